@@ -1,0 +1,7 @@
+//! From responses to concentrations: each well and each group of replicates of a plate, with interval and limits.
+
+pub mod quantity;
+pub mod result;
+
+pub use quantity::{Estimate, NotReported, Quantity};
+pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};

@@ -1,0 +1,155 @@
+//! A concentration, or what is known instead of it. Carried as this type from the well to the table of the arms; it becomes a
+//! bare number only inside an analysis that names its rule for values outside the limits.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// What is known of a concentration, in the unit of the study, corrected for dilution.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "status")]
+pub enum Quantity {
+    /// Measured, inside the limits.
+    Quantified(Estimate),
+    /// Below the lower limit of quantification.
+    BelowLloq {
+        /// The limit: the curve's LLOQ × the dilution factor.
+        limit: f64,
+    },
+    /// Above the upper limit of quantification.
+    AboveUloq {
+        /// The limit: the curve's ULOQ × the dilution factor.
+        limit: f64,
+    },
+    /// No result.
+    NotReported {
+        /// Why there is none.
+        reason: NotReported,
+    },
+}
+
+/// A concentration with its uncertainty: the curve's and the response's own noise.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The concentration.
+    pub value: f64,
+    /// Its standard error (delta method).
+    pub standard_error: Option<f64>,
+    /// Lower limit of its interval; `None` where the interval is open on that side.
+    pub lower: Option<f64>,
+    /// Upper limit of its interval; `None` where the interval is open on that side.
+    pub upper: Option<f64>,
+}
+
+impl Estimate {
+    /// The same on another scale: of the undiluted sample, say.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        Self {
+            value: self.value * factor,
+            standard_error: self.standard_error.map(|value| value * factor),
+            lower: self.lower.map(|value| value * factor),
+            upper: self.upper.map(|value| value * factor),
+        }
+    }
+}
+
+/// Why there is no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotReported {
+    /// A well is above what the reader can measure.
+    Saturated,
+    /// A well was not measured.
+    Missing,
+    /// A well was masked in the reader's software.
+    MaskedByReader,
+    /// The replicates disagree beyond the method's limit.
+    ReplicatesDisagree,
+    /// One replicate is inside the limits and another is not.
+    ReplicatesAcrossLimit,
+    /// The plate has no usable standard curve.
+    NoCurve,
+    /// The curve does not determine a concentration at this response.
+    NotDetermined,
+    /// The plate was rejected.
+    PlateRejected,
+    /// The plate could not be judged.
+    PlateNotEvaluable,
+    /// The export or layout of the plate could not be read.
+    PlateNotRead,
+}
+
+impl fmt::Display for NotReported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Saturated => "saturated",
+            Self::Missing => "well not read",
+            Self::MaskedByReader => "masked in the reader's software",
+            Self::ReplicatesDisagree => "replicates disagree",
+            Self::ReplicatesAcrossLimit => "replicates on both sides of a limit",
+            Self::NoCurve => "no usable standard curve",
+            Self::NotDetermined => "not determined by the curve",
+            Self::PlateRejected => "plate rejected",
+            Self::PlateNotEvaluable => "plate not evaluable",
+            Self::PlateNotRead => "plate could not be read",
+        })
+    }
+}
+
+impl Quantity {
+    /// The measured value; `None` for anything that is not quantified.
+    pub fn value(&self) -> Option<f64> {
+        if let Self::Quantified(estimate) = self { Some(estimate.value) } else { None }
+    }
+
+    /// The status in one word, as in the tables.
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Quantified(_) => "quantified",
+            Self::BelowLloq { .. } => "below LLOQ",
+            Self::AboveUloq { .. } => "above ULOQ",
+            Self::NotReported { .. } => "not reported",
+        }
+    }
+}
+
+/// As reported: `812`, `<312`, `>20000`, `not reported: saturated`. Three significant digits at least.
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Quantified(estimate) => f.write_str(&significant(estimate.value, 4)),
+            Self::BelowLloq { limit } => write!(f, "<{}", significant(*limit, 4)),
+            Self::AboveUloq { limit } => write!(f, ">{}", significant(*limit, 4)),
+            Self::NotReported { reason } => write!(f, "not reported: {reason}"),
+        }
+    }
+}
+
+/// A number with that many significant digits, without exponent and without trailing zeros after the point.
+pub fn significant(value: f64, digits: usize) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    let decimals = (digits as i32 - 1 - magnitude).max(0) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_print_as_they_are_reported() {
+        let estimate = Estimate { value: 812.34, standard_error: None, lower: None, upper: None };
+        assert_eq!(Quantity::Quantified(estimate).to_string(), "812.3");
+        assert_eq!(Quantity::BelowLloq { limit: 312.0 }.to_string(), "<312");
+        assert_eq!(Quantity::AboveUloq { limit: 20000.0 }.to_string(), ">20000");
+        assert_eq!(Quantity::NotReported { reason: NotReported::Saturated }.to_string(), "not reported: saturated");
+        assert_eq!(significant(31.25, 4), "31.25");
+        assert_eq!(significant(0.000_123_45, 3), "0.000123");
+        assert_eq!(significant(123_456.0, 4), "123456");
+    }
+}

@@ -1,0 +1,92 @@
+//! What a plate gives: its curve, its standards read back, its controls and samples, well by well and group by group.
+
+use serde::Serialize;
+
+use super::quantity::Quantity;
+use crate::plate::{Reading, WellPosition};
+use crate::sheet::Location;
+
+/// The range of a curve that may be reported, in the unit of the study, of the well (before dilution).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Range {
+    /// Lower limit of quantification.
+    pub lloq: f64,
+    /// Upper limit of quantification.
+    pub uloq: f64,
+    /// The rule that set them, in words.
+    pub rule: String,
+}
+
+/// One well with its concentration.
+#[derive(Debug, Clone, Serialize)]
+pub struct WellResult {
+    /// Where on the plate.
+    pub position: WellPosition,
+    /// `standard`, `control`, `blank` or `sample`.
+    pub role: &'static str,
+    /// The standard's level, the control's level or the sample's name; empty for a blank.
+    pub name: String,
+    /// Nominal concentration of a standard or control.
+    pub nominal: Option<f64>,
+    /// Dilution factor, ≥ 1; 1 for standards.
+    pub dilution: f64,
+    /// The raw reading.
+    pub reading: Reading,
+    /// The reading at the reference wavelength, where one is subtracted.
+    pub reference: Option<Reading>,
+    /// What was analysed.
+    pub response: Reading,
+    /// The concentration, corrected for dilution. For a standard: its back-calculated concentration.
+    pub quantity: Quantity,
+    /// The cell of the raw reading.
+    pub location: Location,
+}
+
+/// One group of replicates: a sample at one dilution, or one set of a control.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupResult {
+    /// The sample's name, or the control's level.
+    pub name: String,
+    /// Dilution factor, ≥ 1.
+    pub dilution: f64,
+    /// Its wells.
+    pub wells: Vec<WellPosition>,
+    /// Mean of the measured responses.
+    pub mean_response: Option<f64>,
+    /// Coefficient of variation of the replicates' concentrations, in percent.
+    pub cv_percent: Option<f64>,
+    /// The concentration of the group, corrected for dilution.
+    pub quantity: Quantity,
+    /// What a reader should know, in words.
+    pub flags: Vec<String>,
+}
+
+/// One set of a control beside its nominal concentration.
+#[derive(Debug, Clone, Serialize)]
+pub struct ControlResult {
+    /// The set's concentration.
+    pub group: GroupResult,
+    /// Nominal concentration.
+    pub nominal: f64,
+    /// 100 × (found − nominal) / nominal.
+    pub bias_percent: Option<f64>,
+}
+
+/// One level of the standards, read back from the curve.
+#[derive(Debug, Clone, Serialize)]
+pub struct StandardResult {
+    /// Nominal concentration.
+    pub nominal: f64,
+    /// Number of wells that were used.
+    pub n: usize,
+    /// Mean response.
+    pub mean_response: f64,
+    /// CV of the responses, in percent.
+    pub response_cv_percent: Option<f64>,
+    /// Concentration of the mean response on the curve.
+    pub back_calculated: Option<f64>,
+    /// 100 × (back-calculated − nominal) / nominal.
+    pub bias_percent: Option<f64>,
+    /// CV of the wells' back-calculated concentrations, in percent.
+    pub concentration_cv_percent: Option<f64>,
+}

@@ -1,0 +1,14 @@
+//! Plates: what a reader wrote, and what a laboratory put into each well.
+
+pub mod assay;
+pub mod layout;
+pub mod read;
+pub mod reading;
+pub mod vendor;
+pub mod well;
+
+pub use assay::{AssayPlate, AssayWell};
+pub use layout::{Layout, LayoutWell, WellRole};
+pub use read::{Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
+pub use reading::Reading;
+pub use well::{PlateSize, WellPosition};

@@ -1,0 +1,153 @@
+//! What an export holds: plates, and the reads of each, every value with the cell it comes from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ndarray::Array2;
+use serde::Serialize;
+
+use super::reading::Reading;
+use super::well::{PlateSize, WellPosition};
+use crate::sheet::{Location, Place, Problem};
+
+/// How the wells were measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Optical density.
+    Absorbance,
+    /// Fluorescence intensity, also time-resolved.
+    Fluorescence,
+    /// Luminescence.
+    Luminescence,
+    /// The file does not say.
+    Unknown,
+}
+
+/// One read of a plate: a value, or the reason for none, for each of its wells.
+#[derive(Debug, Clone)]
+pub struct PlateRead {
+    /// How it was measured.
+    pub mode: Mode,
+    /// Measured wavelength, for fluorescence the emission, in nm; `None` where the file does not say.
+    pub wavelength_nm: Option<f64>,
+    /// Reference wavelength that the reader has already subtracted, in nm.
+    pub reference_nm: Option<f64>,
+    /// Excitation wavelength, in nm.
+    pub excitation_nm: Option<f64>,
+    /// What the file calls the read.
+    pub label: String,
+    /// The unit that the file states.
+    pub unit: Option<String>,
+    /// Whether the reader's software computed it (blank-corrected, reduced, a concentration) instead of measuring it.
+    pub derived: bool,
+    /// rows × columns readings.
+    pub wells: Array2<Reading>,
+    /// The file of the values, as the user named it.
+    pub file: Arc<str>,
+    /// The sheet of the values.
+    pub sheet: Option<Arc<str>>,
+    /// rows × columns places of the values; [`Place::Whole`] where a well is not in the file.
+    pub places: Array2<Place>,
+}
+
+impl PlateRead {
+    /// The reading of a well; `None` off the plate.
+    pub fn reading(&self, well: WellPosition) -> Option<&Reading> {
+        self.wells.get((well.row.into(), well.column.into()))
+    }
+
+    /// The cell of a well.
+    pub fn location(&self, well: WellPosition) -> Location {
+        let place = self.places.get((well.row.into(), well.column.into())).copied().unwrap_or(Place::Whole);
+        Location { file: self.file.clone(), sheet: self.sheet.clone(), place }
+    }
+}
+
+/// What the file says of the content of a well. Kept word for word; roles of a study come from its layout.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ExportedSample {
+    /// Name of the sample.
+    pub name: Option<String>,
+    /// `standard`, `control`, `blank`, `sample` or `unused`, where the file's codes say so.
+    pub role: Option<String>,
+    /// The group that the file puts it in.
+    pub group: Option<String>,
+    /// Concentration, as a number of `concentration_unit`.
+    pub concentration: Option<f64>,
+    /// Unit of the concentration.
+    pub concentration_unit: Option<String>,
+    /// Dilution as the file writes it: factor or fraction is not decided here.
+    pub dilution: Option<f64>,
+    /// Whether the reader's software has masked the well.
+    pub masked: bool,
+}
+
+/// One plate of an export.
+#[derive(Debug, Clone)]
+pub struct ExportedPlate {
+    /// Barcode or number, where the file has one.
+    pub id: Option<String>,
+    /// Name of the plate; the sheet's name where the file holds only a grid.
+    pub name: Option<String>,
+    /// Its size.
+    pub size: PlateSize,
+    /// Its reads, in the order of the file.
+    pub reads: Vec<PlateRead>,
+    /// What the file says of the wells' content.
+    pub samples: BTreeMap<WellPosition, ExportedSample>,
+    /// Where the plate begins in the file.
+    pub location: Location,
+}
+
+/// What a file is, read as a reader's export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportKind {
+    /// End-point reads of plates.
+    Endpoint,
+    /// Reads over time.
+    Kinetic,
+    /// Reads over wavelengths.
+    Spectrum,
+    /// Reads over places of a well.
+    AreaScan,
+    /// Reads over places of a well, as SoftMax Pro names it.
+    WellScan,
+    /// Pictures of wells.
+    Image,
+    /// A layout without any reading.
+    LayoutOnly,
+    /// A file of a known format that is damaged.
+    Malformed,
+    /// Another kind of assay.
+    NotSupported,
+}
+
+/// One thing found in an export and what was made of it, for `inspect --verbose`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Block {
+    /// Where it stands.
+    pub location: Location,
+    /// What it is, in the file's words.
+    pub what: String,
+    /// What was made of it.
+    pub made: String,
+}
+
+/// A whole export, read.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// The file, as the user named it.
+    pub file: Arc<str>,
+    /// The format that it was recognised as.
+    pub format: &'static str,
+    /// What kind of read it holds.
+    pub kind: ExportKind,
+    /// Its plates, in the order of the file.
+    pub plates: Vec<ExportedPlate>,
+    /// What a user should know and what did not stop the reading.
+    pub warnings: Vec<Problem>,
+    /// Everything that was found, with what was made of it.
+    pub blocks: Vec<Block>,
+}

@@ -1,0 +1,1 @@
+//! The readers' formats, one file each.

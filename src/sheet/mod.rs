@@ -1,0 +1,13 @@
+//! Cells and where they stand: every spreadsheet or text file that comes in becomes a [`Book`] of located cells.
+//!
+//! Ground floor: knows nothing of plates. A cell keeps what was written; it is never turned into another kind of value here.
+
+pub mod book;
+pub mod location;
+pub mod problem;
+pub mod table;
+
+pub use book::{Book, Sheet, Value};
+pub use location::{Location, Place};
+pub use problem::{Problem, Problems};
+pub use table::Table;

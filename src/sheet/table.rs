@@ -1,0 +1,108 @@
+//! A table with a header row: the form of `samples.csv`, `arms.csv` and long layouts.
+
+use super::book::{Sheet, Value};
+use super::location::Location;
+use super::problem::{Problem, Problems};
+
+/// A sheet read as a table: the first row names the columns, every further row is a record.
+#[derive(Debug, Clone)]
+pub struct Table<'a> {
+    sheet: &'a Sheet,
+    header_row: usize,
+    columns: Vec<(String, usize)>,
+}
+
+impl<'a> Table<'a> {
+    /// Reads `sheet` as a table that has all of `required` and perhaps some of `optional` columns. Names are compared
+    /// without regard to case and surrounding white space.
+    ///
+    /// # Errors
+    /// Every column that is missing, unknown or there twice.
+    pub fn new(sheet: &'a Sheet, required: &[&str], optional: &[&str]) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let Some(header_row) = sheet.rows.iter().position(|row| row.iter().any(|cell| !cell.is_empty())) else {
+            return Err(Problem::new(sheet.whole(), "there is nothing in it")
+                .expected(format!("a table with the columns {}", required.join(", ")))
+                .into());
+        };
+        let mut columns: Vec<(String, usize)> = Vec::new();
+        for (at, cell) in sheet.rows[header_row].iter().enumerate() {
+            let name = cell.text().to_lowercase();
+            if name.is_empty() {
+                let used =
+                    sheet.rows[header_row + 1..].iter().any(|row| row.get(at).is_some_and(|cell| !cell.is_empty()));
+                if used {
+                    problems.push(
+                        Problem::new(sheet.location(header_row, at), "a column without a name holds values")
+                            .advice("Name the column, or remove it"),
+                    );
+                }
+                continue;
+            }
+            if columns.iter().any(|(known, _)| *known == name) {
+                problems.push(
+                    Problem::new(sheet.location(header_row, at), format!("the column '{name}' is there twice"))
+                        .advice("Remove one of the two"),
+                );
+            } else if !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
+                let known: Vec<&str> = required.iter().chain(optional).copied().collect();
+                problems.push(
+                    Problem::new(sheet.location(header_row, at), format!("unknown column '{name}'"))
+                        .expected(format!("one of {}", known.join(", ")))
+                        .advice("Rename or remove it: nothing in an input is ignored"),
+                );
+            } else {
+                columns.push((name, at));
+            }
+        }
+        for name in required {
+            if !columns.iter().any(|(known, _)| known == name) {
+                problems.push(
+                    Problem::new(sheet.location(header_row, 0), format!("there is no column '{name}'"))
+                        .expected(format!("the columns {}", required.join(", "))),
+                );
+            }
+        }
+        problems.or(Self { sheet, header_row, columns })
+    }
+
+    /// Whether the table has the column.
+    pub fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|(name, _)| name == column)
+    }
+
+    /// The records, in order, without rows that are empty throughout.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        (self.header_row + 1..self.sheet.rows.len())
+            .filter(|&row| self.sheet.rows[row].iter().any(|cell| !cell.is_empty()))
+            .map(|row| Record { table: self, row })
+    }
+}
+
+/// One row of a [`Table`].
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    table: &'a Table<'a>,
+    row: usize,
+}
+
+impl Record<'_> {
+    /// The value in a column; empty where the table does not have it.
+    pub fn value(&self, column: &str) -> &Value {
+        self.at(column).map_or(&Value::Empty, |at| self.table.sheet.value(self.row, at))
+    }
+
+    /// The text in a column, trimmed; empty where the table does not have it.
+    pub fn text(&self, column: &str) -> String {
+        self.value(column).text()
+    }
+
+    /// Where the value of a column stands; the row's start where the table does not have the column.
+    pub fn location(&self, column: &str) -> Location {
+        self.table.sheet.location(self.row, self.at(column).unwrap_or(0))
+    }
+
+    fn at(&self, column: &str) -> Option<usize> {
+        self.table.columns.iter().find(|(name, _)| name == column).map(|(_, at)| *at)
+    }
+}

@@ -1,0 +1,152 @@
+//! What a trial asks for: the change of each subject, the arms, and how they compare.
+
+use serde::Serialize;
+
+use crate::concentration::Quantity;
+
+/// The result of one subject at one visit. The result knows nothing of arms.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubjectVisit {
+    /// The subject.
+    pub subject: String,
+    /// Name of the visit, as the study declares it.
+    pub visit: String,
+    /// Week of the visit.
+    pub week: f64,
+    /// The sample.
+    pub sample: String,
+    /// The plate of the result.
+    pub plate: Option<String>,
+    /// The result.
+    pub quantity: Quantity,
+}
+
+/// An arm's place in a list of subjects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Allocation {
+    /// The subject.
+    pub subject: String,
+    /// The arm.
+    pub arm: String,
+    /// The stratum, where there is one.
+    pub stratum: Option<String>,
+}
+
+/// The change of one subject from baseline to one visit.
+#[derive(Debug, Clone, Serialize)]
+pub struct Change {
+    /// The subject.
+    pub subject: String,
+    /// The arm.
+    pub arm: String,
+    /// The visit.
+    pub visit: String,
+    /// Week of the visit.
+    pub week: f64,
+    /// The baseline result, as reported; `None` where there is none.
+    pub baseline: Option<Quantity>,
+    /// The visit's result, as reported; `None` where there is none.
+    pub endpoint: Option<Quantity>,
+    /// The number used for the baseline: the value, or by the below-limit rule.
+    pub base: Option<f64>,
+    /// The number used for the visit.
+    pub aval: Option<f64>,
+    /// `aval − base`.
+    pub change: Option<f64>,
+    /// 100 × (aval − base) / base.
+    pub percent_change: Option<f64>,
+    /// ln aval − ln base.
+    pub log_change: Option<f64>,
+    /// Why the subject is not in the analysis; empty when it is.
+    pub excluded: String,
+}
+
+/// A number with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Interval {
+    /// The estimate.
+    pub estimate: f64,
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
+/// One arm at one visit.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArmSummary {
+    /// The arm.
+    pub arm: String,
+    /// The visit.
+    pub visit: String,
+    /// Week of the visit.
+    pub week: f64,
+    /// Subjects of the arm.
+    pub randomised: usize,
+    /// Subjects with a value, or a limit, at this visit.
+    pub n: usize,
+    /// Of these, below the LLOQ.
+    pub below: usize,
+    /// Of these, above the ULOQ.
+    pub above: usize,
+    /// Subjects without a result at this visit.
+    pub missing: usize,
+    /// Geometric mean of the visit's numbers, with its interval.
+    pub geometric_mean: Option<Interval>,
+    /// Median of the visit's numbers.
+    pub median: Option<f64>,
+    /// Subjects with numbers at baseline and at this visit; 0 at baseline.
+    pub n_change: usize,
+    /// Mean absolute change, with its interval.
+    pub mean_change: Option<Interval>,
+    /// Mean percent change, with its interval.
+    pub mean_percent_change: Option<Interval>,
+    /// Geometric mean of visit / baseline, with its interval.
+    pub geometric_mean_ratio: Option<Interval>,
+}
+
+/// One comparison between two arms.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArmComparison {
+    /// Name of the analysis, such as `ancova` or `welch_t`.
+    pub analysis: String,
+    /// The model in words.
+    pub model: String,
+    /// Whether it is the declared primary analysis.
+    pub primary: bool,
+    /// The visit.
+    pub visit: String,
+    /// The arm in the numerator.
+    pub active: String,
+    /// The reference arm.
+    pub reference: String,
+    /// Subjects used, of the two arms.
+    pub n: [usize; 2],
+    /// Ratio of the geometric mean ratios to baseline, active over reference, with its interval.
+    pub ratio: Option<Interval>,
+    /// Standard error of ln ratio.
+    pub standard_error: Option<f64>,
+    /// Test statistic.
+    pub statistic: Option<f64>,
+    /// Degrees of freedom.
+    pub df: Option<f64>,
+    /// Two-sided p-value.
+    pub p: Option<f64>,
+    /// The rule for values outside the limits that gave the numbers.
+    pub below_limit_rule: String,
+    /// Why there is no estimate; empty where there is one.
+    pub reason: String,
+}
+
+/// Everything that `compare` gives.
+#[derive(Debug, Clone, Serialize)]
+pub struct Comparison {
+    /// Each subject's change at each visit after baseline, by subject.
+    pub changes: Vec<Change>,
+    /// Arms × visits.
+    pub arms: Vec<ArmSummary>,
+    /// Comparisons between arms.
+    pub comparisons: Vec<ArmComparison>,
+    /// The result in plain English.
+    pub paragraph: String,
+}
