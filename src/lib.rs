@@ -20,3 +20,4 @@ pub mod report;
 
 // Around it.
 pub mod simulate;
+pub mod cli;

@@ -1,3 +1,5 @@
-//! The command line of platewise.
+//! The `platewise` program: everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    platewise::cli::main()
+}

@@ -1,1 +1,117 @@
-//! cli
+//! The command line: arguments in, the library's work, words out. The only place that prints; no arithmetic.
+//!
+//! One command, one file, each with its arguments and a `run` that writes what it found to `out` and answers how it went.
+//! Results go to standard output, progress and warnings to standard error.
+
+#![allow(clippy::print_stderr, reason = "this is the command line")]
+
+pub mod completions;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::sheet::{Problem, Problems};
+
+/// From plate-reader exports to the answer of a trial.
+#[derive(Debug, Parser)]
+#[command(name = "platewise", version, arg_required_else_help = true, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Completions(completions::Args),
+}
+
+/// How results are written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How a command that could run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Done: exit code 0.
+    Done,
+    /// Done, with rejected plates or failed criteria: exit code 1.
+    WithFailures,
+}
+
+/// Why a command could not run: exit code 2.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something is wrong with what came in.
+    Input(Problems),
+    /// Something could not be written.
+    Output(io::Error),
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(problems) => problems.fmt(f),
+            Self::Output(error) => write!(f, "cannot write: {error}"),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::Input(problems)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Input(problem.into())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Output(error.into())
+    }
+}
+
+/// Reads the arguments, runs the command, prints what is wrong, and answers with the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::stdout().lock();
+    match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
+        Ok(Status::Done) => ExitCode::SUCCESS,
+        Ok(Status::WithFailures) => ExitCode::from(1),
+        // Whoever reads our output has seen enough, as `head` does.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            for line in failure.to_string().lines() {
+                eprintln!("error: {line}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
+    match command {
+        Command::Completions(args) => completions::run(args, out),
+    }
+}
