@@ -1,5 +1,7 @@
 //! A study's results and arms through the whole comparison, on the simulated trial `sim_main` whose results R computed.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 use std::path::Path;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
