@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use platewise::plate::PlateSize;
 use platewise::report::figure::*;
 use resvg::tiny_skia::Pixmap;
 
@@ -130,4 +131,175 @@ fn every_figure_says_in_words_what_it_shows() {
         assert!(svg.contains(needed), "{needed}");
     }
     assert!(!svg.contains("<text"), "texts are outlines");
+}
+
+#[test]
+fn plate_map_of_a_usual_plate() {
+    compare("plate_map", &plate_map(&plate(PlateSize::WELLS_96)));
+}
+
+#[test]
+fn plate_map_of_384_wells() {
+    compare("plate_map_384", &plate_map(&plate(PlateSize::WELLS_384)));
+}
+
+/// Standards in two columns, controls at both ends, samples in pairs, one well of each flag.
+fn plate(size: PlateSize) -> PlateMapFigure {
+    let flags = [
+        MapFlag::BelowLloq,
+        MapFlag::AboveUloq,
+        MapFlag::Saturated,
+        MapFlag::Missing,
+        MapFlag::LeftOut,
+        MapFlag::Disagree,
+        MapFlag::NotReported,
+    ];
+    let levels = ["2000", "1000", "500", "250", "125", "62.5", "31.25", "0"];
+    let wells = size.wells().filter(|position| usize::from(position.column) + 1 < size.columns).map(|position| {
+        let (row, column) = (usize::from(position.row), usize::from(position.column));
+        let (role, name) = match (column, row) {
+            (0 | 1, _) => (MapRole::Standard, levels[row % 8].to_string()),
+            (2, 0..3) => (MapRole::Control, ["low", "medium", "high"][row].to_string()),
+            (2, 7) => (MapRole::Blank, String::new()),
+            _ => (MapRole::Sample, format!("S-{:03}-W{:02}", row * 12 + column / 2, 16 * (column % 2))),
+        };
+        let flag = (column == 5 && row < 7).then(|| flags[row % 7]);
+        let value =
+            if flag == Some(MapFlag::Saturated) { "OVRFLW".into() } else { format!("{:.3}", 0.1 * column as f64) };
+        MapWell { position, role, name, value, flag, note: format!("{position}: cell C7 of exports/P01.xlsx") }
+    });
+    PlateMapFigure {
+        title: "Plate P01".into(),
+        subtitle: "exports/P01.xlsx, 450 nm − 570 nm; readings in OD".into(),
+        size,
+        wells: wells.collect(),
+        simulated: true,
+    }
+}
+
+#[test]
+fn recovery_with_a_level_far_off_and_one_that_cannot_be_computed() {
+    let level = |concentration: f64, bias_percent: Option<f64>, limit_percent: f64| RecoveryLevel {
+        concentration,
+        bias_percent,
+        limit_percent,
+    };
+    let figure = RecoveryFigure {
+        title: "Plate P07: back-calculated standards".into(),
+        unit: "pg/mL".into(),
+        levels: vec![
+            level(31.25, Some(134.2), 25.0),
+            level(62.5, Some(-22.5), 20.0),
+            level(125.0, Some(4.1), 20.0),
+            level(250.0, Some(-3.0), 20.0),
+            level(500.0, Some(1.2), 20.0),
+            level(1000.0, Some(-0.4), 20.0),
+            level(2000.0, None, 25.0),
+        ],
+        simulated: true,
+        ..RecoveryFigure::default()
+    };
+    compare("recovery", &recovery(&figure));
+}
+
+/// Numbers that look like noise and are the same everywhere.
+fn noise(index: usize) -> f64 {
+    let a = ((index * 7919 + 13) % 1009) as f64 / 1009.0;
+    let b = ((index * 104_729 + 71) % 997) as f64 / 997.0;
+    a + b - 1.0
+}
+
+fn interval(estimate: f64, lower: f64, upper: f64) -> platewise::study::Interval {
+    platewise::study::Interval { estimate, lower, upper }
+}
+
+#[test]
+fn change_per_arm() {
+    let arm = |arm: &str, n: usize, mean: f64, spread: f64| ChangeArm {
+        arm: arm.into(),
+        ratios: (0..n).map(|i| (format!("P-{i:03}"), mean * (1.4 * noise(i + n)).exp())).collect(),
+        mean: Some(interval(mean, mean / spread, mean * spread)),
+    };
+    let figure = ChangeFigure {
+        title: "Change of TARC from baseline to week 16".into(),
+        subtitle: "Values outside the limits: LLOQ/2, ULOQ".into(),
+        ratio: "TARC, week 16 / baseline".into(),
+        level_percent: 95.0,
+        arms: vec![arm("AtMSC", 56, 0.64, 1.15), arm("placebo", 52, 0.96, 1.12)],
+        simulated: true,
+    };
+    compare("change", &change(&figure));
+}
+
+#[test]
+fn lines_per_arm() {
+    let arm = |name: &str, n: usize, ratio: f64| LinesArm {
+        arm: name.into(),
+        subjects: (0..n)
+            .map(|i| {
+                let base = 2600.0 * (2.0 * noise(i)).exp();
+                let week_16 = base * ratio * noise(i + 400).exp();
+                let value = |week: f64, value: f64| LineValue { week, value: value.max(312.5), limit: value < 312.5 };
+                SubjectLine { subject: format!("P-{i:03}"), values: vec![value(0.0, base), value(16.0, week_16)] }
+            })
+            .collect(),
+        means: vec![
+            (0.0, interval(2600.0, 2100.0, 3200.0)),
+            (16.0, interval(2600.0 * ratio, 2100.0 * ratio, 3200.0 * ratio)),
+        ],
+    };
+    let figure = LinesFigure {
+        title: "TARC of every subject".into(),
+        concentration: "TARC (pg/mL)".into(),
+        level_percent: 95.0,
+        visits: vec![(0.0, "Baseline".into()), (16.0, "Week 16".into())],
+        arms: vec![arm("AtMSC", 59, 0.65), arm("placebo", 55, 0.95)],
+        simulated: true,
+        ..LinesFigure::default()
+    };
+    compare("lines", &lines(&figure));
+}
+
+#[test]
+fn forest_of_comparisons() {
+    let row = |label: &str, ratio: Option<platewise::study::Interval>, primary: bool| ForestRow {
+        label: label.into(),
+        detail: if ratio.is_some() { "n = 56 + 52; LLOQ/2".into() } else { "all values below the LLOQ".into() },
+        ratio,
+        numbers: "p = 0.0004".into(),
+        primary,
+    };
+    let figure = ForestFigure {
+        title: "AtMSC against placebo, week 16".into(),
+        subtitle: "Ratio of the changes from baseline with 95 % confidence interval".into(),
+        ratio: "Ratio of geometric mean ratios, AtMSC / placebo".into(),
+        directions: ["← AtMSC falls more".into(), "placebo falls more →".into()],
+        rows: vec![
+            row("ANCOVA on ln TARC, baseline as covariate", Some(interval(0.68, 0.55, 0.83)), true),
+            row("Welch's t-test on the log change", Some(interval(0.67, 0.54, 0.84)), false),
+            row("Wilcoxon", None, false),
+        ],
+        simulated: true,
+    };
+    compare("forest", &forest(&figure));
+}
+
+#[test]
+fn control_chart_over_plates() {
+    let plates = (0..12).map(|i| ControlPlate {
+        plate: format!("P{:02}", i + 1),
+        accepted: i != 6,
+        values: if i == 6 { vec![141.0] } else { vec![100.0 + 14.0 * noise(i), 101.0 + 14.0 * noise(i + 50)] },
+        without_value: usize::from(i == 6),
+    });
+    let figure = ControlChartFigure {
+        title: "Control low".into(),
+        unit: "pg/mL".into(),
+        nominal: 100.0,
+        limit_percent: 20.0,
+        plates: plates.collect(),
+        simulated: true,
+        ..ControlChartFigure::default()
+    };
+    compare("control_chart", &control_chart(&figure));
 }

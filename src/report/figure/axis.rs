@@ -47,6 +47,15 @@ impl Axis {
         Self { low: -0.5, high: last + 0.5, scale: Scale::Linear, ticks }
     }
 
+    /// A linear axis with ticks at given places, such as visits at their weeks, with room on both sides.
+    pub(super) fn at(ticks: Vec<(f64, String)>) -> Self {
+        let places = ticks.iter().map(|(value, _)| *value);
+        let (low, high) = (places.clone().fold(f64::INFINITY, f64::min), places.fold(f64::NEG_INFINITY, f64::max));
+        let (low, high) = ordered(low, high);
+        let room = 0.18 * (high - low);
+        Self { low: low - room, high: high + room, scale: Scale::Linear, ticks }
+    }
+
     /// A logarithmic axis from `low` to `high`, both > 0, with ticks at 1-2-5 or, over many decades, at powers of ten.
     pub(super) fn log(low: f64, high: f64) -> Self {
         let (low, high) = positive(low, high);
@@ -129,6 +138,12 @@ impl Axis {
     /// Width of the widest label, in units of the canvas.
     pub(super) fn label_width(&self, size: f64) -> f64 {
         self.ticks.iter().map(|(_, label)| text_width(label, size, Weight::Regular)).fold(0.0, f64::max)
+    }
+
+    /// The same without ticks.
+    pub(super) fn without_ticks(mut self) -> Self {
+        self.ticks.clear();
+        self
     }
 
     /// The ends of the axis.

@@ -19,8 +19,14 @@
 
 mod axis;
 mod canvas;
+mod change;
+mod control_chart;
 mod font;
+mod forest;
+mod lines;
 mod panel;
+mod plate_map;
+mod recovery;
 mod standard_curve;
 mod svg;
 pub mod palette;
@@ -31,6 +37,12 @@ use std::path::{Path, PathBuf};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
+pub use change::{ChangeArm, ChangeFigure, change};
+pub use control_chart::{ControlChartFigure, ControlPlate, control_chart};
+pub use forest::{ForestFigure, ForestRow, forest};
+pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
+pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
+pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 
 /// A finished picture.

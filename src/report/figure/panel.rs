@@ -19,6 +19,12 @@ pub(super) const TITLE: f64 = 15.0;
 pub(super) const NOTE: f64 = 11.5;
 pub(super) const TICK: f64 = 11.5;
 
+/// Of the heading, in units of the canvas: left edge, base line of the title, height of a line, width of a symbol.
+const LEFT_EDGE: i32 = 14 * UNITS;
+const TITLE_BASE: i32 = 24 * UNITS;
+const LINE: i32 = 18 * UNITS;
+const SYMBOL: i32 = 20 * UNITS;
+
 /// Drawing into the canvas cannot fail; plotters' own errors end the drawing and are told by the caller.
 pub(super) type DrawingError = DrawingAreaErrorKind<std::convert::Infallible>;
 pub(super) type Drawn = Result<(), DrawingError>;
@@ -44,6 +50,7 @@ pub(super) enum Symbol {
     Tick(Ink),
     Diamond(Ink),
     Box(Ink, f64),
+    Badge(Ink, &'static str),
 }
 
 /// One entry of a legend.
@@ -99,42 +106,20 @@ impl Sheet {
 
     /// Title, subtitle and legend at the top; gives the first free unit below them.
     pub(super) fn heading(&self, title: &str, subtitle: &str, legend: &[Entry]) -> Result<i32, DrawingError> {
-        let left = px(14.0);
-        let mut y = px(24.0);
-        let title = shortened(title, TITLE, Weight::Bold, self.width - 2 * left);
-        self.root.draw(&Text::new(
-            title,
-            (left, y),
-            anchored(&bold(palette::TEXT, TITLE), HPos::Left, VPos::Bottom),
-        ))?;
-        if !subtitle.is_empty() {
-            y += px(18.0);
-            let subtitle = shortened(subtitle, NOTE, Weight::Regular, self.width - 2 * left);
-            let style = anchored(&text(palette::MUTED, NOTE), HPos::Left, VPos::Bottom);
-            self.root.draw(&Text::new(subtitle, (left, y), style))?;
-        }
-        if !legend.is_empty() {
-            y = self.legend(legend, left, y + px(15.0))?;
-        }
-        Ok(y + px(12.0))
-    }
-
-    /// Entries in rows from `left`, their symbols centred on `y`; gives the last row's `y`.
-    pub(super) fn legend(&self, entries: &[Entry], left: i32, mut y: i32) -> Result<i32, DrawingError> {
-        let (symbol, gap) = (px(20.0), px(16.0));
-        let mut x = left;
-        for entry in entries {
-            let width = symbol + px(5.0) + text_width(&entry.text, NOTE * f64::from(UNITS), Weight::Regular) as i32;
-            if x > left && x + width > self.width - px(10.0) {
-                x = left;
-                y += px(17.0);
-            }
-            self.symbol(entry.symbol, (x, y), symbol)?;
+        let room = self.width - 2 * LEFT_EDGE;
+        let style = anchored(&bold(palette::TEXT, TITLE), HPos::Left, VPos::Bottom);
+        self.root.draw(&Text::new(shortened(title, TITLE, Weight::Bold, room), (LEFT_EDGE, TITLE_BASE), style))?;
+        let style = anchored(&text(palette::MUTED, NOTE), HPos::Left, VPos::Bottom);
+        let subtitle_line = shortened(subtitle, NOTE, Weight::Regular, room);
+        self.root.draw(&Text::new(subtitle_line, (LEFT_EDGE, TITLE_BASE + LINE), style))?;
+        let first = legend_start(subtitle);
+        for ((x, row), entry) in legend_places(legend, self.width).into_iter().zip(legend) {
+            let at = (x, first + row * LINE);
+            self.symbol(entry.symbol, at, SYMBOL)?;
             let style = anchored(&text(palette::TEXT, NOTE), HPos::Left, VPos::Center);
-            self.root.draw(&Text::new(entry.text.clone(), (x + symbol + px(5.0), y), style))?;
-            x += width + gap;
+            self.root.draw(&Text::new(entry.text.clone(), (at.0 + SYMBOL + px(5.0), at.1), style))?;
         }
-        Ok(y)
+        Ok(heading_height(subtitle, legend, self.width))
     }
 
     fn symbol(&self, symbol: Symbol, (x, y): (i32, i32), width: i32) -> Drawn {
@@ -162,6 +147,11 @@ impl Sheet {
                     let y = y - half + px(f64::from(step) * 1.1);
                     self.root.draw(&PathElement::new(vec![(x + px(5.0), y), (x + px(15.0), y)], line(ink, 1.2)))?;
                 }
+            }
+            Symbol::Badge(ink, letter) => {
+                self.root.draw(&Circle::new(middle, px(6.0), fill(ink, 1.0)))?;
+                let style = anchored(&bold(palette::GROUND, 9.5), HPos::Center, VPos::Center);
+                self.root.draw(&Text::new(letter, middle, style))?;
             }
             Symbol::Diamond(ink) => self.root.draw(&Polygon::new(diamond(middle, px(5.0)), fill(ink, 1.0)))?,
         }
@@ -220,6 +210,32 @@ impl Sheet {
         drop(self.root);
         Figure { canvas: self.pen.take(), title: title.to_string(), description }
     }
+}
+
+/// Middle of the first row of the legend.
+fn legend_start(subtitle: &str) -> i32 {
+    TITLE_BASE + if subtitle.is_empty() { 0 } else { LINE } + px(15.0)
+}
+
+/// Start and row of each entry: as many to a row as fit.
+fn legend_places(entries: &[Entry], width: i32) -> Vec<(i32, i32)> {
+    let (mut x, mut row) = (LEFT_EDGE, 0);
+    let mut places = Vec::new();
+    for entry in entries {
+        let length = SYMBOL + px(5.0) + text_width(&entry.text, NOTE * f64::from(UNITS), Weight::Regular) as i32;
+        if x > LEFT_EDGE && x + length > width - px(10.0) {
+            (x, row) = (LEFT_EDGE, row + 1);
+        }
+        places.push((x, row));
+        x += length + px(16.0);
+    }
+    places
+}
+
+/// Height that a heading takes on a picture of that width, in units of the canvas.
+pub(super) fn heading_height(subtitle: &str, legend: &[Entry], width: i32) -> i32 {
+    let last = legend_places(legend, width).last().map(|(_, row)| legend_start(subtitle) + row * LINE);
+    last.unwrap_or(TITLE_BASE + if subtitle.is_empty() { 0 } else { LINE }) + px(12.0)
 }
 
 /// Where a plot's axes are and what they are called.
