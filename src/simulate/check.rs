@@ -217,3 +217,95 @@ impl Check<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_protocol_is_the_trial_that_comes_with_the_project() {
+        assert_eq!(Protocol::from_toml("", "p.toml").unwrap(), Protocol::default());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let text = r#"
+            [study]
+            title = "A trial"
+            [participants]
+            sites = 0
+            dropout = 1.5
+            names = { 500 = "S12" }
+            [concentration]
+            correlation = -0.2
+            [kit]
+            standards = [2000, 1000, 1000, 0]
+            [curve]
+            b = 0
+            g = 2
+            [noise]
+            exponent = 0.8
+            [laboratory]
+            rerun_dilution = 2
+            [[plate]]
+            id = "P01"
+            export = "../P01.txt"
+            format = "gen5_text"
+            layout = "layouts/P01.csv"
+            layout_form = "grids"
+            kit_lot = "L"
+            read_at = 2025-11-03
+            repeats = "P00"
+            [mishaps]
+            exchanged = [{ plate = "P09", standards = [500, 500] }]
+        "#;
+        let problems = Protocol::from_toml(text, "p.toml").unwrap_err().to_string();
+        for key in [
+            "study.title",
+            "participants.sites",
+            "participants.dropout",
+            "participants.names.500",
+            "concentration.correlation",
+            "kit.standards",
+            "curve.b",
+            "curve.g",
+            "noise.exponent",
+            "laboratory.rerun_dilution",
+            "export of plate 'P01'",
+            "read_at of plate 'P01'",
+            "repeats of plate 'P01'",
+            "mishaps.exchanged.standards",
+            "mishaps.exchanged.plate",
+        ] {
+            assert!(problems.contains(&format!("p.toml: {key} is ")), "{key} in\n{problems}");
+        }
+    }
+
+    #[test]
+    fn keys_and_values_that_are_not_known_are_named_with_their_line() {
+        for (text, line, words) in [
+            ("[noise]\nsise = 0.04\n", 2, "unknown field `sise`"),
+            ("\n\n[noise]\nvariance = \"cubed\"\n", 4, "unknown variance model 'cubed'"),
+            ("[curve]\nmodel = \"3pl\"\n", 2, "unknown model '3pl'"),
+            ("[mishaps]\nmissed = [{ plate = \"P01\", well = \"Z99\" }]\n", 2, "'Z99' is not a well"),
+            ("[participants\n", 1, ""),
+        ] {
+            let problem = Protocol::from_toml(text, "p.toml").unwrap_err().to_string();
+            assert!(problem.starts_with(&format!("p.toml, line {line}: ")), "{problem}");
+            assert!(problem.contains(words), "{problem}");
+        }
+    }
+
+    #[test]
+    fn plates_share_files_only_where_the_file_can_hold_them() {
+        let mut protocol = Protocol::default();
+        protocol.plates[1].layout = "layouts/P01.csv".to_string();
+        protocol.plates[3].export = "exports/P01.txt".to_string();
+        let mut check = Check { name: "p.toml", problems: Problems::default() };
+        check.plates(&protocol);
+        let words = check.problems.to_string();
+        assert!(words.contains("plate 'P02' is in a file of 'P01'"), "{words}");
+        assert!(words.contains("plate 'P04' is in a file of 'P01'"), "{words}");
+        assert_eq!(check.problems.0.len(), 2);
+    }
+}

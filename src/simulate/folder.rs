@@ -101,3 +101,62 @@ fn exchange(folder: &Path, beside: &Path, files: &[File], ours: &BTreeSet<String
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, content: &str) -> File {
+        File { path: path.to_string(), bytes: content.as_bytes().to_vec() }
+    }
+
+    fn entries(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_new_folder_holds_the_files_and_nothing_is_left_beside_it() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().join("study");
+        write(&folder, &[file("a.csv", "1"), file("sub/b.csv", "2")], false).unwrap();
+        assert_eq!(entries(&folder), [LIST, "a.csv", "sub"]);
+        assert_eq!(fs::read_to_string(folder.join("sub/b.csv")).unwrap(), "2");
+        assert_eq!(entries(temporary.path()), ["study"]);
+    }
+
+    #[test]
+    fn what_somebody_else_put_there_stays() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().join("study");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("notes.txt"), "mine").unwrap();
+        let files = [file("a.csv", "1")];
+        assert!(matches!(write(&folder, &files, false), Err(FolderError::NotEmpty(_))));
+        assert!(matches!(write(&folder, &files, true), Err(FolderError::NotOurs(_))));
+        assert_eq!(entries(&folder), ["notes.txt"]);
+    }
+
+    #[test]
+    fn a_replacement_removes_what_was_made_before_and_nothing_else() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().join("study");
+        let outside = temporary.path().join("outside.txt");
+        fs::write(&outside, "mine").unwrap();
+        write(&folder, &[file("a.csv", "1"), file("b.csv", "2")], false).unwrap();
+        fs::write(folder.join("notes.txt"), "mine").unwrap();
+        // A list that somebody has tampered with does not lead out of the folder.
+        let list = fs::read_to_string(folder.join(LIST)).unwrap();
+        fs::write(folder.join(LIST), list + "../outside.txt\n").unwrap();
+
+        assert!(matches!(write(&folder, &[file("c.csv", "3")], false), Err(FolderError::NotEmpty(_))));
+        assert!(matches!(write(&folder, &[file("notes.txt", "3")], true), Err(FolderError::InTheWay(_))));
+        write(&folder, &[file("a.csv", "new"), file("c.csv", "3")], true).unwrap();
+        assert_eq!(entries(&folder), [LIST, "a.csv", "c.csv", "notes.txt"]);
+        assert_eq!(fs::read_to_string(folder.join("a.csv")).unwrap(), "new");
+        assert_eq!(fs::read_to_string(folder.join("notes.txt")).unwrap(), "mine");
+        assert!(outside.exists());
+    }
+}

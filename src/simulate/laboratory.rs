@@ -327,3 +327,136 @@ impl<'a> Laboratory<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::{plates, trial};
+
+    fn well<'a>(plate: &'a SimulatedPlate, name: &str) -> &'a SimulatedWell {
+        let position = name.parse().unwrap();
+        plate.wells.iter().find(|well| well.position == position).unwrap()
+    }
+
+    #[test]
+    fn plates_are_laid_out_as_laboratories_do() {
+        let trial = trial(&Protocol::default(), 5).unwrap();
+        let first = &trial.plates[0];
+        assert_eq!(first.wells.len(), 96);
+        for (name, concentration) in [("A01", 2000.0), ("A02", 2000.0), ("G02", 31.25), ("H01", 0.0)] {
+            assert_eq!(well(first, name).role, WellRole::Standard { concentration });
+        }
+        let control = |level: &str, nominal| WellRole::Control { level: level.to_string(), nominal, dilution: 1.0 };
+        for name in ["A03", "A04", "F11", "F12"] {
+            assert_eq!(well(first, name).role, control("low", 90.0), "{name}");
+        }
+        let sample = |id: &str| WellRole::Sample { id: id.to_string(), dilution: Some(10.0) };
+        for (names, n) in [(["D03", "D04"], 0), (["E03", "E04"], 1), (["A05", "A06"], 5)] {
+            assert!(names.iter().all(|name| well(first, name).role == sample(&trial.samples[n].id)), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn both_visits_of_a_participant_are_on_one_plate_and_arms_are_balanced() {
+        for seed in 1..20 {
+            let trial = trial(&Protocol::default(), seed).unwrap();
+            let mut seen = Vec::new();
+            let first = trial.plates.iter().filter(|plate| plate.plate.purpose() == Purpose::First);
+            for plate in first {
+                let on_plate = plate.samples();
+                let on_plate: Vec<usize> = on_plate
+                    .iter()
+                    .map(|portion| trial.samples.iter().find(|s| s.id == portion.sample).unwrap().participant)
+                    .collect();
+                assert!(on_plate.len() <= capacity(&trial.protocol));
+                let mut participants = on_plate.clone();
+                participants.dedup();
+                let active = participants.iter().filter(|&&at| trial.participants[at].arm == "active").count() as f64;
+                let expected = participants.len() as f64 * 59.0 / 114.0;
+                assert!((active - expected).abs() <= 3.0, "seed {seed}: {active} of {}", participants.len());
+                seen.extend(participants);
+            }
+            // Nobody is on two plates, nobody is left out.
+            assert_eq!(seen, (0..114).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn responses_vary_about_the_curve_as_the_variance_model_says() {
+        let trial = plates(300, 17).unwrap();
+        let model = trial.protocol.curve.model;
+        let mut bins = [(0.0, 0.0, 0_usize); 3];
+        for plate in &trial.plates {
+            for well in plate.wells.iter().filter(|well| well.role != WellRole::Unused) {
+                let Some(response) = well.response() else { continue };
+                let mean = model.response(&plate.curve, well.concentration.unwrap());
+                assert_eq!(Some(mean), well.mean);
+                let z = (response - mean) / (0.04 * mean);
+                let bin = &mut bins[if mean < 0.2 { 0 } else if mean < 1.0 { 1 } else { 2 }];
+                *bin = (bin.0 + z, bin.1 + z * z, bin.2 + 1);
+            }
+        }
+        for (sum, squares, n) in bins {
+            let count = n as f64;
+            assert!(n > 5000, "{n}");
+            // Five standard errors; rounding to four decimals adds less than 0.1 % to the variance of the faintest wells.
+            assert!((sum / count).abs() < 5.0 / count.sqrt(), "{sum} of {n}");
+            assert!((squares / count - 1.0).abs() < 5.0 * (2.0 / count).sqrt() + 0.001, "{squares} of {n}");
+        }
+    }
+
+    #[test]
+    fn plates_differ_as_declared() {
+        let trial = plates(400, 23).unwrap();
+        let n = trial.plates.len() as f64;
+        let declared = [(0.06, 0.08), (4.5, 0.05), (1800.0, 0.08), (1.15, 0.02)];
+        for (at, (typical, sd)) in declared.into_iter().enumerate() {
+            let logs = trial.plates.iter().map(|plate| {
+                let Parameters { a, d, c, b, .. } = plate.curve;
+                ([a, d, c, b][at] / typical).ln() / sd
+            });
+            let (sum, squares) = logs.fold((0.0, 0.0), |(sum, squares), z| (sum + z, squares + z * z));
+            assert!((sum / n).abs() < 5.0 / n.sqrt());
+            assert!((squares / n - 1.0).abs() < 5.0 * (2.0 / n).sqrt());
+        }
+    }
+
+    #[test]
+    fn mishaps_happen_where_they_are_declared_and_lead_to_another_run() {
+        let trial = trial(&Protocol::default(), 5).unwrap();
+        let plate = |id: &str| trial.plates.iter().find(|plate| plate.plate.id == id).unwrap();
+        let unwashed = well(plate("P02"), "E07");
+        assert_eq!(unwashed.reading, Reading::Saturated("OVRFLW".to_string()));
+        let missed = well(plate("P03"), "G06");
+        assert_eq!(missed.reading, Reading::Missing("MISSED".to_string()));
+        assert_eq!(missed.response(), None);
+        let (volume, right) = (well(plate("P06"), "B08"), well(plate("P06"), "B07"));
+        assert_eq!(volume.concentration.unwrap(), 2.5 * right.concentration.unwrap());
+        let (third, fifth) = (well(plate("P04"), "C01"), well(plate("P04"), "E02"));
+        assert_eq!((third.concentration, fifth.concentration), (Some(125.0), Some(500.0)));
+        assert_eq!(well(plate("P08"), "C01").concentration, Some(500.0));
+        assert_eq!(plate("P08").samples(), plate("P04").samples());
+
+        let reruns = plate("P09").samples();
+        for role in [&unwashed.role, &missed.role, &volume.role] {
+            let WellRole::Sample { id, .. } = role else { panic!("{role:?}") };
+            assert!(reruns.iter().any(|portion| portion.sample == *id), "{id}");
+        }
+        for portion in &reruns {
+            let sample = trial.samples.iter().find(|sample| sample.id == portion.sample).unwrap();
+            // Further diluted only when the sample was near or above the highest standard, as far as noise lets it tell.
+            assert_eq!(portion.dilution == 50.0, sample.concentration > 0.9 * 20_000.0, "{sample:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_one_plate_leaves_the_others_as_they_are() {
+        let protocol = Protocol::default();
+        let mut changed = protocol.clone();
+        changed.mishaps.exchanged.clear();
+        let (one, other) = (trial(&protocol, 9).unwrap(), trial(&changed, 9).unwrap());
+        for (one, other) in one.plates.iter().zip(&other.plates) {
+            assert_eq!(one == other, one.plate.id != "P04", "{}", one.plate.id);
+        }
+    }
+}
