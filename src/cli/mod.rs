@@ -6,6 +6,7 @@
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
 pub mod completions;
+pub mod simulate;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -25,6 +26,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Simulate(simulate::Args),
     Completions(completions::Args),
 }
 
@@ -112,6 +114,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
+        Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }
