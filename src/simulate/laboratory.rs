@@ -393,7 +393,13 @@ mod tests {
                 let mean = model.response(&plate.curve, well.concentration.unwrap());
                 assert_eq!(Some(mean), well.mean);
                 let z = (response - mean) / (0.04 * mean);
-                let bin = &mut bins[if mean < 0.2 { 0 } else if mean < 1.0 { 1 } else { 2 }];
+                let bin = &mut bins[if mean < 0.2 {
+                    0
+                } else if mean < 1.0 {
+                    1
+                } else {
+                    2
+                }];
                 *bin = (bin.0 + z, bin.1 + z * z, bin.2 + 1);
             }
         }
