@@ -31,9 +31,9 @@ const HOMES: [(&str, &[&str]); 21] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("zip", &["sheet"]),
-    ("csv", &["sheet", "report"]),    // one library reads and writes delimited text
-    ("ndarray", &["plate", "stats"]), // plates and design matrices
-    ("argmin", &["curve", "stats"]),  // least squares and likelihoods
+    ("csv", &["sheet", "report", "simulate"]), // one library reads and writes delimited text
+    ("ndarray", &["plate", "stats"]),          // plates and design matrices
+    ("argmin", &["curve", "stats"]),           // least squares and likelihoods
     ("statrs", &["stats"]),
     ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
     ("strsim", &["protocol", "sheet"]),
