@@ -1,9 +1,11 @@
 //! Plates: what a reader wrote, and what a laboratory put into each well.
 
 pub mod assay;
+pub mod dilution;
 pub mod layout;
 pub mod read;
 pub mod reading;
+pub mod samples;
 pub mod vendor;
 pub mod well;
 
@@ -11,4 +13,5 @@ pub use assay::{AssayPlate, AssayWell};
 pub use layout::{Layout, LayoutWell, WellRole};
 pub use read::{Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
 pub use reading::Reading;
+pub use samples::{Sample, SampleList};
 pub use well::{PlateSize, WellPosition};

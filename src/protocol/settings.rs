@@ -13,6 +13,10 @@ pub struct Protocol {
     pub study: StudySettings,
     /// How the assay is evaluated.
     pub method: MethodSettings,
+    /// Nominal concentrations of the standards, level 1 first; empty where the layouts say them.
+    pub standards: Vec<f64>,
+    /// Nominal concentrations of the controls; empty where the layouts say them.
+    pub controls: Vec<ControlLevel>,
     /// When a plate, a standard, a control and a pair of replicates are accepted.
     pub acceptance: Acceptance,
     /// How one result per sample is chosen.
@@ -97,6 +101,15 @@ pub enum Replicates {
     MeanOfConcentrations,
     /// The responses are averaged; the mean is read from the curve.
     ConcentrationOfMeanResponse,
+}
+
+/// `[[control]]`: a level of the quality controls.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ControlLevel {
+    /// Its name, as in the layouts.
+    pub level: String,
+    /// Nominal concentration.
+    pub nominal: f64,
 }
 
 /// `[acceptance]`: the limits of every rule, percent unless said otherwise.
