@@ -18,6 +18,9 @@ mod fit;
 mod covariance;
 mod standard_curve;
 mod inverse;
+mod profile;
+mod lack_of_fit;
+mod influence;
 mod verdict;
 
 // Numerics.
@@ -25,10 +28,13 @@ mod bracket;
 mod distribution;
 
 pub use fit::fit;
+pub use influence::{LeftOut, Residual};
 pub use inverse::{Inverse, InverseStatus};
+pub use lack_of_fit::LackOfFit;
 pub use method::{Bounds, FitError, Fixed, Method};
 pub use model::{Model, Parameters};
 pub use point::Point;
+pub use profile::Interval;
 pub use standard_curve::{Level, StandardCurve};
 pub use variance::{Variance, VarianceFrom};
 pub use verdict::{CurveVerdict, Reason};
