@@ -6,6 +6,7 @@
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
 pub mod completions;
+pub mod curve;
 pub mod simulate;
 pub mod inspect;
 pub mod read_workbook;
@@ -30,6 +31,7 @@ pub struct Cli {
 enum Command {
     Simulate(simulate::Args),
     Completions(completions::Args),
+    Curve(curve::Args),
     Inspect(inspect::Args),
     #[command(hide = true)]
     ReadWorkbook(read_workbook::Args),
@@ -122,6 +124,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
+        Command::Curve(args) => curve::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),
     }
