@@ -6,6 +6,7 @@
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
 pub mod completions;
+pub mod curve;
 pub mod init;
 pub mod inspect;
 pub mod read_workbook;
@@ -31,6 +32,7 @@ pub struct Cli {
 enum Command {
     Init(init::Args),
     Inspect(inspect::Args),
+    Curve(curve::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -124,6 +126,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
         Command::Init(args) => init::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),
+        Command::Curve(args) => curve::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),

@@ -283,10 +283,10 @@ fn best_limit(family: &Family, standards: &[Standard], weights: &[f64], jets: &m
             best = Some(offered);
         }
     };
-    if family.runs_freely(Name::B) {
-        if let Some(step) = step::best(standards, weights, family.a, family.d) {
-            offer(Shape::Step(step));
-        }
+    if family.runs_freely(Name::B)
+        && let Some(step) = step::best(standards, weights, family.a, family.d)
+    {
+        offer(Shape::Step(step));
     }
     for limit in limits(family.model) {
         let Some(problem) = family.limit(limit, standards, weights) else { continue };

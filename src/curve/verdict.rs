@@ -127,6 +127,14 @@ impl Reason {
         }
     }
 
+    /// Index of the well that it names, among the points.
+    pub fn well(&self) -> Option<usize> {
+        match self {
+            Self::OneWellDrives { index, .. } | Self::SuspiciousWell { index, .. } => Some(*index),
+            _ => None,
+        }
+    }
+
     /// Whether it alone makes the curve unusable.
     pub fn decides(&self) -> bool {
         matches!(self, Self::NoDoseResponse { .. } | Self::SlopeNotIdentified { .. } | Self::VarianceNotSettled)
@@ -297,10 +305,10 @@ fn plain_r_squared(curve: &StandardCurve) -> f64 {
 
 fn plateaus(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     let p = &curve.parameters;
-    if let Shape::Smooth { kernel, .. } = &curve.shape {
-        if !curve.identified() {
-            reasons.push(Reason::NotAttained { parameters: runs_away(*kernel) });
-        }
+    if let Shape::Smooth { kernel, .. } = &curve.shape
+        && !curve.identified()
+    {
+        reasons.push(Reason::NotAttained { parameters: runs_away(*kernel) });
     }
     let rise = |x: f64| 100.0 * (curve.response(x) - p.a) / (p.d - p.a);
     let (first, last) = (libm::exp(curve.ends.0), libm::exp(curve.ends.1));
@@ -391,10 +399,10 @@ fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     }
     for residual in curve.residuals() {
         // Below 3 no number of wells on a plate makes it remarkable.
-        if let Some(studentised) = residual.studentised.filter(|t| t.abs() > 3.0) {
-            if curve.outlier_p_value(studentised) < CHANCE {
-                reasons.push(Reason::SuspiciousWell { index: residual.index, studentised });
-            }
+        if let Some(studentised) = residual.studentised.filter(|t| t.abs() > 3.0)
+            && curve.outlier_p_value(studentised) < CHANCE
+        {
+            reasons.push(Reason::SuspiciousWell { index: residual.index, studentised });
         }
     }
 }
