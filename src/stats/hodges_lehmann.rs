@@ -7,13 +7,14 @@
 //!
 //! The interval runs from the k-th smallest to the k-th largest of these, with k the α/2 quantile of the untied null distribution
 //! of the rank statistic, at least 1. R's `wilcox.test` solves its normal approximation numerically instead where there are
-//! ties, to four digits; we do not.
+//! ties, to four digits; we do not. Values are rounded as for the rank tests (see [`rounded`]), so that test and interval speak of the
+//! same numbers.
 
 use serde::Serialize;
 
 use super::distribution::normal_quantile;
 use super::quartile::{median, sorted};
-use super::ranks::{NullDistribution, rank_sum_null, signed_rank_null};
+use super::ranks::{NullDistribution, rank_sum_null, rounded, signed_rank_null};
 use super::undefined::Undefined;
 use super::{mann_whitney, signed_rank};
 
@@ -67,6 +68,7 @@ pub fn hl_one_sample(values: &[f64], confidence: f64) -> Result<HlOneSample, Und
             signed_rank::EXACT_LIMIT
         )));
     }
+    let values: Vec<f64> = values.iter().map(|&value| rounded(value)).collect();
     let walsh: Vec<f64> =
         values.iter().enumerate().flat_map(|(i, a)| values[i..].iter().map(move |b| 0.5 * (a + b))).collect();
     let walsh = sorted(&walsh);
@@ -87,6 +89,7 @@ pub fn hl_two_sample(active: &[f64], placebo: &[f64], confidence: f64) -> Result
         let limit = mann_whitney::EXACT_LIMIT;
         return Err(Undefined::Because(format!("the exact interval is computed for up to {limit} values")));
     }
+    let [active, placebo] = [active, placebo].map(|arm| arm.iter().map(|&value| rounded(value)).collect::<Vec<f64>>());
     let differences: Vec<f64> = active.iter().flat_map(|a| placebo.iter().map(move |b| a - b)).collect();
     Undefined::unless_finite(&differences)?;
     let differences = sorted(&differences);

@@ -28,6 +28,7 @@ pub mod noncentral_t;
 pub mod effect_size;
 pub mod cholesky;
 pub mod tobit;
+pub mod mmrm;
 pub mod proportions;
 pub mod random;
 pub mod bootstrap;

@@ -73,6 +73,19 @@ pub struct Paired {
     pub value: Vec<f64>,
 }
 
+/// One subject over all visits after baseline, for the mixed model.
+#[derive(Debug, Clone)]
+pub struct Longitudinal {
+    /// The arm.
+    pub arm: Arm,
+    /// The stratum.
+    pub stratum: Option<usize>,
+    /// The baseline.
+    pub baseline: f64,
+    /// The change at each of the visits; `None` where there is none.
+    pub changes: Vec<Option<f64>>,
+}
+
 impl Numbers {
     /// Of the arms `active` and `reference` of `trial` by `rule`. `None` for a trial without a baseline visit.
     pub fn of(trial: &Trial, active: &str, reference: &str, rule: LimitRule) -> Option<Self> {
@@ -123,6 +136,36 @@ impl Numbers {
             paired.stratum.clear();
         }
         paired
+    }
+
+    /// Everyone with a number at baseline, with the changes to `visits`; all as natural logarithms, or as they are.
+    ///
+    /// # Errors
+    /// When a logarithm is not defined.
+    pub fn longitudinal(&self, visits: &[usize], ln: bool) -> Result<Vec<Longitudinal>, Undefined> {
+        let take = |value: f64| match ln {
+            true if value > 0.0 => Ok(libm::log(value)),
+            true => Err(Undefined::NotPositive),
+            false => Ok(value),
+        };
+        let with_baseline =
+            self.rows.iter().filter_map(|row| Some((row, row.values.get(self.baseline).copied().flatten()?)));
+        with_baseline
+            .map(|(row, base)| {
+                let baseline = take(base)?;
+                let change = |&visit: &usize| {
+                    let value = row.values.get(visit).copied().flatten();
+                    value.map(|value| take(value).map(|value| value - baseline)).transpose()
+                };
+                let changes = visits.iter().map(change).collect::<Result<_, _>>()?;
+                Ok(Longitudinal { arm: row.arm, stratum: row.stratum, baseline, changes })
+            })
+            .collect()
+    }
+
+    /// Whether every subject has a stratum.
+    pub fn stratified(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|row| row.stratum.is_some())
     }
 
     /// Everyone with a result at the visit, values outside the limits as such; baselines by the rule.

@@ -121,3 +121,35 @@ impl Support {
 fn sum(probabilities: &[f64]) -> f64 {
     probabilities.iter().sum::<f64>().min(1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R's limits for tables with an empty cell are off by up to 4e-5; ours solve the equations that define them.
+    #[test]
+    fn exact_limits_put_the_observed_table_at_the_tails() {
+        for (x_active, n_active, x_placebo, n_placebo) in
+            [(3, 5, 0, 4), (10, 59, 0, 55), (4, 12, 11, 11), (14, 59, 4, 55)]
+        {
+            let counts = Counts { x_active, n_active, x_placebo, n_placebo };
+            let found = Fisher::of(counts, 0.95).unwrap();
+            let support = Support::of(counts);
+            let x = (x_active - support.smallest) as usize;
+            let low = found.or_cond_ci_low.0.unwrap();
+            if low > 0.0 {
+                let upper_tail: f64 = support.probabilities(low.ln())[x..].iter().sum();
+                assert!((upper_tail - 0.025).abs() < 1e-13, "{counts:?}: {upper_tail}");
+            }
+            let high = found.or_cond_ci_high.0.unwrap();
+            if high.is_finite() {
+                let lower_tail: f64 = support.probabilities(high.ln())[..=x].iter().sum();
+                assert!((lower_tail - 0.025).abs() < 1e-13, "{counts:?}: {lower_tail}");
+            }
+        }
+        // 10ψ³ / (10ψ³ + 40ψ² + 30ψ + 4) = 0.025, solved in rational arithmetic.
+        let counts = Counts { x_active: 3, n_active: 5, x_placebo: 0, n_placebo: 4 };
+        let low = Fisher::of(counts, 0.95).unwrap().or_cond_ci_low.0.unwrap();
+        assert!((low - 0.377_919_559_165_573_6).abs() < 1e-14);
+    }
+}

@@ -4,9 +4,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::stats::ancova::Rows;
+use crate::stats::mmrm::{self, DegreesOfFreedom, Structure, Subject};
 use crate::stats::{self, Ancova, Arm, Ratio, StratumWeights, Undefined, Vcov};
 
-use super::super::numbers::Paired;
+use super::super::numbers::{Longitudinal, Numbers, Paired};
 use super::{Analysis, Scope, arm_name, options};
 
 pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
@@ -16,8 +17,71 @@ pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
             found.extend(ancovas(scope, visit, rule, &numbers.paired(visit)));
         }
     }
+    for (rule, numbers) in scope.rules() {
+        found.extend(mixed_models(scope, rule, numbers));
+    }
     found.extend(censored(scope));
     found
+}
+
+/// The mixed model over all visits after baseline, unstructured, by both methods; with `all`, other structures too.
+fn mixed_models(scope: &Scope<'_>, rule: &'static str, numbers: &Numbers) -> Vec<Analysis> {
+    let trial = scope.request.trial;
+    let visits: Vec<usize> = trial.after_baseline().collect();
+    if visits.len() < 2 {
+        return Vec::new();
+    }
+    let weeks: Vec<f64> = visits.iter().map(|&visit| trial.visits[visit].week).collect();
+    let scales: &[Scale] = if scope.all() { &Scale::BOTH } else { &[Scale::Ln] };
+    let structures: &[Structure] = if scope.all() {
+        &[Structure::Us, Structure::Cs, Structure::Csh, Structure::Ar1, Structure::Toep]
+    } else {
+        &[Structure::Us]
+    };
+    let strata: &[bool] = match (numbers.stratified(), scope.all()) {
+        (true, true) => &[false, true],
+        (true, false) => &[true],
+        (false, _) => &[false],
+    };
+    let mut found = Vec::new();
+    for &scale in scales {
+        let rows = numbers.longitudinal(&visits, scale == Scale::Ln);
+        for &stratified in strata {
+            for &structure in structures {
+                let fit = rows
+                    .as_ref()
+                    .map_err(Clone::clone)
+                    .and_then(|rows| mmrm::fit(&subjects(rows, stratified), visits.len(), structure));
+                for df in [DegreesOfFreedom::Satterthwaite, DegreesOfFreedom::KenwardRogerLinear] {
+                    let confidence = scope.request.confidence;
+                    let asked = mmrm::Options { weeks: &weeks, df, ratios: scale == Scale::Ln, confidence };
+                    let outcome = fit.as_ref().map_err(Clone::clone).and_then(|fit| fit.summary(asked));
+                    let options = options([
+                        ("response", scale.response()),
+                        ("baseline", scale.baseline()),
+                        ("covariance", serde_json::to_value(structure).unwrap_or_default()),
+                        ("df", serde_json::to_value(df).unwrap_or_default()),
+                        ("stratum", stratified.into()),
+                        ("blq", rule.into()),
+                        ("target", (structure == Structure::Us).into()),
+                    ]);
+                    found.push(Analysis::new("mmrm", options, outcome));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn subjects(rows: &[Longitudinal], stratified: bool) -> Vec<Subject<'_>> {
+    rows.iter()
+        .map(|row| Subject {
+            arm: row.arm,
+            baseline: row.baseline,
+            stratum: row.stratum.filter(|_| stratified),
+            responses: &row.changes,
+        })
+        .collect()
 }
 
 /// On which scale response and baseline enter a model.
