@@ -5,66 +5,27 @@
 use std::path::Path;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
-use platewise::curve::{Model, Variance, VarianceFrom};
-use platewise::protocol::{
-    AboveLimit, Acceptance, AnalysisSettings, BelowLimit, Blank, DilutionRule, MethodSettings, Protocol, Replicates,
-    ReportableRules, StudySettings, Visit,
-};
+use platewise::protocol::Protocol;
 use platewise::sheet::Book;
 use platewise::study::{Allocation, SubjectVisit, compare, read_arms};
 
 fn protocol() -> Protocol {
-    let visit = |week: f64| Visit {
-        name: if week == 0.0 { "Baseline".to_string() } else { format!("Week {week}") },
-        week,
-        baseline: week == 0.0,
-        endpoint: week == 16.0,
-    };
-    Protocol {
-        study: StudySettings {
-            id: "SIM".to_string(),
-            title: "Simulated".to_string(),
-            simulated: true,
-            analyte: "TARC".to_string(),
-            paramcd: "CCL17".to_string(),
-            unit: "pg/mL".to_string(),
-            samples: "samples.csv".into(),
-            arms: "arms.csv".into(),
-        },
-        method: MethodSettings {
-            name: "ELISA".to_string(),
-            version: "1".to_string(),
-            read_nm: None,
-            reference_nm: None,
-            model: Model::FourParameter,
-            variance: Variance::Constant,
-            variance_from: VarianceFrom::Fitted,
-            blank: Blank::Ignore,
-            replicates: Replicates::MeanOfConcentrations,
-            confidence: 0.95,
-            lloq: None,
-            uloq: None,
-        },
-        acceptance: Acceptance {
-            standard_bias_percent: 20.0,
-            standard_bias_percent_at_lloq: 25.0,
-            standard_bias_percent_at_uloq: 25.0,
-            standards_pass_percent: 75.0,
-            standards_min_levels: 6,
-            control_bias_percent: 20.0,
-            controls_pass_percent: 67.0,
-            controls_level_pass_percent: 50.0,
-            replicate_cv_percent: 20.0,
-        },
-        reportable: ReportableRules { dilutions: DilutionRule::LowestInRange },
-        visits: [0.0, 4.0, 8.0, 12.0, 16.0].map(visit).to_vec(),
-        analysis: AnalysisSettings {
-            reference_arm: "placebo".to_string(),
-            below_limit: BelowLimit::HalfLloq,
-            above_limit: AboveLimit::Uloq,
-        },
-        plates: Vec::new(),
-    }
+    let visits: String = [0, 4, 8, 12, 16]
+        .map(|week| {
+            let (name, mark) = match week {
+                0 => ("Baseline".to_string(), "baseline = true"),
+                16 => ("Week 16".to_string(), "endpoint = true"),
+                week => (format!("Week {week}"), ""),
+            };
+            format!("[[visit]]\nname = \"{name}\"\nweek = {week}\n{mark}\n")
+        })
+        .concat();
+    let text = format!(
+        "[study]\nid = \"SIM\"\ntitle = \"Simulated\"\nsimulated = true\nanalyte = \"TARC\"\nunit = \"pg/mL\"\n\
+         [method]\nname = \"ELISA\"\nversion = \"1\"\n{visits}\
+         [[plate]]\nid = \"P01\"\nexport = \"P01.txt\"\nlayout = \"P01.csv\"\n"
+    );
+    platewise::protocol::parse(&text).unwrap()
 }
 
 fn quantified(value: f64) -> Quantity {

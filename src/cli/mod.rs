@@ -6,6 +6,10 @@
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
 pub mod completions;
+pub mod init;
+pub mod inspect;
+pub mod read_workbook;
+pub mod simulate;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -25,7 +29,12 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
+    Inspect(inspect::Args),
+    Simulate(simulate::Args),
     Completions(completions::Args),
+    #[command(hide = true)]
+    ReadWorkbook(read_workbook::Args),
 }
 
 /// How results are written to standard output.
@@ -95,6 +104,7 @@ impl From<serde_json::Error> for Failure {
 /// Reads the arguments, runs the command, prints what is wrong, and answers with the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    read_workbook::use_this_program();
     let mut out = io::stdout().lock();
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
@@ -112,6 +122,10 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
+        Command::Init(args) => init::run(args, out),
+        Command::Inspect(args) => inspect::run(args, out),
+        Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
+        Command::ReadWorkbook(args) => read_workbook::run(args, out),
     }
 }

@@ -2,17 +2,20 @@
 
 use serde::Serialize;
 
-use super::layout::WellRole;
+use super::layout::{Layout, WellRole};
+use super::read::{Export, ExportKind, ExportedPlate, PlateRead};
 use super::reading::Reading;
+use super::samples::SampleList;
 use super::well::{PlateSize, WellPosition};
-use crate::sheet::{Location, Problem};
+use crate::protocol::{MethodSettings, PlateEntry};
+use crate::sheet::{Location, Problem, Problems};
 
 /// A well with its role and its response.
 #[derive(Debug, Clone, Serialize)]
 pub struct AssayWell {
     /// Where on the plate.
     pub position: WellPosition,
-    /// What it holds.
+    /// What it holds. A sample's dilution is filled in.
     #[serde(flatten)]
     pub role: WellRole,
     /// The raw reading, in the unit of the read.
@@ -38,10 +41,236 @@ pub struct AssayPlate {
     pub read: String,
     /// Kit lot, where the study says it.
     pub kit_lot: Option<String>,
+    /// The plate that this one repeats.
+    pub repeats: Option<String>,
     /// Its size.
     pub size: PlateSize,
     /// Its wells with a role, in plate order; unused wells are left out.
     pub wells: Vec<AssayWell>,
     /// What should be known of it and did not stop the reading.
     pub warnings: Vec<Problem>,
+}
+
+impl AssayPlate {
+    /// Joins one plate of an export to its layout.
+    ///
+    /// # Errors
+    /// Everything that does not fit: no such plate or read in the export, several that would fit, another plate size, a
+    /// sample without a dilution or with two.
+    pub fn join(
+        entry: &PlateEntry,
+        export: &Export,
+        layout: &Layout,
+        samples: &SampleList,
+        method: &MethodSettings,
+    ) -> Result<Self, Problems> {
+        let plate = choose_plate(entry, export)?;
+        let mut problems = Problems::default();
+        let mut warnings = export.warnings.clone();
+        let read = take(choose_read(plate, method.read_nm, "read", &mut warnings), &mut problems);
+        let reference = match method.reference_nm {
+            Some(_) => take(choose_read(plate, method.reference_nm, "reference", &mut warnings), &mut problems),
+            None => None,
+        };
+        check_size(plate, layout, &mut problems);
+        let (Some(read), true) = (read, problems.0.is_empty()) else { return Err(problems) };
+        if let (Some(subtracted), Some(_)) = (read.reference_nm, reference) {
+            problems.push(
+                Problem::new(
+                    plate.location.clone(),
+                    format!("the reader has already subtracted the reading at {subtracted} nm"),
+                )
+                .expected("a read from which the reference is not yet subtracted")
+                .advice("Remove 'reference' from [method]"),
+            );
+        }
+        let mut wells = Vec::with_capacity(layout.wells.len());
+        for (&position, declared) in &layout.wells {
+            let role = match with_dilution(&declared.role, samples, &declared.location) {
+                Ok(role) => role,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            };
+            let reading = reading(read, position);
+            let reference = reference.map(|read| self::reading(read, position));
+            let response = response(&reading, reference.as_ref());
+            wells.push(AssayWell { position, role, reading, reference, response, location: read.location(position) });
+        }
+        let wavelength = |read: &PlateRead| {
+            read.wavelength_nm.or(method.read_nm).map_or_else(|| read.label.clone(), |nm| format!("{nm} nm"))
+        };
+        problems.or(Self {
+            id: entry.id.clone(),
+            export: entry.export.display().to_string(),
+            format: export.format,
+            read: reference.map_or_else(
+                || wavelength(read),
+                |subtracted| format!("{} − {}", wavelength(read), wavelength(subtracted)),
+            ),
+            kit_lot: entry.kit_lot.clone(),
+            repeats: entry.repeats.clone(),
+            size: plate.size,
+            wells,
+            warnings,
+        })
+    }
+}
+
+fn take<T>(result: Result<T, Problem>, problems: &mut Problems) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}
+
+/// The plate of the export that the study means.
+fn choose_plate<'e>(entry: &PlateEntry, export: &'e Export) -> Result<&'e ExportedPlate, Problem> {
+    let at = Location::file(export.file.clone());
+    if export.plates.is_empty() || !matches!(export.kind, ExportKind::Endpoint | ExportKind::Malformed) {
+        return Err(Problem::new(at, "no end-point read of a plate in it").expected("an end-point read"));
+    }
+    let called =
+        |plate: &ExportedPlate, name: &str| plate.name.as_deref() == Some(name) || plate.id.as_deref() == Some(name);
+    let names: Vec<String> = export
+        .plates
+        .iter()
+        .map(|plate| format!("'{}'", plate.name.as_deref().or(plate.id.as_deref()).unwrap_or("(without a name)")))
+        .collect();
+    let fitting: Vec<&ExportedPlate> = match &entry.plate {
+        Some(name) => export.plates.iter().filter(|plate| called(plate, name)).collect(),
+        None => export.plates.iter().collect(),
+    };
+    match (fitting.as_slice(), &entry.plate) {
+        ([plate], _) => Ok(plate),
+        ([], wanted) => Err(Problem::new(at, format!("no plate '{}' in it", wanted.as_deref().unwrap_or_default()))
+            .expected(format!("one of its plates: {}", names.join(", ")))),
+        (_, None) => Err(Problem::new(at, format!("{} plates in it: {}", names.len(), names.join(", ")))
+            .expected("plate = \"…\" beside the export in study.toml, to say which")),
+        (several, Some(name)) => Err(Problem::new(at, format!("{} plates called '{name}' in it", several.len()))
+            .expected("one plate of that name")
+            .advice("Export the plates under names of their own")),
+    }
+}
+
+/// The raw read at a wavelength; where none is asked for, the only raw read.
+fn choose_read<'e>(
+    plate: &'e ExportedPlate,
+    wavelength: Option<f64>,
+    key: &str,
+    warnings: &mut Vec<Problem>,
+) -> Result<&'e PlateRead, Problem> {
+    let raw: Vec<&PlateRead> = plate.reads.iter().filter(|read| !read.derived).collect();
+    let names: Vec<String> = raw
+        .iter()
+        .map(|read| {
+            read.wavelength_nm.map_or_else(|| format!("'{}'", read.label), |nm| format!("'{}' ({nm} nm)", read.label))
+        })
+        .collect();
+    let wanted = |found: &str| {
+        Problem::new(plate.location.clone(), found.to_string())
+            .expected(format!("{key} = the wavelength of one of its raw reads: {}", names.join(", ")))
+    };
+    let Some(wavelength) = wavelength else {
+        return match raw.as_slice() {
+            [read] => Ok(read),
+            [] => Err(Problem::new(plate.location.clone(), "only derived values, no raw read")
+                .expected("a raw read")
+                .advice("Export the raw data as well")),
+            _ => Err(wanted(&format!("{} raw reads and no '{key}' in [method]", raw.len()))),
+        };
+    };
+    let fitting: Vec<&PlateRead> = raw
+        .iter()
+        .copied()
+        .filter(|read| read.wavelength_nm.is_some_and(|nm| (nm - wavelength).abs() <= 0.5))
+        .collect();
+    match (fitting.as_slice(), raw.as_slice()) {
+        ([read], _) => Ok(read),
+        ([], [read]) if read.wavelength_nm.is_none() && key == "read" => {
+            warnings.push(
+                Problem::new(plate.location.clone(), "the file does not say the wavelength of its only read")
+                    .advice(format!("It is taken for the read at {wavelength} nm, as study.toml says")),
+            );
+            Ok(read)
+        }
+        ([], _) => Err(wanted(&format!("no raw read at {wavelength} nm"))),
+        (several, _) => Err(wanted(&format!("{} raw reads at {wavelength} nm", several.len()))),
+    }
+}
+
+fn check_size(plate: &ExportedPlate, layout: &Layout, problems: &mut Problems) {
+    if layout.draws_plate && layout.size != plate.size {
+        problems.push(
+            Problem::new(layout.location.clone(), format!("a layout for {}", layout.size))
+                .expected(format!("one for {}, the size of the plate in {}", plate.size, plate.location)),
+        );
+        return;
+    }
+    for (position, well) in layout.wells.iter().filter(|(position, _)| !plate.size.contains(**position)) {
+        problems.push(
+            Problem::new(well.location.clone(), format!("well {position}"))
+                .expected(format!("a well of the plate in {}, which has {}", plate.location, plate.size)),
+        );
+    }
+}
+
+/// The role with a sample's dilution filled in: from the layout, or else from `samples.csv`. A sample that is in neither list
+/// is measured at the layout's dilution; that it belongs to nobody is said when samples are joined to subjects.
+fn with_dilution(role: &WellRole, samples: &SampleList, at: &Location) -> Result<WellRole, Problem> {
+    let WellRole::Sample { id, dilution } = role else { return Ok(role.clone()) };
+    let listed = samples.get(id).and_then(|sample| sample.dilution);
+    match (*dilution, listed) {
+        (Some(layout), Some(list)) if layout != list => Err(Problem::new(
+            at.clone(),
+            format!("sample '{id}' has the dilution {layout} here and {list} in the list of samples"),
+        )
+        .expected("one dilution")
+        .advice("Remove one of the two")),
+        (None, None) => Err(Problem::new(at.clone(), format!("sample '{id}' has no dilution"))
+            .expected("a factor ≥ 1 in the layout or in the list of samples (1 for a neat sample)")),
+        (layout, list) => Ok(WellRole::Sample { id: id.clone(), dilution: layout.or(list) }),
+    }
+}
+
+fn reading(read: &PlateRead, position: WellPosition) -> Reading {
+    read.reading(position).cloned().unwrap_or_else(|| Reading::Missing(String::new()))
+}
+
+/// The reading less its reference. What is not a number stays what it is; a saturated or missing reference has no difference.
+fn response(reading: &Reading, reference: Option<&Reading>) -> Reading {
+    match (reading, reference) {
+        (Reading::Measured(value), Some(Reading::Measured(subtracted))) => Reading::Measured(value - subtracted),
+        (Reading::Measured(_), Some(other)) => other.clone(),
+        (other, _) => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_is_subtracted_and_no_token_becomes_a_number() {
+        let measured = Reading::Measured;
+        assert_eq!(response(&measured(1.5), Some(&measured(0.5))), measured(1.0));
+        assert_eq!(response(&measured(1.5), None), measured(1.5));
+        let saturated = Reading::Saturated("OVRFLW".into());
+        assert_eq!(response(&saturated, Some(&measured(0.5))), saturated);
+        assert_eq!(response(&measured(1.5), Some(&saturated)), saturated);
+    }
+
+    #[test]
+    fn a_dilution_is_said_once() {
+        let role = |dilution| WellRole::Sample { id: "P-1".into(), dilution };
+        let list = |dilution: &str| {
+            let text = format!("sample,subject,visit,dilution\nP-1,001,Baseline,{dilution}\n");
+            SampleList::read(&crate::sheet::Book::from_bytes(text.as_bytes(), "samples.csv").unwrap().sheets[0])
+                .unwrap()
+        };
+        let at = Location::file("layout.csv");
+        assert_eq!(with_dilution(&role(None), &list("10"), &at), Ok(role(Some(10.0))));
+        assert_eq!(with_dilution(&role(Some(5.0)), &list(""), &at), Ok(role(Some(5.0))));
+        assert_eq!(with_dilution(&role(Some(10.0)), &list("10"), &at), Ok(role(Some(10.0))));
+        assert!(with_dilution(&role(Some(5.0)), &list("10"), &at).unwrap_err().found.contains("5 here and 10"));
+        assert!(with_dilution(&role(None), &list(""), &at).unwrap_err().found.contains("no dilution"));
+    }
 }

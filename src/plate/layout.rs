@@ -1,11 +1,19 @@
 //! What is in each well: standards, controls, blanks, samples. Declared by the laboratory, never guessed from a name.
+//!
+//! A layout is written in one of two forms, as delimited text or as a sheet:
+//!
+//! * plate-shaped: grids named after what they hold (`role`, `sample`, `concentration`, `dilution`). The top left cell holds
+//!   that name, the rest of the row the column numbers, the first column the row letters;
+//! * long: a table with the columns `well, role` and any of `sample, concentration, dilution`.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::well::{PlateSize, WellPosition};
-use crate::sheet::Location;
+use super::dilution;
+use super::well::{PlateSize, WellPosition, row_from_letters};
+use crate::protocol::Protocol;
+use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
 /// What a well holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,7 +47,7 @@ pub enum WellRole {
 }
 
 /// A well of a layout, with the place where it is declared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LayoutWell {
     /// What it holds.
     pub role: WellRole,
@@ -48,10 +56,346 @@ pub struct LayoutWell {
 }
 
 /// The layout of a plate. Wells that are not in it are unused.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
-    /// Size of the plate that it is for.
+    /// Size of the plate that it is for. A long table has the smallest size that holds its wells.
     pub size: PlateSize,
-    /// Its wells, in plate order.
+    /// Whether the layout draws the whole plate, so that its size must be the plate's; a long table does not.
+    pub draws_plate: bool,
+    /// Its wells, in plate order, without unused ones.
     pub wells: BTreeMap<WellPosition, LayoutWell>,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// The cells that are said of one well, before they are understood.
+#[derive(Default)]
+struct Said<'a> {
+    role: Option<(&'a Value, Location)>,
+    sample: Option<(&'a Value, Location)>,
+    concentration: Option<(&'a Value, Location)>,
+    dilution: Option<(&'a Value, Location)>,
+}
+
+/// What a grid or column of a layout may hold.
+const FIELDS: [&str; 4] = ["role", "sample", "concentration", "dilution"];
+
+impl<'a> Said<'a> {
+    fn set(&mut self, field: &str, value: &'a Value, location: Location) {
+        let slot = match field {
+            "role" => &mut self.role,
+            "sample" => &mut self.sample,
+            "concentration" => &mut self.concentration,
+            _ => &mut self.dilution,
+        };
+        *slot = (!value.is_empty()).then_some((value, location));
+    }
+}
+
+impl Layout {
+    /// Reads a layout from a sheet, in either form.
+    ///
+    /// # Errors
+    /// Every cell that cannot be understood, and every well whose role lacks what it needs: a standard without a
+    /// concentration, a sample without a name.
+    pub fn read(sheet: &Sheet, protocol: &Protocol) -> Result<Self, Problems> {
+        let long = sheet
+            .rows
+            .iter()
+            .find(|row| row.iter().any(|cell| !cell.is_empty()))
+            .is_some_and(|row| row.iter().any(|cell| cell.text().eq_ignore_ascii_case("well")));
+        let table = if long { Some(Table::new(sheet, &["well", "role"], &FIELDS[1..])?) } else { None };
+        let (said, size) = match &table {
+            Some(table) => said_in_table(table)?,
+            None => said_in_grids(sheet, &protocol.study.unit)?,
+        };
+        let mut problems = Problems::default();
+        let mut wells = BTreeMap::new();
+        for (position, said) in &said {
+            match role(said, protocol) {
+                Ok(Some((role, location))) => {
+                    wells.insert(*position, LayoutWell { role, location });
+                }
+                Ok(None) => {}
+                Err(problem) => {
+                    let found = format!("well {position}: {}", problem.found);
+                    problems.push(Problem { found, ..problem });
+                }
+            }
+        }
+        if wells.is_empty() && problems.0.is_empty() {
+            problems.push(Problem::new(sheet.whole(), "the layout has no well with a role").expected(EXPECTED));
+        }
+        let size = size
+            .or_else(|| {
+                PlateSize::ALL
+                    .into_iter()
+                    .find(|size| size.count() >= 96 && wells.keys().all(|&well| size.contains(well)))
+            })
+            .unwrap_or(PlateSize::WELLS_96);
+        problems.or(Self { size, draws_plate: table.is_none(), wells, location: sheet.whole() })
+    }
+}
+
+const EXPECTED: &str = "grids with 'role', 'sample', 'concentration' or 'dilution' in their top left cell, or a table with \
+                        the columns well, role, sample, concentration, dilution";
+
+type Wells<'a> = (BTreeMap<WellPosition, Said<'a>>, Option<PlateSize>);
+
+fn said_in_table<'a>(table: &'a Table<'a>) -> Result<Wells<'a>, Problems> {
+    let mut problems = Problems::default();
+    let mut wells: BTreeMap<WellPosition, Said<'a>> = BTreeMap::new();
+    for record in table.records() {
+        match record.text("well").parse::<WellPosition>() {
+            Err(wrong) => problems.push(Problem::new(record.location("well"), wrong.to_string())),
+            Ok(position) => {
+                let mut said = Said::default();
+                for field in FIELDS {
+                    said.set(field, record.value(field), record.location(field));
+                }
+                if wells.insert(position, said).is_some() {
+                    let found = format!("well {position} is there twice");
+                    problems.push(Problem::new(record.location("well"), found).advice("Remove one of the two lines"));
+                }
+            }
+        }
+    }
+    problems.or((wells, None))
+}
+
+fn said_in_grids<'a>(sheet: &'a Sheet, unit: &str) -> Result<Wells<'a>, Problems> {
+    let mut problems = Problems::default();
+    let mut wells: BTreeMap<WellPosition, Said<'a>> = BTreeMap::new();
+    let mut first: Option<(&str, PlateSize)> = None;
+    let mut seen: Vec<&str> = Vec::new();
+    let mut row = 0;
+    while row < sheet.rows.len() {
+        if sheet.rows[row].iter().all(Value::is_empty) {
+            row += 1;
+            continue;
+        }
+        let Some(grid) = Grid::at(sheet, row, unit) else {
+            problems.push(
+                Problem::new(sheet.location(row, 0), format!("'{}' begins no grid", sheet.value(row, 0).text()))
+                    .expected(EXPECTED),
+            );
+            return Err(problems);
+        };
+        match first {
+            None => first = Some((grid.field, grid.size)),
+            Some((name, size)) if size != grid.size => {
+                let found = format!("the grid '{}' is for {}, the grid '{name}' for {size}", grid.field, grid.size);
+                problems.push(Problem::new(sheet.location(row, 0), found).expected("grids of one size"));
+            }
+            Some(_) => {}
+        }
+        if seen.contains(&grid.field) {
+            let found = format!("the grid '{}' is there twice", grid.field);
+            problems.push(Problem::new(sheet.location(row, 0), found).expected("each grid once"));
+        }
+        seen.push(grid.field);
+        grid.check(sheet, &mut problems);
+        for position in grid.size.wells() {
+            let (at_row, at_column) = (row + 1 + usize::from(position.row), 1 + usize::from(position.column));
+            wells.entry(position).or_default().set(
+                grid.field,
+                sheet.value(at_row, at_column),
+                sheet.location(at_row, at_column),
+            );
+        }
+        row += 1 + grid.size.rows;
+    }
+    problems.or((wells, first.map(|(_, size)| size)))
+}
+
+/// A grid of a plate-shaped layout.
+struct Grid {
+    field: &'static str,
+    size: PlateSize,
+    row: usize,
+}
+
+impl Grid {
+    /// The grid whose header is in `row`: a field's name (a concentration may say its unit), then 1, 2, 3 …
+    fn at(sheet: &Sheet, row: usize, unit: &str) -> Option<Self> {
+        let title = sheet.value(row, 0).text().to_lowercase();
+        let bare = title.trim_end_matches(&format!("({})", unit.to_lowercase())).trim();
+        let field = FIELDS.into_iter().find(|field| *field == bare)?;
+        let columns = (1..).take_while(|&column| sheet.value(row, column).text() == column.to_string()).count();
+        let rows = (0..).take_while(|&at| row_from_letters(&sheet.value(row + 1 + at, 0).text()) == Some(at)).count();
+        let size = PlateSize::ALL.into_iter().find(|size| size.columns == columns && size.rows == rows)?;
+        Some(Self { field, size, row })
+    }
+
+    /// Names every cell beside the grid: it would be ignored.
+    fn check(&self, sheet: &Sheet, problems: &mut Problems) {
+        for row in self.row..=self.row + self.size.rows {
+            let cells = sheet.rows.get(row).map_or(0, Vec::len);
+            for column in self.size.columns + 1..cells {
+                if !sheet.value(row, column).is_empty() {
+                    let found =
+                        format!("'{}' stands beside the grid '{}'", sheet.value(row, column).text(), self.field);
+                    problems.push(Problem::new(sheet.location(row, column), found).expected("nothing there"));
+                }
+            }
+        }
+    }
+}
+
+/// What a well holds; `None` when it is unused.
+fn role(said: &Said<'_>, protocol: &Protocol) -> Result<Option<(WellRole, Location)>, Problem> {
+    let Some((value, at)) = &said.role else {
+        let orphan = [&said.sample, &said.concentration, &said.dilution].into_iter().flatten().next();
+        return match orphan {
+            None => Ok(None),
+            Some((value, at)) => {
+                Err(Problem::new(at.clone(), format!("'{}' is given, but the well has no role", value.text()))
+                    .expected("a role: standard, control, blank, sample or unused"))
+            }
+        };
+    };
+    let name = said.sample.as_ref().map(|(value, _)| value.text());
+    let concentration = said.concentration.as_ref().map(|(value, at)| concentration(value, at)).transpose()?;
+    let factor = match &said.dilution {
+        Some((value, at)) => dilution::parse(value).map_err(|wrong| wrong.at(at.clone()))?,
+        None => None,
+    };
+    let role = match value.text().to_lowercase().as_str() {
+        "standard" => WellRole::Standard { concentration: standard(concentration, name.as_deref(), at, protocol)? },
+        "control" => {
+            let Some(level) = name else {
+                return Err(Problem::new(at.clone(), "a control without a level")
+                    .expected("its level, such as low, in 'sample'"));
+            };
+            let declared =
+                protocol.controls.iter().find(|control| control.level == level).map(|control| control.nominal);
+            let Some(nominal) = concentration.or(declared).filter(|&nominal| nominal > 0.0) else {
+                return Err(Problem::new(at.clone(), format!("control '{level}' without a nominal concentration"))
+                    .expected("a number above 0 in 'concentration', or a [[control]] of that level in study.toml"));
+            };
+            WellRole::Control { level, nominal, dilution: factor.unwrap_or(1.0) }
+        }
+        "blank" => WellRole::Blank,
+        "sample" => {
+            let Some(id) = name else {
+                return Err(
+                    Problem::new(at.clone(), "a sample without a name").expected("the sample's name in 'sample'")
+                );
+            };
+            WellRole::Sample { id, dilution: factor }
+        }
+        "unused" => return Ok(None),
+        other => {
+            return Err(Problem::new(at.clone(), format!("role '{other}'"))
+                .expected("standard, control, blank, sample or unused"));
+        }
+    };
+    Ok(Some((role, at.clone())))
+}
+
+/// The concentration of a standard: in its cell, or of its level in `[standards]`.
+fn standard(said: Option<f64>, level: Option<&str>, at: &Location, protocol: &Protocol) -> Result<f64, Problem> {
+    if let Some(concentration) = said {
+        return Ok(concentration);
+    }
+    let by_level = level.and_then(|level| level.parse::<usize>().ok()).and_then(|level| level.checked_sub(1));
+    by_level.and_then(|level| protocol.standards.get(level).copied()).ok_or_else(|| {
+        Problem::new(at.clone(), "a standard without a concentration").expected(
+            "its concentration in 'concentration', or its level (1, 2, …) in 'sample' and [standards] in study.toml",
+        )
+    })
+}
+
+fn concentration(value: &Value, at: &Location) -> Result<f64, Problem> {
+    let number = match value {
+        Value::Number(number) => Some(*number),
+        other => other.text().parse().ok(),
+    };
+    number.filter(|number: &f64| number.is_finite() && *number >= 0.0).ok_or_else(|| {
+        let problem = Problem::new(at.clone(), format!("concentration '{}'", value.text())).expected("a number ≥ 0");
+        if value.text().contains(',') { problem.advice("Write the decimal point as '.'") } else { problem }
+    })
+}
+
+impl WellRole {
+    /// The role in one word, as layouts write it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Standard { .. } => "standard",
+            Self::Control { .. } => "control",
+            Self::Blank => "blank",
+            Self::Sample { .. } => "sample",
+            Self::Unused => "unused",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sheet::Book;
+
+    fn protocol() -> Protocol {
+        let study = "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='m'\nversion='1'\n[standards]\nlist=[100, 10, 0]\n\
+                     [[control]]\nlevel='low'\nnominal=20\n[[visit]]\nname='0'\nweek=0\nbaseline=true\n[[visit]]\nname='1'\n\
+                     week=1\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n";
+        crate::protocol::parse(study).unwrap()
+    }
+
+    fn read(text: &str) -> Result<Layout, Problems> {
+        let book = Book::from_bytes(text.as_bytes(), "layout.csv").unwrap();
+        Layout::read(&book.sheets[0], &protocol())
+    }
+
+    #[test]
+    fn grids_and_a_table_say_the_same() {
+        let long = "well,role,sample,concentration,dilution\nA1,standard,,100,\nA2,standard,2,,\nB1,control,low,,\nB2,blank,,,\n\
+                    B3,sample,P-1,,1:10\nA3,unused,,,\n";
+        let grids = "role,1,2,3\nA,standard,standard,unused\nB,control,blank,sample\n\nsample,1,2,3\nA,,2,\nB,low,,P-1\n\n\
+                     Concentration (pg/mL),1,2,3\nA,100,,\nB,,,\n\ndilution,1,2,3\nA,,,\nB,,,10\n";
+        let (long, grids) = (read(long).unwrap(), read(grids).unwrap());
+        let roles =
+            |layout: &Layout| layout.wells.iter().map(|(at, well)| (*at, well.role.clone())).collect::<Vec<_>>();
+        assert_eq!(roles(&long), roles(&grids));
+        assert_eq!(roles(&long).len(), 5);
+        assert_eq!(roles(&long)[1].1, WellRole::Standard { concentration: 10.0 });
+        assert_eq!(grids.size, PlateSize { rows: 2, columns: 3 });
+        assert_eq!(long.size, PlateSize::WELLS_96);
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let problems = read(
+            "well,role,sample,concentration,dilution\nA1,standard,,,\nA2,standard,9,,\nB1,control,mid,,\nB2,sample,,,\n\
+                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,std,,1,\nZZ9,blank,,,\nB7,blank,,,\nB7,blank,,,\n",
+        );
+        let problems = problems.unwrap_err().to_string();
+        assert!(problems.contains("'ZZ9' is not a well") && problems.contains("well B07 is there twice"), "{problems}");
+        let problems = read(
+            "well,role,sample,concentration,dilution\nA1,standard,,,\nA2,standard,9,,\nB1,control,mid,,\nB2,sample,,,\n\
+                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,std,,1,\n",
+        );
+        let problems = problems.unwrap_err().to_string();
+        for expected in [
+            "well A01: a standard without a concentration",
+            "well A02: a standard without a concentration",
+            "well B01: control 'mid' without a nominal concentration",
+            "well B02: a sample without a name",
+            "layout.csv, line 6, field 5: well B03: dilution '0.1'",
+            "well B04: 'P-2' is given, but the well has no role",
+            "well B05: role 'std'",
+        ] {
+            assert!(problems.contains(expected), "{expected}\nis not in\n{problems}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_comma_is_not_guessed_at() {
+        let problem = concentration(&Value::Text("31,25".into()), &Location::file("layout.csv")).unwrap_err();
+        assert!(
+            problem
+                .to_string()
+                .ends_with("concentration '31,25'; expected a number ≥ 0. Write the decimal point as '.'")
+        );
+    }
 }

@@ -1,42 +1,85 @@
-//! The list of samples: which subject, visit and matrix a sample on a plate is of.
+//! `samples.csv`: what each sample of the study is: whose, from which visit, of which matrix. It knows nothing of arms.
 
-use crate::sheet::Location;
+use std::collections::BTreeMap;
 
-/// One sample, as `samples.csv` declares it.
+use crate::sheet::{Location, Problem, Problems, Sheet, Table};
+
+/// A sample of the study.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// Its name on the plates.
+    /// Its name, as in the layouts.
     pub id: String,
-    /// The subject that it was taken from.
+    /// Whose it is.
     pub subject: String,
-    /// The visit at which it was taken.
+    /// The visit, by its name in `study.toml`.
     pub visit: String,
-    /// Serum, plasma and its anticoagulant, …
+    /// Serum, plasma …
     pub matrix: Option<String>,
-    /// Dilution factor, where the layouts do not say it.
+    /// Dilution factor, ≥ 1, where the layout does not have it.
     pub dilution: Option<f64>,
     /// Where it is declared.
     pub location: Location,
 }
 
-/// All samples, in the order of the list.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// All samples of the study, in the order of the file.
+#[derive(Debug, Clone, Default)]
 pub struct SampleList {
     samples: Vec<Sample>,
+    by_id: BTreeMap<String, usize>,
 }
 
 impl SampleList {
-    /// The list of these samples.
-    pub fn new(samples: Vec<Sample>) -> Self {
-        Self { samples }
+    /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, dilution`.
+    ///
+    /// # Errors
+    /// Every unknown column, empty name, dilution that is not a factor, and sample that is declared twice.
+    pub fn read(sheet: &Sheet) -> Result<Self, Problems> {
+        let table = Table::new(sheet, &["sample", "subject", "visit"], &["matrix", "dilution"])?;
+        let mut problems = Problems::default();
+        let mut list = Self::default();
+        for record in table.records() {
+            for column in ["sample", "subject", "visit"] {
+                if record.text(column).is_empty() {
+                    problems.push(Problem::new(record.location(column), format!("no {column}")).expected("a name"));
+                }
+            }
+            let dilution = match super::dilution::parse(record.value("dilution")) {
+                Ok(dilution) => dilution,
+                Err(wrong) => {
+                    problems.push(wrong.at(record.location("dilution")));
+                    None
+                }
+            };
+            let matrix = Some(record.text("matrix")).filter(|matrix| !matrix.is_empty());
+            let sample = Sample {
+                id: record.text("sample"),
+                subject: record.text("subject"),
+                visit: record.text("visit"),
+                matrix,
+                dilution,
+                location: record.location("sample"),
+            };
+            match list.by_id.get(&sample.id) {
+                Some(&first) => problems.push(
+                    Problem::new(sample.location, format!("sample '{}' is declared twice", sample.id))
+                        .expected(format!("it once; first at {}", list.samples[first].location))
+                        .advice("Remove one of the two lines"),
+                ),
+                None => {
+                    list.by_id.insert(sample.id.clone(), list.samples.len());
+                    list.samples.push(sample);
+                }
+            }
+        }
+        problems.or(list)
     }
 
     /// The sample of that name.
     pub fn get(&self, id: &str) -> Option<&Sample> {
-        self.samples.iter().find(|sample| sample.id == id)
+        self.by_id.get(id).map(|&at| &self.samples[at])
     }
 
-    /// All samples, in the order of the list.
+    /// All samples, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter()
     }

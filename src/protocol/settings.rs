@@ -13,6 +13,10 @@ pub struct Protocol {
     pub study: StudySettings,
     /// How the assay is evaluated.
     pub method: MethodSettings,
+    /// Nominal concentrations of the standards, level 1 first; empty where the layouts say them.
+    pub standards: Vec<f64>,
+    /// Nominal concentrations of the controls; empty where the layouts say them.
+    pub controls: Vec<ControlLevel>,
     /// When a plate, a standard, a control and a pair of replicates are accepted.
     pub acceptance: Acceptance,
     /// How one result per sample is chosen.
@@ -99,6 +103,15 @@ pub enum Replicates {
     ConcentrationOfMeanResponse,
 }
 
+/// `[[control]]`: a level of the quality controls.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ControlLevel {
+    /// Its name, as in the layouts.
+    pub level: String,
+    /// Nominal concentration.
+    pub nominal: f64,
+}
+
 /// `[acceptance]`: the limits of every rule, percent unless said otherwise.
 #[derive(Debug, Clone, Serialize)]
 pub struct Acceptance {
@@ -112,6 +125,8 @@ pub struct Acceptance {
     pub standards_pass_percent: f64,
     /// Number of non-zero standard levels that must pass.
     pub standards_min_levels: usize,
+    /// Whether a plate without controls is not evaluable.
+    pub controls_required: bool,
     /// Largest |bias| of a control.
     pub control_bias_percent: f64,
     /// Share of all controls that must pass, in percent.

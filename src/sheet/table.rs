@@ -86,9 +86,9 @@ pub struct Record<'a> {
     row: usize,
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
     /// The value in a column; empty where the table does not have it.
-    pub fn value(&self, column: &str) -> &Value {
+    pub fn value(&self, column: &str) -> &'a Value {
         self.at(column).map_or(&Value::Empty, |at| self.table.sheet.value(self.row, at))
     }
 

@@ -1,1 +1,130 @@
-//! simulate
+//! A trial that never was, with its truth: people, samples, plates, exports. What it makes is read like any other study,
+//! and says in every file that can hold words that it is simulated.
+//!
+//! A [`Protocol`] declares everything; a seed decides the rest, byte for byte the same everywhere. First comes the trial in
+//! memory ([`trial`]), with what is true of every sample, plate and well; then its files ([`files`]): the study folder as a
+//! laboratory would hand it over, and the truth beside it, never in it.
+
+pub mod protocol;
+pub mod random;
+pub mod participants;
+pub mod laboratory;
+mod check;
+mod trial;
+mod writer;
+pub mod files;
+pub mod folder;
+
+pub use files::{study_files, truth_files};
+pub use laboratory::{SimulatedPlate, SimulatedWell};
+pub use participants::{Participant, TrueSample};
+pub use protocol::Protocol;
+pub use random::Random;
+
+use self::laboratory::{Laboratory, capacity};
+use self::protocol::{Arm, Mishaps, Plate};
+
+/// A simulated trial, in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimulatedTrial {
+    /// What was declared.
+    pub protocol: Protocol,
+    /// The seed that decided the rest.
+    pub seed: u64,
+    /// The participants, in order of enrolment.
+    pub participants: Vec<Participant>,
+    /// Their samples, with what they truly hold.
+    pub samples: Vec<TrueSample>,
+    /// The plates that were run, in order. A declared plate for which there was nothing to do is not among them.
+    pub plates: Vec<SimulatedPlate>,
+}
+
+/// Why a protocol cannot be carried out.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SimulationError {
+    /// Samples are left over.
+    #[error("{samples} samples do not fit on the declared plates; declare more [[plate]]s, {capacity} samples each")]
+    TooFewPlates {
+        /// How many are left over.
+        samples: usize,
+        /// How many fit on one plate.
+        capacity: usize,
+    },
+    /// Samples that have to be run again are left over.
+    #[error("{samples} samples that have to be run again do not fit; declare more [[plate]]s with reruns = true")]
+    TooFewReruns {
+        /// How many are left over.
+        samples: usize,
+    },
+    /// A mishap where it cannot happen.
+    #[error(
+        "[mishaps] cannot happen in well {well} of plate {plate}: the plate is not run, or nothing of that kind is there"
+    )]
+    NoSuchWell {
+        /// The plate.
+        plate: String,
+        /// The well.
+        well: String,
+    },
+}
+
+/// Carries out a protocol: the same protocol and seed give the same trial.
+///
+/// # Errors
+/// When the samples do not fit on the declared plates, or a mishap is declared where no sample is.
+pub fn trial(protocol: &Protocol, seed: u64) -> Result<SimulatedTrial, SimulationError> {
+    // One stream of random numbers for the people, one for each plate: a change of one plate leaves the others as they are.
+    let mut streams = Random::streams(seed);
+    let mut people = streams.next().unwrap_or_else(|| Random::new(seed));
+    let (participants, samples) = participants::enrol(protocol, &mut people);
+    let mut laboratory = Laboratory::new(protocol, &samples);
+    for (plate, mut random) in protocol.plates.iter().zip(streams) {
+        laboratory.run(plate, &mut random);
+    }
+    if laboratory.waiting() > 0 {
+        return Err(SimulationError::TooFewPlates { samples: laboratory.waiting(), capacity: capacity(protocol) });
+    }
+    let reruns = protocol.plates.iter().any(|plate| plate.reruns);
+    if reruns && laboratory.unresolved() > 0 {
+        return Err(SimulationError::TooFewReruns { samples: laboratory.unresolved() });
+    }
+    let plates = laboratory.plates;
+    mishaps_happened(&protocol.mishaps, &plates)?;
+    Ok(SimulatedTrial { protocol: protocol.clone(), seed, participants, samples, plates })
+}
+
+/// Every declared mishap happened: none names a well without a sample, or a plate that was not run.
+fn mishaps_happened(mishaps: &Mishaps, plates: &[SimulatedPlate]) -> Result<(), SimulationError> {
+    let wells = mishaps.unwashed.iter().chain(&mishaps.missed).map(|mishap| (&mishap.plate, mishap.well));
+    for (plate, well) in wells.chain(mishaps.volume.iter().map(|mishap| (&mishap.plate, mishap.well))) {
+        let happened = plates.iter().any(|run| {
+            run.plate.id == *plate && run.wells.iter().any(|found| found.position == well && !found.mishap.is_empty())
+        });
+        if !happened {
+            return Err(SimulationError::NoSuchWell { plate: plate.clone(), well: well.to_string() });
+        }
+    }
+    Ok(())
+}
+
+/// `n` independent plates, full of samples, without mishaps: for benchmarks. Every format in turn, one file per plate.
+///
+/// # Errors
+/// None in practice: the plates are declared so that the samples fit.
+pub fn plates(n: usize, seed: u64) -> Result<SimulatedTrial, SimulationError> {
+    let mut protocol = Protocol { mishaps: Mishaps::default(), ..Protocol::default() };
+    let visits = protocol.visits.len();
+    protocol.study.id = format!("PLATES-{n}-SIM");
+    protocol.study.title = format!("SIMULATED: {n} plates for benchmarks");
+    protocol.participants.dropout = 0.0;
+    protocol.participants.names.clear();
+    // Full plates: as many participants as fit with all their samples.
+    let participants = n * (capacity(&protocol) / visits);
+    let halves = [participants.div_ceil(2), participants / 2];
+    protocol.arms =
+        protocol.arms.into_iter().zip(halves).map(|(arm, participants)| Arm { participants, ..arm }).collect();
+    let first: Vec<Plate> =
+        protocol.plates.into_iter().filter(|plate| plate.repeats.is_none() && !plate.reruns).collect();
+    protocol.plates = (1..=n).zip(first.iter().cycle()).map(|(number, like)| like.numbered(number)).collect();
+    trial(&protocol, seed)
+}

@@ -1,0 +1,64 @@
+//! `platewise simulate PROTOCOL.toml --seed N --out DIR`: a study folder of a trial that never was.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use super::{Failure, Status};
+use crate::sheet::{Location, Problem};
+use crate::simulate::{self, Protocol, folder, study_files, truth_files};
+
+/// Make a study folder of simulated data, in the formats of real readers.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// What is simulated. An empty file is the trial that comes with platewise.
+    protocol: PathBuf,
+    /// The seed: the same protocol and seed give the same files, byte for byte.
+    #[arg(long)]
+    seed: u64,
+    /// The study folder to make.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Where to write what is true of the trial: arms, concentrations, curves.
+    #[arg(long, value_name = "DIR")]
+    truth: Option<PathBuf>,
+    /// Replace what an earlier `simulate` made in these folders. Nothing else is touched.
+    #[arg(long)]
+    replace: bool,
+}
+
+/// Simulates, writes, and says what was made.
+///
+/// # Errors
+/// When the protocol is wrong or cannot be carried out, or a folder cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    let name = args.protocol.display().to_string();
+    let text = fs::read_to_string(&args.protocol).map_err(|error| {
+        Problem::new(Location::file(name.as_str()), format!("cannot be read ({error})")).expected("a protocol in TOML")
+    })?;
+    let protocol = Protocol::from_toml(&text, &name)?;
+    let trial = simulate::trial(&protocol, args.seed).map_err(in_words)?;
+    let mut folders = vec![(&args.out, study_files(&trial).map_err(in_words)?)];
+    if let Some(truth) = &args.truth {
+        folders.push((truth, truth_files(&trial).map_err(in_words)?));
+    }
+    for (folder, files) in &folders {
+        folder::write(folder, files, args.replace).map_err(in_words)?;
+        writeln!(out, "{}: {} files", folder.display(), files.len())?;
+    }
+    writeln!(
+        out,
+        "simulated: {} participants, {} samples, {} plates, seed {}",
+        trial.participants.len(),
+        trial.samples.len(),
+        trial.plates.len(),
+        trial.seed
+    )?;
+    Ok(Status::Done)
+}
+
+fn in_words(error: impl std::fmt::Display) -> Failure {
+    Failure::Other(error.to_string())
+}

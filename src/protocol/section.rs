@@ -1,0 +1,301 @@
+//! One table of a TOML file, read key by key, so that every problem of the file is found in one reading: a value of the
+//! wrong kind, a number out of its range, a key that nobody asked for.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::sheet::{Location, Problem, Problems};
+
+/// A TOML file being read.
+#[derive(Debug, Clone)]
+pub(super) struct Source<'a> {
+    pub(super) file: Arc<str>,
+    pub(super) text: &'a str,
+}
+
+impl Source<'_> {
+    /// The line of a byte offset.
+    pub(super) fn line(&self, offset: usize) -> Location {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        Location::line(self.file.clone(), before.matches('\n').count() as u32 + 1)
+    }
+}
+
+/// A table of the file; remembers which keys were asked for.
+pub(super) struct Section<'a> {
+    source: &'a Source<'a>,
+    /// Its name in messages: `[method]`.
+    name: String,
+    table: Option<&'a DeTable<'a>>,
+    at: Location,
+    asked: BTreeSet<&'static str>,
+}
+
+type Found<'a> = &'a Spanned<DeValue<'a>>;
+
+impl<'a> Section<'a> {
+    pub(super) fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
+        let at = Location::file(source.file.clone());
+        Self { source, name: "the top level".into(), table: Some(table), at, asked: BTreeSet::new() }
+    }
+
+    fn new(source: &'a Source<'a>, name: String, value: Found<'a>, problems: &mut Problems) -> Self {
+        let at = source.line(value.span().start);
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            problems.push(
+                Problem::new(at.clone(), format!("{name} is a {}", value.get_ref().type_str())).expected("a table"),
+            );
+        }
+        Self { source, name, table, at, asked: BTreeSet::new() }
+    }
+
+    /// Where the section begins.
+    pub(super) fn location(&self) -> &Location {
+        &self.at
+    }
+
+    /// The table `key`; an empty one where the file does not have it.
+    pub(super) fn section(&mut self, key: &'static str, problems: &mut Problems) -> Section<'a> {
+        let name = format!("[{key}]");
+        match self.get(key) {
+            Some(value) => Section::new(self.source, name, value, problems),
+            None => Section { source: self.source, name, table: None, at: self.at.clone(), asked: BTreeSet::new() },
+        }
+    }
+
+    /// The tables `[[key]]`, in the order of the file.
+    pub(super) fn sections(&mut self, key: &'static str, problems: &mut Problems) -> Vec<Section<'a>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let Some(array) = value.get_ref().as_array() else {
+            let found = format!("{key} is a {}", value.get_ref().type_str());
+            problems.push(
+                Problem::new(self.source.line(value.span().start), found)
+                    .expected(format!("tables that begin with [[{key}]]")),
+            );
+            return Vec::new();
+        };
+        array.iter().map(|value| Section::new(self.source, format!("[[{key}]]"), value, problems)).collect()
+    }
+
+    /// The text of `key`, which must be there and not be empty.
+    pub(super) fn required_text(&mut self, key: &'static str, problems: &mut Problems) -> String {
+        let missing = !self.has(key);
+        let text = self.text(key, problems).unwrap_or_default();
+        if missing {
+            problems.push(
+                Problem::new(self.at.clone(), format!("{} has no '{key}'", self.name))
+                    .expected(format!("{key} = \"…\"")),
+            );
+        }
+        text
+    }
+
+    /// The text of `key`, where it is there.
+    pub(super) fn text(&mut self, key: &'static str, problems: &mut Problems) -> Option<String> {
+        let value = self.get(key)?;
+        match value.get_ref().as_str().map(str::trim) {
+            Some(text) if !text.is_empty() => Some(text.to_string()),
+            _ => {
+                problems.push(self.wrong(key, value, "a text in quotes that is not empty"));
+                None
+            }
+        }
+    }
+
+    /// The number of `key`, where it is there and `allowed`, which `expected` says in words.
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        allowed: fn(f64) -> bool,
+        problems: &mut Problems,
+    ) -> Option<f64> {
+        let value = self.get(key)?;
+        match as_number(value.get_ref()).filter(|&number| number.is_finite() && allowed(number)) {
+            Some(number) => Some(number),
+            None => {
+                problems.push(self.wrong(key, value, expected));
+                None
+            }
+        }
+    }
+
+    /// The numbers of `key`, where it is there.
+    pub(super) fn numbers(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        allowed: fn(f64) -> bool,
+        problems: &mut Problems,
+    ) -> Option<Vec<f64>> {
+        let value = self.get(key)?;
+        let numbers: Option<Vec<f64>> = value.get_ref().as_array().and_then(|array| {
+            array
+                .iter()
+                .map(|item| as_number(item.get_ref()).filter(|&number| number.is_finite() && allowed(number)))
+                .collect()
+        });
+        if numbers.is_none() {
+            problems.push(self.wrong(key, value, expected));
+        }
+        numbers
+    }
+
+    /// `true` or `false`; `false` where the key is not there.
+    pub(super) fn flag(&mut self, key: &'static str, problems: &mut Problems) -> bool {
+        self.flag_or(key, false, problems)
+    }
+
+    /// `true` or `false`; `default` where the key is not there.
+    pub(super) fn flag_or(&mut self, key: &'static str, default: bool, problems: &mut Problems) -> bool {
+        let Some(value) = self.get(key) else { return default };
+        value.get_ref().as_bool().unwrap_or_else(|| {
+            problems.push(self.wrong(key, value, "true or false"));
+            default
+        })
+    }
+
+    /// One of the named choices; the first where the key is not there.
+    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)], problems: &mut Problems) -> T {
+        let Some(value) = self.get(key) else { return choices[0].1 };
+        let chosen = value.get_ref().as_str().and_then(|text| choices.iter().find(|(name, _)| *name == text));
+        chosen.map_or_else(
+            || {
+                let names: Vec<String> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+                problems.push(self.wrong(key, value, &format!("one of {}", names.join(", "))));
+                choices[0].1
+            },
+            |(_, choice)| *choice,
+        )
+    }
+
+    /// A file of the study: relative, and not leading out of the study folder.
+    pub(super) fn path(&mut self, key: &'static str, problems: &mut Problems) -> Option<PathBuf> {
+        let text = self.text(key, problems)?;
+        let path = PathBuf::from(text.replace('\\', "/"));
+        if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return Some(path);
+        }
+        let at = self.line_of(key);
+        problems.push(
+            Problem::new(at, format!("{key} = \"{text}\" leads out of the study folder"))
+                .expected("a path inside the study folder, relative to it")
+                .advice("Copy the file into the study folder: a study holds everything that its result depends on"),
+        );
+        None
+    }
+
+    /// As [`Section::path`], for a key that must be there.
+    pub(super) fn required_path(&mut self, key: &'static str, problems: &mut Problems) -> PathBuf {
+        if !self.has(key) {
+            self.required_text(key, problems);
+            return PathBuf::new();
+        }
+        self.path(key, problems).unwrap_or_default()
+    }
+
+    /// The line of a key, or of the section where the key is not there.
+    pub(super) fn line_of(&self, key: &str) -> Location {
+        self.lookup(key).map_or_else(|| self.at.clone(), |value| self.source.line(value.span().start))
+    }
+
+    /// Names every key that nobody asked for.
+    pub(super) fn finish(self, problems: &mut Problems) {
+        for (key, _) in self.table.into_iter().flatten() {
+            let name = key.get_ref().as_ref();
+            if self.asked.contains(name) {
+                continue;
+            }
+            let known: Vec<&str> = self.asked.iter().copied().collect();
+            let mut problem =
+                Problem::new(self.source.line(key.span().start), format!("unknown key '{name}' in {}", self.name))
+                    .expected(format!("one of {}", known.join(", ")));
+            if let Some(nearest) = nearest(name, &known) {
+                problem = problem.advice(format!("Did you mean '{nearest}'?"));
+            }
+            problems.push(problem);
+        }
+    }
+
+    fn get(&mut self, key: &'static str) -> Option<Found<'a>> {
+        self.asked.insert(key);
+        self.lookup(key)
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.lookup(key).is_some()
+    }
+
+    fn lookup(&self, key: &str) -> Option<Found<'a>> {
+        self.table?.get(key)
+    }
+
+    fn wrong(&self, key: &str, value: Found<'_>, expected: &str) -> Problem {
+        Problem::new(
+            self.source.line(value.span().start),
+            format!("{key} = {} in {}", Shown(value.get_ref()), self.name),
+        )
+        .expected(expected)
+    }
+}
+
+fn as_number(value: &DeValue<'_>) -> Option<f64> {
+    let text = match value {
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+        DeValue::Float(number) => number.as_str(),
+        _ => return None,
+    };
+    text.parse().ok()
+}
+
+/// The known name that is nearly the one given.
+fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    known
+        .iter()
+        .map(|&candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|&(distance, candidate)| distance <= 1 + candidate.len() / 4)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// A value in a message, in a few words.
+struct Shown<'v>(&'v DeValue<'v>);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            DeValue::String(text) => write!(f, "\"{text}\""),
+            DeValue::Integer(number) => f.write_str(number.as_str()),
+            DeValue::Float(number) => f.write_str(number.as_str()),
+            DeValue::Boolean(value) => value.fmt(f),
+            other => write!(f, "(a {})", other.type_str()),
+        }
+    }
+}
+
+/// `path` inside `folder`, after every symbolic link: what is opened may not stand outside the study either.
+///
+/// # Errors
+/// When it cannot be found, or leads out of the folder.
+pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf, Problem> {
+    let name = path.display().to_string();
+    let full = folder.join(path);
+    let missing = |error: std::io::Error| {
+        Problem::new(Location::file(name.as_str()), format!("cannot be read ({error})"))
+            .expected(format!("a file of the study folder {}", folder.display()))
+    };
+    let real = full.canonicalize().map_err(missing)?;
+    let root = folder.canonicalize().map_err(missing)?;
+    if real.starts_with(&root) {
+        return Ok(full);
+    }
+    Err(Problem::new(Location::file(name.as_str()), "is a link that leads out of the study folder")
+        .expected("a file inside the study folder")
+        .advice("Copy the file into the study folder"))
+}

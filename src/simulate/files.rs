@@ -1,0 +1,83 @@
+//! The files of a simulated trial: its study folder, and the truth.
+
+use super::protocol::{LayoutForm, Plate};
+use super::{SimulatedPlate, SimulatedTrial, writer};
+
+/// A file, before it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its path inside the folder, with `/`.
+    pub path: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a file could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// By the writer of workbooks.
+    #[error("cannot make the workbook: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// By the writer of tables.
+    #[error("cannot make the table: {0}")]
+    Table(#[from] csv::Error),
+    /// In memory.
+    #[error("cannot make the file: {0}")]
+    Memory(#[from] std::io::Error),
+}
+
+/// The study folder, as a laboratory and a statistician would hand it over, without any truth: `study.toml`, exports,
+/// layouts, `samples.csv`, `arms.csv`, and a `README.md` that says how it was made.
+///
+/// # Errors
+/// When the library that writes workbooks or tables refuses a content.
+pub fn study_files(trial: &SimulatedTrial) -> Result<Vec<File>, FileError> {
+    let mut files = vec![
+        File { path: "README.md".to_string(), bytes: writer::study::readme(trial).into_bytes() },
+        File { path: "arms.csv".to_string(), bytes: writer::study::arms(trial)? },
+        File { path: "samples.csv".to_string(), bytes: writer::study::samples(trial)? },
+        File { path: "study.toml".to_string(), bytes: writer::study::study_toml(trial).into_bytes() },
+    ];
+    for (path, plates) in together(&trial.plates, |plate| &plate.export) {
+        files.push(File { bytes: writer::export(trial, &plates)?, path });
+    }
+    for (path, plates) in together(&trial.plates, |plate| &plate.layout) {
+        let bytes = match plates.as_slice() {
+            [plate] if plate.plate.layout_form == LayoutForm::Grids => writer::layout::grids(plate)?,
+            [plate] if plate.plate.layout_form == LayoutForm::Long => writer::layout::long(plate)?,
+            sheets => writer::layout::workbook(sheets)?,
+        };
+        files.push(File { path, bytes });
+    }
+    Ok(files)
+}
+
+/// What is true of the trial: participants with arms, samples with concentrations, plates with curves, wells with what is
+/// in them. It belongs beside the study, not in it.
+///
+/// # Errors
+/// When the library that writes tables refuses a content.
+pub fn truth_files(trial: &SimulatedTrial) -> Result<Vec<File>, FileError> {
+    Ok(vec![
+        File { path: "participants.csv".to_string(), bytes: writer::truth::participants(trial)? },
+        File { path: "samples.csv".to_string(), bytes: writer::truth::samples(trial)? },
+        File { path: "plates.csv".to_string(), bytes: writer::truth::plates(trial)? },
+        File { path: "wells.csv".to_string(), bytes: writer::truth::wells(trial)? },
+    ])
+}
+
+/// Plates that share a file, in the order of their first.
+fn together<'a>(
+    plates: &'a [SimulatedPlate],
+    path: impl Fn(&'a Plate) -> &'a String,
+) -> Vec<(String, Vec<&'a SimulatedPlate>)> {
+    let mut files: Vec<(String, Vec<&SimulatedPlate>)> = Vec::new();
+    for plate in plates {
+        let path = path(&plate.plate);
+        match files.iter_mut().find(|(known, _)| known == path) {
+            Some((_, plates)) => plates.push(plate),
+            None => files.push((path.clone(), vec![plate])),
+        }
+    }
+    files
+}

@@ -1,0 +1,116 @@
+//! Files in the true formats of readers and laboratories, each written from the description of its format.
+
+pub(super) mod layout;
+pub(super) mod study;
+pub(super) mod truth;
+mod gen5;
+mod grid_workbook;
+mod softmax;
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+use toml::value::Datetime;
+
+use super::files::FileError;
+use super::protocol::Format;
+use super::{SimulatedPlate, SimulatedTrial};
+use crate::plate::{Reading, WellRole};
+
+/// The export of the plates that share a file; all have the format of the first.
+pub(super) fn export(trial: &SimulatedTrial, plates: &[&SimulatedPlate]) -> Result<Vec<u8>, FileError> {
+    match plates.first().map(|plate| plate.plate.format) {
+        Some(Format::SoftmaxText) => Ok(softmax::export(trial, plates)),
+        Some(Format::Gen5Text) => Ok(gen5::text(trial, plates)),
+        Some(Format::Gen5Workbook) => Ok(gen5::workbook(trial, plates)?),
+        Some(Format::GridWorkbook) => Ok(grid_workbook::export(trial, plates)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What the export calls the `n`-th of its plates, from 1: the name that `study.toml` has to use.
+fn name_in_export(plate: &SimulatedPlate, n: usize) -> String {
+    match plate.plate.format {
+        Format::SoftmaxText | Format::GridWorkbook => plate.plate.id.clone(),
+        Format::Gen5Text | Format::Gen5Workbook => format!("Plate {n}"),
+    }
+}
+
+/// A table as text: a header, then records.
+fn table<R, F>(header: &[&str], records: R) -> Result<Vec<u8>, FileError>
+where
+    R: IntoIterator<Item = F>,
+    F: IntoIterator<Item = String>,
+{
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header)?;
+    for record in records {
+        writer.write_record(record)?;
+    }
+    writer.into_inner().map_err(|error| FileError::Memory(error.into_error()))
+}
+
+/// A workbook that says that it is simulated, and holds the time of the study instead of the time of its making.
+fn new_workbook(title: &str, plates: &[&SimulatedPlate]) -> Result<Workbook, XlsxError> {
+    let mut workbook = Workbook::new();
+    let made = plates.first().map_or(Datetime { date: None, time: None, offset: None }, |plate| plate.plate.read_at);
+    let properties = DocProperties::new()
+        .set_title(title)
+        .set_comment("Simulated data, made by platewise simulate")
+        .set_creation_datetime(&excel_datetime(&made)?);
+    workbook.set_properties(&properties);
+    Ok(workbook)
+}
+
+fn excel_datetime(datetime: &Datetime) -> Result<ExcelDateTime, XlsxError> {
+    let (year, month, day) = date(datetime);
+    let (hour, minute, second) = time(datetime);
+    ExcelDateTime::from_ymd(year, month, day)?.and_hms(u16::from(hour), minute, f64::from(second))
+}
+
+/// Year, month, day; protocols are checked to have them.
+fn date(datetime: &Datetime) -> (u16, u8, u8) {
+    datetime.date.map_or((2000, 1, 1), |date| (date.year, date.month, date.day))
+}
+
+/// Hour, minute, second; protocols are checked to have them.
+fn time(datetime: &Datetime) -> (u8, u8, u8) {
+    datetime.time.map_or((0, 0, 0), |time| (time.hour, time.minute, time.second.unwrap_or(0)))
+}
+
+/// `11/3/2025`, as the United States write it.
+fn us_date(datetime: &Datetime) -> String {
+    let (year, month, day) = date(datetime);
+    format!("{month}/{day}/{year}")
+}
+
+/// `2:05:09 PM`.
+fn us_time(datetime: &Datetime) -> String {
+    let (hour, minute, second) = time(datetime);
+    let half = if hour < 12 { "AM" } else { "PM" };
+    let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
+    format!("{hour}:{minute:02}:{second:02} {half}")
+}
+
+/// A reading as its word, or as `number` writes it.
+fn word_or(reading: &Reading, number: impl Fn(f64) -> String) -> String {
+    match reading {
+        Reading::Measured(value) => number(*value),
+        Reading::Saturated(text) | Reading::Missing(text) | Reading::NotComputed(text) => text.clone(),
+        Reading::Masked { text, .. } => text.clone(),
+    }
+}
+
+/// The contents of a plate that are numbered alike: standards by concentration, controls by level, samples by name, each
+/// from 1 in the order of the plate's columns.
+fn numbers(plate: &SimulatedPlate) -> Vec<(&WellRole, usize)> {
+    let mut wells: Vec<_> = plate.wells.iter().filter(|well| well.role != WellRole::Unused).collect();
+    wells.sort_by_key(|well| (well.position.column, well.position.row));
+    let mut known: Vec<(&WellRole, usize)> = Vec::new();
+    for well in wells {
+        if !known.iter().any(|(role, _)| *role == &well.role) {
+            let alike = |role: &WellRole| std::mem::discriminant(role) == std::mem::discriminant(&well.role);
+            let number = known.iter().filter(|(role, _)| alike(role)).count() + 1;
+            known.push((&well.role, number));
+        }
+    }
+    known
+}
