@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
+pub mod compare_values;
 pub mod completions;
 pub mod init;
 pub mod inspect;
@@ -31,6 +32,7 @@ pub struct Cli {
 enum Command {
     Init(init::Args),
     Inspect(inspect::Args),
+    Compare(compare_values::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -124,6 +126,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
         Command::Init(args) => init::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),
+        Command::Compare(args) => compare_values::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),
