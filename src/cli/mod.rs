@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
+pub mod compare_values;
 pub mod completions;
 pub mod curve;
 pub mod init;
@@ -33,6 +34,7 @@ enum Command {
     Init(init::Args),
     Inspect(inspect::Args),
     Curve(curve::Args),
+    Compare(compare_values::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -127,6 +129,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
         Command::Init(args) => init::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),
         Command::Curve(args) => curve::run(args, out),
+        Command::Compare(args) => compare_values::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),
