@@ -68,6 +68,7 @@ impl SimulatedPlate {
             format: "simulated",
             read: format!("{} nm − {} nm", protocol.reader.read_nm, protocol.reader.reference_nm),
             kit_lot: Some(self.plate.kit_lot.clone()),
+            repeats: self.plate.repeats.clone(),
             size: PlateSize::WELLS_96,
             wells: self.wells.iter().filter(|well| well.role != WellRole::Unused).map(well).collect(),
             warnings: Vec::new(),
@@ -392,7 +393,13 @@ mod tests {
                 let mean = model.response(&plate.curve, well.concentration.unwrap());
                 assert_eq!(Some(mean), well.mean);
                 let z = (response - mean) / (0.04 * mean);
-                let bin = &mut bins[if mean < 0.2 { 0 } else if mean < 1.0 { 1 } else { 2 }];
+                let bin = &mut bins[if mean < 0.2 {
+                    0
+                } else if mean < 1.0 {
+                    1
+                } else {
+                    2
+                }];
                 *bin = (bin.0 + z, bin.1 + z * z, bin.2 + 1);
             }
         }
