@@ -7,6 +7,8 @@
 
 pub mod completions;
 pub mod simulate;
+pub mod inspect;
+pub mod read_workbook;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -28,6 +30,9 @@ pub struct Cli {
 enum Command {
     Simulate(simulate::Args),
     Completions(completions::Args),
+    Inspect(inspect::Args),
+    #[command(hide = true)]
+    ReadWorkbook(read_workbook::Args),
 }
 
 /// How results are written to standard output.
@@ -97,6 +102,7 @@ impl From<serde_json::Error> for Failure {
 /// Reads the arguments, runs the command, prints what is wrong, and answers with the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    read_workbook::use_this_program();
     let mut out = io::stdout().lock();
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
@@ -116,5 +122,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
+        Command::Inspect(args) => inspect::run(args, out),
+        Command::ReadWorkbook(args) => read_workbook::run(args, out),
     }
 }

@@ -1,7 +1,22 @@
 //! Variance models: how the variance of a response depends on its mean. Outputs name the model; the word *weights* is not
-//! used, because it means opposite things in different programs.
+//! used for them, because it means opposite things in different programs.
+//!
+//! ```text
+//! Var(y) = σ² μ^(2θ)      θ = 0 constant, ½ proportional, 1 squared, estimated: power
+//! ```
+//!
+//! **Which mean.** `fitted` is the default: the variance is a property of the assay at that response, and the curve knows
+//! that response better than two or three wells do. `observed` (the mean of the level's wells) gives a low-reading pair
+//! of wells more say than a high-reading one and so bends the curve downwards, but many readers do it.
+//!
+//! **Near zero.** A blank-subtracted zero standard may read 0.000, and 1/μ² would make it the only well that counts. The
+//! mean that sets the variance is therefore taken as no smaller than the *floor*: 1/4000 of the largest level mean (0.001
+//! of 4.0, what a plate reader can resolve) and 1/20 of the smallest level mean of the non-zero standards, whichever is
+//! larger. The sign of a mean does not matter.
 
 use serde::Serialize;
+
+use super::point::Standard;
 
 /// Variance model of a response, by the power of its mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -21,8 +36,122 @@ pub enum Variance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VarianceFrom {
-    /// The fitted response, iterated.
+    /// The fitted response, iterated to the fixed point.
     Fitted,
     /// The observed mean of the level.
     Observed,
+}
+
+/// Exponents that the likelihood is searched over.
+const EXPONENTS: (f64, f64) = (-2.0, 4.0);
+
+impl Variance {
+    /// Its exponent θ; `None` where it is estimated.
+    pub fn exponent(self) -> Option<f64> {
+        match self {
+            Self::Constant => Some(0.0),
+            Self::Proportional => Some(0.5),
+            Self::Squared => Some(1.0),
+            Self::Power => None,
+        }
+    }
+}
+
+/// The floor of the means; see the head of this file.
+pub(crate) fn floor(standards: &[Standard]) -> f64 {
+    let largest = standards.iter().map(|s| s.mean.abs()).fold(0.0, f64::max);
+    let smallest = standards.iter().filter(|s| s.x > 0.0).map(|s| s.mean.abs()).fold(f64::INFINITY, f64::min);
+    (largest / 4000.0).max(if smallest.is_finite() { smallest / 20.0 } else { 0.0 }).max(f64::MIN_POSITIVE)
+}
+
+/// Variance of a well with this mean, up to the factor σ².
+pub(crate) fn relative_variance(mean: f64, exponent: f64, floor: f64) -> f64 {
+    let mean = mean.abs().max(floor);
+    if exponent == 0.0 {
+        1.0
+    } else if exponent == 0.5 {
+        mean
+    } else if exponent == 1.0 {
+        mean * mean
+    } else {
+        libm::exp(2.0 * exponent * libm::log(mean))
+    }
+}
+
+/// The most likely exponent for means μ and the sums of squares S of the wells about them (one per level with n wells), as
+/// nlme's `varPower`. The profile log-likelihood
+///
+/// ```text
+/// L(θ) = −(N/2) ln Σ Sᵢ μᵢ^(−2θ) − θ Σ nᵢ ln μᵢ
+/// ```
+///
+/// is concave, and its derivative vanishes where the mean of ln μ weighted by `S μ^(−2θ)` equals the plain one. Several
+/// plates have one Σ each: `plates` holds one list of (n, μ, S) per plate.
+pub(crate) fn most_likely_exponent(plates: &[Vec<(f64, f64, f64)>]) -> f64 {
+    let slope = |theta: f64| -> f64 {
+        plates
+            .iter()
+            .map(|levels| {
+                let (mut n, mut plain, mut total, mut weighted) = (0.0, 0.0, 0.0, 0.0);
+                for &(wells, mean, squares) in levels {
+                    let ln_mean = libm::log(mean);
+                    let share = squares * libm::exp(-2.0 * theta * ln_mean);
+                    n += wells;
+                    plain += wells * ln_mean;
+                    total += share;
+                    weighted += share * ln_mean;
+                }
+                if total > 0.0 { n * weighted / total - plain } else { 0.0 }
+            })
+            .sum()
+    };
+    let (mut low, mut high) = EXPONENTS;
+    if slope(low) <= 0.0 {
+        return low;
+    }
+    if slope(high) >= 0.0 {
+        return high;
+    }
+    // The slope falls everywhere: bisection down to the last digits costs 50 cheap sums and cannot fail.
+    while high - low > 1e-13 {
+        let middle = 0.5 * (low + high);
+        if slope(middle) > 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
+/// Whether an estimated exponent sits at the end of what is searched: the likelihood has no maximum inside.
+pub(crate) fn at_the_end(exponent: f64) -> bool {
+    exponent <= EXPONENTS.0 + 1e-9 || exponent >= EXPONENTS.1 - 1e-9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::point::{Point, merge};
+
+    #[test]
+    fn a_zero_reading_never_gets_an_exploding_weight() {
+        let at = |concentration, response| Point { concentration, response };
+        for zero in [0.0, -0.002, 1e-9] {
+            let standards = merge(&[at(0.0, zero), at(10.0, 0.08), at(100.0, 0.9), at(1000.0, 2.4)]);
+            let floor = floor(&standards);
+            assert!((floor - 0.004).abs() < 1e-15);
+            let weight = |mean: f64| 1.0 / relative_variance(mean, 1.0, floor);
+            assert!(weight(zero) / weight(0.08) <= 400.0 + 1e-9);
+        }
+    }
+
+    #[test]
+    fn the_exponent_is_found_where_the_spread_follows_it() {
+        let levels =
+            |theta: f64| vec![[0.1, 0.5, 1.0, 2.5].map(|m: f64| (2.0, m, 0.01 * m.powf(2.0 * theta))).to_vec()];
+        for theta in [0.0, 0.5, 0.8, 1.3] {
+            assert!((most_likely_exponent(&levels(theta)) - theta).abs() < 1e-12);
+        }
+    }
 }

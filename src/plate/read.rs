@@ -20,6 +20,8 @@ pub enum Mode {
     Fluorescence,
     /// Luminescence.
     Luminescence,
+    /// AlphaScreen and AlphaLISA.
+    Alpha,
     /// The file does not say.
     Unknown,
 }
@@ -52,6 +54,15 @@ pub struct PlateRead {
 }
 
 impl PlateRead {
+    /// The read in a few words: `450 nm`, or its label where the file does not say the wavelength.
+    pub fn short_name(&self) -> String {
+        match (self.excitation_nm, self.wavelength_nm) {
+            (Some(excitation), Some(emission)) => format!("{excitation}/{emission} nm"),
+            (None, Some(wavelength)) => format!("{wavelength} nm"),
+            _ => self.label.clone(),
+        }
+    }
+
     /// The reading of a well; `None` off the plate.
     pub fn reading(&self, well: WellPosition) -> Option<&Reading> {
         self.wells.get((well.row.into(), well.column.into()))

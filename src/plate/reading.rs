@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::sheet::Decimal;
+
 /// One well of one read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
@@ -22,7 +24,42 @@ pub enum Reading {
     NotComputed(String),
 }
 
+/// Texts that readers write where the signal is above what they measure, in upper case. `*.***` and its kin are Bio-Rad's and
+/// BioTek's.
+const SATURATED: [&str; 10] =
+    ["OVRFLW", "OVER", "OVERFLOW", "OVERRANGE", "#SAT", "SAT", "SATURATED", "*.***", "**.***", "*******"];
+/// Texts where nothing was measured, in upper case.
+const MISSING: [&str; 9] = ["MISSED", "NAN", "#LOW", "INVALID", "N/A", "NA", "NO READ", "-", "*"];
+/// Texts where the reader's software could not compute, in upper case.
+const NOT_COMPUTED: [&str; 6] = ["?????", "RANGE?", "PATH?", "ERROR", "< MIN", "> MAX"];
+
 impl Reading {
+    /// Nothing stands in the file: the well was not read.
+    pub const UNREAD: Self = Self::Missing(String::new());
+
+    /// What the text of a well says; `None` for a text that no known reader writes there.
+    pub fn of_text(text: &str, decimal: Decimal) -> Option<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Some(Self::UNREAD);
+        }
+        if let Some(value) = decimal.parse(text) {
+            return Some(Self::Measured(value));
+        }
+        let upper = text.to_uppercase();
+        let known = |tokens: &[&str]| tokens.contains(&upper.as_str());
+        let bound = text.strip_prefix(['<', '>']).and_then(|limit| decimal.parse(limit)).is_some();
+        let masked =
+            text.strip_prefix('*').and_then(|text| text.strip_suffix('*')).and_then(|text| decimal.parse(text));
+        match () {
+            () if known(&SATURATED) => Some(Self::Saturated(text.to_string())),
+            () if known(&MISSING) => Some(Self::Missing(text.to_string())),
+            () if bound || known(&NOT_COMPUTED) => Some(Self::NotComputed(text.to_string())),
+            () if masked.is_some() || upper == "MASKED" => Some(Self::Masked { text: text.to_string(), value: masked }),
+            () => None,
+        }
+    }
+
     /// The measured value, if that is what it is.
     pub fn measured(&self) -> Option<f64> {
         if let Self::Measured(value) = self { Some(*value) } else { None }
@@ -46,5 +83,34 @@ impl Serialize for Reading {
             | Self::NotComputed(text)
             | Self::Masked { text, value: None } => serializer.serialize_str(text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_keeps_its_kind_and_its_text() {
+        let of = |text: &str| Reading::of_text(text, Decimal::Point);
+        assert_eq!(of(" 0.356 "), Some(Reading::Measured(0.356)));
+        assert_eq!(of("-0.001"), Some(Reading::Measured(-0.001)));
+        assert_eq!(of("OVRFLW"), Some(Reading::Saturated("OVRFLW".into())));
+        assert_eq!(of("#Sat"), Some(Reading::Saturated("#Sat".into())));
+        assert_eq!(of("*.***"), Some(Reading::Saturated("*.***".into())));
+        assert_eq!(of("MISSED"), Some(Reading::Missing("MISSED".into())));
+        assert_eq!(of("NaN"), Some(Reading::Missing("NaN".into())));
+        assert_eq!(of(" "), Some(Reading::UNREAD));
+        assert_eq!(of("*0.356*"), Some(Reading::Masked { text: "*0.356*".into(), value: Some(0.356) }));
+        assert_eq!(of("Masked"), Some(Reading::Masked { text: "Masked".into(), value: None }));
+        for text in ["?????", "Range?", "Path?", "<0.000", ">105.000"] {
+            assert_eq!(of(text), Some(Reading::NotComputed(text.into())));
+        }
+        for text in ["0,356", "abc", "inf", "1.2.3", "STD1", "<", "*"] {
+            assert!(!matches!(of(text), Some(Reading::Measured(_))), "{text}");
+        }
+        assert_eq!(of("abc"), None);
+        assert_eq!(of("0,356"), None);
+        assert_eq!(Reading::of_text("0,356", Decimal::Comma), Some(Reading::Measured(0.356)));
     }
 }

@@ -3,11 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use super::limits::MAX_FILE_BYTES;
 use super::location::{Location, Place};
 use super::problem::{Problem, Problems};
+use super::{isolated, text, workbook, xlsx};
 
 /// What a cell holds, as the file wrote it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// Nothing (or white space only in a workbook cell that was never written).
     Empty,
@@ -53,9 +57,29 @@ pub struct Sheet {
     pub name: Option<Arc<str>>,
     /// The rows; ragged, without trailing empty rows.
     pub rows: Vec<Vec<Value>>,
+    /// Whether the workbook hides the sheet.
+    pub hidden: bool,
+    /// First and last cell (row, column from 0) of each merged area: its value stands in the first.
+    pub merged: Vec<((u32, u32), (u32, u32))>,
 }
 
 impl Sheet {
+    /// A sheet without cells.
+    pub fn new(file: Arc<str>, name: Option<Arc<str>>) -> Self {
+        Self { file, name, rows: Vec::new(), hidden: false, merged: Vec::new() }
+    }
+
+    /// The text of a cell, from 0, without surrounding white space and with plain spaces.
+    pub fn text(&self, row: usize, column: usize) -> String {
+        let text = self.value(row, column).text();
+        if text.contains('\u{a0}') { text.replace('\u{a0}', " ").trim().to_string() } else { text }
+    }
+
+    /// Whether nothing stands in the row, from 0.
+    pub fn is_blank(&self, row: usize) -> bool {
+        self.rows.get(row).is_none_or(|cells| cells.iter().all(Value::is_empty))
+    }
+
     /// The value at row and column, both from 0; empty outside what was written.
     pub fn value(&self, row: usize, column: usize) -> &Value {
         self.rows.get(row).and_then(|cells| cells.get(column)).unwrap_or(&Value::Empty)
@@ -91,28 +115,116 @@ impl Book {
     /// Reads the file at `path`, called `name` in messages.
     ///
     /// # Errors
-    /// Every problem found: not readable, empty, not a file of a known container, damaged.
+    /// Every problem found: not readable, empty, too large, not a file of a known container, damaged.
     pub fn open(path: &Path, name: &str) -> Result<Self, Problems> {
-        let bytes = std::fs::read(path).map_err(|error| {
+        let unreadable = |error: std::io::Error| {
             Problem::new(Location::file(name), format!("cannot be read ({error})"))
                 .expected("a readable file")
                 .advice("Check the name and the permissions")
-        })?;
-        Self::from_bytes(&bytes, name)
+        };
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
+        if metadata.len() > MAX_FILE_BYTES {
+            return Err(Problem::new(Location::file(name), format!("the file has {} MB", metadata.len() >> 20))
+                .expected(format!("the export of a plate reader, at most {} MB", MAX_FILE_BYTES >> 20))
+                .into());
+        }
+        Self::from_bytes(&std::fs::read(path).map_err(unreadable)?, name)
     }
 
-    /// Reads a file that is already in memory, called `name` in messages.
+    /// Reads a file that is already in memory, called `name` in messages. What it is, is told by its content.
     ///
     /// # Errors
     /// As [`Book::open`].
     pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, Problems> {
         let file: Arc<str> = name.into();
-        let text = String::from_utf8_lossy(bytes);
-        let delimiter = if text.contains('\t') { '\t' } else { ',' };
-        let rows = text
-            .lines()
-            .map(|line| line.split(delimiter).map(|field| Value::Text(field.to_string())).collect())
-            .collect();
-        Ok(Self { file: file.clone(), sheets: vec![Sheet { file, name: None, rows }] })
+        match Container::of(bytes) {
+            Container::Text => Self::from_text(bytes, file),
+            Container::Xlsx => xlsx::read(bytes, &file),
+            Container::Xls | Container::Xlsb | Container::Ods => isolated::read(bytes, &file),
+            Container::Protected => Err(workbook::protected(&file).into()),
+            Container::Other(what) => Err(Problem::new(Location::file(file), format!("the file is {what}"))
+                .expected("a workbook (xlsx, xlsm, xls, xlsb, ods) or text (csv, tsv, txt)")
+                .advice("Export the plate from the reader's software as a table or as text")
+                .into()),
+        }
     }
+
+    fn from_text(bytes: &[u8], file: Arc<str>) -> Result<Self, Problems> {
+        let decoded = text::decode(bytes);
+        if decoded.trim().is_empty() {
+            return Err(Problem::new(Location::file(file), "the file is empty")
+                .expected("an export or a table")
+                .into());
+        }
+        let mut sheet = Sheet::new(file.clone(), None);
+        sheet.rows = text::rows(&decoded).map_err(|error| {
+            Problem::new(Location::line(file.clone(), error.line), error.found)
+                .expected("fields separated by tabs, semicolons or commas")
+        })?;
+        Ok(Self { file, sheets: vec![sheet] })
+    }
+}
+
+/// What a file is, by its first bytes and the names in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Container {
+    Text,
+    Xlsx,
+    Xls,
+    Xlsb,
+    Ods,
+    /// An OLE file around an encrypted workbook.
+    Protected,
+    /// Something else, in words.
+    Other(&'static str),
+}
+
+impl Container {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let holds = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+        let holds_utf16 = |name: &str| holds(&name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+            // The names of the parts stand in clear text in the container.
+            if holds(b"xl/workbook.bin") {
+                Self::Xlsb
+            } else if holds(b"xl/") || holds(b"[Content_Types].xml") {
+                Self::Xlsx
+            } else if holds(b"opendocument.spreadsheet") {
+                Self::Ods
+            } else {
+                Self::Other("a zip archive without a workbook")
+            }
+        } else if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+            if holds_utf16("EncryptedPackage") {
+                Self::Protected
+            } else if holds_utf16("Workbook") || holds_utf16("Book") {
+                Self::Xls
+            } else {
+                Self::Other("an OLE document without a workbook")
+            }
+        } else {
+            const KNOWN: [(&[u8], &str); 7] = [
+                (b"\x89PNG", "a picture (PNG)"),
+                (b"\xFF\xD8\xFF", "a picture (JPEG)"),
+                (b"GIF8", "a picture (GIF)"),
+                (b"BM\x00", "a picture (BMP)"),
+                (b"%PDF", "a PDF document"),
+                (b"\x1F\x8B", "a compressed file (gzip)"),
+                (b"7z\xBC\xAF", "a compressed file (7z)"),
+            ];
+            match KNOWN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+                Some((_, what)) => Self::Other(what),
+                None if looks_binary(bytes) => Self::Other("neither text nor a workbook"),
+                None => Self::Text,
+            }
+        }
+    }
+}
+
+/// Text holds no control characters but tabs, line ends and form feeds; UTF-16 is full of zero bytes, but not of others.
+fn looks_binary(bytes: &[u8]) -> bool {
+    let sample = &text::decode(&bytes[..bytes.len().min(8192)]);
+    let odd =
+        sample.chars().filter(|&c| c.is_control() && !matches!(c, '\t' | '\n' | '\u{c}' | '\u{80}'..='\u{9f}')).count();
+    odd * 50 > sample.chars().count()
 }

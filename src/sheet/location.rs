@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A place in an input file. Rows, lines and columns count from 1, as spreadsheets and editors show them.
 ///
@@ -19,7 +19,7 @@ pub struct Location {
 }
 
 /// The place inside a file or sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// The file or sheet as a whole.
     Whole,

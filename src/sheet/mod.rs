@@ -3,11 +3,18 @@
 //! Ground floor: knows nothing of plates. A cell keeps what was written; it is never turned into another kind of value here.
 
 pub mod book;
+pub mod isolated;
+pub mod limits;
 pub mod location;
+pub mod number;
 pub mod problem;
 pub mod table;
+mod text;
+mod workbook;
+mod xlsx;
 
 pub use book::{Book, Sheet, Value};
 pub use location::{Location, Place};
+pub use number::Decimal;
 pub use problem::{Problem, Problems};
 pub use table::Table;

@@ -1,5 +1,21 @@
 //! The trial: results of subjects at visits, their change from baseline, and (only here) the arms.
+//!
+//! [`subject_visits`] joins results to subjects and visits and knows nothing of arms; [`read_arms`] opens the arms;
+//! [`compare`] joins the two and answers. A value outside the limits of quantification stays what it is until [`limits`]
+//! turns it into a number by the rule of the analysis.
 
+pub mod arms;
+pub mod change;
+pub mod comparison;
+pub mod limits;
+pub mod numbers;
+pub mod paragraph;
 pub mod result;
+pub mod summary;
+pub mod trial;
+pub mod visits;
 
-pub use result::{Allocation, ArmComparison, ArmSummary, Change, Comparison, Interval, SubjectVisit};
+pub use arms::read_arms;
+pub use comparison::compare;
+pub use result::{Allocation, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport, SubjectVisit};
+pub use visits::subject_visits;

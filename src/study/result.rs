@@ -39,6 +39,8 @@ pub struct Change {
     pub subject: String,
     /// The arm.
     pub arm: String,
+    /// The stratum, where there is one.
+    pub stratum: Option<String>,
     /// The visit.
     pub visit: String,
     /// Week of the visit.
@@ -124,6 +126,8 @@ pub struct ArmComparison {
     pub n: [usize; 2],
     /// Ratio of the geometric mean ratios to baseline, active over reference, with its interval.
     pub ratio: Option<Interval>,
+    /// Adjusted geometric mean of visit / baseline of the two arms, active first, where the model adjusts.
+    pub adjusted_means: Option<[Interval; 2]>,
     /// Standard error of ln ratio.
     pub standard_error: Option<f64>,
     /// Test statistic.
@@ -138,9 +142,25 @@ pub struct ArmComparison {
     pub reason: String,
 }
 
+/// How the list of results and the list of arms fit together. Nothing is dropped without standing here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct JoinReport {
+    /// Number of subjects with an arm and a result.
+    pub matched: usize,
+    /// Subjects with results who are in no arm; they are in no comparison.
+    pub without_arm: Vec<String>,
+    /// Subjects of an arm without any result; they count as randomised.
+    pub without_results: Vec<String>,
+    /// Pairs, one from each of the two lists above, that differ in case or spaces only: most likely one subject written in
+    /// two ways.
+    pub conflicting: Vec<[String; 2]>,
+}
+
 /// Everything that `compare` gives.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
+    /// How results and arms fit together.
+    pub join: JoinReport,
     /// Each subject's change at each visit after baseline, by subject.
     pub changes: Vec<Change>,
     /// Arms × visits.

@@ -1,1 +1,126 @@
-//! The readers' formats, one file each.
+//! The formats of plate readers: one file each, behind one trait.
+//!
+//! A format is recognised by what stands in the file, never by its name. The special formats are asked first; where none
+//! knows the file, the general ones (grids, tables) are. Two that accept are never chosen between: the user is asked.
+//! To add a format, write its file and add its line to [`FORMATS`].
+
+mod draft;
+mod grid;
+
+mod gen5;
+mod plain_grid;
+mod plain_table;
+mod softmax_pro;
+
+use std::path::Path;
+
+pub use draft::Draft;
+
+use super::read::{Export, ExportKind};
+use crate::sheet::{Book, Location, Problem, Problems};
+
+/// What a format is called and how sure we are of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Description {
+    /// Its name for `--reader`: lower case with hyphens.
+    pub name: &'static str,
+    /// What it is called in outputs.
+    pub title: &'static str,
+    /// Which programs and instruments write it.
+    pub written_by: &'static str,
+    /// Whether any file may be in it, so that it is asked only when no special format knows the file.
+    pub general: bool,
+    /// Whether it was written from documentation alone: no real file has been seen.
+    pub provisional: bool,
+}
+
+/// A format in which plate readers write.
+pub trait Format: Sync {
+    /// What it is called.
+    fn description(&self) -> Description;
+
+    /// Whether the file is in this format.
+    ///
+    /// # Errors
+    /// Why not, in one line.
+    fn recognise(&self, book: &Book) -> Result<(), String>;
+
+    /// Reads the file into `draft`: plates, reads, samples, and what was made of everything else. What is wrong goes there too.
+    fn read(&self, draft: &mut Draft<'_>);
+}
+
+/// Every format, in the order of their families.
+pub const FORMATS: &[&dyn Format] =
+    &[&softmax_pro::SoftMaxPro, &gen5::Gen5, &plain_grid::PlainGrid, &plain_table::PlainTable];
+
+/// The format of that name.
+///
+/// # Errors
+/// A problem with all names, when there is none.
+pub fn by_name(name: &str) -> Result<&'static dyn Format, String> {
+    FORMATS.iter().copied().find(|format| format.description().name.eq_ignore_ascii_case(name)).ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.description().name).collect();
+        format!("there is no reader '{name}'; the readers are {}", names.join(", "))
+    })
+}
+
+/// The one format that a file is in.
+///
+/// # Errors
+/// None or several: a problem that says for each format why not, or which ones accept.
+pub fn recognise(book: &Book, reader: Option<&str>) -> Result<&'static dyn Format, Problem> {
+    let file = || Location::file(book.file.clone());
+    if let Some(name) = reader {
+        let format = by_name(name).map_err(|words| Problem::new(file(), words))?;
+        return format.recognise(book).map(|()| format).map_err(|why| {
+            Problem::new(file(), format!("the file is not in the format {}: {why}", format.description().title))
+                .advice("Leave the reader out to have the format recognised")
+        });
+    }
+    let mut refusals = Vec::new();
+    for general in [false, true] {
+        let mut accepting = Vec::new();
+        for format in FORMATS.iter().filter(|format| format.description().general == general) {
+            match format.recognise(book) {
+                Ok(()) => accepting.push(*format),
+                Err(why) => refusals.push(format!("{}: {why}", format.description().title)),
+            }
+        }
+        match accepting[..] {
+            [] => {}
+            [format] => return Ok(format),
+            _ => {
+                let names: Vec<&str> = accepting.iter().map(|format| format.description().name).collect();
+                return Err(Problem::new(file(), format!("the file can be read as {}", names.join(" and as ")))
+                    .expected("exactly one format")
+                    .advice("Name the reader"));
+            }
+        }
+    }
+    Err(Problem::new(file(), format!("no reader knows this file ({})", refusals.join("; ")))
+        .expected("the export of a plate reader, a plate-shaped grid, or a table with one row per well"))
+}
+
+/// Everything that a file holds, with what is wrong with it: for looking at a file. What is analysed comes from [`read`].
+///
+/// # Errors
+/// When no format knows the file, or several do.
+pub fn examine(book: &Book, reader: Option<&str>) -> Result<(Export, Problems), Problems> {
+    let format = recognise(book, reader)?;
+    let mut draft = Draft::new(book);
+    format.read(&mut draft);
+    Ok(draft.finish(format.description().title))
+}
+
+/// Reads the export at `path`, called `name` in messages, for analysis; `reader` names the format where it is not to be
+/// recognised.
+///
+/// # Errors
+/// Every problem found: the file cannot be read, no format or several know it, a well holds what is not a reading, or it holds
+/// no end-point read (a kinetic read, a spectrum, another kind of assay).
+pub fn read(path: &Path, name: &str, reader: Option<&str>) -> Result<Export, Problems> {
+    let book = Book::open(path, name)?;
+    let (export, problems) = examine(&book, reader)?;
+    debug_assert!(!problems.0.is_empty() || export.kind == ExportKind::Endpoint);
+    problems.or(export)
+}

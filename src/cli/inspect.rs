@@ -1,0 +1,158 @@
+//! `platewise inspect FILE…`: what is in an export: its format, plates, reads and wells.
+
+mod json;
+mod picture;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use super::{Failure, Format, Status};
+use crate::plate::read::{Export, ExportKind, ExportedPlate, PlateRead};
+use crate::plate::vendor;
+use crate::sheet::{Book, Problems};
+
+/// Show what is in the exports of plate readers.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Also list every block, sheet and key with what was made of it, and the values of large plates.
+    #[arg(long, short)]
+    verbose: bool,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The format of the files, instead of having it recognised.
+    #[arg(long, value_name = "NAME")]
+    reader: Option<String>,
+}
+
+/// What was found in one file.
+struct Inspected {
+    file: String,
+    /// `None` when no reader knows the file.
+    export: Option<Export>,
+    problems: Problems,
+}
+
+impl Inspected {
+    fn of(path: &std::path::Path, reader: Option<&str>) -> Self {
+        let file = path.display().to_string();
+        let found = Book::open(path, &file).and_then(|book| vendor::examine(&book, reader));
+        let (export, problems) = match found {
+            Ok((export, problems)) => (Some(export), problems),
+            Err(problems) => (None, problems),
+        };
+        Self { file, export, problems }
+    }
+}
+
+/// Writes what the files hold to `out`. A file that cannot be analysed makes the status; when none can, it is a failure.
+///
+/// # Errors
+/// When no file can be analysed, or `out` cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    let inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, args.reader.as_deref())).collect();
+    match args.format {
+        Format::Json => json::write(&inspected, out)?,
+        Format::Text => {
+            let colours =
+                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            for (index, found) in inspected.iter().enumerate() {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                // What stands in the way of all files is said once, as the failure.
+                text(found, args.verbose, colours, out)?;
+            }
+        }
+    }
+    let refused = inspected.iter().filter(|found| !found.problems.0.is_empty()).count();
+    if refused == inspected.len() {
+        return Err(Failure::Input(Problems(inspected.into_iter().flat_map(|found| found.problems).collect())));
+    }
+    if args.format == Format::Text {
+        for found in inspected.iter().filter(|found| !found.problems.0.is_empty()) {
+            writeln!(out, "\n{}: not readable", found.file)?;
+            for problem in &found.problems.0 {
+                writeln!(out, "  {problem}")?;
+            }
+        }
+    }
+    Ok(if refused == 0 { Status::Done } else { Status::WithFailures })
+}
+
+fn text(found: &Inspected, verbose: bool, colours: bool, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", found.file)?;
+    let Some(export) = &found.export else { return Ok(()) };
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let raw = export.plates.iter().flat_map(|plate| &plate.reads).filter(|read| !read.derived).count();
+    let all = export.plates.iter().map(|plate| plate.reads.len()).sum::<usize>();
+    write!(out, "  format  {}\n  kind    {}\n", export.format, kind_words(export.kind))?;
+    write!(out, "  holds   {}, {}", plural(export.plates.len(), "plate"), plural(raw, "raw read"))?;
+    if all > raw {
+        write!(out, ", {} computed by the reader", all - raw)?;
+    }
+    writeln!(out)?;
+    for warning in &export.warnings {
+        writeln!(out, "  note    {warning}")?;
+    }
+    for plate in &export.plates {
+        writeln!(out, "\n{}", plate_title(plate))?;
+        for read in &plate.reads {
+            writeln!(out, "  {}", read_title(read))?;
+            // A picture shows what was measured; computed grids are for comparison.
+            if !read.derived || verbose {
+                picture::draw(read, plate, verbose, colours, out)?;
+            }
+        }
+        if !plate.samples.is_empty() {
+            writeln!(out, "  {} with a sample in the file", plural(plate.samples.len(), "well"))?;
+        }
+    }
+    if verbose {
+        writeln!(out, "\neverything in the file")?;
+        for block in &export.blocks {
+            writeln!(out, "  {}: {}: {}", block.location, block.what, block.made)?;
+        }
+    }
+    Ok(())
+}
+
+fn kind_words(kind: ExportKind) -> &'static str {
+    match kind {
+        ExportKind::Endpoint => "end-point reads",
+        ExportKind::Kinetic => "kinetic read (not an end point)",
+        ExportKind::Spectrum => "spectrum (not an end point)",
+        ExportKind::AreaScan => "area scan (not an end point)",
+        ExportKind::WellScan => "well scan (not an end point)",
+        ExportKind::Image => "pictures of wells (not an end point)",
+        ExportKind::LayoutOnly => "a layout without readings",
+        ExportKind::Malformed => "damaged",
+        ExportKind::NotSupported => "another kind of assay",
+    }
+}
+
+fn plate_title(plate: &ExportedPlate) -> String {
+    let name = plate.name.as_deref().unwrap_or("plate without a name");
+    match plate.id.as_deref().filter(|id| *id != name) {
+        Some(id) => format!("{name} ({id}), {}", plate.size),
+        None => format!("{name}, {}", plate.size),
+    }
+}
+
+fn read_title(read: &PlateRead) -> String {
+    let mut words = vec![read.short_name()];
+    if read.label != words[0] && !read.label.is_empty() {
+        words.push(format!("'{}'", read.label));
+    }
+    if let Some(reference) = read.reference_nm {
+        words.push(format!("less {reference} nm, subtracted by the reader"));
+    }
+    words.extend(read.unit.clone());
+    words.push(if read.derived { "computed by the reader" } else { "raw" }.to_string());
+    words.join(", ")
+}

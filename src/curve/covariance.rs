@@ -1,0 +1,232 @@
+//! Covariance of what was fitted, and the variance of the curve that follows from it.
+//!
+//! ```text
+//! Cov = σ² (JᵀWJ)⁻¹ = σ² R⁻¹ R⁻ᵀ,   W^½ J = Q R,   σ² = RSS / (N − p)
+//! ```
+//!
+//! (Gauss–Newton, as R's `nls` and `gnls`; drc uses the observed Hessian, which differs by a few percent.) `J` is taken in
+//! the coordinates of the projection: the height of the line at its pivot, `κ`, and the shape. They are nearly orthogonal
+//! where `a, d, c, b, g` are nearly collinear, and they exist at the limits of a family too; the covariance of the
+//! parameters is a linear map of theirs. The QR decomposition (modified Gram–Schmidt) loses half as many digits as `JᵀWJ`.
+
+use super::kernel::{Jet, Kernel};
+use super::point::Standard;
+use super::projection::{Evaluation, Line, first_order};
+
+/// Most coordinates: two of the line and three of the shape.
+pub(crate) const MOST: usize = 5;
+
+/// A smooth curve: a kernel with its fitted line and shape.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Smooth {
+    pub kernel: Kernel,
+    pub at: Evaluation,
+    /// Which of `ln c`, `ln b`, `ln g` were fitted and do not sit at a bound.
+    pub free: [bool; 3],
+    b: f64,
+    g: f64,
+    /// The pivot of the line.
+    s0: f64,
+}
+
+/// The value of a curve at one concentration.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Value {
+    pub response: f64,
+    /// Derivative by `ln x`.
+    pub slope: f64,
+    /// Derivatives by the fitted coordinates.
+    pub gradient: [f64; MOST],
+}
+
+impl Smooth {
+    pub(crate) fn new(
+        kernel: Kernel,
+        at: Evaluation,
+        free: [bool; 3],
+        standards: &[Standard],
+        weights: &[f64],
+    ) -> Self {
+        let mut smooth = Self { kernel, at, free, b: libm::exp(at.theta[1]), g: libm::exp(at.theta[2]), s0: 0.0 };
+        smooth.s0 = match at.line {
+            Line::Free => {
+                let (mut sw, mut ss) = (0.0, 0.0);
+                for (standard, w) in standards.iter().zip(weights) {
+                    sw += standard.n * w;
+                    ss += standard.n * w * smooth.jet(standard.ln_x).s;
+                }
+                ss / sw
+            }
+            Line::Through { s, .. } => s,
+            Line::Fixed { .. } => 0.0,
+        };
+        smooth
+    }
+
+    /// The number of fitted coordinates.
+    pub(crate) fn size(&self) -> usize {
+        let line = match self.at.line {
+            Line::Free => 2,
+            Line::Through { .. } => 1,
+            Line::Fixed { .. } => 0,
+        };
+        line + self.free.iter().filter(|&&free| free).count()
+    }
+
+    fn jet(&self, ln_x: f64) -> Jet {
+        if ln_x == f64::NEG_INFINITY {
+            Jet { s: self.kernel.at_zero().unwrap_or(f64::NEG_INFINITY), ..Jet::default() }
+        } else {
+            self.kernel.jet(self.b * (ln_x - self.at.theta[0]), self.g)
+        }
+    }
+
+    /// The response at `ln x`.
+    pub(crate) fn response(&self, ln_x: f64) -> f64 {
+        self.at.alpha + self.at.kappa * self.jet(ln_x).s
+    }
+
+    /// Response, slope and gradient at `ln x`.
+    pub(crate) fn value(&self, ln_x: f64) -> Value {
+        let jet = self.jet(ln_x);
+        let kappa = self.at.kappa;
+        let x = if ln_x == f64::NEG_INFINITY { 0.0 } else { 1.0 };
+        let first = first_order(&jet, &Standard { x, ln_x, n: 0.0, mean: 0.0, within: 0.0 }, self.at.theta[0], self.b);
+        let mut gradient = [0.0; MOST];
+        let mut k = 0;
+        let mut push = |value: f64| {
+            gradient[k] = value;
+            k += 1;
+        };
+        match self.at.line {
+            Line::Free => {
+                push(1.0);
+                push(jet.s - self.s0);
+            }
+            Line::Through { .. } => push(jet.s - self.s0),
+            Line::Fixed { .. } => {}
+        }
+        for j in 0..3 {
+            if self.free[j] {
+                push(kappa * first[j]);
+            }
+        }
+        Value { response: self.at.alpha + kappa * jet.s, slope: kappa * self.b * jet.t, gradient }
+    }
+
+    /// `ln x` at which the curve has this response; −∞ at `a` itself, `None` beyond the curve.
+    pub(crate) fn inverse(&self, response: f64) -> Option<f64> {
+        let s = (response - self.at.alpha) / self.at.kappa;
+        if Some(s) == self.kernel.at_zero() {
+            return Some(f64::NEG_INFINITY);
+        }
+        let inside = |end: Option<f64>, sign: f64| end.is_none_or(|end| sign * (end - s) > 0.0);
+        if !(inside(self.kernel.at_infinity(), 1.0) && inside(self.kernel.at_zero(), -1.0)) {
+            return None;
+        }
+        self.kernel.inverse(s, self.g).map(|t| self.at.theta[0] + t / self.b)
+    }
+
+    /// The response that the curve approaches towards zero concentration, where it approaches one.
+    pub(crate) fn lower_end(&self) -> Option<f64> {
+        self.kernel.at_zero().map(|s| self.at.alpha + self.at.kappa * s)
+    }
+
+    /// The response that the curve approaches towards infinite concentration, where it approaches one.
+    pub(crate) fn upper_end(&self) -> Option<f64> {
+        self.kernel.at_infinity().map(|s| self.at.alpha + self.at.kappa * s)
+    }
+
+    /// Derivatives of `a, d, c, b, g` by the fitted coordinates. Rows of what is not fitted, or has run away, are zero.
+    pub(crate) fn parameter_gradients(&self) -> [[f64; MOST]; 5] {
+        let mut rows = [[0.0; MOST]; 5];
+        let line = self.size() - self.free.iter().filter(|&&free| free).count();
+        let mut k = line;
+        for j in 0..3 {
+            if self.free[j] {
+                rows[2 + j][k] = [libm::exp(self.at.theta[0]), self.b, self.g][j];
+                k += 1;
+            }
+        }
+        for (row, end) in [(0, self.kernel.at_zero()), (1, self.kernel.at_infinity())] {
+            if let (Some(s), true) = (end, line > 0) {
+                if line == 2 {
+                    rows[row][0] = 1.0;
+                }
+                rows[row][line - 1] = s - self.s0;
+            }
+        }
+        rows
+    }
+}
+
+/// `R⁻¹` of the decomposition; times σ it is a square root of the covariance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Root {
+    inverse: [[f64; MOST]; MOST],
+    size: usize,
+}
+
+impl Root {
+    /// The root for a curve and its standards; `None` where the standards do not determine the coordinates.
+    pub(crate) fn new(smooth: &Smooth, standards: &[Standard], weights: &[f64]) -> Option<Self> {
+        let size = smooth.size();
+        let mut rows: Vec<[f64; MOST]> = standards
+            .iter()
+            .zip(weights)
+            .map(|(standard, w)| smooth.value(standard.ln_x).gradient.map(|g| g * (standard.n * w).sqrt()))
+            .collect();
+        let mut r = [[0.0; MOST]; MOST];
+        for j in 0..size {
+            let before = norm(&rows, j);
+            for k in 0..j {
+                let dot: f64 = rows.iter().map(|row| row[k] * row[j]).sum();
+                r[k][j] = dot;
+                for row in &mut rows {
+                    row[j] -= dot * row[k];
+                }
+            }
+            let after = norm(&rows, j);
+            // Less than this is left when the column is a combination of the others but for rounding.
+            if !(after > 1e-11 * before && after.is_finite()) {
+                return None;
+            }
+            r[j][j] = after;
+            for row in &mut rows {
+                row[j] /= after;
+            }
+        }
+        let mut inverse = [[0.0; MOST]; MOST];
+        for j in 0..size {
+            inverse[j][j] = 1.0 / r[j][j];
+            for i in (0..j).rev() {
+                let sum: f64 = (i + 1..=j).map(|k| r[i][k] * inverse[k][j]).sum();
+                inverse[i][j] = -sum / r[i][i];
+            }
+        }
+        Some(Self { inverse, size })
+    }
+
+    /// `R⁻ᵀ v`: two such vectors have the dot product `vᵀ (JᵀWJ)⁻¹ u`.
+    pub(crate) fn half(&self, v: &[f64; MOST]) -> [f64; MOST] {
+        let mut half = [0.0; MOST];
+        for (j, value) in half.iter_mut().enumerate().take(self.size) {
+            *value = (0..=j).map(|i| self.inverse[i][j] * v[i]).sum();
+        }
+        half
+    }
+
+    /// `vᵀ (JᵀWJ)⁻¹ v`.
+    pub(crate) fn variance(&self, v: &[f64; MOST]) -> f64 {
+        dot(&self.half(v), &self.half(v))
+    }
+}
+
+/// The dot product.
+pub(crate) fn dot(u: &[f64; MOST], v: &[f64; MOST]) -> f64 {
+    u.iter().zip(v).map(|(u, v)| u * v).sum()
+}
+
+fn norm(rows: &[[f64; MOST]], j: usize) -> f64 {
+    rows.iter().map(|row| row[j] * row[j]).sum::<f64>().sqrt()
+}

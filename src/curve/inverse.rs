@@ -1,0 +1,239 @@
+//! From a response to a concentration, with its uncertainty.
+//!
+//! ```text
+//! SE(x₀)     = √(gᵀVg + s²/m) / |f′(x₀)|                                     delta method
+//! interval   all x around x₀ with (y₀ − f(x))² ≤ t² (s²/m + g(x)ᵀVg(x))      inverted prediction band
+//! ```
+//!
+//! `V` is the covariance of the curve, `g` the gradient of the curve by its parameters, `s²` the variance of one well at the
+//! response `y₀` under the variance model, `m` the number of replicate wells whose mean is `y₀`, and `t` Student's quantile
+//! with N − p degrees of freedom. drc's `ED` leaves out `s²/m` and the derivatives by both plateaus; ours has all three
+//! sources. The interval is asymmetric, and open on a side on which the band never leaves the response: near a plateau.
+
+use serde::Serialize;
+
+use super::bracket;
+use super::covariance::Smooth;
+use super::search::Shape;
+use super::standard_curve::StandardCurve;
+use super::variance::relative_variance;
+
+/// A concentration read from a curve, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Inverse {
+    /// The response, a mean of replicates.
+    pub response: f64,
+    /// How many.
+    pub replicates: usize,
+    /// Where the response stands.
+    pub status: InverseStatus,
+    /// The concentration.
+    pub concentration: Option<f64>,
+    /// Its standard error by the delta method.
+    pub standard_error: Option<f64>,
+    /// Lower limit of its interval; `None`: open on this side, or there is no concentration.
+    pub lower: Option<f64>,
+    /// Upper limit of its interval; `None`: open on this side, or there is no concentration.
+    pub upper: Option<f64>,
+}
+
+/// Where a response stands on a curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InverseStatus {
+    /// Between the lowest and the highest non-zero standard.
+    InsideStandards,
+    /// On the curve, but below the lowest non-zero standard: extrapolated.
+    BelowLowestStandard,
+    /// On the curve, but above the highest standard: extrapolated.
+    AboveHighestStandard,
+    /// Beyond `a`: no concentration has this response.
+    BelowCurve,
+    /// Beyond `d`: no concentration has this response.
+    AboveCurve,
+    /// The curve has no dose response.
+    NoDoseResponse,
+    /// The curve is a step at this response: any concentration within it would do.
+    OnStep,
+    /// Beyond the standards, where the curve's missing plateau matters.
+    PlateauNotDetermined,
+}
+
+impl InverseStatus {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::InsideStandards => "inside the standards",
+            Self::BelowLowestStandard => "below the lowest standard",
+            Self::AboveHighestStandard => "above the highest standard",
+            Self::BelowCurve => "below the curve",
+            Self::AboveCurve => "above the curve",
+            Self::NoDoseResponse => "not determined: the curve has no dose response",
+            Self::OnStep => "not determined: the curve is a step here",
+            Self::PlateauNotDetermined => "not determined: beyond the standards, and the curve has no plateau there",
+        }
+    }
+}
+
+impl StandardCurve {
+    /// The concentration at which the curve has `mean_response`, the mean of `replicates` wells, with the interval of the
+    /// method's confidence.
+    pub fn invert(&self, mean_response: f64, replicates: usize) -> Inverse {
+        let none = |status| Inverse {
+            response: mean_response,
+            replicates,
+            status,
+            concentration: None,
+            standard_error: None,
+            lower: None,
+            upper: None,
+        };
+        let smooth = match &self.shape {
+            _ if !self.has_dose_response() => return none(InverseStatus::NoDoseResponse),
+            Shape::Step(step) => {
+                let (Some(below), Some(above)) = (step.below, step.above) else { return none(InverseStatus::OnStep) };
+                let rise = (mean_response - below) / (above - below);
+                return none(if rise < 0.0 {
+                    InverseStatus::BelowCurve
+                } else if rise > 1.0 {
+                    InverseStatus::AboveCurve
+                } else {
+                    InverseStatus::OnStep
+                });
+            }
+            Shape::Smooth { .. } => &self.smooth,
+        };
+        let Some(smooth) = smooth else { return none(InverseStatus::OnStep) };
+        let Some(ln_x) = smooth.inverse(mean_response) else {
+            return none(self.beyond(smooth, mean_response));
+        };
+        let (first, last) = self.ends;
+        // A response on a standard's own fitted value may round to just outside it.
+        let slack = 1e-12;
+        let status = if ln_x < first - slack {
+            InverseStatus::BelowLowestStandard
+        } else if ln_x > last + slack {
+            InverseStatus::AboveHighestStandard
+        } else {
+            InverseStatus::InsideStandards
+        };
+        let missing = match status {
+            InverseStatus::BelowLowestStandard => self.parameters.a.is_nan(),
+            InverseStatus::AboveHighestStandard => self.parameters.d.is_nan(),
+            _ => false,
+        };
+        if missing || !mean_response.is_finite() {
+            return none(InverseStatus::PlateauNotDetermined);
+        }
+        let mut inverse = none(status);
+        inverse.concentration = Some(libm::exp(ln_x));
+        if let Some(band) = Band::new(self, smooth, mean_response, replicates) {
+            let value = smooth.value(ln_x);
+            let relative = (band.noise + band.curve(&value.gradient)).sqrt() / value.slope.abs();
+            let se = relative * libm::exp(ln_x);
+            inverse.standard_error = (se.is_finite() && ln_x.is_finite()).then_some(se);
+            if ln_x.is_finite() {
+                inverse.lower = band.limit(ln_x, -1.0, relative).map(libm::exp);
+                inverse.upper = band.limit(ln_x, 1.0, relative).map(libm::exp);
+            }
+        }
+        inverse
+    }
+
+    fn beyond(&self, smooth: &Smooth, response: f64) -> InverseStatus {
+        let rising = smooth.at.kappa > 0.0;
+        let beyond =
+            |end: Option<f64>, below: bool| end.is_some_and(|end| if below { response < end } else { response > end });
+        if beyond(smooth.lower_end(), rising) {
+            InverseStatus::BelowCurve
+        } else if beyond(smooth.upper_end(), !rising) {
+            InverseStatus::AboveCurve
+        } else {
+            InverseStatus::PlateauNotDetermined
+        }
+    }
+
+    /// The confidence band of the curve at concentration `x`, pointwise; `None` without a covariance.
+    pub fn confidence_band(&self, x: f64) -> Option<(f64, f64)> {
+        self.band(x, None)
+    }
+
+    /// The prediction band for the mean of `replicates` wells at concentration `x`, pointwise; `None` without a covariance.
+    pub fn prediction_band(&self, x: f64, replicates: usize) -> Option<(f64, f64)> {
+        self.band(x, Some(replicates))
+    }
+
+    fn band(&self, x: f64, replicates: Option<usize>) -> Option<(f64, f64)> {
+        let smooth = self.smooth.as_ref()?;
+        let ln_x = if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY };
+        let value = smooth.value(ln_x);
+        let band = Band::new(self, smooth, value.response, replicates.unwrap_or(1))?;
+        let noise = if replicates.is_some() { band.noise } else { 0.0 };
+        let half = band.t * (noise + band.curve(&value.gradient)).sqrt();
+        half.is_finite().then_some((value.response - half, value.response + half))
+    }
+}
+
+/// What decides whether a concentration is in the interval of a response.
+struct Band<'a> {
+    curve: &'a StandardCurve,
+    smooth: &'a Smooth,
+    response: f64,
+    variance: f64,
+    /// s²/m.
+    noise: f64,
+    t: f64,
+}
+
+impl<'a> Band<'a> {
+    fn new(curve: &'a StandardCurve, smooth: &'a Smooth, response: f64, replicates: usize) -> Option<Self> {
+        let (sd, t) = (curve.residual_sd()?, curve.t?);
+        curve.root.as_ref()?;
+        let variance = sd * sd;
+        let noise = variance * relative_variance(response, curve.exponent, curve.floor) / replicates.max(1) as f64;
+        Some(Self { curve, smooth, response, variance, noise, t })
+    }
+
+    /// gᵀVg.
+    fn curve(&self, gradient: &[f64; 5]) -> f64 {
+        self.curve.root.as_ref().map_or(f64::NAN, |root| self.variance * root.variance(gradient))
+    }
+
+    /// Positive outside the interval.
+    fn excess(&self, ln_x: f64) -> f64 {
+        let value = self.smooth.value(ln_x);
+        (self.response - value.response).abs() - self.t * (self.noise + self.curve(&value.gradient)).sqrt()
+    }
+
+    /// `ln` of the limit on one side; `None` where it is open. Marches outwards until the band leaves the response, then
+    /// closes in. Near a plateau the band leaves it for a short stretch only: a crest between two steps is looked at.
+    fn limit(&self, ln_x: f64, side: f64, relative: f64) -> Option<f64> {
+        let longest = LONGEST / libm::exp(self.smooth.at.theta[1]);
+        let (first, last) = self.curve.ends;
+        let far = if side < 0.0 { ln_x.min(first) - FAR } else { ln_x.max(last) + FAR };
+        let mut step = (self.t * relative).min(longest);
+        let mut before = (ln_x, self.excess(ln_x));
+        let mut here = before;
+        while side * (far - here.0) > 0.0 {
+            let at = here.0 + side * step;
+            let ahead = (at, self.excess(at));
+            if ahead.1 > 0.0 {
+                return Some(bracket::root(|at| self.excess(at), here, ahead));
+            }
+            if here.1 > before.1 && here.1 > ahead.1 {
+                let crest = bracket::highest(|at| self.excess(at), before.0, ahead.0);
+                if crest.1 > 0.0 {
+                    return Some(bracket::root(|at| self.excess(at), before, crest));
+                }
+            }
+            (before, here) = (here, ahead);
+            step = (1.5 * step).min(longest);
+        }
+        None
+    }
+}
+
+/// Longest step of the march, in units of the kernel's argument.
+const LONGEST: f64 = 0.25;
+/// A limit further than this beyond the standards, in `ln x`, counts as open: e⁸ is a factor of 3,000.
+const FAR: f64 = 8.0;

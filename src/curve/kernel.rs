@@ -1,0 +1,284 @@
+//! The shapes that a curve may take: `y = α + κ s(t)` with `t = b (ln x − ln c)`, where `s` is the kernel.
+//!
+//! The logistic families are kernels that run from 0 to 1. When the least-squares infimum of a family is not attained at
+//! finite parameters, it is attained by one of the limits of the family, and these are kernels too. Up to `α` and `κ`:
+//!
+//! ```text
+//! kernel              s(t)                     limit of
+//! logistic            1 / (1 + e^−t)           the 4PL itself
+//! five                1 − (1 + e^t)^−g         the 5PL itself
+//! five mirror         (1 + e^−t)^−g            the mirror itself
+//! power               e^t                      any, c → ∞ and d → ∞
+//! inverse power       −e^−t                    any, c → 0 and a → −∞ (without a zero standard)
+//! log-linear          t                        any, b → 0, a → −∞, d → ∞ (without a zero standard)
+//! Weibull             1 − exp(−e^t)            5pl,  c → ∞, g → ∞
+//! Fréchet             exp(−e^−t)               5plm, c → 0, g → ∞
+//! softplus            ln(1 + e^t)              5pl,  g → 0, d → ∞
+//! mirror softplus     −ln(1 + e^−t)            5plm, g → 0, a → −∞ (without a zero standard)
+//! hinge               1 − e^−t, 0 for t < 0    5pl,  b → ∞, g → 0
+//! mirror hinge        e^t, 1 for t > 0         5plm, b → ∞, g → 0
+//! ramp                t, 0 for t < 0           5pl,  b → ∞, g → 0, d → ∞
+//! mirror ramp         t, 0 for t > 0           5plm, b → ∞, g → 0, a → −∞ (without a zero standard)
+//! ```
+//!
+//! The remaining limit, `b → ∞` alone, is a step and stands in [`super::step`].
+
+use super::model::Model;
+
+/// A shape; see the table of this file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kernel {
+    Logistic,
+    Five,
+    FiveMirror,
+    Power,
+    InversePower,
+    LogLinear,
+    Weibull,
+    Frechet,
+    Softplus,
+    MirrorSoftplus,
+    Hinge,
+    MirrorHinge,
+    Ramp,
+    MirrorRamp,
+}
+
+/// A kernel's value with its derivatives by `t` and by `γ = ln g`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Jet {
+    pub s: f64,
+    pub t: f64,
+    pub tt: f64,
+    pub g: f64,
+    pub tg: f64,
+    pub gg: f64,
+}
+
+impl From<Model> for Kernel {
+    fn from(model: Model) -> Self {
+        match model {
+            Model::FourParameter => Self::Logistic,
+            Model::FiveParameter => Self::Five,
+            Model::FiveParameterMirror => Self::FiveMirror,
+        }
+    }
+}
+
+impl Kernel {
+    /// Which of `ln c`, `ln b`, `ln g` the kernel depends on beyond what `α` and `κ` already express.
+    pub(crate) fn depends_on(self) -> [bool; 3] {
+        match self {
+            Self::Five | Self::FiveMirror => [true, true, true],
+            Self::Power | Self::InversePower => [false, true, false],
+            Self::Ramp | Self::MirrorRamp => [true, false, false],
+            Self::LogLinear => [false, false, false],
+            _ => [true, true, false],
+        }
+    }
+
+    /// `s` as `x → 0`, where the response is `a`; `None` where it runs away.
+    pub(crate) fn at_zero(self) -> Option<f64> {
+        match self {
+            Self::InversePower | Self::LogLinear | Self::MirrorSoftplus | Self::MirrorRamp => None,
+            _ => Some(0.0),
+        }
+    }
+
+    /// `s` as `x → ∞`, where the response is `d`; `None` where it runs away.
+    pub(crate) fn at_infinity(self) -> Option<f64> {
+        match self {
+            Self::Power | Self::LogLinear | Self::Softplus | Self::Ramp => None,
+            Self::InversePower | Self::MirrorSoftplus | Self::MirrorRamp => Some(0.0),
+            _ => Some(1.0),
+        }
+    }
+
+    /// The value with its derivatives.
+    #[inline]
+    pub(crate) fn jet(self, t: f64, g: f64) -> Jet {
+        match self {
+            Self::Logistic => logistic(t),
+            Self::Five => five(t, g),
+            Self::FiveMirror => five_mirror(t, g),
+            Self::Power => {
+                let e = libm::exp(t);
+                Jet { s: e, t: e, tt: e, ..Jet::default() }
+            }
+            Self::InversePower => {
+                let e = libm::exp(-t);
+                Jet { s: -e, t: e, tt: -e, ..Jet::default() }
+            }
+            Self::LogLinear => Jet { s: t, t: 1.0, ..Jet::default() },
+            Self::Weibull => {
+                let e = libm::exp(t.min(700.0));
+                let slope = e * libm::exp(-e);
+                Jet { s: -libm::expm1(-e), t: slope, tt: slope * (1.0 - e), ..Jet::default() }
+            }
+            Self::Frechet => {
+                let e = libm::exp((-t).min(700.0));
+                let s = libm::exp(-e);
+                Jet { s, t: e * s, tt: e * s * (e - 1.0), ..Jet::default() }
+            }
+            Self::Softplus => {
+                let p = logistic(t);
+                Jet { s: softplus(t), t: p.s, tt: p.t, ..Jet::default() }
+            }
+            Self::MirrorSoftplus => {
+                let q = logistic(-t);
+                Jet { s: -softplus(-t), t: q.s, tt: -q.t, ..Jet::default() }
+            }
+            Self::Hinge if t > 0.0 => {
+                let e = libm::exp(-t);
+                Jet { s: -libm::expm1(-t), t: e, tt: -e, ..Jet::default() }
+            }
+            Self::Hinge => Jet::default(),
+            Self::MirrorHinge if t < 0.0 => {
+                let e = libm::exp(t);
+                Jet { s: e, t: e, tt: e, ..Jet::default() }
+            }
+            Self::MirrorHinge => Jet { s: 1.0, ..Jet::default() },
+            Self::Ramp if t > 0.0 => Jet { s: t, t: 1.0, ..Jet::default() },
+            Self::MirrorRamp if t < 0.0 => Jet { s: t, t: 1.0, ..Jet::default() },
+            Self::Ramp | Self::MirrorRamp => Jet::default(),
+        }
+    }
+
+    /// The `t` at which the kernel has the value `s`; `None` outside its range or where it is flat.
+    pub(crate) fn inverse(self, s: f64, g: f64) -> Option<f64> {
+        let t = match self {
+            Self::Logistic => libm::log(s) - libm::log1p(-s),
+            Self::Five => libm::log(libm::expm1(-libm::log1p(-s) / g)),
+            Self::FiveMirror => -libm::log(libm::expm1(-libm::log(s) / g)),
+            Self::Power | Self::MirrorHinge => libm::log(s),
+            Self::InversePower => -libm::log(-s),
+            Self::LogLinear => s,
+            Self::Weibull => libm::log(-libm::log1p(-s)),
+            Self::Frechet => -libm::log(-libm::log(s)),
+            Self::Softplus => libm::log(libm::expm1(s)),
+            Self::MirrorSoftplus => -libm::log(libm::expm1(-s)),
+            Self::Hinge => -libm::log1p(-s),
+            Self::Ramp => {
+                if s > 0.0 {
+                    s
+                } else {
+                    return None;
+                }
+            }
+            Self::MirrorRamp => {
+                if s < 0.0 {
+                    s
+                } else {
+                    return None;
+                }
+            }
+        };
+        t.is_finite().then_some(t)
+    }
+}
+
+/// `p = 1 / (1 + e^−t)`, with `p' = p (1 − p)` and `p'' = p' (1 − 2p)`, without overflow.
+#[inline]
+fn logistic(t: f64) -> Jet {
+    let e = libm::exp(-t.abs());
+    let near_one = 1.0 / (1.0 + e);
+    let near_zero = e * near_one;
+    let (p, q) = if t >= 0.0 { (near_one, near_zero) } else { (near_zero, near_one) };
+    let slope = near_one * near_zero;
+    Jet { s: p, t: slope, tt: slope * (q - p), ..Jet::default() }
+}
+
+/// `ln(1 + e^t)`, without overflow.
+pub(crate) fn softplus(t: f64) -> f64 {
+    if t > 0.0 { t + libm::log1p(libm::exp(-t)) } else { libm::log1p(libm::exp(t)) }
+}
+
+/// `1 − (1 + e^t)^−g`.
+fn five(t: f64, g: f64) -> Jet {
+    let p = logistic(t);
+    let v = softplus(t);
+    let rest = libm::exp(-g * v);
+    let slope = g * p.s * rest;
+    Jet {
+        s: -libm::expm1(-g * v),
+        t: slope,
+        tt: g * rest * (p.t - g * p.s * p.s),
+        g: g * v * rest,
+        tg: slope * (1.0 - g * v),
+        gg: g * v * rest * (1.0 - g * v),
+    }
+}
+
+/// `(1 + e^−t)^−g`.
+fn five_mirror(t: f64, g: f64) -> Jet {
+    let q = logistic(-t);
+    let v = softplus(-t);
+    let s = libm::exp(-g * v);
+    let slope = g * q.s * s;
+    Jet {
+        s,
+        t: slope,
+        tt: g * s * (g * q.s * q.s - q.t),
+        g: -g * v * s,
+        tg: slope * (1.0 - g * v),
+        gg: -g * v * s * (1.0 - g * v),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Kernel; 14] = [
+        Kernel::Logistic,
+        Kernel::Five,
+        Kernel::FiveMirror,
+        Kernel::Power,
+        Kernel::InversePower,
+        Kernel::LogLinear,
+        Kernel::Weibull,
+        Kernel::Frechet,
+        Kernel::Softplus,
+        Kernel::MirrorSoftplus,
+        Kernel::Hinge,
+        Kernel::MirrorHinge,
+        Kernel::Ramp,
+        Kernel::MirrorRamp,
+    ];
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let h = 1e-5;
+        for kernel in ALL {
+            for t in [-3.0, -0.7, 0.4, 2.5] {
+                for g in [0.3, 1.0, 2.2] {
+                    let at = |t: f64, ln_g: f64| kernel.jet(t, libm::exp(ln_g));
+                    let ln_g = libm::log(g);
+                    let (jet, up, down) = (at(t, ln_g), at(t + h, ln_g), at(t - h, ln_g));
+                    let close = |x: f64, y: f64, what: &str| {
+                        assert!((x - y).abs() < 1e-8 * (1.0 + x.abs()), "{kernel:?} {what} at {t}, {g}: {x} {y}");
+                    };
+                    close(jet.t, (up.s - down.s) / (2.0 * h), "s_t");
+                    close(jet.tt, (up.t - down.t) / (2.0 * h), "s_tt");
+                    let (up, down) = (at(t, ln_g + h), at(t, ln_g - h));
+                    close(jet.g, (up.s - down.s) / (2.0 * h), "s_g");
+                    close(jet.tg, (up.t - down.t) / (2.0 * h), "s_tg");
+                    close(jet.gg, (up.g - down.g) / (2.0 * h), "s_gg");
+                    if jet.t != 0.0 {
+                        close(t, kernel.inverse(jet.s, g).unwrap(), "inverse");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn far_out_nothing_overflows() {
+        for kernel in [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull, Kernel::Frechet] {
+            for t in [-1e4, -800.0, 800.0, 1e4] {
+                let jet = kernel.jet(t, 3.0);
+                assert!((0.0..=1.0).contains(&jet.s) && jet.t.is_finite() && jet.tt.is_finite(), "{kernel:?} {t}");
+            }
+        }
+    }
+}

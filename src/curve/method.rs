@@ -1,0 +1,171 @@
+//! How a curve is to be fitted, and why it may not be possible.
+
+use serde::Serialize;
+
+use super::model::Model;
+use super::point::{Point, Standard};
+use super::variance::{Variance, VarianceFrom};
+
+/// How a curve is to be fitted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Method {
+    /// The family.
+    pub model: Model,
+    /// How the variance of a response depends on its mean.
+    pub variance: Variance,
+    /// Which mean that is.
+    pub variance_from: VarianceFrom,
+    /// The exponent θ of [`Variance::Power`], known from many plates; `None`: estimated from this curve.
+    pub exponent: Option<f64>,
+    /// Parameters that are known.
+    pub fixed: Fixed,
+    /// Parameters that may not leave a range.
+    pub bounds: Bounds,
+    /// Level of every interval, such as 0.95.
+    pub confidence: f64,
+}
+
+impl Default for Method {
+    /// 4PL, constant variance, 95 %.
+    fn default() -> Self {
+        Self {
+            model: Model::FourParameter,
+            variance: Variance::Constant,
+            variance_from: VarianceFrom::Fitted,
+            exponent: None,
+            fixed: Fixed::default(),
+            bounds: Bounds::default(),
+            confidence: 0.95,
+        }
+    }
+}
+
+/// Known values of parameters; `None` is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Fixed {
+    /// Response at zero concentration, such as the mean of the blanks.
+    pub a: Option<f64>,
+    /// Response at infinite concentration.
+    pub d: Option<f64>,
+    /// Mid-point.
+    pub c: Option<f64>,
+    /// Slope.
+    pub b: Option<f64>,
+    /// Asymmetry, of the five-parameter families.
+    pub g: Option<f64>,
+}
+
+/// Ranges (lowest, highest) that parameters may not leave; `None` is no bound. A bound that is met is said in the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Bounds {
+    /// Of the response at zero concentration.
+    pub a: Option<(f64, f64)>,
+    /// Of the response at infinite concentration.
+    pub d: Option<(f64, f64)>,
+    /// Of the mid-point.
+    pub c: Option<(f64, f64)>,
+    /// Of the slope.
+    pub b: Option<(f64, f64)>,
+    /// Of the asymmetry.
+    pub g: Option<(f64, f64)>,
+}
+
+/// Why there is no curve at all.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FitError {
+    /// There are fewer concentrations than parameters.
+    #[error(
+        "{levels} different concentrations cannot determine the {parameters} parameters of the curve; measure more levels, or fix a parameter"
+    )]
+    TooFewLevels {
+        /// Different concentrations.
+        levels: usize,
+        /// Parameters to be fitted.
+        parameters: usize,
+    },
+    /// A concentration is negative, infinite or not a number.
+    #[error("the concentration {value} of point {index} is not a number ≥ 0")]
+    Concentration {
+        /// Index of the point, from 0.
+        index: usize,
+        /// What it is.
+        value: f64,
+    },
+    /// A response is infinite or not a number.
+    #[error("the response {value} of point {index} is not a finite number")]
+    Response {
+        /// Index of the point, from 0.
+        index: usize,
+        /// What it is.
+        value: f64,
+    },
+    /// All responses are the same.
+    #[error("all responses are {response}: there is no curve in them")]
+    Flat {
+        /// The response.
+        response: f64,
+    },
+    /// The method contradicts itself.
+    #[error("{words}")]
+    Method {
+        /// What is wrong with it.
+        words: String,
+    },
+}
+
+/// Refuses what cannot be fitted.
+pub(crate) fn check(points: &[Point], standards: &[Standard], method: &Method) -> Result<(), FitError> {
+    let wrong = |words: String| Err(FitError::Method { words });
+    if !(method.confidence > 0.0 && method.confidence < 1.0) {
+        return wrong(format!("the confidence {} is not between 0 and 1", method.confidence));
+    }
+    let (fixed, bounds) = (&method.fixed, &method.bounds);
+    let all = [
+        ("a", fixed.a, bounds.a, false),
+        ("d", fixed.d, bounds.d, false),
+        ("c", fixed.c, bounds.c, true),
+        ("b", fixed.b, bounds.b, true),
+        ("g", fixed.g, bounds.g, true),
+    ];
+    for (name, value, bound, positive) in all {
+        if value.is_some_and(|value| !value.is_finite() || (positive && value <= 0.0)) {
+            let kind = if positive { "a number > 0" } else { "a finite number" };
+            return wrong(format!("{name} is fixed to {}, which is not {kind}", value.unwrap_or(f64::NAN)));
+        }
+        if value.is_some() && bound.is_some() {
+            return wrong(format!("{name} is both fixed and bounded"));
+        }
+        if bound.is_some_and(|(low, high)| low >= high || low.is_nan() || high.is_nan() || (positive && high <= 0.0)) {
+            return wrong(format!("the bounds of {name} are not a range"));
+        }
+    }
+    if method.model == Model::FourParameter && (fixed.g.is_some_and(|g| g != 1.0) || bounds.g.is_some()) {
+        return wrong("the 4PL has no asymmetry g: choose 5pl or 5plm".to_string());
+    }
+    if fixed.a.is_some() && fixed.a == fixed.d {
+        return wrong("a and d are fixed to the same response: there is no curve between them".to_string());
+    }
+    if method.exponent.is_some_and(|exponent| !exponent.is_finite()) {
+        return wrong("the exponent of the variance is not a finite number".to_string());
+    }
+    for (index, point) in points.iter().enumerate() {
+        if !(point.concentration >= 0.0 && point.concentration.is_finite()) {
+            return Err(FitError::Concentration { index, value: point.concentration });
+        }
+        if !point.response.is_finite() {
+            return Err(FitError::Response { index, value: point.response });
+        }
+    }
+    let parameters = if method.model == Model::FourParameter { 4 } else { 5 }
+        - all[..if method.model == Model::FourParameter { 4 } else { 5 }].iter().filter(|one| one.1.is_some()).count();
+    let levels = standards.len();
+    if levels < parameters.max(2) {
+        return Err(FitError::TooFewLevels { levels, parameters: parameters.max(2) });
+    }
+    let response = points.first().map_or(0.0, |point| point.response);
+    if points.iter().all(|point| point.response == response) {
+        return Err(FitError::Flat { response });
+    }
+    Ok(())
+}

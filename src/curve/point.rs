@@ -1,0 +1,80 @@
+//! What a curve is fitted to: wells of known concentration, and the same wells merged by concentration.
+
+use serde::Serialize;
+
+/// One well of a standard.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Point {
+    /// Concentration, ≥ 0. Zero is exact: nothing is added to it.
+    pub concentration: f64,
+    /// Response: an optical density, a fluorescence, a count.
+    pub response: f64,
+}
+
+/// All wells of one concentration.
+///
+/// Every variance model gives the wells of one concentration the same weight `w`, so merging them is exact:
+///
+/// ```text
+/// Σ w (yᵢ − f)² = n w (ȳ − f)² + w Σ (yᵢ − ȳ)²
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Standard {
+    /// Concentration.
+    pub x: f64,
+    /// Its logarithm; −∞ at zero.
+    pub ln_x: f64,
+    /// Number of wells.
+    pub n: f64,
+    /// Mean response.
+    pub mean: f64,
+    /// Sum of squares of the responses about their mean.
+    pub within: f64,
+}
+
+/// Merges wells by concentration, in rising order.
+pub(crate) fn merge(points: &[Point]) -> Vec<Standard> {
+    let mut sorted: Vec<Point> = points.to_vec();
+    sorted.sort_by(|p, q| p.concentration.total_cmp(&q.concentration));
+    sorted
+        .chunk_by(|p, q| p.concentration == q.concentration)
+        .map(|wells| {
+            // −0 sorts before 0 and equals it.
+            let x = wells[0].concentration.abs();
+            let n = wells.len() as f64;
+            let mean = wells.iter().map(|well| well.response).sum::<f64>() / n;
+            let within = wells.iter().map(|well| (well.response - mean) * (well.response - mean)).sum();
+            Standard { x, ln_x: if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY }, n, mean, within }
+        })
+        .collect()
+}
+
+impl Standard {
+    /// The same without one of its wells, which had this response; `n` may become 0, which takes it out of every sum.
+    pub(crate) fn without(&self, response: f64) -> Self {
+        let n = self.n - 1.0;
+        if n < 0.5 {
+            return Self { n: 0.0, within: 0.0, ..*self };
+        }
+        let mean = (self.mean * self.n - response) / n;
+        let within = (self.within - (response - self.mean) * (response - mean)).max(0.0);
+        Self { n, mean, within, ..*self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wells_of_one_concentration_are_merged_exactly() {
+        let at = |concentration, response| Point { concentration, response };
+        let standards = merge(&[at(2.0, 1.0), at(0.0, 0.1), at(2.0, 3.0), at(-0.0, 0.3), at(2.0, 2.0)]);
+        assert_eq!(standards.len(), 2);
+        assert_eq!((standards[0].x, standards[0].n, standards[0].mean), (0.0, 2.0, 0.2));
+        assert_eq!((standards[1].n, standards[1].mean, standards[1].within), (3.0, 2.0, 2.0));
+        let fewer = standards[1].without(3.0);
+        assert_eq!((fewer.n, fewer.mean, fewer.within), (2.0, 1.5, 0.5));
+        assert_eq!(standards[1].without(3.0).without(1.0).without(2.0).n, 0.0);
+    }
+}

@@ -1,0 +1,366 @@
+//! Variable projection: the sum of squares as a function of the shape alone.
+//!
+//! `y = α + κ s(x; θ)` is linear in `α` and `κ`, so for any shape `θ = (ln c, ln b, ln g)` the best line is known, and what
+//! is left to minimise is (Golub & Pereyra 1973, SIAM J. Numer. Anal. 10:413)
+//!
+//! ```text
+//! F(θ) = min over α, κ of ½ Σ n w (ȳ − α − κ s(x; θ))²
+//! ```
+//!
+//! With residuals `r`, the kernel less its weighted mean `z = s − s̄` (likewise its derivatives `zⱼ`, `zⱼₖ`) and `A = Σ n w z²`:
+//!
+//! ```text
+//! ∂F/∂θⱼ       = −κ Σ n w r zⱼ
+//! ∂²F/∂θⱼ∂θₖ   = κ² Σ n w zⱼ zₖ − κ Σ n w r zⱼₖ − uⱼ uₖ / A,     uⱼ = κ Σ n w z zⱼ − Σ n w r zⱼ
+//! ```
+//!
+//! Both are exact: the Hessian costs no further exponential, and Newton's method needs about half of the steps of
+//! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
+
+use super::kernel::{Jet, Kernel};
+use super::point::Standard;
+
+/// The line `y = α + κ s` that remains to be fitted for a given shape.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Line {
+    /// Any.
+    Free,
+    /// Through this point.
+    Through { s: f64, y: f64 },
+    /// This one.
+    Fixed { alpha: f64, kappa: f64 },
+}
+
+/// What may not be exceeded by the response at a plateau; infinite where there is no bound.
+pub(crate) type Bound = (f64, f64);
+
+/// A least-squares problem for one kernel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Problem<'a> {
+    pub standards: &'a [Standard],
+    /// One per standard: 1 / variance of a well, up to a common factor.
+    pub weights: &'a [f64],
+    pub kernel: Kernel,
+    /// Which of `ln c`, `ln b`, `ln g` are searched.
+    pub free: [bool; 3],
+    /// Bounds of `ln c`, `ln b`, `ln g`.
+    pub bounds: [Bound; 3],
+    /// Bounds of `a` and `d`; equal ones fix it.
+    pub a: Bound,
+    pub d: Bound,
+}
+
+/// The projected problem at one shape.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Evaluation {
+    pub theta: [f64; 3],
+    pub line: Line,
+    pub alpha: f64,
+    pub kappa: f64,
+    /// Σ n w (ȳ − f)²: twice `F`.
+    pub rss: f64,
+    pub gradient: [f64; 3],
+    pub hessian: [[f64; 3]; 3],
+    /// The part of the Hessian that is never indefinite.
+    pub gauss_newton: [[f64; 3]; 3],
+}
+
+impl Problem<'_> {
+    /// Evaluates the projected problem at `theta`. `jets` is scratch space, one per standard.
+    pub(crate) fn evaluate(&self, theta: [f64; 3], jets: &mut [Jet]) -> Evaluation {
+        self.kernels(&theta, jets);
+        let mut line = Line::Free;
+        let (mut alpha, mut kappa) = self.best_line(line, jets);
+        if self.outside(alpha, kappa) {
+            (line, alpha, kappa) = self.best_line_inside(jets);
+        }
+        self.derivatives(theta, line, alpha, kappa, jets)
+    }
+
+    /// The kernel of each standard.
+    pub(crate) fn kernels(&self, theta: &[f64; 3], jets: &mut [Jet]) {
+        let (b, g) = (libm::exp(theta[1]), if self.free[2] || theta[2] != 0.0 { libm::exp(theta[2]) } else { 1.0 });
+        for (jet, standard) in jets.iter_mut().zip(self.standards) {
+            *jet = if standard.x > 0.0 {
+                self.kernel.jet(b * (standard.ln_x - theta[0]), g)
+            } else {
+                // No kernel whose value runs away at zero is used where there is a zero standard.
+                Jet::default()
+            };
+        }
+    }
+
+    /// The least-squares line of its kind: `(α, κ)`.
+    fn best_line(&self, line: Line, jets: &[Jet]) -> (f64, f64) {
+        let (s0, y0) = match line {
+            Line::Fixed { alpha, kappa } => return (alpha, kappa),
+            Line::Through { s, y } => (s, y),
+            Line::Free => self.means(jets),
+        };
+        let (mut szz, mut szy) = (0.0, 0.0);
+        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
+            let (z, nw) = (jet.s - s0, standard.n * w);
+            szz += nw * z * z;
+            szy += nw * z * (standard.mean - y0);
+        }
+        let kappa = if szz > 0.0 { szy / szz } else { 0.0 };
+        (y0 - kappa * s0, kappa)
+    }
+
+    /// The weighted means of `s` and `y`.
+    fn means(&self, jets: &[Jet]) -> (f64, f64) {
+        let (mut sw, mut ss, mut sy) = (0.0, 0.0, 0.0);
+        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
+            let nw = standard.n * w;
+            sw += nw;
+            ss += nw * jet.s;
+            sy += nw * standard.mean;
+        }
+        (ss / sw, sy / sw)
+    }
+
+    /// Σ n w ȳ².
+    pub(crate) fn sum_of_squares(&self) -> f64 {
+        self.standards.iter().zip(self.weights).map(|(s, w)| s.n * w * s.mean * s.mean).sum()
+    }
+
+    fn rss(&self, alpha: f64, kappa: f64, jets: &[Jet]) -> f64 {
+        let mut rss = 0.0;
+        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
+            let r = standard.mean - alpha - kappa * jet.s;
+            rss += standard.n * w * r * r;
+        }
+        rss
+    }
+
+    fn outside(&self, alpha: f64, kappa: f64) -> bool {
+        let out = |s: Option<f64>, (low, high): Bound| {
+            s.is_some_and(|s| {
+                let y = alpha + kappa * s;
+                y < low || y > high
+            })
+        };
+        out(self.kernel.at_zero(), self.a) || out(self.kernel.at_infinity(), self.d)
+    }
+
+    /// The best line within the bounds of `a` and `d`: on one of them or on one of each.
+    fn best_line_inside(&self, jets: &[Jet]) -> (Line, f64, f64) {
+        let pins = |s: Option<f64>, (low, high): Bound| {
+            let pin = move |y: f64| s.filter(|_| y.is_finite()).map(|s| (s, y));
+            [pin(low), pin(high)]
+        };
+        let (at_a, at_d) = (pins(self.kernel.at_zero(), self.a), pins(self.kernel.at_infinity(), self.d));
+        let mut best = (Line::Free, 0.0, 0.0);
+        let mut best_rss = f64::INFINITY;
+        let mut offer = |line: Line| {
+            let (alpha, kappa) = self.best_line(line, jets);
+            // A line through a bound meets it but for rounding: the pinned end is inside by definition.
+            let inside = match line {
+                Line::Fixed { .. } => true,
+                Line::Through { s, .. } => {
+                    let other = |end: Option<f64>, (low, high): Bound| {
+                        end.is_none_or(|end| end == s || (low..=high).contains(&(alpha + kappa * end)))
+                    };
+                    other(self.kernel.at_zero(), self.a) && other(self.kernel.at_infinity(), self.d)
+                }
+                Line::Free => false,
+            };
+            let rss = self.rss(alpha, kappa, jets);
+            if inside && rss < best_rss {
+                best = (line, alpha, kappa);
+                best_rss = rss;
+            }
+        };
+        for &(s, y) in at_a.iter().chain(&at_d).flatten() {
+            offer(Line::Through { s, y });
+        }
+        for &(s0, y0) in at_a.iter().flatten() {
+            for &(s1, y1) in at_d.iter().flatten().filter(|(s1, _)| *s1 != s0) {
+                let kappa = (y1 - y0) / (s1 - s0);
+                offer(Line::Fixed { alpha: y0 - kappa * s0, kappa });
+            }
+        }
+        best
+    }
+
+    /// Sum of squares, gradient and Hessians for a line; see the equations of this file.
+    fn derivatives(&self, theta: [f64; 3], line: Line, alpha: f64, kappa: f64, jets: &[Jet]) -> Evaluation {
+        let b = libm::exp(theta[1]);
+        let ln_c = theta[0];
+        let (s0, mean) = match line {
+            Line::Free => {
+                let mut mean = [0.0; 3];
+                let (mut sw, mut ss) = (0.0, 0.0);
+                for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
+                    let nw = standard.n * w;
+                    sw += nw;
+                    ss += nw * jet.s;
+                    let first = first_order(jet, standard, ln_c, b);
+                    for j in 0..3 {
+                        mean[j] += nw * first[j];
+                    }
+                }
+                (ss / sw, mean.map(|m| m / sw))
+            }
+            Line::Through { s, .. } => (s, [0.0; 3]),
+            Line::Fixed { .. } => (0.0, [0.0; 3]),
+        };
+        let mut sums = Sums::default();
+        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
+            let nw = standard.n * w;
+            let r = standard.mean - alpha - kappa * jet.s;
+            let first = first_order(jet, standard, ln_c, b);
+            let z = [first[0] - mean[0], first[1] - mean[1], first[2] - mean[2]];
+            sums.add(nw, r, jet.s - s0, &z, &second_order(jet, standard, ln_c, b));
+        }
+        sums.finish(theta, line, alpha, kappa)
+    }
+}
+
+/// Derivatives of the kernel by `ln c`, `ln b`, `ln g`.
+#[inline]
+pub(crate) fn first_order(jet: &Jet, standard: &Standard, ln_c: f64, b: f64) -> [f64; 3] {
+    if standard.x > 0.0 { [-b * jet.t, b * (standard.ln_x - ln_c) * jet.t, jet.g] } else { [0.0; 3] }
+}
+
+/// Second derivatives of the kernel: `cc, cb, bb, cg, bg, gg`.
+#[inline]
+fn second_order(jet: &Jet, standard: &Standard, ln_c: f64, b: f64) -> [f64; 6] {
+    if standard.x <= 0.0 {
+        return [0.0; 6];
+    }
+    let t = b * (standard.ln_x - ln_c);
+    let curved = jet.t + t * jet.tt;
+    [b * b * jet.tt, -b * curved, t * curved, -b * jet.tg, t * jet.tg, jet.gg]
+}
+
+/// The sums of the equations of this file.
+#[derive(Default)]
+struct Sums {
+    rss: f64,
+    zz: f64,
+    z_first: [f64; 3],
+    r_first: [f64; 3],
+    first_first: [f64; 6],
+    r_second: [f64; 6],
+}
+
+/// Where `(j, k)` stands in a packed symmetric matrix.
+const PACKED: [[usize; 3]; 3] = [[0, 1, 3], [1, 2, 4], [3, 4, 5]];
+
+impl Sums {
+    #[inline]
+    fn add(&mut self, nw: f64, r: f64, z: f64, first: &[f64; 3], second: &[f64; 6]) {
+        let wr = nw * r;
+        self.rss += wr * r;
+        self.zz += nw * z * z;
+        for j in 0..3 {
+            let wz = nw * first[j];
+            self.z_first[j] += wz * z;
+            self.r_first[j] += wr * first[j];
+            for k in 0..=j {
+                self.first_first[PACKED[j][k]] += wz * first[k];
+            }
+        }
+        for (sum, value) in self.r_second.iter_mut().zip(second) {
+            *sum += wr * value;
+        }
+    }
+
+    fn finish(&self, theta: [f64; 3], line: Line, alpha: f64, kappa: f64) -> Evaluation {
+        let mut evaluation = Evaluation {
+            theta,
+            line,
+            alpha,
+            kappa,
+            rss: self.rss,
+            gradient: self.r_first.map(|r| -kappa * r),
+            hessian: [[0.0; 3]; 3],
+            gauss_newton: [[0.0; 3]; 3],
+        };
+        let per_a = if matches!(line, Line::Fixed { .. }) || self.zz <= 0.0 { 0.0 } else { 1.0 / self.zz };
+        for j in 0..3 {
+            for k in 0..3 {
+                let jk = PACKED[j][k];
+                let outer = kappa * kappa * self.first_first[jk];
+                let (uj, uk) = (kappa * self.z_first[j], kappa * self.z_first[k]);
+                evaluation.gauss_newton[j][k] = outer - uj * uk * per_a;
+                evaluation.hessian[j][k] =
+                    outer - kappa * self.r_second[jk] - (uj - self.r_first[j]) * (uk - self.r_first[k]) * per_a;
+            }
+        }
+        evaluation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::point::{Point, merge};
+
+    const OPEN: Bound = (f64::NEG_INFINITY, f64::INFINITY);
+
+    fn standards() -> Vec<Standard> {
+        let wells =
+            [(0.0, 0.05), (0.0, 0.06), (1.0, 0.2), (3.0, 0.7), (3.0, 0.8), (10.0, 1.5), (40.0, 2.1), (90.0, 2.2)];
+        merge(&wells.map(|(concentration, response)| Point { concentration, response }))
+    }
+
+    #[test]
+    fn gradient_and_hessian_agree_with_differences() {
+        let standards = standards();
+        let weights: Vec<f64> = standards.iter().map(|s| 1.0 / s.mean).collect();
+        for kernel in [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull, Kernel::Softplus] {
+            for (a, d) in [(OPEN, OPEN), ((0.03, 0.03), OPEN), (OPEN, (2.5, 2.5)), ((0.03, 0.03), (2.5, 2.5))] {
+                let problem = Problem {
+                    standards: &standards,
+                    weights: &weights,
+                    kernel,
+                    free: kernel.depends_on(),
+                    bounds: [OPEN; 3],
+                    a,
+                    d,
+                };
+                let mut jets = vec![Jet::default(); standards.len()];
+                let theta = [1.7, 0.2, if problem.free[2] { -0.3 } else { 0.0 }];
+                let here = problem.evaluate(theta, &mut jets);
+                let h = 1e-5;
+                for j in (0..3).filter(|&j| problem.free[j]) {
+                    let (mut up, mut down) = (theta, theta);
+                    up[j] += h;
+                    down[j] -= h;
+                    let (up, down) = (problem.evaluate(up, &mut jets), problem.evaluate(down, &mut jets));
+                    let slope = (up.rss - down.rss) / (4.0 * h);
+                    assert!((here.gradient[j] - slope).abs() < 1e-7 * (1.0 + slope.abs()), "{kernel:?} {j} {slope}");
+                    for k in (0..3).filter(|&k| problem.free[k]) {
+                        let slope = (up.gradient[k] - down.gradient[k]) / (2.0 * h);
+                        let found = here.hessian[j][k];
+                        assert!(
+                            (found - slope).abs() < 1e-6 * (1.0 + slope.abs()),
+                            "{kernel:?} {j}{k} {slope} {found}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bounded_plateaus_are_met() {
+        let standards = standards();
+        let weights = vec![1.0; standards.len()];
+        let problem = Problem {
+            standards: &standards,
+            weights: &weights,
+            kernel: Kernel::Logistic,
+            free: [true, true, false],
+            bounds: [OPEN; 3],
+            a: (0.2, 0.5),
+            d: (0.0, 2.0),
+        };
+        let mut jets = vec![Jet::default(); standards.len()];
+        let found = problem.evaluate([1.7, 0.2, 0.0], &mut jets);
+        assert!((0.2 - 1e-12..=0.5).contains(&found.alpha));
+        assert!(found.alpha + found.kappa <= 2.0 + 1e-12);
+    }
+}

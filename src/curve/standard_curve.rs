@@ -1,0 +1,352 @@
+//! A fitted curve and what it says about itself.
+
+use super::covariance::{MOST, Root, Smooth};
+use super::distribution::t_quantile;
+use super::fit::Fitted;
+use super::kernel::Kernel;
+use super::method::Method;
+use super::model::{Model, Parameters};
+use super::point::{Point, Standard};
+use super::search::{self, Family, Found, Name, Shape};
+use super::verdict::{self, CurveVerdict};
+
+/// A standard curve: the fitted parameters, their uncertainty, and the verdict on the fit.
+#[derive(Debug, Clone)]
+pub struct StandardCurve {
+    pub(crate) method: Method,
+    pub(crate) points: Vec<Point>,
+    pub(crate) standards: Vec<Standard>,
+    pub(crate) family: Family,
+    pub(crate) weights: Vec<f64>,
+    pub(crate) exponent: f64,
+    pub(crate) exponent_estimated: bool,
+    pub(crate) settled: bool,
+    pub(crate) floor: f64,
+    pub(crate) shape: Shape,
+    pub(crate) others: Vec<super::projection::Evaluation>,
+    pub(crate) smooth: Option<Smooth>,
+    pub(crate) root: Option<Root>,
+    pub(crate) parameters: Parameters,
+    pub(crate) rss: f64,
+    pub(crate) t: Option<f64>,
+    /// `ln x` of the lowest and highest non-zero standard.
+    pub(crate) ends: (f64, f64),
+    levels: Vec<Level>,
+    verdict: CurveVerdict,
+}
+
+/// One level of the standards, read back from the curve.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Level {
+    /// Concentration.
+    pub concentration: f64,
+    /// Number of wells.
+    pub n: usize,
+    /// Mean response.
+    pub mean_response: f64,
+    /// CV of the responses, in percent; `None` for a single well.
+    pub response_cv_percent: Option<f64>,
+    /// The concentration at which the curve has the mean response; `None` where it has none.
+    pub back_calculated: Option<f64>,
+    /// 100 × (back-calculated − nominal) / nominal; `None` at zero.
+    pub bias_percent: Option<f64>,
+    /// CV of the wells' own back-calculated concentrations, in percent; `None` where one has none.
+    pub cv_percent: Option<f64>,
+}
+
+/// Residuals are rounding, not noise, when their root mean square is below this share of the responses' spread.
+const EXACT: f64 = 1e-13;
+
+impl StandardCurve {
+    pub(crate) fn new(
+        points: &[Point],
+        method: &Method,
+        standards: Vec<Standard>,
+        family: Family,
+        fitted: Fitted,
+    ) -> Self {
+        let Fitted { found: Found { shape, others }, weights, exponent, exponent_estimated, settled, floor } = fitted;
+        let smooth = match &shape {
+            Shape::Smooth { kernel, at } => search::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
+                let mut free = problem.free;
+                for (j, free) in free.iter_mut().enumerate() {
+                    *free &= at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1;
+                }
+                Smooth::new(*kernel, *at, free, &standards, &weights)
+            }),
+            Shape::Step(_) => None,
+        };
+        let root = smooth.as_ref().and_then(|smooth| Root::new(smooth, &standards, &weights));
+        let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
+        let mut curve = Self {
+            method: method.clone(),
+            points: points.to_vec(),
+            parameters: parameters(&family, &shape, &standards),
+            rss: shape.rss() + within,
+            ends: search::ends(&standards),
+            standards,
+            family,
+            weights,
+            exponent,
+            exponent_estimated,
+            settled,
+            floor,
+            shape,
+            others,
+            smooth,
+            root,
+            t: None,
+            levels: Vec::new(),
+            verdict: CurveVerdict::default(),
+        };
+        curve.t = curve.residual_sd().map(|_| t_quantile(method.confidence, curve.df() as f64));
+        curve.verdict = verdict::judge(&curve);
+        curve.levels = curve.read_back();
+        curve
+    }
+
+    /// How it was fitted.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The wells that it was fitted to.
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// The parameters. One that runs away is not a number: see [`StandardCurve::identified`].
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Whether the least-squares infimum is attained at finite parameters. Where it is not, the curve is the limit that the
+    /// family approaches, and the parameters that run away have no value.
+    pub fn identified(&self) -> bool {
+        matches!(&self.shape, Shape::Smooth { kernel, .. } if *kernel == Kernel::from(self.method.model))
+    }
+
+    /// Whether responses rise with concentration.
+    pub fn rising(&self) -> bool {
+        match &self.shape {
+            Shape::Smooth { at, .. } => at.kappa > 0.0,
+            Shape::Step(step) => step.below < step.above,
+        }
+    }
+
+    /// Number of fitted parameters of the model, whether identified or not.
+    pub fn fitted_parameters(&self) -> usize {
+        self.family.fitted().iter().filter(|&&fitted| fitted).count()
+    }
+
+    /// Degrees of freedom: wells less fitted parameters of the model. A limit of the model has fewer parameters; the data
+    /// chose it among all of the model, so it is not credited with more degrees of freedom.
+    pub fn df(&self) -> usize {
+        self.points.len().saturating_sub(self.fitted_parameters())
+    }
+
+    /// Weighted sum of squares, as minimised: Σ (y − f)² / relative variance.
+    pub fn rss(&self) -> f64 {
+        self.rss
+    }
+
+    /// √(RSS / df): σ of the variance model. `None` without degrees of freedom, and for data that the curve meets exactly.
+    pub fn residual_sd(&self) -> Option<f64> {
+        (self.df() > 0 && !self.exact()).then(|| (self.rss / self.df() as f64).sqrt())
+    }
+
+    /// Whether what is left is rounding.
+    pub(crate) fn exact(&self) -> bool {
+        self.rss <= EXACT * EXACT * self.total_sum_of_squares()
+    }
+
+    /// Weighted sum of squares about the weighted mean.
+    pub fn total_sum_of_squares(&self) -> f64 {
+        let (mut sw, mut sy) = (0.0, 0.0);
+        for (s, w) in self.standards.iter().zip(&self.weights) {
+            sw += s.n * w;
+            sy += s.n * w * s.mean;
+        }
+        let mean = sy / sw;
+        self.standards
+            .iter()
+            .zip(&self.weights)
+            .map(|(s, w)| w * (s.within + s.n * (s.mean - mean) * (s.mean - mean)))
+            .sum()
+    }
+
+    /// 1 − RSS / total sum of squares, both weighted. For information: it is blind to a 50 % miss at the lowest standard,
+    /// and decides nothing here.
+    pub fn r_squared(&self) -> f64 {
+        1.0 - self.rss / self.total_sum_of_squares()
+    }
+
+    /// Normal log-likelihood with the maximum-likelihood variance: −N/2 (ln 2π + ln(RSS/N) + 1) + ½ Σ ln w.
+    /// `None` for data that the curve meets exactly.
+    pub fn log_likelihood(&self) -> Option<f64> {
+        if self.exact() {
+            return None;
+        }
+        let n = self.points.len() as f64;
+        let ln_weights: f64 = self.standards.iter().zip(&self.weights).map(|(s, w)| s.n * libm::log(*w)).sum();
+        Some(-0.5 * n * (libm::log(2.0 * std::f64::consts::PI) + libm::log(self.rss / n) + 1.0) + 0.5 * ln_weights)
+    }
+
+    /// Parameters that the likelihood counts: those of the curve, σ, and the exponent of the variance where estimated.
+    fn counted(&self) -> f64 {
+        self.fitted_parameters() as f64 + 1.0 + if self.exponent_estimated { 1.0 } else { 0.0 }
+    }
+
+    /// Akaike's criterion: −2 log-likelihood + 2 k.
+    pub fn aic(&self) -> Option<f64> {
+        self.log_likelihood().map(|l| -2.0 * l + 2.0 * self.counted())
+    }
+
+    /// Akaike's criterion, corrected for few wells: AIC + 2k(k + 1)/(N − k − 1). For choosing the model of a method from
+    /// many plates, not the model of a plate.
+    pub fn aicc(&self) -> Option<f64> {
+        let (k, n) = (self.counted(), self.points.len() as f64);
+        (n > k + 1.0).then(|| self.aic().map(|aic| aic + 2.0 * k * (k + 1.0) / (n - k - 1.0))).flatten()
+    }
+
+    /// The exponent θ of the variance model, Var ∝ mean^(2θ): known or estimated.
+    pub fn variance_exponent(&self) -> f64 {
+        self.exponent
+    }
+
+    /// The variance of one well with this mean response; `None` without a residual standard deviation.
+    pub fn variance(&self, mean: f64) -> Option<f64> {
+        self.residual_sd().map(|sd| sd * sd * super::variance::relative_variance(mean, self.exponent, self.floor))
+    }
+
+    /// Covariance of the parameters in the order a, d, c, b, g. Rows of what was not fitted are zero. `None` where the fit
+    /// is not identified, has no degrees of freedom, or meets the data exactly.
+    pub fn covariance(&self) -> Option<[[f64; 5]; 5]> {
+        let (sd, root, smooth) = (self.residual_sd()?, self.root.as_ref()?, self.smooth.as_ref()?);
+        if !self.identified() {
+            return None;
+        }
+        let halves: [[f64; MOST]; 5] = smooth.parameter_gradients().map(|gradient| root.half(&gradient));
+        let mut covariance = [[0.0; 5]; 5];
+        for i in 0..5 {
+            for j in 0..5 {
+                covariance[i][j] = sd * sd * super::covariance::dot(&halves[i], &halves[j]);
+            }
+        }
+        Some(covariance)
+    }
+
+    /// Standard errors of a, d, c, b, g; `None` for what was not fitted.
+    pub fn standard_errors(&self) -> Option<[Option<f64>; 5]> {
+        let covariance = self.covariance()?;
+        let mut errors = [None; 5];
+        for i in 0..5 {
+            errors[i] = (covariance[i][i] > 0.0).then(|| covariance[i][i].sqrt());
+        }
+        Some(errors)
+    }
+
+    /// The response at concentration `x ≥ 0`; not a number where the curve does not determine it.
+    pub fn response(&self, x: f64) -> f64 {
+        let ln_x = if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY };
+        match (&self.smooth, &self.shape) {
+            (Some(smooth), _) => smooth.response(ln_x),
+            (None, Shape::Step(step)) => {
+                let at = self.standards.iter().position(|s| s.x >= x).unwrap_or(self.standards.len());
+                let exact = self.standards.get(at).is_some_and(|s| s.x == x);
+                if exact {
+                    step.response_of_level(at).unwrap_or(f64::NAN)
+                } else if at < step.first_above || (at == step.first_above && step.on.is_some()) {
+                    step.below.unwrap_or(f64::NAN)
+                } else if at == step.first_above {
+                    f64::NAN
+                } else {
+                    step.above.unwrap_or(f64::NAN)
+                }
+            }
+            (None, Shape::Smooth { .. }) => f64::NAN,
+        }
+    }
+
+    pub(crate) fn has_dose_response(&self) -> bool {
+        self.verdict.has_dose_response()
+    }
+
+    /// The levels of the standards, read back from the curve.
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+
+    /// The verdict on the fit, with its reasons.
+    pub fn verdict(&self) -> &CurveVerdict {
+        &self.verdict
+    }
+
+    fn read_back(&self) -> Vec<Level> {
+        self.standards
+            .iter()
+            .map(|standard| {
+                let responses = self.points.iter().filter(|p| p.concentration == standard.x).map(|p| p.response);
+                let concentration_of = |response: f64| {
+                    self.smooth.as_ref().filter(|_| self.has_dose_response())?.inverse(response).map(libm::exp)
+                };
+                let back_calculated = concentration_of(standard.mean);
+                let wells: Option<Vec<f64>> = responses.clone().map(concentration_of).collect();
+                Level {
+                    concentration: standard.x,
+                    n: standard.n as usize,
+                    mean_response: standard.mean,
+                    response_cv_percent: cv_percent(&responses.collect::<Vec<f64>>()),
+                    back_calculated,
+                    bias_percent: back_calculated
+                        .filter(|_| standard.x > 0.0)
+                        .map(|found| 100.0 * (found - standard.x) / standard.x),
+                    cv_percent: wells.as_deref().filter(|_| standard.x > 0.0).and_then(cv_percent),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Coefficient of variation in percent; `None` for fewer than two values or a mean that is not positive.
+fn cv_percent(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    (n >= 2.0 && mean > 0.0 && mean.is_finite()).then(|| 100.0 * (squares / (n - 1.0)).sqrt() / mean)
+}
+
+/// The parameters of a shape; not a number where they run away.
+fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Parameters {
+    let mut found = Parameters { a: f64::NAN, d: f64::NAN, c: f64::NAN, b: f64::NAN, g: f64::NAN };
+    match shape {
+        Shape::Smooth { kernel, at } => {
+            let keeps =
+                search::limits(family.model).iter().find(|limit| limit.kernel == *kernel).map(|limit| limit.keeps);
+            let keep = |name| keeps.is_none_or(|keeps| keeps.contains(&name));
+            let end = |s: Option<f64>| s.map_or(f64::NAN, |s| at.alpha + at.kappa * s);
+            found.a = end(kernel.at_zero());
+            found.d = end(kernel.at_infinity());
+            if keep(Name::C) {
+                found.c = libm::exp(at.theta[0]);
+            }
+            if keep(Name::B) {
+                found.b = libm::exp(at.theta[1]);
+            }
+            if keeps.is_none() {
+                found.g = libm::exp(at.theta[2]);
+            }
+        }
+        Shape::Step(step) => {
+            found.a = step.below.unwrap_or(f64::NAN);
+            found.d = step.above.unwrap_or(f64::NAN);
+            if step.on.is_some() {
+                found.c = standards[step.first_above].x;
+            }
+        }
+    }
+    if family.model == Model::FourParameter {
+        found.g = 1.0;
+    }
+    found
+}

@@ -1,0 +1,395 @@
+//! An export in the making: a format says where the values of each read stand, and this turns the cells into readings.
+//!
+//! That is done once, at the end, for all formats: the decimal mark is decided for the whole file, a well that holds no known
+//! reading is named with its cell, and every row that no one accounted for is listed.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use ndarray::Array2;
+
+use crate::plate::read::{Block, Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
+use crate::plate::reading::Reading;
+use crate::plate::well::{PlateSize, WellPosition};
+use crate::sheet::number::Undecided;
+use crate::sheet::{Book, Decimal, Location, Place, Problem, Problems, Sheet, Value};
+
+/// A cell: sheet, row and column, all from 0.
+pub(super) type At = (usize, usize, usize);
+
+/// What a format has found in a file so far.
+pub struct Draft<'a> {
+    /// The file.
+    pub(super) book: &'a Book,
+    /// What kind of read it is.
+    pub(super) kind: ExportKind,
+    /// The plates, in the order of the file.
+    pub(super) plates: Vec<PlateDraft>,
+    /// What the user should know.
+    pub(super) warnings: Vec<Problem>,
+    /// What is wrong.
+    pub(super) problems: Problems,
+    blocks: Vec<(usize, usize, Block)>,
+    accounted: Vec<Vec<bool>>,
+}
+
+/// A plate in the making.
+#[derive(Default)]
+pub(super) struct PlateDraft {
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    /// Where the file does not say it, the smallest plate that holds all wells.
+    pub(super) size: Option<PlateSize>,
+    pub(super) reads: Vec<ReadDraft>,
+    pub(super) samples: BTreeMap<WellPosition, SampleDraft>,
+    /// The cell where the plate begins.
+    pub(super) at: At,
+}
+
+/// A read in the making: what it is, and where its values stand.
+#[derive(Clone)]
+pub(super) struct ReadDraft {
+    pub(super) mode: Mode,
+    pub(super) wavelength_nm: Option<f64>,
+    pub(super) reference_nm: Option<f64>,
+    pub(super) excitation_nm: Option<f64>,
+    pub(super) label: String,
+    pub(super) unit: Option<String>,
+    pub(super) derived: bool,
+    /// Wells with their cells; all in one sheet.
+    pub(super) cells: Vec<(WellPosition, At)>,
+}
+
+impl ReadDraft {
+    /// A raw read in the usual unit of its mode.
+    pub(super) fn raw(mode: Mode, label: impl Into<String>, cells: Vec<(WellPosition, At)>) -> Self {
+        let unit = match mode {
+            Mode::Absorbance => Some("OD"),
+            Mode::Fluorescence => Some("RFU"),
+            Mode::Luminescence => Some("RLU"),
+            Mode::Alpha | Mode::Unknown => None,
+        };
+        Self {
+            mode,
+            wavelength_nm: None,
+            reference_nm: None,
+            excitation_nm: None,
+            label: label.into(),
+            unit: unit.map(str::to_string),
+            derived: false,
+            cells,
+        }
+    }
+
+    /// A grid that the reader's software computed.
+    pub(super) fn derived(mode: Mode, label: impl Into<String>, cells: Vec<(WellPosition, At)>) -> Self {
+        Self { unit: None, derived: true, ..Self::raw(mode, label, cells) }
+    }
+
+    /// The read at a wavelength, for fluorescence the emission.
+    #[must_use]
+    pub(super) fn at(mut self, wavelength_nm: Option<f64>) -> Self {
+        self.wavelength_nm = wavelength_nm;
+        self
+    }
+
+    /// The read with an excitation wavelength.
+    #[must_use]
+    pub(super) fn excited_at(mut self, excitation_nm: Option<f64>) -> Self {
+        self.excitation_nm = excitation_nm;
+        self
+    }
+}
+
+/// What the file says of a well; numbers are still text.
+#[derive(Clone, Default)]
+pub(super) struct SampleDraft {
+    pub(super) name: Option<String>,
+    pub(super) role: Option<&'static str>,
+    pub(super) group: Option<String>,
+    pub(super) concentration: Option<String>,
+    pub(super) concentration_unit: Option<String>,
+    pub(super) dilution: Option<String>,
+    pub(super) masked: bool,
+    /// Where it stands.
+    pub(super) at: At,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft of a file in which nothing has been found yet.
+    pub fn new(book: &'a Book) -> Self {
+        let mut draft = Self {
+            book,
+            kind: ExportKind::Endpoint,
+            plates: Vec::new(),
+            warnings: Vec::new(),
+            problems: Problems::default(),
+            blocks: Vec::new(),
+            accounted: book.sheets.iter().map(|sheet| vec![false; sheet.rows.len()]).collect(),
+        };
+        for (index, sheet) in book.sheets.iter().enumerate().filter(|(_, sheet)| sheet.hidden) {
+            draft.note(index, 0..sheet.rows.len(), "hidden sheet", "not read");
+            draft.warnings.push(Problem::new(sheet.whole(), "the sheet is hidden: nothing in it is read"));
+        }
+        draft
+    }
+
+    /// The sheets that are shown, with their index.
+    pub(super) fn sheets(&self) -> impl Iterator<Item = (usize, &'a Sheet)> + use<'a> {
+        self.book.sheets.iter().enumerate().filter(|(_, sheet)| !sheet.hidden)
+    }
+
+    /// Accounts for rows of a sheet: what they are, and what was made of them.
+    pub(super) fn note(&mut self, sheet: usize, rows: Range<usize>, what: impl Into<String>, made: impl Into<String>) {
+        let location = self.book.sheets[sheet].location(rows.start, 0);
+        self.blocks.push((sheet, rows.start, Block { location, what: what.into(), made: made.into() }));
+        self.account(sheet, rows);
+    }
+
+    /// Accounts for rows that belong to a block that is noted elsewhere.
+    pub(super) fn account(&mut self, sheet: usize, rows: Range<usize>) {
+        for row in rows {
+            if let Some(seen) = self.accounted[sheet].get_mut(row) {
+                *seen = true;
+            }
+        }
+    }
+
+    /// Notes a row of keys and values in the file's own words.
+    pub(super) fn note_key(&mut self, sheet: usize, row: usize) {
+        let words = row_words(&self.book.sheets[sheet], row);
+        self.note(sheet, row..row + 1, words, "information, not used");
+    }
+
+    /// Adds a problem at a cell.
+    pub(super) fn problem(&mut self, (sheet, row, column): At, found: impl Into<String>) -> &mut Problem {
+        let location = self.book.sheets[sheet].location(row, column);
+        self.problems.push(Problem::new(location, found));
+        let last = self.problems.0.len() - 1;
+        &mut self.problems.0[last]
+    }
+
+    /// The file holds no end-point read: says what it is instead.
+    pub(super) fn refuse(&mut self, kind: ExportKind, at: At, what: &str) {
+        self.kind = kind;
+        self.problem(at, format!("this is {what}")).expected =
+            "an end-point read: one value per well and wavelength".into();
+    }
+
+    fn value(&self, (sheet, row, column): At) -> &'a Value {
+        self.book.sheets[sheet].value(row, column)
+    }
+
+    fn location(&self, (sheet, row, column): At) -> Location {
+        self.book.sheets[sheet].location(row, column)
+    }
+
+    /// Turns cells into readings and gives the export with all problems, in the order of the file.
+    pub(super) fn finish(mut self, format: &'static str) -> (Export, Problems) {
+        let decimal = self.decimal();
+        let plates = std::mem::take(&mut self.plates);
+        let plates: Vec<ExportedPlate> = plates.into_iter().map(|plate| self.plate(plate, decimal)).collect();
+        let nothing = plates.iter().all(|plate| plate.reads.is_empty());
+        if self.kind == ExportKind::Endpoint && nothing && self.problems.0.is_empty() {
+            self.problems.push(
+                Problem::new(Location::file(self.book.file.clone()), "there is no plate in the file")
+                    .expected("at least one read of a plate"),
+            );
+        }
+        if self.kind == ExportKind::Endpoint && !self.problems.0.is_empty() {
+            self.kind = ExportKind::Malformed;
+        }
+        self.list_the_rest();
+        self.blocks.sort_by_key(|&(sheet, row, _)| (sheet, row));
+        let export = Export {
+            file: self.book.file.clone(),
+            format,
+            kind: self.kind,
+            plates,
+            warnings: self.warnings,
+            blocks: self.blocks.into_iter().map(|(.., block)| block).collect(),
+        };
+        (export, self.problems)
+    }
+
+    /// The decimal mark of the file, from all wells that hold text.
+    fn decimal(&mut self) -> Decimal {
+        let cells: Vec<(At, &str)> = self
+            .plates
+            .iter()
+            .flat_map(|plate| &plate.reads)
+            .flat_map(|read| &read.cells)
+            .filter_map(
+                |&(_, at)| if let Value::Text(text) = self.value(at) { Some((at, text.as_str())) } else { None },
+            )
+            .collect();
+        match Decimal::of(cells.iter().map(|&(_, text)| text)) {
+            Ok(Decimal::Point) => Decimal::Point,
+            Ok(Decimal::Comma) => {
+                let at = cells.iter().find(|(_, text)| text.contains(',')).map_or((0, 0, 0), |&(at, _)| at);
+                self.warnings.push(Problem::new(
+                    self.location(at),
+                    format!("numbers have a decimal comma, as '{}'; all are read so", self.value(at).text()),
+                ));
+                Decimal::Comma
+            }
+            Err(Undecided::Mixed(point, comma)) => {
+                let (point, comma) = (cells[point], cells[comma]);
+                let problem = Problem::new(
+                    self.location(comma.0),
+                    format!("the number '{}' has a comma, and '{}' has a point", comma.1.trim(), point.1.trim()),
+                );
+                self.problems
+                    .push(problem.expected("one decimal mark in the whole file").advice("Export the file again"));
+                Decimal::Point
+            }
+            Err(Undecided::Thousands(comma)) => {
+                let (at, text) = cells[comma];
+                let problem =
+                    Problem::new(self.location(at), format!("'{}' may have a decimal comma or thousands", text.trim()));
+                self.problems.push(problem.expected("numbers with a decimal point").advice("Export the file again"));
+                Decimal::Point
+            }
+        }
+    }
+
+    fn plate(&mut self, plate: PlateDraft, decimal: Decimal) -> ExportedPlate {
+        let wells = || plate.reads.iter().flat_map(|read| &read.cells).map(|&(well, _)| well);
+        let holds_all = |size: &PlateSize| wells().all(|well| size.contains(well));
+        let size = plate.size.or_else(|| PlateSize::ALL.into_iter().find(holds_all)).unwrap_or(PlateSize::WELLS_1536);
+        let reads = plate.reads.into_iter().map(|read| self.plate_read(read, size, decimal)).collect();
+        let samples = plate
+            .samples
+            .into_iter()
+            .filter(|&(well, _)| size.contains(well))
+            .map(|(well, sample)| (well, self.sample(sample, decimal)))
+            .collect();
+        ExportedPlate { id: plate.id, name: plate.name, size, reads, samples, location: self.location(plate.at) }
+    }
+
+    fn plate_read(&mut self, read: ReadDraft, size: PlateSize, decimal: Decimal) -> PlateRead {
+        let shape = (size.rows, size.columns);
+        let mut wells = Array2::from_elem(shape, Reading::UNREAD);
+        let mut places = Array2::from_elem(shape, Place::Whole);
+        let sheet = &self.book.sheets[read.cells.first().map_or(0, |&(_, (sheet, ..))| sheet)];
+        for &(well, at) in &read.cells {
+            let index = (usize::from(well.row), usize::from(well.column));
+            if !size.contains(well) {
+                self.problem(at, format!("well {well} is not on a plate of {size}"));
+            } else if places[index] != Place::Whole {
+                self.problem(at, format!("well {well} is there twice in the read '{}'", read.label));
+            } else {
+                places[index] = sheet.location(at.1, at.2).place;
+                wells[index] = self.reading(at, decimal, read.derived).unwrap_or_else(|text| {
+                    self.problem(at, format!("well {well} holds {text}")).expected =
+                        "a number, or a word of the reader such as OVRFLW".into();
+                    Reading::Missing(text)
+                });
+            }
+        }
+        PlateRead {
+            mode: read.mode,
+            wavelength_nm: read.wavelength_nm,
+            reference_nm: read.reference_nm,
+            excitation_nm: read.excitation_nm,
+            label: read.label,
+            unit: read.unit,
+            derived: read.derived,
+            wells,
+            file: self.book.file.clone(),
+            sheet: sheet.name.clone(),
+            places,
+        }
+    }
+
+    /// The reading in a cell, or what stands there instead. In a derived grid any text says that there is no value.
+    fn reading(&self, at: At, decimal: Decimal, derived: bool) -> Result<Reading, String> {
+        match self.value(at) {
+            Value::Number(number) => Ok(Reading::Measured(*number)),
+            Value::Empty if self.is_merged_away(at) => Err("nothing, for it is merged with another cell".to_string()),
+            Value::Empty => Ok(Reading::UNREAD),
+            Value::Text(text) => match Reading::of_text(unquoted(text), decimal) {
+                Some(reading) => Ok(reading),
+                None if derived => Ok(Reading::NotComputed(text.trim().to_string())),
+                None => Err(format!("'{}'", shortened(text.trim()))),
+            },
+            Value::Error(text) if derived => Ok(Reading::NotComputed(text.clone())),
+            Value::Error(text) if text.starts_with('#') => Err(format!("the error {text}")),
+            Value::Error(text) => Err(text.clone()),
+            Value::DateTime(text) => Err(format!("the date or time {text}")),
+            Value::Boolean(_) => Err(self.value(at).text()),
+        }
+    }
+
+    fn is_merged_away(&self, (sheet, row, column): At) -> bool {
+        let (row, column) = (row as u32, column as u32);
+        self.book.sheets[sheet].merged.iter().any(|&((top, left), (bottom, right))| {
+            (top..=bottom).contains(&row) && (left..=right).contains(&column) && (row, column) != (top, left)
+        })
+    }
+
+    fn sample(&mut self, sample: SampleDraft, decimal: Decimal) -> ExportedSample {
+        let mut number = |text: Option<String>, what: &str| {
+            let text = text.filter(|text| !text.trim().is_empty())?;
+            let number = decimal.parse(&text);
+            if number.is_none() {
+                let location = self.location(sample.at);
+                self.warnings
+                    .push(Problem::new(location, format!("the {what} '{}' is not a number", shortened(&text))));
+            }
+            number
+        };
+        let concentration = number(sample.concentration, "concentration");
+        let dilution = number(sample.dilution, "dilution");
+        ExportedSample {
+            name: sample.name,
+            role: sample.role.map(str::to_string),
+            group: sample.group,
+            concentration,
+            concentration_unit: sample.concentration_unit.filter(|_| concentration.is_some()),
+            dilution,
+            masked: sample.masked,
+        }
+    }
+
+    /// Lists every row that no one has accounted for: nothing in a file is ignored in silence.
+    fn list_the_rest(&mut self) {
+        for index in 0..self.book.sheets.len() {
+            let sheet = &self.book.sheets[index];
+            let mut row = 0;
+            while row < sheet.rows.len() {
+                let open =
+                    |row: usize| !self.accounted[index].get(row).copied().unwrap_or(true) && !sheet.is_blank(row);
+                let start = row;
+                while open(row) {
+                    row += 1;
+                }
+                if row > start {
+                    let words = row_words(sheet, start);
+                    let rest =
+                        if row - start > 1 { format!(" (and {} more rows)", row - start - 1) } else { String::new() };
+                    self.note(index, start..row, format!("{words}{rest}"), "not used");
+                }
+                row = row.max(start + 1);
+            }
+        }
+    }
+}
+
+/// `="…"`, which some readers write to keep a spreadsheet program from changing a text.
+pub(super) fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inner = text.strip_prefix('=').unwrap_or(text);
+    inner.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(inner).trim_matches('"')
+}
+
+/// The first fields of a row, for a list of what is in the file.
+fn row_words(sheet: &Sheet, row: usize) -> String {
+    let cells = sheet.rows.get(row).into_iter().flatten();
+    let words: Vec<String> = cells.filter(|cell| !cell.is_empty()).take(4).map(Value::text).collect();
+    shortened(&words.join(" | "))
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text.to_string() }
+}

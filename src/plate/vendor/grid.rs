@@ -1,0 +1,159 @@
+//! Finding the plate in a sheet: column numbers in one row, row letters below their left.
+
+use super::draft::At;
+use crate::plate::well::{PlateSize, WellPosition, row_from_letters};
+use crate::sheet::{Sheet, Value};
+
+/// A grid of wells: where its header stands, and which plate columns and rows it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Grid {
+    /// The row of the column numbers.
+    pub(super) header: usize,
+    /// The column of the row letters.
+    pub(super) corner: usize,
+    /// The plate's column, from 0, of the first column number.
+    pub(super) first_column: usize,
+    /// How many columns it has.
+    pub(super) columns: usize,
+    /// Plate row, from 0, and sheet row of each lettered row.
+    pub(super) rows: Vec<(usize, usize)>,
+}
+
+impl Grid {
+    /// The grid whose corner (above the row letters, left of the column numbers) is at `header`, `corner`.
+    ///
+    /// Rows follow without a gap; a row is placed by its letter, never by its position. Rows without a letter end it.
+    pub(super) fn at(sheet: &Sheet, header: usize, corner: usize) -> Option<Self> {
+        let (first_column, columns) = column_numbers(sheet, header, corner + 1)?;
+        let mut grid = Self { header, corner, first_column, columns, rows: Vec::new() };
+        let mut row = header + 1;
+        while let Some(plate_row) = grid.plate_row(sheet, row) {
+            grid.rows.push((plate_row, row));
+            row += 1;
+        }
+        (!grid.rows.is_empty()).then_some(grid)
+    }
+
+    /// The plate row that the letter in a sheet row names, if it comes after those so far. BMG LABTECH letters the rows after Z
+    /// `a` to `f`: there `e` is the 31st row, not the fifth.
+    pub(super) fn plate_row(&self, sheet: &Sheet, row: usize) -> Option<usize> {
+        let letters = match sheet.value(row, self.corner) {
+            Value::Text(text) => text.trim(),
+            _ => return None,
+        };
+        let last = self.rows.last().map(|&(row, _)| row);
+        let plate_row = match *letters.as_bytes() {
+            [letter @ b'a'..=b'f'] if last.is_some_and(|last| last >= 25) => 26 + usize::from(letter - b'a'),
+            _ => row_from_letters(letters)?,
+        };
+        (plate_row < PlateSize::WELLS_1536.rows && last.is_none_or(|last| plate_row > last)).then_some(plate_row)
+    }
+
+    /// The wells of one sheet row, which holds the plate row `plate_row`.
+    pub(super) fn row_cells(
+        &self,
+        sheet: usize,
+        plate_row: usize,
+        row: usize,
+    ) -> impl Iterator<Item = (WellPosition, At)> {
+        let (first, corner) = (self.first_column, self.corner);
+        (0..self.columns)
+            .map(move |column| (WellPosition::new(plate_row, first + column), (sheet, row, corner + 1 + column)))
+    }
+
+    /// All its wells with their cells.
+    pub(super) fn cells(&self, sheet: usize) -> Vec<(WellPosition, At)> {
+        self.rows.iter().flat_map(|&(plate_row, row)| self.row_cells(sheet, plate_row, row)).collect()
+    }
+
+    /// The sheet row after its last.
+    pub(super) fn end(&self) -> usize {
+        self.rows.last().map_or(self.header, |&(_, row)| row) + 1
+    }
+
+    /// The sheet column after its last.
+    pub(super) fn right(&self) -> usize {
+        self.corner + 1 + self.columns
+    }
+
+    /// The smallest plate that the grid fits.
+    pub(super) fn size(&self) -> Option<PlateSize> {
+        let last_row = self.rows.iter().map(|&(row, _)| row).max()?;
+        let last = WellPosition::new(last_row, self.first_column + self.columns - 1);
+        PlateSize::ALL.into_iter().find(|size| size.contains(last))
+    }
+
+    /// How many of its cells are numbers, text that is no number, and empty.
+    pub(super) fn census(&self, sheet: &Sheet) -> Census {
+        let mut census = Census::default();
+        for (_, (_, row, column)) in self.cells(0) {
+            match sheet.value(row, column) {
+                value if value.is_empty() => census.empty += 1,
+                Value::Number(_) => census.numbers += 1,
+                value if is_number(&value.text()) => census.numbers += 1,
+                _ => census.texts += 1,
+            }
+        }
+        census
+    }
+}
+
+/// What the cells of a grid are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Census {
+    pub(super) numbers: usize,
+    pub(super) texts: usize,
+    pub(super) empty: usize,
+}
+
+/// A number with either decimal mark.
+fn is_number(text: &str) -> bool {
+    use crate::sheet::Decimal::{Comma, Point};
+    Point.parse(text).is_some() || Comma.parse(text).is_some()
+}
+
+/// The run of column numbers from a cell on: the plate's column (from 0) of the first, and how many. A run of one number
+/// is no header.
+pub(super) fn column_numbers(sheet: &Sheet, row: usize, column: usize) -> Option<(usize, usize)> {
+    let first = column_number(sheet.value(row, column))?;
+    let columns = (0..PlateSize::WELLS_1536.columns)
+        .take_while(|&at| column_number(sheet.value(row, column + at)) == Some(first + at))
+        .count();
+    (columns > 1).then_some((first - 1, columns))
+}
+
+/// `1`, `01`, `1.0` and the number 1 name the first column.
+fn column_number(value: &Value) -> Option<usize> {
+    let number = match value {
+        Value::Number(number) if number.fract() == 0.0 && (1.0..=48.0).contains(number) => *number as usize,
+        Value::Text(text) => {
+            let text = text.trim();
+            let digits = text.strip_suffix(".0").unwrap_or(text);
+            digits.parse().ok().filter(|_| digits.len() <= 2 && digits.bytes().all(|byte| byte.is_ascii_digit()))?
+        }
+        _ => return None,
+    };
+    (1..=PlateSize::WELLS_1536.columns).contains(&number).then_some(number)
+}
+
+/// Every grid of a sheet whose columns start at 1, from top to bottom and left to right; none lies in another.
+pub(super) fn find(sheet: &Sheet) -> Vec<Grid> {
+    let mut grids: Vec<Grid> = Vec::new();
+    for header in 0..sheet.rows.len() {
+        let width = sheet.rows[header].len();
+        let mut corner = 0;
+        while corner + 1 < width {
+            let inside = |grid: &Grid| {
+                grid.rows.iter().any(|&(_, row)| row == header) && (grid.corner..grid.right()).contains(&corner)
+            };
+            match Grid::at(sheet, header, corner) {
+                Some(grid) if grid.first_column == 0 && !grids.iter().any(inside) => {
+                    corner = grid.right();
+                    grids.push(grid);
+                }
+                _ => corner += 1,
+            }
+        }
+    }
+    grids
+}

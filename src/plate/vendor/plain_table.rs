@@ -1,0 +1,127 @@
+//! Plain tables: one row per well, with a column of wells, perhaps one of plates, and one or several of values.
+
+use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::{Description, Format};
+use crate::plate::well::WellPosition;
+use crate::sheet::{Book, Problem, Sheet};
+
+/// The format.
+pub(super) struct PlainTable;
+
+impl Format for PlainTable {
+    fn description(&self) -> Description {
+        Description {
+            name: "table",
+            title: "plain table",
+            written_by: "any program: one row per well, columns named well, plate (optional) and what was measured",
+            general: true,
+            provisional: false,
+        }
+    }
+
+    fn recognise(&self, book: &Book) -> Result<(), String> {
+        if book.sheets.iter().filter(|sheet| !sheet.hidden).any(|sheet| Columns::of(sheet).is_some()) {
+            Ok(())
+        } else {
+            Err("its first row names no column of wells with values beside it".to_string())
+        }
+    }
+
+    fn read(&self, draft: &mut Draft<'_>) {
+        for (index, sheet) in draft.sheets() {
+            if let Some(columns) = Columns::of(sheet) {
+                table(draft, index, sheet, &columns);
+            }
+        }
+    }
+}
+
+/// Which column is what.
+struct Columns {
+    header: usize,
+    well: usize,
+    plate: Option<usize>,
+    values: Vec<(usize, String)>,
+    others: Vec<(usize, String)>,
+}
+
+impl Columns {
+    fn of(sheet: &Sheet) -> Option<Self> {
+        let header = (0..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
+        let names: Vec<String> = (0..sheet.rows[header].len()).map(|column| sheet.text(header, column)).collect();
+        let find = |known: &[&str]| names.iter().position(|name| known.contains(&name.to_lowercase().as_str()));
+        let well = find(&["well", "well location", "well position", "well positions", "wells", "well id", "position"])?;
+        let plate = find(&["plate", "plate id", "plate name", "labware-id", "plate barcode", "barcode", "assay plate"]);
+        sheet.text(header + 1, well).parse::<WellPosition>().ok()?;
+        let (mut values, mut others) = (Vec::new(), Vec::new());
+        for (column, name) in names.into_iter().enumerate() {
+            if column == well || Some(column) == plate || name.is_empty() {
+                continue;
+            }
+            let rows = || {
+                (header + 1..sheet.rows.len())
+                    .map(|row| sheet.text(row, column))
+                    .filter(|text| !text.is_empty())
+                    .take(400)
+            };
+            let numbers = rows()
+                .filter(|text| {
+                    crate::sheet::Decimal::Point.parse(text).is_some()
+                        || crate::sheet::Decimal::Comma.parse(text).is_some()
+                })
+                .count();
+            let is_value = numbers > 0
+                && numbers * 2 > rows().count()
+                && !matches!(name.to_lowercase().as_str(), "row" | "column" | "col" | "time" | "repeat" | "cycle");
+            if is_value { values.push((column, name)) } else { others.push((column, name)) }
+        }
+        (!values.is_empty()).then_some(Self { header, well, plate, values, others })
+    }
+}
+
+fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) {
+    let header = columns.header;
+    draft.note(
+        index,
+        header..sheet.rows.len(),
+        "table with one row per well",
+        format!("read: {}", columns.values.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ")),
+    );
+    for (column, name) in &columns.others {
+        draft.warnings.push(Problem::new(sheet.location(header, *column), format!("the column '{name}' is not used")));
+    }
+    for row in header + 1..sheet.rows.len() {
+        if sheet.is_blank(row) {
+            continue;
+        }
+        let text = sheet.text(row, columns.well);
+        let Ok(well) = text.parse::<WellPosition>() else {
+            draft.problem((index, row, columns.well), format!("'{text}' is not a well")).expected =
+                "a well such as A1".into();
+            continue;
+        };
+        let name = columns
+            .plate
+            .map(|column| sheet.text(row, column))
+            .or_else(|| sheet.name.as_ref().map(ToString::to_string));
+        let at = draft.plates.iter().rposition(|plate| plate.name == name).unwrap_or_else(|| {
+            let reads = columns.values.iter().map(|(_, label)| read_of(label)).collect();
+            draft.plates.push(PlateDraft { name, reads, at: (index, row, columns.well), ..PlateDraft::default() });
+            draft.plates.len() - 1
+        });
+        for (read, &(column, _)) in draft.plates[at].reads.iter_mut().zip(&columns.values) {
+            read.cells.push((well, (index, row, column)));
+        }
+    }
+}
+
+/// A column of values: its name may say the wavelength and what kind of light.
+fn read_of(label: &str) -> ReadDraft {
+    let title = super::plain_grid::Title::of(label);
+    let read = if title.is_derived {
+        ReadDraft::derived(title.mode, label, Vec::new())
+    } else {
+        ReadDraft::raw(title.mode, label, Vec::new())
+    };
+    read.at(title.wavelength_nm)
+}

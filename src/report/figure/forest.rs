@@ -1,0 +1,131 @@
+//! Comparisons below each other: estimate and interval of a ratio, and its numbers beside it.
+
+use plotters::element::{EmptyElement, PathElement, Polygon, Text};
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::Figure;
+use super::axis::{Axis, plain};
+use super::canvas::px;
+use super::font::Weight;
+use super::palette::{BLUE, MUTED, TEXT};
+use super::panel::{Chart, Drawn, Frame, Sheet, anchored, bold, diamond, extent, fill, line, shortened, text};
+use crate::study::Interval;
+
+/// What a forest of comparisons shows.
+#[derive(Debug, Clone, Default)]
+pub struct ForestFigure {
+    /// Name of the picture.
+    pub title: String,
+    /// A line below it; may be empty.
+    pub subtitle: String,
+    /// Title of the ratio axis.
+    pub ratio: String,
+    /// What a ratio below 1 means, and above 1.
+    pub directions: [String; 2],
+    /// The comparisons.
+    pub rows: Vec<ForestRow>,
+    /// Whether the picture has to say that the data are simulated.
+    pub simulated: bool,
+}
+
+/// One comparison.
+#[derive(Debug, Clone, Default)]
+pub struct ForestRow {
+    /// What is compared, by which analysis.
+    pub label: String,
+    /// The second line: number of subjects, the rule, or why there is no estimate.
+    pub detail: String,
+    /// The ratio; `None` where there is no estimate.
+    pub ratio: Option<Interval>,
+    /// p-value and the like, for the right column.
+    pub numbers: String,
+    /// Whether it is the primary analysis.
+    pub primary: bool,
+}
+
+const WIDTH: u32 = 860;
+const ROW: f64 = 44.0;
+
+/// Draws the comparisons.
+pub fn forest(figure: &ForestFigure) -> Figure {
+    let sheet = Sheet::new(WIDTH, (150.0 + ROW * figure.rows.len().max(1) as f64) as u32);
+    let drawn = draw(&sheet, figure);
+    let rows: Vec<String> = figure
+        .rows
+        .iter()
+        .map(|row| match row.ratio {
+            Some(ratio) => format!(
+                "{}: {} ({} to {}), {}",
+                row.label,
+                plain(ratio.estimate),
+                plain(ratio.lower),
+                plain(ratio.upper),
+                row.numbers
+            ),
+            None => format!("{}: no estimate, {}", row.label, row.detail),
+        })
+        .collect();
+    sheet.finish(&figure.title, format!("{}. {}.", figure.ratio, rows.join("; ")), figure.simulated, drawn)
+}
+
+/// Room for the labels at the left and the numbers at the right, in pixels.
+const LEFT: f64 = 290.0;
+const RIGHT: f64 = 165.0;
+
+fn draw(sheet: &Sheet, figure: &ForestFigure) -> Drawn {
+    let top = sheet.heading(&figure.title, &figure.subtitle, &[])?;
+    let plot = sheet.root.margin(top, px(22.0), px(LEFT), 0);
+    let limits = figure.rows.iter().filter_map(|row| row.ratio).flat_map(|ratio| [ratio.lower, ratio.upper]);
+    let (low, high) = extent(limits.chain([1.0]).filter(|ratio| *ratio > 0.0)).unwrap_or((0.5, 2.0));
+    let frame = Frame {
+        x: Axis::ratios(low / 1.12, high * 1.12),
+        y: Axis::categories(figure.rows.iter().map(|_| String::new())).without_ticks(),
+        x_title: figure.ratio.clone(),
+        y_title: String::new(),
+        x_hidden: false,
+        y_labels: Some(0),
+        right: px(RIGHT),
+    };
+    let mut chart = sheet.chart(&plot, frame)?;
+    let (bottom, top) = chart.as_coord_spec().y_spec().ends();
+    chart.draw_series([PathElement::new(vec![(1.0, bottom), (1.0, top)], line(TEXT, 1.2))])?;
+    let one = chart.plotting_area().map_coordinate(&(1.0, 0.0)).0;
+    let base = sheet.size().1 - px(14.0);
+    for (direction, side, shift) in
+        [(&figure.directions[0], HPos::Right, -6.0), (&figure.directions[1], HPos::Left, 6.0)]
+    {
+        let style = anchored(&text(MUTED, 10.5), side, VPos::Bottom);
+        sheet.root.draw(&Text::new(direction.clone(), (one + px(shift), base), style))?;
+    }
+    for (index, row) in figure.rows.iter().rev().enumerate() {
+        draw_row(sheet, &mut chart, row, index as f64)?;
+    }
+    Ok(())
+}
+
+fn draw_row(sheet: &Sheet, chart: &mut Chart<'_>, row: &ForestRow, place: f64) -> Drawn {
+    let y = chart.plotting_area().map_coordinate(&(1.0, place)).1;
+    let (style, weight) =
+        if row.primary { (bold(TEXT, 12.0), Weight::Bold) } else { (text(TEXT, 12.0), Weight::Regular) };
+    let muted = anchored(&text(MUTED, 10.5), HPos::Left, VPos::Top);
+    let upper = anchored(&style, HPos::Left, VPos::Bottom);
+    let room = px(LEFT - 10.0);
+    let label = shortened(&row.label, 12.0, weight, room);
+    let detail = shortened(&row.detail, 10.5, Weight::Regular, room);
+    sheet.root.draw(&Text::new(label, (px(14.0), y - px(3.0)), upper.clone()))?;
+    sheet.root.draw(&Text::new(detail, (px(14.0), y + px(3.5)), muted.clone()))?;
+    let column = sheet.size().0 - px(RIGHT);
+    let Some(ratio) = row.ratio else {
+        return sheet.root.draw(&Text::new("no estimate", (column, y - px(4.0)), muted));
+    };
+    let numbers = format!("{:.2} ({:.2} to {:.2})", ratio.estimate, ratio.lower, ratio.upper);
+    sheet.root.draw(&Text::new(numbers, (column, y - px(3.0)), upper))?;
+    sheet.root.draw(&Text::new(row.numbers.clone(), (column, y + px(3.5)), muted))?;
+    let ink = if row.primary { BLUE } else { MUTED };
+    let bar = |x: f64| PathElement::new(vec![(x, place - 0.09), (x, place + 0.09)], line(ink, 2.2));
+    let span = PathElement::new(vec![(ratio.lower, place), (ratio.upper, place)], line(ink, 2.2));
+    chart.draw_series([span, bar(ratio.lower), bar(ratio.upper)])?;
+    let shape = Polygon::new(diamond((0, 0), px(7.0)), fill(ink, 1.0));
+    chart.draw_series([EmptyElement::at((ratio.estimate, place)) + shape])?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Pictures of results. Each kind takes a small plain struct and gives a [`Figure`].
+//!
+//! One drawing path: plotters draws into a canvas of ours; the canvas is written as SVG; the PNG is that very SVG, rendered.
+//! The same input gives the same bytes on every machine.
+//!
+//! ```
+//! use platewise::report::figure::{CurvePoint, StandardCurveFigure, standard_curve};
+//!
+//! let figure = standard_curve(&StandardCurveFigure {
+//!     title: "Plate P01".into(),
+//!     unit: "pg/mL".into(),
+//!     response: "Response (OD, 450 nm)".into(),
+//!     points: vec![CurvePoint::used(0.0, 0.05), CurvePoint::used(31.25, 0.11), CurvePoint::used(2000.0, 2.4)],
+//!     line: vec![(31.25, 0.11), (2000.0, 2.4)],
+//!     ..StandardCurveFigure::default()
+//! });
+//! assert!(figure.svg().contains("<title>Plate P01</title>"));
+//! ```
+
+mod axis;
+mod canvas;
+mod change;
+mod control_chart;
+mod font;
+mod forest;
+mod lines;
+mod panel;
+mod plate_map;
+mod recovery;
+mod standard_curve;
+mod svg;
+pub mod palette;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree};
+
+pub use change::{ChangeArm, ChangeFigure, change};
+pub use control_chart::{ControlChartFigure, ControlPlate, control_chart};
+pub use forest::{ForestFigure, ForestRow, forest};
+pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
+pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
+pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
+pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+
+/// A finished picture.
+#[derive(Debug)]
+pub struct Figure {
+    canvas: canvas::Canvas,
+    title: String,
+    description: String,
+}
+
+/// Why a picture could not be made into a file.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// The name does not say which kind of file.
+    #[error("'{}' ends in neither .svg nor .png; expected a name such as curve.svg or curve.png", .0.display())]
+    UnknownExtension(PathBuf),
+    /// The picture could not be rendered.
+    #[error("cannot render the figure '{title}' as PNG: {cause}")]
+    Render {
+        /// The picture.
+        title: String,
+        /// What went wrong.
+        cause: String,
+    },
+    /// The file could not be written.
+    #[error("cannot write {}: {cause}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        cause: std::io::Error,
+    },
+}
+
+impl Figure {
+    /// What it is called.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What it shows, in words.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Width and height in pixels at scale 1.
+    pub fn size(&self) -> (u32, u32) {
+        let units = canvas::UNITS as u32;
+        (self.canvas.size.0 / units, self.canvas.size.1 / units)
+    }
+
+    /// The picture as an SVG file: texts are outlines, so that it looks the same everywhere.
+    pub fn svg(&self) -> String {
+        svg::write(&self.canvas, &self.title, &self.description, svg::Texts::Outlines)
+    }
+
+    /// The picture for a page: without ground, texts as text. The page's style sheet may recolour it for dark screens.
+    pub(crate) fn inline_svg(&self) -> String {
+        svg::write(&self.canvas, &self.title, &self.description, svg::Texts::Live)
+    }
+
+    /// The SVG file, rendered with `scale` dots to its pixel: 2 suits screens, 4 print.
+    ///
+    /// # Errors
+    /// When a picture of that size cannot be rendered.
+    pub fn png(&self, scale: f32) -> Result<Vec<u8>, FigureError> {
+        let fail = |cause: String| FigureError::Render { title: self.title.clone(), cause };
+        let tree = Tree::from_str(&self.svg(), &Options::default()).map_err(|error| fail(error.to_string()))?;
+        let (width, height) = self.size();
+        let dots = |pixels: u32| (pixels as f32 * scale).round() as u32;
+        let mut pixmap = Pixmap::new(dots(width), dots(height))
+            .ok_or_else(|| fail(format!("{} × {} dots is not a size", dots(width), dots(height))))?;
+        resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+        pixmap.encode_png().map_err(|error| fail(error.to_string()))
+    }
+
+    /// Writes the picture to a file; `.svg` or `.png` (2 dots to the pixel) by the name's ending.
+    ///
+    /// # Errors
+    /// When the name ends otherwise, or the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), FigureError> {
+        let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+        let bytes = match extension.as_deref() {
+            Some("svg") => self.svg().into_bytes(),
+            Some("png") => self.png(2.0)?,
+            _ => return Err(FigureError::UnknownExtension(path.to_path_buf())),
+        };
+        fs::write(path, bytes).map_err(|cause| FigureError::Write { path: path.to_path_buf(), cause })
+    }
+}

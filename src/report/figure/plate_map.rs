@@ -1,0 +1,270 @@
+//! A plate as it was pipetted and measured: the role of each well by colour and letter, what is remarkable by a badge.
+
+use plotters::element::{Circle, Rectangle, Text};
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::Figure;
+use super::canvas::{UNITS, px};
+use super::font::Weight;
+use super::palette::{BLUE, GREEN, GRID, GROUND, Ink, MUTED, PURPLE, TEXT, VERMILION};
+use super::panel::{Area, Drawn, Entry, Sheet, Symbol, anchored, bold, fill, heading_height, line, shortened, text};
+use crate::plate::well::row_letters;
+use crate::plate::{PlateSize, WellPosition};
+
+/// What a picture of a plate shows.
+#[derive(Debug, Clone)]
+pub struct PlateMapFigure {
+    /// Name of the picture, such as the plate's.
+    pub title: String,
+    /// A line below it; may be empty.
+    pub subtitle: String,
+    /// Size of the plate.
+    pub size: PlateSize,
+    /// Its wells; those that are not listed are empty.
+    pub wells: Vec<MapWell>,
+    /// Whether the picture has to say that the data are simulated.
+    pub simulated: bool,
+}
+
+/// One well of the picture.
+#[derive(Debug, Clone)]
+pub struct MapWell {
+    /// Where on the plate.
+    pub position: WellPosition,
+    /// What it holds.
+    pub role: MapRole,
+    /// The standard's concentration, the control's level, the sample's name.
+    pub name: String,
+    /// Its reading or concentration, as text.
+    pub value: String,
+    /// What is remarkable.
+    pub flag: Option<MapFlag>,
+    /// What a browser shows when the pointer rests on it.
+    pub note: String,
+}
+
+/// What a well holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MapRole {
+    /// A calibrator.
+    Standard,
+    /// A quality control.
+    Control,
+    /// Everything but the analyte.
+    Blank,
+    /// A sample.
+    Sample,
+}
+
+impl MapRole {
+    const ALL: [Self; 4] = [Self::Standard, Self::Control, Self::Blank, Self::Sample];
+
+    fn letter(self) -> &'static str {
+        match self {
+            Self::Standard => "S",
+            Self::Control => "C",
+            Self::Blank => "B",
+            Self::Sample => "U",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Control => "control",
+            Self::Blank => "blank",
+            Self::Sample => "sample (unknown)",
+        }
+    }
+
+    fn ink(self) -> Ink {
+        match self {
+            Self::Standard => BLUE,
+            Self::Control => PURPLE,
+            Self::Blank => MUTED,
+            Self::Sample => GREEN,
+        }
+    }
+
+    fn tint(self) -> f64 {
+        if self == Self::Sample { 0.09 } else { 0.2 }
+    }
+}
+
+/// What is remarkable about a well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MapFlag {
+    /// Below the lower limit of quantification.
+    BelowLloq,
+    /// Above the upper limit of quantification.
+    AboveUloq,
+    /// Above what the reader can measure.
+    Saturated,
+    /// Not measured.
+    Missing,
+    /// Left out: masked in the reader's software, or by a rule.
+    LeftOut,
+    /// Its replicates disagree.
+    Disagree,
+    /// Not reported for another reason.
+    NotReported,
+}
+
+impl MapFlag {
+    const ALL: [Self; 7] = [
+        Self::BelowLloq,
+        Self::AboveUloq,
+        Self::Saturated,
+        Self::Missing,
+        Self::LeftOut,
+        Self::Disagree,
+        Self::NotReported,
+    ];
+
+    fn letter(self) -> &'static str {
+        match self {
+            Self::BelowLloq => "<",
+            Self::AboveUloq => ">",
+            Self::Saturated => "!",
+            Self::Missing => "–",
+            Self::LeftOut => "×",
+            Self::Disagree => "≠",
+            Self::NotReported => "?",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::BelowLloq => "below LLOQ",
+            Self::AboveUloq => "above ULOQ",
+            Self::Saturated => "saturated",
+            Self::Missing => "not measured",
+            Self::LeftOut => "left out",
+            Self::Disagree => "replicates disagree",
+            Self::NotReported => "not reported",
+        }
+    }
+}
+
+const WIDTH: u32 = 860;
+/// Height of a row of wells, in pixels: with text in the wells, and without on large plates.
+const ROW: u32 = 44;
+const SMALL_ROW: u32 = 24;
+
+/// Draws a plate.
+pub fn plate_map(figure: &PlateMapFigure) -> Figure {
+    let row = if roomy(figure.size) { ROW } else { SMALL_ROW };
+    let heading = heading_height(&figure.subtitle, &legend(figure), px(f64::from(WIDTH))) / UNITS;
+    let sheet = Sheet::new(WIDTH, heading as u32 + 24 + row * figure.size.rows as u32);
+    let drawn = draw(&sheet, figure);
+    sheet.finish(&figure.title, describe(figure), figure.simulated, drawn)
+}
+
+/// Whether a well is wide enough for a name and a value.
+fn roomy(size: PlateSize) -> bool {
+    size.columns <= 12
+}
+
+fn describe(figure: &PlateMapFigure) -> String {
+    let counts: Vec<String> = MapRole::ALL
+        .into_iter()
+        .map(|role| (figure.wells.iter().filter(|well| well.role == role).count(), role.name()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
+    let mut text = format!("Plate map, {}: wells with {}.", figure.size, counts.join(", "));
+    for flag in MapFlag::ALL {
+        let wells: Vec<String> =
+            figure.wells.iter().filter(|well| well.flag == Some(flag)).map(|well| well.position.to_string()).collect();
+        if !wells.is_empty() {
+            text.push_str(&format!(" {}: {}.", flag.name(), wells.join(", ")));
+        }
+    }
+    text
+}
+
+fn legend(figure: &PlateMapFigure) -> Vec<Entry> {
+    let count = |role: MapRole| figure.wells.iter().filter(|well| well.role == role).count();
+    let mut entries: Vec<Entry> = MapRole::ALL
+        .into_iter()
+        .filter(|role| count(*role) > 0)
+        .map(|role| {
+            let text = format!("{} {} (n = {})", role.letter(), role.name(), count(role));
+            Entry::new(Symbol::Box(role.ink(), role.tint()), text)
+        })
+        .collect();
+    for flag in MapFlag::ALL {
+        let flagged = figure.wells.iter().filter(|well| well.flag == Some(flag)).count();
+        if flagged > 0 {
+            let text = format!("{} (n = {flagged})", flag.name());
+            entries.push(Entry::new(Symbol::Badge(VERMILION, flag.letter()), text));
+        }
+    }
+    entries
+}
+
+fn draw(sheet: &Sheet, figure: &PlateMapFigure) -> Drawn {
+    let top = sheet.heading(&figure.title, &figure.subtitle, &legend(figure))?;
+    let (left, header) = (px(34.0), px(16.0));
+    let plate = sheet.root.margin(top + header, px(8.0), left, px(14.0));
+    let (width, height) = plate.dim_in_pixel();
+    let (columns, rows) = (figure.size.columns as i32, figure.size.rows as i32);
+    let label = text(MUTED, 11.0);
+    for column in 0..columns {
+        let x = left + (2 * column + 1) * width as i32 / (2 * columns);
+        let style = anchored(&label, HPos::Center, VPos::Center);
+        sheet.root.draw(&Text::new((column + 1).to_string(), (x, top + header / 2), style))?;
+    }
+    for row in 0..rows {
+        let y = top + header + (2 * row + 1) * height as i32 / (2 * rows);
+        let style = anchored(&label, HPos::Center, VPos::Center);
+        sheet.root.draw(&Text::new(row_letters(row as usize), (left - px(12.0), y), style))?;
+    }
+    let areas = plate.split_evenly((figure.size.rows, figure.size.columns));
+    for (position, area) in figure.size.wells().zip(&areas) {
+        match figure.wells.iter().find(|well| well.position == position) {
+            Some(well) => {
+                sheet.pen.begin(&well.note);
+                draw_well(area, well, roomy(figure.size))?;
+                sheet.pen.end();
+            }
+            None => draw_cell(area, line(GRID, 1.0))?,
+        }
+    }
+    Ok(())
+}
+
+fn draw_cell(area: &Area, style: plotters::style::ShapeStyle) -> Drawn {
+    let (width, height) = area.dim_in_pixel();
+    let gap = px(1.5);
+    area.draw(&Rectangle::new([(gap, gap), (width as i32 - gap, height as i32 - gap)], style))
+}
+
+fn draw_well(area: &Area, well: &MapWell, roomy: bool) -> Drawn {
+    let (width, height) = area.dim_in_pixel();
+    let (width, height) = (width as i32, height as i32);
+    let ink = well.role.ink();
+    draw_cell(area, fill(ink, well.role.tint()))?;
+    draw_cell(area, if well.flag.is_some() { line(VERMILION, 1.6) } else { line(ink, 0.7) })?;
+    if roomy {
+        let letter = anchored(&bold(ink, 9.5), HPos::Left, VPos::Top);
+        area.draw(&Text::new(well.role.letter(), (px(5.0), px(5.5)), letter))?;
+        let name = shortened(&well.name, 10.5, Weight::Regular, width - px(9.0));
+        let style = anchored(&text(TEXT, 10.5), HPos::Center, VPos::Center);
+        area.draw(&Text::new(name, (width / 2, px(20.5)), style))?;
+        let value = shortened(&well.value, 10.0, Weight::Regular, width - px(9.0));
+        let style = anchored(&text(MUTED, 10.0), HPos::Center, VPos::Bottom);
+        area.draw(&Text::new(value, (width / 2, px(38.0)), style))?;
+    } else {
+        let style = anchored(&bold(ink, 10.0), HPos::Center, VPos::Center);
+        area.draw(&Text::new(well.role.letter(), (width / 2, height / 2), style))?;
+    }
+    if let Some(flag) = well.flag {
+        let inset = if roomy { px(10.0) } else { px(8.0) };
+        let centre = (width - inset, inset);
+        area.draw(&Circle::new(centre, px(6.0), fill(VERMILION, 1.0)))?;
+        let style = anchored(&bold(GROUND, 9.5), HPos::Center, VPos::Center);
+        area.draw(&Text::new(flag.letter(), centre, style))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! Workbooks that can only be read at arm's length: xls, xlsb and ods.
+//!
+//! The library reads these whole, and a crafted file of a few kilobytes makes it ask for more memory than there is, which
+//! ends the process: no error value, nothing to catch. So they are read in a child process, our own program started with a
+//! hidden command ([`COMMAND`]), under limits of memory and time ([`serve`]); what it found comes back as JSON.
+//!
+//! Limits are set with `setrlimit`. Where there is none (Windows), these files are refused. A program that uses the library
+//! without the `platewise` binary has no such child either, unless it names one with [`use_program`].
+
+use std::io::{self, Cursor, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use calamine::{Ods, Reader, SheetType, SheetVisible, Xls, Xlsb};
+use serde::{Deserialize, Serialize};
+
+use super::book::{Book, Container, Sheet, Value};
+use super::limits;
+use super::location::{Location, Place};
+use super::problem::{Problem, Problems};
+use super::workbook::{Cells, protected, value_of};
+
+/// The hidden command of the `platewise` program that runs [`serve`].
+pub const COMMAND: &str = "read-workbook";
+
+/// Memory that the child may allocate.
+const CHILD_MEMORY: u64 = 160 << 20;
+/// Address space of the child: its memory, and the program itself mapped.
+const CHILD_ADDRESS_SPACE: u64 = 1 << 30;
+/// Processor time of the child.
+const CHILD_CPU_SECONDS: u64 = 1;
+/// How long the child may take on a busy machine.
+const CHILD_PATIENCE: Duration = Duration::from_secs(20);
+/// How much the child may answer.
+const CHILD_ANSWER: u64 = 64 << 20;
+
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Names the `platewise` program that reads xls, xlsb and ods for this process. The first call counts.
+pub fn use_program(program: PathBuf) {
+    PROGRAM.get_or_init(|| program);
+}
+
+/// A sheet on its way from the child.
+#[derive(Serialize, Deserialize)]
+struct WireSheet {
+    name: String,
+    hidden: bool,
+    rows: Vec<Vec<Value>>,
+}
+
+/// A problem on its way from the child.
+#[derive(Serialize, Deserialize)]
+struct WireProblem {
+    sheet: Option<String>,
+    place: Place,
+    found: String,
+    expected: String,
+    advice: String,
+}
+
+type Answer = Result<Vec<WireSheet>, Vec<WireProblem>>;
+
+/// Reads a workbook in a child process.
+pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
+    let problem = |found: String| Problem::new(Location::file(file.clone()), found);
+    let save_as_xlsx = "Open it in a spreadsheet program and save it as xlsx";
+    let Some(program) = PROGRAM.get().filter(|_| cfg!(unix)) else {
+        return Err(problem(
+            "xls, xlsb and ods are read by the platewise program on Unix only, in a process of their own".into(),
+        )
+        .advice(save_as_xlsx)
+        .into());
+    };
+    let answer = ask(program, bytes)
+        .map_err(|error| problem(format!("the workbook cannot be read ({error})")).advice(save_as_xlsx))?;
+    match answer {
+        Ok(sheets) => Ok(Book {
+            file: file.clone(),
+            sheets: sheets
+                .into_iter()
+                .map(|wire| {
+                    let mut sheet = Sheet::new(file.clone(), Some(wire.name.into()));
+                    (sheet.hidden, sheet.rows) = (wire.hidden, wire.rows);
+                    sheet
+                })
+                .collect(),
+        }),
+        Err(problems) => Err(Problems(
+            problems
+                .into_iter()
+                .map(|wire| Problem {
+                    location: Location { file: file.clone(), sheet: wire.sheet.map(Into::into), place: wire.place },
+                    found: wire.found,
+                    expected: wire.expected,
+                    advice: wire.advice,
+                })
+                .collect(),
+        )),
+    }
+}
+
+/// Runs the child on the bytes and takes its answer.
+fn ask(program: &PathBuf, bytes: &[u8]) -> io::Result<Answer> {
+    let mut child = Command::new(program)
+        .arg(COMMAND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let (answer, status) = std::thread::scope(|scope| {
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(bytes)));
+        let answer = scope.spawn(move || {
+            let mut answer = Vec::new();
+            stdout.map(|stdout| stdout.take(CHILD_ANSWER).read_to_end(&mut answer));
+            answer
+        });
+        let status = wait(&mut child);
+        (answer.join().unwrap_or_default(), status)
+    });
+    if !status?.is_some_and(|status| status.success()) {
+        return Err(io::Error::other("reading it takes more memory or time than an export needs, or it is damaged"));
+    }
+    serde_json::from_slice(&answer).map_err(io::Error::other)
+}
+
+/// Waits for the child; ends it when its time is up.
+fn wait(child: &mut Child) -> io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    let mut pause = Duration::from_micros(200);
+    while start.elapsed() < CHILD_PATIENCE {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+/// The child's side: a workbook from `input`, its sheets or problems as JSON to `output`, under the limits above.
+///
+/// # Errors
+/// When `input` or `output` fail, or the limits cannot be set.
+pub fn serve(input: &mut dyn Read, output: &mut dyn Write) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rlimit::Resource;
+        let lower = |resource: Resource, limit: u64| {
+            let (_, hard) = resource.get()?;
+            resource.set(limit.min(hard), limit.min(hard))
+        };
+        lower(Resource::CPU, CHILD_CPU_SECONDS)?;
+        lower(Resource::DATA, CHILD_MEMORY)?;
+        lower(Resource::AS, CHILD_ADDRESS_SPACE)?;
+        lower(Resource::CORE, 0)?;
+    }
+    let mut bytes = Vec::new();
+    input.take(limits::MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    let answer: Answer = sheets(&bytes).map_err(|problems| {
+        problems
+            .into_iter()
+            .map(|problem| WireProblem {
+                sheet: problem.location.sheet.map(|name| name.to_string()),
+                place: problem.location.place,
+                found: problem.found,
+                expected: problem.expected,
+                advice: problem.advice,
+            })
+            .collect()
+    });
+    serde_json::to_writer(&mut *output, &answer)?;
+    output.flush()
+}
+
+fn sheets(bytes: &[u8]) -> Result<Vec<WireSheet>, Problems> {
+    let damaged = |error: &dyn std::fmt::Display| -> Problems {
+        Problem::new(Location::file(""), format!("the workbook is damaged ({error})"))
+            .advice("Export it again, or open it in a spreadsheet program and save it as xlsx")
+            .into()
+    };
+    let input = Cursor::new(bytes);
+    match Container::of(bytes) {
+        Container::Xls => all_sheets(Xls::new(input).map_err(|error| match error {
+            calamine::XlsError::Password => protected(&"".into()).into(),
+            error => damaged(&error),
+        })?),
+        Container::Xlsb => all_sheets(Xlsb::new(input).map_err(|error| damaged(&error))?),
+        Container::Ods => all_sheets(Ods::new(input).map_err(|error| match error {
+            calamine::OdsError::Password => protected(&"".into()).into(),
+            error => damaged(&error),
+        })?),
+        _ => Err(damaged(&"it is not a workbook of this kind")),
+    }
+}
+
+fn all_sheets<'a, R>(mut workbook: R) -> Result<Vec<WireSheet>, Problems>
+where
+    R: Reader<Cursor<&'a [u8]>>,
+    R::Error: std::fmt::Display,
+{
+    let mut problems = Problems::default();
+    let mut sheets = Vec::new();
+    let mut budget = limits::MAX_CELLS;
+    for entry in workbook.sheets_metadata().to_vec() {
+        if entry.typ != SheetType::WorkSheet {
+            continue;
+        }
+        let mut sheet = Sheet::new("".into(), Some(entry.name.as_str().into()));
+        let mut cells = Cells::new(&mut sheet, &mut budget);
+        match workbook.worksheet_range(&entry.name) {
+            // The cells of a range count from its first used cell.
+            Ok(range) => {
+                let (first_row, first_column) = range.start().unwrap_or_default();
+                for (row, column, data) in range.used_cells() {
+                    let place = (first_row.saturating_add(row as u32), first_column.saturating_add(column as u32));
+                    if !cells.put(place.0, place.1, value_of(data.clone())) {
+                        break;
+                    }
+                }
+            }
+            Err(error) => cells.fail(error),
+        }
+        problems.extend(cells.into_problems());
+        let hidden = entry.visible != SheetVisible::Visible;
+        sheets.push(WireSheet { name: entry.name, hidden, rows: sheet.rows });
+    }
+    problems.or(sheets)
+}

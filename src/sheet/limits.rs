@@ -1,0 +1,22 @@
+//! How much a file may hold. Plate exports are small; a crafted file of a few kilobytes can ask for all memory of a machine.
+
+/// The largest file that is opened, in bytes.
+pub const MAX_FILE_BYTES: u64 = 32 << 20;
+
+/// The most cells of a file, counted with the empty ones to the left of the last of each row.
+pub const MAX_CELLS: usize = 500_000;
+
+/// The most bytes of one inflated part of a workbook, and of all its parts together.
+pub const MAX_INFLATED_BYTES: u64 = 48 << 20;
+
+/// The most bytes of the inflated parts that the spreadsheet library keeps whole in memory (strings, styles, lists of sheets).
+pub const MAX_RESIDENT_BYTES: u64 = 12 << 20;
+
+/// Rows of a sheet, as Excel has them.
+pub const MAX_ROWS: u32 = 1_048_576;
+
+/// Columns of a sheet, as Excel has them.
+pub const MAX_COLUMNS: u32 = 16_384;
+
+/// Sheets of a workbook.
+pub const MAX_SHEETS: usize = 1_000;

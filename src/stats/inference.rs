@@ -1,0 +1,97 @@
+//! From an estimate with a standard error to a test and an interval, the same way everywhere.
+
+use serde::Serialize;
+
+use super::distribution::{normal_quantile, normal_two_sided, t_quantile, t_two_sided};
+use super::undefined::Undefined;
+
+/// Whether a test was possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It was.
+    Ok,
+    /// The standard error is zero but for rounding: there is an estimate, but neither a test nor an interval.
+    DegenerateZeroVariance,
+}
+
+/// Student's inference on an estimate: `t = estimate / se`, `estimate ± t(1 − α/2, df) se`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TInference {
+    /// Degrees of freedom; need not be whole.
+    pub df: f64,
+    /// Test statistic against zero.
+    pub t: Option<f64>,
+    /// Two-sided p-value.
+    pub p: Option<f64>,
+    /// Lower limit of the interval.
+    pub ci_low: Option<f64>,
+    /// Upper limit of the interval.
+    pub ci_high: Option<f64>,
+    /// Why the fields above are `None`, where they are.
+    pub status: Status,
+}
+
+impl TInference {
+    /// Of an estimate. `scale` is the size of the numbers that it was computed from: a standard error below
+    /// `10 ε scale` is rounding, not variance (the rule of R's `t.test`).
+    ///
+    /// # Errors
+    /// When `df` is not positive.
+    pub fn of(estimate: f64, se: f64, df: f64, scale: f64, confidence: f64) -> Result<Self, Undefined> {
+        if se <= 10.0 * f64::EPSILON * scale {
+            let (t, p, ci_low, ci_high) = (None, None, None, None);
+            return Ok(Self { df, t, p, ci_low, ci_high, status: Status::DegenerateZeroVariance });
+        }
+        let t = estimate / se;
+        let half = t_quantile(0.5 + confidence / 2.0, df)? * se;
+        Ok(Self {
+            df,
+            t: Some(t),
+            p: Some(t_two_sided(t, df)?),
+            ci_low: Some(estimate - half),
+            ci_high: Some(estimate + half),
+            status: Status::Ok,
+        })
+    }
+}
+
+/// Normal inference on an estimate, as maximum likelihood gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ZInference {
+    /// `estimate / se`.
+    pub z: f64,
+    /// Two-sided p-value.
+    pub p: f64,
+    /// Lower limit of the interval.
+    pub ci_low: f64,
+    /// Upper limit of the interval.
+    pub ci_high: f64,
+}
+
+impl ZInference {
+    /// Of an estimate.
+    pub fn of(estimate: f64, se: f64, confidence: f64) -> Self {
+        let half = normal_quantile(0.5 + confidence / 2.0) * se;
+        let z = estimate / se;
+        Self { z, p: normal_two_sided(z), ci_low: estimate - half, ci_high: estimate + half }
+    }
+}
+
+/// A difference of logarithms as a ratio: the exponentials of the estimate and its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Ratio {
+    /// Ratio of geometric means.
+    pub gmr: f64,
+    /// Lower limit.
+    pub gmr_ci_low: Option<f64>,
+    /// Upper limit.
+    pub gmr_ci_high: Option<f64>,
+}
+
+impl Ratio {
+    /// Of a difference of natural logarithms and its limits.
+    pub fn of(difference: f64, low: Option<f64>, high: Option<f64>) -> Self {
+        Self { gmr: libm::exp(difference), gmr_ci_low: low.map(libm::exp), gmr_ci_high: high.map(libm::exp) }
+    }
+}

@@ -1,0 +1,96 @@
+//! Two-sample t tests: Welch's, which lets the variances differ, and Student's, which does not.
+
+use serde::Serialize;
+
+use super::inference::{Status, TInference};
+use super::moments::Moments;
+use super::undefined::Undefined;
+
+/// A difference of two means with its test.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TwoSampleT {
+    /// Number of values in the active arm.
+    pub n_active: usize,
+    /// Number of values in the placebo arm.
+    pub n_placebo: usize,
+    /// Mean of the active arm.
+    pub mean_active: f64,
+    /// Mean of the placebo arm.
+    pub mean_placebo: f64,
+    /// Active − placebo.
+    pub diff: f64,
+    /// Standard error of the difference.
+    pub se: f64,
+    /// Test and interval of the difference.
+    #[serde(flatten)]
+    pub inference: TInference,
+}
+
+/// Welch's test, degrees of freedom by Satterthwaite and not rounded (Welch, Biometrika 1947;34:28):
+///
+/// ```text
+/// se² = s₁²/n₁ + s₂²/n₂        df = se⁴ / ( (s₁²/n₁)²/(n₁ − 1) + (s₂²/n₂)²/(n₂ − 1) )
+/// ```
+///
+/// # Errors
+/// With fewer than two values in an arm.
+pub fn welch_t(active: &[f64], placebo: &[f64], confidence: f64) -> Result<TwoSampleT, Undefined> {
+    let (a, b) = both(active, placebo)?;
+    let (va, vb) = (a.variance / a.n, b.variance / b.n);
+    let df = (va + vb) * (va + vb) / (va * va / (a.n - 1.0) + vb * vb / (b.n - 1.0));
+    result(&a, &b, (va + vb).sqrt(), df, confidence)
+}
+
+/// Student's test with the pooled variance, `df = n₁ + n₂ − 2`:
+///
+/// ```text
+/// se² = ( (n₁ − 1)s₁² + (n₂ − 1)s₂² ) / df · (1/n₁ + 1/n₂)
+/// ```
+///
+/// # Errors
+/// With nobody in an arm, or fewer than three values in all.
+pub fn student_t(active: &[f64], placebo: &[f64], confidence: f64) -> Result<TwoSampleT, Undefined> {
+    let (a, b) = (Sample::of(active, "active", 1)?, Sample::of(placebo, "placebo", 1)?);
+    let df = a.n + b.n - 2.0;
+    Undefined::unless_enough("values in both arms", active.len() + placebo.len(), 3)?;
+    let pooled = ((a.n - 1.0) * a.variance + (b.n - 1.0) * b.variance) / df;
+    result(&a, &b, (pooled * (1.0 / a.n + 1.0 / b.n)).sqrt(), df, confidence)
+}
+
+struct Sample {
+    n: f64,
+    mean: f64,
+    variance: f64,
+}
+
+impl Sample {
+    fn of(values: &[f64], arm: &str, needed: usize) -> Result<Self, Undefined> {
+        Undefined::unless_enough(&format!("values in the {arm} arm"), values.len(), needed)?;
+        let moments = Moments::of(values)?;
+        let variance = moments.sd.map_or(0.0, |sd| sd * sd);
+        Ok(Self { n: moments.n as f64, mean: moments.mean, variance })
+    }
+}
+
+fn both(active: &[f64], placebo: &[f64]) -> Result<(Sample, Sample), Undefined> {
+    Ok((Sample::of(active, "active", 2)?, Sample::of(placebo, "placebo", 2)?))
+}
+
+fn result(a: &Sample, b: &Sample, se: f64, df: f64, confidence: f64) -> Result<TwoSampleT, Undefined> {
+    let diff = a.mean - b.mean;
+    let scale = a.mean.abs().max(b.mean.abs());
+    let mut inference = TInference::of(diff, se, df, scale, confidence)?;
+    if inference.status == Status::DegenerateZeroVariance {
+        // Welch's formula is 0/0 there.
+        inference.df = a.n + b.n - 2.0;
+    }
+    Ok(TwoSampleT {
+        n_active: a.n as usize,
+        n_placebo: b.n as usize,
+        mean_active: a.mean,
+        mean_placebo: b.mean,
+        diff,
+        se,
+        inference,
+    })
+}
