@@ -1,12 +1,17 @@
 //! `plates/` is what its protocol and seed give, in the true formats of readers, and `platewise simulate` overwrites nothing.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use calamine::{Data, Reader as _, Xlsx};
-use platewise::plate::Reading;
+use platewise::plate::samples::SampleList;
+use platewise::plate::{AssayPlate, Layout, Reading, vendor};
+use platewise::protocol::study_file;
+use platewise::sheet::Book;
 use platewise::simulate::files::File;
 use platewise::simulate::{self, Protocol, SimulatedPlate, SimulatedTrial, study_files, truth_files};
 
@@ -244,6 +249,38 @@ fn grid_workbook_has_a_titled_grid_per_wavelength() {
                 assert_eq!(texts(&rows[top + 2 + row][1..13]), *cells);
             }
         }
+    }
+}
+
+#[test]
+fn the_program_reads_back_what_was_simulated_to_the_last_digit() {
+    let trial = trial();
+    let folder = project("plates");
+    let declared = study_file::read(&folder).unwrap();
+    let samples = SampleList::read(&Book::open(&folder.join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
+    assert_eq!(samples.iter().count(), trial.samples.len());
+    assert_eq!(declared.plates.len(), trial.plates.len());
+    for (entry, simulated) in declared.plates.iter().zip(&trial.plates) {
+        let name = entry.export.display().to_string();
+        let export = vendor::read(&folder.join(&entry.export), &name, None).unwrap();
+        let layouts = Book::open(&folder.join(&entry.layout), "layout").unwrap();
+        let sheet = match &entry.layout_sheet {
+            Some(name) => layouts.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).unwrap(),
+            None => &layouts.sheets[0],
+        };
+        let layout = Layout::read(sheet, &declared).unwrap();
+        let read = AssayPlate::join(entry, &export, &layout, &samples, &declared.method).unwrap();
+        let expected = simulated.assay_plate(&trial.protocol);
+        assert_eq!((&read.id, &read.repeats, &read.read), (&expected.id, &expected.repeats, &expected.read));
+        assert_eq!(read.wells.len(), expected.wells.len(), "{}", entry.id);
+        for (read, expected) in read.wells.iter().zip(&expected.wells) {
+            assert_eq!(read.position, expected.position);
+            assert_eq!(read.role, expected.role, "{} {}", entry.id, read.position);
+            assert_eq!(read.reading, expected.reading, "{} {}", entry.id, read.position);
+            assert_eq!(read.reference, expected.reference, "{} {}", entry.id, read.position);
+            assert_eq!(read.response, expected.response, "{} {}", entry.id, read.position);
+        }
+        assert!(read.warnings.is_empty(), "{}: {:?}", entry.id, read.warnings);
     }
 }
 
