@@ -327,13 +327,10 @@ fn what_is_wrong_in_a_protocol_is_said_and_nothing_is_made() {
     let temporary = tempfile::tempdir().unwrap();
     let (protocol, out) = (temporary.path().join("protocol.toml"), temporary.path().join("study"));
     for (text, words) in [
-        ("[noise]\nsise = 0.1", "line 2: unknown field `sise`"),
-        ("[participants]\ndropout = 2", "participants.dropout is 2; expected a number from 0 to 1"),
-        (
-            "[mishaps]\nmissed = [{ plate = 'P01', well = 'H12' }]\nvolume = [{ plate = 'P01', well = 'A01', factor = 2 }]",
-            "cannot happen in well A01 of plate P01",
-        ),
-        ("[[arm]]\nname = 'all'\nparticipants = 500\nratio = {}", "do not fit on the declared plates"),
+        ("[noise]\nsise = 0.1", "line 2: unknown key 'sise' in [noise]"),
+        ("[participants]\ndropout = 2", "dropout = 2 in [participants]; expected a probability from 0 to 1"),
+        ("[mishaps]\nvolume = [{ plate = 'P01', well = 'A01', factor = 2 }]", "cannot happen in well A01 of plate P01"),
+        ("[[arm]]\nname = 'all'\nparticipants = 500\nratios = [1]", "do not fit on the declared plates"),
     ] {
         fs::write(&protocol, text).unwrap();
         let mut command = platewise();

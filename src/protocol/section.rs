@@ -110,7 +110,7 @@ impl<'a> Section<'a> {
 
     /// The text of `key`, which must be there and not be empty.
     pub(crate) fn required_text(&mut self, key: &'static str, problems: &mut Problems) -> String {
-        let missing = !self.has(key);
+        let missing = !self.holds(key);
         let text = self.text(key, problems).unwrap_or_default();
         if missing {
             problems.push(
@@ -213,7 +213,7 @@ impl<'a> Section<'a> {
 
     /// As [`Section::path`], for a key that must be there.
     pub(crate) fn required_path(&mut self, key: &'static str, problems: &mut Problems) -> PathBuf {
-        if !self.has(key) {
+        if !self.holds(key) {
             self.required_text(key, problems);
             return PathBuf::new();
         }
@@ -248,7 +248,8 @@ impl<'a> Section<'a> {
         self.lookup(key)
     }
 
-    fn has(&self, key: &str) -> bool {
+    /// Whether the file has the key.
+    pub(crate) fn holds(&self, key: &str) -> bool {
         self.lookup(key).is_some()
     }
 
