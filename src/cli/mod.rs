@@ -6,9 +6,10 @@
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
 pub mod completions;
-pub mod simulate;
+pub mod init;
 pub mod inspect;
 pub mod read_workbook;
+pub mod simulate;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -28,9 +29,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
+    Inspect(inspect::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
-    Inspect(inspect::Args),
     #[command(hide = true)]
     ReadWorkbook(read_workbook::Args),
 }
@@ -120,9 +122,10 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
+        Command::Init(args) => init::run(args, out),
+        Command::Inspect(args) => inspect::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
-        Command::Inspect(args) => inspect::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),
     }
 }

@@ -317,15 +317,16 @@ fn concentration(value: &Value, at: &Location) -> Result<f64, Problem> {
     })
 }
 
-impl std::fmt::Display for WellRole {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl WellRole {
+    /// The role in one word, as layouts write it.
+    pub fn name(&self) -> &'static str {
+        match self {
             Self::Standard { .. } => "standard",
             Self::Control { .. } => "control",
             Self::Blank => "blank",
             Self::Sample { .. } => "sample",
             Self::Unused => "unused",
-        })
+        }
     }
 }
 

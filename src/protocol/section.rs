@@ -174,10 +174,15 @@ impl<'a> Section<'a> {
 
     /// `true` or `false`; `false` where the key is not there.
     pub(crate) fn flag(&mut self, key: &'static str, problems: &mut Problems) -> bool {
-        let Some(value) = self.get(key) else { return false };
+        self.flag_or(key, false, problems)
+    }
+
+    /// `true` or `false`; `default` where the key is not there.
+    pub(crate) fn flag_or(&mut self, key: &'static str, default: bool, problems: &mut Problems) -> bool {
+        let Some(value) = self.get(key) else { return default };
         value.get_ref().as_bool().unwrap_or_else(|| {
             problems.push(self.wrong(key, value, "true or false"));
-            false
+            default
         })
     }
 

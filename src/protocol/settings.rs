@@ -125,6 +125,8 @@ pub struct Acceptance {
     pub standards_pass_percent: f64,
     /// Number of non-zero standard levels that must pass.
     pub standards_min_levels: usize,
+    /// Whether a plate without controls is not evaluable.
+    pub controls_required: bool,
     /// Largest |bias| of a control.
     pub control_bias_percent: f64,
     /// Share of all controls that must pass, in percent.

@@ -215,6 +215,7 @@ fn acceptance(mut section: Section<'_>, problems: &mut Problems) -> Acceptance {
         standard_bias_percent_at_uloq: limit("standard_bias_percent_at_uloq", 25.0),
         standards_pass_percent: limit("standards_pass_percent", 75.0),
         standards_min_levels: 6,
+        controls_required: true,
         control_bias_percent: limit("control_bias_percent", 20.0),
         controls_pass_percent: limit("controls_pass_percent", 66.7),
         controls_level_pass_percent: limit("controls_level_pass_percent", 50.0),
@@ -226,6 +227,7 @@ fn acceptance(mut section: Section<'_>, problems: &mut Problems) -> Acceptance {
     {
         acceptance.standards_min_levels = levels as usize;
     }
+    acceptance.controls_required = section.flag_or("controls_required", true, problems);
     section.finish(problems);
     acceptance
 }
