@@ -256,7 +256,16 @@ fn decimal_marks_are_never_guessed() {
     let thousands = "\t1\t2\t3\nA\t1,234\t2,345\t3,456\nB\t1,234\t2,345\t3,456\n";
     assert!(refused(thousands).contains("thousands"));
     // Decimal commas between commas: the row has twice as many fields.
-    assert!(refused(",1,2,3\nA,0,1,0,2,0,3\nB,0,1,0,2,0,3\n").contains("decimal commas"));
+    assert!(refused(",1,2,3\nA,0,1,0,2,0,3\nB,0,1,0,2,0,3\n").contains("behind the last column number"));
+}
+
+#[test]
+fn a_grid_with_a_gap_is_not_cut_short() {
+    assert!(refused(",1,2,4,5\nA,0.1,0.2,0.3,0.4\nB,0.1,0.2,0.3,0.4\n").contains("column number '4'"));
+    assert!(refused(",1,2,,3\nA,0.1,0.2,,0.3\nB,0.1,0.2,,0.3\n").contains("column number '3'"));
+    assert!(refused(",1,2,3\nA,0.1,0.2,0.3\n\nC,0.1,0.2,0.3\n").contains("row 'C'"));
+    assert!(refused(",1,2,3\nA,0.1,0.2,0.3\nC,0.1,0.2,0.3\nB,0.1,0.2,0.3\n").contains("row 'B'"));
+    assert!(refused(",1,2,3\nA,0.1,0.2,0.3\nA,0.1,0.2,0.3\n").contains("row 'A'"));
 }
 
 #[test]
@@ -269,6 +278,8 @@ fn what_is_no_end_point_is_said() {
             ExportKind::WellScan,
         ),
         ("\"Program\",\"xPONENT\"\n", ExportKind::NotSupported),
+        ("Time,A1,A2,A3,A4\n0,0.1,0.2,0.3,0.4\n", ExportKind::Kinetic),
+        ("Wavelength [nm],A1,A2,A3,A4\n400,0.1,0.2,0.3,0.4\n", ExportKind::Spectrum),
         (",1,2,3\nA,S1,S2,S3\nB,S1,S2,S3\n", ExportKind::LayoutOnly),
     ] {
         let (export, problems) = examine(text).unwrap();

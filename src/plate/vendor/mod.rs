@@ -6,6 +6,7 @@
 
 mod draft;
 mod grid;
+mod title;
 
 mod biorad;
 mod biotek_report;
@@ -16,6 +17,7 @@ mod kaleido;
 mod opentrons;
 mod other_assays;
 mod plain_grid;
+mod plain_series;
 mod plain_table;
 mod skanit;
 mod softmax_pro;
@@ -82,6 +84,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &other_assays::OtherAssays,
     &plain_grid::PlainGrid,
     &plain_table::PlainTable,
+    &plain_series::PlainSeries,
 ];
 
 /// The format of that name.
