@@ -116,7 +116,8 @@ fn text(found: &Inspected, verbose: bool, colours: bool, out: &mut dyn Write) ->
     if verbose {
         writeln!(out, "\neverything in the file")?;
         for block in &export.blocks {
-            writeln!(out, "  {}: {}: {}", block.location, block.what, block.made)?;
+            let sheet = block.location.sheet.as_ref().map(|name| format!("sheet '{name}', ")).unwrap_or_default();
+            writeln!(out, "  {sheet}{}: {}: {}", block.location.place, block.what, block.made)?;
         }
     }
     Ok(())

@@ -5,7 +5,9 @@
 
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
+pub mod compare_values;
 pub mod completions;
+pub mod curve;
 pub mod init;
 pub mod inspect;
 pub mod read_workbook;
@@ -31,6 +33,8 @@ pub struct Cli {
 enum Command {
     Init(init::Args),
     Inspect(inspect::Args),
+    Curve(curve::Args),
+    Compare(compare_values::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -124,6 +128,8 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
         Command::Init(args) => init::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),
+        Command::Curve(args) => curve::run(args, out),
+        Command::Compare(args) => compare_values::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),

@@ -4,6 +4,7 @@
 //! [`compare`] joins the two and answers. A value outside the limits of quantification stays what it is until [`limits`]
 //! turns it into a number by the rule of the analysis.
 
+pub mod analyses;
 pub mod arms;
 pub mod change;
 pub mod comparison;
@@ -13,6 +14,7 @@ pub mod paragraph;
 pub mod result;
 pub mod summary;
 pub mod trial;
+pub mod values;
 pub mod visits;
 
 pub use arms::read_arms;

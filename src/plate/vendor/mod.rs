@@ -7,10 +7,22 @@
 mod draft;
 mod grid;
 
+mod biotek_report;
+mod bmg;
+mod envision;
 mod gen5;
+mod kaleido;
+mod other_assays;
 mod plain_grid;
 mod plain_table;
+mod skanit;
 mod softmax_pro;
+mod tecan;
+mod tecan_icontrol;
+mod tecan_magellan;
+mod tecan_spark;
+mod tecan_sunrise;
+mod victor;
 
 use std::path::Path;
 
@@ -50,8 +62,23 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order of their families.
-pub const FORMATS: &[&dyn Format] =
-    &[&softmax_pro::SoftMaxPro, &gen5::Gen5, &plain_grid::PlainGrid, &plain_table::PlainTable];
+pub const FORMATS: &[&dyn Format] = &[
+    &softmax_pro::SoftMaxPro,
+    &gen5::Gen5,
+    &biotek_report::BioTekReport,
+    &bmg::Bmg,
+    &tecan_icontrol::TecanIControl,
+    &tecan_spark::TecanSpark,
+    &tecan_magellan::TecanMagellan,
+    &tecan_sunrise::TecanSunrise,
+    &skanit::SkanIt,
+    &envision::EnVision,
+    &kaleido::Kaleido,
+    &victor::Victor,
+    &other_assays::OtherAssays,
+    &plain_grid::PlainGrid,
+    &plain_table::PlainTable,
+];
 
 /// The format of that name.
 ///

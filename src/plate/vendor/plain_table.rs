@@ -36,6 +36,27 @@ impl Format for PlainTable {
     }
 }
 
+/// Columns that count or place wells, without spaces and signs: numbers, but no readings.
+const COUNTERS: [&str; 17] = [
+    "row",
+    "column",
+    "col",
+    "rowindex",
+    "columnindex",
+    "colindex",
+    "rowid",
+    "wellid",
+    "wellnumber",
+    "id",
+    "index",
+    "no",
+    "nr",
+    "number",
+    "time",
+    "repeat",
+    "cycle",
+];
+
 /// Which column is what.
 struct Columns {
     header: usize,
@@ -70,9 +91,8 @@ impl Columns {
                         || crate::sheet::Decimal::Comma.parse(text).is_some()
                 })
                 .count();
-            let is_value = numbers > 0
-                && numbers * 2 > rows().count()
-                && !matches!(name.to_lowercase().as_str(), "row" | "column" | "col" | "time" | "repeat" | "cycle");
+            let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+            let is_value = numbers > 0 && numbers * 2 > rows().count() && !COUNTERS.contains(&plain.as_str());
             if is_value { values.push((column, name)) } else { others.push((column, name)) }
         }
         (!values.is_empty()).then_some(Self { header, well, plate, values, others })
