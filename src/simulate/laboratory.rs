@@ -438,8 +438,8 @@ mod tests {
         assert_eq!(missed.response(), None);
         let (volume, right) = (well(plate("P06"), "B08"), well(plate("P06"), "B07"));
         assert_eq!(volume.concentration.unwrap(), 2.5 * right.concentration.unwrap());
-        let (third, fifth) = (well(plate("P04"), "C01"), well(plate("P04"), "E02"));
-        assert_eq!((third.concentration, fifth.concentration), (Some(125.0), Some(500.0)));
+        let (third, fourth) = (well(plate("P04"), "C01"), well(plate("P04"), "D02"));
+        assert_eq!((third.concentration, fourth.concentration), (Some(250.0), Some(500.0)));
         assert_eq!(well(plate("P08"), "C01").concentration, Some(500.0));
         assert_eq!(plate("P08").samples(), plate("P04").samples());
 

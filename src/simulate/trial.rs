@@ -122,7 +122,7 @@ fn mishaps() -> Mishaps {
         unwashed: vec![at("P02", 4, 6)],
         missed: vec![at("P03", 6, 5)],
         volume: vec![VolumeMishap { plate: "P06".to_string(), well: WellPosition::new(1, 7), factor: 2.5 }],
-        exchanged: vec![ExchangeMishap { plate: "P04".to_string(), standards: [500.0, 125.0] }],
+        exchanged: vec![ExchangeMishap { plate: "P04".to_string(), standards: [500.0, 250.0] }],
     }
 }
 
