@@ -11,7 +11,10 @@ use std::time::Instant;
 use platewise::plate::vendor;
 use platewise::plate::{Reading, WellPosition};
 use platewise::sheet::{Book, Problems, Value, isolated};
-use workbooks::{NO_STRINGS, grid_rows, ods, ods_of_rows, sheet_xml, workbook_xml, xlsb, xlsx, xlsx_of_rows, zipped};
+use workbooks::{
+    NO_STRINGS, grid_rows, ods, ods_below_empty_rows, ods_of_rows, sheet_xml, workbook_xml, xlsb, xlsx, xlsx_of_rows,
+    zipped,
+};
 
 fn open(bytes: &[u8]) -> Result<Book, Problems> {
     isolated::use_program(env!("CARGO_BIN_EXE_platewise").into());
@@ -156,6 +159,19 @@ fn ods_and_xlsb_are_read_in_a_process_of_their_own() {
     // One cell that says it is the whole sheet.
     let row = r#"<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/></table:table-row>"#;
     assert!(refused(&ods_of_rows(row)).contains("damaged"));
+}
+
+#[test]
+fn cells_keep_their_names_when_a_sheet_begins_with_empty_rows() {
+    let place = |bytes: &[u8]| {
+        let (export, _) = vendor::examine(&open(bytes).unwrap(), None).unwrap();
+        export.plates[0].reads[0].location(WellPosition::new(1, 1)).to_string()
+    };
+    let rows = grid_rows(r#"<c r="C4"><v>1</v></c>"#);
+    assert_eq!(place(&xlsx_of_rows(&rows)), "file, sheet 'Sheet1', cell C4");
+    assert_eq!(place(&ods("1.25")), "file, sheet 'Sheet1', cell C4");
+    assert_eq!(place(&ods_below_empty_rows("1.25", 3)), "file, sheet 'Sheet1', cell C7");
+    assert_eq!(place(&xlsb(1.25)), "file, sheet 'Sheet1', cell C3");
 }
 
 #[test]

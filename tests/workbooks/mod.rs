@@ -77,6 +77,11 @@ pub(crate) fn grid_rows(b2: &str) -> String {
 
 /// An OpenDocument sheet with a 96-well grid titled `450`; `b2` goes into the attribute of the value of B2.
 pub(crate) fn ods(b2: &str) -> Vec<u8> {
+    ods_below_empty_rows(b2, 0)
+}
+
+/// The same below some empty rows.
+pub(crate) fn ods_below_empty_rows(b2: &str, empty: usize) -> Vec<u8> {
     let number = |value: &str| format!(r#"<table:table-cell office:value-type="float" office:value="{value}"/>"#);
     let text = |value: &str| {
         format!(r#"<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>"#)
@@ -88,7 +93,10 @@ pub(crate) fn ods(b2: &str) -> Vec<u8> {
         text(&letter.to_string()) + &cells.collect::<String>()
     };
     let rows: String = "ABCDEFGH".chars().map(|letter| row(wells(letter))).collect();
-    let rows = row(text("450")) + &row(format!("<table:table-cell/>{header}")) + &rows;
+    let rows = row("<table:table-cell/>".to_string()).repeat(empty)
+        + &row(text("450"))
+        + &row(format!("<table:table-cell/>{header}"))
+        + &rows;
     ods_of_rows(&rows)
 }
 
