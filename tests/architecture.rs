@@ -38,7 +38,7 @@ const HOMES: [(&str, &[&str]); 21] = [
     ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
     ("strsim", &["protocol", "sheet"]),
     ("sha2", &["record"]),
-    ("jiff", &["record"]),
+    ("jiff", &["record", "simulate"]), // when a run was made, when a plate is read
     ("plotters", &["report"]),
     ("resvg", &["report"]),
     ("ab_glyph", &["report"]),

@@ -160,6 +160,21 @@ fn compare_fit(tally: &mut Tally, points: &[Point], reference: &Value) {
         tally.close(&format!("{id} r2"), curve.r_squared(), r2, 1e-8);
     }
     compare_inverses(tally, id, &curve, reference);
+    if let Some(limits) = reference["profile_ci95_c"].as_array() {
+        let found = curve.intervals()[2].unwrap_or_default();
+        // Some are marked "unverified" there: the sum of squares has a cliff at a standard.
+        let verified = limits.iter().all(|limit| !limit.is_string());
+        let limits = if verified { [limits[0].as_f64(), limits[1].as_f64()] } else { [found.lower, found.upper] };
+        tally.profiles += usize::from(verified);
+        let width = limits[1].unwrap_or(estimates[2].1) - limits[0].unwrap_or(estimates[2].1);
+        for (found, limit) in [found.lower, found.upper].into_iter().zip(limits) {
+            let what = format!("{id} profile limit of c");
+            match limit {
+                Some(limit) => tally.close(&what, found.unwrap_or(f64::NAN), limit, 1e-5 * width.abs()),
+                None => tally.expect(found.is_none(), || format!("{what}: {found:?}, expected to be open")),
+            }
+        }
+    }
 }
 
 fn compare_inverses(tally: &mut Tally, id: &str, curve: &StandardCurve, reference: &Value) {

@@ -108,6 +108,7 @@ impl Weighting {
                 let better = again.shape.rss() < found.shape.rss() * (1.0 - 1e-9);
                 if !better {
                     found.others = again.others;
+                    found.limit = again.limit;
                     break;
                 }
                 found = again;

@@ -1,5 +1,7 @@
 //! Standard curves: pure mathematics of (concentration, response) points. Ground floor: knows nothing of plates.
 
+#![allow(clippy::needless_range_loop, reason = "the algebra of small matrices reads as its equations do, with indices")]
+
 // What goes in.
 pub mod model;
 pub mod variance;
@@ -13,11 +15,15 @@ mod projection;
 mod solver;
 mod search;
 mod fit;
+mod many;
 
 // What comes out.
 mod covariance;
 mod standard_curve;
 mod inverse;
+mod profile;
+mod lack_of_fit;
+mod influence;
 mod verdict;
 
 // Numerics.
@@ -25,10 +31,14 @@ mod bracket;
 mod distribution;
 
 pub use fit::fit;
+pub use influence::{LeftOut, Residual};
 pub use inverse::{Inverse, InverseStatus};
+pub use lack_of_fit::LackOfFit;
+pub use many::fit_many;
 pub use method::{Bounds, FitError, Fixed, Method};
 pub use model::{Model, Parameters};
 pub use point::Point;
+pub use profile::Interval;
 pub use standard_curve::{Level, StandardCurve};
 pub use variance::{Variance, VarianceFrom};
 pub use verdict::{CurveVerdict, Reason};

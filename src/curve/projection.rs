@@ -310,7 +310,9 @@ mod tests {
     fn gradient_and_hessian_agree_with_differences() {
         let standards = standards();
         let weights: Vec<f64> = standards.iter().map(|s| 1.0 / s.mean).collect();
-        for kernel in [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull, Kernel::Softplus] {
+        for kernel in
+            [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull, Kernel::Frechet, Kernel::Softplus]
+        {
             for (a, d) in [(OPEN, OPEN), ((0.03, 0.03), OPEN), (OPEN, (2.5, 2.5)), ((0.03, 0.03), (2.5, 2.5))] {
                 let problem = Problem {
                     standards: &standards,

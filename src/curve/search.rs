@@ -15,8 +15,8 @@ use super::step::{self, Step};
 /// How far `ln c` may run beyond the standards before it counts as run away, in units of `ln x`, unless the standards
 /// themselves span more. Twenty is a factor of 5·10⁸.
 const FAR: f64 = 20.0;
-/// How far the location of a limit may run that is no concentration.
-const FAR_LOCATION: f64 = 1e5;
+/// How far the logarithm of the scale of a Weibull or Fréchet limit may run.
+const FAR_SCALE: f64 = 40.0;
 /// How far `ln g` may run.
 const FAR_G: f64 = 10.0;
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
@@ -68,6 +68,8 @@ pub(crate) struct Found {
     pub shape: Shape,
     /// Other local minima of the family itself, by rising sum of squares.
     pub others: Vec<Evaluation>,
+    /// The best of the family's limits, where it is not the shape itself.
+    pub limit: Option<Shape>,
 }
 
 /// A limit of a family: what has to run away to reach it, and which parameters keep their meaning in it.
@@ -182,20 +184,16 @@ impl Family {
                 }
             }
         }
-        if matches!(limit.kernel, Kernel::Power | Kernel::InversePower | Kernel::LogLinear) {
-            // The location is a factor of the kernel: any will do. The far end of the data keeps the numbers near 1.
-            let (first, last) = ends(standards);
-            let at = if limit.kernel == Kernel::InversePower { first } else { last };
-            bounds[0] = (at, at);
-        }
-        if matches!(limit.kernel, Kernel::Weibull | Kernel::Frechet) {
-            // Their location is no concentration, and may lie far out when the slope is small.
-            bounds[0] = (-FAR_LOCATION, FAR_LOCATION);
+        let (first, last) = ends(standards);
+        match limit.kernel {
+            Kernel::InversePower => bounds[0] = (first, first),
+            Kernel::Power | Kernel::LogLinear | Kernel::Weibull | Kernel::Frechet => bounds[0] = (last, last),
+            _ => {}
         }
         if matches!(limit.kernel, Kernel::Ramp | Kernel::MirrorRamp | Kernel::LogLinear) {
             bounds[1] = (0.0, 0.0);
         }
-        bounds[2] = (0.0, 0.0);
+        bounds[2] = if free[2] { (-FAR_SCALE, FAR_SCALE) } else { (0.0, 0.0) };
         Some(Problem { standards, weights, kernel: limit.kernel, free, bounds, a: self.a, d: self.d })
     }
 }
@@ -266,15 +264,14 @@ pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64]) -
     let limit = best_limit(family, standards, weights, &mut jets);
     let shape = match (own, limit) {
         // A limit that is no worse than the family's own minimum is where the family is heading.
-        (Some(own), Some(limit)) if own.rss() < limit.rss() * (1.0 - SAME) => own,
-        (_, Some(limit)) => limit,
-        (Some(own), None) => own,
-        (None, None) => {
-            Shape::Smooth { kernel: problem.kernel, at: problem.evaluate(first_start(&problem), &mut jets) }
+        (Some(own), limit) if limit.is_none_or(|limit| own.rss() < limit.rss() * (1.0 - SAME)) => {
+            minima.remove(0);
+            return Found { shape: own, others: minima, limit };
         }
+        (_, Some(limit)) => limit,
+        (_, None) => Shape::Smooth { kernel: problem.kernel, at: problem.evaluate(first_start(&problem), &mut jets) },
     };
-    let others = minima.split_off(minima.len().min(1));
-    Found { shape, others }
+    Found { shape, others: minima, limit: None }
 }
 
 /// The best of the family's limits. They are listed from the simple to the composed, and a composed one that only repeats
@@ -286,10 +283,10 @@ fn best_limit(family: &Family, standards: &[Standard], weights: &[f64], jets: &m
             best = Some(offered);
         }
     };
-    if family.runs_freely(Name::B) {
-        if let Some(step) = step::best(standards, weights, family.a, family.d) {
-            offer(Shape::Step(step));
-        }
+    if family.runs_freely(Name::B)
+        && let Some(step) = step::best(standards, weights, family.a, family.d)
+    {
+        offer(Shape::Step(step));
     }
     for limit in limits(family.model) {
         let Some(problem) = family.limit(limit, standards, weights) else { continue };

@@ -24,6 +24,7 @@ pub struct StandardCurve {
     pub(crate) floor: f64,
     pub(crate) shape: Shape,
     pub(crate) others: Vec<super::projection::Evaluation>,
+    pub(crate) limit: Option<Shape>,
     pub(crate) smooth: Option<Smooth>,
     pub(crate) root: Option<Root>,
     pub(crate) parameters: Parameters,
@@ -65,7 +66,8 @@ impl StandardCurve {
         family: Family,
         fitted: Fitted,
     ) -> Self {
-        let Fitted { found: Found { shape, others }, weights, exponent, exponent_estimated, settled, floor } = fitted;
+        let Fitted { found: Found { shape, others, limit }, weights, exponent, exponent_estimated, settled, floor } =
+            fitted;
         let smooth = match &shape {
             Shape::Smooth { kernel, at } => search::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
                 let mut free = problem.free;
@@ -93,6 +95,7 @@ impl StandardCurve {
             floor,
             shape,
             others,
+            limit,
             smooth,
             root,
             t: None,

@@ -1,9 +1,14 @@
 //! What is to be said about a fit, with reasons that a reviewer can act on.
+//!
+//! Reasons that decide make the curve unusable. All others are for the reviewer: whether a curve with such a reason is
+//! accepted is a rule of the method, not of the mathematics.
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::distribution::{f_upper, t_quantile};
+use super::kernel::Kernel;
 use super::search::Shape;
 use super::standard_curve::StandardCurve;
 
@@ -16,66 +21,401 @@ pub struct CurveVerdict {
     pub reasons: Vec<Reason>,
 }
 
-/// Something remarkable about a fit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "name")]
+/// Something remarkable about a fit. Serialised as its name, its words, and whether it decides.
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The responses do not depend on the concentration beyond noise.
-    NoDoseResponse,
-    /// The curve is a step.
-    SlopeNotIdentified,
-    /// The least-squares infimum lies at infinity.
+    /// The responses do not depend on the concentration beyond noise. Decides.
+    NoDoseResponse {
+        /// Probability of such a fit to noise.
+        p_value: f64,
+    },
+    /// The curve is a step: no slope is steep enough. Decides.
+    SlopeNotIdentified {
+        /// The concentrations on both sides of the step.
+        between: (f64, f64),
+    },
+    /// Curve and variances do not settle on each other. Decides.
+    VarianceNotSettled,
+    /// The least-squares infimum lies at infinity; the curve is the limit of the family.
     NotAttained {
         /// What runs away.
-        parameters: String,
+        parameters: &'static str,
     },
+    /// The standards do not reach the response at infinite concentration.
+    UpperPlateauNotReached {
+        /// How far the curve gets from `a` to `d` at the highest standard, in percent; `None` when `d` has run away.
+        reached_percent: Option<f64>,
+    },
+    /// The standards do not reach the response at zero concentration.
+    LowerPlateauNotReached {
+        /// How far the curve still is from `a`, on the way to `d`, at the lowest standard, in percent; `None` when `a` has
+        /// run away.
+        left_percent: Option<f64>,
+    },
+    /// The mid-point is not between the standards.
+    MidPointOutside {
+        /// The mid-point.
+        c: f64,
+    },
+    /// The response turns back at the top.
+    Hook {
+        /// The concentration after which it turns.
+        concentration: f64,
+    },
+    /// Another optimum fits the data nearly as well.
+    TwoOptima {
+        /// Its mid-point.
+        c: f64,
+        /// By how much its sum of squares is larger, in percent.
+        distance_percent: f64,
+    },
+    /// Without one well the curve reads differently.
+    OneWellDrives {
+        /// Index of the well among the points.
+        index: usize,
+        /// Where the reading changes most.
+        concentration: f64,
+        /// By how much; `None` when there is no reading any more.
+        change_percent: Option<f64>,
+    },
+    /// A well is further from the curve than chance allows. It is named, never removed.
+    SuspiciousWell {
+        /// Index of the well among the points.
+        index: usize,
+        /// Its studentised residual.
+        studentised: f64,
+    },
+    /// The model misses the levels by more than the replicates explain.
+    LackOfFit {
+        /// Probability of such a misfit if the model were right.
+        p_value: f64,
+    },
+    /// A parameter sits at the bound of the method.
+    AtBound {
+        /// Which.
+        parameter: &'static str,
+    },
+    /// The curve meets the data to the last digit: there is no noise to estimate errors from.
+    ExactFit,
+    /// As many parameters as wells: nothing is left to estimate errors from.
+    NoDegreesOfFreedom,
+    /// The wells do not determine the parameters apart from each other: no standard errors.
+    SingularCovariance,
 }
 
 impl Reason {
-    /// Its name for programs, as in JSON.
+    /// Its name for programs.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::NoDoseResponse => "no_dose_response",
-            Self::SlopeNotIdentified => "slope_not_identified",
+            Self::NoDoseResponse { .. } => "no_dose_response",
+            Self::SlopeNotIdentified { .. } => "slope_not_identified",
+            Self::VarianceNotSettled => "variance_not_settled",
             Self::NotAttained { .. } => "not_attained",
+            Self::UpperPlateauNotReached { .. } => "upper_plateau_not_reached",
+            Self::LowerPlateauNotReached { .. } => "lower_plateau_not_reached",
+            Self::MidPointOutside { .. } => "mid_point_outside_standards",
+            Self::Hook { .. } => "hook",
+            Self::TwoOptima { .. } => "two_optima",
+            Self::OneWellDrives { .. } => "one_well_drives_the_fit",
+            Self::SuspiciousWell { .. } => "suspicious_well",
+            Self::LackOfFit { .. } => "lack_of_fit",
+            Self::AtBound { .. } => "at_bound",
+            Self::ExactFit => "exact_fit",
+            Self::NoDegreesOfFreedom => "no_degrees_of_freedom",
+            Self::SingularCovariance => "singular_covariance",
+        }
+    }
+
+    /// Index of the well that it names, among the points.
+    pub fn well(&self) -> Option<usize> {
+        match self {
+            Self::OneWellDrives { index, .. } | Self::SuspiciousWell { index, .. } => Some(*index),
+            _ => None,
         }
     }
 
     /// Whether it alone makes the curve unusable.
     pub fn decides(&self) -> bool {
-        matches!(self, Self::NoDoseResponse | Self::SlopeNotIdentified)
+        matches!(self, Self::NoDoseResponse { .. } | Self::SlopeNotIdentified { .. } | Self::VarianceNotSettled)
     }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoDoseResponse => {
-                f.write_str("no dose response: the responses do not depend on the concentration beyond noise")
+            Self::NoDoseResponse { p_value } => {
+                write!(f, "no dose response: noise alone fits as well (p = {p_value:.2})")
             }
-            Self::SlopeNotIdentified => {
-                f.write_str("slope not identifiable: the curve is a step between two standards")
+            Self::SlopeNotIdentified { between: (low, high) } => {
+                write!(f, "slope not identifiable: the curve is a step between {low} and {high}")
             }
+            Self::VarianceNotSettled => f.write_str("the curve and the variances that follow from it do not settle"),
             Self::NotAttained { parameters } => write!(f, "the least-squares infimum lies at infinity: {parameters}"),
+            Self::UpperPlateauNotReached { reached_percent: Some(reached) } => {
+                write!(f, "upper plateau not reached: the highest standard is at {reached:.0} % of the way to it")
+            }
+            Self::UpperPlateauNotReached { reached_percent: None } => {
+                f.write_str("upper plateau not reached: the data set no limit to it")
+            }
+            Self::LowerPlateauNotReached { left_percent: Some(left) } => {
+                write!(f, "lower plateau not reached: the lowest standard is already at {left:.0} % of the way from it")
+            }
+            Self::LowerPlateauNotReached { left_percent: None } => {
+                f.write_str("lower plateau not reached: the data set no limit to it")
+            }
+            Self::MidPointOutside { c } => write!(f, "the mid-point {} is outside the standards", short(*c)),
+            Self::Hook { concentration } => write!(f, "hook: the response turns back above {concentration}"),
+            Self::TwoOptima { c, distance_percent } => write!(
+                f,
+                "two optima: one with mid-point {} has a sum of squares only {distance_percent:.1} % larger",
+                short(*c)
+            ),
+            Self::OneWellDrives { index, concentration, change_percent: Some(change) } => {
+                write!(
+                    f,
+                    "one well drives the fit: without well {} readings at {concentration} change by {change:.0} %",
+                    index + 1
+                )
+            }
+            Self::OneWellDrives { index, concentration, change_percent: None } => {
+                write!(f, "one well drives the fit: without well {} there is no reading at {concentration}", index + 1)
+            }
+            Self::SuspiciousWell { index, studentised } => {
+                write!(f, "well {} is suspicious: studentised residual {studentised:.1}", index + 1)
+            }
+            Self::LackOfFit { p_value } => {
+                write!(f, "lack of fit: the levels miss the curve by more than replicates explain (p = {p_value:.1e})")
+            }
+            Self::AtBound { parameter } => write!(f, "{parameter} sits at its bound"),
+            Self::ExactFit => {
+                f.write_str("the curve meets every well exactly: there is no noise to estimate errors from")
+            }
+            Self::NoDegreesOfFreedom => {
+                f.write_str("no degrees of freedom: as many parameters as wells, no standard errors")
+            }
+            Self::SingularCovariance => {
+                f.write_str("the wells do not determine the parameters apart from each other: no standard errors")
+            }
         }
+    }
+}
+
+/// Four significant digits.
+fn short(value: f64) -> String {
+    if (1e-3..1e6).contains(&value.abs()) {
+        let decimals = (3 - value.abs().log10().floor() as i32).max(0) as usize;
+        format!("{value:.decimals$}")
+    } else {
+        format!("{value:.3e}")
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Said<'a> {
+            reason: &'a str,
+            words: String,
+            decides: bool,
+        }
+        Said { reason: self.name(), words: self.to_string(), decides: self.decides() }.serialize(serializer)
     }
 }
 
 impl CurveVerdict {
     pub(crate) fn has_dose_response(&self) -> bool {
-        !self.reasons.contains(&Reason::NoDoseResponse)
+        !self.reasons.iter().any(|reason| matches!(reason, Reason::NoDoseResponse { .. }))
     }
 }
+
+/// Noise passes for a dose response with less than this probability.
+const NOISE: f64 = 1e-3;
+/// The upper plateau counts as reached when the highest standard is that far on the way; the lower one mirrors it.
+const REACHED_PERCENT: f64 = 70.0;
+/// A turn at the top counts as a hook beyond this share of the curve's range, when noise makes it with less than …
+const HOOK_SHARE: f64 = 0.03;
+/// … this probability.
+const HOOK_CONFIDENCE: f64 = 0.99;
+/// A well drives the fit when a reading changes by more than this without it.
+const DRIVES_PERCENT: f64 = 20.0;
+/// A well is suspicious, or the fit lacking, below this probability.
+const CHANCE: f64 = 0.01;
 
 /// Judges a fit.
 pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     let mut reasons = Vec::new();
-    if matches!(curve.shape, Shape::Step(_)) {
-        reasons.push(Reason::SlopeNotIdentified);
-    } else if !curve.identified() {
-        reasons.push(Reason::NotAttained { parameters: "see the estimates".to_string() });
+    reasons.extend(no_dose_response(curve));
+    if let Shape::Step(step) = &curve.shape {
+        let below = &curve.standards[step.first_above - 1];
+        let above =
+            &curve.standards[(step.first_above + usize::from(step.on.is_some())).min(curve.standards.len() - 1)];
+        reasons.push(Reason::SlopeNotIdentified { between: (below.x, above.x) });
     }
-    let usable = !reasons.iter().any(Reason::decides);
+    if !curve.settled {
+        reasons.push(Reason::VarianceNotSettled);
+    }
+    let usable = reasons.is_empty();
+    if usable {
+        plateaus(curve, &mut reasons);
+        reasons.extend(hook(curve));
+        reasons.extend(two_optima(curve));
+        wells(curve, &mut reasons);
+        if let Some(lack) = curve.lack_of_fit().filter(|lack| lack.p_value < CHANCE) {
+            reasons.push(Reason::LackOfFit { p_value: lack.p_value });
+        }
+        bounds(curve, &mut reasons);
+    }
+    if curve.df() == 0 {
+        reasons.push(Reason::NoDegreesOfFreedom);
+    } else if curve.exact() {
+        reasons.push(Reason::ExactFit);
+    } else if curve.smooth.is_some() && curve.root.is_none() {
+        reasons.push(Reason::SingularCovariance);
+    }
     CurveVerdict { usable, reasons }
+}
+
+/// The F test of the curve against a constant, in the variance model and in plain responses. Either suffices: where small
+/// responses count most, a constant near them looks good, however far the large ones are away.
+fn no_dose_response(curve: &StandardCurve) -> Option<Reason> {
+    let (df1, df2) = (curve.fitted_parameters().saturating_sub(1).max(1) as f64, curve.df() as f64);
+    let explained = |r_squared: f64| {
+        // A curve that explains nearly everything needs no test.
+        if r_squared > 0.98 { 0.0 } else { f_upper(r_squared / df1 / ((1.0 - r_squared) / df2), df1, df2) }
+    };
+    if df2 == 0.0 {
+        return None;
+    }
+    let p_value = explained(curve.r_squared());
+    (p_value > NOISE)
+        .then(|| p_value.min(explained(plain_r_squared(curve))))
+        .filter(|p_value| *p_value > NOISE)
+        .map(|p_value| Reason::NoDoseResponse { p_value })
+}
+
+fn plain_r_squared(curve: &StandardCurve) -> f64 {
+    let n: f64 = curve.standards.iter().map(|s| s.n).sum();
+    let mean = curve.standards.iter().map(|s| s.n * s.mean).sum::<f64>() / n;
+    let about = |f: &dyn Fn(&super::point::Standard) -> f64| -> f64 {
+        curve.standards.iter().map(|s| s.within + s.n * (s.mean - f(s)) * (s.mean - f(s))).sum()
+    };
+    1.0 - about(&|s| curve.response(s.x)) / about(&|_| mean)
+}
+
+fn plateaus(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
+    let p = &curve.parameters;
+    if let Shape::Smooth { kernel, .. } = &curve.shape
+        && !curve.identified()
+    {
+        reasons.push(Reason::NotAttained { parameters: runs_away(*kernel) });
+    }
+    let rise = |x: f64| 100.0 * (curve.response(x) - p.a) / (p.d - p.a);
+    let (first, last) = (libm::exp(curve.ends.0), libm::exp(curve.ends.1));
+    // What the data cannot tell from a curve without the plateau has not been reached, however far the estimate says.
+    let as_likely = |limit: &Shape| {
+        let allowed = curve.t.map_or(1.0, |t| 1.0 + t * t / curve.df() as f64);
+        curve.identified() && limit.rss() + curve.pure_error() <= curve.rss * allowed
+    };
+    let unlimited = |end: fn(Kernel) -> Option<f64>| {
+        curve.limit.as_ref().is_some_and(|limit| {
+            matches!(limit, Shape::Smooth { kernel, .. } if end(*kernel).is_none()) && as_likely(limit)
+        })
+    };
+    if p.d.is_nan() || unlimited(Kernel::at_infinity) {
+        reasons.push(Reason::UpperPlateauNotReached { reached_percent: None });
+    } else if !p.a.is_nan() && curve.family.d.0 < curve.family.d.1 && rise(last) < REACHED_PERCENT {
+        reasons.push(Reason::UpperPlateauNotReached { reached_percent: Some(rise(last)) });
+    }
+    let has_zero = curve.family.has_zero;
+    if p.a.is_nan() || unlimited(Kernel::at_zero) {
+        reasons.push(Reason::LowerPlateauNotReached { left_percent: None });
+    } else if !p.d.is_nan() && curve.family.a.0 < curve.family.a.1 && !has_zero && rise(first) > 100.0 - REACHED_PERCENT
+    {
+        reasons.push(Reason::LowerPlateauNotReached { left_percent: Some(rise(first)) });
+    }
+    if curve.identified() && (p.c < first || p.c > last) {
+        reasons.push(Reason::MidPointOutside { c: p.c });
+    }
+}
+
+fn runs_away(kernel: Kernel) -> &'static str {
+    match kernel {
+        Kernel::Power => "c and d without limit, the curve is a + k x^b",
+        Kernel::InversePower => "c to zero and a without limit, the curve is d + k x^−b",
+        Kernel::LogLinear => "a and d without limit and b to zero, the curve is linear in ln x",
+        Kernel::Weibull => "c and g without limit, the curve is a Weibull curve",
+        Kernel::Frechet => "c to zero and g without limit, the curve is a Fréchet curve",
+        Kernel::Softplus => "g to zero and d without limit",
+        Kernel::MirrorSoftplus => "g to zero and a without limit",
+        Kernel::Hinge | Kernel::MirrorHinge => "b without limit and g to zero, the curve has a kink",
+        Kernel::Ramp => "b and d without limit and g to zero, the curve has a kink",
+        Kernel::MirrorRamp => "b and a without limit and g to zero, the curve has a kink",
+        Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => "nothing",
+    }
+}
+
+/// The level with the extreme mean is not the last, and the way back is more than noise. The noise is that of the
+/// replicates, where there are some: a hook inflates the residuals of the curve.
+fn hook(curve: &StandardCurve) -> Option<Reason> {
+    let sign = if curve.rising() { 1.0 } else { -1.0 };
+    let levels: Vec<_> = curve.standards.iter().filter(|s| s.x > 0.0).collect();
+    let (last, top) = (levels.last()?, levels.iter().max_by(|p, q| (sign * p.mean).total_cmp(&(sign * q.mean)))?);
+    let lowest = levels.iter().map(|s| sign * s.mean).fold(f64::INFINITY, f64::min);
+    let back = sign * (top.mean - last.mean);
+    if last.x == top.x || back <= HOOK_SHARE * (sign * top.mean - lowest) {
+        return None;
+    }
+    let df_pure = curve.points.len() - curve.standards.len();
+    let (variance, df) = if df_pure >= 3 {
+        (curve.pure_error() / df_pure as f64, df_pure)
+    } else {
+        (curve.residual_sd()?.powi(2), curve.df())
+    };
+    let relative =
+        |s: &super::point::Standard| super::variance::relative_variance(s.mean, curve.exponent, curve.floor) / s.n;
+    let noise = (variance * (relative(top) + relative(last))).sqrt();
+    (back > t_quantile(HOOK_CONFIDENCE, df as f64) * noise).then_some(Reason::Hook { concentration: top.x })
+}
+
+/// Another minimum inside the confidence region of this one.
+fn two_optima(curve: &StandardCurve) -> Option<Reason> {
+    let other = curve.others.first().filter(|_| curve.identified() && !curve.exact())?;
+    let rss = other.rss + curve.pure_error();
+    let allowed = 1.0 + curve.t.map_or(0.0, |t| t * t / curve.df() as f64);
+    (rss <= curve.rss * allowed).then(|| Reason::TwoOptima {
+        c: libm::exp(other.theta[0]),
+        distance_percent: 100.0 * (rss / curve.rss - 1.0).max(0.0),
+    })
+}
+
+fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
+    if let Some(left) = curve.driving_well(DRIVES_PERCENT) {
+        reasons.push(Reason::OneWellDrives {
+            index: left.index,
+            concentration: left.concentration,
+            change_percent: left.change_percent,
+        });
+    }
+    for residual in curve.residuals() {
+        // Below 3 no number of wells on a plate makes it remarkable.
+        if let Some(studentised) = residual.studentised.filter(|t| t.abs() > 3.0)
+            && curve.outlier_p_value(studentised) < CHANCE
+        {
+            reasons.push(Reason::SuspiciousWell { index: residual.index, studentised });
+        }
+    }
+}
+
+fn bounds(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
+    let p = &curve.parameters;
+    let stated = &curve.method.bounds;
+    for (parameter, value, bound) in
+        [("a", p.a, stated.a), ("d", p.d, stated.d), ("c", p.c, stated.c), ("b", p.b, stated.b), ("g", p.g, stated.g)]
+    {
+        let at = |bound: f64| (value - bound).abs() <= 1e-9 * bound.abs().max(f64::MIN_POSITIVE);
+        if bound.is_some_and(|(low, high)| at(low) || at(high)) {
+            reasons.push(Reason::AtBound { parameter });
+        }
+    }
 }

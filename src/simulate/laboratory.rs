@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::participants::TrueSample;
-use super::protocol::{Plate, Protocol, Purpose};
+use super::protocol::{Kit, Plate, Protocol, Purpose, WellMishap};
 use super::random::Random;
 use crate::curve::Parameters;
 use crate::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
@@ -102,8 +102,8 @@ pub(super) struct Portion {
 const PAIRS: usize = 40;
 
 /// Samples that fit on one plate.
-pub(super) fn capacity(protocol: &Protocol) -> usize {
-    PAIRS.saturating_sub(2 * protocol.kit.controls.len())
+pub(super) fn capacity(kit: &Kit) -> usize {
+    PAIRS.saturating_sub(2 * kit.controls.len())
 }
 
 /// Wells of the n-th pair: down the rows, then to the next two columns.
@@ -162,7 +162,7 @@ impl<'a> Laboratory<'a> {
             Purpose::Repeat(repeated) => {
                 self.plates.iter().find(|run| run.plate.id == repeated).map(SimulatedPlate::samples).unwrap_or_default()
             }
-            Purpose::Rerun => self.reruns().into_iter().take(capacity(self.protocol)).collect(),
+            Purpose::Rerun => self.reruns().into_iter().take(capacity(&self.protocol.kit)).collect(),
         };
         if !portions.is_empty() {
             let run = self.read(plate, &portions, random);
@@ -173,7 +173,7 @@ impl<'a> Laboratory<'a> {
     /// The samples of the next participants who fit on one plate with all of theirs.
     fn next_samples(&mut self) -> Vec<Portion> {
         let rest = &self.samples[self.next..];
-        let mut taken = rest.len().min(capacity(self.protocol));
+        let mut taken = rest.len().min(capacity(&self.protocol.kit));
         while taken > 0 && taken < rest.len() && rest[taken].participant == rest[taken - 1].participant {
             taken -= 1;
         }
@@ -271,9 +271,8 @@ impl<'a> Laboratory<'a> {
         let (plastic, noise) = (reader.empty_od + reader.empty_sd * random.normal(), random.normal());
         let (concentration, mishap) = self.content(plate, position, &role);
         let mean = concentration.map(|x| self.protocol.curve.model.response(curve, x));
-        let at = |mishaps: &[super::protocol::WellMishap]| {
-            mishaps.iter().any(|mishap| mishap.plate == plate.id && mishap.well == position)
-        };
+        let at =
+            |mishaps: &[WellMishap]| mishaps.iter().any(|mishap| mishap.plate == plate.id && mishap.well == position);
         let mut response = mean.map_or(reader.empty_sd * noise, |mean| mean + self.protocol.noise.sd(mean) * noise);
         let mut mishap = mishap;
         if at(&self.protocol.mishaps.unwashed) {
@@ -369,7 +368,7 @@ mod tests {
                     .iter()
                     .map(|portion| trial.samples.iter().find(|s| s.id == portion.sample).unwrap().participant)
                     .collect();
-                assert!(on_plate.len() <= capacity(&trial.protocol));
+                assert!(on_plate.len() <= capacity(&trial.protocol.kit));
                 let mut participants = on_plate.clone();
                 participants.dedup();
                 let active = participants.iter().filter(|&&at| trial.participants[at].arm == "active").count() as f64;
@@ -439,8 +438,8 @@ mod tests {
         assert_eq!(missed.response(), None);
         let (volume, right) = (well(plate("P06"), "B08"), well(plate("P06"), "B07"));
         assert_eq!(volume.concentration.unwrap(), 2.5 * right.concentration.unwrap());
-        let (third, fifth) = (well(plate("P04"), "C01"), well(plate("P04"), "E02"));
-        assert_eq!((third.concentration, fifth.concentration), (Some(125.0), Some(500.0)));
+        let (third, fourth) = (well(plate("P04"), "C01"), well(plate("P04"), "D02"));
+        assert_eq!((third.concentration, fourth.concentration), (Some(250.0), Some(500.0)));
         assert_eq!(well(plate("P08"), "C01").concentration, Some(500.0));
         assert_eq!(plate("P08").samples(), plate("P04").samples());
 

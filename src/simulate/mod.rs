@@ -9,7 +9,8 @@ pub mod protocol;
 pub mod random;
 pub mod participants;
 pub mod laboratory;
-mod check;
+mod read;
+mod read_plates;
 mod trial;
 mod writer;
 pub mod files;
@@ -82,7 +83,7 @@ pub fn trial(protocol: &Protocol, seed: u64) -> Result<SimulatedTrial, Simulatio
         laboratory.run(plate, &mut random);
     }
     if laboratory.waiting() > 0 {
-        return Err(SimulationError::TooFewPlates { samples: laboratory.waiting(), capacity: capacity(protocol) });
+        return Err(SimulationError::TooFewPlates { samples: laboratory.waiting(), capacity: capacity(&protocol.kit) });
     }
     let reruns = protocol.plates.iter().any(|plate| plate.reruns);
     if reruns && laboratory.unresolved() > 0 {
@@ -117,9 +118,9 @@ pub fn plates(n: usize, seed: u64) -> Result<SimulatedTrial, SimulationError> {
     protocol.study.id = format!("PLATES-{n}-SIM");
     protocol.study.title = format!("SIMULATED: {n} plates for benchmarks");
     protocol.participants.dropout = 0.0;
-    protocol.participants.names.clear();
+    protocol.participants.named.clear();
     // Full plates: as many participants as fit with all their samples.
-    let participants = n * (capacity(&protocol) / visits);
+    let participants = n * (capacity(&protocol.kit) / visits);
     let halves = [participants.div_ceil(2), participants / 2];
     protocol.arms =
         protocol.arms.into_iter().zip(halves).map(|(arm, participants)| Arm { participants, ..arm }).collect();

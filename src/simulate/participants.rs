@@ -42,7 +42,8 @@ pub(super) fn enrol(protocol: &Protocol, random: &mut Random) -> (Vec<Participan
         let site = random.below(protocol.participants.sites);
         of_site[site] += 1;
         let usual = format!("{}-{:03}", 101 + site, of_site[site]);
-        let id = protocol.participants.names.get(&(at + 1).to_string()).cloned().unwrap_or(usual);
+        let named = protocol.participants.named.iter().find(|named| named.number == at + 1);
+        let id = named.map_or(usual, |named| named.id.clone());
         let dropped_out = random.uniform() < protocol.participants.dropout;
         let concentrations = concentrations(protocol, arm, random);
         for (visit, concentration) in concentrations.into_iter().enumerate() {
@@ -75,8 +76,9 @@ fn concentrations(protocol: &Protocol, arm: &Arm, random: &mut Random) -> Vec<f6
     protocol
         .visits
         .iter()
-        .map(|visit| {
-            let ratio = arm.ratio.get(&visit.name).copied().unwrap_or(1.0);
+        .enumerate()
+        .map(|(visit, _)| {
+            let ratio = if visit == 0 { 1.0 } else { arm.ratios.get(visit - 1).copied().unwrap_or(1.0) };
             let z = libm::sqrt(declared.correlation) * own + libm::sqrt(1.0 - declared.correlation) * random.normal();
             declared.geometric_mean * ratio * libm::exp(declared.log_sd * z)
         })

@@ -262,12 +262,9 @@ impl Section<'_> {
     }
 }
 
-/// `96 WELL PLATE (Use plate lid)`, `Eppendorf 24-well 0030722…`.
+/// `96 WELL PLATE (Use plate lid)`, `Eppendorf 24-well 0030722…`, `Nunc 384 flat bottom`.
 fn plate_type(text: &str) -> Option<PlateSize> {
-    let text = text.to_lowercase();
-    let before = text.split("well").next()?.trim_end_matches([' ', '-']);
-    let digits = before.rsplit(|c: char| !c.is_ascii_digit()).next()?;
-    PlateSize::with_wells(digits.parse().ok()?)
+    text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).find_map(PlateSize::with_wells)
 }
 
 /// `Absorbance Endpoint` and its kin; `None` for a step's label.

@@ -136,6 +136,30 @@ fn column_number(value: &Value) -> Option<usize> {
     (1..=PlateSize::WELLS_1536.columns).contains(&number).then_some(number)
 }
 
+/// What looks like more of the plate right behind or below a grid: a further column number, values behind the last one, a
+/// further row. To stop before it would lose wells without a word. Row and column, and what is there.
+pub(super) fn follows(sheet: &Sheet, grid: &Grid) -> Option<((usize, usize), String)> {
+    let right = grid.right();
+    let near = (right..right + 2).find(|&column| column_number(sheet.value(grid.header, column)).is_some());
+    if let Some(column) = near {
+        let number = sheet.text(grid.header, column);
+        return Some(((grid.header, column), format!("the column number '{number}' does not follow the last one")));
+    }
+    let is_number_text = |row: usize| matches!(sheet.value(row, right), Value::Text(text) if is_number(text.trim()));
+    if let Some(&(_, row)) = grid.rows.iter().find(|&&(_, row)| is_number_text(row)) {
+        return Some(((row, right), format!("'{}' stands behind the last column number", sheet.text(row, right))));
+    }
+    // The next row that is not blank, if it is near.
+    let row = (grid.end()..grid.end() + 3).find(|&row| !sheet.is_blank(row))?;
+    let letters = sheet.text(row, grid.corner);
+    let has_values = (grid.corner + 1..right).any(|column| match sheet.value(row, column) {
+        Value::Number(_) => true,
+        value => is_number(&value.text()),
+    });
+    let is_row = row_from_letters(&letters).is_some() && has_values;
+    is_row.then(|| ((row, grid.corner), format!("the row '{letters}' does not follow the last one")))
+}
+
 /// Every grid of a sheet whose columns start at 1, from top to bottom and left to right; none lies in another.
 pub(super) fn find(sheet: &Sheet) -> Vec<Grid> {
     let mut grids: Vec<Grid> = Vec::new();

@@ -1,6 +1,7 @@
 //! Plain tables: one row per well, with a column of wells, perhaps one of plates, and one or several of values.
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::title::Title;
 use super::{Description, Format};
 use crate::plate::well::WellPosition;
 use crate::sheet::{Book, Problem, Sheet};
@@ -36,6 +37,27 @@ impl Format for PlainTable {
     }
 }
 
+/// Columns that count or place wells, without spaces and signs: numbers, but no readings.
+const COUNTERS: [&str; 17] = [
+    "row",
+    "column",
+    "col",
+    "rowindex",
+    "columnindex",
+    "colindex",
+    "rowid",
+    "wellid",
+    "wellnumber",
+    "id",
+    "index",
+    "no",
+    "nr",
+    "number",
+    "time",
+    "repeat",
+    "cycle",
+];
+
 /// Which column is what.
 struct Columns {
     header: usize,
@@ -70,9 +92,11 @@ impl Columns {
                         || crate::sheet::Decimal::Comma.parse(text).is_some()
                 })
                 .count();
+            let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
             let is_value = numbers > 0
                 && numbers * 2 > rows().count()
-                && !matches!(name.to_lowercase().as_str(), "row" | "column" | "col" | "time" | "repeat" | "cycle");
+                && !COUNTERS.contains(&plain.as_str())
+                && !Title::of(&name).is_layout;
             if is_value { values.push((column, name)) } else { others.push((column, name)) }
         }
         (!values.is_empty()).then_some(Self { header, well, plate, values, others })
@@ -117,7 +141,7 @@ fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) 
 
 /// A column of values: its name may say the wavelength and what kind of light.
 fn read_of(label: &str) -> ReadDraft {
-    let title = super::plain_grid::Title::of(label);
+    let title = Title::of(label);
     let read = if title.is_derived {
         ReadDraft::derived(title.mode, label, Vec::new())
     } else {

@@ -1,0 +1,160 @@
+//! `platewise curve POINTS.csv`: standard curves, what they say about themselves, and concentrations read from them.
+
+mod input;
+mod json;
+mod picture;
+mod words;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::{Failure, Format, Status};
+use crate::curve::{FitError, Inverse, Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
+use input::Response;
+
+/// Fit standard curves and read concentrations from them.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// The standards: a table with the columns `concentration`, `response` and perhaps `curve`, one row per well.
+    points: PathBuf,
+    /// The family of curves.
+    #[arg(long, value_enum, default_value_t = ModelName::FourPl)]
+    model: ModelName,
+    /// How the variance of a response depends on its mean.
+    #[arg(long, value_enum, default_value_t = VarianceName::Constant)]
+    variance: VarianceName,
+    /// Which mean that is: of the fitted curve, iterated, or of the level's wells.
+    #[arg(long, value_enum, default_value_t = FromName::Fitted)]
+    variance_from: FromName,
+    /// A known parameter, such as a=0.05; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = input::known_parameter)]
+    fix: Vec<(char, f64)>,
+    /// Responses to read as concentrations: a table with the column `response` and perhaps `curve`.
+    #[arg(long, value_name = "RESPONSES.csv")]
+    invert: Option<PathBuf>,
+    /// Number of wells whose mean each of these responses is.
+    #[arg(long, value_name = "WELLS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    replicates: u32,
+    /// Level of all intervals.
+    #[arg(long, default_value_t = 0.95)]
+    confidence: f64,
+    /// Draw the curve into a file, .svg or .png; with several curves, each into one of its own, `FILE-CURVE.svg`.
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ModelName {
+    /// y = d + (a − d) / (1 + (x/c)^b)
+    #[value(name = "4pl")]
+    FourPl,
+    /// y = d + (a − d) / (1 + (x/c)^b)^g
+    #[value(name = "5pl")]
+    FivePl,
+    /// The mirror family, y = a + (d − a) / (1 + (x/c)^−b)^g: drc's LL.5 with negative b.
+    #[value(name = "5plm")]
+    FivePlMirror,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum VarianceName {
+    /// The same everywhere.
+    Constant,
+    /// Variance ∝ mean ("1/y").
+    Proportional,
+    /// Variance ∝ mean² ("1/y²").
+    Squared,
+    /// Variance ∝ mean^(2θ), θ estimated.
+    Power,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FromName {
+    /// The fitted response.
+    Fitted,
+    /// The observed mean of the level.
+    Observed,
+}
+
+impl Args {
+    fn method(&self) -> Method {
+        let mut method = Method {
+            model: match self.model {
+                ModelName::FourPl => Model::FourParameter,
+                ModelName::FivePl => Model::FiveParameter,
+                ModelName::FivePlMirror => Model::FiveParameterMirror,
+            },
+            variance: match self.variance {
+                VarianceName::Constant => Variance::Constant,
+                VarianceName::Proportional => Variance::Proportional,
+                VarianceName::Squared => Variance::Squared,
+                VarianceName::Power => Variance::Power,
+            },
+            variance_from: match self.variance_from {
+                FromName::Fitted => VarianceFrom::Fitted,
+                FromName::Observed => VarianceFrom::Observed,
+            },
+            confidence: self.confidence,
+            ..Method::default()
+        };
+        for &(name, value) in &self.fix {
+            let fixed = &mut method.fixed;
+            *match name {
+                'a' => &mut fixed.a,
+                'd' => &mut fixed.d,
+                'c' => &mut fixed.c,
+                'b' => &mut fixed.b,
+                _ => &mut fixed.g,
+            } = Some(value);
+        }
+        method
+    }
+}
+
+/// One curve of the input with all that is written about it.
+struct Answer {
+    /// Its name in the input; empty where there is only one.
+    name: String,
+    outcome: Result<StandardCurve, FitError>,
+    inverse: Vec<Inverse>,
+}
+
+/// Fits, reads back, writes to `out`. An unusable curve makes the status.
+///
+/// # Errors
+/// When the tables cannot be read, or `out` or a picture cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    let curves = input::curves(&args.points)?;
+    let responses = match &args.invert {
+        Some(path) => input::responses(path, &curves)?,
+        None => Vec::new(),
+    };
+    let method = args.method();
+    let points: Vec<_> = curves.iter().map(|curve| curve.points.as_slice()).collect();
+    let answers: Vec<Answer> = curves
+        .iter()
+        .zip(fit_many(&points, &method))
+        .map(|(curve, outcome)| {
+            let read = |response: &Response| {
+                outcome.as_ref().ok().map(|fitted| fitted.invert(response.mean, args.replicates as usize))
+            };
+            let on_this = |response: &&Response| response.curve.as_ref().is_none_or(|name| *name == curve.name);
+            let inverse = responses.iter().filter(on_this).filter_map(read).collect();
+            Answer { name: curve.name.clone(), outcome, inverse }
+        })
+        .collect();
+    match args.format {
+        Format::Json => json::write(&answers, &method, out)?,
+        Format::Text => words::write(&answers, &curves, out)?,
+    }
+    if let Some(file) = &args.plot {
+        picture::write(&answers, file)?;
+    }
+    let usable = |answer: &Answer| answer.outcome.as_ref().is_ok_and(|curve| curve.verdict().usable);
+    Ok(if answers.iter().all(usable) { Status::Done } else { Status::WithFailures })
+}

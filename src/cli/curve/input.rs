@@ -1,0 +1,127 @@
+//! The tables that `curve` reads.
+
+use std::path::Path;
+
+use crate::curve::Point;
+use crate::sheet::table::Record;
+use crate::sheet::{Book, Decimal, Problem, Problems, Table, Value};
+
+/// The wells of one curve.
+pub(super) struct Wells {
+    /// Its name; empty where the table has no column `curve`.
+    pub name: String,
+    pub points: Vec<Point>,
+}
+
+/// A response to be read as a concentration.
+pub(super) struct Response {
+    pub mean: f64,
+    /// The curve to read it from; all where the table has no column `curve`.
+    pub curve: Option<String>,
+}
+
+/// Parses `a=0.05`.
+pub(super) fn known_parameter(text: &str) -> Result<(char, f64), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, such as a=0.05")?;
+    let name = match name.trim() {
+        "a" => 'a',
+        "b" => 'b',
+        "c" => 'c',
+        "d" => 'd',
+        "g" => 'g',
+        other => return Err(format!("'{other}' is not a parameter; expected a, b, c, d or g")),
+    };
+    let value = value.trim().parse().map_err(|_| format!("'{value}' is not a number"))?;
+    Ok((name, value))
+}
+
+/// The curves of a table, in the order of their first wells.
+pub(super) fn curves(path: &Path) -> Result<Vec<Wells>, Problems> {
+    let mut curves: Vec<Wells> = Vec::new();
+    let mut problems = Problems::default();
+    read(path, &["concentration", "response"], &mut problems, |record, numbers| {
+        let name = record.text("curve");
+        let point = Point { concentration: numbers[0], response: numbers[1] };
+        if point.concentration < 0.0 {
+            return Some(
+                Problem::new(record.location("concentration"), format!("the concentration is {}", point.concentration))
+                    .expected("a number ≥ 0"),
+            );
+        }
+        match curves.iter_mut().find(|curve| curve.name == name) {
+            Some(curve) => curve.points.push(point),
+            None => curves.push(Wells { name, points: vec![point] }),
+        }
+        None
+    })?;
+    problems.or(curves)
+}
+
+/// The responses of a table.
+pub(super) fn responses(path: &Path, curves: &[Wells]) -> Result<Vec<Response>, Problems> {
+    let mut responses = Vec::new();
+    let mut problems = Problems::default();
+    read(path, &["response"], &mut problems, |record, numbers| {
+        let name = record.text("curve");
+        if !name.is_empty() && !curves.iter().any(|curve| curve.name == name) {
+            return Some(
+                Problem::new(record.location("curve"), format!("there is no curve '{name}'"))
+                    .expected("a curve of the standards"),
+            );
+        }
+        responses.push(Response { mean: numbers[0], curve: (!name.is_empty()).then_some(name) });
+        None
+    })?;
+    problems.or(responses)
+}
+
+/// Reads the first sheet as a table with these columns of numbers and perhaps a column `curve`, and hands each record with
+/// its numbers to `take`. The decimal mark is decided once for the file.
+fn read(
+    path: &Path,
+    columns: &[&str],
+    problems: &mut Problems,
+    mut take: impl FnMut(&Record<'_>, &[f64]) -> Option<Problem>,
+) -> Result<(), Problems> {
+    let book = Book::open(path, &path.display().to_string())?;
+    let Some(sheet) = book.sheets.first() else { return Ok(()) };
+    let table = Table::new(sheet, columns, &["curve"])?;
+    let texts: Vec<String> = table
+        .records()
+        .flat_map(|record| columns.iter().map(move |column| record.text(column)).collect::<Vec<_>>())
+        .collect();
+    let decimal = Decimal::of(texts.iter().map(String::as_str)).map_err(|_| {
+        Problem::new(
+            sheet.whole(),
+            "the decimal mark cannot be told: points and commas are mixed, or every comma may separate thousands",
+        )
+        .advice("Write decimals with points")
+    })?;
+    let mut any = false;
+    for record in table.records() {
+        any = true;
+        let mut numbers = Vec::with_capacity(columns.len());
+        for column in columns {
+            let value = record.value(column);
+            let number = match value {
+                Value::Number(number) => Some(*number),
+                other => decimal.parse(&other.text()),
+            };
+            match number {
+                Some(number) => numbers.push(number),
+                None => problems.push(
+                    Problem::new(record.location(column), format!("the {column} is '{}'", value.text()))
+                        .expected("a number")
+                        .advice("Leave out the row of a well that was not measured"),
+                ),
+            }
+        }
+        if numbers.len() == columns.len() {
+            problems.extend(take(&record, &numbers));
+        }
+    }
+    if !any {
+        problems.push(Problem::new(sheet.whole(), "there are no rows below the header"));
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Profile-likelihood intervals of the parameters.
+//!
+//! ```text
+//! { v : RSS(θⱼ = v, the others at their best) ≤ RSS (1 + t²/(N − p)) }
+//! ```
+//!
+//! (Bates & Watts 1988, section 6.1.) Unlike estimate ± t·SE they follow the curvature of the problem: a plateau that the
+//! data do not reach has an interval that is open on one side, and `None` there says so. The variances of the wells are
+//! held at those of the fit.
+
+use serde::Serialize;
+
+use super::bracket;
+use super::kernel::Jet;
+use super::search::{self, Family};
+use super::solver::minimise;
+use super::standard_curve::StandardCurve;
+
+/// An interval; `None` where it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Interval {
+    /// Lower limit.
+    pub lower: Option<f64>,
+    /// Upper limit.
+    pub upper: Option<f64>,
+}
+
+/// How far beyond the standards a limit of `c` is looked for, in `ln x`; a factor of 3,000.
+const FAR: f64 = 8.0;
+/// How far a limit of a plateau is looked for, in units of the curve's range; beyond, the plateau is as good as infinite.
+const FAR_PLATEAU: f64 = 1e4;
+
+impl StandardCurve {
+    /// Profile intervals of a, d, c, b, g at the method's confidence; `None` for a parameter that was not fitted, and for
+    /// all where the fit is not identified or leaves no degrees of freedom.
+    pub fn intervals(&self) -> [Option<Interval>; 5] {
+        let mut intervals = [None; 5];
+        let (Some(errors), Some(t)) = (self.standard_errors(), self.t) else { return intervals };
+        for (j, interval) in intervals.iter_mut().enumerate() {
+            *interval = errors[j].map(|se| {
+                let profile = Profile { curve: self, parameter: j, t };
+                Interval { lower: profile.limit(-1.0, se), upper: profile.limit(1.0, se) }
+            });
+        }
+        intervals
+    }
+}
+
+struct Profile<'a> {
+    curve: &'a StandardCurve,
+    /// In the order a, d, c, b, g.
+    parameter: usize,
+    t: f64,
+}
+
+impl Profile<'_> {
+    /// The limit on one side. Plateaus are followed as they are, the others by their logarithm.
+    fn limit(&self, side: f64, se: f64) -> Option<f64> {
+        let p = &self.curve.parameters;
+        let estimate = [p.a, p.d, p.c, p.b, p.g][self.parameter];
+        let plateau = self.parameter < 2;
+        let (at, error) = if plateau { (estimate, se) } else { (libm::log(estimate), se / estimate) };
+        let far = self.far(side);
+        let mut theta = self.curve.smooth.as_ref()?.at.theta;
+        let mut inner = (at, -1.0);
+        let mut step = self.t * error * 0.5;
+        loop {
+            let value = if side * (far - inner.0 - side * step) > 0.0 { inner.0 + side * step } else { far };
+            let outer = (value, self.excess(value, &mut theta));
+            if outer.1 > 0.0 {
+                let found = bracket::root(|value| self.excess(value, &mut theta), inner, outer);
+                return Some(if plateau { found } else { libm::exp(found) });
+            }
+            if value == far || outer.1.is_nan() {
+                return None;
+            }
+            inner = outer;
+            step *= 1.6;
+        }
+    }
+
+    /// Where the search for a limit ends.
+    fn far(&self, side: f64) -> f64 {
+        let p = &self.curve.parameters;
+        let (first, last) = self.curve.ends;
+        let range = FAR_PLATEAU * (p.d - p.a).abs();
+        let box_ = self.curve.family.problem(&self.curve.standards, &self.curve.weights).bounds;
+        match self.parameter {
+            0 => p.a + side * range,
+            1 => p.d + side * range,
+            2 if side < 0.0 => libm::log(p.c).min(first) - FAR,
+            2 => libm::log(p.c).max(last) + FAR,
+            j => {
+                if side < 0.0 {
+                    box_[j - 2].0
+                } else {
+                    box_[j - 2].1
+                }
+            }
+        }
+    }
+
+    /// By how much the best curve with this value exceeds what the interval allows, relative to it. `theta` is where the
+    /// search starts and, afterwards, where it ended.
+    fn excess(&self, value: f64, theta: &mut [f64; 3]) -> f64 {
+        let curve = self.curve;
+        let known = (value, value);
+        let mut family: Family = curve.family;
+        match self.parameter {
+            0 => family.a = known,
+            1 => family.d = known,
+            j => family.stated[j - 2] = known,
+        }
+        let problem = family.problem(&curve.standards, &curve.weights);
+        let mut jets = vec![Jet::default(); curve.standards.len()];
+        let here = minimise(&problem, *theta, &mut jets);
+        // Far from the optimum the valley may bend away: a fresh start guards against a wall taken for the floor.
+        let there = minimise(&problem, search::first_start(&problem), &mut jets);
+        let best = match (here, there) {
+            (Some((here, _)), Some((there, _))) => {
+                if there.rss < here.rss {
+                    there
+                } else {
+                    here
+                }
+            }
+            (Some((one, _)), None) | (None, Some((one, _))) => one,
+            (None, None) => return f64::NAN,
+        };
+        *theta = best.theta;
+        let rss = best.rss + curve.pure_error();
+        rss / (curve.rss * (1.0 + self.t * self.t / curve.df() as f64)) - 1.0
+    }
+}
