@@ -1,5 +1,7 @@
 //! The outputs of the study that comes with the program: tables, workbook, page, figures, record.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

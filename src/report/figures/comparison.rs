@@ -9,7 +9,7 @@ use crate::report::figure::{
     lines,
 };
 use crate::report::{StudyReport, words};
-use crate::study::{Change, Comparison};
+use crate::study::{ArmComparison, Change, Comparison};
 
 /// The figures of the comparison, for each visit after baseline: forest, change per arm; then the courses over all visits.
 pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<NamedFigure> {
@@ -24,19 +24,29 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
         let week =
             report.protocol.visits.iter().find(|declared| declared.name == visit).map_or(0.0, |visit| visit.week);
         let named = |kind: &str, figure| NamedFigure { name: format!("{kind}_week_{week}"), figure };
-        figures.push(named("comparison", forest(&forest_figure(report, comparison, visit))));
+        figures.push(named("comparison", forest(&forest_figure(report, &comparison.comparisons, visit))));
+        if comparison.sensitivity.iter().any(|row| row.visit == visit) {
+            figures.push(named("sensitivity", forest(&sensitivity_figure(report, comparison, visit))));
+        }
         figures.push(named("change", change(&change_figure(report, comparison, visit))));
     }
     figures.push(NamedFigure { name: "courses".into(), figure: lines(&lines_figure(report, comparison)) });
     figures
 }
 
-fn forest_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> ForestFigure {
-    let shown: Vec<_> = comparison.comparisons.iter().filter(|row| row.visit == visit).collect();
-    let arms: BTreeSet<(&str, &str)> = shown.iter().map(|row| (row.active.as_str(), row.reference.as_str())).collect();
-    let one_pair = arms.len() == 1;
-    let names = arms.first().copied().filter(|_| one_pair).unwrap_or(("arm", "reference"));
-    let rows = shown.iter().map(|row| ForestRow {
+/// The arms that are compared, where they are two; otherwise the words for any.
+fn pair<'a>(rows: &[&'a ArmComparison]) -> (bool, &'a str, &'a str) {
+    let pairs: BTreeSet<(&str, &str)> = rows.iter().map(|row| (row.active.as_str(), row.reference.as_str())).collect();
+    match pairs.first() {
+        Some((active, reference)) if pairs.len() == 1 => (true, active, reference),
+        _ => (false, "arm", "reference"),
+    }
+}
+
+fn forest_figure(report: &StudyReport<'_>, rows: &[ArmComparison], visit: &str) -> ForestFigure {
+    let shown: Vec<&ArmComparison> = rows.iter().filter(|row| row.visit == visit).collect();
+    let (one_pair, active, reference) = pair(&shown);
+    let row = |row: &&ArmComparison| ForestRow {
         label: if one_pair {
             words::analysis(&row.analysis)
         } else {
@@ -50,14 +60,30 @@ fn forest_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
         ratio: row.ratio,
         numbers: row.p.map(words::p_value).unwrap_or_default(),
         primary: row.primary,
+    };
+    ForestFigure {
+        title: format!("{active} against {reference}, {visit}"),
+        subtitle: format!("Ratio of the changes from baseline, with {} % confidence interval", level(report)),
+        ratio: format!("Ratio of geometric mean ratios to baseline, {active} / {reference}"),
+        directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
+        rows: shown.iter().map(row).collect(),
+        simulated: report.protocol.study.simulated,
+    }
+}
+
+/// The primary analysis under each rule for values below the limit.
+fn sensitivity_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> ForestFigure {
+    let forest = forest_figure(report, &comparison.sensitivity, visit);
+    let rules = comparison.sensitivity.iter().filter(|row| row.visit == visit).map(|row| &row.below_limit_rule);
+    let rows = forest.rows.into_iter().zip(rules).map(|(row, rule)| ForestRow {
+        detail: format!("{}; {}", row.label, row.detail),
+        label: rule.clone(),
+        ..row
     });
     ForestFigure {
-        title: format!("{} against {}, {visit}", names.0, names.1),
-        subtitle: format!("Ratio of the changes from baseline, with {} % confidence interval", level(report)),
-        ratio: format!("Ratio of geometric mean ratios to baseline, {} / {}", names.0, names.1),
-        directions: [format!("← {} falls more", names.0), format!("{} falls more →", names.1)],
+        title: format!("Does the rule for values below the LLOQ matter? {visit}"),
         rows: rows.collect(),
-        simulated: report.protocol.study.simulated,
+        ..forest
     }
 }
 

@@ -47,6 +47,14 @@ pub(super) fn section(
                 ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("STATISTIC", "Statistic"), ("DF", "df"), ("P", "p"),
                 ("REASON", "Why no estimate"),
             ]).caption(&format!("Ratio of geometric mean ratios to baseline, arm / reference, with {level} % confidence interval")).markup())
+            @if !comparison.sensitivity.is_empty() {
+                h3 { "Does the rule for values below the LLOQ matter?" }
+                p { (comparison.sensitivity_verdict) }
+                (Shown::new(tables, "sensitivity").columns(&[
+                    ("LIMIT_RULE", "Rule"), ("MODEL", "Model"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("N", "n"), ("N_REF", "n (ref.)"),
+                    ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("P", "p"), ("REASON", "Why no estimate"),
+                ]).markup())
+            }
             h3 { "Arms" }
             (Shown::new(tables, "arms").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"), ("N_MISSING", "Missing"),
@@ -57,6 +65,14 @@ pub(super) fn section(
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
                 ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower"), ("PCHG_UPPER", "Upper"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
+            @if !comparison.responders.is_empty() {
+                h3 { "Responders" }
+                (Shown::new(tables, "responders").columns(&[
+                    ("DEFINITION", "Responder"), ("DENOMINATOR", "Counted"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("RESPONDERS", "Responders"),
+                    ("N", "of"), ("TRTP_REF", "Reference"), ("RESPONDERS_REF", "Responders"), ("N_REF", "of"), ("DIFFERENCE", "Difference"),
+                    ("DIFFERENCE_LOWER", "Lower"), ("DIFFERENCE_UPPER", "Upper"), ("P_FISHER", "p"), ("REASON", "Why no comparison"),
+                ]).caption("Difference of proportions with Newcombe's interval; p of Fisher's exact test").markup())
+            }
         }
     }
 }
