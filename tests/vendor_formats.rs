@@ -339,6 +339,8 @@ fn what_is_no_end_point_is_said() {
         ("Time,A1,A2,A3,A4\n0,0.1,0.2,0.3,0.4\n", ExportKind::Kinetic),
         ("Wavelength [nm],A1,A2,A3,A4\n400,0.1,0.2,0.3,0.4\n", ExportKind::Spectrum),
         (",1,2,3\nA,S1,S2,S3\nB,S1,S2,S3\n", ExportKind::LayoutOnly),
+        ("sample,1,2\nA,S1,S2\nB,S1,S2\n\nconcentration,1,2\nA,100,50\nB,100,50\n", ExportKind::LayoutOnly),
+        ("well,role,concentration\nA1,standard,100\nA2,standard,50\n", ExportKind::LayoutOnly),
     ] {
         let (export, problems) = examine(text).unwrap();
         assert_eq!(export.kind, kind);
