@@ -339,6 +339,8 @@ fn what_is_no_end_point_is_said() {
         ("Time,A1,A2,A3,A4\n0,0.1,0.2,0.3,0.4\n", ExportKind::Kinetic),
         ("Wavelength [nm],A1,A2,A3,A4\n400,0.1,0.2,0.3,0.4\n", ExportKind::Spectrum),
         (",1,2,3\nA,S1,S2,S3\nB,S1,S2,S3\n", ExportKind::LayoutOnly),
+        ("sample,1,2\nA,S1,S2\nB,S1,S2\n\nconcentration,1,2\nA,100,50\nB,100,50\n", ExportKind::LayoutOnly),
+        ("well,role,concentration\nA1,standard,100\nA2,standard,50\n", ExportKind::LayoutOnly),
     ] {
         let (export, problems) = examine(text).unwrap();
         assert_eq!(export.kind, kind);
@@ -374,4 +376,55 @@ fn names_of_formats_are_unique() {
     names.dedup();
     assert_eq!(names.len(), count);
     assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
+}
+
+/// What a spreadsheet program makes of a text file that is opened and saved as a workbook.
+fn saved_as_workbook(book: &Book) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0..).zip(&book.sheets[0].rows) {
+        for (column, cell) in (0..).zip(cells) {
+            let text = cell.text();
+            // Excel takes ="P07" for a formula and keeps its value.
+            let text = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).unwrap_or(&text);
+            match text.parse::<f64>() {
+                // A name such as 01 is kept as text.
+                Ok(number) if number.is_finite() && !(text.starts_with('0') && !text.contains('.')) => {
+                    sheet.write(row, column, number).unwrap()
+                }
+                _ if text.is_empty() => continue,
+                _ => sheet.write(row, column, text).unwrap(),
+            };
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_file_that_was_saved_as_a_workbook_is_read_the_same() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_none_or(|extension| extension != "md"));
+    assert!(files.len() > 15);
+    for path in files {
+        let text = Book::open(&path, "text").unwrap();
+        let (expected, _) = vendor::examine(&text, None).unwrap();
+        let workbook = Book::from_bytes(&saved_as_workbook(&text), "workbook").unwrap();
+        let (found, problems) =
+            vendor::examine(&workbook, None).unwrap_or_else(|problems| panic!("{}: {problems}", path.display()));
+        assert!(problems.0.is_empty(), "{}: {problems}", path.display());
+        assert_eq!(found.format, expected.format, "{}", path.display());
+        assert_eq!(found.plates.len(), expected.plates.len(), "{}", path.display());
+        for (found, expected) in found.plates.iter().zip(&expected.plates) {
+            assert_eq!((&found.id, found.size), (&expected.id, expected.size), "{}", path.display());
+            assert_eq!(found.samples, expected.samples, "{}", path.display());
+            for (found, expected) in found.reads.iter().zip(&expected.reads) {
+                let of = |read: &PlateRead| {
+                    (read.mode, read.wavelength_nm, read.reference_nm, read.derived, read.label.clone())
+                };
+                assert_eq!(of(found), of(expected), "{}", path.display());
+                assert_eq!(found.wells, expected.wells, "{}", path.display());
+            }
+        }
+    }
 }

@@ -28,11 +28,7 @@ impl Format for EnVision {
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
         let is_section = |sheet: &Sheet, row: usize| sheet.text(row, 0) == START && sheet.text(row + 1, 0) == "Plate";
-        if book
-            .sheets
-            .iter()
-            .any(|sheet| sheet.name.is_none() && (0..sheet.rows.len()).any(|row| is_section(sheet, row)))
-        {
+        if book.sheets.first().is_some_and(|sheet| (0..sheet.rows.len()).any(|row| is_section(sheet, row))) {
             Ok(())
         } else {
             Err(format!("there is no '{START}' with a line of names below it"))

@@ -26,8 +26,8 @@ impl Format for Opentrons {
     fn recognise(&self, book: &Book) -> Result<(), String> {
         if book
             .sheets
-            .iter()
-            .any(|sheet| wavelength(sheet, "Sample wavelength (nm)").is_some() && sheet.text(0, 1) == "1")
+            .first()
+            .is_some_and(|sheet| wavelength(sheet, "Sample wavelength (nm)").is_some() && sheet.text(0, 1) == "1")
         {
             Ok(())
         } else {

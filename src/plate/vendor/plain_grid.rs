@@ -33,6 +33,7 @@ impl Format for PlainGrid {
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
+        let mut has_layout = false;
         for (index, sheet) in draft.sheets() {
             let grids = find(sheet);
             if let Some((size, top, left)) = bare_matrix(sheet).filter(|_| grids.is_empty()) {
@@ -40,12 +41,14 @@ impl Format for PlainGrid {
             }
             let plates = draft.plates.len();
             for grid in &grids {
-                one(draft, index, sheet, grid, plates);
+                has_layout |= !add(draft, index, sheet, grid, plates);
             }
         }
-        let reads = || draft.plates.iter().flat_map(|plate| &plate.reads);
-        if reads().next().is_none() && draft.problems.0.is_empty() {
-            draft.refuse(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold names, no readings");
+        // Concentrations beside names are nominal: a layout. Alone they may be the result of a program.
+        let has_readings = draft.plates.iter().flat_map(|plate| &plate.reads).any(|read| !read.derived);
+        if has_layout && !has_readings && draft.problems.0.is_empty() {
+            draft.plates.clear();
+            draft.refuse(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold no readings");
         }
     }
 }
@@ -53,8 +56,8 @@ impl Format for PlainGrid {
 /// Adds one grid as a read. Titles that name a plate (`Plate 2`, `P07 450 nm`) tell the plates apart. Grids whose titles only
 /// say what was measured (`450`, `570 nm`) and that follow each other in a sheet are reads of one plate; a title that comes again,
 /// or another size, begins the next plate. The name of a sheet that says what was measured is the title of an untitled grid, and
-/// such sheets may be reads of one plate too.
-fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of_sheet: usize) {
+/// such sheets may be reads of one plate too. Answers whether it is a read, and not part of a layout.
+fn add(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of_sheet: usize) -> bool {
     let (mut title, title_row) = title_of(sheet, grid);
     let sheet_name = sheet.name.as_ref().map(ToString::to_string);
     let says_something = |name: &&String| {
@@ -70,11 +73,11 @@ fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     let kind = Title::of(&title);
     if grid.census(sheet).is_names() {
         draft.note(index, rows, shown, "holds names, not readings: not used");
-        return;
+        return false;
     }
     if kind.is_layout {
         draft.note(index, rows, shown, "its title says that it holds no readings: not used");
-        return;
+        return false;
     }
     if let Some((at, found)) = follows(sheet, grid) {
         let problem = draft.problem((index, at.0, at.1), found);
@@ -111,6 +114,7 @@ fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
             ..PlateDraft::default()
         }),
     }
+    true
 }
 
 /// The title of a grid with the row where it stands: in its corner, in the row above, at the left, or above past blank rows.

@@ -3,6 +3,7 @@
 use super::draft::{Draft, PlateDraft, ReadDraft};
 use super::title::Title;
 use super::{Description, Format};
+use crate::plate::read::ExportKind;
 use crate::plate::well::WellPosition;
 use crate::sheet::{Book, Problem, Sheet};
 
@@ -31,6 +32,15 @@ impl Format for PlainTable {
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
             if let Some(columns) = Columns::of(sheet) {
+                if columns.is_layout() {
+                    draft.note(index, 0..sheet.rows.len(), "table of the wells' content", "a layout: not used");
+                    draft.refuse(
+                        ExportKind::LayoutOnly,
+                        (index, columns.header, 0),
+                        "a layout: no column holds readings",
+                    );
+                    return;
+                }
                 table(draft, index, sheet, &columns);
             }
         }
@@ -100,6 +110,12 @@ impl Columns {
             if is_value { values.push((column, name)) } else { others.push((column, name)) }
         }
         (!values.is_empty()).then_some(Self { header, well, plate, values, others })
+    }
+
+    /// Whether it says what is in the wells, and nothing was measured: nominal concentrations beside roles.
+    fn is_layout(&self) -> bool {
+        let is_measured = |(_, name): &(usize, String)| !Title::of(name).is_derived;
+        self.others.iter().any(|(_, name)| name.eq_ignore_ascii_case("role")) && !self.values.iter().any(is_measured)
     }
 }
 

@@ -181,11 +181,10 @@ fn plate_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Ran
                 format!("there are {} grids for {} wavelengths", grids.len(), header.wavelengths.len()),
             );
         }
-        // Rows that were not read are there, as lines of tabs.
-        let present = (row + 1..rows.end)
-            .take(plate_rows)
-            .take_while(|&line| sheet.rows[line].len() > 1 && !is_header(line))
-            .count();
+        // Rows that were not read are there, as lines of tabs; in a workbook they are empty.
+        let is_present = |line: usize| sheet.name.is_some() || sheet.rows[line].len() > 1;
+        let present =
+            (row + 1..rows.end).take(plate_rows).take_while(|&line| is_present(line) && !is_header(line)).count();
         if present < plate_rows {
             draft.problem((0, row + present, 0), format!("the grid ends after {present} rows")).expected =
                 format!("{plate_rows} rows");
