@@ -21,7 +21,8 @@ fn study() -> &'static Path {
 /// Reading a plate's file, and everything that follows the reading, side by side: reading should be what takes the time.
 fn one_plate(criterion: &mut Criterion) {
     let protocol = protocol::read(study()).unwrap();
-    let samples = SampleList::read(&Book::open(&study().join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
+    let samples =
+        SampleList::read(&Book::open(&study().join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
     let mut group = criterion.benchmark_group("one plate");
     for id in ["P01", "P05"] {
         let entry = protocol.plates.iter().find(|plate| plate.id == id).unwrap();
