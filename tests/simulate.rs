@@ -314,6 +314,12 @@ fn the_command_makes_a_study_and_overwrites_nothing() {
     assert!(on_disk(&study) == on_disk(&project("plates")));
     assert!(on_disk(&truth) == on_disk(&project("fixtures/simulation/truth")));
 
+    let mut into_study = platewise();
+    into_study.arg("simulate").arg(project("fixtures/simulation/protocol.toml")).args(["--seed", "1", "--out"]);
+    into_study.arg(temporary.path().join("new")).arg("--truth").arg(temporary.path().join("new/truth"));
+    into_study.assert().code(2);
+    assert!(!temporary.path().join("new").exists());
+
     fs::write(study.join("notes.txt"), "mine").unwrap();
     let refused = run(&[]).code(2);
     let words = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
@@ -330,6 +336,10 @@ fn what_is_wrong_in_a_protocol_is_said_and_nothing_is_made() {
         ("[noise]\nsise = 0.1", "line 2: unknown key 'sise' in [noise]"),
         ("[participants]\ndropout = 2", "dropout = 2 in [participants]; expected a probability from 0 to 1"),
         ("[mishaps]\nvolume = [{ plate = 'P01', well = 'A01', factor = 2 }]", "cannot happen in well A01 of plate P01"),
+        (
+            "[participants]\nnamed = [{ number = 2, id = '106-001' }, { number = 3, id = '101-001' }]\nsites = 1",
+            "two participants are called '101-001'",
+        ),
         ("[[arm]]\nname = 'all'\nparticipants = 500\nratios = [1]", "do not fit on the declared plates"),
     ] {
         fs::write(&protocol, text).unwrap();

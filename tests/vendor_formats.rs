@@ -141,6 +141,64 @@ fn plain_grids_with_titles() {
     assert_eq!(export.warnings.len(), 1, "the size is a guess: said");
 }
 
+/// The text of the well at row and column.
+type Fill = fn(usize, usize) -> String;
+
+/// A workbook of sheets, each with a grid that is filled by a function.
+fn workbook(sheets: &[(&str, Fill)]) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, value) in sheets {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        for column in 0..12_u16 {
+            sheet.write(0, column + 1, f64::from(column + 1)).unwrap();
+        }
+        for row in 0..8_u32 {
+            sheet.write(row + 1, 0, char::from(b'A' + row as u8).to_string()).unwrap();
+            for column in 0..12_u16 {
+                let text = value(row as usize, usize::from(column));
+                match text.parse::<f64>() {
+                    Ok(number) => sheet.write(row + 1, column + 1, number).unwrap(),
+                    Err(_) => sheet.write(row + 1, column + 1, text).unwrap(),
+                };
+            }
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn sheets_that_are_named_by_what_was_measured_are_reads_of_one_plate() {
+    let bytes = workbook(&[
+        ("450 nm", |row, column| od(row, column, 0).to_string()),
+        ("570 nm", |row, column| od(row, column, 1).to_string()),
+        ("Dilution", |_, _| "10".to_string()),
+        ("Samples", |row, column| format!("S{row}{column}")),
+    ]);
+    let (export, problems) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    assert!(problems.0.is_empty(), "{problems}");
+    assert_eq!(shape(&export), [("plain grid", None, 96, vec![OD450, OD570])]);
+    check(&export.plates[0].reads[1], 1, 1.0, 1e-12, &[]);
+    assert_eq!(export.blocks.iter().filter(|block| block.made.contains("not used")).count(), 2);
+
+    let fill: Fill = |row, column| od(row, column, 0).to_string();
+    let bytes = workbook(&[("P1 450", fill), ("P1 570", fill), ("P2 450", fill)]);
+    let (export, _) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    assert_eq!(
+        shape(&export),
+        [("plain grid", Some("P1"), 96, vec![OD450, OD570]), ("plain grid", Some("P2"), 96, vec![OD450])]
+    );
+
+    let bytes = workbook(&[("P1", |row, column| od(row, column, 0).to_string()), ("P2", |_, _| "OVRFLW".to_string())]);
+    let (export, _) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    let names: Vec<Option<&str>> = export.plates.iter().map(|plate| plate.name.as_deref()).collect();
+    assert_eq!(names, [Some("P1"), Some("P2")]);
+    assert!(
+        export.plates[1].reads[0].wells.iter().all(|reading| *reading == saturated("OVRFLW")),
+        "a saturated plate is no layout"
+    );
+}
+
 #[test]
 fn a_long_table_of_two_plates() {
     let export = read("table_two_plates.csv");

@@ -40,7 +40,7 @@ impl Format for Opentrons {
         let sheet = &book.sheets[0];
         let measured = wavelength(sheet, "Sample wavelength (nm)");
         for grid in find(sheet) {
-            if grid.census(sheet).numbers == 0 {
+            if grid.census(sheet).readings == 0 {
                 draft.note(0, grid.header..grid.end(), "grid without values", "not used");
                 continue;
             }

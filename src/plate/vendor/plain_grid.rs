@@ -2,7 +2,7 @@
 //! at the left. Also a bare matrix of the shape of a plate.
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft};
-use super::grid::{Census, Grid, find, follows};
+use super::grid::{Grid, find, follows};
 use super::title::Title;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
@@ -52,17 +52,26 @@ impl Format for PlainGrid {
 
 /// Adds one grid as a read. Titles that name a plate (`Plate 2`, `P07 450 nm`) tell the plates apart. Grids whose titles only
 /// say what was measured (`450`, `570 nm`) and that follow each other in a sheet are reads of one plate; a title that comes again,
-/// or another size, begins the next plate.
+/// or another size, begins the next plate. The name of a sheet that says what was measured is the title of an untitled grid, and
+/// such sheets may be reads of one plate too.
 fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of_sheet: usize) {
-    let (title, title_row) = title_of(sheet, grid);
+    let (mut title, title_row) = title_of(sheet, grid);
+    let sheet_name = sheet.name.as_ref().map(ToString::to_string);
+    let says_something = |name: &&String| {
+        let title = Title::of(name);
+        title.wavelength_nm.is_some() || title.is_derived || title.is_layout
+    };
+    let titled_by_sheet = title.is_empty() && sheet_name.iter().any(|name| says_something(&name));
+    if titled_by_sheet {
+        title = sheet_name.clone().unwrap_or_default();
+    }
     let rows = title_row..grid.end();
-    let Census { numbers, texts, .. } = grid.census(sheet);
     let shown = if title.is_empty() { "grid without a title".to_string() } else { format!("grid '{title}'") };
-    if numbers == 0 || texts > numbers {
+    let kind = Title::of(&title);
+    if grid.census(sheet).is_names() {
         draft.note(index, rows, shown, "holds names, not readings: not used");
         return;
     }
-    let kind = Title::of(&title);
     if kind.is_layout {
         draft.note(index, rows, shown, "its title says that it holds no readings: not used");
         return;
@@ -83,8 +92,8 @@ fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     read.wavelength_nm = kind.wavelength_nm;
     draft.note(index, rows, shown, if read.derived { "derived, kept beside" } else { "read" });
     let size = grid.size();
-    let sheet_name = || sheet.name.as_ref().map(ToString::to_string);
-    let plates = draft.plates.get_mut(first_of_sheet..).unwrap_or_default();
+    let first = if titled_by_sheet { 0 } else { first_of_sheet };
+    let plates = draft.plates.get_mut(first..).unwrap_or_default();
     let open = match &kind.plate {
         Some(name) => plates.iter_mut().find(|plate| plate.name.as_ref() == Some(name) && plate.size == size),
         None => plates.last_mut().filter(|plate| {
@@ -95,7 +104,7 @@ fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     match open {
         Some(plate) => plate.reads.push(read),
         None => draft.plates.push(PlateDraft {
-            name: kind.plate.or_else(sheet_name),
+            name: kind.plate.or(sheet_name.filter(|_| !titled_by_sheet)),
             size,
             reads: vec![read],
             at: (index, grid.header, grid.corner),
