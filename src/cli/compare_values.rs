@@ -1,7 +1,7 @@
 //! `platewise compare --values FILE`: the statistics of a trial from a table of values.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -14,42 +14,21 @@ use crate::study::values::{other_arm, read_values};
 
 use super::{Failure, Format, Status};
 
-/// Compare the arms of a trial.
-#[derive(Debug, ClapArgs)]
-pub struct Args {
-    /// A table with the columns usubjid, arm, week, value, blq, lloq and perhaps stratum; the smallest week is the baseline.
-    #[arg(long, value_name = "FILE")]
-    values: PathBuf,
-    #[command(flatten)]
-    options: ValuesOptions,
-    /// How to write the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
 /// What is computed from a table of values.
 #[derive(Debug, ClapArgs)]
-pub struct ValuesOptions {
+pub(super) struct ValuesOptions {
     /// Compute every analysis with every option, at every visit.
-    #[arg(long)]
+    #[arg(long, requires = "values")]
     all: bool,
     /// The arm that the other is compared with.
-    #[arg(long, value_name = "ARM", default_value = "placebo")]
+    #[arg(long, value_name = "ARM", default_value = "placebo", requires = "values")]
     reference: String,
     /// Level of all intervals, in percent.
-    #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 95.0, requires = "values")]
     level: f64,
     /// Seed of the bootstrap and the permutation test.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, requires = "values")]
     seed: u64,
-}
-
-/// Runs the command as it stands alone.
-///
-/// # Errors
-/// As [`run_values`].
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    run_values(&args.values, &args.options, args.format, out)
 }
 
 /// Everything that is written as JSON.
@@ -67,7 +46,7 @@ struct Output<'a> {
 ///
 /// # Errors
 /// Everything wrong in the table, at once; arms that are not two; a level that is none.
-pub fn run_values(
+pub(super) fn run_values(
     file: &Path,
     options: &ValuesOptions,
     format: Format,

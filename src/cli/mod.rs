@@ -5,12 +5,17 @@
 
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
-pub mod compare_values;
+mod compare_values;
+pub mod compare;
 pub mod completions;
 pub mod curve;
 pub mod init;
 pub mod inspect;
+pub mod quantify;
 pub mod read_workbook;
+pub mod run;
+mod study;
+mod summary;
 pub mod simulate;
 
 use std::fmt;
@@ -34,7 +39,9 @@ enum Command {
     Init(init::Args),
     Inspect(inspect::Args),
     Curve(curve::Args),
-    Compare(compare_values::Args),
+    Quantify(quantify::Args),
+    Compare(compare::Args),
+    Run(run::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -129,7 +136,9 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
         Command::Init(args) => init::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),
         Command::Curve(args) => curve::run(args, out),
-        Command::Compare(args) => compare_values::run(args, out),
+        Command::Quantify(args) => quantify::run(args, out),
+        Command::Compare(args) => compare::run(args, out),
+        Command::Run(args) => run::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),

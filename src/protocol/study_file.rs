@@ -303,6 +303,13 @@ fn analysis(mut section: Section<'_>, problems: &mut Problems) -> AnalysisSettin
             &[("uloq", AboveLimit::Uloq), ("exclude", AboveLimit::Exclude)],
             problems,
         ),
+        responder_level: section.number("responder_level", "a positive concentration", |level| level > 0.0, problems),
+        responder_fall_percent: section.number(
+            "responder_fall_percent",
+            "a percentage above 0 and below 100",
+            |percent| percent > 0.0 && percent < 100.0,
+            problems,
+        ),
     };
     section.finish(problems);
     settings

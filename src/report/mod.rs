@@ -2,7 +2,9 @@
 
 pub mod csv;
 pub mod figure;
+pub mod figures;
 pub mod output;
+pub mod page;
 pub mod table;
 pub mod workbook;
 mod words;
@@ -16,6 +18,7 @@ use crate::reportable::{ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::{Comparison, SubjectVisit};
 
+use figures::NamedFigure;
 pub use output::OutputError;
 use output::OutputFile;
 
@@ -71,12 +74,24 @@ pub enum ReportError {
 /// When something cannot be made or written; the folder is then as it was.
 pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
     let tables = table::tables(report);
-    let mut files = Vec::new();
+    let range = figures::response_range(report);
+    let plates: Vec<_> = report.plates.iter().map(|plate| figures::of_plate(report, plate, range)).collect();
+    let controls = figures::control_charts(report);
+    let comparison = report.comparison.map(|comparison| figures::of_comparison(report, comparison)).unwrap_or_default();
+    let shown = page::PageFigures { plates: &plates, controls: &controls, comparison: &comparison };
+
+    let mut files = vec![
+        OutputFile { name: "report.html".into(), bytes: page::write(report, &tables, shown).into_bytes() },
+        OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? },
+    ];
     for table in &tables {
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
+    for NamedFigure { name, figure } in plates.iter().flatten().chain(&controls).chain(&comparison) {
+        files.push(OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() });
+        files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
+    }
     let mut record = serde_json::to_vec_pretty(report.record)?;
     record.push(b'\n');
     files.push(OutputFile { name: "run.json".into(), bytes: record });

@@ -1,9 +1,10 @@
 //! The words that tables, figures and the page share.
 
 use super::StudyReport;
+use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
-use crate::plate::WellPosition;
-use crate::protocol::MethodSettings;
+use crate::plate::{Reading, WellPosition};
+use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, MethodSettings};
 
 /// A family of curves, by the name that `study.toml` uses.
 pub(super) fn model(model: Model) -> &'static str {
@@ -50,5 +51,47 @@ pub(super) fn export(report: &StudyReport<'_>, plate: &str) -> String {
 
 /// A share as percent without needless digits: 0.95 is `95`.
 pub(super) fn percent(share: f64) -> String {
-    crate::concentration::quantity::significant(share * 100.0, 4)
+    significant(share * 100.0, 4)
+}
+
+/// A reading as it is shown in a well: its number, or what the file holds.
+pub(super) fn reading(reading: &Reading) -> String {
+    match reading {
+        Reading::Measured(value) => significant(*value, 4),
+        Reading::Missing(text) if text.is_empty() => "not read".into(),
+        Reading::Saturated(text)
+        | Reading::Missing(text)
+        | Reading::NotComputed(text)
+        | Reading::Masked { text, .. } => text.clone(),
+    }
+}
+
+/// An analysis by its name in the tables.
+pub(super) fn analysis(name: &str) -> String {
+    match name {
+        "ancova" => "ANCOVA of the log change, log baseline".into(),
+        "ancova_hc3" => "the same, robust errors (HC3)".into(),
+        "welch_t" => "Welch's t test of the log change".into(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// `p = 0.015`, `p < 0.0001`.
+pub(super) fn p_value(p: f64) -> String {
+    if p < 0.0001 { "p < 0.0001".into() } else { format!("p = {}", significant(p, 2)) }
+}
+
+/// What stands for values outside the limits in the analysis.
+pub(super) fn limit_rule(analysis: &AnalysisSettings) -> String {
+    let below = match analysis.below_limit {
+        BelowLimit::HalfLloq => "LLOQ / 2",
+        BelowLimit::LloqOverSqrt2 => "LLOQ / √2",
+        BelowLimit::Lloq => "the LLOQ",
+        BelowLimit::Exclude => "left out",
+    };
+    let above = match analysis.above_limit {
+        AboveLimit::Uloq => "the ULOQ",
+        AboveLimit::Exclude => "left out",
+    };
+    format!("Values below the LLOQ: {below}; above the ULOQ: {above}")
 }

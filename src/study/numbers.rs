@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::concentration::Quantity;
+use crate::stats::mmrm::Subject;
 use crate::stats::{Arm, Censored, Undefined};
 
 use super::limits::LimitRule;
@@ -86,6 +87,13 @@ pub struct Longitudinal {
     pub changes: Vec<Option<f64>>,
 }
 
+impl Longitudinal {
+    /// As the mixed model takes it.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject { arm: self.arm, baseline: self.baseline, stratum: self.stratum, responses: &self.changes }
+    }
+}
+
 impl Numbers {
     /// Of the arms `active` and `reference` of `trial` by `rule`. `None` for a trial without a baseline visit.
     pub fn of(trial: &Trial, active: &str, reference: &str, rule: LimitRule) -> Option<Self> {
@@ -115,10 +123,12 @@ impl Numbers {
 
     /// The changes of an arm from baseline to a visit; `None` where a change is not defined for everyone who has both numbers.
     pub fn changes(&self, arm: Arm, visit: usize, scale: ChangeScale) -> Option<Vec<f64>> {
-        self.of_arm(arm)
-            .filter_map(|row| self.pair(row, visit))
-            .map(|(base, value)| scale.change(value, base))
-            .collect()
+        self.pairs(arm, visit).map(|(base, value)| scale.change(value, base)).collect()
+    }
+
+    /// Baseline and value at a visit of everyone in an arm who has both numbers.
+    pub fn pairs(&self, arm: Arm, visit: usize) -> impl Iterator<Item = (f64, f64)> {
+        self.of_arm(arm).filter_map(move |row| self.pair(row, visit))
     }
 
     /// Everyone with numbers at baseline and at the visit.

@@ -287,6 +287,7 @@ impl<'a> Draft<'a> {
                 });
             }
         }
+        self.warn_of_plateau(&read, sheet, wells.iter().filter_map(Reading::measured));
         PlateRead {
             mode: read.mode,
             wavelength_nm: read.wavelength_nm,
@@ -299,6 +300,20 @@ impl<'a> Draft<'a> {
             file: self.book.file.clone(),
             sheet: sheet.name.clone(),
             places,
+        }
+    }
+
+    /// Saturation may also be written as an ordinary number: several wells that share the highest optical density.
+    fn warn_of_plateau(&mut self, read: &ReadDraft, sheet: &Sheet, values: impl Iterator<Item = f64> + Clone) {
+        let highest = values.clone().fold(f64::NEG_INFINITY, f64::max);
+        let count = values.filter(|&value| value == highest).count();
+        if !read.derived && read.mode == Mode::Absorbance && highest >= 3.5 && count >= 3 {
+            let at = read.cells.first().map_or((0, 0), |&(_, (_, row, column))| (row, column));
+            let found = format!("{count} wells of the read '{}' share the highest value, {highest}", read.label);
+            self.warnings.push(
+                Problem::new(sheet.location(at.0, at.1), found)
+                    .advice("They may be saturated: the reader writes a number there"),
+            );
         }
     }
 

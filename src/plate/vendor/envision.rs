@@ -148,6 +148,16 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
         format!("{START}: plate {number}"),
         "plate, barcode, label and how it was measured",
     );
+    let is_scan = ["ScanX", "ScanY"]
+        .iter()
+        .any(|key| information.get(key).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0) > 1);
+    if is_scan {
+        draft.note(0, rows.clone(), format!("{START}: plate {number}"), "a point of a well scan: not read");
+        if draft.problems.0.is_empty() {
+            draft.refuse(ExportKind::AreaScan, (0, rows.start, 0), "a scan over several points of each well");
+        }
+        return;
+    }
     let name = format!("Plate {number}");
     let at = draft.plates.iter().position(|plate| plate.name.as_deref() == Some(name.as_str())).unwrap_or_else(|| {
         let plate = PlateDraft {

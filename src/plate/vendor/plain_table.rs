@@ -1,6 +1,7 @@
 //! Plain tables: one row per well, with a column of wells, perhaps one of plates, and one or several of values.
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::title::Title;
 use super::{Description, Format};
 use crate::plate::well::WellPosition;
 use crate::sheet::{Book, Problem, Sheet};
@@ -92,7 +93,10 @@ impl Columns {
                 })
                 .count();
             let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-            let is_value = numbers > 0 && numbers * 2 > rows().count() && !COUNTERS.contains(&plain.as_str());
+            let is_value = numbers > 0
+                && numbers * 2 > rows().count()
+                && !COUNTERS.contains(&plain.as_str())
+                && !Title::of(&name).is_layout;
             if is_value { values.push((column, name)) } else { others.push((column, name)) }
         }
         (!values.is_empty()).then_some(Self { header, well, plate, values, others })
@@ -137,7 +141,7 @@ fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) 
 
 /// A column of values: its name may say the wavelength and what kind of light.
 fn read_of(label: &str) -> ReadDraft {
-    let title = super::plain_grid::Title::of(label);
+    let title = Title::of(label);
     let read = if title.is_derived {
         ReadDraft::derived(title.mode, label, Vec::new())
     } else {

@@ -50,6 +50,7 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
     let mut settings = Settings::default();
     let mut plate =
         PlateDraft { name: sheet.name.as_ref().map(ToString::to_string), at: (index, 0, 0), ..PlateDraft::default() };
+    let mut sizes = Vec::new();
     let mut other = None;
     let mut row = 0;
     while row < sheet.rows.len() {
@@ -57,6 +58,8 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
         if key == "<>"
             && let Some(grid) = Grid::at(sheet, row, 0)
         {
+            let holds_grid = |size: &&PlateSize| grid.cells(index).iter().all(|&(well, _)| size.contains(well));
+            plate.size = plate.size.or(sizes.iter().find(holds_grid).copied()).or(grid.size());
             add(draft, &mut plate, &settings, dialect, index, &grid);
             row = grid.end();
             continue;
@@ -77,7 +80,7 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
             if name.to_lowercase().starts_with("plate-id") || name.to_lowercase().starts_with("platten-id") {
                 plate.id = Some(value.clone()).filter(|id| !id.is_empty());
             } else if matches!(name.as_str(), "Plate" | "Platte") && !value.is_empty() {
-                plate.size = plate_size(&value);
+                sizes = plate_sizes(&value);
             }
             settings.0.push((name, value));
             draft.note_key(index, row);
@@ -124,7 +127,6 @@ fn add(
         ReadDraft::raw(settings.mode(), label, grid.cells(index)).at(emission.or(measured)).excited_at(excitation);
     // With a reference wavelength the program writes the difference.
     read.reference_nm = settings.wavelength(&["Reference wavelength", "Referenzwellenlänge"]);
-    plate.size = plate.size.or(grid.size());
     draft.note(index, grid.header..grid.end(), format!("<> grid {label}"), "read");
     plate.reads.push(read);
 }
@@ -138,7 +140,8 @@ fn scan(key: &str) -> Option<(ExportKind, &'static str)> {
     }
 }
 
-/// The number of wells in the name of a plate type: `PE 96 Flat Bottom White [...]`, `[GRE96fb_µClear] - Greiner 96 …`.
-fn plate_size(text: &str) -> Option<PlateSize> {
-    text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).find_map(PlateSize::with_wells)
+/// The numbers in the name of a plate type that are numbers of wells: `PE 96 Flat Bottom White [...]`, `[GRE96fb_µClear] - …`.
+fn plate_sizes(text: &str) -> Vec<PlateSize> {
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+    numbers.filter_map(PlateSize::with_wells).collect()
 }

@@ -4,7 +4,7 @@ use super::{Columns, Table};
 use crate::concentration::Quantity;
 use crate::protocol::{AboveLimit, BelowLimit};
 use crate::report::StudyReport;
-use crate::study::{ArmComparison, ArmSummary, Change, Comparison, Interval};
+use crate::study::{AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
 
 impl<'a, R> Columns<'a, R> {
     /// The columns that every table of the analysis begins with.
@@ -52,7 +52,7 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         )
         .column(
             "DTYPE",
-            "how AVAL was imputed: HALFLLOQ, LLOQSQRT2, LLOQ or ULOQ; empty where it was measured",
+            "how AVAL was imputed: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ; empty where it was measured",
             move |row| row.aval.and_then(|_| imputed(&row.endpoint)),
         )
         .column("BASE", "the number of the baseline that was analysed; imputed where BASEDTYP says so", |row| row.base)
@@ -86,7 +86,7 @@ fn dtype(quantity: Option<&Quantity>, below: BelowLimit, above: AboveLimit) -> O
     match quantity? {
         Quantity::BelowLloq { .. } => match below {
             BelowLimit::HalfLloq => Some("HALFLLOQ"),
-            BelowLimit::LloqOverSqrt2 => Some("LLOQSQRT2"),
+            BelowLimit::LloqOverSqrt2 => Some("SQRT2LLOQ"),
             BelowLimit::Lloq => Some("LLOQ"),
             BelowLimit::Exclude => None,
         },
@@ -130,8 +130,18 @@ pub(super) fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
     columns.fill("arms", "one arm at one visit", &comparison.arms)
 }
 
-/// One row per comparison of two arms.
+/// One row per comparison of two arms, values outside the limits by the declared rule.
 pub(super) fn comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    comparisons(report, "comparison", "one comparison of two arms", &comparison.comparisons)
+}
+
+/// One row per rule for values below the limit: how far the answer depends on it.
+pub(super) fn sensitivity(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let about = "the primary comparison under one rule for values below the limit";
+    comparisons(report, "sensitivity", about, &comparison.sensitivity)
+}
+
+fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str, rows: &[ArmComparison]) -> Table {
     let columns = Columns::<&ArmComparison>::study(report)
         .column("ANALYSIS", "name of the analysis", |row| &row.analysis)
         .column("PRIMARY", "Y for the declared primary analysis", |row| row.primary)
@@ -144,7 +154,7 @@ pub(super) fn comparison(report: &StudyReport<'_>, comparison: &Comparison) -> T
         .interval(
             ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
             "ratio of the geometric mean ratios to baseline, arm / reference",
-            |row: &&ArmComparison| row.ratio,
+            |row| row.ratio,
         )
         .column("SE_LOG", "standard error of ln RATIO", |row| row.standard_error)
         .column("STATISTIC", "test statistic", |row| row.statistic)
@@ -154,5 +164,53 @@ pub(super) fn comparison(report: &StudyReport<'_>, comparison: &Comparison) -> T
         .column("REASON", "why there is no estimate", |row| &row.reason)
         .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.method.confidence)
         .simulated_data(report);
-    columns.fill("comparison", "one comparison of two arms", &comparison.comparisons)
+    columns.fill(name, about, rows)
+}
+
+/// One row per definition of a responder.
+pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let columns = Columns::<&Responders>::study(report)
+        .column("DEFINITION", "who responds", |row| &row.definition)
+        .column("DENOMINATOR", "who is counted", |row| &row.denominator)
+        .column("AVISIT", "the visit", |row| &row.visit)
+        .column("TRTP", "the arm", |row| &row.active)
+        .column("TRTP_REF", "the reference arm", |row| &row.reference)
+        .column("RESPONDERS", "responders of the arm", |row| row.responders[0])
+        .column("N", "subjects of the arm that are counted", |row| row.n[0])
+        .column("RESPONDERS_REF", "responders of the reference arm", |row| row.responders[1])
+        .column("N_REF", "subjects of the reference arm that are counted", |row| row.n[1])
+        .interval(
+            ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
+            "difference of the proportions, arm − reference, with Newcombe's interval",
+            |row| row.difference,
+        )
+        .column("P_FISHER", "two-sided p-value of Fisher's exact test", |row| row.p_fisher)
+        .column("P_PEARSON", "p-value of Pearson's χ² without continuity correction", |row| row.p_pearson)
+        .column("REASON", "why there is no comparison", |row| &row.reason)
+        .simulated_data(report);
+    columns.fill("responders", "responders in two arms, by one definition", &comparison.responders)
+}
+
+/// The analysis dataset, ADaM's Basic Data Structure.
+pub(super) fn adlb(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let columns = Columns::<&AnalysisRecord>::new()
+        .column("STUDYID", "identifier of the study", |row| &row.studyid)
+        .column("USUBJID", "the subject", |row| &row.usubjid)
+        .column("TRTP", "planned treatment: the arm", |row| &row.trtp)
+        .column("STRATA1", "stratum of the randomisation", |row| row.strata1.clone())
+        .column("PARAMCD", "code of the parameter", |row| &row.paramcd)
+        .column("PARAM", "the parameter with its unit", |row| &row.param)
+        .column("AVISIT", "the visit", |row| &row.avisit)
+        .column("AVISITN", "its week", |row| row.avisitn)
+        .column("AVAL", "the number that is analysed", |row| row.aval)
+        .column("AVALC", "the result as reported, where it is outside a limit", |row| row.avalc.clone())
+        .column("BASE", "AVAL of the baseline record", |row| row.base)
+        .column("CHG", "AVAL − BASE", |row| row.chg)
+        .column("PCHG", "100 × CHG / BASE", |row| row.pchg)
+        .column("R2BASE", "AVAL / BASE", |row| row.r2base)
+        .column("ABLFL", "Y for the baseline record", |row| row.ablfl)
+        .column("ANL01FL", "Y for a record that an analysis of change can use", |row| row.anl01fl)
+        .column("DTYPE", "how AVAL was derived, where it was not measured", |row| row.dtype)
+        .simulated_data(report);
+    columns.fill("adlb", "ADaM Basic Data Structure: one subject at one visit", &comparison.records)
 }

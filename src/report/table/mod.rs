@@ -59,6 +59,12 @@ impl From<usize> for Cell {
     }
 }
 
+impl From<u32> for Cell {
+    fn from(value: u32) -> Self {
+        Self::Number(f64::from(value))
+    }
+}
+
 impl From<bool> for Cell {
     fn from(value: bool) -> Self {
         Self::Text(if value { "Y" } else { "N" }.into())
@@ -173,8 +179,11 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
+            arms::sensitivity(report, comparison),
             arms::arms(report, comparison),
+            arms::responders(report, comparison),
             arms::change(report, comparison),
+            arms::adlb(report, comparison),
         ]);
     }
     tables

@@ -60,6 +60,8 @@ pub enum DegreesOfFreedom {
 pub struct Mmrm {
     /// Subjects with at least one change.
     pub n_subjects: usize,
+    /// Of these, in the active and in the placebo arm.
+    pub n_by_arm: [usize; 2],
     /// Changes.
     pub n_obs: usize,
     /// Coefficients of the mean.
@@ -200,6 +202,7 @@ impl Fit {
         }
         Ok(Mmrm {
             n_subjects: data.n_subjects,
+            n_by_arm: data.n_by_arm,
             n_obs: data.n_obs,
             n_beta: data.p,
             n_theta,

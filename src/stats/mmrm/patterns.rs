@@ -52,6 +52,8 @@ pub(super) struct Data {
     pub(super) p: usize,
     /// Number of subjects with a response.
     pub(super) n_subjects: usize,
+    /// Of these, in the active and in the placebo arm.
+    pub(super) n_by_arm: [usize; 2],
     /// Number of responses.
     pub(super) n_obs: usize,
     /// What was taken off every baseline.
@@ -88,6 +90,7 @@ impl Data {
             strata: strata.len().max(1),
             p,
             n_subjects: used.len(),
+            n_by_arm: [Arm::Active, Arm::Placebo].map(|arm| used.iter().filter(|s| s.arm == arm).count()),
             n_obs: n_obs as usize,
             centre,
             baseline_of_observations: centre + over_observations / n_obs,

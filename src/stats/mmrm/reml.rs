@@ -44,7 +44,7 @@ pub(super) struct Maximum {
 /// When there is no maximum inside, or the data do not determine it.
 pub(super) fn maximise(data: &Data, structure: Structure) -> Result<Maximum, Undefined> {
     let failed = |why: &str| Undefined::NotConverged {
-        what: format!("the mixed model ({})", name(structure)),
+        what: format!("the mixed model with {structure} covariance"),
         why: why.to_string(),
     };
     let mut theta = Array1::from(structure.start(&start(data)));
@@ -86,10 +86,6 @@ pub(super) fn maximise(data: &Data, structure: Structure) -> Result<Maximum, Und
         }
     }
     Err(failed("its likelihood has no maximum inside: a variance goes to zero or a correlation to one"))
-}
-
-fn name(structure: Structure) -> String {
-    format!("covariance {}", format!("{structure:?}").to_lowercase())
 }
 
 /// Covariances of the least-squares residuals over the subjects who have both visits, drawn to the diagonal until they are

@@ -10,6 +10,8 @@
 //!
 //! Unstructured, the parameters are the entries themselves, in which Σ is linear. Otherwise they are ln σ and the correlations.
 
+use std::fmt;
+
 use ndarray::Array2;
 use serde::Serialize;
 
@@ -31,6 +33,20 @@ pub enum Structure {
     Csh,
     /// Compound symmetry.
     Cs,
+}
+
+impl fmt::Display for Structure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Us => "unstructured",
+            Self::Toeph => "heterogeneous Toeplitz",
+            Self::Toep => "Toeplitz",
+            Self::Arh1 => "heterogeneous autoregressive",
+            Self::Ar1 => "autoregressive",
+            Self::Csh => "heterogeneous compound-symmetric",
+            Self::Cs => "compound-symmetric",
+        })
+    }
 }
 
 impl Structure {

@@ -75,12 +75,8 @@ fn mixed_models(scope: &Scope<'_>, rule: &'static str, numbers: &Numbers) -> Vec
 
 fn subjects(rows: &[Longitudinal], stratified: bool) -> Vec<Subject<'_>> {
     rows.iter()
-        .map(|row| Subject {
-            arm: row.arm,
-            baseline: row.baseline,
-            stratum: row.stratum.filter(|_| stratified),
-            responses: &row.changes,
-        })
+        .map(Longitudinal::subject)
+        .map(|subject| Subject { stratum: subject.stratum.filter(|_| stratified), ..subject })
         .collect()
 }
 
