@@ -8,7 +8,8 @@
 pub mod protocol;
 pub mod random;
 pub mod participants;
-pub mod laboratory;
+pub mod assay;
+mod laboratory;
 mod read;
 mod read_plates;
 mod trial;
@@ -16,8 +17,8 @@ mod writer;
 pub mod files;
 pub mod folder;
 
+pub use assay::{SimulatedPlate, SimulatedWell};
 pub use files::{study_files, truth_files};
-pub use laboratory::{SimulatedPlate, SimulatedWell};
 pub use participants::{Participant, TrueSample};
 pub use protocol::Protocol;
 pub use random::Random;
