@@ -40,7 +40,7 @@ impl Format for PlainSeries {
 }
 
 /// The header of a series, what it is, and that in words.
-fn series(sheet: &Sheet) -> Option<(usize, ExportKind, &'static str)> {
+pub(super) fn series(sheet: &Sheet) -> Option<(usize, ExportKind, &'static str)> {
     (0..sheet.rows.len().min(200)).find_map(|row| {
         let names: Vec<String> =
             (0..sheet.rows[row].len()).map(|column| sheet.text(row, column).to_lowercase()).collect();
