@@ -350,6 +350,18 @@ fn what_is_no_end_point_is_said() {
 }
 
 #[test]
+fn beside_end_points_other_reads_are_only_mentioned() {
+    let kinetic = "Plate:\tK\t1.3\tPlateFormat\tKinetic\tAbsorbance\tRaw\tFALSE\t9\n~End\n";
+    let end_point = "Plate:\tE\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t3\t6\t1\t2\n\tTemperature\t1\t2\t3\n\t24\t0.1\t0.2\t0.3\n\t\t0.1\t0.2\t0.3\n\n~End\n";
+    for order in [[kinetic, end_point], [end_point, kinetic]] {
+        let (export, problems) = examine(&format!("##BLOCKS= 2\n{}", order.concat())).unwrap();
+        assert!(problems.0.is_empty(), "{problems}");
+        assert_eq!((export.kind, export.plates.len()), (ExportKind::Endpoint, 2));
+        assert!(export.warnings[0].to_string().contains("a kinetic read"));
+    }
+}
+
+#[test]
 fn a_damaged_softmax_plate_is_reported_not_shifted() {
     let text = "##BLOCKS= 1\nPlate:\tP\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t3\t6\t1\t2\n\tTemperature\t1\t2\t3\n\t24\t0.1\t0.2\t0.3\n\n~End\n";
     let (export, problems) = examine(text).unwrap();

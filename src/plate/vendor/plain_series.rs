@@ -32,7 +32,7 @@ impl Format for PlainSeries {
         for (index, sheet) in draft.sheets() {
             if let Some((row, kind, what)) = series(sheet) {
                 draft.note(index, row..sheet.rows.len(), what, "not read");
-                draft.refuse(kind, (index, row, 0), what);
+                draft.no_end_point(kind, (index, row, 0), what);
                 return;
             }
         }

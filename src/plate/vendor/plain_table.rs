@@ -35,12 +35,12 @@ impl Format for PlainTable {
             if let Some(columns) = Columns::of(sheet) {
                 if columns.is_layout() {
                     draft.note(index, 0..sheet.rows.len(), "table of the wells' content", "a layout: not used");
-                    draft.refuse(
+                    draft.no_end_point(
                         ExportKind::LayoutOnly,
                         (index, columns.header, 0),
                         "a layout: no column holds readings",
                     );
-                    return;
+                    continue;
                 }
                 table(draft, index, sheet, &columns);
             }
