@@ -337,6 +337,7 @@ fn what_is_no_end_point_is_said() {
         ),
         ("\"Program\",\"xPONENT\"\n", ExportKind::NotSupported),
         ("Time,A1,A2,A3,A4\n0,0.1,0.2,0.3,0.4\n", ExportKind::Kinetic),
+        ("Well,Time (s),OD 450\nA1,0,0.1\nA2,0,0.1\nA1,60,0.2\nA2,60,0.2\n", ExportKind::Kinetic),
         ("Wavelength [nm],A1,A2,A3,A4\n400,0.1,0.2,0.3,0.4\n", ExportKind::Spectrum),
         (",1,2,3\nA,S1,S2,S3\nB,S1,S2,S3\n", ExportKind::LayoutOnly),
         ("sample,1,2\nA,S1,S2\nB,S1,S2\n\nconcentration,1,2\nA,100,50\nB,100,50\n", ExportKind::LayoutOnly),
@@ -345,6 +346,18 @@ fn what_is_no_end_point_is_said() {
         let (export, problems) = examine(text).unwrap();
         assert_eq!(export.kind, kind);
         assert!(problems.to_string().contains("this is a"), "{problems}");
+    }
+}
+
+#[test]
+fn beside_end_points_other_reads_are_only_mentioned() {
+    let kinetic = "Plate:\tK\t1.3\tPlateFormat\tKinetic\tAbsorbance\tRaw\tFALSE\t9\n~End\n";
+    let end_point = "Plate:\tE\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t3\t6\t1\t2\n\tTemperature\t1\t2\t3\n\t24\t0.1\t0.2\t0.3\n\t\t0.1\t0.2\t0.3\n\n~End\n";
+    for order in [[kinetic, end_point], [end_point, kinetic]] {
+        let (export, problems) = examine(&format!("##BLOCKS= 2\n{}", order.concat())).unwrap();
+        assert!(problems.0.is_empty(), "{problems}");
+        assert_eq!((export.kind, export.plates.len()), (ExportKind::Endpoint, 2));
+        assert!(export.warnings[0].to_string().contains("a kinetic read"));
     }
 }
 
@@ -369,6 +382,30 @@ fn a_reader_can_be_named() {
 }
 
 #[test]
+fn two_formats_that_fit_are_not_chosen_between() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let grid = workbook.add_worksheet();
+    for column in 1..=3_u16 {
+        grid.write(0, column, column).unwrap();
+        grid.write(1, column, 0.5).unwrap();
+    }
+    grid.write(1, 0, "A").unwrap();
+    let table = workbook.add_worksheet();
+    for (row, cells) in (0..).zip([["Well", "OD 450"], ["A1", "0.7"], ["A2", "0.8"]]) {
+        table.write_row(row, 0, cells).unwrap();
+    }
+    let bytes = workbook.save_to_buffer().unwrap();
+    let book = Book::from_bytes(&bytes, "file").unwrap();
+    let error = vendor::examine(&book, None).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("as grid and as table") && error.contains("Name the reader"), "{error}");
+    for (reader, value) in [("grid", 0.5), ("table", 0.7)] {
+        let (export, problems) = vendor::examine(&book, Some(reader)).unwrap();
+        assert!(problems.0.is_empty(), "{problems}");
+        assert_eq!(export.plates[0].reads[0].wells[(0, 0)], Reading::Measured(value));
+    }
+}
+
+#[test]
 fn names_of_formats_are_unique() {
     let mut names: Vec<&str> = vendor::FORMATS.iter().map(|format| format.description().name).collect();
     let count = names.len();
@@ -389,7 +426,7 @@ fn saved_as_workbook(book: &Book) -> Vec<u8> {
             let text = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).unwrap_or(&text);
             match text.parse::<f64>() {
                 // A name such as 01 is kept as text.
-                Ok(number) if number.is_finite() && !(text.starts_with('0') && !text.contains('.')) => {
+                Ok(number) if (text.contains('.') || !text.starts_with('0')) && number.is_finite() => {
                     sheet.write(row, column, number).unwrap()
                 }
                 _ if text.is_empty() => continue,

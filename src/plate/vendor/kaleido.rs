@@ -77,7 +77,7 @@ impl Format for Kaleido {
                 at: (0, row, 0),
                 ..PlateDraft::default()
             });
-            draft.refuse(ExportKind::Image, (0, row, 0), "a set of pictures of wells");
+            draft.no_end_point(ExportKind::Image, (0, row, 0), "a set of pictures of wells");
         }
     }
 }

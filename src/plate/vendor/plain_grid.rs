@@ -46,9 +46,9 @@ impl Format for PlainGrid {
         }
         // Concentrations beside names are nominal: a layout. Alone they may be the result of a program.
         let has_readings = draft.plates.iter().flat_map(|plate| &plate.reads).any(|read| !read.derived);
-        if has_layout && !has_readings && draft.problems.0.is_empty() {
+        if has_layout && !has_readings {
             draft.plates.clear();
-            draft.refuse(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold no readings");
+            draft.no_end_point(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold no readings");
         }
     }
 }

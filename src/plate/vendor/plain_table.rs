@@ -1,6 +1,7 @@
 //! Plain tables: one row per well, with a column of wells, perhaps one of plates, and one or several of values.
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::plain_series::series;
 use super::title::Title;
 use super::{Description, Format};
 use crate::plate::read::ExportKind;
@@ -34,12 +35,12 @@ impl Format for PlainTable {
             if let Some(columns) = Columns::of(sheet) {
                 if columns.is_layout() {
                     draft.note(index, 0..sheet.rows.len(), "table of the wells' content", "a layout: not used");
-                    draft.refuse(
+                    draft.no_end_point(
                         ExportKind::LayoutOnly,
                         (index, columns.header, 0),
                         "a layout: no column holds readings",
                     );
-                    return;
+                    continue;
                 }
                 table(draft, index, sheet, &columns);
             }
@@ -79,6 +80,9 @@ struct Columns {
 
 impl Columns {
     fn of(sheet: &Sheet) -> Option<Self> {
+        if series(sheet).is_some() {
+            return None;
+        }
         let header = (0..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
         let names: Vec<String> = (0..sheet.rows[header].len()).map(|column| sheet.text(header, column)).collect();
         let find = |known: &[&str]| names.iter().position(|name| known.contains(&name.to_lowercase().as_str()));

@@ -95,9 +95,7 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     };
     if let Some(row) = (0..sheet.rows.len()).find(|&row| (0..2).any(|column| kinetic(&sheet.text(row, column)))) {
         draft.note(index, 0..sheet.rows.len(), "kinetic read", "not read");
-        if draft.plates.is_empty() && draft.problems.0.is_empty() {
-            draft.refuse(ExportKind::Kinetic, (index, row, 0), "a kinetic read");
-        }
+        draft.no_end_point(ExportKind::Kinetic, (index, row, 0), "a kinetic read");
         return;
     }
     let (mut step, mut wavelength, mut plate): (Option<String>, Option<f64>, Option<String>) = (None, None, None);

@@ -134,16 +134,7 @@ fn plate(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
     );
     if let Some((kind, what)) = other {
         draft.plates.push(plate);
-        // A file with end points and others is read for its end points.
-        if draft.plates.iter().all(|plate| plate.reads.is_empty()) {
-            if draft.problems.0.is_empty() {
-                draft.refuse(kind, at, what);
-            }
-        } else {
-            draft
-                .warnings
-                .push(Problem::new(sheet.location(rows.start, 0), format!("plate '{shown}' is {what}: not read")));
-        }
+        draft.no_end_point(kind, at, what);
         return;
     }
     match header.format.as_str() {
