@@ -11,7 +11,10 @@ use std::time::Instant;
 use platewise::plate::vendor;
 use platewise::plate::{Reading, WellPosition};
 use platewise::sheet::{Book, Problems, Value, isolated};
-use workbooks::{NO_STRINGS, grid_rows, sheet_xml, workbook_xml, xlsx, xlsx_of_rows, zipped};
+use workbooks::{
+    NO_STRINGS, grid_rows, ods, ods_below_empty_rows, ods_of_rows, sheet_xml, workbook_xml, xlsb, xlsx, xlsx_of_rows,
+    zipped,
+};
 
 fn open(bytes: &[u8]) -> Result<Book, Problems> {
     isolated::use_program(env!("CARGO_BIN_EXE_platewise").into());
@@ -109,7 +112,7 @@ fn bombs_are_stopped_by_their_real_size() {
     let bomb = zipped(&[("[Content_Types].xml", b"<Types/>"), ("xl/worksheets/sheet1.xml", &blanks)]);
     assert!(bomb.len() < 1 << 20, "{}", bomb.len());
     assert!(refused(&bomb).contains("inflates"));
-    let bomb = zipped(&[("[Content_Types].xml", b"<Types/>"), ("xl/sharedStrings.xml", &blanks[..20 << 20])]);
+    let bomb = zipped(&[("[Content_Types].xml", b"<Types/>"), ("xl/sharedStrings.xml", &blanks[..10 << 20])]);
     assert!(refused(&bomb).contains("inflates"));
     let many: String =
         (0..600_000).map(|row| format!("<row r=\"{}\"><c><v>1</v></c></row>", row % 1_000_000 + 1)).collect();
@@ -145,6 +148,39 @@ fn a_workbook_with_a_password_is_said() {
     bytes.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
     bytes.resize(4096, 0);
     assert!(refused(&bytes).contains("password"));
+}
+
+#[test]
+fn ods_and_xlsb_are_read_in_a_process_of_their_own() {
+    assert_eq!(well_b2(&ods("1.25")), Ok(Reading::Measured(1.25)));
+    assert_eq!(well_b2(&xlsb(1.25)), Ok(Reading::Measured(1.25)));
+    let error = well_b2(&xlsb(f64::NAN)).unwrap_err();
+    assert!(error.contains("not finite") && error.contains("C3"), "{error}");
+    // One cell that says it is the whole sheet.
+    let row = r#"<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/></table:table-row>"#;
+    assert!(refused(&ods_of_rows(row)).contains("damaged"));
+}
+
+#[test]
+fn cells_keep_their_names_when_a_sheet_begins_with_empty_rows() {
+    let place = |bytes: &[u8]| {
+        let (export, _) = vendor::examine(&open(bytes).unwrap(), None).unwrap();
+        export.plates[0].reads[0].location(WellPosition::new(1, 1)).to_string()
+    };
+    let rows = grid_rows(r#"<c r="C4"><v>1</v></c>"#);
+    assert_eq!(place(&xlsx_of_rows(&rows)), "file, sheet 'Sheet1', cell C4");
+    assert_eq!(place(&ods("1.25")), "file, sheet 'Sheet1', cell C4");
+    assert_eq!(place(&ods_below_empty_rows("1.25", 3)), "file, sheet 'Sheet1', cell C7");
+    assert_eq!(place(&xlsb(1.25)), "file, sheet 'Sheet1', cell C3");
+}
+
+#[test]
+fn truncated_ods_and_xlsb_are_refused() {
+    for whole in [ods("1.25"), xlsb(1.25)] {
+        for length in (4..whole.len()).step_by(61) {
+            assert!(open(&whole[..length]).is_err(), "{length} of {} bytes", whole.len());
+        }
+    }
 }
 
 #[test]

@@ -201,8 +201,12 @@ fn sheet(bytes: &[u8]) -> (String, Vec<Vec<Data>>) {
     (name, (0..=end.0).map(row).collect())
 }
 
+fn text(cell: &Data) -> String {
+    cell.to_string()
+}
+
 fn texts(cells: &[Data]) -> Vec<String> {
-    cells.iter().map(ToString::to_string).collect()
+    cells.iter().map(text).collect()
 }
 
 #[test]
@@ -214,10 +218,10 @@ fn gen5_workbook_stands_one_column_to_the_right() {
         let (name, rows) = sheet(&files[path]);
         assert_eq!(name, "Plate 1 - Sheet1");
         assert_eq!((rows[1][0].to_string(), rows[1][1].to_string()), ("Software Version".into(), "3.12.08".into()));
-        let key = |key: &str| rows.iter().find(|row| row[0].to_string() == key).unwrap();
+        let key = |key: &str| rows.iter().find(|row| text(&row[0]) == key).unwrap();
         assert!(matches!(key("Date")[1], Data::DateTime(_)));
         assert_eq!(key("Reading Type")[1].to_string(), "Simulation");
-        let results = rows.iter().position(|row| row[0].to_string() == "Results").unwrap();
+        let results = rows.iter().position(|row| text(&row[0]) == "Results").unwrap();
         assert!(rows[results + 1].iter().all(|cell| *cell == Data::Empty));
         assert_eq!(texts(&rows[results + 2][2..5]), ["1", "2", "3"]);
         let (read, reference) =
@@ -243,7 +247,7 @@ fn grid_workbook_has_a_titled_grid_per_wavelength() {
         assert_eq!(name, plate.plate.id);
         assert!(rows[0][0].to_string().starts_with("SIMULATED DATA"));
         for (title, reference) in [("450", false), ("570", true)] {
-            let top = rows.iter().position(|row| row[0].to_string() == title).unwrap();
+            let top = rows.iter().position(|row| text(&row[0]) == title).unwrap();
             assert_eq!(texts(&rows[top + 1][1..13]), (1..=12).map(|column| column.to_string()).collect::<Vec<_>>());
             for (row, cells) in expected(plate, reference, |od| od.to_string()).iter().enumerate() {
                 assert_eq!(texts(&rows[top + 2 + row][1..13]), *cells);
@@ -314,6 +318,12 @@ fn the_command_makes_a_study_and_overwrites_nothing() {
     assert!(on_disk(&study) == on_disk(&project("plates")));
     assert!(on_disk(&truth) == on_disk(&project("fixtures/simulation/truth")));
 
+    let mut into_study = platewise();
+    into_study.arg("simulate").arg(project("fixtures/simulation/protocol.toml")).args(["--seed", "1", "--out"]);
+    into_study.arg(temporary.path().join("new")).arg("--truth").arg(temporary.path().join("new/truth"));
+    into_study.assert().code(2);
+    assert!(!temporary.path().join("new").exists());
+
     fs::write(study.join("notes.txt"), "mine").unwrap();
     let refused = run(&[]).code(2);
     let words = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
@@ -330,6 +340,10 @@ fn what_is_wrong_in_a_protocol_is_said_and_nothing_is_made() {
         ("[noise]\nsise = 0.1", "line 2: unknown key 'sise' in [noise]"),
         ("[participants]\ndropout = 2", "dropout = 2 in [participants]; expected a probability from 0 to 1"),
         ("[mishaps]\nvolume = [{ plate = 'P01', well = 'A01', factor = 2 }]", "cannot happen in well A01 of plate P01"),
+        (
+            "[participants]\nnamed = [{ number = 2, id = '106-001' }, { number = 3, id = '101-001' }]\nsites = 1",
+            "two participants are called '101-001'",
+        ),
         ("[[arm]]\nname = 'all'\nparticipants = 500\nratios = [1]", "do not fit on the declared plates"),
     ] {
         fs::write(&protocol, text).unwrap();

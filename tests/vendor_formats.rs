@@ -141,6 +141,64 @@ fn plain_grids_with_titles() {
     assert_eq!(export.warnings.len(), 1, "the size is a guess: said");
 }
 
+/// The text of the well at row and column.
+type Fill = fn(usize, usize) -> String;
+
+/// A workbook of sheets, each with a grid that is filled by a function.
+fn workbook(sheets: &[(&str, Fill)]) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, value) in sheets {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        for column in 0..12_u16 {
+            sheet.write(0, column + 1, f64::from(column + 1)).unwrap();
+        }
+        for row in 0..8_u32 {
+            sheet.write(row + 1, 0, char::from(b'A' + row as u8).to_string()).unwrap();
+            for column in 0..12_u16 {
+                let text = value(row as usize, usize::from(column));
+                match text.parse::<f64>() {
+                    Ok(number) => sheet.write(row + 1, column + 1, number).unwrap(),
+                    Err(_) => sheet.write(row + 1, column + 1, text).unwrap(),
+                };
+            }
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn sheets_that_are_named_by_what_was_measured_are_reads_of_one_plate() {
+    let bytes = workbook(&[
+        ("450 nm", |row, column| od(row, column, 0).to_string()),
+        ("570 nm", |row, column| od(row, column, 1).to_string()),
+        ("Dilution", |_, _| "10".to_string()),
+        ("Samples", |row, column| format!("S{row}{column}")),
+    ]);
+    let (export, problems) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    assert!(problems.0.is_empty(), "{problems}");
+    assert_eq!(shape(&export), [("plain grid", None, 96, vec![OD450, OD570])]);
+    check(&export.plates[0].reads[1], 1, 1.0, 1e-12, &[]);
+    assert_eq!(export.blocks.iter().filter(|block| block.made.contains("not used")).count(), 2);
+
+    let fill: Fill = |row, column| od(row, column, 0).to_string();
+    let bytes = workbook(&[("P1 450", fill), ("P1 570", fill), ("P2 450", fill)]);
+    let (export, _) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    assert_eq!(
+        shape(&export),
+        [("plain grid", Some("P1"), 96, vec![OD450, OD570]), ("plain grid", Some("P2"), 96, vec![OD450])]
+    );
+
+    let bytes = workbook(&[("P1", |row, column| od(row, column, 0).to_string()), ("P2", |_, _| "OVRFLW".to_string())]);
+    let (export, _) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    let names: Vec<Option<&str>> = export.plates.iter().map(|plate| plate.name.as_deref()).collect();
+    assert_eq!(names, [Some("P1"), Some("P2")]);
+    assert!(
+        export.plates[1].reads[0].wells.iter().all(|reading| *reading == saturated("OVRFLW")),
+        "a saturated plate is no layout"
+    );
+}
+
 #[test]
 fn a_long_table_of_two_plates() {
     let export = read("table_two_plates.csv");
@@ -279,12 +337,27 @@ fn what_is_no_end_point_is_said() {
         ),
         ("\"Program\",\"xPONENT\"\n", ExportKind::NotSupported),
         ("Time,A1,A2,A3,A4\n0,0.1,0.2,0.3,0.4\n", ExportKind::Kinetic),
+        ("Well,Time (s),OD 450\nA1,0,0.1\nA2,0,0.1\nA1,60,0.2\nA2,60,0.2\n", ExportKind::Kinetic),
         ("Wavelength [nm],A1,A2,A3,A4\n400,0.1,0.2,0.3,0.4\n", ExportKind::Spectrum),
         (",1,2,3\nA,S1,S2,S3\nB,S1,S2,S3\n", ExportKind::LayoutOnly),
+        ("sample,1,2\nA,S1,S2\nB,S1,S2\n\nconcentration,1,2\nA,100,50\nB,100,50\n", ExportKind::LayoutOnly),
+        ("well,role,concentration\nA1,standard,100\nA2,standard,50\n", ExportKind::LayoutOnly),
     ] {
         let (export, problems) = examine(text).unwrap();
         assert_eq!(export.kind, kind);
         assert!(problems.to_string().contains("this is a"), "{problems}");
+    }
+}
+
+#[test]
+fn beside_end_points_other_reads_are_only_mentioned() {
+    let kinetic = "Plate:\tK\t1.3\tPlateFormat\tKinetic\tAbsorbance\tRaw\tFALSE\t9\n~End\n";
+    let end_point = "Plate:\tE\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t3\t6\t1\t2\n\tTemperature\t1\t2\t3\n\t24\t0.1\t0.2\t0.3\n\t\t0.1\t0.2\t0.3\n\n~End\n";
+    for order in [[kinetic, end_point], [end_point, kinetic]] {
+        let (export, problems) = examine(&format!("##BLOCKS= 2\n{}", order.concat())).unwrap();
+        assert!(problems.0.is_empty(), "{problems}");
+        assert_eq!((export.kind, export.plates.len()), (ExportKind::Endpoint, 2));
+        assert!(export.warnings[0].to_string().contains("a kinetic read"));
     }
 }
 
@@ -309,6 +382,30 @@ fn a_reader_can_be_named() {
 }
 
 #[test]
+fn two_formats_that_fit_are_not_chosen_between() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let grid = workbook.add_worksheet();
+    for column in 1..=3_u16 {
+        grid.write(0, column, column).unwrap();
+        grid.write(1, column, 0.5).unwrap();
+    }
+    grid.write(1, 0, "A").unwrap();
+    let table = workbook.add_worksheet();
+    for (row, cells) in (0..).zip([["Well", "OD 450"], ["A1", "0.7"], ["A2", "0.8"]]) {
+        table.write_row(row, 0, cells).unwrap();
+    }
+    let bytes = workbook.save_to_buffer().unwrap();
+    let book = Book::from_bytes(&bytes, "file").unwrap();
+    let error = vendor::examine(&book, None).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("as grid and as table") && error.contains("Name the reader"), "{error}");
+    for (reader, value) in [("grid", 0.5), ("table", 0.7)] {
+        let (export, problems) = vendor::examine(&book, Some(reader)).unwrap();
+        assert!(problems.0.is_empty(), "{problems}");
+        assert_eq!(export.plates[0].reads[0].wells[(0, 0)], Reading::Measured(value));
+    }
+}
+
+#[test]
 fn names_of_formats_are_unique() {
     let mut names: Vec<&str> = vendor::FORMATS.iter().map(|format| format.description().name).collect();
     let count = names.len();
@@ -316,4 +413,55 @@ fn names_of_formats_are_unique() {
     names.dedup();
     assert_eq!(names.len(), count);
     assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
+}
+
+/// What a spreadsheet program makes of a text file that is opened and saved as a workbook.
+fn saved_as_workbook(book: &Book) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0..).zip(&book.sheets[0].rows) {
+        for (column, cell) in (0..).zip(cells) {
+            let text = cell.text();
+            // Excel takes ="P07" for a formula and keeps its value.
+            let text = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).unwrap_or(&text);
+            match text.parse::<f64>() {
+                // A name such as 01 is kept as text.
+                Ok(number) if (text.contains('.') || !text.starts_with('0')) && number.is_finite() => {
+                    sheet.write(row, column, number).unwrap()
+                }
+                _ if text.is_empty() => continue,
+                _ => sheet.write(row, column, text).unwrap(),
+            };
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_file_that_was_saved_as_a_workbook_is_read_the_same() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_none_or(|extension| extension != "md"));
+    assert!(files.len() > 15);
+    for path in files {
+        let text = Book::open(&path, "text").unwrap();
+        let (expected, _) = vendor::examine(&text, None).unwrap();
+        let workbook = Book::from_bytes(&saved_as_workbook(&text), "workbook").unwrap();
+        let (found, problems) =
+            vendor::examine(&workbook, None).unwrap_or_else(|problems| panic!("{}: {problems}", path.display()));
+        assert!(problems.0.is_empty(), "{}: {problems}", path.display());
+        assert_eq!(found.format, expected.format, "{}", path.display());
+        assert_eq!(found.plates.len(), expected.plates.len(), "{}", path.display());
+        for (found, expected) in found.plates.iter().zip(&expected.plates) {
+            assert_eq!((&found.id, found.size), (&expected.id, expected.size), "{}", path.display());
+            assert_eq!(found.samples, expected.samples, "{}", path.display());
+            for (found, expected) in found.reads.iter().zip(&expected.reads) {
+                let of = |read: &PlateRead| {
+                    (read.mode, read.wavelength_nm, read.reference_nm, read.derived, read.label.clone())
+                };
+                assert_eq!(of(found), of(expected), "{}", path.display());
+                assert_eq!(found.wells, expected.wells, "{}", path.display());
+            }
+        }
+    }
 }

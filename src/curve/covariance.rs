@@ -222,6 +222,19 @@ impl Root {
     }
 }
 
+/// Covariance of a, d, c, b, g for the variance σ² of a well of weight 1. Rows of what was not fitted are zero.
+pub(crate) fn covariance_of(smooth: &Smooth, root: &Root, variance: f64) -> [[f64; 5]; 5] {
+    let halves = smooth.parameter_gradients().map(|gradient| root.half(&gradient));
+    let mut covariance = [[0.0; 5]; 5];
+    for i in 0..5 {
+        for j in 0..=i {
+            covariance[i][j] = variance * dot(&halves[i], &halves[j]);
+            covariance[j][i] = covariance[i][j];
+        }
+    }
+    covariance
+}
+
 /// The dot product.
 pub(crate) fn dot(u: &[f64; MOST], v: &[f64; MOST]) -> f64 {
     u.iter().zip(v).map(|(u, v)| u * v).sum()

@@ -27,6 +27,47 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
     Ok(StandardCurve::new(points, method, standards, family, fitted))
 }
 
+/// The exponent θ of [`Variance::Power`] that the plates of a run or study have in common, by likelihood, each plate with its
+/// own curve and σ. One plate says little about it (a 95 % interval of ±0.5 is usual); many make it stable. Use it as
+/// [`Method::exponent`]. `method` says all else; its own exponent is not used.
+///
+/// # Errors
+/// When a plate cannot be fitted at all, there are none, or the likelihood has no maximum between −2 and 4.
+pub fn pooled_exponent(plates: &[&[Point]], method: &Method) -> Result<f64, FitError> {
+    let method = Method { variance: Variance::Power, exponent: Some(1.0), ..method.clone() };
+    let mut weighting = Vec::with_capacity(plates.len());
+    let mut state = Vec::with_capacity(plates.len());
+    for points in plates {
+        let standards = merge(points);
+        method::check(points, &standards, &method)?;
+        let family = family(&method, &standards);
+        let one = Weighting::new(&method, &standards);
+        let weights = one.observed(&standards);
+        let found = search(&family, &standards, &weights);
+        weighting.push(one);
+        state.push((standards, family, found, weights));
+    }
+    let mut exponent = 1.0;
+    for _ in 0..MOST_ROUNDS {
+        let mut levels = Vec::with_capacity(plates.len());
+        for (one, (standards, family, found, weights)) in weighting.iter_mut().zip(&mut state) {
+            one.exponent = exponent;
+            one.settle(family, standards, found, weights);
+            levels.push(one.spread(family, standards, found, weights));
+        }
+        let next = most_likely_exponent(&levels);
+        let change = (next - exponent).abs();
+        exponent = next;
+        if change < 1e-9 {
+            break;
+        }
+    }
+    if plates.is_empty() || variance::at_the_end(exponent) {
+        return Err(FitError::Method { words: "the plates do not determine the exponent of the variance".to_string() });
+    }
+    Ok(exponent)
+}
+
 /// A curve with the weights that it belongs to.
 #[derive(Debug, Clone)]
 pub(crate) struct Fitted {
@@ -67,7 +108,7 @@ const MOST_ROUNDS: usize = 2000;
 const SETTLED: f64 = 1e-11;
 
 /// How weights follow from means.
-struct Weighting {
+pub(crate) struct Weighting {
     exponent: f64,
     estimated: bool,
     from: VarianceFrom,
@@ -75,7 +116,7 @@ struct Weighting {
 }
 
 impl Weighting {
-    fn new(method: &Method, standards: &[Standard]) -> Self {
+    pub(crate) fn new(method: &Method, standards: &[Standard]) -> Self {
         let known = match method.variance {
             Variance::Power => method.exponent,
             other => other.exponent(),
@@ -93,11 +134,15 @@ impl Weighting {
         means.map(|mean| 1.0 / relative_variance(mean, self.exponent, self.floor)).collect()
     }
 
+    /// The weights that follow from the observed means of the levels.
+    pub(crate) fn observed(&self, standards: &[Standard]) -> Vec<f64> {
+        self.weights(standards.iter().map(|s| s.mean))
+    }
+
     /// Alternates between the curve and its variances until they agree. The first curve has the variances of the observed
     /// means; where those of the fitted means lead to another best curve, the iteration starts again from that one.
     fn iterate(mut self, family: &Family, standards: &[Standard]) -> Fitted {
-        let observed = || standards.iter().map(|s| s.mean);
-        let mut weights = self.weights(observed());
+        let mut weights = self.observed(standards);
         let mut found = search(family, standards, &weights);
         let constant = self.exponent == 0.0 && !self.estimated;
         let mut settled = constant || (self.from == VarianceFrom::Observed && !self.estimated);
@@ -121,22 +166,15 @@ impl Weighting {
     fn settle(&mut self, family: &Family, standards: &[Standard], found: &mut Found, weights: &mut Vec<f64>) -> bool {
         let mut jets = vec![Jet::default(); standards.len()];
         for _ in 0..MOST_ROUNDS {
-            let fitted = fitted_means(&found.shape, family, standards, weights, &mut jets);
-            let means: Vec<f64> = match self.from {
-                VarianceFrom::Fitted => fitted.clone(),
-                VarianceFrom::Observed => standards.iter().map(|s| s.mean).collect(),
-            };
             if self.estimated {
-                let levels = standards
-                    .iter()
-                    .zip(means.iter().zip(&fitted))
-                    .map(|(s, (mean, f))| {
-                        (s.n, mean.abs().max(self.floor), s.within + s.n * (s.mean - f) * (s.mean - f))
-                    })
-                    .collect();
-                self.exponent = most_likely_exponent(&[levels]);
+                self.exponent = most_likely_exponent(&[self.spread(family, standards, found, weights)]);
             }
-            let next = self.weights(means.into_iter());
+            let next = match self.from {
+                VarianceFrom::Fitted => {
+                    self.weights(fitted_means(&found.shape, family, standards, weights, &mut jets).into_iter())
+                }
+                VarianceFrom::Observed => self.observed(standards),
+            };
             let change = weights.iter().zip(&next).map(|(old, new)| (new / old - 1.0).abs()).fold(0.0, f64::max);
             *weights = next;
             refine(found, family, standards, weights, &mut jets);
@@ -145,6 +183,22 @@ impl Weighting {
             }
         }
         false
+    }
+}
+
+impl Weighting {
+    /// What the exponent is estimated from, per level: wells, mean, and the squares of the wells about the curve.
+    fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<(f64, f64, f64)> {
+        let mut jets = vec![Jet::default(); standards.len()];
+        let fitted = fitted_means(&found.shape, family, standards, weights, &mut jets);
+        standards
+            .iter()
+            .zip(fitted)
+            .map(|(s, f)| {
+                let mean = if self.from == VarianceFrom::Fitted { f } else { s.mean };
+                (s.n, mean.abs().max(self.floor), s.within + s.n * (s.mean - f) * (s.mean - f))
+            })
+            .collect()
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod model;
 pub mod variance;
 pub mod method;
+pub mod blank;
 mod point;
 
 // The fit: shape, sum of squares, solver, global search.
@@ -15,6 +16,7 @@ mod projection;
 mod solver;
 mod search;
 mod fit;
+mod local;
 mod many;
 
 // What comes out.
@@ -24,16 +26,25 @@ mod inverse;
 mod profile;
 mod lack_of_fit;
 mod influence;
+mod bootstrap;
+mod limits;
+pub mod detection;
+pub mod notation;
+pub mod shared;
 mod verdict;
 
 // Numerics.
 mod bracket;
 mod distribution;
 
-pub use fit::fit;
+pub use blank::Blank;
+pub use bootstrap::bootstrap;
+pub use fit::{fit, pooled_exponent};
 pub use influence::{LeftOut, Residual};
 pub use inverse::{Inverse, InverseStatus};
 pub use lack_of_fit::LackOfFit;
+pub use limits::{LimitCriteria, passing_standards};
+pub use local::{LocalFit, fit_locally};
 pub use many::fit_many;
 pub use method::{Bounds, FitError, Fixed, Method};
 pub use model::{Model, Parameters};

@@ -68,13 +68,26 @@ pub(crate) struct Evaluation {
 impl Problem<'_> {
     /// Evaluates the projected problem at `theta`. `jets` is scratch space, one per standard.
     pub(crate) fn evaluate(&self, theta: [f64; 3], jets: &mut [Jet]) -> Evaluation {
-        self.kernels(&theta, jets);
-        let mut line = Line::Free;
-        let (mut alpha, mut kappa) = self.best_line(line, jets);
-        if self.outside(alpha, kappa) {
-            (line, alpha, kappa) = self.best_line_inside(jets);
+        let (line, alpha, kappa) = self.line(&theta, jets);
+        // The asymmetry is searched in few problems: the others are spared its sums.
+        if self.free[2] {
+            self.derivatives::<3>(theta, line, alpha, kappa, jets)
+        } else {
+            self.derivatives::<2>(theta, line, alpha, kappa, jets)
         }
-        self.derivatives(theta, line, alpha, kappa, jets)
+    }
+
+    /// The sum of squares alone.
+    pub(crate) fn rss_at(&self, theta: [f64; 3], jets: &mut [Jet]) -> f64 {
+        let (_, alpha, kappa) = self.line(&theta, jets);
+        self.rss(alpha, kappa, jets)
+    }
+
+    /// The best line at a shape that the bounds allow; fills `jets`.
+    fn line(&self, theta: &[f64; 3], jets: &mut [Jet]) -> (Line, f64, f64) {
+        self.kernels(theta, jets);
+        let (alpha, kappa) = self.best_line(Line::Free, jets);
+        if self.outside(alpha, kappa) { self.best_line_inside(jets) } else { (Line::Free, alpha, kappa) }
     }
 
     /// The kernel of each standard.
@@ -183,34 +196,43 @@ impl Problem<'_> {
         best
     }
 
-    /// Sum of squares, gradient and Hessians for a line; see the equations of this file.
-    fn derivatives(&self, theta: [f64; 3], line: Line, alpha: f64, kappa: f64, jets: &[Jet]) -> Evaluation {
+    /// Sum of squares, gradient and Hessians for a line; see the equations of this file. `N` is 2 without the asymmetry.
+    fn derivatives<const N: usize>(
+        &self,
+        theta: [f64; 3],
+        line: Line,
+        alpha: f64,
+        kappa: f64,
+        jets: &[Jet],
+    ) -> Evaluation {
         let b = libm::exp(theta[1]);
         let ln_c = theta[0];
+        let rows = || jets.iter().zip(self.standards).zip(self.weights).map(|((j, s), w)| (j, s, s.n * w));
         let (s0, mean) = match line {
             Line::Free => {
-                let mut mean = [0.0; 3];
+                let mut mean = [0.0; N];
                 let (mut sw, mut ss) = (0.0, 0.0);
-                for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
-                    let nw = standard.n * w;
+                for (jet, standard, nw) in rows() {
                     sw += nw;
                     ss += nw * jet.s;
                     let first = first_order(jet, standard, ln_c, b);
-                    for j in 0..3 {
+                    for j in 0..N {
                         mean[j] += nw * first[j];
                     }
                 }
                 (ss / sw, mean.map(|m| m / sw))
             }
-            Line::Through { s, .. } => (s, [0.0; 3]),
-            Line::Fixed { .. } => (0.0, [0.0; 3]),
+            Line::Through { s, .. } => (s, [0.0; N]),
+            Line::Fixed { .. } => (0.0, [0.0; N]),
         };
-        let mut sums = Sums::default();
-        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
-            let nw = standard.n * w;
+        let mut sums = Sums::<N>::default();
+        for (jet, standard, nw) in rows() {
             let r = standard.mean - alpha - kappa * jet.s;
+            let mut z = [0.0; N];
             let first = first_order(jet, standard, ln_c, b);
-            let z = [first[0] - mean[0], first[1] - mean[1], first[2] - mean[2]];
+            for j in 0..N {
+                z[j] = first[j] - mean[j];
+            }
             sums.add(nw, r, jet.s - s0, &z, &second_order(jet, standard, ln_c, b));
         }
         sums.finish(theta, line, alpha, kappa)
@@ -223,7 +245,7 @@ pub(crate) fn first_order(jet: &Jet, standard: &Standard, ln_c: f64, b: f64) -> 
     if standard.x > 0.0 { [-b * jet.t, b * (standard.ln_x - ln_c) * jet.t, jet.g] } else { [0.0; 3] }
 }
 
-/// Second derivatives of the kernel: `cc, cb, bb, cg, bg, gg`.
+/// Second derivatives of the kernel, packed: `cc, cb, bb, cg, bg, gg`.
 #[inline]
 fn second_order(jet: &Jet, standard: &Standard, ln_c: f64, b: f64) -> [f64; 6] {
     if standard.x <= 0.0 {
@@ -235,58 +257,67 @@ fn second_order(jet: &Jet, standard: &Standard, ln_c: f64, b: f64) -> [f64; 6] {
 }
 
 /// The sums of the equations of this file.
-#[derive(Default)]
-struct Sums {
+struct Sums<const N: usize> {
     rss: f64,
     zz: f64,
-    z_first: [f64; 3],
-    r_first: [f64; 3],
-    first_first: [f64; 6],
-    r_second: [f64; 6],
+    z_first: [f64; N],
+    r_first: [f64; N],
+    first_first: [[f64; N]; N],
+    r_second: [[f64; N]; N],
 }
 
-/// Where `(j, k)` stands in a packed symmetric matrix.
-const PACKED: [[usize; 3]; 3] = [[0, 1, 3], [1, 2, 4], [3, 4, 5]];
+impl<const N: usize> Default for Sums<N> {
+    fn default() -> Self {
+        let (vector, matrix) = ([0.0; N], [[0.0; N]; N]);
+        Self { rss: 0.0, zz: 0.0, z_first: vector, r_first: vector, first_first: matrix, r_second: matrix }
+    }
+}
 
-impl Sums {
+/// Where `(j, k)`, `j ≥ k`, stands in a packed symmetric matrix.
+const fn packed(j: usize, k: usize) -> usize {
+    j * (j + 1) / 2 + k
+}
+
+impl<const N: usize> Sums<N> {
     #[inline]
-    fn add(&mut self, nw: f64, r: f64, z: f64, first: &[f64; 3], second: &[f64; 6]) {
+    fn add(&mut self, nw: f64, r: f64, z: f64, first: &[f64; N], second: &[f64; 6]) {
         let wr = nw * r;
         self.rss += wr * r;
         self.zz += nw * z * z;
-        for j in 0..3 {
+        for j in 0..N {
             let wz = nw * first[j];
             self.z_first[j] += wz * z;
             self.r_first[j] += wr * first[j];
             for k in 0..=j {
-                self.first_first[PACKED[j][k]] += wz * first[k];
+                self.first_first[j][k] += wz * first[k];
+                self.r_second[j][k] += wr * second[packed(j, k)];
             }
-        }
-        for (sum, value) in self.r_second.iter_mut().zip(second) {
-            *sum += wr * value;
         }
     }
 
     fn finish(&self, theta: [f64; 3], line: Line, alpha: f64, kappa: f64) -> Evaluation {
+        let zero = [[0.0; 3]; 3];
         let mut evaluation = Evaluation {
             theta,
             line,
             alpha,
             kappa,
             rss: self.rss,
-            gradient: self.r_first.map(|r| -kappa * r),
-            hessian: [[0.0; 3]; 3],
-            gauss_newton: [[0.0; 3]; 3],
+            gradient: [0.0; 3],
+            hessian: zero,
+            gauss_newton: zero,
         };
         let per_a = if matches!(line, Line::Fixed { .. }) || self.zz <= 0.0 { 0.0 } else { 1.0 / self.zz };
-        for j in 0..3 {
-            for k in 0..3 {
-                let jk = PACKED[j][k];
-                let outer = kappa * kappa * self.first_first[jk];
+        for j in 0..N {
+            evaluation.gradient[j] = -kappa * self.r_first[j];
+            for k in 0..=j {
+                let outer = kappa * kappa * self.first_first[j][k];
                 let (uj, uk) = (kappa * self.z_first[j], kappa * self.z_first[k]);
-                evaluation.gauss_newton[j][k] = outer - uj * uk * per_a;
-                evaluation.hessian[j][k] =
-                    outer - kappa * self.r_second[jk] - (uj - self.r_first[j]) * (uk - self.r_first[k]) * per_a;
+                let gauss_newton = outer - uj * uk * per_a;
+                let hessian =
+                    outer - kappa * self.r_second[j][k] - (uj - self.r_first[j]) * (uk - self.r_first[k]) * per_a;
+                (evaluation.gauss_newton[j][k], evaluation.gauss_newton[k][j]) = (gauss_newton, gauss_newton);
+                (evaluation.hessian[j][k], evaluation.hessian[k][j]) = (hessian, hessian);
             }
         }
         evaluation

@@ -345,7 +345,7 @@ fn grid_minima(problem: &Problem<'_>, jets: &mut [Jet]) -> Vec<[f64; 3]> {
     for i in 0..n0 {
         for j in 0..n1 {
             for k in 0..n2 {
-                rss[(i * n1 + j) * n2 + k] = problem.evaluate(at(i, j, k), jets).rss;
+                rss[(i * n1 + j) * n2 + k] = problem.rss_at(at(i, j, k), jets);
             }
         }
     }

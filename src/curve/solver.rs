@@ -171,7 +171,7 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
     ) -> Result<(Search, Option<KV>), Error> {
         let (Some(problem), Some(at)) = (problem.problem.as_ref(), state.at) else { return Ok((state, None)) };
         let Some(step) = newton_step(problem, &at, state.damping) else {
-            return Ok((state.terminate_with(TerminationReason::SolverExit("no direction".into())), None));
+            return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
         let mut theta = at.theta;
         for j in 0..3 {
@@ -282,26 +282,50 @@ mod tests {
     use crate::curve::kernel::Kernel;
     use crate::curve::point::{Point, merge};
 
-    #[test]
-    fn exact_data_are_met_exactly() {
-        let open = (f64::NEG_INFINITY, f64::INFINITY);
+    const OPEN: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+    fn standards() -> Vec<crate::curve::point::Standard> {
         let points: Vec<Point> = [0.0, 15.6, 31.2, 62.5, 125.0, 250.0, 500.0, 1000.0]
             .map(|x: f64| Point { concentration: x, response: 0.05 + 2.7 / (1.0 + (x / 180.0).powf(-1.3)) })
             .to_vec();
-        let standards = merge(&points);
+        merge(&points)
+    }
+
+    fn problem<'a>(standards: &'a [crate::curve::point::Standard], weights: &'a [f64]) -> Problem<'a> {
+        let free = [true, true, false];
+        Problem { standards, weights, kernel: Kernel::Logistic, free, bounds: [OPEN; 3], a: OPEN, d: OPEN }
+    }
+
+    #[test]
+    fn exact_data_are_met_exactly() {
+        let standards = standards();
         let weights = vec![1.0; standards.len()];
-        let problem = Problem {
-            standards: &standards,
-            weights: &weights,
-            kernel: Kernel::Logistic,
-            free: [true, true, false],
-            bounds: [open; 3],
-            a: open,
-            d: open,
-        };
+        let problem = problem(&standards, &weights);
         let mut jets = vec![Jet::default(); standards.len()];
         let (found, converged) = minimise(&problem, [4.0, 0.0, 0.0], &mut jets).unwrap();
         assert!(converged && found.rss < 1e-28, "{found:?}");
         assert!((found.theta[0].exp() - 180.0).abs() < 1e-9 && (found.theta[1].exp() - 1.3).abs() < 1e-12);
+    }
+
+    #[test]
+    fn iterations_allocate_nothing() {
+        let standards = standards();
+        let weights = vec![1.0; standards.len()];
+        let problem = problem(&standards, &weights);
+        let mut jets = vec![Jet::default(); standards.len()];
+        for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
+            let mut iterations = 0;
+            let allocated = allocation_counter::measure(|| {
+                let run = Executor::new(problem, Newton { jets: &mut jets })
+                    .ctrlc(false)
+                    .configure(|state: Search| Search { start, ..state })
+                    .run()
+                    .unwrap();
+                iterations = run.state.iterations;
+            });
+            println!("{iterations} iterations, {} allocations", allocated.count_total);
+            // One: argmin's flag for interruption, an Arc.
+            assert_eq!(allocated.count_total, 1, "after {iterations} iterations");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A fitted curve and what it says about itself.
 
-use super::covariance::{MOST, Root, Smooth};
+use super::covariance::{Root, Smooth, covariance_of};
 use super::distribution::t_quantile;
 use super::fit::Fitted;
 use super::kernel::Kernel;
@@ -229,14 +229,7 @@ impl StandardCurve {
         if !self.identified() {
             return None;
         }
-        let halves: [[f64; MOST]; 5] = smooth.parameter_gradients().map(|gradient| root.half(&gradient));
-        let mut covariance = [[0.0; 5]; 5];
-        for i in 0..5 {
-            for j in 0..5 {
-                covariance[i][j] = sd * sd * super::covariance::dot(&halves[i], &halves[j]);
-            }
-        }
-        Some(covariance)
+        Some(covariance_of(smooth, root, sd * sd))
     }
 
     /// Standard errors of a, d, c, b, g; `None` for what was not fitted.

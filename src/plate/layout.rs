@@ -390,6 +390,23 @@ mod tests {
     }
 
     #[test]
+    fn a_layout_of_384_wells_in_either_form() {
+        let columns: Vec<String> = (1..=24).map(|column| column.to_string()).collect();
+        let mut grid = format!("role,{}\n", columns.join(","));
+        let mut long = String::from("well,role\n");
+        for row in 'A'..='P' {
+            grid += &format!("{row}{}\n", ",blank".repeat(24));
+            for column in 1..=24 {
+                long += &format!("{row}{column},blank\n");
+            }
+        }
+        let (grid, long) = (read(&grid).unwrap(), read(&long).unwrap());
+        assert_eq!((grid.size, grid.wells.len(), grid.draws_plate), (PlateSize::WELLS_384, 384, true));
+        assert_eq!((long.size, long.wells.len(), long.draws_plate), (PlateSize::WELLS_384, 384, false));
+        assert!(grid.wells.keys().eq(long.wells.keys()));
+    }
+
+    #[test]
     fn a_decimal_comma_is_not_guessed_at() {
         let problem = concentration(&Value::Text("31,25".into()), &Location::file("layout.csv")).unwrap_err();
         assert!(

@@ -36,10 +36,11 @@ pub struct TrueSample {
 /// Participants in order of enrolment, and their samples: participant by participant, visit by visit.
 pub(super) fn enrol(protocol: &Protocol, random: &mut Random) -> (Vec<Participant>, Vec<TrueSample>) {
     let arms = randomise(&protocol.arms, protocol.participants.block, random);
-    let mut of_site = vec![0; protocol.participants.sites];
+    let sites = protocol.participants.sites.max(1);
+    let mut of_site = vec![0; sites];
     let (mut participants, mut samples) = (Vec::new(), Vec::new());
     for (at, arm) in arms.into_iter().enumerate() {
-        let site = random.below(protocol.participants.sites);
+        let site = random.below(sites);
         of_site[site] += 1;
         let usual = format!("{}-{:03}", 101 + site, of_site[site]);
         let named = protocol.participants.named.iter().find(|named| named.number == at + 1);
@@ -65,7 +66,7 @@ fn randomise<'a>(arms: &'a [Arm], block: usize, random: &mut Random) -> Vec<&'a 
         .flat_map(|arm| (0..arm.participants).map(move |n| ((n as f64 + 0.5) / arm.participants as f64, arm)))
         .collect();
     places.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-    places.chunks_mut(block).for_each(|block| random.shuffle(block));
+    places.chunks_mut(block.max(1)).for_each(|block| random.shuffle(block));
     places.into_iter().map(|(_, arm)| arm).collect()
 }
 

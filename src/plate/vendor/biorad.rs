@@ -27,7 +27,7 @@ impl Format for BioRad {
     fn recognise(&self, book: &Book) -> Result<(), String> {
         let is_model = |sheet: &Sheet| (0..6).any(|row| line(sheet, row).to_uppercase().starts_with("BIO-RAD"));
         let has_data = |sheet: &Sheet| (0..sheet.rows.len()).any(|row| is_mark(sheet, row, "begin"));
-        if book.sheets.iter().any(|sheet| is_model(sheet) && has_data(sheet)) {
+        if book.sheets.first().is_some_and(|sheet| is_model(sheet) && has_data(sheet)) {
             Ok(())
         } else {
             Err("there are no 'BIO-RAD' and '.begin'".to_string())

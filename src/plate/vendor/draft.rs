@@ -22,13 +22,14 @@ pub struct Draft<'a> {
     /// The file.
     pub(super) book: &'a Book,
     /// What kind of read it is.
-    pub(super) kind: ExportKind,
+    kind: ExportKind,
     /// The plates, in the order of the file.
     pub(super) plates: Vec<PlateDraft>,
     /// What the user should know.
     pub(super) warnings: Vec<Problem>,
     /// What is wrong.
     pub(super) problems: Problems,
+    others: Vec<(ExportKind, At, &'static str)>,
     blocks: Vec<(usize, usize, Block)>,
     accounted: Vec<Vec<bool>>,
 }
@@ -124,6 +125,7 @@ impl<'a> Draft<'a> {
             plates: Vec::new(),
             warnings: Vec::new(),
             problems: Problems::default(),
+            others: Vec::new(),
             blocks: Vec::new(),
             accounted: book.sheets.iter().map(|sheet| vec![false; sheet.rows.len()]).collect(),
         };
@@ -169,11 +171,26 @@ impl<'a> Draft<'a> {
         &mut self.problems.0[last]
     }
 
-    /// The file holds no end-point read: says what it is instead.
-    pub(super) fn refuse(&mut self, kind: ExportKind, at: At, what: &str) {
-        self.kind = kind;
-        self.problem(at, format!("this is {what}")).expected =
-            "an end-point read: one value per well and wavelength".into();
+    /// Notes something that is no end-point read. A file that also holds end points is read for them, with a word on this; one
+    /// that holds nothing else is refused for what it is.
+    pub(super) fn no_end_point(&mut self, kind: ExportKind, at: At, what: &'static str) {
+        self.others.push((kind, at, what));
+    }
+
+    /// Decides what the things that are no end points mean for the file.
+    fn judge_others(&mut self) {
+        let others = std::mem::take(&mut self.others);
+        let has_reads = self.plates.iter().any(|plate| !plate.reads.is_empty());
+        if has_reads {
+            for (_, at, what) in others {
+                let problem = Problem::new(self.location(at), format!("here is {what}: it is not read"));
+                self.warnings.push(problem.advice("Only the end points are read"));
+            }
+        } else if let (Some(&(kind, at, what)), true) = (others.first(), self.problems.0.is_empty()) {
+            self.kind = kind;
+            self.problem(at, format!("this is {what}")).expected =
+                "an end-point read: one value per well and wavelength".into();
+        }
     }
 
     fn value(&self, (sheet, row, column): At) -> &'a Value {
@@ -186,6 +203,7 @@ impl<'a> Draft<'a> {
 
     /// Turns cells into readings and gives the export with all problems, in the order of the file.
     pub(super) fn finish(mut self, format: &'static str) -> (Export, Problems) {
+        self.judge_others();
         let decimal = self.decimal();
         let plates = std::mem::take(&mut self.plates);
         let plates: Vec<ExportedPlate> = plates.into_iter().map(|plate| self.plate(plate, decimal)).collect();

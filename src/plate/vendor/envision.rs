@@ -28,11 +28,7 @@ impl Format for EnVision {
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
         let is_section = |sheet: &Sheet, row: usize| sheet.text(row, 0) == START && sheet.text(row + 1, 0) == "Plate";
-        if book
-            .sheets
-            .iter()
-            .any(|sheet| sheet.name.is_none() && (0..sheet.rows.len()).any(|row| is_section(sheet, row)))
-        {
+        if book.sheets.first().is_some_and(|sheet| (0..sheet.rows.len()).any(|row| is_section(sheet, row))) {
             Ok(())
         } else {
             Err(format!("there is no '{START}' with a line of names below it"))
@@ -153,9 +149,7 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
         .any(|key| information.get(key).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0) > 1);
     if is_scan {
         draft.note(0, rows.clone(), format!("{START}: plate {number}"), "a point of a well scan: not read");
-        if draft.problems.0.is_empty() {
-            draft.refuse(ExportKind::AreaScan, (0, rows.start, 0), "a scan over several points of each well");
-        }
+        draft.no_end_point(ExportKind::AreaScan, (0, rows.start, 0), "a scan over several points of each well");
         return;
     }
     let name = format!("Plate {number}");
@@ -302,9 +296,9 @@ fn list(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
     draft.note(0, rows, "list with one row per well", "not read");
     draft.plates.clear();
     if names.iter().any(|name| name.contains(":Wavelength")) {
-        draft.refuse(ExportKind::Spectrum, at, "a spectrum");
+        draft.no_end_point(ExportKind::Spectrum, at, "a spectrum");
     } else if names.iter().any(|name| name.contains(":Time")) {
-        draft.refuse(ExportKind::Kinetic, at, "a kinetic read");
+        draft.no_end_point(ExportKind::Kinetic, at, "a kinetic read");
     } else {
         draft.problems.push(
             Problem::new(sheet.location(at.1, 0), "a list export")

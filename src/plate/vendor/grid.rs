@@ -1,8 +1,9 @@
 //! Finding the plate in a sheet: column numbers in one row, row letters below their left.
 
 use super::draft::At;
+use crate::plate::reading::Reading;
 use crate::plate::well::{PlateSize, WellPosition, row_from_letters};
-use crate::sheet::{Sheet, Value};
+use crate::sheet::{Decimal, Sheet, Value};
 
 /// A grid of wells: where its header stands, and which plate columns and rows it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,15 +84,19 @@ impl Grid {
         PlateSize::ALL.into_iter().find(|size| size.contains(last))
     }
 
-    /// How many of its cells are numbers, text that is no number, and empty.
+    /// What its cells are.
     pub(super) fn census(&self, sheet: &Sheet) -> Census {
         let mut census = Census::default();
         for (_, (_, row, column)) in self.cells(0) {
             match sheet.value(row, column) {
-                value if value.is_empty() => census.empty += 1,
-                Value::Number(_) => census.numbers += 1,
-                value if is_number(&value.text()) => census.numbers += 1,
-                _ => census.texts += 1,
+                value if value.is_empty() => {}
+                Value::Number(_) => census.readings += 1,
+                value => match value.text().as_str() {
+                    // Platemaps are full of these.
+                    "-" => {}
+                    text if is_number(text) || Reading::of_text(text, Decimal::Point).is_some() => census.readings += 1,
+                    _ => census.texts += 1,
+                },
             }
         }
         census
@@ -101,15 +106,22 @@ impl Grid {
 /// What the cells of a grid are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Census {
-    pub(super) numbers: usize,
+    /// Numbers, and words that readers write instead of one.
+    pub(super) readings: usize,
+    /// Other texts.
     pub(super) texts: usize,
-    pub(super) empty: usize,
+}
+
+impl Census {
+    /// Whether the grid holds the names of something.
+    pub(super) fn is_names(self) -> bool {
+        self.readings == 0 || self.texts > self.readings
+    }
 }
 
 /// A number with either decimal mark.
 fn is_number(text: &str) -> bool {
-    use crate::sheet::Decimal::{Comma, Point};
-    Point.parse(text).is_some() || Comma.parse(text).is_some()
+    Decimal::Point.parse(text).is_some() || Decimal::Comma.parse(text).is_some()
 }
 
 /// The run of column numbers from a cell on: the plate's column (from 0) of the first, and how many. A run of one number

@@ -26,7 +26,7 @@ impl Format for Kaleido {
                 && (0..8).any(|row| sheet.text(row, 0).starts_with("Barcode:"))
         };
         let third = |sheet: &Sheet| sheet.text(0, 0) == "EnSight Results from";
-        if book.sheets.iter().any(|sheet| second(sheet) || third(sheet)) {
+        if book.sheets.first().is_some_and(|sheet| second(sheet) || third(sheet)) {
             Ok(())
         } else {
             Err("it begins neither with 'EnSight Results from' nor with 'Results for …' and 'Barcode: …'".to_string())
@@ -77,7 +77,7 @@ impl Format for Kaleido {
                 at: (0, row, 0),
                 ..PlateDraft::default()
             });
-            draft.refuse(ExportKind::Image, (0, row, 0), "a set of pictures of wells");
+            draft.no_end_point(ExportKind::Image, (0, row, 0), "a set of pictures of wells");
         }
     }
 }

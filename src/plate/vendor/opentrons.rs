@@ -26,8 +26,8 @@ impl Format for Opentrons {
     fn recognise(&self, book: &Book) -> Result<(), String> {
         if book
             .sheets
-            .iter()
-            .any(|sheet| wavelength(sheet, "Sample wavelength (nm)").is_some() && sheet.text(0, 1) == "1")
+            .first()
+            .is_some_and(|sheet| wavelength(sheet, "Sample wavelength (nm)").is_some() && sheet.text(0, 1) == "1")
         {
             Ok(())
         } else {
@@ -40,7 +40,7 @@ impl Format for Opentrons {
         let sheet = &book.sheets[0];
         let measured = wavelength(sheet, "Sample wavelength (nm)");
         for grid in find(sheet) {
-            if grid.census(sheet).numbers == 0 {
+            if grid.census(sheet).readings == 0 {
                 draft.note(0, grid.header..grid.end(), "grid without values", "not used");
                 continue;
             }

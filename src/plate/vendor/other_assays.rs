@@ -28,7 +28,7 @@ impl Format for OtherAssays {
             for (index, sheet) in draft.sheets() {
                 draft.note(index, 0..sheet.rows.len(), what, "not read");
             }
-            draft.refuse(ExportKind::NotSupported, (0, 0, 0), what);
+            draft.no_end_point(ExportKind::NotSupported, (0, 0, 0), what);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! at the left. Also a bare matrix of the shape of a plate.
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft};
-use super::grid::{Census, Grid, find, follows};
+use super::grid::{Grid, find, follows};
 use super::title::Title;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
@@ -33,6 +33,7 @@ impl Format for PlainGrid {
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
+        let mut has_layout = false;
         for (index, sheet) in draft.sheets() {
             let grids = find(sheet);
             if let Some((size, top, left)) = bare_matrix(sheet).filter(|_| grids.is_empty()) {
@@ -40,32 +41,43 @@ impl Format for PlainGrid {
             }
             let plates = draft.plates.len();
             for grid in &grids {
-                one(draft, index, sheet, grid, plates);
+                has_layout |= !add(draft, index, sheet, grid, plates);
             }
         }
-        let reads = || draft.plates.iter().flat_map(|plate| &plate.reads);
-        if reads().next().is_none() && draft.problems.0.is_empty() {
-            draft.refuse(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold names, no readings");
+        // Concentrations beside names are nominal: a layout. Alone they may be the result of a program.
+        let has_readings = draft.plates.iter().flat_map(|plate| &plate.reads).any(|read| !read.derived);
+        if has_layout && !has_readings {
+            draft.plates.clear();
+            draft.no_end_point(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold no readings");
         }
     }
 }
 
 /// Adds one grid as a read. Titles that name a plate (`Plate 2`, `P07 450 nm`) tell the plates apart. Grids whose titles only
 /// say what was measured (`450`, `570 nm`) and that follow each other in a sheet are reads of one plate; a title that comes again,
-/// or another size, begins the next plate.
-fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of_sheet: usize) {
-    let (title, title_row) = title_of(sheet, grid);
-    let rows = title_row..grid.end();
-    let Census { numbers, texts, .. } = grid.census(sheet);
-    let shown = if title.is_empty() { "grid without a title".to_string() } else { format!("grid '{title}'") };
-    if numbers == 0 || texts > numbers {
-        draft.note(index, rows, shown, "holds names, not readings: not used");
-        return;
+/// or another size, begins the next plate. The name of a sheet that says what was measured is the title of an untitled grid, and
+/// such sheets may be reads of one plate too. Answers whether it is a read, and not part of a layout.
+fn add(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of_sheet: usize) -> bool {
+    let (mut title, title_row) = title_of(sheet, grid);
+    let sheet_name = sheet.name.as_ref().map(ToString::to_string);
+    let says_something = |name: &&String| {
+        let title = Title::of(name);
+        title.wavelength_nm.is_some() || title.is_derived || title.is_layout
+    };
+    let titled_by_sheet = title.is_empty() && sheet_name.iter().any(|name| says_something(&name));
+    if titled_by_sheet {
+        title = sheet_name.clone().unwrap_or_default();
     }
+    let rows = title_row..grid.end();
+    let shown = if title.is_empty() { "grid without a title".to_string() } else { format!("grid '{title}'") };
     let kind = Title::of(&title);
+    if grid.census(sheet).is_names() {
+        draft.note(index, rows, shown, "holds names, not readings: not used");
+        return false;
+    }
     if kind.is_layout {
         draft.note(index, rows, shown, "its title says that it holds no readings: not used");
-        return;
+        return false;
     }
     if let Some((at, found)) = follows(sheet, grid) {
         let problem = draft.problem((index, at.0, at.1), found);
@@ -83,8 +95,8 @@ fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     read.wavelength_nm = kind.wavelength_nm;
     draft.note(index, rows, shown, if read.derived { "derived, kept beside" } else { "read" });
     let size = grid.size();
-    let sheet_name = || sheet.name.as_ref().map(ToString::to_string);
-    let plates = draft.plates.get_mut(first_of_sheet..).unwrap_or_default();
+    let first = if titled_by_sheet { 0 } else { first_of_sheet };
+    let plates = draft.plates.get_mut(first..).unwrap_or_default();
     let open = match &kind.plate {
         Some(name) => plates.iter_mut().find(|plate| plate.name.as_ref() == Some(name) && plate.size == size),
         None => plates.last_mut().filter(|plate| {
@@ -95,13 +107,14 @@ fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     match open {
         Some(plate) => plate.reads.push(read),
         None => draft.plates.push(PlateDraft {
-            name: kind.plate.or_else(sheet_name),
+            name: kind.plate.or(sheet_name.filter(|_| !titled_by_sheet)),
             size,
             reads: vec![read],
             at: (index, grid.header, grid.corner),
             ..PlateDraft::default()
         }),
     }
+    true
 }
 
 /// The title of a grid with the row where it stands: in its corner, in the row above, at the left, or above past blank rows.

@@ -32,7 +32,7 @@ impl Format for PlainSeries {
         for (index, sheet) in draft.sheets() {
             if let Some((row, kind, what)) = series(sheet) {
                 draft.note(index, row..sheet.rows.len(), what, "not read");
-                draft.refuse(kind, (index, row, 0), what);
+                draft.no_end_point(kind, (index, row, 0), what);
                 return;
             }
         }
@@ -40,7 +40,7 @@ impl Format for PlainSeries {
 }
 
 /// The header of a series, what it is, and that in words.
-fn series(sheet: &Sheet) -> Option<(usize, ExportKind, &'static str)> {
+pub(super) fn series(sheet: &Sheet) -> Option<(usize, ExportKind, &'static str)> {
     (0..sheet.rows.len().min(200)).find_map(|row| {
         let names: Vec<String> =
             (0..sheet.rows[row].len()).map(|column| sheet.text(row, column).to_lowercase()).collect();

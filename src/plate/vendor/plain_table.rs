@@ -1,8 +1,10 @@
 //! Plain tables: one row per well, with a column of wells, perhaps one of plates, and one or several of values.
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::plain_series::series;
 use super::title::Title;
 use super::{Description, Format};
+use crate::plate::read::ExportKind;
 use crate::plate::well::WellPosition;
 use crate::sheet::{Book, Problem, Sheet};
 
@@ -31,6 +33,15 @@ impl Format for PlainTable {
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
             if let Some(columns) = Columns::of(sheet) {
+                if columns.is_layout() {
+                    draft.note(index, 0..sheet.rows.len(), "table of the wells' content", "a layout: not used");
+                    draft.no_end_point(
+                        ExportKind::LayoutOnly,
+                        (index, columns.header, 0),
+                        "a layout: no column holds readings",
+                    );
+                    continue;
+                }
                 table(draft, index, sheet, &columns);
             }
         }
@@ -69,6 +80,9 @@ struct Columns {
 
 impl Columns {
     fn of(sheet: &Sheet) -> Option<Self> {
+        if series(sheet).is_some() {
+            return None;
+        }
         let header = (0..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
         let names: Vec<String> = (0..sheet.rows[header].len()).map(|column| sheet.text(header, column)).collect();
         let find = |known: &[&str]| names.iter().position(|name| known.contains(&name.to_lowercase().as_str()));
@@ -100,6 +114,12 @@ impl Columns {
             if is_value { values.push((column, name)) } else { others.push((column, name)) }
         }
         (!values.is_empty()).then_some(Self { header, well, plate, values, others })
+    }
+
+    /// Whether it says what is in the wells, and nothing was measured: nominal concentrations beside roles.
+    fn is_layout(&self) -> bool {
+        let is_measured = |(_, name): &(usize, String)| !Title::of(name).is_derived;
+        self.others.iter().any(|(_, name)| name.eq_ignore_ascii_case("role")) && !self.values.iter().any(is_measured)
     }
 }
 

@@ -57,9 +57,7 @@ fn is_text(sheet: &Sheet) -> bool {
     let first = (0..sheet.rows.len()).find(|&row| !sheet.is_blank(row)).unwrap_or(0);
     let title = sheet.text(first, 0);
     let plate = |row: usize| (0..2).any(|column| plate_line(&sheet.text(row, column)).is_some());
-    sheet.name.is_none()
-        && (title.starts_with("Results of ") || step_mode(&title) != Mode::Unknown)
-        && (first..first + 6).any(plate)
+    (title.starts_with("Results of ") || step_mode(&title) != Mode::Unknown) && (first..first + 6).any(plate)
 }
 
 /// `Plate 1: name` or `Plate:1 - Wavelength:340`: the name of the plate and what follows.
@@ -87,6 +85,7 @@ fn step_mode(step: &str) -> Mode {
 
 /// One sheet or text: the step, then wavelengths, plates and grids.
 fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
+    let is_text = is_text(sheet);
     let kinetic = |text: &str| {
         text.starts_with("Iteration:")
             || text == "Kinetic"
@@ -96,9 +95,7 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     };
     if let Some(row) = (0..sheet.rows.len()).find(|&row| (0..2).any(|column| kinetic(&sheet.text(row, column)))) {
         draft.note(index, 0..sheet.rows.len(), "kinetic read", "not read");
-        if draft.plates.is_empty() && draft.problems.0.is_empty() {
-            draft.refuse(ExportKind::Kinetic, (index, row, 0), "a kinetic read");
-        }
+        draft.no_end_point(ExportKind::Kinetic, (index, row, 0), "a kinetic read");
         return;
     }
     let (mut step, mut wavelength, mut plate): (Option<String>, Option<f64>, Option<String>) = (None, None, None);
@@ -146,7 +143,7 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
                 row = rows.end;
                 continue;
             }
-        } else if step.is_none() && !text.is_empty() && (sheet.name.is_none() || row >= 4) {
+        } else if step.is_none() && !text.is_empty() && (is_text || row >= 4) {
             step = Some(text.trim_start_matches("Results of ").to_string());
         } else if step.is_some() && plate.is_none() && is_below_wavelength(sheet, row) && !text.is_empty() {
             plate = Some(text);

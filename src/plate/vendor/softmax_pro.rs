@@ -134,16 +134,7 @@ fn plate(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
     );
     if let Some((kind, what)) = other {
         draft.plates.push(plate);
-        // A file with end points and others is read for its end points.
-        if draft.plates.iter().all(|plate| plate.reads.is_empty()) {
-            if draft.problems.0.is_empty() {
-                draft.refuse(kind, at, what);
-            }
-        } else {
-            draft
-                .warnings
-                .push(Problem::new(sheet.location(rows.start, 0), format!("plate '{shown}' is {what}: not read")));
-        }
+        draft.no_end_point(kind, at, what);
         return;
     }
     match header.format.as_str() {
@@ -181,11 +172,10 @@ fn plate_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Ran
                 format!("there are {} grids for {} wavelengths", grids.len(), header.wavelengths.len()),
             );
         }
-        // Rows that were not read are there, as lines of tabs.
-        let present = (row + 1..rows.end)
-            .take(plate_rows)
-            .take_while(|&line| sheet.rows[line].len() > 1 && !is_header(line))
-            .count();
+        // Rows that were not read are there, as lines of tabs; in a workbook they are empty.
+        let is_present = |line: usize| sheet.name.is_some() || sheet.rows[line].len() > 1;
+        let present =
+            (row + 1..rows.end).take(plate_rows).take_while(|&line| is_present(line) && !is_header(line)).count();
         if present < plate_rows {
             draft.problem((0, row + present, 0), format!("the grid ends after {present} rows")).expected =
                 format!("{plate_rows} rows");

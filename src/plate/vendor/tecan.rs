@@ -4,7 +4,7 @@ use super::draft::{Draft, PlateDraft, ReadDraft};
 use super::grid::Grid;
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::PlateSize;
-use crate::sheet::{Problem, Sheet};
+use crate::sheet::Sheet;
 
 /// Keys and values since the last one that begins a read.
 #[derive(Default)]
@@ -51,7 +51,7 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
     let mut plate =
         PlateDraft { name: sheet.name.as_ref().map(ToString::to_string), at: (index, 0, 0), ..PlateDraft::default() };
     let mut sizes = Vec::new();
-    let mut other = None;
+    let mut has_scan = false;
     let mut row = 0;
     while row < sheet.rows.len() {
         let key = sheet.text(row, 0);
@@ -67,8 +67,8 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
         if let Some((kind, what)) = scan(&key) {
             let end = (row + 1..sheet.rows.len()).find(|&row| sheet.is_blank(row)).unwrap_or(sheet.rows.len());
             draft.note(index, row..end, format!("table of {what}"), "not an end-point read: not read");
-            draft.warnings.push(Problem::new(sheet.location(row, 0), format!("there is {what}: it is not read")));
-            other = other.or(Some((kind, what, row)));
+            draft.no_end_point(kind, (index, row, 0), what);
+            has_scan = true;
             row = end;
             continue;
         }
@@ -87,14 +87,7 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
         }
         row += 1;
     }
-    if plate.reads.is_empty()
-        && let Some((kind, what, row)) = other
-    {
-        draft.warnings.clear();
-        if draft.problems.0.is_empty() {
-            draft.refuse(kind, (index, row, 0), what);
-        }
-    } else if plate.reads.is_empty() {
+    if plate.reads.is_empty() && !has_scan {
         return;
     }
     draft.plates.push(plate);

@@ -49,8 +49,7 @@ impl Format for TecanMagellan {
 fn matrices(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     for grid in find(sheet) {
         let rows = grid.header..grid.end();
-        let census = grid.census(sheet);
-        if census.texts > census.numbers {
+        if grid.census(sheet).is_names() {
             layout(draft, index, sheet, &grid);
             draft.note(index, rows, "<> grid of names", "the user's layout: names of the wells");
         } else {

@@ -71,7 +71,7 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
         });
         if draft.plates[at].reads.iter().any(|read| read.cells.iter().any(|&(known, _)| known == well)) {
             draft.plates.clear();
-            draft.refuse(ExportKind::Kinetic, (index, row, 2), "a read with several values per well, over time");
+            draft.no_end_point(ExportKind::Kinetic, (index, row, 2), "a read with several values per well, over time");
             return;
         }
         for (read, &column) in draft.plates[at].reads.iter_mut().zip(&values) {

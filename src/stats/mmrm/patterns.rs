@@ -234,9 +234,10 @@ impl Pattern {
         for (i, rows) in self.columns.iter().enumerate() {
             for (j, columns) in self.columns.iter().enumerate() {
                 let weight = k[[i, j]];
-                for (a, &row) in rows.iter().enumerate() {
-                    for (b, &column) in columns.iter().enumerate() {
-                        total[[row, column]] += weight * self.ww[[a, b]];
+                for (&row, ww) in rows.iter().zip(self.ww.rows()) {
+                    let mut target = total.row_mut(row);
+                    for (&column, ww) in columns.iter().zip(ww) {
+                        target[column] += weight * ww;
                     }
                 }
             }

@@ -1,0 +1,76 @@
+//! Resampling: how the parameters would vary over plates like this one.
+//!
+//! Residual bootstrap (Davison & Hinkley 1997, section 7.3): studentised residuals, centred, are drawn with replacement and
+//! added to the curve, scaled to the variance at the well; each such plate is fitted from the curve's own parameters.
+
+use super::covariance::Smooth;
+use super::kernel::Jet;
+use super::model::{Model, Parameters};
+use super::point::Standard;
+use super::search;
+use super::solver::minimise;
+use super::standard_curve::StandardCurve;
+
+/// The parameters of `times` resampled plates; the same seed gives the same plates on every platform. Empty where the fit is
+/// not identified, or leaves no residuals to draw from. A resampled plate whose fit runs away is left out.
+pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Parameters> {
+    let Some(smooth) = curve.smooth.as_ref().filter(|_| curve.identified() && curve.residual_sd().is_some()) else {
+        return Vec::new();
+    };
+    let residuals = standardised(curve);
+    let Some(problem) = search::problem_of(&curve.family, smooth.kernel, &curve.standards, &curve.weights) else {
+        return Vec::new();
+    };
+    // What a well of each level is, and how far its noise reaches.
+    let fitted: Vec<(f64, f64)> =
+        curve.standards.iter().zip(&curve.weights).map(|(s, w)| (smooth.response(s.ln_x), 1.0 / w.sqrt())).collect();
+    let mut random = Random(seed);
+    let mut standards: Vec<Standard> = curve.standards.clone();
+    let mut jets = vec![Jet::default(); standards.len()];
+    let mut found = Vec::with_capacity(times);
+    for _ in 0..times {
+        for (standard, (mean, reach)) in standards.iter_mut().zip(&fitted) {
+            // The spread within a level does not move the minimum: the level's mean is all that is needed.
+            let wells = standard.n as usize;
+            let noise: f64 = (0..wells).map(|_| residuals[random.below(residuals.len())]).sum();
+            standard.mean = mean + reach * noise / standard.n;
+        }
+        let resampled = super::projection::Problem { standards: &standards, ..problem };
+        if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut jets) {
+            let fit = Smooth::new(smooth.kernel, at, smooth.free, &standards, &curve.weights);
+            let [ln_c, ln_b, ln_g] = at.theta;
+            let inside = (0..3)
+                .all(|j| !problem.free[j] || (at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1));
+            if let (Some(a), Some(d), true) = (fit.lower_end(), fit.upper_end(), inside) {
+                let g = if curve.method.model == Model::FourParameter { 1.0 } else { libm::exp(ln_g) };
+                found.push(Parameters { a, d, c: libm::exp(ln_c), b: libm::exp(ln_b), g });
+            }
+        }
+    }
+    found
+}
+
+/// Weighted residuals, divided by √(1 − leverage) and centred.
+fn standardised(curve: &StandardCurve) -> Vec<f64> {
+    let mut residuals: Vec<f64> =
+        curve.residuals().iter().map(|r| r.weighted / (1.0 - r.leverage.unwrap_or(0.0)).max(1e-3).sqrt()).collect();
+    let mean = residuals.iter().sum::<f64>() / residuals.len() as f64;
+    for residual in &mut residuals {
+        *residual -= mean;
+    }
+    residuals
+}
+
+/// SplitMix64 (Steele, Lea & Flood 2014, OOPSLA): small, seeded, the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        // The high bits, multiplied: off by less than n / 2⁶⁴ from uniform.
+        ((u128::from(z ^ (z >> 31)) * n as u128) >> 64) as usize
+    }
+}

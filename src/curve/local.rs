@@ -1,0 +1,59 @@
+//! One run of the solver from one start: for resampling, simulation and speed, where the search for the global minimum, the
+//! limits of the family and the verdict have been settled before.
+
+use super::covariance::{Root, Smooth, covariance_of};
+use super::fit::{Weighting, family};
+use super::kernel::Jet;
+use super::method::{self, FitError, Method};
+use super::model::{Model, Parameters};
+use super::point::{Point, merge};
+use super::solver::minimise;
+
+/// A local minimum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LocalFit {
+    /// The parameters.
+    pub parameters: Parameters,
+    /// Their covariance in the order a, d, c, b, g; `None` without degrees of freedom or when they are not determined.
+    pub covariance: Option<[[f64; 5]; 5]>,
+    /// Weighted sum of squares, as minimised.
+    pub rss: f64,
+    /// Whether the run ended where no step lowers the sum of squares. It may still have run far away: nobody has looked.
+    pub converged: bool,
+}
+
+/// Runs the solver once from `start`, of which `c`, `b` and `g` matter. Variances follow the observed means of the levels
+/// (an estimated exponent counts as 1).
+///
+/// # Errors
+/// As [`super::fit`].
+pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Result<LocalFit, FitError> {
+    let standards = merge(points);
+    method::check(points, &standards, method)?;
+    let family = family(method, &standards);
+    let weights = Weighting::new(method, &standards).observed(&standards);
+    let problem = family.problem(&standards, &weights);
+    let mut jets = vec![Jet::default(); standards.len()];
+    let theta = [libm::log(start.c), libm::log(start.b), libm::log(start.g)];
+    let Some((at, converged)) = minimise(&problem, theta, &mut jets) else {
+        return Err(FitError::Method { words: "the solver could not start".to_string() });
+    };
+    let smooth = Smooth::new(problem.kernel, at, problem.free, &standards, &weights);
+    let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
+    let rss = at.rss + within;
+    let fitted = family.fitted().iter().filter(|&&fitted| fitted).count();
+    let df = points.len().saturating_sub(fitted);
+    let covariance = (df > 0)
+        .then(|| Root::new(&smooth, &standards, &weights))
+        .flatten()
+        .map(|root| covariance_of(&smooth, &root, rss / df as f64));
+    let [ln_c, ln_b, ln_g] = at.theta;
+    let parameters = Parameters {
+        a: smooth.lower_end().unwrap_or(f64::NAN),
+        d: smooth.upper_end().unwrap_or(f64::NAN),
+        c: libm::exp(ln_c),
+        b: libm::exp(ln_b),
+        g: if method.model == Model::FourParameter { 1.0 } else { libm::exp(ln_g) },
+    };
+    Ok(LocalFit { parameters, covariance, rss, converged })
+}

@@ -1,0 +1,451 @@
+//! Several curves fitted together: common plateaus and slope, each with its own mid-point.
+//!
+//! Two lots of a standard, a sample diluted in steps beside the standard, the plates of a run: where the shape may be shared,
+//! the curves differ by a shift along `ln x` only, and the shift is the ratio of their potencies. Whether it may be shared is
+//! asked of the data (Finney 1978, chapter 4; extra sum of squares, Bates & Watts 1988, section 3.10):
+//!
+//! ```text
+//! F = ((RSS_shared − RSS_separate) / (df_shared − df_separate)) / (RSS_separate / df_separate)
+//! ratio of mid-points   exp(ln cᵢ − ln c₁ ± t √Var(ln cᵢ − ln c₁))
+//! ```
+//!
+//! The variances of the wells are those of the separate fits, the same in both models; σ² is common to all curves.
+
+use serde::Serialize;
+
+use super::distribution::{f_upper, t_quantile};
+use super::fit::fit;
+use super::method::{FitError, Method};
+use super::model::Parameters;
+use super::point::{Point, Standard};
+use super::standard_curve::StandardCurve;
+
+/// Which parameters the curves have in common. The mid-point is always each curve's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Share {
+    /// Response at zero concentration.
+    pub a: bool,
+    /// Response at infinite concentration.
+    pub d: bool,
+    /// Slope.
+    pub b: bool,
+    /// Asymmetry, in the five-parameter families.
+    pub g: bool,
+}
+
+impl Share {
+    /// The whole shape: parallel curves.
+    pub const SHAPE: Self = Self { a: true, d: true, b: true, g: true };
+}
+
+/// Curves with a common shape.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SharedFit {
+    /// The parameters of each curve.
+    pub parameters: Vec<Parameters>,
+    /// Weighted sum of squares of the shared fit.
+    pub rss: f64,
+    /// Its degrees of freedom.
+    pub df: usize,
+    /// Weighted sum of squares of the separate fits.
+    pub separate_rss: f64,
+    /// Their degrees of freedom.
+    pub separate_df: usize,
+    /// Whether the shape may be shared; `None` when the separate fits leave no noise to compare with.
+    pub test: Option<ShapeTest>,
+    /// The ratio of each curve's mid-point to the first curve's; the first is 1 without limits.
+    pub ratios: Vec<Ratio>,
+}
+
+/// The F test of a shared shape against separate shapes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ShapeTest {
+    /// Ratio of mean squares.
+    pub f: f64,
+    /// Parameters saved by sharing.
+    pub df_shape: usize,
+    /// Degrees of freedom of the separate fits.
+    pub df_noise: usize,
+    /// Probability of a larger ratio if the shape were shared.
+    pub p_value: f64,
+}
+
+/// A ratio of mid-points.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Ratio {
+    /// cᵢ / c₁.
+    pub ratio: f64,
+    /// Standard error of ln(cᵢ / c₁).
+    pub ln_standard_error: Option<f64>,
+    /// Lower limit.
+    pub lower: Option<f64>,
+    /// Upper limit.
+    pub upper: Option<f64>,
+}
+
+/// Why curves could not be fitted together.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SharedError {
+    /// There are fewer than two.
+    #[error("a shared fit takes two curves or more, there are {curves}")]
+    TooFew {
+        /// How many there are.
+        curves: usize,
+    },
+    /// One of them cannot be fitted at all.
+    #[error("curve {index}: {error}")]
+    Curve {
+        /// Its index, from 0.
+        index: usize,
+        /// Why.
+        error: FitError,
+    },
+    /// One of them is not identified: it has no mid-point of its own to start from.
+    #[error("curve {index} does not determine its parameters by itself; fit it with a plateau fixed, or leave it out")]
+    NotIdentified {
+        /// Its index, from 0.
+        index: usize,
+    },
+    /// The method fixes or bounds parameters.
+    #[error("curves are fitted together with all parameters free; the method fixes or bounds some")]
+    NotFree,
+    /// The parameters cannot be told apart.
+    #[error("the curves do not determine a common shape")]
+    Singular,
+}
+
+/// Fits curves with a common shape.
+///
+/// # Errors
+/// When there are fewer than two curves, one is not identified by itself, or the method fixes or bounds parameters.
+pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<SharedFit, SharedError> {
+    if curves.len() < 2 {
+        return Err(SharedError::TooFew { curves: curves.len() });
+    }
+    if method.fixed != Default::default() || method.bounds != Default::default() {
+        return Err(SharedError::NotFree);
+    }
+    let mut separate = Vec::with_capacity(curves.len());
+    for (index, points) in curves.iter().enumerate() {
+        let curve = fit(points, method).map_err(|error| SharedError::Curve { index, error })?;
+        if !curve.identified() {
+            return Err(SharedError::NotIdentified { index });
+        }
+        separate.push(curve);
+    }
+    let layout = Layout::new(&separate, share);
+    let joint = Joint { curves: &separate, layout: &layout };
+    let (values, rss, root) = joint.minimise(layout.start(&separate))?;
+    let wells: usize = curves.iter().map(|points| points.len()).sum();
+    let separate_df: usize = separate.iter().map(StandardCurve::df).sum();
+    let separate_rss: f64 = separate.iter().map(StandardCurve::rss).sum();
+    let df = wells.saturating_sub(layout.size);
+    let noise = separate_rss / separate_df as f64;
+    let exact = separate.iter().all(StandardCurve::exact);
+    let test = (separate_df > 0 && df > separate_df && !exact).then(|| {
+        let f = (rss - separate_rss).max(0.0) / (df - separate_df) as f64 / noise;
+        let p_value = f_upper(f, (df - separate_df) as f64, separate_df as f64);
+        ShapeTest { f, df_shape: df - separate_df, df_noise: separate_df, p_value }
+    });
+    let ratios = (0..curves.len()).map(|i| ratio(&layout, &values, &root, i, rss, df, exact, method)).collect();
+    let parameters = (0..curves.len()).map(|i| layout.parameters(&values, i)).collect();
+    Ok(SharedFit { parameters, rss, df, separate_rss, separate_df, test, ratios })
+}
+
+#[allow(clippy::too_many_arguments, reason = "all of them are one thing: the fit that has just been made")]
+fn ratio(
+    layout: &Layout,
+    values: &[f64],
+    root: &Cholesky,
+    i: usize,
+    rss: f64,
+    df: usize,
+    exact: bool,
+    method: &Method,
+) -> Ratio {
+    let (first, this) = (layout.at[0][2], layout.at[i][2]);
+    let ln_ratio = values[this] - values[first];
+    let known = Ratio { ratio: libm::exp(ln_ratio), ln_standard_error: None, lower: None, upper: None };
+    if i == 0 || df == 0 || exact {
+        return known;
+    }
+    let mut contrast = vec![0.0; layout.size];
+    contrast[this] = 1.0;
+    contrast[first] = -1.0;
+    let se = (root.variance(contrast) * rss / df as f64).sqrt();
+    let reach = t_quantile(method.confidence, df as f64) * se;
+    Ratio {
+        ln_standard_error: Some(se),
+        lower: Some(libm::exp(ln_ratio - reach)),
+        upper: Some(libm::exp(ln_ratio + reach)),
+        ..known
+    }
+}
+
+/// Where each curve's a, d, ln c, ln b, ln g stand among the parameters of the joint fit.
+struct Layout {
+    at: Vec<[usize; 5]>,
+    /// Whether the asymmetry is a parameter.
+    five: bool,
+    size: usize,
+}
+
+impl Layout {
+    fn new(curves: &[StandardCurve], share: Share) -> Self {
+        let five = curves.iter().any(|curve| curve.method.model != super::model::Model::FourParameter);
+        let shared = [share.a, share.d, false, share.b, share.g];
+        let mut layout = Self { at: Vec::with_capacity(curves.len()), five, size: 0 };
+        for curve in 0..curves.len() {
+            let mut at = [usize::MAX; 5];
+            for j in 0..if five { 5 } else { 4 } {
+                at[j] = if shared[j] && curve > 0 { layout.at[0][j] } else { layout.next() };
+            }
+            layout.at.push(at);
+        }
+        layout
+    }
+
+    fn next(&mut self) -> usize {
+        self.size += 1;
+        self.size - 1
+    }
+
+    /// The means of the separate fits.
+    fn start(&self, curves: &[StandardCurve]) -> Vec<f64> {
+        let (mut sums, mut counts) = (vec![0.0; self.size], vec![0.0; self.size]);
+        for (curve, at) in curves.iter().zip(&self.at) {
+            let p = curve.parameters();
+            let own = [p.a, p.d, libm::log(p.c), libm::log(p.b), libm::log(p.g)];
+            for (value, &k) in own.iter().zip(at).filter(|(_, k)| **k < self.size) {
+                sums[k] += value;
+                counts[k] += 1.0;
+            }
+        }
+        sums.iter().zip(&counts).map(|(sum, count)| sum / count).collect()
+    }
+
+    fn parameters(&self, values: &[f64], curve: usize) -> Parameters {
+        let at = self.at[curve];
+        let positive = |j: usize| libm::exp(values[at[j]]);
+        Parameters {
+            a: values[at[0]],
+            d: values[at[1]],
+            c: positive(2),
+            b: positive(3),
+            g: if self.five { positive(4) } else { 1.0 },
+        }
+    }
+}
+
+/// The joint least-squares problem.
+struct Joint<'a> {
+    curves: &'a [StandardCurve],
+    layout: &'a Layout,
+}
+
+impl Joint<'_> {
+    /// Levenberg–Marquardt from the separate fits (Marquardt 1963): the start is good, the problem is small.
+    fn minimise(&self, mut values: Vec<f64>) -> Result<(Vec<f64>, f64, Cholesky), SharedError> {
+        let mut damping = 0.0;
+        let (mut rss, mut gradient, mut normal) = self.evaluate(&values);
+        for _ in 0..500 {
+            let Some(root) = Cholesky::new(&normal, self.layout.size, damping) else {
+                damping = (damping * 10.0_f64).max(1e-6);
+                if damping > 1e12 {
+                    return Err(SharedError::Singular);
+                }
+                continue;
+            };
+            let step = root.solve(gradient.clone());
+            let promise: f64 = step.iter().zip(&gradient).map(|(s, g)| s * g).sum();
+            let next: Vec<f64> = values.iter().zip(&step).map(|(value, step)| value + step).collect();
+            let (next_rss, next_gradient, next_normal) = self.evaluate(&next);
+            if next_rss <= rss {
+                (values, rss, gradient, normal) = (next, next_rss, next_gradient, next_normal);
+                damping = if damping > 1e-8 { damping * 0.1 } else { 0.0 };
+            } else {
+                damping = (damping * 10.0).max(1e-6);
+            }
+            if promise <= 1e-14 * rss || damping > 1e12 {
+                break;
+            }
+        }
+        let root = Cholesky::new(&normal, self.layout.size, 0.0).ok_or(SharedError::Singular)?;
+        Ok((values, rss, root))
+    }
+
+    /// RSS, −½ gradient and JᵀWJ.
+    fn evaluate(&self, values: &[f64]) -> (f64, Vec<f64>, Vec<f64>) {
+        let n = self.layout.size;
+        let (mut rss, mut gradient, mut normal) = (0.0, vec![0.0; n], vec![0.0; n * n]);
+        for (i, curve) in self.curves.iter().enumerate() {
+            let p = self.layout.parameters(values, i);
+            let at = &self.layout.at[i][..if self.layout.five { 5 } else { 4 }];
+            for (standard, w) in curve.standards.iter().zip(&curve.weights) {
+                let (response, slopes) = response(curve, &p, standard);
+                let r = standard.mean - response;
+                let nw = standard.n * w;
+                rss += nw * r * r + w * standard.within;
+                for (j, &row) in at.iter().enumerate() {
+                    gradient[row] += nw * r * slopes[j];
+                    for (k, &column) in at.iter().enumerate() {
+                        normal[row * n + column] += nw * slopes[j] * slopes[k];
+                    }
+                }
+            }
+        }
+        (rss, gradient, normal)
+    }
+}
+
+/// The curve at a standard, and its derivatives by a, d, ln c, ln b, ln g.
+fn response(curve: &StandardCurve, p: &Parameters, standard: &Standard) -> (f64, [f64; 5]) {
+    if standard.x <= 0.0 {
+        return (p.a, [1.0, 0.0, 0.0, 0.0, 0.0]);
+    }
+    let ln_c = libm::log(p.c);
+    let jet = super::kernel::Kernel::from(curve.method.model).jet(p.b * (standard.ln_x - ln_c), p.g);
+    let shape = super::projection::first_order(&jet, standard, ln_c, p.b).map(|slope| (p.d - p.a) * slope);
+    (p.a + (p.d - p.a) * jet.s, [1.0 - jet.s, jet.s, shape[0], shape[1], shape[2]])
+}
+
+/// A Cholesky factor of a dense symmetric matrix, scaled to unit diagonal.
+struct Cholesky {
+    lower: Vec<f64>,
+    scale: Vec<f64>,
+    n: usize,
+}
+
+impl Cholesky {
+    /// Of `matrix + damping · diagonal`; `None` unless positive definite.
+    fn new(matrix: &[f64], n: usize, damping: f64) -> Option<Self> {
+        let scale: Vec<f64> = (0..n).map(|i| 1.0 / (matrix[i * n + i] * (1.0 + damping)).sqrt()).collect();
+        if scale.iter().any(|scale| !scale.is_finite()) {
+            return None;
+        }
+        let mut lower = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..=i {
+                let mut sum = if i == j { 1.0 } else { matrix[i * n + j] * scale[i] * scale[j] };
+                for k in 0..j {
+                    sum -= lower[i * n + k] * lower[j * n + k];
+                }
+                if i == j {
+                    if sum <= 1e-14 {
+                        return None;
+                    }
+                    lower[i * n + i] = sum.sqrt();
+                } else {
+                    lower[i * n + j] = sum / lower[j * n + j];
+                }
+            }
+        }
+        Some(Self { lower, scale, n })
+    }
+
+    /// `L⁻¹ S v`.
+    fn forward(&self, mut v: Vec<f64>) -> Vec<f64> {
+        for i in 0..self.n {
+            v[i] *= self.scale[i];
+            for k in 0..i {
+                v[i] -= self.lower[i * self.n + k] * v[k];
+            }
+            v[i] /= self.lower[i * self.n + i];
+        }
+        v
+    }
+
+    fn solve(&self, v: Vec<f64>) -> Vec<f64> {
+        let mut x = self.forward(v);
+        for i in (0..self.n).rev() {
+            for k in i + 1..self.n {
+                x[i] -= self.lower[k * self.n + i] * x[k];
+            }
+            x[i] /= self.lower[i * self.n + i];
+        }
+        for (x, scale) in x.iter_mut().zip(&self.scale) {
+            *x *= scale;
+        }
+        x
+    }
+
+    /// `vᵀ M⁻¹ v`.
+    fn variance(&self, v: Vec<f64>) -> f64 {
+        self.forward(v).iter().map(|x| x * x).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::Model;
+
+    /// A plate whose wells scatter by ±`noise`, the same way on every call.
+    fn plate(c: f64, b: f64, noise: f64, shift: usize) -> Vec<Point> {
+        let truth = Parameters { a: 0.05, d: 2.8, c, b, g: 1.0 };
+        let signs = [1.0, -0.4, 0.7, -1.0, 0.2, -0.6, 0.9, -0.8, 0.3, -0.3, 0.5, -0.5];
+        [0.0, 15.6, 31.2, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0]
+            .into_iter()
+            .flat_map(|x| [x, x])
+            .enumerate()
+            .map(|(i, x)| Point {
+                concentration: x,
+                response: Model::FourParameter.response(&truth, x) + noise * signs[(i + shift) % 12],
+            })
+            .collect()
+    }
+
+    #[test]
+    fn parallel_curves_give_the_ratio_of_their_mid_points() {
+        let (one, two) = (plate(300.0, 1.2, 0.02, 0), plate(450.0, 1.2, 0.02, 5));
+        let found = fit_shared(&[&one, &two], &Method::default(), Share::SHAPE).unwrap();
+        let ratio = found.ratios[1];
+        assert!((ratio.ratio - 1.5).abs() < 0.05, "{ratio:?}");
+        assert!(ratio.lower.unwrap() < 1.5 && 1.5 < ratio.upper.unwrap());
+        assert!(found.test.unwrap().p_value > 0.05);
+        assert_eq!((found.df, found.separate_df), (40 - 5, 40 - 8));
+        assert_eq!((found.parameters[0].a, found.parameters[0].b), (found.parameters[1].a, found.parameters[1].b));
+        assert_eq!((found.ratios[0].ratio, found.ratios[0].lower), (1.0, None));
+    }
+
+    #[test]
+    fn curves_of_different_slope_are_not_parallel() {
+        let (one, two) = (plate(300.0, 1.2, 0.02, 0), plate(450.0, 0.9, 0.02, 5));
+        let found = fit_shared(&[&one, &two], &Method::default(), Share::SHAPE).unwrap();
+        assert!(found.test.unwrap().p_value < 1e-3);
+        // Sharing the plateaus alone is no claim about the slope.
+        let found = fit_shared(&[&one, &two], &Method::default(), Share { b: false, ..Share::SHAPE }).unwrap();
+        assert!(found.test.unwrap().p_value > 0.05);
+    }
+
+    #[test]
+    fn sharing_nothing_is_fitting_apart() {
+        let (one, two) = (plate(300.0, 1.2, 0.02, 0), plate(450.0, 0.9, 0.02, 5));
+        let nothing = Share { a: false, d: false, b: false, g: false };
+        let found = fit_shared(&[&one, &two], &Method::default(), nothing).unwrap();
+        assert!((found.rss / found.separate_rss - 1.0).abs() < 1e-12);
+        assert_eq!(found.test, None);
+        let alone = fit(&two, &Method::default()).unwrap();
+        assert!((found.parameters[1].c / alone.parameters().c - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn equal_curves_shared_are_one_curve_with_twice_the_wells() {
+        let one = plate(300.0, 1.2, 0.02, 0);
+        let both: Vec<Point> = one.iter().chain(&one).copied().collect();
+        let found = fit_shared(&[&one, &one], &Method::default(), Share::SHAPE).unwrap();
+        let joint = fit(&both, &Method::default()).unwrap();
+        assert!((found.rss / joint.rss() - 1.0).abs() < 1e-12);
+        assert!((found.ratios[1].ratio - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_cannot_be_shared_says_why() {
+        let one = plate(300.0, 1.2, 0.02, 0);
+        assert_eq!(fit_shared(&[&one], &Method::default(), Share::SHAPE), Err(SharedError::TooFew { curves: 1 }));
+        let flat: Vec<Point> = one.iter().map(|p| Point { response: 0.1, ..*p }).collect();
+        let error = fit_shared(&[&one, &flat], &Method::default(), Share::SHAPE).unwrap_err();
+        assert_eq!(error.to_string(), "curve 1: all responses are 0.1: there is no curve in them");
+    }
+}

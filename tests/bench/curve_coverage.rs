@@ -1,0 +1,16 @@
+//! Coverage of the intervals of concentrations: nominal 95 %, under each variance model. `tests/bench/README.md` says more.
+
+#[path = "../coverage/mod.rs"]
+mod coverage;
+
+use coverage::{cases, coverage};
+
+fn main() {
+    for case in cases() {
+        println!("{}", case.name);
+        println!("  concentration  readings  covered");
+        for bin in coverage(&case, 20_000, 1) {
+            println!("  {:13.2}  {:8}  {:6.2} %", bin.concentration, bin.read, bin.percent());
+        }
+    }
+}
