@@ -69,9 +69,15 @@ pub(super) fn reading(reading: &Reading) -> String {
 /// An analysis by its name in the tables.
 pub(super) fn analysis(name: &str) -> String {
     match name {
-        "ancova" => "ANCOVA of the log change, log baseline".into(),
-        "ancova_hc3" => "the same, robust errors (HC3)".into(),
-        "welch_t" => "Welch's t test of the log change".into(),
+        "ancova" => "ANCOVA of the log change".into(),
+        "ancova_hc3" => "ANCOVA, robust errors (HC3)".into(),
+        "welch_t" => "Welch's t test".into(),
+        "student_t" => "Student's t test".into(),
+        "mann_whitney" => "Mann–Whitney, Hodges–Lehmann".into(),
+        "bootstrap_bca_median_diff" => "Medians, bootstrap interval (BCa)".into(),
+        "permutation_mean_diff" => "Permutation test of the means".into(),
+        "tobit" => "Tobit: values below the LLOQ as censored".into(),
+        "mmrm" => "Mixed model for repeated measures".into(),
         other => other.replace('_', " "),
     }
 }
