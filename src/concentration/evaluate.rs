@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::range;
 use super::replicates::{self, Reader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
-use super::{blank, range};
-use crate::curve::{self, FitError, Method, Point, StandardCurve};
+use crate::curve::{self, Blank, FitError, Method, Point, StandardCurve, blank};
 use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
-use crate::protocol::{Blank, MethodSettings, Protocol};
+use crate::protocol::{MethodSettings, Protocol};
 
 /// What a plate gives before it is judged.
 #[derive(Debug, Clone, Serialize)]
@@ -37,7 +37,7 @@ impl PlateConcentrations {
     pub fn evaluate(mut plate: AssayPlate, protocol: &Protocol) -> Self {
         let curve = fit(&mut plate, &protocol.method);
         let standards = curve.as_ref().map(standards).unwrap_or_default();
-        let range = curve.as_ref().ok().and_then(|_| range::range(&standards, protocol));
+        let range = curve.as_ref().ok().and_then(|curve| range::range(curve, protocol));
         let reader = Reader { curve: curve.as_ref().ok(), range: range.as_ref(), protocol };
         let wells: Vec<WellResult> = plate.wells.iter().map(|well| well_result(well, &reader)).collect();
         let samples = sample_groups(&plate)
@@ -49,39 +49,40 @@ impl PlateConcentrations {
     }
 }
 
-/// Fits the standards, after the blanks were dealt with as the method says.
+/// Fits the standards, after the blanks were dealt with as the method says. Where a plate has no blank wells, what is subtracted
+/// or held fixed is its zero standard, as kits have it; included it is already.
 fn fit(plate: &mut AssayPlate, settings: &MethodSettings) -> Result<StandardCurve, FitError> {
-    let blank = blank::mean(plate).map(|(mean, _)| mean);
-    let mut method = Method {
+    let method = Method {
         model: settings.model,
         variance: settings.variance,
         variance_from: settings.variance_from,
         confidence: settings.confidence,
         ..Method::default()
     };
-    if let (Blank::Subtract, Some(blank)) = (settings.blank, blank) {
-        for well in &mut plate.wells {
-            if let Reading::Measured(value) = &mut well.response {
-                *value -= blank;
-            }
-        }
-    }
-    if settings.blank == Blank::Constrain {
-        method.fixed.a = blank;
-    }
-    let points: Vec<Point> = plate
+    let standards: Vec<Point> = plate
         .wells
         .iter()
-        .filter_map(|well| {
-            let concentration = match well.role {
-                WellRole::Standard { concentration } => concentration,
-                WellRole::Blank if settings.blank == Blank::Include => 0.0,
-                _ => return None,
-            };
-            Some(Point { concentration, response: well.response.measured()? })
+        .filter_map(|well| match well.role {
+            WellRole::Standard { concentration } => Some(Point { concentration, response: well.response.measured()? }),
+            _ => None,
         })
         .collect();
-    curve::fit(&points, &method)
+    let measured = |well: &AssayWell| well.response.measured();
+    let mut blanks: Vec<f64> =
+        plate.wells.iter().filter(|well| well.role == WellRole::Blank).filter_map(measured).collect();
+    if blanks.is_empty() && settings.blank != Blank::Include {
+        blanks = standards.iter().filter(|point| point.concentration == 0.0).map(|point| point.response).collect();
+    }
+    let prepared = blank::prepare(settings.blank, &standards, &blanks, &method).ok_or_else(|| FitError::Method {
+        words: "the method uses the blank, and the plate has neither a blank nor a zero standard that was measured"
+            .into(),
+    })?;
+    for well in &mut plate.wells {
+        if let Reading::Measured(value) = &mut well.response {
+            *value = prepared.response(*value);
+        }
+    }
+    curve::fit(&prepared.points, &prepared.method)
 }
 
 fn standards(curve: &StandardCurve) -> Vec<StandardResult> {

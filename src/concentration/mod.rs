@@ -1,6 +1,5 @@
 //! From responses to concentrations: each well and each group of replicates of a plate, with interval and limits.
 
-pub mod blank;
 pub mod evaluate;
 pub mod quantity;
 pub mod range;

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::section::{Section, read_toml};
 use super::settings::{
-    AboveLimit, Acceptance, AnalysisSettings, BelowLimit, Blank, ControlLevel, DilutionRule, MethodSettings,
-    PlateEntry, Protocol, Replicates, ReportableRules, StudySettings, Visit,
+    AboveLimit, Acceptance, AnalysisSettings, BelowLimit, ControlLevel, DilutionRule, MethodSettings, PlateEntry,
+    Protocol, Replicates, ReportableRules, StudySettings, Visit,
 };
-use crate::curve::{Model, Variance, VarianceFrom};
+use crate::curve::{Blank, Model, Variance, VarianceFrom};
 use crate::sheet::{Location, Problem, Problems};
 
 /// The name of the study file in a study folder.

@@ -25,8 +25,11 @@ impl JudgedPlate {
     /// Applies every rule to a plate.
     pub fn judge(plate: PlateConcentrations, protocol: &Protocol) -> Self {
         let mut findings = vec![curve_usable::judge(&plate)];
-        findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
-        findings.extend(controls::judge(&plate, &protocol.acceptance));
+        // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
+        if plate.curve.is_ok() {
+            findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
+            findings.extend(controls::judge(&plate, &protocol.acceptance));
+        }
         let id = plate.plate.id.clone();
         Self { verdict: verdict(id.clone(), findings), id, concentrations: Some(plate), problems: Problems::default() }
     }

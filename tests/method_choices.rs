@@ -1,0 +1,133 @@
+//! What the choices of a method do to the concentrations of the template study: each option does something, and what it says.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::fs;
+use std::path::Path;
+
+use platewise::pipeline::{Quantified, quantify};
+use platewise::qc::Verdict;
+
+/// The template study with some lines of its study.toml or layout exchanged.
+fn with(changes: &[(&str, &str, &str)]) -> Quantified {
+    let folder = tempfile::tempdir().unwrap();
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/template");
+    for (name, from) in [
+        ("study.toml", "study.toml"),
+        ("samples.csv", "samples.csv"),
+        ("layouts/P01.csv", "layout.csv"),
+        ("exports/P01.csv", "export.csv"),
+    ] {
+        let mut text = fs::read_to_string(template.join(from)).unwrap();
+        for (_, old, new) in changes.iter().filter(|(file, ..)| *file == name) {
+            assert!(text.contains(old), "{name} does not hold {old}");
+            text = text.replace(old, new);
+        }
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    quantify(folder.path(), &|_| {}).unwrap()
+}
+
+fn values(study: &Quantified) -> Vec<f64> {
+    study.results.iter().filter_map(|result| result.quantity.value()).collect()
+}
+
+/// The largest relative difference between two sets of results.
+fn difference(one: &[f64], other: &[f64]) -> f64 {
+    assert_eq!(one.len(), other.len());
+    one.iter().zip(other).map(|(one, other)| (one / other - 1.0).abs()).fold(0.0, f64::max)
+}
+
+const CONSTANT: (&str, &str, &str) = ("study.toml", "variance = \"squared\"", "variance = \"constant\"");
+
+fn blank(rule: &str) -> (&'static str, &'static str, String) {
+    ("study.toml", "blank = \"ignore\"", format!("blank = \"{rule}\""))
+}
+
+#[test]
+fn subtracting_a_blank_moves_nothing_under_constant_variance() {
+    let ignored = with(&[CONSTANT]);
+    let (file, old, new) = blank("subtract");
+    let subtracted = with(&[CONSTANT, (file, old, &new)]);
+    assert_eq!(values(&ignored).len(), 24);
+    assert!(difference(&values(&ignored), &values(&subtracted)) < 1e-6);
+    let weighted = with(&[(file, old, &new)]);
+    assert!(difference(&values(&ignored), &values(&weighted)) > 1e-3, "under variance ∝ mean² it does");
+}
+
+#[test]
+fn blanks_are_constrained_or_included_when_there_are_some() {
+    let ignored = with(&[]);
+    let (file, old, new) = blank("constrain");
+    let constrained = with(&[(file, old, &new)]);
+    let plate = constrained.plates[0].concentrations.as_ref().unwrap();
+    let zeros: Vec<f64> = plate
+        .wells
+        .iter()
+        .filter(|well| well.nominal == Some(0.0))
+        .filter_map(|well| well.response.measured())
+        .collect();
+    let mean = zeros.iter().sum::<f64>() / zeros.len() as f64;
+    assert!((plate.curve.as_ref().unwrap().parameters().a - mean).abs() < 1e-12);
+    assert!(difference(&values(&ignored), &values(&constrained)) > 0.0);
+
+    // There are no blank wells to include: a plate that cannot be fitted as its method says is not evaluable.
+    let (file, old, new) = blank("include");
+    let none = with(&[(file, old, &new)]);
+    assert_eq!(none.plates[0].verdict.verdict, Verdict::NotEvaluable);
+    assert!(none.plates[0].verdict.reason.contains("neither a blank"), "{}", none.plates[0].verdict.reason);
+
+    // The zero standards declared as blanks: included, they are the same points as before.
+    let declared = ("layouts/P01.csv", "H,standard,standard", "H,blank,blank");
+    let included = with(&[(file, old, &new), declared, ("layouts/P01.csv", "H,0,0", "H,,")]);
+    assert!(difference(&values(&ignored), &values(&included)) < 1e-9);
+}
+
+#[test]
+fn replicates_are_averaged_as_the_method_says() {
+    let concentrations = with(&[]);
+    let responses = with(&[(
+        "study.toml",
+        "replicates = \"mean-of-concentrations\"",
+        "replicates = \"concentration-of-mean-response\"",
+    )]);
+    let difference = difference(&values(&concentrations), &values(&responses));
+    assert!(difference > 1e-6 && difference < 0.01, "{difference}");
+    // By hand: the mean of the wells' concentrations.
+    let plate = concentrations.plates[0].concentrations.as_ref().unwrap();
+    let group = &plate.samples[0];
+    let wells: Vec<f64> =
+        plate.wells.iter().filter(|well| well.name == group.name).filter_map(|well| well.quantity.value()).collect();
+    let mean = wells.iter().sum::<f64>() / wells.len() as f64;
+    assert!((group.quantity.value().unwrap() / mean - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn limits_and_replicates_decide_what_is_reported() {
+    let narrow = with(&[("study.toml", "# lloq = 31.25 ", "lloq = 125\nuloq = 1000 #")]);
+    let limits: Vec<String> = narrow.results.iter().map(|result| result.quantity.to_string()).collect();
+    assert!(limits.iter().any(|text| text == "<1250"), "{limits:?}");
+    let strict = with(&[("study.toml", "replicate_cv_percent = 20", "replicate_cv_percent = 0.5")]);
+    assert!(strict.reruns.iter().all(|rerun| rerun.reason == "not reported: replicates disagree"));
+    assert!(!strict.reruns.is_empty());
+    assert_eq!(values(&strict).len() + strict.reruns.len(), 24);
+}
+
+#[test]
+fn every_variance_model_and_curve_runs() {
+    let base = values(&with(&[]));
+    for variance in ["constant", "proportional", "power"] {
+        let new = format!("variance = \"{variance}\"");
+        let other = values(&with(&[("study.toml", "variance = \"squared\"", &new)]));
+        let difference = difference(&base, &other);
+        assert!(difference > 1e-6 && difference < 0.2, "{variance}: {difference}");
+    }
+    for model in ["5pl", "5plm"] {
+        let new = format!("model = \"{model}\"");
+        let other = values(&with(&[("study.toml", "model = \"4pl\"", &new)]));
+        let difference = difference(&base, &other);
+        assert!(difference > 1e-9 && difference < 0.1, "{model}: {difference}");
+    }
+}
