@@ -35,6 +35,7 @@ mod verdict;
 
 // Numerics.
 mod bracket;
+mod exponential;
 mod distribution;
 
 pub use blank::Blank;

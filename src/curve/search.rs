@@ -17,6 +17,8 @@ use super::step::{self, Step};
 const FAR: f64 = 20.0;
 /// How far the logarithm of the scale of a Weibull or Fréchet limit may run.
 const FAR_SCALE: f64 = 40.0;
+/// How far `d − a` may exceed the range of the responses. Beyond, responses are small differences of large numbers.
+const FAR_RISE: f64 = 1e8;
 /// How far `ln g` may run.
 const FAR_G: f64 = 10.0;
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
@@ -244,6 +246,16 @@ fn inside(problem: &Problem<'_>, mut theta: [f64; 3]) -> [f64; 3] {
     theta
 }
 
+/// The range of the levels' means.
+fn spread(standards: &[Standard]) -> f64 {
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for standard in standards {
+        low = low.min(standard.mean);
+        high = high.max(standard.mean);
+    }
+    high - low
+}
+
 /// Finds the best curve of the family or of its limits.
 pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64]) -> Found {
     let mut jets = vec![Jet::default(); standards.len()];
@@ -291,7 +303,9 @@ fn best_limit(family: &Family, standards: &[Standard], weights: &[f64], jets: &m
     for limit in limits(family.model) {
         let Some(problem) = family.limit(limit, standards, weights) else { continue };
         for start in grid_minima(&problem, jets) {
-            if let Some((at, _)) = minimise(&problem, start, jets) {
+            if let Some((at, _)) = minimise(&problem, start, jets)
+                && at.alpha.abs() <= FAR_RISE * spread(standards)
+            {
                 offer(Shape::Smooth { kernel: problem.kernel, at });
             }
         }
@@ -302,10 +316,13 @@ fn best_limit(family: &Family, standards: &[Standard], weights: &[f64], jets: &m
 /// Keeps a minimum that did not run to the edge of the box, unless it is known.
 fn keep(problem: &Problem<'_>, minima: &mut Vec<Evaluation>, found: Option<(Evaluation, bool)>, family: &Family) {
     let Some((at, _)) = found else { return };
-    let ran_away = (0..3).any(|j| {
-        let ((low, high), (stated_low, stated_high)) = (problem.bounds[j], family.stated[j]);
-        problem.free[j] && ((at.theta[j] <= low && stated_low < low) || (at.theta[j] >= high && stated_high > high))
-    });
+    let far = FAR_RISE * spread(problem.standards);
+    let ran_away = at.kappa.abs() > far
+        || at.alpha.abs() > far
+        || (0..3).any(|j| {
+            let ((low, high), (stated_low, stated_high)) = (problem.bounds[j], family.stated[j]);
+            problem.free[j] && ((at.theta[j] <= low && stated_low < low) || (at.theta[j] >= high && stated_high > high))
+        });
     let known = minima.iter_mut().find(|known| (0..3).all(|j| (known.theta[j] - at.theta[j]).abs() < 1e-4));
     match known {
         Some(known) if at.rss < known.rss => *known = at,
@@ -324,22 +341,30 @@ fn near(problem: &Problem<'_>, minimum: &[f64; 3], start: &[f64; 3]) -> bool {
         && (minimum[2] - start[2]).abs() <= 1.2
 }
 
-/// Positions of `ln c` per span of the standards.
-const POSITIONS: f64 = 7.0;
+/// Positions of `ln c` per span of the standards, and in all: one step beyond each end.
+const POSITIONS: f64 = 6.0;
+const LOCATIONS: usize = 9;
 
 /// The starts on a coarse grid at which the sum of squares is lower than at all their neighbours.
 fn grid_minima(problem: &Problem<'_>, jets: &mut [Jet]) -> Vec<[f64; 3]> {
     let (first, last) = ends(problem.standards);
     let span = (last - first).max(1.0);
-    let spread = |free: bool, fixed: f64, values: &[f64]| if free { values.to_vec() } else { vec![fixed] };
-    let locations: Vec<f64> = (-1..=POSITIONS as i32 + 1).map(|i| first + span * f64::from(i) / POSITIONS).collect();
-    let slopes = [2.0, 5.0, 12.0, 40.0].map(|steepness| libm::log(steepness / span));
-    let grid = [
-        spread(problem.free[0], problem.bounds[0].0, &locations),
-        spread(problem.free[1], problem.bounds[1].0, &slopes),
-        spread(problem.free[2], problem.bounds[2].0, &[-2.5, -1.0, 0.0, 1.0, 2.5]),
+    let mut locations = [0.0; LOCATIONS];
+    for (i, location) in locations.iter_mut().enumerate() {
+        *location = first + span * (i as f64 - 1.0) / POSITIONS;
+    }
+    let kinks = if problem.kernel.has_kink() { places_of_kinks(problem) } else { Vec::new() };
+    let locations: &[f64] = if kinks.is_empty() { &locations } else { &kinks };
+    // From shallow over the whole range of the standards to steep between two of them.
+    let slopes = [2.5, 7.0, 25.0].map(|steepness| libm::log(steepness / span));
+    let asymmetries = [-2.5, -1.0, 0.0, 1.0, 2.5];
+    let held = problem.bounds.map(|(low, _)| [low]);
+    let grid: [&[f64]; 3] = [
+        if problem.free[0] { locations } else { &held[0] },
+        if problem.free[1] { &slopes } else { &held[1] },
+        if problem.free[2] { &asymmetries } else { &held[2] },
     ];
-    let [n0, n1, n2] = [grid[0].len(), grid[1].len(), grid[2].len()];
+    let [n0, n1, n2] = grid.map(<[f64]>::len);
     let at = |i: usize, j: usize, k: usize| inside(problem, [grid[0][i], grid[1][j], grid[2][k]]);
     let mut rss = vec![0.0; n0 * n1 * n2];
     for i in 0..n0 {
@@ -368,6 +393,16 @@ fn grid_minima(problem: &Problem<'_>, jets: &mut [Jet]) -> Vec<[f64; 3]> {
         }
     }
     starts
+}
+
+/// The standards and the middles between them: a kink may sit on any of them, and the sum of squares has a minimum of its
+/// own between any two.
+fn places_of_kinks(problem: &Problem<'_>) -> Vec<f64> {
+    let levels: Vec<f64> = problem.standards.iter().filter(|s| s.x > 0.0).map(|s| s.ln_x).collect();
+    let middles = levels.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
+    let mut places: Vec<f64> = levels.iter().copied().chain(middles).collect();
+    places.sort_by(f64::total_cmp);
+    places
 }
 
 /// The problem of the family itself or of the limit that has this kernel.

@@ -1,6 +1,6 @@
 //! A fitted curve and what it says about itself.
 
-use super::covariance::{Root, Smooth, covariance_of};
+use super::covariance::{Root, Seen, Smooth, covariance_of};
 use super::distribution::t_quantile;
 use super::fit::Fitted;
 use super::kernel::Kernel;
@@ -27,6 +27,8 @@ pub struct StandardCurve {
     pub(crate) limit: Option<Shape>,
     pub(crate) smooth: Option<Smooth>,
     pub(crate) root: Option<Root>,
+    /// The curve at each standard; empty for a step.
+    pub(crate) seen: Vec<Seen>,
     pub(crate) parameters: Parameters,
     pub(crate) rss: f64,
     pub(crate) t: Option<f64>,
@@ -79,6 +81,7 @@ impl StandardCurve {
             Shape::Step(_) => None,
         };
         let root = smooth.as_ref().and_then(|smooth| Root::new(smooth, &standards, &weights));
+        let seen = smooth.as_ref().map_or_else(Vec::new, |smooth| Seen::all(smooth, root.as_ref(), &standards));
         let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
         let mut curve = Self {
             method: method.clone(),
@@ -96,6 +99,7 @@ impl StandardCurve {
             shape,
             others,
             limit,
+            seen,
             smooth,
             root,
             t: None,
