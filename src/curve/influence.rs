@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use super::covariance::dot;
 use super::distribution::t_two_sided;
+use super::family::problem_of;
 use super::kernel::Jet;
 use super::model::{Model, Parameters};
-use super::search;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 
@@ -101,7 +101,7 @@ impl StandardCurve {
         if standards.iter().filter(|s| s.n > 0.0).count() < self.fitted_parameters() {
             return None;
         }
-        let problem = search::problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
+        let problem = problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
         let mut jets = vec![Jet::default(); standards.len()];
         let (at, _) = minimise(&problem, smooth.at.theta, &mut jets)?;
         let left = super::covariance::Smooth::new(smooth.kernel, at, smooth.free, &standards, &self.weights);

@@ -14,6 +14,8 @@ mod kernel;
 mod step;
 mod projection;
 mod solver;
+mod family;
+mod start;
 mod search;
 mod fit;
 mod local;

@@ -2,12 +2,13 @@
 
 use super::covariance::{Root, Seen, Smooth, covariance_of};
 use super::distribution::t_quantile;
+use super::family::{self, Family, Name};
 use super::fit::Fitted;
 use super::kernel::Kernel;
 use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
-use super::search::{self, Family, Found, Name, Shape};
+use super::search::{Found, Shape};
 use super::verdict::{self, CurveVerdict};
 
 /// A standard curve: the fitted parameters, their uncertainty, and the verdict on the fit.
@@ -71,7 +72,7 @@ impl StandardCurve {
         let Fitted { found: Found { shape, others, limit }, weights, exponent, exponent_estimated, settled, floor } =
             fitted;
         let smooth = match &shape {
-            Shape::Smooth { kernel, at } => search::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
+            Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
                 let mut free = problem.free;
                 for (j, free) in free.iter_mut().enumerate() {
                     *free &= at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1;
@@ -88,7 +89,7 @@ impl StandardCurve {
             points: points.to_vec(),
             parameters: parameters(&family, &shape, &standards),
             rss: shape.rss() + within,
-            ends: search::ends(&standards),
+            ends: family::ends(&standards),
             standards,
             family,
             weights,
@@ -322,7 +323,7 @@ fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Paramet
     match shape {
         Shape::Smooth { kernel, at } => {
             let keeps =
-                search::limits(family.model).iter().find(|limit| limit.kernel == *kernel).map(|limit| limit.keeps);
+                family::limits(family.model).iter().find(|limit| limit.kernel == *kernel).map(|limit| limit.keeps);
             let keep = |name| keeps.is_none_or(|keeps| keeps.contains(&name));
             let end = |s: Option<f64>| s.map_or(f64::NAN, |s| at.alpha + at.kappa * s);
             found.a = end(kernel.at_zero());
