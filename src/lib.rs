@@ -18,6 +18,7 @@ pub mod reportable;
 pub mod study;
 pub mod report;
 
-// Around it.
+// The steps in order, and around them.
+pub mod pipeline;
 pub mod simulate;
 pub mod cli;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
@@ -22,7 +23,8 @@ fn protocol() -> Protocol {
         .concat();
     let text = format!(
         "[study]\nid = \"SIM\"\ntitle = \"Simulated\"\nsimulated = true\nanalyte = \"TARC\"\nunit = \"pg/mL\"\n\
-         [method]\nname = \"ELISA\"\nversion = \"1\"\n{visits}\
+         [method]\nname = \"ELISA\"\nversion = \"1\"\n\
+         [analysis]\nresponder_level = 450\nresponder_fall_percent = 50\n{visits}\
          [[plate]]\nid = \"P01\"\nexport = \"P01.txt\"\nlayout = \"P01.csv\"\n"
     );
     platewise::protocol::parse(&text).unwrap()
@@ -98,6 +100,104 @@ fn the_primary_analysis_is_that_of_r() {
     ] {
         assert!(comparison.paragraph.contains(part), "{part}: {}", comparison.paragraph);
     }
+}
+
+/// The records of `sim_main` that R and mmrm computed, through the comparison of a study.
+#[test]
+fn every_kind_of_comparison_is_that_of_the_reference() {
+    let protocol = protocol();
+    let (results, arms) = trial("sim_main.csv", &protocol);
+    let comparison = compare(&results, &arms, &protocol).unwrap();
+    let at_endpoint = |analysis: &str| {
+        let rows = comparison.comparisons.iter().chain(&comparison.sensitivity);
+        rows.filter(|row| row.analysis == analysis && row.visit == "Week 16").last().unwrap()
+    };
+    let gmr = |analysis: &str| at_endpoint(analysis).ratio.unwrap().estimate;
+    close(gmr("ancova_hc3"), 0.614006200965854);
+    close(at_endpoint("ancova_hc3").p.unwrap(), 0.00771215375101312);
+    // sim_main|tobit|arm_difference|16|ln, blq half.
+    close(gmr("tobit"), 0.623811468470939);
+    close(at_endpoint("tobit").p.unwrap(), 0.00488132326431344);
+    // sim_main|mmrm|ln_change|ln|us|kenward_roger_linear|FALSE|half: the estimate is that of Satterthwaite's record.
+    assert!((gmr("mmrm") - 0.624414229332597).abs() < 1e-8);
+    assert_eq!(at_endpoint("mmrm").n.iter().sum::<usize>(), 106);
+    assert_eq!(comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").count(), 4);
+    assert!(at_endpoint("mmrm").model.contains("unstructured covariance"));
+
+    assert_eq!(comparison.sensitivity.iter().filter(|row| row.primary).count(), 1);
+    assert_eq!(comparison.sensitivity.len(), 5);
+    assert!(
+        comparison.sensitivity_verdict.starts_with("The conclusion does not depend"),
+        "{}",
+        comparison.sensitivity_verdict
+    );
+    assert!(comparison.comparisons.iter().all(|row| row.reason.is_empty()));
+}
+
+#[test]
+fn responders_are_counted_by_declared_definitions() {
+    let protocol = protocol();
+    let (results, arms) = trial("sim_main.csv", &protocol);
+    let responders = compare(&results, &arms, &protocol).unwrap().responders;
+    assert_eq!(responders.len(), 4);
+    // sim_main|two_proportions|16|value <= 0.5 x baseline.
+    let falls: Vec<_> = responders.iter().filter(|row| row.definition.starts_with("a fall of at least 50 %")).collect();
+    assert_eq!((falls[0].responders, falls[0].n), ([18, 12], [50, 44]));
+    assert_eq!((falls[1].responders, falls[1].n), ([18, 12], [59, 55]));
+    assert!(falls.iter().all(|row| row.difference.is_some() && row.p_fisher.is_some() && row.p_pearson.is_some()));
+}
+
+#[test]
+fn records_follow_the_basic_data_structure() {
+    let protocol = protocol();
+    let (results, arms) = trial("sim_main.csv", &protocol);
+    let records = compare(&results, &arms, &protocol).unwrap().records;
+    assert_eq!(records.len(), results.len());
+    let mut character: BTreeMap<String, f64> = BTreeMap::new();
+    let mut numeric: BTreeMap<u64, String> = BTreeMap::new();
+    for record in &records {
+        assert_eq!(record.avalc.is_some(), record.dtype.is_some(), "{record:?}");
+        if let (Some(aval), Some(avalc)) = (record.aval, &record.avalc) {
+            assert_eq!(*character.entry(avalc.clone()).or_insert(aval), aval, "AVALC stands for one AVAL");
+            assert_eq!(
+                numeric.entry(aval.to_bits()).or_insert_with(|| avalc.clone()),
+                avalc,
+                "and the other way round"
+            );
+        }
+        if let (Some(aval), Some(base), Some(change)) = (record.aval, record.base, record.chg) {
+            assert_eq!(change, aval - base);
+            assert_eq!(record.r2base, Some(aval / base));
+        }
+        assert_eq!(record.ablfl.is_some(), record.avisitn == 0.0);
+        assert!(record.ablfl.is_none() || (record.base == record.aval && record.chg.is_none()));
+    }
+    assert!(records.iter().any(|record| record.dtype == Some("HALFLLOQ") && record.avalc.as_deref() == Some("<400")));
+    let json = serde_json::to_value(&records[0]).unwrap();
+    for name in ["STUDYID", "USUBJID", "TRTP", "AVISITN", "AVAL", "R2BASE", "ABLFL", "ANL01FL", "DTYPE"] {
+        assert!(json.get(name).is_some(), "{name}");
+    }
+}
+
+/// An effect that hangs on what stands for a value below the limit is called that.
+#[test]
+fn a_conclusion_that_moves_with_the_rule_is_said_to_move() {
+    let protocol = protocol();
+    let (mut results, arms) = trial("sim_main.csv", &protocol);
+    // In the active arm everything below 2500 at the end point is known no better than that.
+    let active =
+        |subject: &str| arms.iter().any(|allocation| allocation.subject == subject && allocation.arm == "active");
+    for result in results.iter_mut().filter(|result| result.week == 16.0 && active(&result.subject)) {
+        if result.quantity.value().is_some_and(|value| value < 2500.0) {
+            result.quantity = Quantity::BelowLloq { limit: 2500.0 };
+        }
+    }
+    let comparison = compare(&results, &arms, &protocol).unwrap();
+    assert!(
+        comparison.sensitivity_verdict.starts_with("The conclusion depends on"),
+        "{}",
+        comparison.sensitivity_verdict
+    );
 }
 
 #[test]

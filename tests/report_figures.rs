@@ -2,6 +2,8 @@
 //!
 //! After a change that is meant, look at the new pictures and bless them: `PLATEWISE_BLESS=1 cargo test --test report_figures`.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -17,7 +17,7 @@ use crate::sheet::{Book, Problems};
 #[derive(Debug, ClapArgs)]
 pub struct Args {
     /// The files.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "readers", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Also list every block, sheet and key with what was made of it, and the values of large plates.
     #[arg(long, short)]
@@ -28,6 +28,9 @@ pub struct Args {
     /// The format of the files, instead of having it recognised.
     #[arg(long, value_name = "NAME")]
     reader: Option<String>,
+    /// List the formats that are read, as a table in Markdown.
+    #[arg(long, conflicts_with = "files")]
+    readers: bool,
 }
 
 /// What was found in one file.
@@ -55,6 +58,10 @@ impl Inspected {
 /// # Errors
 /// When no file can be analysed, or `out` cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    if args.readers {
+        out.write_all(vendor::markdown_table().as_bytes())?;
+        return Ok(Status::Done);
+    }
     let inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, args.reader.as_deref())).collect();
     match args.format {
         Format::Json => json::write(&inspected, out)?,
@@ -65,7 +72,6 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                // What stands in the way of all files is said once, as the failure.
                 text(found, args.verbose, colours, out)?;
             }
         }
@@ -116,7 +122,8 @@ fn text(found: &Inspected, verbose: bool, colours: bool, out: &mut dyn Write) ->
     if verbose {
         writeln!(out, "\neverything in the file")?;
         for block in &export.blocks {
-            writeln!(out, "  {}: {}: {}", block.location, block.what, block.made)?;
+            let sheet = block.location.sheet.as_ref().map(|name| format!("sheet '{name}', ")).unwrap_or_default();
+            writeln!(out, "  {sheet}{}: {}: {}", block.location.place, block.what, block.made)?;
         }
     }
     Ok(())

@@ -5,11 +5,18 @@
 
 #![allow(clippy::print_stderr, reason = "this is the command line")]
 
+mod compare_values;
+pub mod compare;
 pub mod completions;
 pub mod curve;
-pub mod simulate;
+pub mod init;
 pub mod inspect;
+pub mod quantify;
 pub mod read_workbook;
+pub mod run;
+mod study;
+mod summary;
+pub mod simulate;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -29,10 +36,14 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
+    Inspect(inspect::Args),
+    Curve(curve::Args),
+    Quantify(quantify::Args),
+    Compare(compare::Args),
+    Run(run::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
-    Curve(curve::Args),
-    Inspect(inspect::Args),
     #[command(hide = true)]
     ReadWorkbook(read_workbook::Args),
 }
@@ -122,10 +133,14 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match command {
+        Command::Init(args) => init::run(args, out),
+        Command::Inspect(args) => inspect::run(args, out),
+        Command::Curve(args) => curve::run(args, out),
+        Command::Quantify(args) => quantify::run(args, out),
+        Command::Compare(args) => compare::run(args, out),
+        Command::Run(args) => run::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
-        Command::Curve(args) => curve::run(args, out),
-        Command::Inspect(args) => inspect::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),
     }
 }

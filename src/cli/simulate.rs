@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 
 use clap::Args as ClapArgs;
 
@@ -42,7 +42,16 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let trial = simulate::trial(&protocol, args.seed).map_err(in_words)?;
     let mut folders = vec![(&args.out, study_files(&trial).map_err(in_words)?)];
     if let Some(truth) = &args.truth {
+        if path::absolute(truth)?.starts_with(path::absolute(&args.out)?) {
+            return Err(Failure::Other(
+                "the truth belongs beside the study folder, not into it: choose another --truth".into(),
+            ));
+        }
         folders.push((truth, truth_files(&trial).map_err(in_words)?));
+    }
+    // Nothing is written unless everything may be.
+    for (folder, files) in &folders {
+        folder::check(folder, files, args.replace).map_err(in_words)?;
     }
     for (folder, files) in &folders {
         folder::write(folder, files, args.replace).map_err(in_words)?;

@@ -1,7 +1,12 @@
 //! From responses to concentrations: each well and each group of replicates of a plate, with interval and limits.
 
+pub mod blank;
+pub mod evaluate;
 pub mod quantity;
+pub mod range;
+mod replicates;
 pub mod result;
 
+pub use evaluate::PlateConcentrations;
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};

@@ -72,6 +72,8 @@ pub enum NotReported {
     NoCurve,
     /// The curve does not determine a concentration at this response.
     NotDetermined,
+    /// Measurements at several dilutions lie on both sides of the range.
+    ResultsContradict,
     /// The plate was rejected.
     PlateRejected,
     /// The plate could not be judged.
@@ -90,6 +92,7 @@ impl fmt::Display for NotReported {
             Self::ReplicatesAcrossLimit => "replicates on both sides of a limit",
             Self::NoCurve => "no usable standard curve",
             Self::NotDetermined => "not determined by the curve",
+            Self::ResultsContradict => "results contradict each other",
             Self::PlateRejected => "plate rejected",
             Self::PlateNotEvaluable => "plate not evaluable",
             Self::PlateNotRead => "plate could not be read",

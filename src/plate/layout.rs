@@ -317,15 +317,16 @@ fn concentration(value: &Value, at: &Location) -> Result<f64, Problem> {
     })
 }
 
-impl std::fmt::Display for WellRole {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl WellRole {
+    /// The role in one word, as layouts write it.
+    pub fn name(&self) -> &'static str {
+        match self {
             Self::Standard { .. } => "standard",
             Self::Control { .. } => "control",
             Self::Blank => "blank",
             Self::Sample { .. } => "sample",
             Self::Unused => "unused",
-        })
+        }
     }
 }
 
@@ -386,6 +387,23 @@ mod tests {
         ] {
             assert!(problems.contains(expected), "{expected}\nis not in\n{problems}");
         }
+    }
+
+    #[test]
+    fn a_layout_of_384_wells_in_either_form() {
+        let columns: Vec<String> = (1..=24).map(|column| column.to_string()).collect();
+        let mut grid = format!("role,{}\n", columns.join(","));
+        let mut long = String::from("well,role\n");
+        for row in 'A'..='P' {
+            grid += &format!("{row}{}\n", ",blank".repeat(24));
+            for column in 1..=24 {
+                long += &format!("{row}{column},blank\n");
+            }
+        }
+        let (grid, long) = (read(&grid).unwrap(), read(&long).unwrap());
+        assert_eq!((grid.size, grid.wells.len(), grid.draws_plate), (PlateSize::WELLS_384, 384, true));
+        assert_eq!((long.size, long.wells.len(), long.draws_plate), (PlateSize::WELLS_384, 384, false));
+        assert!(grid.wells.keys().eq(long.wells.keys()));
     }
 
     #[test]

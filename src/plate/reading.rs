@@ -26,10 +26,10 @@ pub enum Reading {
 
 /// Texts that readers write where the signal is above what they measure, in upper case. `*.***` and its kin are Bio-Rad's and
 /// BioTek's.
-const SATURATED: [&str; 10] =
-    ["OVRFLW", "OVER", "OVERFLOW", "OVERRANGE", "#SAT", "SAT", "SATURATED", "*.***", "**.***", "*******"];
+const SATURATED: [&str; 11] =
+    ["OVRFLW", "OVER", "OVERFLOW", "OVERRANGE", "#SAT", "SAT", "SATURATED", "*.***", "**.***", "*******", "*"];
 /// Texts where nothing was measured, in upper case.
-const MISSING: [&str; 9] = ["MISSED", "NAN", "#LOW", "INVALID", "N/A", "NA", "NO READ", "-", "*"];
+const MISSING: [&str; 8] = ["MISSED", "NAN", "#LOW", "INVALID", "N/A", "NA", "NO READ", "-"];
 /// Texts where the reader's software could not compute, in upper case.
 const NOT_COMPUTED: [&str; 6] = ["?????", "RANGE?", "PATH?", "ERROR", "< MIN", "> MAX"];
 

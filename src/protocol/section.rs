@@ -13,21 +13,46 @@ use crate::sheet::{Location, Problem, Problems};
 
 /// A TOML file being read.
 #[derive(Debug, Clone)]
-pub(super) struct Source<'a> {
-    pub(super) file: Arc<str>,
-    pub(super) text: &'a str,
+struct Source<'a> {
+    file: Arc<str>,
+    text: &'a str,
 }
 
 impl Source<'_> {
     /// The line of a byte offset.
-    pub(super) fn line(&self, offset: usize) -> Location {
+    fn line(&self, offset: usize) -> Location {
         let before = self.text.get(..offset).unwrap_or(self.text);
         Location::line(self.file.clone(), before.matches('\n').count() as u32 + 1)
     }
 }
 
+/// Reads a whole TOML text, called `file` in messages, by its top level.
+///
+/// # Errors
+/// Every problem that `read` found, and every key that it did not ask for; only what is not TOML where the text is not.
+pub(crate) fn read_toml<T>(
+    file: &str,
+    text: &str,
+    read: impl FnOnce(&mut Section<'_>, &mut Problems) -> T,
+) -> Result<T, Problems> {
+    let source = Source { file: file.into(), text };
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut problems = Problems::default();
+    for error in &errors {
+        let at = error.span().map_or_else(|| Location::file(file), |span| source.line(span.start));
+        problems.push(Problem::new(at, error.message().trim()).advice("This is not valid TOML (https://toml.io)"));
+    }
+    if !errors.is_empty() {
+        return Err(problems);
+    }
+    let mut root = Section::root(&source, table.get_ref());
+    let value = read(&mut root, &mut problems);
+    root.finish(&mut problems);
+    problems.or(value)
+}
+
 /// A table of the file; remembers which keys were asked for.
-pub(super) struct Section<'a> {
+pub(crate) struct Section<'a> {
     source: &'a Source<'a>,
     /// Its name in messages: `[method]`.
     name: String,
@@ -39,7 +64,7 @@ pub(super) struct Section<'a> {
 type Found<'a> = &'a Spanned<DeValue<'a>>;
 
 impl<'a> Section<'a> {
-    pub(super) fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
+    fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
         let at = Location::file(source.file.clone());
         Self { source, name: "the top level".into(), table: Some(table), at, asked: BTreeSet::new() }
     }
@@ -56,12 +81,12 @@ impl<'a> Section<'a> {
     }
 
     /// Where the section begins.
-    pub(super) fn location(&self) -> &Location {
+    pub(crate) fn location(&self) -> &Location {
         &self.at
     }
 
     /// The table `key`; an empty one where the file does not have it.
-    pub(super) fn section(&mut self, key: &'static str, problems: &mut Problems) -> Section<'a> {
+    pub(crate) fn section(&mut self, key: &'static str, problems: &mut Problems) -> Section<'a> {
         let name = format!("[{key}]");
         match self.get(key) {
             Some(value) => Section::new(self.source, name, value, problems),
@@ -70,7 +95,7 @@ impl<'a> Section<'a> {
     }
 
     /// The tables `[[key]]`, in the order of the file.
-    pub(super) fn sections(&mut self, key: &'static str, problems: &mut Problems) -> Vec<Section<'a>> {
+    pub(crate) fn sections(&mut self, key: &'static str, problems: &mut Problems) -> Vec<Section<'a>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
             let found = format!("{key} is a {}", value.get_ref().type_str());
@@ -84,8 +109,8 @@ impl<'a> Section<'a> {
     }
 
     /// The text of `key`, which must be there and not be empty.
-    pub(super) fn required_text(&mut self, key: &'static str, problems: &mut Problems) -> String {
-        let missing = !self.has(key);
+    pub(crate) fn required_text(&mut self, key: &'static str, problems: &mut Problems) -> String {
+        let missing = !self.holds(key);
         let text = self.text(key, problems).unwrap_or_default();
         if missing {
             problems.push(
@@ -97,7 +122,7 @@ impl<'a> Section<'a> {
     }
 
     /// The text of `key`, where it is there.
-    pub(super) fn text(&mut self, key: &'static str, problems: &mut Problems) -> Option<String> {
+    pub(crate) fn text(&mut self, key: &'static str, problems: &mut Problems) -> Option<String> {
         let value = self.get(key)?;
         match value.get_ref().as_str().map(str::trim) {
             Some(text) if !text.is_empty() => Some(text.to_string()),
@@ -109,7 +134,7 @@ impl<'a> Section<'a> {
     }
 
     /// The number of `key`, where it is there and `allowed`, which `expected` says in words.
-    pub(super) fn number(
+    pub(crate) fn number(
         &mut self,
         key: &'static str,
         expected: &str,
@@ -127,7 +152,7 @@ impl<'a> Section<'a> {
     }
 
     /// The numbers of `key`, where it is there.
-    pub(super) fn numbers(
+    pub(crate) fn numbers(
         &mut self,
         key: &'static str,
         expected: &str,
@@ -148,16 +173,21 @@ impl<'a> Section<'a> {
     }
 
     /// `true` or `false`; `false` where the key is not there.
-    pub(super) fn flag(&mut self, key: &'static str, problems: &mut Problems) -> bool {
-        let Some(value) = self.get(key) else { return false };
+    pub(crate) fn flag(&mut self, key: &'static str, problems: &mut Problems) -> bool {
+        self.flag_or(key, false, problems)
+    }
+
+    /// `true` or `false`; `default` where the key is not there.
+    pub(crate) fn flag_or(&mut self, key: &'static str, default: bool, problems: &mut Problems) -> bool {
+        let Some(value) = self.get(key) else { return default };
         value.get_ref().as_bool().unwrap_or_else(|| {
             problems.push(self.wrong(key, value, "true or false"));
-            false
+            default
         })
     }
 
     /// One of the named choices; the first where the key is not there.
-    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)], problems: &mut Problems) -> T {
+    pub(crate) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)], problems: &mut Problems) -> T {
         let Some(value) = self.get(key) else { return choices[0].1 };
         let chosen = value.get_ref().as_str().and_then(|text| choices.iter().find(|(name, _)| *name == text));
         chosen.map_or_else(
@@ -171,7 +201,7 @@ impl<'a> Section<'a> {
     }
 
     /// A file of the study: relative, and not leading out of the study folder.
-    pub(super) fn path(&mut self, key: &'static str, problems: &mut Problems) -> Option<PathBuf> {
+    pub(crate) fn path(&mut self, key: &'static str, problems: &mut Problems) -> Option<PathBuf> {
         let text = self.text(key, problems)?;
         let path = PathBuf::from(text.replace('\\', "/"));
         if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
@@ -187,8 +217,8 @@ impl<'a> Section<'a> {
     }
 
     /// As [`Section::path`], for a key that must be there.
-    pub(super) fn required_path(&mut self, key: &'static str, problems: &mut Problems) -> PathBuf {
-        if !self.has(key) {
+    pub(crate) fn required_path(&mut self, key: &'static str, problems: &mut Problems) -> PathBuf {
+        if !self.holds(key) {
             self.required_text(key, problems);
             return PathBuf::new();
         }
@@ -196,12 +226,12 @@ impl<'a> Section<'a> {
     }
 
     /// The line of a key, or of the section where the key is not there.
-    pub(super) fn line_of(&self, key: &str) -> Location {
+    pub(crate) fn line_of(&self, key: &str) -> Location {
         self.lookup(key).map_or_else(|| self.at.clone(), |value| self.source.line(value.span().start))
     }
 
     /// Names every key that nobody asked for.
-    pub(super) fn finish(self, problems: &mut Problems) {
+    pub(crate) fn finish(self, problems: &mut Problems) {
         for (key, _) in self.table.into_iter().flatten() {
             let name = key.get_ref().as_ref();
             if self.asked.contains(name) {
@@ -223,7 +253,8 @@ impl<'a> Section<'a> {
         self.lookup(key)
     }
 
-    fn has(&self, key: &str) -> bool {
+    /// Whether the file has the key.
+    pub(crate) fn holds(&self, key: &str) -> bool {
         self.lookup(key).is_some()
     }
 

@@ -125,6 +125,8 @@ pub struct Acceptance {
     pub standards_pass_percent: f64,
     /// Number of non-zero standard levels that must pass.
     pub standards_min_levels: usize,
+    /// Whether a plate without controls is not evaluable.
+    pub controls_required: bool,
     /// Largest |bias| of a control.
     pub control_bias_percent: f64,
     /// Share of all controls that must pass, in percent.
@@ -174,6 +176,10 @@ pub struct AnalysisSettings {
     pub below_limit: BelowLimit,
     /// The number that stands for a value above the ULOQ.
     pub above_limit: AboveLimit,
+    /// A subject whose end point is below this, in the unit of the study, responds; `None`: not analysed.
+    pub responder_level: Option<f64>,
+    /// A subject whose value fell by at least this percentage of the baseline responds; `None`: not analysed.
+    pub responder_fall_percent: Option<f64>,
 }
 
 /// What stands for a value below the LLOQ in an analysis.

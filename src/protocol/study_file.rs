@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
-
-use super::section::{Section, Source};
+use super::section::{Section, read_toml};
 use super::settings::{
     AboveLimit, Acceptance, AnalysisSettings, BelowLimit, Blank, ControlLevel, DilutionRule, MethodSettings,
     PlateEntry, Protocol, Replicates, ReportableRules, StudySettings, Visit,
@@ -34,34 +32,17 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
 /// # Errors
 /// As [`read`].
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
-    let source = Source { file: STUDY_FILE.into(), text };
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let mut problems = Problems::default();
-    for error in &errors {
-        let at = error.span().map_or_else(|| Location::file(STUDY_FILE), |span| source.line(span.start));
-        problems.push(Problem::new(at, error.message().trim()).advice("This is not valid TOML (https://toml.io)"));
-    }
-    if !errors.is_empty() {
-        return Err(problems);
-    }
-    let mut root = Section::root(&source, table.get_ref());
-    let protocol = Protocol {
-        study: study(root.section("study", &mut problems), &mut problems),
-        method: method(root.section("method", &mut problems), &mut problems),
-        standards: standards(root.section("standards", &mut problems), &mut problems),
-        controls: root
-            .sections("control", &mut problems)
-            .into_iter()
-            .map(|section| control(section, &mut problems))
-            .collect(),
-        acceptance: acceptance(root.section("acceptance", &mut problems), &mut problems),
-        reportable: reportable(root.section("reportable", &mut problems), &mut problems),
-        visits: visits(root.sections("visit", &mut problems), &mut problems),
-        analysis: analysis(root.section("analysis", &mut problems), &mut problems),
-        plates: plates(root.sections("plate", &mut problems), &mut problems),
-    };
-    root.finish(&mut problems);
-    problems.or(protocol)
+    read_toml(STUDY_FILE, text, |root, problems| Protocol {
+        study: study(root.section("study", problems), problems),
+        method: method(root.section("method", problems), problems),
+        standards: standards(root.section("standards", problems), problems),
+        controls: root.sections("control", problems).into_iter().map(|section| control(section, problems)).collect(),
+        acceptance: acceptance(root.section("acceptance", problems), problems),
+        reportable: reportable(root.section("reportable", problems), problems),
+        visits: visits(root.sections("visit", problems), problems),
+        analysis: analysis(root.section("analysis", problems), problems),
+        plates: plates(root.sections("plate", problems), problems),
+    })
 }
 
 fn study(mut section: Section<'_>, problems: &mut Problems) -> StudySettings {
@@ -234,6 +215,7 @@ fn acceptance(mut section: Section<'_>, problems: &mut Problems) -> Acceptance {
         standard_bias_percent_at_uloq: limit("standard_bias_percent_at_uloq", 25.0),
         standards_pass_percent: limit("standards_pass_percent", 75.0),
         standards_min_levels: 6,
+        controls_required: true,
         control_bias_percent: limit("control_bias_percent", 20.0),
         controls_pass_percent: limit("controls_pass_percent", 66.7),
         controls_level_pass_percent: limit("controls_level_pass_percent", 50.0),
@@ -245,6 +227,7 @@ fn acceptance(mut section: Section<'_>, problems: &mut Problems) -> Acceptance {
     {
         acceptance.standards_min_levels = levels as usize;
     }
+    acceptance.controls_required = section.flag_or("controls_required", true, problems);
     section.finish(problems);
     acceptance
 }
@@ -318,6 +301,13 @@ fn analysis(mut section: Section<'_>, problems: &mut Problems) -> AnalysisSettin
         above_limit: section.choice(
             "above_limit",
             &[("uloq", AboveLimit::Uloq), ("exclude", AboveLimit::Exclude)],
+            problems,
+        ),
+        responder_level: section.number("responder_level", "a positive concentration", |level| level > 0.0, problems),
+        responder_fall_percent: section.number(
+            "responder_fall_percent",
+            "a percentage above 0 and below 100",
+            |percent| percent > 0.0 && percent < 100.0,
             problems,
         ),
     };

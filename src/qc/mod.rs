@@ -1,5 +1,10 @@
 //! Whether a plate may be believed: one rule, one file; the limits are settings of the method and stand beside each finding.
 
+pub mod controls;
+pub mod curve_usable;
+pub mod judge;
+pub mod standards;
 pub mod verdict;
 
+pub use judge::JudgedPlate;
 pub use verdict::{Finding, Outcome, PlateVerdict, Verdict};

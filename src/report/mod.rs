@@ -1,3 +1,99 @@
-//! What people see of the results: figures, tables, the page, the workbook. Shows numbers; makes none.
+//! What people see of the results: tables, figures, the page, the workbook. Shows numbers; makes none.
 
+pub mod csv;
 pub mod figure;
+pub mod figures;
+pub mod output;
+pub mod page;
+pub mod table;
+pub mod workbook;
+mod words;
+
+use std::path::{Path, PathBuf};
+
+use crate::protocol::Protocol;
+use crate::qc::JudgedPlate;
+use crate::record::RunRecord;
+use crate::reportable::{ReportableResult, Rerun};
+use crate::sheet::Problem;
+use crate::study::{Comparison, SubjectVisit};
+
+use figures::NamedFigure;
+pub use output::OutputError;
+use output::OutputFile;
+
+/// Everything that a report shows.
+#[derive(Debug, Clone, Copy)]
+pub struct StudyReport<'a> {
+    /// What was declared.
+    pub protocol: &'a Protocol,
+    /// Every plate, in the order of the study.
+    pub plates: &'a [JudgedPlate],
+    /// One result per sample.
+    pub results: &'a [ReportableResult],
+    /// What has to be run again.
+    pub reruns: &'a [Rerun],
+    /// The results by subject and visit.
+    pub visits: &'a [SubjectVisit],
+    /// The comparison of the arms; `None` keeps every output blinded.
+    pub comparison: Option<&'a Comparison>,
+    /// With which program, settings and inputs.
+    pub record: &'a RunRecord,
+    /// What should be known and did not stop anything.
+    pub warnings: &'a [Problem],
+}
+
+/// Why a report could not be written. Nothing was written then.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The folder or a file.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// A figure.
+    #[error(transparent)]
+    Figure(#[from] figure::FigureError),
+    /// A table as CSV.
+    #[error("cannot write the table {table}.csv: {cause}")]
+    Csv {
+        /// The table.
+        table: &'static str,
+        /// What went wrong.
+        cause: ::csv::Error,
+    },
+    /// The workbook.
+    #[error("cannot write results.xlsx: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// The run record.
+    #[error("cannot write run.json: {0}")]
+    Record(#[from] serde_json::Error),
+}
+
+/// Writes all outputs of a study into the folder `out`, all or none, and gives their paths.
+///
+/// # Errors
+/// When something cannot be made or written; the folder is then as it was.
+pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let tables = table::tables(report);
+    let range = figures::response_range(report);
+    let plates: Vec<_> = report.plates.iter().map(|plate| figures::of_plate(report, plate, range)).collect();
+    let controls = figures::control_charts(report);
+    let comparison = report.comparison.map(|comparison| figures::of_comparison(report, comparison)).unwrap_or_default();
+    let shown = page::PageFigures { plates: &plates, controls: &controls, comparison: &comparison };
+
+    let mut files = vec![
+        OutputFile { name: "report.html".into(), bytes: page::write(report, &tables, shown).into_bytes() },
+        OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? },
+    ];
+    for table in &tables {
+        let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
+        files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
+    }
+    for NamedFigure { name, figure } in plates.iter().flatten().chain(&controls).chain(&comparison) {
+        files.push(OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() });
+        files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
+    }
+    let mut record = serde_json::to_vec_pretty(report.record)?;
+    record.push(b'\n');
+    files.push(OutputFile { name: "run.json".into(), bytes: record });
+    Ok(output::write(out, &files)?)
+}

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::book::{Book, Container, Sheet, Value};
 use super::limits;
 use super::location::{Location, Place};
+use super::parts;
 use super::problem::{Problem, Problems};
 use super::workbook::{Cells, protected, value_of};
 
@@ -74,6 +75,9 @@ pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
         .advice(save_as_xlsx)
         .into());
     };
+    if Container::of(bytes) != Container::Xls {
+        parts::check(bytes, file)?;
+    }
     let answer = ask(program, bytes)
         .map_err(|error| problem(format!("the workbook cannot be read ({error})")).advice(save_as_xlsx))?;
     match answer {

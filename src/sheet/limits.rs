@@ -4,13 +4,13 @@
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
 
 /// The most cells of a file, counted with the empty ones to the left of the last of each row.
-pub const MAX_CELLS: usize = 500_000;
+pub const MAX_CELLS: usize = 400_000;
 
 /// The most bytes of one inflated part of a workbook, and of all its parts together.
-pub const MAX_INFLATED_BYTES: u64 = 48 << 20;
+pub const MAX_INFLATED_BYTES: u64 = 24 << 20;
 
 /// The most bytes of the inflated parts that the spreadsheet library keeps whole in memory (strings, styles, lists of sheets).
-pub const MAX_RESIDENT_BYTES: u64 = 12 << 20;
+pub const MAX_RESIDENT_BYTES: u64 = 8 << 20;
 
 /// Rows of a sheet, as Excel has them.
 pub const MAX_ROWS: u32 = 1_048_576;

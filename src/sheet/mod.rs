@@ -7,6 +7,7 @@ pub mod isolated;
 pub mod limits;
 pub mod location;
 pub mod number;
+mod parts;
 pub mod problem;
 pub mod table;
 mod text;

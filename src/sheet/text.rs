@@ -73,13 +73,37 @@ pub(super) fn delimiter(text: &str) -> char {
         commas += usize::from(comma);
     }
     let most = tabs.max(semicolons).max(commas);
-    if tabs > 0 && tabs * 2 >= most {
+    if most == 0 && is_aligned(text) {
+        ' '
+    } else if tabs > 0 && tabs * 2 >= most {
         '\t'
     } else if semicolons > 0 && semicolons * 2 >= most {
         ';'
     } else {
         ','
     }
+}
+
+/// Whether several lines are rows of numbers with nothing but spaces between them, as printers and serial lines give them.
+fn is_aligned(text: &str) -> bool {
+    let is_row = |line: &&str| line.split_whitespace().filter(|word| word.parse::<f64>().is_ok()).count() >= 6;
+    text.lines().filter(is_row).nth(2).is_some()
+}
+
+/// The fields of a line of aligned numbers. A minus takes the place of the space before it: ` 0.101-0.002` is two fields.
+fn aligned_fields(line: &str) -> Vec<Value> {
+    let mut fields = Vec::new();
+    for word in line.split_whitespace() {
+        let mut start = 0;
+        for (at, _) in word.match_indices('-') {
+            if word[..at].ends_with(|c: char| c.is_ascii_digit() || c == '*') {
+                fields.push(Value::Text(word[start..at].to_string()));
+                start = at;
+            }
+        }
+        fields.push(Value::Text(word[start..].to_string()));
+    }
+    fields
 }
 
 /// The delimiter of a first line `sep=;`, which spreadsheet programs write and obey.
@@ -99,7 +123,9 @@ pub(super) fn rows(text: &str) -> Result<Vec<Vec<Value>>, NotFields> {
     if fields > MAX_CELLS {
         return Err(NotFields { line: 1, found: format!("more than {MAX_CELLS} fields") });
     }
-    let mut rows = if !text.contains('"') {
+    let mut rows = if delimiter == ' ' {
+        text.lines().map(aligned_fields).collect()
+    } else if !text.contains('"') {
         text.lines().map(|line| plain_fields(line, delimiter)).collect()
     } else if delimiter == '\t' {
         // Tab-separated exports hold free text with stray quotation marks: a quoted field ends with its line.
@@ -216,6 +242,13 @@ mod tests {
         assert_eq!(delimiter("a,\"x;y\"\nb,\"p;q\"\n"), ',');
         assert_eq!(delimiter("sep=;\na,b\nc,d\n"), ';');
         assert_eq!(delimiter("nothing at all"), ',');
+    }
+
+    #[test]
+    fn aligned_numbers_are_fields() {
+        let text = "READER\n 0.1 0.2 0.3 0.4 0.5 0.6\n 0.1-0.2 0.3 *.***-0.5 0.6\n 1 2 3 4 5 6\n 1 2 3 4 5 6\n";
+        assert_eq!(delimiter(text), ' ');
+        assert_eq!(texts(text)[2], ["0.1", "-0.2", "0.3", "*.***", "-0.5", "0.6"]);
     }
 
     #[test]

@@ -41,11 +41,12 @@ pub fn study_files(trial: &SimulatedTrial) -> Result<Vec<File>, FileError> {
     for (path, plates) in together(&trial.plates, |plate| &plate.export) {
         files.push(File { bytes: writer::export(trial, &plates)?, path });
     }
+    let listed = writer::study::listed_dilutions(trial);
     for (path, plates) in together(&trial.plates, |plate| &plate.layout) {
         let bytes = match plates.as_slice() {
-            [plate] if plate.plate.layout_form == LayoutForm::Grids => writer::layout::grids(plate)?,
-            [plate] if plate.plate.layout_form == LayoutForm::Long => writer::layout::long(plate)?,
-            sheets => writer::layout::workbook(sheets)?,
+            [plate] if plate.plate.layout_form == LayoutForm::Grids => writer::layout::grids(plate, &listed)?,
+            [plate] if plate.plate.layout_form == LayoutForm::Long => writer::layout::long(plate, &listed)?,
+            sheets => writer::layout::workbook(sheets, &listed)?,
         };
         files.push(File { path, bytes });
     }

@@ -32,19 +32,26 @@ pub enum FolderError {
     Io(PathBuf, io::Error),
 }
 
-/// Writes `files` into `folder`, which must be new or empty; with `replace` it may hold an earlier simulation, whose files
-/// are removed, and no others. The files appear together: they are written beside the folder first and then moved.
+/// Whether `files` may be written into `folder`: it is new or empty, or, with `replace`, holds an earlier simulation. Answers
+/// with what is ours in it.
 ///
 /// # Errors
-/// When the folder is not empty, or not ours, or cannot be written.
-pub fn write(folder: &Path, files: &[File], replace: bool) -> Result<(), FolderError> {
+/// When the folder is not empty, or not ours, or something that is not ours has a name of the new files.
+pub fn check(folder: &Path, files: &[File], replace: bool) -> Result<BTreeSet<String>, FolderError> {
     let ours = earlier(folder, replace)?;
-    for file in files {
-        let path = folder.join(&file.path);
-        if path.exists() && !ours.contains(&file.path) {
-            return Err(FolderError::InTheWay(path));
-        }
+    match files.iter().find(|file| folder.join(&file.path).exists() && !ours.contains(&file.path)) {
+        Some(file) => Err(FolderError::InTheWay(folder.join(&file.path))),
+        None => Ok(ours),
     }
+}
+
+/// Writes `files` into `folder`; with `replace`, the files of an earlier simulation are removed, and no others. The files
+/// appear together: they are written beside the folder first and then moved.
+///
+/// # Errors
+/// As [`check`], and when the folder cannot be written.
+pub fn write(folder: &Path, files: &[File], replace: bool) -> Result<(), FolderError> {
+    let ours = check(folder, files, replace)?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder.with_file_name(format!(".{name}.{}.part", std::process::id()));
     let done = write_all(&beside, files).and_then(|()| exchange(folder, &beside, files, &ours));

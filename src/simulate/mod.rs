@@ -8,18 +8,22 @@
 pub mod protocol;
 pub mod random;
 pub mod participants;
-pub mod laboratory;
-mod check;
+pub mod assay;
+mod laboratory;
+mod read;
+mod read_plates;
 mod trial;
 mod writer;
 pub mod files;
 pub mod folder;
 
+pub use assay::{SimulatedPlate, SimulatedWell};
 pub use files::{study_files, truth_files};
-pub use laboratory::{SimulatedPlate, SimulatedWell};
 pub use participants::{Participant, TrueSample};
 pub use protocol::Protocol;
 pub use random::Random;
+
+use std::collections::BTreeSet;
 
 use self::laboratory::{Laboratory, capacity};
 use self::protocol::{Arm, Mishaps, Plate};
@@ -56,6 +60,18 @@ pub enum SimulationError {
         /// How many are left over.
         samples: usize,
     },
+    /// Two participants of one name.
+    #[error("two participants are called '{id}'; [participants] named gives one of them a name of the usual scheme")]
+    SameName {
+        /// The name.
+        id: String,
+    },
+    /// Standards of a plate that is not run were to be exchanged.
+    #[error("[mishaps] exchanges standards of plate {plate}, which is not run: there is nothing left for it")]
+    PlateNotRun {
+        /// The plate.
+        plate: String,
+    },
     /// A mishap where it cannot happen.
     #[error(
         "[mishaps] cannot happen in well {well} of plate {plate}: the plate is not run, or nothing of that kind is there"
@@ -71,18 +87,23 @@ pub enum SimulationError {
 /// Carries out a protocol: the same protocol and seed give the same trial.
 ///
 /// # Errors
-/// When the samples do not fit on the declared plates, or a mishap is declared where no sample is.
+/// When the samples do not fit on the declared plates, two participants have one name, or a mishap cannot happen where it
+/// is declared.
 pub fn trial(protocol: &Protocol, seed: u64) -> Result<SimulatedTrial, SimulationError> {
     // One stream of random numbers for the people, one for each plate: a change of one plate leaves the others as they are.
     let mut streams = Random::streams(seed);
     let mut people = streams.next().unwrap_or_else(|| Random::new(seed));
     let (participants, samples) = participants::enrol(protocol, &mut people);
+    let mut names = BTreeSet::new();
+    if let Some(twice) = participants.iter().find(|participant| !names.insert(&participant.id)) {
+        return Err(SimulationError::SameName { id: twice.id.clone() });
+    }
     let mut laboratory = Laboratory::new(protocol, &samples);
     for (plate, mut random) in protocol.plates.iter().zip(streams) {
         laboratory.run(plate, &mut random);
     }
     if laboratory.waiting() > 0 {
-        return Err(SimulationError::TooFewPlates { samples: laboratory.waiting(), capacity: capacity(protocol) });
+        return Err(SimulationError::TooFewPlates { samples: laboratory.waiting(), capacity: capacity(&protocol.kit) });
     }
     let reruns = protocol.plates.iter().any(|plate| plate.reruns);
     if reruns && laboratory.unresolved() > 0 {
@@ -104,7 +125,11 @@ fn mishaps_happened(mishaps: &Mishaps, plates: &[SimulatedPlate]) -> Result<(), 
             return Err(SimulationError::NoSuchWell { plate: plate.clone(), well: well.to_string() });
         }
     }
-    Ok(())
+    let not_run = |plate: &str| !plates.iter().any(|run| run.plate.id == plate);
+    match mishaps.exchanged.iter().find(|mishap| not_run(&mishap.plate)) {
+        Some(mishap) => Err(SimulationError::PlateNotRun { plate: mishap.plate.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// `n` independent plates, full of samples, without mishaps: for benchmarks. Every format in turn, one file per plate.
@@ -117,9 +142,9 @@ pub fn plates(n: usize, seed: u64) -> Result<SimulatedTrial, SimulationError> {
     protocol.study.id = format!("PLATES-{n}-SIM");
     protocol.study.title = format!("SIMULATED: {n} plates for benchmarks");
     protocol.participants.dropout = 0.0;
-    protocol.participants.names.clear();
+    protocol.participants.named.clear();
     // Full plates: as many participants as fit with all their samples.
-    let participants = n * (capacity(&protocol) / visits);
+    let participants = n * (capacity(&protocol.kit) / visits);
     let halves = [participants.div_ceil(2), participants / 2];
     protocol.arms =
         protocol.arms.into_iter().zip(halves).map(|(arm, participants)| Arm { participants, ..arm }).collect();

@@ -36,13 +36,15 @@ pub struct TrueSample {
 /// Participants in order of enrolment, and their samples: participant by participant, visit by visit.
 pub(super) fn enrol(protocol: &Protocol, random: &mut Random) -> (Vec<Participant>, Vec<TrueSample>) {
     let arms = randomise(&protocol.arms, protocol.participants.block, random);
-    let mut of_site = vec![0; protocol.participants.sites];
+    let sites = protocol.participants.sites.max(1);
+    let mut of_site = vec![0; sites];
     let (mut participants, mut samples) = (Vec::new(), Vec::new());
     for (at, arm) in arms.into_iter().enumerate() {
-        let site = random.below(protocol.participants.sites);
+        let site = random.below(sites);
         of_site[site] += 1;
         let usual = format!("{}-{:03}", 101 + site, of_site[site]);
-        let id = protocol.participants.names.get(&(at + 1).to_string()).cloned().unwrap_or(usual);
+        let named = protocol.participants.named.iter().find(|named| named.number == at + 1);
+        let id = named.map_or(usual, |named| named.id.clone());
         let dropped_out = random.uniform() < protocol.participants.dropout;
         let concentrations = concentrations(protocol, arm, random);
         for (visit, concentration) in concentrations.into_iter().enumerate() {
@@ -64,7 +66,7 @@ fn randomise<'a>(arms: &'a [Arm], block: usize, random: &mut Random) -> Vec<&'a 
         .flat_map(|arm| (0..arm.participants).map(move |n| ((n as f64 + 0.5) / arm.participants as f64, arm)))
         .collect();
     places.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-    places.chunks_mut(block).for_each(|block| random.shuffle(block));
+    places.chunks_mut(block.max(1)).for_each(|block| random.shuffle(block));
     places.into_iter().map(|(_, arm)| arm).collect()
 }
 
@@ -75,8 +77,9 @@ fn concentrations(protocol: &Protocol, arm: &Arm, random: &mut Random) -> Vec<f6
     protocol
         .visits
         .iter()
-        .map(|visit| {
-            let ratio = arm.ratio.get(&visit.name).copied().unwrap_or(1.0);
+        .enumerate()
+        .map(|(visit, _)| {
+            let ratio = if visit == 0 { 1.0 } else { arm.ratios.get(visit - 1).copied().unwrap_or(1.0) };
             let z = libm::sqrt(declared.correlation) * own + libm::sqrt(1.0 - declared.correlation) * random.normal();
             declared.geometric_mean * ratio * libm::exp(declared.log_sd * z)
         })

@@ -1,28 +1,21 @@
 //! What a simulation declares: the trial, the assay, the laboratory and its mishaps. Read from TOML; whatever is left out is
 //! as in the trial that comes with the project.
 
-use std::collections::BTreeMap;
-
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
-use toml::value::Datetime;
+use jiff::civil::DateTime;
 
 use crate::curve::{Model, Parameters, Variance};
 use crate::plate::WellPosition;
 
 /// A whole simulation, as declared.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Protocol {
     /// What is simulated.
     pub study: Study,
     /// Who takes part.
     pub participants: Participants,
     /// The arms.
-    #[serde(rename = "arm")]
     pub arms: Vec<Arm>,
     /// The visits, by week; the first is the baseline, the last the end point.
-    #[serde(rename = "visit")]
     pub visits: Vec<Visit>,
     /// How much analyte the participants have.
     pub concentration: Concentration,
@@ -37,15 +30,13 @@ pub struct Protocol {
     /// How the laboratory dilutes and repeats.
     pub laboratory: Laboratory,
     /// The plates, in the order in which they are run.
-    #[serde(rename = "plate")]
     pub plates: Vec<Plate>,
     /// What goes wrong.
     pub mishaps: Mishaps,
 }
 
 /// `[study]`: what is simulated.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Study {
     /// Identifier of the study.
     pub id: String,
@@ -64,8 +55,7 @@ pub struct Study {
 }
 
 /// `[participants]`: who takes part.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Participants {
     /// Number of sites; a participant is called by site and number, as `103-007`.
     pub sites: usize,
@@ -73,25 +63,32 @@ pub struct Participants {
     pub block: usize,
     /// Probability of a participant to be gone by the visits after the baseline.
     pub dropout: f64,
-    /// Names out of the usual scheme, by number of enrolment (from 1).
-    pub names: BTreeMap<String, String>,
+    /// Participants who are called otherwise.
+    pub named: Vec<Named>,
+}
+
+/// A participant with a name out of the usual scheme.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// The number of enrolment, from 1.
+    pub number: usize,
+    /// The name.
+    pub id: String,
 }
 
 /// `[[arm]]`: one arm.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Arm {
     /// Its name.
     pub name: String,
     /// How many participants it has.
     pub participants: usize,
-    /// Geometric mean of visit / baseline, by name of the visit; 1 where a visit is not named.
-    pub ratio: BTreeMap<String, f64>,
+    /// Geometric mean of visit / baseline, for each visit after the baseline.
+    pub ratios: Vec<f64>,
 }
 
 /// `[[visit]]`: one visit.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Visit {
     /// Its name.
     pub name: String,
@@ -102,8 +99,7 @@ pub struct Visit {
 }
 
 /// `[concentration]`: log-normal concentrations, equally correlated between the visits of a participant.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Concentration {
     /// Geometric mean at baseline, in all arms.
     pub geometric_mean: f64,
@@ -114,20 +110,17 @@ pub struct Concentration {
 }
 
 /// `[kit]`: what the kit brings.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Kit {
     /// Concentrations of the standards, highest first; each is in duplicate, in columns 1 and 2, from row A on. 0 is the
     /// zero standard.
     pub standards: Vec<f64>,
     /// The controls, each in duplicate before the first and after the last sample of a plate.
-    #[serde(rename = "control")]
     pub controls: Vec<Control>,
 }
 
 /// One control of the kit.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Control {
     /// Its level, such as `low`.
     pub level: String,
@@ -136,11 +129,9 @@ pub struct Control {
 }
 
 /// `[curve]`: the curve of a typical plate, and how plates differ.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     /// The family: `4pl`, `5pl` or `5plm`.
-    #[serde(deserialize_with = "model")]
     pub model: Model,
     /// Response at zero concentration.
     pub a: f64,
@@ -157,8 +148,7 @@ pub struct Curve {
 }
 
 /// `[curve.between_plates]`: standard deviation of the natural logarithm of each parameter.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BetweenPlates {
     /// Of a.
     pub a: f64,
@@ -171,11 +161,9 @@ pub struct BetweenPlates {
 }
 
 /// `[noise]`: normal noise of a response, SD = size · mean^exponent.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Noise {
     /// The variance model: `constant` (exponent 0), `proportional` (½), `squared` (1) or `power`.
-    #[serde(deserialize_with = "variance")]
     pub variance: Variance,
     /// SD of a response whose mean is 1; with `squared` the CV.
     pub size: f64,
@@ -184,8 +172,7 @@ pub struct Noise {
 }
 
 /// `[reader]`: the reader. Optical densities are those of the assay on top of the plate's own.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reader {
     /// Wavelength of the assay's colour, in nm.
     pub read_nm: u32,
@@ -202,8 +189,7 @@ pub struct Reader {
 }
 
 /// `[laboratory]`: how the laboratory dilutes and repeats.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Laboratory {
     /// Dilution factor of every sample; also the least that the matrix needs, so that a sample below the range stays there.
     pub dilution: f64,
@@ -227,8 +213,7 @@ pub enum Purpose<'a> {
 }
 
 /// `[[plate]]`: one plate.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plate {
     /// Its name in the study.
     pub id: String,
@@ -241,17 +226,14 @@ pub struct Plate {
     /// How the layout is written.
     pub layout_form: LayoutForm,
     /// Whether the layout leaves the dilutions to `samples.csv`.
-    #[serde(default)]
     pub dilutions_in_samples: bool,
     /// Lot of the kit.
     pub kit_lot: String,
     /// When it is read.
-    pub read_at: Datetime,
+    pub read_at: DateTime,
     /// The plate whose samples it repeats.
-    #[serde(default)]
     pub repeats: Option<String>,
     /// Whether it holds samples that have to be run again.
-    #[serde(default)]
     pub reruns: bool,
 }
 
@@ -277,8 +259,7 @@ impl Plate {
 }
 
 /// Formats in which plates are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// SoftMax Pro, text.
     SoftmaxText,
@@ -310,8 +291,7 @@ impl Format {
 }
 
 /// Forms in which layouts are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LayoutForm {
     /// Plate-shaped grids, in a text file.
     Grids,
@@ -322,8 +302,7 @@ pub enum LayoutForm {
 }
 
 /// `[mishaps]`: what goes wrong, and where; nothing that is not named.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Mishaps {
     /// Wells that were not washed: the colour runs over what the reader can measure.
     pub unwashed: Vec<WellMishap>,
@@ -336,62 +315,32 @@ pub struct Mishaps {
 }
 
 /// A mishap of one well.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WellMishap {
     /// The plate.
     pub plate: String,
     /// The well.
-    #[serde(deserialize_with = "well")]
     pub well: WellPosition,
 }
 
 /// A well with another volume of sample.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VolumeMishap {
     /// The plate.
     pub plate: String,
     /// The well.
-    #[serde(deserialize_with = "well")]
     pub well: WellPosition,
     /// How many times as much sample.
     pub factor: f64,
 }
 
 /// Two standards that were exchanged.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExchangeMishap {
     /// The plate.
     pub plate: String,
     /// Their nominal concentrations.
     pub standards: [f64; 2],
-}
-
-fn model<'de, D: Deserializer<'de>>(from: D) -> Result<Model, D::Error> {
-    match String::deserialize(from)?.as_str() {
-        "4pl" => Ok(Model::FourParameter),
-        "5pl" => Ok(Model::FiveParameter),
-        "5plm" => Ok(Model::FiveParameterMirror),
-        other => Err(D::Error::custom(format!("unknown model '{other}', expected 4pl, 5pl or 5plm"))),
-    }
-}
-
-fn variance<'de, D: Deserializer<'de>>(from: D) -> Result<Variance, D::Error> {
-    match String::deserialize(from)?.as_str() {
-        "constant" => Ok(Variance::Constant),
-        "proportional" => Ok(Variance::Proportional),
-        "squared" => Ok(Variance::Squared),
-        "power" => Ok(Variance::Power),
-        other => Err(D::Error::custom(format!(
-            "unknown variance model '{other}', expected constant, proportional, squared or power"
-        ))),
-    }
-}
-
-fn well<'de, D: Deserializer<'de>>(from: D) -> Result<WellPosition, D::Error> {
-    String::deserialize(from)?.parse().map_err(D::Error::custom)
 }
 
 impl Curve {

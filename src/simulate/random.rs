@@ -51,9 +51,9 @@ impl Random {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Uniform among 0, …, `n` − 1, without bias; `n` > 0.
+    /// Uniform among 0, …, `n` − 1, without bias; 0 where `n` is 0.
     pub fn below(&mut self, n: usize) -> usize {
-        let n = n as u64;
+        let n = n.max(1) as u64;
         // Numbers past the last whole multiple of n would make small results more likely.
         let accepted = u64::MAX - u64::MAX % n;
         loop {

@@ -4,11 +4,11 @@
 //! and week 16. No concentrations of it are public: levels are those of moderate to severe atopic dermatitis in adults
 //! (J Dermatol 2006;33:300), the effects are assumptions, the kit is of the usual kind (two-fold standards, 2000 to 31.25).
 
-use toml::value::{Date, Datetime, Time};
+use jiff::civil::date;
 
 use super::protocol::{
     Arm, BetweenPlates, Concentration, Control, Curve, ExchangeMishap, Format, Kit, Laboratory, LayoutForm, Mishaps,
-    Noise, Participants, Plate, Protocol, Reader, Study, Visit, VolumeMishap, WellMishap,
+    Named, Noise, Participants, Plate, Protocol, Reader, Study, Visit, VolumeMishap, WellMishap,
 };
 use crate::curve::{Model, Variance};
 use crate::plate::WellPosition;
@@ -36,7 +36,7 @@ impl Default for Protocol {
 }
 
 fn arm(name: &str, participants: usize, ratio: f64) -> Arm {
-    Arm { name: name.to_string(), participants, ratio: [("Week 16".to_string(), ratio)].into() }
+    Arm { name: name.to_string(), participants, ratios: vec![ratio] }
 }
 
 impl Default for Study {
@@ -57,8 +57,8 @@ impl Default for Study {
 impl Default for Participants {
     fn default() -> Self {
         // A participant who keeps the number of an earlier study, and must not be taken for a standard.
-        let names = [("41".to_string(), "S12".to_string())].into();
-        Self { sites: 6, block: 4, dropout: 0.08, names }
+        let named = vec![Named { number: 41, id: "S12".to_string() }];
+        Self { sites: 6, block: 4, dropout: 0.08, named }
     }
 }
 
@@ -122,7 +122,7 @@ fn mishaps() -> Mishaps {
         unwashed: vec![at("P02", 4, 6)],
         missed: vec![at("P03", 6, 5)],
         volume: vec![VolumeMishap { plate: "P06".to_string(), well: WellPosition::new(1, 7), factor: 2.5 }],
-        exchanged: vec![ExchangeMishap { plate: "P04".to_string(), standards: [500.0, 125.0] }],
+        exchanged: vec![ExchangeMishap { plate: "P04".to_string(), standards: [500.0, 250.0] }],
     }
 }
 
@@ -138,11 +138,7 @@ fn plates() -> Vec<Plate> {
         layout_form: form,
         dilutions_in_samples: false,
         kit_lot: lot.to_string(),
-        read_at: Datetime {
-            date: Some(Date { year: 2025, month: 11, day }),
-            time: Some(Time { hour, minute, second: Some(0), nanosecond: None }),
-            offset: None,
-        },
+        read_at: date(2025, 11, day).at(hour, minute, 0, 0),
         repeats: None,
         reruns: false,
     };

@@ -4,18 +4,29 @@
 //! [`compare`] joins the two and answers. A value outside the limits of quantification stays what it is until [`limits`]
 //! turns it into a number by the rule of the analysis.
 
+mod adjusted;
+pub mod analyses;
 pub mod arms;
 pub mod change;
 pub mod comparison;
 pub mod limits;
 pub mod numbers;
+mod pair;
 pub mod paragraph;
+pub mod records;
+mod responders;
 pub mod result;
+pub mod sensitivity;
 pub mod summary;
 pub mod trial;
+mod unadjusted;
+pub mod values;
 pub mod visits;
 
 pub use arms::read_arms;
 pub use comparison::compare;
-pub use result::{Allocation, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport, SubjectVisit};
+pub use result::{
+    Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport, Responders,
+    SubjectVisit,
+};
 pub use visits::subject_visits;

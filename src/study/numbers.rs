@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::stats::Arm;
+use crate::concentration::Quantity;
+use crate::stats::mmrm::Subject;
+use crate::stats::{Arm, Censored, Undefined};
 
 use super::limits::LimitRule;
 use super::trial::{Participant, Trial};
@@ -45,6 +47,18 @@ struct Row {
     arm: Arm,
     stratum: Option<usize>,
     values: Vec<Option<f64>>,
+    results: Vec<Option<Quantity>>,
+}
+
+/// One subject at a visit, values outside the limits as such.
+#[derive(Debug, Clone, Copy)]
+pub struct CensoredRow {
+    /// The arm.
+    pub arm: Arm,
+    /// ln of the visit's value or limit.
+    pub ln_value: Censored,
+    /// ln of the baseline's number; `None` where there is none.
+    pub ln_base: Option<f64>,
 }
 
 /// Subjects with numbers at baseline and at one visit, as an analysis of covariance takes them; all of one length.
@@ -58,6 +72,26 @@ pub struct Paired {
     pub base: Vec<f64>,
     /// The visit's value.
     pub value: Vec<f64>,
+}
+
+/// One subject over all visits after baseline, for the mixed model.
+#[derive(Debug, Clone)]
+pub struct Longitudinal {
+    /// The arm.
+    pub arm: Arm,
+    /// The stratum.
+    pub stratum: Option<usize>,
+    /// The baseline.
+    pub baseline: f64,
+    /// The change at each of the visits; `None` where there is none.
+    pub changes: Vec<Option<f64>>,
+}
+
+impl Longitudinal {
+    /// As the mixed model takes it.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject { arm: self.arm, baseline: self.baseline, stratum: self.stratum, responses: &self.changes }
+    }
 }
 
 impl Numbers {
@@ -77,7 +111,7 @@ impl Numbers {
                 .iter()
                 .map(|result| result.as_ref().and_then(|quantity| rule.number(quantity)).map(|number| number.value))
                 .collect();
-            Some(Row { arm, stratum, values })
+            Some(Row { arm, stratum, values, results: participant.results.clone() })
         };
         Some(Self { baseline: trial.baseline()?, rows: trial.participants.iter().filter_map(row).collect() })
     }
@@ -89,10 +123,12 @@ impl Numbers {
 
     /// The changes of an arm from baseline to a visit; `None` where a change is not defined for everyone who has both numbers.
     pub fn changes(&self, arm: Arm, visit: usize, scale: ChangeScale) -> Option<Vec<f64>> {
-        self.of_arm(arm)
-            .filter_map(|row| self.pair(row, visit))
-            .map(|(base, value)| scale.change(value, base))
-            .collect()
+        self.pairs(arm, visit).map(|(base, value)| scale.change(value, base)).collect()
+    }
+
+    /// Baseline and value at a visit of everyone in an arm who has both numbers.
+    pub fn pairs(&self, arm: Arm, visit: usize) -> impl Iterator<Item = (f64, f64)> {
+        self.of_arm(arm).filter_map(move |row| self.pair(row, visit))
     }
 
     /// Everyone with numbers at baseline and at the visit.
@@ -110,6 +146,68 @@ impl Numbers {
             paired.stratum.clear();
         }
         paired
+    }
+
+    /// Everyone with a number at baseline, with the changes to `visits`; all as natural logarithms, or as they are.
+    ///
+    /// # Errors
+    /// When a logarithm is not defined.
+    pub fn longitudinal(&self, visits: &[usize], ln: bool) -> Result<Vec<Longitudinal>, Undefined> {
+        let take = |value: f64| match ln {
+            true if value > 0.0 => Ok(libm::log(value)),
+            true => Err(Undefined::NotPositive),
+            false => Ok(value),
+        };
+        let with_baseline =
+            self.rows.iter().filter_map(|row| Some((row, row.values.get(self.baseline).copied().flatten()?)));
+        with_baseline
+            .map(|(row, base)| {
+                let baseline = take(base)?;
+                let change = |&visit: &usize| {
+                    let value = row.values.get(visit).copied().flatten();
+                    value.map(|value| take(value).map(|value| value - baseline)).transpose()
+                };
+                let changes = visits.iter().map(change).collect::<Result<_, _>>()?;
+                Ok(Longitudinal { arm: row.arm, stratum: row.stratum, baseline, changes })
+            })
+            .collect()
+    }
+
+    /// Whether every subject has a stratum.
+    pub fn stratified(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|row| row.stratum.is_some())
+    }
+
+    /// Everyone with a result at the visit, values outside the limits as such; baselines by the rule.
+    ///
+    /// # Errors
+    /// When a number is not positive.
+    pub fn censored(&self, visit: usize) -> Result<Vec<CensoredRow>, Undefined> {
+        let mut rows = Vec::new();
+        for row in &self.rows {
+            let value = match row.results.get(visit) {
+                Some(Some(Quantity::Quantified(estimate))) => Censored::Measured(estimate.value),
+                Some(Some(Quantity::BelowLloq { limit })) => Censored::Below(*limit),
+                Some(Some(Quantity::AboveUloq { limit })) => Censored::Above(*limit),
+                _ => continue,
+            };
+            let base = row.values.get(self.baseline).copied().flatten();
+            if value.number() <= 0.0 || base.is_some_and(|base| base <= 0.0) {
+                return Err(Undefined::NotPositive);
+            }
+            rows.push(CensoredRow { arm: row.arm, ln_value: value.map(libm::log), ln_base: base.map(libm::log) });
+        }
+        Ok(rows)
+    }
+
+    /// How many of an arm are below their limit at a visit.
+    pub fn below(&self, arm: Arm, visit: usize) -> usize {
+        self.of_arm(arm).filter(|row| matches!(row.results.get(visit), Some(Some(Quantity::BelowLloq { .. })))).count()
+    }
+
+    /// How many participants an arm has, with or without results.
+    pub fn size(&self, arm: Arm) -> usize {
+        self.of_arm(arm).count()
     }
 
     fn of_arm(&self, arm: Arm) -> impl Iterator<Item = &Row> {

@@ -7,7 +7,13 @@ use super::result::{ArmComparison, ArmSummary, Interval, JoinReport};
 
 /// Estimand, model, numbers of participants, estimate, interval and p of the primary analysis of every arm, and what was left
 /// out on the way.
-pub fn paragraph(protocol: &Protocol, join: &JoinReport, arms: &[ArmSummary], comparisons: &[ArmComparison]) -> String {
+pub fn paragraph(
+    protocol: &Protocol,
+    join: &JoinReport,
+    arms: &[ArmSummary],
+    comparisons: &[ArmComparison],
+    sensitivity_verdict: &str,
+) -> String {
     let mut sentences = Vec::new();
     if protocol.study.simulated {
         sentences.push("The data of this study are simulated.".to_string());
@@ -21,6 +27,7 @@ pub fn paragraph(protocol: &Protocol, join: &JoinReport, arms: &[ArmSummary], co
         sentences.push(estimate(protocol, primary));
     }
     sentences.extend(outside_limits(arms, comparisons));
+    sentences.push(sensitivity_verdict.to_string());
     sentences.extend(left_out(join));
     sentences.join(" ")
 }

@@ -156,6 +156,73 @@ pub struct JoinReport {
     pub conflicting: Vec<[String; 2]>,
 }
 
+/// Responders in two arms, by one definition.
+#[derive(Debug, Clone, Serialize)]
+pub struct Responders {
+    /// Who responds, in words.
+    pub definition: String,
+    /// Who is counted, in words.
+    pub denominator: String,
+    /// The visit.
+    pub visit: String,
+    /// The arm in the numerator.
+    pub active: String,
+    /// The reference arm.
+    pub reference: String,
+    /// Responders in the two arms.
+    pub responders: [u32; 2],
+    /// Subjects counted in the two arms.
+    pub n: [u32; 2],
+    /// Difference of the proportions, active − reference, with Newcombe's interval (method 10, Wilson limits).
+    pub difference: Option<Interval>,
+    /// Two-sided p-value of Fisher's exact test.
+    pub p_fisher: Option<f64>,
+    /// P-value of Pearson's χ² without continuity correction; `None` where nobody or everybody responds.
+    pub p_pearson: Option<f64>,
+    /// Why there is no comparison; empty where there is one.
+    pub reason: String,
+}
+
+/// One record of an analysis dataset, ADaM's Basic Data Structure: one subject at one visit. The variables are CDISC's.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub struct AnalysisRecord {
+    /// Identifier of the study.
+    pub studyid: String,
+    /// The subject.
+    pub usubjid: String,
+    /// Planned treatment: the arm.
+    pub trtp: String,
+    /// Stratum of the randomisation.
+    pub strata1: Option<String>,
+    /// Code of the parameter.
+    pub paramcd: String,
+    /// The parameter with its unit.
+    pub param: String,
+    /// The visit.
+    pub avisit: String,
+    /// Its week.
+    pub avisitn: f64,
+    /// The number that is analysed.
+    pub aval: Option<f64>,
+    /// The result as reported, where it is outside a limit; empty otherwise, so that AVAL and AVALC map one to one.
+    pub avalc: Option<String>,
+    /// AVAL of the baseline record.
+    pub base: Option<f64>,
+    /// AVAL − BASE; empty at baseline.
+    pub chg: Option<f64>,
+    /// 100 × CHG / BASE; empty at baseline.
+    pub pchg: Option<f64>,
+    /// AVAL / BASE; empty at baseline.
+    pub r2base: Option<f64>,
+    /// `Y` for the baseline record.
+    pub ablfl: Option<&'static str>,
+    /// `Y` for a record that an analysis of change can use: AVAL and BASE are there.
+    pub anl01fl: Option<&'static str>,
+    /// How AVAL was derived, where it was not measured: `HALFLLOQ`, `SQRT2LLOQ`, `LLOQ`, `ULOQ`.
+    pub dtype: Option<&'static str>,
+}
+
 /// Everything that `compare` gives.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
@@ -165,8 +232,16 @@ pub struct Comparison {
     pub changes: Vec<Change>,
     /// Arms × visits.
     pub arms: Vec<ArmSummary>,
-    /// Comparisons between arms.
+    /// Comparisons between arms, values outside the limits by the declared rule.
     pub comparisons: Vec<ArmComparison>,
+    /// The primary analysis under every rule for values below the limit, and with these as censored.
+    pub sensitivity: Vec<ArmComparison>,
+    /// Whether the conclusion depends on that rule, in a sentence.
+    pub sensitivity_verdict: String,
+    /// Responders, by every definition that the study declares.
+    pub responders: Vec<Responders>,
+    /// The analysis dataset.
+    pub records: Vec<AnalysisRecord>,
     /// The result in plain English.
     pub paragraph: String,
 }

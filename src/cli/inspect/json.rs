@@ -55,8 +55,28 @@ struct Read<'a> {
 
 #[derive(Serialize)]
 struct Sample<'a> {
-    #[serde(flatten)]
-    sample: &'a ExportedSample,
+    name: Option<&'a str>,
+    role: Option<&'a str>,
+    group: Option<&'a str>,
+    concentration: Option<f64>,
+    concentration_unit: Option<&'a str>,
+    dilution: Option<f64>,
+    masked: bool,
+}
+
+impl<'a> From<&'a ExportedSample> for Sample<'a> {
+    fn from(sample: &'a ExportedSample) -> Self {
+        Self {
+            name: sample.name.as_deref(),
+            // Readers call a sample an unknown, and so does this format.
+            role: sample.role.as_deref().map(|role| if role == "sample" { "unknown" } else { role }),
+            group: sample.group.as_deref(),
+            concentration: sample.concentration,
+            concentration_unit: sample.concentration_unit.as_deref(),
+            dilution: sample.dilution,
+            masked: sample.masked,
+        }
+    }
 }
 
 pub(super) fn write(inspected: &[Inspected], out: &mut dyn Write) -> io::Result<()> {
@@ -84,7 +104,7 @@ fn plate(plate: &ExportedPlate) -> Plate<'_> {
         rows: plate.size.rows,
         cols: plate.size.columns,
         reads: plate.reads.iter().map(read).collect(),
-        samples: plate.samples.iter().map(|(&well, sample)| (well, Sample { sample })).collect(),
+        samples: plate.samples.iter().map(|(&well, sample)| (well, sample.into())).collect(),
     }
 }
 

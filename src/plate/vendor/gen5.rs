@@ -7,7 +7,7 @@ use super::grid::{Grid, column_numbers};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
-use crate::sheet::{Book, Problem, Sheet};
+use crate::sheet::{Book, Sheet};
 
 /// The format.
 pub(super) struct Gen5;
@@ -126,20 +126,12 @@ impl Section<'_> {
     /// Adds the plate; says what it is when it has no end-point read.
     fn close(&self, draft: &mut Draft<'_>, mut plate: PlateDraft, steps: &[Step]) {
         let at = plate.at;
-        let other = steps.iter().find_map(|step| step.other);
-        if plate.reads.iter().all(|read| read.derived)
-            && let Some((kind, what)) = other
-        {
-            // Grids such as Mean Max OD sum up a scan: they are no reads of the plate.
-            plate.reads.clear();
-            if draft.plates.iter().all(|plate| plate.reads.is_empty()) && draft.problems.0.is_empty() {
-                draft.refuse(kind, at, what);
+        if let Some((kind, what)) = steps.iter().find_map(|step| step.other) {
+            draft.no_end_point(kind, at, what);
+            // Grids such as Mean Max OD sum up a scan: alone they are no reads of the plate.
+            if plate.reads.iter().all(|read| read.derived) {
+                plate.reads.clear();
             }
-        } else if let Some((_, what)) = other {
-            draft.warnings.push(
-                Problem::new(self.sheet.location(at.1, at.2), format!("beside the end points there is {what}"))
-                    .advice("Only the end points are read"),
-            );
         }
         draft.plates.push(plate);
     }
@@ -262,12 +254,9 @@ impl Section<'_> {
     }
 }
 
-/// `96 WELL PLATE (Use plate lid)`, `Eppendorf 24-well 0030722…`.
+/// `96 WELL PLATE (Use plate lid)`, `Eppendorf 24-well 0030722…`, `Nunc 384 flat bottom`.
 fn plate_type(text: &str) -> Option<PlateSize> {
-    let text = text.to_lowercase();
-    let before = text.split("well").next()?.trim_end_matches([' ', '-']);
-    let digits = before.rsplit(|c: char| !c.is_ascii_digit()).next()?;
-    PlateSize::with_wells(digits.parse().ok()?)
+    text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).find_map(PlateSize::with_wells)
 }
 
 /// `Absorbance Endpoint` and its kin; `None` for a step's label.

@@ -1,8 +1,9 @@
 //! Finding the plate in a sheet: column numbers in one row, row letters below their left.
 
 use super::draft::At;
+use crate::plate::reading::Reading;
 use crate::plate::well::{PlateSize, WellPosition, row_from_letters};
-use crate::sheet::{Sheet, Value};
+use crate::sheet::{Decimal, Sheet, Value};
 
 /// A grid of wells: where its header stands, and which plate columns and rows it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,15 +84,19 @@ impl Grid {
         PlateSize::ALL.into_iter().find(|size| size.contains(last))
     }
 
-    /// How many of its cells are numbers, text that is no number, and empty.
+    /// What its cells are.
     pub(super) fn census(&self, sheet: &Sheet) -> Census {
         let mut census = Census::default();
         for (_, (_, row, column)) in self.cells(0) {
             match sheet.value(row, column) {
-                value if value.is_empty() => census.empty += 1,
-                Value::Number(_) => census.numbers += 1,
-                value if is_number(&value.text()) => census.numbers += 1,
-                _ => census.texts += 1,
+                value if value.is_empty() => {}
+                Value::Number(_) => census.readings += 1,
+                value => match value.text().as_str() {
+                    // Platemaps are full of these.
+                    "-" => {}
+                    text if is_number(text) || Reading::of_text(text, Decimal::Point).is_some() => census.readings += 1,
+                    _ => census.texts += 1,
+                },
             }
         }
         census
@@ -101,15 +106,22 @@ impl Grid {
 /// What the cells of a grid are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Census {
-    pub(super) numbers: usize,
+    /// Numbers, and words that readers write instead of one.
+    pub(super) readings: usize,
+    /// Other texts.
     pub(super) texts: usize,
-    pub(super) empty: usize,
+}
+
+impl Census {
+    /// Whether the grid holds the names of something.
+    pub(super) fn is_names(self) -> bool {
+        self.readings == 0 || self.texts > self.readings
+    }
 }
 
 /// A number with either decimal mark.
 fn is_number(text: &str) -> bool {
-    use crate::sheet::Decimal::{Comma, Point};
-    Point.parse(text).is_some() || Comma.parse(text).is_some()
+    Decimal::Point.parse(text).is_some() || Decimal::Comma.parse(text).is_some()
 }
 
 /// The run of column numbers from a cell on: the plate's column (from 0) of the first, and how many. A run of one number
@@ -134,6 +146,30 @@ fn column_number(value: &Value) -> Option<usize> {
         _ => return None,
     };
     (1..=PlateSize::WELLS_1536.columns).contains(&number).then_some(number)
+}
+
+/// What looks like more of the plate right behind or below a grid: a further column number, values behind the last one, a
+/// further row. To stop before it would lose wells without a word. Row and column, and what is there.
+pub(super) fn follows(sheet: &Sheet, grid: &Grid) -> Option<((usize, usize), String)> {
+    let right = grid.right();
+    let near = (right..right + 2).find(|&column| column_number(sheet.value(grid.header, column)).is_some());
+    if let Some(column) = near {
+        let number = sheet.text(grid.header, column);
+        return Some(((grid.header, column), format!("the column number '{number}' does not follow the last one")));
+    }
+    let is_number_text = |row: usize| matches!(sheet.value(row, right), Value::Text(text) if is_number(text.trim()));
+    if let Some(&(_, row)) = grid.rows.iter().find(|&&(_, row)| is_number_text(row)) {
+        return Some(((row, right), format!("'{}' stands behind the last column number", sheet.text(row, right))));
+    }
+    // The next row that is not blank, if it is near.
+    let row = (grid.end()..grid.end() + 3).find(|&row| !sheet.is_blank(row))?;
+    let letters = sheet.text(row, grid.corner);
+    let has_values = (grid.corner + 1..right).any(|column| match sheet.value(row, column) {
+        Value::Number(_) => true,
+        value => is_number(&value.text()),
+    });
+    let is_row = row_from_letters(&letters).is_some() && has_values;
+    is_row.then(|| ((row, grid.corner), format!("the row '{letters}' does not follow the last one")))
 }
 
 /// Every grid of a sheet whose columns start at 1, from top to bottom and left to right; none lies in another.

@@ -5,12 +5,29 @@
 //! To add a format, write its file and add its line to [`FORMATS`].
 
 mod draft;
+mod finish;
 mod grid;
+mod title;
 
+mod biorad;
+mod biotek_report;
+mod bmg;
+mod envision;
 mod gen5;
+mod kaleido;
+mod opentrons;
+mod other_assays;
 mod plain_grid;
+mod plain_series;
 mod plain_table;
+mod skanit;
 mod softmax_pro;
+mod tecan;
+mod tecan_icontrol;
+mod tecan_magellan;
+mod tecan_spark;
+mod tecan_sunrise;
+mod victor;
 
 use std::path::Path;
 
@@ -50,8 +67,26 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order of their families.
-pub const FORMATS: &[&dyn Format] =
-    &[&softmax_pro::SoftMaxPro, &gen5::Gen5, &plain_grid::PlainGrid, &plain_table::PlainTable];
+pub const FORMATS: &[&dyn Format] = &[
+    &softmax_pro::SoftMaxPro,
+    &gen5::Gen5,
+    &biotek_report::BioTekReport,
+    &bmg::Bmg,
+    &tecan_icontrol::TecanIControl,
+    &tecan_spark::TecanSpark,
+    &tecan_magellan::TecanMagellan,
+    &tecan_sunrise::TecanSunrise,
+    &skanit::SkanIt,
+    &envision::EnVision,
+    &kaleido::Kaleido,
+    &victor::Victor,
+    &biorad::BioRad,
+    &opentrons::Opentrons,
+    &other_assays::OtherAssays,
+    &plain_grid::PlainGrid,
+    &plain_table::PlainTable,
+    &plain_series::PlainSeries,
+];
 
 /// The format of that name.
 ///
@@ -62,6 +97,17 @@ pub fn by_name(name: &str) -> Result<&'static dyn Format, String> {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.description().name).collect();
         format!("there is no reader '{name}'; the readers are {}", names.join(", "))
     })
+}
+
+/// All formats as a table in Markdown: what the README shows.
+pub fn markdown_table() -> String {
+    let mut table = String::from("| format | written by | `--reader` |\n|---|---|---|\n");
+    for format in FORMATS {
+        let Description { name, title, written_by, provisional, .. } = format.description();
+        let mark = if provisional { " *(provisional)*" } else { "" };
+        table += &format!("| {title}{mark} | {written_by} | `{name}` |\n");
+    }
+    table
 }
 
 /// The one format that a file is in.
@@ -83,7 +129,7 @@ pub fn recognise(book: &Book, reader: Option<&str>) -> Result<&'static dyn Forma
         for format in FORMATS.iter().filter(|format| format.description().general == general) {
             match format.recognise(book) {
                 Ok(()) => accepting.push(*format),
-                Err(why) => refusals.push(format!("{}: {why}", format.description().title)),
+                Err(why) => refusals.push(format!("\n  {}: {why}", format.description().title)),
             }
         }
         match accepting[..] {
@@ -97,8 +143,9 @@ pub fn recognise(book: &Book, reader: Option<&str>) -> Result<&'static dyn Forma
             }
         }
     }
-    Err(Problem::new(file(), format!("no reader knows this file ({})", refusals.join("; ")))
-        .expected("the export of a plate reader, a plate-shaped grid, or a table with one row per well"))
+    Err(Problem::new(file(), "no reader knows this file")
+        .expected("the export of a plate reader, a plate-shaped grid, or a table with one row per well")
+        .advice(format!("What each reader missed:{}", refusals.concat())))
 }
 
 /// Everything that a file holds, with what is wrong with it: for looking at a file. What is analysed comes from [`read`].

@@ -2,7 +2,8 @@
 //! at the left. Also a bare matrix of the shape of a plate.
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft};
-use super::grid::{Census, Grid, find};
+use super::grid::{Grid, find, follows};
+use super::title::Title;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
@@ -32,6 +33,7 @@ impl Format for PlainGrid {
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
+        let mut has_layout = false;
         for (index, sheet) in draft.sheets() {
             let grids = find(sheet);
             if let Some((size, top, left)) = bare_matrix(sheet).filter(|_| grids.is_empty()) {
@@ -39,47 +41,50 @@ impl Format for PlainGrid {
             }
             let plates = draft.plates.len();
             for grid in &grids {
-                one(draft, index, sheet, grid, plates);
+                has_layout |= !add(draft, index, sheet, grid, plates);
             }
         }
-        let reads = || draft.plates.iter().flat_map(|plate| &plate.reads);
-        if reads().next().is_none() && draft.problems.0.is_empty() {
-            draft.refuse(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold names, no readings");
+        // Concentrations beside names are nominal: a layout. Alone they may be the result of a program.
+        let has_readings = draft.plates.iter().flat_map(|plate| &plate.reads).any(|read| !read.derived);
+        if has_layout && !has_readings {
+            draft.plates.clear();
+            draft.no_end_point(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold no readings");
         }
     }
 }
 
 /// Adds one grid as a read. Titles that name a plate (`Plate 2`, `P07 450 nm`) tell the plates apart. Grids whose titles only
 /// say what was measured (`450`, `570 nm`) and that follow each other in a sheet are reads of one plate; a title that comes again,
-/// or another size, begins the next plate.
-fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of_sheet: usize) {
-    let (title, title_row) = title_of(sheet, grid);
-    let rows = title_row..grid.end();
-    let Census { numbers, texts, .. } = grid.census(sheet);
-    let shown = if title.is_empty() { "grid without a title".to_string() } else { format!("grid '{title}'") };
-    if numbers == 0 || texts > numbers {
-        draft.note(index, rows, shown, "holds names, not readings: not used");
-        return;
+/// or another size, begins the next plate. The name of a sheet that says what was measured is the title of an untitled grid, and
+/// such sheets may be reads of one plate too. Answers whether it is a read, and not part of a layout.
+fn add(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of_sheet: usize) -> bool {
+    let (mut title, title_row) = title_of(sheet, grid);
+    let sheet_name = sheet.name.as_ref().map(ToString::to_string);
+    let says_something = |name: &&String| {
+        let title = Title::of(name);
+        title.wavelength_nm.is_some() || title.is_derived || title.is_layout
+    };
+    let titled_by_sheet = title.is_empty() && sheet_name.iter().any(|name| says_something(&name));
+    if titled_by_sheet {
+        title = sheet_name.clone().unwrap_or_default();
     }
+    let rows = title_row..grid.end();
+    let shown = if title.is_empty() { "grid without a title".to_string() } else { format!("grid '{title}'") };
     let kind = Title::of(&title);
+    if grid.census(sheet).is_names() {
+        draft.note(index, rows, shown, "holds names, not readings: not used");
+        return false;
+    }
     if kind.is_layout {
         draft.note(index, rows, shown, "its title says that it holds no readings: not used");
-        return;
+        return false;
     }
-    for &(_, row) in &grid.rows {
-        // Behind the last column number nothing may stand: else decimals were split from their numbers.
-        if let Some(value) = Some(sheet.value(row, grid.right()))
-            .filter(|value| matches!(value, Value::Text(text) if text.trim().parse::<f64>().is_ok()))
-        {
-            let problem = draft.problem(
-                (index, row, grid.right()),
-                format!("'{}' stands behind the last column number", value.text()),
-            );
-            problem.expected = format!("{} values in the row", grid.columns);
-            problem.advice =
-                "Are there decimal commas in a file separated by commas? Export it with semicolons or points".into();
-            break;
-        }
+    if let Some((at, found)) = follows(sheet, grid) {
+        let problem = draft.problem((index, at.0, at.1), found);
+        problem.expected =
+            format!("{} rows of {} values and nothing of the plate outside of them", grid.rows.len(), grid.columns);
+        problem.advice =
+            "Complete the row letters and column numbers; in a file separated by commas, write decimal points".into();
     }
     let label = if title.is_empty() { "values" } else { title.as_str() };
     let mut read = if kind.is_derived {
@@ -90,8 +95,8 @@ fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     read.wavelength_nm = kind.wavelength_nm;
     draft.note(index, rows, shown, if read.derived { "derived, kept beside" } else { "read" });
     let size = grid.size();
-    let sheet_name = || sheet.name.as_ref().map(ToString::to_string);
-    let plates = draft.plates.get_mut(first_of_sheet..).unwrap_or_default();
+    let first = if titled_by_sheet { 0 } else { first_of_sheet };
+    let plates = draft.plates.get_mut(first..).unwrap_or_default();
     let open = match &kind.plate {
         Some(name) => plates.iter_mut().find(|plate| plate.name.as_ref() == Some(name) && plate.size == size),
         None => plates.last_mut().filter(|plate| {
@@ -102,117 +107,14 @@ fn one(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     match open {
         Some(plate) => plate.reads.push(read),
         None => draft.plates.push(PlateDraft {
-            name: kind.plate.or_else(sheet_name),
+            name: kind.plate.or(sheet_name.filter(|_| !titled_by_sheet)),
             size,
             reads: vec![read],
             at: (index, grid.header, grid.corner),
             ..PlateDraft::default()
         }),
     }
-}
-
-/// What the title of a grid says about it.
-pub(super) struct Title {
-    pub(super) mode: Mode,
-    pub(super) wavelength_nm: Option<f64>,
-    pub(super) is_derived: bool,
-    is_layout: bool,
-    /// What remains of the title without the words for what was measured.
-    plate: Option<String>,
-}
-
-/// Words of a title that say what was measured, not on which plate.
-const MEASURED: [&str; 20] = [
-    "nm",
-    "od",
-    "a",
-    "abs",
-    "absorbance",
-    "optical",
-    "density",
-    "raw",
-    "data",
-    "read",
-    "reading",
-    "readings",
-    "reads",
-    "values",
-    "at",
-    "wavelength",
-    "wavelengths",
-    "measurement",
-    "results",
-    "result",
-];
-
-impl Title {
-    pub(super) fn of(title: &str) -> Self {
-        let lower = title.to_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        let wavelength_nm = wavelength(&lower);
-        let mode_words = if says(&["fluor", "rfu"]) {
-            Some(Mode::Fluorescence)
-        } else if says(&["lumin", "rlu", "cps"]) {
-            Some(Mode::Luminescence)
-        } else {
-            None
-        };
-        let mode = if let Some(mode) = mode_words {
-            mode
-        } else if wavelength_nm.is_some()
-            || says(&["absorb", "optical", "abs "])
-            || lower == "abs"
-            || lower.split(|c: char| !c.is_alphabetic()).any(|word| word == "od")
-        {
-            Mode::Absorbance
-        } else {
-            Mode::Unknown
-        };
-        let is_measured = |word: &&str| {
-            let word = word.to_lowercase();
-            let bare = word.strip_prefix("od").or(word.strip_prefix('a')).unwrap_or(&word).trim_end_matches("nm");
-            MEASURED.contains(&word.as_str()) || wavelength_nm.is_some() && wavelength(bare) == wavelength_nm
-        };
-        let words = title
-            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '(' | ')' | '[' | ']' | ';' | '='))
-            .filter(|word| !word.is_empty());
-        let rest: Vec<&str> = words.filter(|word| !is_measured(word)).collect();
-
-        let is_derived = says(&[
-            "corrected",
-            "blank",
-            "reduced",
-            "ratio",
-            "delta",
-            "mean",
-            "average",
-            "concentration",
-            "conc.",
-            "%",
-            "cv",
-            "minus",
-            " - ",
-            "−",
-        ]);
-        Self {
-            plate: Some(rest.join(" ")).filter(|name| !name.is_empty() && !is_derived && mode_words.is_none()),
-            mode,
-            wavelength_nm,
-            is_derived,
-            is_layout: says(&["layout", "platemap", "plate map", "dilution", "sample", "standard conc", "role"]),
-        }
-    }
-}
-
-/// The one wavelength in a title: a number from 200 to 1100, alone or with `nm`, `OD` or `A` beside it.
-fn wavelength(title: &str) -> Option<f64> {
-    let mut found = title
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|digits| digits.len() == 3 || digits.len() == 4)
-        .filter_map(|digits| digits.parse().ok())
-        .filter(|nm| (200.0..=1100.0).contains(nm));
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    true
 }
 
 /// The title of a grid with the row where it stands: in its corner, in the row above, at the left, or above past blank rows.

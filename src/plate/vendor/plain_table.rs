@@ -1,7 +1,10 @@
 //! Plain tables: one row per well, with a column of wells, perhaps one of plates, and one or several of values.
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::plain_series::series;
+use super::title::Title;
 use super::{Description, Format};
+use crate::plate::read::ExportKind;
 use crate::plate::well::WellPosition;
 use crate::sheet::{Book, Problem, Sheet};
 
@@ -30,11 +33,41 @@ impl Format for PlainTable {
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
             if let Some(columns) = Columns::of(sheet) {
+                if columns.is_layout() {
+                    draft.note(index, 0..sheet.rows.len(), "table of the wells' content", "a layout: not used");
+                    draft.no_end_point(
+                        ExportKind::LayoutOnly,
+                        (index, columns.header, 0),
+                        "a layout: no column holds readings",
+                    );
+                    continue;
+                }
                 table(draft, index, sheet, &columns);
             }
         }
     }
 }
+
+/// Columns that count or place wells, without spaces and signs: numbers, but no readings.
+const COUNTERS: [&str; 17] = [
+    "row",
+    "column",
+    "col",
+    "rowindex",
+    "columnindex",
+    "colindex",
+    "rowid",
+    "wellid",
+    "wellnumber",
+    "id",
+    "index",
+    "no",
+    "nr",
+    "number",
+    "time",
+    "repeat",
+    "cycle",
+];
 
 /// Which column is what.
 struct Columns {
@@ -47,6 +80,9 @@ struct Columns {
 
 impl Columns {
     fn of(sheet: &Sheet) -> Option<Self> {
+        if series(sheet).is_some() {
+            return None;
+        }
         let header = (0..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
         let names: Vec<String> = (0..sheet.rows[header].len()).map(|column| sheet.text(header, column)).collect();
         let find = |known: &[&str]| names.iter().position(|name| known.contains(&name.to_lowercase().as_str()));
@@ -70,12 +106,20 @@ impl Columns {
                         || crate::sheet::Decimal::Comma.parse(text).is_some()
                 })
                 .count();
+            let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
             let is_value = numbers > 0
                 && numbers * 2 > rows().count()
-                && !matches!(name.to_lowercase().as_str(), "row" | "column" | "col" | "time" | "repeat" | "cycle");
+                && !COUNTERS.contains(&plain.as_str())
+                && !Title::of(&name).is_layout;
             if is_value { values.push((column, name)) } else { others.push((column, name)) }
         }
         (!values.is_empty()).then_some(Self { header, well, plate, values, others })
+    }
+
+    /// Whether it says what is in the wells, and nothing was measured: nominal concentrations beside roles.
+    fn is_layout(&self) -> bool {
+        let is_measured = |(_, name): &(usize, String)| !Title::of(name).is_derived;
+        self.others.iter().any(|(_, name)| name.eq_ignore_ascii_case("role")) && !self.values.iter().any(is_measured)
     }
 }
 
@@ -117,7 +161,7 @@ fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) 
 
 /// A column of values: its name may say the wavelength and what kind of light.
 fn read_of(label: &str) -> ReadDraft {
-    let title = super::plain_grid::Title::of(label);
+    let title = Title::of(label);
     let read = if title.is_derived {
         ReadDraft::derived(title.mode, label, Vec::new())
     } else {

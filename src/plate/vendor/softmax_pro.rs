@@ -134,16 +134,7 @@ fn plate(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
     );
     if let Some((kind, what)) = other {
         draft.plates.push(plate);
-        // A file with end points and others is read for its end points.
-        if draft.plates.iter().all(|plate| plate.reads.is_empty()) {
-            if draft.problems.0.is_empty() {
-                draft.refuse(kind, at, what);
-            }
-        } else {
-            draft
-                .warnings
-                .push(Problem::new(sheet.location(rows.start, 0), format!("plate '{shown}' is {what}: not read")));
-        }
+        draft.no_end_point(kind, at, what);
         return;
     }
     match header.format.as_str() {
@@ -181,11 +172,10 @@ fn plate_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Ran
                 format!("there are {} grids for {} wavelengths", grids.len(), header.wavelengths.len()),
             );
         }
-        // Rows that were not read are there, as lines of tabs.
-        let present = (row + 1..rows.end)
-            .take(plate_rows)
-            .take_while(|&line| sheet.rows[line].len() > 1 && !is_header(line))
-            .count();
+        // Rows that were not read are there, as lines of tabs; in a workbook they are empty.
+        let is_present = |line: usize| sheet.name.is_some() || sheet.rows[line].len() > 1;
+        let present =
+            (row + 1..rows.end).take(plate_rows).take_while(|&line| is_present(line) && !is_header(line)).count();
         if present < plate_rows {
             draft.problem((0, row + present, 0), format!("the grid ends after {present} rows")).expected =
                 format!("{plate_rows} rows");
@@ -264,20 +254,24 @@ fn group(draft: &mut Draft<'_>, sheet: &Sheet, plates_before: usize, rows: Range
     let head = rows.start + 1;
     let table_end = (head..rows.end).find(|&row| sheet.is_blank(row)).unwrap_or(rows.end);
     let columns = columns_by_formula(sheet, table_end..rows.end);
-    let find =
-        |formula: &str| columns.iter().find(|(_, column)| column.formula == formula).map(|(&at, column)| (at, column));
-    let (Some((wells, _)), samples) = (find("!WellIDs"), find("!SampleNames")) else {
+    let find = |formulas: &[&str], titles: &[&str]| {
+        let by_formula = columns.iter().find(|(_, column)| formulas.contains(&column.formula.as_str()));
+        let is_titled = |column: &Column| column.formula.is_empty() && titles.contains(&column.title.as_str());
+        by_formula.or_else(|| columns.iter().find(|(_, column)| is_titled(column)))
+    };
+    let samples = find(&["!SampleNames"], &["Sample"]).map(|(&at, _)| at);
+    let Some((&wells, _)) = find(&["!WellIDs"], &["Well", "Wells"]) else {
         draft.note(0, rows, format!("Group: {name}"), "not used: no column of wells");
         return;
     };
-    let plate_names = find("!WellPlateName").map(|(at, _)| at);
-    let values = find("!WellValues").map(|(at, _)| at);
-    let descriptor = find("!SampleDescriptor").or_else(|| find("!Concentration"));
+    let plate_names = find(&["!WellPlateName"], &["WellPlateName"]).map(|(&at, _)| at);
+    let dilution = find(&["!Factor", "!Dilution"], &[]).map(|(&at, _)| at);
+    let descriptor = find(&["!SampleDescriptor", "!Concentration", "!Conc"], &[]);
     let role = role_of(&name);
     let mut current = SampleDraft::default();
     let mut homeless = 0;
     for row in head + 1..table_end {
-        let sample_name = samples.map(|(at, _)| sheet.text(row, at)).unwrap_or_default();
+        let sample_name = samples.map(|at| sheet.text(row, at)).unwrap_or_default();
         if !sample_name.is_empty() {
             // Name and descriptor stand on the first row of a sample only.
             current = SampleDraft {
@@ -287,7 +281,8 @@ fn group(draft: &mut Draft<'_>, sheet: &Sheet, plates_before: usize, rows: Range
                 at: (0, row, 0),
                 ..SampleDraft::default()
             };
-            if let Some((at, column)) = descriptor {
+            current.dilution = dilution.map(|at| sheet.text(row, at)).filter(|text| !text.is_empty());
+            if let Some((&at, column)) = descriptor {
                 let text = Some(sheet.text(row, at)).filter(|text| !text.is_empty());
                 if column.title.to_lowercase().contains("dil") {
                     current.dilution = text;
@@ -305,7 +300,8 @@ fn group(draft: &mut Draft<'_>, sheet: &Sheet, plates_before: usize, rows: Range
             homeless += 1;
             continue;
         };
-        let masked = values.is_some_and(|at| sheet.text(row, at) == "Masked");
+        // A masked well shows so in whichever of its results the program leaves out.
+        let masked = sheet.rows[row].iter().any(|cell| cell.text() == "Masked");
         // A well that is in several groups keeps its first.
         draft.plates[plate].samples.entry(well).or_insert_with(|| SampleDraft { masked, ..current.clone() });
     }

@@ -215,7 +215,7 @@ fn ordered(low: f64, high: f64) -> (f64, f64) {
     match (low.is_finite() && high.is_finite(), low.min(high), low.max(high)) {
         (false, ..) => (0.0, 1.0),
         (true, low, high) if high - low > 1e-12 * high.abs().max(low.abs()) => (low, high),
-        (true, low, _) if low == 0.0 => (0.0, 1.0),
+        (true, 0.0, _) => (0.0, 1.0),
         (true, low, _) => (low - 0.1 * low.abs(), low + 0.1 * low.abs()),
     }
 }

@@ -43,7 +43,7 @@ pub struct ControlPlate {
 
 /// Draws a control chart.
 pub fn control_chart(figure: &ControlChartFigure) -> Figure {
-    let sheet = Sheet::new(860, 320);
+    let sheet = Sheet::new(760, 320);
     let drawn = draw(&sheet, figure);
     let outside = figure.plates.iter().flat_map(|plate| &plate.values).filter(|value| !within(figure, **value)).count();
     let sets: usize = figure.plates.iter().map(|plate| plate.values.len()).sum();

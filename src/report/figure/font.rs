@@ -1,6 +1,6 @@
 //! The one font of all pictures, as outlines, so that a picture looks the same on every machine.
 //!
-//! DejaVu Sans Condensed 2.37 (Bitstream Vera licence: free to use and embed). Metrics and outlines are in font units,
+//! DejaVu Sans Condensed 2.37; its licence (`DEJAVU-LICENSE.txt` beside this file) allows to embed it. Metrics and outlines are in font units,
 //! 2048 to the em, y upwards.
 
 use std::sync::OnceLock;

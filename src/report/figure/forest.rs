@@ -43,7 +43,7 @@ pub struct ForestRow {
     pub primary: bool,
 }
 
-const WIDTH: u32 = 860;
+const WIDTH: u32 = 900;
 const ROW: f64 = 44.0;
 
 /// Draws the comparisons.
@@ -69,7 +69,7 @@ pub fn forest(figure: &ForestFigure) -> Figure {
 }
 
 /// Room for the labels at the left and the numbers at the right, in pixels.
-const LEFT: f64 = 290.0;
+const LEFT: f64 = 320.0;
 const RIGHT: f64 = 165.0;
 
 fn draw(sheet: &Sheet, figure: &ForestFigure) -> Drawn {
@@ -116,7 +116,10 @@ fn draw_row(sheet: &Sheet, chart: &mut Chart<'_>, row: &ForestRow, place: f64) -
     sheet.root.draw(&Text::new(detail, (px(14.0), y + px(3.5)), muted.clone()))?;
     let column = sheet.size().0 - px(RIGHT);
     let Some(ratio) = row.ratio else {
-        return sheet.root.draw(&Text::new("no estimate", (column, y - px(4.0)), muted));
+        // A test may give a p-value and no estimate.
+        let none = anchored(&text(MUTED, 12.0), HPos::Left, VPos::Bottom);
+        sheet.root.draw(&Text::new("no estimate", (column, y - px(3.0)), none))?;
+        return sheet.root.draw(&Text::new(row.numbers.clone(), (column, y + px(3.5)), muted));
     };
     let numbers = format!("{:.2} ({:.2} to {:.2})", ratio.estimate, ratio.lower, ratio.upper);
     sheet.root.draw(&Text::new(numbers, (column, y - px(3.0)), upper))?;

@@ -64,7 +64,7 @@ pub struct LineValue {
 
 /// Draws the courses.
 pub fn lines(figure: &LinesFigure) -> Figure {
-    let sheet = Sheet::new(860, 450);
+    let sheet = Sheet::new(760, 480);
     let drawn = draw(&sheet, figure);
     let arms: Vec<String> =
         figure.arms.iter().map(|arm| format!("{} ({} subjects)", arm.arm, arm.subjects.len())).collect();

@@ -4,7 +4,7 @@ use plotters::element::{Circle, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::canvas::{UNITS, px};
+use super::canvas::{UNITS, px, text_width};
 use super::font::Weight;
 use super::palette::{BLUE, GREEN, GRID, GROUND, Ink, MUTED, PURPLE, TEXT, VERMILION};
 use super::panel::{Area, Drawn, Entry, Sheet, Symbol, anchored, bold, fill, heading_height, line, shortened, text};
@@ -146,7 +146,7 @@ impl MapFlag {
     }
 }
 
-const WIDTH: u32 = 860;
+const WIDTH: u32 = 900;
 /// Height of a row of wells, in pixels: with text in the wells, and without on large plates.
 const ROW: u32 = 44;
 const SMALL_ROW: u32 = 24;
@@ -220,12 +220,13 @@ fn draw(sheet: &Sheet, figure: &PlateMapFigure) -> Drawn {
         let style = anchored(&label, HPos::Center, VPos::Center);
         sheet.root.draw(&Text::new(row_letters(row as usize), (left - px(12.0), y), style))?;
     }
+    let name_size = roomy(figure.size).then(|| name_size(figure, width as i32 / columns));
     let areas = plate.split_evenly((figure.size.rows, figure.size.columns));
     for (position, area) in figure.size.wells().zip(&areas) {
         match figure.wells.iter().find(|well| well.position == position) {
             Some(well) => {
                 sheet.pen.begin(&well.note);
-                draw_well(area, well, roomy(figure.size))?;
+                draw_well(area, well, name_size)?;
                 sheet.pen.end();
             }
             None => draw_cell(area, line(GRID, 1.0))?,
@@ -240,19 +241,34 @@ fn draw_cell(area: &Area, style: plotters::style::ShapeStyle) -> Drawn {
     area.draw(&Rectangle::new([(gap, gap), (width as i32 - gap, height as i32 - gap)], style))
 }
 
-fn draw_well(area: &Area, well: &MapWell, roomy: bool) -> Drawn {
+/// Room for text in a well of that width.
+fn text_room(width: i32) -> i32 {
+    width - px(7.0)
+}
+
+/// The largest size at which all names fit their wells; the end of a name often tells the visit.
+fn name_size(figure: &PlateMapFigure, width: i32) -> f64 {
+    let fits = |size: &f64| {
+        let names = figure.wells.iter().map(|well| text_width(&well.name, size * f64::from(UNITS), Weight::Regular));
+        names.fold(0.0, f64::max) <= f64::from(text_room(width))
+    };
+    [10.5, 9.8, 9.1, 8.5].into_iter().find(fits).unwrap_or(8.5)
+}
+
+/// A well; with its texts where there is a size for the name.
+fn draw_well(area: &Area, well: &MapWell, name_size: Option<f64>) -> Drawn {
     let (width, height) = area.dim_in_pixel();
     let (width, height) = (width as i32, height as i32);
     let ink = well.role.ink();
     draw_cell(area, fill(ink, well.role.tint()))?;
     draw_cell(area, if well.flag.is_some() { line(VERMILION, 1.6) } else { line(ink, 0.7) })?;
-    if roomy {
+    if let Some(size) = name_size {
         let letter = anchored(&bold(ink, 9.5), HPos::Left, VPos::Top);
         area.draw(&Text::new(well.role.letter(), (px(5.0), px(5.5)), letter))?;
-        let name = shortened(&well.name, 10.5, Weight::Regular, width - px(9.0));
-        let style = anchored(&text(TEXT, 10.5), HPos::Center, VPos::Center);
+        let name = shortened(&well.name, size, Weight::Regular, text_room(width));
+        let style = anchored(&text(TEXT, size), HPos::Center, VPos::Center);
         area.draw(&Text::new(name, (width / 2, px(20.5)), style))?;
-        let value = shortened(&well.value, 10.0, Weight::Regular, width - px(9.0));
+        let value = shortened(&well.value, 10.0, Weight::Regular, text_room(width));
         let style = anchored(&text(MUTED, 10.0), HPos::Center, VPos::Bottom);
         area.draw(&Text::new(value, (width / 2, px(38.0)), style))?;
     } else {
@@ -260,7 +276,7 @@ fn draw_well(area: &Area, well: &MapWell, roomy: bool) -> Drawn {
         area.draw(&Text::new(well.role.letter(), (width / 2, height / 2), style))?;
     }
     if let Some(flag) = well.flag {
-        let inset = if roomy { px(10.0) } else { px(8.0) };
+        let inset = if name_size.is_some() { px(10.0) } else { px(8.0) };
         let centre = (width - inset, inset);
         area.draw(&Circle::new(centre, px(6.0), fill(VERMILION, 1.0)))?;
         let style = anchored(&bold(GROUND, 9.5), HPos::Center, VPos::Center);

@@ -312,8 +312,9 @@ fn draw_break(chart: &Chart<'_>) -> Drawn {
 }
 
 fn draw_residuals(chart: &mut Chart<'_>, residuals: &Residuals) -> Drawn {
-    let (low, high) = chart.as_coord_spec().x_spec().ends();
-    chart.draw_series([PathElement::new(vec![(low, 0.0), (high, 0.0)], line(TEXT, 1.0))])?;
+    // Zero is left of everything, with or without a place of its own.
+    let (_, high) = chart.as_coord_spec().x_spec().ends();
+    chart.draw_series([PathElement::new(vec![(0.0, 0.0), (high, 0.0)], line(TEXT, 1.0))])?;
     chart.draw_series(
         residuals
             .points

@@ -46,14 +46,41 @@ pub(super) fn write(canvas: &Canvas, title: &str, description: &str, texts: Text
             let _ = writeln!(svg, "<g font-family=\"{LIVE_FONTS}\">");
         }
     }
-    for mark in &canvas.marks {
-        write_mark(&mut svg, mark, texts);
+    let mut marks = canvas.marks.iter().peekable();
+    while let Some(mark) = marks.next() {
+        if let Some(both) = marks.peek().and_then(|next| filled_and_outlined(mark, next)) {
+            svg.push_str(&both);
+            marks.next();
+        } else {
+            write_mark(&mut svg, mark, texts);
+        }
     }
     if texts == Texts::Live {
         svg.push_str("</g>\n");
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+/// plotters fills and outlines in two steps; the same rectangle is one element here. A plate map has hundreds.
+fn filled_and_outlined(first: &Mark, second: &Mark) -> Option<String> {
+    let (
+        Mark::Rectangle { corner, size, surface: Surface::Fill(paint) },
+        Mark::Rectangle { corner: same_corner, size: same_size, surface: Surface::Outline(stroke) },
+    ) = (first, second)
+    else {
+        return None;
+    };
+    let (x, y) = corner;
+    (corner == same_corner && size == same_size).then(|| {
+        format!(
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\"{}{}/>\n",
+            size.0,
+            size.1,
+            fill_attributes(paint),
+            stroke_attributes(stroke)
+        )
+    })
 }
 
 /// The outline of every glyph that the picture uses, once.
@@ -72,7 +99,12 @@ fn glyph_definitions(svg: &mut String, canvas: &Canvas) {
 fn write_mark(svg: &mut String, mark: &Mark, texts: Texts) {
     match mark {
         Mark::Path { points, stroke } => {
-            let _ = writeln!(svg, "<path d=\"{}\" fill=\"none\"{}/>", path_data(points), stroke_attributes(stroke));
+            let _ = writeln!(
+                svg,
+                "<path d=\"{}\" fill=\"none\" stroke-linejoin=\"round\"{}/>",
+                path_data(points),
+                stroke_attributes(stroke)
+            );
         }
         Mark::Area { points, paint } => {
             let _ = writeln!(svg, "<path d=\"{}Z\"{}/>", path_data(points), fill_attributes(paint));
@@ -140,8 +172,6 @@ fn stroke_attributes(stroke: &Stroke) -> String {
     }
     if let Some((on, off)) = stroke.dash {
         let _ = write!(text, " stroke-dasharray=\"{on} {off}\"");
-    } else {
-        text.push_str(" stroke-linejoin=\"round\"");
     }
     text
 }

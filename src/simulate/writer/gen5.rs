@@ -3,9 +3,10 @@
 //!
 //! The file of the experiment and the type of the reading say that it is simulated; Gen5 itself knows that type.
 
-use rust_xlsxwriter::{Format, Worksheet, XlsxError};
+use jiff::civil::{DateTime, Time};
+use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet, XlsxError};
 
-use super::{date, name_in_export, new_workbook, numbers, time, us_date, us_time, word_or};
+use super::{excel_datetime, name_in_export, new_workbook, numbers, us_date, us_time, word_or};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, Reading, WellRole};
 use crate::simulate::{SimulatedPlate, SimulatedTrial};
@@ -157,8 +158,8 @@ fn text_lines(line: &Line, plate: &SimulatedPlate, decimals: Option<usize>) -> S
     let cell = |cell: &Cell| match cell {
         Cell::Text(text) => text.clone(),
         Cell::Number(number) => decimals.map_or_else(|| number.to_string(), |decimals| format!("{number:.decimals$}")),
-        Cell::Date => us_date(&plate.plate.read_at),
-        Cell::Time => us_time(&plate.plate.read_at),
+        Cell::Date => us_date(plate.plate.read_at),
+        Cell::Time => us_time(plate.plate.read_at),
     };
     match line {
         Line::Gap { text, .. } => "\r\n".repeat(*text),
@@ -227,14 +228,14 @@ fn sheet_cell(
             sheet.write(row, column, *number)?;
         }
         Cell::Date => {
-            let (year, month, day) = date(&plate.plate.read_at);
-            let value = rust_xlsxwriter::ExcelDateTime::from_ymd(year, month, day)?;
-            sheet.write_with_format(row, column, &value, &Format::new().set_num_format("m/d/yyyy"))?;
+            let day = DateTime::from_parts(plate.plate.read_at.date(), Time::midnight());
+            sheet.write_with_format(row, column, &excel_datetime(day)?, &Format::new().set_num_format("m/d/yyyy"))?;
         }
         Cell::Time => {
-            let (hour, minute, second) = time(&plate.plate.read_at);
-            let value = rust_xlsxwriter::ExcelDateTime::from_hms(u16::from(hour), minute, f64::from(second))?;
-            sheet.write_with_format(row, column, &value, &Format::new().set_num_format("h:mm:ss AM/PM"))?;
+            let time = plate.plate.read_at.time();
+            let [hour, minute, second] = [time.hour(), time.minute(), time.second()].map(i8::unsigned_abs);
+            let time = ExcelDateTime::from_hms(u16::from(hour), minute, f64::from(second))?;
+            sheet.write_with_format(row, column, &time, &Format::new().set_num_format("h:mm:ss AM/PM"))?;
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ pub(super) fn export(trial: &SimulatedTrial, plates: &[&SimulatedPlate]) -> Resu
     for plate in plates {
         let sheet = workbook.add_worksheet();
         sheet.set_name(&plate.plate.id)?;
-        let remark = format!("SIMULATED DATA, plate {}, read {}", plate.plate.id, us_date(&plate.plate.read_at));
+        let remark = format!("SIMULATED DATA, plate {}, read {}", plate.plate.id, us_date(plate.plate.read_at));
         sheet.write(0, 0, remark)?;
         let mut row = 2;
         for nm in [reader.read_nm, reader.reference_nm] {

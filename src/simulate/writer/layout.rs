@@ -1,6 +1,8 @@
 //! Layouts of plates in the forms that the program reads: grids named after what they hold, as text or as sheets, and one
 //! line per well.
 
+use std::collections::BTreeMap;
+
 use rust_xlsxwriter::XlsxError;
 
 use super::{new_workbook, table};
@@ -9,40 +11,42 @@ use crate::plate::{PlateSize, WellRole};
 use crate::simulate::SimulatedPlate;
 use crate::simulate::files::FileError;
 
-/// What is said of a well: role, sample, concentration, dilution; each empty where it does not apply.
-fn words(plate: &SimulatedPlate, role: &WellRole) -> [String; 4] {
-    let [none, number] = [|_| String::new(), |value: f64| value.to_string()];
-    let dilution = if plate.plate.dilutions_in_samples { none } else { number };
+/// The dilutions that `samples.csv` says, by sample.
+pub(crate) type Listed<'a> = BTreeMap<&'a str, f64>;
+
+/// What a layout says of each well.
+const FIELDS: [&str; 4] = ["role", "sample", "concentration", "dilution"];
+
+/// What is said of a well, field by field; empty where it does not apply, or where `samples.csv` says it.
+fn words(plate: &SimulatedPlate, role: &WellRole, listed: &Listed) -> [String; 4] {
+    let in_list = |id: &str| plate.plate.dilutions_in_samples && listed.contains_key(id);
     let (role, sample, concentration, dilution) = match role {
-        WellRole::Standard { concentration } => ("standard", "", number(*concentration), String::new()),
-        WellRole::Control { level, nominal, .. } => ("control", level.as_str(), number(*nominal), String::new()),
-        WellRole::Sample { id, dilution: factor } => {
-            ("sample", id.as_str(), String::new(), factor.map(dilution).unwrap_or_default())
-        }
-        WellRole::Blank => ("blank", "", String::new(), String::new()),
-        WellRole::Unused => ("", "", String::new(), String::new()),
+        WellRole::Standard { concentration } => ("standard", "", Some(*concentration), None),
+        WellRole::Control { level, nominal, .. } => ("control", level.as_str(), Some(*nominal), None),
+        WellRole::Sample { id, dilution } => ("sample", id.as_str(), None, dilution.filter(|_| !in_list(id))),
+        WellRole::Blank => ("blank", "", None, None),
+        WellRole::Unused => ("", "", None, None),
     };
-    [role.to_string(), sample.to_string(), concentration, dilution]
+    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    [role.to_string(), sample.to_string(), number(concentration), number(dilution)]
 }
 
-/// The grids of a plate by name, row by row; without the dilutions where `samples.csv` has them.
-fn grids_of(plate: &SimulatedPlate) -> Vec<(&'static str, Vec<Vec<String>>)> {
-    let names = ["role", "sample", "concentration", "dilution"];
-    let used = if plate.plate.dilutions_in_samples { 3 } else { 4 };
-    let grid = |at: usize| {
-        let row = |wells: &[super::super::SimulatedWell]| {
-            wells.iter().map(|well| words(plate, &well.role)[at].clone()).collect()
-        };
-        plate.wells.chunks(PlateSize::WELLS_96.columns).map(row).collect()
+/// The grids of a plate by name, row by row; without those that are empty.
+fn grids_of(plate: &SimulatedPlate, listed: &Listed) -> Vec<(&'static str, Vec<Vec<String>>)> {
+    let wells: Vec<[String; 4]> = plate.wells.iter().map(|well| words(plate, &well.role, listed)).collect();
+    let grid = |field: usize| {
+        let row = |wells: &[[String; 4]]| wells.iter().map(|words| words[field].clone()).collect();
+        wells.chunks(PlateSize::WELLS_96.columns).map(row).collect()
     };
-    names.iter().copied().enumerate().take(used).map(|(at, name)| (name, grid(at))).collect()
+    let used = |field: usize| wells.iter().any(|words| !words[field].is_empty());
+    (0..FIELDS.len()).filter(|&field| used(field)).map(|field| (FIELDS[field], grid(field))).collect()
 }
 
 /// Grids as text, a blank line between them.
-pub(crate) fn grids(plate: &SimulatedPlate) -> Result<Vec<u8>, FileError> {
+pub(crate) fn grids(plate: &SimulatedPlate, listed: &Listed) -> Result<Vec<u8>, FileError> {
     let columns: Vec<String> = (1..=PlateSize::WELLS_96.columns).map(|column| column.to_string()).collect();
     let mut parts = Vec::new();
-    for (name, rows) in grids_of(plate) {
+    for (name, rows) in grids_of(plate, listed) {
         let header: Vec<&str> = std::iter::once(name).chain(columns.iter().map(String::as_str)).collect();
         let records = rows.into_iter().enumerate().map(|(row, cells)| std::iter::once(row_letters(row)).chain(cells));
         parts.push(table(&header, records)?);
@@ -51,20 +55,21 @@ pub(crate) fn grids(plate: &SimulatedPlate) -> Result<Vec<u8>, FileError> {
 }
 
 /// One line per well that is used.
-pub(crate) fn long(plate: &SimulatedPlate) -> Result<Vec<u8>, FileError> {
+pub(crate) fn long(plate: &SimulatedPlate, listed: &Listed) -> Result<Vec<u8>, FileError> {
     let used = plate.wells.iter().filter(|well| well.role != WellRole::Unused);
-    let records = used.map(|well| std::iter::once(well.position.to_string()).chain(words(plate, &well.role)));
-    table(&["well", "role", "sample", "concentration", "dilution"], records)
+    let records = used.map(|well| std::iter::once(well.position.to_string()).chain(words(plate, &well.role, listed)));
+    let header: Vec<&str> = std::iter::once("well").chain(FIELDS).collect();
+    table(&header, records)
 }
 
 /// A workbook of grids, one sheet per plate, each named after its plate.
-pub(crate) fn workbook(plates: &[&SimulatedPlate]) -> Result<Vec<u8>, XlsxError> {
+pub(crate) fn workbook(plates: &[&SimulatedPlate], listed: &Listed) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = new_workbook("SIMULATED: layouts of plates", plates)?;
     for plate in plates {
         let sheet = workbook.add_worksheet();
         sheet.set_name(&plate.plate.id)?;
         let mut top = 0;
-        for (name, rows) in grids_of(plate) {
+        for (name, rows) in grids_of(plate, listed) {
             sheet.write(top, 0, name)?;
             for column in 1..=PlateSize::WELLS_96.columns as u16 {
                 sheet.write(top, column, column)?;

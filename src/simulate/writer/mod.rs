@@ -7,8 +7,8 @@ mod gen5;
 mod grid_workbook;
 mod softmax;
 
+use jiff::civil::DateTime;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
-use toml::value::Datetime;
 
 use super::files::FileError;
 use super::protocol::Format;
@@ -51,43 +51,32 @@ where
 /// A workbook that says that it is simulated, and holds the time of the study instead of the time of its making.
 fn new_workbook(title: &str, plates: &[&SimulatedPlate]) -> Result<Workbook, XlsxError> {
     let mut workbook = Workbook::new();
-    let made = plates.first().map_or(Datetime { date: None, time: None, offset: None }, |plate| plate.plate.read_at);
+    let made = plates.first().map_or(DateTime::MIN, |plate| plate.plate.read_at);
     let properties = DocProperties::new()
         .set_title(title)
         .set_comment("Simulated data, made by platewise simulate")
-        .set_creation_datetime(&excel_datetime(&made)?);
+        .set_creation_datetime(&excel_datetime(made)?);
     workbook.set_properties(&properties);
     Ok(workbook)
 }
 
-fn excel_datetime(datetime: &Datetime) -> Result<ExcelDateTime, XlsxError> {
-    let (year, month, day) = date(datetime);
-    let (hour, minute, second) = time(datetime);
-    ExcelDateTime::from_ymd(year, month, day)?.and_hms(u16::from(hour), minute, f64::from(second))
-}
-
-/// Year, month, day; protocols are checked to have them.
-fn date(datetime: &Datetime) -> (u16, u8, u8) {
-    datetime.date.map_or((2000, 1, 1), |date| (date.year, date.month, date.day))
-}
-
-/// Hour, minute, second; protocols are checked to have them.
-fn time(datetime: &Datetime) -> (u8, u8, u8) {
-    datetime.time.map_or((0, 0, 0), |time| (time.hour, time.minute, time.second.unwrap_or(0)))
+/// A day and time as workbooks hold it.
+fn excel_datetime(at: DateTime) -> Result<ExcelDateTime, XlsxError> {
+    // Years, months and hours of the calendar are never negative in what a protocol may say.
+    let [month, day, hour, minute, second] =
+        [at.month(), at.day(), at.hour(), at.minute(), at.second()].map(i8::unsigned_abs);
+    let date = ExcelDateTime::from_ymd(at.year().unsigned_abs(), month, day)?;
+    date.and_hms(u16::from(hour), minute, f64::from(second))
 }
 
 /// `11/3/2025`, as the United States write it.
-fn us_date(datetime: &Datetime) -> String {
-    let (year, month, day) = date(datetime);
-    format!("{month}/{day}/{year}")
+fn us_date(at: DateTime) -> String {
+    at.strftime("%-m/%-d/%Y").to_string()
 }
 
 /// `2:05:09 PM`.
-fn us_time(datetime: &Datetime) -> String {
-    let (hour, minute, second) = time(datetime);
-    let half = if hour < 12 { "AM" } else { "PM" };
-    let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
-    format!("{hour}:{minute:02}:{second:02} {half}")
+fn us_time(at: DateTime) -> String {
+    at.strftime("%-I:%M:%S %p").to_string()
 }
 
 /// A reading as its word, or as `number` writes it.

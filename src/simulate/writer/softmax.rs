@@ -21,7 +21,7 @@ pub(super) fn export(trial: &SimulatedTrial, plates: &[&SimulatedPlate]) -> Vec<
     lines.extend(blocks.into_iter().flatten());
     if let Some(last) = plates.last() {
         let names: Vec<&str> = plates.iter().map(|plate| plate.plate.id.as_str()).collect();
-        let saved = format!("{} {}", us_date(&last.plate.read_at), us_time(&last.plate.read_at));
+        let saved = format!("{} {}", us_date(last.plate.read_at), us_time(last.plate.read_at));
         lines.push(format!("Original Filename: {}_SIMULATED; Date Last Saved: {saved}", names.join("_")));
     }
     let text: String = lines.into_iter().map(|line| line + "\r\n").collect();

@@ -1,37 +1,49 @@
 //! What a study folder holds beside exports and layouts: `study.toml`, `samples.csv`, `arms.csv`, `README.md`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::table;
 use crate::curve::{Model, Variance};
-use crate::simulate::SimulatedTrial;
+use crate::plate::WellRole;
 use crate::simulate::files::FileError;
 use crate::simulate::protocol::LayoutForm;
+use crate::simulate::{SimulatedPlate, SimulatedTrial};
 
 /// Samples with subject, visit and matrix; with dilution where a layout leaves it to this list.
 pub(crate) fn samples(trial: &SimulatedTrial) -> Result<Vec<u8>, FileError> {
-    let with_dilution = trial.plates.iter().any(|plate| plate.plate.dilutions_in_samples);
+    let listed = listed_dilutions(trial);
     let header = ["sample", "subject", "visit", "matrix", "dilution"];
-    let columns = if with_dilution { 5 } else { 4 };
+    let columns = if listed.is_empty() { 4 } else { 5 };
     let records = trial.samples.iter().map(|sample| {
         let subject = trial.participants[sample.participant].id.clone();
         let visit = trial.protocol.visits[sample.visit].name.clone();
         let matrix = trial.protocol.study.matrix.clone();
-        let record = [sample.id.clone(), subject, visit, matrix, listed_dilution(trial, &sample.id)];
-        record.into_iter().take(columns)
+        let dilution = listed.get(sample.id.as_str()).map(|factor| factor.to_string()).unwrap_or_default();
+        [sample.id.clone(), subject, visit, matrix, dilution].into_iter().take(columns)
     });
     table(&header[..columns], records)
 }
 
-/// The dilution of a sample on the plate whose layout does not say it; empty for all others.
-fn listed_dilution(trial: &SimulatedTrial, sample: &str) -> String {
-    use crate::plate::WellRole::Sample;
-    let plates = trial.plates.iter().filter(|plate| plate.plate.dilutions_in_samples);
-    let factor = plates.flat_map(|plate| &plate.wells).find_map(|well| match &well.role {
-        Sample { id, dilution } if id == sample => *dilution,
+/// The samples whose dilution a layout leaves to `samples.csv`. A sample that was run at two dilutions is not among them:
+/// the list has room for one.
+pub(crate) fn listed_dilutions(trial: &SimulatedTrial) -> BTreeMap<&str, f64> {
+    let mut listed: BTreeMap<&str, f64> =
+        trial.plates.iter().filter(|plate| plate.plate.dilutions_in_samples).flat_map(runs).collect();
+    for (id, factor) in trial.plates.iter().flat_map(runs) {
+        if listed.get(id).is_some_and(|&other| other != factor) {
+            listed.remove(id);
+        }
+    }
+    listed
+}
+
+/// The samples of a plate with their dilutions, well by well.
+fn runs(plate: &SimulatedPlate) -> impl Iterator<Item = (&str, f64)> {
+    plate.wells.iter().filter_map(|well| match &well.role {
+        WellRole::Sample { id, dilution } => Some((id.as_str(), (*dilution)?)),
         _ => None,
-    });
-    factor.map(|factor| factor.to_string()).unwrap_or_default()
+    })
 }
 
 /// Subjects with arm, sorted by subject: not by enrolment, which is the order of the randomisation.

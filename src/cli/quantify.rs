@@ -1,0 +1,29 @@
+//! `platewise quantify STUDY`: concentrations and verdicts. Blind: the list of arms is neither opened nor hashed.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use super::study::{Arms, StudyOptions, work};
+use super::{Failure, Status};
+
+/// Quantify a study, blinded: curves, concentrations, verdicts, re-runs
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Example:\n  platewise quantify plates --out /tmp/blinded\n\nExit code: 0 done; 1 done, with plates that are not accepted or samples that belong to nobody; 2 could not run."
+)]
+pub struct Args {
+    /// The study: a folder with a study.toml in it.
+    study: PathBuf,
+    #[command(flatten)]
+    options: StudyOptions,
+}
+
+/// Quantifies the study and writes the blinded outputs.
+///
+/// # Errors
+/// When the study cannot be read or the outputs cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    work(&args.study, &args.options, Arms::Closed, out)
+}

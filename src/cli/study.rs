@@ -1,0 +1,124 @@
+//! What `quantify`, `compare` and `run` share: their options, the work with a progress bar, the outputs.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Failure, Format, Status, summary};
+use crate::pipeline::{self, Compared, Quantified};
+use crate::record::{self, RunRecord};
+use crate::report::{self, StudyReport};
+
+/// The options of the commands that work on a study folder.
+#[derive(Debug, ClapArgs)]
+pub(super) struct StudyOptions {
+    /// Where the results go [default: the folder `results` of the study].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How the summary is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// No progress and no warnings; errors and the summary still stand.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Number of threads [default: all cores]. The results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// When the list of arms is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arms {
+    /// Never.
+    Closed,
+    /// It must be there.
+    Required,
+    /// Where there is one.
+    Optional,
+}
+
+/// Quantifies the study, compares its arms as far as `arms` says, writes the outputs and the summary.
+pub(super) fn work(
+    study: &Path,
+    options: &StudyOptions,
+    arms: Arms,
+    out: &mut dyn std::io::Write,
+) -> Result<Status, Failure> {
+    let started = record::now();
+    let quantified = pipeline::with_threads(options.threads.map(usize::from), || quantify(study, options))?;
+    let list = study.join(&quantified.protocol.study.arms);
+    let compared = match arms {
+        Arms::Closed => None,
+        Arms::Optional if !list.exists() => {
+            if !options.quiet {
+                eprintln!(
+                    "note: there is no {}; the study is quantified and the arms are not compared",
+                    list.display()
+                );
+            }
+            None
+        }
+        Arms::Optional | Arms::Required => Some(pipeline::compare(study, &quantified)),
+    };
+    // What was quantified is written even when the arms cannot be compared.
+    let (compared, failed) = match compared {
+        Some(Err(problems)) => (None, Some(problems)),
+        Some(Ok(compared)) => (Some(compared), None),
+        None => (None, None),
+    };
+    let record = run_record(&quantified, compared.as_ref(), started);
+    let folder = options.out.clone().unwrap_or_else(|| study.join("results"));
+    let report = StudyReport {
+        protocol: &quantified.protocol,
+        plates: &quantified.plates,
+        results: &quantified.results,
+        reruns: &quantified.reruns,
+        visits: quantified.visits.as_deref().unwrap_or_default(),
+        comparison: compared.as_ref().map(|compared| &compared.comparison),
+        record: &record,
+        warnings: &quantified.warnings,
+    };
+    let written = report::write(&report, &folder).map_err(|error| Failure::Other(error.to_string()))?;
+    if !options.quiet {
+        for warning in &quantified.warnings {
+            eprintln!("warning: {warning}");
+        }
+        if let Err(problems) = &quantified.visits
+            && failed.is_none()
+        {
+            for problem in &problems.0 {
+                eprintln!("warning: {problem}");
+            }
+        }
+    }
+    match options.format {
+        Format::Text => summary::text(&report, &folder, written.len(), out)?,
+        Format::Json => summary::json(&report, &written, out)?,
+    }
+    match failed {
+        Some(problems) => Err(problems.into()),
+        None if quantified.is_clean() => Ok(Status::Done),
+        None => Ok(Status::WithFailures),
+    }
+}
+
+/// Quantifies with a progress bar on standard error, where that is a terminal.
+fn quantify(study: &Path, options: &StudyOptions) -> Result<Quantified, Failure> {
+    let bar = if options.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} plates, {elapsed} {wide_msg}") {
+        bar.set_style(style);
+    }
+    let quantified = pipeline::quantify(study, &|plate| {
+        bar.inc(1);
+        bar.set_message(plate.to_string());
+    });
+    bar.finish_and_clear();
+    Ok(quantified?)
+}
+
+fn run_record(quantified: &Quantified, compared: Option<&Compared>, started: String) -> RunRecord {
+    let mut inputs = quantified.inputs.clone();
+    inputs.extend(compared.and_then(|compared| compared.input.clone()));
+    RunRecord::new(&quantified.protocol, inputs, compared.is_some(), started)
+}

@@ -1,0 +1,119 @@
+//! What a run prints at its end: what to do next first, then the answer.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::concentration::quantity::significant;
+use crate::qc::{PlateVerdict, Verdict};
+use crate::record::RunRecord;
+use crate::report::StudyReport;
+use crate::reportable::{ReportableResult, Rerun};
+use crate::sheet::Problem;
+use crate::study::{Comparison, Interval};
+
+/// The summary for people.
+pub(super) fn text(report: &StudyReport<'_>, folder: &Path, files: usize, out: &mut dyn Write) -> io::Result<()> {
+    let study = &report.protocol.study;
+    writeln!(out, "{} {} · {} · {}", report.record.program, report.record.version, study.id, study.title)?;
+    if study.simulated {
+        writeln!(out, "SIMULATED DATA: no real participant stands behind any number below")?;
+    }
+    writeln!(out)?;
+    plates(report, out)?;
+    samples(report, out)?;
+    if let Some(comparison) = report.comparison {
+        arms(comparison, report, out)?;
+    }
+    writeln!(out, "\n{files} files in {}: begin with report.html", folder.display())
+}
+
+fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let count = |verdict| report.plates.iter().filter(|plate| plate.verdict.verdict == verdict).count();
+    writeln!(
+        out,
+        "{} plates: {} accepted, {} rejected, {} not evaluable",
+        report.plates.len(),
+        count(Verdict::Accepted),
+        count(Verdict::Rejected),
+        count(Verdict::NotEvaluable)
+    )?;
+    for plate in report.plates.iter().filter(|plate| plate.verdict.verdict != Verdict::Accepted) {
+        writeln!(out, "  {} {}: {}", plate.id, plate.verdict.verdict, plate.verdict.reason)?;
+    }
+    Ok(())
+}
+
+fn samples(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let count = |status: &str| report.results.iter().filter(|result| result.quantity.status() == status).count();
+    writeln!(
+        out,
+        "{} samples: {} quantified, {} below LLOQ, {} above ULOQ, {} not reported",
+        report.results.len(),
+        count("quantified"),
+        count("below LLOQ"),
+        count("above ULOQ"),
+        count("not reported")
+    )?;
+    if !report.reruns.is_empty() {
+        writeln!(out, "  to run again (reruns.csv):")?;
+    }
+    const SHOWN: usize = 12;
+    for rerun in report.reruns.iter().take(SHOWN) {
+        writeln!(out, "    {} on {}: {}. {}", rerun.sample, rerun.plate, rerun.reason, rerun.advice)?;
+    }
+    if report.reruns.len() > SHOWN {
+        writeln!(out, "    … and {} more", report.reruns.len() - SHOWN)?;
+    }
+    Ok(())
+}
+
+fn arms(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let study = &report.protocol.study;
+    writeln!(out, "\n{} ({}) by arm", study.analyte, study.unit)?;
+    for arm in &comparison.arms {
+        let mean = arm.geometric_mean.map_or_else(|| "none".into(), |mean| interval(&mean));
+        write!(out, "  {:<12} {:<12} n {:>3}  geometric mean {mean}", arm.arm, arm.visit, arm.n)?;
+        match arm.geometric_mean_ratio {
+            Some(ratio) => writeln!(out, "  ratio to baseline {} (n {})", interval(&ratio), arm.n_change)?,
+            None => writeln!(out)?,
+        }
+    }
+    writeln!(out, "\n{}", comparison.paragraph)
+}
+
+fn interval(interval: &Interval) -> String {
+    format!(
+        "{} [{}, {}]",
+        significant(interval.estimate, 3),
+        significant(interval.lower, 3),
+        significant(interval.upper, 3)
+    )
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    record: &'a RunRecord,
+    verdicts: Vec<&'a PlateVerdict>,
+    results: &'a [ReportableResult],
+    reruns: &'a [Rerun],
+    comparison: Option<&'a Comparison>,
+    warnings: &'a [Problem],
+    files: &'a [PathBuf],
+}
+
+/// The summary for programs.
+pub(super) fn json(report: &StudyReport<'_>, written: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
+    let summary = Summary {
+        record: report.record,
+        verdicts: report.plates.iter().map(|plate| &plate.verdict).collect(),
+        results: report.results,
+        reruns: report.reruns,
+        comparison: report.comparison,
+        warnings: report.warnings,
+        files: written,
+    };
+    serde_json::to_writer_pretty(&mut *out, &summary)?;
+    writeln!(out)
+}

@@ -1,0 +1,177 @@
+//! A plate from responses to concentrations: fit the standards, set the range, read every well and every group of replicates
+//! from the curve.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::replicates::{self, Reader};
+use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
+use super::{blank, range};
+use crate::curve::{self, FitError, Method, Point, StandardCurve};
+use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
+use crate::protocol::{Blank, MethodSettings, Protocol};
+
+/// What a plate gives before it is judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlateConcentrations {
+    /// The plate.
+    pub plate: AssayPlate,
+    /// Its standard curve, or why there is none.
+    #[serde(skip)]
+    pub curve: Result<StandardCurve, FitError>,
+    /// What may be reported; `None` without a curve or without a standard that passes.
+    pub range: Option<Range>,
+    /// The standards read back, by falling concentration.
+    pub standards: Vec<StandardResult>,
+    /// Every well with a role, in plate order.
+    pub wells: Vec<WellResult>,
+    /// Every set of a control, in plate order.
+    pub controls: Vec<ControlResult>,
+    /// Every sample at every dilution, in plate order.
+    pub samples: Vec<GroupResult>,
+}
+
+impl PlateConcentrations {
+    /// Evaluates a plate by the method of the study.
+    pub fn evaluate(mut plate: AssayPlate, protocol: &Protocol) -> Self {
+        let curve = fit(&mut plate, &protocol.method);
+        let standards = curve.as_ref().map(standards).unwrap_or_default();
+        let range = curve.as_ref().ok().and_then(|_| range::range(&standards, protocol));
+        let reader = Reader { curve: curve.as_ref().ok(), range: range.as_ref(), protocol };
+        let wells: Vec<WellResult> = plate.wells.iter().map(|well| well_result(well, &reader)).collect();
+        let samples = sample_groups(&plate)
+            .into_iter()
+            .map(|((id, dilution), members)| reader.group(id, f64::from_bits(dilution), &members))
+            .collect();
+        let controls = control_sets(&plate).into_iter().map(|members| control(&members, &reader)).collect();
+        Self { range, standards, wells, samples, controls, curve, plate }
+    }
+}
+
+/// Fits the standards, after the blanks were dealt with as the method says.
+fn fit(plate: &mut AssayPlate, settings: &MethodSettings) -> Result<StandardCurve, FitError> {
+    let blank = blank::mean(plate).map(|(mean, _)| mean);
+    let mut method = Method {
+        model: settings.model,
+        variance: settings.variance,
+        variance_from: settings.variance_from,
+        confidence: settings.confidence,
+        ..Method::default()
+    };
+    if let (Blank::Subtract, Some(blank)) = (settings.blank, blank) {
+        for well in &mut plate.wells {
+            if let Reading::Measured(value) = &mut well.response {
+                *value -= blank;
+            }
+        }
+    }
+    if settings.blank == Blank::Constrain {
+        method.fixed.a = blank;
+    }
+    let points: Vec<Point> = plate
+        .wells
+        .iter()
+        .filter_map(|well| {
+            let concentration = match well.role {
+                WellRole::Standard { concentration } => concentration,
+                WellRole::Blank if settings.blank == Blank::Include => 0.0,
+                _ => return None,
+            };
+            Some(Point { concentration, response: well.response.measured()? })
+        })
+        .collect();
+    curve::fit(&points, &method)
+}
+
+fn standards(curve: &StandardCurve) -> Vec<StandardResult> {
+    let mut standards: Vec<StandardResult> = curve
+        .levels()
+        .iter()
+        .map(|level| StandardResult {
+            nominal: level.concentration,
+            n: level.n,
+            mean_response: level.mean_response,
+            response_cv_percent: level.response_cv_percent,
+            back_calculated: level.back_calculated,
+            bias_percent: level.bias_percent,
+            concentration_cv_percent: level.cv_percent,
+        })
+        .collect();
+    standards.sort_by(|one, other| other.nominal.total_cmp(&one.nominal));
+    standards
+}
+
+fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {
+    let (name, nominal, dilution) = match &well.role {
+        WellRole::Standard { concentration } => (concentration.to_string(), Some(*concentration), 1.0),
+        WellRole::Control { level, nominal, dilution } => (level.clone(), Some(*nominal), *dilution),
+        WellRole::Sample { id, dilution } => (id.clone(), None, dilution.unwrap_or(1.0)),
+        WellRole::Blank | WellRole::Unused => (String::new(), None, 1.0),
+    };
+    let quantity = match &well.role {
+        // A standard is read back over the whole curve: it is what sets the range.
+        WellRole::Standard { .. } => reader.back_calculated(&well.response),
+        _ => reader.well(&well.response, dilution),
+    };
+    WellResult {
+        position: well.position,
+        role: well.role.name(),
+        name,
+        nominal,
+        dilution,
+        reading: well.reading.clone(),
+        reference: well.reference.clone(),
+        response: well.response.clone(),
+        quantity,
+        location: well.location.clone(),
+    }
+}
+
+/// The wells of each sample at each dilution (by its bits: a key), in the order of the first well of each.
+fn sample_groups(plate: &AssayPlate) -> Vec<((&str, u64), Vec<&AssayWell>)> {
+    let mut groups: Vec<((&str, u64), Vec<&AssayWell>)> = Vec::new();
+    let mut at: BTreeMap<(&str, u64), usize> = BTreeMap::new();
+    for well in &plate.wells {
+        let WellRole::Sample { id, dilution } = &well.role else { continue };
+        let key = (id.as_str(), dilution.unwrap_or(1.0).to_bits());
+        let index = *at.entry(key).or_insert_with(|| {
+            groups.push((key, Vec::new()));
+            groups.len() - 1
+        });
+        groups[index].1.push(well);
+    }
+    groups
+}
+
+/// The sets of controls. Wells of one level that touch (side by side or one above the other) are the replicates of one set;
+/// the same level elsewhere on the plate is another set.
+fn control_sets(plate: &AssayPlate) -> Vec<Vec<&AssayWell>> {
+    let same = |one: &AssayWell, other: &AssayWell| one.role == other.role && touch(one.position, other.position);
+    let mut sets: Vec<Vec<&AssayWell>> = Vec::new();
+    for well in plate.wells.iter().filter(|well| matches!(well.role, WellRole::Control { .. })) {
+        // The well joins every set that it touches to one.
+        let (mut touching, rest): (Vec<_>, Vec<_>) =
+            sets.into_iter().partition(|set: &Vec<&AssayWell>| set.iter().any(|member| same(member, well)));
+        sets = rest;
+        let mut set = touching.drain(..).flatten().collect::<Vec<_>>();
+        set.push(well);
+        sets.push(set);
+    }
+    sets.sort_by_key(|set| set[0].position);
+    sets
+}
+
+fn touch(one: WellPosition, other: WellPosition) -> bool {
+    one.row.abs_diff(other.row) + one.column.abs_diff(other.column) == 1
+}
+
+fn control(members: &[&AssayWell], reader: &Reader<'_>) -> ControlResult {
+    let (level, nominal, dilution) = match &members[0].role {
+        WellRole::Control { level, nominal, dilution } => (level.as_str(), *nominal, *dilution),
+        _ => ("", f64::NAN, 1.0),
+    };
+    let group = reader.group(level, dilution, members);
+    let bias_percent = group.quantity.value().map(|value| replicates::percent_difference(value, nominal));
+    ControlResult { group, nominal, bias_percent }
+}

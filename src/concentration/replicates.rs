@@ -1,0 +1,224 @@
+//! Reads responses from a curve: one well, or the replicates of a sample as one value.
+//!
+//! A group is reported only when each of its wells was measured, all lie on the same side of each limit, and they agree: the CV
+//! of their concentrations, sd / mean with n − 1, is at most the method's limit (ICH M10 4.3.4: one replicate inside the range
+//! and one outside is not reportable). Nothing is averaged over a limit.
+
+use super::quantity::{Estimate, NotReported, Quantity};
+use super::result::{GroupResult, Range};
+use crate::curve::{Inverse, InverseStatus, StandardCurve};
+use crate::plate::{AssayWell, Reading};
+use crate::protocol::{Protocol, Replicates};
+
+/// Reads responses from the curve of a plate.
+pub(super) struct Reader<'a> {
+    pub(super) curve: Option<&'a StandardCurve>,
+    pub(super) range: Option<&'a Range>,
+    pub(super) protocol: &'a Protocol,
+}
+
+/// 100 × (value − nominal) / nominal.
+pub(super) fn percent_difference(value: f64, nominal: f64) -> f64 {
+    100.0 * (value - nominal) / nominal
+}
+
+/// Why a response that is no number gives no concentration.
+fn not_measured(response: &Reading) -> Option<NotReported> {
+    match response {
+        Reading::Measured(_) => None,
+        Reading::Saturated(_) => Some(NotReported::Saturated),
+        Reading::Masked { .. } => Some(NotReported::MaskedByReader),
+        Reading::Missing(_) | Reading::NotComputed(_) => Some(NotReported::Missing),
+    }
+}
+
+fn not_reported(reason: NotReported) -> Quantity {
+    Quantity::NotReported { reason }
+}
+
+impl Reader<'_> {
+    /// The concentration of one well at a dilution.
+    pub(super) fn well(&self, response: &Reading, dilution: f64) -> Quantity {
+        match (response, self.curve, self.range) {
+            (Reading::Measured(value), Some(curve), Some(range)) => within(curve, *value, 1, range, dilution),
+            (Reading::Measured(_), ..) => not_reported(NotReported::NoCurve),
+            (other, ..) => not_reported(not_measured(other).unwrap_or(NotReported::Missing)),
+        }
+    }
+
+    /// The concentration of a standard's well on the curve, whatever the range.
+    pub(super) fn back_calculated(&self, response: &Reading) -> Quantity {
+        match (response, self.curve) {
+            (Reading::Measured(value), Some(curve)) => {
+                let inverse = curve.invert(*value, 1);
+                estimate(&inverse).map_or_else(|| not_reported(NotReported::NotDetermined), Quantity::Quantified)
+            }
+            (Reading::Measured(_), None) => not_reported(NotReported::NoCurve),
+            (other, _) => not_reported(not_measured(other).unwrap_or(NotReported::Missing)),
+        }
+    }
+
+    /// The replicates of a sample or control as one value.
+    pub(super) fn group(&self, name: &str, dilution: f64, members: &[&AssayWell]) -> GroupResult {
+        let responses: Vec<f64> = members.iter().filter_map(|well| well.response.measured()).collect();
+        let mean_response = mean(&responses);
+        let wells: Vec<Quantity> = members.iter().map(|well| self.well(&well.response, dilution)).collect();
+        let on_curve: Vec<f64> = self
+            .curve
+            .map(|curve| responses.iter().filter_map(|&response| curve.invert(response, 1).concentration).collect())
+            .unwrap_or_default();
+        let cv_percent = (on_curve.len() == members.len()).then(|| cv_percent(&on_curve)).flatten();
+        let mut flags = Vec::new();
+        let quantity = self.combine(members, &wells, &on_curve, mean_response, dilution, cv_percent, &mut flags);
+        GroupResult {
+            name: name.to_string(),
+            dilution,
+            wells: members.iter().map(|well| well.position).collect(),
+            mean_response,
+            cv_percent,
+            quantity,
+            flags,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what is known of the group, each once")]
+    fn combine(
+        &self,
+        members: &[&AssayWell],
+        wells: &[Quantity],
+        on_curve: &[f64],
+        mean_response: Option<f64>,
+        dilution: f64,
+        cv_percent: Option<f64>,
+        flags: &mut Vec<String>,
+    ) -> Quantity {
+        for well in members.iter().filter(|well| well.response.measured().is_none()) {
+            flags.push(format!("{}: {}", well.position, token(&well.response)));
+        }
+        let unmeasured = members.iter().filter_map(|well| not_measured(&well.response)).min();
+        if let Some(reason) = unmeasured {
+            return not_reported(reason);
+        }
+        let (Some(curve), Some(range), Some(mean_response)) = (self.curve, self.range, mean_response) else {
+            return not_reported(NotReported::NoCurve);
+        };
+        let sides = [
+            wells.iter().any(|well| matches!(well, Quantity::BelowLloq { .. })),
+            wells.iter().any(|well| matches!(well, Quantity::Quantified(_))),
+            wells.iter().any(|well| matches!(well, Quantity::AboveUloq { .. })),
+        ];
+        match sides {
+            [true, false, false] => return Quantity::BelowLloq { limit: range.lloq * dilution },
+            [false, false, true] => return Quantity::AboveUloq { limit: range.uloq * dilution },
+            [false, true, false] if wells.iter().all(|well| well.value().is_some()) => {}
+            [false, false, false] | [false, true, false] => return not_reported(NotReported::NotDetermined),
+            _ => {
+                let list: Vec<String> = wells.iter().map(ToString::to_string).collect();
+                flags.push(format!("replicates {}", list.join(" and ")));
+                return not_reported(NotReported::ReplicatesAcrossLimit);
+            }
+        }
+        let limit = self.protocol.acceptance.replicate_cv_percent;
+        match cv_percent {
+            Some(cv) if cv > limit => {
+                flags.push(format!("replicate CV {cv:.1} % above {limit} %"));
+                return not_reported(NotReported::ReplicatesDisagree);
+            }
+            None => flags.push("single well: replicates cannot be compared".into()),
+            Some(_) => {}
+        }
+        let response = match self.protocol.method.replicates {
+            Replicates::ConcentrationOfMeanResponse => mean_response,
+            // The interval of the mean concentration is that of a response which lies there on the curve.
+            Replicates::MeanOfConcentrations => mean(on_curve).map_or(mean_response, |mean| curve.response(mean)),
+        };
+        within(curve, response, members.len(), range, dilution)
+    }
+}
+
+/// What a non-number says, for a flag.
+fn token(response: &Reading) -> String {
+    match response {
+        Reading::Saturated(text) => format!("saturated ({text})"),
+        Reading::Masked { text, .. } => format!("masked in the reader's software ({text})"),
+        Reading::Missing(text) | Reading::NotComputed(text) if text.is_empty() => "not read".into(),
+        Reading::Missing(text) | Reading::NotComputed(text) => format!("not read ({text})"),
+        Reading::Measured(value) => value.to_string(),
+    }
+}
+
+/// The mean response of `replicates` wells, read from the curve and held against the range, on the scale of the undiluted
+/// sample.
+fn within(curve: &StandardCurve, response: f64, replicates: usize, range: &Range, dilution: f64) -> Quantity {
+    let below = Quantity::BelowLloq { limit: range.lloq * dilution };
+    let above = Quantity::AboveUloq { limit: range.uloq * dilution };
+    let inverse = curve.invert(response, replicates);
+    match (estimate(&inverse), inverse.status) {
+        (Some(estimate), _) if estimate.value < range.lloq => below,
+        (Some(estimate), _) if estimate.value > range.uloq => above,
+        (Some(estimate), _) => Quantity::Quantified(estimate.times(dilution)),
+        (None, InverseStatus::BelowCurve | InverseStatus::BelowLowestStandard) => below,
+        (None, InverseStatus::AboveCurve | InverseStatus::AboveHighestStandard) => above,
+        (None, InverseStatus::PlateauNotDetermined) => match beyond(curve, response, range) {
+            Some(Side::Below) => below,
+            Some(Side::Above) => above,
+            None => not_reported(NotReported::NotDetermined),
+        },
+        (None, _) => not_reported(NotReported::NotDetermined),
+    }
+}
+
+/// A side of the range.
+enum Side {
+    Below,
+    Above,
+}
+
+/// On which side of the range a response lies, by the curve's responses at the limits; `None` between them.
+fn beyond(curve: &StandardCurve, response: f64, range: &Range) -> Option<Side> {
+    let (at_lloq, at_uloq) = (curve.response(range.lloq), curve.response(range.uloq));
+    let rise = (at_uloq - at_lloq).signum();
+    if (response - at_uloq) * rise > 0.0 {
+        Some(Side::Above)
+    } else if (at_lloq - response) * rise > 0.0 {
+        Some(Side::Below)
+    } else {
+        None
+    }
+}
+
+fn estimate(inverse: &Inverse) -> Option<Estimate> {
+    inverse.concentration.map(|value| Estimate {
+        value,
+        standard_error: inverse.standard_error,
+        lower: inverse.lower,
+        upper: inverse.upper,
+    })
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// 100 × sd / mean with n − 1; `None` for fewer than two values or a mean that is not positive.
+fn cv_percent(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    if values.len() < 2 || mean <= 0.0 {
+        return None;
+    }
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    Some(100.0 * (squares / (values.len() - 1) as f64).sqrt() / mean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cv_is_that_of_a_pocket_calculator() {
+        // Two values: |x1 − x2| / (√2 × mean).
+        assert!((cv_percent(&[90.0, 110.0]).unwrap() - 100.0 * 20.0 / (2f64.sqrt() * 100.0)).abs() < 1e-12);
+        assert_eq!(cv_percent(&[1.0]), None);
+        assert_eq!(cv_percent(&[0.0, 0.0]), None);
+    }
+}

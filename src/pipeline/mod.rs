@@ -1,0 +1,9 @@
+//! The steps in order: a study folder in, results out. The only place that runs things side by side.
+
+pub mod compare;
+pub mod quantify;
+pub mod threads;
+
+pub use compare::{Compared, compare};
+pub use quantify::{Quantified, quantify};
+pub use threads::with_threads;

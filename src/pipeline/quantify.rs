@@ -1,0 +1,170 @@
+//! From a study folder to one result per sample. Blind: the list of arms is neither opened nor hashed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::concentration::PlateConcentrations;
+use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
+use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
+use crate::qc::{JudgedPlate, Verdict};
+use crate::record::InputFile;
+use crate::reportable::{self, ReportableResult, Rerun};
+use crate::sheet::{Book, Location, Problem, Problems};
+use crate::study::{self, SubjectVisit};
+
+/// A quantified study.
+#[derive(Debug, Clone)]
+pub struct Quantified {
+    /// What the study declares.
+    pub protocol: Protocol,
+    /// Its plates with their verdicts, in the order of `study.toml`.
+    pub plates: Vec<JudgedPlate>,
+    /// One result per sample, by the sample's name.
+    pub results: Vec<ReportableResult>,
+    /// The samples to run again.
+    pub reruns: Vec<Rerun>,
+    /// The results as subjects' visits, or why they cannot be joined to subjects.
+    pub visits: Result<Vec<SubjectVisit>, Problems>,
+    /// Every file that was read.
+    pub inputs: Vec<InputFile>,
+    /// What should be known and did not stop the work.
+    pub warnings: Vec<Problem>,
+}
+
+impl Quantified {
+    /// Whether every plate was accepted and every sample has its place: what the exit code says.
+    pub fn is_clean(&self) -> bool {
+        self.plates.iter().all(|plate| plate.verdict.verdict == Verdict::Accepted) && self.visits.is_ok()
+    }
+}
+
+/// A file of the study that was read: its parts, or what is wrong with it.
+type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
+
+/// Reads, fits, quantifies and judges every plate of the study in `folder`, on all cores, and chooses one result per sample.
+/// `finished` is told the name of each plate when it is done.
+///
+/// # Errors
+/// When the study itself cannot be read: `study.toml` or the list of samples. A plate that cannot be read is a plate with a
+/// verdict.
+pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
+    let protocol = protocol::read(folder)?;
+    let mut inputs = vec![];
+    inputs.extend(input(folder, Path::new(STUDY_FILE)));
+    let samples_book = open(folder, &protocol.study.samples)?;
+    inputs.extend(input(folder, &protocol.study.samples));
+    let samples = match samples_book.sheets.first() {
+        Some(sheet) => SampleList::read(sheet)?,
+        None => return Err(Problem::new(Location::file(samples_book.file), "there is no sheet in it").into()),
+    };
+
+    let mut exports: Vec<&PlateEntry> = protocol.plates.iter().collect();
+    exports.sort_by(|one, other| one.export.cmp(&other.export));
+    exports.dedup_by(|one, other| one.export == other.export);
+    let exports: Read<Export> =
+        exports.par_iter().map(|entry| (entry.export.clone(), read_export(folder, entry))).collect();
+    let mut layouts: Vec<&PathBuf> = protocol.plates.iter().map(|entry| &entry.layout).collect();
+    layouts.sort();
+    layouts.dedup();
+    let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
+    inputs.extend(exports.keys().chain(layouts.keys()).filter_map(|path| input(folder, path)));
+
+    let plates: Vec<JudgedPlate> = protocol
+        .plates
+        .par_iter()
+        .map(|entry| {
+            let judged = match assay_plate(entry, &exports, &layouts, &samples, &protocol) {
+                Ok(plate) => JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol),
+                Err(problems) => JudgedPlate::unread(entry.id.clone(), problems),
+            };
+            finished(&entry.id);
+            judged
+        })
+        .collect();
+    let results = reportable::resolve(&plates, &protocol);
+    let reruns = reportable::reruns(&results, &plates);
+    let visits = study::subject_visits(&results, &samples, &protocol);
+    let warnings = warnings(&plates, &results, &samples);
+    inputs.sort();
+    Ok(Quantified { plates, results, reruns, visits, inputs, warnings, protocol })
+}
+
+/// Opens a file of the study.
+pub(super) fn open(folder: &Path, path: &Path) -> Result<Book, Problems> {
+    let full = protocol::inside(folder, path)?;
+    Book::open(&full, &path.display().to_string())
+}
+
+/// The record of a file that could be read.
+pub(super) fn input(folder: &Path, path: &Path) -> Option<InputFile> {
+    std::fs::read(folder.join(path)).ok().map(|bytes| InputFile::new(path, &bytes))
+}
+
+fn read_export(folder: &Path, entry: &PlateEntry) -> Result<Export, Problems> {
+    let full = protocol::inside(folder, &entry.export)?;
+    vendor::read(&full, &entry.export.display().to_string(), entry.reader.as_deref())
+}
+
+/// One plate of the study: its part of the export joined to its layout.
+fn assay_plate(
+    entry: &PlateEntry,
+    exports: &Read<Export>,
+    layouts: &Read<Book>,
+    samples: &SampleList,
+    protocol: &Protocol,
+) -> Result<AssayPlate, Problems> {
+    let mut problems = Problems::default();
+    let export = match &exports[&entry.export] {
+        Ok(export) => Some(export),
+        Err(wrong) => {
+            problems.extend(wrong.clone());
+            None
+        }
+    };
+    let layout = layouts[&entry.layout].clone().and_then(|book| layout(entry, &book, protocol));
+    match (export, layout) {
+        (Some(export), Ok(layout)) => AssayPlate::join(entry, export, &layout, samples, &protocol.method),
+        (_, Err(wrong)) => {
+            problems.extend(wrong);
+            Err(problems)
+        }
+        (None, Ok(_)) => Err(problems),
+    }
+}
+
+fn layout(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout, Problems> {
+    let names: Vec<&str> = book.sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
+    let at = || Location::file(book.file.clone());
+    let sheet = match &entry.layout_sheet {
+        Some(name) => book.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).ok_or_else(|| {
+            Problem::new(at(), format!("no sheet '{name}' in it")).expected(format!("one of {}", names.join(", ")))
+        })?,
+        None => match book.sheets.as_slice() {
+            [sheet] => sheet,
+            sheets => {
+                return Err(Problem::new(at(), format!("{} sheets in it: {}", sheets.len(), names.join(", ")))
+                    .expected("layout_sheet = \"…\" beside the layout in study.toml, to say which")
+                    .into());
+            }
+        },
+    };
+    Layout::read(sheet, protocol)
+}
+
+/// The warnings of the plates, and the samples of the list that were on no plate.
+fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &SampleList) -> Vec<Problem> {
+    let mut warnings: Vec<Problem> = plates
+        .iter()
+        .filter_map(|plate| plate.concentrations.as_ref())
+        .flat_map(|plate| plate.plate.warnings.clone())
+        .collect();
+    warnings.dedup();
+    let measured: BTreeSet<&str> = results.iter().map(|result| result.sample.as_str()).collect();
+    let unmeasured = samples.iter().filter(|sample| !measured.contains(sample.id.as_str()));
+    warnings.extend(unmeasured.map(|sample| {
+        Problem::new(sample.location.clone(), format!("sample '{}' is on no plate that could be read", sample.id))
+    }));
+    warnings
+}

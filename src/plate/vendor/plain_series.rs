@@ -1,0 +1,61 @@
+//! Tables over time or wavelength, with one column per well: whoever wrote them, they are no end-point reads.
+
+use super::draft::Draft;
+use super::{Description, Format};
+use crate::plate::read::ExportKind;
+use crate::plate::well::WellPosition;
+use crate::sheet::{Book, Sheet};
+
+/// The format.
+pub(super) struct PlainSeries;
+
+impl Format for PlainSeries {
+    fn description(&self) -> Description {
+        Description {
+            name: "series",
+            title: "table over time or wavelength",
+            written_by: "any program: one column per well, or a column of times beside the wells; said what it is, not read",
+            general: true,
+            provisional: false,
+        }
+    }
+
+    fn recognise(&self, book: &Book) -> Result<(), String> {
+        if book.sheets.iter().filter(|sheet| !sheet.hidden).any(|sheet| series(sheet).is_some()) {
+            Ok(())
+        } else {
+            Err("there is no column of times, cycles or wavelengths beside columns of wells".to_string())
+        }
+    }
+
+    fn read(&self, draft: &mut Draft<'_>) {
+        for (index, sheet) in draft.sheets() {
+            if let Some((row, kind, what)) = series(sheet) {
+                draft.note(index, row..sheet.rows.len(), what, "not read");
+                draft.no_end_point(kind, (index, row, 0), what);
+                return;
+            }
+        }
+    }
+}
+
+/// The header of a series, what it is, and that in words.
+pub(super) fn series(sheet: &Sheet) -> Option<(usize, ExportKind, &'static str)> {
+    (0..sheet.rows.len().min(200)).find_map(|row| {
+        let names: Vec<String> =
+            (0..sheet.rows[row].len()).map(|column| sheet.text(row, column).to_lowercase()).collect();
+        let is_well = |name: &&String| name.parse::<WellPosition>().is_ok();
+        let across = names.iter().filter(is_well).count() >= 4;
+        let down = names.iter().any(|name| name == "well");
+        let axis =
+            |starts: &[&str]| names.iter().take(4).any(|name| starts.iter().any(|start| name.starts_with(start)));
+        match () {
+            () if !across && !down => None,
+            () if axis(&["time (", "time [", "time(", "time[", "cycle"]) || across && axis(&["time"]) => {
+                Some((row, ExportKind::Kinetic, "a kinetic read"))
+            }
+            () if axis(&["wavel", "lambda"]) => Some((row, ExportKind::Spectrum, "a spectrum")),
+            () => None,
+        }
+    })
+}

@@ -1,0 +1,275 @@
+//! Thermo Scientific SkanIt: the report workbook, the text and semicolon csv, and the older text of Ascent and SkanIt 2.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
+use super::grid::{Grid, column_numbers};
+use super::{Description, Format};
+use crate::plate::read::{ExportKind, Mode};
+use crate::plate::well::{PlateSize, WellPosition};
+use crate::sheet::{Book, Sheet};
+
+/// The format.
+pub(super) struct SkanIt;
+
+impl Format for SkanIt {
+    fn description(&self) -> Description {
+        Description {
+            name: "skanit",
+            title: "SkanIt",
+            written_by: "Thermo Scientific SkanIt report workbook, text and csv (Varioskan, Multiskan); Ascent-style text",
+            general: false,
+            provisional: false,
+        }
+    }
+
+    fn recognise(&self, book: &Book) -> Result<(), String> {
+        let report = |sheet: &Sheet| sheet.text(0, 0) == "Measurement results";
+        if book.sheets.iter().any(|sheet| report(sheet) || is_text(sheet)) {
+            Ok(())
+        } else {
+            Err("there is neither 'Measurement results' nor 'Results of …' nor 'Plate 1: …' where SkanIt writes it"
+                .to_string())
+        }
+    }
+
+    fn read(&self, draft: &mut Draft<'_>) {
+        for (index, sheet) in draft.sheets() {
+            if sheet.text(0, 0) == "Measurement results" || is_text(sheet) {
+                measurements(draft, index, sheet);
+            } else if sheet.name.as_deref() == Some("Layout definitions") {
+                layouts(draft, index, sheet);
+            } else if !sheet.rows.is_empty() {
+                draft.note(
+                    index,
+                    0..sheet.rows.len(),
+                    format!("sheet '{}'", sheet.name.as_deref().unwrap_or_default()),
+                    "information, not used",
+                );
+            }
+        }
+    }
+}
+
+/// The step comes first, a line that names plate and wavelength within the next few.
+fn is_text(sheet: &Sheet) -> bool {
+    let first = (0..sheet.rows.len()).find(|&row| !sheet.is_blank(row)).unwrap_or(0);
+    let title = sheet.text(first, 0);
+    let plate = |row: usize| (0..2).any(|column| plate_line(&sheet.text(row, column)).is_some());
+    (title.starts_with("Results of ") || step_mode(&title) != Mode::Unknown) && (first..first + 6).any(plate)
+}
+
+/// `Plate 1: name` or `Plate:1 - Wavelength:340`: the name of the plate and what follows.
+fn plate_line(text: &str) -> Option<(String, Option<f64>)> {
+    if let Some(rest) = text.strip_prefix("Plate:") {
+        let (number, wavelength) = rest.split_once(" - Wavelength:")?;
+        return Some((format!("Plate {}", number.trim()), wavelength.trim().parse().ok()));
+    }
+    let (number, name) = text.strip_prefix("Plate ")?.split_once(':')?;
+    number.trim().parse::<u32>().ok()?;
+    Some((name.trim().to_string(), None))
+}
+
+fn step_mode(step: &str) -> Mode {
+    let step = step.to_lowercase();
+    let step = step.trim_start_matches("results of ");
+    match () {
+        () if step.starts_with("absorb") || step.starts_with("photom") => Mode::Absorbance,
+        () if step.starts_with("fluor") || step.starts_with("time-resolved") => Mode::Fluorescence,
+        () if step.starts_with("lumin") => Mode::Luminescence,
+        () if step.starts_with("alpha") => Mode::Alpha,
+        () => Mode::Unknown,
+    }
+}
+
+/// One sheet or text: the step, then wavelengths, plates and grids.
+fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
+    let is_text = is_text(sheet);
+    let kinetic = |text: &str| {
+        text.starts_with("Iteration:")
+            || text == "Kinetic"
+            || text.starts_with("Reading")
+            || text.starts_with("Kinetic interval")
+            || text.starts_with("Raw data ")
+    };
+    if let Some(row) = (0..sheet.rows.len()).find(|&row| (0..2).any(|column| kinetic(&sheet.text(row, column)))) {
+        draft.note(index, 0..sheet.rows.len(), "kinetic read", "not read");
+        draft.no_end_point(ExportKind::Kinetic, (index, row, 0), "a kinetic read");
+        return;
+    }
+    let (mut step, mut wavelength, mut plate): (Option<String>, Option<f64>, Option<String>) = (None, None, None);
+    let mut row = 0;
+    while row < sheet.rows.len() {
+        let text = sheet.text(row, 0);
+        let text = if text.is_empty() { sheet.text(row, 1) } else { text };
+        if let Some(grid) = Grid::at(sheet, row, 0) {
+            let corner = sheet.text(row, 0);
+            let rows = row..grid.end();
+            row = grid.end();
+            let is_measured = matches!(corner.as_str(), "Abs" | "RLU" | "RFU" | "Counts");
+            if corner == "Sample" && plate.is_some() {
+                let at = plate_index(draft, plate.as_deref(), (index, grid.header, 0));
+                samples(draft, at, sheet, &grid, index);
+                draft.note(index, rows, "Sample", "sample names");
+            } else if is_measured || corner == "Blank subtracted" {
+                let at = plate_index(draft, plate.as_deref(), (index, grid.header, 0));
+                let step = step.clone().unwrap_or_else(|| corner.clone());
+                let of_step = if is_measured { ReadDraft::raw } else { ReadDraft::derived };
+                let read = of_step(step_mode(&step), step, grid.cells(index));
+                draft.plates[at].size = draft.plates[at].size.or(grid.size());
+                draft.plates[at].reads.push(read.at(wavelength));
+                draft.note(
+                    index,
+                    rows,
+                    format!("{corner} grid"),
+                    if is_measured { "read" } else { "derived, kept beside" },
+                );
+            } else {
+                draft.note(index, rows, format!("{corner} grid"), "calculated by SkanIt, not used");
+            }
+            continue;
+        }
+        if let Some(nm) = text.strip_prefix("Wavelength:") {
+            let nm = nm.trim().trim_end_matches("nm").trim();
+            // A luminescence step without filter has wavelength 0.
+            wavelength = nm.parse().ok().filter(|&nm: &f64| nm > 0.0);
+            plate = None;
+        } else if let Some((name, nm)) = plate_line(&text) {
+            plate = Some(name);
+            wavelength = nm.or(wavelength);
+            if let Some(rows) = bare(sheet, row + 1) {
+                matrix(draft, index, plate.as_deref(), step.clone().unwrap_or_default(), wavelength, rows.clone());
+                row = rows.end;
+                continue;
+            }
+        } else if step.is_none() && !text.is_empty() && (is_text || row >= 4) {
+            step = Some(text.trim_start_matches("Results of ").to_string());
+        } else if step.is_some() && plate.is_none() && is_below_wavelength(sheet, row) && !text.is_empty() {
+            plate = Some(text);
+        }
+        if !sheet.is_blank(row) {
+            draft.note_key(index, row);
+        }
+        row += 1;
+    }
+}
+
+/// Whether the text in `row` stands below a wavelength and a blank line: there the report names the plate.
+fn is_below_wavelength(sheet: &Sheet, row: usize) -> bool {
+    row >= 2 && sheet.text(row - 1, 0).is_empty() && sheet.text(row - 2, 0).starts_with("Wavelength:")
+}
+
+/// Rows of numbers without letters that begin in `row` or after blank lines, behind an empty first field.
+fn bare(sheet: &Sheet, row: usize) -> Option<Range<usize>> {
+    let first = (row..row + 3).find(|&row| !sheet.is_blank(row))?;
+    let is_row = |row: usize| sheet.rows.get(row).is_some_and(|cells| cells.len() > 2 && sheet.text(row, 0).is_empty());
+    if column_numbers(sheet, first, 1).is_some() || !is_row(first) {
+        return None;
+    }
+    let end = (first..sheet.rows.len()).find(|&row| !is_row(row)).unwrap_or(sheet.rows.len());
+    PlateSize::ALL
+        .iter()
+        .any(|size| size.rows == end - first && sheet.rows[first].len() > size.columns)
+        .then_some(first..end)
+}
+
+fn matrix(
+    draft: &mut Draft<'_>,
+    index: usize,
+    plate: Option<&str>,
+    step: String,
+    wavelength: Option<f64>,
+    rows: Range<usize>,
+) {
+    let Some(size) = PlateSize::ALL.into_iter().find(|size| size.rows == rows.len()) else { return };
+    let cells = size
+        .wells()
+        .map(|well| (well, (index, rows.start + usize::from(well.row), 1 + usize::from(well.column))))
+        .collect();
+    let at = plate_index(draft, plate, (index, rows.start, 0));
+    draft.plates[at].size = Some(size);
+    let mode = step_mode(&step);
+    draft.plates[at].reads.push(ReadDraft::raw(mode, step, cells).at(wavelength));
+    draft.note(index, rows, "matrix without letters", "read: first row A, first column 1");
+}
+
+/// The plate of that name; a new one if there is none yet.
+fn plate_index(draft: &mut Draft<'_>, name: Option<&str>, at: (usize, usize, usize)) -> usize {
+    draft.plates.iter().position(|plate| plate.name.as_deref() == name).unwrap_or_else(|| {
+        draft.plates.push(PlateDraft { name: name.map(str::to_string), at, ..PlateDraft::default() });
+        draft.plates.len() - 1
+    })
+}
+
+fn role_of(name: &str) -> Option<&'static str> {
+    match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_' || c == ' ' || c == '/') {
+        "Std" => Some("standard"),
+        "Un" => Some("sample"),
+        "Blank" => Some("blank"),
+        "Ctrl" | "Control" => Some("control"),
+        _ => None,
+    }
+}
+
+fn samples(draft: &mut Draft<'_>, plate: usize, sheet: &Sheet, grid: &Grid, index: usize) {
+    for (well, at) in grid.cells(index) {
+        let name = sheet.text(at.1, at.2);
+        if !name.is_empty() {
+            let sample = draft.plates[plate].samples.entry(well).or_default();
+            *sample = SampleDraft { role: role_of(&name), name: Some(name), at, ..sample.clone() };
+        }
+    }
+}
+
+/// The sheet `Layout definitions`: per plate a grid with three lines per row (name, group, concentration or dilution).
+fn layouts(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
+    draft.note(
+        index,
+        0..sheet.rows.len(),
+        "sheet 'Layout definitions'",
+        "groups, concentrations and dilutions of the wells",
+    );
+    let mut by_plate: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut name = String::new();
+    for row in 0..sheet.rows.len() {
+        if sheet.text(row, 0) == "Name" {
+            name = sheet.text(row, 1);
+        } else if column_numbers(sheet, row, 1).is_some() {
+            by_plate.entry(name.clone()).or_default().push(row);
+        }
+    }
+    for (name, headers) in by_plate {
+        let Some(plate) = draft.plates.iter_mut().find(|plate| plate.name.as_deref() == Some(name.as_str())) else {
+            continue;
+        };
+        for header in headers {
+            let Some((first, columns)) = column_numbers(sheet, header, 1) else { continue };
+            let mut grid = Grid { header, corner: 0, first_column: first, columns, rows: Vec::new() };
+            let mut row = header + 1;
+            while let Some(plate_row) = grid.plate_row(sheet, row) {
+                grid.rows.push((plate_row, row));
+                row += 3;
+            }
+            for (well, at) in grid.cells(index) {
+                definition(plate, sheet, well, at);
+            }
+        }
+    }
+}
+
+fn definition(plate: &mut PlateDraft, sheet: &Sheet, well: WellPosition, at: (usize, usize, usize)) {
+    let line = |offset: usize| Some(sheet.text(at.1 + offset, at.2)).filter(|text| !text.is_empty());
+    let Some(name) = line(0) else { return };
+    let sample = plate.samples.entry(well).or_default();
+    *sample = SampleDraft { role: role_of(&name), name: Some(name), group: line(1), at, ..SampleDraft::default() };
+    match line(2) {
+        Some(value) if value.starts_with("1:") => sample.dilution = Some(value[2..].trim().to_string()),
+        Some(value) => {
+            let (number, unit) = value.split_once(' ').unwrap_or((&value, ""));
+            sample.concentration = Some(number.to_string());
+            sample.concentration_unit = Some(unit.trim().to_string()).filter(|unit| !unit.is_empty());
+        }
+        None => {}
+    }
+}

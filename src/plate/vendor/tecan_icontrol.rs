@@ -1,0 +1,39 @@
+//! Tecan i-control (Infinite): workbooks of labels, each with settings and a grid.
+
+use super::draft::Draft;
+use super::tecan::{self, Dialect};
+use super::{Description, Format};
+use crate::sheet::Book;
+
+/// The format.
+pub(super) struct TecanIControl;
+
+impl Format for TecanIControl {
+    fn description(&self) -> Description {
+        Description {
+            name: "tecan-i-control",
+            title: "Tecan i-control",
+            written_by: "Tecan i-control (Infinite); the German interface is provisional",
+            general: false,
+            provisional: false,
+        }
+    }
+
+    fn recognise(&self, book: &Book) -> Result<(), String> {
+        let is_ours = |first: String| {
+            ["Application: Tecan i-control", "Programm: Tecan i-control"].iter().any(|start| first.starts_with(start))
+        };
+        if book.sheets.iter().any(|sheet| is_ours(sheet.text(0, 0))) {
+            Ok(())
+        } else {
+            Err("its first cell is not 'Application: Tecan i-control'".to_string())
+        }
+    }
+
+    fn read(&self, draft: &mut Draft<'_>) {
+        let dialect = Dialect { begins: &["Label", "Bezeichnung"], label: &["Label", "Bezeichnung"] };
+        for (index, sheet) in draft.sheets() {
+            tecan::read(draft, index, sheet, &dialect);
+        }
+    }
+}

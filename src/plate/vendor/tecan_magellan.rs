@@ -1,0 +1,156 @@
+//! Tecan Magellan: the column list with a footer of settings, and the sheet that is nothing but `<>` grids.
+
+use super::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
+use super::grid::{Grid, find};
+use super::{Description, Format};
+use crate::plate::read::Mode;
+use crate::plate::well::WellPosition;
+use crate::sheet::{Book, Problem, Sheet};
+
+/// The format.
+pub(super) struct TecanMagellan;
+
+/// The column of the wells.
+const WELLS: &str = "Well positions";
+
+impl Format for TecanMagellan {
+    fn description(&self) -> Description {
+        Description {
+            name: "tecan-magellan",
+            title: "Tecan Magellan",
+            written_by: "Tecan Magellan, column list and matrix (Sunrise, Ultra, Infinite); the short footer of 7.5 is provisional",
+            general: false,
+            provisional: false,
+        }
+    }
+
+    fn recognise(&self, book: &Book) -> Result<(), String> {
+        let is_list =
+            |sheet: &Sheet| (0..sheet.rows.first().map_or(0, Vec::len)).any(|column| sheet.text(0, column) == WELLS);
+        if book.sheets.iter().any(|sheet| is_list(sheet) || sheet.text(0, 0) == "<>") {
+            Ok(())
+        } else {
+            Err(format!("its first row has neither the column '{WELLS}' nor the corner '<>'"))
+        }
+    }
+
+    fn read(&self, draft: &mut Draft<'_>) {
+        for (index, sheet) in draft.sheets() {
+            let wells = (0..sheet.rows.first().map_or(0, Vec::len)).find(|&column| sheet.text(0, column) == WELLS);
+            match wells {
+                Some(column) => list(draft, index, sheet, column),
+                None => matrices(draft, index, sheet),
+            }
+        }
+    }
+}
+
+/// Grids without any settings: numbers are the read, names are the user's layout.
+fn matrices(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
+    for grid in find(sheet) {
+        let rows = grid.header..grid.end();
+        if grid.census(sheet).is_names() {
+            layout(draft, index, sheet, &grid);
+            draft.note(index, rows, "<> grid of names", "the user's layout: names of the wells");
+        } else {
+            draft.note(index, rows, "<> grid", "read");
+            draft.plates.push(PlateDraft {
+                name: sheet.name.as_ref().map(ToString::to_string),
+                size: grid.size(),
+                reads: vec![ReadDraft { unit: None, ..ReadDraft::raw(Mode::Unknown, "", grid.cells(index)) }],
+                at: (index, grid.header, grid.corner),
+                ..PlateDraft::default()
+            });
+        }
+    }
+}
+
+/// Names go to the plate before the layout; its words may be anything, so no role is read from them.
+fn layout(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid) {
+    let Some(plate) = draft.plates.last_mut() else { return };
+    for (well, at) in grid.cells(index) {
+        let name = sheet.text(at.1, at.2);
+        if !name.is_empty() {
+            plate.samples.insert(well, SampleDraft { name: Some(name), at, ..SampleDraft::default() });
+        }
+    }
+}
+
+/// Settings of one measurement, from the footer.
+#[derive(Default)]
+struct Measurement {
+    mode: Option<Mode>,
+    wavelength_nm: Option<f64>,
+    reference_nm: Option<f64>,
+    excitation_nm: Option<f64>,
+    unit: Option<String>,
+}
+
+/// One row per well, columns in any order, units below their names, settings below the wells.
+fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: usize) {
+    let well = |row: usize| sheet.text(row, wells).parse::<WellPosition>();
+    let Some(first) = (1..sheet.rows.len()).find(|&row| well(row).is_ok()) else { return };
+    let end = (first..sheet.rows.len()).find(|&row| well(row).is_err()).unwrap_or(sheet.rows.len());
+    draft.note(index, 0..end, "column list", "one row per well");
+    let measurements = footer(draft, index, sheet, end);
+    let names: Vec<String> = (0..sheet.rows[0].len()).map(|column| sheet.text(0, column)).collect();
+    let mut plate = PlateDraft { at: (index, 0, 0), ..PlateDraft::default() };
+    for (column, name) in names.iter().enumerate().filter(|&(column, name)| column != wells && !name.is_empty()) {
+        let cells: Vec<_> = (first..end).filter_map(|row| Some((well(row).ok()?, (index, row, column)))).collect();
+        let number = name.strip_prefix("Label").and_then(|digits| digits.parse::<usize>().ok());
+        if number.is_some() || name == "Raw data" {
+            let settings = measurements.get(number.unwrap_or(1).saturating_sub(1));
+            plate.reads.push(read_of(name, settings, cells));
+        } else if name == "Plate" {
+            plate.id = cells.iter().map(|&(_, at)| sheet.text(at.1, at.2)).find(|id| !id.is_empty());
+        } else if cells.iter().any(|&(_, at)| !sheet.text(at.1, at.2).is_empty()) {
+            draft.warnings.push(Problem::new(sheet.location(0, column), format!("the column '{name}' is not used")));
+        }
+    }
+    plate.name.clone_from(&plate.id);
+    draft.plates.push(plate);
+}
+
+fn read_of(name: &str, settings: Option<&Measurement>, cells: Vec<(WellPosition, (usize, usize, usize))>) -> ReadDraft {
+    let Some(settings) = settings else { return ReadDraft::raw(Mode::Unknown, name, cells) };
+    let mut read = ReadDraft::raw(settings.mode.unwrap_or(Mode::Unknown), name, cells)
+        .at(settings.wavelength_nm)
+        .excited_at(settings.excitation_nm);
+    read.reference_nm = settings.reference_nm;
+    read.unit = settings.unit.clone().or(read.unit);
+    read
+}
+
+/// The settings in the first column below the wells, per measurement.
+fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> Vec<Measurement> {
+    let mut measurements: Vec<Measurement> = Vec::new();
+    for row in start..sheet.rows.len() {
+        let text = sheet.text(row, 0);
+        if text.is_empty() {
+            continue;
+        }
+        draft.note_key(index, row);
+        let Some((key, value)) = text.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else { continue };
+        if key.strip_prefix("Measurement ").is_some_and(|number| number.parse::<usize>().is_ok()) {
+            measurements.push(Measurement::default());
+            continue;
+        }
+        let nm = || value.trim_end_matches("nm").trim().parse::<f64>().ok();
+        if key == "Measurement mode" && measurements.last().is_none_or(|last| last.mode.is_some()) {
+            measurements.push(Measurement::default());
+        }
+        let Some(last) = measurements.last_mut() else { continue };
+        match key {
+            "Measurement mode" if value.starts_with("Absorbance") => last.mode = Some(Mode::Absorbance),
+            "Measurement mode" if value.starts_with("Fluorescence") => last.mode = Some(Mode::Fluorescence),
+            "Measurement mode" if value.starts_with("Luminescence") => last.mode = Some(Mode::Luminescence),
+            "Measurement mode" => last.mode = Some(Mode::Unknown),
+            "Measurement wavelength" | "Emission wavelength" => last.wavelength_nm = nm(),
+            "Reference wavelength" => last.reference_nm = nm(),
+            "Excitation wavelength" => last.excitation_nm = nm(),
+            "Unit" => last.unit = Some(value.to_string()),
+            _ => {}
+        }
+    }
+    measurements
+}

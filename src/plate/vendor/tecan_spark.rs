@@ -1,0 +1,37 @@
+//! Tecan SparkControl (Spark): workbooks and csv of actions, each read with settings and a grid.
+
+use super::draft::Draft;
+use super::tecan::{self, Dialect};
+use super::{Description, Format};
+use crate::sheet::Book;
+
+/// The format.
+pub(super) struct TecanSpark;
+
+impl Format for TecanSpark {
+    fn description(&self) -> Description {
+        Description {
+            name: "tecan-spark",
+            title: "Tecan SparkControl",
+            written_by: "Tecan SparkControl (Spark), workbook and csv",
+            general: false,
+            provisional: false,
+        }
+    }
+
+    fn recognise(&self, book: &Book) -> Result<(), String> {
+        if book.sheets.iter().any(|sheet| (0..4).any(|row| sheet.text(row, 0).starts_with("Application: SparkControl")))
+        {
+            Ok(())
+        } else {
+            Err("there is no 'Application: SparkControl' in the first lines".to_string())
+        }
+    }
+
+    fn read(&self, draft: &mut Draft<'_>) {
+        let dialect = Dialect { begins: &["Mode"], label: &["Name"] };
+        for (index, sheet) in draft.sheets() {
+            tecan::read(draft, index, sheet, &dialect);
+        }
+    }
+}

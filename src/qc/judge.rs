@@ -1,0 +1,81 @@
+//! All rules on one plate, and the verdict that follows.
+
+use serde::Serialize;
+
+use super::verdict::{Finding, Outcome, PlateVerdict, Verdict};
+use super::{controls, curve_usable, standards};
+use crate::concentration::PlateConcentrations;
+use crate::protocol::Protocol;
+use crate::sheet::Problems;
+
+/// A plate with its verdict; a plate that could not be read has the reasons instead of concentrations.
+#[derive(Debug, Clone, Serialize)]
+pub struct JudgedPlate {
+    /// Its name in the study.
+    pub id: String,
+    /// What it gave.
+    pub concentrations: Option<PlateConcentrations>,
+    /// The verdict.
+    pub verdict: PlateVerdict,
+    /// Why it could not be read.
+    pub problems: Problems,
+}
+
+impl JudgedPlate {
+    /// Applies every rule to a plate.
+    pub fn judge(plate: PlateConcentrations, protocol: &Protocol) -> Self {
+        let mut findings = vec![curve_usable::judge(&plate)];
+        findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
+        findings.extend(controls::judge(&plate, &protocol.acceptance));
+        let id = plate.plate.id.clone();
+        Self { verdict: verdict(id.clone(), findings), id, concentrations: Some(plate), problems: Problems::default() }
+    }
+
+    /// A plate that could not be read.
+    pub fn unread(id: String, problems: Problems) -> Self {
+        let findings = problems
+            .0
+            .iter()
+            .map(|problem| Finding {
+                rule: "plate_read",
+                subject: "plate".into(),
+                observed: problem.to_string(),
+                limit: "an export and a layout that can be read and fit each other".into(),
+                outcome: Outcome::NotEvaluable,
+            })
+            .collect();
+        Self { verdict: verdict(id.clone(), findings), id, concentrations: None, problems }
+    }
+}
+
+/// Accepted only when every rule that decides was met: what cannot be computed never passes.
+fn verdict(plate: String, findings: Vec<Finding>) -> PlateVerdict {
+    let deciding = |outcome| findings.iter().find(|finding| finding.outcome == outcome);
+    let (verdict, decided) = match (deciding(Outcome::NotEvaluable), deciding(Outcome::Fail)) {
+        (_, Some(finding)) => (Verdict::Rejected, Some(finding)),
+        (Some(finding), None) => (Verdict::NotEvaluable, Some(finding)),
+        (None, None) => (Verdict::Accepted, None),
+    };
+    let reason = decided
+        .map(|finding| format!("{}: {} (limit: {})", finding.rule, finding.observed, finding.limit))
+        .unwrap_or_default();
+    PlateVerdict { plate, verdict, reason, findings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(outcome: Outcome) -> Finding {
+        Finding { rule: "rule", subject: String::new(), observed: "seen".into(), limit: "10".into(), outcome }
+    }
+
+    #[test]
+    fn what_cannot_be_computed_never_passes() {
+        let of = |outcomes: &[Outcome]| verdict("P".into(), outcomes.iter().map(|&outcome| finding(outcome)).collect());
+        assert_eq!(of(&[Outcome::Pass, Outcome::Warning]).verdict, Verdict::Accepted);
+        assert_eq!(of(&[Outcome::Pass, Outcome::NotEvaluable]).verdict, Verdict::NotEvaluable);
+        assert_eq!(of(&[Outcome::NotEvaluable, Outcome::Fail]).verdict, Verdict::Rejected);
+        assert_eq!(of(&[Outcome::Fail]).reason, "rule: seen (limit: 10)");
+    }
+}

@@ -1,0 +1,65 @@
+//! `run.json`: with which program, settings and inputs a result was made.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::hash::sha256;
+use crate::protocol::Protocol;
+
+/// One input file of a run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct InputFile {
+    /// The file, relative to the study folder.
+    pub file: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
+/// The record of a run. Everything but `started` depends on the inputs alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunRecord {
+    /// The program.
+    pub program: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The first 16 digits of the SHA-256 of version, protocol and inputs: the same inputs have the same run id.
+    pub run_id: String,
+    /// When the run started, in UTC. The only field that differs between two runs on the same inputs.
+    pub started: String,
+    /// Whether the list of arms was opened.
+    pub unblinded: bool,
+    /// The settings, with every default filled in.
+    pub protocol: Protocol,
+    /// Every file that was read, by name.
+    pub inputs: Vec<InputFile>,
+}
+
+impl RunRecord {
+    /// A record of the run on `inputs`, which began at `started`.
+    pub fn new(protocol: &Protocol, mut inputs: Vec<InputFile>, unblinded: bool, started: String) -> Self {
+        inputs.sort();
+        inputs.dedup();
+        let version = env!("CARGO_PKG_VERSION");
+        let settings = serde_json::to_string(protocol).unwrap_or_default();
+        let files: String = inputs.iter().map(|input| format!("{}\n{}\n", input.file, input.sha256)).collect();
+        let run_id = sha256(format!("{version}\n{settings}\n{files}").as_bytes()).chars().take(16).collect();
+        Self { program: "platewise", version, run_id, started, unblinded, protocol: protocol.clone(), inputs }
+    }
+}
+
+impl InputFile {
+    /// The record of a file with these bytes, called `name` in the study.
+    pub fn new(name: &Path, bytes: &[u8]) -> Self {
+        // The same on every system: forward slashes.
+        let file = name.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        Self { file, bytes: bytes.len() as u64, sha256: sha256(bytes) }
+    }
+}
+
+/// The time now, in UTC to the second, as ISO 8601.
+pub fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -1,0 +1,60 @@
+//! A table as CSV: UTF-8, commas, a header, numbers with every digit that they have.
+//!
+//! A text that a spreadsheet program would take for a formula is written with an apostrophe in front.
+
+use super::table::{Cell, Table};
+
+/// Writes a table.
+///
+/// # Errors
+/// Only when the library that writes CSV fails, which it does not into memory.
+pub fn write(table: &Table) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    writer.write_record(table.columns.iter().map(|column| column.name))?;
+    for row in &table.rows {
+        writer.write_record(row.iter().map(text))?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+fn text(cell: &Cell) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Number(value) => number(*value),
+        Cell::Text(text) => harmless(text),
+    }
+}
+
+/// The shortest text that reads back as the same number.
+fn number(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-5..1e16).contains(&magnitude) { format!("{value:e}") } else { value.to_string() }
+}
+
+/// The text, so that no spreadsheet program takes it for a formula.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::table::ColumnHead;
+
+    #[test]
+    fn formulas_are_disarmed_and_numbers_keep_their_digits() {
+        let head = |name| ColumnHead { name, meaning: "" };
+        let rows = ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "S12", "a,\"b\"\nc"]
+            .map(|text| vec![Cell::from(text), Cell::from(-0.1 - 0.2), Cell::from(1.25e-20), Cell::from(f64::NAN)]);
+        let columns = ["text", "number", "tiny", "none"].map(head).to_vec();
+        let table = Table { name: "t", about: "", columns, rows: rows.to_vec() };
+        let bytes = write(&table).unwrap();
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let read: Vec<csv::StringRecord> = reader.records().map(|record| record.unwrap()).collect();
+        let texts: Vec<&str> = read.iter().map(|record| &record[0]).collect();
+        assert_eq!(texts, ["'=1+1", "'+cmd", "'-2", "'@SUM(A1)", "'\t=1", "S12", "a,\"b\"\nc"]);
+        assert_eq!(read[0][1].parse::<f64>().unwrap(), -0.1 - 0.2);
+        assert_eq!(&read[0][2], "1.25e-20");
+        assert_eq!(&read[0][3], "");
+    }
+}

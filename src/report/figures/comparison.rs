@@ -1,0 +1,172 @@
+//! The figures of the comparison of the arms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::NamedFigure;
+use crate::concentration::Quantity;
+use crate::report::figure::{
+    ChangeArm, ChangeFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure, SubjectLine, change, forest,
+    lines,
+};
+use crate::report::{StudyReport, words};
+use crate::study::{ArmComparison, Change, Comparison};
+
+/// The figures of the comparison, for each visit after baseline: forest, change per arm; then the courses over all visits.
+pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<NamedFigure> {
+    let mut visits: Vec<&str> = Vec::new();
+    for change in &comparison.changes {
+        if !visits.contains(&change.visit.as_str()) {
+            visits.push(&change.visit);
+        }
+    }
+    let mut figures = Vec::new();
+    for visit in visits {
+        let week =
+            report.protocol.visits.iter().find(|declared| declared.name == visit).map_or(0.0, |visit| visit.week);
+        let named = |kind: &str, figure| NamedFigure { name: format!("{kind}_week_{week}"), figure };
+        figures.push(named("comparison", forest(&forest_figure(report, &comparison.comparisons, visit))));
+        if comparison.sensitivity.iter().any(|row| row.visit == visit) {
+            figures.push(named("sensitivity", forest(&sensitivity_figure(report, comparison, visit))));
+        }
+        figures.push(named("change", change(&change_figure(report, comparison, visit))));
+    }
+    figures.push(NamedFigure { name: "courses".into(), figure: lines(&lines_figure(report, comparison)) });
+    figures
+}
+
+/// The arms that are compared, where they are two; otherwise the words for any.
+fn pair<'a>(rows: &[&'a ArmComparison]) -> (bool, &'a str, &'a str) {
+    let pairs: BTreeSet<(&str, &str)> = rows.iter().map(|row| (row.active.as_str(), row.reference.as_str())).collect();
+    match pairs.first() {
+        Some((active, reference)) if pairs.len() == 1 => (true, active, reference),
+        _ => (false, "arm", "reference"),
+    }
+}
+
+fn forest_figure(report: &StudyReport<'_>, rows: &[ArmComparison], visit: &str) -> ForestFigure {
+    let shown: Vec<&ArmComparison> = rows.iter().filter(|row| row.visit == visit).collect();
+    let (one_pair, active, reference) = pair(&shown);
+    let row = |row: &&ArmComparison| ForestRow {
+        label: if one_pair {
+            words::analysis(&row.analysis)
+        } else {
+            format!("{} / {}: {}", row.active, row.reference, words::analysis(&row.analysis))
+        },
+        detail: if row.ratio.is_some() {
+            format!("n = {} + {}{}", row.n[0], row.n[1], if row.primary { "; primary" } else { "" })
+        } else {
+            row.reason.clone()
+        },
+        ratio: row.ratio,
+        numbers: row.p.map(words::p_value).unwrap_or_default(),
+        primary: row.primary,
+    };
+    ForestFigure {
+        title: format!("{active} against {reference}, {visit}"),
+        subtitle: format!("Ratio of the changes from baseline, with {} % confidence interval", level(report)),
+        ratio: format!("Ratio of geometric mean ratios to baseline, {active} / {reference}"),
+        directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
+        rows: shown.iter().map(row).collect(),
+        simulated: report.protocol.study.simulated,
+    }
+}
+
+/// The primary analysis under each rule for values below the limit.
+fn sensitivity_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> ForestFigure {
+    let forest = forest_figure(report, &comparison.sensitivity, visit);
+    let rules = comparison.sensitivity.iter().filter(|row| row.visit == visit).map(|row| &row.below_limit_rule);
+    let rows = forest.rows.into_iter().zip(rules).map(|(row, rule)| ForestRow {
+        detail: format!("{}; {}", row.label, row.detail),
+        label: rule.clone(),
+        ..row
+    });
+    ForestFigure {
+        title: format!("Does the rule for values below the LLOQ matter? {visit}"),
+        rows: rows.collect(),
+        ..forest
+    }
+}
+
+fn level(report: &StudyReport<'_>) -> String {
+    words::percent(report.protocol.method.confidence)
+}
+
+/// The arms in the order of the summaries.
+fn arms(comparison: &Comparison) -> Vec<&str> {
+    let mut arms: Vec<&str> = Vec::new();
+    for summary in &comparison.arms {
+        if !arms.contains(&summary.arm.as_str()) {
+            arms.push(&summary.arm);
+        }
+    }
+    arms
+}
+
+fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> ChangeFigure {
+    let study = &report.protocol.study;
+    let baseline = report.protocol.visits.iter().find(|visit| visit.baseline);
+    let baseline = baseline.map_or("baseline", |visit| visit.name.as_str());
+    let of_arm = |arm: &str| ChangeArm {
+        arm: arm.to_string(),
+        ratios: comparison
+            .changes
+            .iter()
+            .filter(|change| change.arm == arm && change.visit == visit && change.excluded.is_empty())
+            .filter_map(|change| Some((change.subject.clone(), libm::exp(change.log_change?))))
+            .collect(),
+        mean: comparison
+            .arms
+            .iter()
+            .find(|summary| summary.arm == arm && summary.visit == visit)
+            .and_then(|summary| summary.geometric_mean_ratio),
+    };
+    ChangeFigure {
+        title: format!("Change of {} from {} to {visit}", study.analyte, baseline.to_lowercase()),
+        subtitle: words::limit_rule(&report.protocol.analysis),
+        ratio: format!("{}, {} / {}", study.analyte, visit.to_lowercase(), baseline.to_lowercase()),
+        level_percent: report.protocol.method.confidence * 100.0,
+        arms: arms(comparison).into_iter().map(of_arm).collect(),
+        simulated: study.simulated,
+    }
+}
+
+fn lines_figure(report: &StudyReport<'_>, comparison: &Comparison) -> LinesFigure {
+    let study = &report.protocol.study;
+    let baseline = report.protocol.visits.iter().find(|visit| visit.baseline).map_or(0.0, |visit| visit.week);
+    let of_arm = |arm: &str| {
+        let mut subjects: BTreeMap<&str, Vec<LineValue>> = BTreeMap::new();
+        for change in comparison.changes.iter().filter(|change| change.arm == arm) {
+            subjects.entry(&change.subject).or_default().extend(line_values(change, baseline));
+        }
+        let subjects = subjects.into_iter().map(|(subject, mut values)| {
+            values.sort_by(|one, other| one.week.total_cmp(&other.week));
+            values.dedup();
+            SubjectLine { subject: subject.to_string(), values }
+        });
+        let summaries = comparison.arms.iter().filter(|summary| summary.arm == arm);
+        LinesArm {
+            arm: arm.to_string(),
+            subjects: subjects.filter(|subject| !subject.values.is_empty()).collect(),
+            means: summaries.filter_map(|summary| Some((summary.week, summary.geometric_mean?))).collect(),
+        }
+    };
+    LinesFigure {
+        title: format!("{} of every subject", study.analyte),
+        subtitle: words::limit_rule(&report.protocol.analysis),
+        concentration: format!("{} ({})", study.analyte, study.unit),
+        level_percent: report.protocol.method.confidence * 100.0,
+        visits: report.protocol.visits.iter().map(|visit| (visit.week, visit.name.clone())).collect(),
+        arms: arms(comparison).into_iter().map(of_arm).collect(),
+        simulated: study.simulated,
+    }
+}
+
+/// The numbers of a change as they were analysed: at baseline and at its visit.
+fn line_values(change: &Change, baseline: f64) -> Vec<LineValue> {
+    let value = |week: f64, number: Option<f64>, quantity: &Option<Quantity>| {
+        let limit = !matches!(quantity, Some(Quantity::Quantified(_)));
+        number.map(|value| LineValue { week, value, limit })
+    };
+    let both = [value(baseline, change.base, &change.baseline), value(change.week, change.aval, &change.endpoint)];
+    both.into_iter().flatten().collect()
+}

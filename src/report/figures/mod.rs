@@ -1,0 +1,25 @@
+//! The figures of a study: from results to the plain structs that are drawn.
+
+mod comparison;
+mod plates;
+
+use super::figure::Figure;
+
+pub use comparison::of_comparison;
+pub use plates::{control_charts, of_plate, response_range};
+
+/// A figure with the name of its files.
+#[derive(Debug)]
+pub struct NamedFigure {
+    /// Name without ending, such as `P01_curve`.
+    pub name: String,
+    /// The picture.
+    pub figure: Figure,
+}
+
+/// A name as part of a file name on any system. One that has to be changed gets a number, so that no two become the same.
+fn file_name(name: &str, number: usize) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
+    let changed: String = name.chars().map(safe).collect();
+    if changed == name { changed } else { format!("{changed}.{number}") }
+}

@@ -1,0 +1,243 @@
+//! The figures of the plates: curve, recovery and map of each, and the controls over all.
+
+use std::collections::BTreeMap;
+
+use super::{NamedFigure, file_name};
+use crate::concentration::quantity::significant;
+use crate::concentration::{ControlResult, GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
+use crate::curve::StandardCurve;
+use crate::plate::{Reading, WellPosition};
+use crate::qc::standards::bias_limit;
+use crate::qc::{JudgedPlate, Verdict};
+use crate::report::figure::{
+    Band, ControlChartFigure, ControlPlate, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure,
+    RecoveryFigure, RecoveryLevel, Residuals, StandardCurveFigure, control_chart, plate_map, recovery, standard_curve,
+};
+use crate::report::{StudyReport, words};
+
+/// The figures of one plate, in the order in which a reviewer looks at them: curve, recovery, map.
+pub fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate, range: Option<(f64, f64)>) -> Vec<NamedFigure> {
+    let Some(results) = &plate.concentrations else { return Vec::new() };
+    let number = 1 + report.plates.iter().position(|other| other.id == plate.id).unwrap_or_default();
+    let stem = file_name(&plate.id, number);
+    let named = |kind: &str, figure: Figure| NamedFigure { name: format!("{stem}_{kind}"), figure };
+    let mut figures = vec![named("curve", curve_figure(report, plate, results, range))];
+    if results.standards.iter().any(|standard| standard.bias_percent.is_some()) {
+        figures.push(named("standards", recovery_figure(report, plate, results)));
+    }
+    figures.push(named("map", map_figure(report, plate, results)));
+    figures
+}
+
+/// Lowest and highest response of standards and samples over all plates: one scale, so that plates can be compared by eye.
+pub fn response_range(report: &StudyReport<'_>) -> Option<(f64, f64)> {
+    let plates = report.plates.iter().filter_map(|plate| plate.concentrations.as_ref());
+    let wells = plates.flat_map(|plate| plate.wells.iter().filter_map(|well| well.response.measured()));
+    wells.fold(None, |range, y| match range {
+        None => Some((y, y)),
+        Some((low, high)) => Some((f64::min(low, y), f64::max(high, y))),
+    })
+}
+
+fn curve_figure(
+    report: &StudyReport<'_>,
+    plate: &JudgedPlate,
+    results: &PlateConcentrations,
+    range: Option<(f64, f64)>,
+) -> Figure {
+    let study = &report.protocol.study;
+    let points: Vec<CurvePoint> = results.wells.iter().filter_map(|well| curve_point(well, &study.unit)).collect();
+    let mut figure = StandardCurveFigure {
+        title: format!("{}: standard curve, {}", plate.id, plate.verdict.verdict),
+        subtitle: curve_subtitle(report, results),
+        unit: study.unit.clone(),
+        response: format!("Response ({})", results.plate.read),
+        level_percent: report.protocol.method.confidence * 100.0,
+        lloq: results.range.as_ref().map(|range| range.lloq),
+        uloq: results.range.as_ref().map(|range| range.uloq),
+        samples: results.samples.iter().filter_map(|sample| sample.mean_response).collect(),
+        response_range: range,
+        simulated: study.simulated,
+        points,
+        ..StandardCurveFigure::default()
+    };
+    if let Ok(curve) = &results.curve
+        && curve.verdict().usable
+    {
+        add_curve(&mut figure, curve);
+    }
+    standard_curve(&figure)
+}
+
+fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
+    let method = &report.protocol.method;
+    let mut parts = vec![format!("{}, variance {}", words::model(method.model), words::variance(method))];
+    let remarks = words::curve_remarks(&results.curve);
+    if !remarks.is_empty() {
+        parts.push(remarks);
+    }
+    parts.join("; ")
+}
+
+/// A standard well with a number; one that the reader's software masked is shown as left out.
+fn curve_point(well: &WellResult, unit: &str) -> Option<CurvePoint> {
+    let concentration = well.nominal.filter(|_| well.role == "standard")?;
+    let (response, used) = match &well.response {
+        Reading::Measured(value) => (*value, true),
+        Reading::Masked { value: Some(value), .. } => (*value, false),
+        _ => return None,
+    };
+    let back = well.quantity.value().map(|value| format!(", back-calculated {} {unit}", significant(value, 4)));
+    let note = format!(
+        "{}: standard {} {unit}, response {}{}; {}",
+        well.position,
+        significant(concentration, 6),
+        significant(response, 4),
+        back.unwrap_or_default(),
+        well.location
+    );
+    Some(CurvePoint { concentration, response, used, note })
+}
+
+/// The fitted line, its bands and the residuals, on a grid from below the lowest to above the highest standard.
+fn add_curve(figure: &mut StandardCurveFigure, curve: &StandardCurve) {
+    const STEPS: i32 = 120;
+    let positive = || curve.points().iter().map(|point| point.concentration).filter(|x| *x > 0.0);
+    let (low, high) = (positive().fold(f64::INFINITY, f64::min), positive().fold(0.0, f64::max));
+    if !(low.is_finite() && high > low) {
+        return;
+    }
+    let (low, high) = (low / 1.25, high * 1.18);
+    let grid: Vec<f64> =
+        (0..=STEPS).map(|i| low * libm::exp(libm::log(high / low) * f64::from(i) / f64::from(STEPS))).collect();
+    let zero = curve.points().iter().any(|point| point.concentration == 0.0).then_some(0.0);
+    figure.line = zero.into_iter().chain(grid.iter().copied()).map(|x| (x, curve.response(x))).collect();
+    let band = |sides: &dyn Fn(f64) -> Option<(f64, f64)>| -> Vec<Band> {
+        grid.iter().filter_map(|&x| sides(x).map(|(lower, upper)| Band { concentration: x, lower, upper })).collect()
+    };
+    figure.confidence = band(&|x| curve.confidence_band(x));
+    figure.prediction = band(&|x| curve.prediction_band(x, 1));
+    let residual = |x: f64, y: f64| {
+        let fitted = curve.response(x);
+        Some((x, (y - fitted) / curve.variance(fitted)?.sqrt()))
+    };
+    let points = curve.points().iter().filter_map(|point| residual(point.concentration, point.response)).collect();
+    figure.residuals = Some(Residuals { label: "Residual / SD".into(), points });
+}
+
+fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConcentrations) -> Figure {
+    let levels: Vec<_> = results.standards.iter().filter(|standard| standard.nominal > 0.0).collect();
+    let lowest = levels.iter().map(|standard| standard.nominal).fold(f64::INFINITY, f64::min);
+    let highest = levels.iter().map(|standard| standard.nominal).fold(0.0, f64::max);
+    recovery(&RecoveryFigure {
+        title: format!("{}: standards read back from the curve", plate.id),
+        subtitle: String::new(),
+        unit: report.protocol.study.unit.clone(),
+        levels: levels
+            .iter()
+            .map(|standard| RecoveryLevel {
+                concentration: standard.nominal,
+                bias_percent: standard.bias_percent,
+                limit_percent: bias_limit(standard.nominal, lowest, highest, &report.protocol.acceptance),
+            })
+            .collect(),
+        simulated: report.protocol.study.simulated,
+    })
+}
+
+fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConcentrations) -> Figure {
+    let groups: BTreeMap<WellPosition, &GroupResult> = results
+        .samples
+        .iter()
+        .chain(results.controls.iter().map(|control| &control.group))
+        .flat_map(|group| group.wells.iter().map(move |well| (*well, group)))
+        .collect();
+    let unit = &report.protocol.study.unit;
+    plate_map(&PlateMapFigure {
+        title: format!("{}: plate map, {}", plate.id, plate.verdict.verdict),
+        subtitle: format!("{}, {}; readings as in the file", results.plate.export, results.plate.read),
+        size: results.plate.size,
+        wells: results.wells.iter().filter_map(|well| map_well(well, groups.get(&well.position), unit)).collect(),
+        simulated: report.protocol.study.simulated,
+    })
+}
+
+fn map_well(well: &WellResult, group: Option<&&GroupResult>, unit: &str) -> Option<MapWell> {
+    let role = match well.role {
+        "standard" => MapRole::Standard,
+        "control" => MapRole::Control,
+        "blank" => MapRole::Blank,
+        "sample" => MapRole::Sample,
+        _ => return None,
+    };
+    let value = words::reading(&well.reading);
+    let dilution = if well.dilution > 1.0 { format!(" at 1:{}", significant(well.dilution, 4)) } else { String::new() };
+    let result = if role == MapRole::Blank { String::new() } else { format!(", {} {unit}", well.quantity) };
+    let note =
+        format!("{}: {} {}{dilution}, reading {value}{result}; {}", well.position, well.role, well.name, well.location);
+    Some(MapWell {
+        position: well.position,
+        role,
+        name: well.name.clone(),
+        value,
+        flag: map_flag(well, role, group),
+        note,
+    })
+}
+
+fn map_flag(well: &WellResult, role: MapRole, group: Option<&&GroupResult>) -> Option<MapFlag> {
+    match (&well.reading, &well.response) {
+        (Reading::Saturated(_), _) | (_, Reading::Saturated(_)) => return Some(MapFlag::Saturated),
+        (Reading::Masked { .. }, _) => return Some(MapFlag::LeftOut),
+        (Reading::Missing(_) | Reading::NotComputed(_), _) => return Some(MapFlag::Missing),
+        (Reading::Measured(_), _) => {}
+    }
+    if !matches!(role, MapRole::Sample | MapRole::Control) {
+        return None;
+    }
+    match (&well.quantity, group.map(|group| &group.quantity)) {
+        (_, Some(Quantity::NotReported { reason: NotReported::ReplicatesDisagree })) => Some(MapFlag::Disagree),
+        (Quantity::BelowLloq { .. }, _) => Some(MapFlag::BelowLloq),
+        (Quantity::AboveUloq { .. }, _) => Some(MapFlag::AboveUloq),
+        (Quantity::NotReported { .. }, _) => Some(MapFlag::NotReported),
+        (Quantity::Quantified(_), _) => None,
+    }
+}
+
+/// A control chart for each level of the controls, by name of level in the order in which plates bring them.
+pub fn control_charts(report: &StudyReport<'_>) -> Vec<NamedFigure> {
+    let controls = |plate: &'_ JudgedPlate| -> Vec<ControlResult> {
+        plate.concentrations.as_ref().map(|results| results.controls.clone()).unwrap_or_default()
+    };
+    let mut levels: Vec<(String, f64)> = Vec::new();
+    for control in report.plates.iter().flat_map(controls) {
+        let level = (control.group.name, control.nominal);
+        if !levels.contains(&level) {
+            levels.push(level);
+        }
+    }
+    let chart = |(index, (level, nominal)): (usize, (String, f64))| {
+        let plates = report.plates.iter().map(|plate| {
+            let sets = controls(plate);
+            let sets = sets.iter().filter(|set| set.group.name == level && set.nominal == nominal);
+            let values: Vec<f64> = sets.clone().filter_map(|set| set.group.quantity.value()).collect();
+            ControlPlate {
+                plate: plate.id.clone(),
+                accepted: plate.verdict.verdict == Verdict::Accepted,
+                without_value: sets.count() - values.len(),
+                values,
+            }
+        });
+        let figure = ControlChartFigure {
+            title: format!("Control {level} over the plates"),
+            subtitle: String::new(),
+            unit: report.protocol.study.unit.clone(),
+            nominal,
+            limit_percent: report.protocol.acceptance.control_bias_percent,
+            plates: plates.collect(),
+            simulated: report.protocol.study.simulated,
+        };
+        NamedFigure { name: format!("control_{}", file_name(&level, index + 1)), figure: control_chart(&figure) }
+    };
+    levels.into_iter().enumerate().map(chart).collect()
+}

@@ -1,0 +1,121 @@
+//! Tables of the report as tables of the page: chosen columns, chosen rows, words coloured.
+
+use maud::{Markup, html};
+
+use crate::concentration::quantity::significant;
+use crate::report::table::{Cell, Table};
+
+/// A table as it is shown.
+pub(super) struct Shown<'a> {
+    table: Option<&'a Table>,
+    columns: Vec<(usize, &'a str)>,
+    only: Option<(usize, &'a str)>,
+    caption: String,
+}
+
+impl<'a> Shown<'a> {
+    /// The table of that name.
+    pub(super) fn new(tables: &'a [Table], name: &str) -> Self {
+        let table = tables.iter().find(|table| table.name == name);
+        Self { table, columns: Vec::new(), only: None, caption: String::new() }
+    }
+
+    fn index(&self, column: &str) -> Option<usize> {
+        self.table?.columns.iter().position(|head| head.name == column)
+    }
+
+    /// Its columns, by name, each with its heading.
+    pub(super) fn columns(mut self, columns: &[(&str, &'a str)]) -> Self {
+        self.columns = columns.iter().filter_map(|(name, heading)| Some((self.index(name)?, *heading))).collect();
+        self
+    }
+
+    /// Only the rows that have this text in that column.
+    pub(super) fn only(mut self, column: &str, text: &'a str) -> Self {
+        self.only = self.index(column).map(|index| (index, text));
+        self
+    }
+
+    /// A line above it.
+    pub(super) fn caption(mut self, caption: &str) -> Self {
+        self.caption = caption.to_string();
+        self
+    }
+
+    fn rows(&self) -> Vec<&'a Vec<Cell>> {
+        let Some(table) = self.table else { return Vec::new() };
+        let wanted = |row: &&Vec<Cell>| match self.only {
+            Some((index, wanted)) => matches!(&row[index], Cell::Text(text) if text == wanted),
+            None => true,
+        };
+        table.rows.iter().filter(wanted).collect()
+    }
+
+    /// The table; a sentence where it has no rows.
+    pub(super) fn markup(self) -> Markup {
+        let rows = self.rows();
+        // A column whose filled cells are all numbers stands to the right; one that is empty in all rows is left out.
+        let numeric = |index: usize| rows.iter().all(|row| !matches!(row[index], Cell::Text(_)));
+        let empty = |index: usize| rows.iter().all(|row| row[index] == Cell::Empty);
+        let columns: Vec<(usize, &str, bool)> = self
+            .columns
+            .iter()
+            .filter(|(index, _)| !empty(*index))
+            .map(|(index, heading)| (*index, *heading, numeric(*index)))
+            .collect();
+        html! {
+            @if rows.is_empty() {
+                p { "None." }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label=(self.table.map_or("", |table| table.about)) { table {
+                    @if !self.caption.is_empty() { caption { (self.caption) } }
+                    thead { tr { @for (_, heading, number) in &columns { th scope="col" class=[number.then_some("number")] { (heading) } } } }
+                    tbody { @for row in &rows { tr {
+                        @for (place, (index, heading, number)) in columns.iter().enumerate() {
+                            @if place == 0 {
+                                th scope="row" class=[class(&row[*index], *number)] { (cell(&row[*index], heading)) }
+                            } @else {
+                                td class=[class(&row[*index], *number)] { (cell(&row[*index], heading)) }
+                            }
+                        }
+                    } } }
+                } }
+            }
+        }
+    }
+}
+
+/// How a cell stands: numbers to the right, short texts in one line.
+fn class(cell: &Cell, number: bool) -> Option<&'static str> {
+    match cell {
+        _ if number => Some("number"),
+        Cell::Text(text) if text.chars().count() <= 24 => Some("short"),
+        _ => None,
+    }
+}
+
+/// A value below its heading: percents with one decimal, p-values with two digits, other numbers with four.
+fn cell(cell: &Cell, heading: &str) -> Markup {
+    match cell {
+        Cell::Empty => html! {},
+        Cell::Number(value) if heading.contains('%') => html! { (format!("{value:.1}")) },
+        Cell::Number(value) => html! { (significant(*value, if heading == "p" { 2 } else { 4 })) },
+        Cell::Text(text) if tone(text).is_some() => badge(text),
+        Cell::Text(text) => html! { (text) },
+    }
+}
+
+/// The class of a word that is a verdict.
+fn tone(word: &str) -> Option<&'static str> {
+    match word {
+        "accepted" | "pass" | "quantified" => Some("good-word"),
+        "rejected" | "fail" | "not reported" => Some("bad-word"),
+        "not evaluable" | "warning" | "below LLOQ" | "above ULOQ" => Some("warn-word"),
+        _ => None,
+    }
+}
+
+/// A verdict as a coloured word; the word says it, the colour only helps the eye.
+pub(super) fn badge(word: &str) -> Markup {
+    html! { span class={ "badge " (tone(word).unwrap_or_default()) } { (word) } }
+}

@@ -1,0 +1,216 @@
+//! Tables of the analysis, with CDISC names. They exist only after the list of arms was opened.
+
+use super::{Columns, Table};
+use crate::concentration::Quantity;
+use crate::protocol::{AboveLimit, BelowLimit};
+use crate::report::StudyReport;
+use crate::study::{AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
+
+impl<'a, R> Columns<'a, R> {
+    /// The columns that every table of the analysis begins with.
+    fn study(report: &'a StudyReport<'_>) -> Self {
+        let study = &report.protocol.study;
+        Self::new()
+            .column("STUDYID", "identifier of the study", move |_| &study.id)
+            .column("PARAMCD", "code of the analyte", move |_| &study.paramcd)
+            .column("PARAM", "the analyte with its unit", move |_| format!("{} ({})", study.analyte, study.unit))
+    }
+
+    /// The last column: in capitals here.
+    fn simulated_data(self, report: &'a StudyReport<'_>) -> Self {
+        self.column("SIMULATED", "Y when the data of the study are simulated", move |_| report.protocol.study.simulated)
+    }
+
+    /// The three columns of an estimate with its interval.
+    fn interval(
+        self,
+        [name, lower, upper]: [&'static str; 3],
+        meaning: &'static str,
+        of: impl Fn(&R) -> Option<Interval> + Copy + 'a,
+    ) -> Self {
+        self.column(name, meaning, move |row| of(row).map(|interval| interval.estimate))
+            .column(lower, "lower end of its confidence interval", move |row| of(row).map(|interval| interval.lower))
+            .column(upper, "upper end of its confidence interval", move |row| of(row).map(|interval| interval.upper))
+    }
+}
+
+/// One row per subject and visit after baseline.
+pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let analysis = &report.protocol.analysis;
+    let imputed =
+        move |quantity: &Option<Quantity>| dtype(quantity.as_ref(), analysis.below_limit, analysis.above_limit);
+    let columns = Columns::<&Change>::study(report)
+        .column("USUBJID", "the subject", |row| &row.subject)
+        .column("TRTP", "the arm", |row| &row.arm)
+        .column("AVISIT", "the visit", |row| &row.visit)
+        .column("AVISITN", "week of the visit", |row| row.week)
+        .column("AVAL", "the number of the visit that was analysed; imputed where DTYPE says so", |row| row.aval)
+        .column(
+            "AVALC",
+            "the result as reported, where it is not a number: <312, >20000, or why there is none",
+            |row| not_a_number(row.endpoint.as_ref()),
+        )
+        .column(
+            "DTYPE",
+            "how AVAL was imputed: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ; empty where it was measured",
+            move |row| row.aval.and_then(|_| imputed(&row.endpoint)),
+        )
+        .column("BASE", "the number of the baseline that was analysed; imputed where BASEDTYP says so", |row| row.base)
+        .column("BASEC", "the baseline as reported, where it is not a number", |row| {
+            not_a_number(row.baseline.as_ref())
+        })
+        .column("BASEDTYP", "how BASE was imputed", move |row| row.base.and_then(|_| imputed(&row.baseline)))
+        .column("CHG", "AVAL − BASE", |row| row.change)
+        .column("PCHG", "100 × (AVAL − BASE) / BASE", |row| row.percent_change)
+        .column("LOGCHG", "ln AVAL − ln BASE", |row| row.log_change)
+        .column("ANL01FL", "Y when the subject is in the analysis of this visit", |row| {
+            if row.excluded.is_empty() { "Y" } else { "" }
+        })
+        .column("EXCLREAS", "why it is not", |row| &row.excluded)
+        .simulated_data(report);
+    columns.fill("change", "the change of one subject from baseline to one visit", &comparison.changes)
+}
+
+/// The text of a result that is not a number, `None` for a number: CDISC wants AVALC one-to-one with AVAL, and 15.6 may be
+/// measured in one subject and stand for `<31.2` in another.
+fn not_a_number(quantity: Option<&Quantity>) -> Option<String> {
+    match quantity {
+        Some(Quantity::Quantified(_)) => None,
+        Some(quantity) => Some(quantity.to_string()),
+        None => Some("no result".into()),
+    }
+}
+
+/// CDISC's DTYPE of a number that stands for a limit. LLOQ/√2 has no controlled term; the codelist is extensible.
+fn dtype(quantity: Option<&Quantity>, below: BelowLimit, above: AboveLimit) -> Option<&'static str> {
+    match quantity? {
+        Quantity::BelowLloq { .. } => match below {
+            BelowLimit::HalfLloq => Some("HALFLLOQ"),
+            BelowLimit::LloqOverSqrt2 => Some("SQRT2LLOQ"),
+            BelowLimit::Lloq => Some("LLOQ"),
+            BelowLimit::Exclude => None,
+        },
+        Quantity::AboveUloq { .. } => match above {
+            AboveLimit::Uloq => Some("ULOQ"),
+            AboveLimit::Exclude => None,
+        },
+        Quantity::Quantified(_) | Quantity::NotReported { .. } => None,
+    }
+}
+
+/// One row per arm and visit.
+pub(super) fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let columns = Columns::<&ArmSummary>::study(report)
+        .column("TRTP", "the arm", |row| &row.arm)
+        .column("AVISIT", "the visit", |row| &row.visit)
+        .column("AVISITN", "week of the visit", |row| row.week)
+        .column("N_ARM", "subjects of the arm", |row| row.randomised)
+        .column("N", "subjects with a value or a limit at the visit", |row| row.n)
+        .column("N_BELOW", "of these below the LLOQ", |row| row.below)
+        .column("N_ABOVE", "of these above the ULOQ", |row| row.above)
+        .column("N_MISSING", "subjects without a result at the visit", |row| row.missing)
+        .interval(
+            ["GEOMEAN", "GEOMEAN_LOWER", "GEOMEAN_UPPER"],
+            "geometric mean, in the unit of PARAM",
+            |row: &&ArmSummary| row.geometric_mean,
+        )
+        .column("MEDIAN", "median, in the unit of PARAM", |row| row.median)
+        .column("N_CHG", "subjects with a change from baseline", |row| row.n_change)
+        .interval(["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"], "mean change, in the unit of PARAM", |row: &&ArmSummary| {
+            row.mean_change
+        })
+        .interval(["PCHG_MEAN", "PCHG_LOWER", "PCHG_UPPER"], "mean percent change", |row: &&ArmSummary| {
+            row.mean_percent_change
+        })
+        .interval(["GMR", "GMR_LOWER", "GMR_UPPER"], "geometric mean of visit / baseline", |row: &&ArmSummary| {
+            row.geometric_mean_ratio
+        })
+        .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.method.confidence)
+        .simulated_data(report);
+    columns.fill("arms", "one arm at one visit", &comparison.arms)
+}
+
+/// One row per comparison of two arms, values outside the limits by the declared rule.
+pub(super) fn comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    comparisons(report, "comparison", "one comparison of two arms", &comparison.comparisons)
+}
+
+/// One row per rule for values below the limit: how far the answer depends on it.
+pub(super) fn sensitivity(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let about = "the primary comparison under one rule for values below the limit";
+    comparisons(report, "sensitivity", about, &comparison.sensitivity)
+}
+
+fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str, rows: &[ArmComparison]) -> Table {
+    let columns = Columns::<&ArmComparison>::study(report)
+        .column("ANALYSIS", "name of the analysis", |row| &row.analysis)
+        .column("PRIMARY", "Y for the declared primary analysis", |row| row.primary)
+        .column("MODEL", "the model in words", |row| &row.model)
+        .column("AVISIT", "the visit", |row| &row.visit)
+        .column("TRTP", "the arm in the numerator", |row| &row.active)
+        .column("TRTP_REF", "the reference arm", |row| &row.reference)
+        .column("N", "subjects of the arm that were used", |row| row.n[0])
+        .column("N_REF", "subjects of the reference arm that were used", |row| row.n[1])
+        .interval(
+            ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
+            "ratio of the geometric mean ratios to baseline, arm / reference",
+            |row| row.ratio,
+        )
+        .column("SE_LOG", "standard error of ln RATIO", |row| row.standard_error)
+        .column("STATISTIC", "test statistic", |row| row.statistic)
+        .column("DF", "degrees of freedom", |row| row.df)
+        .column("P", "two-sided p-value", |row| row.p)
+        .column("LIMIT_RULE", "what stood for values outside the limits", |row| &row.below_limit_rule)
+        .column("REASON", "why there is no estimate", |row| &row.reason)
+        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.method.confidence)
+        .simulated_data(report);
+    columns.fill(name, about, rows)
+}
+
+/// One row per definition of a responder.
+pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let columns = Columns::<&Responders>::study(report)
+        .column("DEFINITION", "who responds", |row| &row.definition)
+        .column("DENOMINATOR", "who is counted", |row| &row.denominator)
+        .column("AVISIT", "the visit", |row| &row.visit)
+        .column("TRTP", "the arm", |row| &row.active)
+        .column("TRTP_REF", "the reference arm", |row| &row.reference)
+        .column("RESPONDERS", "responders of the arm", |row| row.responders[0])
+        .column("N", "subjects of the arm that are counted", |row| row.n[0])
+        .column("RESPONDERS_REF", "responders of the reference arm", |row| row.responders[1])
+        .column("N_REF", "subjects of the reference arm that are counted", |row| row.n[1])
+        .interval(
+            ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
+            "difference of the proportions, arm − reference, with Newcombe's interval",
+            |row| row.difference,
+        )
+        .column("P_FISHER", "two-sided p-value of Fisher's exact test", |row| row.p_fisher)
+        .column("P_PEARSON", "p-value of Pearson's χ² without continuity correction", |row| row.p_pearson)
+        .column("REASON", "why there is no comparison", |row| &row.reason)
+        .simulated_data(report);
+    columns.fill("responders", "responders in two arms, by one definition", &comparison.responders)
+}
+
+/// The analysis dataset, ADaM's Basic Data Structure.
+pub(super) fn adlb(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let columns = Columns::<&AnalysisRecord>::new()
+        .column("STUDYID", "identifier of the study", |row| &row.studyid)
+        .column("USUBJID", "the subject", |row| &row.usubjid)
+        .column("TRTP", "planned treatment: the arm", |row| &row.trtp)
+        .column("STRATA1", "stratum of the randomisation", |row| row.strata1.clone())
+        .column("PARAMCD", "code of the parameter", |row| &row.paramcd)
+        .column("PARAM", "the parameter with its unit", |row| &row.param)
+        .column("AVISIT", "the visit", |row| &row.avisit)
+        .column("AVISITN", "its week", |row| row.avisitn)
+        .column("AVAL", "the number that is analysed", |row| row.aval)
+        .column("AVALC", "the result as reported, where it is outside a limit", |row| row.avalc.clone())
+        .column("BASE", "AVAL of the baseline record", |row| row.base)
+        .column("CHG", "AVAL − BASE", |row| row.chg)
+        .column("PCHG", "100 × CHG / BASE", |row| row.pchg)
+        .column("R2BASE", "AVAL / BASE", |row| row.r2base)
+        .column("ABLFL", "Y for the baseline record", |row| row.ablfl)
+        .column("ANL01FL", "Y for a record that an analysis of change can use", |row| row.anl01fl)
+        .column("DTYPE", "how AVAL was derived, where it was not measured", |row| row.dtype)
+        .simulated_data(report);
+    columns.fill("adlb", "ADaM Basic Data Structure: one subject at one visit", &comparison.records)
+}

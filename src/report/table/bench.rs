@@ -1,0 +1,99 @@
+//! Tables of the samples: the result of each, everything measured of it, and what has to be run again.
+
+use std::collections::BTreeMap;
+
+use super::{Columns, Table};
+use crate::concentration::{PlateConcentrations, WellResult};
+use crate::plate::WellPosition;
+use crate::report::{StudyReport, words};
+use crate::reportable::{Candidate, ReportableResult, Rerun};
+use crate::study::SubjectVisit;
+
+/// Whose a sample is.
+fn subjects<'a>(report: &'a StudyReport<'_>) -> BTreeMap<&'a str, &'a SubjectVisit> {
+    report.visits.iter().map(|visit| (visit.sample.as_str(), visit)).collect()
+}
+
+impl<'a, R> Columns<'a, R> {
+    /// The columns that every table of samples begins with.
+    fn sample(
+        report: &'a StudyReport<'_>,
+        subjects: &'a BTreeMap<&'a str, &'a SubjectVisit>,
+        sample: impl Fn(&R) -> &'a str + Copy + 'a,
+    ) -> Self {
+        let visit = move |row: &R| subjects.get(sample(row)).copied();
+        Self::new()
+            .column("study", "identifier of the study", move |_| &report.protocol.study.id)
+            .column("subject", "the subject, by the list of samples", move |row| visit(row).map(|visit| &visit.subject))
+            .column("visit", "the visit, by the list of samples", move |row| visit(row).map(|visit| &visit.visit))
+            .column("week", "week of the visit", move |row| visit(row).map(|visit| visit.week))
+            .column("sample", "name of the sample", sample)
+    }
+}
+
+/// One row per sample: its result.
+pub(super) fn concentrations(report: &StudyReport<'_>) -> Table {
+    let subjects = subjects(report);
+    let columns = Columns::sample(report, &subjects, |row: &&ReportableResult| &row.sample)
+        .quantity(&report.protocol.study.unit, |row: &&ReportableResult| &row.quantity)
+        .column("plate", "the plate of the reported measurement", |row| row.plate.clone())
+        .column("dilution", "its dilution factor", |row| row.dilution)
+        .column("measurements", "how often the sample was measured; see the table `measurements`", |row| {
+            row.candidates.len()
+        })
+        .column("flags", "what a reader should know", |row| row.flags.join("; "))
+        .simulated(report);
+    columns.fill("concentrations", "one sample with the result that is reported for it", report.results)
+}
+
+/// One row per sample and measurement of it.
+pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
+    type Row<'a> = (&'a ReportableResult, &'a Candidate);
+    let subjects = subjects(report);
+    let wells = wells(report);
+    let columns = Columns::sample(report, &subjects, |row: &Row<'_>| &row.0.sample)
+        .column("plate", "the plate", |row| &row.1.plate)
+        .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
+        .column("dilution", "dilution factor, ≥ 1", |row| row.1.group.dilution)
+        .column("mean_response", "mean of the responses", |row| row.1.group.mean_response)
+        .column("cv_percent", "CV of the replicates' concentrations, in percent", |row| row.1.group.cv_percent)
+        .quantity(&report.protocol.study.unit, |row: &Row<'_>| &row.1.group.quantity)
+        .column("after_verdict", "as it may be reported, after the verdict on its plate", |row| {
+            row.1.quantity.to_string()
+        })
+        .column("chosen", "Y for the measurement that is reported", |row| row.1.chosen)
+        .column("why", "why it is, or is not", |row| &row.1.why)
+        .column("flags", "what a reader should know", |row| row.1.group.flags.join("; "))
+        .column("source", "the cells of its raw readings", move |row| sources(&wells, row.1))
+        .simulated(report);
+    let rows =
+        report.results.iter().flat_map(|result| result.candidates.iter().map(move |candidate| (result, candidate)));
+    columns.fill("measurements", "one measurement of one sample: its replicates at one dilution on one plate", rows)
+}
+
+type Wells<'a> = BTreeMap<(&'a str, WellPosition), &'a WellResult>;
+
+fn wells<'a>(report: &'a StudyReport<'_>) -> Wells<'a> {
+    let of = |plate: &'a PlateConcentrations| {
+        plate.wells.iter().map(|well| ((plate.plate.id.as_str(), well.position), well))
+    };
+    report.plates.iter().filter_map(|plate| plate.concentrations.as_ref()).flat_map(of).collect()
+}
+
+fn sources(wells: &Wells<'_>, candidate: &Candidate) -> String {
+    let found = candidate.group.wells.iter().filter_map(|well| wells.get(&(candidate.plate.as_str(), *well)));
+    found.map(|well| well.location.to_string()).collect::<Vec<_>>().join("; ")
+}
+
+/// One row per measurement that has to be repeated.
+pub(super) fn reruns(report: &StudyReport<'_>) -> Table {
+    let subjects = subjects(report);
+    let columns = Columns::sample(report, &subjects, |row: &&Rerun| &row.sample)
+        .column("plate", "the plate of the measurement", |row| &row.plate)
+        .column("reason", "why it has to be repeated", |row| &row.reason)
+        .column("dilution", "the dilution factor that it had", |row| row.dilution)
+        .column("suggested_dilution", "the dilution factor to use now", |row| row.suggested_dilution)
+        .column("advice", "what to do", |row| &row.advice)
+        .simulated(report);
+    columns.fill("reruns", "one sample to be run again: the work list of the bench", report.reruns)
+}

@@ -1,0 +1,190 @@
+//! Results as tables: one description of each table serves the CSV file, the workbook and its read-me sheet.
+//!
+//! Bench tables have plain lower-case names; tables for analysts have the names of CDISC's ADaM. The unit is a column or part
+//! of a column's name. A value below or above a limit is a text with that limit and never a number in a column of values.
+//! Every table has a column that says whether the data were simulated: a comment line would break the programs that read
+//! CSV, and a column stays with its rows wherever they are copied.
+
+mod arms;
+mod bench;
+mod plates;
+
+use crate::concentration::Quantity;
+use crate::plate::Reading;
+
+use super::StudyReport;
+
+/// A table with its columns explained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Name of its file and sheet.
+    pub name: &'static str,
+    /// What one row is.
+    pub about: &'static str,
+    /// Its columns.
+    pub columns: Vec<ColumnHead>,
+    /// Its rows, as long as there are columns.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// Name and meaning of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnHead {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds, with its unit.
+    pub meaning: &'static str,
+}
+
+/// A value in a table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// A text; never a formula.
+    Text(String),
+    /// A finite number.
+    Number(f64),
+}
+
+impl From<f64> for Cell {
+    fn from(value: f64) -> Self {
+        if value.is_finite() { Self::Number(value) } else { Self::Empty }
+    }
+}
+
+impl From<usize> for Cell {
+    fn from(value: usize) -> Self {
+        Self::Number(value as f64)
+    }
+}
+
+impl From<u32> for Cell {
+    fn from(value: u32) -> Self {
+        Self::Number(f64::from(value))
+    }
+}
+
+impl From<bool> for Cell {
+    fn from(value: bool) -> Self {
+        Self::Text(if value { "Y" } else { "N" }.into())
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+    }
+}
+
+impl From<&String> for Cell {
+    fn from(text: &String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, Into::into)
+    }
+}
+
+/// Fills one cell of a row.
+type Filler<'a, R> = Box<dyn Fn(&R) -> Cell + 'a>;
+
+/// A table of rows `R` in the making: each column stands once, with its name, its meaning and how a row fills it.
+struct Columns<'a, R> {
+    heads: Vec<ColumnHead>,
+    fillers: Vec<Filler<'a, R>>,
+}
+
+impl<'a, R> Columns<'a, R> {
+    fn new() -> Self {
+        Self { heads: Vec::new(), fillers: Vec::new() }
+    }
+
+    /// A column that holds what `cell` makes of a row.
+    fn column<C: Into<Cell>>(mut self, name: &'static str, meaning: &'static str, cell: impl Fn(&R) -> C + 'a) -> Self {
+        self.heads.push(ColumnHead { name, meaning });
+        self.fillers.push(Box::new(move |row| cell(row).into()));
+        self
+    }
+
+    /// The columns of a quantity, which every table of concentrations has.
+    fn quantity(self, unit: &'a str, of: impl Fn(&R) -> &Quantity + Copy + 'a) -> Self {
+        let estimate = move |row: &R| match of(row) {
+            Quantity::Quantified(estimate) => Some(*estimate),
+            _ => None,
+        };
+        self.column("concentration", "of the undiluted sample, in `unit`; empty unless quantified", move |row| {
+            estimate(row).map(|estimate| estimate.value)
+        })
+        .column("standard_error", "its standard error, in `unit`", move |row| estimate(row)?.standard_error)
+        .column("lower", "lower end of its confidence interval, in `unit`; empty where it is open", move |row| {
+            estimate(row)?.lower
+        })
+        .column("upper", "upper end of its confidence interval, in `unit`; empty where it is open", move |row| {
+            estimate(row)?.upper
+        })
+        .column("unit", "unit of the concentrations", move |_| unit)
+        .column("status", "quantified, below LLOQ, above ULOQ or not reported", move |row| of(row).status())
+        .column(
+            "reported",
+            "as reported, a text: 812.3, <312, >20000, or why there is no result",
+            move |row| of(row).to_string(),
+        )
+    }
+
+    /// The table of these rows.
+    fn fill(self, name: &'static str, about: &'static str, rows: impl IntoIterator<Item = R>) -> Table {
+        let rows = rows.into_iter().map(|row| self.fillers.iter().map(|filler| filler(&row)).collect()).collect();
+        Table { name, about, columns: self.heads, rows }
+    }
+}
+
+/// The number of a reading; nothing for a reading that is none.
+fn number(reading: &Reading) -> Option<f64> {
+    reading.measured()
+}
+
+/// What stands in the file where a reading is not a number.
+fn token(reading: &Reading) -> String {
+    match reading {
+        Reading::Measured(_) => String::new(),
+        Reading::Missing(text) if text.is_empty() => "not read".into(),
+        Reading::Saturated(text) | Reading::Missing(text) | Reading::NotComputed(text) => text.clone(),
+        Reading::Masked { text, .. } => format!("masked: {text}"),
+    }
+}
+
+/// Every table of a study: those of the bench, then, when the arms were compared, those of the analysis.
+pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
+    let mut tables = vec![
+        bench::concentrations(report),
+        bench::reruns(report),
+        plates::verdicts(report),
+        plates::findings(report),
+        plates::curves(report),
+        plates::standards(report),
+        plates::controls(report),
+        bench::measurements(report),
+        plates::wells(report),
+    ];
+    if let Some(comparison) = report.comparison {
+        tables.extend([
+            arms::comparison(report, comparison),
+            arms::sensitivity(report, comparison),
+            arms::arms(report, comparison),
+            arms::responders(report, comparison),
+            arms::change(report, comparison),
+            arms::adlb(report, comparison),
+        ]);
+    }
+    tables
+}

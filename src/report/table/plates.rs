@@ -1,0 +1,169 @@
+//! Tables of the plates: verdicts and their findings, curves, standards, controls, wells.
+
+use super::{Columns, Table, number, token};
+use crate::concentration::{ControlResult, PlateConcentrations, StandardResult, WellResult};
+use crate::curve::{Model, StandardCurve};
+use crate::qc::{Finding, JudgedPlate};
+use crate::report::StudyReport;
+use crate::report::words;
+
+/// The columns that every table of plates begins with, and the last one.
+impl<'a, R> Columns<'a, R> {
+    fn plate(report: &'a StudyReport<'_>, plate: impl Fn(&R) -> &'a JudgedPlate + Copy + 'a) -> Self {
+        Self::new()
+            .column("study", "identifier of the study", move |_| &report.protocol.study.id)
+            .column("plate", "name of the plate in the study", move |row| &plate(row).id)
+            .column("verdict", "verdict on the plate: accepted, rejected or not evaluable", move |row| {
+                plate(row).verdict.verdict.to_string()
+            })
+    }
+
+    pub(super) fn simulated(self, report: &'a StudyReport<'_>) -> Self {
+        self.column("simulated", "Y when the data of the study are simulated", move |_| report.protocol.study.simulated)
+    }
+}
+
+/// Plates with what they gave; those that could not be read have nothing to show here.
+fn evaluated<'a>(report: &'a StudyReport<'_>) -> impl Iterator<Item = (&'a JudgedPlate, &'a PlateConcentrations)> {
+    report.plates.iter().filter_map(|plate| Some((plate, plate.concentrations.as_ref()?)))
+}
+
+/// One row per plate: its verdict, and the rule that decided it.
+pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
+    let columns = Columns::plate(report, |row: &&JudgedPlate| row)
+        .column("reason", "the rule that decided, what it saw and its limit; empty for an accepted plate", |row| {
+            &row.verdict.reason
+        })
+        .column("method", "name of the assay method", |_| &report.protocol.method.name)
+        .column("method_version", "its version: the limits of all rules belong to it", |_| {
+            &report.protocol.method.version
+        })
+        .column("export", "file of the plate, relative to the study", |row| words::export(report, &row.id))
+        .simulated(report);
+    columns.fill("verdicts", "one plate with its verdict", report.plates)
+}
+
+/// One row per plate and rule.
+pub(super) fn findings(report: &StudyReport<'_>) -> Table {
+    type Row<'a> = (&'a JudgedPlate, &'a Finding);
+    let columns = Columns::plate(report, |row: &Row<'_>| row.0)
+        .column("rule", "the rule, as it is named in study.toml", |row| row.1.rule)
+        .column("subject", "what it was applied to", |row| &row.1.subject)
+        .column("observed", "what was seen", |row| &row.1.observed)
+        .column("limit", "the limit of the method", |row| &row.1.limit)
+        .column("outcome", "pass, fail, warning or not evaluable", |row| row.1.outcome.to_string())
+        .simulated(report);
+    let rows =
+        report.plates.iter().flat_map(|plate| plate.verdict.findings.iter().map(move |finding| (plate, finding)));
+    columns.fill("findings", "one rule applied to one plate", rows)
+}
+
+/// One row per plate: its standard curve.
+pub(super) fn curves(report: &StudyReport<'_>) -> Table {
+    type Row<'a> = (&'a JudgedPlate, &'a PlateConcentrations);
+    fn of<'a>(row: &Row<'a>) -> Option<&'a StandardCurve> {
+        row.1.curve.as_ref().ok()
+    }
+    let parameter =
+        |get: fn(&crate::curve::Parameters) -> f64| move |row: &Row<'_>| of(row).map(|curve| get(curve.parameters()));
+    let error = |index: usize| move |row: &Row<'_>| of(row)?.standard_errors()?[index];
+    let columns = Columns::plate(report, |row: &Row<'_>| row.0)
+        .column("read", "the read that was analysed", |row| &row.1.plate.read)
+        .column("kit_lot", "lot of the kit", |row| row.1.plate.kit_lot.clone())
+        .column("model", "family of the curve: y = d + (a − d) / (1 + (x/c)^b)^g, g = 1 in the 4pl", |_| {
+            words::model(report.protocol.method.model)
+        })
+        .column("variance_model", "how the variance of a response follows its mean", |_| {
+            words::variance(&report.protocol.method)
+        })
+        .column("a", "response at concentration 0", parameter(|p| p.a))
+        .column("a_se", "its standard error", error(0))
+        .column("d", "response at infinite concentration", parameter(|p| p.d))
+        .column("d_se", "its standard error", error(1))
+        .column("c", "mid-point concentration, in `unit`", parameter(|p| p.c))
+        .column("c_se", "its standard error, in `unit`", error(2))
+        .column("b", "slope", parameter(|p| p.b))
+        .column("b_se", "its standard error", error(3))
+        .column("g", "asymmetry; 1 in the 4pl", parameter(|p| p.g))
+        .column("g_se", "its standard error; empty in the 4pl", move |row| {
+            if report.protocol.method.model == Model::FourParameter { None } else { error(4)(row) }
+        })
+        .column("residual_sd", "standard deviation of the residuals, in the scale of the variance model", |row| {
+            of(row).and_then(StandardCurve::residual_sd)
+        })
+        .column("df", "degrees of freedom of the fit", |row| of(row).map(StandardCurve::df))
+        .column("wells", "standard wells that the fit used", |row| of(row).map(|curve| curve.points().len()))
+        .column("r_squared", "for information only: no rule uses it", |row| of(row).map(StandardCurve::r_squared))
+        .column("lloq", "lower limit of quantification in the well, in `unit`", |row| {
+            row.1.range.as_ref().map(|r| r.lloq)
+        })
+        .column("uloq", "upper limit of quantification in the well, in `unit`", |row| {
+            row.1.range.as_ref().map(|r| r.uloq)
+        })
+        .column("range_rule", "the rule that set the limits", |row| row.1.range.as_ref().map(|r| r.rule.clone()))
+        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("remarks", "what the fit says of itself, or why there is none", |row| {
+            words::curve_remarks(&row.1.curve)
+        })
+        .simulated(report);
+    columns.fill("curves", "the standard curve of one plate", evaluated(report))
+}
+
+/// One row per plate and level of the standards.
+pub(super) fn standards(report: &StudyReport<'_>) -> Table {
+    type Row<'a> = (&'a JudgedPlate, &'a StandardResult);
+    let columns = Columns::plate(report, |row: &Row<'_>| row.0)
+        .column("nominal", "nominal concentration, in `unit`", |row| row.1.nominal)
+        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("wells", "number of wells used", |row| row.1.n)
+        .column("mean_response", "mean of their responses", |row| row.1.mean_response)
+        .column("response_cv_percent", "CV of their responses, in percent", |row| row.1.response_cv_percent)
+        .column("back_calculated", "concentration of the mean response on the curve, in `unit`", |row| {
+            row.1.back_calculated
+        })
+        .column("bias_percent", "100 × (back-calculated − nominal) / nominal", |row| row.1.bias_percent)
+        .column("concentration_cv_percent", "CV of the wells' back-calculated concentrations, in percent", |row| {
+            row.1.concentration_cv_percent
+        })
+        .simulated(report);
+    let rows = evaluated(report).flat_map(|(plate, of)| of.standards.iter().map(move |standard| (plate, standard)));
+    columns.fill("standards", "one level of the standards of one plate, read back from its curve", rows)
+}
+
+/// One row per plate and set of a control.
+pub(super) fn controls(report: &StudyReport<'_>) -> Table {
+    type Row<'a> = (&'a JudgedPlate, &'a ControlResult);
+    let columns = Columns::plate(report, |row: &Row<'_>| row.0)
+        .column("control", "level of the control", |row| &row.1.group.name)
+        .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
+        .column("dilution", "dilution factor", |row| row.1.group.dilution)
+        .column("nominal", "nominal concentration of the undiluted control, in `unit`", |row| row.1.nominal)
+        .column("bias_percent", "100 × (found − nominal) / nominal", |row| row.1.bias_percent)
+        .column("cv_percent", "CV of the replicates' concentrations, in percent", |row| row.1.group.cv_percent)
+        .quantity(&report.protocol.study.unit, |row: &Row<'_>| &row.1.group.quantity)
+        .simulated(report);
+    let rows = evaluated(report).flat_map(|(plate, of)| of.controls.iter().map(move |control| (plate, control)));
+    columns.fill("controls", "one set of a control on one plate", rows)
+}
+
+/// One row per well with a role.
+pub(super) fn wells(report: &StudyReport<'_>) -> Table {
+    type Row<'a> = (&'a JudgedPlate, &'a WellResult);
+    let columns = Columns::plate(report, |row: &Row<'_>| row.0)
+        .column("well", "position on the plate", |row| row.1.position.to_string())
+        .column("role", "standard, control, blank or sample", |row| row.1.role)
+        .column("name", "level of a standard or control, name of a sample", |row| &row.1.name)
+        .column("nominal", "nominal concentration of a standard or control, in `unit`", |row| row.1.nominal)
+        .column("dilution", "dilution factor, ≥ 1", |row| row.1.dilution)
+        .column("reading", "raw reading; empty where it is not a number", |row| number(&row.1.reading))
+        .column("reference", "reading at the reference wavelength, where one is subtracted", |row| {
+            row.1.reference.as_ref().and_then(number)
+        })
+        .column("response", "what was analysed; empty where it is not a number", |row| number(&row.1.response))
+        .column("reading_text", "what the file holds where the reading is not a number", |row| token(&row.1.reading))
+        .quantity(&report.protocol.study.unit, |row: &Row<'_>| &row.1.quantity)
+        .column("source", "the cell of the raw reading", |row: &Row<'_>| row.1.location.to_string())
+        .simulated(report);
+    let rows = evaluated(report).flat_map(|(plate, of)| of.wells.iter().map(move |well| (plate, well)));
+    columns.fill("wells", "one well of one plate, with its cell of origin", rows)
+}

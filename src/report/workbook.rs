@@ -1,0 +1,184 @@
+//! All tables as one workbook: a sheet per table, and a read-me sheet that explains every column.
+
+use rust_xlsxwriter::{
+    Color, ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, FormatAlign,
+    FormatBorder, Workbook, Worksheet, XlsxError,
+};
+
+use super::StudyReport;
+use super::figure::palette;
+use super::table::{Cell, Table};
+
+/// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
+///
+/// # Errors
+/// When a table is larger than a sheet can hold, or a name is not one of a sheet.
+pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let study = &report.protocol.study;
+    let properties = DocProperties::new()
+        .set_title(format!("{}: results", study.id))
+        .set_subject(&study.title)
+        .set_author(format!("{} {}", report.record.program, report.record.version))
+        .set_comment(if study.simulated { "Simulated data" } else { "" })
+        .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
+    workbook.set_properties(&properties);
+    read_me(workbook.add_worksheet(), report, tables)?;
+    for table in tables {
+        sheet(workbook.add_worksheet(), table)?;
+    }
+    workbook.save_to_buffer()
+}
+
+fn color(ink: palette::Ink) -> Color {
+    let rgb = ink.light;
+    Color::RGB(u32::from(rgb.0) << 16 | u32::from(rgb.1) << 8 | u32::from(rgb.2))
+}
+
+fn header() -> Format {
+    Format::new()
+        .set_bold()
+        .set_font_color(Color::White)
+        .set_background_color(color(palette::BLUE))
+        .set_align(FormatAlign::VerticalCenter)
+        .set_border_bottom(FormatBorder::Thin)
+}
+
+fn sheet(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
+    sheet.set_name(table.name)?;
+    let header = header();
+    for (column, head) in (0u16..).zip(&table.columns) {
+        sheet.write_string_with_format(0, column, head.name, &header)?;
+        sheet.set_column_width(column, width(table, column.into()))?;
+    }
+    for (row, cells) in (1u32..).zip(&table.rows) {
+        for (column, cell) in (0u16..).zip(cells) {
+            match cell {
+                Cell::Empty => {}
+                Cell::Number(value) => {
+                    sheet.write_number(row, column, *value)?;
+                }
+                Cell::Text(text) => {
+                    sheet.write_string(row, column, cut(text))?;
+                }
+            }
+        }
+    }
+    sheet.set_freeze_panes(1, 1)?;
+    sheet.set_repeat_rows(0, 0)?;
+    sheet.set_landscape();
+    sheet.set_print_fit_to_pages(1, 0);
+    let (rows, columns) = (table.rows.len() as u32, table.columns.len() as u16);
+    if rows > 0 && columns > 0 {
+        sheet.autofilter(0, 0, rows, columns - 1)?;
+    }
+    for (column, head) in (0u16..).zip(&table.columns) {
+        if VERDICTS.contains(&head.name) && rows > 0 {
+            color_verdicts(sheet, column, rows)?;
+        }
+    }
+    Ok(())
+}
+
+/// Columns whose words are coloured.
+const VERDICTS: [&str; 4] = ["verdict", "plate_verdict", "outcome", "status"];
+
+/// Good in green, bad in vermilion, the rest in amber: the word stays, the colour only helps the eye.
+fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), XlsxError> {
+    let words = [
+        (palette::GREEN, ["accepted", "pass", "quantified"].as_slice()),
+        (palette::VERMILION, ["rejected", "fail", "not reported"].as_slice()),
+        (palette::AMBER, ["not evaluable", "warning", "below LLOQ", "above ULOQ"].as_slice()),
+    ];
+    for (ink, words) in words {
+        for word in words {
+            let rule = ConditionalFormatText::new()
+                .set_rule(ConditionalFormatTextRule::BeginsWith((*word).to_string()))
+                .set_format(Format::new().set_bold().set_font_color(color(ink)));
+            sheet.add_conditional_format(1, column, rows, column, &rule)?;
+        }
+    }
+    Ok(())
+}
+
+/// Width for the longest of the first texts of a column, within reason.
+fn width(table: &Table, column: usize) -> f64 {
+    let length = |cell: &Cell| match cell {
+        Cell::Text(text) => text.chars().count(),
+        Cell::Number(value) => value.to_string().len().min(12),
+        Cell::Empty => 0,
+    };
+    let cells = table.rows.iter().take(500).filter_map(|row| row.get(column)).map(length);
+    let head = table.columns.get(column).map_or(0, |head| head.name.len() + 3);
+    cells.max().unwrap_or(0).max(head).clamp(8, 60) as f64 + 1.5
+}
+
+/// A sheet's cell holds 32,767 characters at most.
+fn cut(text: &str) -> String {
+    const MOST: usize = 32_767;
+    if text.chars().count() <= MOST { text.to_string() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
+}
+
+fn read_me(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) -> Result<(), XlsxError> {
+    let (study, method) = (&report.protocol.study, &report.protocol.method);
+    sheet.set_name("read-me")?;
+    for (column, width) in [(0, 26.0), (1, 30.0), (2, 90.0)] {
+        sheet.set_column_width(column, width)?;
+    }
+    let title = Format::new().set_bold().set_font_size(14.0);
+    let bold = Format::new().set_bold();
+    let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
+    sheet.write_string_with_format(0, 0, format!("{}: {}", study.id, study.title), &title)?;
+    let facts = [
+        (
+            "Data",
+            if study.simulated { "SIMULATED: no real participant stands behind any number" } else { "measured" }.into(),
+        ),
+        ("Analyte", format!("{}, in {}", study.analyte, study.unit)),
+        ("Method", format!("{}, version {}", method.name, method.version)),
+        ("Program", format!("{} {}", report.record.program, report.record.version)),
+        ("Run", report.record.run_id.clone()),
+        (
+            "Arms",
+            if report.comparison.is_some() {
+                "opened: this is not a blinded file"
+            } else {
+                "not opened: this file is blinded"
+            }
+            .into(),
+        ),
+        ("Limits", "a value below the LLOQ or above the ULOQ is a text with its limit, never a number".into()),
+    ];
+    let mut row = 2;
+    for (name, fact) in facts {
+        sheet.write_string_with_format(row, 0, name, &bold)?;
+        sheet.write_string(row, 1, fact)?;
+        row += 1;
+    }
+    row += 1;
+    for (column, name) in [(0, "sheet"), (1, "column"), (2, "meaning")] {
+        sheet.write_string_with_format(row, column, name, &header())?;
+    }
+    for table in tables {
+        row += 1;
+        sheet.write_url(row, 0, format!("internal:'{}'!A1", table.name).as_str())?;
+        sheet.write_string_with_format(row, 0, table.name, &bold)?;
+        sheet.write_string_with_format(row, 2, table.about, &bold)?;
+        for head in &table.columns {
+            row += 1;
+            sheet.write_string(row, 1, head.name)?;
+            sheet.write_string_with_format(row, 2, head.meaning, &wrapped)?;
+        }
+    }
+    row += 2;
+    for (column, name) in [(0, "input file"), (1, "bytes"), (2, "SHA-256")] {
+        sheet.write_string_with_format(row, column, name, &header())?;
+    }
+    for input in &report.record.inputs {
+        row += 1;
+        sheet.write_string(row, 0, &input.file)?;
+        sheet.write_number(row, 1, input.bytes as f64)?;
+        sheet.write_string(row, 2, &input.sha256)?;
+    }
+    Ok(())
+}

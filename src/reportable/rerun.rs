@@ -1,0 +1,79 @@
+//! The work list for the bench: every sample without a reportable value, why, and at which dilution to run it again.
+
+use super::result::{ReportableResult, Rerun};
+use crate::concentration::quantity::significant;
+use crate::concentration::{NotReported, Quantity};
+use crate::qc::JudgedPlate;
+
+/// The samples that have to be run again, by name.
+pub fn reruns(results: &[ReportableResult], plates: &[JudgedPlate]) -> Vec<Rerun> {
+    results.iter().filter_map(|result| rerun(result, plates)).collect()
+}
+
+fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
+    let last = result.candidates.last()?;
+    let dilution = last.group.dilution;
+    let (suggested_dilution, advice) = match &result.quantity {
+        Quantity::Quantified(_) | Quantity::BelowLloq { .. } => return None,
+        Quantity::AboveUloq { .. } => higher(result, plates),
+        Quantity::NotReported { reason } => match reason {
+            NotReported::Saturated => {
+                (None, "No idea of the level, the well was saturated: try a series of higher dilutions".into())
+            }
+            NotReported::ReplicatesAcrossLimit if above(last) => higher(result, plates),
+            NotReported::ResultsContradict => {
+                (None, "Check the dilutions and the tubes, then run a series of dilutions".into())
+            }
+            _ => (Some(dilution), "Run again at the same dilution".into()),
+        },
+    };
+    Some(Rerun {
+        sample: result.sample.clone(),
+        plate: last.plate.clone(),
+        reason: result.quantity.to_string(),
+        dilution: Some(dilution),
+        suggested_dilution,
+        advice,
+    })
+}
+
+fn above(candidate: &super::Candidate) -> bool {
+    candidate.group.flags.iter().any(|flag| flag.contains('>'))
+}
+
+/// A dilution that brings the sample to the geometric middle of the range, from where its response lies on the curve.
+fn higher(result: &ReportableResult, plates: &[JudgedPlate]) -> (Option<f64>, String) {
+    let highest = result.candidates.iter().max_by(|one, other| one.group.dilution.total_cmp(&other.group.dilution));
+    let suggestion = highest.and_then(|candidate| {
+        let plate = plates.iter().find(|plate| plate.id == candidate.plate)?.concentrations.as_ref()?;
+        let range = plate.range.as_ref()?;
+        let curve = plate.curve.as_ref().ok()?;
+        let in_well = curve.invert(candidate.group.mean_response?, candidate.group.wells.len()).concentration?;
+        let middle = (range.lloq * range.uloq).sqrt();
+        Some(round_up(candidate.group.dilution * in_well / middle))
+    });
+    match suggestion {
+        Some(factor) => (Some(factor), format!("Run again at 1:{}", significant(factor, 4))),
+        None => {
+            (None, "No idea of the level, the response is above the curve: try a series of higher dilutions".into())
+        }
+    }
+}
+
+/// The next of 1, 2, 5, 10, 20, 50 …: a factor that is pipetted without thinking.
+fn round_up(factor: f64) -> f64 {
+    let decade = 10f64.powf(factor.log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|step| step * decade)
+        .into_iter()
+        .find(|&step| step >= factor * (1.0 - 1e-9))
+        .unwrap_or(10.0 * decade)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn suggested_dilutions_are_round() {
+        assert_eq!([3.0, 10.0, 11.0, 49.9, 51.0, 120.0].map(super::round_up), [5.0, 10.0, 20.0, 50.0, 100.0, 200.0]);
+    }
+}

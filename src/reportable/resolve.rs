@@ -1,0 +1,199 @@
+//! Which of a sample's measurements is reported.
+//!
+//! A measurement counts when its plate was accepted. Of those that count:
+//! 1. results inside the limits, by the method's rule for dilutions: the lowest dilution (the first plate of several at that
+//!    dilution), or the geometric mean of all;
+//! 2. none inside: below the LLOQ as measured at the lowest dilution, or above the ULOQ as measured at the highest; both kinds
+//!    together contradict each other and are not reported;
+//! 3. otherwise the reason of the last measurement.
+//!
+//! A repeat never replaces a first result that could be reported (ICH M10 4.3.4), and what is not chosen stays in the tables.
+
+use std::collections::BTreeMap;
+
+use super::result::{Candidate, ReportableResult};
+use crate::concentration::quantity::{Estimate, significant};
+use crate::concentration::{NotReported, Quantity};
+use crate::protocol::{DilutionRule, Protocol};
+use crate::qc::{JudgedPlate, Verdict};
+
+/// One result for every sample that was on a plate, by the sample's name.
+pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableResult> {
+    let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
+    for plate in plates {
+        for group in plate.concentrations.iter().flat_map(|concentrations| &concentrations.samples) {
+            let quantity = match plate.verdict.verdict {
+                Verdict::Accepted => group.quantity.clone(),
+                Verdict::Rejected => Quantity::NotReported { reason: NotReported::PlateRejected },
+                Verdict::NotEvaluable => Quantity::NotReported { reason: NotReported::PlateNotEvaluable },
+            };
+            let candidate = Candidate {
+                plate: plate.id.clone(),
+                group: group.clone(),
+                quantity,
+                chosen: false,
+                why: String::new(),
+            };
+            samples.entry(group.name.clone()).or_default().push(candidate);
+        }
+    }
+    samples.into_iter().map(|(sample, candidates)| choose(sample, candidates, protocol.reportable.dilutions)).collect()
+}
+
+fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) -> ReportableResult {
+    let by_dilution = |one: &&usize, other: &&usize, candidates: &[Candidate]| {
+        candidates[**one].group.dilution.total_cmp(&candidates[**other].group.dilution)
+    };
+    let of = |wanted: fn(&Quantity) -> bool| -> Vec<usize> {
+        (0..candidates.len()).filter(|&at| wanted(&candidates[at].quantity)).collect()
+    };
+    let inside = of(|quantity| matches!(quantity, Quantity::Quantified(_)));
+    let below = of(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
+    let above = of(|quantity| matches!(quantity, Quantity::AboveUloq { .. }));
+    let lowest = |of: &[usize]| of.iter().min_by(|one, other| by_dilution(one, other, &candidates)).copied();
+    // The first of several at the highest dilution: `max_by` would give the last.
+    let highest = |of: &[usize]| of.iter().rev().max_by(|one, other| by_dilution(one, other, &candidates)).copied();
+    let contradictory = inside.is_empty() && !below.is_empty() && !above.is_empty();
+    let (chosen, why, not) = if let Some(at) = lowest(&inside) {
+        match rule {
+            DilutionRule::GeometricMeanInRange if inside.len() > 1 => {
+                (inside.clone(), "one of the results inside the limits", "outside the limits")
+            }
+            _ if inside.len() > 1 => (
+                vec![at],
+                "lowest dilution inside the limits",
+                "another result at a lower dilution or on an earlier plate counts",
+            ),
+            _ => (vec![at], "the only result inside the limits", "no result inside the limits"),
+        }
+    } else if contradictory {
+        (Vec::new(), "", "below the LLOQ and above the ULOQ contradict each other")
+    } else if let Some(at) = lowest(&below) {
+        (vec![at], "below the LLOQ at the lowest dilution", "another measurement counts")
+    } else if let Some(at) = highest(&above) {
+        (vec![at], "above the ULOQ at the highest dilution", "another measurement counts")
+    } else {
+        (
+            candidates.len().checked_sub(1).into_iter().collect(),
+            "no result can be reported",
+            "no result can be reported",
+        )
+    };
+    let quantity = if contradictory {
+        Quantity::NotReported { reason: NotReported::ResultsContradict }
+    } else if chosen.len() > 1 {
+        geometric_mean(chosen.iter().map(|&at| &candidates[at].quantity))
+    } else {
+        chosen
+            .first()
+            .map_or(Quantity::NotReported { reason: NotReported::Missing }, |&at| candidates[at].quantity.clone())
+    };
+    let reported = !matches!(quantity, Quantity::NotReported { .. });
+    for (at, candidate) in candidates.iter_mut().enumerate() {
+        candidate.chosen = reported && chosen.contains(&at);
+        candidate.why = if chosen.contains(&at) { why.into() } else { reason_against(&candidate.quantity, not) };
+    }
+    let first = chosen.first().map(|&at| &candidates[at]);
+    ReportableResult {
+        plate: first.filter(|_| reported).map(|candidate| candidate.plate.clone()),
+        dilution: first.map(|candidate| candidate.group.dilution),
+        flags: first.map(|candidate| candidate.group.flags.clone()).unwrap_or_default(),
+        sample,
+        quantity,
+        candidates,
+    }
+}
+
+fn reason_against(quantity: &Quantity, otherwise: &str) -> String {
+    match quantity {
+        Quantity::NotReported { reason } => reason.to_string(),
+        Quantity::BelowLloq { limit } => format!("below the LLOQ (<{})", significant(*limit, 4)),
+        Quantity::AboveUloq { limit } => format!("above the ULOQ (>{})", significant(*limit, 4)),
+        Quantity::Quantified(_) => otherwise.to_string(),
+    }
+}
+
+/// The geometric mean of results at several dilutions. Its standard error is that of independent results on the log scale,
+/// `se = x̄ √Σ (seᵢ/xᵢ)² / n`; it has no interval where one of them has no standard error.
+fn geometric_mean<'a>(quantities: impl Iterator<Item = &'a Quantity>) -> Quantity {
+    let estimates: Vec<&Estimate> = quantities
+        .filter_map(|quantity| if let Quantity::Quantified(estimate) = quantity { Some(estimate) } else { None })
+        .collect();
+    let n = estimates.len() as f64;
+    let value = libm::exp(estimates.iter().map(|estimate| libm::log(estimate.value)).sum::<f64>() / n);
+    let relative: Option<f64> =
+        estimates.iter().map(|estimate| estimate.standard_error.map(|se| (se / estimate.value).powi(2))).sum();
+    let half_widths = |limit: fn(&Estimate) -> Option<f64>| -> Option<f64> {
+        let squares: Option<f64> = estimates
+            .iter()
+            .map(|estimate| {
+                limit(estimate).filter(|&limit| limit > 0.0).map(|limit| libm::log(limit / estimate.value).powi(2))
+            })
+            .sum();
+        squares.map(|squares| squares.sqrt() / n)
+    };
+    Quantity::Quantified(Estimate {
+        value,
+        standard_error: relative.map(|squares| value * squares.sqrt() / n),
+        lower: half_widths(|estimate| estimate.lower).map(|width| value * libm::exp(-width)),
+        upper: half_widths(|estimate| estimate.upper).map(|width| value * libm::exp(width)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::concentration::GroupResult;
+
+    fn candidate(plate: &str, dilution: f64, quantity: Quantity) -> Candidate {
+        let group = GroupResult {
+            name: "S".into(),
+            dilution,
+            wells: Vec::new(),
+            mean_response: None,
+            cv_percent: None,
+            quantity: quantity.clone(),
+            flags: Vec::new(),
+        };
+        Candidate { plate: plate.into(), group, quantity, chosen: false, why: String::new() }
+    }
+
+    fn value(value: f64) -> Quantity {
+        Quantity::Quantified(Estimate {
+            value,
+            standard_error: Some(value / 10.0),
+            lower: Some(value * 0.8),
+            upper: Some(value * 1.25),
+        })
+    }
+
+    fn chosen(candidates: Vec<Candidate>, rule: DilutionRule) -> (String, Option<String>) {
+        let result = choose("S".into(), candidates, rule);
+        (result.quantity.to_string(), result.plate)
+    }
+
+    #[test]
+    fn one_result_by_the_declared_rule() {
+        let above = Quantity::AboveUloq { limit: 20000.0 };
+        let below = |limit| Quantity::BelowLloq { limit };
+        let rejected = Quantity::NotReported { reason: NotReported::PlateRejected };
+        let lowest = DilutionRule::LowestInRange;
+        let two = || vec![candidate("P1", 100.0, value(900.0)), candidate("P2", 10.0, value(1000.0))];
+        assert_eq!(chosen(two(), lowest), ("1000".into(), Some("P2".into())));
+        assert_eq!(chosen(two(), DilutionRule::GeometricMeanInRange).0, "948.7");
+        let rerun = vec![candidate("P1", 10.0, above.clone()), candidate("P2", 100.0, value(45000.0))];
+        assert_eq!(chosen(rerun, lowest), ("45000".into(), Some("P2".into())));
+        let repeat = vec![candidate("P1", 10.0, value(500.0)), candidate("P2", 10.0, value(600.0))];
+        assert_eq!(
+            chosen(repeat, lowest),
+            ("500".into(), Some("P1".into())),
+            "a repeat does not replace a valid result"
+        );
+        let lost = vec![candidate("P1", 10.0, rejected), candidate("P2", 10.0, below(312.5))];
+        assert_eq!(chosen(lost, lowest), ("<312.5".into(), Some("P2".into())));
+        let twice_below = vec![candidate("P1", 10.0, below(312.5)), candidate("P2", 1.0, below(31.25))];
+        assert_eq!(chosen(twice_below, lowest).0, "<31.25");
+        let contradiction = vec![candidate("P1", 10.0, above), candidate("P2", 100.0, below(3125.0))];
+        assert_eq!(chosen(contradiction, lowest), ("not reported: results contradict each other".into(), None));
+    }
+}

@@ -1,0 +1,282 @@
+//! Mixed model for repeated measures (MMRM): the change at all visits after baseline at once.
+//!
+//! ```text
+//! change = visit + arm·visit + baseline·visit [+ stratum] + error,    errors of one subject ~ N(0, Σ), the same Σ in both arms
+//! ```
+//!
+//! fitted by restricted maximum likelihood (REML). Subjects who miss visits stay in with what they have, which is right when what
+//! is missing depends on what was seen (missing at random). Estimates are differences between the arms at each visit and
+//! adjusted means, with
+//!
+//! * Satterthwaite's degrees of freedom, `2(cᵗΦc)² / (gᵗWg)` with `gₖ = ∂(cᵗΦc)/∂θₖ` and W the covariance of θ̂ from the observed
+//!   information, and the model's standard error `√(cᵗΦc)`; or
+//! * the same degrees of freedom with Kenward and Roger's standard error (Biometrics 1997;53:983)
+//!   `√(cᵗ(Φ + 2Λ)c)`, `Λ = Φ {Σₖₗ Wₖₗ (Qₖₗ − AₖΦAₗ)} Φ`, without its term in second derivatives of Σ ("linear"). Unstructured, Σ is
+//!   linear in its entries and the term is zero: this is what SAS's `ddfm=kr` gives. R's mmrm takes Cholesky factors as parameters by
+//!   default, in which it is not, and differs.
+//!
+//! −2 restricted log-likelihood counts `ln|XᵗV⁻¹X|` as SAS and R's mmrm do.
+
+mod patterns;
+mod reml;
+mod structure;
+
+use ndarray::Array1;
+use serde::Serialize;
+
+use super::Arm;
+use super::inference::{Ratio, TInference};
+use super::undefined::Undefined;
+use patterns::{Data, PER_VISIT};
+use reml::{Maximum, triangle};
+
+pub use structure::Structure;
+
+/// One subject.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The arm.
+    pub arm: Arm,
+    /// The baseline, on the scale that the model uses.
+    pub baseline: f64,
+    /// The stratum; in the model when every subject has one.
+    pub stratum: Option<usize>,
+    /// The change at each visit; `None` where there is none.
+    pub responses: &'a [Option<f64>],
+}
+
+/// How standard errors and degrees of freedom are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DegreesOfFreedom {
+    /// Satterthwaite's, with the model's standard error.
+    Satterthwaite,
+    /// The same with Kenward and Roger's standard error.
+    KenwardRogerLinear,
+}
+
+/// A fitted model.
+#[derive(Debug, Clone, Serialize)]
+pub struct Mmrm {
+    /// Subjects with at least one change.
+    pub n_subjects: usize,
+    /// Of these, in the active and in the placebo arm.
+    pub n_by_arm: [usize; 2],
+    /// Changes.
+    pub n_obs: usize,
+    /// Coefficients of the mean.
+    pub n_beta: usize,
+    /// Parameters of Σ.
+    pub n_theta: usize,
+    /// Mean baseline over subjects.
+    pub baseline_ref_subject_mean: f64,
+    /// Mean baseline over changes, the default of SAS and emmeans.
+    pub baseline_ref_observation_mean: f64,
+    /// −2 restricted log-likelihood at its maximum.
+    pub minus2_reml_loglik: f64,
+    /// Akaike's criterion, `−2ℓ + 2 n_theta`.
+    pub aic: f64,
+    /// Bayesian criterion, `−2ℓ + n_theta ln n_subjects`.
+    pub bic: f64,
+    /// Σ̂, by visits.
+    pub covariance: Vec<Vec<f64>>,
+    /// Difference between the arms at each visit, active − placebo.
+    pub diffs: Vec<Difference>,
+    /// Adjusted means at the mean baseline over subjects, by visit, placebo first.
+    pub lsmeans_at_subject_mean: Vec<AdjustedMean>,
+    /// Adjusted means at the mean baseline over changes.
+    pub lsmeans_at_observation_mean: Vec<AdjustedMean>,
+}
+
+/// A difference between the arms at one visit.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Difference {
+    /// Which visit, as it was named.
+    pub week: f64,
+    /// Active − placebo.
+    pub est: f64,
+    /// Its standard error.
+    pub se: f64,
+    /// Its test and interval.
+    #[serde(flatten)]
+    pub inference: TInference,
+    /// As a ratio, when the change is one of logarithms.
+    #[serde(flatten)]
+    pub ratio: Option<Ratio>,
+}
+
+/// An adjusted mean of one arm at one visit; strata count alike.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct AdjustedMean {
+    /// The arm.
+    pub arm: Arm,
+    /// Which visit.
+    pub week: f64,
+    /// The estimate.
+    pub est: f64,
+    /// Its standard error.
+    pub se: f64,
+    /// Its test against zero and interval.
+    #[serde(flatten)]
+    pub inference: TInference,
+}
+
+/// What is asked of a fit.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// Names of the visits, as many as every subject has responses.
+    pub weeks: &'a [f64],
+    /// How standard errors and degrees of freedom are found.
+    pub df: DegreesOfFreedom,
+    /// Whether responses are changes of natural logarithms, so that differences are ratios.
+    pub ratios: bool,
+    /// The level of intervals.
+    pub confidence: f64,
+}
+
+/// A model whose parameters were estimated, from which contrasts are taken by several methods.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    data: Data,
+    best: Maximum,
+    structure: Structure,
+}
+
+/// Fits the model of this module.
+///
+/// # Errors
+/// When the data do not determine a term of the mean or of Σ, nothing varies, or the likelihood has no maximum inside: then a
+/// simpler structure may do.
+pub fn fit(subjects: &[Subject<'_>], visits: usize, structure: Structure) -> Result<Fit, Undefined> {
+    Undefined::unless_enough("visits after baseline", visits, 1)?;
+    let data = Data::of(subjects, visits)?;
+    let best = reml::maximise(&data, structure)?;
+    Ok(Fit { data, best, structure })
+}
+
+/// The structures that are tried in turn when one has no maximum, from the richest.
+pub const FALLBACK: [Structure; 4] = [Structure::Us, Structure::Toeph, Structure::Arh1, Structure::Csh];
+
+/// Fits with the first of [`FALLBACK`] that can be fitted, and says why those before it could not.
+///
+/// # Errors
+/// That of the last, when none can be.
+pub fn fit_with_fallback(
+    subjects: &[Subject<'_>],
+    visits: usize,
+) -> Result<(Fit, Vec<(Structure, Undefined)>), Undefined> {
+    let mut failed = Vec::new();
+    for structure in FALLBACK {
+        match fit(subjects, visits, structure) {
+            Ok(fit) => return Ok((fit, failed)),
+            // Only the covariance may be simplified; what is wrong with the data stays wrong.
+            Err(why @ Undefined::NotConverged { .. }) => failed.push((structure, why)),
+            Err(why) => return Err(why),
+        }
+    }
+    Err(failed.pop().map_or(Undefined::ZeroVariance, |(_, why)| why))
+}
+
+impl Fit {
+    /// The structure of Σ.
+    pub fn structure(&self) -> Structure {
+        self.structure
+    }
+
+    /// Everything that is reported of the fit.
+    ///
+    /// # Errors
+    /// When degrees of freedom are not positive.
+    pub fn summary(&self, options: Options<'_>) -> Result<Mmrm, Undefined> {
+        let data = &self.data;
+        let n_theta = self.structure.parameters(data.m);
+        let scale2 = data.scale * data.scale;
+        let minus2 = self.best.minus_two_loglik + (data.n_obs - data.p) as f64 * libm::log(scale2);
+        let mut diffs = Vec::with_capacity(data.m);
+        for (visit, &week) in options.weeks.iter().enumerate() {
+            let mut c = Array1::zeros(data.p);
+            c[data.column(visit, 1)] = 1.0;
+            let (est, se, inference) = self.contrast(&c, options.df, options.confidence)?;
+            let ratio = options.ratios.then(|| Ratio::of(est, inference.ci_low, inference.ci_high));
+            diffs.push(Difference { week, est, se, inference, ratio });
+        }
+        Ok(Mmrm {
+            n_subjects: data.n_subjects,
+            n_by_arm: data.n_by_arm,
+            n_obs: data.n_obs,
+            n_beta: data.p,
+            n_theta,
+            baseline_ref_subject_mean: data.centre,
+            baseline_ref_observation_mean: data.baseline_of_observations,
+            minus2_reml_loglik: minus2,
+            aic: minus2 + 2.0 * n_theta as f64,
+            bic: minus2 + n_theta as f64 * libm::log(data.n_subjects as f64),
+            covariance: self
+                .best
+                .sigma
+                .rows()
+                .into_iter()
+                .map(|row| row.iter().map(|v| v * scale2).collect())
+                .collect(),
+            diffs,
+            lsmeans_at_subject_mean: self.adjusted_means(data.centre, options)?,
+            lsmeans_at_observation_mean: self.adjusted_means(data.baseline_of_observations, options)?,
+        })
+    }
+
+    fn adjusted_means(&self, baseline: f64, options: Options<'_>) -> Result<Vec<AdjustedMean>, Undefined> {
+        let data = &self.data;
+        let mut means = Vec::with_capacity(2 * data.m);
+        for (visit, &week) in options.weeks.iter().enumerate() {
+            for arm in [Arm::Placebo, Arm::Active] {
+                let mut c = Array1::zeros(data.p);
+                c[data.column(visit, 0)] = 1.0;
+                c[data.column(visit, 1)] = f64::from(u8::from(arm == Arm::Active));
+                c[data.column(visit, 2)] = baseline - data.centre;
+                for stratum in 1..data.strata {
+                    c[data.column(visit, PER_VISIT + stratum - 1)] = 1.0 / data.strata as f64;
+                }
+                let (est, se, inference) = self.contrast(&c, options.df, options.confidence)?;
+                means.push(AdjustedMean { arm, week, est, se, inference });
+            }
+        }
+        Ok(means)
+    }
+
+    /// Estimate, standard error and inference of `cᵗβ`.
+    fn contrast(
+        &self,
+        c: &Array1<f64>,
+        df: DegreesOfFreedom,
+        confidence: f64,
+    ) -> Result<(f64, f64, TInference), Undefined> {
+        let best = &self.best;
+        let phi_c = best.phi.dot(c);
+        let variance = c.dot(&phi_c);
+        let gradient = Array1::from_iter(best.a.iter().map(|a| phi_c.dot(&a.dot(&phi_c))));
+        let spread = gradient.dot(&best.theta_covariance.dot(&gradient));
+        let degrees = 2.0 * variance * variance / spread;
+        let used = match df {
+            DegreesOfFreedom::Satterthwaite => variance,
+            DegreesOfFreedom::KenwardRogerLinear => variance + 2.0 * self.small_sample_term(&phi_c),
+        };
+        let se = used.max(0.0).sqrt() * self.data.scale;
+        let est = c.dot(&best.beta) * self.data.scale + c.dot(&self.data.ols);
+        TInference::of(est, se, degrees, est.abs(), confidence).map(|inference| (est, se, inference))
+    }
+
+    /// `cᵗΛc`, from `Φc`.
+    fn small_sample_term(&self, phi_c: &Array1<f64>) -> f64 {
+        let best = &self.best;
+        let a_phi_c: Vec<Array1<f64>> = best.a.iter().map(|a| a.dot(phi_c)).collect();
+        let mut sum = 0.0;
+        for k in 0..best.a.len() {
+            for l in 0..best.a.len() {
+                let q = &best.q[triangle(k.max(l), k.min(l))];
+                let through = a_phi_c[k].dot(&best.phi.dot(&a_phi_c[l]));
+                sum += best.theta_covariance[[k, l]] * (phi_c.dot(&q.dot(phi_c)) - through);
+            }
+        }
+        sum
+    }
+}

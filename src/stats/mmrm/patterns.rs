@@ -1,0 +1,277 @@
+//! What the likelihood needs of the data, by pattern of missing visits.
+//!
+//! A subject with covariates w (intercept, arm, baseline; then strata) has at visit j the row `xⱼ = Pⱼ w`, where `Pⱼ` puts the first
+//! three into the block of the visit and the strata into columns of their own. All subjects who were seen at the same visits share
+//! their covariance matrix V, and enter the likelihood only through sums over them:
+//!
+//! ```text
+//! M = Σ w wᵗ        mⱼ = Σ w yⱼ        Cⱼₖ = Σ yⱼ yₖ
+//! ```
+//!
+//! With these, one step of the fit costs the same for a hundred subjects as for a million.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array1, Array2};
+
+use super::super::Arm;
+use super::super::cholesky::Cholesky;
+use super::super::undefined::Undefined;
+use super::Subject;
+
+/// Covariates with a coefficient per visit: intercept, arm, baseline.
+pub(super) const PER_VISIT: usize = 3;
+
+/// The subjects who were seen at the same visits.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    /// Those visits.
+    pub(super) visits: Vec<usize>,
+    /// Number of subjects.
+    pub(super) n: f64,
+    /// For each of the visits, the columns of the covariates.
+    pub(super) columns: Vec<Vec<usize>>,
+    /// `Σ w wᵗ`.
+    pub(super) ww: Array2<f64>,
+    /// `Σ w rⱼ`, one column per visit of the pattern.
+    pub(super) wy: Array2<f64>,
+    /// `Σ rⱼ rₖ`.
+    pub(super) yy: Array2<f64>,
+}
+
+/// The data of a model as sums. The responses are residuals of an ordinary least-squares fit over a scale, so that sums of
+/// squares lose no digits.
+#[derive(Debug, Clone)]
+pub(super) struct Data {
+    pub(super) patterns: Vec<Pattern>,
+    /// Number of visits.
+    pub(super) m: usize,
+    /// Number of strata that occur.
+    pub(super) strata: usize,
+    /// Number of coefficients.
+    pub(super) p: usize,
+    /// Number of subjects with a response.
+    pub(super) n_subjects: usize,
+    /// Of these, in the active and in the placebo arm.
+    pub(super) n_by_arm: [usize; 2],
+    /// Number of responses.
+    pub(super) n_obs: usize,
+    /// What was taken off every baseline.
+    pub(super) centre: f64,
+    /// Mean baseline over responses.
+    pub(super) baseline_of_observations: f64,
+    /// The least-squares coefficients that were taken off.
+    pub(super) ols: Array1<f64>,
+    /// What the residuals were divided by.
+    pub(super) scale: f64,
+}
+
+impl Data {
+    pub(super) fn of(subjects: &[Subject<'_>], m: usize) -> Result<Self, Undefined> {
+        let used: Vec<&Subject<'_>> = subjects.iter().filter(|s| s.responses.iter().any(Option::is_some)).collect();
+        Undefined::unless_enough("subjects with a baseline and a later value", used.len(), 2)?;
+        let finite = |s: &&Subject<'_>| s.baseline.is_finite() && s.responses.iter().flatten().all(|y| y.is_finite());
+        if !used.iter().all(finite) {
+            return Err(Undefined::NotFinite);
+        }
+        let stratified = used.iter().all(|subject| subject.stratum.is_some());
+        let mut strata: Vec<usize> = used.iter().filter_map(|s| s.stratum.filter(|_| stratified)).collect();
+        strata.sort_unstable();
+        strata.dedup();
+        let n = used.len() as f64;
+        let centre = used.iter().map(|subject| subject.baseline).sum::<f64>() / n;
+        let counts: Vec<f64> = used.iter().map(|s| s.responses.iter().flatten().count() as f64).collect();
+        let n_obs: f64 = counts.iter().sum();
+        let over_observations = used.iter().zip(&counts).map(|(s, count)| count * (s.baseline - centre)).sum::<f64>();
+        let p = PER_VISIT * m + strata.len().saturating_sub(1);
+        let mut data = Self {
+            patterns: Vec::new(),
+            m,
+            strata: strata.len().max(1),
+            p,
+            n_subjects: used.len(),
+            n_by_arm: [Arm::Active, Arm::Placebo].map(|arm| used.iter().filter(|s| s.arm == arm).count()),
+            n_obs: n_obs as usize,
+            centre,
+            baseline_of_observations: centre + over_observations / n_obs,
+            ols: Array1::zeros(p),
+            scale: 1.0,
+        };
+        Undefined::unless_enough("values after baseline", data.n_obs, p + 1)?;
+        data.gather(&used, &strata);
+        data.ols = data.ordinary_least_squares()?;
+        // Twice: the second pass takes residuals of what the first found, and a scale.
+        data.gather(&used, &strata);
+        let rss: f64 = data.patterns.iter().map(|pattern| pattern.yy.diag().sum()).sum();
+        let largest = used.iter().flat_map(|s| s.responses.iter().flatten()).fold(0.0_f64, |l, y| l.max(y.abs()));
+        data.scale = (rss / (n_obs - p as f64)).sqrt();
+        if data.scale <= 1e-12 * largest || data.scale == 0.0 {
+            return Err(Undefined::ZeroVariance);
+        }
+        data.gather(&used, &strata);
+        Ok(data)
+    }
+
+    /// Sums up the responses, less the least-squares fit, over the scale.
+    fn gather(&mut self, subjects: &[&Subject<'_>], strata: &[usize]) {
+        let width = PER_VISIT + strata.len().saturating_sub(1);
+        let mut groups: BTreeMap<Vec<usize>, Pattern> = BTreeMap::new();
+        let mut w = vec![0.0; width];
+        let mut residuals = Vec::with_capacity(self.m);
+        let mut seen = Vec::with_capacity(self.m);
+        for subject in subjects {
+            covariates(subject, self.centre, strata, &mut w);
+            seen.clear();
+            residuals.clear();
+            for (visit, response) in subject.responses.iter().enumerate() {
+                if let Some(response) = response {
+                    seen.push(visit);
+                    let fitted: f64 = w.iter().enumerate().map(|(a, w)| w * self.ols[self.column(visit, a)]).sum();
+                    residuals.push((response - fitted) / self.scale);
+                }
+            }
+            if !groups.contains_key(&seen) {
+                groups.insert(seen.clone(), self.empty(&seen, width));
+            }
+            if let Some(pattern) = groups.get_mut(&seen) {
+                pattern.add(&w, &residuals);
+            }
+        }
+        self.patterns = groups.into_values().collect();
+    }
+
+    fn empty(&self, visits: &[usize], width: usize) -> Pattern {
+        let s = visits.len();
+        let columns = visits.iter().map(|&visit| (0..width).map(|a| self.column(visit, a)).collect()).collect();
+        let (ww, wy, yy) = (Array2::zeros((width, width)), Array2::zeros((width, s)), Array2::zeros((s, s)));
+        Pattern { visits: visits.to_vec(), n: 0.0, columns, ww, wy, yy }
+    }
+
+    /// The column of covariate `a` at a visit.
+    pub(super) fn column(&self, visit: usize, a: usize) -> usize {
+        if a < PER_VISIT { visit * PER_VISIT + a } else { self.m * PER_VISIT + a - PER_VISIT }
+    }
+
+    fn ordinary_least_squares(&self) -> Result<Array1<f64>, Undefined> {
+        let mut xx = Array2::zeros((self.p, self.p));
+        let mut xy = Array1::zeros(self.p);
+        for pattern in &self.patterns {
+            let unit = Array2::eye(pattern.visits.len());
+            pattern.add_xkx(&unit, &mut xx);
+            pattern.add_xkr(&unit, &mut xy);
+        }
+        self.check_estimable(&xx)?;
+        let factor = Cholesky::of(xx.view()).ok_or_else(|| self.not_estimable(self.p - 1))?;
+        Ok(factor.solve(xy.view()))
+    }
+
+    /// Looks for a column of the design that follows from those before it, by the pivots of X'X scaled to a unit diagonal.
+    fn check_estimable(&self, xx: &Array2<f64>) -> Result<(), Undefined> {
+        let p = self.p;
+        let size: Vec<f64> = xx.diag().iter().map(|d| d.sqrt()).collect();
+        if let Some(empty) = size.iter().position(|&size| size <= 0.0) {
+            return Err(self.not_estimable(empty));
+        }
+        let mut lower = Array2::<f64>::zeros((p, p));
+        for i in 0..p {
+            for j in 0..=i {
+                let known: f64 = (0..j).map(|k| lower[[i, k]] * lower[[j, k]]).sum();
+                let rest = xx[[i, j]] / (size[i] * size[j]) - known;
+                if i == j {
+                    if rest < 1e-12 {
+                        return Err(self.not_estimable(i));
+                    }
+                    lower[[i, i]] = rest.sqrt();
+                } else {
+                    lower[[i, j]] = rest / lower[[j, j]];
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn not_estimable(&self, column: usize) -> Undefined {
+        let per_visit = self.m * PER_VISIT;
+        let name = if column < per_visit {
+            let name = ["mean", "arm", "baseline"][column % PER_VISIT];
+            format!("{name} at visit {} after baseline", column / PER_VISIT + 1)
+        } else {
+            format!("stratum {}", column - per_visit + 2)
+        };
+        Undefined::NotEstimable { column: name }
+    }
+}
+
+fn covariates(subject: &Subject<'_>, centre: f64, strata: &[usize], w: &mut [f64]) {
+    w[0] = 1.0;
+    w[1] = f64::from(u8::from(subject.arm == Arm::Active));
+    w[2] = subject.baseline - centre;
+    for (w, stratum) in w[PER_VISIT..].iter_mut().zip(strata.iter().skip(1)) {
+        *w = f64::from(u8::from(subject.stratum == Some(*stratum)));
+    }
+}
+
+impl Pattern {
+    fn add(&mut self, w: &[f64], y: &[f64]) {
+        self.n += 1.0;
+        for (a, &wa) in w.iter().enumerate() {
+            for (b, &wb) in w.iter().enumerate() {
+                self.ww[[a, b]] += wa * wb;
+            }
+            for (j, &yj) in y.iter().enumerate() {
+                self.wy[[a, j]] += wa * yj;
+            }
+        }
+        for (j, &yj) in y.iter().enumerate() {
+            for (k, &yk) in y.iter().enumerate() {
+                self.yy[[j, k]] += yj * yk;
+            }
+        }
+    }
+
+    /// Adds `Σ Xᵗ K X` over the pattern's subjects.
+    pub(super) fn add_xkx(&self, k: &Array2<f64>, total: &mut Array2<f64>) {
+        for (i, rows) in self.columns.iter().enumerate() {
+            for (j, columns) in self.columns.iter().enumerate() {
+                let weight = k[[i, j]];
+                for (&row, ww) in rows.iter().zip(self.ww.rows()) {
+                    let mut target = total.row_mut(row);
+                    for (&column, ww) in columns.iter().zip(ww) {
+                        target[column] += weight * ww;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds `Σ Xᵗ K r`, r the responses as they are here.
+    pub(super) fn add_xkr(&self, k: &Array2<f64>, total: &mut Array1<f64>) {
+        self.add_xk(k, &self.wy, total);
+    }
+
+    /// Adds `Σ Xᵗ K v` for given `Σ w vᵗ`.
+    pub(super) fn add_xk(&self, k: &Array2<f64>, wv: &Array2<f64>, total: &mut Array1<f64>) {
+        for (i, rows) in self.columns.iter().enumerate() {
+            for (j, weight) in k.row(i).iter().enumerate() {
+                for (a, &row) in rows.iter().enumerate() {
+                    total[row] += weight * wv[[a, j]];
+                }
+            }
+        }
+    }
+
+    /// `Σ w rᵗ` and `Σ r rᵗ` of the residuals `r = y − Xβ`.
+    pub(super) fn residuals(&self, beta: &Array1<f64>) -> (Array2<f64>, Array2<f64>) {
+        // Coefficients of the covariates, one column per visit.
+        let b = Array2::from_shape_fn(self.wy.dim(), |(a, j)| beta[self.columns[j][a]]);
+        let fitted = self.ww.dot(&b);
+        let cross = self.wy.t().dot(&b);
+        let rr = &self.yy - &cross - cross.t() + b.t().dot(&fitted);
+        (&self.wy - &fitted, rr)
+    }
+
+    /// The pattern's part of a matrix over all visits.
+    pub(super) fn part(&self, matrix: &Array2<f64>) -> Array2<f64> {
+        Array2::from_shape_fn((self.visits.len(), self.visits.len()), |(i, j)| matrix[[self.visits[i], self.visits[j]]])
+    }
+}

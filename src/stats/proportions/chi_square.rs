@@ -1,0 +1,79 @@
+//! Large-sample tests of a 2 × 2 table.
+//!
+//! With the cells a, b (active: responders, others) and c, d (placebo), N in all:
+//!
+//! ```text
+//! Pearson     χ² = N (ad − bc)² / (product of the four margins)          = z² of the pooled proportions
+//! Yates       the same with (|ad − bc| − N/2)², at least 0
+//! (N − 1)     Pearson × (N − 1)/N: the unstratified Cochran–Mantel–Haenszel test
+//! G           2 Σ observed ln(observed / expected)
+//! Wald        z = (p₁ − p₂) / √(p₁q₁/n₁ + p₂q₂/n₂);  logistic: z = ln(ad/bc) / √(1/a + 1/b + 1/c + 1/d)
+//! ```
+
+use serde::Serialize;
+
+use super::super::distribution::{chi_squared_sf, normal_two_sided};
+use super::super::undefined::Undefined;
+use super::Counts;
+
+/// Large-sample tests of two proportions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChiSquareTests {
+    /// Pearson's χ², without correction.
+    pub chisq_pearson: f64,
+    /// Its p-value.
+    pub p_pearson: f64,
+    /// χ² with Yates' correction.
+    pub chisq_yates: f64,
+    /// Its p-value.
+    pub p_yates: f64,
+    /// P-value of the (N − 1) χ², the unstratified CMH test.
+    pub p_cmh_n_minus_1: f64,
+    /// Likelihood-ratio χ².
+    pub g_lr: f64,
+    /// Its p-value.
+    pub p_lr: f64,
+    /// The pooled z, whose square is Pearson's χ².
+    pub z_pooled: f64,
+    /// P-value of Wald's z; absent when neither proportion varies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_wald_unpooled_z: Option<f64>,
+    /// P-value of the logistic Wald z; absent when a cell is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_logistic_wald: Option<f64>,
+}
+
+impl ChiSquareTests {
+    /// Of a table in which somebody, but not everybody, responds.
+    pub(super) fn of(counts: Counts) -> Result<Self, Undefined> {
+        let [a, b, c, d] = counts.cells();
+        let (n1, n2, responders, others) = (a + b, c + d, a + c, b + d);
+        let total = n1 + n2;
+        let margins = n1 * n2 * responders * others;
+        let cross = a * d - b * c;
+        let pearson = total * cross * cross / margins;
+        let less = (cross.abs() - total / 2.0).max(0.0);
+        let yates = total * less * less / margins;
+        let expected = [n1 * responders, n1 * others, n2 * responders, n2 * others].map(|product| product / total);
+        let terms = [a, b, c, d].into_iter().zip(expected);
+        let g: f64 = 2.0 * terms.map(|(o, e)| if o > 0.0 { o * libm::log(o / e) } else { 0.0 }).sum::<f64>();
+        let [p1, p2] = counts.rates();
+        let wald = (p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2).sqrt();
+        let filled = a > 0.0 && b > 0.0 && c > 0.0 && d > 0.0;
+        Ok(Self {
+            chisq_pearson: pearson,
+            p_pearson: chi_squared_sf(pearson, 1.0)?,
+            chisq_yates: yates,
+            p_yates: chi_squared_sf(yates, 1.0)?,
+            p_cmh_n_minus_1: chi_squared_sf(pearson * (total - 1.0) / total, 1.0)?,
+            g_lr: g,
+            p_lr: chi_squared_sf(g.max(0.0), 1.0)?,
+            z_pooled: pearson.sqrt() * (p1 - p2).signum(),
+            p_wald_unpooled_z: (wald > 0.0).then(|| normal_two_sided((p1 - p2) / wald)),
+            p_logistic_wald: filled.then(|| {
+                let se = (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d).sqrt();
+                normal_two_sided(libm::log(a * d / (b * c)) / se)
+            }),
+        })
+    }
+}

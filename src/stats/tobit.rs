@@ -1,0 +1,325 @@
+//! Normal regression with censored values (Tobin, Econometrica 1958;26:24): values below a limit enter as that, not as a number
+//! made up for them.
+//!
+//! ```text
+//! y = Xβ + σe,  e ~ N(0, 1)
+//! loglik = Σ measured  ln φ((y − xβ)/σ) − ln σ
+//!        + Σ below L   ln Φ((L − xβ)/σ)
+//!        + Σ above U   ln Φ((xβ − U)/σ)
+//! ```
+//!
+//! Maximised over γ = β/σ and θ = 1/σ, in which it is concave (Olsen, Econometrica 1978;46:1211), by Newton's method. Standard
+//! errors from the observed information on (β, ln σ), normal quantiles, σ without a degrees-of-freedom correction: as
+//! `survival::survreg(dist = "gaussian")` reports.
+
+use ndarray::{Array1, Array2, ArrayView2};
+use serde::Serialize;
+
+use super::Arm;
+use super::cholesky::Cholesky;
+use super::distribution::{normal_quantile, normal_sf};
+use super::inference::{Ratio, ZInference};
+use super::linear_model::LinearModel;
+use super::undefined::Undefined;
+
+const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
+
+/// A value, or what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Censored {
+    /// Measured.
+    Measured(f64),
+    /// Below the limit.
+    Below(f64),
+    /// Above the limit.
+    Above(f64),
+}
+
+impl Censored {
+    /// The value or the limit.
+    pub fn number(self) -> f64 {
+        match self {
+            Self::Measured(value) | Self::Below(value) | Self::Above(value) => value,
+        }
+    }
+
+    /// The same with its number transformed by a rising function.
+    #[must_use]
+    pub fn map(self, f: impl Fn(f64) -> f64) -> Self {
+        match self {
+            Self::Measured(value) => Self::Measured(f(value)),
+            Self::Below(limit) => Self::Below(f(limit)),
+            Self::Above(limit) => Self::Above(f(limit)),
+        }
+    }
+}
+
+/// What every Tobit model gives.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TobitFit {
+    /// Number of values, censored ones included.
+    pub n: usize,
+    /// Of these, below their limit.
+    pub n_blq: usize,
+    /// Intercept: the mean of the placebo arm, of the one arm, or at baseline zero.
+    pub mu_intercept: f64,
+    /// Its standard error.
+    pub se_intercept: f64,
+    /// Standard deviation, maximum likelihood.
+    pub sigma: f64,
+    /// Its logarithm.
+    pub log_sigma: f64,
+    /// Standard error of that.
+    pub se_log_sigma: f64,
+    /// Maximum of the log-likelihood of the logarithms.
+    pub loglik_gaussian_on_ln: f64,
+}
+
+/// The geometric mean of one arm with censored values.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TobitMean {
+    /// The fit.
+    #[serde(flatten)]
+    pub fit: TobitFit,
+    /// Geometric mean.
+    pub gmean: f64,
+    /// Lower limit.
+    pub gmean_ci_low_wald: f64,
+    /// Upper limit.
+    pub gmean_ci_high_wald: f64,
+}
+
+/// The difference of two arms with censored values.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TobitDifference {
+    /// The fit.
+    #[serde(flatten)]
+    pub fit: TobitFit,
+    /// Active − placebo on the scale of logarithms.
+    pub diff: f64,
+    /// Its standard error.
+    pub se: f64,
+    /// Its test and interval.
+    #[serde(flatten)]
+    pub inference: ZInference,
+    /// The difference as a ratio.
+    #[serde(flatten)]
+    pub ratio: Ratio,
+    /// Likelihood-ratio χ² of the arm, 1 degree of freedom.
+    pub lr_chisq_vs_no_arm: f64,
+    /// Slope of the baseline, where it is in the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_slope: Option<f64>,
+    /// Its standard error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_slope_se: Option<f64>,
+}
+
+/// The mean of natural logarithms `ln_values`, as a geometric mean.
+///
+/// # Errors
+/// With fewer than two measured values, or when these do not vary.
+pub fn tobit_mean(ln_values: &[Censored], confidence: f64) -> Result<TobitMean, Undefined> {
+    let x = Array2::ones((ln_values.len(), 1));
+    let best = maximise(ln_values, x.view(), &["intercept".to_string()])?;
+    let fit = best.summary(ln_values);
+    let half = normal_quantile(0.5 + confidence / 2.0) * fit.se_intercept;
+    Ok(TobitMean {
+        fit,
+        gmean: libm::exp(fit.mu_intercept),
+        gmean_ci_low_wald: libm::exp(fit.mu_intercept - half),
+        gmean_ci_high_wald: libm::exp(fit.mu_intercept + half),
+    })
+}
+
+/// The difference between the arms of natural logarithms `ln_values`, adjusted for `ln_baseline` where it is given.
+///
+/// # Errors
+/// When an arm has no value, too few values are measured, or the data do not determine a term.
+pub fn tobit_difference(
+    arm: &[Arm],
+    ln_values: &[Censored],
+    ln_baseline: Option<&[f64]>,
+    confidence: f64,
+) -> Result<TobitDifference, Undefined> {
+    let active = |i: usize| f64::from(u8::from(arm[i] == Arm::Active));
+    let n = ln_values.len();
+    let columns = if ln_baseline.is_some() { 3 } else { 2 };
+    let baseline = |i: usize| ln_baseline.map_or(0.0, |baseline| baseline[i]);
+    // The arm stands last, so that the model without it is the same matrix without its last column.
+    let x = Array2::from_shape_fn((n, columns), |(i, j)| match j {
+        0 => 1.0,
+        _ if j + 1 == columns => active(i),
+        _ => baseline(i),
+    });
+    let names: Vec<String> = match ln_baseline {
+        Some(_) => ["intercept", "baseline", "arm"].map(str::to_string).to_vec(),
+        None => ["intercept", "arm"].map(str::to_string).to_vec(),
+    };
+    let best = maximise(ln_values, x.view(), &names)?;
+    let without = x.slice_axis(ndarray::Axis(1), ndarray::Slice::from(..columns - 1));
+    let null = maximise(ln_values, without, &names)?;
+    let (diff, se) = best.coefficient(columns - 1);
+    let inference = ZInference::of(diff, se, confidence);
+    let slope = ln_baseline.map(|_| best.coefficient(1));
+    Ok(TobitDifference {
+        fit: best.summary(ln_values),
+        diff,
+        se,
+        inference,
+        ratio: Ratio::of(diff, Some(inference.ci_low), Some(inference.ci_high)),
+        lr_chisq_vs_no_arm: 2.0 * (best.loglik - null.loglik),
+        baseline_slope: slope.map(|(slope, _)| slope),
+        baseline_slope_se: slope.map(|(_, se)| se),
+    })
+}
+
+/// The maximum of the likelihood, as (β, ln σ) with their covariance.
+struct Maximum {
+    parameters: Array1<f64>,
+    covariance: Array2<f64>,
+    loglik: f64,
+}
+
+impl Maximum {
+    fn coefficient(&self, at: usize) -> (f64, f64) {
+        (self.parameters[at], self.covariance[[at, at]].sqrt())
+    }
+
+    fn summary(&self, values: &[Censored]) -> TobitFit {
+        let (mu_intercept, se_intercept) = self.coefficient(0);
+        let (log_sigma, se_log_sigma) = self.coefficient(self.parameters.len() - 1);
+        TobitFit {
+            n: values.len(),
+            n_blq: values.iter().filter(|value| matches!(value, Censored::Below(_))).count(),
+            mu_intercept,
+            se_intercept,
+            sigma: libm::exp(log_sigma),
+            log_sigma,
+            se_log_sigma,
+            loglik_gaussian_on_ln: self.loglik,
+        }
+    }
+}
+
+fn maximise(values: &[Censored], x: ArrayView2<'_, f64>, names: &[String]) -> Result<Maximum, Undefined> {
+    let p = x.ncols();
+    let measured: Vec<usize> = (0..values.len()).filter(|&i| matches!(values[i], Censored::Measured(_))).collect();
+    Undefined::unless_enough("measured values", measured.len(), p + 1)?;
+    let y = Array1::from_iter(values.iter().map(|value| value.number()));
+    // The limits taken as values give the start, and a look at the design.
+    let start = LinearModel::fit(x, y.view(), names)?;
+    if start.rss <= 1e-20 * y.dot(&y) {
+        return Err(Undefined::ZeroVariance);
+    }
+    let theta = 1.0 / (start.rss / values.len() as f64).sqrt();
+    let mut at = Array1::zeros(p + 1);
+    for (j, coefficient) in start.coefficients.iter().enumerate() {
+        at[j] = coefficient * theta;
+    }
+    at[p] = theta;
+    let mut here = Likelihood::at(&at, values, x);
+    for _ in 0..100 {
+        let Some(factor) = Cholesky::of(here.information.view()) else { break };
+        let step = factor.solve(here.gradient.view());
+        let decrement = step.dot(&here.gradient);
+        if decrement < 1e-10 {
+            // So near, a full step doubles the digits, while the likelihood is too flat to tell two points apart.
+            at += &step;
+            return finish(&at, &Likelihood::at(&at, values, x));
+        }
+        let mut fraction = 1.0;
+        let next = loop {
+            let trial = &at + &(&step * fraction);
+            let there = Likelihood::at(&trial, values, x);
+            if there.value >= here.value || fraction < 1e-10 {
+                break (trial, there);
+            }
+            fraction *= 0.5;
+        };
+        (at, here) = next;
+    }
+    Err(Undefined::NotConverged {
+        what: "censored maximum likelihood".to_string(),
+        why: "the likelihood has no maximum inside, as when every value of an arm is below the limit".to_string(),
+    })
+}
+
+/// From (γ, θ) to (β, ln σ): `β = γ/θ`, `ln σ = −ln θ`; at the maximum the information transforms by the Jacobian alone.
+fn finish(at: &Array1<f64>, here: &Likelihood) -> Result<Maximum, Undefined> {
+    let p = at.len() - 1;
+    let theta = at[p];
+    let mut jacobian = Array2::zeros((p + 1, p + 1));
+    for j in 0..p {
+        jacobian[[j, j]] = theta;
+        jacobian[[j, p]] = -at[j];
+    }
+    jacobian[[p, p]] = -theta;
+    let information = jacobian.t().dot(&here.information).dot(&jacobian);
+    let covariance = Cholesky::of(information.view()).ok_or_else(|| Undefined::NotConverged {
+        what: "censored maximum likelihood".to_string(),
+        why: "the information at the maximum is singular".to_string(),
+    })?;
+    let mut parameters = at / theta;
+    parameters[p] = -libm::log(theta);
+    Ok(Maximum { parameters, covariance: covariance.inverse(), loglik: here.value })
+}
+
+/// The log-likelihood at (γ, θ) with its gradient and the negative of its Hessian.
+struct Likelihood {
+    value: f64,
+    gradient: Array1<f64>,
+    information: Array2<f64>,
+}
+
+impl Likelihood {
+    fn at(parameters: &Array1<f64>, values: &[Censored], x: ArrayView2<'_, f64>) -> Self {
+        let p = x.ncols();
+        let theta = parameters[p];
+        let mut sum = Self { value: 0.0, gradient: Array1::zeros(p + 1), information: Array2::zeros((p + 1, p + 1)) };
+        if theta <= 0.0 {
+            sum.value = f64::NEG_INFINITY;
+            return sum;
+        }
+        for (value, row) in values.iter().zip(x.rows()) {
+            // The standardised value u = θ y − xγ and its derivative by the parameters, (−x, y).
+            let linear: f64 = row.iter().zip(parameters).map(|(x, gamma)| x * gamma).sum();
+            let u = theta * value.number() - linear;
+            let direction = |j: usize| if j < p { -row[j] } else { value.number() };
+            let (log, slope, curvature) = match value {
+                Censored::Measured(_) => (libm::log(theta) - LN_SQRT_2PI - 0.5 * u * u, -u, 1.0),
+                Censored::Below(_) => log_normal_cdf(u),
+                Censored::Above(_) => {
+                    let (log, slope, curvature) = log_normal_cdf(-u);
+                    (log, -slope, curvature)
+                }
+            };
+            sum.value += log;
+            for j in 0..=p {
+                sum.gradient[j] += slope * direction(j);
+                for k in 0..=p {
+                    sum.information[[j, k]] += curvature * direction(j) * direction(k);
+                }
+            }
+            if matches!(value, Censored::Measured(_)) {
+                sum.gradient[p] += 1.0 / theta;
+                sum.information[[p, p]] += 1.0 / (theta * theta);
+            }
+        }
+        sum
+    }
+}
+
+/// `ln Φ(a)`, its derivative `λ = φ/Φ`, and the negative of its second derivative `λ(λ + a)`.
+fn log_normal_cdf(a: f64) -> (f64, f64, f64) {
+    if a < -30.0 {
+        // Φ(a) ≈ φ(a)/|a| · (1 − 1/a²): the tail in logarithms, before Φ underflows.
+        let correction = 1.0 - 1.0 / (a * a);
+        let log = -0.5 * a * a - LN_SQRT_2PI - libm::log(-a) + libm::log(correction);
+        let lambda = -a / correction;
+        return (log, lambda, (lambda * (lambda + a)).clamp(0.0, 1.0));
+    }
+    let cdf = normal_sf(-a);
+    let lambda = libm::exp(-0.5 * a * a - LN_SQRT_2PI) / cdf;
+    (libm::log(cdf), lambda, lambda * (lambda + a))
+}

@@ -1,0 +1,148 @@
+//! Comparisons of the arms that adjust for the baseline.
+
+use crate::stats::ancova::Rows;
+use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, Structure, Subject};
+use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
+
+use super::numbers::Longitudinal;
+use super::pair::{Pair, ratio, without_test};
+use super::result::ArmComparison;
+
+impl Pair<'_> {
+    /// Analysis of covariance of the log change at the end point.
+    pub(super) fn ancova(&self, vcov: Vcov) -> ArmComparison {
+        let paired = self.numbers.paired(self.endpoint);
+        let strata = if paired.stratum.is_empty() { "" } else { " and stratum" };
+        let model = format!("analysis of covariance of the log change by arm with log baseline{strata}");
+        let blank = match vcov {
+            Vcov::Ols => self.blank("ancova", &model, self.endpoint),
+            Vcov::Hc3 => {
+                let model = format!("{model}, standard errors robust to unequal variances (HC3)");
+                self.blank("ancova_hc3", &model, self.endpoint)
+            }
+        };
+        let n = [Arm::Active, Arm::Placebo].map(|arm| paired.arm.iter().filter(|&&found| found == arm).count());
+        let fit = stats::descriptive::logs(&paired.base).and_then(|base| {
+            let values = stats::descriptive::logs(&paired.value)?;
+            let change: Vec<f64> = values.iter().zip(&base).map(|(value, base)| value - base).collect();
+            let stratum = (!paired.stratum.is_empty()).then_some(paired.stratum.as_slice());
+            let weights = if stratum.is_some() { StratumWeights::Equal } else { StratumWeights::None };
+            let rows = Rows { arm: &paired.arm, response: &change, baseline: &base, stratum };
+            stats::ancova(rows, vcov, weights, self.confidence)
+        });
+        match fit {
+            Ok(fit) => with_ancova(blank, &fit),
+            Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
+        }
+    }
+
+    /// The mixed model over all visits after baseline, one comparison for each; nothing for a trial with one such visit, for
+    /// which the analysis of covariance is that model.
+    pub(super) fn mixed_model(&self) -> Vec<ArmComparison> {
+        let visits: Vec<usize> = self.trial.after_baseline().collect();
+        if visits.len() < 2 {
+            return Vec::new();
+        }
+        let fitted = self.numbers.longitudinal(&visits, true).and_then(|rows| {
+            let subjects: Vec<Subject<'_>> = rows.iter().map(Longitudinal::subject).collect();
+            mmrm::fit_with_fallback(&subjects, visits.len())
+        });
+        let weeks: Vec<f64> = visits.iter().map(|&visit| self.trial.visits[visit].week).collect();
+        let asked = mmrm::Options {
+            weeks: &weeks,
+            df: DegreesOfFreedom::KenwardRogerLinear,
+            ratios: true,
+            confidence: self.confidence,
+        };
+        let summary = fitted.and_then(|(fit, failed)| Ok((fit.summary(asked)?, fit.structure(), failed)));
+        match summary {
+            Ok((found, structure, failed)) => {
+                let model = mixed_model_in_words(structure, &failed);
+                let row = |(i, &visit): (usize, &usize)| self.with_mmrm(self.blank("mmrm", &model, visit), &found, i);
+                visits.iter().enumerate().map(row).collect()
+            }
+            Err(why) => {
+                let model = mixed_model_in_words(Structure::Us, &[]);
+                let blank = self.blank("mmrm", &model, self.endpoint);
+                vec![ArmComparison { reason: why.to_string(), ..blank }]
+            }
+        }
+    }
+
+    fn with_mmrm(&self, blank: ArmComparison, found: &Mmrm, visit: usize) -> ArmComparison {
+        let diff = &found.diffs[visit];
+        let adjusted = |arm: Arm| {
+            let mean =
+                found.lsmeans_at_observation_mean.iter().find(|mean| mean.arm == arm && mean.week == diff.week)?;
+            ratio(mean.est, mean.inference.ci_low, mean.inference.ci_high)
+        };
+        ArmComparison {
+            n: found.n_by_arm,
+            ratio: ratio(diff.est, diff.inference.ci_low, diff.inference.ci_high),
+            adjusted_means: adjusted(Arm::Active).zip(adjusted(Arm::Placebo)).map(|(a, b)| [a, b]),
+            standard_error: Some(diff.se),
+            statistic: diff.inference.t,
+            df: Some(diff.inference.df),
+            p: diff.inference.p,
+            reason: without_test(diff.est, diff.inference.p),
+            ..blank
+        }
+    }
+
+    /// Regression of the log end point on arm and log baseline in which values outside the limits enter as censored. A baseline
+    /// outside its limits enters by the rule of the pair.
+    pub(super) fn tobit(&self) -> ArmComparison {
+        let model = "censored normal regression (Tobit) of the log value by arm with log baseline";
+        let mut blank = self.blank("tobit", model, self.endpoint);
+        blank.below_limit_rule = format!("at the end point: as censored; at baseline: {}", self.rule.describe());
+        let rows = match self.numbers.censored(self.endpoint) {
+            Ok(rows) => rows,
+            Err(why) => return ArmComparison { reason: why.to_string(), ..blank },
+        };
+        let rows: Vec<_> = rows.iter().filter_map(|row| Some((row.arm, row.ln_value, row.ln_base?))).collect();
+        let arm: Vec<Arm> = rows.iter().map(|row| row.0).collect();
+        let values: Vec<_> = rows.iter().map(|row| row.1).collect();
+        let base: Vec<f64> = rows.iter().map(|row| row.2).collect();
+        let n = [Arm::Active, Arm::Placebo].map(|wanted| arm.iter().filter(|&&found| found == wanted).count());
+        match stats::tobit_difference(&arm, &values, Some(&base), self.confidence) {
+            Ok(fit) => ArmComparison {
+                n,
+                ratio: ratio(fit.diff, Some(fit.inference.ci_low), Some(fit.inference.ci_high)),
+                standard_error: Some(fit.se),
+                statistic: Some(fit.inference.z),
+                p: Some(fit.inference.p),
+                ..blank
+            },
+            Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
+        }
+    }
+}
+
+fn with_ancova(blank: ArmComparison, fit: &Ancova) -> ArmComparison {
+    let adjusted = |arm: Arm| {
+        let mean = fit.lsmeans.iter().find(|mean| mean.arm == arm)?;
+        ratio(mean.est, mean.ci_low, mean.ci_high)
+    };
+    ArmComparison {
+        n: [fit.n_active, fit.n_placebo],
+        ratio: ratio(fit.diff, fit.inference.ci_low, fit.inference.ci_high),
+        adjusted_means: adjusted(Arm::Active).zip(adjusted(Arm::Placebo)).map(|(a, b)| [a, b]),
+        standard_error: Some(fit.se),
+        statistic: fit.inference.t,
+        df: Some(fit.inference.df),
+        p: fit.inference.p,
+        reason: without_test(fit.diff, fit.inference.p),
+        ..blank
+    }
+}
+
+fn mixed_model_in_words(structure: Structure, failed: &[(Structure, Undefined)]) -> String {
+    let model = format!(
+        "mixed model for repeated measures (REML, Kenward-Roger) of the log change by arm and visit with log baseline and \
+         visit, {structure} covariance"
+    );
+    match failed.first() {
+        Some((first, why)) => format!("{model}, because {first} was not possible: {why}"),
+        None => model,
+    }
+}

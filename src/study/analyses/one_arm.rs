@@ -1,0 +1,177 @@
+//! Analyses within an arm: description of visits and changes, and tests of the change against none.
+
+use serde::Serialize;
+
+use crate::stats::ranks::rounded;
+use crate::stats::signed_rank::{Method, Zeros};
+use crate::stats::{self, Arm, Description, Geometric, Undefined};
+
+use super::super::numbers::{ChangeScale, Numbers};
+use super::{Analysis, Scope, arm_name, options, scale_name};
+
+const ARMS: [Arm; 2] = [Arm::Active, Arm::Placebo];
+
+pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
+    let mut found = descriptions(scope);
+    for visit in scope.visits() {
+        for (rule, numbers) in scope.rules() {
+            for arm in ARMS {
+                let change = |scale| Changes { scope, numbers, arm, visit, rule, scale };
+                let scales: &[ChangeScale] = if scope.all() {
+                    &[ChangeScale::Absolute, ChangeScale::Percent, ChangeScale::Ln, ChangeScale::Log2]
+                } else {
+                    &[ChangeScale::Absolute, ChangeScale::Percent, ChangeScale::Ln]
+                };
+                found.extend(scales.iter().map(|&scale| change(scale).description()));
+                let tested: &[ChangeScale] =
+                    if scope.all() { &[ChangeScale::Absolute, ChangeScale::Ln] } else { &[ChangeScale::Ln] };
+                found.extend(tested.iter().flat_map(|&scale| change(scale).tests()));
+            }
+        }
+    }
+    found
+}
+
+/// A visit of an arm, with how many of its values are below their limit.
+#[derive(Serialize)]
+struct VisitDescription {
+    #[serde(flatten)]
+    description: Description,
+    #[serde(flatten)]
+    geometric: Option<Geometric>,
+    n_blq: usize,
+}
+
+fn descriptions(scope: &Scope<'_>) -> Vec<Analysis> {
+    let mut found = Vec::new();
+    let visits = std::iter::once(scope.baseline).chain(scope.request.trial.after_baseline());
+    for visit in visits {
+        for (rule, numbers) in scope.by_rule.iter().take(if scope.all() { 3 } else { 1 }) {
+            for arm in ARMS {
+                let values = numbers.values(arm, visit);
+                let outcome = stats::describe(&values, scope.request.confidence).map(|description| VisitDescription {
+                    description,
+                    geometric: Geometric::of(&values, scope.request.confidence).ok(),
+                    n_blq: numbers.below(arm, visit),
+                });
+                let options = options([("arm", arm_name(arm)), ("week", scope.week(visit)), ("blq", (*rule).into())]);
+                found.push(Analysis::new("descriptive", options, outcome));
+            }
+        }
+    }
+    found
+}
+
+/// The changes of one arm to one visit, by one rule, on one scale.
+struct Changes<'a> {
+    scope: &'a Scope<'a>,
+    numbers: &'a Numbers,
+    arm: Arm,
+    visit: usize,
+    rule: &'static str,
+    scale: ChangeScale,
+}
+
+/// A change described; of a change of natural logarithms also as a ratio.
+#[derive(Serialize)]
+struct ChangeDescription {
+    #[serde(flatten)]
+    description: Description,
+    #[serde(flatten)]
+    ratio: Option<RatioToBaseline>,
+}
+
+/// The geometric mean of visit / baseline, paired subjects only.
+#[derive(Serialize)]
+struct RatioToBaseline {
+    gm_ratio: f64,
+    gm_ratio_ci_low: Option<f64>,
+    gm_ratio_ci_high: Option<f64>,
+    pct_change_of_gm: f64,
+}
+
+impl Changes<'_> {
+    fn values(&self) -> Result<Vec<f64>, Undefined> {
+        self.numbers.changes(self.arm, self.visit, self.scale).ok_or(Undefined::NotPositive)
+    }
+
+    fn description(&self) -> Analysis {
+        let confidence = self.scope.request.confidence;
+        let outcome = self.values().and_then(|changes| {
+            let ratio =
+                (self.scale == ChangeScale::Ln).then(|| Geometric::of_logs(&changes, confidence)).transpose()?;
+            let ratio = ratio.map(|geometric| RatioToBaseline {
+                gm_ratio: geometric.gmean,
+                gm_ratio_ci_low: geometric.gmean_ci_low,
+                gm_ratio_ci_high: geometric.gmean_ci_high,
+                pct_change_of_gm: 100.0 * libm::expm1(geometric.log_mean),
+            });
+            Ok(ChangeDescription { description: stats::describe(&changes, confidence)?, ratio })
+        });
+        Analysis::new("change_descriptive", options(self.common()), outcome)
+    }
+
+    fn tests(&self) -> Vec<Analysis> {
+        let changes = self.values();
+        let confidence = self.scope.request.confidence;
+        let paired = changes.clone().and_then(|changes| stats::one_sample_t(&changes, confidence));
+        let mut found = vec![Analysis::new("paired_t", options(self.common()), paired)];
+        for zeros in [Zeros::Drop, Zeros::Pratt] {
+            let methods = [Method::Normal { continuity: true }, Method::Normal { continuity: false }, Method::Exact];
+            found.extend(methods.into_iter().map(|method| self.signed_rank(&changes, zeros, method, true)));
+        }
+        if self.scope.all() {
+            // What a program gives that does not round changes before ranking them.
+            found.push(self.signed_rank(&changes, Zeros::Drop, Method::Normal { continuity: true }, false));
+        }
+        for drop_zeros in [false, true] {
+            let outcome = changes.clone().and_then(|changes| {
+                // Whether a change is zero is seen when it is rounded, as for the test.
+                let nonzero =
+                    || changes.iter().map(|&change| rounded(change)).filter(|&change| change != 0.0).collect();
+                let kept: Vec<f64> = if drop_zeros { nonzero() } else { changes.clone() };
+                stats::hl_one_sample(&kept, confidence)
+            });
+            let [arm, week, change, blq] = self.common();
+            let zeros = ("zeros", if drop_zeros { "drop" } else { "keep" }.into());
+            found.push(Analysis::new("hl_one_sample", options([arm, week, change, blq, zeros]), outcome));
+        }
+        found
+    }
+
+    fn signed_rank(
+        &self,
+        changes: &Result<Vec<f64>, Undefined>,
+        zeros: Zeros,
+        method: Method,
+        round: bool,
+    ) -> Analysis {
+        let outcome = changes.clone().and_then(|changes| stats::signed_rank(&changes, zeros, method, round));
+        let [arm, week, change, blq] = self.common();
+        let zeros = ("zeros", if zeros == Zeros::Drop { "drop" } else { "pratt" }.into());
+        let rounding = ("rank_rounding", if round { "10dp" } else { "none" }.into());
+        let options = match method {
+            Method::Normal { continuity } => options([
+                arm,
+                week,
+                change,
+                blq,
+                ("method", "normal".into()),
+                ("continuity", continuity.into()),
+                zeros,
+                rounding,
+            ]),
+            Method::Exact => options([arm, week, change, blq, ("method", "exact".into()), zeros, rounding]),
+        };
+        Analysis::new("wilcoxon_signed_rank", options, outcome)
+    }
+
+    fn common(&self) -> [(&'static str, serde_json::Value); 4] {
+        [
+            ("arm", arm_name(self.arm)),
+            ("week", self.scope.week(self.visit)),
+            ("change", scale_name(self.scale).into()),
+            ("blq", self.rule.into()),
+        ]
+    }
+}

@@ -1,0 +1,49 @@
+//! Responders: subjects whose value fell to a stated share of their baseline, or further.
+
+use serde_json::Value;
+
+use crate::stats::Arm;
+use crate::stats::proportions::{Counts, two_proportions};
+
+use super::super::numbers::Numbers;
+use super::{Analysis, Scope, options};
+
+/// The shares of the baseline that count as a response.
+const SHARES: [f64; 2] = [0.5, 0.75];
+
+pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
+    let Some((_, numbers)) = scope.by_rule.first() else { return Vec::new() };
+    let mut found = Vec::new();
+    for visit in scope.visits() {
+        for share in SHARES {
+            for (denominator, missing_fails) in [("observed", false), ("randomised (missing = non-responder)", true)] {
+                let counts = counts(numbers, visit, share, missing_fails);
+                let options = options([
+                    ("week", scope.week(visit)),
+                    ("responder", Value::from(format!("value <= {share} x baseline"))),
+                    ("denominator", denominator.into()),
+                    ("x_active", counts.x_active.into()),
+                    ("n_active", counts.n_active.into()),
+                    ("x_placebo", counts.x_placebo.into()),
+                    ("n_placebo", counts.n_placebo.into()),
+                ]);
+                let outcome = two_proportions(counts, scope.request.confidence);
+                found.push(Analysis::new("two_proportions", options, outcome));
+            }
+        }
+    }
+    found
+}
+
+fn counts(numbers: &Numbers, visit: usize, share: f64, missing_fails: bool) -> Counts {
+    let paired = numbers.paired(visit);
+    let count = |wanted: Arm| {
+        let pairs = paired.arm.iter().zip(paired.base.iter().zip(&paired.value)).filter(|(arm, _)| **arm == wanted);
+        // Reached exactly counts, whatever the rounding of the product.
+        let responders = pairs.clone().filter(|(_, (base, value))| **value <= share * **base * (1.0 + 1e-12)).count();
+        let all = if missing_fails { numbers.size(wanted) } else { pairs.count() };
+        (responders as u32, all as u32)
+    };
+    let ((x_active, n_active), (x_placebo, n_placebo)) = (count(Arm::Active), count(Arm::Placebo));
+    Counts { x_active, n_active, x_placebo, n_placebo }
+}

@@ -1,0 +1,67 @@
+//! One arm against the reference arm: what all comparisons of the two share.
+
+use crate::protocol::Protocol;
+use crate::stats::Undefined;
+
+use super::limits::LimitRule;
+use super::numbers::Numbers;
+use super::result::{ArmComparison, Interval};
+use super::trial::Trial;
+
+/// Two arms of a trial at its end point, with numbers by one rule for values outside the limits.
+#[derive(Debug, Clone)]
+pub(super) struct Pair<'a> {
+    pub(super) trial: &'a Trial,
+    pub(super) active: &'a str,
+    pub(super) reference: &'a str,
+    /// The level of intervals.
+    pub(super) confidence: f64,
+    pub(super) rule: LimitRule,
+    pub(super) numbers: Numbers,
+    /// Index of the end point.
+    pub(super) endpoint: usize,
+}
+
+impl<'a> Pair<'a> {
+    /// `None` for a trial without a baseline or an end point.
+    pub(super) fn new(trial: &'a Trial, active: &'a str, protocol: &'a Protocol, rule: LimitRule) -> Option<Self> {
+        let reference = protocol.analysis.reference_arm.as_str();
+        let numbers = Numbers::of(trial, active, reference, rule)?;
+        let (endpoint, confidence) = (trial.endpoint()?, protocol.method.confidence);
+        Some(Self { trial, active, reference, confidence, rule, numbers, endpoint })
+    }
+
+    /// A comparison at a visit without an estimate yet.
+    pub(super) fn blank(&self, analysis: &str, model: &str, visit: usize) -> ArmComparison {
+        ArmComparison {
+            analysis: analysis.to_string(),
+            model: model.to_string(),
+            primary: false,
+            visit: self.trial.visits[visit].name.clone(),
+            active: self.active.to_string(),
+            reference: self.reference.to_string(),
+            n: [0, 0],
+            ratio: None,
+            adjusted_means: None,
+            standard_error: None,
+            statistic: None,
+            df: None,
+            p: None,
+            below_limit_rule: self.rule.describe(),
+            reason: String::new(),
+        }
+    }
+}
+
+/// A difference of logarithms and its limits as a ratio; `None` without limits.
+pub(super) fn ratio(difference: f64, low: Option<f64>, high: Option<f64>) -> Option<Interval> {
+    Some(Interval { estimate: libm::exp(difference), lower: libm::exp(low?), upper: libm::exp(high?) })
+}
+
+/// Why there is an estimate without a test: the numbers have no spread. Empty where there is a test.
+pub(super) fn without_test(difference: f64, p: Option<f64>) -> String {
+    match p {
+        Some(_) => String::new(),
+        None => format!("{}; the ratio is {} without an interval", Undefined::ZeroVariance, libm::exp(difference)),
+    }
+}

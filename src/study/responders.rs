@@ -1,0 +1,86 @@
+//! Responders at the end point: below a level, or down by a share of the baseline.
+
+use crate::concentration::quantity::significant;
+use crate::protocol::Protocol;
+use crate::stats::Arm;
+use crate::stats::proportions::{Counts, two_proportions};
+
+use super::pair::Pair;
+use super::result::{Interval, Responders};
+
+/// Who responds.
+#[derive(Debug, Clone, Copy)]
+enum Definition {
+    /// The end point is below this.
+    Below(f64),
+    /// The value fell by at least this percentage of the baseline.
+    Fall(f64),
+}
+
+/// Responders by every definition that the study declares, among those with the results it takes, and among all randomised
+/// with missing results counted as no response. Numbers outside the limits are by the rule of the pair.
+pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders> {
+    let level = protocol.analysis.responder_level.map(Definition::Below);
+    let fall = protocol.analysis.responder_fall_percent.map(Definition::Fall);
+    let both = |definition| [false, true].map(|all| one(pair, definition, all, &protocol.study.unit));
+    level.into_iter().chain(fall).flat_map(both).collect()
+}
+
+fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, unit: &str) -> Responders {
+    let visit = pair.trial.visits[pair.endpoint].name.clone();
+    let words = match definition {
+        Definition::Below(level) => format!("below {} {unit} at {visit}", significant(level, 4)),
+        Definition::Fall(percent) => {
+            format!("a fall of at least {} % from baseline to {visit}", significant(percent, 4))
+        }
+    };
+    let denominator = if all_randomised {
+        "all randomised, a missing result counts as no response"
+    } else {
+        "participants with the results that it takes"
+    };
+    let counts = counts(pair, definition, all_randomised);
+    let mut found = Responders {
+        definition: words,
+        denominator: denominator.to_string(),
+        visit,
+        active: pair.active.to_string(),
+        reference: pair.reference.to_string(),
+        responders: [counts.x_active, counts.x_placebo],
+        n: [counts.n_active, counts.n_placebo],
+        difference: None,
+        p_fisher: None,
+        p_pearson: None,
+        reason: String::new(),
+    };
+    match two_proportions(counts, pair.confidence) {
+        Ok(test) => {
+            let (lower, upper) = (test.rd_newcombe_low, test.rd_newcombe_high);
+            found.difference = Some(Interval { estimate: test.risk_difference, lower, upper });
+            found.p_fisher = Some(test.fisher.fisher_two_sided);
+            found.p_pearson = test.tests.map(|tests| tests.p_pearson);
+        }
+        Err(why) => found.reason = why.to_string(),
+    }
+    found
+}
+
+fn counts(pair: &Pair<'_>, definition: Definition, all_randomised: bool) -> Counts {
+    let count = |arm: Arm| {
+        let answers: Vec<bool> = match definition {
+            Definition::Below(level) => {
+                pair.numbers.values(arm, pair.endpoint).into_iter().map(|value| value < level).collect()
+            }
+            Definition::Fall(percent) => pair
+                .numbers
+                .pairs(arm, pair.endpoint)
+                // Reached exactly counts, whatever the rounding of the product.
+                .map(|(base, value)| value <= (1.0 - percent / 100.0) * base * (1.0 + 1e-12))
+                .collect(),
+        };
+        let n = if all_randomised { pair.numbers.size(arm) } else { answers.len() };
+        (answers.into_iter().filter(|responds| *responds).count() as u32, n as u32)
+    };
+    let ((x_active, n_active), (x_placebo, n_placebo)) = (count(Arm::Active), count(Arm::Placebo));
+    Counts { x_active, n_active, x_placebo, n_placebo }
+}

@@ -1,0 +1,101 @@
+//! Comparisons of the log changes of the arms that do not adjust for the baseline.
+
+use crate::stats::mann_whitney::Method;
+use crate::stats::{self, Arm, Resampling, TwoSampleT, Undefined, mann_whitney};
+
+use super::numbers::ChangeScale;
+use super::pair::{Pair, ratio, without_test};
+use super::result::ArmComparison;
+
+/// How the bootstrap and the permutation test are run: the same seed for everyone, so that a study gives the same bytes.
+const RESAMPLING: Resampling = Resampling { resamples: 10_000, runs: 3, seed: 1 };
+
+impl Pair<'_> {
+    /// Welch's and Student's test, the rank test with its shift, the bootstrap and the permutation test.
+    pub(super) fn unadjusted(&self) -> Vec<ArmComparison> {
+        let welch = self.blank("welch_t", "Welch's t test of the log change, not adjusted for baseline", self.endpoint);
+        let changes = [Arm::Active, Arm::Placebo].map(|arm| self.numbers.changes(arm, self.endpoint, ChangeScale::Ln));
+        let [Some(active), Some(reference)] = changes else {
+            return vec![ArmComparison { reason: Undefined::NotPositive.to_string(), ..welch }];
+        };
+        let student = self.blank("student_t", "Student's t test of the log change, not adjusted", self.endpoint);
+        let n = [active.len(), reference.len()];
+        let filled = |blank: ArmComparison, outcome: Result<ArmComparison, Undefined>| {
+            outcome.unwrap_or_else(|why| ArmComparison { n, reason: why.to_string(), ..blank })
+        };
+        let t_test = |blank: &ArmComparison, test: Result<TwoSampleT, Undefined>| test.map(|test| with_t(blank, &test));
+        let confidence = self.confidence;
+        vec![
+            filled(welch.clone(), t_test(&welch, stats::welch_t(&active, &reference, confidence))),
+            filled(student.clone(), t_test(&student, stats::student_t(&active, &reference, confidence))),
+            self.rank_test(&active, &reference),
+            self.bootstrap(&active, &reference),
+            self.permutation(&active, &reference),
+        ]
+    }
+
+    /// Mann–Whitney, exact where that is computed, with the Hodges–Lehmann shift as a ratio.
+    fn rank_test(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
+        let exact = active.len() + reference.len() <= mann_whitney::EXACT_LIMIT;
+        let (name, method) = if exact {
+            ("exact", Method::ExactDoubleSmallerTail)
+        } else {
+            ("normal approximation with continuity correction", Method::Normal { continuity: true })
+        };
+        let model = format!(
+            "Mann-Whitney test of the log change ({name}) with the Hodges-Lehmann shift and its exact interval"
+        );
+        let blank = self.blank("mann_whitney", &model, self.endpoint);
+        let n = [active.len(), reference.len()];
+        match stats::mann_whitney(active, reference, method) {
+            Ok(test) => {
+                let shift = stats::hl_two_sample(active, reference, self.confidence).ok();
+                let shift = shift.and_then(|shift| ratio(shift.hl, Some(shift.ci_low), Some(shift.ci_high)));
+                ArmComparison { n, ratio: shift, statistic: test.z.or(Some(test.u_active)), p: Some(test.p), ..blank }
+            }
+            Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
+        }
+    }
+
+    fn bootstrap(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
+        let Resampling { resamples, runs, seed } = RESAMPLING;
+        let model = format!(
+            "ratio of median changes with the BCa bootstrap interval ({runs} runs of {resamples} replicates, seed {seed})"
+        );
+        let blank = self.blank("bootstrap_bca_median_diff", &model, self.endpoint);
+        let n = [active.len(), reference.len()];
+        match stats::bootstrap_bca_median_diff(active, reference, RESAMPLING, self.confidence) {
+            Ok(found) => ArmComparison {
+                n,
+                ratio: ratio(found.est, Some(found.bca_low), Some(found.bca_high)),
+                standard_error: Some(found.boot_se),
+                ..blank
+            },
+            Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
+        }
+    }
+
+    fn permutation(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
+        let Resampling { resamples, seed, .. } = RESAMPLING;
+        let model = format!("permutation test of the mean log change ({resamples} reassignments, seed {seed})");
+        let blank = self.blank("permutation_mean_diff", &model, self.endpoint);
+        let n = [active.len(), reference.len()];
+        match stats::permutation(active, reference, resamples, seed) {
+            Ok(test) => ArmComparison { n, p: Some(test.p), ..blank },
+            Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
+        }
+    }
+}
+
+fn with_t(blank: &ArmComparison, test: &TwoSampleT) -> ArmComparison {
+    ArmComparison {
+        n: [test.n_active, test.n_placebo],
+        ratio: ratio(test.diff, test.inference.ci_low, test.inference.ci_high),
+        standard_error: Some(test.se),
+        statistic: test.inference.t,
+        df: Some(test.inference.df),
+        p: test.inference.p,
+        reason: without_test(test.diff, test.inference.p),
+        ..blank.clone()
+    }
+}

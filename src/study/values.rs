@@ -1,0 +1,171 @@
+//! A trial as a table of values: one row per subject and visit, for analysts who start there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::concentration::Quantity;
+use crate::concentration::quantity::Estimate;
+use crate::protocol::Visit;
+use crate::sheet::table::Record;
+use crate::sheet::{Location, Problem, Problems, Sheet, Table};
+
+use super::result::{Allocation, SubjectVisit};
+use super::trial::Trial;
+
+/// Reads a table with the columns `usubjid`, `arm`, `week`, `value`, `blq`, `lloq` and, where there are strata, `stratum`.
+///
+/// The smallest week is the baseline, the largest the end point. An empty value with `blq` 1 is below `lloq`; with `blq` 0 it is
+/// missing, as if the row were not there.
+///
+/// # Errors
+/// Everything at once: values and limits that are not positive numbers, `blq` that is neither 0 nor 1, a value that is said to be
+/// below its limit, a limit that is not there, a subject twice at a week, in two arms or strata.
+pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
+    let table = Table::new(sheet, &["usubjid", "arm", "week", "value", "blq", "lloq"], &["stratum"])?;
+    let mut problems = Problems::default();
+    let mut subjects: BTreeMap<String, (Location, Allocation)> = BTreeMap::new();
+    let mut seen: BTreeMap<(String, String), Location> = BTreeMap::new();
+    let mut results: Vec<SubjectVisit> = Vec::new();
+    let mut weeks: Vec<f64> = Vec::new();
+    for record in table.records() {
+        let Some((allocation, week)) = subject_and_week(&table, &record, &mut problems) else { continue };
+        check_subject(&record, &allocation, &mut subjects, &mut problems);
+        let visit = visit_name(week);
+        let here = record.location("week");
+        if let Some(first) = seen.insert((allocation.subject.clone(), visit.clone()), here.clone()) {
+            let found = format!("subject '{}' is there twice at week {week}, first at {first}", allocation.subject);
+            problems.push(Problem::new(here, found).expected("one row for a subject and week"));
+        }
+        weeks.push(week);
+        match quantity(&record) {
+            Ok(None) => {}
+            Ok(Some(quantity)) => results.push(SubjectVisit {
+                subject: allocation.subject,
+                visit,
+                week,
+                sample: String::new(),
+                plate: None,
+                quantity,
+            }),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if weeks.is_empty() && problems.0.is_empty() {
+        problems.push(
+            Problem::new(sheet.whole(), "there is a header, but no row").expected("one row per subject and visit"),
+        );
+    }
+    let arms: Vec<Allocation> = subjects.into_values().map(|(_, allocation)| allocation).collect();
+    problems.or(Trial::new(&visits(weeks), &results, &arms))
+}
+
+fn visit_name(week: f64) -> String {
+    format!("Week {week}")
+}
+
+/// Each week once; the smallest is the baseline, the largest, if it is another, the end point.
+fn visits(mut weeks: Vec<f64>) -> Vec<Visit> {
+    weeks.sort_by(f64::total_cmp);
+    weeks.dedup();
+    let last = weeks.len().saturating_sub(1);
+    let visit = |(i, week): (usize, f64)| Visit {
+        name: visit_name(week),
+        week,
+        baseline: i == 0,
+        endpoint: i == last && i > 0,
+    };
+    weeks.into_iter().enumerate().map(visit).collect()
+}
+
+fn subject_and_week(table: &Table<'_>, record: &Record<'_>, problems: &mut Problems) -> Option<(Allocation, f64)> {
+    let mut complete = true;
+    for column in ["usubjid", "arm"] {
+        if record.text(column).is_empty() {
+            problems.push(Problem::new(record.location(column), format!("the column '{column}' is empty")));
+            complete = false;
+        }
+    }
+    let text = record.text("week");
+    let week = text.parse::<f64>().ok().filter(|week| week.is_finite());
+    if week.is_none() {
+        problems.push(Problem::new(record.location("week"), format!("'{text}' is not a week")).expected("a number"));
+    }
+    let stratum = Some(record.text("stratum")).filter(|stratum| table.has("stratum") && !stratum.is_empty());
+    let allocation = Allocation { subject: record.text("usubjid"), arm: record.text("arm"), stratum };
+    week.filter(|_| complete).map(|week| (allocation, week + 0.0))
+}
+
+fn check_subject(
+    record: &Record<'_>,
+    allocation: &Allocation,
+    subjects: &mut BTreeMap<String, (Location, Allocation)>,
+    problems: &mut Problems,
+) {
+    let here = record.location("arm");
+    let (place, first) =
+        subjects.entry(allocation.subject.clone()).or_insert_with(|| (here.clone(), allocation.clone()));
+    if first.arm != allocation.arm {
+        let found = format!(
+            "subject '{}' is in arm '{}' here and in '{}' at {place}",
+            first.subject, allocation.arm, first.arm
+        );
+        problems.push(Problem::new(here, found).expected("one arm for a subject"));
+    } else if first.stratum != allocation.stratum {
+        let name = |stratum: &Option<String>| stratum.clone().unwrap_or_else(|| "none".to_string());
+        let (here_stratum, there) = (name(&allocation.stratum), name(&first.stratum));
+        let found =
+            format!("subject '{}' is in stratum '{here_stratum}' here and in '{there}' at {place}", first.subject);
+        problems.push(Problem::new(record.location("stratum"), found).expected("one stratum for a subject"));
+    }
+}
+
+fn quantity(record: &Record<'_>) -> Result<Option<Quantity>, Problem> {
+    let number = |column: &str| -> Result<Option<f64>, Problem> {
+        let text = record.text(column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let problem = || {
+            Problem::new(record.location(column), format!("'{text}' is not a {column}"))
+                .expected("a number with a decimal point, or nothing")
+        };
+        text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Some).ok_or_else(problem)
+    };
+    let (value, lloq) = (number("value")?, number("lloq")?);
+    let below = match record.text("blq").as_str() {
+        "" | "0" => false,
+        "1" => true,
+        other => {
+            let found = format!("'{other}' does not say whether the value is below its limit");
+            return Err(Problem::new(record.location("blq"), found).expected("1 (below) or 0"));
+        }
+    };
+    match (below, value, lloq) {
+        (true, None, Some(limit)) if limit > 0.0 => Ok(Some(Quantity::BelowLloq { limit })),
+        (true, None, _) => Err(Problem::new(record.location("lloq"), "a value below its limit, but no positive limit")
+            .expected("the limit that it is below")),
+        (true, Some(value), _) => {
+            Err(Problem::new(record.location("value"), format!("the value {value} is there, and blq is 1"))
+                .expected("an empty value where blq is 1"))
+        }
+        (false, value, _) => {
+            Ok(value
+                .map(|value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None })))
+        }
+    }
+}
+
+/// The arm that is compared with `reference`.
+///
+/// # Errors
+/// When nobody is in the reference arm, or the other arms are not exactly one.
+pub fn other_arm<'a>(trial: &'a Trial, reference: &str, file: &str) -> Result<&'a str, Problem> {
+    let arms: BTreeSet<&str> = trial.arms().into_iter().collect();
+    let list = || arms.iter().map(|arm| format!("'{arm}'")).collect::<Vec<_>>().join(", ");
+    let others: Vec<&str> = arms.iter().copied().filter(|arm| *arm != reference).collect();
+    match others[..] {
+        [other] if arms.contains(reference) => Ok(other),
+        _ => Err(Problem::new(Location::file(file), format!("the arms are {}", list()))
+            .expected(format!("'{reference}' and one other"))
+            .advice("Name the reference arm with --reference")),
+    }
+}

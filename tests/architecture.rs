@@ -1,0 +1,182 @@
+//! The house rules that a compiler does not check: imports run one way, and each dependency has one home.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The stages in the order in which the data flow. A module imports only from modules before it.
+const FLOW: [&str; 14] = [
+    "stats",
+    "sheet",
+    "curve", // the ground floor: these know nothing of each other
+    "protocol",
+    "plate",
+    "record",
+    "concentration",
+    "qc",
+    "reportable",
+    "study",
+    "report",
+    "pipeline",
+    "simulate",
+    "cli",
+];
+const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
+
+/// Pairs that stand side by side: neither imports the other.
+const APART: [(&str, &str); 3] = [("report", "pipeline"), ("simulate", "pipeline"), ("simulate", "report")];
+
+/// The modules in which a dependency may be imported. Those that every module may use are not listed.
+const HOMES: [(&str, &[&str]); 21] = [
+    ("calamine", &["sheet"]),
+    ("encoding_rs", &["sheet"]),
+    ("zip", &["sheet"]),
+    ("csv", &["sheet", "report", "simulate"]), // one library reads and writes delimited text
+    ("ndarray", &["plate", "stats"]),          // plates and design matrices
+    ("argmin", &["curve", "stats"]),           // least squares and likelihoods
+    ("statrs", &["stats"]),
+    ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
+    ("strsim", &["protocol", "sheet"]),
+    ("sha2", &["record"]),
+    ("jiff", &["record", "simulate"]), // when a run was made, when a plate is read
+    ("plotters", &["report"]),
+    ("resvg", &["report"]),
+    ("ab_glyph", &["report"]),
+    ("base64", &["report"]),
+    ("maud", &["report"]),
+    ("rust_xlsxwriter", &["report", "simulate"]), // our workbook, and the workbooks of simulated readers
+    ("rayon", &["pipeline", "stats", "curve"]),   // plates side by side; resampling
+    ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("indicatif", &["cli"]),
+];
+
+/// Every source file with its module and its code: without comments, and without its unit tests.
+fn sources() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let module = path.strip_prefix(&root).unwrap().components().next().unwrap();
+                let module = module.as_os_str().to_string_lossy().trim_end_matches(".rs").to_string();
+                let text = fs::read_to_string(&path).unwrap();
+                let code: Vec<&str> = text
+                    .split("#[cfg(test)]\nmod tests")
+                    .next()
+                    .unwrap()
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with("//"))
+                    .collect();
+                files.push((module, path, code.join("\n")));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The names that follow `prefix` in the code: `crate::` gives the modules that it imports.
+fn names_after<'c>(code: &'c str, prefix: &str) -> Vec<&'c str> {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let starts = code.match_indices(prefix).filter(|(at, _)| !code[..*at].ends_with(word));
+    let mut names: Vec<&str> = Vec::new();
+    for (at, _) in starts {
+        let rest = &code[at + prefix.len()..];
+        match rest.strip_prefix('{') {
+            Some(list) => {
+                // The first level of `crate::{a::b, c::{d, e}}`.
+                let (mut depth, mut start) = (0, 0);
+                for (i, c) in list.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => {
+                            names.push(list[start..i].trim());
+                            break;
+                        }
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => {
+                            names.push(list[start..i].trim());
+                            start = i + 1;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            None => names.push(rest),
+        }
+    }
+    names.into_iter().map(|name| name.split(|c| !word(c)).next().unwrap()).filter(|name| !name.is_empty()).collect()
+}
+
+fn position(module: &str) -> Option<usize> {
+    FLOW.iter().position(|stage| *stage == module)
+}
+
+#[test]
+fn imports_run_one_way() {
+    let mut against = Vec::new();
+    let mut imports = 0;
+    for (module, path, code) in sources() {
+        let Some(own) = position(&module) else {
+            assert!(["lib", "main"].contains(&module.as_str()), "{}: a module that is not in the flow", path.display());
+            continue;
+        };
+        for name in names_after(&code, "crate::") {
+            if name == module {
+                continue;
+            }
+            imports += 1;
+            let apart = APART
+                .iter()
+                .any(|(one, other)| (*one == module && *other == name) || (*other == module && *one == name));
+            let flows = position(name).is_some_and(|stage| stage < own) && !GROUND.contains(&module.as_str()) && !apart;
+            if !flows {
+                against.push(format!("{}: imports {name} into {module}", path.display()));
+            }
+        }
+    }
+    assert!(imports > 50, "only {imports} imports found: does this test still read the code?");
+    assert!(against.is_empty(), "against the stream:\n{}", against.join("\n"));
+}
+
+#[test]
+fn each_dependency_has_one_home() {
+    let homes: BTreeMap<&str, &[&str]> = HOMES.into_iter().collect();
+    let mut astray = Vec::new();
+    let mut used: BTreeMap<&str, usize> = BTreeMap::new();
+    for (module, path, code) in sources() {
+        for (&dependency, home) in &homes {
+            if names_after(&code, &format!("{dependency}::")).is_empty() {
+                continue;
+            }
+            *used.entry(dependency).or_default() += 1;
+            if !home.contains(&module.as_str()) {
+                astray.push(format!("{}: {dependency} belongs to {}", path.display(), home.join(", ")));
+            }
+        }
+    }
+    for owner_asked in ["ndarray", "argmin", "calamine", "csv", "plotters", "rayon"] {
+        assert!(used.contains_key(owner_asked), "{owner_asked} does no work");
+    }
+    assert!(astray.is_empty(), "away from home:\n{}", astray.join("\n"));
+}
+
+#[test]
+fn the_module_list_stands_in_the_order_of_the_flow() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let listed: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    assert_eq!(listed, FLOW);
+}

@@ -1,0 +1,75 @@
+//! How long the whole way takes: one plate from its file to concentrations, the study in `plates/`, and 1,000 simulated plates
+//! from their files, on one and on two threads. See README.md beside this file.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use platewise::concentration::PlateConcentrations;
+use platewise::pipeline::{quantify, with_threads};
+use platewise::plate::{AssayPlate, Layout, SampleList, vendor};
+use platewise::sheet::{Book, Problems};
+use platewise::{protocol, simulate};
+
+fn study() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/plates"))
+}
+
+/// Reading a plate's file, and everything that follows the reading, side by side: reading should be what takes the time.
+fn one_plate(criterion: &mut Criterion) {
+    let protocol = protocol::read(study()).unwrap();
+    let samples =
+        SampleList::read(&Book::open(&study().join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
+    let mut group = criterion.benchmark_group("one plate");
+    for id in ["P01", "P05"] {
+        let entry = protocol.plates.iter().find(|plate| plate.id == id).unwrap();
+        let path = study().join(&entry.export);
+        let name = entry.export.display().to_string();
+        let layout = Book::open(&study().join(&entry.layout), "layout").unwrap();
+        let layout = Layout::read(&layout.sheets[0], &protocol).unwrap();
+        let export = vendor::read(&path, &name, None).unwrap();
+        group.bench_function(format!("read {name}"), |bench| bench.iter(|| vendor::read(&path, &name, None).unwrap()));
+        group.bench_function(format!("fit and quantify {id}"), |bench| {
+            bench.iter(|| {
+                let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.method).unwrap();
+                PlateConcentrations::evaluate(plate, &protocol)
+            });
+        });
+    }
+    group.finish();
+}
+
+fn whole_study(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("plates/ (9 plates), quantified");
+    for threads in [1, 2] {
+        group.bench_function(BenchmarkId::new("threads", threads), |bench| {
+            bench.iter(|| with_threads(Some(threads), || quantify(study(), &|_| {})).unwrap());
+        });
+    }
+    group.finish();
+}
+
+fn thousand_plates(criterion: &mut Criterion) {
+    const PLATES: usize = 1000;
+    let folder = tempfile::tempdir().unwrap();
+    let trial = simulate::plates(PLATES, 20_261_122).unwrap();
+    for file in simulate::study_files(&trial).unwrap() {
+        let path = folder.path().join(&file.path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, &file.bytes).unwrap();
+    }
+    let mut group = criterion.benchmark_group("1,000 simulated plates from their files");
+    group.throughput(Throughput::Elements(PLATES as u64)).sample_size(10).measurement_time(Duration::from_secs(20));
+    for threads in [1, 2] {
+        group.bench_function(BenchmarkId::new("threads", threads), |bench| {
+            bench.iter(|| -> Result<_, Problems> { with_threads(Some(threads), || quantify(folder.path(), &|_| {})) });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, one_plate, whole_study, thousand_plates);
+criterion_main!(benches);

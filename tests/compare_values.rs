@@ -1,0 +1,139 @@
+//! `compare --values` as its users run it: every reference record of a data set through the program, and inputs that are wrong.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says what it checked"
+)]
+
+mod reference;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use reference::{Results, canonical, folders, mismatches, records, results};
+use serde_json::Value;
+
+fn platewise() -> Command {
+    Command::cargo_bin("platewise").unwrap()
+}
+
+fn run(file: &Path, arguments: &[&str]) -> Vec<u8> {
+    let output = platewise().args(["compare", "--values"]).arg(file).args(arguments).assert().success();
+    output.get_output().stdout.clone()
+}
+
+#[test]
+fn every_record_is_found_in_the_output_by_analysis_and_options_alone() {
+    for folder in folders() {
+        let mut computed: BTreeMap<String, Results> = BTreeMap::new();
+        let mut checked = 0;
+        for record in records(&folder) {
+            let Some(dataset) = record.dataset.clone().filter(|_| record.target) else { continue };
+            let found = computed.entry(dataset).or_insert_with_key(|dataset| {
+                let json: Value =
+                    serde_json::from_slice(&run(&folder.join(dataset), &["--all", "--format", "json"])).unwrap();
+                results(&json)
+            });
+            let actual = &found[&(record.analysis.clone(), canonical(&record.options))];
+            assert_eq!(mismatches(&record, actual), Vec::<String>::new(), "{}", record.id);
+            checked += 1;
+        }
+        println!("{}: {checked} records through the program", folder.display());
+        assert!(checked > 0);
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stats/data/sim_tiny.csv");
+    for arguments in [&["--all", "--format", "json"][..], &[]] {
+        assert_eq!(run(&file, arguments), run(&file, arguments));
+    }
+    assert!(String::from_utf8(run(&file, &[])).unwrap().contains("ancova"));
+}
+
+const HEADER: &str = "usubjid,arm,week,value,blq,lloq,stratum\n";
+
+/// Runs the program on a table and expects it to be refused with all of `parts` in the message.
+fn refused(rows: &str, parts: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("values.csv");
+    std::fs::write(&file, format!("{HEADER}{rows}")).unwrap();
+    let mut assert = platewise().args(["compare", "--values"]).arg(&file).assert().code(2);
+    for part in parts {
+        assert = assert.stderr(contains(*part));
+    }
+    assert.stderr(contains("panicked").not());
+}
+
+#[test]
+fn every_problem_of_a_table_is_named_with_its_line() {
+    let rows = "S1,active,0,100,0,10,\nS1,active,0,90,0,10,\nS1,placebo,16,90,0,10,\nS2,placebo,0,abc,0,10,\nS2,placebo,16,,1,,\n\
+                S3,placebo,0,5,1,10,\nS3,placebo,16,5,2,10,\n,active,x,5,0,10,\nS4,placebo,0,1,0,10,A\nS4,placebo,16,1,0,10,B\n";
+    let parts = [
+        "line 3",
+        "twice at week 0",
+        "line 4",
+        "arm 'placebo' here",
+        "line 5",
+        "'abc' is not a value",
+        "line 6",
+        "no positive limit",
+        "line 7",
+        "blq is 1",
+        "line 8",
+        "'2' does not say",
+        "line 9",
+        "'x' is not a week",
+        "line 11",
+        "stratum 'B' here",
+    ];
+    refused(rows, &parts);
+}
+
+#[test]
+fn arms_that_are_not_two_are_an_error_in_words() {
+    refused("S1,active,0,100,0,10,\n", &["the arms are 'active'", "--reference"]);
+    refused("S1,a,0,1,0,1,\nS2,b,0,1,0,1,\nS3,placebo,0,1,0,1,\n", &["'a', 'b', 'placebo'"]);
+    refused("", &["no row"]);
+}
+
+/// Inputs on which little or nothing is defined: there is an answer with a reason, and nowhere a NaN.
+#[test]
+fn what_cannot_be_computed_has_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = [
+        // Nobody has both visits.
+        "S1,active,0,100,0,10,\nS2,placebo,16,100,0,10,\n",
+        // One subject in each arm.
+        "S1,active,0,100,0,10,\nS1,active,16,50,0,10,\nS2,placebo,0,100,0,10,\nS2,placebo,16,90,0,10,\n",
+        // Everybody the same, at every visit.
+        "S1,active,0,5,0,1,\nS1,active,16,5,0,1,\nS2,active,0,5,0,1,\nS2,active,16,5,0,1,\nS3,placebo,0,5,0,1,\n\
+         S3,placebo,16,5,0,1,\nS4,placebo,0,5,0,1,\nS4,placebo,16,5,0,1,\n",
+        // Zeros and negative values.
+        "S1,active,0,0,0,1,\nS1,active,16,-1,0,1,\nS2,active,0,0,0,1,\nS2,active,16,3,0,1,\nS3,placebo,0,0,0,1,\n\
+         S3,placebo,16,2,0,1,\nS4,placebo,0,0,0,1,\nS4,placebo,16,1,0,1,\n",
+        // Everything below the limit, at three visits.
+        "S1,active,0,,1,10,\nS1,active,8,,1,10,\nS1,active,16,,1,10,\nS2,active,0,,1,10,\nS2,active,8,,1,10,\nS2,active,16,,1,10,\n\
+         S3,placebo,0,,1,10,\nS3,placebo,8,,1,10,\nS3,placebo,16,,1,20,\nS4,placebo,0,,1,10,\nS4,placebo,8,,1,10,\nS4,placebo,16,,1,10,\n",
+    ];
+    for (i, rows) in tables.iter().enumerate() {
+        let file = folder.path().join("values.csv");
+        std::fs::write(&file, format!("{HEADER}{rows}")).unwrap();
+        let text = String::from_utf8(run(&file, &["--all", "--format", "json"])).unwrap();
+        assert!(!text.contains("NaN"), "table {i}");
+        let json: Value = serde_json::from_str(&text).unwrap();
+        for analysis in json["analyses"].as_array().unwrap() {
+            assert!(analysis["result"].is_object() != analysis["reason"].is_string(), "table {i}: {analysis}");
+            // A result holds no number that is undefined without saying so.
+            for field in ["diff", "est", "mean", "gmean", "hl", "p_active"] {
+                assert!(analysis["result"].get(field).is_none_or(|value| !value.is_null()), "table {i}: {analysis}");
+            }
+        }
+    }
+}

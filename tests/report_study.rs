@@ -1,0 +1,225 @@
+//! The outputs of the study that comes with the program: tables, workbook, page, figures, record.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use calamine::{Data, Reader, Xlsx};
+use platewise::pipeline::{self, Compared, Quantified};
+use platewise::record::RunRecord;
+use platewise::report::{self, StudyReport};
+
+fn study() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("plates")
+}
+
+fn quantified() -> &'static Quantified {
+    static QUANTIFIED: OnceLock<Quantified> = OnceLock::new();
+    QUANTIFIED.get_or_init(|| pipeline::quantify(&study(), &|_| {}).unwrap())
+}
+
+fn compared() -> &'static Compared {
+    static COMPARED: OnceLock<Compared> = OnceLock::new();
+    COMPARED.get_or_init(|| pipeline::compare(&study(), quantified()).unwrap())
+}
+
+/// Writes the report of `quantified`, and gives every file of it by name.
+fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<String, Vec<u8>> {
+    let mut inputs = quantified.inputs.clone();
+    inputs.extend(compared.and_then(|compared| compared.input.clone()));
+    let record = RunRecord::new(&quantified.protocol, inputs, compared.is_some(), "2000-01-01T00:00:00Z".into());
+    let report = StudyReport {
+        protocol: &quantified.protocol,
+        plates: &quantified.plates,
+        results: &quantified.results,
+        reruns: &quantified.reruns,
+        visits: quantified.visits.as_deref().unwrap_or_default(),
+        comparison: compared.map(|compared| &compared.comparison),
+        record: &record,
+        warnings: &quantified.warnings,
+    };
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("results");
+    let written = report::write(&report, &folder).unwrap();
+    let name = |path: &Path| path.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
+    written.iter().map(|path| (name(path), fs::read(path).unwrap())).collect()
+}
+
+fn open() -> &'static BTreeMap<String, Vec<u8>> {
+    static FILES: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
+    FILES.get_or_init(|| write(quantified(), Some(compared())))
+}
+
+fn blinded() -> &'static BTreeMap<String, Vec<u8>> {
+    static FILES: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
+    FILES.get_or_init(|| write(quantified(), None))
+}
+
+fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> &'a str {
+    std::str::from_utf8(&files[name]).unwrap()
+}
+
+/// Rows of a table by column.
+fn rows(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Vec<BTreeMap<String, String>> {
+    csv::Reader::from_reader(files[name].as_slice()).deserialize().map(|row| row.unwrap()).collect()
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    assert_eq!(&write(quantified(), Some(compared())), open());
+}
+
+#[test]
+fn every_output_is_there() {
+    for name in ["wells", "standards", "curves", "controls", "concentrations", "measurements", "reruns", "verdicts"] {
+        assert!(blinded().contains_key(&format!("{name}.csv")), "{name}");
+    }
+    for name in ["change.csv", "arms.csv", "comparison.csv"] {
+        assert!(open().contains_key(name) && !blinded().contains_key(name), "{name}");
+    }
+    for name in ["report.html", "results.xlsx", "run.json", "figures/P01_curve.svg", "figures/P01_map.png"] {
+        assert!(blinded().contains_key(name), "{name}");
+    }
+    assert!(open().contains_key("figures/change_week_16.svg"));
+}
+
+/// A blinded report of a study without a list of arms is the same, byte for byte: nothing of the list is in it.
+#[test]
+fn a_blinded_report_has_no_trace_of_the_arms() {
+    let place = tempfile::tempdir().unwrap();
+    copy(&study(), place.path());
+    fs::remove_file(place.path().join(&quantified().protocol.study.arms)).unwrap();
+    let without = write(&pipeline::quantify(place.path(), &|_| {}).unwrap(), None);
+    assert_eq!(&without, blinded());
+    for (name, words) in [
+        ("report.html", ["id=\"answer\"", "TRTP", "geometric mean ratio"]),
+        ("run.json", ["arms.csv\",\n      \"bytes", "\"unblinded\": true", "TRTP"]),
+    ] {
+        for word in words {
+            assert!(!text(blinded(), name).contains(word), "{name}: {word}");
+        }
+    }
+    assert!(text(open(), "report.html").contains("id=\"answer\""));
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        if entry.file_name() == "results" {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            fs::copy(entry.path(), target).map(|_| ()).unwrap()
+        }
+    }
+}
+
+#[test]
+fn a_value_outside_the_limits_is_a_text_with_its_limit_and_every_well_names_its_cell() {
+    let mut outside = 0;
+    for row in rows(open(), "wells.csv").iter().chain(&rows(open(), "concentrations.csv")) {
+        let number = row["concentration"].parse::<f64>();
+        match row["status"].as_str() {
+            "quantified" => assert!(number.unwrap() >= 0.0 && !row["unit"].is_empty()),
+            "below LLOQ" | "above ULOQ" => {
+                outside += 1;
+                assert!(row["concentration"].is_empty() && row["reported"].starts_with(['<', '>']), "{row:?}");
+            }
+            _ => assert!(row["concentration"].is_empty() && row["reported"].starts_with("not reported: ")),
+        }
+        assert_eq!(row["simulated"], "Y");
+    }
+    assert!(outside > 0);
+    for row in rows(open(), "wells.csv") {
+        assert!(row["source"].starts_with("exports/") && row["source"].contains(", "), "{row:?}");
+        assert_eq!(row["reading"].is_empty(), !row["reading_text"].is_empty(), "{row:?}");
+    }
+}
+
+#[test]
+fn imputed_numbers_are_marked() {
+    let changes = rows(open(), "change.csv");
+    let imputed: Vec<_> = changes.iter().filter(|row| !row["DTYPE"].is_empty()).collect();
+    assert!(!imputed.is_empty());
+    for row in &changes {
+        let limit = row["AVALC"].starts_with(['<', '>']);
+        assert_eq!(limit && !row["AVAL"].is_empty(), !row["DTYPE"].is_empty(), "{row:?}");
+        assert_eq!(row["ANL01FL"] == "Y", row["EXCLREAS"].is_empty());
+    }
+    let subjects: BTreeSet<_> = changes.iter().map(|row| &row["USUBJID"]).collect();
+    assert_eq!(subjects.len(), 114);
+}
+
+#[test]
+fn the_workbook_reads_back_as_the_tables() {
+    let mut book: Xlsx<_> =
+        calamine::open_workbook_from_rs(std::io::Cursor::new(open()["results.xlsx"].clone())).unwrap();
+    let tables: Vec<&str> = open().keys().filter_map(|name| name.strip_suffix(".csv")).collect();
+    let sheets: BTreeSet<String> = book.sheet_names().into_iter().collect();
+    assert_eq!(sheets, tables.iter().copied().chain(["read-me"]).map(str::to_string).collect());
+    for table in tables {
+        let sheet = book.worksheet_range(table).unwrap();
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).from_reader(open()[&format!("{table}.csv")].as_slice());
+        for (row, record) in reader.records().enumerate() {
+            for (column, expected) in record.unwrap().iter().enumerate() {
+                let at = (row as u32, column as u32);
+                match sheet.get_value(at).unwrap_or(&Data::Empty) {
+                    Data::Empty => assert_eq!(expected, "", "{table} {at:?}"),
+                    Data::Float(value) => assert_eq!(expected.parse::<f64>().unwrap(), *value, "{table} {at:?}"),
+                    Data::String(value) => assert_eq!(expected, value, "{table} {at:?}"),
+                    other => panic!("{table} {at:?}: {other:?}"),
+                }
+            }
+        }
+        assert!(book.worksheet_formula(table).unwrap().is_empty(), "{table} holds a formula");
+    }
+    let read_me = book.worksheet_range("read-me").unwrap();
+    let words: Vec<String> = read_me.used_cells().map(|(_, _, cell)| cell.to_string()).collect();
+    for needed in ["SIMULATED: no real participant stands behind any number", "AVALC", "exports/P01.txt"] {
+        assert!(words.iter().any(|word| word == needed), "{needed}");
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_else_and_its_links_lead_somewhere() {
+    for files in [open(), blinded()] {
+        let page = text(files, "report.html");
+        for loads in ["src=", "url(", "<link", "@import", "https://", "fetch("] {
+            assert!(!page.contains(loads), "{loads}");
+        }
+        let after = |mark: &'static str| page.split(mark).skip(1).map(|rest| rest.split('"').next().unwrap());
+        let ids: Vec<&str> = after(" id=\"").collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id stands twice");
+        for target in after("href=\"#").chain(after("aria-labelledby=\"")) {
+            assert!(ids.contains(&target), "no place '{target}'");
+        }
+        assert_eq!(page.matches("<svg").count(), page.matches("<desc>").count());
+        assert!(page.contains("Simulated data"));
+    }
+}
+
+/// Names that want to be markup, a path or a formula stay names.
+#[test]
+fn hostile_names_stay_names() {
+    let mut hostile = quantified().clone();
+    hostile.protocol.study.title = "<script>alert(1)</script>".into();
+    hostile.results[0].sample = "=HYPERLINK(\"http://x\")".into();
+    for (plate, id) in hostile.plates.iter_mut().zip(["../../<img src=x onerror=alert(2)>", "a b", "a_b", "a/b"]) {
+        plate.id = id.into();
+        plate.verdict.plate = id.into();
+        plate.concentrations.as_mut().unwrap().plate.id = id.into();
+    }
+    let files = write(&hostile, None);
+    assert_eq!(files.len(), blinded().len(), "a file took the place of another");
+    let page = text(&files, "report.html");
+    assert!(!page.contains("<script>alert") && !page.contains("<img"));
+    assert!(text(&files, "concentrations.csv").contains("'=HYPERLINK"));
+    assert!(files.keys().all(|name| !name.contains("..") && name.matches('/').count() <= 1), "{:?}", files.keys());
+}

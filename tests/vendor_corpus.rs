@@ -1,0 +1,261 @@
+//! Every real export of the shared corpus gives exactly what a careful reader of the file finds in it.
+//!
+//! The corpus (107 files of instruments, with the expected content of each as JSON) lies beside the project; without it these
+//! tests say so and pass.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use platewise::plate::read::{Export, ExportKind, Mode};
+use platewise::plate::{Reading, WellPosition, vendor};
+use platewise::sheet::{Book, Problems, isolated};
+use serde_json::Value;
+
+fn corpus() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if folder.join("manifest.json").exists() {
+        isolated::use_program(env!("CARGO_BIN_EXE_platewise").into());
+        Some(folder)
+    } else {
+        println!("skipped: there is no ../shared/corpus");
+        None
+    }
+}
+
+/// Every file of the corpus with its expected content.
+fn files(folder: &Path) -> Vec<(PathBuf, Value)> {
+    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
+    let entries = manifest.as_array().unwrap();
+    let path = |entry: &Value, key: &str| folder.join(entry[key].as_str().unwrap());
+    entries
+        .iter()
+        .map(|entry| {
+            let expected = serde_json::from_slice(&std::fs::read(path(entry, "expected")).unwrap()).unwrap();
+            (path(entry, "path"), expected)
+        })
+        .collect()
+}
+
+fn examine(path: &Path) -> Result<(Export, Problems), Problems> {
+    let name = path.file_name().unwrap().to_string_lossy();
+    vendor::examine(&Book::open(path, &name)?, None)
+}
+
+/// Where we differ from the expected content, and why: file and beginning of the difference.
+const DIFFERENCES: [(&str, &str); 3] = [
+    // The footer of the file says `Measurement wavelength: 595 nm`; the expected content leaves it out.
+    ("tecan/SLA01P01_OD.xlsx", "read 'Raw data' wavelength: found Some(595.0), expected None"),
+    // The column is called `Measure`: the file does not say that it is luminescence.
+    ("other/labkey__384well_highthroughput.csv", "read 'Measure' mode: found Null"),
+    ("other/labkey__384well_highthroughput.csv", "read 'Measure' unit: found None"),
+];
+
+/// What differs between an export and what is expected, with counts of what was compared.
+#[derive(Default)]
+struct Comparison {
+    differences: Vec<String>,
+    plates: usize,
+    reads: usize,
+    wells: usize,
+    samples: usize,
+}
+
+impl Comparison {
+    fn same<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, found: T, expected: T) {
+        if found != expected {
+            self.differences.push(format!("{what}: found {found:?}, expected {expected:?}"));
+        }
+    }
+
+    fn export(&mut self, export: &Export, expected: &Value) {
+        let kind = serde_json::to_value(export.kind).unwrap();
+        self.same("kind", &kind, &expected["kind"]);
+        if export.kind != ExportKind::Endpoint && export.kind != ExportKind::Malformed {
+            let reads: usize = export.plates.iter().map(|plate| plate.reads.len()).sum();
+            self.same("reads of a file without end points", reads, 0);
+            return;
+        }
+        let plates = expected["plates"].as_array().unwrap();
+        self.same("plates", export.plates.len(), plates.len());
+        for (plate, expected) in export.plates.iter().zip(plates) {
+            self.plates += 1;
+            self.same("plate_id", plate.id.as_deref(), expected["plate_id"].as_str());
+            self.same("plate_name", plate.name.as_deref(), expected["plate_name"].as_str());
+            self.same("rows", Some(plate.size.rows as u64), expected["rows"].as_u64());
+            self.same("cols", Some(plate.size.columns as u64), expected["cols"].as_u64());
+            let reads = expected["reads"].as_array().unwrap();
+            let labels: Vec<&str> = plate.reads.iter().map(|read| read.label.as_str()).collect();
+            self.same(&format!("reads {labels:?}"), plate.reads.len(), reads.len());
+            for (read, expected) in plate.reads.iter().zip(reads) {
+                self.read(read, expected);
+            }
+            self.samples(plate, expected);
+        }
+    }
+
+    fn read(&mut self, read: &platewise::plate::PlateRead, expected: &Value) {
+        self.reads += 1;
+        let name = format!("read '{}'", read.label);
+        self.same(&format!("{name} label"), read.label.as_str(), expected["label"].as_str().unwrap_or(""));
+        let mode = match read.mode {
+            Mode::Unknown => Value::Null,
+            mode => serde_json::to_value(mode).unwrap(),
+        };
+        self.same(&format!("{name} mode"), &mode, &expected["mode"]);
+        self.same(&format!("{name} derived"), Some(read.derived), expected["derived"].as_bool());
+        self.same(&format!("{name} wavelength"), read.wavelength_nm, expected["wavelength_nm"].as_f64());
+        self.same(&format!("{name} reference"), read.reference_nm, expected["reference_nm"].as_f64());
+        self.same(
+            &format!("{name} excitation"),
+            read.excitation_nm,
+            expected.get("excitation_nm").and_then(Value::as_f64),
+        );
+        self.same(&format!("{name} unit"), read.unit.as_deref(), expected["unit"].as_str());
+        let wells = expected["wells"].as_object().unwrap();
+        self.same(&format!("{name} wells"), read.wells.len(), wells.len());
+        let masked: Vec<WellPosition> = expected
+            .get("masked")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(|well| well.as_str().unwrap().parse().unwrap())
+            .collect();
+        for (well, expected) in wells {
+            self.wells += 1;
+            let position: WellPosition = well.parse().unwrap();
+            let Some(reading) = read.reading(position) else {
+                self.differences.push(format!("{name} well {well} is not on the plate"));
+                continue;
+            };
+            let found = serde_json::to_value(reading).unwrap();
+            let close = match (found.as_f64(), expected.as_f64()) {
+                (Some(found), Some(expected)) => (found - expected).abs() <= 1e-9 * expected.abs(),
+                _ => &found == expected,
+            };
+            if !close {
+                self.differences.push(format!("{name} well {well}: found {found}, expected {expected}"));
+            }
+            self.same(
+                &format!("{name} well {well} masked"),
+                matches!(reading, Reading::Masked { .. }),
+                masked.contains(&position),
+            );
+            if !reading.is_unread() && read.location(position).place == platewise::sheet::Place::Whole {
+                self.differences.push(format!("{name} well {well} has no place"));
+            }
+        }
+    }
+
+    fn samples(&mut self, plate: &platewise::plate::ExportedPlate, expected: &Value) {
+        let none = serde_json::Map::new();
+        let expected: BTreeMap<WellPosition, &Value> = expected["samples"]
+            .as_object()
+            .unwrap_or(&none)
+            .iter()
+            // A type code alone is no sample.
+            .filter(|(_, sample)| sample.get("name").is_some())
+            .map(|(well, sample)| (well.parse().unwrap(), sample))
+            .collect();
+        self.same("wells with samples", plate.samples.keys().collect::<Vec<_>>(), expected.keys().collect());
+        for (well, sample) in &plate.samples {
+            self.samples += 1;
+            let Some(expected) = expected.get(well) else { continue };
+            let text = |key: &str| expected.get(key).and_then(Value::as_str);
+            // The corpus says `unknown` where the project says `sample`.
+            let role = text("role").map(|role| if role == "unknown" { "sample" } else { role });
+            self.same(&format!("sample {well} name"), sample.name.as_deref(), text("name"));
+            self.same(&format!("sample {well} role"), sample.role.as_deref(), role);
+            self.same(&format!("sample {well} group"), sample.group.as_deref(), text("group"));
+            let number = |key: &str| expected.get(key).and_then(Value::as_f64);
+            self.same(&format!("sample {well} concentration"), sample.concentration, number("concentration"));
+            self.same(&format!("sample {well} unit"), sample.concentration_unit.as_deref(), text("concentration_unit"));
+            self.same(
+                &format!("sample {well} dilution"),
+                sample.dilution,
+                number("dilution").or(number("conc_or_dil")),
+            );
+            let masked = expected.get("masked").and_then(Value::as_bool).unwrap_or(false);
+            self.same(&format!("sample {well} masked"), sample.masked, masked);
+        }
+    }
+}
+
+#[test]
+fn every_real_export_gives_exactly_its_content() {
+    let Some(folder) = corpus() else { return };
+    let (mut total, mut wrong) = (Comparison::default(), Vec::new());
+    let files = files(&folder);
+    for (path, expected) in &files {
+        let name = path.strip_prefix(&folder).unwrap().display().to_string();
+        let mut comparison = Comparison::default();
+        match examine(path) {
+            Ok((export, problems)) => {
+                comparison.export(&export, expected);
+                let refused = !problems.0.is_empty();
+                comparison.same("refused", refused, export.kind != ExportKind::Endpoint);
+            }
+            Err(problems) if expected["kind"] == "malformed" => assert!(!problems.0.is_empty()),
+            Err(problems) => comparison.differences.push(problems.to_string()),
+        }
+        let known = |text: &str| DIFFERENCES.iter().any(|(file, start)| *file == name && text.starts_with(start));
+        comparison.differences.retain(|text| !known(text));
+        if !comparison.differences.is_empty() {
+            comparison.differences.truncate(12);
+            wrong.push(format!("{name}\n    {}", comparison.differences.join("\n    ")));
+        }
+        total.plates += comparison.plates;
+        total.reads += comparison.reads;
+        total.wells += comparison.wells;
+        total.samples += comparison.samples;
+    }
+    println!(
+        "{} files: {} plates, {} reads, {} wells, {} samples compared",
+        files.len(),
+        total.plates,
+        total.reads,
+        total.wells,
+        total.samples
+    );
+    assert!(wrong.is_empty(), "{} of {} files differ:\n{}", wrong.len(), files.len(), wrong.join("\n"));
+}
+
+#[test]
+fn exactly_one_format_knows_each_file() {
+    let Some(folder) = corpus() else { return };
+    for (path, expected) in files(&folder) {
+        let name = path.file_name().unwrap().to_string_lossy().to_string();
+        let book = Book::open(&path, &name).unwrap();
+        for general in [false, true] {
+            let formats = || vendor::FORMATS.iter().filter(|format| format.description().general == general);
+            let accepting: Vec<&str> = formats()
+                .filter(|format| format.recognise(&book).is_ok())
+                .map(|format| format.description().name)
+                .collect();
+            // Of the general formats several may fit a file that a special one knows; they are not asked then.
+            assert!(general || accepting.len() <= 1, "{name}: {accepting:?}");
+        }
+        let known = vendor::recognise(&book, None);
+        assert_eq!(known.is_err(), name == "garbage_error.txt", "{name} ({}): {:?}", expected["kind"], known.err());
+        // Read by force as another format, a file gives a refusal, never a panic.
+        for format in vendor::FORMATS {
+            let _ = vendor::examine(&book, Some(format.description().name));
+        }
+    }
+}
+
+#[test]
+fn every_row_of_a_file_is_accounted_for() {
+    let Some(folder) = corpus() else { return };
+    for (path, _) in files(&folder) {
+        let Ok((export, _)) = examine(&path) else { continue };
+        let book = Book::open(&path, &export.file).unwrap();
+        let places: usize = export.blocks.len();
+        assert!(places > 0, "{}", export.file);
+        for sheet in book.sheets.iter().filter(|sheet| !sheet.rows.is_empty()) {
+            let is_of_sheet = |block: &&platewise::plate::read::Block| block.location.sheet == sheet.name;
+            assert!(export.blocks.iter().any(|block| is_of_sheet(&block)), "{}: {:?}", export.file, sheet.name);
+        }
+    }
+}
