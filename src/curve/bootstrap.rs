@@ -4,10 +4,10 @@
 //! added to the curve, scaled to the variance at the well; each such plate is fitted from the curve's own parameters.
 
 use super::covariance::Smooth;
+use super::family::problem_of;
 use super::kernel::Jet;
 use super::model::{Model, Parameters};
 use super::point::Standard;
-use super::search;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 
@@ -18,7 +18,7 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
         return Vec::new();
     };
     let residuals = standardised(curve);
-    let Some(problem) = search::problem_of(&curve.family, smooth.kernel, &curve.standards, &curve.weights) else {
+    let Some(problem) = problem_of(&curve.family, smooth.kernel, &curve.standards, &curve.weights) else {
         return Vec::new();
     };
     // What a well of each level is, and how far its noise reaches.

@@ -160,6 +160,27 @@ impl Smooth {
     }
 }
 
+/// The curve at a standard.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub response: f64,
+    /// Derivative by `ln x`.
+    pub slope: f64,
+    /// `R⁻ᵀg`: two standards' have the dot product `gᵀ (JᵀWJ)⁻¹ g`.
+    pub half: [f64; MOST],
+}
+
+impl Seen {
+    /// The curve at each standard; without halves where there is no root.
+    pub(crate) fn all(smooth: &Smooth, root: Option<&Root>, standards: &[Standard]) -> Vec<Self> {
+        let see = |standard: &Standard| {
+            let Value { response, slope, gradient } = smooth.value(standard.ln_x);
+            Self { response, slope, half: root.map_or([0.0; MOST], |root| root.half(&gradient)) }
+        };
+        standards.iter().map(see).collect()
+    }
+}
+
 /// `R⁻¹` of the decomposition; times σ it is a square root of the covariance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Root {

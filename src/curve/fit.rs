@@ -1,10 +1,11 @@
 //! From points and a method to a curve.
 
+use super::family::{Family, problem_of};
 use super::kernel::Jet;
 use super::method::{self, FitError, Fixed, Method};
 use super::point::{Point, Standard, merge};
 use super::projection::Bound;
-use super::search::{Family, Found, Shape, problem_of, search};
+use super::search::{Found, Shape, search};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::step;

@@ -11,11 +11,11 @@
 
 use serde::Serialize;
 
-use super::covariance::{MOST, dot};
+use super::covariance::dot;
 use super::distribution::t_two_sided;
+use super::family::problem_of;
 use super::kernel::Jet;
 use super::model::{Model, Parameters};
-use super::search;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 
@@ -53,17 +53,18 @@ pub struct LeftOut {
 impl StandardCurve {
     /// The residuals of the wells, in their order.
     pub fn residuals(&self) -> Vec<Residual> {
-        let halves: Vec<Option<[f64; MOST]>> = self.halves();
         let df = self.df() as f64;
         self.points
             .iter()
             .enumerate()
             .map(|(index, point)| {
                 let level = self.level_of(point.concentration);
-                let fitted = self.response(point.concentration);
+                let seen = self.seen.get(level);
+                let fitted = seen.map_or_else(|| self.response(point.concentration), |seen| seen.response);
                 let residual = point.response - fitted;
                 let weighted = residual * self.weights[level].sqrt();
-                let leverage = halves[level].map(|half| self.weights[level] * dot(&half, &half));
+                let leverage =
+                    seen.filter(|_| self.root.is_some()).map(|seen| self.weights[level] * dot(&seen.half, &seen.half));
                 let studentised = leverage.filter(|_| df > 1.0 && !self.exact()).and_then(|h| {
                     let squared = weighted * weighted / (1.0 - h);
                     let others = (self.rss - squared) / (df - 1.0);
@@ -72,15 +73,6 @@ impl StandardCurve {
                 });
                 Residual { index, fitted, residual, weighted, leverage, studentised }
             })
-            .collect()
-    }
-
-    /// `R⁻ᵀg` of each level.
-    fn halves(&self) -> Vec<Option<[f64; MOST]>> {
-        let parts = self.smooth.as_ref().zip(self.root.as_ref());
-        self.standards
-            .iter()
-            .map(|standard| parts.map(|(smooth, root)| root.half(&smooth.value(standard.ln_x).gradient)))
             .collect()
     }
 
@@ -109,7 +101,7 @@ impl StandardCurve {
         if standards.iter().filter(|s| s.n > 0.0).count() < self.fitted_parameters() {
             return None;
         }
-        let problem = search::problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
+        let problem = problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
         let mut jets = vec![Jet::default(); standards.len()];
         let (at, _) = minimise(&problem, smooth.at.theta, &mut jets)?;
         let left = super::covariance::Smooth::new(smooth.kernel, at, smooth.free, &standards, &self.weights);
@@ -126,9 +118,9 @@ impl StandardCurve {
             concentration: point.concentration,
             change_percent: Some(0.0),
         };
-        for standard in self.readable_levels() {
-            let change =
-                left.inverse(smooth.response(standard.ln_x)).map(|ln_x| 100.0 * libm::expm1(ln_x - standard.ln_x));
+        for level in self.readable_levels() {
+            let standard = &self.standards[level];
+            let change = left.inverse(self.seen[level].response).map(|ln_x| 100.0 * libm::expm1(ln_x - standard.ln_x));
             let size = |change: Option<f64>| change.map_or(f64::INFINITY, f64::abs);
             if size(change) > size(out.change_percent) {
                 out.concentration = standard.x;
@@ -139,34 +131,29 @@ impl StandardCurve {
     }
 
     /// The non-zero levels at which the curve by itself reads a concentration to within 10 %.
-    fn readable_levels(&self) -> impl Iterator<Item = &super::point::Standard> {
+    fn readable_levels(&self) -> impl Iterator<Item = usize> {
         let sd = self.residual_sd().unwrap_or(0.0);
-        self.standards.iter().filter(move |standard| {
-            let Some((smooth, root)) = self.smooth.as_ref().zip(self.root.as_ref()) else { return false };
-            let value = smooth.value(standard.ln_x);
-            standard.x > 0.0 && sd * root.variance(&value.gradient).sqrt() <= READABLE * value.slope.abs()
+        (0..self.seen.len()).filter(move |&level| {
+            let seen = &self.seen[level];
+            self.standards[level].x > 0.0 && sd * dot(&seen.half, &seen.half).sqrt() <= READABLE * seen.slope.abs()
         })
     }
 
     /// The well that moves the curve most, with the refit without it, when leaving it out changes a reading among the
     /// standards by more than `limit_percent`.
     pub(crate) fn driving_well(&self, limit_percent: f64) -> Option<LeftOut> {
-        if self.df() < 2 || self.exact() {
+        if self.df() < 2 || self.exact() || self.root.is_none() {
             return None;
         }
-        let (smooth, halves) = (self.smooth.as_ref()?, self.halves());
-        let readable: Vec<(f64, [f64; MOST])> = self
-            .readable_levels()
-            .filter_map(|s| Some((smooth.value(s.ln_x).slope, halves[self.level_of(s.x)]?)))
-            .collect();
         let mut worst = (0, 0.0);
         for (index, point) in self.points.iter().enumerate() {
             let level = self.level_of(point.concentration);
-            let half = halves[level]?;
-            let (w, h) = (self.weights[level], self.weights[level] * dot(&half, &half));
-            let pull = w * (point.response - smooth.response(self.standards[level].ln_x)) / (1.0 - h).max(1e-12);
-            for (slope, other) in &readable {
-                let change = (dot(&half, other) * pull / slope).abs();
+            let (w, own) = (self.weights[level], &self.seen[level]);
+            let h = w * dot(&own.half, &own.half);
+            let pull = w * (point.response - own.response) / (1.0 - h).max(1e-12);
+            for level in self.readable_levels() {
+                let other = &self.seen[level];
+                let change = (dot(&own.half, &other.half) * pull / other.slope).abs();
                 if change > worst.1 {
                     worst = (index, change);
                 }

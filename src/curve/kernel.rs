@@ -26,6 +26,7 @@
 //!
 //! The remaining limit, `b → ∞` alone, is a step and stands in [`super::step`].
 
+use super::exponential::exp_negative;
 use super::model::Model;
 
 /// A shape; see the table of this file.
@@ -79,6 +80,11 @@ impl Kernel {
             Self::LogLinear => [false, false, false],
             _ => [true, true, false],
         }
+    }
+
+    /// Whether its slope jumps, at `c`.
+    pub(crate) fn has_kink(self) -> bool {
+        matches!(self, Self::Hinge | Self::MirrorHinge | Self::Ramp | Self::MirrorRamp)
     }
 
     /// `s` as `x → 0`, where the response is `a`; `None` where it runs away.
@@ -186,8 +192,8 @@ impl Kernel {
 
 /// `p = 1 / (1 + e^−t)`, with `p' = p (1 − p)` and `p'' = p' (1 − 2p)`, without overflow.
 #[inline]
-fn logistic(t: f64) -> Jet {
-    let e = libm::exp(-t.abs());
+pub(crate) fn logistic(t: f64) -> Jet {
+    let e = exp_negative(-t.abs());
     let near_one = 1.0 / (1.0 + e);
     let near_zero = e * near_one;
     let (p, q) = if t >= 0.0 { (near_one, near_zero) } else { (near_zero, near_one) };

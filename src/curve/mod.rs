@@ -14,6 +14,8 @@ mod kernel;
 mod step;
 mod projection;
 mod solver;
+mod family;
+mod start;
 mod search;
 mod fit;
 mod local;
@@ -35,6 +37,7 @@ mod verdict;
 
 // Numerics.
 mod bracket;
+mod exponential;
 mod distribution;
 
 pub use blank::Blank;

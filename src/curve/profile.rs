@@ -11,10 +11,11 @@
 use serde::Serialize;
 
 use super::bracket;
+use super::family::Family;
 use super::kernel::Jet;
-use super::search::{self, Family};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
+use super::start::first_start;
 
 /// An interval; `None` where it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -115,7 +116,7 @@ impl Profile<'_> {
         let mut jets = vec![Jet::default(); curve.standards.len()];
         let here = minimise(&problem, *theta, &mut jets);
         // Far from the optimum the valley may bend away: a fresh start guards against a wall taken for the floor.
-        let there = minimise(&problem, search::first_start(&problem), &mut jets);
+        let there = minimise(&problem, first_start(&problem), &mut jets);
         let best = match (here, there) {
             (Some((here, _)), Some((there, _))) => {
                 if there.rss < here.rss {

@@ -17,7 +17,7 @@
 //! Both are exact: the Hessian costs no further exponential, and Newton's method needs about half of the steps of
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
-use super::kernel::{Jet, Kernel};
+use super::kernel::{Jet, Kernel, logistic};
 use super::point::Standard;
 
 /// The line `y = α + κ s` that remains to be fitted for a given shape.
@@ -68,38 +68,50 @@ pub(crate) struct Evaluation {
 impl Problem<'_> {
     /// Evaluates the projected problem at `theta`. `jets` is scratch space, one per standard.
     pub(crate) fn evaluate(&self, theta: [f64; 3], jets: &mut [Jet]) -> Evaluation {
-        let (line, alpha, kappa) = self.line(&theta, jets);
+        self.kernels(&theta, jets);
         // The asymmetry is searched in few problems: the others are spared its sums.
-        if self.free[2] {
-            self.derivatives::<3>(theta, line, alpha, kappa, jets)
-        } else {
-            self.derivatives::<2>(theta, line, alpha, kappa, jets)
+        if self.free[2] { self.evaluate_in::<3>(theta, jets) } else { self.evaluate_in::<2>(theta, jets) }
+    }
+
+    fn evaluate_in<const N: usize>(&self, theta: [f64; 3], jets: &[Jet]) -> Evaluation {
+        let pivot = self.means::<N>(&theta, jets);
+        let sums = self.sums(&theta, jets, &pivot);
+        let kappa = sums.slope();
+        let alpha = pivot.y - kappa * pivot.s;
+        if !self.outside(alpha, kappa) {
+            return sums.finish(theta, Line::Free, alpha, kappa, self.rss(alpha, kappa, jets));
         }
+        let (line, alpha, kappa) = self.best_line_inside(jets);
+        let pivot = match line {
+            Line::Through { s, y } => Pivot { s, y, first: [0.0; N] },
+            Line::Free | Line::Fixed { .. } => Pivot { s: 0.0, y: alpha, first: [0.0; N] },
+        };
+        self.sums(&theta, jets, &pivot).finish(theta, line, alpha, kappa, self.rss(alpha, kappa, jets))
     }
 
     /// The sum of squares alone.
     pub(crate) fn rss_at(&self, theta: [f64; 3], jets: &mut [Jet]) -> f64 {
-        let (_, alpha, kappa) = self.line(&theta, jets);
-        self.rss(alpha, kappa, jets)
-    }
-
-    /// The best line at a shape that the bounds allow; fills `jets`.
-    fn line(&self, theta: &[f64; 3], jets: &mut [Jet]) -> (Line, f64, f64) {
-        self.kernels(theta, jets);
+        self.kernels(&theta, jets);
         let (alpha, kappa) = self.best_line(Line::Free, jets);
-        if self.outside(alpha, kappa) { self.best_line_inside(jets) } else { (Line::Free, alpha, kappa) }
+        let (_, alpha, kappa) =
+            if self.outside(alpha, kappa) { self.best_line_inside(jets) } else { (Line::Free, alpha, kappa) };
+        self.rss(alpha, kappa, jets)
     }
 
     /// The kernel of each standard.
     pub(crate) fn kernels(&self, theta: &[f64; 3], jets: &mut [Jet]) {
         let (b, g) = (libm::exp(theta[1]), if self.free[2] || theta[2] != 0.0 { libm::exp(theta[2]) } else { 1.0 });
-        for (jet, standard) in jets.iter_mut().zip(self.standards) {
-            *jet = if standard.x > 0.0 {
-                self.kernel.jet(b * (standard.ln_x - theta[0]), g)
-            } else {
-                // No kernel whose value runs away at zero is used where there is a zero standard.
-                Jet::default()
-            };
+        // No kernel whose value runs away at zero is used where there is a zero standard: there it is 0.
+        let ln_c = theta[0];
+        let levels = jets
+            .iter_mut()
+            .zip(self.standards)
+            .map(|(jet, standard)| (jet, standard.x > 0.0, b * (standard.ln_x - ln_c)));
+        if self.kernel == Kernel::Logistic {
+            // The same as below, but inlined: nearly all fits are of this kernel.
+            levels.for_each(|(jet, positive, t)| *jet = if positive { logistic(t) } else { Jet::default() });
+        } else {
+            levels.for_each(|(jet, positive, t)| *jet = if positive { self.kernel.jet(t, g) } else { Jet::default() });
         }
     }
 
@@ -108,7 +120,10 @@ impl Problem<'_> {
         let (s0, y0) = match line {
             Line::Fixed { alpha, kappa } => return (alpha, kappa),
             Line::Through { s, y } => (s, y),
-            Line::Free => self.means(jets),
+            Line::Free => {
+                let Pivot { s, y, .. } = self.means::<0>(&[0.0; 3], jets);
+                (s, y)
+            }
         };
         let (mut szz, mut szy) = (0.0, 0.0);
         for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
@@ -120,16 +135,22 @@ impl Problem<'_> {
         (y0 - kappa * s0, kappa)
     }
 
-    /// The weighted means of `s` and `y`.
-    fn means(&self, jets: &[Jet]) -> (f64, f64) {
-        let (mut sw, mut ss, mut sy) = (0.0, 0.0, 0.0);
+    /// The weighted means of `s`, `y` and the derivatives of `s`.
+    fn means<const N: usize>(&self, theta: &[f64; 3], jets: &[Jet]) -> Pivot<N> {
+        let (ln_c, b) = (theta[0], if N > 0 { libm::exp(theta[1]) } else { 0.0 });
+        let mut mean = Pivot { s: 0.0, y: 0.0, first: [0.0; N] };
+        let mut weight = 0.0;
         for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
             let nw = standard.n * w;
-            sw += nw;
-            ss += nw * jet.s;
-            sy += nw * standard.mean;
+            weight += nw;
+            mean.s += nw * jet.s;
+            mean.y += nw * standard.mean;
+            let first = first_order(jet, standard, ln_c, b);
+            for j in 0..N {
+                mean.first[j] += nw * first[j];
+            }
         }
-        (ss / sw, sy / sw)
+        Pivot { s: mean.s / weight, y: mean.y / weight, first: mean.first.map(|sum| sum / weight) }
     }
 
     /// Σ n w ȳ².
@@ -146,6 +167,7 @@ impl Problem<'_> {
         rss
     }
 
+    #[inline]
     fn outside(&self, alpha: f64, kappa: f64) -> bool {
         let out = |s: Option<f64>, (low, high): Bound| {
             s.is_some_and(|s| {
@@ -196,47 +218,30 @@ impl Problem<'_> {
         best
     }
 
-    /// Sum of squares, gradient and Hessians for a line; see the equations of this file. `N` is 2 without the asymmetry.
-    fn derivatives<const N: usize>(
-        &self,
-        theta: [f64; 3],
-        line: Line,
-        alpha: f64,
-        kappa: f64,
-        jets: &[Jet],
-    ) -> Evaluation {
-        let b = libm::exp(theta[1]);
-        let ln_c = theta[0];
-        let rows = || jets.iter().zip(self.standards).zip(self.weights).map(|((j, s), w)| (j, s, s.n * w));
-        let (s0, mean) = match line {
-            Line::Free => {
-                let mut mean = [0.0; N];
-                let (mut sw, mut ss) = (0.0, 0.0);
-                for (jet, standard, nw) in rows() {
-                    sw += nw;
-                    ss += nw * jet.s;
-                    let first = first_order(jet, standard, ln_c, b);
-                    for j in 0..N {
-                        mean[j] += nw * first[j];
-                    }
-                }
-                (ss / sw, mean.map(|m| m / sw))
-            }
-            Line::Through { s, .. } => (s, [0.0; N]),
-            Line::Fixed { .. } => (0.0, [0.0; N]),
-        };
+    /// The sums of the equations of this file about a pivot.
+    fn sums<const N: usize>(&self, theta: &[f64; 3], jets: &[Jet], pivot: &Pivot<N>) -> Sums<N> {
+        let (ln_c, b) = (theta[0], libm::exp(theta[1]));
         let mut sums = Sums::<N>::default();
-        for (jet, standard, nw) in rows() {
-            let r = standard.mean - alpha - kappa * jet.s;
-            let mut z = [0.0; N];
-            let first = first_order(jet, standard, ln_c, b);
+        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
+            let mut first = [0.0; N];
+            let raw = first_order(jet, standard, ln_c, b);
             for j in 0..N {
-                z[j] = first[j] - mean[j];
+                first[j] = raw[j] - pivot.first[j];
             }
-            sums.add(nw, r, jet.s - s0, &z, &second_order(jet, standard, ln_c, b));
+            let (z, y) = (jet.s - pivot.s, standard.mean - pivot.y);
+            sums.add(standard.n * w, z, y, &first, &second_order(jet, standard, ln_c, b));
         }
-        sums.finish(theta, line, alpha, kappa)
+        sums
     }
+}
+
+/// The point that the line passes through, with the derivatives of its `s`: the means for a free line, which passes through
+/// them; a fixed point otherwise. `N` is the number of shape parameters, 2 without the asymmetry.
+#[derive(Debug, Clone, Copy)]
+struct Pivot<const N: usize> {
+    s: f64,
+    y: f64,
+    first: [f64; N],
 }
 
 /// Derivatives of the kernel by `ln c`, `ln b`, `ln g`.
@@ -256,20 +261,29 @@ fn second_order(jet: &Jet, standard: &Standard, ln_c: f64, b: f64) -> [f64; 6] {
     [b * b * jet.tt, -b * curved, t * curved, -b * jet.tg, t * jet.tg, jet.gg]
 }
 
-/// The sums of the equations of this file.
+/// The sums of the equations of this file, with `y` in place of `r`: `r = y − κ z`, and `κ` is known only afterwards.
 struct Sums<const N: usize> {
-    rss: f64,
     zz: f64,
+    zy: f64,
     z_first: [f64; N],
-    r_first: [f64; N],
+    y_first: [f64; N],
     first_first: [[f64; N]; N],
-    r_second: [[f64; N]; N],
+    z_second: [[f64; N]; N],
+    y_second: [[f64; N]; N],
 }
 
 impl<const N: usize> Default for Sums<N> {
     fn default() -> Self {
         let (vector, matrix) = ([0.0; N], [[0.0; N]; N]);
-        Self { rss: 0.0, zz: 0.0, z_first: vector, r_first: vector, first_first: matrix, r_second: matrix }
+        Self {
+            zz: 0.0,
+            zy: 0.0,
+            z_first: vector,
+            y_first: vector,
+            first_first: matrix,
+            z_second: matrix,
+            y_second: matrix,
+        }
     }
 }
 
@@ -280,42 +294,41 @@ const fn packed(j: usize, k: usize) -> usize {
 
 impl<const N: usize> Sums<N> {
     #[inline]
-    fn add(&mut self, nw: f64, r: f64, z: f64, first: &[f64; N], second: &[f64; 6]) {
-        let wr = nw * r;
-        self.rss += wr * r;
-        self.zz += nw * z * z;
+    fn add(&mut self, nw: f64, z: f64, y: f64, first: &[f64; N], second: &[f64; 6]) {
+        let (wz, wy) = (nw * z, nw * y);
+        self.zz += wz * z;
+        self.zy += wz * y;
         for j in 0..N {
-            let wz = nw * first[j];
-            self.z_first[j] += wz * z;
-            self.r_first[j] += wr * first[j];
+            self.z_first[j] += wz * first[j];
+            self.y_first[j] += wy * first[j];
             for k in 0..=j {
-                self.first_first[j][k] += wz * first[k];
-                self.r_second[j][k] += wr * second[packed(j, k)];
+                self.first_first[j][k] += nw * first[j] * first[k];
+                self.z_second[j][k] += wz * second[packed(j, k)];
+                self.y_second[j][k] += wy * second[packed(j, k)];
             }
         }
     }
 
-    fn finish(&self, theta: [f64; 3], line: Line, alpha: f64, kappa: f64) -> Evaluation {
+    /// The slope κ of the line through the pivot.
+    fn slope(&self) -> f64 {
+        if self.zz > 0.0 { self.zy / self.zz } else { 0.0 }
+    }
+
+    fn finish(&self, theta: [f64; 3], line: Line, alpha: f64, kappa: f64, rss: f64) -> Evaluation {
         let zero = [[0.0; 3]; 3];
-        let mut evaluation = Evaluation {
-            theta,
-            line,
-            alpha,
-            kappa,
-            rss: self.rss,
-            gradient: [0.0; 3],
-            hessian: zero,
-            gauss_newton: zero,
-        };
+        let mut evaluation =
+            Evaluation { theta, line, alpha, kappa, rss, gradient: [0.0; 3], hessian: zero, gauss_newton: zero };
         let per_a = if matches!(line, Line::Fixed { .. }) || self.zz <= 0.0 { 0.0 } else { 1.0 / self.zz };
+        let mut r_first = [0.0; N];
         for j in 0..N {
-            evaluation.gradient[j] = -kappa * self.r_first[j];
+            r_first[j] = self.y_first[j] - kappa * self.z_first[j];
+            evaluation.gradient[j] = -kappa * r_first[j];
             for k in 0..=j {
+                let r_second = self.y_second[j][k] - kappa * self.z_second[j][k];
                 let outer = kappa * kappa * self.first_first[j][k];
                 let (uj, uk) = (kappa * self.z_first[j], kappa * self.z_first[k]);
                 let gauss_newton = outer - uj * uk * per_a;
-                let hessian =
-                    outer - kappa * self.r_second[j][k] - (uj - self.r_first[j]) * (uk - self.r_first[k]) * per_a;
+                let hessian = outer - kappa * r_second - (uj - r_first[j]) * (uk - r_first[k]) * per_a;
                 (evaluation.gauss_newton[j][k], evaluation.gauss_newton[k][j]) = (gauss_newton, gauss_newton);
                 (evaluation.hessian[j][k], evaluation.hessian[k][j]) = (hessian, hessian);
             }

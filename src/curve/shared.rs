@@ -136,50 +136,48 @@ pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<
     }
     let layout = Layout::new(&separate, share);
     let joint = Joint { curves: &separate, layout: &layout };
-    let (values, rss, root) = joint.minimise(layout.start(&separate))?;
+    let solved = joint.minimise(layout.start(&separate))?;
+    let rss = solved.rss;
     let wells: usize = curves.iter().map(|points| points.len()).sum();
     let separate_df: usize = separate.iter().map(StandardCurve::df).sum();
     let separate_rss: f64 = separate.iter().map(StandardCurve::rss).sum();
     let df = wells.saturating_sub(layout.size);
-    let noise = separate_rss / separate_df as f64;
     let exact = separate.iter().all(StandardCurve::exact);
     let test = (separate_df > 0 && df > separate_df && !exact).then(|| {
-        let f = (rss - separate_rss).max(0.0) / (df - separate_df) as f64 / noise;
+        let f = (rss - separate_rss).max(0.0) / (df - separate_df) as f64 / (separate_rss / separate_df as f64);
         let p_value = f_upper(f, (df - separate_df) as f64, separate_df as f64);
         ShapeTest { f, df_shape: df - separate_df, df_noise: separate_df, p_value }
     });
-    let ratios = (0..curves.len()).map(|i| ratio(&layout, &values, &root, i, rss, df, exact, method)).collect();
-    let parameters = (0..curves.len()).map(|i| layout.parameters(&values, i)).collect();
+    let noise = (df > 0 && !exact).then(|| (rss / df as f64, t_quantile(method.confidence, df as f64)));
+    let ratios = (0..curves.len()).map(|i| solved.ratio(&layout, i, noise)).collect();
+    let parameters = (0..curves.len()).map(|i| layout.parameters(&solved.values, i)).collect();
     Ok(SharedFit { parameters, rss, df, separate_rss, separate_df, test, ratios })
 }
 
-#[allow(clippy::too_many_arguments, reason = "all of them are one thing: the fit that has just been made")]
-fn ratio(
-    layout: &Layout,
-    values: &[f64],
-    root: &Cholesky,
-    i: usize,
+/// The minimum of the joint problem.
+struct Solved {
+    values: Vec<f64>,
     rss: f64,
-    df: usize,
-    exact: bool,
-    method: &Method,
-) -> Ratio {
-    let (first, this) = (layout.at[0][2], layout.at[i][2]);
-    let ln_ratio = values[this] - values[first];
-    let known = Ratio { ratio: libm::exp(ln_ratio), ln_standard_error: None, lower: None, upper: None };
-    if i == 0 || df == 0 || exact {
-        return known;
-    }
-    let mut contrast = vec![0.0; layout.size];
-    contrast[this] = 1.0;
-    contrast[first] = -1.0;
-    let se = (root.variance(contrast) * rss / df as f64).sqrt();
-    let reach = t_quantile(method.confidence, df as f64) * se;
-    Ratio {
-        ln_standard_error: Some(se),
-        lower: Some(libm::exp(ln_ratio - reach)),
-        upper: Some(libm::exp(ln_ratio + reach)),
-        ..known
+    root: Cholesky,
+}
+
+impl Solved {
+    /// The ratio of a curve's mid-point to the first curve's; with limits where σ² and Student's t are known.
+    fn ratio(&self, layout: &Layout, curve: usize, noise: Option<(f64, f64)>) -> Ratio {
+        let (first, this) = (layout.at[0][2], layout.at[curve][2]);
+        let ln_ratio = self.values[this] - self.values[first];
+        let known = Ratio { ratio: libm::exp(ln_ratio), ln_standard_error: None, lower: None, upper: None };
+        let Some((variance, t)) = noise.filter(|_| curve > 0) else { return known };
+        let mut contrast = vec![0.0; layout.size];
+        contrast[this] = 1.0;
+        contrast[first] = -1.0;
+        let se = (self.root.variance(contrast) * variance).sqrt();
+        Ratio {
+            ln_standard_error: Some(se),
+            lower: Some(libm::exp(ln_ratio - t * se)),
+            upper: Some(libm::exp(ln_ratio + t * se)),
+            ..known
+        }
     }
 }
 
@@ -246,7 +244,7 @@ struct Joint<'a> {
 
 impl Joint<'_> {
     /// Levenberg–Marquardt from the separate fits (Marquardt 1963): the start is good, the problem is small.
-    fn minimise(&self, mut values: Vec<f64>) -> Result<(Vec<f64>, f64, Cholesky), SharedError> {
+    fn minimise(&self, mut values: Vec<f64>) -> Result<Solved, SharedError> {
         let mut damping = 0.0;
         let (mut rss, mut gradient, mut normal) = self.evaluate(&values);
         for _ in 0..500 {
@@ -272,7 +270,7 @@ impl Joint<'_> {
             }
         }
         let root = Cholesky::new(&normal, self.layout.size, 0.0).ok_or(SharedError::Singular)?;
-        Ok((values, rss, root))
+        Ok(Solved { values, rss, root })
     }
 
     /// RSS, −½ gradient and JᵀWJ.

@@ -8,9 +8,12 @@
 //! allocates nothing; argmin's set-up of a run allocates once, for the flag that could interrupt it.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use argmin::core::{Error, Executor, KV, Problem as Hosted, Solver, State, TerminationReason, TerminationStatus};
+use argmin::core::{
+    Error, Executor, KV, OptimizationResult, Problem as Hosted, Solver, State, TerminationReason, TerminationStatus,
+};
 
 use super::kernel::Jet;
 use super::projection::{Evaluation, Problem};
@@ -20,43 +23,45 @@ const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
 /// Iterations after which a run is given up; a regular one needs less than ten.
 const MOST_ITERATIONS: u64 = 200;
 
-/// Projected Newton with step limits.
+/// Projected Newton with step limits, and where it stands. What only the solver needs is kept here, where argmin leaves it
+/// in place; the state is moved several times in every iteration.
 #[derive(Debug)]
 pub(crate) struct Newton<'w> {
     /// Scratch space, one per standard.
-    pub jets: &'w mut [Jet],
-}
-
-/// Where a run stands.
-#[derive(Debug, Clone)]
-pub(crate) struct Search {
-    pub at: Option<Evaluation>,
-    start: [f64; 3],
+    jets: &'w mut [Jet],
+    at: Option<Evaluation>,
     damping: f64,
     /// A sum of squares that is rounding of the responses.
     rounding: f64,
+}
+
+/// Where a run stands, as far as argmin is concerned.
+#[derive(Debug, Clone)]
+pub(crate) struct Search {
+    theta: [f64; 3],
+    rss: f64,
     iterations: u64,
     status: TerminationStatus,
-    counts: HashMap<String, u64>,
 }
 
-impl Search {
-    /// Whether the run ended where no step lowers the sum of squares.
-    pub(crate) fn converged(&self) -> bool {
-        matches!(self.status, TerminationStatus::Terminated(TerminationReason::SolverConverged))
-    }
-}
-
-/// Runs the search from `start`.
+/// Runs the search from `start`: where it ended, and whether no step lowers the sum of squares there.
 pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], jets: &mut [Jet]) -> Option<(Evaluation, bool)> {
-    let search = Executor::new(*problem, Newton { jets })
+    let run = run(problem, start, jets)?;
+    let converged = matches!(run.state.status, TerminationStatus::Terminated(TerminationReason::SolverConverged));
+    run.solver.at.map(|at| (at, converged))
+}
+
+fn run<'p, 'w>(
+    problem: &Problem<'p>,
+    start: [f64; 3],
+    jets: &'w mut [Jet],
+) -> Option<OptimizationResult<Problem<'p>, Newton<'w>, Search>> {
+    Executor::new(*problem, Newton { jets, at: None, damping: 0.0, rounding: 0.0 })
         .ctrlc(false)
         .timer(false)
-        .configure(|state: Search| Search { start, ..state })
+        .configure(|state: Search| Search { theta: start, ..state })
         .run()
-        .ok()?
-        .state;
-    search.at.map(|at| (at, search.converged()))
+        .ok()
 }
 
 impl State for Search {
@@ -64,21 +69,13 @@ impl State for Search {
     type Float = f64;
 
     fn new() -> Self {
-        Self {
-            at: None,
-            start: [0.0; 3],
-            damping: 0.0,
-            rounding: 0.0,
-            iterations: 0,
-            status: TerminationStatus::NotTerminated,
-            counts: HashMap::new(),
-        }
+        Self { theta: [0.0; 3], rss: f64::INFINITY, iterations: 0, status: TerminationStatus::NotTerminated }
     }
 
     fn update(&mut self) {}
 
     fn get_param(&self) -> Option<&[f64; 3]> {
-        self.at.as_ref().map(|at| &at.theta)
+        Some(&self.theta)
     }
 
     fn get_best_param(&self) -> Option<&[f64; 3]> {
@@ -98,7 +95,7 @@ impl State for Search {
     }
 
     fn get_cost(&self) -> f64 {
-        self.at.as_ref().map_or(f64::INFINITY, |at| at.rss)
+        self.rss
     }
 
     fn get_best_cost(&self) -> f64 {
@@ -112,7 +109,8 @@ impl State for Search {
     fn func_counts<O>(&mut self, _problem: &Hosted<O>) {}
 
     fn get_func_counts(&self) -> &HashMap<String, u64> {
-        &self.counts
+        static NONE: LazyLock<HashMap<String, u64>> = LazyLock::new(HashMap::new);
+        &NONE
     }
 
     fn time(&mut self, _time: Option<Duration>) -> &mut Self {
@@ -153,15 +151,16 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         "projected Newton with step limits"
     }
 
-    fn init(&mut self, problem: &mut Hosted<Problem<'p>>, state: Search) -> Result<(Search, Option<KV>), Error> {
+    fn init(&mut self, problem: &mut Hosted<Problem<'p>>, mut state: Search) -> Result<(Search, Option<KV>), Error> {
         let Some(problem) = problem.problem.as_ref() else { return Ok((state, None)) };
-        let mut start = state.start;
-        for (value, (low, high)) in start.iter_mut().zip(problem.bounds) {
+        for (value, (low, high)) in state.theta.iter_mut().zip(problem.bounds) {
             *value = value.clamp(low, high);
         }
-        let at = problem.evaluate(start, self.jets);
-        let rounding = f64::EPSILON * f64::EPSILON * problem.sum_of_squares();
-        Ok((Search { at: Some(at), rounding, ..state }, None))
+        let at = problem.evaluate(state.theta, self.jets);
+        state.rss = at.rss;
+        self.at = Some(at);
+        self.rounding = f64::EPSILON * f64::EPSILON * problem.sum_of_squares();
+        Ok((state, None))
     }
 
     fn next_iter(
@@ -169,8 +168,8 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         problem: &mut Hosted<Problem<'p>>,
         mut state: Search,
     ) -> Result<(Search, Option<KV>), Error> {
-        let (Some(problem), Some(at)) = (problem.problem.as_ref(), state.at) else { return Ok((state, None)) };
-        let Some(step) = newton_step(problem, &at, state.damping) else {
+        let (Some(problem), Some(at)) = (problem.problem.as_ref(), &mut self.at) else { return Ok((state, None)) };
+        let Some(step) = newton_step(problem, at, self.damping) else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
         let mut theta = at.theta;
@@ -179,14 +178,16 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         }
         let next = problem.evaluate(theta, self.jets);
         // What the step promised is below what the sum of squares can show: this is the minimum.
-        let done = step.promise <= PROMISE * at.rss + state.rounding;
+        let promise = if step.newton { NEWTON_PROMISE } else { PROMISE };
+        let done = step.promise <= promise * at.rss + self.rounding;
         if next.rss <= at.rss {
-            state.damping = if state.damping > 1e-6 { state.damping * 0.1 } else { 0.0 };
-            state.at = Some(next);
+            self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
+            (state.theta, state.rss) = (next.theta, next.rss);
+            *at = next;
         } else {
-            state.damping = (state.damping * 10.0).max(1e-3);
+            self.damping = (self.damping * 10.0).max(1e-3);
         }
-        if done || state.damping > 1e12 {
+        if done || self.damping > 1e12 {
             state = state.terminate_with(TerminationReason::SolverConverged);
         }
         Ok((state, None))
@@ -195,11 +196,15 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
 
 /// Relative fall of the sum of squares that counts as none.
 const PROMISE: f64 = 1e-15;
+/// The same for a full Newton step: the next one would promise about the square of this.
+const NEWTON_PROMISE: f64 = 1e-10;
 
 struct Step {
     by: [f64; 3],
     /// By how much the quadratic model says that twice `F` falls.
     promise: f64,
+    /// Whether it is a Newton step, neither damped nor shortened.
+    newton: bool,
 }
 
 /// The step of the head of this file, over the parameters that are searched and not held at a bound.
@@ -215,7 +220,8 @@ fn newton_step(problem: &Problem<'_>, at: &Evaluation, damping: f64) -> Option<S
         }
     }
     let index = &index[..n];
-    let solved = solve(&at.hessian, &at.gauss_newton, &at.gradient, index, damping)
+    let exact = solve(&at.hessian, &at.gauss_newton, &at.gradient, index, damping);
+    let solved = exact
         .or_else(|| solve(&at.gauss_newton, &at.gauss_newton, &at.gradient, index, damping.max(1e-12)))
         .or_else(|| solve(&at.gauss_newton, &at.gauss_newton, &at.gradient, index, damping.max(1e-3)))?;
     let mut by = [0.0; 3];
@@ -228,7 +234,8 @@ fn newton_step(problem: &Problem<'_>, at: &Evaluation, damping: f64) -> Option<S
         promise += at.gradient[j] * delta;
         by[j] = step;
     }
-    Some(Step { by: by.map(|step| step * shorten), promise })
+    let newton = exact.is_some() && damping == 0.0 && shorten >= 1.0;
+    Some(Step { by: by.map(|step| step * shorten), promise, newton })
 }
 
 /// Solves `(M + λ diag(G)) δ = g` for the parameters of `index` by Cholesky, scaled to unit diagonal; `None` unless
@@ -316,11 +323,7 @@ mod tests {
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {
-                let run = Executor::new(problem, Newton { jets: &mut jets })
-                    .ctrlc(false)
-                    .configure(|state: Search| Search { start, ..state })
-                    .run()
-                    .unwrap();
+                let run = run(&problem, start, &mut jets).unwrap();
                 iterations = run.state.iterations;
             });
             println!("{iterations} iterations, {} allocations", allocated.count_total);

@@ -1,13 +1,14 @@
 //! A fitted curve and what it says about itself.
 
-use super::covariance::{Root, Smooth, covariance_of};
+use super::covariance::{Root, Seen, Smooth, covariance_of};
 use super::distribution::t_quantile;
+use super::family::{self, Family, Name};
 use super::fit::Fitted;
 use super::kernel::Kernel;
 use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
-use super::search::{self, Family, Found, Name, Shape};
+use super::search::{Found, Shape};
 use super::verdict::{self, CurveVerdict};
 
 /// A standard curve: the fitted parameters, their uncertainty, and the verdict on the fit.
@@ -27,6 +28,8 @@ pub struct StandardCurve {
     pub(crate) limit: Option<Shape>,
     pub(crate) smooth: Option<Smooth>,
     pub(crate) root: Option<Root>,
+    /// The curve at each standard; empty for a step.
+    pub(crate) seen: Vec<Seen>,
     pub(crate) parameters: Parameters,
     pub(crate) rss: f64,
     pub(crate) t: Option<f64>,
@@ -69,7 +72,7 @@ impl StandardCurve {
         let Fitted { found: Found { shape, others, limit }, weights, exponent, exponent_estimated, settled, floor } =
             fitted;
         let smooth = match &shape {
-            Shape::Smooth { kernel, at } => search::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
+            Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
                 let mut free = problem.free;
                 for (j, free) in free.iter_mut().enumerate() {
                     *free &= at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1;
@@ -79,13 +82,14 @@ impl StandardCurve {
             Shape::Step(_) => None,
         };
         let root = smooth.as_ref().and_then(|smooth| Root::new(smooth, &standards, &weights));
+        let seen = smooth.as_ref().map_or_else(Vec::new, |smooth| Seen::all(smooth, root.as_ref(), &standards));
         let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
         let mut curve = Self {
             method: method.clone(),
             points: points.to_vec(),
             parameters: parameters(&family, &shape, &standards),
             rss: shape.rss() + within,
-            ends: search::ends(&standards),
+            ends: family::ends(&standards),
             standards,
             family,
             weights,
@@ -96,6 +100,7 @@ impl StandardCurve {
             shape,
             others,
             limit,
+            seen,
             smooth,
             root,
             t: None,
@@ -318,7 +323,7 @@ fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Paramet
     match shape {
         Shape::Smooth { kernel, at } => {
             let keeps =
-                search::limits(family.model).iter().find(|limit| limit.kernel == *kernel).map(|limit| limit.keeps);
+                family::limits(family.model).iter().find(|limit| limit.kernel == *kernel).map(|limit| limit.keeps);
             let keep = |name| keeps.is_none_or(|keeps| keeps.contains(&name));
             let end = |s: Option<f64>| s.map_or(f64::NAN, |s| at.alpha + at.kappa * s);
             found.a = end(kernel.at_zero());
