@@ -140,6 +140,15 @@ fn what_is_no_workbook_is_said() {
     assert!(refused(&zipped(&[("photo.jpg", b"...")])).contains("zip archive"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_without_end_is_refused() {
+    let error = Book::open(std::path::Path::new("/dev/zero"), "zero").map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("more than 32 MB"), "{error}");
+    let error = Book::open(std::path::Path::new("/"), "folder").map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("cannot be read"), "{error}");
+}
+
 #[test]
 fn a_workbook_with_a_password_is_said() {
     // What Office writes: an OLE container with the stream `EncryptedPackage`.

@@ -252,6 +252,16 @@ fn other_readers() {
 }
 
 #[test]
+fn skanit_text_with_two_measurements() {
+    let grid = "Abs;1;2;3\nA;0.1;0.2;0.3\nB;0.1;0.2;0.3\n";
+    let text = format!("Photometric1\n\nPlate 1: P07\n\n{grid}\nPhotometric2\n\nPlate 1: P07\n\n{grid}");
+    let (export, problems) = examine(&text).unwrap();
+    assert!(problems.0.is_empty(), "{problems}");
+    let labels: Vec<&str> = export.plates[0].reads.iter().map(|read| read.label.as_str()).collect();
+    assert_eq!((export.format, export.plates.len(), labels), ("SkanIt", 1, vec!["Photometric1", "Photometric2"]));
+}
+
+#[test]
 fn envision_places_rows_by_their_letter() {
     let export = read("envision_some_rows.csv");
     assert_eq!(shape(&export), [("EnVision or EnSpire", Some("Plate 1"), 384, vec![OD450])]);

@@ -1,5 +1,7 @@
 //! A file as sheets of cells, whatever its container: workbook, delimited text, text in any encoding.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -122,13 +124,15 @@ impl Book {
                 .expected("a readable file")
                 .advice("Check the name and the permissions")
         };
-        let metadata = std::fs::metadata(path).map_err(unreadable)?;
-        if metadata.len() > MAX_FILE_BYTES {
-            return Err(Problem::new(Location::file(name), format!("the file has {} MB", metadata.len() >> 20))
-                .expected(format!("the export of a plate reader, at most {} MB", MAX_FILE_BYTES >> 20))
-                .into());
+        // The length is counted while reading: a device or a pipe does not know it.
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(unreadable)?;
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            let found = format!("the file has more than {} MB", MAX_FILE_BYTES >> 20);
+            return Err(Problem::new(Location::file(name), found).expected("the export of a plate reader").into());
         }
-        Self::from_bytes(&std::fs::read(path).map_err(unreadable)?, name)
+        Self::from_bytes(&bytes, name)
     }
 
     /// Reads a file that is already in memory, called `name` in messages. What it is, is told by its content.

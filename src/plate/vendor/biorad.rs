@@ -1,4 +1,4 @@
-//! Bio-Rad microplate readers (Model 550, 680, iMark): the text that the reader itself sends or prints.
+//! Bio-Rad microplate readers (Model 550 and 680): the text that the reader itself sends or prints.
 //!
 //! Written from the manuals of Model 550 and 680: a line with the model, the filters, and between `.begin` and `.end` eight rows
 //! of twelve absorbances, first of the measurement, then of the reference wavelength. Both are raw: nothing is subtracted. (The
@@ -18,7 +18,7 @@ impl Format for BioRad {
         Description {
             name: "bio-rad",
             title: "Bio-Rad reader text",
-            written_by: "Bio-Rad Model 550, Model 680 and iMark, text of the serial line",
+            written_by: "Bio-Rad Model 550 and Model 680, text of the serial line",
             general: false,
             provisional: true,
         }

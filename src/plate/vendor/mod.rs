@@ -150,6 +150,20 @@ pub fn recognise(book: &Book, reader: Option<&str>) -> Result<&'static dyn Forma
 
 /// Everything that a file holds, with what is wrong with it: for looking at a file. What is analysed comes from [`read`].
 ///
+/// ```
+/// use platewise::plate::{Reading, vendor};
+/// use platewise::sheet::Book;
+///
+/// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
+/// let (export, problems) = vendor::examine(&book, None)?;
+/// assert!(problems.0.is_empty());
+/// let read = &export.plates[0].reads[0];
+/// assert_eq!(read.wavelength_nm, Some(450.0));
+/// assert_eq!(read.wells[(0, 1)], Reading::Saturated("OVRFLW".to_string()));
+/// assert_eq!(read.location("B1".parse().unwrap()).to_string(), "plate.csv, line 4, field 2");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+///
 /// # Errors
 /// When no format knows the file, or several do.
 pub fn examine(book: &Book, reader: Option<&str>) -> Result<(Export, Problems), Problems> {

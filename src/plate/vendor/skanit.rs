@@ -143,7 +143,7 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
                 row = rows.end;
                 continue;
             }
-        } else if step.is_none() && !text.is_empty() && (is_text || row >= 4) {
+        } else if !text.is_empty() && begins_step(&text, step.is_none(), is_text, row) {
             step = Some(text.trim_start_matches("Results of ").to_string());
         } else if step.is_some() && plate.is_none() && is_below_wavelength(sheet, row) && !text.is_empty() {
             plate = Some(text);
@@ -153,6 +153,12 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
         }
         row += 1;
     }
+}
+
+/// Whether a line names the measurement: in a report the first text below its heading, in a text each one that says how it was
+/// measured.
+fn begins_step(text: &str, is_first: bool, is_text: bool, row: usize) -> bool {
+    if is_text { is_first || step_mode(text) != Mode::Unknown } else { is_first && row >= 4 }
 }
 
 /// Whether the text in `row` stands below a wavelength and a blank line: there the report names the plate.
