@@ -89,6 +89,17 @@ fn the_primary_analysis_is_that_of_r() {
 
     let week_16 = comparison.arms.iter().find(|arm| arm.arm == "active" && arm.visit == "Week 16").unwrap();
     assert_eq!((week_16.randomised, week_16.n + week_16.missing), (59, 59));
+    // descriptive, paired_t, wilcoxon_signed_rank (exact) and hl_one_sample of the same arm, visit and rule.
+    close(week_16.geometric_mean.unwrap().estimate, 1350.20909156037);
+    close(week_16.geometric_cv_percent.unwrap(), 128.207877268944);
+    close(week_16.sd.unwrap(), 2462.56642647462);
+    assert_eq!(
+        (week_16.q1, week_16.q3, week_16.min, week_16.max),
+        (Some(643.9), Some(2716.4), Some(200.0), Some(13888.4))
+    );
+    close(week_16.p_paired_t.unwrap(), 0.00269139346021606);
+    close(week_16.p_signed_rank.unwrap(), 0.00482025217967319);
+    close(week_16.hodges_lehmann_ratio.unwrap().upper, (-0.1257569901_f64).exp());
     assert_eq!(comparison.join.matched, 114);
     assert_eq!(comparison.changes.len(), 114 * 4);
     let reasons = comparison.changes.iter().filter(|change| change.excluded.is_empty() == change.log_change.is_none());

@@ -12,7 +12,7 @@
 use serde::Serialize;
 
 use super::distribution::normal_two_sided;
-use super::ranks::{Midranks, NullDistribution, midranks, rounded};
+use super::ranks::{Midranks, NullDistribution, midranks, rank_sum_null, rounded};
 use super::undefined::Undefined;
 
 /// How the p-value is found.
@@ -104,27 +104,17 @@ pub fn mann_whitney(active: &[f64], placebo: &[f64], method: Method) -> Result<M
     if m + n > EXACT_LIMIT {
         return Err(Undefined::Because(format!("the exact test is computed for up to {EXACT_LIMIT} values")));
     }
-    let (null, sum) = exact_null(&ranks, m, rank_sum);
-    test.p_less = Some(null.lower(sum));
-    test.p_greater = Some(null.upper(sum));
+    let null = ExactNull::of(&ranks, m);
+    let at = null.index(rank_sum);
+    test.p_less = Some(null.distribution.lower(at));
+    test.p_greater = Some(null.distribution.upper(at));
     if method == Method::ExactAbsDeviation {
-        test.p = null.as_far(sum, doubled_mean(&ranks, m));
-        test.p_exact_rank_tests = Some(as_exact_rank_tests(&null, &ranks, m, rank_sum));
+        test.p = null.as_far(rank_sum, m, m + n);
+        test.p_exact_rank_tests = Some(null.as_exact_rank_tests(rank_sum, m, m + n));
     } else {
-        test.p = null.two_sided(sum);
+        test.p = null.distribution.two_sided(at);
     }
     Ok(test)
-}
-
-fn as_exact_rank_tests(null: &NullDistribution, ranks: &Midranks, m: usize, rank_sum: u32) -> f64 {
-    let n = ranks.doubled.len() as f64;
-    let mean = m as f64 / n * (n * (n + 1.0) / 2.0);
-    let distance = (f64::from(rank_sum) / 2.0 - mean).abs();
-    let (smallest, step) = grid(ranks);
-    null.sum_where(|score| {
-        let rank_sum = (score as f64 * f64::from(step) + m as f64 * f64::from(smallest)) / 2.0;
-        rank_sum <= mean - distance || rank_sum >= mean + distance
-    })
 }
 
 fn normal_statistic(u: f64, m: usize, n: usize, ranks: &Midranks, continuity: bool) -> Result<f64, Undefined> {
@@ -139,22 +129,46 @@ fn normal_statistic(u: f64, m: usize, n: usize, ranks: &Midranks, continuity: bo
     Ok((distance - correction) / variance.sqrt())
 }
 
-/// The null distribution of the active arm's rank sum and where the observed sum stands in it. Scores are the doubled ranks
-/// less the smallest, halved where all are even: the same distribution on fewer values.
-fn exact_null(ranks: &Midranks, m: usize, rank_sum: u32) -> (NullDistribution, usize) {
-    let (smallest, step) = grid(ranks);
-    let scores: Vec<u32> = ranks.doubled.iter().map(|rank| (rank - smallest) / step).collect();
-    (NullDistribution::of_choice(&scores, m), ((rank_sum - m as u32 * smallest) / step) as usize)
+/// The null distribution of the active arm's doubled rank sum, which takes the values `smallest + step·i`, i = 0, 1, 2, …
+struct ExactNull {
+    distribution: NullDistribution,
+    smallest: u32,
+    step: u32,
 }
 
-/// Twice the mean of that distribution; the doubled rank sum has the mean m(N + 1).
-fn doubled_mean(ranks: &Midranks, m: usize) -> usize {
-    let (smallest, step) = grid(ranks);
-    2 * m * (ranks.doubled.len() + 1 - smallest as usize) / step as usize
-}
+impl ExactNull {
+    fn of(ranks: &Midranks, m: usize) -> Self {
+        let n = ranks.doubled.len() - m;
+        if ranks.ties.is_empty() {
+            // The ranks are 1, 2, 3, …: the distribution of U, doubled, above the sum of the m smallest.
+            return Self { distribution: rank_sum_null(m, n), smallest: (m * (m + 1)) as u32, step: 2 };
+        }
+        // Scores are the doubled ranks less the smallest, halved where all are even: the same distribution on fewer values.
+        let smallest = ranks.doubled.iter().copied().min().unwrap_or(0);
+        let step = if ranks.doubled.iter().all(|rank| (rank - smallest) % 2 == 0) { 2 } else { 1 };
+        let scores: Vec<u32> = ranks.doubled.iter().map(|rank| (rank - smallest) / step).collect();
+        Self { distribution: NullDistribution::of_choice(&scores, m), smallest: m as u32 * smallest, step }
+    }
 
-fn grid(ranks: &Midranks) -> (u32, u32) {
-    let smallest = ranks.doubled.iter().copied().min().unwrap_or(0);
-    let step = if ranks.doubled.iter().all(|rank| (rank - smallest) % 2 == 0) { 2 } else { 1 };
-    (smallest, step)
+    /// Where a doubled rank sum stands.
+    fn index(&self, rank_sum: u32) -> usize {
+        ((rank_sum - self.smallest) / self.step) as usize
+    }
+
+    /// The probability of a rank sum at least as far from its mean, which is m(N + 1)/2.
+    fn as_far(&self, rank_sum: u32, m: usize, total: usize) -> f64 {
+        let doubled_centre = 2 * (m * (total + 1) - self.smallest as usize) / self.step as usize;
+        self.distribution.as_far(self.index(rank_sum), doubled_centre)
+    }
+
+    /// The same with the mean in floating point, as exactRankTests has it.
+    fn as_exact_rank_tests(&self, rank_sum: u32, m: usize, total: usize) -> f64 {
+        let n = total as f64;
+        let mean = m as f64 / n * (n * (n + 1.0) / 2.0);
+        let distance = (f64::from(rank_sum) / 2.0 - mean).abs();
+        self.distribution.sum_where(|index| {
+            let rank_sum = (f64::from(self.smallest) + index as f64 * f64::from(self.step)) / 2.0;
+            rank_sum <= mean - distance || rank_sum >= mean + distance
+        })
+    }
 }

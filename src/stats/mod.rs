@@ -24,6 +24,7 @@ pub mod ranks;
 pub mod signed_rank;
 pub mod mann_whitney;
 pub mod hodges_lehmann;
+pub mod root;
 pub mod noncentral_t;
 pub mod effect_size;
 pub mod cholesky;

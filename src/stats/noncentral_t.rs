@@ -9,9 +9,11 @@
 //! Taken over w = ln s by the trapezoid rule, which for such smooth integrands on the whole line converges faster than any power of
 //! the step. All terms are positive, so that nothing cancels; the usual series (Lenth, AS 243) underflows for |δ| > 38.
 
-use super::distribution::{normal_sf, t_quantile};
-use super::undefined::Undefined;
 use statrs::function::gamma::ln_gamma;
+
+use super::distribution::{normal_sf, t_quantile};
+use super::root::root;
+use super::undefined::Undefined;
 
 /// `P(T ≤ t)` for `df` degrees of freedom and noncentrality `ncp`, to about 13 digits of the larger tail.
 ///
@@ -52,41 +54,5 @@ pub fn noncentrality(t: f64, df: f64, p: f64) -> Result<f64, Undefined> {
     while noncentral_t_cdf(t, df, high)? > p {
         high += spread * scale;
     }
-    bisect(low, high, |ncp| noncentral_t_cdf(t, df, ncp).map(|cdf| p - cdf))
-}
-
-/// The root of a rising function between `low` and `high`, to the last digits, by bisection that secant steps shorten
-/// (the Illinois form of regula falsi).
-///
-/// # Errors
-/// Those of the function.
-pub(super) fn bisect(mut low: f64, mut high: f64, f: impl Fn(f64) -> Result<f64, Undefined>) -> Result<f64, Undefined> {
-    let (mut at_low, mut at_high) = (f(low)?, f(high)?);
-    let mut side = 0;
-    for iteration in 0..200 {
-        if high - low <= 4.0 * f64::EPSILON * (low.abs() + high.abs()) {
-            break;
-        }
-        let secant = (low * at_high - high * at_low) / (at_high - at_low);
-        let inside = secant > low && secant < high && iteration % 4 != 3;
-        let middle = if inside { secant } else { 0.5 * (low + high) };
-        let value = f(middle)?;
-        if value == 0.0 {
-            return Ok(middle);
-        }
-        if value < 0.0 {
-            (low, at_low) = (middle, value);
-            if side == -1 {
-                at_high *= 0.5;
-            }
-            side = -1;
-        } else {
-            (high, at_high) = (middle, value);
-            if side == 1 {
-                at_low *= 0.5;
-            }
-            side = 1;
-        }
-    }
-    Ok(0.5 * (low + high))
+    root(low, high, |ncp| noncentral_t_cdf(t, df, ncp).map(|cdf| p - cdf))
 }

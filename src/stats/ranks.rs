@@ -145,14 +145,28 @@ pub fn signed_rank_null(n: usize) -> NullDistribution {
 
 /// The Mann–Whitney statistic U of untied samples of sizes `m` and `n`: the number of pairs in which the first is larger.
 ///
-/// U is the sum over the first sample of its ranks less 1, 2, …, m; taken as a choice of scores it would carry an offset, so
-/// the offset is taken off here.
+/// The numbers of choices with U = 0, 1, 2, … are the coefficients of the Gaussian binomial
+///
+/// ```text
+/// Π over i = 1 … m of (1 − q^(n+i)) / (1 − q^i)
+/// ```
+///
+/// The product is taken factor by factor on the lower half, the other half mirrors it.
 pub fn rank_sum_null(m: usize, n: usize) -> NullDistribution {
-    let ranks: Vec<u32> = (0..(m + n) as u32).collect();
-    let mut null = NullDistribution::of_choice(&ranks, m);
-    null.probabilities.drain(..m * m.saturating_sub(1) / 2);
-    null.probabilities.truncate(m * n + 1);
-    null
+    let pairs = m * n;
+    let mut counts = vec![0.0; pairs / 2 + 1];
+    counts[0] = 1.0;
+    for i in 1..=m {
+        for u in (n + i..counts.len()).rev() {
+            counts[u] -= counts[u - n - i];
+        }
+        for u in i..counts.len() {
+            counts[u] += counts[u - i];
+        }
+    }
+    let mirrored = |u: usize| counts[u.min(pairs - u)];
+    let total: f64 = (0..=pairs).map(mirrored).sum();
+    NullDistribution { probabilities: (0..=pairs).map(|u| mirrored(u) / total).collect() }
 }
 
 #[cfg(test)]

@@ -95,8 +95,24 @@ pub struct ArmSummary {
     pub missing: usize,
     /// Geometric mean of the visit's numbers, with its interval.
     pub geometric_mean: Option<Interval>,
+    /// Geometric coefficient of variation, in percent.
+    pub geometric_cv_percent: Option<f64>,
+    /// Mean of the visit's numbers.
+    pub mean: Option<f64>,
+    /// Their standard deviation.
+    pub sd: Option<f64>,
+    /// Standard error of their mean.
+    pub se: Option<f64>,
     /// Median of the visit's numbers.
     pub median: Option<f64>,
+    /// First quartile, by SAS's default definition (type 2).
+    pub q1: Option<f64>,
+    /// Third quartile, by the same.
+    pub q3: Option<f64>,
+    /// Smallest number.
+    pub min: Option<f64>,
+    /// Largest number.
+    pub max: Option<f64>,
     /// Subjects with numbers at baseline and at this visit; 0 at baseline.
     pub n_change: usize,
     /// Mean absolute change, with its interval.
@@ -105,6 +121,12 @@ pub struct ArmSummary {
     pub mean_percent_change: Option<Interval>,
     /// Geometric mean of visit / baseline, with its interval.
     pub geometric_mean_ratio: Option<Interval>,
+    /// P-value of the paired t test of the log change.
+    pub p_paired_t: Option<f64>,
+    /// P-value of the signed-rank test of the log change; exact, zeros dropped.
+    pub p_signed_rank: Option<f64>,
+    /// Hodges-Lehmann estimate of visit / baseline with its exact interval.
+    pub hodges_lehmann_ratio: Option<Interval>,
 }
 
 /// One comparison between two arms.

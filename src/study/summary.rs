@@ -1,10 +1,12 @@
 //! Each arm at each visit, described.
 
 use crate::concentration::Quantity;
-use crate::stats::{self, Geometric};
+use crate::stats::signed_rank::{Method, Zeros};
+use crate::stats::{self, Description, Geometric};
 
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
+use super::pair::ratio;
 use super::result::{ArmSummary, Interval};
 use super::trial::{Participant, Trial};
 
@@ -40,6 +42,10 @@ fn summary(trial: &Trial, arm: &str, visit: usize, rule: LimitRule, confidence: 
         let described = stats::describe(values, confidence).ok()?;
         Some(Interval { estimate: described.mean, lower: described.ci_low?, upper: described.ci_high? })
     };
+    let described = stats::describe(&values, confidence).ok();
+    let of = |statistic: fn(&Description) -> f64| described.as_ref().map(statistic);
+    let geometric_mean = Geometric::of(&values, confidence).ok();
+    let log_changes = changes(ChangeScale::Ln);
     ArmSummary {
         arm: arm.to_string(),
         visit: trial.visits[visit].name.clone(),
@@ -49,14 +55,25 @@ fn summary(trial: &Trial, arm: &str, visit: usize, rule: LimitRule, confidence: 
         below: count(|quantity| matches!(quantity, Quantity::BelowLloq { .. })),
         above: count(|quantity| matches!(quantity, Quantity::AboveUloq { .. })),
         missing: members.len() - n,
-        geometric_mean: Geometric::of(&values, confidence).ok().and_then(|found| geometric(&found)),
-        median: stats::describe(&values, confidence).ok().map(|described| described.median),
+        geometric_mean: geometric_mean.as_ref().and_then(geometric),
+        geometric_cv_percent: geometric_mean.and_then(|found| found.gcv_pct),
+        mean: of(|found| found.mean),
+        sd: described.as_ref().and_then(|found| found.sd),
+        se: described.as_ref().and_then(|found| found.se),
+        median: of(|found| found.median),
+        q1: of(|found| found.q1_type2),
+        q3: of(|found| found.q3_type2),
+        min: of(|found| found.min),
+        max: of(|found| found.max),
         n_change: pairs.len(),
         mean_change: mean(&changes(ChangeScale::Absolute)),
         mean_percent_change: mean(&changes(ChangeScale::Percent)),
-        geometric_mean_ratio: Geometric::of_logs(&changes(ChangeScale::Ln), confidence)
+        geometric_mean_ratio: Geometric::of_logs(&log_changes, confidence).ok().as_ref().and_then(geometric),
+        p_paired_t: stats::one_sample_t(&log_changes, confidence).ok().and_then(|test| test.inference.p),
+        p_signed_rank: stats::signed_rank(&log_changes, Zeros::Drop, Method::Exact, true).ok().map(|test| test.p),
+        hodges_lehmann_ratio: stats::hl_one_sample(&log_changes, confidence)
             .ok()
-            .and_then(|found| geometric(&found)),
+            .and_then(|found| ratio(found.hl, Some(found.ci_low), Some(found.ci_high))),
     }
 }
 

@@ -11,7 +11,7 @@
 
 use serde::Serialize;
 
-use super::super::noncentral_t::bisect;
+use super::super::root::root;
 use super::super::undefined::Undefined;
 use super::{Counts, Extended};
 
@@ -81,7 +81,7 @@ fn odds_ratio(f: impl Fn(f64) -> Result<f64, Undefined>) -> Result<f64, Undefine
     while f(high)? < 0.0 {
         high *= 2.0;
     }
-    bisect(low, high, f).map(libm::exp)
+    root(low, high, f).map(libm::exp)
 }
 
 /// The values that X may take given the margins, with the logarithms of `C(n₁, x) C(n₂, s − x)` up to a constant.

@@ -2,7 +2,7 @@
 
 use statrs::distribution::{Beta, ContinuousCDF};
 
-use super::super::noncentral_t::bisect;
+use super::super::root::root;
 use super::super::undefined::Undefined;
 use super::Counts;
 
@@ -86,7 +86,7 @@ pub fn miettinen_nurminen(counts: Counts, z: f64) -> Result<Option<[f64; 2]>, Un
     let limit = |target: f64| match target {
         _ if score(-edge) <= target => Ok(-1.0),
         _ if score(edge) >= target => Ok(1.0),
-        _ => bisect(-edge, edge, |delta| Ok(target - score(delta))),
+        _ => root(-edge, edge, |delta| Ok(target - score(delta))),
     };
     Ok(Some([limit(z)?, limit(-z)?]))
 }
