@@ -1,6 +1,14 @@
 //! What bad input gets: an error that names the place and the cure, every other plate done all the same, the exit code of the
 //! promise, nothing written over, no panic. Each case starts from the study that `platewise init` makes, with a second plate.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -19,11 +27,11 @@ impl Study {
         let study = Self { folder };
         platewise(&["init", study.path("").to_str().unwrap()]);
         let export = study.read("exports/P01.csv").replacen("2.429", "2.430", 1);
-        study.write("exports/P02.csv", &export);
+        study.write("exports/P02.csv", export);
         let toml = study.read("study.toml");
         study.write(
             "study.toml",
-            &format!("{toml}\n[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\n"),
+            format!("{toml}\n[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\n"),
         );
         study
     }

@@ -1,5 +1,13 @@
 //! The `curve` command through the binary: JSON of the documented shape, in agreement with the references; words; errors.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,14 @@
 //! Do the intervals of concentrations cover as often as they say? Plates and samples are simulated under each variance
 //! model with a fixed seed; the table is that of `tests/bench/curve_coverage.rs`, shortened.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
 mod coverage;
 
 use coverage::{cases, coverage};

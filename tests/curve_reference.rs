@@ -3,6 +3,14 @@
 //! Tolerances are those of the reference sets' README. The sets that are free stand in `fixtures/curves` and are always
 //! read; all of them stand in `../shared/reference/curves`, where that folder is present.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

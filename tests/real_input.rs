@@ -7,6 +7,14 @@
 //! * SkanIt, an APOE ELISA (450 nm, blank subtracted, seven levels in duplicate): an unweighted 4PL on wells.
 //! * Gen5, a plate with a linear standard curve: its data lie on the linear part of any 4PL.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
 use std::path::{Path, PathBuf};
 
 use platewise::curve::{Method, Model, Point, StandardCurve, Variance, fit};

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft, unquoted};
+use super::draft::{At, Draft, PlateDraft, ReadDraft};
+use super::finish::unquoted;
 use super::grid::Grid;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};

@@ -5,6 +5,7 @@
 //! To add a format, write its file and add its line to [`FORMATS`].
 
 mod draft;
+mod finish;
 mod grid;
 mod title;
 

@@ -1,0 +1,253 @@
+//! From a draft to an export: cells become readings, once for all formats.
+//!
+//! The decimal mark is decided for the whole file, a well that holds no known reading is named with its cell, and every row that
+//! no one accounted for is listed.
+
+use ndarray::Array2;
+
+use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, row_words, shortened};
+use crate::plate::read::{Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
+use crate::plate::reading::Reading;
+use crate::plate::well::PlateSize;
+use crate::sheet::number::Undecided;
+use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
+
+impl<'a> Draft<'a> {
+    /// Turns cells into readings and gives the export with all problems, in the order of the file.
+    pub(super) fn finish(mut self, format: &'static str) -> (Export, Problems) {
+        self.judge_others();
+        let decimal = self.decimal();
+        let plates = std::mem::take(&mut self.plates);
+        let plates: Vec<ExportedPlate> = plates.into_iter().map(|plate| self.plate(plate, decimal)).collect();
+        let nothing = plates.iter().all(|plate| plate.reads.is_empty());
+        if self.kind == ExportKind::Endpoint && nothing && self.problems.0.is_empty() {
+            self.problems.push(
+                Problem::new(Location::file(self.book.file.clone()), "there is no plate in the file")
+                    .expected("at least one read of a plate"),
+            );
+        }
+        if self.kind == ExportKind::Endpoint && !self.problems.0.is_empty() {
+            self.kind = ExportKind::Malformed;
+        }
+        self.list_the_rest();
+        self.blocks.sort_by_key(|&(sheet, row, _)| (sheet, row));
+        let export = Export {
+            file: self.book.file.clone(),
+            format,
+            kind: self.kind,
+            plates,
+            warnings: self.warnings,
+            blocks: self.blocks.into_iter().map(|(.., block)| block).collect(),
+        };
+        (export, self.problems)
+    }
+
+    /// Decides what the things that are no end points mean for the file.
+    fn judge_others(&mut self) {
+        let others = std::mem::take(&mut self.others);
+        let has_reads = self.plates.iter().any(|plate| !plate.reads.is_empty());
+        if has_reads {
+            for (_, at, what) in others {
+                let problem = Problem::new(self.location(at), format!("here is {what}: it is not read"));
+                self.warnings.push(problem.advice("Only the end points are read"));
+            }
+        } else if let (Some(&(kind, at, what)), true) = (others.first(), self.problems.0.is_empty()) {
+            self.kind = kind;
+            self.problem(at, format!("this is {what}")).expected =
+                "an end-point read: one value per well and wavelength".into();
+        }
+    }
+
+    /// The decimal mark of the file, from all wells that hold text.
+    fn decimal(&mut self) -> Decimal {
+        let cells: Vec<(At, &str)> = self
+            .plates
+            .iter()
+            .flat_map(|plate| &plate.reads)
+            .flat_map(|read| &read.cells)
+            .filter_map(
+                |&(_, at)| if let Value::Text(text) = self.value(at) { Some((at, text.as_str())) } else { None },
+            )
+            .collect();
+        match Decimal::of(cells.iter().map(|&(_, text)| text)) {
+            Ok(Decimal::Point) => Decimal::Point,
+            Ok(Decimal::Comma) => {
+                let at = cells.iter().find(|(_, text)| text.contains(',')).map_or((0, 0, 0), |&(at, _)| at);
+                self.warnings.push(Problem::new(
+                    self.location(at),
+                    format!("numbers have a decimal comma, as '{}'; all are read so", self.value(at).text()),
+                ));
+                Decimal::Comma
+            }
+            Err(Undecided::Mixed(point, comma)) => {
+                let (point, comma) = (cells[point], cells[comma]);
+                let problem = Problem::new(
+                    self.location(comma.0),
+                    format!("the number '{}' has a comma, and '{}' has a point", comma.1.trim(), point.1.trim()),
+                );
+                self.problems
+                    .push(problem.expected("one decimal mark in the whole file").advice("Export the file again"));
+                Decimal::Point
+            }
+            Err(Undecided::Thousands(comma)) => {
+                let (at, text) = cells[comma];
+                let problem =
+                    Problem::new(self.location(at), format!("'{}' may have a decimal comma or thousands", text.trim()));
+                self.problems.push(problem.expected("numbers with a decimal point").advice("Export the file again"));
+                Decimal::Point
+            }
+        }
+    }
+
+    fn plate(&mut self, plate: PlateDraft, decimal: Decimal) -> ExportedPlate {
+        let wells = || plate.reads.iter().flat_map(|read| &read.cells).map(|&(well, _)| well);
+        let holds_all = |size: &PlateSize| wells().all(|well| size.contains(well));
+        let size = plate.size.or_else(|| PlateSize::ALL.into_iter().find(holds_all)).unwrap_or(PlateSize::WELLS_1536);
+        let reads = plate.reads.into_iter().map(|read| self.plate_read(read, size, decimal)).collect();
+        let samples = plate
+            .samples
+            .into_iter()
+            .filter(|&(well, _)| size.contains(well))
+            .map(|(well, sample)| (well, self.sample(sample, decimal)))
+            .collect();
+        ExportedPlate { id: plate.id, name: plate.name, size, reads, samples, location: self.location(plate.at) }
+    }
+
+    fn plate_read(&mut self, read: ReadDraft, size: PlateSize, decimal: Decimal) -> PlateRead {
+        let shape = (size.rows, size.columns);
+        let mut wells = Array2::from_elem(shape, Reading::UNREAD);
+        let mut places = Array2::from_elem(shape, Place::Whole);
+        let sheet = &self.book.sheets[read.cells.first().map_or(0, |&(_, (sheet, ..))| sheet)];
+        for &(well, at) in &read.cells {
+            let index = (usize::from(well.row), usize::from(well.column));
+            if !size.contains(well) {
+                self.problem(at, format!("well {well} is not on a plate of {size}"));
+            } else if places[index] != Place::Whole {
+                self.problem(at, format!("well {well} is there twice in the read '{}'", read.label));
+            } else {
+                places[index] = sheet.location(at.1, at.2).place;
+                wells[index] = self.reading(at, decimal, read.derived).unwrap_or_else(|text| {
+                    self.problem(at, format!("well {well} holds {text}")).expected =
+                        "a number, or a word of the reader such as OVRFLW".into();
+                    Reading::Missing(text)
+                });
+            }
+        }
+        self.warn_of_plateau(&read, sheet, wells.iter().filter_map(Reading::measured));
+        PlateRead {
+            mode: read.mode,
+            wavelength_nm: read.wavelength_nm,
+            reference_nm: read.reference_nm,
+            excitation_nm: read.excitation_nm,
+            label: read.label,
+            unit: read.unit,
+            derived: read.derived,
+            wells,
+            file: self.book.file.clone(),
+            sheet: sheet.name.clone(),
+            places,
+        }
+    }
+
+    /// Saturation may also be written as an ordinary number: several wells that share the highest optical density.
+    fn warn_of_plateau(&mut self, read: &ReadDraft, sheet: &Sheet, values: impl Iterator<Item = f64> + Clone) {
+        let highest = values.clone().fold(f64::NEG_INFINITY, f64::max);
+        let count = values.filter(|&value| value == highest).count();
+        if !read.derived && read.mode == Mode::Absorbance && highest >= 3.5 && count >= 3 {
+            let at = read.cells.first().map_or((0, 0), |&(_, (_, row, column))| (row, column));
+            let found = format!("{count} wells of the read '{}' share the highest value, {highest}", read.label);
+            self.warnings.push(
+                Problem::new(sheet.location(at.0, at.1), found)
+                    .advice("They may be saturated: the reader writes a number there"),
+            );
+        }
+    }
+
+    /// The reading in a cell, or what stands there instead. In a derived grid any text says that there is no value.
+    fn reading(&self, at: At, decimal: Decimal, derived: bool) -> Result<Reading, String> {
+        match self.value(at) {
+            Value::Number(number) => Ok(Reading::Measured(*number)),
+            Value::Empty if self.is_merged_away(at) => Err("nothing, for it is merged with another cell".to_string()),
+            Value::Empty => Ok(Reading::UNREAD),
+            Value::Text(text) => match Reading::of_text(unquoted(text), decimal) {
+                Some(reading) => Ok(reading),
+                None if derived => Ok(Reading::NotComputed(text.trim().to_string())),
+                None => Err(format!("'{}'", shortened(text.trim()))),
+            },
+            Value::Error(text) if derived => Ok(Reading::NotComputed(text.clone())),
+            Value::Error(text) if text.starts_with('#') => Err(format!("the error {text}")),
+            Value::Error(text) => Err(text.clone()),
+            Value::DateTime(text) => Err(format!("the date or time {text}")),
+            Value::Boolean(_) => Err(self.value(at).text()),
+        }
+    }
+
+    fn is_merged_away(&self, (sheet, row, column): At) -> bool {
+        let (row, column) = (row as u32, column as u32);
+        self.book.sheets[sheet].merged.iter().any(|&((top, left), (bottom, right))| {
+            (top..=bottom).contains(&row) && (left..=right).contains(&column) && (row, column) != (top, left)
+        })
+    }
+
+    fn sample(&mut self, sample: SampleDraft, decimal: Decimal) -> ExportedSample {
+        let mut number = |text: Option<String>, what: &str| {
+            let text = text.filter(|text| !text.trim().is_empty())?;
+            let number = decimal.parse(&text);
+            if number.is_none() {
+                let location = self.location(sample.at);
+                self.warnings
+                    .push(Problem::new(location, format!("the {what} '{}' is not a number", shortened(&text))));
+            }
+            number
+        };
+        let concentration = number(sample.concentration, "concentration");
+        let dilution = number(sample.dilution, "dilution");
+        ExportedSample {
+            name: sample.name,
+            role: sample.role.map(str::to_string),
+            group: sample.group,
+            concentration,
+            concentration_unit: sample.concentration_unit.filter(|_| concentration.is_some()),
+            dilution,
+            masked: sample.masked,
+        }
+    }
+
+    /// Lists every row that no one has accounted for: nothing in a file is ignored in silence.
+    fn list_the_rest(&mut self) {
+        for index in 0..self.book.sheets.len() {
+            let sheet = &self.book.sheets[index];
+            let mut row = 0;
+            while row < sheet.rows.len() {
+                let open =
+                    |row: usize| !self.accounted[index].get(row).copied().unwrap_or(true) && !sheet.is_blank(row);
+                let start = row;
+                while open(row) {
+                    row += 1;
+                }
+                if row > start {
+                    let words = row_words(sheet, start);
+                    let rest =
+                        if row - start > 1 { format!(" (and {} more rows)", row - start - 1) } else { String::new() };
+                    self.note(index, start..row, format!("{words}{rest}"), "not used");
+                }
+                row = row.max(start + 1);
+            }
+        }
+    }
+
+    fn value(&self, (sheet, row, column): At) -> &'a Value {
+        self.book.sheets[sheet].value(row, column)
+    }
+
+    fn location(&self, (sheet, row, column): At) -> Location {
+        self.book.sheets[sheet].location(row, column)
+    }
+}
+
+/// `="…"`, which some readers write to keep a spreadsheet program from changing a text.
+pub(super) fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inner = text.strip_prefix('=').unwrap_or(text);
+    inner.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(inner).trim_matches('"')
+}
