@@ -9,8 +9,10 @@ use std::sync::OnceLock;
 
 use calamine::{Data, Reader, Xlsx};
 use platewise::pipeline::{self, Compared, Quantified};
+use platewise::qc::JudgedPlate;
 use platewise::record::RunRecord;
 use platewise::report::{self, StudyReport};
+use platewise::sheet::{Location, Problem};
 
 fn study() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("plates")
@@ -222,4 +224,19 @@ fn hostile_names_stay_names() {
     assert!(!page.contains("<script>alert") && !page.contains("<img"));
     assert!(text(&files, "concentrations.csv").contains("'=HYPERLINK"));
     assert!(files.keys().all(|name| !name.contains("..") && name.matches('/').count() <= 1), "{:?}", files.keys());
+}
+
+/// A plate that could not be read stands with its reason in every output that lists plates.
+#[test]
+fn an_unread_plate_is_a_row_with_its_reason() {
+    let mut broken = quantified().clone();
+    let problem = Problem::new(Location::line("exports/P02.txt", 7), "'O.512' is not a number");
+    broken.plates[1] = JudgedPlate::unread("P02".into(), problem.clone().into());
+    let files = write(&broken, None);
+    let verdict = rows(&files, "verdicts.csv").into_iter().find(|row| row["plate"] == "P02").unwrap();
+    assert_eq!(verdict["verdict"], "not evaluable");
+    assert!(verdict["reason"].contains(&problem.to_string()), "{verdict:?}");
+    // In the list of what to do, the overview, the plate's section and its findings.
+    assert!(text(&files, "report.html").matches("'O.512' is not a number").count() >= 4);
+    assert!(!files.contains_key("figures/P02_curve.svg") && files.contains_key("figures/P03_curve.svg"));
 }
