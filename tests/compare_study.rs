@@ -1,6 +1,12 @@
 //! A study's results and arms through the whole comparison, on the simulated trial `sim_main` whose results R computed.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -120,8 +126,8 @@ fn every_kind_of_comparison_is_that_of_the_reference() {
     let (results, arms) = trial("sim_main.csv", &protocol);
     let comparison = compare(&results, &arms, &protocol).unwrap();
     let at_endpoint = |analysis: &str| {
-        let rows = comparison.comparisons.iter().chain(&comparison.sensitivity);
-        rows.filter(|row| row.analysis == analysis && row.visit == "Week 16").last().unwrap()
+        let mut rows = comparison.comparisons.iter().chain(&comparison.sensitivity);
+        rows.rfind(|row| row.analysis == analysis && row.visit == "Week 16").unwrap()
     };
     let gmr = |analysis: &str| at_endpoint(analysis).ratio.unwrap().estimate;
     close(gmr("ancova_hc3"), 0.614006200965854);

@@ -2,9 +2,10 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a test may fail, and says what it checked"
+    reason = "a test may fail, and says so"
 )]
 
 mod reference;

@@ -1,5 +1,13 @@
 //! What a fit says about itself: the designed hard cases, symmetries, and inputs that are not curves.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
 use std::fs;
 use std::path::Path;
 

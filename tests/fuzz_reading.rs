@@ -4,7 +4,13 @@
 //! `PLATEWISE_FUZZ_MUTANTS=1000000 cargo test --test fuzz_reading -- --nocapture`, or `PLATEWISE_FUZZ_SECONDS=3600`, and
 //! `PLATEWISE_FUZZ_SEED=n` for other mutants. Seeds are our own fixtures and, where it is there, the shared corpus.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::io::{Cursor, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};

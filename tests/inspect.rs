@@ -1,6 +1,12 @@
 //! `platewise inspect`, as a user runs it.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use assert_cmd::Command;
 use predicates::prelude::*;

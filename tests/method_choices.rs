@@ -1,6 +1,12 @@
 //! What the choices of a method do to the concentrations of the template study: each option does something, and what it says.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::fs;
 use std::path::Path;

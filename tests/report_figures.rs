@@ -2,7 +2,13 @@
 //!
 //! After a change that is meant, look at the new pictures and bless them: `PLATEWISE_BLESS=1 cargo test --test report_figures`.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

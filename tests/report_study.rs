@@ -1,6 +1,12 @@
 //! The outputs of the study that comes with the program: tables, workbook, page, figures, record.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,6 +1,12 @@
 //! Files that are broken, crafted or protected give an error in words: never a panic, an abort, or a wrong number.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 mod workbooks;
 

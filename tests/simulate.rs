@@ -1,6 +1,12 @@
 //! `plates/` is what its protocol and seed give, in the true formats of readers, and `platewise simulate` overwrites nothing.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -4,7 +4,13 @@
 //! standard deviation of the logarithm of 0.9, correlation of 0.7 within a participant, dropout that follows the baseline.
 //! Seeds are fixed, so that the shares below never change.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail, and says what it found")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use platewise::stats::ancova::Rows;
 use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Subject};

@@ -1,6 +1,12 @@
 //! What must hold for any data: results that two methods share, counts that can be enumerated, and never a NaN.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use platewise::stats::ancova::Rows;
 use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Structure, Subject};

@@ -4,7 +4,13 @@
 //! Seeds are fixed and taken as they come, so each figure is the same in every run. Limits are those of the claim where it
 //! states one, and otherwise five standard errors of the figure.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

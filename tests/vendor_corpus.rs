@@ -3,7 +3,13 @@
 //! The corpus (107 files of instruments, with the expected content of each as JSON) lies beside the project; without it these
 //! tests say so and pass.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

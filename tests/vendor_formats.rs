@@ -1,7 +1,13 @@
 //! One small export of each format that is not in the shared corpus, or of a variant that is not: read from `fixtures/exports`.
 //! The values are those of [`od`]; what stands instead of a value is listed with each file.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::path::Path;
 

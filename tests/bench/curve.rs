@@ -3,10 +3,19 @@
 //! The machine may be busy with other things, so a time here is the shortest of many repeats of each single fit, and its
 //! median over the plates: interruptions lengthen a repeat, they never shorten one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a benchmark prints what it measures"
+)]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use argmin::core::{CostFunction, Error, Executor, Gradient, State as _};
+use argmin::core::{CostFunction, Error, Executor, Gradient};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::neldermead::NelderMead;
 use argmin::solver::quasinewton::LBFGS;

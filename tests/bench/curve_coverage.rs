@@ -1,5 +1,14 @@
 //! Coverage of the intervals of concentrations: nominal 95 %, under each variance model. `tests/bench/README.md` says more.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test may fail, and says so"
+)]
+
 #[path = "../coverage/mod.rs"]
 mod coverage;
 

@@ -1,7 +1,14 @@
 //! How long the whole way takes: one plate from its file to concentrations, the study in `plates/`, and 1,000 simulated plates
 //! from their files, on one and on two threads. See README.md beside this file.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a benchmark"
+)]
 
 use std::fs;
 use std::path::Path;

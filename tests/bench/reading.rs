@@ -2,7 +2,14 @@
 //!
 //! `cargo bench --bench reading`
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "criterion's macros and benchmark set-up")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "criterion's macros and benchmark set-up"
+)]
 
 use std::path::{Path, PathBuf};
 

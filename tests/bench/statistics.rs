@@ -1,7 +1,13 @@
 //! Speed of the statistics at the size of the trial and far beyond. `cargo bench --bench statistics`
 
-#![allow(missing_docs, reason = "made by criterion's macros")]
-#![allow(clippy::unwrap_used, reason = "a benchmark may stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test may fail, and says so"
+)]
 
 use std::hint::black_box;
 

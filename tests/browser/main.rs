@@ -2,7 +2,13 @@
 //!
 //! Runs when `PLATEWISE_BROWSER` is set: to the program, or to `1` for `chromium`. `.ci/run` does so.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
 
 use std::ffi::OsString;
 use std::fs;
