@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::protocol::{Plate, Protocol, WellMishap};
-use super::random::Random;
 use crate::curve::Parameters;
 use crate::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
 use crate::sheet::Location;
+use crate::stats::random::Random;
 
 /// A plate, with what is true of it.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,8 @@
 use super::assay::{Assay, SimulatedPlate, SimulatedWell};
 use super::participants::TrueSample;
 use super::protocol::{Kit, Plate, Protocol, Purpose};
-use super::random::Random;
 use crate::plate::{WellPosition, WellRole};
+use crate::stats::random::Random;
 
 /// What of a sample goes on a plate.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,6 @@
 //! laboratory would hand it over, and the truth beside it, never in it.
 
 pub mod protocol;
-pub mod random;
 pub mod participants;
 pub mod assay;
 mod laboratory;
@@ -17,11 +16,11 @@ mod writer;
 pub mod files;
 pub mod folder;
 
+pub use crate::stats::random::Random;
 pub use assay::{SimulatedPlate, SimulatedWell};
 pub use files::{study_files, truth_files};
 pub use participants::{Participant, TrueSample};
 pub use protocol::Protocol;
-pub use random::Random;
 
 use std::collections::BTreeSet;
 

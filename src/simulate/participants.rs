@@ -7,7 +7,7 @@
 //! so that each visit is log-normal with SD `s` of the logarithm, and any two visits of a participant correlate by `ρ`.
 
 use super::protocol::{Arm, Protocol};
-use super::random::Random;
+use crate::stats::random::Random;
 
 /// A participant.
 #[derive(Debug, Clone, PartialEq)]

@@ -98,7 +98,7 @@ fn run_once(
     let replicates: Vec<f64> = (0..resampling.resamples as u64)
         .into_par_iter()
         .map_init(Vec::new, |scratch, replicate| {
-            let mut random = Random::new(seed, replicate);
+            let mut random = Random::of_replicate(seed, replicate);
             redrawn_median(&arms[0], &mut random, scratch) - redrawn_median(&arms[1], &mut random, scratch)
         })
         .collect();
@@ -124,7 +124,7 @@ fn run_once(
 fn redrawn_median(sorted: &[f64], random: &mut Random, drawn: &mut Vec<u32>) -> f64 {
     let n = sorted.len();
     drawn.clear();
-    drawn.extend((0..n).map(|_| random.below(n as u32)));
+    drawn.extend((0..n).map(|_| random.below(n) as u32));
     let (below, &mut upper, _) = drawn.select_nth_unstable(n / 2);
     let upper_value = sorted[upper as usize];
     if n % 2 == 1 {

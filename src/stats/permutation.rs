@@ -50,10 +50,10 @@ pub fn permutation(active: &[f64], placebo: &[f64], resamples: usize, seed: u64)
         .into_par_iter()
         .map_init(Vec::new, |values: &mut Vec<f64>, replicate| {
             values.clone_from(&all);
-            let mut random = Random::new(seed, replicate);
+            let mut random = Random::of_replicate(seed, replicate);
             // The first m of a shuffle (Fisher–Yates).
             for i in 0..m {
-                let j = i + random.below((values.len() - i) as u32) as usize;
+                let j = i + random.below(values.len() - i);
                 values.swap(i, j);
             }
             usize::from(difference(values[..m].iter().sum()).abs() >= bound)

@@ -28,7 +28,7 @@ struct Trial {
 }
 
 fn simulate(n: usize) -> Trial {
-    let mut random = Random::new(1, n as u64);
+    let mut random = Random::of_replicate(1, n as u64);
     let mut trial = Trial { arm: Vec::new(), baseline: Vec::new(), changes: Vec::new() };
     for i in 0..n {
         let (baseline, own) = (7.8 + random.normal(), random.normal());
