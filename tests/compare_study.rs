@@ -120,8 +120,8 @@ fn every_kind_of_comparison_is_that_of_the_reference() {
     let (results, arms) = trial("sim_main.csv", &protocol);
     let comparison = compare(&results, &arms, &protocol).unwrap();
     let at_endpoint = |analysis: &str| {
-        let rows = comparison.comparisons.iter().chain(&comparison.sensitivity);
-        rows.filter(|row| row.analysis == analysis && row.visit == "Week 16").last().unwrap()
+        let mut rows = comparison.comparisons.iter().chain(&comparison.sensitivity);
+        rows.rfind(|row| row.analysis == analysis && row.visit == "Week 16").unwrap()
     };
     let gmr = |analysis: &str| at_endpoint(analysis).ratio.unwrap().estimate;
     close(gmr("ancova_hc3"), 0.614006200965854);
