@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use crate::curve::Blank;
 use crate::curve::{Model, Variance, VarianceFrom};
 
 /// A whole study, as declared.
@@ -77,20 +78,6 @@ pub struct MethodSettings {
     pub lloq: Option<f64>,
     /// Upper limit of quantification fixed by the method; `None`: the highest standard that passes.
     pub uloq: Option<f64>,
-}
-
-/// What is done with blank wells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Blank {
-    /// Shown, not used.
-    Ignore,
-    /// Used in the fit as concentration zero.
-    Include,
-    /// Their mean is subtracted from every response.
-    Subtract,
-    /// Their mean is the curve's `a`.
-    Constrain,
 }
 
 /// How replicate wells become one value.
