@@ -34,19 +34,28 @@ pub(crate) struct Standard {
 
 /// Merges wells by concentration, in rising order.
 pub(crate) fn merge(points: &[Point]) -> Vec<Standard> {
-    let mut sorted: Vec<Point> = points.to_vec();
-    sorted.sort_by(|p, q| p.concentration.total_cmp(&q.concentration));
-    sorted
-        .chunk_by(|p, q| p.concentration == q.concentration)
-        .map(|wells| {
-            // −0 sorts before 0 and equals it.
-            let x = wells[0].concentration.abs();
-            let n = wells.len() as f64;
-            let mean = wells.iter().map(|well| well.response).sum::<f64>() / n;
-            let within = wells.iter().map(|well| (well.response - mean) * (well.response - mean)).sum();
-            Standard { x, ln_x: if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY }, n, mean, within }
-        })
-        .collect()
+    let in_order = |p: &Point, q: &Point| p.concentration.total_cmp(&q.concentration);
+    let mut standards = Vec::with_capacity(points.len());
+    // Most plates come in order.
+    if points.is_sorted_by(|p, q| in_order(p, q).is_le()) {
+        merge_sorted(points, &mut standards);
+    } else {
+        let mut sorted = points.to_vec();
+        sorted.sort_by(in_order);
+        merge_sorted(&sorted, &mut standards);
+    }
+    standards
+}
+
+fn merge_sorted(points: &[Point], standards: &mut Vec<Standard>) {
+    standards.extend(points.chunk_by(|p, q| p.concentration == q.concentration).map(|wells| {
+        // −0 sorts before 0 and equals it.
+        let x = wells[0].concentration.abs();
+        let n = wells.len() as f64;
+        let mean = wells.iter().map(|well| well.response).sum::<f64>() / n;
+        let within = wells.iter().map(|well| (well.response - mean) * (well.response - mean)).sum();
+        Standard { x, ln_x: if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY }, n, mean, within }
+    }));
 }
 
 impl Standard {

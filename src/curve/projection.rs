@@ -68,14 +68,14 @@ pub(crate) struct Evaluation {
 impl Problem<'_> {
     /// Evaluates the projected problem at `theta`. `jets` is scratch space, one per standard.
     pub(crate) fn evaluate(&self, theta: [f64; 3], jets: &mut [Jet]) -> Evaluation {
-        self.kernels(&theta, jets);
+        let b = self.kernels(&theta, jets);
         // The asymmetry is searched in few problems: the others are spared its sums.
-        if self.free[2] { self.evaluate_in::<3>(theta, jets) } else { self.evaluate_in::<2>(theta, jets) }
+        if self.free[2] { self.evaluate_in::<3>(theta, b, jets) } else { self.evaluate_in::<2>(theta, b, jets) }
     }
 
-    fn evaluate_in<const N: usize>(&self, theta: [f64; 3], jets: &[Jet]) -> Evaluation {
-        let pivot = self.means::<N>(&theta, jets);
-        let sums = self.sums(&theta, jets, &pivot);
+    fn evaluate_in<const N: usize>(&self, theta: [f64; 3], b: f64, jets: &[Jet]) -> Evaluation {
+        let pivot = self.means::<N>(theta[0], b, jets);
+        let sums = self.sums(theta[0], b, jets, &pivot);
         let kappa = sums.slope();
         let alpha = pivot.y - kappa * pivot.s;
         if !self.outside(alpha, kappa) {
@@ -86,7 +86,7 @@ impl Problem<'_> {
             Line::Through { s, y } => Pivot { s, y, first: [0.0; N] },
             Line::Free | Line::Fixed { .. } => Pivot { s: 0.0, y: alpha, first: [0.0; N] },
         };
-        self.sums(&theta, jets, &pivot).finish(theta, line, alpha, kappa, self.rss(alpha, kappa, jets))
+        self.sums(theta[0], b, jets, &pivot).finish(theta, line, alpha, kappa, self.rss(alpha, kappa, jets))
     }
 
     /// The sum of squares alone.
@@ -98,8 +98,8 @@ impl Problem<'_> {
         self.rss(alpha, kappa, jets)
     }
 
-    /// The kernel of each standard.
-    pub(crate) fn kernels(&self, theta: &[f64; 3], jets: &mut [Jet]) {
+    /// Fills in the kernel of each standard; gives the slope `b`.
+    pub(crate) fn kernels(&self, theta: &[f64; 3], jets: &mut [Jet]) -> f64 {
         let (b, g) = (libm::exp(theta[1]), if self.free[2] || theta[2] != 0.0 { libm::exp(theta[2]) } else { 1.0 });
         // No kernel whose value runs away at zero is used where there is a zero standard: there it is 0.
         let ln_c = theta[0];
@@ -113,6 +113,7 @@ impl Problem<'_> {
         } else {
             levels.for_each(|(jet, positive, t)| *jet = if positive { self.kernel.jet(t, g) } else { Jet::default() });
         }
+        b
     }
 
     /// The least-squares line of its kind: `(α, κ)`.
@@ -121,7 +122,7 @@ impl Problem<'_> {
             Line::Fixed { alpha, kappa } => return (alpha, kappa),
             Line::Through { s, y } => (s, y),
             Line::Free => {
-                let Pivot { s, y, .. } = self.means::<0>(&[0.0; 3], jets);
+                let Pivot { s, y, .. } = self.means::<0>(0.0, 0.0, jets);
                 (s, y)
             }
         };
@@ -136,8 +137,7 @@ impl Problem<'_> {
     }
 
     /// The weighted means of `s`, `y` and the derivatives of `s`.
-    fn means<const N: usize>(&self, theta: &[f64; 3], jets: &[Jet]) -> Pivot<N> {
-        let (ln_c, b) = (theta[0], if N > 0 { libm::exp(theta[1]) } else { 0.0 });
+    fn means<const N: usize>(&self, ln_c: f64, b: f64, jets: &[Jet]) -> Pivot<N> {
         let mut mean = Pivot { s: 0.0, y: 0.0, first: [0.0; N] };
         let mut weight = 0.0;
         for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
@@ -219,8 +219,7 @@ impl Problem<'_> {
     }
 
     /// The sums of the equations of this file about a pivot.
-    fn sums<const N: usize>(&self, theta: &[f64; 3], jets: &[Jet], pivot: &Pivot<N>) -> Sums<N> {
-        let (ln_c, b) = (theta[0], libm::exp(theta[1]));
+    fn sums<const N: usize>(&self, ln_c: f64, b: f64, jets: &[Jet], pivot: &Pivot<N>) -> Sums<N> {
         let mut sums = Sums::<N>::default();
         for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
             let mut first = [0.0; N];

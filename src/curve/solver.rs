@@ -229,8 +229,10 @@ fn newton_step(problem: &Problem<'_>, at: &Evaluation, damping: f64) -> Option<S
     let mut shorten: f64 = 1.0;
     for (&j, &delta) in index.iter().zip(&solved) {
         let step = -delta;
-        let longest = if j == 0 { LONGEST[0] * libm::exp(-at.theta[1]).max(1.0) } else { LONGEST[j] };
-        shorten = shorten.min(longest / step.abs());
+        if step.abs() > LONGEST[j] {
+            let longest = if j == 0 { LONGEST[0] * libm::exp(-at.theta[1]).max(1.0) } else { LONGEST[j] };
+            shorten = shorten.min(longest / step.abs());
+        }
         promise += at.gradient[j] * delta;
         by[j] = step;
     }
@@ -238,47 +240,35 @@ fn newton_step(problem: &Problem<'_>, at: &Evaluation, damping: f64) -> Option<S
     Some(Step { by: by.map(|step| step * shorten), promise, newton })
 }
 
-/// Solves `(M + λ diag(G)) δ = g` for the parameters of `index` by Cholesky, scaled to unit diagonal; `None` unless
-/// positive definite.
+/// Solves `(M + λ diag(G)) δ = g` for the parameters of `index`, by `L D Lᵀ`; `None` unless positive definite.
 fn solve(m: &[[f64; 3]; 3], g: &[[f64; 3]; 3], rhs: &[f64; 3], index: &[usize], damping: f64) -> Option<[f64; 3]> {
     let n = index.len();
     let mut l = [[0.0; 3]; 3];
-    let mut scale = [1.0; 3];
-    for (i, &row) in index.iter().enumerate() {
-        let diagonal = m[row][row] + damping * g[row][row];
-        if !(diagonal > 0.0 && diagonal.is_finite()) {
-            return None;
-        }
-        scale[i] = 1.0 / diagonal.sqrt();
-    }
+    let mut d = [0.0; 3];
     let mut x = [0.0; 3];
     for i in 0..n {
-        let mut forward = rhs[index[i]] * scale[i];
-        for j in 0..=i {
-            let mut sum = if i == j { 1.0 } else { m[index[i]][index[j]] * scale[i] * scale[j] };
+        let row = index[i];
+        let diagonal = m[row][row] + damping * g[row][row];
+        d[i] = diagonal;
+        x[i] = rhs[row];
+        for j in 0..i {
+            let mut sum = m[row][index[j]];
             for k in 0..j {
-                sum -= l[i][k] * l[j][k];
+                sum -= l[i][k] * l[j][k] * d[k];
             }
-            if i == j {
-                if sum < 1e-14 {
-                    return None;
-                }
-                l[i][i] = sum.sqrt();
-            } else {
-                l[i][j] = sum / l[j][j];
-                forward -= l[i][j] * x[j];
-            }
+            l[i][j] = sum / d[j];
+            d[i] -= l[i][j] * sum;
+            x[i] -= l[i][j] * x[j];
         }
-        x[i] = forward / l[i][i];
+        if !(d[i] > 1e-14 * diagonal && d[i].is_finite()) {
+            return None;
+        }
     }
     for i in (0..n).rev() {
+        x[i] /= d[i];
         for k in i + 1..n {
             x[i] -= l[k][i] * x[k];
         }
-        x[i] /= l[i][i];
-    }
-    for i in 0..n {
-        x[i] *= scale[i];
     }
     Some(x)
 }
