@@ -76,7 +76,7 @@ impl Shares {
 fn at_the_end_point(trials: u64, effect: f64) -> [(f64, f64); 3] {
     let mut shares: [Shares; 3] = Default::default();
     for replicate in 0..trials {
-        let trial = simulate(1, effect, &mut Random::new(20_251_202, replicate));
+        let trial = simulate(1, effect, &mut Random::of_replicate(20_251_202, replicate));
         let seen: Vec<usize> = (0..trial.arm.len()).filter(|&i| trial.changes[i][0].is_some()).collect();
         let arm: Vec<Arm> = seen.iter().map(|&i| trial.arm[i]).collect();
         let baseline: Vec<f64> = seen.iter().map(|&i| trial.baseline[i]).collect();
@@ -122,7 +122,7 @@ fn the_mixed_model_errs_as_often_as_it_says() {
     let options = Options { weeks: &weeks, df: DegreesOfFreedom::KenwardRogerLinear, ratios: false, confidence: 0.95 };
     let mut shares = Shares::default();
     for replicate in 0..trials {
-        let trial = simulate(weeks.len(), 0.0, &mut Random::new(7, replicate));
+        let trial = simulate(weeks.len(), 0.0, &mut Random::of_replicate(7, replicate));
         let subject = |i: usize| Subject {
             arm: trial.arm[i],
             baseline: trial.baseline[i],

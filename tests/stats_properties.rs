@@ -33,7 +33,7 @@ struct Simulated {
 }
 
 fn simulated(n: usize, visits: usize, holes: bool, seed: u64) -> Simulated {
-    let mut random = Random::new(seed, 0);
+    let mut random = Random::new(seed);
     let arm = (0..n).map(|i| if i % 2 == 0 { Arm::Active } else { Arm::Placebo }).collect();
     let baseline: Vec<f64> = (0..n).map(|_| 7.8 + random.normal()).collect();
     let changes = baseline
@@ -237,7 +237,7 @@ proptest! {
 
     #[test]
     fn a_shift_of_both_arms_shifts_nothing(shift in -1e3..1e3_f64, seed in 0_u64..1000) {
-        let mut random = Random::new(seed, 0);
+        let mut random = Random::new(seed);
         let mut draw = |n: usize| (0..n).map(|_| random.normal()).collect::<Vec<f64>>();
         let (active, placebo) = (draw(9), draw(7));
         let moved = |arm: &[f64]| arm.iter().map(|value| value + shift).collect::<Vec<f64>>();

@@ -95,6 +95,12 @@ fn write_study(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
     writeln!(text, "reference_arm = {}", quoted(reference))?;
     writeln!(text, "below_limit = \"half-lloq\"      # half-lloq | lloq-over-sqrt2 | lloq | exclude")?;
     writeln!(text, "above_limit = \"uloq\"           # uloq | exclude")?;
+    if study.unit == "pg/mL" {
+        writeln!(
+            text,
+            "responder_level = 450          # pg/mL, adults' reference limit: a responder has fallen below it"
+        )?;
+    }
     write_plates(text, trial)
 }
 
