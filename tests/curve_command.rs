@@ -177,7 +177,8 @@ fn what_is_not_identified_is_null() {
         for reference in set["no_finite_minimum_or_no_reference"].as_array().unwrap() {
             let curve = curve(&points, &options(reference));
             assert_eq!(curve["identified"], false, "{name}");
-            assert_eq!(curve["estimates"]["c"], Value::Null, "{name}");
+            // Something runs away in each; which, depends on the family.
+            assert!(["a", "d", "c", "b"].iter().any(|key| curve["estimates"][key].is_null()), "{name}");
             assert_eq!(curve["covariance"], Value::Null, "{name}");
             assert!(!curve["verdict"]["reasons"].as_array().unwrap().is_empty(), "{name}");
         }

@@ -37,7 +37,7 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
         }
         let resampled = super::projection::Problem { standards: &standards, ..problem };
         if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut jets) {
-            let fit = Smooth::new(smooth.kernel, at, smooth.free, &standards, &curve.weights);
+            let fit = Smooth::new(smooth.kernel, at, smooth.free);
             let [ln_c, ln_b, ln_g] = at.theta;
             let inside = (0..3)
                 .all(|j| !problem.free[j] || (at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1));

@@ -25,8 +25,6 @@ pub(crate) struct Smooth {
     pub free: [bool; 3],
     b: f64,
     g: f64,
-    /// The pivot of the line.
-    s0: f64,
 }
 
 /// The value of a curve at one concentration.
@@ -40,27 +38,8 @@ pub(crate) struct Value {
 }
 
 impl Smooth {
-    pub(crate) fn new(
-        kernel: Kernel,
-        at: Evaluation,
-        free: [bool; 3],
-        standards: &[Standard],
-        weights: &[f64],
-    ) -> Self {
-        let mut smooth = Self { kernel, at, free, b: libm::exp(at.theta[1]), g: libm::exp(at.theta[2]), s0: 0.0 };
-        smooth.s0 = match at.line {
-            Line::Free => {
-                let (mut sw, mut ss) = (0.0, 0.0);
-                for (standard, w) in standards.iter().zip(weights) {
-                    sw += standard.n * w;
-                    ss += standard.n * w * smooth.jet(standard.ln_x).s;
-                }
-                ss / sw
-            }
-            Line::Through { s, .. } => s,
-            Line::Fixed { .. } => 0.0,
-        };
-        smooth
+    pub(crate) fn new(kernel: Kernel, at: Evaluation, free: [bool; 3]) -> Self {
+        Self { kernel, at, free, b: libm::exp(at.theta[1]), g: libm::exp(at.theta[2]) }
     }
 
     /// The number of fitted coordinates.
@@ -101,9 +80,9 @@ impl Smooth {
         match self.at.line {
             Line::Free => {
                 push(1.0);
-                push(jet.s - self.s0);
+                push(jet.s - self.at.pivot);
             }
-            Line::Through { .. } => push(jet.s - self.s0),
+            Line::Through { .. } => push(jet.s - self.at.pivot),
             Line::Fixed { .. } => {}
         }
         for j in 0..3 {
@@ -153,7 +132,7 @@ impl Smooth {
                 if line == 2 {
                     rows[row][0] = 1.0;
                 }
-                rows[row][line - 1] = s - self.s0;
+                rows[row][line - 1] = s - self.at.pivot;
             }
         }
         rows

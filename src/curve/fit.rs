@@ -1,5 +1,6 @@
 //! From points and a method to a curve.
 
+use super::covariance::{Root, Seen, Smooth, dot};
 use super::family::{Family, problem_of};
 use super::kernel::Jet;
 use super::method::{self, FitError, Fixed, Method};
@@ -28,9 +29,13 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
     Ok(StandardCurve::new(points, method, standards, family, fitted))
 }
 
-/// The exponent θ of [`Variance::Power`] that the plates of a run or study have in common, by likelihood, each plate with its
-/// own curve and σ. One plate says little about it (a 95 % interval of ±0.5 is usual); many make it stable. Use it as
-/// [`Method::exponent`]. `method` says all else; its own exponent is not used.
+/// The exponent θ of [`Variance::Power`] that the plates of a run or study have in common, each plate with its own curve and
+/// σ. One plate says little about it (a 95 % interval of ±0.5 is usual); many make it stable. Use it as [`Method::exponent`].
+/// `method` says all else; its own exponent is not used.
+///
+/// By restricted likelihood, where that of one plate is by likelihood as nlme's: a curve follows its outermost wells, which
+/// look quieter than they are, and no number of plates averages that away. The restricted likelihood counts a level's wells
+/// less their leverage (−½ ln det JᵀWJ contributes Σ hᵢ ln μᵢ to the slope).
 ///
 /// # Errors
 /// When a plate cannot be fitted at all, there are none, or the likelihood has no maximum between −2 and 4.
@@ -54,7 +59,11 @@ pub fn pooled_exponent(plates: &[&[Point]], method: &Method) -> Result<f64, FitE
         for (one, (standards, family, found, weights)) in weighting.iter_mut().zip(&mut state) {
             one.exponent = exponent;
             one.settle(family, standards, found, weights);
-            levels.push(one.spread(family, standards, found, weights));
+            let mut spread = one.spread(family, standards, found, weights);
+            for ((wells, ..), leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
+                *wells -= leverage;
+            }
+            levels.push(spread);
         }
         let next = most_likely_exponent(&levels);
         let change = (next - exponent).abs();
@@ -201,6 +210,16 @@ impl Weighting {
             })
             .collect()
     }
+}
+
+/// The leverage of each level: what its wells together take from the degrees of freedom. None at a step.
+fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<f64> {
+    let Shape::Smooth { kernel, at } = &found.shape else { return Vec::new() };
+    let Some(problem) = problem_of(family, *kernel, standards, weights) else { return Vec::new() };
+    let smooth = Smooth::new(*kernel, *at, problem.free);
+    let root = Root::new(&smooth, standards, weights);
+    let seen = Seen::all(&smooth, root.as_ref(), standards);
+    seen.iter().zip(standards).zip(weights).map(|((seen, s), w)| s.n * w * dot(&seen.half, &seen.half)).collect()
 }
 
 /// The curve at the standards.

@@ -104,7 +104,7 @@ impl StandardCurve {
         let problem = problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
         let mut jets = vec![Jet::default(); standards.len()];
         let (at, _) = minimise(&problem, smooth.at.theta, &mut jets)?;
-        let left = super::covariance::Smooth::new(smooth.kernel, at, smooth.free, &standards, &self.weights);
+        let left = super::covariance::Smooth::new(smooth.kernel, at, smooth.free);
         let [ln_c, ln_b, ln_g] = at.theta;
         let mut out = LeftOut {
             index,

@@ -38,7 +38,7 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
     let Some((at, converged)) = minimise(&problem, theta, &mut jets) else {
         return Err(FitError::Method { words: "the solver could not start".to_string() });
     };
-    let smooth = Smooth::new(problem.kernel, at, problem.free, &standards, &weights);
+    let smooth = Smooth::new(problem.kernel, at, problem.free);
     let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
     let rss = at.rss + within;
     let fitted = family.fitted().iter().filter(|&&fitted| fitted).count();

@@ -57,6 +57,8 @@ pub(crate) struct Evaluation {
     pub line: Line,
     pub alpha: f64,
     pub kappa: f64,
+    /// The `s` of the point that the line passes through: the weighted mean for a free line.
+    pub pivot: f64,
     /// Σ n w (ȳ − f)²: twice `F`.
     pub rss: f64,
     pub gradient: [f64; 3],
@@ -79,14 +81,14 @@ impl Problem<'_> {
         let kappa = sums.slope();
         let alpha = pivot.y - kappa * pivot.s;
         if !self.outside(alpha, kappa) {
-            return sums.finish(theta, Line::Free, alpha, kappa, self.rss(alpha, kappa, jets));
+            return sums.finish(theta, Line::Free, (alpha, kappa, pivot.s), self.rss(alpha, kappa, jets));
         }
         let (line, alpha, kappa) = self.best_line_inside(jets);
         let pivot = match line {
             Line::Through { s, y } => Pivot { s, y, first: [0.0; N] },
             Line::Free | Line::Fixed { .. } => Pivot { s: 0.0, y: alpha, first: [0.0; N] },
         };
-        self.sums(theta[0], b, jets, &pivot).finish(theta, line, alpha, kappa, self.rss(alpha, kappa, jets))
+        self.sums(theta[0], b, jets, &pivot).finish(theta, line, (alpha, kappa, pivot.s), self.rss(alpha, kappa, jets))
     }
 
     /// The sum of squares alone.
@@ -313,10 +315,10 @@ impl<const N: usize> Sums<N> {
         if self.zz > 0.0 { self.zy / self.zz } else { 0.0 }
     }
 
-    fn finish(&self, theta: [f64; 3], line: Line, alpha: f64, kappa: f64, rss: f64) -> Evaluation {
+    fn finish(&self, theta: [f64; 3], line: Line, (alpha, kappa, pivot): (f64, f64, f64), rss: f64) -> Evaluation {
         let zero = [[0.0; 3]; 3];
         let mut evaluation =
-            Evaluation { theta, line, alpha, kappa, rss, gradient: [0.0; 3], hessian: zero, gauss_newton: zero };
+            Evaluation { theta, line, alpha, kappa, pivot, rss, gradient: [0.0; 3], hessian: zero, gauss_newton: zero };
         let per_a = if matches!(line, Line::Fixed { .. }) || self.zz <= 0.0 { 0.0 } else { 1.0 / self.zz };
         let mut r_first = [0.0; N];
         for j in 0..N {

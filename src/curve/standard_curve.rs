@@ -77,7 +77,7 @@ impl StandardCurve {
                 for (j, free) in free.iter_mut().enumerate() {
                     *free &= at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1;
                 }
-                Smooth::new(*kernel, *at, free, &standards, &weights)
+                Smooth::new(*kernel, *at, free)
             }),
             Shape::Step(_) => None,
         };
