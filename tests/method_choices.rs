@@ -113,12 +113,22 @@ fn replicates_are_averaged_as_the_method_says() {
 #[test]
 fn limits_and_replicates_decide_what_is_reported() {
     let narrow = with(&[("study.toml", "# lloq = 31.25 ", "lloq = 125\nuloq = 1000 #")]);
-    let limits: Vec<String> = narrow.results.iter().map(|result| result.quantity.to_string()).collect();
+    let plate = narrow.plates[0].concentrations.as_ref().unwrap();
+    let limits: Vec<String> = plate.samples.iter().map(|group| group.quantity.to_string()).collect();
     assert!(limits.iter().any(|text| text == "<1250"), "{limits:?}");
+    // The low and the high control are outside such a range: a plate whose controls cannot be read is not accepted.
+    assert!(
+        narrow.plates[0].verdict.reason.starts_with("controls_pass_percent: 2 of 6"),
+        "{}",
+        narrow.plates[0].verdict.reason
+    );
     let strict = with(&[("study.toml", "replicate_cv_percent = 20", "replicate_cv_percent = 0.5")]);
-    assert!(strict.reruns.iter().all(|rerun| rerun.reason == "not reported: replicates disagree"));
-    assert!(!strict.reruns.is_empty());
-    assert_eq!(values(&strict).len() + strict.reruns.len(), 24);
+    let plate = strict.plates[0].concentrations.as_ref().unwrap();
+    let disagree = |text: &str| text == "not reported: replicates disagree";
+    for group in &plate.samples {
+        assert_eq!(disagree(&group.quantity.to_string()), group.cv_percent.unwrap() > 0.5, "{group:?}");
+    }
+    assert!(plate.samples.iter().any(|group| disagree(&group.quantity.to_string())));
 }
 
 #[test]
