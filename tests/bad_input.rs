@@ -300,7 +300,7 @@ fn lists_that_do_not_fit_are_named_all_at_once() {
 
     let study = Study::new();
     study.replace("arms.csv", "103,active\n", "");
-    study.run().says(&["103", "arm"]);
+    study.run().ends_with(1).says(&["arms.csv: no arm for the subject '103', who has results"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::{Failure, Format, Status, summary};
 use crate::pipeline::{self, Compared, Quantified};
 use crate::record::{self, RunRecord};
 use crate::report::{self, StudyReport};
+use crate::sheet::{Problem, Problems};
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
@@ -47,27 +48,15 @@ pub(super) fn work(
 ) -> Result<Status, Failure> {
     let started = record::now();
     let quantified = pipeline::with_threads(options.threads.map(usize::from), || quantify(study, options))?;
-    let list = study.join(&quantified.protocol.study.arms);
-    let compared = match arms {
-        Arms::Closed => None,
-        Arms::Optional if !list.exists() => {
-            if !options.quiet {
-                eprintln!(
-                    "note: there is no {}; the study is quantified and the arms are not compared",
-                    list.display()
-                );
-            }
-            None
-        }
-        Arms::Optional | Arms::Required => Some(pipeline::compare(study, &quantified)),
-    };
     // What was quantified is written even when the arms cannot be compared.
-    let (compared, failed) = match compared {
+    let (compared, failed) = match compare(study, options, arms, &quantified) {
         Some(Err(problems)) => (None, Some(problems)),
         Some(Ok(compared)) => (Some(compared), None),
         None => (None, None),
     };
     let record = run_record(&quantified, compared.as_ref(), started);
+    let warnings = warnings(&quantified, compared.as_ref(), failed.is_some());
+    let everybody_has_an_arm = compared.as_ref().is_none_or(|compared| compared.comparison.join.without_arm.is_empty());
     let folder = options.out.clone().unwrap_or_else(|| study.join("results"));
     let report = StudyReport {
         protocol: &quantified.protocol,
@@ -77,19 +66,12 @@ pub(super) fn work(
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.as_ref().map(|compared| &compared.comparison),
         record: &record,
-        warnings: &quantified.warnings,
+        warnings: &warnings,
     };
     let written = report::write(&report, &folder).map_err(|error| Failure::Other(error.to_string()))?;
     if !options.quiet {
-        for warning in &quantified.warnings {
+        for warning in &warnings {
             eprintln!("warning: {warning}");
-        }
-        if let Err(problems) = &quantified.visits
-            && failed.is_none()
-        {
-            for problem in &problems.0 {
-                eprintln!("warning: {problem}");
-            }
         }
     }
     match options.format {
@@ -98,9 +80,36 @@ pub(super) fn work(
     }
     match failed {
         Some(problems) => Err(problems.into()),
-        None if quantified.is_clean() => Ok(Status::Done),
+        None if quantified.is_clean() && everybody_has_an_arm => Ok(Status::Done),
         None => Ok(Status::WithFailures),
     }
+}
+
+/// Compares the arms as far as `arms` says; `None` where the list stays closed.
+fn compare(
+    study: &Path,
+    options: &StudyOptions,
+    arms: Arms,
+    quantified: &Quantified,
+) -> Option<Result<Compared, Problems>> {
+    let list = study.join(&quantified.protocol.study.arms);
+    match arms {
+        Arms::Closed => None,
+        Arms::Optional if !list.exists() => {
+            if !options.quiet {
+                eprintln!("note: there is no {}: the study is quantified, no arms are compared", list.display());
+            }
+            None
+        }
+        Arms::Optional | Arms::Required => Some(pipeline::compare(study, quantified)),
+    }
+}
+
+/// Everything that should be known and did not stop the work; what stopped it is said as an error.
+fn warnings(quantified: &Quantified, compared: Option<&Compared>, failed: bool) -> Vec<Problem> {
+    let unjoined = quantified.visits.as_ref().err().filter(|_| !failed).map(|problems| problems.0.clone());
+    let without_partner = compared.map(|compared| compared.warnings.clone());
+    [Some(quantified.warnings.clone()), unjoined, without_partner].into_iter().flatten().flatten().collect()
 }
 
 /// Quantifies with a progress bar on standard error, where that is a terminal.

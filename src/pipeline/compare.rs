@@ -14,6 +14,8 @@ pub struct Compared {
     pub comparison: Comparison,
     /// The list of arms.
     pub input: Option<InputFile>,
+    /// Subjects and arms that found no partner.
+    pub warnings: Vec<Problem>,
 }
 
 /// Opens the list of arms of the study in `folder` and compares the arms.
@@ -29,5 +31,6 @@ pub fn compare(folder: &Path, quantified: &Quantified) -> Result<Compared, Probl
     };
     let arms = study::read_arms(sheet)?;
     let comparison = study::compare(visits, &arms, &quantified.protocol)?;
-    Ok(Compared { comparison, input: input(folder, path) })
+    let warnings = comparison.join.problems(&path.display().to_string());
+    Ok(Compared { comparison, input: input(folder, path), warnings })
 }

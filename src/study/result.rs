@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::concentration::Quantity;
+use crate::sheet::{Location, Problem};
 
 /// The result of one subject at one visit. The result knows nothing of arms.
 #[derive(Debug, Clone, Serialize)]
@@ -176,6 +177,27 @@ pub struct JoinReport {
     /// Pairs, one from each of the two lists above, that differ in case or spaces only: most likely one subject written in
     /// two ways.
     pub conflicting: Vec<[String; 2]>,
+}
+
+impl JoinReport {
+    /// Everything that found no partner, as problems of the file `list` of the arms.
+    pub fn problems(&self, list: &str) -> Vec<Problem> {
+        let at = || Location::file(list);
+        let without_arm = self.without_arm.iter().map(|subject| {
+            Problem::new(at(), format!("no arm for the subject '{subject}', who has results"))
+                .expected("every subject with results")
+                .advice("Until then the subject is in no comparison")
+        });
+        let without_results = self
+            .without_results
+            .iter()
+            .map(|subject| Problem::new(at(), format!("the subject '{subject}' has an arm and not one result")));
+        let conflicting = self.conflicting.iter().map(|[one, other]| {
+            Problem::new(at(), format!("'{one}' and '{other}' are probably one subject, written in two ways"))
+                .advice("Write it in one way")
+        });
+        without_arm.chain(without_results).chain(conflicting).collect()
+    }
 }
 
 /// Responders in two arms, by one definition.
