@@ -40,7 +40,9 @@ impl Reader<'_> {
     /// The concentration of one well at a dilution.
     pub(super) fn well(&self, response: &Reading, dilution: f64) -> Quantity {
         match (response, self.curve, self.range) {
-            (Reading::Measured(value), Some(curve), Some(range)) => within(curve, *value, 1, range, dilution),
+            (Reading::Measured(value), Some(curve), Some(range)) => {
+                within(curve, &curve.invert(*value, 1), range, dilution)
+            }
             (Reading::Measured(_), ..) => not_reported(NotReported::NoCurve),
             (other, ..) => not_reported(not_measured(other).unwrap_or(NotReported::Missing)),
         }
@@ -62,11 +64,18 @@ impl Reader<'_> {
     pub(super) fn group(&self, name: &str, dilution: f64, members: &[&AssayWell]) -> GroupResult {
         let responses: Vec<f64> = members.iter().filter_map(|well| well.response.measured()).collect();
         let mean_response = mean(&responses);
-        let wells: Vec<Quantity> = members.iter().map(|well| self.well(&well.response, dilution)).collect();
-        let on_curve: Vec<f64> = self
+        // Each well is read from the curve once: inverting with its interval is what takes the time.
+        let inverses: Vec<Inverse> = self
             .curve
-            .map(|curve| responses.iter().filter_map(|&response| curve.invert(response, 1).concentration).collect())
+            .map(|curve| responses.iter().map(|&response| curve.invert(response, 1)).collect())
             .unwrap_or_default();
+        let wells: Vec<Quantity> = match (self.curve, self.range) {
+            (Some(curve), Some(range)) => {
+                inverses.iter().map(|inverse| within(curve, inverse, range, dilution)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let on_curve: Vec<f64> = inverses.iter().filter_map(|inverse| inverse.concentration).collect();
         let cv_percent = (on_curve.len() == members.len()).then(|| cv_percent(&on_curve)).flatten();
         let mut flags = Vec::new();
         let quantity = self.combine(members, &wells, &on_curve, mean_response, dilution, cv_percent, &mut flags);
@@ -132,7 +141,7 @@ impl Reader<'_> {
             // The interval of the mean concentration is that of a response which lies there on the curve.
             Replicates::MeanOfConcentrations => mean(on_curve).map_or(mean_response, |mean| curve.response(mean)),
         };
-        within(curve, response, members.len(), range, dilution)
+        within(curve, &curve.invert(response, members.len()), range, dilution)
     }
 }
 
@@ -147,19 +156,17 @@ fn token(response: &Reading) -> String {
     }
 }
 
-/// The mean response of `replicates` wells, read from the curve and held against the range, on the scale of the undiluted
-/// sample.
-fn within(curve: &StandardCurve, response: f64, replicates: usize, range: &Range, dilution: f64) -> Quantity {
+/// A response that was read from the curve, held against the range, on the scale of the undiluted sample.
+fn within(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
     let below = Quantity::BelowLloq { limit: range.lloq * dilution };
     let above = Quantity::AboveUloq { limit: range.uloq * dilution };
-    let inverse = curve.invert(response, replicates);
-    match (estimate(&inverse), inverse.status) {
+    match (estimate(inverse), inverse.status) {
         (Some(estimate), _) if estimate.value < range.lloq => below,
         (Some(estimate), _) if estimate.value > range.uloq => above,
         (Some(estimate), _) => Quantity::Quantified(estimate.times(dilution)),
         (None, InverseStatus::BelowCurve | InverseStatus::BelowLowestStandard) => below,
         (None, InverseStatus::AboveCurve | InverseStatus::AboveHighestStandard) => above,
-        (None, InverseStatus::PlateauNotDetermined) => match beyond(curve, response, range) {
+        (None, InverseStatus::PlateauNotDetermined) => match beyond(curve, inverse.response, range) {
             Some(Side::Below) => below,
             Some(Side::Above) => above,
             None => not_reported(NotReported::NotDetermined),
