@@ -16,7 +16,7 @@ use assert_cmd::Command;
 use calamine::{Data, Reader as _, Xlsx};
 use platewise::plate::samples::SampleList;
 use platewise::plate::{AssayPlate, Layout, Reading, vendor};
-use platewise::protocol::study_file;
+use platewise::protocol;
 use platewise::sheet::Book;
 use platewise::simulate::files::File;
 use platewise::simulate::{self, Protocol, SimulatedPlate, SimulatedTrial, study_files, truth_files};
@@ -266,7 +266,7 @@ fn grid_workbook_has_a_titled_grid_per_wavelength() {
 fn the_program_reads_back_what_was_simulated_to_the_last_digit() {
     let trial = trial();
     let folder = project("plates");
-    let declared = study_file::read(&folder).unwrap();
+    let declared = protocol::read(&folder).unwrap();
     let samples = SampleList::read(&Book::open(&folder.join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
     assert_eq!(samples.iter().count(), trial.samples.len());
     assert_eq!(declared.plates.len(), trial.plates.len());

@@ -1,0 +1,124 @@
+//! `[method]`: how the assay is evaluated.
+
+use serde::Serialize;
+
+use super::range::{POSITIVE, positive};
+use super::section::Section;
+use crate::curve::{Blank, Model, Variance, VarianceFrom};
+use crate::sheet::{Problem, Problems};
+
+/// `[method]`: how the assay is evaluated.
+#[derive(Debug, Clone, Serialize)]
+pub struct MethodSettings {
+    /// Name of the assay method.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Wavelength of the read that is analysed, in nm; `None` when the exports hold one raw read only.
+    pub read_nm: Option<f64>,
+    /// Wavelength that is subtracted from it, in nm.
+    pub reference_nm: Option<f64>,
+    /// The curve.
+    pub model: Model,
+    /// How the variance of a response depends on its mean.
+    pub variance: Variance,
+    /// Where that mean is taken from.
+    pub variance_from: VarianceFrom,
+    /// What is done with the blank wells.
+    pub blank: Blank,
+    /// How replicates become one value.
+    pub replicates: Replicates,
+    /// Level of every interval, such as 0.95.
+    pub confidence: f64,
+    /// Lower limit of quantification fixed by the method; `None`: the lowest standard that passes.
+    pub lloq: Option<f64>,
+    /// Upper limit of quantification fixed by the method; `None`: the highest standard that passes.
+    pub uloq: Option<f64>,
+}
+
+/// How replicate wells become one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Replicates {
+    /// Each well is read from the curve; the concentrations are averaged.
+    MeanOfConcentrations,
+    /// The responses are averaged; the mean is read from the curve.
+    ConcentrationOfMeanResponse,
+}
+
+const WAVELENGTH: &str = "a wavelength in nm from 200 to 1100";
+
+fn wavelength(number: f64) -> bool {
+    (200.0..=1100.0).contains(&number)
+}
+
+pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodSettings {
+    let settings = MethodSettings {
+        name: section.required_text("name", problems),
+        version: section.required_text("version", problems),
+        read_nm: section.number("read", WAVELENGTH, wavelength, problems),
+        reference_nm: section.number("reference", WAVELENGTH, wavelength, problems),
+        model: section.choice(
+            "model",
+            &[("4pl", Model::FourParameter), ("5pl", Model::FiveParameter), ("5plm", Model::FiveParameterMirror)],
+            problems,
+        ),
+        variance: section.choice(
+            "variance",
+            &[
+                ("squared", Variance::Squared),
+                ("constant", Variance::Constant),
+                ("proportional", Variance::Proportional),
+                ("power", Variance::Power),
+            ],
+            problems,
+        ),
+        variance_from: section.choice(
+            "variance_from",
+            &[("fitted", VarianceFrom::Fitted), ("observed", VarianceFrom::Observed)],
+            problems,
+        ),
+        blank: section.choice(
+            "blank",
+            &[
+                ("ignore", Blank::Ignore),
+                ("include", Blank::Include),
+                ("subtract", Blank::Subtract),
+                ("constrain", Blank::Constrain),
+            ],
+            problems,
+        ),
+        replicates: section.choice(
+            "replicates",
+            &[
+                ("mean-of-concentrations", Replicates::MeanOfConcentrations),
+                ("concentration-of-mean-response", Replicates::ConcentrationOfMeanResponse),
+            ],
+            problems,
+        ),
+        confidence: section
+            .number(
+                "confidence",
+                "a level between 0.5 and 1, such as 0.95",
+                |level| level > 0.5 && level < 1.0,
+                problems,
+            )
+            .unwrap_or(0.95),
+        lloq: section.number("lloq", POSITIVE, positive, problems),
+        uloq: section.number("uloq", POSITIVE, positive, problems),
+    };
+    if settings.reference_nm.is_some() && settings.read_nm.is_none() {
+        problems.push(
+            Problem::new(section.line_of("reference"), "a reference wavelength without a read")
+                .expected("read = the wavelength that is analysed, beside it"),
+        );
+    }
+    if let (Some(lloq), Some(uloq)) = (settings.lloq, settings.uloq)
+        && lloq >= uloq
+    {
+        let found = format!("lloq = {lloq} is not below uloq = {uloq}");
+        problems.push(Problem::new(section.line_of("lloq"), found).advice("Exchange the two, or mend the units"));
+    }
+    section.finish(problems);
+    settings
+}

@@ -1,0 +1,80 @@
+//! `[[plate]]`: the plates of the study.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::section::Section;
+use super::study_file::STUDY_FILE;
+use crate::sheet::{Location, Problem, Problems};
+
+/// `[[plate]]`: one plate of the study.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlateEntry {
+    /// Its name in the study.
+    pub id: String,
+    /// The export, relative to the study folder.
+    pub export: PathBuf,
+    /// Which plate of the export, by its name or id in the file, where there are several.
+    pub plate: Option<String>,
+    /// The layout, relative to the study folder.
+    pub layout: PathBuf,
+    /// The sheet of the layout, where it is a workbook.
+    pub layout_sheet: Option<String>,
+    /// The reader whose format the export has; recognised by content when absent.
+    pub reader: Option<String>,
+    /// Lot of the kit.
+    pub kit_lot: Option<String>,
+    /// The plate that this one repeats.
+    pub repeats: Option<String>,
+}
+
+pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
+    let mut plates: Vec<PlateEntry> = Vec::new();
+    let mut repeats: Vec<(String, Location)> = Vec::new();
+    if sections.is_empty() {
+        let found = Problem::new(Location::file(STUDY_FILE), "no [[plate]]");
+        problems.push(found.expected("one [[plate]] for each plate: id, export, layout"));
+    }
+    for mut section in sections {
+        let plate = PlateEntry {
+            id: section.required_text("id", problems),
+            export: section.required_path("export", problems),
+            plate: section.text("plate", problems),
+            layout: section.required_path("layout", problems),
+            layout_sheet: section.text("layout_sheet", problems),
+            reader: section.text("reader", problems),
+            kit_lot: section.text("kit_lot", problems),
+            repeats: section.text("repeats", problems),
+        };
+        let at = section.location().clone();
+        if !plate.id.is_empty() && plates.iter().any(|known| known.id == plate.id) {
+            problems.push(
+                Problem::new(at.clone(), format!("plate id '{}' is there twice", plate.id))
+                    .expected("an id of its own for every plate")
+                    .advice("Give one of the two another id; a repeated plate has its own id and says repeats = \"…\""),
+            );
+        }
+        if plates.iter().any(|known| known.export == plate.export && known.plate == plate.plate)
+            && !plate.export.as_os_str().is_empty()
+        {
+            problems.push(
+                Problem::new(at.clone(), format!("the export {} is used for two plates", plate.export.display()))
+                    .expected("each plate of an export once")
+                    .advice("Where the export holds several plates, say which with plate = \"…\""),
+            );
+        }
+        if let Some(repeated) = &plate.repeats {
+            repeats.push((repeated.clone(), at));
+        }
+        section.finish(problems);
+        plates.push(plate);
+    }
+    for (repeated, at) in repeats {
+        if !plates.iter().any(|plate| plate.id == repeated) {
+            let found = format!("repeats = \"{repeated}\", and there is no plate of that id");
+            problems.push(Problem::new(at, found).expected("the id of another [[plate]]"));
+        }
+    }
+    plates
+}

@@ -1,0 +1,38 @@
+//! `[reportable]`: how one result per sample is chosen.
+
+use serde::Serialize;
+
+use super::section::Section;
+use crate::sheet::Problems;
+
+/// `[reportable]`: which of several results of one sample is reported.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportableRules {
+    /// Among valid results at several dilutions.
+    pub dilutions: DilutionRule,
+}
+
+/// Which of several dilutions of a sample is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DilutionRule {
+    /// The lowest dilution whose result is inside the limits.
+    LowestInRange,
+    /// The geometric mean of all results inside the limits.
+    GeometricMeanInRange,
+}
+
+pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ReportableRules {
+    let rules = ReportableRules {
+        dilutions: section.choice(
+            "dilutions",
+            &[
+                ("lowest-in-range", DilutionRule::LowestInRange),
+                ("geometric-mean-in-range", DilutionRule::GeometricMeanInRange),
+            ],
+            problems,
+        ),
+    };
+    section.finish(problems);
+    rules
+}

@@ -1,0 +1,59 @@
+//! `[study]`: what is studied, and where its lists are.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::section::Section;
+use crate::sheet::{Problem, Problems};
+
+/// `[study]`: what is studied.
+#[derive(Debug, Clone, Serialize)]
+pub struct StudySettings {
+    /// Identifier, CDISC's STUDYID.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Whether the data were simulated. Every output says so.
+    pub simulated: bool,
+    /// The analyte in words.
+    pub analyte: String,
+    /// CDISC's PARAMCD of the analyte.
+    pub paramcd: String,
+    /// Unit of all concentrations.
+    pub unit: String,
+    /// The list of samples, relative to the study folder.
+    pub samples: PathBuf,
+    /// The list of arms, relative to the study folder. Only `compare` and `run` open it.
+    pub arms: PathBuf,
+}
+
+pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> StudySettings {
+    let settings = StudySettings {
+        id: section.required_text("id", problems),
+        title: section.text("title", problems).unwrap_or_default(),
+        simulated: section.flag("simulated", problems),
+        analyte: section.text("analyte", problems).unwrap_or_else(|| "TARC (CCL17)".into()),
+        paramcd: paramcd(&mut section, problems),
+        unit: section.required_text("unit", problems),
+        samples: section.path("samples", problems).unwrap_or_else(|| PathBuf::from("samples.csv")),
+        arms: section.path("arms", problems).unwrap_or_else(|| PathBuf::from("arms.csv")),
+    };
+    section.finish(problems);
+    settings
+}
+
+/// CDISC: at most 8 characters, letters, digits and underscore, beginning with a letter.
+fn paramcd(section: &mut Section<'_>, problems: &mut Problems) -> String {
+    let code = section.text("paramcd", problems).unwrap_or_else(|| "CCL17".into());
+    let valid = code.len() <= 8
+        && code.starts_with(|c: char| c.is_ascii_uppercase())
+        && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    if !valid {
+        problems.push(
+            Problem::new(section.line_of("paramcd"), format!("paramcd = \"{code}\""))
+                .expected("CDISC's form: at most 8 of A-Z, 0-9 and _, beginning with a letter"),
+        );
+    }
+    code
+}

@@ -1,0 +1,58 @@
+//! `[[visit]]`: the visits of the study, by week.
+
+use serde::Serialize;
+
+use super::section::Section;
+use super::study_file::STUDY_FILE;
+use crate::sheet::{Location, Problem, Problems};
+
+/// `[[visit]]`: a visit of the study.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Visit {
+    /// Its name, as in `samples.csv`.
+    pub name: String,
+    /// Its week.
+    pub week: f64,
+    /// Whether it is the baseline; one visit is.
+    pub baseline: bool,
+    /// Whether it is the end point; one visit after baseline is.
+    pub endpoint: bool,
+}
+
+pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Visit> {
+    let mut visits: Vec<Visit> = Vec::new();
+    for mut section in sections {
+        let visit = Visit {
+            name: section.required_text("name", problems),
+            week: section.number("week", "a week", |_| true, problems).unwrap_or_else(|| {
+                problems.push(Problem::new(section.line_of("week"), "[[visit]] has no 'week'").expected("week = 16"));
+                f64::NAN
+            }),
+            baseline: section.flag("baseline", problems),
+            endpoint: section.flag("endpoint", problems),
+        };
+        if visits.iter().any(|known| known.name == visit.name) {
+            problems
+                .push(Problem::new(section.location().clone(), format!("visit '{}' is declared twice", visit.name)));
+        }
+        section.finish(problems);
+        visits.push(visit);
+    }
+    let one = |what: &str, count: usize, problems: &mut Problems| {
+        if count != 1 {
+            let found = format!("{count} visits are marked {what} = true");
+            problems.push(Problem::new(Location::file(STUDY_FILE), found).expected("exactly one"));
+        }
+    };
+    one("baseline", visits.iter().filter(|visit| visit.baseline).count(), problems);
+    one("endpoint", visits.iter().filter(|visit| visit.endpoint).count(), problems);
+    let week = |of: fn(&Visit) -> bool| visits.iter().find(|visit| of(visit)).map(|visit| visit.week);
+    if let (Some(baseline), Some(endpoint)) = (week(|visit| visit.baseline), week(|visit| visit.endpoint))
+        && baseline >= endpoint
+    {
+        let found = format!("the endpoint (week {endpoint}) is not after the baseline (week {baseline})");
+        problems.push(Problem::new(Location::file(STUDY_FILE), found));
+    }
+    visits.sort_by(|one, other| one.week.total_cmp(&other.week));
+    visits
+}
