@@ -74,6 +74,7 @@ impl Format for Kaleido {
                 id: barcode.clone(),
                 name: barcode,
                 size,
+                other: Some((ExportKind::Image, Mode::Unknown)),
                 at: (0, row, 0),
                 ..PlateDraft::default()
             });

@@ -95,6 +95,11 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     };
     if let Some(row) = (0..sheet.rows.len()).find(|&row| (0..2).any(|column| kinetic(&sheet.text(row, column)))) {
         draft.note(index, 0..sheet.rows.len(), "kinetic read", "not read");
+        draft.plates.push(PlateDraft {
+            other: Some((ExportKind::Kinetic, Mode::Unknown)),
+            at: (index, row, 0),
+            ..PlateDraft::default()
+        });
         draft.no_end_point(ExportKind::Kinetic, (index, row, 0), "a kinetic read");
         return;
     }

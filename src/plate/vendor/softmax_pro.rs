@@ -133,6 +133,7 @@ fn plate(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
         other.map_or("read", |(_, what)| what),
     );
     if let Some((kind, what)) = other {
+        plate.other = Some((kind, header.mode));
         draft.plates.push(plate);
         draft.no_end_point(kind, at, what);
         return;
@@ -298,6 +299,7 @@ fn group(draft: &mut Draft<'_>, sheet: &Sheet, plates_before: usize, rows: Range
         let named = plate_names.map(|at| sheet.text(row, at)).filter(|name| !name.is_empty());
         let Some(plate) = plate_of(&draft.plates, plates_before, named.as_deref()) else {
             homeless += 1;
+            draft.homeless.push((well, named, current.clone()));
             continue;
         };
         // A masked well shows so in whichever of its results the program leaves out.

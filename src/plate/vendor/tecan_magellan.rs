@@ -84,6 +84,16 @@ struct Measurement {
     reference_nm: Option<f64>,
     excitation_nm: Option<f64>,
     unit: Option<String>,
+    /// Whether the footer numbers it (`Measurement 1:`), as it does the columns (`Label1`).
+    is_numbered: bool,
+}
+
+impl Measurement {
+    /// Whether it is plain which column shows its wavelength: by its number, or because the column is the difference to a
+    /// reference, which is measured once.
+    fn says_which(&self) -> bool {
+        self.is_numbered || self.reference_nm.is_some()
+    }
 }
 
 /// One row per well, columns in any order, units below their names, settings below the wells.
@@ -107,14 +117,25 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: usize) {
             draft.warnings.push(Problem::new(sheet.location(0, column), format!("the column '{name}' is not used")));
         }
     }
+    if let [only] = &measurements[..]
+        && let (Some(nm), false) = (only.wavelength_nm, only.says_which())
+    {
+        let found = format!("the settings below the wells say {nm} nm, and do not say for which column");
+        draft.warnings.push(
+            Problem::new(sheet.location(0, wells), found)
+                .advice("The wavelength of the column is left open; study.toml says it"),
+        );
+    }
     plate.name.clone_from(&plate.id);
     draft.plates.push(plate);
 }
 
+/// A column as a read. Settings that stand below the wells without a number hold for the file: mode and unit are the column's
+/// too, but which wavelength a column shows is said by its number (`Label2` is `Measurement 2`).
 fn read_of(name: &str, settings: Option<&Measurement>, cells: Vec<(WellPosition, (usize, usize, usize))>) -> ReadDraft {
     let Some(settings) = settings else { return ReadDraft::raw(Mode::Unknown, name, cells) };
     let mut read = ReadDraft::raw(settings.mode.unwrap_or(Mode::Unknown), name, cells)
-        .at(settings.wavelength_nm)
+        .at(settings.wavelength_nm.filter(|_| settings.says_which()))
         .excited_at(settings.excitation_nm);
     read.reference_nm = settings.reference_nm;
     read.unit = settings.unit.clone().or(read.unit);
@@ -132,7 +153,7 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
         draft.note_key(index, row);
         let Some((key, value)) = text.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else { continue };
         if key.strip_prefix("Measurement ").is_some_and(|number| number.parse::<usize>().is_ok()) {
-            measurements.push(Measurement::default());
+            measurements.push(Measurement { is_numbered: true, ..Measurement::default() });
             continue;
         }
         let nm = || value.trim_end_matches("nm").trim().parse::<f64>().ok();
