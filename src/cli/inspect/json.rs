@@ -6,9 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Inspected;
-use crate::plate::read::{
-    ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
-};
+use crate::plate::read::{ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate};
 use crate::plate::{Reading, WellPosition};
 use crate::sheet::{Problem, Problems};
 

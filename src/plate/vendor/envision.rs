@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft};
 use super::finish::unquoted;
-use super::grid::Grid;
+use super::grid::{Grid, is_number};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
@@ -197,7 +197,7 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
 fn bare(sheet: &Sheet, row: usize, end: usize, size: Option<PlateSize>) -> Option<Vec<(WellPosition, At)>> {
     let size = size?;
     let filled = |row: usize| sheet.rows[row].iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
-    let is_number = |row: usize| crate::sheet::Decimal::Point.parse(&sheet.text(row, 0)).is_some();
+    let is_number = |row: usize| is_number(&sheet.text(row, 0));
     if row + size.rows > end
         || !is_number(row)
         || (row..row + size.rows).any(|row| filled(row) > size.columns || sheet.is_blank(row))
@@ -309,7 +309,13 @@ fn mode(info: &str, title: Option<&str>, settings: &Settings<'_>, paragraph: Opt
 
 /// The list export: one row per well, names of columns such as `MeasA:Result`. With wavelengths or times that change from row
 /// to row it is a spectrum or a kinetic read. The end-point form is written from that of the spectra: provisional.
-fn list(draft: &mut Draft<'_>, settings: &Settings<'_>, information: &Information<'_>, plate: usize, rows: Range<usize>) {
+fn list(
+    draft: &mut Draft<'_>,
+    settings: &Settings<'_>,
+    information: &Information<'_>,
+    plate: usize,
+    rows: Range<usize>,
+) {
     let sheet = settings.sheet;
     let head = rows.start;
     let at = (0, head, 0);
@@ -333,14 +339,16 @@ fn list(draft: &mut Draft<'_>, settings: &Settings<'_>, information: &Informatio
     }
     draft.note(0, head..end, "list with one row per well", "read");
     for row in (head + 1..end).filter(|&row| sheet.text(row, 0).parse::<WellPosition>().is_err()) {
-        draft.problem((0, row, 0), format!("'{}' is not a well", sheet.text(row, 0))).expected = "a well such as A01".into();
+        draft.problem((0, row, 0), format!("'{}' is not a well", sheet.text(row, 0))).expected =
+            "a well such as A01".into();
     }
     for (column, name) in names.iter().enumerate().skip(1).filter(|(_, name)| !name.is_empty()) {
         let cells = || wells.iter().map(|&(well, row)| (well, (0, row, column)));
         match name.split_once(':') {
             Some((label, "Result" | "Signal")) => {
                 // `MeasA` is the measurement `Meas A` of the settings.
-                let label = label.strip_prefix("Meas").map_or(label.to_string(), |letter| format!("Meas {}", letter.trim()));
+                let label =
+                    label.strip_prefix("Meas").map_or(label.to_string(), |letter| format!("Meas {}", letter.trim()));
                 let read = raw(settings, information, &label, None, head, cells().collect());
                 draft.plates[plate].reads.push(read);
             }
@@ -353,7 +361,9 @@ fn list(draft: &mut Draft<'_>, settings: &Settings<'_>, information: &Informatio
                     }
                 }
             }
-            _ => draft.warnings.push(Problem::new(sheet.location(head, column), format!("the column '{name}' is not used"))),
+            _ => draft
+                .warnings
+                .push(Problem::new(sheet.location(head, column), format!("the column '{name}' is not used"))),
         }
     }
 }

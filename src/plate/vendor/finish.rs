@@ -68,16 +68,25 @@ impl<'a> Draft<'a> {
 
     /// The decimal mark of the file, from all wells that hold text.
     fn decimal(&mut self) -> Decimal {
-        let cells: Vec<(At, &str)> = self
-            .plates
-            .iter()
-            .flat_map(|plate| &plate.reads)
-            .flat_map(|read| &read.cells)
-            .filter_map(
-                |&(_, at)| if let Value::Text(text) = self.value(at) { Some((at, text.as_str())) } else { None },
-            )
-            .collect();
-        match Decimal::of(cells.iter().map(|&(_, text)| text)) {
+        let texts = |mode: Option<Mode>| {
+            self.plates
+                .iter()
+                .flat_map(|plate| &plate.reads)
+                .filter(move |read| mode.is_none_or(|mode| !read.derived && read.mode == mode))
+                .flat_map(|read| &read.cells)
+                .filter_map(
+                    |&(_, at)| if let Value::Text(text) = self.value(at) { Some((at, text.as_str())) } else { None },
+                )
+        };
+        let cells: Vec<(At, &str)> = texts(None).collect();
+        let found = match Decimal::of(cells.iter().map(|&(_, text)| text)) {
+            // An optical density of a thousand is none: the comma can only be a decimal one.
+            Err(Undecided::Thousands(_)) if texts(Some(Mode::Absorbance)).any(|(_, text)| text.contains(',')) => {
+                Ok(Decimal::Comma)
+            }
+            found => found,
+        };
+        match found {
             Ok(Decimal::Point) => Decimal::Point,
             Ok(Decimal::Comma) => {
                 let at = cells.iter().find(|(_, text)| text.contains(',')).map_or((0, 0, 0), |&(at, _)| at);
@@ -179,7 +188,8 @@ impl<'a> Draft<'a> {
     /// What counts are taken for where the file does not say what was measured.
     fn counts(&mut self, read: &ReadDraft, sheet: &Sheet) -> (Mode, Option<String>) {
         let at = read.cells.first().map_or((0, 0), |&(_, (_, row, column))| (row, column));
-        let found = format!("the file does not say what '{}' is; whole numbers this large are counts of light", read.label);
+        let found =
+            format!("the file does not say what '{}' is; whole numbers this large are counts of light", read.label);
         self.warnings.push(
             Problem::new(sheet.location(at.0, at.1), found)
                 .advice("They are taken for luminescence; counts of fluorescence look the same"),

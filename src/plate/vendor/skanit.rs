@@ -25,7 +25,7 @@ impl Format for SkanIt {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let report = |sheet: &Sheet| sheet.text(0, 0) == "Measurement results";
+        let report = |sheet: &Sheet| sheet.text(sheet.first_row(), 0) == "Measurement results";
         if book.sheets.iter().any(|sheet| report(sheet) || is_text(sheet)) {
             Ok(())
         } else {
@@ -36,7 +36,7 @@ impl Format for SkanIt {
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            if sheet.text(0, 0) == "Measurement results" || is_text(sheet) {
+            if sheet.text(sheet.first_row(), 0) == "Measurement results" || is_text(sheet) {
                 measurements(draft, index, sheet);
             } else if sheet.name.as_deref() == Some("Layout definitions") {
                 layouts(draft, index, sheet);
