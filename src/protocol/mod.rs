@@ -27,8 +27,11 @@ pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
-pub use study_file::{STUDY_FILE, parse, read};
+pub use study_file::{parse, read};
 pub use visits::Visit;
+
+/// The name of the study file in a study folder.
+pub const STUDY_FILE: &str = "study.toml";
 
 /// A whole study, as declared.
 #[derive(Debug, Clone, Serialize)]

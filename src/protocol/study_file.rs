@@ -4,12 +4,10 @@ use std::path::Path;
 
 use super::section::read_toml;
 use super::{
-    Protocol, acceptance, analysis, controls, method, over_plates, plates, reportable, standards, study, visits,
+    Protocol, STUDY_FILE, acceptance, analysis, controls, method, over_plates, plates, reportable, standards, study,
+    visits,
 };
 use crate::sheet::{Location, Problem, Problems};
-
-/// The name of the study file in a study folder.
-pub const STUDY_FILE: &str = "study.toml";
 
 /// Reads and checks `study.toml` of a study folder.
 ///
