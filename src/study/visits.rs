@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plate::{Sample, SampleList};
+use crate::plate::{Purpose, Sample, SampleList};
 use crate::protocol::{Protocol, Visit};
 use crate::reportable::ReportableResult;
 use crate::sheet::{Location, Problem, Problems};
@@ -33,6 +33,10 @@ pub fn subject_visits(
             );
             continue;
         };
+        // A spiked or incurred sample tests the method: it is nobody's result.
+        if sample.purpose != Purpose::Study {
+            continue;
+        }
         match protocol.visits.iter().find(|visit| visit.name == sample.visit) {
             Some(visit) => joined.push((sample, subject_visit(result, sample, visit))),
             None => problems.push(unknown_visit(sample, protocol)),
