@@ -5,7 +5,9 @@ pub mod quantity;
 pub mod range;
 mod replicates;
 pub mod result;
+mod standards;
 
 pub use evaluate::PlateConcentrations;
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
+pub use standards::FirstFit;

@@ -7,6 +7,7 @@
 
 mod arms;
 mod bench;
+mod criteria;
 mod plates;
 
 use crate::concentration::Quantity;
@@ -170,6 +171,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::reruns(report),
         plates::verdicts(report),
         plates::findings(report),
+        criteria::criteria(report),
         plates::curves(report),
         plates::standards(report),
         plates::controls(report),
