@@ -128,7 +128,7 @@ fn outcome(plate: &JudgedPlate, rule: &str) -> Outcome {
     found[0].outcome
 }
 
-fn result<'a>(plate: &'a JudgedPlate, sample: &str) -> String {
+fn result(plate: &JudgedPlate, sample: &str) -> String {
     let samples = &plate.concentrations.as_ref().unwrap().samples;
     samples.iter().find(|group| group.name == sample).unwrap().quantity.to_string()
 }

@@ -8,6 +8,7 @@
 mod arms;
 mod bench;
 mod criteria;
+mod over_plates;
 mod plates;
 
 use crate::concentration::Quantity;
@@ -178,6 +179,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::measurements(report),
         plates::wells(report),
     ];
+    tables.extend(over_plates::tables(report));
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
