@@ -8,6 +8,7 @@
 mod arms;
 mod bench;
 mod plates;
+mod robustness;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
@@ -186,5 +187,6 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             arms::adlb(report, comparison),
         ]);
     }
+    tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables
 }
