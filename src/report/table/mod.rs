@@ -10,6 +10,7 @@ mod bench;
 mod criteria;
 mod over_plates;
 mod plates;
+mod robustness;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
@@ -190,5 +191,6 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             arms::adlb(report, comparison),
         ]);
     }
+    tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables
 }
