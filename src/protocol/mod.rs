@@ -25,7 +25,7 @@ pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
-pub use study_file::{STUDY_FILE, parse, read};
+pub use study_file::{STUDY_FILE, parse, quoted, read};
 pub use visits::Visit;
 
 /// A whole study, as declared.

@@ -45,6 +45,15 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
     })
 }
 
+/// A text as `study.toml` writes it, in quotes.
+///
+/// ```
+/// assert_eq!(platewise::protocol::quoted("Plate 1"), "\"Plate 1\"");
+/// ```
+pub fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
