@@ -25,8 +25,11 @@ pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
-pub use study_file::{STUDY_FILE, parse, quoted, read};
+pub use study_file::{parse, quoted, read};
 pub use visits::Visit;
+
+/// The name of the study file in a study folder.
+pub const STUDY_FILE: &str = "study.toml";
 
 /// A whole study, as declared.
 #[derive(Debug, Clone, Serialize)]

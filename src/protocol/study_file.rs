@@ -3,20 +3,26 @@
 use std::path::Path;
 
 use super::section::read_toml;
-use super::{Protocol, acceptance, analysis, controls, method, plates, reportable, standards, study, visits};
+use super::{
+    Protocol, STUDY_FILE, acceptance, analysis, controls, method, plates, reportable, standards, study, visits,
+};
+use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
-
-/// The name of the study file in a study folder.
-pub const STUDY_FILE: &str = "study.toml";
 
 /// Reads and checks `study.toml` of a study folder.
 ///
 /// # Errors
 /// Every problem of the file: not readable, not TOML, unknown or missing keys, values out of their range.
 pub fn read(folder: &Path) -> Result<Protocol, Problems> {
+    if folder.is_file() {
+        return Err(Problem::new(Location::file(folder.display().to_string()), "is a file")
+            .expected("a study folder with a study.toml in it")
+            .advice("Name the folder, not the file")
+            .into());
+    }
     let path = folder.join(STUDY_FILE);
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
+        Problem::new(Location::file(path.display().to_string()), unreadable(&error))
             .expected("a study folder with a study.toml in it")
             .advice("`platewise init DIR` makes a study folder to begin with")
     })?;

@@ -234,7 +234,7 @@ impl Reads {
         }
         let Some(mut shared) = shared else { return Self::default() };
         shared.sort_by(f64::total_cmp);
-        let read = shared.iter().copied().find(|nm| *nm == TMB_NM).or(shared.first().copied());
+        let read = shared.iter().copied().find(|nm| (nm - TMB_NM).abs() < 0.5).or(shared.first().copied());
         if read.is_none() {
             doubts.push(
                 Problem::new(Location::file("the exports"), "no wavelength is in all of them")

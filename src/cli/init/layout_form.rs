@@ -3,9 +3,11 @@
 use crate::plate::well::row_letters;
 use crate::plate::{ExportedPlate, ExportedSample, Reading};
 
+/// The name of a grid, and what it shows of a well.
+type Grid = (&'static str, fn(&ExportedSample) -> String);
+
 /// The grids of a layout, in the order in which people fill them in.
-const GRIDS: [(&str, fn(&ExportedSample) -> String); 4] =
-    [("role", role), ("sample", name), ("concentration", concentration), ("dilution", dilution)];
+const GRIDS: [Grid; 4] = [("role", role), ("sample", name), ("concentration", concentration), ("dilution", dilution)];
 
 /// Writes the layout of a plate as delimited text: four grids, wells that were not read marked as unused.
 ///

@@ -19,10 +19,9 @@ impl StudyText {
 
     /// Makes the line of `key` a comment: the exports do not say it, or it belongs to the example only.
     pub(super) fn comment_out(&mut self, section: &str, key: &str) {
-        if let Some(line) = self.line_of(section, key).and_then(|at| self.lines.get_mut(at)) {
-            if !line.starts_with('#') {
-                line.insert_str(0, "# ");
-            }
+        let line = self.line_of(section, key).and_then(|at| self.lines.get_mut(at));
+        if let Some(line) = line.filter(|line| !line.starts_with('#')) {
+            line.insert_str(0, "# ");
         }
     }
 
@@ -69,7 +68,7 @@ mod tests {
     #[test]
     fn values_change_and_comments_stay() {
         let mut text = StudyText::new(
-            "[study]\nid = \"A\"   # who\n# unit = 1 # of what\n\n[method]\nid = 2\n[[plate]]\nid = 3\n",
+            "[study]\nid = \"A\"   # who\n# unit = 1 # of what\n\n[method]\nid = 2\n[[plate]]\nid = 3\n# lot = 1\n",
         );
         text.set("study", "id", "\"B\"");
         text.set("study", "unit", "\"pg/mL\"");
