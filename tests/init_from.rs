@@ -91,10 +91,11 @@ fn end_point_exports(folder: &Path) -> Vec<(PathBuf, usize)> {
                 continue;
             }
             let examined = Book::open(&path, &name).and_then(|book| vendor::examine(&book, None));
-            if let Ok((export, problems)) = examined {
-                if export.kind == ExportKind::Endpoint && problems.0.is_empty() && !name.contains("README") {
-                    found.push((path, export.plates.len()));
-                }
+            if let Ok((export, problems)) = examined
+                && export.kind == ExportKind::Endpoint
+                && problems.0.is_empty()
+            {
+                found.push((path, export.plates.len()));
             }
         }
     }
