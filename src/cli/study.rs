@@ -71,6 +71,7 @@ pub(super) fn work(
         reruns: &quantified.reruns,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.as_ref().map(|compared| &compared.comparison),
+        robustness: compared.as_ref().map(|compared| &compared.robustness),
         record: &record,
         warnings: &warnings,
     };

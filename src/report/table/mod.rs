@@ -9,6 +9,7 @@ mod arms;
 mod bench;
 mod over_plates;
 mod plates;
+mod robustness;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
@@ -188,5 +189,6 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             arms::adlb(report, comparison),
         ]);
     }
+    tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables
 }
