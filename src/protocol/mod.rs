@@ -29,7 +29,7 @@ pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
-pub use study_file::{parse, read};
+pub use study_file::{parse, quoted, read};
 pub use visits::Visit;
 
 /// The name of the study file in a study folder.
