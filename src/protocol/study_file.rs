@@ -35,21 +35,28 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
 /// # Errors
 /// As [`read`].
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
-    read_toml(STUDY_FILE, text, |root, problems| Protocol {
-        study: study::read(root.section("study", problems), problems),
-        method: method::read(root.section("method", problems), problems),
-        standards: standards::read(root.section("standards", problems), problems),
-        controls: root
-            .sections("control", problems)
-            .into_iter()
-            .map(|section| controls::read(section, problems))
-            .collect(),
-        acceptance: acceptance::read(root.section("acceptance", problems), problems),
-        reportable: reportable::read(root.section("reportable", problems), problems),
-        over_plates: over_plates::read(root.section("over_plates", problems), problems),
-        visits: visits::read(root.sections("visit", problems), problems),
-        analysis: analysis::read(root.section("analysis", problems), problems),
-        plates: plates::read(root.sections("plate", problems), problems),
+    read_toml(STUDY_FILE, text, |root, problems| {
+        let study = study::read(root.section("study", problems), problems);
+        let method = method::read(root.section("method", problems), problems);
+        let standards::Standards { list, anchors } =
+            standards::read(root.section("standards", problems), &method, problems);
+        Protocol {
+            study,
+            standards: list,
+            anchors,
+            controls: root
+                .sections("control", problems)
+                .into_iter()
+                .map(|section| controls::read(section, problems))
+                .collect(),
+            acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
+            reportable: reportable::read(root.section("reportable", problems), problems),
+            over_plates: over_plates::read(root.section("over_plates", problems), problems),
+            visits: visits::read(root.sections("visit", problems), problems),
+            analysis: analysis::read(root.section("analysis", problems), problems),
+            plates: plates::read(root.sections("plate", problems), problems),
+            method,
+        }
     })
 }
 
