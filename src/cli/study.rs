@@ -9,7 +9,7 @@ use super::{Failure, Format, Status, summary};
 use crate::pipeline::{self, Compared, Quantified};
 use crate::record::{self, RunRecord};
 use crate::report::{self, StudyReport};
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Location, Problem, Problems};
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
@@ -109,7 +109,16 @@ fn compare(
 fn warnings(quantified: &Quantified, compared: Option<&Compared>, failed: bool) -> Vec<Problem> {
     let unjoined = quantified.visits.as_ref().err().filter(|_| !failed).map(|problems| problems.0.clone());
     let without_partner = compared.map(|compared| compared.warnings.clone());
-    [Some(quantified.warnings.clone()), unjoined, without_partner].into_iter().flatten().flatten().collect()
+    let no_transport_file =
+        compared.and_then(|compared| report::adam::xport::write(&compared.comparison.records).err());
+    let no_transport_file = no_transport_file.map(|why| {
+        vec![
+            Problem::new(Location::file("adlb.xpt"), format!("not written: {why}"))
+                .advice("Use adlb.json, or rename it"),
+        ]
+    });
+    let all = [Some(quantified.warnings.clone()), unjoined, without_partner, no_transport_file];
+    all.into_iter().flatten().flatten().collect()
 }
 
 /// Quantifies with a progress bar on standard error, where that is a terminal.

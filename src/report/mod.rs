@@ -1,5 +1,6 @@
 //! What people see of the results: tables, figures, the page, the workbook. Shows numbers; makes none.
 
+pub mod adam;
 pub mod csv;
 pub mod figure;
 pub mod figures;
@@ -63,9 +64,9 @@ pub enum ReportError {
     /// The workbook.
     #[error("cannot write results.xlsx: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
-    /// The run record.
-    #[error("cannot write run.json: {0}")]
-    Record(#[from] serde_json::Error),
+    /// The run record, or the dataset as JSON.
+    #[error("cannot write as JSON: {0}")]
+    Json(#[from] serde_json::Error),
 }
 
 /// Writes all outputs of a study into the folder `out`, all or none, and gives their paths.
@@ -91,6 +92,14 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
     for NamedFigure { name, figure } in plates.iter().flatten().chain(&controls).chain(&comparison) {
         files.push(OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() });
         files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
+    }
+    if let Some(comparison) = report.comparison {
+        let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
+        files.push(OutputFile { name: "adlb.json".into(), bytes });
+        // Where it cannot be written, a warning of the report says why.
+        if let Ok(bytes) = adam::xport::write(&comparison.records) {
+            files.push(OutputFile { name: "adlb.xpt".into(), bytes });
+        }
     }
     let mut record = serde_json::to_vec_pretty(report.record)?;
     record.push(b'\n');

@@ -56,6 +56,7 @@ fn of_participant(
             ablfl: flag(at == baseline && aval.is_some()),
             anl01fl: flag(at >= baseline && aval.is_some() && base.is_some()),
             dtype: found.and_then(|number| number.derivation),
+            simulated: protocol.study.simulated,
         })
     };
     trial.visits.iter().enumerate().filter_map(record).collect()

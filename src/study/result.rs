@@ -265,6 +265,9 @@ pub struct AnalysisRecord {
     pub anl01fl: Option<&'static str>,
     /// How AVAL was derived, where it was not measured: `HALFLLOQ`, `SQRT2LLOQ`, `LLOQ`, `ULOQ`.
     pub dtype: Option<&'static str>,
+    /// Whether the data are simulated.
+    #[serde(rename = "SIMULFL")]
+    pub simulated: bool,
 }
 
 /// Everything that `compare` gives.

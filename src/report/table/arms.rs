@@ -4,7 +4,7 @@ use super::{Columns, Table};
 use crate::concentration::Quantity;
 use crate::protocol::{AboveLimit, BelowLimit};
 use crate::report::StudyReport;
-use crate::study::{AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
+use crate::study::{ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
 
 impl<'a, R> Columns<'a, R> {
     /// The columns that every table of the analysis begins with.
@@ -189,28 +189,4 @@ pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> T
         .column("REASON", "why there is no comparison", |row| &row.reason)
         .simulated_data(report);
     columns.fill("responders", "responders in two arms, by one definition", &comparison.responders)
-}
-
-/// The analysis dataset, ADaM's Basic Data Structure.
-pub(super) fn adlb(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
-    let columns = Columns::<&AnalysisRecord>::new()
-        .column("STUDYID", "identifier of the study", |row| &row.studyid)
-        .column("USUBJID", "the subject", |row| &row.usubjid)
-        .column("TRTP", "planned treatment: the arm", |row| &row.trtp)
-        .column("STRATA1", "stratum of the randomisation", |row| row.strata1.clone())
-        .column("PARAMCD", "code of the parameter", |row| &row.paramcd)
-        .column("PARAM", "the parameter with its unit", |row| &row.param)
-        .column("AVISIT", "the visit", |row| &row.avisit)
-        .column("AVISITN", "its week", |row| row.avisitn)
-        .column("AVAL", "the number that is analysed", |row| row.aval)
-        .column("AVALC", "the result as reported, where it is outside a limit", |row| row.avalc.clone())
-        .column("BASE", "AVAL of the baseline record", |row| row.base)
-        .column("CHG", "AVAL − BASE", |row| row.chg)
-        .column("PCHG", "100 × CHG / BASE", |row| row.pchg)
-        .column("R2BASE", "AVAL / BASE", |row| row.r2base)
-        .column("ABLFL", "Y for the baseline record", |row| row.ablfl)
-        .column("ANL01FL", "Y for a record that an analysis of change can use", |row| row.anl01fl)
-        .column("DTYPE", "how AVAL was derived, where it was not measured", |row| row.dtype)
-        .simulated_data(report);
-    columns.fill("adlb", "ADaM Basic Data Structure: one subject at one visit", &comparison.records)
 }

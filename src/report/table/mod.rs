@@ -12,7 +12,7 @@ mod plates;
 use crate::concentration::Quantity;
 use crate::plate::Reading;
 
-use super::StudyReport;
+use super::{StudyReport, adam};
 
 /// A table with its columns explained.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,7 +183,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             arms::arms(report, comparison),
             arms::responders(report, comparison),
             arms::change(report, comparison),
-            arms::adlb(report, comparison),
+            adam::table(&comparison.records),
         ]);
     }
     tables
