@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, Format, Status, summary};
 use crate::pipeline::{self, Compared, Quantified};
-use crate::record::{self, RunRecord};
+use crate::record::{self, Opening, RunRecord, opening};
 use crate::report::{self, StudyReport};
 use crate::sheet::{Location, Problem, Problems};
 
@@ -28,22 +28,30 @@ pub(super) struct StudyOptions {
     pub threads: Option<u16>,
 }
 
-/// When the list of arms is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arms {
+/// Who opens the list of arms: of the commands that do.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Opener {
+    /// Who opens the list of arms, for the record in run.json [default: the user of the system].
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+/// When the list of arms is opened, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Arms<'a> {
     /// Never.
     Closed,
     /// It must be there.
-    Required,
+    Required(&'a Opener),
     /// Where there is one.
-    Optional,
+    Optional(&'a Opener),
 }
 
 /// Quantifies the study, compares its arms as far as `arms` says, writes the outputs and the summary.
 pub(super) fn work(
     study: &Path,
     options: &StudyOptions,
-    arms: Arms,
+    arms: Arms<'_>,
     out: &mut dyn std::io::Write,
 ) -> Result<Status, Failure> {
     let started = record::now();
@@ -54,20 +62,19 @@ pub(super) fn work(
         Some(Ok(compared)) => (Some(compared), None),
         None => (None, None),
     };
-    let record = run_record(&quantified, compared.as_ref(), started);
-    let warnings = warnings(&quantified, compared.as_ref(), failed.is_some());
-    let everybody_has_an_arm = compared.as_ref().is_none_or(|compared| compared.comparison.join.without_arm.is_empty());
     let folder = options.out.clone().unwrap_or_else(|| study.join("results"));
-    let report = StudyReport {
-        protocol: &quantified.protocol,
-        plates: &quantified.plates,
-        results: &quantified.results,
-        reruns: &quantified.reruns,
-        visits: quantified.visits.as_deref().unwrap_or_default(),
-        comparison: compared.as_ref().map(|compared| &compared.comparison),
-        record: &record,
-        warnings: &warnings,
-    };
+    let mut record = run_record(&quantified, compared.as_ref(), started);
+    let mut warnings = warnings(&quantified, compared.as_ref(), failed.is_some());
+    let everybody_has_an_arm = compared.as_ref().is_none_or(|compared| compared.comparison.join.without_arm.is_empty());
+    record.arms_opened = opening::openings(&folder)?;
+    let unrecorded = view(&quantified, compared.as_ref(), &record, &warnings);
+    let concentrations = report::concentrations(&unrecorded).map_err(|error| Failure::Other(error.to_string()))?;
+    let concentrations = record::sha256(&concentrations);
+    let opened = opening(&record, compared.as_ref(), arms, &concentrations);
+    warnings.extend(opening::changed_since(&record.arms_opened, &concentrations));
+    record.arms_opened.extend(opened);
+    record.concentrations_sha256 = concentrations;
+    let report = view(&quantified, compared.as_ref(), &record, &warnings);
     let written = report::write(&report, &folder).map_err(|error| Failure::Other(error.to_string()))?;
     if !options.quiet {
         for warning in &warnings {
@@ -85,23 +92,42 @@ pub(super) fn work(
     }
 }
 
+/// What is shown of the work.
+fn view<'a>(
+    quantified: &'a Quantified,
+    compared: Option<&'a Compared>,
+    record: &'a RunRecord,
+    warnings: &'a [Problem],
+) -> StudyReport<'a> {
+    StudyReport {
+        protocol: &quantified.protocol,
+        plates: &quantified.plates,
+        results: &quantified.results,
+        reruns: &quantified.reruns,
+        visits: quantified.visits.as_deref().unwrap_or_default(),
+        comparison: compared.map(|compared| &compared.comparison),
+        record,
+        warnings,
+    }
+}
+
 /// Compares the arms as far as `arms` says; `None` where the list stays closed.
 fn compare(
     study: &Path,
     options: &StudyOptions,
-    arms: Arms,
+    arms: Arms<'_>,
     quantified: &Quantified,
 ) -> Option<Result<Compared, Problems>> {
     let list = study.join(&quantified.protocol.study.arms);
     match arms {
         Arms::Closed => None,
-        Arms::Optional if !list.exists() => {
+        Arms::Optional(_) if !list.exists() => {
             if !options.quiet {
                 eprintln!("note: there is no {}: the study is quantified, no arms are compared", list.display());
             }
             None
         }
-        Arms::Optional | Arms::Required => Some(pipeline::compare(study, quantified)),
+        Arms::Optional(_) | Arms::Required(_) => Some(pipeline::compare(study, quantified)),
     }
 }
 
@@ -139,4 +165,16 @@ fn run_record(quantified: &Quantified, compared: Option<&Compared>, started: Str
     let mut inputs = quantified.inputs.clone();
     inputs.extend(compared.and_then(|compared| compared.input.clone()));
     RunRecord::new(&quantified.protocol, inputs, compared.is_some(), started)
+}
+
+/// The record of this run's opening of the list of arms; `None` where it stayed closed.
+fn opening(record: &RunRecord, compared: Option<&Compared>, arms: Arms<'_>, concentrations: &str) -> Option<Opening> {
+    let (Arms::Required(opener) | Arms::Optional(opener)) = arms else { return None };
+    Some(Opening {
+        started: record.started.clone(),
+        by: opener.by.clone().unwrap_or_else(opening::user),
+        run_id: record.run_id.clone(),
+        concentrations_sha256: concentrations.to_string(),
+        arms_sha256: compared?.input.as_ref().map(|input| input.sha256.clone()).unwrap_or_default(),
+    })
 }

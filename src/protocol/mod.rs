@@ -4,9 +4,11 @@
 mod acceptance;
 mod analysis;
 mod controls;
+mod family;
 mod method;
 mod plates;
 mod range;
+mod records;
 mod reportable;
 mod section;
 mod standards;
@@ -17,10 +19,12 @@ mod visits;
 use serde::Serialize;
 
 pub use acceptance::Acceptance;
-pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit};
+pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, ResponderTest};
 pub use controls::ControlLevel;
+pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL};
 pub use method::{MethodSettings, Replicates};
 pub use plates::PlateEntry;
+pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
 pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
@@ -45,8 +49,12 @@ pub struct Protocol {
     pub reportable: ReportableRules,
     /// The visits, by week.
     pub visits: Vec<Visit>,
+    /// Which results are analysed.
+    pub records: RecordRules,
     /// How the arms are compared.
     pub analysis: AnalysisSettings,
+    /// Tests whose p-values are adjusted together.
+    pub families: Vec<Family>,
     /// The plates, in the order of `study.toml`.
     pub plates: Vec<PlateEntry>,
 }

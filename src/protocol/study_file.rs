@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::section::read_toml;
-use super::{Protocol, acceptance, analysis, controls, method, plates, reportable, standards, study, visits};
+use super::{
+    Protocol, acceptance, analysis, controls, family, method, plates, records, reportable, standards, study, visits,
+};
 use crate::sheet::{Location, Problem, Problems};
 
 /// The name of the study file in a study folder.
@@ -28,20 +30,25 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
 /// # Errors
 /// As [`read`].
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
-    read_toml(STUDY_FILE, text, |root, problems| Protocol {
-        study: study::read(root.section("study", problems), problems),
-        method: method::read(root.section("method", problems), problems),
-        standards: standards::read(root.section("standards", problems), problems),
-        controls: root
-            .sections("control", problems)
-            .into_iter()
-            .map(|section| controls::read(section, problems))
-            .collect(),
-        acceptance: acceptance::read(root.section("acceptance", problems), problems),
-        reportable: reportable::read(root.section("reportable", problems), problems),
-        visits: visits::read(root.sections("visit", problems), problems),
-        analysis: analysis::read(root.section("analysis", problems), problems),
-        plates: plates::read(root.sections("plate", problems), problems),
+    read_toml(STUDY_FILE, text, |root, problems| {
+        let visits = visits::read(root.sections("visit", problems), problems);
+        Protocol {
+            study: study::read(root.section("study", problems), problems),
+            method: method::read(root.section("method", problems), problems),
+            standards: standards::read(root.section("standards", problems), problems),
+            controls: root
+                .sections("control", problems)
+                .into_iter()
+                .map(|section| controls::read(section, problems))
+                .collect(),
+            acceptance: acceptance::read(root.section("acceptance", problems), problems),
+            reportable: reportable::read(root.section("reportable", problems), problems),
+            records: records::read(root.section("records", problems), &visits, problems),
+            analysis: analysis::read(root.section("analysis", problems), problems),
+            families: family::read(root.sections("family", problems), &visits, problems),
+            plates: plates::read(root.sections("plate", problems), problems),
+            visits,
+        }
     })
 }
 

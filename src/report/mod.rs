@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
-use crate::record::RunRecord;
+use crate::record::{RUN_FILE, RunRecord};
 use crate::reportable::{ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::{Comparison, SubjectVisit};
@@ -69,6 +69,15 @@ pub enum ReportError {
     Json(#[from] serde_json::Error),
 }
 
+/// The table of concentrations as it is written into `concentrations.csv`. It depends on nothing that is known of the arms.
+///
+/// # Errors
+/// Only when the library that writes CSV fails, which it does not into memory.
+pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> {
+    let table = table::concentrations(report);
+    csv::write(&table).map_err(|cause| ReportError::Csv { table: table.name, cause })
+}
+
 /// Writes all outputs of a study into the folder `out`, all or none, and gives their paths.
 ///
 /// # Errors
@@ -103,6 +112,6 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
     }
     let mut record = serde_json::to_vec_pretty(report.record)?;
     record.push(b'\n');
-    files.push(OutputFile { name: "run.json".into(), bytes: record });
+    files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
     Ok(output::write(out, &files)?)
 }

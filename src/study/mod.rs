@@ -9,7 +9,9 @@ pub mod analyses;
 pub mod arms;
 pub mod change;
 pub mod comparison;
+pub mod exclusion;
 pub mod limits;
+mod multiplicity;
 pub mod numbers;
 mod pair;
 pub mod paragraph;
@@ -25,8 +27,9 @@ pub mod visits;
 
 pub use arms::read_arms;
 pub use comparison::compare;
+pub use exclusion::{ExcludedRecord, Exclusion, ExclusionRule, LeftOut};
 pub use result::{
-    Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport, Responders,
-    SubjectVisit,
+    Adjusted, Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport,
+    JoinedSubject, Responders, SubjectVisit,
 };
 pub use visits::subject_visits;

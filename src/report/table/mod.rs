@@ -8,6 +8,9 @@
 mod arms;
 mod bench;
 mod plates;
+mod subjects;
+
+pub use bench::concentrations;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
@@ -180,9 +183,11 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         tables.extend([
             arms::comparison(report, comparison),
             arms::sensitivity(report, comparison),
-            arms::arms(report, comparison),
+            arms::summary(report, comparison),
             arms::responders(report, comparison),
             arms::change(report, comparison),
+            subjects::join(report, comparison),
+            subjects::excluded(report, comparison),
             adam::table(&comparison.records),
         ]);
     }
