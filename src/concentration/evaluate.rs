@@ -130,7 +130,7 @@ fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {
 }
 
 /// The wells of each sample at each dilution (by its bits: a key), in the order of the first well of each.
-fn sample_groups(plate: &AssayPlate) -> Vec<((&str, u64), Vec<&AssayWell>)> {
+pub(super) fn sample_groups(plate: &AssayPlate) -> Vec<((&str, u64), Vec<&AssayWell>)> {
     let mut groups: Vec<((&str, u64), Vec<&AssayWell>)> = Vec::new();
     let mut at: BTreeMap<(&str, u64), usize> = BTreeMap::new();
     for well in &plate.wells {

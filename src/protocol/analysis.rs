@@ -23,6 +23,10 @@ pub struct AnalysisSettings {
     pub responder_test: ResponderTest,
     /// The mixed model for repeated measures.
     pub mixed_model: MixedModel,
+    /// How many whole studies are drawn anew to carry the error of the assay through; 0: none.
+    pub assay_error_replicates: usize,
+    /// The seed of these draws.
+    pub seed: u64,
 }
 
 /// The test by which responders are compared.
@@ -143,6 +147,22 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Analysi
             problems,
         ),
         mixed_model: mixed_model(&mut section, problems),
+        assay_error_replicates: section
+            .number(
+                "assay_error_replicates",
+                "a whole number: 0 for none, otherwise from 100 to 1000000",
+                |number| number == 0.0 || (number.fract() == 0.0 && (100.0..=1e6).contains(&number)),
+                problems,
+            )
+            .map_or(2000, |number| number as usize),
+        seed: section
+            .number(
+                "seed",
+                "a whole number from 0 to 9007199254740992",
+                |number| number.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&number),
+                problems,
+            )
+            .map_or(1, |number| number as u64),
     };
     section.finish(problems);
     settings

@@ -6,6 +6,7 @@ mod analysis;
 mod controls;
 mod family;
 mod method;
+mod over_plates;
 mod plates;
 mod range;
 mod records;
@@ -23,14 +24,18 @@ pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedMo
 pub use controls::ControlLevel;
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL};
 pub use method::{MethodSettings, Replicates};
+pub use over_plates::OverPlatesSettings;
 pub use plates::PlateEntry;
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
 pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
-pub use study_file::{STUDY_FILE, parse, read};
+pub use study_file::{parse, quoted, read};
 pub use visits::Visit;
+
+/// The name of the study file in a study folder.
+pub const STUDY_FILE: &str = "study.toml";
 
 /// A whole study, as declared.
 #[derive(Debug, Clone, Serialize)]
@@ -47,6 +52,8 @@ pub struct Protocol {
     pub acceptance: Acceptance,
     /// How one result per sample is chosen.
     pub reportable: ReportableRules,
+    /// What is watched from plate to plate.
+    pub over_plates: OverPlatesSettings,
     /// The visits, by week.
     pub visits: Vec<Visit>,
     /// Which results are analysed.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::STUDY_FILE;
 use super::Visit;
 use super::section::Section;
-use super::study_file::STUDY_FILE;
 use crate::sheet::{Location, Problem, Problems};
 
 /// `[records]`: which results are analysed.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
 
 /// A TOML file being read.
@@ -40,7 +41,11 @@ pub(crate) fn read_toml<T>(
     let mut problems = Problems::default();
     for error in &errors {
         let at = error.span().map_or_else(|| Location::file(file), |span| source.line(span.start));
-        problems.push(Problem::new(at, error.message().trim()).advice("This is not valid TOML (https://toml.io)"));
+        problems.push(
+            Problem::new(at, error.message().trim()).advice(
+                "This is not valid TOML (https://toml.io): texts stand between quotation marks, numbers do not",
+            ),
+        );
     }
     if !errors.is_empty() {
         return Err(problems);
@@ -326,8 +331,9 @@ pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf, Problem> {
     let name = path.display().to_string();
     let full = folder.join(path);
     let missing = |error: std::io::Error| {
-        Problem::new(Location::file(name.as_str()), format!("cannot be read ({error})"))
+        Problem::new(Location::file(name.as_str()), unreadable(&error))
             .expected(format!("a file of the study folder {}", folder.display()))
+            .advice("Put the file there, or correct its path in study.toml")
     };
     let real = full.canonicalize().map_err(missing)?;
     let root = folder.canonicalize().map_err(missing)?;

@@ -4,21 +4,26 @@ use std::path::Path;
 
 use super::section::read_toml;
 use super::{
-    Protocol, acceptance, analysis, controls, family, method, plates, records, reportable, standards, study, visits,
+    Protocol, STUDY_FILE, acceptance, analysis, controls, family, method, over_plates, plates, records, reportable,
+    standards, study, visits,
 };
+use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
-
-/// The name of the study file in a study folder.
-pub const STUDY_FILE: &str = "study.toml";
 
 /// Reads and checks `study.toml` of a study folder.
 ///
 /// # Errors
 /// Every problem of the file: not readable, not TOML, unknown or missing keys, values out of their range.
 pub fn read(folder: &Path) -> Result<Protocol, Problems> {
+    if folder.is_file() {
+        return Err(Problem::new(Location::file(folder.display().to_string()), "is a file")
+            .expected("a study folder with a study.toml in it")
+            .advice("Name the folder, not the file")
+            .into());
+    }
     let path = folder.join(STUDY_FILE);
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
+        Problem::new(Location::file(path.display().to_string()), unreadable(&error))
             .expected("a study folder with a study.toml in it")
             .advice("`platewise init DIR` makes a study folder to begin with")
     })?;
@@ -43,6 +48,7 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
                 .collect(),
             acceptance: acceptance::read(root.section("acceptance", problems), problems),
             reportable: reportable::read(root.section("reportable", problems), problems),
+            over_plates: over_plates::read(root.section("over_plates", problems), problems),
             records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
             families: family::read(root.sections("family", problems), &visits, problems),
@@ -50,6 +56,15 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
             visits,
         }
     })
+}
+
+/// A text as `study.toml` writes it, in quotes.
+///
+/// ```
+/// assert_eq!(platewise::protocol::quoted("Plate 1"), "\"Plate 1\"");
+/// ```
+pub fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -29,9 +29,7 @@ use super::trial::Trial;
 /// When the reference arm has nobody, or is the only arm. A subject in no arm is no error: it stands in the join report.
 pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol) -> Result<Comparison, Problems> {
     let not_randomised = &protocol.records.not_randomised;
-    let randomised: Vec<Allocation> =
-        arms.iter().filter(|allocation| !not_randomised.contains(&allocation.arm)).cloned().collect();
-    let trial = Trial::new(&protocol.visits, visits, &randomised).with_baseline(protocol.records.baseline);
+    let trial = Trial::of_study(protocol, visits, arms);
     let others = other_arms(&trial, protocol)?;
     let rule = LimitRule { below: protocol.analysis.below_limit, above: protocol.analysis.above_limit };
     let confidence = protocol.method.confidence;

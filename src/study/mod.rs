@@ -7,6 +7,7 @@
 mod adjusted;
 pub mod analyses;
 pub mod arms;
+pub mod assay_error;
 pub mod change;
 pub mod comparison;
 pub mod exclusion;
@@ -15,9 +16,11 @@ mod multiplicity;
 pub mod numbers;
 mod pair;
 pub mod paragraph;
+pub mod primary;
 pub mod records;
 mod responders;
 pub mod result;
+pub mod robustness;
 pub mod sensitivity;
 pub mod summary;
 pub mod trial;
@@ -32,4 +35,5 @@ pub use result::{
     Adjusted, Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport,
     JoinedSubject, Responders, SubjectVisit,
 };
+pub use robustness::Robustness;
 pub use visits::subject_visits;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::concentration::Quantity;
-use crate::protocol::{BaselineRule, Visit};
+use crate::protocol::{BaselineRule, Protocol, Visit};
 
 use super::result::{Allocation, SubjectVisit};
 
@@ -59,9 +59,17 @@ impl Trial {
         Self { visits, participants }
     }
 
+    /// The trial of a study, by its rules: subjects whom the list of arms says not to be randomised are not part of it.
+    pub fn of_study(protocol: &Protocol, results: &[SubjectVisit], arms: &[Allocation]) -> Self {
+        let not_randomised = &protocol.records.not_randomised;
+        let randomised: Vec<Allocation> =
+            arms.iter().filter(|allocation| !not_randomised.contains(&allocation.arm)).cloned().collect();
+        Self::new(&protocol.visits, results, &randomised).with_baseline(protocol.records.baseline)
+    }
+
     /// The trial with its baselines by the rule of the study: a baseline that is missing or was not reported is, if the rule says
     /// so, the last result before it.
-    pub fn with_baseline(mut self, rule: BaselineRule) -> Self {
+    fn with_baseline(mut self, rule: BaselineRule) -> Self {
         let Some(baseline) = self.baseline().filter(|_| rule == BaselineRule::LastOnOrBefore) else { return self };
         let reported = |result: &Option<Quantity>| !matches!(result, None | Some(Quantity::NotReported { .. }));
         for participant in &mut self.participants {

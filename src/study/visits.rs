@@ -6,6 +6,7 @@ use crate::concentration::Quantity;
 use crate::plate::{Sample, SampleList};
 use crate::protocol::{DuplicateRule, MixedRule, Protocol, Visit, VisitRule};
 use crate::reportable::ReportableResult;
+use crate::sheet::mistakes::{changed_by_spreadsheet, differ_in_one_sign};
 use crate::sheet::{Location, Problem, Problems};
 
 use super::exclusion::{Exclusion, ExclusionRule};
@@ -36,7 +37,7 @@ pub fn subject_visits(
     for result in results {
         let found = match samples.get(&result.sample) {
             Some(sample) => join(result, sample, protocol),
-            None => Err(no_sample(result, protocol)),
+            None => Err(no_sample(result, results, samples, protocol)),
         };
         match found {
             Ok(found) => joined.push(found),
@@ -52,10 +53,16 @@ pub fn subject_visits(
     problems.or(visits)
 }
 
-fn no_sample(result: &ReportableResult, protocol: &Protocol) -> Problem {
+fn no_sample(
+    result: &ReportableResult,
+    results: &[ReportableResult],
+    samples: &SampleList,
+    protocol: &Protocol,
+) -> Problem {
     let list = protocol.study.samples.display().to_string();
+    let near = near_miss(&result.sample, results, samples);
     Problem::new(Location::file(list), format!("there is no sample '{}', which has a result", result.sample))
-        .advice("Add it, with its subject and visit")
+        .advice(near.unwrap_or("Add it, with its subject and visit".into()))
 }
 
 /// The result at its visit, by name or by day.
@@ -112,6 +119,22 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
 fn kit_lot(result: &ReportableResult, protocol: &Protocol) -> Option<String> {
     let plate = result.plate.as_ref()?;
     protocol.plates.iter().find(|entry| entry.id == *plate)?.kit_lot.clone()
+}
+
+/// A sample of the list without a result that is nearly `name`, and what probably happened to it.
+fn near_miss(name: &str, results: &[ReportableResult], samples: &SampleList) -> Option<String> {
+    let unmeasured = || samples.iter().filter(|sample| results.iter().all(|result| result.sample != sample.id));
+    unmeasured().find_map(|sample| {
+        let what = changed_by_spreadsheet(name, &sample.id)?;
+        let (id, at) = (&sample.id, &sample.location);
+        Some(format!(
+            "{at}, has '{id}': a spreadsheet program made {what} of the name. Give the column the format Text and write the name anew"
+        ))
+    })
+    .or_else(|| {
+        let sample = unmeasured().find(|sample| differ_in_one_sign(name, &sample.id))?;
+        Some(format!("{}, has '{}', which has no result: is it the same?", sample.location, sample.id))
+    })
 }
 
 fn unknown_visit(sample: &Sample, protocol: &Protocol) -> Problem {

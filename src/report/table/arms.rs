@@ -33,7 +33,7 @@ impl<'a, R> Columns<'a, R> {
     }
 
     /// The three columns of an estimate with its interval.
-    fn interval(
+    pub(super) fn interval(
         self,
         [name, lower, upper]: [&'static str; 3],
         meaning: &'static str,

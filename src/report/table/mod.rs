@@ -7,7 +7,9 @@
 
 mod arms;
 mod bench;
+mod over_plates;
 mod plates;
+mod robustness;
 mod subjects;
 
 pub use bench::concentrations;
@@ -179,6 +181,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::measurements(report),
         plates::wells(report),
     ];
+    tables.extend(over_plates::tables(report));
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
@@ -191,5 +194,6 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             adam::table(&comparison.records),
         ]);
     }
+    tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables
 }
