@@ -156,6 +156,27 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The number of `key`, as [`Section::number`], or nothing where it says `"none"`; `default` where the key is not there.
+    pub(crate) fn number_or_none(
+        &mut self,
+        key: &'static str,
+        default: Option<f64>,
+        expected: &str,
+        allowed: fn(f64) -> bool,
+        problems: &mut Problems,
+    ) -> Option<f64> {
+        let value = self.get(key);
+        if value.is_some_and(|value| value.get_ref().as_str() == Some("none")) {
+            return None;
+        }
+        self.number(key, &format!("{expected}, or \"none\""), allowed, problems).or(default)
+    }
+
+    /// Tells that these keys are known, whether or not they are there.
+    pub(crate) fn know(&mut self, keys: &[&'static str]) {
+        self.asked.extend(keys);
+    }
+
     /// The numbers of `key`, where it is there.
     pub(crate) fn numbers(
         &mut self,
@@ -249,8 +270,8 @@ impl<'a> Section<'a> {
     }
 
     /// Names every key that nobody asked for.
-    pub(crate) fn finish(self, problems: &mut Problems) {
-        for (key, _) in self.table.into_iter().flatten() {
+    pub(crate) fn finish(&self, problems: &mut Problems) {
+        for (key, _) in self.table.iter().copied().flatten() {
             let name = key.get_ref().as_ref();
             if self.asked.contains(name) {
                 continue;

@@ -37,22 +37,27 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
     read_toml(STUDY_FILE, text, |root, problems| {
         let visits = visits::read(root.sections("visit", problems), problems);
+        let study = study::read(root.section("study", problems), problems);
+        let method = method::read(root.section("method", problems), problems);
+        let standards::Standards { list, anchors } =
+            standards::read(root.section("standards", problems), &method, problems);
         Protocol {
-            study: study::read(root.section("study", problems), problems),
-            method: method::read(root.section("method", problems), problems),
-            standards: standards::read(root.section("standards", problems), problems),
+            study,
+            standards: list,
+            anchors,
             controls: root
                 .sections("control", problems)
                 .into_iter()
                 .map(|section| controls::read(section, problems))
                 .collect(),
-            acceptance: acceptance::read(root.section("acceptance", problems), problems),
+            acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
             reportable: reportable::read(root.section("reportable", problems), problems),
             over_plates: over_plates::read(root.section("over_plates", problems), problems),
             records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
             families: family::read(root.sections("family", problems), &visits, problems),
             plates: plates::read(root.sections("plate", problems), problems),
+            method,
             visits,
         }
     })

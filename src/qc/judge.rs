@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::verdict::{Finding, Outcome, PlateVerdict, Verdict};
-use super::{controls, curve_usable, standards};
+use super::{bracket, controls, curve_usable, signal, standards};
 use crate::concentration::PlateConcentrations;
 use crate::protocol::Protocol;
 use crate::sheet::Problems;
@@ -28,7 +28,9 @@ impl JudgedPlate {
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
             findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
+            findings.extend(signal::judge(&plate, &protocol.acceptance));
             findings.extend(controls::judge(&plate, &protocol.acceptance));
+            findings.extend(bracket::judge(&plate, &protocol.acceptance));
         }
         let id = plate.plate.id.clone();
         Self { verdict: verdict(id.clone(), findings), id, concentrations: Some(plate), problems: Problems::default() }

@@ -40,6 +40,8 @@ pub struct RunRecord {
     pub concentrations_sha256: String,
     /// Every opening of the list of arms since the results folder was first written, this run's last.
     pub arms_opened: Vec<Opening>,
+    /// The criteria of the verdicts: method, preset, and every limit that the study overrides.
+    pub criteria: String,
     /// The settings, with every default filled in.
     pub protocol: Protocol,
     /// Every file that was read, by name.
@@ -55,12 +57,14 @@ impl RunRecord {
         let settings = serde_json::to_string(protocol).unwrap_or_default();
         let files: String = inputs.iter().map(|input| format!("{}\n{}\n", input.file, input.sha256)).collect();
         let run_id = sha256(format!("{version}\n{settings}\n{files}").as_bytes()).chars().take(16).collect();
+        let criteria = protocol.criteria_words();
         Self {
             program: "platewise",
             version,
             run_id,
             started,
             unblinded,
+            criteria,
             concentrations_sha256: String::new(),
             arms_opened: Vec::new(),
             protocol: protocol.clone(),

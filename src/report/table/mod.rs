@@ -7,6 +7,7 @@
 
 mod arms;
 mod bench;
+mod criteria;
 mod over_plates;
 mod plates;
 mod robustness;
@@ -175,6 +176,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::reruns(report),
         plates::verdicts(report),
         plates::findings(report),
+        criteria::criteria(report),
         plates::curves(report),
         plates::standards(report),
         plates::controls(report),
