@@ -22,9 +22,11 @@ pub struct JudgedPlate {
 }
 
 impl JudgedPlate {
-    /// Applies every rule to a plate.
-    pub fn judge(plate: PlateConcentrations, protocol: &Protocol) -> Self {
-        let mut findings = vec![curve_usable::judge(&plate)];
+    /// Applies every rule to a plate. `before` are the findings on its wells that were made before there was a curve: they stand
+    /// first, and decide first.
+    pub fn judge(plate: PlateConcentrations, before: Vec<Finding>, protocol: &Protocol) -> Self {
+        let mut findings = before;
+        findings.push(curve_usable::judge(&plate));
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
             findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
