@@ -42,6 +42,7 @@ fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<Strin
     let report = StudyReport {
         protocol: &quantified.protocol,
         plates: &quantified.plates,
+        over_plates: &quantified.over_plates,
         results: &quantified.results,
         reruns: &quantified.reruns,
         visits: quantified.visits.as_deref().unwrap_or_default(),

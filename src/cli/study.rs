@@ -61,6 +61,7 @@ pub(super) fn work(
     let report = StudyReport {
         protocol: &quantified.protocol,
         plates: &quantified.plates,
+        over_plates: &quantified.over_plates,
         results: &quantified.results,
         reruns: &quantified.reruns,
         visits: quantified.visits.as_deref().unwrap_or_default(),

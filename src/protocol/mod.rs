@@ -5,6 +5,7 @@ mod acceptance;
 mod analysis;
 mod controls;
 mod method;
+mod over_plates;
 mod plates;
 mod range;
 mod reportable;
@@ -20,13 +21,17 @@ pub use acceptance::Acceptance;
 pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit};
 pub use controls::ControlLevel;
 pub use method::{MethodSettings, Replicates};
+pub use over_plates::OverPlatesSettings;
 pub use plates::PlateEntry;
 pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
-pub use study_file::{STUDY_FILE, parse, read};
+pub use study_file::{parse, read};
 pub use visits::Visit;
+
+/// The name of the study file in a study folder.
+pub const STUDY_FILE: &str = "study.toml";
 
 /// A whole study, as declared.
 #[derive(Debug, Clone, Serialize)]
@@ -43,6 +48,8 @@ pub struct Protocol {
     pub acceptance: Acceptance,
     /// How one result per sample is chosen.
     pub reportable: ReportableRules,
+    /// What is watched from plate to plate.
+    pub over_plates: OverPlatesSettings,
     /// The visits, by week.
     pub visits: Vec<Visit>,
     /// How the arms are compared.

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::section::read_toml;
-use super::{Protocol, acceptance, analysis, controls, method, plates, reportable, standards, study, visits};
+use super::{
+    Protocol, STUDY_FILE, acceptance, analysis, controls, method, over_plates, plates, reportable, standards, study,
+    visits,
+};
 use crate::sheet::{Location, Problem, Problems};
-
-/// The name of the study file in a study folder.
-pub const STUDY_FILE: &str = "study.toml";
 
 /// Reads and checks `study.toml` of a study folder.
 ///
@@ -39,6 +39,7 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
             .collect(),
         acceptance: acceptance::read(root.section("acceptance", problems), problems),
         reportable: reportable::read(root.section("reportable", problems), problems),
+        over_plates: over_plates::read(root.section("over_plates", problems), problems),
         visits: visits::read(root.sections("visit", problems), problems),
         analysis: analysis::read(root.section("analysis", problems), problems),
         plates: plates::read(root.sections("plate", problems), problems),

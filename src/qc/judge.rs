@@ -36,6 +36,15 @@ impl JudgedPlate {
         Self { verdict: verdict(id.clone(), findings), id, concentrations: Some(plate), problems: Problems::default() }
     }
 
+    /// Adds findings that were made over all plates, and draws the verdict anew.
+    pub(super) fn add(&mut self, findings: Vec<Finding>) {
+        if !findings.is_empty() {
+            let mut all = std::mem::take(&mut self.verdict.findings);
+            all.extend(findings);
+            self.verdict = verdict(self.id.clone(), all);
+        }
+    }
+
     /// A plate that could not be read.
     pub fn unread(id: String, problems: Problems) -> Self {
         let findings = problems

@@ -4,6 +4,7 @@ pub mod arrangement;
 pub mod controls;
 pub mod curve_usable;
 pub mod judge;
+pub mod over_plates;
 pub mod standards;
 pub mod verdict;
 

@@ -77,6 +77,11 @@ impl Sheet {
         if text.contains('\u{a0}') { text.replace('\u{a0}', " ").trim().to_string() } else { text }
     }
 
+    /// The first row, from 0, in which something stands; 0 for a sheet without any.
+    pub fn first_row(&self) -> usize {
+        self.rows.iter().position(|cells| cells.iter().any(|cell| !cell.is_empty())).unwrap_or(0)
+    }
+
     /// Whether nothing stands in the row, from 0.
     pub fn is_blank(&self, row: usize) -> bool {
         self.rows.get(row).is_none_or(|cells| cells.iter().all(Value::is_empty))

@@ -1,17 +1,17 @@
-//! The figures of the plates: curve, recovery and map of each, and the controls over all.
+//! The figures of each plate: curve, recovery and map.
 
 use std::collections::BTreeMap;
 
 use super::{NamedFigure, file_name};
 use crate::concentration::quantity::significant;
-use crate::concentration::{ControlResult, GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
+use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
 use crate::curve::StandardCurve;
 use crate::plate::{Reading, WellPosition};
+use crate::qc::JudgedPlate;
 use crate::qc::standards::bias_limit;
-use crate::qc::{JudgedPlate, Verdict};
 use crate::report::figure::{
-    Band, ControlChartFigure, ControlPlate, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure,
-    RecoveryFigure, RecoveryLevel, Residuals, StandardCurveFigure, control_chart, plate_map, recovery, standard_curve,
+    Band, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel, Residuals,
+    StandardCurveFigure, plate_map, recovery, standard_curve,
 };
 use crate::report::{StudyReport, words};
 
@@ -202,42 +202,4 @@ fn map_flag(well: &WellResult, role: MapRole, group: Option<&&GroupResult>) -> O
         (Quantity::NotReported { .. }, _) => Some(MapFlag::NotReported),
         (Quantity::Quantified(_), _) => None,
     }
-}
-
-/// A control chart for each level of the controls, by name of level in the order in which plates bring them.
-pub fn control_charts(report: &StudyReport<'_>) -> Vec<NamedFigure> {
-    let controls = |plate: &'_ JudgedPlate| -> Vec<ControlResult> {
-        plate.concentrations.as_ref().map(|results| results.controls.clone()).unwrap_or_default()
-    };
-    let mut levels: Vec<(String, f64)> = Vec::new();
-    for control in report.plates.iter().flat_map(controls) {
-        let level = (control.group.name, control.nominal);
-        if !levels.contains(&level) {
-            levels.push(level);
-        }
-    }
-    let chart = |(index, (level, nominal)): (usize, (String, f64))| {
-        let plates = report.plates.iter().map(|plate| {
-            let sets = controls(plate);
-            let sets = sets.iter().filter(|set| set.group.name == level && set.nominal == nominal);
-            let values: Vec<f64> = sets.clone().filter_map(|set| set.group.quantity.value()).collect();
-            ControlPlate {
-                plate: plate.id.clone(),
-                accepted: plate.verdict.verdict == Verdict::Accepted,
-                without_value: sets.count() - values.len(),
-                values,
-            }
-        });
-        let figure = ControlChartFigure {
-            title: format!("Control {level} over the plates"),
-            subtitle: String::new(),
-            unit: report.protocol.study.unit.clone(),
-            nominal,
-            limit_percent: report.protocol.acceptance.control_bias_percent,
-            plates: plates.collect(),
-            simulated: report.protocol.study.simulated,
-        };
-        NamedFigure { name: format!("control_{}", file_name(&level, index + 1)), figure: control_chart(&figure) }
-    };
-    levels.into_iter().enumerate().map(chart).collect()
 }

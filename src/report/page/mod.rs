@@ -7,6 +7,7 @@
 //! still opens within seconds, because folded sections are laid out only when they are opened.
 
 mod analysis;
+mod over_plates;
 mod plates;
 mod show;
 
@@ -26,6 +27,8 @@ pub struct PageFigures<'a> {
     pub plates: &'a [Vec<NamedFigure>],
     /// Of the controls over all plates.
     pub controls: &'a [NamedFigure],
+    /// Of what the curves did over all plates.
+    pub curves: &'a [NamedFigure],
     /// Of the comparison; empty in a blinded report.
     pub comparison: &'a [NamedFigure],
 }
@@ -59,6 +62,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
                     (to_do(report, tables))
                     @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison)) }
                     (plates::overview(report, figures.controls))
+                    (over_plates::section(report, tables, figures.curves))
                     (plates::sections(report, tables, figures.plates))
                     (results(report, tables))
                     (warnings(report))

@@ -7,6 +7,7 @@
 
 mod arms;
 mod bench;
+mod over_plates;
 mod plates;
 
 use crate::concentration::Quantity;
@@ -176,6 +177,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::measurements(report),
         plates::wells(report),
     ];
+    tables.extend(over_plates::tables(report));
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
