@@ -47,6 +47,7 @@ fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<Strin
         reruns: &quantified.reruns,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.map(|compared| &compared.comparison),
+        robustness: compared.map(|compared| &compared.robustness),
         record: &record,
         warnings: &quantified.warnings,
     };

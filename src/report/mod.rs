@@ -17,7 +17,7 @@ use crate::qc::over_plates::OverPlates;
 use crate::record::RunRecord;
 use crate::reportable::{ReportableResult, Rerun};
 use crate::sheet::Problem;
-use crate::study::{Comparison, SubjectVisit};
+use crate::study::{Comparison, Robustness, SubjectVisit};
 
 use figures::NamedFigure;
 pub use output::OutputError;
@@ -40,6 +40,8 @@ pub struct StudyReport<'a> {
     pub visits: &'a [SubjectVisit],
     /// The comparison of the arms; `None` keeps every output blinded.
     pub comparison: Option<&'a Comparison>,
+    /// What it is held against; `None` wherever there is no comparison.
+    pub robustness: Option<&'a Robustness>,
     /// With which program, settings and inputs.
     pub record: &'a RunRecord,
     /// What should be known and did not stop anything.

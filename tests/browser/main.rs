@@ -42,6 +42,7 @@ fn page(folder: &Path) -> String {
         reruns: &quantified.reruns,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: Some(&compared.comparison),
+        robustness: Some(&compared.robustness),
         record: &record,
         warnings: &quantified.warnings,
     };

@@ -11,6 +11,7 @@ use crate::plate::read::{
 };
 use crate::plate::reading::Reading;
 use crate::plate::well::PlateSize;
+use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::number::Undecided;
 use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
 
@@ -145,8 +146,9 @@ impl<'a> Draft<'a> {
             } else {
                 places[index] = sheet.location(at.1, at.2).place;
                 wells[index] = self.reading(at, decimal, read.derived).unwrap_or_else(|text| {
-                    self.problem(at, format!("well {well} holds {text}")).expected =
-                        "a number, or a word of the reader such as OVRFLW".into();
+                    let problem = self.problem(at, format!("well {well} holds {text}"));
+                    problem.expected = "a number, or a word of the reader such as OVRFLW".into();
+                    problem.advice = letters_for_digits(text.trim_matches('\'')).unwrap_or_default().into();
                     Reading::Missing(text)
                 });
             }

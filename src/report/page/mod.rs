@@ -9,6 +9,7 @@
 mod analysis;
 mod over_plates;
 mod plates;
+mod robustness;
 mod show;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -61,6 +62,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
                     (headline(report))
                     (to_do(report, tables))
                     @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison)) }
+                    @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables)) }
                     (plates::overview(report, figures.controls))
                     (over_plates::section(report, tables, figures.curves))
                     (plates::sections(report, tables, figures.plates))
@@ -133,6 +135,7 @@ fn header(report: &StudyReport<'_>) -> Markup {
             nav aria-label="Sections" { ul {
                 li { a href="#to-do" { "What to do next" } }
                 @if report.comparison.is_some() { li { a href="#answer" { "The answer" } } }
+                @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }

@@ -7,8 +7,10 @@
 
 mod arms;
 mod bench;
+mod criteria;
 mod over_plates;
 mod plates;
+mod robustness;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
@@ -171,6 +173,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::reruns(report),
         plates::verdicts(report),
         plates::findings(report),
+        criteria::criteria(report),
         plates::curves(report),
         plates::standards(report),
         plates::controls(report),
@@ -188,5 +191,6 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             arms::adlb(report, comparison),
         ]);
     }
+    tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables
 }
