@@ -46,7 +46,7 @@ fn evaluate(trial: SimulatedTrial, declared: &protocol::Protocol) -> Evaluated {
         .plates
         .iter()
         .map(|plate| PlateConcentrations::evaluate(plate.assay_plate(&trial.protocol), declared))
-        .map(|plate| JudgedPlate::judge(plate, Vec::new(), declared))
+        .map(|plate| JudgedPlate::judge(plate, declared))
         .collect();
     let results = reportable::resolve(&plates, declared);
     let mut list = "sample,subject,visit\n".to_string();

@@ -85,7 +85,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
             let judged = match plate {
                 Ok(plate) => {
                     let before = vec![beside.judge(&plate, &protocol)];
-                    JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), before, &protocol)
+                    JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
                 }
                 Err(problems) => JudgedPlate::unread(entry.id.clone(), problems),
             };

@@ -22,11 +22,9 @@ pub struct JudgedPlate {
 }
 
 impl JudgedPlate {
-    /// Applies every rule to a plate. `before` are the findings on its wells that were made before there was a curve: they stand
-    /// first, and decide first.
-    pub fn judge(plate: PlateConcentrations, before: Vec<Finding>, protocol: &Protocol) -> Self {
-        let mut findings = before;
-        findings.push(curve_usable::judge(&plate));
+    /// Applies every rule to a plate.
+    pub fn judge(plate: PlateConcentrations, protocol: &Protocol) -> Self {
+        let mut findings = vec![curve_usable::judge(&plate)];
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
             findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
@@ -36,6 +34,13 @@ impl JudgedPlate {
         }
         let id = plate.plate.id.clone();
         Self { verdict: verdict(id.clone(), findings), id, concentrations: Some(plate), problems: Problems::default() }
+    }
+
+    /// The same with findings on its wells that were made before there was a curve: they stand first, and decide first.
+    pub fn after(mut self, mut findings: Vec<Finding>) -> Self {
+        findings.append(&mut self.verdict.findings);
+        self.verdict = verdict(self.id.clone(), findings);
+        self
     }
 
     /// Adds findings that were made over all plates, and draws the verdict anew.
