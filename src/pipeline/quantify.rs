@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::concentration::PlateConcentrations;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
 use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
+use crate::qc::arrangement::StudyPlates;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::InputFile;
@@ -74,12 +75,18 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
     inputs.extend(exports.keys().chain(layouts.keys()).filter_map(|path| input(folder, path)));
 
-    let mut plates: Vec<JudgedPlate> = protocol
-        .plates
-        .par_iter()
-        .map(|entry| {
-            let judged = match assay_plate(entry, &exports, &layouts, &samples, &protocol) {
-                Ok(plate) => JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol),
+    let joined: Vec<Result<AssayPlate, Problems>> =
+        protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
+    let beside = StudyPlates::of(&joined.iter().flatten().collect::<Vec<_>>());
+    let mut plates: Vec<JudgedPlate> = joined
+        .into_par_iter()
+        .zip(&protocol.plates)
+        .map(|(plate, entry)| {
+            let judged = match plate {
+                Ok(plate) => {
+                    let before = vec![beside.judge(&plate, &protocol)];
+                    JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
+                }
                 Err(problems) => JudgedPlate::unread(entry.id.clone(), problems),
             };
             finished(&entry.id);
