@@ -74,6 +74,7 @@ pub(super) fn with_effect(
         repeats: None,
         size: PlateSize::WELLS_96,
         wells,
+        unused: Vec::new(),
         warnings: Vec::new(),
     };
     PlateConcentrations::evaluate(plate, &protocol(""))
