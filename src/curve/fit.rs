@@ -10,7 +10,7 @@ use super::search::{Found, Shape, search};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::step;
-use super::variance::{self, Variance, VarianceFrom, most_likely_exponent, relative_variance};
+use super::variance::{self, Spread, Variance, VarianceFrom, most_likely_exponent, relative_variance};
 
 /// Fits a curve to wells of known concentration.
 ///
@@ -60,12 +60,12 @@ pub fn pooled_exponent(plates: &[&[Point]], method: &Method) -> Result<f64, FitE
             one.exponent = exponent;
             one.settle(family, standards, found, weights);
             let mut spread = one.spread(family, standards, found, weights);
-            for ((wells, ..), leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
-                *wells -= leverage;
+            for (level, leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
+                level.n -= leverage;
             }
             levels.push(spread);
         }
-        let next = most_likely_exponent(&levels);
+        let next = most_likely_exponent(levels.iter().map(Vec::as_slice));
         let change = (next - exponent).abs();
         exponent = next;
         if change < 1e-9 {
@@ -177,7 +177,7 @@ impl Weighting {
         let mut jets = vec![Jet::default(); standards.len()];
         for _ in 0..MOST_ROUNDS {
             if self.estimated {
-                self.exponent = most_likely_exponent(&[self.spread(family, standards, found, weights)]);
+                self.exponent = most_likely_exponent([self.spread(family, standards, found, weights).as_slice()]);
             }
             let next = match self.from {
                 VarianceFrom::Fitted => {
@@ -197,8 +197,8 @@ impl Weighting {
 }
 
 impl Weighting {
-    /// What the exponent is estimated from, per level: wells, mean, and the squares of the wells about the curve.
-    fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<(f64, f64, f64)> {
+    /// What the exponent is estimated from.
+    fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<Spread> {
         let mut jets = vec![Jet::default(); standards.len()];
         let fitted = fitted_means(&found.shape, family, standards, weights, &mut jets);
         standards
@@ -206,7 +206,8 @@ impl Weighting {
             .zip(fitted)
             .map(|(s, f)| {
                 let mean = if self.from == VarianceFrom::Fitted { f } else { s.mean };
-                (s.n, mean.abs().max(self.floor), s.within + s.n * (s.mean - f) * (s.mean - f))
+                let squares = s.within + s.n * (s.mean - f) * (s.mean - f);
+                Spread { n: s.n, ln_mean: libm::log(mean.abs().max(self.floor)), squares }
             })
             .collect()
     }

@@ -180,7 +180,9 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         // What the step promised is below what the sum of squares can show: this is the minimum.
         let promise = if step.newton { NEWTON_PROMISE } else { PROMISE };
         let done = step.promise <= promise * at.rss + self.rounding;
-        if next.rss <= at.rss {
+        // The last step moves the sum of squares by less than its rounding, and the parameters by more than theirs: the
+        // gradient is the better judge, and what follows from the parameters (variances, exponent) needs the digits.
+        if next.rss <= at.rss || (done && step.newton && next.rss <= at.rss * (1.0 + SAME)) {
             self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
             (state.theta, state.rss) = (next.theta, next.rss);
             *at = next;
@@ -194,6 +196,8 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
     }
 }
 
+/// Relative difference of sums of squares that is their rounding.
+const SAME: f64 = 1e-13;
 /// Relative fall of the sum of squares that counts as none.
 const PROMISE: f64 = 1e-15;
 /// The same for a full Newton step: the next one would promise about the square of this.

@@ -397,14 +397,9 @@ fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
             change_percent: left.change_percent,
         });
     }
-    for residual in curve.residuals() {
-        // Below 3 no number of wells on a plate makes it remarkable.
-        if let Some(studentised) = residual.studentised.filter(|t| t.abs() > 3.0)
-            && curve.outlier_p_value(studentised) < CHANCE
-        {
-            reasons.push(Reason::SuspiciousWell { index: residual.index, studentised });
-        }
-    }
+    reasons.extend(curve.suspicious_wells(CHANCE).into_iter().filter_map(|residual| {
+        residual.studentised.map(|studentised| Reason::SuspiciousWell { index: residual.index, studentised })
+    }));
 }
 
 fn bounds(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
