@@ -315,7 +315,9 @@ fn compare_batch(folder: &Path) -> Tally {
         let found = curve.invert(row["y0"].parse().unwrap(), 1);
         tally.inverses += 1;
         let Ok(x0) = row["x0"].parse::<f64>() else {
-            tally.expect(found.concentration.is_none(), || format!("{what}: a concentration beyond the curve: {found:?}"));
+            tally.expect(found.concentration.is_none(), || {
+                format!("{what}: a concentration beyond the curve: {found:?}")
+            });
             continue;
         };
         tally.close(&format!("{what}: concentration"), found.concentration.unwrap_or(f64::NAN), x0, 1e-6 * x0);

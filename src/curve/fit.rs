@@ -1,6 +1,7 @@
 //! From points and a method to a curve.
 
 use super::covariance::{Root, Seen, Smooth, dot};
+use super::distribution::t_quantile;
 use super::family::{Family, problem_of};
 use super::kernel::Jet;
 use super::method::{self, FitError, Fixed, Method};
@@ -24,9 +25,10 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
     let standards = merge(points);
     method::check(points, &standards, method)?;
     let family = family(method, &standards);
-    let weighting = Weighting::new(method, &standards);
-    let fitted = weighting.iterate(&family, &standards);
-    Ok(StandardCurve::new(points, method, standards, family, fitted))
+    let df = points.len().saturating_sub(family.number_fitted());
+    let t = if df > 0 { t_quantile(method.confidence, df as f64) } else { f64::INFINITY };
+    let fitted = Weighting::new(method, &standards).iterate(&family, &standards, 1.0 + t * t / df as f64);
+    Ok(StandardCurve::new(points, method, standards, family, fitted, t))
 }
 
 /// The exponent θ of [`Variance::Power`] that the plates of a run or study have in common, each plate with its own curve and
@@ -49,7 +51,7 @@ pub fn pooled_exponent(plates: &[&[Point]], method: &Method) -> Result<f64, FitE
         let family = family(&method, &standards);
         let one = Weighting::new(&method, &standards);
         let weights = one.observed(&standards);
-        let found = search(&family, &standards, &weights);
+        let found = search(&family, &standards, &weights, 1.0);
         weighting.push(one);
         state.push((standards, family, found, weights));
     }
@@ -151,15 +153,16 @@ impl Weighting {
 
     /// Alternates between the curve and its variances until they agree. The first curve has the variances of the observed
     /// means; where those of the fitted means lead to another best curve, the iteration starts again from that one.
-    fn iterate(mut self, family: &Family, standards: &[Standard]) -> Fitted {
+    /// `region` is that of [`search`].
+    fn iterate(mut self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
         let mut weights = self.observed(standards);
-        let mut found = search(family, standards, &weights);
+        let mut found = search(family, standards, &weights, region);
         let constant = self.exponent == 0.0 && !self.estimated;
         let mut settled = constant || (self.from == VarianceFrom::Observed && !self.estimated);
         if !settled {
             for _ in 0..5 {
                 settled = self.settle(family, standards, &mut found, &mut weights);
-                let again = search(family, standards, &weights);
+                let again = search(family, standards, &weights, region);
                 let better = again.shape.rss() < found.shape.rss() * (1.0 - 1e-9);
                 if !better {
                     found.others = again.others;

@@ -55,27 +55,28 @@ pub struct LeftOut {
 impl StandardCurve {
     /// The residuals of the wells, in their order.
     pub fn residuals(&self) -> Vec<Residual> {
+        self.residuals_in_order().collect()
+    }
+
+    fn residuals_in_order(&self) -> impl Iterator<Item = Residual> {
         let df = self.df() as f64;
-        self.points
-            .iter()
-            .enumerate()
-            .map(|(index, point)| {
-                let level = self.level_of(point.concentration);
-                let seen = self.seen.get(level);
-                let fitted = seen.map_or_else(|| self.response(point.concentration), |seen| seen.response);
-                let residual = point.response - fitted;
-                let weighted = residual * self.weights[level].sqrt();
-                let leverage =
-                    seen.filter(|_| self.root.is_some()).map(|seen| self.weights[level] * dot(&seen.half, &seen.half));
-                let studentised = leverage.filter(|_| df > 1.0 && !self.exact()).and_then(|h| {
-                    let squared = weighted * weighted / (1.0 - h);
-                    let others = (self.rss - squared) / (df - 1.0);
-                    let t = weighted.signum() * (squared / others).sqrt();
-                    t.is_finite().then_some(t)
-                });
-                Residual { index, fitted, residual, weighted, leverage, studentised }
-            })
-            .collect()
+        let exact = self.exact();
+        self.points.iter().enumerate().map(move |(index, point)| {
+            let level = self.level_of(point.concentration);
+            let seen = self.seen.get(level);
+            let fitted = seen.map_or_else(|| self.response(point.concentration), |seen| seen.response);
+            let residual = point.response - fitted;
+            let weighted = residual * self.weights[level].sqrt();
+            let leverage =
+                seen.filter(|_| self.root.is_some()).map(|seen| self.weights[level] * dot(&seen.half, &seen.half));
+            let studentised = leverage.filter(|_| df > 1.0 && !exact).and_then(|h| {
+                let squared = weighted * weighted / (1.0 - h);
+                let others = (self.rss - squared) / (df - 1.0);
+                let t = weighted.signum() * (squared / others).sqrt();
+                t.is_finite().then_some(t)
+            });
+            Residual { index, fitted, residual, weighted, leverage, studentised }
+        })
     }
 
     pub(crate) fn level_of(&self, concentration: f64) -> usize {
@@ -90,15 +91,14 @@ impl StandardCurve {
     pub(crate) fn suspicious_wells(&self, chance: f64) -> Vec<Residual> {
         let df = self.df() as f64;
         let stands_out = |t: f64, df: f64| df > 0.0 && t_two_sided(t, df) * (self.points.len() as f64) < chance;
-        let mut residuals = self.residuals();
-        residuals.retain(|residual| {
+        let is_suspicious = |residual: &Residual| {
             let Some(t) = residual.studentised.filter(|t| t.abs() > 2.0) else { return false };
             // Below 3 no number of wells on a plate makes it remarkable.
             let here = t.abs() > 3.0 && stands_out(t, df - 1.0);
             (here || self.exponent_estimated)
                 && self.studentised_at_any_exponent(residual).map_or(here, |t| stands_out(t, df - 2.0))
-        });
-        residuals
+        };
+        self.residuals_in_order().filter(is_suspicious).collect()
     }
 
     /// The size of a well's studentised residual when the exponent of the variance is as likely as can be, both with the well
@@ -194,15 +194,18 @@ impl StandardCurve {
         if self.df() < 2 || self.exact() || self.root.is_none() {
             return None;
         }
+        let readable: Vec<usize> = self.readable_levels().collect();
         let mut worst = (0, 0.0);
-        for (index, point) in self.points.iter().enumerate() {
-            let level = self.level_of(point.concentration);
-            let (w, own) = (self.weights[level], &self.seen[level]);
-            let h = w * dot(&own.half, &own.half);
-            let pull = w * (point.response - own.response) / (1.0 - h).max(1e-12);
-            for level in self.readable_levels() {
-                let other = &self.seen[level];
-                let change = (dot(&own.half, &other.half) * pull / other.slope).abs();
+        for (level, (own, w)) in self.seen.iter().zip(&self.weights).enumerate() {
+            // The wells of a level pull in the same direction, each by its own residual.
+            let most = |change: f64, &at: &usize| {
+                let other = &self.seen[at];
+                change.max((dot(&own.half, &other.half) / other.slope).abs())
+            };
+            let per_pull = w * readable.iter().fold(0.0, most) / (1.0 - w * dot(&own.half, &own.half)).max(1e-12);
+            let x = self.standards[level].x;
+            for (index, point) in self.points.iter().enumerate().filter(|(_, point)| point.concentration == x) {
+                let change = (per_pull * (point.response - own.response)).abs();
                 if change > worst.1 {
                     worst = (index, change);
                 }

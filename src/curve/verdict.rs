@@ -204,7 +204,7 @@ impl fmt::Display for Reason {
 /// Four significant digits.
 fn short(value: f64) -> String {
     if (1e-3..1e6).contains(&value.abs()) {
-        let decimals = (3 - value.abs().log10().floor() as i32).max(0) as usize;
+        let decimals = (3 - libm::log10(value.abs()).floor() as i32).max(0) as usize;
         format!("{value:.decimals$}")
     } else {
         format!("{value:.3e}")
