@@ -321,11 +321,13 @@ fn control_chart_over_plates() {
         accepted: i != 6,
         values: if i == 6 { vec![141.0] } else { vec![100.0 + 14.0 * noise(i), 101.0 + 14.0 * noise(i + 50)] },
         without_value: usize::from(i == 6),
+        limits: Some((100.0, 7.0)),
+        rules: if i == 6 { "1_2s 1_3s".into() } else { String::new() },
     });
     let figure = ControlChartFigure {
         title: "Control low".into(),
         unit: "pg/mL".into(),
-        nominal: 100.0,
+        nominal: Some(100.0),
         limit_percent: 20.0,
         plates: plates.collect(),
         simulated: true,

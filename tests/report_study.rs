@@ -42,10 +42,12 @@ fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<Strin
     let report = StudyReport {
         protocol: &quantified.protocol,
         plates: &quantified.plates,
+        over_plates: &quantified.over_plates,
         results: &quantified.results,
         reruns: &quantified.reruns,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.map(|compared| &compared.comparison),
+        robustness: compared.map(|compared| &compared.robustness),
         record: &record,
         warnings: &quantified.warnings,
     };

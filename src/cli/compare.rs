@@ -13,7 +13,9 @@ use super::{Failure, Status};
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Examples:\n  platewise compare plates\n  platewise compare --values fixtures/stats/data/sim_main.csv\n  \
-                  platewise compare --values trial.csv --all --format json"
+                  platewise compare --values fixtures/stats/data/sim_main.csv --all --format json\n\n\
+                  Exit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody or\n\
+                  subjects without an arm; 2 could not run, or could not compare the arms."
 )]
 pub struct Args {
     /// The study: a folder with a study.toml in it.

@@ -3,9 +3,10 @@
 mod json;
 mod picture;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::Args as ClapArgs;
 
 use super::{Failure, Format, Status};
@@ -13,8 +14,12 @@ use crate::plate::read::{Export, ExportKind, ExportedPlate, PlateRead};
 use crate::plate::vendor;
 use crate::sheet::{Book, Problems};
 
-/// Show what is in the exports of plate readers.
+/// Show what is in the exports of plate readers
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  platewise inspect plates/exports/P01.txt\n  platewise inspect --format json plates/exports/*\n  \
+                        platewise inspect --readers"
+)]
 pub struct Args {
     /// The files.
     #[arg(required_unless_present = "readers", value_name = "FILE")]
@@ -66,8 +71,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match args.format {
         Format::Json => json::write(&inspected, out)?,
         Format::Text => {
-            let colours =
-                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
             for (index, found) in inspected.iter().enumerate() {
                 if index > 0 {
                     writeln!(out)?;

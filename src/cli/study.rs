@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::warnings::print_warnings;
 use super::{Failure, Format, Status, summary};
 use crate::pipeline::{self, Compared, Quantified};
+use crate::protocol;
 use crate::record::{self, RunRecord};
 use crate::report::{self, StudyReport};
 use crate::sheet::{Problem, Problems};
@@ -21,8 +23,11 @@ pub(super) struct StudyOptions {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// No progress and no warnings; errors and the summary still stand.
-    #[arg(long, short)]
+    #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Every warning by itself, what was read of each plate, and every file written.
+    #[arg(long, short)]
+    pub verbose: bool,
     /// Number of threads [default: all cores]. The results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -61,18 +66,21 @@ pub(super) fn work(
     let report = StudyReport {
         protocol: &quantified.protocol,
         plates: &quantified.plates,
+        over_plates: &quantified.over_plates,
         results: &quantified.results,
         reruns: &quantified.reruns,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.as_ref().map(|compared| &compared.comparison),
+        robustness: compared.as_ref().map(|compared| &compared.robustness),
         record: &record,
         warnings: &warnings,
     };
     let written = report::write(&report, &folder).map_err(|error| Failure::Other(error.to_string()))?;
+    if options.verbose {
+        describe(&quantified, &written);
+    }
     if !options.quiet {
-        for warning in &warnings {
-            eprintln!("warning: {warning}");
-        }
+        print_warnings(&warnings, options.verbose);
     }
     match options.format {
         Format::Text => summary::text(&report, &folder, written.len(), out)?,
@@ -97,7 +105,10 @@ fn compare(
         Arms::Closed => None,
         Arms::Optional if !list.exists() => {
             if !options.quiet {
-                eprintln!("note: there is no {}: the study is quantified, no arms are compared", list.display());
+                anstream::eprintln!(
+                    "note: there is no {}: the study is quantified, no arms are compared",
+                    list.display()
+                );
             }
             None
         }
@@ -114,8 +125,9 @@ fn warnings(quantified: &Quantified, compared: Option<&Compared>, failed: bool) 
 
 /// Quantifies with a progress bar on standard error, where that is a terminal.
 fn quantify(study: &Path, options: &StudyOptions) -> Result<Quantified, Failure> {
-    let bar = if options.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} plates, {elapsed} {wide_msg}") {
+    let plates = protocol::read(study)?.plates.len();
+    let bar = if options.quiet { ProgressBar::hidden() } else { ProgressBar::new(plates as u64) };
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos} of {len} plates, {eta} left  {wide_msg}") {
         bar.set_style(style);
     }
     let quantified = pipeline::quantify(study, &|plate| {
@@ -124,6 +136,25 @@ fn quantify(study: &Path, options: &StudyOptions) -> Result<Quantified, Failure>
     });
     bar.finish_and_clear();
     Ok(quantified?)
+}
+
+/// What `--verbose` adds: each plate as it was read, each file as it was written.
+fn describe(quantified: &Quantified, written: &[PathBuf]) {
+    for plate in &quantified.plates {
+        let read = plate.concentrations.as_ref().map(|results| {
+            format!(
+                "{}: {}, {}, {} wells",
+                results.plate.export,
+                results.plate.format,
+                results.plate.read,
+                results.wells.len()
+            )
+        });
+        anstream::eprintln!("{}  {}  {}", plate.id, plate.verdict.verdict, read.as_deref().unwrap_or("not read"));
+    }
+    for file in written {
+        anstream::eprintln!("wrote {}", file.display());
+    }
 }
 
 fn run_record(quantified: &Quantified, compared: Option<&Compared>, started: String) -> RunRecord {

@@ -11,7 +11,7 @@ use crate::record::RunRecord;
 use crate::report::StudyReport;
 use crate::reportable::{ReportableResult, Rerun};
 use crate::sheet::Problem;
-use crate::study::{Comparison, Interval};
+use crate::study::{Comparison, Interval, Robustness};
 
 /// The summary for people.
 pub(super) fn text(report: &StudyReport<'_>, folder: &Path, files: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -99,6 +99,7 @@ struct Summary<'a> {
     results: &'a [ReportableResult],
     reruns: &'a [Rerun],
     comparison: Option<&'a Comparison>,
+    robustness: Option<&'a Robustness>,
     warnings: &'a [Problem],
     files: &'a [PathBuf],
 }
@@ -111,6 +112,7 @@ pub(super) fn json(report: &StudyReport<'_>, written: &[PathBuf], out: &mut dyn 
         results: report.results,
         reruns: report.reruns,
         comparison: report.comparison,
+        robustness: report.robustness,
         warnings: report.warnings,
         files: written,
     };

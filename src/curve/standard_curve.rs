@@ -69,6 +69,26 @@ impl StandardCurve {
         fitted: Fitted,
         t: f64,
     ) -> Self {
+        let mut curve = Self::bare(points, method, standards, family, fitted);
+        curve.root = curve.smooth.as_ref().and_then(|smooth| Root::new(smooth, &curve.standards, &curve.weights));
+        curve.seen = curve
+            .smooth
+            .as_ref()
+            .map_or_else(Vec::new, |smooth| Seen::all(smooth, curve.root.as_ref(), &curve.standards));
+        curve.t = curve.residual_sd().map(|_| t);
+        curve.verdict = verdict::judge(&curve);
+        curve.levels = curve.read_back();
+        curve
+    }
+
+    /// A curve that can be read and no more: without covariance, hence without intervals, and nobody has judged it.
+    pub(crate) fn bare(
+        points: &[Point],
+        method: &Method,
+        standards: Vec<Standard>,
+        family: Family,
+        fitted: Fitted,
+    ) -> Self {
         let Fitted { found: Found { shape, others, limit }, weights, exponent, exponent_estimated, settled, floor } =
             fitted;
         let smooth = match &shape {
@@ -81,10 +101,8 @@ impl StandardCurve {
             }),
             Shape::Step(_) => None,
         };
-        let root = smooth.as_ref().and_then(|smooth| Root::new(smooth, &standards, &weights));
-        let seen = smooth.as_ref().map_or_else(Vec::new, |smooth| Seen::all(smooth, root.as_ref(), &standards));
         let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
-        let mut curve = Self {
+        Self {
             method: method.clone(),
             points: points.to_vec(),
             parameters: parameters(&family, &shape, &standards),
@@ -100,17 +118,13 @@ impl StandardCurve {
             shape,
             others,
             limit,
-            seen,
+            seen: Vec::new(),
             smooth,
-            root,
+            root: None,
             t: None,
             levels: Vec::new(),
             verdict: CurveVerdict::default(),
-        };
-        curve.t = curve.residual_sd().map(|_| t);
-        curve.verdict = verdict::judge(&curve);
-        curve.levels = curve.read_back();
-        curve
+        }
     }
 
     /// How it was fitted.

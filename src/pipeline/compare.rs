@@ -2,16 +2,20 @@
 
 use std::path::Path;
 
+use super::assay_error::assay_error;
 use super::quantify::{Quantified, input, open};
 use crate::record::InputFile;
 use crate::sheet::{Location, Problem, Problems};
-use crate::study::{self, Comparison};
+use crate::study::trial::Trial;
+use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, SubjectVisit};
 
 /// A comparison, with the list of arms that it was made from.
 #[derive(Debug, Clone)]
 pub struct Compared {
     /// The comparison.
     pub comparison: Comparison,
+    /// How far it depends on the assay.
+    pub robustness: Robustness,
     /// The list of arms.
     pub input: Option<InputFile>,
     /// Subjects and arms that found no partner.
@@ -32,5 +36,19 @@ pub fn compare(folder: &Path, quantified: &Quantified) -> Result<Compared, Probl
     let arms = study::read_arms(sheet)?;
     let comparison = study::compare(visits, &arms, &quantified.protocol)?;
     let warnings = comparison.join.problems(&path.display().to_string());
-    Ok(Compared { comparison, input: input(folder, path), warnings })
+    let robustness = robustness(quantified, visits, &arms, &comparison);
+    Ok(Compared { comparison, robustness, input: input(folder, path), warnings })
+}
+
+/// Holds the comparison against the assay that it came from.
+fn robustness(
+    quantified: &Quantified,
+    visits: &[SubjectVisit],
+    arms: &[Allocation],
+    comparison: &Comparison,
+) -> Robustness {
+    let protocol = &quantified.protocol;
+    let trial = Trial::new(&protocol.visits, visits, arms);
+    let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
+    Robustness { assay_error: assay_error(&quantified.plates, visits, &trial, &primaries, protocol) }
 }

@@ -1,5 +1,6 @@
 //! The steps in order: a study folder in, results out. The only place that runs things side by side.
 
+pub mod assay_error;
 pub mod compare;
 pub mod quantify;
 pub mod threads;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::concentration::PlateConcentrations;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
 use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
+use crate::qc::over_plates::{History, OverPlates};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::InputFile;
 use crate::reportable::{self, ReportableResult, Rerun};
@@ -21,6 +22,8 @@ pub struct Quantified {
     pub protocol: Protocol,
     /// Its plates with their verdicts, in the order of `study.toml`.
     pub plates: Vec<JudgedPlate>,
+    /// What the plates say together, and after those of earlier studies.
+    pub over_plates: OverPlates,
     /// One result per sample, by the sample's name.
     pub results: Vec<ReportableResult>,
     /// The samples to run again.
@@ -71,7 +74,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
     inputs.extend(exports.keys().chain(layouts.keys()).filter_map(|path| input(folder, path)));
 
-    let plates: Vec<JudgedPlate> = protocol
+    let mut plates: Vec<JudgedPlate> = protocol
         .plates
         .par_iter()
         .map(|entry| {
@@ -83,12 +86,30 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
             judged
         })
         .collect();
+    let earlier = match &protocol.over_plates.history {
+        Some(path) => {
+            inputs.extend(input(folder, path));
+            read_history(folder, path, &protocol.study.unit)?
+        }
+        None => History::default(),
+    };
+    let over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
     let results = reportable::resolve(&plates, &protocol);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
-    let warnings = warnings(&plates, &results, &samples);
+    let mut warnings = warnings(&plates, &results, &samples);
+    warnings.extend(over_plates.warnings.clone());
     inputs.sort();
-    Ok(Quantified { plates, results, reruns, visits, inputs, warnings, protocol })
+    Ok(Quantified { plates, over_plates, results, reruns, visits, inputs, warnings, protocol })
+}
+
+/// The numbers of earlier plates.
+fn read_history(folder: &Path, path: &Path, unit: &str) -> Result<History, Problems> {
+    let book = open(folder, path)?;
+    match book.sheets.first() {
+        Some(sheet) => History::read(sheet, unit),
+        None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
+    }
 }
 
 /// Opens a file of the study.

@@ -137,7 +137,8 @@ fn choose_plate<'e>(entry: &PlateEntry, export: &'e Export) -> Result<&'e Export
         .collect();
     let fitting: Vec<&ExportedPlate> = match &entry.plate {
         Some(name) => export.plates.iter().filter(|plate| called(plate, name)).collect(),
-        None => export.plates.iter().collect(),
+        // A plate of which nothing but a kinetic read or a scan is in the file is none to choose.
+        None => export.plates.iter().filter(|plate| !plate.reads.is_empty()).collect(),
     };
     match (fitting.as_slice(), &entry.plate) {
         ([plate], _) => Ok(plate),

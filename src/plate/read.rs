@@ -107,8 +107,32 @@ pub struct ExportedPlate {
     pub reads: Vec<PlateRead>,
     /// What the file says of the wells' content.
     pub samples: BTreeMap<WellPosition, ExportedSample>,
+    /// A read of this plate that is no end point: named, not read.
+    pub other: Option<OtherRead>,
     /// Where the plate begins in the file.
     pub location: Location,
+}
+
+/// A read of a plate that is no end point: a kinetic read, a spectrum, a scan, pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherRead {
+    /// What it is.
+    pub kind: ExportKind,
+    /// How the wells were measured.
+    pub mode: Mode,
+    /// The size of the plate, where the file says it: a read that is not read shows no wells to tell it from.
+    pub size: Option<PlateSize>,
+}
+
+/// A sample of the file whose plate the file does not say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleWithoutPlate {
+    /// Its well.
+    pub well: WellPosition,
+    /// The plate that the file names, if it names one that is not in it.
+    pub plate: Option<String>,
+    /// What the file says of it.
+    pub sample: ExportedSample,
 }
 
 /// What a file is, read as a reader's export.
@@ -157,6 +181,8 @@ pub struct Export {
     pub kind: ExportKind,
     /// Its plates, in the order of the file.
     pub plates: Vec<ExportedPlate>,
+    /// Samples that belong to none of the plates.
+    pub samples_without_plate: Vec<SampleWithoutPlate>,
     /// What a user should know and what did not stop the reading.
     pub warnings: Vec<Problem>,
     /// Everything that was found, with what was made of it.

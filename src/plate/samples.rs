@@ -34,7 +34,15 @@ impl SampleList {
     /// # Errors
     /// Every unknown column, empty name, dilution that is not a factor, and sample that is declared twice.
     pub fn read(sheet: &Sheet) -> Result<Self, Problems> {
-        let table = Table::new(sheet, &["sample", "subject", "visit"], &["matrix", "dilution"])?;
+        let table =
+            Table::new(sheet, &["sample", "subject", "visit"], &["matrix", "dilution"]).map_err(|mut problems| {
+                if problems.0.iter().any(|problem| problem.found == "unknown column 'arm'") {
+                    problems.0.truncate(1);
+                    problems.0[0].advice =
+                        "This looks like the list of arms: see 'samples' and 'arms' in [study] of study.toml".into();
+                }
+                problems
+            })?;
         let mut problems = Problems::default();
         let mut list = Self::default();
         for record in table.records() {

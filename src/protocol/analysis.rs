@@ -18,6 +18,10 @@ pub struct AnalysisSettings {
     pub responder_level: Option<f64>,
     /// A subject whose value fell by at least this percentage of the baseline responds; `None`: not analysed.
     pub responder_fall_percent: Option<f64>,
+    /// How many whole studies are drawn anew to carry the error of the assay through; 0: none.
+    pub assay_error_replicates: usize,
+    /// The seed of these draws.
+    pub seed: u64,
 }
 
 /// What stands for a value below the LLOQ in an analysis.
@@ -69,6 +73,22 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Analysi
             |percent| percent > 0.0 && percent < 100.0,
             problems,
         ),
+        assay_error_replicates: section
+            .number(
+                "assay_error_replicates",
+                "a whole number: 0 for none, otherwise from 100 to 1000000",
+                |number| number == 0.0 || (number.fract() == 0.0 && (100.0..=1e6).contains(&number)),
+                problems,
+            )
+            .map_or(2000, |number| number as usize),
+        seed: section
+            .number(
+                "seed",
+                "a whole number from 0 to 9007199254740992",
+                |number| number.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&number),
+                problems,
+            )
+            .map_or(1, |number| number as u64),
     };
     section.finish(problems);
     settings

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::STUDY_FILE;
 use super::section::Section;
-use super::study_file::STUDY_FILE;
 use crate::sheet::{Location, Problem, Problems};
 
 /// `[[plate]]`: one plate of the study.

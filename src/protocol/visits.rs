@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::STUDY_FILE;
 use super::section::Section;
-use super::study_file::STUDY_FILE;
 use crate::sheet::{Location, Problem, Problems};
 
 /// `[[visit]]`: a visit of the study.

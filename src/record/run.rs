@@ -31,6 +31,8 @@ pub struct RunRecord {
     pub started: String,
     /// Whether the list of arms was opened.
     pub unblinded: bool,
+    /// The criteria of the verdicts: method, preset, and every limit that the study overrides.
+    pub criteria: String,
     /// The settings, with every default filled in.
     pub protocol: Protocol,
     /// Every file that was read, by name.
@@ -46,7 +48,8 @@ impl RunRecord {
         let settings = serde_json::to_string(protocol).unwrap_or_default();
         let files: String = inputs.iter().map(|input| format!("{}\n{}\n", input.file, input.sha256)).collect();
         let run_id = sha256(format!("{version}\n{settings}\n{files}").as_bytes()).chars().take(16).collect();
-        Self { program: "platewise", version, run_id, started, unblinded, protocol: protocol.clone(), inputs }
+        let criteria = protocol.criteria_words();
+        Self { program: "platewise", version, run_id, started, unblinded, criteria, protocol: protocol.clone(), inputs }
     }
 }
 

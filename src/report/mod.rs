@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
+use crate::qc::over_plates::OverPlates;
 use crate::record::RunRecord;
 use crate::reportable::{ReportableResult, Rerun};
 use crate::sheet::Problem;
-use crate::study::{Comparison, SubjectVisit};
+use crate::study::{Comparison, Robustness, SubjectVisit};
 
 use figures::NamedFigure;
 pub use output::OutputError;
@@ -29,6 +30,8 @@ pub struct StudyReport<'a> {
     pub protocol: &'a Protocol,
     /// Every plate, in the order of the study.
     pub plates: &'a [JudgedPlate],
+    /// What they say together.
+    pub over_plates: &'a OverPlates,
     /// One result per sample.
     pub results: &'a [ReportableResult],
     /// What has to be run again.
@@ -37,6 +40,8 @@ pub struct StudyReport<'a> {
     pub visits: &'a [SubjectVisit],
     /// The comparison of the arms; `None` keeps every output blinded.
     pub comparison: Option<&'a Comparison>,
+    /// What it is held against; `None` wherever there is no comparison.
+    pub robustness: Option<&'a Robustness>,
     /// With which program, settings and inputs.
     pub record: &'a RunRecord,
     /// What should be known and did not stop anything.
@@ -77,8 +82,9 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
     let range = figures::response_range(report);
     let plates: Vec<_> = report.plates.iter().map(|plate| figures::of_plate(report, plate, range)).collect();
     let controls = figures::control_charts(report);
+    let curves = figures::charts_of_curves(report);
     let comparison = report.comparison.map(|comparison| figures::of_comparison(report, comparison)).unwrap_or_default();
-    let shown = page::PageFigures { plates: &plates, controls: &controls, comparison: &comparison };
+    let shown = page::PageFigures { plates: &plates, controls: &controls, curves: &curves, comparison: &comparison };
 
     let mut files = vec![
         OutputFile { name: "report.html".into(), bytes: page::write(report, &tables, shown).into_bytes() },
@@ -88,7 +94,7 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    for NamedFigure { name, figure } in plates.iter().flatten().chain(&controls).chain(&comparison) {
+    for NamedFigure { name, figure } in plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison) {
         files.push(OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() });
         files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
     }

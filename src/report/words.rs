@@ -32,10 +32,12 @@ pub(super) fn variance(method: &MethodSettings) -> String {
 
 /// What a fit says of itself, or why there is none.
 pub(super) fn curve_remarks(curve: &Result<StandardCurve, FitError>) -> String {
-    match curve {
-        Ok(curve) => curve.verdict().reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-        Err(error) => error.to_string(),
-    }
+    curve.as_ref().map_or_else(ToString::to_string, remarks)
+}
+
+/// What a curve says of itself.
+pub(super) fn remarks(curve: &StandardCurve) -> String {
+    curve.verdict().reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Wells by name: `C03 C04`.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::MAX_FILE_BYTES;
 use super::location::{Location, Place};
+use super::mistakes::unreadable;
 use super::problem::{Problem, Problems};
 use super::{isolated, text, workbook, xlsx};
 
@@ -77,6 +78,11 @@ impl Sheet {
         if text.contains('\u{a0}') { text.replace('\u{a0}', " ").trim().to_string() } else { text }
     }
 
+    /// The first row, from 0, in which something stands; 0 for a sheet without any.
+    pub fn first_row(&self) -> usize {
+        self.rows.iter().position(|cells| cells.iter().any(|cell| !cell.is_empty())).unwrap_or(0)
+    }
+
     /// Whether nothing stands in the row, from 0.
     pub fn is_blank(&self, row: usize) -> bool {
         self.rows.get(row).is_none_or(|cells| cells.iter().all(Value::is_empty))
@@ -120,9 +126,9 @@ impl Book {
     /// Every problem found: not readable, empty, too large, not a file of a known container, damaged.
     pub fn open(path: &Path, name: &str) -> Result<Self, Problems> {
         let unreadable = |error: std::io::Error| {
-            Problem::new(Location::file(name), format!("cannot be read ({error})"))
-                .expected("a readable file")
-                .advice("Check the name and the permissions")
+            Problem::new(Location::file(name), unreadable(&error))
+                .expected("a file that can be read")
+                .advice("Check its name, and that you may read it")
         };
         // The length is counted while reading: a device or a pipe does not know it.
         let mut bytes = Vec::new();
@@ -158,6 +164,7 @@ impl Book {
         if decoded.trim().is_empty() {
             return Err(Problem::new(Location::file(file), "the file is empty")
                 .expected("an export or a table")
+                .advice("Export or save it once more")
                 .into());
         }
         let mut sheet = Sheet::new(file.clone(), None);

@@ -43,9 +43,13 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     }
 }
 
-/// `\r\n` and a lone `\r` become `\n`.
+/// `\r\n`, a lone `\r`, and the `\r\r\n` that a file gets when its line ends are converted twice, become `\n`.
 fn with_plain_line_ends(text: Cow<'_, str>) -> String {
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into_owned() }
+    if text.contains('\r') {
+        text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        text.into_owned()
+    }
 }
 
 /// The delimiter of a text: what its `sep=` line says, or the one that most lines hold.
@@ -231,6 +235,7 @@ mod tests {
     #[test]
     fn line_ends_of_every_system_are_the_same() {
         assert_eq!(decode(b"a\r\nb\rc\nd"), "a\nb\nc\nd");
+        assert_eq!(decode(b"a\r\r\nb\r\r\n"), "a\nb\n");
     }
 
     #[test]

@@ -7,15 +7,18 @@
 mod adjusted;
 pub mod analyses;
 pub mod arms;
+pub mod assay_error;
 pub mod change;
 pub mod comparison;
 pub mod limits;
 pub mod numbers;
 mod pair;
 pub mod paragraph;
+pub mod primary;
 pub mod records;
 mod responders;
 pub mod result;
+pub mod robustness;
 pub mod sensitivity;
 pub mod summary;
 pub mod trial;
@@ -29,4 +32,5 @@ pub use result::{
     Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport, Responders,
     SubjectVisit,
 };
+pub use robustness::Robustness;
 pub use visits::subject_visits;

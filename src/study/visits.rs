@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::plate::{Sample, SampleList};
 use crate::protocol::{Protocol, Visit};
 use crate::reportable::ReportableResult;
+use crate::sheet::mistakes::{changed_by_spreadsheet, differ_in_one_sign};
 use crate::sheet::{Location, Problem, Problems};
 
 use super::result::SubjectVisit;
@@ -29,7 +30,9 @@ pub fn subject_visits(
                     Location::file(list),
                     format!("there is no sample '{}', which has a result", result.sample),
                 )
-                .advice("Add it, with its subject and visit"),
+                .advice(
+                    near_miss(&result.sample, results, samples).unwrap_or("Add it, with its subject and visit".into()),
+                ),
             );
             continue;
         };
@@ -54,6 +57,22 @@ fn subject_visit(result: &ReportableResult, sample: &Sample, visit: &Visit) -> S
         plate: result.plate.clone(),
         quantity: result.quantity.clone(),
     }
+}
+
+/// A sample of the list without a result that is nearly `name`, and what probably happened to it.
+fn near_miss(name: &str, results: &[ReportableResult], samples: &SampleList) -> Option<String> {
+    let unmeasured = || samples.iter().filter(|sample| results.iter().all(|result| result.sample != sample.id));
+    unmeasured().find_map(|sample| {
+        let what = changed_by_spreadsheet(name, &sample.id)?;
+        let (id, at) = (&sample.id, &sample.location);
+        Some(format!(
+            "{at}, has '{id}': a spreadsheet program made {what} of the name. Give the column the format Text and write the name anew"
+        ))
+    })
+    .or_else(|| {
+        let sample = unmeasured().find(|sample| differ_in_one_sign(name, &sample.id))?;
+        Some(format!("{}, has '{}', which has no result: is it the same?", sample.location, sample.id))
+    })
 }
 
 fn unknown_visit(sample: &Sample, protocol: &Protocol) -> Problem {

@@ -37,10 +37,12 @@ fn page(folder: &Path) -> String {
     let report = StudyReport {
         protocol: &quantified.protocol,
         plates: &quantified.plates,
+        over_plates: &quantified.over_plates,
         results: &quantified.results,
         reruns: &quantified.reruns,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: Some(&compared.comparison),
+        robustness: Some(&compared.robustness),
         record: &record,
         warnings: &quantified.warnings,
     };

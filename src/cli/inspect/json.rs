@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Inspected;
-use crate::plate::read::{ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
+use crate::plate::read::{ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate};
 use crate::plate::{Reading, WellPosition};
 use crate::sheet::{Problem, Problems};
 
@@ -16,6 +16,8 @@ struct File<'a> {
     format: Option<&'static str>,
     kind: ExportKind,
     plates: Vec<Plate<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    samples_without_plate: Vec<Homeless<'a>>,
     warnings: &'a [Problem],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Refusal<'a>>,
@@ -33,10 +35,43 @@ struct Refusal<'a> {
 struct Plate<'a> {
     plate_id: Option<&'a str>,
     plate_name: Option<&'a str>,
-    rows: usize,
-    cols: usize,
-    reads: Vec<Read<'a>>,
+    rows: Option<usize>,
+    cols: Option<usize>,
+    reads: Vec<AnyRead<'a>>,
     samples: BTreeMap<WellPosition, Sample<'a>>,
+}
+
+/// A read with its wells, or the name of one that is no end point and has none.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum AnyRead<'a> {
+    EndPoint(Read<'a>),
+    Other(Unread),
+}
+
+#[derive(Serialize)]
+struct Unread {
+    mode: Option<OtherMode>,
+    kinetic: bool,
+    #[serde(rename = "type")]
+    kind: ExportKind,
+    wells: BTreeMap<WellPosition, ()>,
+}
+
+/// A picture is a way of measuring of its own.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OtherMode {
+    Measured(Mode),
+    Picture(ExportKind),
+}
+
+#[derive(Serialize)]
+struct Homeless<'a> {
+    well: WellPosition,
+    plate: Option<&'a str>,
+    #[serde(flatten)]
+    sample: Sample<'a>,
 }
 
 #[derive(Serialize)]
@@ -92,20 +127,43 @@ fn file(found: &Inspected) -> File<'_> {
         format: export.map(|export| export.format),
         kind: export.map_or(ExportKind::Malformed, |export| export.kind),
         plates: export.map(|export| export.plates.iter().map(plate).collect()).unwrap_or_default(),
+        samples_without_plate: export
+            .map(|export| export.samples_without_plate.iter().map(homeless).collect())
+            .unwrap_or_default(),
         warnings: export.map(|export| export.warnings.as_slice()).unwrap_or_default(),
         error: found.problems.0.first().map(|first| Refusal { first, problems: &found.problems }),
     }
 }
 
+fn homeless(sample: &SampleWithoutPlate) -> Homeless<'_> {
+    Homeless { well: sample.well, plate: sample.plate.as_deref(), sample: (&sample.sample).into() }
+}
+
 fn plate(plate: &ExportedPlate) -> Plate<'_> {
+    // A plate without a read that was read may be of unknown size.
+    let size = if plate.reads.is_empty() { plate.other.and_then(|other| other.size) } else { Some(plate.size) };
+    let reads = plate.reads.iter().map(|end_point| AnyRead::EndPoint(read(end_point)));
     Plate {
         plate_id: plate.id.as_deref(),
         plate_name: plate.name.as_deref(),
-        rows: plate.size.rows,
-        cols: plate.size.columns,
-        reads: plate.reads.iter().map(read).collect(),
+        rows: size.map(|size| size.rows),
+        cols: size.map(|size| size.columns),
+        reads: reads.chain(plate.other.filter(|_| plate.reads.is_empty()).map(unread)).collect(),
         samples: plate.samples.iter().map(|(&well, sample)| (well, sample.into())).collect(),
     }
+}
+
+fn unread(other: OtherRead) -> AnyRead<'static> {
+    AnyRead::Other(Unread {
+        mode: match other {
+            OtherRead { kind: ExportKind::Image, .. } => Some(OtherMode::Picture(other.kind)),
+            OtherRead { mode: Mode::Unknown, .. } => None,
+            _ => Some(OtherMode::Measured(other.mode)),
+        },
+        kinetic: other.kind == ExportKind::Kinetic,
+        kind: other.kind,
+        wells: BTreeMap::new(),
+    })
 }
 
 fn read(read: &PlateRead) -> Read<'_> {

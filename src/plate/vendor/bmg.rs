@@ -187,7 +187,8 @@ fn wells_across(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, row: usize, 
     });
     if let Some((kind, what)) = other {
         draft.note(index, rows, "table with one column per well", format!("{what}: not read"));
-        draft.plates.push(plate_of(sheet, (index, row, 0)));
+        let other = Some((kind, mode(sheet)));
+        draft.plates.push(PlateDraft { other, ..plate_of(sheet, (index, row, 0)) });
         draft.no_end_point(kind, (index, row, 0), what);
     } else if plates_drawn {
         draft.note(index, rows, "table with one column per well", "the same as the drawn plates: not read twice");

@@ -19,6 +19,8 @@ pub struct Draft<'a> {
     pub(super) kind: ExportKind,
     /// The plates, in the order of the file.
     pub(super) plates: Vec<PlateDraft>,
+    /// Samples whose plate the file does not say: well, the plate's name if there is one, what is said of it.
+    pub(super) homeless: Vec<(WellPosition, Option<String>, SampleDraft)>,
     /// What the user should know.
     pub(super) warnings: Vec<Problem>,
     /// What is wrong.
@@ -40,6 +42,8 @@ pub(super) struct PlateDraft {
     pub(super) size: Option<PlateSize>,
     pub(super) reads: Vec<ReadDraft>,
     pub(super) samples: BTreeMap<WellPosition, SampleDraft>,
+    /// What else was measured on it, and is no end point.
+    pub(super) other: Option<(ExportKind, Mode)>,
     /// The cell where the plate begins.
     pub(super) at: At,
 }
@@ -120,6 +124,7 @@ impl<'a> Draft<'a> {
             book,
             kind: ExportKind::Endpoint,
             plates: Vec::new(),
+            homeless: Vec::new(),
             warnings: Vec::new(),
             problems: Problems::default(),
             others: Vec::new(),

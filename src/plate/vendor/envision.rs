@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft};
+use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft};
 use super::finish::unquoted;
-use super::grid::Grid;
+use super::grid::{Grid, is_number};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
@@ -177,7 +177,7 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
             add(draft, settings, &information, at, title.take(), grid.cells(0), row..grid.end());
             row = grid.end();
         } else if first == "Well" {
-            list(draft, sheet, row..rows.end);
+            list(draft, settings, &information, at, row..rows.end);
             row = rows.end;
         } else if let Some(matrix) = bare(sheet, row, rows.end, size) {
             // The short style has no title, no column numbers and no row letters.
@@ -197,7 +197,7 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
 fn bare(sheet: &Sheet, row: usize, end: usize, size: Option<PlateSize>) -> Option<Vec<(WellPosition, At)>> {
     let size = size?;
     let filled = |row: usize| sheet.rows[row].iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
-    let is_number = |row: usize| crate::sheet::Decimal::Point.parse(&sheet.text(row, 0)).is_some();
+    let is_number = |row: usize| is_number(&sheet.text(row, 0));
     if row + size.rows > end
         || !is_number(row)
         || (row..row + size.rows).any(|row| filled(row) > size.columns || sheet.is_blank(row))
@@ -225,21 +225,39 @@ fn add(
         draft.note(0, rows, shown, "no result: not read");
         return;
     }
-    let info = information.get("Measinfo").or_else(|| background_info(settings.sheet, rows.start)).unwrap_or_default();
-    let label =
-        formula.clone().or_else(|| information.get("Label")).or_else(|| information.get("Meas")).unwrap_or_default();
-    // `A450(1)` is the first repeat of the label `A450`.
-    let base = label.rsplit_once('(').map_or(label.as_str(), |(base, _)| base).trim();
-    let paragraph = settings.label(base);
-    let mode = mode(&info, title.as_deref(), settings, paragraph.as_ref());
-    if let Some(_formula) = formula {
-        draft.plates[plate].reads.push(ReadDraft::derived(mode, label, cells));
+    if let Some(formula) = formula {
+        let mode = mode(&measuring(settings, information, rows.start), title.as_deref(), settings, None);
+        draft.plates[plate].reads.push(ReadDraft::derived(mode, formula, cells));
         draft.note(0, rows, shown, "derived, kept beside");
         return;
     }
-    let mut read = ReadDraft::raw(mode, label.as_str(), cells);
+    let label = information.get("Label").or_else(|| information.get("Meas")).unwrap_or_default();
+    let read = raw(settings, information, &label, title.as_deref(), rows.start, cells);
+    draft.note(0, rows, shown, "read");
+    draft.plates[plate].reads.push(read);
+}
+
+/// How it was measured: in the section's information line, or in the background table.
+fn measuring(settings: &Settings<'_>, information: &Information<'_>, row: usize) -> String {
+    information.get("Measinfo").or_else(|| background_info(settings.sheet, row)).unwrap_or_default()
+}
+
+/// A measured grid or column as a read.
+fn raw(
+    settings: &Settings<'_>,
+    information: &Information<'_>,
+    label: &str,
+    title: Option<&str>,
+    row: usize,
+    cells: Vec<(WellPosition, At)>,
+) -> ReadDraft {
+    // `A450(1)` is the first repeat of the label `A450`.
+    let base = label.rsplit_once('(').map_or(label, |(base, _)| base).trim();
+    let paragraph = settings.label(base);
+    let mode = mode(&measuring(settings, information, row), title, settings, paragraph.as_ref());
+    let mut read = ReadDraft::raw(mode, label, cells);
     if let Some(paragraph) = &paragraph {
-        let second = title.as_ref().is_some_and(|title| title.contains("channel 2"));
+        let second = title.is_some_and(|title| title.contains("channel 2"));
         let excitation = settings.wavelength(paragraph, "Excitation wavelength", "Exc. filter");
         let emission = settings.wavelength(
             paragraph,
@@ -253,15 +271,14 @@ fn add(
         }
     }
     // The unit is in the last brackets of the title: (A), (Counts), (CPS), (RFU).
-    let unit = title.as_ref().and_then(|title| Some(title.rsplit_once('(')?.1.trim_end_matches(')').to_string()));
+    let unit = title.and_then(|title| Some(title.rsplit_once('(')?.1.trim_end_matches(')').to_string()));
     read.unit = match unit.as_deref() {
         Some("A") => Some("OD".to_string()),
         Some(_) => unit,
         None if mode == Mode::Absorbance => Some("OD".to_string()),
         None => None,
     };
-    draft.note(0, rows, shown, "read");
-    draft.plates[plate].reads.push(read);
+    read
 }
 
 /// How a calculated result was measured stands only in the background table above it.
@@ -290,21 +307,63 @@ fn mode(info: &str, title: Option<&str>, settings: &Settings<'_>, paragraph: Opt
     }
 }
 
-/// The list export: one row per well; with wavelengths in a column it is a spectrum.
-fn list(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
-    let at = (0, rows.start, 0);
-    let names: Vec<String> = (0..sheet.rows[rows.start].len()).map(|column| sheet.text(rows.start, column)).collect();
-    draft.note(0, rows, "list with one row per well", "not read");
-    draft.plates.clear();
-    if names.iter().any(|name| name.contains(":Wavelength")) {
-        draft.no_end_point(ExportKind::Spectrum, at, "a spectrum");
-    } else if names.iter().any(|name| name.contains(":Time")) {
-        draft.no_end_point(ExportKind::Kinetic, at, "a kinetic read");
-    } else {
-        draft.problems.push(
-            Problem::new(sheet.location(at.1, 0), "a list export")
-                .expected("plates as grids")
-                .advice("Export in the plate style"),
-        );
+/// The list export: one row per well, names of columns such as `MeasA:Result`. With wavelengths or times that change from row
+/// to row it is a spectrum or a kinetic read. The end-point form is written from that of the spectra: provisional.
+fn list(
+    draft: &mut Draft<'_>,
+    settings: &Settings<'_>,
+    information: &Information<'_>,
+    plate: usize,
+    rows: Range<usize>,
+) {
+    let sheet = settings.sheet;
+    let head = rows.start;
+    let at = (0, head, 0);
+    let names: Vec<String> = (0..sheet.rows[head].len()).map(|column| sheet.text(head, column)).collect();
+    let end = (head + 1..rows.end).find(|&row| sheet.is_blank(row)).unwrap_or(rows.end);
+    let wells: Vec<(WellPosition, usize)> =
+        (head + 1..end).filter_map(|row| Some((sheet.text(row, 0).parse().ok()?, row))).collect();
+    let first = wells.first().map(|&(well, _)| well);
+    let repeats = wells.iter().filter(|&&(well, _)| Some(well) == first).count() > 1;
+    if repeats {
+        let is_spectrum = names.iter().any(|name| name.contains(":Wavelength"));
+        let (kind, what) = if is_spectrum {
+            (ExportKind::Spectrum, "a spectrum")
+        } else {
+            (ExportKind::Kinetic, "a read with several values per well")
+        };
+        draft.note(0, head..end, "list with several rows per well", "not read");
+        draft.plates[plate].other = Some((kind, Mode::Unknown));
+        draft.no_end_point(kind, at, what);
+        return;
+    }
+    draft.note(0, head..end, "list with one row per well", "read");
+    for row in (head + 1..end).filter(|&row| sheet.text(row, 0).parse::<WellPosition>().is_err()) {
+        draft.problem((0, row, 0), format!("'{}' is not a well", sheet.text(row, 0))).expected =
+            "a well such as A01".into();
+    }
+    for (column, name) in names.iter().enumerate().skip(1).filter(|(_, name)| !name.is_empty()) {
+        let cells = || wells.iter().map(|&(well, row)| (well, (0, row, column)));
+        match name.split_once(':') {
+            Some((label, "Result" | "Signal")) => {
+                // `MeasA` is the measurement `Meas A` of the settings.
+                let label =
+                    label.strip_prefix("Meas").map_or(label.to_string(), |letter| format!("Meas {}", letter.trim()));
+                let read = raw(settings, information, &label, None, head, cells().collect());
+                draft.plates[plate].reads.push(read);
+            }
+            None if name == "Sample" => {
+                for (well, at) in cells() {
+                    let name = Some(sheet.text(at.1, at.2)).filter(|name| !name.is_empty() && name != "-");
+                    if name.is_some() {
+                        let sample = SampleDraft { name, at, ..SampleDraft::default() };
+                        draft.plates[plate].samples.insert(well, sample);
+                    }
+                }
+            }
+            _ => draft
+                .warnings
+                .push(Problem::new(sheet.location(head, column), format!("the column '{name}' is not used"))),
+        }
     }
 }

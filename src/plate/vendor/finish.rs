@@ -6,9 +6,12 @@
 use ndarray::Array2;
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, row_words, shortened};
-use crate::plate::read::{Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
+use crate::plate::read::{
+    Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
+};
 use crate::plate::reading::Reading;
 use crate::plate::well::PlateSize;
+use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::number::Undecided;
 use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
 
@@ -19,6 +22,11 @@ impl<'a> Draft<'a> {
         let decimal = self.decimal();
         let plates = std::mem::take(&mut self.plates);
         let plates: Vec<ExportedPlate> = plates.into_iter().map(|plate| self.plate(plate, decimal)).collect();
+        let homeless = std::mem::take(&mut self.homeless);
+        let samples_without_plate = homeless
+            .into_iter()
+            .map(|(well, plate, sample)| SampleWithoutPlate { well, plate, sample: self.sample(sample, decimal) })
+            .collect();
         let nothing = plates.iter().all(|plate| plate.reads.is_empty());
         if self.kind == ExportKind::Endpoint && nothing && self.problems.0.is_empty() {
             self.problems.push(
@@ -36,6 +44,7 @@ impl<'a> Draft<'a> {
             format,
             kind: self.kind,
             plates,
+            samples_without_plate,
             warnings: self.warnings,
             blocks: self.blocks.into_iter().map(|(.., block)| block).collect(),
         };
@@ -60,16 +69,25 @@ impl<'a> Draft<'a> {
 
     /// The decimal mark of the file, from all wells that hold text.
     fn decimal(&mut self) -> Decimal {
-        let cells: Vec<(At, &str)> = self
-            .plates
-            .iter()
-            .flat_map(|plate| &plate.reads)
-            .flat_map(|read| &read.cells)
-            .filter_map(
-                |&(_, at)| if let Value::Text(text) = self.value(at) { Some((at, text.as_str())) } else { None },
-            )
-            .collect();
-        match Decimal::of(cells.iter().map(|&(_, text)| text)) {
+        let texts = |mode: Option<Mode>| {
+            self.plates
+                .iter()
+                .flat_map(|plate| &plate.reads)
+                .filter(move |read| mode.is_none_or(|mode| !read.derived && read.mode == mode))
+                .flat_map(|read| &read.cells)
+                .filter_map(
+                    |&(_, at)| if let Value::Text(text) = self.value(at) { Some((at, text.as_str())) } else { None },
+                )
+        };
+        let cells: Vec<(At, &str)> = texts(None).collect();
+        let found = match Decimal::of(cells.iter().map(|&(_, text)| text)) {
+            // An optical density of a thousand is none: the comma can only be a decimal one.
+            Err(Undecided::Thousands(_)) if texts(Some(Mode::Absorbance)).any(|(_, text)| text.contains(',')) => {
+                Ok(Decimal::Comma)
+            }
+            found => found,
+        };
+        match found {
             Ok(Decimal::Point) => Decimal::Point,
             Ok(Decimal::Comma) => {
                 let at = cells.iter().find(|(_, text)| text.contains(',')).map_or((0, 0, 0), |&(at, _)| at);
@@ -110,7 +128,8 @@ impl<'a> Draft<'a> {
             .filter(|&(well, _)| size.contains(well))
             .map(|(well, sample)| (well, self.sample(sample, decimal)))
             .collect();
-        ExportedPlate { id: plate.id, name: plate.name, size, reads, samples, location: self.location(plate.at) }
+        let other = plate.other.map(|(kind, mode)| OtherRead { kind, mode, size: plate.size });
+        ExportedPlate { id: plate.id, name: plate.name, size, reads, samples, other, location: self.location(plate.at) }
     }
 
     fn plate_read(&mut self, read: ReadDraft, size: PlateSize, decimal: Decimal) -> PlateRead {
@@ -127,20 +146,25 @@ impl<'a> Draft<'a> {
             } else {
                 places[index] = sheet.location(at.1, at.2).place;
                 wells[index] = self.reading(at, decimal, read.derived).unwrap_or_else(|text| {
-                    self.problem(at, format!("well {well} holds {text}")).expected =
-                        "a number, or a word of the reader such as OVRFLW".into();
+                    let problem = self.problem(at, format!("well {well} holds {text}"));
+                    problem.expected = "a number, or a word of the reader such as OVRFLW".into();
+                    problem.advice = letters_for_digits(text.trim_matches('\'')).unwrap_or_default().into();
                     Reading::Missing(text)
                 });
             }
         }
         self.warn_of_plateau(&read, sheet, wells.iter().filter_map(Reading::measured));
+        let (mode, unit) = match read.mode {
+            Mode::Unknown if !read.derived && are_counts(&wells) => self.counts(&read, sheet),
+            mode => (mode, read.unit),
+        };
         PlateRead {
-            mode: read.mode,
+            mode,
             wavelength_nm: read.wavelength_nm,
             reference_nm: read.reference_nm,
             excitation_nm: read.excitation_nm,
             label: read.label,
-            unit: read.unit,
+            unit,
             derived: read.derived,
             wells,
             file: self.book.file.clone(),
@@ -161,6 +185,18 @@ impl<'a> Draft<'a> {
                     .advice("They may be saturated: the reader writes a number there"),
             );
         }
+    }
+
+    /// What counts are taken for where the file does not say what was measured.
+    fn counts(&mut self, read: &ReadDraft, sheet: &Sheet) -> (Mode, Option<String>) {
+        let at = read.cells.first().map_or((0, 0), |&(_, (_, row, column))| (row, column));
+        let found =
+            format!("the file does not say what '{}' is; whole numbers this large are counts of light", read.label);
+        self.warnings.push(
+            Problem::new(sheet.location(at.0, at.1), found)
+                .advice("They are taken for luminescence; counts of fluorescence look the same"),
+        );
+        (Mode::Luminescence, read.unit.clone().or(Some("RLU".to_string())))
     }
 
     /// The reading in a cell, or what stands there instead. In a derived grid any text says that there is no value.
@@ -243,6 +279,12 @@ impl<'a> Draft<'a> {
     fn location(&self, (sheet, row, column): At) -> Location {
         self.book.sheets[sheet].location(row, column)
     }
+}
+
+/// Whether all values are whole numbers, some beyond what any optical density reaches.
+fn are_counts(wells: &Array2<Reading>) -> bool {
+    let values = || wells.iter().filter_map(Reading::measured);
+    values().all(|value| value.fract() == 0.0) && values().any(|value| value >= 1000.0)
 }
 
 /// `="…"`, which some readers write to keep a spreadsheet program from changing a text.

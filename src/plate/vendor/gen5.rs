@@ -103,6 +103,7 @@ impl Section<'_> {
                     format!("{title}: table of {what}"),
                     "not an end-point read; not read",
                 );
+                plate.size = plate.size.or_else(|| self.size_of_wells(row));
                 if steps.is_empty() {
                     steps.push(Step {
                         label: String::new(),
@@ -126,7 +127,8 @@ impl Section<'_> {
     /// Adds the plate; says what it is when it has no end-point read.
     fn close(&self, draft: &mut Draft<'_>, mut plate: PlateDraft, steps: &[Step]) {
         let at = plate.at;
-        if let Some((kind, what)) = steps.iter().find_map(|step| step.other) {
+        if let Some((mode, (kind, what))) = steps.iter().find_map(|step| Some((step.mode, step.other?))) {
+            plate.other = Some((kind, mode));
             draft.no_end_point(kind, at, what);
             // Grids such as Mean Max OD sum up a scan: alone they are no reads of the plate.
             if plate.reads.iter().all(|read| read.derived) {
@@ -235,6 +237,13 @@ impl Section<'_> {
             }
         }
         steps
+    }
+
+    /// The smallest plate that holds the wells that a row names.
+    fn size_of_wells(&self, row: usize) -> Option<PlateSize> {
+        let wells: Vec<WellPosition> =
+            (0..self.sheet.rows[row].len()).filter_map(|column| self.sheet.text(row, column).parse().ok()).collect();
+        PlateSize::ALL.into_iter().find(|size| !wells.is_empty() && wells.iter().all(|&well| size.contains(well)))
     }
 
     /// A table over time, wavelength or place that begins in `row`: what it is, and where it ends.

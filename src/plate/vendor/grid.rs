@@ -120,7 +120,7 @@ impl Census {
 }
 
 /// A number with either decimal mark.
-fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     Decimal::Point.parse(text).is_some() || Decimal::Comma.parse(text).is_some()
 }
 
@@ -134,13 +134,13 @@ pub(super) fn column_numbers(sheet: &Sheet, row: usize, column: usize) -> Option
     (columns > 1).then_some((first - 1, columns))
 }
 
-/// `1`, `01`, `1.0` and the number 1 name the first column.
+/// `1`, `01`, `1.0`, `1,0` and the number 1 name the first column.
 fn column_number(value: &Value) -> Option<usize> {
     let number = match value {
         Value::Number(number) if number.fract() == 0.0 && (1.0..=48.0).contains(number) => *number as usize,
         Value::Text(text) => {
             let text = text.trim();
-            let digits = text.strip_suffix(".0").unwrap_or(text);
+            let digits = text.strip_suffix(".0").or(text.strip_suffix(",0")).unwrap_or(text);
             digits.parse().ok().filter(|_| digits.len() <= 2 && digits.bytes().all(|byte| byte.is_ascii_digit()))?
         }
         _ => return None,

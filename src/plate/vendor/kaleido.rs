@@ -25,7 +25,7 @@ impl Format for Kaleido {
             (0..8).any(|row| sheet.text(row, 0).starts_with("Results for "))
                 && (0..8).any(|row| sheet.text(row, 0).starts_with("Barcode:"))
         };
-        let third = |sheet: &Sheet| sheet.text(0, 0) == "EnSight Results from";
+        let third = |sheet: &Sheet| sheet.text(sheet.first_row(), 0) == "EnSight Results from";
         if book.sheets.first().is_some_and(|sheet| second(sheet) || third(sheet)) {
             Ok(())
         } else {
@@ -74,6 +74,7 @@ impl Format for Kaleido {
                 id: barcode.clone(),
                 name: barcode,
                 size,
+                other: Some((ExportKind::Image, Mode::Unknown)),
                 at: (0, row, 0),
                 ..PlateDraft::default()
             });

@@ -24,11 +24,9 @@ impl Format for Opentrons {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        if book
-            .sheets
-            .first()
-            .is_some_and(|sheet| wavelength(sheet, "Sample wavelength (nm)").is_some() && sheet.text(0, 1) == "1")
-        {
+        if book.sheets.first().is_some_and(|sheet| {
+            wavelength(sheet, "Sample wavelength (nm)").is_some() && sheet.text(sheet.first_row(), 1) == "1"
+        }) {
             Ok(())
         } else {
             Err("there is no 'Sample Wavelength (nm)' below a grid in the first line".to_string())

@@ -36,14 +36,15 @@ impl Format for OtherAssays {
 /// What kind of assay the file is of, by the marks of the programs that write it.
 fn what(book: &Book) -> Option<&'static str> {
     let sheet = book.sheets.iter().find(|sheet| !sheet.rows.is_empty())?;
-    let first = sheet.text(0, 0);
-    let second_row = |column: usize| sheet.text(1, column);
+    let top = sheet.first_row();
+    let first = sheet.text(top, 0);
+    let second_row = |column: usize| sheet.text(top + 1, column);
     let has = |sheet: &Sheet, row: usize, name: &str| {
         (0..sheet.rows.get(row).map_or(0, Vec::len)).any(|column| sheet.text(row, column) == name)
     };
     let anywhere = |name: &str| (0..sheet.rows.len().min(60)).any(|row| has(sheet, row, name));
     match () {
-        () if first == "Program" && sheet.text(0, 1) == "xPONENT" => {
+        () if first == "Program" && sheet.text(top, 1) == "xPONENT" => {
             Some("a Luminex assay (xPONENT): bead counts and intensities per analyte")
         }
         () if first == "INSTRUMENT TYPE" && second_row(0).contains("INTELLIFLEX") => {
@@ -52,7 +53,7 @@ fn what(book: &Book) -> Option<&'static str> {
         () if first.starts_with("Plate_") && second_row(0) == "Sample" && second_row(1) == "Assay" => {
             Some("an MSD assay (Discovery Workbench): several spots per well")
         }
-        () if first.starts_with("FileName :") && sheet.text(1, 0).starts_with("Stack ID :") => {
+        () if first.starts_with("FileName :") && second_row(0).starts_with("Stack ID :") => {
             Some("an MSD assay (Methodical Mind): several spots per well")
         }
         () if first.contains("ImmunoSpot") => Some("an ELISpot count (ImmunoSpot)"),

@@ -1,6 +1,7 @@
 //! Plain tables: one row per well, with a column of wells, perhaps one of plates, and one or several of values.
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::grid::is_number;
 use super::plain_series::series;
 use super::title::Title;
 use super::{Description, Format};
@@ -100,12 +101,7 @@ impl Columns {
                     .filter(|text| !text.is_empty())
                     .take(400)
             };
-            let numbers = rows()
-                .filter(|text| {
-                    crate::sheet::Decimal::Point.parse(text).is_some()
-                        || crate::sheet::Decimal::Comma.parse(text).is_some()
-                })
-                .count();
+            let numbers = rows().filter(|text| is_number(text)).count();
             let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
             let is_value = numbers > 0
                 && numbers * 2 > rows().count()

@@ -25,7 +25,7 @@ impl Format for SkanIt {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let report = |sheet: &Sheet| sheet.text(0, 0) == "Measurement results";
+        let report = |sheet: &Sheet| sheet.text(sheet.first_row(), 0) == "Measurement results";
         if book.sheets.iter().any(|sheet| report(sheet) || is_text(sheet)) {
             Ok(())
         } else {
@@ -36,7 +36,7 @@ impl Format for SkanIt {
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            if sheet.text(0, 0) == "Measurement results" || is_text(sheet) {
+            if sheet.text(sheet.first_row(), 0) == "Measurement results" || is_text(sheet) {
                 measurements(draft, index, sheet);
             } else if sheet.name.as_deref() == Some("Layout definitions") {
                 layouts(draft, index, sheet);
@@ -95,6 +95,11 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     };
     if let Some(row) = (0..sheet.rows.len()).find(|&row| (0..2).any(|column| kinetic(&sheet.text(row, column)))) {
         draft.note(index, 0..sheet.rows.len(), "kinetic read", "not read");
+        draft.plates.push(PlateDraft {
+            other: Some((ExportKind::Kinetic, Mode::Unknown)),
+            at: (index, row, 0),
+            ..PlateDraft::default()
+        });
         draft.no_end_point(ExportKind::Kinetic, (index, row, 0), "a kinetic read");
         return;
     }

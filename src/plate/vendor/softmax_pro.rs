@@ -26,7 +26,7 @@ impl Format for SoftMaxPro {
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
         match book.sheets.first() {
-            Some(sheet) if sheet.text(0, 0).starts_with("##BLOCKS=") => Ok(()),
+            Some(sheet) if sheet.text(sheet.first_row(), 0).starts_with("##BLOCKS=") => Ok(()),
             _ => Err("its first line is not '##BLOCKS='".to_string()),
         }
     }
@@ -34,9 +34,10 @@ impl Format for SoftMaxPro {
     fn read(&self, draft: &mut Draft<'_>) {
         let book = draft.book;
         let sheet = &book.sheets[0];
-        draft.note(0, 0..1, sheet.text(0, 0), "marks the format; the number is not relied on");
+        let first = sheet.first_row();
+        draft.note(0, first..first + 1, sheet.text(first, 0), "marks the format; the number is not relied on");
         let mut groups = Vec::new();
-        let mut row = 1;
+        let mut row = first + 1;
         while row < sheet.rows.len() {
             let title = sheet.text(row, 0);
             let end = (row + 1..sheet.rows.len()).find(|&end| sheet.text(end, 0) == "~End").unwrap_or(sheet.rows.len());
@@ -133,6 +134,7 @@ fn plate(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
         other.map_or("read", |(_, what)| what),
     );
     if let Some((kind, what)) = other {
+        plate.other = Some((kind, header.mode));
         draft.plates.push(plate);
         draft.no_end_point(kind, at, what);
         return;
@@ -298,6 +300,7 @@ fn group(draft: &mut Draft<'_>, sheet: &Sheet, plates_before: usize, rows: Range
         let named = plate_names.map(|at| sheet.text(row, at)).filter(|name| !name.is_empty());
         let Some(plate) = plate_of(&draft.plates, plates_before, named.as_deref()) else {
             homeless += 1;
+            draft.homeless.push((well, named, current.clone()));
             continue;
         };
         // A masked well shows so in whichever of its results the program leaves out.

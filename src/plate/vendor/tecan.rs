@@ -51,7 +51,6 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
     let mut plate =
         PlateDraft { name: sheet.name.as_ref().map(ToString::to_string), at: (index, 0, 0), ..PlateDraft::default() };
     let mut sizes = Vec::new();
-    let mut has_scan = false;
     let mut row = 0;
     while row < sheet.rows.len() {
         let key = sheet.text(row, 0);
@@ -68,7 +67,7 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
             let end = (row + 1..sheet.rows.len()).find(|&row| sheet.is_blank(row)).unwrap_or(sheet.rows.len());
             draft.note(index, row..end, format!("table of {what}"), "not an end-point read: not read");
             draft.no_end_point(kind, (index, row, 0), what);
-            has_scan = true;
+            plate.other = plate.other.or(Some((kind, settings.mode())));
             row = end;
             continue;
         }
@@ -87,7 +86,7 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
         }
         row += 1;
     }
-    if plate.reads.is_empty() && !has_scan {
+    if plate.reads.is_empty() && plate.other.is_none() {
         return;
     }
     draft.plates.push(plate);

@@ -23,7 +23,7 @@ impl Format for TecanIControl {
         let is_ours = |first: String| {
             ["Application: Tecan i-control", "Programm: Tecan i-control"].iter().any(|start| first.starts_with(start))
         };
-        if book.sheets.iter().any(|sheet| is_ours(sheet.text(0, 0))) {
+        if book.sheets.iter().any(|sheet| is_ours(sheet.text(sheet.first_row(), 0))) {
             Ok(())
         } else {
             Err("its first cell is not 'Application: Tecan i-control'".to_string())

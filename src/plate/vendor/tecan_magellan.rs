@@ -25,9 +25,8 @@ impl Format for TecanMagellan {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let is_list =
-            |sheet: &Sheet| (0..sheet.rows.first().map_or(0, Vec::len)).any(|column| sheet.text(0, column) == WELLS);
-        if book.sheets.iter().any(|sheet| is_list(sheet) || sheet.text(0, 0) == "<>") {
+        let is_matrix = |sheet: &Sheet| sheet.text(sheet.first_row(), 0) == "<>";
+        if book.sheets.iter().any(|sheet| wells_column(sheet).is_some() || is_matrix(sheet)) {
             Ok(())
         } else {
             Err(format!("its first row has neither the column '{WELLS}' nor the corner '<>'"))
@@ -36,13 +35,18 @@ impl Format for TecanMagellan {
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            let wells = (0..sheet.rows.first().map_or(0, Vec::len)).find(|&column| sheet.text(0, column) == WELLS);
-            match wells {
+            match wells_column(sheet) {
                 Some(column) => list(draft, index, sheet, column),
                 None => matrices(draft, index, sheet),
             }
         }
     }
+}
+
+/// The column of the wells, if the sheet is a list.
+fn wells_column(sheet: &Sheet) -> Option<usize> {
+    let head = sheet.first_row();
+    (0..sheet.rows.get(head).map_or(0, Vec::len)).find(|&column| sheet.text(head, column) == WELLS)
 }
 
 /// Grids without any settings: numbers are the read, names are the user's layout.
@@ -84,17 +88,28 @@ struct Measurement {
     reference_nm: Option<f64>,
     excitation_nm: Option<f64>,
     unit: Option<String>,
+    /// Whether the footer numbers it (`Measurement 1:`), as it does the columns (`Label1`).
+    is_numbered: bool,
+}
+
+impl Measurement {
+    /// Whether it is plain which column shows its wavelength: by its number, or because the column is the difference to a
+    /// reference, which is measured once.
+    fn says_which(&self) -> bool {
+        self.is_numbered || self.reference_nm.is_some()
+    }
 }
 
 /// One row per well, columns in any order, units below their names, settings below the wells.
 fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: usize) {
     let well = |row: usize| sheet.text(row, wells).parse::<WellPosition>();
-    let Some(first) = (1..sheet.rows.len()).find(|&row| well(row).is_ok()) else { return };
+    let head = sheet.first_row();
+    let Some(first) = (head + 1..sheet.rows.len()).find(|&row| well(row).is_ok()) else { return };
     let end = (first..sheet.rows.len()).find(|&row| well(row).is_err()).unwrap_or(sheet.rows.len());
-    draft.note(index, 0..end, "column list", "one row per well");
+    draft.note(index, head..end, "column list", "one row per well");
     let measurements = footer(draft, index, sheet, end);
-    let names: Vec<String> = (0..sheet.rows[0].len()).map(|column| sheet.text(0, column)).collect();
-    let mut plate = PlateDraft { at: (index, 0, 0), ..PlateDraft::default() };
+    let names: Vec<String> = (0..sheet.rows[head].len()).map(|column| sheet.text(head, column)).collect();
+    let mut plate = PlateDraft { at: (index, head, 0), ..PlateDraft::default() };
     for (column, name) in names.iter().enumerate().filter(|&(column, name)| column != wells && !name.is_empty()) {
         let cells: Vec<_> = (first..end).filter_map(|row| Some((well(row).ok()?, (index, row, column)))).collect();
         let number = name.strip_prefix("Label").and_then(|digits| digits.parse::<usize>().ok());
@@ -104,17 +119,28 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: usize) {
         } else if name == "Plate" {
             plate.id = cells.iter().map(|&(_, at)| sheet.text(at.1, at.2)).find(|id| !id.is_empty());
         } else if cells.iter().any(|&(_, at)| !sheet.text(at.1, at.2).is_empty()) {
-            draft.warnings.push(Problem::new(sheet.location(0, column), format!("the column '{name}' is not used")));
+            draft.warnings.push(Problem::new(sheet.location(head, column), format!("the column '{name}' is not used")));
         }
+    }
+    if let [only] = &measurements[..]
+        && let (Some(nm), false) = (only.wavelength_nm, only.says_which())
+    {
+        let found = format!("the settings below the wells say {nm} nm, and do not say for which column");
+        draft.warnings.push(
+            Problem::new(sheet.location(head, wells), found)
+                .advice("The wavelength of the column is left open; study.toml says it"),
+        );
     }
     plate.name.clone_from(&plate.id);
     draft.plates.push(plate);
 }
 
+/// A column as a read. Settings that stand below the wells without a number hold for the file: mode and unit are the column's
+/// too, but which wavelength a column shows is said by its number (`Label2` is `Measurement 2`).
 fn read_of(name: &str, settings: Option<&Measurement>, cells: Vec<(WellPosition, (usize, usize, usize))>) -> ReadDraft {
     let Some(settings) = settings else { return ReadDraft::raw(Mode::Unknown, name, cells) };
     let mut read = ReadDraft::raw(settings.mode.unwrap_or(Mode::Unknown), name, cells)
-        .at(settings.wavelength_nm)
+        .at(settings.wavelength_nm.filter(|_| settings.says_which()))
         .excited_at(settings.excitation_nm);
     read.reference_nm = settings.reference_nm;
     read.unit = settings.unit.clone().or(read.unit);
@@ -132,7 +158,7 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
         draft.note_key(index, row);
         let Some((key, value)) = text.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else { continue };
         if key.strip_prefix("Measurement ").is_some_and(|number| number.parse::<usize>().is_ok()) {
-            measurements.push(Measurement::default());
+            measurements.push(Measurement { is_numbered: true, ..Measurement::default() });
             continue;
         }
         let nm = || value.trim_end_matches("nm").trim().parse::<f64>().ok();

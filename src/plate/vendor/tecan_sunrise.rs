@@ -20,7 +20,7 @@ impl Format for TecanSunrise {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        if book.sheets.iter().any(|sheet| sheet.text(0, 0).starts_with("SUNRISE;")) {
+        if book.sheets.iter().any(|sheet| sheet.text(sheet.first_row(), 0).starts_with("SUNRISE;")) {
             Ok(())
         } else {
             Err("its first cell does not begin with 'SUNRISE;'".to_string())

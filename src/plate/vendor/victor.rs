@@ -46,17 +46,21 @@ impl Format for Victor {
 }
 
 fn is_list(sheet: &Sheet) -> bool {
-    ["Plate", "Repeat", "Well", "Type"].iter().enumerate().all(|(column, name)| sheet.text(0, column) == *name)
+    ["Plate", "Repeat", "Well", "Type"]
+        .iter()
+        .enumerate()
+        .all(|(column, name)| sheet.text(sheet.first_row(), column) == *name)
 }
 
 fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
-    let names: Vec<String> = (0..sheet.rows[0].len()).map(|column| sheet.text(0, column)).collect();
+    let head = sheet.first_row();
+    let names: Vec<String> = (0..sheet.rows[head].len()).map(|column| sheet.text(head, column)).collect();
     // After the type, columns come in pairs: the time of a read, then its value.
     let values: Vec<usize> =
         (4..names.len()).filter(|&column| !names[column].is_empty() && !names[column].starts_with("Time")).collect();
     let key = |row: usize, column: usize| sheet.text(row, column);
-    draft.note(index, 0..sheet.rows.len(), "list of wells", "read");
-    for row in 1..sheet.rows.len() {
+    draft.note(index, head..sheet.rows.len(), "list of wells", "read");
+    for row in head + 1..sheet.rows.len() {
         let Ok(well) = key(row, 2).parse::<WellPosition>() else {
             if !sheet.is_blank(row) && !key(row, 2).is_empty() {
                 draft.problem((index, row, 2), format!("'{}' is not a well", key(row, 2)));

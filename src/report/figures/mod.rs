@@ -1,12 +1,14 @@
 //! The figures of a study: from results to the plain structs that are drawn.
 
+mod charts;
 mod comparison;
 mod plates;
 
 use super::figure::Figure;
 
+pub use charts::{charts_of_curves, control_charts};
 pub use comparison::of_comparison;
-pub use plates::{control_charts, of_plate, response_range};
+pub use plates::{of_plate, response_range};
 
 /// A figure with the name of its files.
 #[derive(Debug)]

@@ -1,17 +1,16 @@
-//! The figures of the plates: curve, recovery and map of each, and the controls over all.
+//! The figures of each plate: curve, recovery and map.
 
 use std::collections::BTreeMap;
 
 use super::{NamedFigure, file_name};
 use crate::concentration::quantity::significant;
-use crate::concentration::{ControlResult, GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
+use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
 use crate::curve::StandardCurve;
 use crate::plate::{Reading, WellPosition};
-use crate::qc::standards::bias_limit;
-use crate::qc::{JudgedPlate, Verdict};
+use crate::qc::JudgedPlate;
 use crate::report::figure::{
-    Band, ControlChartFigure, ControlPlate, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure,
-    RecoveryFigure, RecoveryLevel, Residuals, StandardCurveFigure, control_chart, plate_map, recovery, standard_curve,
+    Band, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel, Residuals,
+    StandardCurveFigure, plate_map, recovery, standard_curve,
 };
 use crate::report::{StudyReport, words};
 
@@ -46,7 +45,12 @@ fn curve_figure(
     range: Option<(f64, f64)>,
 ) -> Figure {
     let study = &report.protocol.study;
-    let points: Vec<CurvePoint> = results.wells.iter().filter_map(|well| curve_point(well, &study.unit)).collect();
+    // A standard that the rule rejected is shown as left out.
+    let rejected = results.first_fit.as_ref().map(|first| first.rejected);
+    let points = results.wells.iter().filter_map(|well| curve_point(well, &study.unit));
+    let points = points
+        .map(|point| CurvePoint { used: point.used && Some(point.concentration) != rejected, ..point })
+        .collect::<Vec<_>>();
     let mut figure = StandardCurveFigure {
         title: format!("{}: standard curve, {}", plate.id, plate.verdict.verdict),
         subtitle: curve_subtitle(report, results),
@@ -126,19 +130,17 @@ fn add_curve(figure: &mut StandardCurveFigure, curve: &StandardCurve) {
 }
 
 fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConcentrations) -> Figure {
-    let levels: Vec<_> = results.standards.iter().filter(|standard| standard.nominal > 0.0).collect();
-    let lowest = levels.iter().map(|standard| standard.nominal).fold(f64::INFINITY, f64::min);
-    let highest = levels.iter().map(|standard| standard.nominal).fold(0.0, f64::max);
+    // Neither the zero standard nor anchors have a limit.
+    let levels = results.standards.iter().filter_map(|standard| Some((standard, standard.bias_limit_percent?)));
     recovery(&RecoveryFigure {
         title: format!("{}: standards read back from the curve", plate.id),
         subtitle: String::new(),
         unit: report.protocol.study.unit.clone(),
         levels: levels
-            .iter()
-            .map(|standard| RecoveryLevel {
+            .map(|(standard, limit_percent)| RecoveryLevel {
                 concentration: standard.nominal,
                 bias_percent: standard.bias_percent,
-                limit_percent: bias_limit(standard.nominal, lowest, highest, &report.protocol.acceptance),
+                limit_percent,
             })
             .collect(),
         simulated: report.protocol.study.simulated,
@@ -202,42 +204,4 @@ fn map_flag(well: &WellResult, role: MapRole, group: Option<&&GroupResult>) -> O
         (Quantity::NotReported { .. }, _) => Some(MapFlag::NotReported),
         (Quantity::Quantified(_), _) => None,
     }
-}
-
-/// A control chart for each level of the controls, by name of level in the order in which plates bring them.
-pub fn control_charts(report: &StudyReport<'_>) -> Vec<NamedFigure> {
-    let controls = |plate: &'_ JudgedPlate| -> Vec<ControlResult> {
-        plate.concentrations.as_ref().map(|results| results.controls.clone()).unwrap_or_default()
-    };
-    let mut levels: Vec<(String, f64)> = Vec::new();
-    for control in report.plates.iter().flat_map(controls) {
-        let level = (control.group.name, control.nominal);
-        if !levels.contains(&level) {
-            levels.push(level);
-        }
-    }
-    let chart = |(index, (level, nominal)): (usize, (String, f64))| {
-        let plates = report.plates.iter().map(|plate| {
-            let sets = controls(plate);
-            let sets = sets.iter().filter(|set| set.group.name == level && set.nominal == nominal);
-            let values: Vec<f64> = sets.clone().filter_map(|set| set.group.quantity.value()).collect();
-            ControlPlate {
-                plate: plate.id.clone(),
-                accepted: plate.verdict.verdict == Verdict::Accepted,
-                without_value: sets.count() - values.len(),
-                values,
-            }
-        });
-        let figure = ControlChartFigure {
-            title: format!("Control {level} over the plates"),
-            subtitle: String::new(),
-            unit: report.protocol.study.unit.clone(),
-            nominal,
-            limit_percent: report.protocol.acceptance.control_bias_percent,
-            plates: plates.collect(),
-            simulated: report.protocol.study.simulated,
-        };
-        NamedFigure { name: format!("control_{}", file_name(&level, index + 1)), figure: control_chart(&figure) }
-    };
-    levels.into_iter().enumerate().map(chart).collect()
 }

@@ -7,7 +7,9 @@
 //! still opens within seconds, because folded sections are laid out only when they are opened.
 
 mod analysis;
+mod over_plates;
 mod plates;
+mod robustness;
 mod show;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -26,6 +28,8 @@ pub struct PageFigures<'a> {
     pub plates: &'a [Vec<NamedFigure>],
     /// Of the controls over all plates.
     pub controls: &'a [NamedFigure],
+    /// Of what the curves did over all plates.
+    pub curves: &'a [NamedFigure],
     /// Of the comparison; empty in a blinded report.
     pub comparison: &'a [NamedFigure],
 }
@@ -58,7 +62,9 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
                     (headline(report))
                     (to_do(report, tables))
                     @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison)) }
+                    @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables)) }
                     (plates::overview(report, figures.controls))
+                    (over_plates::section(report, tables, figures.curves))
                     (plates::sections(report, tables, figures.plates))
                     (results(report, tables))
                     (warnings(report))
@@ -129,6 +135,7 @@ fn header(report: &StudyReport<'_>) -> Markup {
             nav aria-label="Sections" { ul {
                 li { a href="#to-do" { "What to do next" } }
                 @if report.comparison.is_some() { li { a href="#answer" { "The answer" } } }
+                @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }

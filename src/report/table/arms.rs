@@ -8,7 +8,7 @@ use crate::study::{AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison
 
 impl<'a, R> Columns<'a, R> {
     /// The columns that every table of the analysis begins with.
-    fn study(report: &'a StudyReport<'_>) -> Self {
+    pub(super) fn study(report: &'a StudyReport<'_>) -> Self {
         let study = &report.protocol.study;
         Self::new()
             .column("STUDYID", "identifier of the study", move |_| &study.id)
@@ -17,12 +17,12 @@ impl<'a, R> Columns<'a, R> {
     }
 
     /// The last column: in capitals here.
-    fn simulated_data(self, report: &'a StudyReport<'_>) -> Self {
+    pub(super) fn simulated_data(self, report: &'a StudyReport<'_>) -> Self {
         self.column("SIMULATED", "Y when the data of the study are simulated", move |_| report.protocol.study.simulated)
     }
 
     /// The three columns of an estimate with its interval.
-    fn interval(
+    pub(super) fn interval(
         self,
         [name, lower, upper]: [&'static str; 3],
         meaning: &'static str,

@@ -7,7 +7,10 @@
 
 mod arms;
 mod bench;
+mod criteria;
+mod over_plates;
 mod plates;
+mod robustness;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
@@ -170,12 +173,14 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::reruns(report),
         plates::verdicts(report),
         plates::findings(report),
+        criteria::criteria(report),
         plates::curves(report),
         plates::standards(report),
         plates::controls(report),
         bench::measurements(report),
         plates::wells(report),
     ];
+    tables.extend(over_plates::tables(report));
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
@@ -186,5 +191,6 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             arms::adlb(report, comparison),
         ]);
     }
+    tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables
 }

@@ -1,0 +1,105 @@
+//! Whole studies drawn anew, on all cores: every plate's wells, its curve, its samples, one result per sample, the primary
+//! analysis. See [`crate::study::assay_error`] for what is made of them.
+//!
+//! Each plate of each replicate has a generator of its own, keyed by seed, replicate and place of the plate in the study, and
+//! replicates are collected in their order: the result does not depend on the threads.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::concentration::PlateRedraw;
+use crate::protocol::Protocol;
+use crate::qc::{JudgedPlate, Verdict};
+use crate::reportable;
+use crate::stats::random::Random;
+use crate::study::assay_error::{AssayError, Drawn, Draws, carry};
+use crate::study::primary::{primary, spread_within_arms};
+use crate::study::trial::Trial;
+use crate::study::{ArmComparison, SubjectVisit};
+
+/// A study that can be drawn anew, with what a replicate writes into.
+#[derive(Clone)]
+struct Study<'a> {
+    protocol: &'a Protocol,
+    /// The accepted plates that have a curve, by their place in the study.
+    redraws: Vec<(usize, PlateRedraw<'a>)>,
+    plates: Vec<JudgedPlate>,
+    trial: Trial,
+    /// Where the result of a sample belongs: participant and visit.
+    places: BTreeMap<&'a str, (usize, usize)>,
+}
+
+/// Carries the error of the assay through to each primary comparison of `primaries`.
+pub fn assay_error(
+    plates: &[JudgedPlate],
+    visits: &[SubjectVisit],
+    trial: &Trial,
+    primaries: &[&ArmComparison],
+    protocol: &Protocol,
+) -> Vec<AssayError> {
+    let replicates = protocol.analysis.assay_error_replicates;
+    if replicates == 0 {
+        return Vec::new();
+    }
+    let study = Study::new(plates, visits, trial, protocol);
+    let arms: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
+    let seed = protocol.analysis.seed;
+    let drawn: Vec<Vec<Option<Drawn>>> = (0..replicates as u64)
+        .into_par_iter()
+        .map_init(|| study.clone(), |study, replicate| study.draw(seed, replicate, &arms))
+        .collect();
+    let plate_df = study.redraws.iter().map(|(_, redraw)| redraw.df()).sum();
+    let draws = Draws { seed, confidence: protocol.method.confidence, plate_df };
+    primaries
+        .iter()
+        .enumerate()
+        .map(|(at, observed)| {
+            let spread = spread_within_arms(trial, &observed.active, protocol);
+            let of_arm: Vec<Option<Drawn>> = drawn.iter().map(|replicate| replicate[at]).collect();
+            carry(observed, spread, &of_arm, draws)
+        })
+        .collect()
+}
+
+impl<'a> Study<'a> {
+    fn new(plates: &[JudgedPlate], visits: &'a [SubjectVisit], trial: &Trial, protocol: &'a Protocol) -> Self {
+        let redraw = |(at, plate): (usize, &JudgedPlate)| {
+            let accepted = plate.verdict.verdict == Verdict::Accepted;
+            let concentrations = plate.concentrations.as_ref().filter(|_| accepted)?;
+            Some((at, PlateRedraw::new(concentrations, protocol)?))
+        };
+        let place = |visit: &'a SubjectVisit| {
+            let participant = trial.participants.binary_search_by(|one| one.subject.cmp(&visit.subject)).ok()?;
+            let at = trial.visits.iter().position(|one| one.name == visit.visit)?;
+            Some((visit.sample.as_str(), (participant, at)))
+        };
+        Self {
+            protocol,
+            redraws: plates.iter().enumerate().filter_map(redraw).collect(),
+            plates: plates.to_vec(),
+            trial: trial.clone(),
+            places: visits.iter().filter_map(place).collect(),
+        }
+    }
+
+    /// One replicate: the primary analysis of each arm; `None` where a plate gave no curve or the analysis no estimate.
+    fn draw(&mut self, seed: u64, replicate: u64, arms: &[&str]) -> Vec<Option<Drawn>> {
+        let of_replicate = Random::of_replicate(seed, replicate).bits();
+        for (at, redraw) in &mut self.redraws {
+            let mut random = Random::of_replicate(of_replicate, *at as u64);
+            let Some(samples) = redraw.samples(&mut random) else { return vec![None; arms.len()] };
+            if let Some(concentrations) = &mut self.plates[*at].concentrations {
+                concentrations.samples = samples;
+            }
+        }
+        for result in reportable::resolve(&self.plates, self.protocol) {
+            if let Some(&(participant, visit)) = self.places.get(result.sample.as_str()) {
+                self.trial.participants[participant].results[visit] = Some(result.quantity);
+            }
+        }
+        let (trial, protocol) = (&self.trial, self.protocol);
+        let of_arm = |arm: &&str| Drawn::of(&primary(trial, arm, protocol)?, spread_within_arms(trial, arm, protocol));
+        arms.iter().map(of_arm).collect()
+    }
+}

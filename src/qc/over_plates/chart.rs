@@ -1,0 +1,221 @@
+//! Levey–Jennings charts: every number in the order of the plates, beside mean and standard deviation of its own history.
+//!
+//! Mean and s are those of the accepted plates of the same item and kit lot. From `limits_from_plates` of them on they are
+//! fixed: the first so many count, for all plates. Before that they are provisional: a plate is held against all *other*
+//! accepted plates, because a value that helps to set its limits hardly breaks them (|z| ≤ (n − 1)/√n with itself among n).
+//! With fewer than five other plates there are no limits, and the chart says so. Levey & Jennings, Am J Clin Pathol 1950;20:1059.
+
+use super::history::{History, Observation};
+use super::item::Item;
+use super::westgard::{ControlValue, Rule, RuleSet, violations};
+use crate::protocol::OverPlatesSettings;
+use crate::stats::Moments;
+
+/// Plates that it takes for provisional limits.
+const FEWEST: usize = 5;
+
+/// Mean and standard deviation that a number is held against.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation.
+    pub sd: f64,
+    /// Plates that they come from.
+    pub plates: usize,
+    /// Whether they are fixed; provisional otherwise.
+    pub fixed: bool,
+}
+
+/// A number in its chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartPoint {
+    /// The number.
+    pub observation: Observation,
+    /// Place of its plate among all plates of the history, from 0.
+    pub run: usize,
+    /// What it is held against; `None` with too few plates, or plates that all have one value.
+    pub limits: Option<Limits>,
+    /// The rules that it completes, each with the numbers that take part, in words.
+    pub broken: Vec<(Rule, String)>,
+}
+
+impl ChartPoint {
+    /// (value − mean) / s.
+    pub fn z(&self) -> Option<f64> {
+        self.limits.map(|limits| (self.observation.value - limits.mean) / limits.sd)
+    }
+}
+
+/// The numbers of an item on the plates of one kit lot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// What is charted.
+    pub item: Item,
+    /// Lot of the kit; empty where it is not known.
+    pub kit_lot: String,
+    /// Its numbers, in the order of the plates.
+    pub points: Vec<ChartPoint>,
+}
+
+/// The charts of all items and lots, in the order in which the history brings them.
+pub fn charts(history: &History, settings: &OverPlatesSettings) -> Vec<Chart> {
+    let mut runs: Vec<(&str, &str)> = Vec::new();
+    let mut charts: Vec<Chart> = Vec::new();
+    for observation in &history.observations {
+        let plate = (observation.study.as_str(), observation.plate.as_str());
+        let run = runs.iter().rposition(|known| *known == plate).unwrap_or_else(|| {
+            runs.push(plate);
+            runs.len() - 1
+        });
+        let point = ChartPoint { observation: observation.clone(), run, limits: None, broken: Vec::new() };
+        let of = |chart: &&mut Chart| chart.item == observation.item && chart.kit_lot == observation.kit_lot;
+        match charts.iter_mut().find(of) {
+            Some(chart) => chart.points.push(point),
+            None => charts.push(Chart {
+                item: observation.item.clone(),
+                kit_lot: observation.kit_lot.clone(),
+                points: vec![point],
+            }),
+        }
+    }
+    charts.iter_mut().for_each(|chart| set_limits(chart, settings.limits_from_plates));
+    apply_rules(&mut charts, settings);
+    charts
+}
+
+fn set_limits(chart: &mut Chart, fixed_from: usize) {
+    let accepted = |chart: &Chart| -> Vec<usize> {
+        let mut runs: Vec<usize> =
+            chart.points.iter().filter(|point| point.observation.accepted).map(|point| point.run).collect();
+        runs.dedup();
+        runs
+    };
+    let runs = accepted(chart);
+    let fixed = runs.len() >= fixed_from;
+    let basis = &runs[..runs.len().min(fixed_from)];
+    let values: Vec<(usize, f64)> = chart
+        .points
+        .iter()
+        .filter(|point| point.observation.accepted && basis.contains(&point.run))
+        .map(|point| (point.run, point.observation.value))
+        .collect();
+    for point in &mut chart.points {
+        let counts = |run: usize| fixed || run != point.run;
+        let plates = basis.iter().filter(|run| counts(**run)).count();
+        let against: Vec<f64> = values.iter().filter(|(run, _)| counts(*run)).map(|(_, value)| *value).collect();
+        let limits = Moments::of(&against).ok().and_then(|moments| {
+            let sd = moments.sd.filter(|sd| *sd > 0.0)?;
+            Some(Limits { mean: moments.mean, sd, plates, fixed })
+        });
+        point.limits = limits.filter(|_| plates >= FEWEST);
+    }
+}
+
+/// Applies Westgard's rules: to all controls of a lot together, and to every other item by itself.
+fn apply_rules(charts: &mut [Chart], settings: &OverPlatesSettings) {
+    let mut lots: Vec<String> = charts.iter().map(|chart| chart.kit_lot.clone()).collect();
+    lots.sort();
+    lots.dedup();
+    for lot in lots {
+        let controls: Vec<usize> =
+            (0..charts.len()).filter(|&at| charts[at].item.is_control() && charts[at].kit_lot == lot).collect();
+        apply_to(charts, &controls, RuleSet::for_levels(controls.len(), settings.same_side));
+    }
+    for at in (0..charts.len()).filter(|&at| !charts[at].item.is_control()).collect::<Vec<_>>() {
+        apply_to(charts, &[at], RuleSet::for_levels(1, settings.same_side));
+    }
+}
+
+fn apply_to(charts: &mut [Chart], together: &[usize], rules: RuleSet) {
+    // In the order of measurement: plate by plate, and on a plate set by set through the levels.
+    let mut order: Vec<(usize, usize, usize, usize, f64)> = Vec::new();
+    for (material, &chart) in together.iter().enumerate() {
+        for (at, point) in charts[chart].points.iter().enumerate() {
+            order.extend(point.z().map(|z| (point.run, point.observation.set, material, at, z)));
+        }
+    }
+    order.sort_by_key(|one| (one.0, one.1, one.2, one.3));
+    let values: Vec<ControlValue> =
+        order.iter().map(|&(run, _, material, _, z)| ControlValue { run, material, z }).collect();
+    let words = |index: usize| {
+        let (_, set, material, at, z) = order[index];
+        let chart = &charts[together[material]];
+        format!("{} {} set {set} {z:+.2} s", chart.points[at].observation.plate, chart.item)
+    };
+    let broken: Vec<(usize, usize, Rule, String)> = violations(&values, rules)
+        .into_iter()
+        .map(|violation| {
+            let (_, _, material, at, _) = order[violation.at];
+            let members: Vec<String> = violation.values.iter().map(|&index| words(index)).collect();
+            (together[material], at, violation.rule, members.join("; "))
+        })
+        .collect();
+    for (chart, at, rule, words) in broken {
+        charts[chart].points[at].broken.push((rule, words));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn settings() -> OverPlatesSettings {
+        let study = "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='m'\nversion='1'\n[[visit]]\nname='0'\nweek=0\n\
+                     baseline=true\n[[visit]]\nname='1'\nweek=1\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n";
+        crate::protocol::parse(study).unwrap().over_plates
+    }
+
+    fn history(values: &[f64], rejected: &[usize]) -> History {
+        let observation = |(at, &value): (usize, &f64)| Observation {
+            study: "S".into(),
+            plate: format!("P{at}"),
+            kit_lot: "L".into(),
+            accepted: !rejected.contains(&at),
+            item: Item::Control { level: "low".into(), nominal: 100.0 },
+            set: 1,
+            value,
+            unit: "pg/mL".into(),
+        };
+        History { observations: values.iter().enumerate().map(observation).collect() }
+    }
+
+    #[test]
+    fn limits_are_provisional_without_the_plate_itself_and_then_fixed() {
+        let mut values = vec![99.0, 101.0, 98.0, 102.0, 100.0, 150.0];
+        let few = charts(&history(&values, &[]), &settings());
+        let last = &few[0].points[5];
+        let limits = last.limits.unwrap();
+        assert_eq!((limits.mean, limits.plates, limits.fixed), (100.0, 5, false));
+        assert!((last.z().unwrap() - 50.0 / 2.5f64.sqrt()).abs() < 1e-12);
+        assert!(last.broken.iter().any(|(rule, _)| *rule == Rule::OneBeyond3s));
+        assert_eq!(
+            charts(&history(&values[..5], &[]), &settings())[0].points[0].limits,
+            None,
+            "four others are too few"
+        );
+
+        values = (0..30).map(|i| if i % 2 == 0 { 99.0 } else { 101.0 }).collect();
+        values[25] = 200.0;
+        let many = charts(&history(&values, &[]), &settings());
+        let limits = many[0].points[0].limits.unwrap();
+        assert_eq!((limits.mean, limits.plates, limits.fixed), (100.0, 20, true));
+        assert_eq!(many[0].points[29].limits, many[0].points[0].limits, "fixed limits are those of all plates");
+    }
+
+    #[test]
+    fn rejected_plates_are_charted_and_set_no_limits() {
+        let values = [99.0, 101.0, 98.0, 102.0, 100.0, 150.0, 100.5];
+        let chart = &charts(&history(&values, &[5]), &settings())[0];
+        assert_eq!(chart.points.len(), 7);
+        let mean_of_six = (99.0 + 101.0 + 98.0 + 102.0 + 100.0 + 100.5) / 6.0;
+        assert!((chart.points[5].limits.unwrap().mean - mean_of_six).abs() < 1e-12);
+    }
+
+    #[test]
+    fn each_lot_has_its_own_chart() {
+        let mut history = history(&[100.0; 4], &[]);
+        history.observations[3].kit_lot = "M".into();
+        assert_eq!(charts(&history, &settings()).len(), 2);
+    }
+}

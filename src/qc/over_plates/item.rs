@@ -1,0 +1,169 @@
+//! What is followed from plate to plate: controls, the parameters of the curve, standards read back, blank and top response.
+
+use std::fmt;
+
+use crate::concentration::PlateConcentrations;
+use crate::concentration::quantity::significant;
+use crate::curve::Model;
+use crate::plate::{Reading, WellRole};
+
+/// Something that every plate has a number for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// The concentration of a set of a control, in the unit of the study.
+    Control {
+        /// Its level.
+        level: String,
+        /// Its nominal concentration: another one is another material.
+        nominal: f64,
+    },
+    /// A parameter of the standard curve: `a`, `d`, `c`, `b` or `g`.
+    Parameter(String),
+    /// The bias of a standard read back from its curve, in percent.
+    Standard {
+        /// Its nominal concentration.
+        nominal: f64,
+    },
+    /// Mean response without analyte: of the blank wells, or of the zero standard where there are none. Nothing is subtracted
+    /// from it but the reference wavelength.
+    Blank,
+    /// Mean response of the highest standard, measured in the same way.
+    Top,
+}
+
+impl Item {
+    /// `control`, `parameter`, `standard` or `response`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Control { .. } => "control",
+            Self::Parameter(_) => "parameter",
+            Self::Standard { .. } => "standard",
+            Self::Blank | Self::Top => "response",
+        }
+    }
+
+    /// The level of a control, the letter of a parameter, `blank` or `top`; empty for a standard.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Control { level, .. } => level,
+            Self::Parameter(letter) => letter,
+            Self::Standard { .. } => "",
+            Self::Blank => "blank",
+            Self::Top => "top",
+        }
+    }
+
+    /// The nominal concentration of a control or standard.
+    pub fn nominal(&self) -> Option<f64> {
+        match self {
+            Self::Control { nominal, .. } | Self::Standard { nominal } => Some(*nominal),
+            _ => None,
+        }
+    }
+
+    /// The item of a kind, name and nominal concentration; `None` where these are of none.
+    pub fn from_parts(kind: &str, name: &str, nominal: Option<f64>) -> Option<Self> {
+        let nominal = nominal.filter(|value| value.is_finite() && *value > 0.0);
+        match (kind, name, nominal) {
+            ("control", level, Some(nominal)) if !level.is_empty() => {
+                Some(Self::Control { level: level.to_string(), nominal })
+            }
+            ("parameter", letter @ ("a" | "d" | "c" | "b" | "g"), None) => Some(Self::Parameter(letter.to_string())),
+            ("standard", "", Some(nominal)) => Some(Self::Standard { nominal }),
+            ("response", "blank", None) => Some(Self::Blank),
+            ("response", "top", None) => Some(Self::Top),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a control.
+    pub fn is_control(&self) -> bool {
+        matches!(self, Self::Control { .. })
+    }
+}
+
+/// `control low (100)`, `parameter c`, `standard 62.5, bias in %`, `blank response`.
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Control { level, nominal } => write!(f, "control {level} ({})", significant(*nominal, 6)),
+            Self::Parameter(letter) => write!(f, "parameter {letter}"),
+            Self::Standard { nominal } => write!(f, "standard {}, bias in %", significant(*nominal, 6)),
+            Self::Blank => f.write_str("blank response"),
+            Self::Top => f.write_str("top response"),
+        }
+    }
+}
+
+/// Every number of a plate that is followed, in a fixed order: controls set by set in plate order, parameters, standards, responses.
+/// What has no number on this plate (a control outside the range, a parameter that is not determined) is not among them.
+pub fn numbers(plate: &PlateConcentrations) -> Vec<(Item, f64)> {
+    let mut numbers = Vec::new();
+    for control in &plate.controls {
+        if let Some(value) = control.group.quantity.value() {
+            let item = Item::Control { level: control.group.name.clone(), nominal: control.nominal };
+            numbers.push((item, value));
+        }
+    }
+    if let Ok(curve) = &plate.curve {
+        let p = curve.parameters();
+        let five = curve.method().model != Model::FourParameter;
+        let letters = [("a", p.a), ("d", p.d), ("c", p.c), ("b", p.b), ("g", p.g)];
+        let fitted = letters.into_iter().filter(|(letter, value)| value.is_finite() && (five || *letter != "g"));
+        numbers.extend(fitted.map(|(letter, value)| (Item::Parameter(letter.to_string()), value)));
+    }
+    let biases = plate.standards.iter().filter_map(|standard| Some((standard.nominal, standard.bias_percent?)));
+    numbers.extend(biases.map(|(nominal, bias)| (Item::Standard { nominal }, bias)));
+    let blank = mean_response(plate, |role| *role == WellRole::Blank).or_else(|| mean_of_level(plate, 0.0));
+    numbers.extend(blank.map(|value| (Item::Blank, value)));
+    let top = plate.standards.iter().map(|standard| standard.nominal).fold(0.0, f64::max);
+    numbers.extend(mean_of_level(plate, top).filter(|_| top > 0.0).map(|value| (Item::Top, value)));
+    numbers
+}
+
+fn mean_of_level(plate: &PlateConcentrations, level: f64) -> Option<f64> {
+    mean_response(plate, |role| matches!(role, WellRole::Standard { concentration } if *concentration == level))
+}
+
+/// Mean of reading − reference over the wells of a role: the response before anything is done about the blank.
+fn mean_response(plate: &PlateConcentrations, wanted: impl Fn(&WellRole) -> bool) -> Option<f64> {
+    let values: Vec<f64> = plate
+        .plate
+        .wells
+        .iter()
+        .filter(|well| wanted(&well.role))
+        .filter_map(|well| {
+            let reference = match &well.reference {
+                Some(Reading::Measured(value)) => *value,
+                Some(_) => return None,
+                None => 0.0,
+            };
+            Some(well.reading.measured()? - reference)
+        })
+        .collect();
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_comes_back_from_its_parts() {
+        let items = [
+            Item::Control { level: "low".into(), nominal: 100.0 },
+            Item::Parameter("c".into()),
+            Item::Standard { nominal: 62.5 },
+            Item::Blank,
+            Item::Top,
+        ];
+        for item in items {
+            assert_eq!(Item::from_parts(item.kind(), item.name(), item.nominal()), Some(item));
+        }
+        for (kind, name, nominal) in
+            [("control", "low", None), ("control", "", Some(1.0)), ("parameter", "e", None), ("sample", "x", None)]
+        {
+            assert_eq!(Item::from_parts(kind, name, nominal), None);
+        }
+    }
+}

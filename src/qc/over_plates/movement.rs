@@ -1,0 +1,128 @@
+//! Bad plate or bad control? When a control stands out, whether it moved alone or the whole plate did.
+//!
+//! Each set of a control has a deviation: its z in the control chart, or while there are no limits 2 × bias / the limit of its
+//! bias, so that 2 means "at the limit" on both scales. A level stands out when the mean of its sets' deviations, times √sets,
+//! is beyond ±2. One level out and the others, taken together in the same way, not beyond 2 on its side: that control
+//! alone. Several levels out, or the others moved with it: the whole plate. Levels out on both sides: no common cause.
+//! Whether the curve moved too (a parameter, the blank or the top response beyond ±2 s) is said beside it.
+
+use super::chart::{Chart, ChartPoint};
+use super::item::Item;
+use crate::protocol::Acceptance;
+
+/// What moved on a plate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mover {
+    /// Nothing stands out.
+    Nothing,
+    /// One control by itself.
+    ControlAlone,
+    /// All controls, to one side.
+    WholePlate,
+    /// Controls to both sides.
+    BothWays,
+    /// One level stands out, and there is no other to compare it with.
+    NothingToCompare,
+}
+
+impl Mover {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing stands out",
+            Self::ControlAlone => "the control alone",
+            Self::WholePlate => "the whole plate",
+            Self::BothWays => "controls to both sides",
+            Self::NothingToCompare => "no other control to compare with",
+        }
+    }
+}
+
+/// The answer for a plate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Movement {
+    /// The plate.
+    pub plate: String,
+    /// Each level with its deviation: mean of its sets × √sets.
+    pub levels: Vec<(String, f64)>,
+    /// What moved.
+    pub mover: Mover,
+    /// Items of the curve beyond ±2 s, with their z.
+    pub curve: Vec<(String, f64)>,
+}
+
+/// Beyond this a deviation stands out.
+const OUT: f64 = 2.0;
+
+/// What moved on the plate of a study.
+pub fn movement(study: &str, plate: &str, charts: &[Chart], acceptance: &Acceptance) -> Movement {
+    let of_plate = |point: &&ChartPoint| point.observation.study == study && point.observation.plate == plate;
+    let mut levels: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut curve = Vec::new();
+    for chart in charts {
+        let points: Vec<&ChartPoint> = chart.points.iter().filter(of_plate).collect();
+        match &chart.item {
+            Item::Control { nominal, .. } if !points.is_empty() => {
+                let deviations = points.iter().map(|point| deviation(point, *nominal, acceptance)).collect();
+                levels.push((chart.item.to_string(), deviations));
+            }
+            Item::Parameter(_) | Item::Blank | Item::Top => {
+                let out = points.iter().filter_map(|point| point.z()).filter(|z| z.abs() > OUT);
+                curve.extend(out.map(|z| (chart.item.to_string(), z)));
+            }
+            _ => {}
+        }
+    }
+    Movement {
+        plate: plate.to_string(),
+        mover: mover(&levels.iter().map(|(_, deviations)| deviations.clone()).collect::<Vec<_>>()),
+        levels: levels.into_iter().map(|(level, deviations)| (level, together(&deviations))).collect(),
+        curve,
+    }
+}
+
+fn deviation(point: &ChartPoint, nominal: f64, acceptance: &Acceptance) -> f64 {
+    let bias = 100.0 * (point.observation.value - nominal) / nominal;
+    point.z().unwrap_or(OUT * bias / acceptance.control_bias_percent)
+}
+
+/// Mean × √n: standard normal where each deviation is.
+fn together(deviations: &[f64]) -> f64 {
+    deviations.iter().sum::<f64>() / (deviations.len() as f64).sqrt()
+}
+
+/// What moved, from the deviations of each level.
+pub fn mover(levels: &[Vec<f64>]) -> Mover {
+    let whole: Vec<f64> = levels.iter().map(|deviations| together(deviations)).collect();
+    let out: Vec<usize> = (0..whole.len()).filter(|&level| whole[level].abs() > OUT).collect();
+    let Some(&first) = out.first() else { return Mover::Nothing };
+    if out.iter().any(|&level| whole[level] * whole[first] < 0.0) {
+        return Mover::BothWays;
+    }
+    let others: Vec<f64> =
+        levels.iter().enumerate().filter(|(level, _)| *level != first).flat_map(|(_, values)| values.clone()).collect();
+    if others.is_empty() {
+        Mover::NothingToCompare
+    } else if out.len() > 1 || together(&others) * whole[first].signum() > OUT {
+        Mover::WholePlate
+    } else {
+        Mover::ControlAlone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alone_together_or_apart() {
+        assert_eq!(mover(&[vec![0.3, -0.5], vec![1.1, 0.2], vec![-0.4, 0.1]]), Mover::Nothing);
+        assert_eq!(mover(&[vec![4.0, 3.5], vec![0.2, -0.3], vec![-0.4, 0.1]]), Mover::ControlAlone);
+        assert_eq!(mover(&[vec![4.0, 3.5], vec![2.2, 1.9], vec![1.6, 2.4]]), Mover::WholePlate);
+        // Neither of the others is out by itself, and together they are.
+        assert_eq!(mover(&[vec![3.0], vec![1.7], vec![1.8]]), Mover::WholePlate);
+        assert_eq!(mover(&[vec![3.0], vec![-3.0], vec![0.0]]), Mover::BothWays);
+        assert_eq!(mover(&[vec![3.0]]), Mover::NothingToCompare);
+        assert_eq!(mover(&[]), Mover::Nothing);
+    }
+}

@@ -1,0 +1,126 @@
+//! The control charts: controls, and what the curves, standards, blanks and top responses did, over the plates.
+
+use super::{NamedFigure, file_name};
+use crate::concentration::quantity::significant;
+use crate::qc::Verdict;
+use crate::qc::over_plates::{Chart, ChartPoint, Item};
+use crate::report::StudyReport;
+use crate::report::figure::{ControlChartFigure, ControlPlate, control_chart};
+
+/// Plates that a chart shows: the newest.
+const SHOWN: usize = 60;
+
+/// A chart for each level of the controls.
+pub fn control_charts(report: &StudyReport<'_>) -> Vec<NamedFigure> {
+    items(report)
+        .into_iter()
+        .filter(|item| item.is_control())
+        .enumerate()
+        .map(|(index, item)| NamedFigure {
+            name: format!("control_{}", file_name(item.name(), index + 1)),
+            figure: control_chart(&figure(report, &item)),
+        })
+        .collect()
+}
+
+/// A chart for each parameter of the curve, each standard read back, the blank and the top response.
+pub fn charts_of_curves(report: &StudyReport<'_>) -> Vec<NamedFigure> {
+    items(report)
+        .into_iter()
+        .filter(|item| !item.is_control())
+        .enumerate()
+        .map(|(index, item)| {
+            let name = match &item {
+                Item::Standard { nominal } => format!("standard_{}", significant(*nominal, 6)),
+                other => format!("{}_{}", other.kind(), other.name()),
+            };
+            let figure = control_chart(&figure(report, &item));
+            NamedFigure { name: format!("chart_{}", file_name(&name, index + 1)), figure }
+        })
+        .collect()
+}
+
+/// What is charted on the plates of this study, each once; of a control also what only plates without a value have.
+fn items(report: &StudyReport<'_>) -> Vec<Item> {
+    let study = &report.protocol.study.id;
+    let mut items: Vec<Item> = Vec::new();
+    let charted = report
+        .over_plates
+        .charts
+        .iter()
+        .filter(|chart| chart.points.iter().any(|point| point.observation.study == *study));
+    let controls = report.plates.iter().filter_map(|plate| plate.concentrations.as_ref()).flat_map(|plate| {
+        let item = |level: &String, nominal| Item::Control { level: level.clone(), nominal };
+        plate.controls.iter().map(move |control| item(&control.group.name, control.nominal))
+    });
+    for item in charted.map(|chart| chart.item.clone()).chain(controls) {
+        if !items.contains(&item) {
+            items.push(item);
+        }
+    }
+    items
+}
+
+fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
+    let study = &report.protocol.study;
+    let charts: Vec<&Chart> = report.over_plates.charts.iter().filter(|chart| chart.item == *item).collect();
+    let mut points: Vec<&ChartPoint> =
+        charts.iter().flat_map(|chart| &chart.points).filter(|point| point.observation.study != study.id).collect();
+    points.sort_by_key(|point| point.run);
+    let mut plates: Vec<ControlPlate> = Vec::new();
+    for run in points.chunk_by(|one, other| one.run == other.run) {
+        let label = format!("{} {}", run[0].observation.study, run[0].observation.plate);
+        plates.push(control_plate(label, run[0].observation.accepted, run, 0));
+    }
+    for plate in report.plates {
+        let of_plate = |point: &&ChartPoint| point.observation.study == study.id && point.observation.plate == plate.id;
+        let points: Vec<&ChartPoint> = charts.iter().flat_map(|chart| &chart.points).filter(of_plate).collect();
+        let sets = plate.concentrations.iter().flat_map(|plate| &plate.controls);
+        let is_item =
+            |level: &str, nominal| item.is_control() && item.name() == level && item.nominal() == Some(nominal);
+        let sets = sets.filter(|set| is_item(&set.group.name, set.nominal)).count();
+        let accepted = plate.verdict.verdict == Verdict::Accepted;
+        plates.push(control_plate(plate.id.clone(), accepted, &points, sets.saturating_sub(points.len())));
+    }
+    let left_out = plates.len().saturating_sub(SHOWN);
+    let (title, quantity) = match item {
+        Item::Control { level, .. } => (format!("Control {level} over the plates"), "Concentration"),
+        Item::Parameter(letter) => (format!("Parameter {letter} of the curve over the plates"), letter.as_str()),
+        Item::Standard { nominal } => {
+            (format!("Standard {} {} read back, over the plates", significant(*nominal, 6), study.unit), "Bias")
+        }
+        Item::Blank => ("Response without analyte over the plates".to_string(), "Response"),
+        Item::Top => ("Response of the highest standard over the plates".to_string(), "Response"),
+    };
+    ControlChartFigure {
+        title,
+        subtitle: if left_out > 0 {
+            format!("the newest {SHOWN} plates; {left_out} more in charts.csv")
+        } else {
+            String::new()
+        },
+        quantity: quantity.into(),
+        unit: charts.first().and_then(|chart| chart.points.first()).map_or_else(
+            || if item.is_control() { study.unit.clone() } else { String::new() },
+            |point| point.observation.unit.clone(),
+        ),
+        nominal: item.nominal().filter(|_| item.is_control()),
+        limit_percent: report.protocol.acceptance.control_bias_percent,
+        plates: plates.split_off(left_out),
+        simulated: study.simulated,
+    }
+}
+
+fn control_plate(plate: String, accepted: bool, points: &[&ChartPoint], without_value: usize) -> ControlPlate {
+    let mut rules: Vec<String> = points.iter().flat_map(|point| &point.broken).map(|(rule, _)| rule.name()).collect();
+    rules.sort();
+    rules.dedup();
+    ControlPlate {
+        plate,
+        accepted,
+        values: points.iter().map(|point| point.observation.value).collect(),
+        without_value,
+        limits: points.first().and_then(|point| point.limits).map(|limits| (limits.mean, limits.sd)),
+        rules: rules.join(" "),
+    }
+}

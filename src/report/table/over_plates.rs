@@ -1,0 +1,115 @@
+//! Tables over the plates: control charts, broken rules, what moved, and the history for the next study.
+
+use super::{Columns, Table};
+use crate::qc::over_plates::{Chart, ChartPoint, Movement, Observation, Rule};
+use crate::report::StudyReport;
+
+/// All of them.
+pub(super) fn tables(report: &StudyReport<'_>) -> Vec<Table> {
+    vec![charts(report), westgard(report), movements(report), history(report)]
+}
+
+/// The columns of a number of a plate, here or of an earlier study.
+impl<'a, R> Columns<'a, R> {
+    fn number(of: impl Fn(&R) -> &'a Observation + Copy + 'a) -> Self {
+        Self::new()
+            .column("study", "identifier of the study that the plate belongs to", move |row| of(row).study.as_str())
+            .column("plate", "name of the plate in its study", move |row| of(row).plate.as_str())
+            .column("kit_lot", "lot of the kit; each lot has its own charts", move |row| of(row).kit_lot.as_str())
+            .column("accepted", "Y when the plate was accepted", move |row| of(row).accepted)
+            .column("kind", "control, parameter (of the curve), standard (read back) or response", move |row| {
+                of(row).item.kind()
+            })
+            .column("name", "level of the control, letter of the parameter, blank or top", move |row| {
+                of(row).item.name().to_string()
+            })
+            .column("nominal", "nominal concentration of a control or standard", move |row| of(row).item.nominal())
+            .column("set", "which of the plate's numbers of this kind, from 1", move |row| of(row).set)
+            .column("value", "the number: concentration, parameter, bias in percent, or response", move |row| {
+                of(row).value
+            })
+            .column("unit", "its unit; empty for responses", move |row| of(row).unit.as_str())
+    }
+}
+
+/// One row per number that is charted, in the order of the plates.
+fn charts(report: &StudyReport<'_>) -> Table {
+    let columns = Columns::number(|row: &&ChartPoint| &row.observation)
+        .column("run", "place of the plate in the order of the history, from 1", |row| row.run + 1)
+        .column("mean", "mean that it is held against", |row| row.limits.map(|limits| limits.mean))
+        .column("sd", "standard deviation that it is held against", |row| row.limits.map(|limits| limits.sd))
+        .column("z", "(value − mean) / sd", |row| row.z())
+        .column(
+            "limits",
+            "fixed (by the first plates of the lot), provisional (all other plates of the lot) or none yet",
+            |row| row.limits.map_or("none yet", |limits| if limits.fixed { "fixed" } else { "provisional" }),
+        )
+        .column("limits_plates", "accepted plates that mean and sd come from", |row| {
+            row.limits.map(|limits| limits.plates)
+        })
+        .column("rules", "Westgard rules that this number completes", |row| {
+            row.broken.iter().map(|(rule, _)| rule.name()).collect::<Vec<_>>().join(" ")
+        })
+        .simulated(report);
+    let rows = report.over_plates.charts.iter().flat_map(|chart| &chart.points);
+    columns.fill("charts", "one number of one plate in its control chart", rows)
+}
+
+/// One row per broken rule.
+fn westgard(report: &StudyReport<'_>) -> Table {
+    type Row<'a> = (&'a Chart, &'a ChartPoint, &'a (Rule, String));
+    let columns = Columns::new()
+        .column("study", "identifier of the study that the plate belongs to", |row: &Row<'_>| {
+            row.1.observation.study.as_str()
+        })
+        .column("plate", "the plate whose number completes the rule", |row| row.1.observation.plate.as_str())
+        .column("kit_lot", "lot of the kit", |row| row.0.kit_lot.as_str())
+        .column("item", "what is charted", |row| row.0.item.to_string())
+        .column("set", "which of the plate's numbers, from 1", |row| row.1.observation.set)
+        .column("rule", "the rule, as Westgard writes it", |row| row.2.0.name())
+        .column("means", "the rule in words", |row| row.2.0.words())
+        .column("kind", "warning (1_2s) or rejection; a rejection decides only where the method says so", |row| {
+            if row.2.0.warns_only() { "warning" } else { "rejection" }
+        })
+        .column("points_to", "random error, systematic error or either", |row| row.2.0.points_to())
+        .column("limits", "fixed or provisional", |row| {
+            row.1.limits.map(|limits| if limits.fixed { "fixed" } else { "provisional" })
+        })
+        .column("values", "the numbers that take part, with their z", |row| row.2.1.as_str())
+        .simulated(report);
+    let rows = report.over_plates.charts.iter().flat_map(|chart| {
+        chart.points.iter().flat_map(move |point| point.broken.iter().map(move |broken| (chart, point, broken)))
+    });
+    columns.fill("westgard", "one Westgard rule that one number completes", rows)
+}
+
+/// One row per plate: whether a control moved alone or the plate did.
+fn movements(report: &StudyReport<'_>) -> Table {
+    let list = |items: &[(String, f64)]| {
+        items.iter().map(|(item, z)| format!("{item} {z:+.1}")).collect::<Vec<_>>().join("; ")
+    };
+    let columns = Columns::new()
+        .column("study", "identifier of the study", |_: &&Movement| &report.protocol.study.id)
+        .column("plate", "name of the plate", |row| row.plate.as_str())
+        .column("moved", "what moved: nothing, one control alone, the whole plate, controls to both sides", |row| {
+            row.mover.words()
+        })
+        .column(
+            "controls",
+            "each level with its deviation: mean of its sets' z times √sets; before there are limits, z is 2 × bias / its limit",
+            move |row| list(&row.levels),
+        )
+        .column("curve", "parameters, blank and top response beyond ±2 s, with their z", move |row| list(&row.curve))
+        .simulated(report);
+    columns.fill("movements", "one plate: bad plate or bad control", &report.over_plates.movements)
+}
+
+/// The numbers of all plates up to this run: the history that the next study names as its input.
+fn history(report: &StudyReport<'_>) -> Table {
+    let columns = Columns::number(|row: &&Observation| row).simulated(report);
+    columns.fill(
+        "history",
+        "one number of one plate, of this study and of those before: name a copy as [over_plates] history of the next study",
+        &report.over_plates.history.observations,
+    )
+}
