@@ -33,7 +33,7 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
 
 /// The exponent θ of [`Variance::Power`] that the plates of a run or study have in common, each plate with its own curve and
 /// σ. One plate says little about it (a 95 % interval of ±0.5 is usual); many make it stable. Use it as [`Method::exponent`].
-/// `method` says all else; its own exponent is not used.
+/// Each plate comes with its method (a plateau may be fixed to its own blanks), of which variance and exponent are not used.
 ///
 /// By restricted likelihood, where that of one plate is by likelihood as nlme's: a curve follows its outermost wells, which
 /// look quieter than they are, and no number of plates averages that away. The restricted likelihood counts a level's wells
@@ -41,11 +41,11 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
 ///
 /// # Errors
 /// When a plate cannot be fitted at all, there are none, or the likelihood has no maximum between −2 and 4.
-pub fn pooled_exponent(plates: &[&[Point]], method: &Method) -> Result<f64, FitError> {
-    let method = Method { variance: Variance::Power, exponent: Some(1.0), ..method.clone() };
+pub fn pooled_exponent(plates: &[(&[Point], &Method)]) -> Result<f64, FitError> {
     let mut weighting = Vec::with_capacity(plates.len());
     let mut state = Vec::with_capacity(plates.len());
-    for points in plates {
+    for (points, method) in plates {
+        let method = Method { variance: Variance::Power, exponent: Some(1.0), ..(*method).clone() };
         let standards = merge(points);
         method::check(points, &standards, &method)?;
         let family = family(&method, &standards);

@@ -151,7 +151,9 @@ impl Method {
             if value.is_some() && bound.is_some() {
                 return wrong(format!("{name} is both fixed and bounded"));
             }
-            if bound.is_some_and(|(low, high)| low >= high || low.is_nan() || high.is_nan() || (positive && high <= 0.0)) {
+            if bound
+                .is_some_and(|(low, high)| low >= high || low.is_nan() || high.is_nan() || (positive && high <= 0.0))
+            {
                 return wrong(format!("the bounds of {name} are not a range"));
             }
         }

@@ -22,7 +22,7 @@ pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
 pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit};
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
-pub use method::{MethodSettings, Replicates};
+pub use method::{ExponentFrom, MethodSettings, Replicates};
 pub use over_plates::OverPlatesSettings;
 pub use plates::PlateEntry;
 pub use reportable::{DilutionRule, ReportableRules};
