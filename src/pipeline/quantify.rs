@@ -9,6 +9,7 @@ use crate::concentration::{self, PlateConcentrations};
 use crate::curve::Variance;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
 use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
+use crate::qc::arrangement::StudyPlates;
 use crate::qc::over_plates::{History, OverPlates};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::InputFile;
@@ -75,16 +76,19 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
     inputs.extend(exports.keys().chain(layouts.keys()).filter_map(|path| input(folder, path)));
 
-    let assay_plates: Vec<Result<AssayPlate, Problems>> =
+    let joined: Vec<Result<AssayPlate, Problems>> =
         protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
-    let not_pooled = pool_exponent(&mut protocol, &assay_plates).err();
-    let mut plates: Vec<JudgedPlate> = protocol
-        .plates
-        .par_iter()
-        .zip(assay_plates)
-        .map(|(entry, plate)| {
+    let not_pooled = pool_exponent(&mut protocol, &joined).err();
+    let beside = StudyPlates::of(&joined.iter().flatten().collect::<Vec<_>>());
+    let mut plates: Vec<JudgedPlate> = joined
+        .into_par_iter()
+        .zip(&protocol.plates)
+        .map(|(plate, entry)| {
             let judged = match plate {
-                Ok(plate) => JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol),
+                Ok(plate) => {
+                    let before = vec![beside.judge(&plate, &protocol)];
+                    JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
+                }
                 Err(problems) => JudgedPlate::unread(entry.id.clone(), problems),
             };
             finished(&entry.id);
