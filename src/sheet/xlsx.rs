@@ -14,7 +14,7 @@ use super::book::{Book, Sheet, Value};
 use super::limits;
 use super::parts::{self, damaged};
 use super::problem::{Problem, Problems};
-use super::workbook::{Cells, value_of};
+use super::workbook::{Budget, Cells, value_of};
 
 /// Reads a workbook from the bytes of its container.
 pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
@@ -32,7 +32,7 @@ fn sheets(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
     let listed = workbook.sheets_metadata().to_vec();
     let mut problems = Problems::default();
     let mut book = Book { file: file.clone(), sheets: Vec::new() };
-    let mut budget = limits::MAX_CELLS;
+    let mut budget = Budget::default();
     if listed.len() > limits::MAX_SHEETS {
         return Err(damaged(file, format!("{} sheets", listed.len())).into());
     }
