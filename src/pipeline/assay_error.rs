@@ -4,8 +4,6 @@
 //! Each plate of each replicate has a generator of its own, keyed by seed, replicate and place of the plate in the study, and
 //! replicates are collected in their order: the result does not depend on the threads.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use crate::concentration::PlateRedraw;
@@ -15,6 +13,7 @@ use crate::reportable;
 use crate::stats::random::Random;
 use crate::study::assay_error::{AssayError, Drawn, Draws, carry};
 use crate::study::primary::{primary, spread_within_arms};
+use crate::study::remeasured::Remeasured;
 use crate::study::trial::Trial;
 use crate::study::{ArmComparison, SubjectVisit};
 
@@ -25,9 +24,7 @@ struct Study<'a> {
     /// The accepted plates that have a curve, by their place in the study.
     redraws: Vec<(usize, PlateRedraw<'a>)>,
     plates: Vec<JudgedPlate>,
-    trial: Trial,
-    /// Where the result of a sample belongs: participant and visit.
-    places: BTreeMap<&'a str, (usize, usize)>,
+    trial: Remeasured<'a>,
 }
 
 /// Carries the error of the assay through to each primary comparison of `primaries`.
@@ -69,17 +66,11 @@ impl<'a> Study<'a> {
             let concentrations = plate.concentrations.as_ref().filter(|_| accepted)?;
             Some((at, PlateRedraw::new(concentrations, protocol)?))
         };
-        let place = |visit: &'a SubjectVisit| {
-            let participant = trial.participants.binary_search_by(|one| one.subject.cmp(&visit.subject)).ok()?;
-            let at = trial.visits.iter().position(|one| one.name == visit.visit)?;
-            Some((visit.sample.as_str(), (participant, at)))
-        };
         Self {
             protocol,
             redraws: plates.iter().enumerate().filter_map(redraw).collect(),
             plates: plates.to_vec(),
-            trial: trial.clone(),
-            places: visits.iter().filter_map(place).collect(),
+            trial: Remeasured::new(trial, visits),
         }
     }
 
@@ -93,12 +84,8 @@ impl<'a> Study<'a> {
                 concentrations.samples = samples;
             }
         }
-        for result in reportable::resolve(&self.plates, self.protocol) {
-            if let Some(&(participant, visit)) = self.places.get(result.sample.as_str()) {
-                self.trial.participants[participant].results[visit] = Some(result.quantity);
-            }
-        }
-        let (trial, protocol) = (&self.trial, self.protocol);
+        let trial = self.trial.with(reportable::resolve(&self.plates, self.protocol));
+        let protocol = self.protocol;
         let of_arm = |arm: &&str| Drawn::of(&primary(trial, arm, protocol)?, spread_within_arms(trial, arm, protocol));
         arms.iter().map(of_arm).collect()
     }

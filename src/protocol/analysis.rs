@@ -22,6 +22,8 @@ pub struct AnalysisSettings {
     pub assay_error_replicates: usize,
     /// The seed of these draws.
     pub seed: u64,
+    /// Whether the wells are evaluated under every other combination of curve, variance, blank and plates as well.
+    pub sensitivity_grid: bool,
 }
 
 /// What stands for a value below the LLOQ in an analysis.
@@ -89,6 +91,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Analysi
                 problems,
             )
             .map_or(1, |number| number as u64),
+        sensitivity_grid: section.flag_or("sensitivity_grid", true, problems),
     };
     section.finish(problems);
     settings

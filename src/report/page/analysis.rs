@@ -47,7 +47,7 @@ pub(super) fn section(
                 ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("STATISTIC", "Statistic"), ("DF", "df"), ("P", "p"),
                 ("REASON", "Why no estimate"),
             ]).caption(&format!("Ratio of geometric mean ratios to baseline, arm / reference, with {level} % confidence interval")).markup())
-            @if !comparison.sensitivity.is_empty() {
+            @if !comparison.sensitivity.is_empty() && !report.has_grid() {
                 h3 { "Does the rule for values below the LLOQ matter?" }
                 p { (comparison.sensitivity_verdict) }
                 (Shown::new(tables, "sensitivity").columns(&[

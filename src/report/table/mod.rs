@@ -182,12 +182,14 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
-            arms::sensitivity(report, comparison),
             arms::arms(report, comparison),
             arms::responders(report, comparison),
             arms::change(report, comparison),
             arms::adlb(report, comparison),
         ]);
+        if !report.has_grid() {
+            tables.push(arms::sensitivity(report, comparison));
+        }
     }
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables
