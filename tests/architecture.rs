@@ -35,13 +35,13 @@ const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
 const APART: [(&str, &str); 3] = [("report", "pipeline"), ("simulate", "pipeline"), ("simulate", "report")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 21] = [
+const HOMES: [(&str, &[&str]); 23] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("zip", &["sheet"]),
-    ("csv", &["sheet", "report", "simulate"]), // one library reads and writes delimited text
-    ("ndarray", &["plate", "stats"]),          // plates and design matrices
-    ("argmin", &["curve", "stats"]),           // least squares and likelihoods
+    ("csv", &["sheet", "report", "simulate", "cli"]), // one library reads and writes delimited text
+    ("ndarray", &["plate", "stats"]),                 // plates and design matrices
+    ("argmin", &["curve", "stats"]),                  // least squares and likelihoods
     ("statrs", &["stats"]),
     ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
     ("strsim", &["protocol", "sheet"]),
@@ -56,6 +56,8 @@ const HOMES: [(&str, &[&str]); 21] = [
     ("rayon", &["pipeline", "stats", "curve"]),   // plates side by side; resampling
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("anstream", &["cli"]),
     ("indicatif", &["cli"]),
 ];
 

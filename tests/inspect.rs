@@ -87,7 +87,7 @@ fn a_refusal_says_where_and_the_exit_code_says_so() {
     let files = json(&["README.md", "nothing.csv"]);
     assert_eq!(files[0]["error"]["location"], "README.md");
     assert_eq!(files[0]["kind"], "malformed");
-    assert!(files[1]["error"]["found"].as_str().unwrap().contains("cannot be read"));
+    assert!(files[1]["error"]["found"].as_str().unwrap().contains("there is no such file"));
     inspect(&["nothing.csv"]).code(2).stderr(predicate::str::contains("nothing.csv"));
     inspect(&["README.md"]).code(2).stderr(predicate::str::contains("Gen5: there is no 'Software Version'"));
     inspect(&["mars.csv", "nothing.csv"]).code(1).stdout(predicate::str::contains("BMG MARS"));

@@ -122,7 +122,10 @@ fn limits_and_replicates_decide_what_is_reported() {
         "{}",
         narrow.plates[0].verdict.reason
     );
-    let strict = with(&[("study.toml", "replicate_cv_percent = 20", "replicate_cv_percent = 0.5")]);
+    let strict = with(&[
+        ("study.toml", "replicate_cv_percent = 20", "replicate_cv_percent = 0.5"),
+        ("study.toml", "replicate_sd_percent_of_lloq = 25", "replicate_sd_percent_of_lloq = \"none\""),
+    ]);
     let plate = strict.plates[0].concentrations.as_ref().unwrap();
     let disagree = |text: &str| text == "not reported: replicates disagree";
     for group in &plate.samples {

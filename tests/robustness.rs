@@ -53,8 +53,7 @@ fn grid() -> &'static Grid {
     static GRID: OnceLock<Grid> = OnceLock::new();
     GRID.get_or_init(|| {
         let protocol = &quantified().protocol;
-        let trial = Trial::new(&protocol.visits, visits(), &arms());
-        let mut grids = sensitivity_grid(&quantified().plates, visits(), &trial, &["active"], protocol);
+        let mut grids = sensitivity_grid(&quantified().plates, visits(), &arms(), &["active"], protocol);
         assert_eq!(grids.len(), 1);
         grids.remove(0)
     })
@@ -75,7 +74,7 @@ fn every_choice_is_crossed_with_every_other_and_one_cell_is_the_declared_one() {
     assert_eq!(declared[0].comparison.n, own.n);
     for cell in &grid.cells {
         assert!(
-            cell.comparison.ratio.is_some() != !cell.comparison.reason.is_empty(),
+            cell.comparison.ratio.is_some() == cell.comparison.reason.is_empty(),
             "an estimate or a reason: {cell:?}"
         );
     }
@@ -169,7 +168,7 @@ fn the_sentence_names_what_moves_the_conclusion() {
 fn arms_on_plates_of_their_own_are_warned_of() {
     let protocol = &quantified().protocol;
     let look =
-        |arms: &[Allocation]| design(&Trial::new(&protocol.visits, visits(), arms), visits(), &["active"], protocol);
+        |arms: &[Allocation]| design(&Trial::of_study(protocol, visits(), arms), visits(), &["active"], protocol);
     let sound = look(&arms());
     assert!(sound.warnings.is_empty(), "{:?}", sound.warnings);
     assert!(sound.effects.iter().all(|effect| effect.inflation.is_some_and(|inflation| inflation < 1.1)));
@@ -204,7 +203,7 @@ fn arms_on_plates_of_their_own_are_warned_of() {
 #[test]
 fn counts_pairs_and_influence_are_complete() {
     let protocol = &quantified().protocol;
-    let found = design(&Trial::new(&protocol.visits, visits(), &arms()), visits(), &["active"], protocol);
+    let found = design(&Trial::of_study(protocol, visits(), &arms()), visits(), &["active"], protocol);
     let reported = visits().iter().filter(|visit| visit.plate.is_some()).count();
     for factor in ["plate", "kit lot"] {
         let n: usize = found.counts.iter().filter(|count| count.factor == factor).map(|count| count.n).sum();
@@ -234,12 +233,12 @@ fn degenerate_designs_have_reasons() {
         let of = |subject: &str| arms.iter().find(|one| one.subject == subject).map(|one| one.arm.as_str());
         visits().iter().filter(|visit| of(&visit.subject) != Some("active") || visit.week == 0.0).cloned().collect()
     };
-    let trial = Trial::new(&protocol.visits, &nobody, &arms());
+    let trial = Trial::of_study(protocol, &nobody, &arms());
     let found = design(&trial, &nobody, &["active"], protocol);
     assert!(found.influence.is_empty() && found.effects.iter().all(|effect| !effect.reason.is_empty()));
     let one_plate: Vec<SubjectVisit> =
         visits().iter().filter(|visit| visit.plate.as_deref() == Some("P01")).cloned().collect();
-    let found = design(&Trial::new(&protocol.visits, &one_plate, &arms()), &one_plate, &["active"], protocol);
+    let found = design(&Trial::of_study(protocol, &one_plate, &arms()), &one_plate, &["active"], protocol);
     assert!(found.effects.iter().all(|effect| effect.reason.contains("only one block")), "{:?}", found.effects);
     assert!(found.pairing.iter().all(|arm| arm.one_plate == arm.n) && !found.influence.is_empty());
     assert!(found.warnings.is_empty(), "{:?}", found.warnings);

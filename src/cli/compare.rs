@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::compare_values::{ValuesOptions, run_values};
-use super::study::{Arms, StudyOptions, work};
+use super::study::{Arms, Opener, StudyOptions, work};
 use super::{Failure, Status};
 
 /// Compare the arms of a study, or of a table of values; opens the list of arms
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Examples:\n  platewise compare plates\n  platewise compare --values fixtures/stats/data/sim_main.csv\n  \
-                  platewise compare --values trial.csv --all --format json"
+                  platewise compare --values fixtures/stats/data/sim_main.csv --all --format json\n\n\
+                  Exit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody or\n\
+                  subjects without an arm; 2 could not run, or could not compare the arms."
 )]
 pub struct Args {
     /// The study: a folder with a study.toml in it.
@@ -21,9 +23,11 @@ pub struct Args {
     study: Option<PathBuf>,
     #[command(flatten)]
     options: StudyOptions,
+    #[command(flatten)]
+    opener: Opener,
     /// Instead of a study: a table with the columns usubjid, arm, week, value, blq, lloq and perhaps stratum; the smallest
     /// week is the baseline.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "quiet", "threads"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "quiet", "threads", "by"])]
     values: Option<PathBuf>,
     #[command(flatten)]
     values_options: ValuesOptions,
@@ -36,7 +40,7 @@ pub struct Args {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match (&args.values, &args.study) {
         (Some(values), _) => run_values(values, &args.values_options, args.options.format, out),
-        (None, Some(study)) => work(study, &args.options, Arms::Required, out),
+        (None, Some(study)) => work(study, &args.options, Arms::Required(&args.opener), out),
         (None, None) => Err(Failure::Other("name a study folder, or a table with --values".into())),
     }
 }

@@ -7,8 +7,11 @@ use clap_complete::Shell;
 
 use super::{Cli, Failure, Status};
 
-/// Print a shell's completion script.
+/// Print a shell's completion script
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  platewise completions bash > platewise.bash\n  platewise completions zsh > _platewise"
+)]
 pub struct Args {
     /// The shell.
     shell: Shell,

@@ -14,8 +14,11 @@ use super::{Failure, Format, Status};
 use crate::curve::{FitError, Inverse, Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
 use input::Response;
 
-/// Fit standard curves and read concentrations from them.
+/// Fit standard curves and read concentrations from them
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  platewise curve fixtures/curves/points.csv\n  \
+                        platewise curve fixtures/curves/points.csv --variance squared --plot curve.svg\n\n\
+                        Exit code: 0 done; 1 done, and a curve is not usable; 2 could not run.")]
 pub struct Args {
     /// The standards: a table with the columns `concentration`, `response` and perhaps `curve`, one row per well.
     points: PathBuf,

@@ -3,18 +3,23 @@
 mod json;
 mod picture;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::Args as ClapArgs;
 
 use super::{Failure, Format, Status};
-use crate::plate::read::{Export, ExportKind, ExportedPlate, PlateRead};
+use crate::plate::read::{Block, Export, ExportKind, ExportedPlate, PlateRead};
 use crate::plate::vendor;
-use crate::sheet::{Book, Problems};
+use crate::sheet::{Book, Place, Problems};
 
-/// Show what is in the exports of plate readers.
+/// Show what is in the exports of plate readers
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  platewise inspect plates/exports/P01.txt\n  platewise inspect --format json plates/exports/*\n  \
+                        platewise inspect --readers"
+)]
 pub struct Args {
     /// The files.
     #[arg(required_unless_present = "readers", value_name = "FILE")]
@@ -66,8 +71,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match args.format {
         Format::Json => json::write(&inspected, out)?,
         Format::Text => {
-            let colours =
-                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
             for (index, found) in inspected.iter().enumerate() {
                 if index > 0 {
                     writeln!(out)?;
@@ -123,10 +127,20 @@ fn text(found: &Inspected, verbose: bool, colours: bool, out: &mut dyn Write) ->
         writeln!(out, "\neverything in the file")?;
         for block in &export.blocks {
             let sheet = block.location.sheet.as_ref().map(|name| format!("sheet '{name}', ")).unwrap_or_default();
-            writeln!(out, "  {sheet}{}: {}: {}", block.location.place, block.what, block.made)?;
+            writeln!(out, "  {sheet}{}: {}: {}", place(block), block.what, block.made)?;
         }
     }
     Ok(())
+}
+
+/// Where a block stands: its only line or cell, or its first and last.
+fn place(block: &Block) -> String {
+    let last = |first: u32| first as usize + block.rows.saturating_sub(1);
+    match block.location.place {
+        Place::Line { line, .. } if block.rows > 1 => format!("lines {line} to {}", last(line)),
+        Place::Cell { row, .. } if block.rows > 1 => format!("rows {row} to {}", last(row)),
+        place => place.to_string(),
+    }
 }
 
 fn kind_words(kind: ExportKind) -> &'static str {

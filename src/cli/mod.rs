@@ -1,9 +1,8 @@
 //! The command line: arguments in, the library's work, words out. The only place that prints; no arithmetic.
 //!
 //! One command, one file, each with its arguments and a `run` that writes what it found to `out` and answers how it went.
-//! Results go to standard output, progress and warnings to standard error.
-
-#![allow(clippy::print_stderr, reason = "this is the command line")]
+//! Results go to standard output, progress and warnings to standard error. Colours are written where a terminal shows them, and
+//! nowhere else: not into files or pipes, and not where `NO_COLOR` is set.
 
 mod compare_values;
 pub mod compare;
@@ -11,12 +10,14 @@ pub mod completions;
 pub mod curve;
 pub mod init;
 pub mod inspect;
+pub mod man;
 pub mod quantify;
 pub mod read_workbook;
 pub mod run;
 mod study;
 mod summary;
 pub mod simulate;
+mod warnings;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -28,7 +29,15 @@ use crate::sheet::{Problem, Problems};
 
 /// From plate-reader exports to the answer of a trial.
 #[derive(Debug, Parser)]
-#[command(name = "platewise", version, arg_required_else_help = true, max_term_width = 110)]
+#[command(
+    name = "platewise",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 110,
+    after_help = "Examples:\n  platewise init my-study\n  platewise run my-study\n  platewise inspect plates/exports/P01.txt\n\n\
+                  Exit code: 0 done; 1 done, with something that failed and is named; 2 could not run.\n\
+                  Colours are for terminals; NO_COLOR=1 turns them off. `platewise man` prints this as a manual page."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -44,6 +53,7 @@ enum Command {
     Run(run::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
+    Man(man::Args),
     #[command(hide = true)]
     ReadWorkbook(read_workbook::Args),
 }
@@ -116,16 +126,14 @@ impl From<serde_json::Error> for Failure {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     read_workbook::use_this_program();
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::WithFailures) => ExitCode::from(1),
         // Whoever reads our output has seen enough, as `head` does.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            for line in failure.to_string().lines() {
-                eprintln!("error: {line}");
-            }
+            warnings::print_failure(&failure);
             ExitCode::from(2)
         }
     }
@@ -141,6 +149,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
         Command::Run(args) => run::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
+        Command::Man(args) => man::run(args, out),
         Command::ReadWorkbook(args) => read_workbook::run(args, out),
     }
 }

@@ -5,19 +5,21 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::study::{Arms, StudyOptions, work};
+use super::study::{Arms, Opener, StudyOptions, work};
 use super::{Failure, Status};
 
 /// The whole way: quantify a study and compare its arms
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Example:\n  platewise run plates\n\nExit code: 0 done; 1 done, with plates that are not accepted or samples that belong to nobody; 2 could not run."
+    after_help = "Example:\n  platewise run plates\n\nExit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody or\nsubjects without an arm; 2 could not run, or could not compare the arms."
 )]
 pub struct Args {
     /// The study: a folder with a study.toml in it.
     study: PathBuf,
     #[command(flatten)]
     options: StudyOptions,
+    #[command(flatten)]
+    opener: Opener,
 }
 
 /// Quantifies the study, compares the arms where there is a list of arms, and writes all outputs.
@@ -25,5 +27,5 @@ pub struct Args {
 /// # Errors
 /// When the study cannot be read, the arms cannot be compared or the outputs cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    work(&args.study, &args.options, Arms::Optional, out)
+    work(&args.study, &args.options, Arms::Optional(&args.opener), out)
 }

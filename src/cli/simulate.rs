@@ -10,8 +10,9 @@ use super::{Failure, Status};
 use crate::sheet::{Location, Problem};
 use crate::simulate::{self, Protocol, folder, study_files, truth_files};
 
-/// Make a study folder of simulated data, in the formats of real readers.
+/// Make a study folder of simulated data, in the formats of real readers
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example:\n  platewise simulate fixtures/simulation/protocol.toml --seed 1 --out simulated")]
 pub struct Args {
     /// What is simulated. An empty file is the trial that comes with platewise.
     protocol: PathBuf,

@@ -8,9 +8,10 @@ use serde::Serialize;
 use super::range;
 use super::replicates::{self, Reader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
-use crate::curve::{self, Blank, FitError, Method, Point, StandardCurve, blank};
+use super::standards::{self, FirstFit, Fits};
+use crate::curve::{Blank, FitError, Method, Point, StandardCurve, blank};
 use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
-use crate::protocol::{MethodSettings, Protocol};
+use crate::protocol::Protocol;
 
 /// What a plate gives before it is judged.
 #[derive(Debug, Clone, Serialize)]
@@ -20,6 +21,8 @@ pub struct PlateConcentrations {
     /// Its standard curve, or why there is none.
     #[serde(skip)]
     pub curve: Result<StandardCurve, FitError>,
+    /// The fit before a standard was rejected, where one was.
+    pub first_fit: Option<FirstFit>,
     /// What may be reported; `None` without a curve or without a standard that passes.
     pub range: Option<Range>,
     /// The standards read back, by falling concentration.
@@ -35,9 +38,8 @@ pub struct PlateConcentrations {
 impl PlateConcentrations {
     /// Evaluates a plate by the method of the study.
     pub fn evaluate(mut plate: AssayPlate, protocol: &Protocol) -> Self {
-        let curve = fit(&mut plate, &protocol.method);
-        let standards = curve.as_ref().map(standards).unwrap_or_default();
-        let range = curve.as_ref().ok().and_then(|curve| range::range(curve, protocol));
+        let Fits { curve, standards, first: first_fit } = fit(&mut plate, protocol);
+        let range = range::range(&standards, protocol);
         let reader = Reader { curve: curve.as_ref().ok(), range: range.as_ref(), protocol };
         let wells: Vec<WellResult> = plate.wells.iter().map(|well| well_result(well, &reader)).collect();
         let samples = sample_groups(&plate)
@@ -45,13 +47,14 @@ impl PlateConcentrations {
             .map(|((id, dilution), members)| reader.group(id, f64::from_bits(dilution), &members))
             .collect();
         let controls = control_sets(&plate).into_iter().map(|members| control(&members, &reader)).collect();
-        Self { range, standards, wells, samples, controls, curve, plate }
+        Self { range, standards, wells, samples, controls, curve, first_fit, plate }
     }
 }
 
 /// Fits the standards, after the blanks were dealt with as the method says. Where a plate has no blank wells, what is subtracted
 /// or held fixed is its zero standard, as kits have it; included it is already.
-fn fit(plate: &mut AssayPlate, settings: &MethodSettings) -> Result<StandardCurve, FitError> {
+fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
+    let settings = &protocol.method;
     let method = Method {
         model: settings.model,
         variance: settings.variance,
@@ -73,34 +76,18 @@ fn fit(plate: &mut AssayPlate, settings: &MethodSettings) -> Result<StandardCurv
     if blanks.is_empty() && settings.blank != Blank::Include {
         blanks = standards.iter().filter(|point| point.concentration == 0.0).map(|point| point.response).collect();
     }
-    let prepared = blank::prepare(settings.blank, &standards, &blanks, &method).ok_or_else(|| FitError::Method {
-        words: "the method uses the blank, and the plate has neither a blank nor a zero standard that was measured"
-            .into(),
-    })?;
+    let Some(prepared) = blank::prepare(settings.blank, &standards, &blanks, &method) else {
+        let words =
+            "the method uses the blank, and the plate has neither a blank nor a zero standard that was measured";
+        let error = FitError::Method { words: words.into() };
+        return Fits { curve: Err(error), standards: Vec::new(), first: None };
+    };
     for well in &mut plate.wells {
         if let Reading::Measured(value) = &mut well.response {
             *value = prepared.response(*value);
         }
     }
-    curve::fit(&prepared.points, &prepared.method)
-}
-
-fn standards(curve: &StandardCurve) -> Vec<StandardResult> {
-    let mut standards: Vec<StandardResult> = curve
-        .levels()
-        .iter()
-        .map(|level| StandardResult {
-            nominal: level.concentration,
-            n: level.n,
-            mean_response: level.mean_response,
-            response_cv_percent: level.response_cv_percent,
-            back_calculated: level.back_calculated,
-            bias_percent: level.bias_percent,
-            concentration_cv_percent: level.cv_percent,
-        })
-        .collect();
-    standards.sort_by(|one, other| other.nominal.total_cmp(&one.nominal));
-    standards
+    standards::fit(&prepared.points, &prepared.method, protocol)
 }
 
 fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {

@@ -6,8 +6,10 @@ pub mod range;
 pub mod redraw;
 mod replicates;
 pub mod result;
+mod standards;
 
 pub use evaluate::PlateConcentrations;
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use redraw::PlateRedraw;
 pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
+pub use standards::FirstFit;

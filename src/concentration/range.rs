@@ -1,36 +1,46 @@
 //! The range of a plate: the lowest and the highest concentration that may be reported.
+//!
+//! It begins at the lowest standard that passes and ends at the highest; limits that the method fixes hold within that. A
+//! standard that fails or was rejected at an end therefore moves the limit to the next one that passes (ICH M10 4.3.2), which
+//! keeps its own, narrower limits of bias. Anchors bound nothing.
 
 use super::quantity::significant;
-use super::result::Range;
-use crate::curve::{LimitCriteria, StandardCurve, passing_standards};
+use super::result::{Range, StandardResult};
 use crate::protocol::Protocol;
 
-/// The range: fixed by the method, but never beyond the standards of the plate; or else from the lowest to the highest non-zero
-/// standard that reads back within the limits for the LLOQ and the ULOQ. `None` where no standard does.
-pub fn range(curve: &StandardCurve, protocol: &Protocol) -> Option<Range> {
-    let nominal = || curve.levels().iter().map(|level| level.concentration).filter(|&nominal| nominal > 0.0);
-    let (lowest, highest) = (nominal().fold(f64::INFINITY, f64::min), nominal().fold(0.0, f64::max));
-    let passing = |bias_percent| passing_standards(curve.levels(), &LimitCriteria { bias_percent, cv_percent: None });
-    let (lloq, lower_rule) = match protocol.method.lloq {
-        Some(fixed) if fixed >= lowest => (fixed, "LLOQ fixed by the method".to_string()),
-        Some(fixed) => {
-            (lowest, format!("LLOQ raised from the method's {} to the lowest standard", significant(fixed, 4)))
-        }
-        None => {
-            let limit = protocol.acceptance.standard_bias_percent_at_lloq;
-            (passing(limit)?.0, format!("LLOQ is the lowest standard within ±{limit} %"))
-        }
+/// The range that these standards support; `None` where none passes, or nothing is left between the limits.
+pub fn range(standards: &[StandardResult], protocol: &Protocol) -> Option<Range> {
+    let ends = |of: &mut dyn Iterator<Item = &StandardResult>| {
+        of.map(|standard| standard.nominal).fold(None, |ends: Option<(f64, f64)>, x| {
+            Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+        })
     };
-    let (uloq, upper_rule) = match protocol.method.uloq {
-        Some(fixed) if fixed <= highest => (fixed, "ULOQ fixed by the method".to_string()),
-        Some(fixed) => {
-            (highest, format!("ULOQ lowered from the method's {} to the highest standard", significant(fixed, 4)))
+    let given = ends(&mut standards.iter().filter(|standard| standard.is_given()))?;
+    let passing = ends(&mut standards.iter().filter(|standard| standard.passes()))?;
+    let (fixed_lloq, fixed_uloq) = (protocol.method.lloq, protocol.method.uloq);
+    let lloq = fixed_lloq.map_or(passing.0, |fixed| fixed.max(passing.0));
+    let uloq = fixed_uloq.map_or(passing.1, |fixed| fixed.min(passing.1));
+    let wanted = (fixed_lloq.unwrap_or(given.0), fixed_uloq.unwrap_or(given.1));
+    let lower_rule = match fixed_lloq {
+        Some(fixed) if fixed == lloq => "LLOQ fixed by the method".to_string(),
+        _ if lloq > wanted.0 => {
+            format!("LLOQ raised from {} to the lowest standard that passes", significant(wanted.0, 4))
         }
-        None => {
-            let limit = protocol.acceptance.standard_bias_percent_at_uloq;
-            (passing(limit)?.1, format!("ULOQ is the highest standard within ±{limit} %"))
+        _ => "LLOQ is the lowest standard".to_string(),
+    };
+    let upper_rule = match fixed_uloq {
+        Some(fixed) if fixed == uloq => "ULOQ fixed by the method".to_string(),
+        _ if uloq < wanted.1 => {
+            format!("ULOQ lowered from {} to the highest standard that passes", significant(wanted.1, 4))
         }
+        _ => "ULOQ is the highest standard".to_string(),
     };
     let unit = &protocol.study.unit;
-    (lloq < uloq).then(|| Range { lloq, uloq, rule: format!("{lower_rule}; {upper_rule} ({unit})") })
+    (lloq < uloq).then(|| Range {
+        lloq,
+        uloq,
+        lloq_raised_from: (lloq > wanted.0).then_some(wanted.0),
+        uloq_lowered_from: (uloq < wanted.1).then_some(wanted.1),
+        rule: format!("{lower_rule}; {upper_rule} ({unit})"),
+    })
 }

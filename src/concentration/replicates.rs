@@ -1,14 +1,15 @@
 //! Reads responses from a curve: one well, or the replicates of a sample as one value.
 //!
 //! A group is reported only when each of its wells was measured, all lie on the same side of each limit, and they agree: the CV
-//! of their concentrations, sd / mean with n − 1, is at most the method's limit (ICH M10 4.3.4: one replicate inside the range
-//! and one outside is not reportable). Nothing is averaged over a limit.
+//! of their concentrations, sd / mean with n − 1, is at most the method's limit, which near the LLOQ is one of the standard
+//! deviation (ICH M10 4.3.4: one replicate inside the range and one outside is not reportable). Nothing is averaged over a
+//! limit; replicates that are all below the LLOQ are "below the LLOQ" however much they differ.
 
 use super::quantity::{Estimate, NotReported, Quantity};
 use super::result::{GroupResult, Range};
 use crate::curve::{Inverse, InverseStatus, StandardCurve};
 use crate::plate::{AssayWell, Reading};
-use crate::protocol::{Protocol, Replicates};
+use crate::protocol::{Acceptance, Protocol, Replicates};
 
 /// Reads responses from the curve of a plate.
 pub(super) struct Reader<'a> {
@@ -127,14 +128,15 @@ impl Reader<'_> {
                 return not_reported(NotReported::ReplicatesAcrossLimit);
             }
         }
-        let limit = self.protocol.acceptance.replicate_cv_percent;
-        match cv_percent {
-            Some(cv) if cv > limit => {
-                flags.push(format!("replicate CV {cv:.1} % above {limit} %"));
-                return not_reported(NotReported::ReplicatesDisagree);
+        match cv_percent.zip(mean(on_curve)) {
+            Some((cv, mean)) => {
+                let limit = cv_limit_percent(mean, range.lloq, &self.protocol.acceptance);
+                if cv > limit {
+                    flags.push(format!("replicate CV {cv:.1} % above {limit:.1} %"));
+                    return not_reported(NotReported::ReplicatesDisagree);
+                }
             }
             None => flags.push("single well: replicates cannot be compared".into()),
-            Some(_) => {}
         }
         let response = match self.protocol.method.replicates {
             Replicates::ConcentrationOfMeanResponse => mean_response,
@@ -143,6 +145,17 @@ impl Reader<'_> {
         };
         within(curve, &curve.invert(response, members.len()), range, dilution)
     }
+}
+
+/// The largest CV that replicates with this mean may have, in percent: where the mean is near zero a CV says nothing, and the
+/// standard deviation is held against the LLOQ instead.
+///
+/// ```text
+/// sd ≤ max(replicate_cv_percent × mean, replicate_sd_percent_of_lloq × LLOQ) / 100
+/// ```
+fn cv_limit_percent(mean: f64, lloq: f64, acceptance: &Acceptance) -> f64 {
+    let near_zero = acceptance.replicate_sd_percent_of_lloq.map_or(0.0, |percent| percent * lloq / mean);
+    acceptance.replicate_cv_percent.max(near_zero)
 }
 
 /// What a non-number says, for a flag.
@@ -208,7 +221,7 @@ fn mean(values: &[f64]) -> Option<f64> {
 }
 
 /// 100 × sd / mean with n − 1; `None` for fewer than two values or a mean that is not positive.
-fn cv_percent(values: &[f64]) -> Option<f64> {
+pub(super) fn cv_percent(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     if values.len() < 2 || mean <= 0.0 {
         return None;
@@ -220,6 +233,18 @@ fn cv_percent(values: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn near_the_lloq_the_standard_deviation_counts() {
+        let m10 = crate::protocol::Criteria::IchM10.acceptance();
+        let limits = [31.25, 35.0, 39.0625, 100.0].map(|mean| cv_limit_percent(mean, 31.25, &m10));
+        assert_eq!([limits[0], limits[2], limits[3]], [25.0, 20.0, 20.0]);
+        assert!((limits[1] - 25.0 * 31.25 / 35.0).abs() < 1e-12);
+        // Below the LLOQ, where a CV of 200 % may be one pg/mL, the limit rises without bound.
+        assert!((cv_limit_percent(0.5, 31.25, &m10) - 1562.5).abs() < 1e-9);
+        let strict = Acceptance { replicate_sd_percent_of_lloq: None, ..m10 };
+        assert_eq!(cv_limit_percent(0.5, 31.25, &strict), 20.0);
+    }
 
     #[test]
     fn cv_is_that_of_a_pocket_calculator() {

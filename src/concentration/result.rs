@@ -13,6 +13,10 @@ pub struct Range {
     pub lloq: f64,
     /// Upper limit of quantification.
     pub uloq: f64,
+    /// The lower limit that was wanted, where a standard that fails has raised it.
+    pub lloq_raised_from: Option<f64>,
+    /// The upper limit that was wanted, where a standard that fails has lowered it.
+    pub uloq_lowered_from: Option<f64>,
     /// The rule that set them, in words.
     pub rule: String,
 }
@@ -89,4 +93,31 @@ pub struct StandardResult {
     pub bias_percent: Option<f64>,
     /// CV of the wells' back-calculated concentrations, in percent.
     pub concentration_cv_percent: Option<f64>,
+    /// Whether it is an anchor: outside the range, in the fit, neither judged nor counted.
+    pub anchor: bool,
+    /// Largest |bias| that it may have; `None` where it is not judged (zero, anchor).
+    pub bias_limit_percent: Option<f64>,
+    /// Largest CV that it may have; `None` where none is set.
+    pub cv_limit_percent: Option<f64>,
+    /// Whether the a-priori rule rejected it: the curve was fitted without it, and it is read back from that curve.
+    pub rejected: bool,
+    /// In which limit it fails; `None` where it passes or is not judged.
+    pub failure: Option<String>,
+}
+
+impl StandardResult {
+    /// Whether it counts: neither the zero standard nor an anchor.
+    pub fn is_given(&self) -> bool {
+        self.bias_limit_percent.is_some()
+    }
+
+    /// Whether it is in the fit and counts.
+    pub fn is_judged(&self) -> bool {
+        self.is_given() && !self.rejected
+    }
+
+    /// Whether it counts, was kept and is within its limits.
+    pub fn passes(&self) -> bool {
+        self.is_judged() && self.failure.is_none()
+    }
 }

@@ -52,14 +52,14 @@ fn robustness(
     comparison: &Comparison,
 ) -> Robustness {
     let protocol = &quantified.protocol;
-    let trial = Trial::new(&protocol.visits, visits, arms);
+    let trial = Trial::of_study(protocol, visits, arms);
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let plates = &quantified.plates;
     let asked = protocol.analysis.sensitivity_grid;
     Robustness {
-        assay_error: assay_error(plates, visits, &trial, &primaries, protocol),
-        grids: if asked { sensitivity_grid(plates, visits, &trial, &actives, protocol) } else { Vec::new() },
+        assay_error: assay_error(plates, visits, arms, &primaries, protocol),
+        grids: if asked { sensitivity_grid(plates, visits, arms, &actives, protocol) } else { Vec::new() },
         design: design(&trial, visits, &actives, protocol),
     }
 }

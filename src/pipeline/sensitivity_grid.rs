@@ -8,10 +8,9 @@ use crate::curve::{Blank, Model, Variance};
 use crate::protocol::{MethodSettings, Protocol};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::reportable;
-use crate::study::SubjectVisit;
 use crate::study::grid::{Grid, GridCell, PlateSet, Specification, cells};
 use crate::study::remeasured::Remeasured;
-use crate::study::trial::Trial;
+use crate::study::{Allocation, SubjectVisit};
 
 const MODELS: [Model; 3] = [Model::FourParameter, Model::FiveParameter, Model::FiveParameterMirror];
 const VARIANCES: [Variance; 4] = [Variance::Constant, Variance::Proportional, Variance::Squared, Variance::Power];
@@ -24,12 +23,12 @@ const MOST_LEFT_OUT: usize = 24;
 pub fn sensitivity_grid(
     plates: &[JudgedPlate],
     visits: &[SubjectVisit],
-    trial: &Trial,
+    arms: &[Allocation],
     actives: &[&str],
     protocol: &Protocol,
 ) -> Vec<Grid> {
     let sets = plate_sets(plates, visits);
-    let remeasured = Remeasured::new(trial, visits);
+    let remeasured = Remeasured::new(visits, arms, protocol);
     let methods: Vec<Protocol> = methods(protocol);
     let found: Vec<Vec<Vec<GridCell>>> = methods
         .par_iter()
@@ -119,7 +118,7 @@ fn of_method<'s>(
         let specification = Specification { model, variance, blank, plates: set.clone() };
         for (found, active) in found.iter_mut().zip(actives) {
             let declared = declared && *set == PlateSet::Accepted;
-            found.extend(cells(trial, active, &specification, used, protocol, declared));
+            found.extend(cells(&trial, active, &specification, used, protocol, declared));
         }
     }
     found

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::dilution;
 use super::well::{PlateSize, WellPosition, row_from_letters};
 use crate::protocol::Protocol;
+use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
 /// What a well holds.
@@ -175,10 +176,7 @@ fn said_in_grids<'a>(sheet: &'a Sheet, unit: &str) -> Result<Wells<'a>, Problems
             continue;
         }
         let Some(grid) = Grid::at(sheet, row, unit) else {
-            problems.push(
-                Problem::new(sheet.location(row, 0), format!("'{}' begins no grid", sheet.value(row, 0).text()))
-                    .expected(EXPECTED),
-            );
+            problems.push(no_grid(sheet, row, unit));
             return Err(problems);
         };
         match first {
@@ -206,6 +204,31 @@ fn said_in_grids<'a>(sheet: &'a Sheet, unit: &str) -> Result<Wells<'a>, Problems
         row += 1 + grid.size.rows;
     }
     problems.or((wells, first.map(|(_, size)| size)))
+}
+
+/// Why the text in the first cell of `row` begins no grid: another unit, rows and columns exchanged, or anything else.
+fn no_grid(sheet: &Sheet, row: usize, unit: &str) -> Problem {
+    let title = sheet.value(row, 0).text();
+    let problem = Problem::new(sheet.location(row, 0), format!("'{title}' begins no grid"));
+    let (name, other) =
+        title.split_once('(').map_or((title.trim(), ""), |(name, unit)| (name.trim(), unit.trim_end_matches(')')));
+    if !FIELDS.contains(&name.to_lowercase().as_str()) {
+        return problem.expected(EXPECTED);
+    }
+    let letters = row_from_letters(&sheet.value(row, 1).text()) == Some(0);
+    if letters && sheet.value(row + 1, 0).text() == "1" {
+        return problem
+            .expected("column numbers to its right and row letters below it")
+            .advice("Rows and columns are exchanged: transpose the grid");
+    }
+    if !other.is_empty() && other != unit {
+        return problem
+            .expected(format!("concentrations in {unit}, the unit of the study"))
+            .advice(format!("Convert what is in {other}, or correct the unit in study.toml"));
+    }
+    problem.expected(
+        "the column numbers 1, 2, 3 … to its right and the row letters A, B, C … below it, for the whole plate",
+    )
 }
 
 /// A grid of a plate-shaped layout.
@@ -313,7 +336,11 @@ fn concentration(value: &Value, at: &Location) -> Result<f64, Problem> {
     };
     number.filter(|number: &f64| number.is_finite() && *number >= 0.0).ok_or_else(|| {
         let problem = Problem::new(at.clone(), format!("concentration '{}'", value.text())).expected("a number ≥ 0");
-        if value.text().contains(',') { problem.advice("Write the decimal point as '.'") } else { problem }
+        match letters_for_digits(&value.text()) {
+            Some(advice) => problem.advice(advice),
+            None if value.text().contains(',') => problem.advice("Write the decimal point as '.'"),
+            None => problem,
+        }
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::criteria::Criteria;
 use super::range::{POSITIVE, positive};
 use super::section::Section;
 use crate::curve::{Blank, Model, Variance, VarianceFrom};
@@ -14,6 +15,8 @@ pub struct MethodSettings {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// The preset of acceptance criteria that `[acceptance]` begins with.
+    pub criteria: Criteria,
     /// Wavelength of the read that is analysed, in nm; `None` when the exports hold one raw read only.
     pub read_nm: Option<f64>,
     /// Wavelength that is subtracted from it, in nm.
@@ -56,6 +59,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
     let settings = MethodSettings {
         name: section.required_text("name", problems),
         version: section.required_text("version", problems),
+        criteria: section.choice("criteria", &Criteria::CHOICES, problems),
         read_nm: section.number("read", WAVELENGTH, wavelength, problems),
         reference_nm: section.number("reference", WAVELENGTH, wavelength, problems),
         model: section.choice(

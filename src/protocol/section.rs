@@ -9,6 +9,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
 
 /// A TOML file being read.
@@ -40,7 +41,11 @@ pub(crate) fn read_toml<T>(
     let mut problems = Problems::default();
     for error in &errors {
         let at = error.span().map_or_else(|| Location::file(file), |span| source.line(span.start));
-        problems.push(Problem::new(at, error.message().trim()).advice("This is not valid TOML (https://toml.io)"));
+        problems.push(
+            Problem::new(at, error.message().trim()).advice(
+                "This is not valid TOML (https://toml.io): texts stand between quotation marks, numbers do not",
+            ),
+        );
     }
     if !errors.is_empty() {
         return Err(problems);
@@ -151,6 +156,27 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The number of `key`, as [`Section::number`], or nothing where it says `"none"`; `default` where the key is not there.
+    pub(crate) fn number_or_none(
+        &mut self,
+        key: &'static str,
+        default: Option<f64>,
+        expected: &str,
+        allowed: fn(f64) -> bool,
+        problems: &mut Problems,
+    ) -> Option<f64> {
+        let value = self.get(key);
+        if value.is_some_and(|value| value.get_ref().as_str() == Some("none")) {
+            return None;
+        }
+        self.number(key, &format!("{expected}, or \"none\""), allowed, problems).or(default)
+    }
+
+    /// Tells that these keys are known, whether or not they are there.
+    pub(crate) fn know(&mut self, keys: &[&'static str]) {
+        self.asked.extend(keys);
+    }
+
     /// The numbers of `key`, where it is there.
     pub(crate) fn numbers(
         &mut self,
@@ -170,6 +196,19 @@ impl<'a> Section<'a> {
             problems.push(self.wrong(key, value, expected));
         }
         numbers
+    }
+
+    /// The texts of `key`, where it is there.
+    pub(crate) fn texts(&mut self, key: &'static str, problems: &mut Problems) -> Option<Vec<String>> {
+        let value = self.get(key)?;
+        let text = |item: Found<'_>| item.get_ref().as_str().map(|text| text.trim().to_string());
+        let texts: Option<Vec<String>> =
+            value.get_ref().as_array().and_then(|array| array.iter().map(text).collect::<Option<_>>());
+        let texts = texts.filter(|texts| texts.iter().all(|text| !text.is_empty()));
+        if texts.is_none() {
+            problems.push(self.wrong(key, value, "a list of texts in quotes, such as [\"one\", \"two\"]"));
+        }
+        texts
     }
 
     /// `true` or `false`; `false` where the key is not there.
@@ -231,8 +270,8 @@ impl<'a> Section<'a> {
     }
 
     /// Names every key that nobody asked for.
-    pub(crate) fn finish(self, problems: &mut Problems) {
-        for (key, _) in self.table.into_iter().flatten() {
+    pub(crate) fn finish(&self, problems: &mut Problems) {
+        for (key, _) in self.table.iter().copied().flatten() {
             let name = key.get_ref().as_ref();
             if self.asked.contains(name) {
                 continue;
@@ -313,8 +352,9 @@ pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf, Problem> {
     let name = path.display().to_string();
     let full = folder.join(path);
     let missing = |error: std::io::Error| {
-        Problem::new(Location::file(name.as_str()), format!("cannot be read ({error})"))
+        Problem::new(Location::file(name.as_str()), unreadable(&error))
             .expected(format!("a file of the study folder {}", folder.display()))
+            .advice("Put the file there, or correct its path in study.toml")
     };
     let real = full.canonicalize().map_err(missing)?;
     let root = folder.canonicalize().map_err(missing)?;

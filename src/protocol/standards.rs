@@ -1,11 +1,23 @@
 //! `[standards]`: the nominal concentrations of the standards.
 
+use super::method::MethodSettings;
 use super::range::{POSITIVE, positive};
 use super::section::Section;
 use crate::sheet::{Problem, Problems};
 
-/// `[standards]`: a list, or top and dilution step; empty where the layouts say each concentration.
-pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Vec<f64> {
+/// What `[standards]` declares.
+pub(super) struct Standards {
+    /// Nominal concentrations, level 1 first.
+    pub(super) list: Vec<f64>,
+    /// Those that lie outside the range.
+    pub(super) anchors: Vec<f64>,
+}
+
+/// `[standards]`: a list, or top and dilution step; empty where the layouts say each concentration. Anchors are declared beside
+/// it, whether or not the layouts say the concentrations: they must lie beyond the fixed limits of the method, or beyond every
+/// other standard of the list.
+pub(super) fn read(mut section: Section<'_>, method: &MethodSettings, problems: &mut Problems) -> Standards {
+    let anchors = section.numbers("anchors", "concentrations above 0", positive, problems).unwrap_or_default();
     let list = section.numbers("list", "concentrations ≥ 0, from level 1 on", |number| number >= 0.0, problems);
     let top = section.number("top", POSITIVE, positive, problems);
     let step = section.number("step", "a dilution step above 1", |step| step > 1.0, problems);
@@ -16,7 +28,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Vec<f64
         problems,
     );
     let zero = section.flag("zero", problems);
-    let at = section.location().clone();
+    let (at, at_anchors) = (section.location().clone(), section.line_of("anchors"));
     section.finish(problems);
     let mut concentrations = match (list, top, step, levels) {
         (Some(list), None, None, None) => list,
@@ -33,5 +45,16 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Vec<f64
     if zero && !concentrations.contains(&0.0) {
         concentrations.push(0.0);
     }
-    concentrations
+    let others = concentrations.iter().copied().filter(|x| *x > 0.0 && !anchors.contains(x));
+    let (low, high) = others.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), x| (low.min(x), high.max(x)));
+    for anchor in &anchors {
+        let (lloq, uloq) = (method.lloq.unwrap_or(low), method.uloq.unwrap_or(high));
+        if lloq <= *anchor && *anchor <= uloq {
+            problems.push(
+                Problem::new(at_anchors.clone(), format!("the anchor {anchor} lies inside the range {lloq} to {uloq}"))
+                    .expected("a standard below the LLOQ or above the ULOQ"),
+            );
+        }
+    }
+    Standards { list: concentrations, anchors }
 }

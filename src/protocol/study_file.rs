@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::section::read_toml;
 use super::{
-    Protocol, STUDY_FILE, acceptance, analysis, controls, method, over_plates, plates, reportable, standards, study,
-    visits,
+    Protocol, STUDY_FILE, acceptance, analysis, controls, family, method, over_plates, plates, records, reportable,
+    standards, study, visits,
 };
+use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
 
 /// Reads and checks `study.toml` of a study folder.
@@ -14,9 +15,15 @@ use crate::sheet::{Location, Problem, Problems};
 /// # Errors
 /// Every problem of the file: not readable, not TOML, unknown or missing keys, values out of their range.
 pub fn read(folder: &Path) -> Result<Protocol, Problems> {
+    if folder.is_file() {
+        return Err(Problem::new(Location::file(folder.display().to_string()), "is a file")
+            .expected("a study folder with a study.toml in it")
+            .advice("Name the folder, not the file")
+            .into());
+    }
     let path = folder.join(STUDY_FILE);
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
+        Problem::new(Location::file(path.display().to_string()), unreadable(&error))
             .expected("a study folder with a study.toml in it")
             .advice("`platewise init DIR` makes a study folder to begin with")
     })?;
@@ -28,22 +35,41 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
 /// # Errors
 /// As [`read`].
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
-    read_toml(STUDY_FILE, text, |root, problems| Protocol {
-        study: study::read(root.section("study", problems), problems),
-        method: method::read(root.section("method", problems), problems),
-        standards: standards::read(root.section("standards", problems), problems),
-        controls: root
-            .sections("control", problems)
-            .into_iter()
-            .map(|section| controls::read(section, problems))
-            .collect(),
-        acceptance: acceptance::read(root.section("acceptance", problems), problems),
-        reportable: reportable::read(root.section("reportable", problems), problems),
-        over_plates: over_plates::read(root.section("over_plates", problems), problems),
-        visits: visits::read(root.sections("visit", problems), problems),
-        analysis: analysis::read(root.section("analysis", problems), problems),
-        plates: plates::read(root.sections("plate", problems), problems),
+    read_toml(STUDY_FILE, text, |root, problems| {
+        let visits = visits::read(root.sections("visit", problems), problems);
+        let study = study::read(root.section("study", problems), problems);
+        let method = method::read(root.section("method", problems), problems);
+        let standards::Standards { list, anchors } =
+            standards::read(root.section("standards", problems), &method, problems);
+        Protocol {
+            study,
+            standards: list,
+            anchors,
+            controls: root
+                .sections("control", problems)
+                .into_iter()
+                .map(|section| controls::read(section, problems))
+                .collect(),
+            acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
+            reportable: reportable::read(root.section("reportable", problems), problems),
+            over_plates: over_plates::read(root.section("over_plates", problems), problems),
+            records: records::read(root.section("records", problems), &visits, problems),
+            analysis: analysis::read(root.section("analysis", problems), problems),
+            families: family::read(root.sections("family", problems), &visits, problems),
+            plates: plates::read(root.sections("plate", problems), problems),
+            method,
+            visits,
+        }
     })
+}
+
+/// A text as `study.toml` writes it, in quotes.
+///
+/// ```
+/// assert_eq!(platewise::protocol::quoted("Plate 1"), "\"Plate 1\"");
+/// ```
+pub fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::verdict::{Finding, Outcome, PlateVerdict, Verdict};
-use super::{controls, curve_usable, standards};
+use super::{bracket, controls, curve_usable, signal, standards};
 use crate::concentration::PlateConcentrations;
 use crate::protocol::Protocol;
 use crate::sheet::Problems;
@@ -28,7 +28,9 @@ impl JudgedPlate {
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
             findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
+            findings.extend(signal::judge(&plate, &protocol.acceptance));
             findings.extend(controls::judge(&plate, &protocol.acceptance));
+            findings.extend(bracket::judge(&plate, &protocol.acceptance));
         }
         let id = plate.plate.id.clone();
         Self { verdict: verdict(id.clone(), findings), id, concentrations: Some(plate), problems: Problems::default() }
@@ -56,7 +58,19 @@ impl JudgedPlate {
                 outcome: Outcome::NotEvaluable,
             })
             .collect();
-        Self { verdict: verdict(id.clone(), findings), id, concentrations: None, problems }
+        let verdict = PlateVerdict { reason: in_short(&problems), ..verdict(id.clone(), findings) };
+        Self { verdict, id, concentrations: None, problems }
+    }
+}
+
+/// The first problem, without what each reader has to say of the file, and how many more there are.
+fn in_short(problems: &Problems) -> String {
+    let first = problems.0.first().map(|problem| problem.to_string()).unwrap_or_default();
+    let line = first.split(" What each reader missed:").next().unwrap_or_default().to_string();
+    match problems.0.len() {
+        0 | 1 => line,
+        2 => format!("{line} (and one more problem: see findings.csv)"),
+        several => format!("{line} (and {} more problems: see findings.csv)", several - 1),
     }
 }
 

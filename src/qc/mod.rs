@@ -1,9 +1,11 @@
 //! Whether a plate may be believed: one rule, one file; the limits are settings of the method and stand beside each finding.
 
+pub mod bracket;
 pub mod controls;
 pub mod curve_usable;
 pub mod judge;
 pub mod over_plates;
+pub mod signal;
 pub mod standards;
 pub mod verdict;
 

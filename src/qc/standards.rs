@@ -1,49 +1,28 @@
-//! Standards read back from their own curve: each level's bias, and how many levels have to pass.
+//! Standards read back from their own curve: each level's bias and CV, how many levels have to pass, and that the range that is
+//! left still holds the controls.
 //!
 //! ICH M10 4.3.2 (ligand-binding assays): back-calculated concentrations within ±20 % of nominal, ±25 % at the LLOQ and the
-//! ULOQ; at least 75 % of the non-zero standards and at least 6 levels. The zero standard is neither judged nor counted.
+//! ULOQ; at least 75 % of the standards and at least 6 levels; a rejected standard counts as one that does not pass. The zero
+//! standard and anchors are neither judged nor counted. Which standard is rejected is decided where the curve is fitted
+//! ([`crate::concentration::FirstFit`]).
 
 use super::verdict::{Finding, Outcome};
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, StandardResult};
 use crate::protocol::Acceptance;
 
-/// The limit of |bias| of a level, in percent: the lowest and highest standard of the range have their own.
-pub fn bias_limit(nominal: f64, lowest: f64, highest: f64, acceptance: &Acceptance) -> f64 {
-    if nominal == lowest {
-        acceptance.standard_bias_percent_at_lloq
-    } else if nominal == highest {
-        acceptance.standard_bias_percent_at_uloq
-    } else {
-        acceptance.standard_bias_percent
-    }
-}
-
-/// Whether a level passes: a bias that cannot be computed never does.
-fn passes(standard: &StandardResult, limit: f64) -> bool {
-    standard.bias_percent.is_some_and(|bias| bias.abs() <= limit)
-}
-
 /// Judges each level, and their number.
 pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -> Vec<Finding> {
-    let levels: Vec<&StandardResult> = plate.standards.iter().filter(|standard| standard.nominal > 0.0).collect();
-    let lowest = levels.iter().map(|standard| standard.nominal).fold(f64::INFINITY, f64::min);
-    let highest = levels.iter().map(|standard| standard.nominal).fold(0.0, f64::max);
-    let mut findings = Vec::new();
-    let mut passed = 0;
-    for standard in &levels {
-        let limit = bias_limit(standard.nominal, lowest, highest, acceptance);
-        let pass = passes(standard, limit);
-        passed += usize::from(pass);
+    let levels: Vec<&StandardResult> = plate.standards.iter().filter(|standard| standard.is_given()).collect();
+    let passed = levels.iter().filter(|standard| standard.passes()).count();
+    let mut findings: Vec<Finding> = levels.iter().flat_map(|standard| level(standard, unit)).collect();
+    if let Some(first) = &plate.first_fit {
         findings.push(Finding {
-            rule: "standard_bias_percent",
-            subject: format!("standard {} {unit}", significant(standard.nominal, 6)),
-            observed: standard
-                .bias_percent
-                .map_or_else(|| "not on the curve".into(), |bias| format!("bias {bias:+.1} %")),
-            limit: format!("within ±{limit} %"),
-            // A single level does not decide; the share of levels below does.
-            outcome: if pass { Outcome::Pass } else { Outcome::Warning },
+            rule: "standard_rejection",
+            subject: format!("standard {} {unit}", significant(first.rejected, 6)),
+            observed: format!("{}: rejected, and the curve fitted once more without it", first.why),
+            limit: format!("rejected where more than {} levels were used", acceptance.standards_min_levels),
+            outcome: Outcome::Warning,
         });
     }
     let (share, outcome) = share(passed, levels.len(), acceptance.standards_pass_percent);
@@ -61,7 +40,66 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -
         limit: format!("at least {}", acceptance.standards_min_levels),
         outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
     });
+    findings.extend(range_holds_controls(plate, unit));
     findings
+}
+
+/// Bias and CV of one level. A single level does not decide; the share of levels does.
+fn level(standard: &StandardResult, unit: &str) -> Vec<Finding> {
+    let subject = || {
+        let rejected = if standard.rejected { " (rejected)" } else { "" };
+        format!("standard {} {unit}{rejected}", significant(standard.nominal, 6))
+    };
+    let outcome = |within: bool| if within { Outcome::Pass } else { Outcome::Warning };
+    let bias = standard.bias_limit_percent.map(|limit| Finding {
+        rule: "standard_bias_percent",
+        subject: subject(),
+        observed: standard.bias_percent.map_or_else(|| "not on the curve".into(), |bias| format!("bias {bias:+.1} %")),
+        limit: format!("within ±{limit} %"),
+        outcome: outcome(standard.bias_percent.is_some_and(|bias| bias.abs() <= limit)),
+    });
+    let cv = standard.cv_limit_percent.map(|limit| Finding {
+        rule: "standard_cv_percent",
+        subject: subject(),
+        observed: standard
+            .concentration_cv_percent
+            .map_or_else(|| format!("no CV from {} well(s)", standard.n), |cv| format!("CV {cv:.1} %")),
+        limit: format!("at most {limit} %"),
+        outcome: outcome(standard.concentration_cv_percent.is_some_and(|cv| cv <= limit)),
+    });
+    bias.into_iter().chain(cv).collect()
+}
+
+/// Where a limit was moved, the range must still hold every level of the controls (ICH M10 4.3.2).
+fn range_holds_controls(plate: &PlateConcentrations, unit: &str) -> Option<Finding> {
+    let range = plate.range.as_ref()?;
+    range.lloq_raised_from.or(range.uloq_lowered_from)?;
+    let outside: Vec<&str> = plate
+        .controls
+        .iter()
+        .filter(|control| {
+            let in_well = control.nominal / control.group.dilution;
+            in_well < range.lloq || in_well > range.uloq
+        })
+        .map(|control| control.group.name.as_str())
+        .collect();
+    Some(Finding {
+        rule: "range_holds_controls",
+        subject: "controls".into(),
+        observed: if outside.is_empty() {
+            "every level is inside".into()
+        } else {
+            let mut names = outside.clone();
+            names.dedup();
+            format!("outside: {}", names.join(", "))
+        },
+        limit: format!(
+            "inside the range that is left, {} to {} {unit}",
+            significant(range.lloq, 6),
+            significant(range.uloq, 6)
+        ),
+        outcome: if outside.is_empty() { Outcome::Pass } else { Outcome::Fail },
+    })
 }
 
 /// The share that passed, in words, and whether it is enough; nothing at all never is.
@@ -73,4 +111,27 @@ pub(super) fn share(passed: usize, all: usize, needed_percent: f64) -> (String, 
     // 66.7 % in a guideline means two thirds: compare at the precision at which limits are written.
     let enough = (percent * 10.0).round() >= (needed_percent * 10.0).round();
     (format!(" ({percent:.1} %)"), if enough { Outcome::Pass } else { Outcome::Fail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What 75 % and six levels mean for 6 to 10 standards: 6 of 6, 6 of 7, 6 of 8, 7 of 9, 8 of 10.
+    #[test]
+    fn how_many_standards_have_to_pass() {
+        for (all, needed) in [(6, 6), (7, 6), (8, 6), (9, 7), (10, 8)] {
+            let enough = |passed: usize| passed >= 6 && share(passed, all, 75.0).1 == Outcome::Pass;
+            assert_eq!((1..=all).find(|&passed| enough(passed)), Some(needed), "{all} standards");
+        }
+    }
+
+    /// Two thirds of six controls are four, and one of two per level is enough.
+    #[test]
+    fn two_thirds_written_with_one_decimal_are_two_thirds() {
+        assert_eq!(share(4, 6, 66.7).1, Outcome::Pass);
+        assert_eq!(share(3, 6, 66.7).1, Outcome::Fail);
+        assert_eq!(share(1, 2, 50.0).1, Outcome::Pass);
+        assert_eq!(share(0, 0, 50.0).1, Outcome::NotEvaluable);
+    }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::MAX_FILE_BYTES;
 use super::location::{Location, Place};
+use super::mistakes::unreadable;
 use super::problem::{Problem, Problems};
 use super::{isolated, text, workbook, xlsx};
 
@@ -125,9 +126,9 @@ impl Book {
     /// Every problem found: not readable, empty, too large, not a file of a known container, damaged.
     pub fn open(path: &Path, name: &str) -> Result<Self, Problems> {
         let unreadable = |error: std::io::Error| {
-            Problem::new(Location::file(name), format!("cannot be read ({error})"))
-                .expected("a readable file")
-                .advice("Check the name and the permissions")
+            Problem::new(Location::file(name), unreadable(&error))
+                .expected("a file that can be read")
+                .advice("Check its name, and that you may read it")
         };
         // The length is counted while reading: a device or a pipe does not know it.
         let mut bytes = Vec::new();
@@ -163,6 +164,7 @@ impl Book {
         if decoded.trim().is_empty() {
             return Err(Problem::new(Location::file(file), "the file is empty")
                 .expected("an export or a table")
+                .advice("Export or save it once more")
                 .into());
         }
         let mut sheet = Sheet::new(file.clone(), None);

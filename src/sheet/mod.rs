@@ -6,6 +6,7 @@ pub mod book;
 pub mod isolated;
 pub mod limits;
 pub mod location;
+pub mod mistakes;
 pub mod number;
 mod parts;
 pub mod problem;

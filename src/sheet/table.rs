@@ -25,6 +25,9 @@ impl<'a> Table<'a> {
                 .expected(format!("a table with the columns {}", required.join(", ")))
                 .into());
         };
+        if let Some(problem) = undivided(sheet, header_row, required) {
+            return Err(problem.into());
+        }
         let mut columns: Vec<(String, usize)> = Vec::new();
         for (at, cell) in sheet.rows[header_row].iter().enumerate() {
             let name = cell.text().to_lowercase();
@@ -77,6 +80,20 @@ impl<'a> Table<'a> {
             .filter(|&row| self.sheet.rows[row].iter().any(|cell| !cell.is_empty()))
             .map(|row| Record { table: self, row })
     }
+}
+
+/// A header in one piece, although several columns are needed: the file is separated by something that we do not know.
+fn undivided(sheet: &Sheet, header_row: usize, required: &[&str]) -> Option<Problem> {
+    let cells: Vec<String> = sheet.rows[header_row].iter().map(Value::text).filter(|text| !text.is_empty()).collect();
+    let [header] = cells.as_slice() else { return None };
+    let lower = header.to_lowercase();
+    (required.len() > 1 && lower.len() > required[0].len() && required.iter().all(|name| lower.contains(name))).then(
+        || {
+            Problem::new(sheet.location(header_row, 0), format!("the header is one field, '{header}'"))
+                .expected(format!("the columns {}, separated by commas, semicolons or tabs", required.join(", ")))
+                .advice("Save the file with one of these between its columns")
+        },
+    )
 }
 
 /// One row of a [`Table`].

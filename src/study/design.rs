@@ -132,8 +132,8 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
     let lots: BTreeMap<&str, &str> =
         protocol.plates.iter().filter_map(|plate| Some((plate.id.as_str(), plate.kit_lot.as_deref()?))).collect();
     let lot = |plate: &str| lots.get(plate).copied();
-    let plate_of: BTreeMap<(&str, &str), &str> = visits
-        .iter()
+    let analysed = || visits.iter().filter(|visit| visit.excluded.is_none());
+    let plate_of: BTreeMap<(&str, &str), &str> = analysed()
         .filter_map(|visit| Some(((visit.subject.as_str(), visit.visit.as_str()), visit.plate.as_deref()?)))
         .collect();
     let changes = changes(trial, declared_rule(protocol));
@@ -145,11 +145,12 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
                 change,
                 log_change: change.log_change?,
                 log_base: libm::log(change.base?),
-                plates: names.map(|visit| plate_of.get(&(change.subject.as_str(), visit)).copied()),
+                plates: [measured_at(trial, &change.subject, baseline), names[1]]
+                    .map(|visit| plate_of.get(&(change.subject.as_str(), visit)).copied()),
             })
         })
         .collect();
-    let counts = counts(trial, visits, &lot);
+    let counts = counts(trial, analysed(), &lot);
     let mut found = Design { pairing: pairing(trial, &used, &lot), ..Design::default() };
     for active in actives {
         let pair: Vec<&Used<'_>> = used
@@ -165,9 +166,15 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
     found
 }
 
+/// The name of the visit whose result stands at a subject's baseline.
+fn measured_at<'a>(trial: &'a Trial, subject: &str, baseline: usize) -> &'a str {
+    let participant = trial.participants.binary_search_by(|one| one.subject.as_str().cmp(subject)).ok();
+    &trial.visits[participant.and_then(|at| trial.participants[at].baseline_from).unwrap_or(baseline)].name
+}
+
 fn counts<'a>(
     trial: &'a Trial,
-    visits: &'a [SubjectVisit],
+    visits: impl Iterator<Item = &'a SubjectVisit>,
     lot: &impl Fn(&'a str) -> Option<&'a str>,
 ) -> Vec<DesignCount> {
     let arm_of: BTreeMap<&str, &str> =

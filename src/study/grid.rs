@@ -282,6 +282,8 @@ mod tests {
             reference: "placebo".into(),
             n: [5, 5],
             ratio: ratio.map(|[estimate, lower, upper]| Interval { estimate, lower, upper }),
+            left_out: Vec::new(),
+            adjusted: None,
             adjusted_means: None,
             standard_error: None,
             statistic: None,

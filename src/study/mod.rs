@@ -12,7 +12,9 @@ pub mod change;
 pub mod comparison;
 pub mod design;
 pub mod grid;
+pub mod exclusion;
 pub mod limits;
+mod multiplicity;
 pub mod numbers;
 mod pair;
 pub mod paragraph;
@@ -31,9 +33,10 @@ pub mod visits;
 
 pub use arms::read_arms;
 pub use comparison::compare;
+pub use exclusion::{ExcludedRecord, Exclusion, ExclusionRule, LeftOut};
 pub use result::{
-    Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport, Responders,
-    SubjectVisit,
+    Adjusted, Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport,
+    JoinedSubject, Responders, SubjectVisit,
 };
 pub use robustness::Robustness;
 pub use visits::subject_visits;

@@ -2,37 +2,37 @@
 
 use std::collections::BTreeMap;
 
+use crate::protocol::Protocol;
 use crate::reportable::ReportableResult;
 
-use super::result::SubjectVisit;
+use super::result::{Allocation, SubjectVisit};
 use super::trial::Trial;
 
-/// A trial whose results are replaced. Which result belongs to which participant and visit is settled; no sample is added.
+/// A study's results by subject and visit, whose quantities are replaced. Which sample belongs to which subject and visit, and
+/// which results are excluded, is settled; no sample is added.
 #[derive(Debug, Clone)]
 pub struct Remeasured<'a> {
-    trial: Trial,
-    /// Participant and visit of each sample.
-    places: BTreeMap<&'a str, (usize, usize)>,
+    protocol: &'a Protocol,
+    arms: &'a [Allocation],
+    visits: Vec<SubjectVisit>,
+    /// Where the result of a sample stands among the visits.
+    places: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Remeasured<'a> {
-    /// Of a trial and the results that it was made from.
-    pub fn new(trial: &Trial, visits: &'a [SubjectVisit]) -> Self {
-        let place = |visit: &'a SubjectVisit| {
-            let participant = trial.participants.binary_search_by(|one| one.subject.cmp(&visit.subject)).ok()?;
-            let at = trial.visits.iter().position(|one| one.name == visit.visit)?;
-            Some((visit.sample.as_str(), (participant, at)))
-        };
-        Self { trial: trial.clone(), places: visits.iter().filter_map(place).collect() }
+    /// Of the results and arms of a study.
+    pub fn new(visits: &'a [SubjectVisit], arms: &'a [Allocation], protocol: &'a Protocol) -> Self {
+        let places = visits.iter().enumerate().map(|(at, visit)| (visit.sample.as_str(), at)).collect();
+        Self { protocol, arms, visits: visits.to_vec(), places }
     }
 
     /// The trial with these results.
-    pub fn with(&mut self, results: Vec<ReportableResult>) -> &Trial {
+    pub fn with(&mut self, results: Vec<ReportableResult>) -> Trial {
         for result in results {
-            if let Some(&(participant, visit)) = self.places.get(result.sample.as_str()) {
-                self.trial.participants[participant].results[visit] = Some(result.quantity);
+            if let Some(&at) = self.places.get(result.sample.as_str()) {
+                self.visits[at].quantity = result.quantity;
             }
         }
-        &self.trial
+        Trial::of_study(self.protocol, &self.visits, self.arms)
     }
 }

@@ -5,12 +5,13 @@
 
 use ndarray::Array2;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, row_words, shortened};
+use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, shortened};
 use crate::plate::read::{
     Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
 };
 use crate::plate::reading::Reading;
 use crate::plate::well::PlateSize;
+use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::number::Undecided;
 use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
 
@@ -19,6 +20,7 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self, format: &'static str) -> (Export, Problems) {
         self.judge_others();
         let decimal = self.decimal();
+        self.list_the_rest();
         let plates = std::mem::take(&mut self.plates);
         let plates: Vec<ExportedPlate> = plates.into_iter().map(|plate| self.plate(plate, decimal)).collect();
         let homeless = std::mem::take(&mut self.homeless);
@@ -36,7 +38,6 @@ impl<'a> Draft<'a> {
         if self.kind == ExportKind::Endpoint && !self.problems.0.is_empty() {
             self.kind = ExportKind::Malformed;
         }
-        self.list_the_rest();
         self.blocks.sort_by_key(|&(sheet, row, _)| (sheet, row));
         let export = Export {
             file: self.book.file.clone(),
@@ -145,8 +146,9 @@ impl<'a> Draft<'a> {
             } else {
                 places[index] = sheet.location(at.1, at.2).place;
                 wells[index] = self.reading(at, decimal, read.derived).unwrap_or_else(|text| {
-                    self.problem(at, format!("well {well} holds {text}")).expected =
-                        "a number, or a word of the reader such as OVRFLW".into();
+                    let problem = self.problem(at, format!("well {well} holds {text}"));
+                    problem.expected = "a number, or a word of the reader such as OVRFLW".into();
+                    problem.advice = letters_for_digits(text.trim_matches('\'')).unwrap_or_default().into();
                     Reading::Missing(text)
                 });
             }
@@ -204,6 +206,8 @@ impl<'a> Draft<'a> {
             Value::Empty if self.is_merged_away(at) => Err("nothing, for it is merged with another cell".to_string()),
             Value::Empty => Ok(Reading::UNREAD),
             Value::Text(text) => match Reading::of_text(unquoted(text), decimal) {
+                // Above a limit is outside of the curve in a derived grid, and beyond the detector in a measured one.
+                Some(Reading::NotComputed(text)) if !derived && text.starts_with('>') => Ok(Reading::Saturated(text)),
                 Some(reading) => Ok(reading),
                 None if derived => Ok(Reading::NotComputed(text.trim().to_string())),
                 None => Err(format!("'{}'", shortened(text.trim()))),
@@ -244,29 +248,6 @@ impl<'a> Draft<'a> {
             concentration_unit: sample.concentration_unit.filter(|_| concentration.is_some()),
             dilution,
             masked: sample.masked,
-        }
-    }
-
-    /// Lists every row that no one has accounted for: nothing in a file is ignored in silence.
-    fn list_the_rest(&mut self) {
-        for index in 0..self.book.sheets.len() {
-            let sheet = &self.book.sheets[index];
-            let mut row = 0;
-            while row < sheet.rows.len() {
-                let open =
-                    |row: usize| !self.accounted[index].get(row).copied().unwrap_or(true) && !sheet.is_blank(row);
-                let start = row;
-                while open(row) {
-                    row += 1;
-                }
-                if row > start {
-                    let words = row_words(sheet, start);
-                    let rest =
-                        if row - start > 1 { format!(" (and {} more rows)", row - start - 1) } else { String::new() };
-                    self.note(index, start..row, format!("{words}{rest}"), "not used");
-                }
-                row = row.max(start + 1);
-            }
         }
     }
 

@@ -48,7 +48,11 @@ impl Format for PlainGrid {
         let has_readings = draft.plates.iter().flat_map(|plate| &plate.reads).any(|read| !read.derived);
         if has_layout && !has_readings {
             draft.plates.clear();
-            draft.no_end_point(ExportKind::LayoutOnly, (0, 0, 0), "a layout: its grids hold no readings");
+            draft.no_end_point(
+                ExportKind::LayoutOnly,
+                (0, 0, 0),
+                "a layout: its grids hold no readings (are export and layout exchanged in study.toml?)",
+            );
         }
     }
 }

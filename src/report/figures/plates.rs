@@ -8,7 +8,6 @@ use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quanti
 use crate::curve::StandardCurve;
 use crate::plate::{Reading, WellPosition};
 use crate::qc::JudgedPlate;
-use crate::qc::standards::bias_limit;
 use crate::report::figure::{
     Band, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel, Residuals,
     StandardCurveFigure, plate_map, recovery, standard_curve,
@@ -46,7 +45,12 @@ fn curve_figure(
     range: Option<(f64, f64)>,
 ) -> Figure {
     let study = &report.protocol.study;
-    let points: Vec<CurvePoint> = results.wells.iter().filter_map(|well| curve_point(well, &study.unit)).collect();
+    // A standard that the rule rejected is shown as left out.
+    let rejected = results.first_fit.as_ref().map(|first| first.rejected);
+    let points = results.wells.iter().filter_map(|well| curve_point(well, &study.unit));
+    let points = points
+        .map(|point| CurvePoint { used: point.used && Some(point.concentration) != rejected, ..point })
+        .collect::<Vec<_>>();
     let mut figure = StandardCurveFigure {
         title: format!("{}: standard curve, {}", plate.id, plate.verdict.verdict),
         subtitle: curve_subtitle(report, results),
@@ -126,19 +130,17 @@ fn add_curve(figure: &mut StandardCurveFigure, curve: &StandardCurve) {
 }
 
 fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConcentrations) -> Figure {
-    let levels: Vec<_> = results.standards.iter().filter(|standard| standard.nominal > 0.0).collect();
-    let lowest = levels.iter().map(|standard| standard.nominal).fold(f64::INFINITY, f64::min);
-    let highest = levels.iter().map(|standard| standard.nominal).fold(0.0, f64::max);
+    // Neither the zero standard nor anchors have a limit.
+    let levels = results.standards.iter().filter_map(|standard| Some((standard, standard.bias_limit_percent?)));
     recovery(&RecoveryFigure {
         title: format!("{}: standards read back from the curve", plate.id),
         subtitle: String::new(),
         unit: report.protocol.study.unit.clone(),
         levels: levels
-            .iter()
-            .map(|standard| RecoveryLevel {
+            .map(|(standard, limit_percent)| RecoveryLevel {
                 concentration: standard.nominal,
                 bias_percent: standard.bias_percent,
-                limit_percent: bias_limit(standard.nominal, lowest, highest, &report.protocol.acceptance),
+                limit_percent,
             })
             .collect(),
         simulated: report.protocol.study.simulated,

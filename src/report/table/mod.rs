@@ -7,14 +7,18 @@
 
 mod arms;
 mod bench;
+mod criteria;
 mod over_plates;
 mod plates;
 mod robustness;
+mod subjects;
+
+pub use bench::concentrations;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
 
-use super::StudyReport;
+use super::{StudyReport, adam};
 
 /// A table with its columns explained.
 #[derive(Debug, Clone, PartialEq)]
@@ -172,6 +176,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::reruns(report),
         plates::verdicts(report),
         plates::findings(report),
+        criteria::criteria(report),
         plates::curves(report),
         plates::standards(report),
         plates::controls(report),
@@ -182,10 +187,12 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
-            arms::arms(report, comparison),
+            arms::summary(report, comparison),
             arms::responders(report, comparison),
             arms::change(report, comparison),
-            arms::adlb(report, comparison),
+            subjects::join(report, comparison),
+            subjects::excluded(report, comparison),
+            adam::table(&comparison.records),
         ]);
         if !report.has_grid() {
             tables.push(arms::sensitivity(report, comparison));

@@ -1,7 +1,7 @@
 //! Tables of the plates: verdicts and their findings, curves, standards, controls, wells.
 
 use super::{Columns, Table, number, token};
-use crate::concentration::{ControlResult, PlateConcentrations, StandardResult, WellResult};
+use crate::concentration::{ControlResult, PlateConcentrations, Range, StandardResult, WellResult};
 use crate::curve::{Model, StandardCurve};
 use crate::qc::{Finding, JudgedPlate};
 use crate::report::StudyReport;
@@ -38,6 +38,10 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
         .column("method_version", "its version: the limits of all rules belong to it", |_| {
             &report.protocol.method.version
         })
+        .column("criteria", "the criteria of the verdict: method, preset, and every limit that the study overrides", {
+            let words = report.protocol.criteria_words();
+            move |_| words.clone()
+        })
         .column("export", "file of the plate, relative to the study", |row| words::export(report, &row.id))
         .simulated(report);
     columns.fill("verdicts", "one plate with its verdict", report.plates)
@@ -58,16 +62,41 @@ pub(super) fn findings(report: &StudyReport<'_>) -> Table {
     columns.fill("findings", "one rule applied to one plate", rows)
 }
 
-/// One row per plate: its standard curve.
+/// Which of a plate's two fits: before and after a standard was rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    First,
+    Final,
+}
+
+impl Fit {
+    fn word(self) -> &'static str {
+        if self == Self::First { "first" } else { "final" }
+    }
+}
+
+const FIT: &str = "final: the fit that counts; first: the one before a standard was rejected, where one was";
+
+/// One row per plate and fit: its standard curve, and the one before a standard was rejected.
 pub(super) fn curves(report: &StudyReport<'_>) -> Table {
-    type Row<'a> = (&'a JudgedPlate, &'a PlateConcentrations);
+    type Row<'a> = (&'a JudgedPlate, &'a PlateConcentrations, Fit);
     fn of<'a>(row: &Row<'a>) -> Option<&'a StandardCurve> {
-        row.1.curve.as_ref().ok()
+        match row.2 {
+            Fit::First => row.1.first_fit.as_ref().map(|first| &first.curve),
+            Fit::Final => row.1.curve.as_ref().ok(),
+        }
+    }
+    fn range<'a>(row: &Row<'a>) -> Option<&'a Range> {
+        row.1.range.as_ref().filter(|_| row.2 == Fit::Final)
     }
     let parameter =
         |get: fn(&crate::curve::Parameters) -> f64| move |row: &Row<'_>| of(row).map(|curve| get(curve.parameters()));
     let error = |index: usize| move |row: &Row<'_>| of(row)?.standard_errors()?[index];
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
+        .column("fit", FIT, |row| row.2.word())
+        .column("rejected_standard", "nominal concentration of the standard that the rule rejected, in `unit`", |row| {
+            row.1.first_fit.as_ref().map(|first| first.rejected)
+        })
         .column("read", "the read that was analysed", |row| &row.1.plate.read)
         .column("kit_lot", "lot of the kit", |row| row.1.plate.kit_lot.clone())
         .column("model", "family of the curve: y = d + (a − d) / (1 + (x/c)^b)^g, g = 1 in the 4pl", |_| {
@@ -94,25 +123,27 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column("df", "degrees of freedom of the fit", |row| of(row).map(StandardCurve::df))
         .column("wells", "standard wells that the fit used", |row| of(row).map(|curve| curve.points().len()))
         .column("r_squared", "for information only: no rule uses it", |row| of(row).map(StandardCurve::r_squared))
-        .column("lloq", "lower limit of quantification in the well, in `unit`", |row| {
-            row.1.range.as_ref().map(|r| r.lloq)
-        })
-        .column("uloq", "upper limit of quantification in the well, in `unit`", |row| {
-            row.1.range.as_ref().map(|r| r.uloq)
-        })
-        .column("range_rule", "the rule that set the limits", |row| row.1.range.as_ref().map(|r| r.rule.clone()))
+        .column("lloq", "lower limit of quantification in the well, in `unit`", |row| range(row).map(|r| r.lloq))
+        .column("uloq", "upper limit of quantification in the well, in `unit`", |row| range(row).map(|r| r.uloq))
+        .column("range_rule", "the rule that set the limits", |row| range(row).map(|r| r.rule.clone()))
         .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
-        .column("remarks", "what the fit says of itself, or why there is none", |row| {
-            words::curve_remarks(&row.1.curve)
+        .column("remarks", "what the fit says of itself, or why there is none", |row| match row.2 {
+            Fit::First => row.1.first_fit.as_ref().map(|first| words::remarks(&first.curve)),
+            Fit::Final => Some(words::curve_remarks(&row.1.curve)),
         })
         .simulated(report);
-    columns.fill("curves", "the standard curve of one plate", evaluated(report))
+    let rows = evaluated(report).flat_map(|(plate, of)| {
+        let first = of.first_fit.as_ref().map(|_| (plate, of, Fit::First));
+        first.into_iter().chain([(plate, of, Fit::Final)])
+    });
+    columns.fill("curves", "the standard curve of one plate", rows)
 }
 
 /// One row per plate and level of the standards.
 pub(super) fn standards(report: &StudyReport<'_>) -> Table {
-    type Row<'a> = (&'a JudgedPlate, &'a StandardResult);
+    type Row<'a> = (&'a JudgedPlate, &'a StandardResult, Fit);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
+        .column("fit", FIT, |row| row.2.word())
         .column("nominal", "nominal concentration, in `unit`", |row| row.1.nominal)
         .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
         .column("wells", "number of wells used", |row| row.1.n)
@@ -125,8 +156,19 @@ pub(super) fn standards(report: &StudyReport<'_>) -> Table {
         .column("concentration_cv_percent", "CV of the wells' back-calculated concentrations, in percent", |row| {
             row.1.concentration_cv_percent
         })
+        .column("bias_limit_percent", "largest |bias| that passes; empty where the level is not judged", |row| {
+            row.1.bias_limit_percent
+        })
+        .column("cv_limit_percent", "largest CV that passes; empty where none is set", |row| row.1.cv_limit_percent)
+        .column("anchor", "Y for an anchor: in the fit, neither judged nor counted", |row| row.1.anchor)
+        .column("rejected", "Y for the standard that the rule rejected: this fit is without it", |row| row.1.rejected)
+        .column("failure", "in which limit it fails", |row| row.1.failure.clone())
         .simulated(report);
-    let rows = evaluated(report).flat_map(|(plate, of)| of.standards.iter().map(move |standard| (plate, standard)));
+    let rows = evaluated(report).flat_map(|(plate, of)| {
+        let first = of.first_fit.iter().flat_map(|first| &first.standards).map(|standard| (standard, Fit::First));
+        let all = first.chain(of.standards.iter().map(|standard| (standard, Fit::Final)));
+        all.map(move |(standard, fit)| (plate, standard, fit))
+    });
     columns.fill("standards", "one level of the standards of one plate, read back from its curve", rows)
 }
 

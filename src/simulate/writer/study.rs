@@ -123,6 +123,10 @@ fn write_method(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
     writeln!(text, "\n[method]")?;
     writeln!(text, "name = {}", quoted(&protocol.study.method))?;
     writeln!(text, "version = \"1\"")?;
+    writeln!(
+        text,
+        "criteria = \"ich-m10\"            # ich-m10 | kit-insert | research: what [acceptance] begins with"
+    )?;
     writeln!(text, "read = {}                      # nm", protocol.reader.read_nm)?;
     writeln!(text, "reference = {}                 # nm, subtracted", protocol.reader.reference_nm)?;
     writeln!(text, "model = \"{model}\"                   # 4pl | 5pl | 5plm")?;
@@ -141,12 +145,15 @@ const RULES: &str = "
 standard_bias_percent = 20
 standard_bias_percent_at_lloq = 25
 standard_bias_percent_at_uloq = 25
+standard_cv_percent = 20        # of the wells of a standard, of their concentrations
+standard_cv_percent_at_limits = 25
 standards_pass_percent = 75
 standards_min_levels = 6        # levels
 control_bias_percent = 20
 controls_pass_percent = 66.7
 controls_level_pass_percent = 50
 replicate_cv_percent = 20
+replicate_sd_percent_of_lloq = 25   # near zero the SD counts, not the CV
 
 [reportable]
 dilutions = \"lowest-in-range\"   # | \"geometric-mean-in-range\"

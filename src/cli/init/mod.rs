@@ -1,0 +1,92 @@
+//! `platewise init DIR`: a study folder to begin with: a commented one that runs, or one made from real exports.
+
+mod from_exports;
+mod layout_form;
+mod study_text;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+
+use super::warnings::print_warnings;
+use super::{Failure, Status};
+use from_exports::Draft;
+
+/// The files of the template: small, simulated, and saying so.
+const TEMPLATE: [(&str, &str); 5] = [
+    ("study.toml", STUDY),
+    ("samples.csv", include_str!("../template/samples.csv")),
+    ("arms.csv", include_str!("../template/arms.csv")),
+    ("layouts/P01.csv", include_str!("../template/layout.csv")),
+    ("exports/P01.csv", include_str!("../template/export.csv")),
+];
+
+/// The commented study file, of which `--from` keeps everything that the exports do not say otherwise.
+const STUDY: &str = include_str!("../template/study.toml");
+
+/// Write a commented study folder: an example that runs, or one from your exports
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  platewise init my-study\n  platewise run my-study\n  \
+                        platewise init my-plates --from plates/exports/P01.txt plates/exports/P02-P03.txt\n\n\
+                        With --from, the exports are copied into the new folder; study.toml takes from them what they say \
+                        (plates, wavelengths, unit), and each plate gets a layout to fill in, with the wells, names and \
+                        concentrations that the export declares.")]
+pub struct Args {
+    /// The folder to make. It must not exist, or be empty.
+    dir: PathBuf,
+    /// Make the study from these exports of a plate reader instead of the example.
+    #[arg(long, value_name = "EXPORT", num_args = 1..)]
+    from: Vec<PathBuf>,
+    /// The format of the exports, instead of having it recognised.
+    #[arg(long, value_name = "NAME", requires = "from")]
+    reader: Option<String>,
+}
+
+/// Writes the folder.
+///
+/// # Errors
+/// When the folder holds something already, an export cannot be read, or the folder cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    let taken = std::fs::read_dir(&args.dir).is_ok_and(|mut entries| entries.next().is_some());
+    if taken || args.dir.is_file() {
+        return Err(Failure::Other(format!(
+            "{} is there already and is not empty; `init` writes over nothing. Name a new folder",
+            args.dir.display()
+        )));
+    }
+    if args.from.is_empty() {
+        let files = TEMPLATE.map(|(name, text)| (name.to_string(), text.as_bytes().to_vec()));
+        write(&args.dir, &files, out)?;
+        writeln!(
+            out,
+            "\nRun it:   platewise run {0}\nThen put your exports, layouts and samples in, and change {0}/study.toml.",
+            args.dir.display()
+        )?;
+        return Ok(Status::Done);
+    }
+    let draft = Draft::read(&args.from, args.reader.as_deref())?;
+    write(&args.dir, &draft.files(&args.dir)?, out)?;
+    draft.describe(out)?;
+    print_warnings(&draft.warnings(), false);
+    writeln!(
+        out,
+        "\nTo fill in:\n  layouts/      the role of every well that is used, and what it needs: concentrations, names, dilutions\n  \
+         samples.csv   whose each sample is, and from which visit\n  study.toml    every line has its explanation; look at [study], \
+         [method] and the visits\nThen:\n  platewise quantify {0}        says what is still missing, with file and line",
+        args.dir.display()
+    )?;
+    Ok(Status::Done)
+}
+
+fn write(dir: &Path, files: &[(String, Vec<u8>)], out: &mut dyn Write) -> Result<(), Failure> {
+    for (name, bytes) in files {
+        let path = dir.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(&path, bytes)?;
+        writeln!(out, "wrote {}", path.display())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! The standards of a plate: fitted, read back, judged, and fitted once more where one of them fails.
+//!
+//! ICH M10 4.3.2 (ligand-binding assays): a standard that does not read back within its limits is rejected, where more than
+//! the smallest number of levels were used, and the curve is fitted and judged again without it. Of several that fail it is the
+//! one without which the others lie closest to their curve (smallest RSS / df). The largest bias would not do: a wrong standard
+//! bends the curve and makes its neighbours fail, and one near a plateau has no bias at all. It happens once, by rule and
+//! never by choice, and both fits stay.
+//!
+//! The lowest and the highest standard have limits of their own. They keep them by what they are, not by what is left: where
+//! the lowest is lost, the next one is the new LLOQ within ±20 %, not ±25 %. Anchors, declared and outside all other
+//! standards, help the fit and are neither judged nor counted.
+
+use serde::Serialize;
+
+use super::replicates::{cv_percent, percent_difference};
+use super::result::StandardResult;
+use crate::curve::{self, FitError, Level, Method, Point, StandardCurve};
+use crate::protocol::{Protocol, StandardRejection};
+
+/// The fit before a standard was rejected.
+#[derive(Debug, Clone, Serialize)]
+pub struct FirstFit {
+    /// The curve through all standards.
+    #[serde(skip)]
+    pub curve: StandardCurve,
+    /// The standards read back from it, by falling concentration.
+    pub standards: Vec<StandardResult>,
+    /// Nominal concentration of the standard that was then rejected.
+    pub rejected: f64,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// A plate's curve with its standards.
+pub(super) struct Fits {
+    pub(super) curve: Result<StandardCurve, FitError>,
+    pub(super) standards: Vec<StandardResult>,
+    pub(super) first: Option<FirstFit>,
+}
+
+/// Fits the standards, and once more where one of them is rejected.
+pub(super) fn fit(points: &[Point], method: &Method, protocol: &Protocol) -> Fits {
+    let curve = match curve::fit(points, method) {
+        Ok(curve) => curve,
+        Err(error) => return Fits { curve: Err(error), standards: Vec::new(), first: None },
+    };
+    let judge = Judge::new(&curve, protocol);
+    let standards = judge.standards(&curve);
+    let refitted = rejectable(&curve, &standards, protocol)
+        .into_iter()
+        .filter_map(|standard| {
+            let kept: Vec<Point> =
+                points.iter().copied().filter(|point| point.concentration != standard.nominal).collect();
+            // Where the rest cannot be fitted, it is not this standard that is rejected.
+            let refit = curve::fit(&kept, method).ok()?;
+            Some((refit, standard.nominal, standard.failure.clone()?))
+        })
+        .min_by(|one, other| misfit(&one.0).total_cmp(&misfit(&other.0)));
+    match refitted {
+        None => Fits { curve: Ok(curve), standards, first: None },
+        Some((refit, nominal, why)) => {
+            let mut again = judge.standards(&refit);
+            again.push(judge.rejected(&curve, &refit, nominal));
+            sort(&mut again);
+            let first = FirstFit { curve, standards, rejected: nominal, why };
+            Fits { curve: Ok(refit), standards: again, first: Some(first) }
+        }
+    }
+}
+
+/// The standards of which the rule rejects one: those that fail, where enough were used.
+fn rejectable<'s>(
+    curve: &StandardCurve,
+    standards: &'s [StandardResult],
+    protocol: &Protocol,
+) -> Vec<&'s StandardResult> {
+    let judged = standards.iter().filter(|standard| standard.is_judged());
+    let enough = judged.clone().count() > protocol.acceptance.standards_min_levels;
+    if protocol.acceptance.standard_rejection == StandardRejection::Keep || !enough || !curve.verdict().usable {
+        return Vec::new();
+    }
+    judged.filter(|standard| !standard.passes()).collect()
+}
+
+/// RSS / df.
+fn misfit(curve: &StandardCurve) -> f64 {
+    curve.rss() / curve.df().max(1) as f64
+}
+
+/// Judges levels by the limits of the standards that the plate was given.
+struct Judge<'a> {
+    protocol: &'a Protocol,
+    lowest: f64,
+    highest: f64,
+}
+
+impl<'a> Judge<'a> {
+    fn new(curve: &StandardCurve, protocol: &'a Protocol) -> Self {
+        let judged = curve.levels().iter().map(|level| level.concentration);
+        let (lowest, highest) = judged
+            .filter(|&x| x > 0.0 && !protocol.is_anchor(x))
+            .fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), x| (low.min(x), high.max(x)));
+        Self { protocol, lowest, highest }
+    }
+
+    fn standards(&self, curve: &StandardCurve) -> Vec<StandardResult> {
+        let mut standards: Vec<StandardResult> = curve.levels().iter().map(|level| self.standard(level)).collect();
+        sort(&mut standards);
+        standards
+    }
+
+    /// One level with its limits, and what it fails in.
+    fn standard(&self, level: &Level) -> StandardResult {
+        let nominal = level.concentration;
+        let anchor = self.protocol.is_anchor(nominal) && (nominal < self.lowest || nominal > self.highest);
+        let judged = nominal > 0.0 && !anchor;
+        let limits = &self.protocol.acceptance;
+        let (bias, cv) = if nominal == self.lowest {
+            (limits.standard_bias_percent_at_lloq, limits.standard_cv_percent_at_limits)
+        } else if nominal == self.highest {
+            (limits.standard_bias_percent_at_uloq, limits.standard_cv_percent_at_limits)
+        } else {
+            (limits.standard_bias_percent, limits.standard_cv_percent)
+        };
+        let mut standard = StandardResult {
+            nominal,
+            n: level.n,
+            mean_response: level.mean_response,
+            response_cv_percent: level.response_cv_percent,
+            back_calculated: level.back_calculated,
+            bias_percent: level.bias_percent,
+            concentration_cv_percent: level.cv_percent,
+            anchor,
+            bias_limit_percent: judged.then_some(bias),
+            cv_limit_percent: cv.filter(|_| judged),
+            rejected: false,
+            failure: None,
+        };
+        standard.failure = failure(&standard);
+        standard
+    }
+
+    /// The rejected level, read back from the curve without it.
+    fn rejected(&self, first: &StandardCurve, refit: &StandardCurve, nominal: f64) -> StandardResult {
+        let responses =
+            first.points().iter().filter(|point| point.concentration == nominal).map(|point| point.response);
+        let level = first.levels().iter().find(|level| level.concentration == nominal);
+        let concentration = |response: f64| refit.invert(response, 1).concentration;
+        let mean_response = level.map_or(f64::NAN, |level| level.mean_response);
+        let wells: Option<Vec<f64>> = responses.map(concentration).collect();
+        let back_calculated = concentration(mean_response);
+        let read = Level {
+            concentration: nominal,
+            n: level.map_or(0, |level| level.n),
+            mean_response,
+            response_cv_percent: level.and_then(|level| level.response_cv_percent),
+            back_calculated,
+            bias_percent: back_calculated.map(|found| percent_difference(found, nominal)),
+            cv_percent: wells.as_deref().and_then(cv_percent),
+        };
+        StandardResult { rejected: true, ..self.standard(&read) }
+    }
+}
+
+/// In what a level fails; `None` for one that passes or is not judged.
+fn failure(standard: &StandardResult) -> Option<String> {
+    let bias = standard.bias_limit_percent.and_then(|limit| match standard.bias_percent {
+        Some(bias) if bias.abs() <= limit => None,
+        Some(bias) => Some(format!("bias {bias:+.1} % outside ±{limit} %")),
+        None => Some("it has no concentration on the curve".into()),
+    });
+    let cv = standard.cv_limit_percent.and_then(|limit| match standard.concentration_cv_percent {
+        Some(cv) if cv <= limit => None,
+        Some(cv) => Some(format!("CV {cv:.1} % above {limit} %")),
+        None if standard.n < 2 => Some("a CV cannot be computed from one well".into()),
+        None => Some("a CV cannot be computed".into()),
+    });
+    match (bias, cv) {
+        (Some(bias), Some(cv)) => Some(format!("{bias}; {cv}")),
+        (bias, cv) => bias.or(cv),
+    }
+}
+
+fn sort(standards: &mut [StandardResult]) {
+    standards.sort_by(|one, other| other.nominal.total_cmp(&one.nominal));
+}

@@ -1,0 +1,47 @@
+//! Samples between controls: the first and the last position of the samples of a plate are controls (ICH M10 4.3.1).
+
+use super::verdict::{Finding, Outcome};
+use crate::concentration::{GroupResult, PlateConcentrations};
+use crate::plate::WellPosition;
+use crate::protocol::{Acceptance, Bracket, BracketOutcome};
+
+/// Judges the layout: every sample after the first control and before the last, in the order in which the plate is filled.
+pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Option<Finding> {
+    let order: fn(&WellPosition) -> (u16, u16) = match acceptance.controls_bracket {
+        Bracket::Unchecked => return None,
+        Bracket::ByColumn => |at| (at.column, at.row),
+        Bracket::ByRow => |at| (at.row, at.column),
+    };
+    // Replicates go together: a group stands where its first well does.
+    let of = |groups: &mut dyn Iterator<Item = &GroupResult>| {
+        let mut wells: Vec<WellPosition> =
+            groups.filter_map(|group| group.wells.iter().copied().min_by_key(order)).collect();
+        wells.sort_by_key(order);
+        wells
+    };
+    let controls = of(&mut plate.controls.iter().map(|control| &control.group));
+    let samples = of(&mut plate.samples.iter());
+    // Without controls it is their number that decides.
+    let (first, last) = (controls.first()?, controls.last()?);
+    let outside: Vec<&WellPosition> =
+        samples.iter().filter(|at| order(at) < order(first) || order(at) > order(last)).collect();
+    let words = match outside.as_slice() {
+        [] => format!("samples between {first} and {last}"),
+        [one] => format!("the sample at {one} is not between controls"),
+        [from, .., to] => format!("{} samples are not between controls, {from} to {to}", outside.len()),
+    };
+    Some(Finding {
+        rule: "controls_bracket",
+        subject: "layout".into(),
+        observed: words,
+        limit: match acceptance.controls_bracket {
+            Bracket::ByRow => "row by row, a control before the first and after the last sample".into(),
+            _ => "column by column, a control before the first and after the last sample".into(),
+        },
+        outcome: match (outside.is_empty(), acceptance.controls_bracket_outcome) {
+            (true, _) => Outcome::Pass,
+            (false, BracketOutcome::Warn) => Outcome::Warning,
+            (false, BracketOutcome::Reject) => Outcome::Fail,
+        },
+    })
+}

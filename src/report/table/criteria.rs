@@ -1,0 +1,24 @@
+//! The limits of all rules: in force, and those of the preset.
+
+use super::{Columns, Table};
+use crate::protocol::{LimitInForce, PRESETS_VERSION};
+use crate::report::StudyReport;
+
+/// One row per limit.
+pub(super) fn criteria(report: &StudyReport<'_>) -> Table {
+    let method = &report.protocol.method;
+    let columns = Columns::new()
+        .column("study", "identifier of the study", |_: &LimitInForce| &report.protocol.study.id)
+        .column("method", "name of the assay method", |_| &method.name)
+        .column("method_version", "its version", |_| &method.version)
+        .column("preset", "the preset of criteria that the method begins with", |_| method.criteria.name())
+        .column("preset_version", "its version", |_| PRESETS_VERSION)
+        .column("limit", "its key in [acceptance] of study.toml", |row| row.key)
+        .column("value", "its value in force; none where it is not set", |row| row.value.clone())
+        .column("preset_value", "the value of the preset", |row| row.preset.clone())
+        .column("overridden", "Y where the study says otherwise than its preset", LimitInForce::overridden)
+        .column("meaning", "what it limits", |row| row.meaning)
+        .column("source", "source of the value of the preset ich-m10", |row| row.source)
+        .simulated(report);
+    columns.fill("criteria", "one limit of the rules that verdicts follow", report.protocol.limits_in_force())
+}

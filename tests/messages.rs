@@ -1,0 +1,256 @@
+//! What the program says to the mistakes that people make, all in one text: `fixtures/messages/messages.txt`, to be read as a
+//! whole. `PLATEWISE_BLESS=1 cargo test --test messages` writes it anew.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+mod locked_workbook;
+
+/// The study that `init` makes, with a second plate, ready for somebody to make a mistake with it.
+struct Study(TempDir);
+
+impl Study {
+    fn new() -> Self {
+        let study = Self(TempDir::new().unwrap());
+        assert!(platewise(&["init", "study"], study.0.path()).0 == 0);
+        let export = study.read("exports/P01.csv").replacen("2.429", "2.430", 1);
+        study.write("exports/P02.csv", export);
+        let layout = study.read("layouts/P01.csv");
+        study.write("layouts/P02.csv", layout);
+        let toml = study.read("study.toml");
+        study.write(
+            "study.toml",
+            format!("{toml}\n[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P02.csv\"\n"),
+        );
+        study
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join("study").join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.path(name), bytes).unwrap();
+    }
+
+    /// Changes a file; a change that changes nothing is a mistake of this test.
+    fn change(&self, name: &str, by: impl Fn(String) -> String) {
+        let old = self.read(name);
+        let new = by(old.clone());
+        assert_ne!(old, new, "{name}");
+        self.write(name, new);
+    }
+
+    fn replace(&self, name: &str, from: &str, to: &str) {
+        self.change(name, |text| text.replacen(from, to, 1));
+    }
+}
+
+/// Exit code, and what the person reads: the errors and warnings, and of the summary the plates that are not accepted.
+fn platewise(args: &[&str], place: &Path) -> (i32, String) {
+    let output = Command::cargo_bin("platewise").unwrap().current_dir(place).args(args).output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let plates =
+        out.lines().skip_while(|line| !line.contains(" plates: ")).take_while(|line| !line.contains(" samples: "));
+    let plates: String = plates.map(|line| format!("{line}\n")).collect();
+    // The folder of the test is called otherwise every time.
+    let said = format!("{err}{plates}").replace(&fs::canonicalize(place).unwrap().display().to_string(), "");
+    (output.status.code().unwrap(), said)
+}
+
+/// Rows become columns: a layout that was copied the wrong way round.
+fn transposed(text: &str) -> String {
+    let grid = |block: &str| {
+        let rows: Vec<Vec<&str>> = block.lines().map(|line| line.split(',').collect()).collect();
+        let column = |at: usize| rows.iter().map(|row| row[at]).collect::<Vec<_>>().join(",");
+        (0..rows[0].len()).map(column).collect::<Vec<_>>().join("\n")
+    };
+    text.trim_end().split("\n\n").map(grid).collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+/// Every grid turned by 180°: the plate lay the other way round in the reader.
+fn turned(text: &str) -> String {
+    let grid = |block: &str| {
+        let (header, rows) = block.split_once('\n').unwrap();
+        let rows: Vec<Vec<&str>> = rows.lines().map(|line| line.split(',').collect()).collect();
+        let row = |(at, row): (usize, &Vec<&str>)| {
+            let turned: Vec<&str> = rows[rows.len() - 1 - at][1..].iter().rev().copied().collect();
+            format!("{},{}", row[0], turned.join(","))
+        };
+        format!("{header}\n{}", rows.iter().enumerate().map(row).collect::<Vec<_>>().join("\n"))
+    };
+    let grids = |text: &str| text.trim_end().split("\n\n").map(grid).collect::<Vec<_>>().join("\n\n") + "\n";
+    match text.split_once("\n\n").filter(|(title, _)| !title.contains('\n')) {
+        Some((title, rest)) => format!("{title}\n\n{}", grids(rest)),
+        None => grids(text),
+    }
+}
+
+/// A mistake: what somebody did, and how it is done to the study.
+type Mistake = (&'static str, fn(&Study));
+
+const MISTAKES: &[Mistake] = &[
+    ("The list of samples was saved with semicolons, its decimals with points", |study| {
+        study.change("samples.csv", |text| text.replace(',', ";"));
+    }),
+    ("The list of samples is separated by '|'", |study| study.change("samples.csv", |text| text.replace(',', "|"))),
+    ("The layout was saved with tabs", |study| study.change("layouts/P02.csv", |text| text.replace(',', "\t"))),
+    ("Excel turned sample names into dates: 3-Jan for JAN-3", |study| {
+        study.change("layouts/P02.csv", |text| text.replace("101-W00", "JAN-3"));
+        study.change("layouts/P01.csv", |text| text.replace("101-W00", "JAN-3"));
+        study.replace("samples.csv", "101-W00", "3-Jan");
+    }),
+    ("Excel turned a name into a number: 0012 became 12", |study| {
+        for layout in ["layouts/P01.csv", "layouts/P02.csv"] {
+            study.change(layout, |text| text.replace("101-W00", "0012"));
+        }
+        study.replace("samples.csv", "101-W00", "12");
+    }),
+    ("The layout was copied the wrong way round (rows and columns exchanged)", |study| {
+        study.change("layouts/P02.csv", |text| transposed(&text));
+    }),
+    ("The plate lay in the reader turned by 180°", |study| study.change("exports/P02.csv", |text| turned(&text))),
+    ("Two files exchanged: the layout is named as the export and the export as the layout", |study| {
+        study.replace(
+            "study.toml",
+            "export = \"exports/P02.csv\"\nlayout = \"layouts/P02.csv\"",
+            "export = \"layouts/P02.csv\"\nlayout = \"exports/P02.csv\"",
+        );
+    }),
+    ("The lists of samples and arms exchanged", |study| {
+        study.replace("study.toml", "samples = \"samples.csv\"", "samples = \"arms.csv\"");
+        study.replace("study.toml", "arms = \"arms.csv\" ", "arms = \"samples.csv\" ");
+    }),
+    ("A decimal comma in one cell of the layout", |study| {
+        study.replace("layouts/P02.csv", "31.25,31.25", "\"31,25\",31.25")
+    }),
+    ("Decimal commas in an export that is separated by commas", |study| {
+        study.change("exports/P02.csv", |text| text.replace('.', ","));
+    }),
+    ("The letter O for a zero in a reading", |study| study.replace("exports/P02.csv", "0.321", "O.321")),
+    ("The letter O for a zero in a concentration", |study| study.replace("layouts/P02.csv", "2000,2000", "2O00,2000")),
+    ("The letter l for a one in a well", |study| {
+        study.write("layouts/P02.csv", "well,role,sample,concentration\nA1,standard,,2000\nAl,blank,,\n");
+    }),
+    ("A column is missing in the list of samples", |study| {
+        study.change("samples.csv", |text| {
+            let without = |line: &str| {
+                line.splitn(3, ',')
+                    .enumerate()
+                    .filter(|(at, _)| *at != 1)
+                    .map(|(_, field)| field)
+                    .collect::<Vec<_>>()
+                    .join(",")
+            };
+            text.lines().map(|line| without(line) + "\n").collect()
+        });
+    }),
+    ("A column is called otherwise", |study| study.replace("samples.csv", "subject", "patient")),
+    ("The layout names roles in another language", |study| {
+        study.change("layouts/P02.csv", |text| text.replace("sample,sample", "Probe,Probe"))
+    }),
+    ("A standard without a concentration", |study| study.replace("layouts/P02.csv", "A,2000,2000", "A,,2000")),
+    ("A dilution as a fraction", |study| study.replace("layouts/P02.csv", ",10,10,", ",0.1,0.1,")),
+    ("A sample of the layout is not in the list, and one of the list on no plate", |study| {
+        study.replace("samples.csv", "101-W00", "101-W0");
+    }),
+    ("A visit is misspelt", |study| study.replace("samples.csv", "Week 16", "Week16")),
+    ("A subject has no arm", |study| study.replace("arms.csv", "103,active\n", "")),
+    ("There is one arm only", |study| study.change("arms.csv", |text| text.replace("active", "placebo"))),
+    ("The export is missing", |study| fs::remove_file(study.path("exports/P02.csv")).unwrap()),
+    ("The export is empty", |study| study.write("exports/P02.csv", "")),
+    ("The list of samples is empty", |study| study.write("samples.csv", "")),
+    ("The export is a Word document", |study| study.write("exports/P02.csv", b"PK\x03\x04 word/document.xml")),
+    ("The export is a PDF", |study| study.write("exports/P02.csv", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n")),
+    ("The export is a text without any plate", |study| {
+        study.write("exports/P02.csv", "Dear colleague,\nplease find attached\nthe plates.\n")
+    }),
+    ("The export is a workbook with a password", |study| {
+        study.write("exports/P02.xlsx", locked_workbook::password_protected());
+        study.replace("study.toml", "exports/P02.csv", "exports/P02.xlsx");
+    }),
+    ("The sheet of the layout is named wrongly", |study| {
+        let plates = Path::new(env!("CARGO_MANIFEST_DIR")).join("plates");
+        let entries = fs::read_dir(plates.join("layouts")).unwrap().map(|entry| entry.unwrap().path());
+        let workbook = entries.filter(|path| path.extension().is_some_and(|e| e == "xlsx")).min().unwrap();
+        fs::copy(workbook, study.path("layouts/all.xlsx")).unwrap();
+        study.replace(
+            "study.toml",
+            "layout = \"layouts/P02.csv\"",
+            "layout = \"layouts/all.xlsx\"\nlayout_sheet = \"P2\"",
+        );
+    }),
+    ("Two plates have the same id", |study| study.replace("study.toml", "id = \"P02\"", "id = \"P01\"")),
+    ("One export is given to two plates", |study| study.replace("study.toml", "exports/P02.csv", "exports/P01.csv")),
+    ("The unit in the layout is not the unit of the study", |study| {
+        study.replace("layouts/P02.csv", "(pg/mL)", "(ng/mL)")
+    }),
+    ("The wavelength is not in the export", |study| study.replace("study.toml", "read = 450", "read = 405")),
+    ("A key is misspelt", |study| study.replace("study.toml", "confidence =", "confidense =")),
+    ("A number of the study file is out of its range", |study| {
+        study.replace("study.toml", "confidence = 0.95", "confidence = 95")
+    }),
+    ("The study file has a quotation mark too few", |study| study.replace("study.toml", "id = \"P02\"", "id = \"P02")),
+    ("A path leads out of the study", |study| study.replace("study.toml", "exports/P02.csv", "../P02.csv")),
+    ("The folder of results holds somebody's own file", |study| {
+        fs::create_dir(study.path("results")).unwrap();
+        study.write("results/notes.docx", "mine");
+    }),
+    ("The reader's detector was saturated on the highest standard", |study| {
+        study.change("exports/P02.csv", |text| text.replacen("2.430,2.335", "OVRFLW,OVRFLW", 1));
+    }),
+];
+
+fn told() -> String {
+    let mut text = String::new();
+    for (what, mistake) in MISTAKES {
+        let study = Study::new();
+        mistake(&study);
+        let (code, said) = platewise(&["run", "study"], study.0.path());
+        assert!(!said.contains("panicked"), "{what}: {said}");
+        text += &format!("## {what}\nexit code {code}\n{said}\n");
+    }
+    for (what, args) in [
+        ("The study folder does not exist", &["run", "no-such-study"][..]),
+        ("A file is given instead of a study folder", &["run", "study/study.toml"][..]),
+        ("A command is misspelt", &["quantfy", "study"][..]),
+        ("An option is misspelt", &["run", "study", "--treads", "2"][..]),
+        ("A folder is inspected", &["inspect", "study"][..]),
+        ("A new study where there is one", &["init", "study"][..]),
+    ] {
+        let study = Study::new();
+        let (code, said) = platewise(args, study.0.path());
+        text += &format!("## {what}\n$ platewise {}\nexit code {code}\n{said}\n", args.join(" "));
+    }
+    text
+}
+
+#[test]
+fn every_mistake_gets_the_answer_that_was_read_and_found_good() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/messages/messages.txt");
+    let told = told();
+    if std::env::var_os("PLATEWISE_BLESS").is_some() {
+        fs::write(&golden, &told).unwrap();
+    }
+    let expected = fs::read_to_string(&golden).unwrap();
+    let sections = |text: &str| text.split("## ").map(str::to_string).collect::<Vec<_>>();
+    for (found, expected) in sections(&told).iter().zip(&sections(&expected)) {
+        assert_eq!(found, expected, "if this is meant: PLATEWISE_BLESS=1 cargo test --test messages");
+    }
+    assert_eq!(told.len(), expected.len());
+}
