@@ -3,9 +3,11 @@
 
 use rayon::prelude::*;
 
-use crate::concentration::PlateConcentrations;
+use crate::concentration::{self, PlateConcentrations};
 use crate::curve::{Blank, Model, Variance};
-use crate::protocol::{MethodSettings, Protocol};
+use crate::plate::AssayPlate;
+use crate::protocol::{ExponentFrom, MethodSettings, Protocol};
+use crate::qc::arrangement::StudyPlates;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::reportable;
 use crate::study::grid::{Grid, GridCell, PlateSet, Specification, cells};
@@ -80,17 +82,23 @@ fn plate_sets(plates: &[JudgedPlate], visits: &[SubjectVisit]) -> Vec<PlateSet> 
     sets
 }
 
-/// Every plate by another method.
+/// Every plate by another method, as [`super::quantify()`] evaluates it; only the rules over plates are not applied again.
 fn evaluate(plates: &[JudgedPlate], method: &Protocol) -> Vec<JudgedPlate> {
-    plates
-        .iter()
-        .map(|plate| match &plate.concentrations {
-            Some(concentrations) => {
-                JudgedPlate::judge(PlateConcentrations::evaluate(concentrations.plate.as_read(), method), method)
-            }
-            None => plate.clone(),
-        })
-        .collect()
+    let read: Vec<Option<AssayPlate>> =
+        plates.iter().map(|plate| plate.concentrations.as_ref().map(|one| one.plate.as_read())).collect();
+    let known: Vec<&AssayPlate> = read.iter().flatten().collect();
+    let mut method = method.clone();
+    if method.method.variance == Variance::Power && method.method.exponent_from == ExponentFrom::Study {
+        // Where the plates do not determine it, each has its own.
+        method.method.exponent = concentration::pooled_exponent(&known, &method).ok();
+    }
+    let beside = StudyPlates::of(&known);
+    let judge = |plate: AssayPlate| {
+        let before = vec![beside.judge(&plate, &method)];
+        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &method), &method).after(before)
+    };
+    let judged: Vec<Option<JudgedPlate>> = read.iter().map(|plate| plate.clone().map(judge)).collect();
+    judged.into_iter().zip(plates).map(|(judged, plate)| judged.unwrap_or_else(|| plate.clone())).collect()
 }
 
 /// The cells of one method, for each arm.

@@ -22,6 +22,7 @@ pub mod linear_model;
 pub mod ancova;
 pub mod blocks;
 pub mod leave_one_out;
+pub mod isotonic;
 pub mod ranks;
 pub mod signed_rank;
 pub mod mann_whitney;
