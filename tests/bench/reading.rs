@@ -35,6 +35,14 @@ fn files(folder: &Path, files: &mut Vec<PathBuf>) {
     files.sort();
 }
 
+/// How long a file takes.
+struct Timed {
+    median: f64,
+    largest: usize,
+    isolated: bool,
+    of_corpus: bool,
+}
+
 /// What is in a file: its format, the largest plate, and how many wells were read.
 struct Content {
     format: &'static str,
@@ -72,8 +80,7 @@ fn main() {
     let own = paths.len();
     paths.extend(corpus);
     println!("{:>10} {:>10} {:>8} {:>7}  {:<24} file", "median us", "least us", "kB", "wells", "format");
-    // Median and least time, size of the largest plate, whether in a process of its own, whether of the corpus.
-    let mut all: Vec<(f64, f64, usize, bool, bool)> = Vec::new();
+    let mut all: Vec<Timed> = Vec::new();
     for (at, path) in paths.iter().enumerate() {
         let mut times = Vec::new();
         let begin = Instant::now();
@@ -91,11 +98,11 @@ fn main() {
             content.map_or(("not read", 0, 0), |content| (content.format, content.largest, content.wells));
         let (median, least) = (quantile(&times, 0.5), times[0]);
         println!("{median:>10.0} {least:>10.0} {:>8.1} {wells:>7}  {format:<24} {name}", bytes.len() as f64 / 1024.0);
-        all.push((median, least, largest, isolated, at >= own));
+        all.push(Timed { median, largest, isolated, of_corpus: at >= own });
     }
     println!();
-    let summary = |what: &str, chosen: &dyn Fn(&(f64, f64, usize, bool, bool)) -> bool| {
-        let mut times: Vec<f64> = all.iter().filter(|file| chosen(file)).map(|file| file.0).collect();
+    let summary = |what: &str, chosen: &dyn Fn(&Timed) -> bool| {
+        let mut times: Vec<f64> = all.iter().filter(|file| chosen(file)).map(|file| file.median).collect();
         times.sort_by(f64::total_cmp);
         if !times.is_empty() {
             println!(
@@ -108,9 +115,11 @@ fn main() {
             );
         }
     };
-    summary("plates of up to 96 wells, read in this process", &|file| (1..=96).contains(&file.2) && !file.3);
-    summary("plates of 384 and 1536 wells", &|file| file.2 > 96 && !file.3);
-    summary("no end point", &|file| file.2 == 0 && !file.3);
-    summary("xls, xlsb, ods, with the start of their process", &|file| file.3);
-    summary("the whole corpus", &|file| file.4);
+    summary("plates of up to 96 wells, read in this process", &|file| {
+        (1..=96).contains(&file.largest) && !file.isolated
+    });
+    summary("plates of 384 and 1536 wells", &|file| file.largest > 96 && !file.isolated);
+    summary("no end point", &|file| file.largest == 0 && !file.isolated);
+    summary("xls, xlsb, ods, with the start of their process", &|file| file.isolated);
+    summary("the whole corpus", &|file| file.of_corpus);
 }
