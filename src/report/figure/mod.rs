@@ -29,6 +29,7 @@ mod plate_map;
 mod recovery;
 mod standard_curve;
 mod svg;
+mod waterfall;
 pub mod palette;
 
 use std::fs;
@@ -44,6 +45,7 @@ pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.
 #[derive(Debug)]
