@@ -113,6 +113,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 repeats: None,
                 size: PlateSize::WELLS_384,
                 wells: wells.collect(),
+                unused: Vec::new(),
                 warnings: Vec::new(),
             };
             let mut judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol);
