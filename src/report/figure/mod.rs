@@ -27,6 +27,7 @@ mod lines;
 mod panel;
 mod plate_map;
 mod recovery;
+mod sensitivity;
 mod standard_curve;
 mod svg;
 mod waterfall;
@@ -44,6 +45,7 @@ pub use forest::{ForestFigure, ForestRow, forest};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
+pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 pub use waterfall::{WaterfallFigure, waterfall};
 
