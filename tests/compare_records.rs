@@ -273,8 +273,14 @@ fn a_family_of_tests_is_adjusted_together() {
     }
 }
 
+/// A transport file: names and lengths of its variables, and the fields of each row.
+struct TransportFile {
+    variables: Vec<(String, usize)>,
+    rows: Vec<Vec<Vec<u8>>>,
+}
+
 /// Reads a transport file as SAS's note TS-140 describes it: names, lengths and the fields of every row.
-fn read_transport_file(file: &[u8]) -> (Vec<(String, usize)>, Vec<Vec<Vec<u8>>>) {
+fn read_transport_file(file: &[u8]) -> TransportFile {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().trim_end().to_string();
     assert!(file.len().is_multiple_of(80) && file.starts_with(b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"));
     let header = file.windows(20).position(|window| window == b"HEADER RECORD*******").unwrap();
@@ -299,13 +305,13 @@ fn read_transport_file(file: &[u8]) -> (Vec<(String, usize)>, Vec<Vec<Vec<u8>>>)
         }
         found.push(fields);
     }
-    (variables, found)
+    TransportFile { variables, rows: found }
 }
 
 #[test]
 fn the_transport_file_reads_back_as_it_was_written() {
     let comparison = study(&protocol("not_randomised = [\"screen failure\"]", false, "").unwrap());
-    let (variables, rows) = read_transport_file(&xport::write(&comparison.records).unwrap());
+    let TransportFile { variables, rows } = read_transport_file(&xport::write(&comparison.records).unwrap());
     assert_eq!(
         variables.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
         VARIABLES.map(|variable| variable.name)
