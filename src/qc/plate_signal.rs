@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The median lets one well that went wrong count as one. The range of the means of fifty pairs of pure noise is about 3 scatters, of two hundred 4;
-//! a plate with less than [`RANGE`] is empty. So is one whose second highest well is within a third of the second lowest, which
+//! a plate with less than [`RANGE`] is empty. So is one whose second highest well is within half of the second lowest, which
 //! needs no replicates.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const RANGE: f64 = 8.0;
 /// The fewest wells with a replicate for their scatter to be known.
 const REPLICATES: usize = 8;
 /// The least ratio of the second highest to the second lowest reading.
-const RATIO: f64 = 1.33;
+const RATIO: f64 = 1.5;
 
 /// Judges the readings of the wells that hold something.
 pub fn judge(plate: &AssayPlate) -> Finding {
