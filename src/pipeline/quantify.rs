@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::concentration::PlateConcentrations;
+use crate::concentration::{self, PlateConcentrations};
+use crate::curve::Variance;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
-use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
+use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::before_curve::BeforeCurve;
-use crate::qc::over_plates::{History, OverPlates};
+use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::InputFile;
 use crate::reportable::{self, ReportableResult, Rerun};
@@ -54,7 +55,7 @@ type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 /// When the study itself cannot be read: `study.toml` or the list of samples. A plate that cannot be read is a plate with a
 /// verdict.
 pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    let protocol = protocol::read(folder)?;
+    let mut protocol = protocol::read(folder)?;
     let mut inputs = vec![];
     inputs.extend(input(folder, Path::new(STUDY_FILE)));
     let samples_book = open(folder, &protocol.study.samples)?;
@@ -77,6 +78,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
 
     let joined: Vec<Result<AssayPlate, Problems>> =
         protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
+    let not_pooled = pool_exponent(&mut protocol, &joined).err();
     let before_curve = BeforeCurve::of(&joined.iter().flatten().collect::<Vec<_>>());
     let mut plates: Vec<JudgedPlate> = joined
         .into_par_iter()
@@ -100,14 +102,40 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
         }
         None => History::default(),
     };
-    let over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
+    let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
     let results = reportable::resolve(&plates, &protocol);
+    over_plates.tests = test_samples(&samples, &results, &protocol);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
     let mut warnings = warnings(&plates, &results, &samples);
+    warnings.extend(not_pooled);
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
     Ok(Quantified { plates, over_plates, results, reruns, visits, inputs, warnings, protocol })
+}
+
+/// The samples that test the method, by the results of this run.
+fn test_samples(samples: &SampleList, results: &[ReportableResult], protocol: &Protocol) -> TestSamples {
+    let measured = |name: &str| {
+        let result = results.iter().find(|result| result.sample == name)?;
+        Some(Measured { quantity: &result.quantity, plate: result.plate.as_deref() })
+    };
+    TestSamples::evaluate(samples, measured, &protocol.over_plates, protocol.method.confidence)
+}
+
+/// Sets the exponent of the variance that the plates have in common, where the method asks for it.
+fn pool_exponent(protocol: &mut Protocol, plates: &[Result<AssayPlate, Problems>]) -> Result<(), Problem> {
+    let method = &protocol.method;
+    if method.variance != Variance::Power || method.exponent_from != ExponentFrom::Study {
+        return Ok(());
+    }
+    let plates: Vec<&AssayPlate> = plates.iter().filter_map(|plate| plate.as_ref().ok()).collect();
+    let exponent = concentration::pooled_exponent(&plates, protocol).map_err(|why| {
+        let found = format!("the exponent of the variance cannot be pooled: {why}; each plate has its own");
+        Problem::new(Location::file(STUDY_FILE), found).advice("State variance_exponent, or choose another variance")
+    })?;
+    protocol.method.exponent = Some(exponent);
+    Ok(())
 }
 
 /// The numbers of earlier plates.

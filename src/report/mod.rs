@@ -49,6 +49,13 @@ pub struct StudyReport<'a> {
     pub warnings: &'a [Problem],
 }
 
+impl StudyReport<'_> {
+    /// Whether there is a sensitivity grid. The rules for values below the limit are among its choices, and then shown there.
+    fn has_grid(&self) -> bool {
+        self.robustness.is_some_and(|robustness| !robustness.grids.is_empty())
+    }
+}
+
 /// Why a report could not be written. Nothing was written then.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -94,7 +101,14 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
     let controls = figures::control_charts(report);
     let curves = figures::charts_of_curves(report);
     let comparison = report.comparison.map(|comparison| figures::of_comparison(report, comparison)).unwrap_or_default();
-    let shown = page::PageFigures { plates: &plates, controls: &controls, curves: &curves, comparison: &comparison };
+    let robustness = report.robustness.map(|robustness| figures::of_robustness(report, robustness)).unwrap_or_default();
+    let shown = page::PageFigures {
+        plates: &plates,
+        controls: &controls,
+        curves: &curves,
+        comparison: &comparison,
+        robustness: &robustness,
+    };
 
     let mut files = vec![
         OutputFile { name: "report.html".into(), bytes: page::write(report, &tables, shown).into_bytes() },
@@ -104,7 +118,9 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    for NamedFigure { name, figure } in plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison) {
+    for NamedFigure { name, figure } in
+        plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison).chain(&robustness)
+    {
         files.push(OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() });
         files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
     }
