@@ -53,7 +53,7 @@ fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<Strin
     };
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("results");
-    let written = report::write(&report, &folder).unwrap();
+    let written = report::write(&report, &folder, &|_| {}).unwrap();
     let name = |path: &Path| path.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
     written.iter().map(|path| (name(path), fs::read(path).unwrap())).collect()
 }

@@ -9,6 +9,7 @@ mod method;
 mod over_plates;
 mod plates;
 mod range;
+mod report;
 mod reportable;
 mod section;
 mod standards;
@@ -25,6 +26,7 @@ pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION
 pub use method::{MethodSettings, Replicates};
 pub use over_plates::OverPlatesSettings;
 pub use plates::PlateEntry;
+pub use report::{ReportSettings, Scale};
 pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
@@ -58,6 +60,8 @@ pub struct Protocol {
     pub visits: Vec<Visit>,
     /// How the arms are compared.
     pub analysis: AnalysisSettings,
+    /// How the results are shown.
+    pub report: ReportSettings,
     /// The plates, in the order of `study.toml`.
     pub plates: Vec<PlateEntry>,
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::section::read_toml;
 use super::{
-    Protocol, STUDY_FILE, acceptance, analysis, controls, method, over_plates, plates, reportable, standards, study,
-    visits,
+    Protocol, STUDY_FILE, acceptance, analysis, controls, method, over_plates, plates, report, reportable, standards,
+    study, visits,
 };
 use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
@@ -54,6 +54,7 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
             over_plates: over_plates::read(root.section("over_plates", problems), problems),
             visits: visits::read(root.sections("visit", problems), problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
+            report: report::read(root.section("report", problems), problems),
             plates: plates::read(root.sections("plate", problems), problems),
             method,
         }

@@ -11,6 +11,8 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
@@ -75,12 +77,18 @@ pub enum ReportError {
 
 /// Writes all outputs of a study into the folder `out`, all or none, and gives their paths.
 ///
+/// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are.
+///
 /// # Errors
 /// When something cannot be made or written; the folder is then as it was.
-pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+pub fn write(
+    report: &StudyReport<'_>,
+    out: &Path,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<PathBuf>, ReportError> {
     let tables = table::tables(report);
     let range = figures::response_range(report);
-    let plates: Vec<_> = report.plates.iter().map(|plate| figures::of_plate(report, plate, range)).collect();
+    let plates: Vec<_> = report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect();
     let controls = figures::control_charts(report);
     let curves = figures::charts_of_curves(report);
     let comparison = report.comparison.map(|comparison| figures::of_comparison(report, comparison)).unwrap_or_default();
@@ -94,12 +102,26 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    for NamedFigure { name, figure } in plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison) {
-        files.push(OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() });
-        files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
-    }
+    let all: Vec<&NamedFigure> = plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison).collect();
+    let pictures: Result<Vec<[OutputFile; 2]>, ReportError> = all
+        .par_iter()
+        .map(|figure| {
+            let files = picture_files(figure)?;
+            drawn(all.len());
+            Ok(files)
+        })
+        .collect();
+    files.extend(pictures?.into_iter().flatten());
     let mut record = serde_json::to_vec_pretty(report.record)?;
     record.push(b'\n');
     files.push(OutputFile { name: "run.json".into(), bytes: record });
     Ok(output::write(out, &files)?)
+}
+
+/// A figure as its two files.
+fn picture_files(NamedFigure { name, figure }: &NamedFigure) -> Result<[OutputFile; 2], ReportError> {
+    Ok([
+        OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() },
+        OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? },
+    ])
 }

@@ -7,7 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px};
-use super::palette::{BLUE, GREEN, GROUND, MUTED, TEXT, VERMILION};
+use super::palette::{BLUE, GREEN, GROUND, MUTED, PURPLE, TEXT, VERMILION};
 use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, TICK, anchored, extent, fill, line, text};
 
 /// What a picture of a standard curve shows. Everything but the points may be left at its default.
@@ -25,6 +25,8 @@ pub struct StandardCurveFigure {
     pub points: Vec<CurvePoint>,
     /// The fitted curve: (concentration, response), by concentration; a point at 0 is drawn left of the axis break.
     pub line: Vec<(f64, f64)>,
+    /// The curve as it was before a standard was left out; empty where none was.
+    pub first_line: Vec<(f64, f64)>,
     /// Confidence band of the curve, by concentration.
     pub confidence: Vec<Band>,
     /// Prediction band of a new well, by concentration.
@@ -108,6 +110,9 @@ fn describe(figure: &StandardCurveFigure) -> String {
     if left_out > 0 {
         text.push_str(&format!(", {left_out} left out"));
     }
+    if !figure.first_line.is_empty() {
+        text.push_str(", the curve before a standard was left out beside it");
+    }
     for (name, limit) in [("LLOQ", figure.lloq), ("ULOQ", figure.uloq)] {
         if let Some(limit) = limit {
             text.push_str(&format!(", {name} {} {}", plain(limit), figure.unit));
@@ -129,6 +134,9 @@ fn legend(figure: &StandardCurveFigure) -> Vec<Entry> {
     }
     if !figure.line.is_empty() {
         entries.push(Entry::new(Symbol::Line(BLUE), "fitted curve"));
+    }
+    if !figure.first_line.is_empty() {
+        entries.push(Entry::new(Symbol::Dashed(PURPLE), "before a standard was left out"));
     }
     if !figure.confidence.is_empty() {
         let text = format!("{} % confidence, curve", plain(figure.level_percent));
@@ -212,6 +220,10 @@ fn draw_curve(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure
     for (band, opacity) in [(&figure.prediction, PREDICTION), (&figure.confidence, CONFIDENCE)] {
         draw_band(chart, band, opacity)?;
     }
+    sheet.pen.dash(Some((4.0, 3.0)));
+    let first = figure.first_line.iter().copied().filter(|point| point.0 > 0.0);
+    chart.draw_series(LineSeries::new(first, line(PURPLE, 1.6)))?;
+    sheet.pen.dash(None);
     let curve = figure.line.iter().copied().filter(|point| point.0 > 0.0);
     chart.draw_series(LineSeries::new(curve, line(BLUE, 2.2)))?;
     draw_zero(chart, figure)?;
