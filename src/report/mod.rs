@@ -26,6 +26,32 @@ pub use output::OutputError;
 use output::OutputFile;
 
 /// Everything that a report shows.
+///
+/// ```
+/// use platewise::record::{self, RunRecord};
+/// use platewise::report::{self, StudyReport};
+/// use platewise::{pipeline, sheet::Problems};
+///
+/// let study = std::path::Path::new("plates");
+/// let quantified = pipeline::quantify(study, &|_| {})?;
+/// let record = RunRecord::new(&quantified.protocol, quantified.inputs.clone(), false, record::now());
+/// let blinded = StudyReport {
+///     protocol: &quantified.protocol,
+///     plates: &quantified.plates,
+///     over_plates: &quantified.over_plates,
+///     results: &quantified.results,
+///     reruns: &quantified.reruns,
+///     visits: quantified.visits.as_deref().unwrap_or_default(),
+///     comparison: None, // no arm is in any output
+///     robustness: None,
+///     record: &record,
+///     warnings: &quantified.warnings,
+/// };
+/// let tables = report::table::tables(&blinded);
+/// assert!(tables.iter().any(|table| table.name == "concentrations"));
+/// assert!(tables.iter().all(|table| table.name != "comparison"));
+/// # Ok::<(), Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StudyReport<'a> {
     /// What was declared.
@@ -51,6 +77,13 @@ pub struct StudyReport<'a> {
 }
 
 /// Why a report could not be written. Nothing was written then.
+///
+/// ```
+/// use platewise::report::{OutputError, ReportError};
+///
+/// let error = ReportError::from(OutputError::Foreign { folder: "results".into(), names: vec!["notes.txt".into()] });
+/// assert!(error.to_string().contains("notes.txt"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The folder or a file.

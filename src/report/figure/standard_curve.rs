@@ -11,6 +11,23 @@ use super::palette::{BLUE, GREEN, GROUND, MUTED, PURPLE, TEXT, VERMILION};
 use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, TICK, anchored, extent, fill, line, text};
 
 /// What a picture of a standard curve shows. Everything but the points may be left at its default.
+///
+/// ```
+/// use platewise::report::figure::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+///
+/// let figure = standard_curve(&StandardCurveFigure {
+///     title: "P01".into(),
+///     unit: "pg/mL".into(),
+///     response: "Response (450 nm)".into(),
+///     points: vec![CurvePoint::used(0.0, 0.05), CurvePoint::used(31.25, 0.11), CurvePoint::used(2000.0, 2.4)],
+///     line: vec![(0.0, 0.05), (31.25, 0.11), (2000.0, 2.4)],
+///     confidence: vec![Band { concentration: 31.25, lower: 0.10, upper: 0.12 }],
+///     residuals: Some(Residuals { label: "Residual / SD".into(), points: vec![(31.25, 0.4)] }),
+///     lloq: Some(31.25),
+///     ..StandardCurveFigure::default()
+/// });
+/// assert!(figure.description().contains("LLOQ 31.25 pg/mL"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct StandardCurveFigure {
     /// Name of the picture, such as the plate's.
@@ -48,6 +65,13 @@ pub struct StandardCurveFigure {
 }
 
 /// A standard well.
+///
+/// ```
+/// use platewise::report::figure::CurvePoint;
+///
+/// let left_out = CurvePoint { concentration: 500.0, response: 1.9, ..CurvePoint::default() };
+/// assert!(!left_out.used && CurvePoint::used(500.0, 0.8).used);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct CurvePoint {
     /// Nominal concentration; 0 is the zero standard.
@@ -68,6 +92,11 @@ impl CurvePoint {
 }
 
 /// Both sides of a band at a concentration.
+///
+/// ```
+/// let band = platewise::report::figure::Band { concentration: 125.0, lower: 0.23, upper: 0.27 };
+/// assert!(band.lower < band.upper);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Band {
     /// Concentration.
@@ -79,6 +108,11 @@ pub struct Band {
 }
 
 /// The panel below the curve.
+///
+/// ```
+/// let residuals = platewise::report::figure::Residuals { label: "Residual / SD".into(), points: vec![(125.0, -0.6)] };
+/// assert_eq!(residuals.points.len(), 1);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Residuals {
     /// Title of its axis.

@@ -22,6 +22,12 @@ use crate::qc::Verdict;
 use show::{Shown, badge};
 
 /// The figures of a page.
+///
+/// ```
+/// use platewise::report::page::PageFigures;
+/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[] };
+/// assert!(blinded.comparison.is_empty());
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct PageFigures<'a> {
     /// Of each plate, in the order of the report's plates.
