@@ -92,6 +92,7 @@ impl Plate {
             repeats: None,
             size: PlateSize::WELLS_96,
             wells,
+            unused: Vec::new(),
             warnings: Vec::new(),
         };
         JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol)

@@ -47,6 +47,10 @@ pub struct AssayPlate {
     pub size: PlateSize,
     /// Its wells with a role, in plate order; unused wells are left out.
     pub wells: Vec<AssayWell>,
+    /// The responses of the wells without a role, in plate order: nothing is read from the curve there, but a plate that was
+    /// turned or shifted shows in them.
+    #[serde(skip)]
+    pub unused: Vec<(WellPosition, Reading)>,
     /// What should be known of it and did not stop the reading.
     pub warnings: Vec<Problem>,
 }
@@ -98,6 +102,15 @@ impl AssayPlate {
             let response = response(&reading, reference.as_ref());
             wells.push(AssayWell { position, role, reading, reference, response, location: read.location(position) });
         }
+        let unused = plate
+            .size
+            .wells()
+            .filter(|position| !layout.wells.contains_key(position))
+            .map(|position| {
+                let reference = reference.map(|read| self::reading(read, position));
+                (position, response(&reading(read, position), reference.as_ref()))
+            })
+            .collect();
         let wavelength = |read: &PlateRead| {
             read.wavelength_nm.or(method.read_nm).map_or_else(|| read.label.clone(), |nm| format!("{nm} nm"))
         };
@@ -113,6 +126,7 @@ impl AssayPlate {
             repeats: entry.repeats.clone(),
             size: plate.size,
             wells,
+            unused,
             warnings,
         })
     }

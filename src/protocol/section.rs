@@ -156,6 +156,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The text of a key that may hold something else, too.
+    pub(crate) fn text_of(&mut self, key: &'static str) -> Option<&'a str> {
+        self.get(key)?.get_ref().as_str()
+    }
+
     /// The number of `key`, as [`Section::number`], or nothing where it says `"none"`; `default` where the key is not there.
     pub(crate) fn number_or_none(
         &mut self,
@@ -165,8 +170,7 @@ impl<'a> Section<'a> {
         allowed: fn(f64) -> bool,
         problems: &mut Problems,
     ) -> Option<f64> {
-        let value = self.get(key);
-        if value.is_some_and(|value| value.get_ref().as_str() == Some("none")) {
+        if self.text_of(key) == Some("none") {
             return None;
         }
         self.number(key, &format!("{expected}, or \"none\""), allowed, problems).or(default)
@@ -196,6 +200,19 @@ impl<'a> Section<'a> {
             problems.push(self.wrong(key, value, expected));
         }
         numbers
+    }
+
+    /// The texts of `key`, where it is there.
+    pub(crate) fn texts(&mut self, key: &'static str, problems: &mut Problems) -> Option<Vec<String>> {
+        let value = self.get(key)?;
+        let text = |item: Found<'_>| item.get_ref().as_str().map(|text| text.trim().to_string());
+        let texts: Option<Vec<String>> =
+            value.get_ref().as_array().and_then(|array| array.iter().map(text).collect::<Option<_>>());
+        let texts = texts.filter(|texts| texts.iter().all(|text| !text.is_empty()));
+        if texts.is_none() {
+            problems.push(self.wrong(key, value, "a list of texts in quotes, such as [\"one\", \"two\"]"));
+        }
+        texts
     }
 
     /// `true` or `false`; `false` where the key is not there.
