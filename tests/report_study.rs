@@ -87,9 +87,20 @@ fn every_output_is_there() {
     for name in ["wells", "standards", "curves", "controls", "concentrations", "measurements", "reruns", "verdicts"] {
         assert!(blinded().contains_key(&format!("{name}.csv")), "{name}");
     }
-    for name in
-        ["change.csv", "summary.csv", "comparison.csv", "responders.csv", "join.csv", "excluded.csv", "adlb.csv"]
-    {
+    for name in [
+        "assay_error.csv",
+        "sensitivity.csv",
+        "design.csv",
+        "plate_effect.csv",
+        "influence.csv",
+        "change.csv",
+        "summary.csv",
+        "comparison.csv",
+        "responders.csv",
+        "join.csv",
+        "excluded.csv",
+        "adlb.csv",
+    ] {
         assert!(open().contains_key(name) && !blinded().contains_key(name), "{name}");
     }
     for name in ["report.html", "results.xlsx", "run.json", "figures/P01_curve.svg", "figures/P01_map.png"] {

@@ -77,6 +77,13 @@ pub struct StudyReport<'a> {
     pub warnings: &'a [Problem],
 }
 
+impl StudyReport<'_> {
+    /// Whether there is a sensitivity grid. The rules for values below the limit are among its choices, and then shown there.
+    fn has_grid(&self) -> bool {
+        self.robustness.is_some_and(|robustness| !robustness.grids.is_empty())
+    }
+}
+
 /// Why a report could not be written. Nothing was written then.
 ///
 /// ```
@@ -135,7 +142,14 @@ pub fn write(
     let controls = figures::control_charts(report);
     let curves = figures::charts_of_curves(report);
     let comparison = report.comparison.map(|comparison| figures::of_comparison(report, comparison)).unwrap_or_default();
-    let shown = page::PageFigures { plates: &plates, controls: &controls, curves: &curves, comparison: &comparison };
+    let robustness = report.robustness.map(|robustness| figures::of_robustness(report, robustness)).unwrap_or_default();
+    let shown = page::PageFigures {
+        plates: &plates,
+        controls: &controls,
+        curves: &curves,
+        comparison: &comparison,
+        robustness: &robustness,
+    };
 
     let mut files = vec![
         OutputFile { name: "report.html".into(), bytes: page::write(report, &tables, shown).into_bytes() },
@@ -145,16 +159,8 @@ pub fn write(
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    let all: Vec<&NamedFigure> = plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison).collect();
-    let pictures: Result<Vec<[OutputFile; 2]>, ReportError> = all
-        .par_iter()
-        .map(|figure| {
-            let files = picture_files(figure)?;
-            drawn(all.len());
-            Ok(files)
-        })
-        .collect();
-    files.extend(pictures?.into_iter().flatten());
+    let figures = plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison).chain(&robustness);
+    files.extend(draw(&figures.collect::<Vec<_>>(), drawn)?);
     if let Some(comparison) = report.comparison {
         let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
         files.push(OutputFile { name: "adlb.json".into(), bytes });
@@ -169,10 +175,15 @@ pub fn write(
     Ok(output::write(out, &files)?)
 }
 
-/// A figure as its two files.
-fn picture_files(NamedFigure { name, figure }: &NamedFigure) -> Result<[OutputFile; 2], ReportError> {
-    Ok([
-        OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() },
-        OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? },
-    ])
+/// The files of all figures, in their order, drawn side by side.
+fn draw(figures: &[&NamedFigure], drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+    let files = figures.par_iter().map(|NamedFigure { name, figure }| {
+        let files = [
+            OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() },
+            OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? },
+        ];
+        drawn(figures.len());
+        Ok(files)
+    });
+    Ok(files.collect::<Result<Vec<_>, ReportError>>()?.into_iter().flatten().collect())
 }

@@ -27,6 +27,7 @@ mod lines;
 mod panel;
 mod plate_map;
 mod recovery;
+mod sensitivity;
 mod standard_curve;
 mod svg;
 pub mod palette;
@@ -43,6 +44,7 @@ pub use forest::{ForestFigure, ForestRow, forest};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
+pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 
 /// A finished picture.

@@ -25,7 +25,7 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
             report.protocol.visits.iter().find(|declared| declared.name == visit).map_or(0.0, |visit| visit.week);
         let named = |kind: &str, figure| NamedFigure { name: format!("{kind}_week_{week}"), figure };
         figures.push(named("comparison", forest(&forest_figure(report, &comparison.comparisons, visit))));
-        if comparison.sensitivity.iter().any(|row| row.visit == visit) {
+        if !report.has_grid() && comparison.sensitivity.iter().any(|row| row.visit == visit) {
             figures.push(named("sensitivity", forest(&sensitivity_figure(report, comparison, visit))));
         }
         figures.push(named("change", change(&change_figure(report, comparison, visit))));

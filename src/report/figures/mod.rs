@@ -3,12 +3,14 @@
 mod charts;
 mod comparison;
 mod plates;
+mod robustness;
 
 use super::figure::Figure;
 
 pub use charts::{charts_of_curves, control_charts};
 pub use comparison::of_comparison;
 pub use plates::{of_plate, response_range};
+pub use robustness::of_robustness;
 
 /// A figure with the name of its files.
 ///

@@ -38,6 +38,8 @@ pub struct PageFigures<'a> {
     pub curves: &'a [NamedFigure],
     /// Of the comparison; empty in a blinded report.
     pub comparison: &'a [NamedFigure],
+    /// Of what it is held against; empty in a blinded report.
+    pub robustness: &'a [NamedFigure],
 }
 
 /// Opens and closes all sections of plates, and opens all before printing.
@@ -68,7 +70,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
                     (headline(report))
                     (to_do(report, tables))
                     @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison)) }
-                    @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables)) }
+                    @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness)) }
                     (plates::overview(report, figures.controls))
                     (over_plates::section(report, tables, figures.curves))
                     (plates::sections(report, tables, figures.plates))

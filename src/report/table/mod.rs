@@ -214,7 +214,6 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
-            arms::sensitivity(report, comparison),
             arms::summary(report, comparison),
             arms::responders(report, comparison),
             arms::change(report, comparison),
@@ -222,6 +221,9 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             subjects::excluded(report, comparison),
             adam::table(&comparison.records),
         ]);
+        if !report.has_grid() {
+            tables.push(arms::sensitivity(report, comparison));
+        }
     }
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables
