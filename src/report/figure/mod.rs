@@ -30,6 +30,7 @@ mod recovery;
 mod sensitivity;
 mod standard_curve;
 mod svg;
+mod waterfall;
 pub mod palette;
 
 use std::fs;
@@ -46,6 +47,7 @@ pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.
 ///
