@@ -50,6 +50,15 @@ pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, stand
 pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.
+///
+/// ```
+/// use platewise::report::figure::{RecoveryFigure, recovery};
+///
+/// let figure = recovery(&RecoveryFigure { title: "Standards".into(), ..RecoveryFigure::default() });
+/// assert_eq!(figure.title(), "Standards");
+/// assert!(figure.png(1.0)?.starts_with(b"\x89PNG"));
+/// # Ok::<(), platewise::report::figure::FigureError>(())
+/// ```
 #[derive(Debug)]
 pub struct Figure {
     canvas: canvas::Canvas,
@@ -58,6 +67,14 @@ pub struct Figure {
 }
 
 /// Why a picture could not be made into a file.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::report::figure::{FigureError, RecoveryFigure, recovery};
+///
+/// let error = recovery(&RecoveryFigure::default()).write(Path::new("curve.docx")).unwrap_err();
+/// assert!(matches!(error, FigureError::UnknownExtension(_)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// The name does not say which kind of file.

@@ -113,7 +113,7 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
             .changes
             .iter()
             .filter(|change| change.arm == arm && change.visit == visit && change.excluded.is_empty())
-            .filter_map(|change| Some((change.subject.clone(), libm::exp(change.log_change?))))
+            .filter_map(|change| Some((change.subject.clone(), change.ratio()?)))
             .collect(),
         mean: comparison
             .arms
