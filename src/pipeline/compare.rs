@@ -12,6 +12,17 @@ use crate::study::trial::Trial;
 use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, SubjectVisit};
 
 /// A comparison, with the list of arms that it was made from.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::pipeline;
+///
+/// let study = Path::new("plates");
+/// let compared = pipeline::compare(study, &pipeline::quantify(study, &|_| {})?)?;
+/// let primary = compared.comparison.comparisons.iter().find(|row| row.primary).unwrap();
+/// assert_eq!((primary.active.as_str(), primary.reference.as_str()), ("active", "placebo"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Compared {
     /// The comparison.

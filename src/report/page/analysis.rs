@@ -13,7 +13,7 @@ use crate::study::{ArmComparison, Comparison};
 pub(super) fn card(report: &StudyReport<'_>, row: &ArmComparison) -> Markup {
     html! {
         div.card.answer {
-            h3 { "Change at " (row.visit.to_lowercase()) ", " (row.active) " / " (row.reference) }
+            p.what { "Change at " (row.visit.to_lowercase()) ", " (row.active) " / " (row.reference) }
             @match row.ratio {
                 Some(ratio) => {
                     p.big { (format!("{:.2}", ratio.estimate)) }
