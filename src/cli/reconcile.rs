@@ -14,7 +14,7 @@ use crate::pipeline::reconcile::{ReconciledCurve, reconcile_file, reconcile_stud
 #[command(
     after_help = "Examples:\n  platewise reconcile export.txt\n  platewise reconcile my-study --format json\n\nExit code: 0 all differences are explained; 1 some are not; 2 could not run."
 )]
-pub struct Args {
+pub(super) struct Args {
     /// An export that holds concentrations of its own, or a study: a folder with a study.toml in it.
     path: PathBuf,
     /// How the answer is printed.
@@ -26,7 +26,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When nothing can be read, or there is nothing to compare with.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let curves = if args.path.is_dir() { reconcile_study(&args.path)? } else { reconcile_file(&args.path)? };
     match args.format {
         Format::Json => {

@@ -9,7 +9,7 @@ use crate::concentration::{self, PlateConcentrations};
 use crate::curve::Variance;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
 use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
-use crate::qc::arrangement::StudyPlates;
+use crate::qc::before_curve::BeforeCurve;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::InputFile;
@@ -18,6 +18,18 @@ use crate::sheet::{Book, Location, Problem, Problems};
 use crate::study::{self, SubjectVisit};
 
 /// A quantified study.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::pipeline;
+///
+/// let quantified = pipeline::quantify(Path::new("plates"), &|plate| println!("{plate} is done"))?;
+/// // One of its plates has two standards exchanged, and is rejected.
+/// assert!(!quantified.is_clean());
+/// let highest = quantified.results.iter().filter_map(|result| result.quantity.value()).fold(0.0, f64::max);
+/// assert!(highest > 1000.0);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Quantified {
     /// What the study declares.
@@ -79,14 +91,14 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let joined: Vec<Result<AssayPlate, Problems>> =
         protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
     let not_pooled = pool_exponent(&mut protocol, &joined).err();
-    let beside = StudyPlates::of(&joined.iter().flatten().collect::<Vec<_>>());
+    let before_curve = BeforeCurve::of(&joined.iter().flatten().collect::<Vec<_>>());
     let mut plates: Vec<JudgedPlate> = joined
         .into_par_iter()
         .zip(&protocol.plates)
         .map(|(plate, entry)| {
             let judged = match plate {
                 Ok(plate) => {
-                    let before = vec![beside.judge(&plate, &protocol)];
+                    let before = before_curve.judge(&plate, &protocol);
                     JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
                 }
                 Err(problems) => JudgedPlate::unread(entry.id.clone(), problems),
