@@ -50,6 +50,7 @@ impl Plate {
                 reference: None,
                 response: reading,
                 location: Location::file("p.txt"),
+                excluded: None,
             });
         }
         self.next = if row == 7 { (0, column + 2) } else { (row + 1, column) };
@@ -93,6 +94,7 @@ impl Plate {
             size: PlateSize::WELLS_96,
             wells,
             warnings: Vec::new(),
+            excluded: None,
         };
         JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol)
     }

@@ -8,6 +8,8 @@ mod compare_values;
 pub mod compare;
 pub mod completions;
 pub mod curve;
+pub mod decide;
+pub mod explain;
 pub mod init;
 pub mod inspect;
 pub mod man;
@@ -49,6 +51,8 @@ enum Command {
     Inspect(inspect::Args),
     Curve(curve::Args),
     Quantify(quantify::Args),
+    Decide(decide::Args),
+    Explain(explain::Args),
     Compare(compare::Args),
     Run(run::Args),
     Simulate(simulate::Args),
@@ -145,6 +149,8 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
         Command::Inspect(args) => inspect::run(args, out),
         Command::Curve(args) => curve::run(args, out),
         Command::Quantify(args) => quantify::run(args, out),
+        Command::Decide(args) => decide::run(args, out),
+        Command::Explain(args) => explain::run(args, out),
         Command::Compare(args) => compare::run(args, out),
         Command::Run(args) => run::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),

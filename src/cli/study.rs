@@ -69,6 +69,7 @@ pub(super) fn work(
         over_plates: &quantified.over_plates,
         results: &quantified.results,
         reruns: &quantified.reruns,
+        exclusions: &quantified.exclusions,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.as_ref().map(|compared| &compared.comparison),
         robustness: compared.as_ref().map(|compared| &compared.robustness),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::quantity::{NotReported, Quantity};
 use super::range;
 use super::replicates::{self, Reader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
@@ -99,6 +100,7 @@ fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {
     };
     let quantity = match &well.role {
         // A standard is read back over the whole curve: it is what sets the range.
+        _ if well.excluded.is_some() => Quantity::NotReported { reason: NotReported::Excluded },
         WellRole::Standard { .. } => reader.back_calculated(&well.response),
         _ => reader.well(&well.response, dilution),
     };
@@ -113,6 +115,7 @@ fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {
         response: well.response.clone(),
         quantity,
         location: well.location.clone(),
+        excluded: well.excluded.clone(),
     }
 }
 

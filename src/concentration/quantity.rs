@@ -64,6 +64,8 @@ pub enum NotReported {
     Missing,
     /// A well was masked in the reader's software.
     MaskedByReader,
+    /// A well was excluded by decision, and too few are left.
+    Excluded,
     /// The replicates disagree beyond the method's limit.
     ReplicatesDisagree,
     /// One replicate is inside the limits and another is not.
@@ -72,7 +74,7 @@ pub enum NotReported {
     NoCurve,
     /// The curve does not determine a concentration at this response.
     NotDetermined,
-    /// Measurements at several dilutions lie on both sides of the range.
+    /// Measurements at several dilutions contradict each other.
     ResultsContradict,
     /// The plate was rejected.
     PlateRejected,
@@ -88,6 +90,7 @@ impl fmt::Display for NotReported {
             Self::Saturated => "saturated",
             Self::Missing => "well not read",
             Self::MaskedByReader => "masked in the reader's software",
+            Self::Excluded => "excluded by decision",
             Self::ReplicatesDisagree => "replicates disagree",
             Self::ReplicatesAcrossLimit => "replicates on both sides of a limit",
             Self::NoCurve => "no usable standard curve",

@@ -10,8 +10,8 @@ use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
 use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::{History, OverPlates};
 use crate::qc::{JudgedPlate, Verdict};
-use crate::record::InputFile;
-use crate::reportable::{self, ReportableResult, Rerun};
+use crate::record::{DECISIONS_FILE, Decisions, InputFile};
+use crate::reportable::{self, Exclusions, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
 use crate::study::{self, SubjectVisit};
 
@@ -26,6 +26,8 @@ pub struct Quantified {
     pub over_plates: OverPlates,
     /// One result per sample, by the sample's name.
     pub results: Vec<ReportableResult>,
+    /// The decisions of people, and what the study is without their exclusions.
+    pub exclusions: Exclusions,
     /// The samples to run again.
     pub reruns: Vec<Rerun>,
     /// The results as subjects' visits, or why they cannot be joined to subjects.
@@ -56,6 +58,9 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let protocol = protocol::read(folder)?;
     let mut inputs = vec![];
     inputs.extend(input(folder, Path::new(STUDY_FILE)));
+    let decisions = Decisions::read(folder)?;
+    inputs.extend(input(folder, Path::new(DECISIONS_FILE)));
+    decisions.unknown_plates(protocol.plates.iter().map(|entry| entry.id.as_str())).or(())?;
     let samples_book = open(folder, &protocol.study.samples)?;
     inputs.extend(input(folder, &protocol.study.samples));
     let samples = match samples_book.sheets.first() {
@@ -74,18 +79,23 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
     inputs.extend(exports.keys().chain(layouts.keys()).filter_map(|path| input(folder, path)));
 
-    let mut plates: Vec<JudgedPlate> = protocol
+    let judge = |plate: AssayPlate| JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol);
+    let judged: Vec<Result<WithAndWithout, Problems>> = protocol
         .plates
         .par_iter()
         .map(|entry| {
             let judged = match assay_plate(entry, &exports, &layouts, &samples, &protocol) {
-                Ok(plate) => JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol),
-                Err(problems) => JudgedPlate::unread(entry.id.clone(), problems),
+                Ok(plate) => decisions.apply(&plate).map(|excluded| match excluded {
+                    Some(excluded) => (judge(excluded), Some(judge(plate))),
+                    None => (judge(plate), None),
+                }),
+                Err(problems) => Ok((JudgedPlate::unread(entry.id.clone(), problems), None)),
             };
             finished(&entry.id);
             judged
         })
         .collect();
+    let (mut plates, before) = with_and_without(judged)?;
     let earlier = match &protocol.over_plates.history {
         Some(path) => {
             inputs.extend(input(folder, path));
@@ -95,12 +105,13 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     };
     let over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
     let results = reportable::resolve(&plates, &protocol);
+    let exclusions = Exclusions::new(decisions, before, &plates, &protocol);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
     let mut warnings = warnings(&plates, &results, &samples);
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
-    Ok(Quantified { plates, over_plates, results, reruns, visits, inputs, warnings, protocol })
+    Ok(Quantified { plates, over_plates, results, exclusions, reruns, visits, inputs, warnings, protocol })
 }
 
 /// The numbers of earlier plates.
@@ -110,6 +121,26 @@ fn read_history(folder: &Path, path: &Path, unit: &str) -> Result<History, Probl
         Some(sheet) => History::read(sheet, unit),
         None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
     }
+}
+
+/// A plate as it counts, and, where decisions exclude something of it, as it would be without them.
+type WithAndWithout = (JudgedPlate, Option<JudgedPlate>);
+
+/// Every plate as it counts, and those that decisions touch without them; all decisions that do not fit their plates at once.
+fn with_and_without(
+    judged: Vec<Result<WithAndWithout, Problems>>,
+) -> Result<(Vec<JudgedPlate>, Vec<JudgedPlate>), Problems> {
+    let (mut plates, mut before, mut problems) = (Vec::new(), Vec::new(), Problems::default());
+    for plate in judged {
+        match plate {
+            Ok((plate, without)) => {
+                plates.push(plate);
+                before.extend(without);
+            }
+            Err(wrong) => problems.extend(wrong),
+        }
+    }
+    problems.or((plates, before))
 }
 
 /// Opens a file of the study.

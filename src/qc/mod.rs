@@ -3,6 +3,7 @@
 pub mod bracket;
 pub mod controls;
 pub mod curve_usable;
+pub mod excluded;
 pub mod judge;
 pub mod over_plates;
 pub mod signal;

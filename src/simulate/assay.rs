@@ -60,6 +60,7 @@ impl SimulatedPlate {
             reference: Some(well.reference.clone()),
             response: well.response().map_or_else(|| well.reading.clone(), Reading::Measured),
             location: location.clone(),
+            excluded: None,
         };
         AssayPlate {
             id: self.plate.id.clone(),
@@ -71,6 +72,7 @@ impl SimulatedPlate {
             size: PlateSize::WELLS_96,
             wells: self.wells.iter().filter(|well| well.role != WellRole::Unused).map(well).collect(),
             warnings: Vec::new(),
+            excluded: None,
         }
     }
 }
