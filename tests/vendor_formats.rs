@@ -257,6 +257,31 @@ fn other_readers() {
     check(&export.plates[0].reads[0], 0, 1.0, 5e-5, &others);
 }
 
+/// Formats of which no real file has been seen: their fixtures follow the descriptions that the readers were written from.
+#[test]
+fn provisional_formats() {
+    let by_reader = (Mode::Absorbance, None, None, true);
+    let with_reference = (Mode::Absorbance, Some(450.0), Some(655.0), false);
+    for (file, format, name, reads, others) in [
+        ("glomax_multi.csv", "GloMax", None, vec![OD450, OD570, by_reader], vec![]),
+        ("victor_nivo.csv", "Victor Nivo", Some("P07"), vec![OD450], vec![("H12", saturated("OVER"))]),
+        ("envision_list.csv", "EnVision or EnSpire", Some("Plate 1"), vec![OD450], vec![]),
+        ("biorad_imark.txt", "Bio-Rad reader text", None, vec![with_reference], vec![("H12", saturated("*.***"))]),
+    ] {
+        let export = read(file);
+        assert_eq!(shape(&export), [(format, name, 96, reads)], "{file}");
+        check(&export.plates[0].reads[0], 0, 1.0, 5.1e-4, &others);
+    }
+    check(&read("glomax_multi.csv").plates[0].reads[1], 1, 1.0, 5.1e-5, &[]);
+    let warnings = read("victor_nivo.csv").warnings;
+    assert!(warnings[0].to_string().contains("a kinetic read"), "{warnings:?}");
+    let list = read("envision_list.csv");
+    assert_eq!(list.plates[0].samples[&"B2".parse().unwrap()].name.as_deref(), Some("STD2"));
+    assert!(list.warnings[0].to_string().contains("'MeasA:Temperature' is not used"));
+    let (kinetic, problems) = examine("MTX\n3\n8\t12\n00:00:10\n0.1\t0.2\n").unwrap();
+    assert_eq!(kinetic.kind, ExportKind::Kinetic, "{problems}");
+}
+
 #[test]
 fn skanit_text_with_two_measurements() {
     let grid = "Abs;1;2;3\nA;0.1;0.2;0.3\nB;0.1;0.2;0.3\n";

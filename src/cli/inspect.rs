@@ -10,9 +10,9 @@ use anstream::{AutoStream, ColorChoice};
 use clap::Args as ClapArgs;
 
 use super::{Failure, Format, Status};
-use crate::plate::read::{Export, ExportKind, ExportedPlate, PlateRead};
+use crate::plate::read::{Block, Export, ExportKind, ExportedPlate, PlateRead};
 use crate::plate::vendor;
-use crate::sheet::{Book, Problems};
+use crate::sheet::{Book, Place, Problems};
 
 /// Show what is in the exports of plate readers
 #[derive(Debug, ClapArgs)]
@@ -127,10 +127,20 @@ fn text(found: &Inspected, verbose: bool, colours: bool, out: &mut dyn Write) ->
         writeln!(out, "\neverything in the file")?;
         for block in &export.blocks {
             let sheet = block.location.sheet.as_ref().map(|name| format!("sheet '{name}', ")).unwrap_or_default();
-            writeln!(out, "  {sheet}{}: {}: {}", block.location.place, block.what, block.made)?;
+            writeln!(out, "  {sheet}{}: {}: {}", place(block), block.what, block.made)?;
         }
     }
     Ok(())
+}
+
+/// Where a block stands: its only line or cell, or its first and last.
+fn place(block: &Block) -> String {
+    let last = |first: u32| first as usize + block.rows.saturating_sub(1);
+    match block.location.place {
+        Place::Line { line, .. } if block.rows > 1 => format!("lines {line} to {}", last(line)),
+        Place::Cell { row, .. } if block.rows > 1 => format!("rows {row} to {}", last(row)),
+        place => place.to_string(),
+    }
 }
 
 fn kind_words(kind: ExportKind) -> &'static str {

@@ -162,8 +162,10 @@ pub enum ExportKind {
 /// One thing found in an export and what was made of it, for `inspect --verbose`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Block {
-    /// Where it stands.
+    /// Where it begins.
     pub location: Location,
+    /// How many rows it has.
+    pub rows: usize,
     /// What it is, in the file's words.
     pub what: String,
     /// What was made of it.

@@ -24,10 +24,9 @@ pub enum Reading {
     NotComputed(String),
 }
 
-/// Texts that readers write where the signal is above what they measure, in upper case. `*.***` and its kin are Bio-Rad's and
-/// BioTek's.
-const SATURATED: [&str; 11] =
-    ["OVRFLW", "OVER", "OVERFLOW", "OVERRANGE", "#SAT", "SAT", "SATURATED", "*.***", "**.***", "*******", "*"];
+/// Texts that readers write where the signal is above what they measure, in upper case. Asterisks in the place of digits (`*.***`,
+/// `*******`) are Bio-Rad's and BioTek's.
+const SATURATED: [&str; 7] = ["OVRFLW", "OVER", "OVERFLOW", "OVERRANGE", "#SAT", "SAT", "SATURATED"];
 /// Texts where nothing was measured, in upper case.
 const MISSING: [&str; 8] = ["MISSED", "NAN", "#LOW", "INVALID", "N/A", "NA", "NO READ", "-"];
 /// Texts where the reader's software could not compute, in upper case.
@@ -48,11 +47,14 @@ impl Reading {
         }
         let upper = text.to_uppercase();
         let known = |tokens: &[&str]| tokens.contains(&upper.as_str());
-        let bound = text.strip_prefix(['<', '>']).and_then(|limit| decimal.parse(limit)).is_some();
+        // A limit is text, with whichever mark.
+        let is_limit = |limit: &str| [Decimal::Point, Decimal::Comma].iter().any(|mark| mark.parse(limit).is_some());
+        let bound = text.strip_prefix(['<', '>']).is_some_and(is_limit);
         let masked =
             text.strip_prefix('*').and_then(|text| text.strip_suffix('*')).and_then(|text| decimal.parse(text));
+        let is_filled = text.contains('*') && text.chars().all(|c| matches!(c, '*' | '.' | ','));
         match () {
-            () if known(&SATURATED) => Some(Self::Saturated(text.to_string())),
+            () if known(&SATURATED) || is_filled => Some(Self::Saturated(text.to_string())),
             () if known(&MISSING) => Some(Self::Missing(text.to_string())),
             () if bound || known(&NOT_COMPUTED) => Some(Self::NotComputed(text.to_string())),
             () if masked.is_some() || upper == "MASKED" => Some(Self::Masked { text: text.to_string(), value: masked }),
@@ -98,6 +100,9 @@ mod tests {
         assert_eq!(of("OVRFLW"), Some(Reading::Saturated("OVRFLW".into())));
         assert_eq!(of("#Sat"), Some(Reading::Saturated("#Sat".into())));
         assert_eq!(of("*.***"), Some(Reading::Saturated("*.***".into())));
+        for text in ["*", "*****", "***.*", "*******"] {
+            assert_eq!(of(text), Some(Reading::Saturated(text.into())));
+        }
         assert_eq!(of("MISSED"), Some(Reading::Missing("MISSED".into())));
         assert_eq!(of("NaN"), Some(Reading::Missing("NaN".into())));
         assert_eq!(of(" "), Some(Reading::UNREAD));

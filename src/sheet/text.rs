@@ -97,6 +97,11 @@ fn is_aligned(text: &str) -> bool {
 /// The fields of a line of aligned numbers. A minus takes the place of the space before it: ` 0.101-0.002` is two fields.
 fn aligned_fields(line: &str) -> Vec<Value> {
     let mut fields = Vec::new();
+    let numbers = || line.split_whitespace().enumerate().map(|(at, word)| word.parse() == Ok(at + 1));
+    if numbers().count() >= 6 && numbers().all(|follows| follows) {
+        // Column numbers stand above the values, and nothing above the row letters.
+        fields.push(Value::Empty);
+    }
     for word in line.split_whitespace() {
         let mut start = 0;
         for (at, _) in word.match_indices('-') {

@@ -82,8 +82,14 @@ fn plate_of(sheet: &Sheet, at: (usize, usize, usize)) -> PlateDraft {
 }
 
 fn note_header(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, end: usize) {
+    let modes = ["ID1:", "Absorbance", "Fluorescence", "Time resolved", "Luminescence", "Alpha"];
     for row in (0..end).filter(|&row| !sheet.is_blank(row)) {
-        draft.note_key(index, row);
+        let first = sheet.text(row, 0);
+        if modes.iter().any(|mode| first.starts_with(mode)) {
+            draft.note_setting(index, row);
+        } else {
+            draft.note_key(index, row);
+        }
     }
 }
 
@@ -209,7 +215,7 @@ fn wells_across(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, row: usize, 
                 draft.note(index, line..line + 1, title, "read");
             }
         }
-        draft.account(index, row..row + 1);
+        draft.note(index, row..row + 1, "Well", "the wells of the columns below");
         draft.plates.push(plate);
     }
 }

@@ -146,12 +146,11 @@ impl<'a> Draft<'a> {
     /// Accounts for rows of a sheet: what they are, and what was made of them.
     pub(super) fn note(&mut self, sheet: usize, rows: Range<usize>, what: impl Into<String>, made: impl Into<String>) {
         let location = self.book.sheets[sheet].location(rows.start, 0);
-        self.blocks.push((sheet, rows.start, Block { location, what: what.into(), made: made.into() }));
-        self.account(sheet, rows);
-    }
-
-    /// Accounts for rows that belong to a block that is noted elsewhere.
-    pub(super) fn account(&mut self, sheet: usize, rows: Range<usize>) {
+        self.blocks.push((
+            sheet,
+            rows.start,
+            Block { location, rows: rows.len(), what: what.into(), made: made.into() },
+        ));
         for row in rows {
             if let Some(seen) = self.accounted[sheet].get_mut(row) {
                 *seen = true;
@@ -163,6 +162,12 @@ impl<'a> Draft<'a> {
     pub(super) fn note_key(&mut self, sheet: usize, row: usize) {
         let words = row_words(&self.book.sheets[sheet], row);
         self.note(sheet, row..row + 1, words, "information, not used");
+    }
+
+    /// Notes a row of keys and values of which something is used for the plate or its reads.
+    pub(super) fn note_setting(&mut self, sheet: usize, row: usize) {
+        let words = row_words(&self.book.sheets[sheet], row);
+        self.note(sheet, row..row + 1, words, "used: it names or describes the plate or its reads");
     }
 
     /// Adds a problem at a cell.

@@ -21,7 +21,7 @@ impl Format for EnVision {
         Description {
             name: "envision",
             title: "EnVision or EnSpire",
-            written_by: "PerkinElmer EnVision Workstation and EnSpire Workstation, csv",
+            written_by: "PerkinElmer EnVision Workstation and EnSpire Workstation, csv; the list of end points is provisional",
             general: false,
             provisional: false,
         }
@@ -60,7 +60,7 @@ impl Format for EnVision {
             .max()
             .unwrap_or(0);
         for row in noted + 1..sheet.rows.len() {
-            if !sheet.is_blank(row) {
+            if !sheet.is_blank(row) && !draft.accounted[0][row] {
                 draft.note_key(0, row);
             }
         }
@@ -185,8 +185,8 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
             row += size.map_or(1, |size| size.rows);
         } else {
             if !first.is_empty() {
+                draft.note(0, row..row + 1, first.as_str(), "title of the grid below");
                 title = Some(first);
-                draft.account(0, row..row + 1);
             }
             row += 1;
         }

@@ -5,7 +5,7 @@
 
 use ndarray::Array2;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, row_words, shortened};
+use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, shortened};
 use crate::plate::read::{
     Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
 };
@@ -20,6 +20,7 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self, format: &'static str) -> (Export, Problems) {
         self.judge_others();
         let decimal = self.decimal();
+        self.list_the_rest();
         let plates = std::mem::take(&mut self.plates);
         let plates: Vec<ExportedPlate> = plates.into_iter().map(|plate| self.plate(plate, decimal)).collect();
         let homeless = std::mem::take(&mut self.homeless);
@@ -37,7 +38,6 @@ impl<'a> Draft<'a> {
         if self.kind == ExportKind::Endpoint && !self.problems.0.is_empty() {
             self.kind = ExportKind::Malformed;
         }
-        self.list_the_rest();
         self.blocks.sort_by_key(|&(sheet, row, _)| (sheet, row));
         let export = Export {
             file: self.book.file.clone(),
@@ -206,6 +206,8 @@ impl<'a> Draft<'a> {
             Value::Empty if self.is_merged_away(at) => Err("nothing, for it is merged with another cell".to_string()),
             Value::Empty => Ok(Reading::UNREAD),
             Value::Text(text) => match Reading::of_text(unquoted(text), decimal) {
+                // Above a limit is outside of the curve in a derived grid, and beyond the detector in a measured one.
+                Some(Reading::NotComputed(text)) if !derived && text.starts_with('>') => Ok(Reading::Saturated(text)),
                 Some(reading) => Ok(reading),
                 None if derived => Ok(Reading::NotComputed(text.trim().to_string())),
                 None => Err(format!("'{}'", shortened(text.trim()))),
@@ -246,29 +248,6 @@ impl<'a> Draft<'a> {
             concentration_unit: sample.concentration_unit.filter(|_| concentration.is_some()),
             dilution,
             masked: sample.masked,
-        }
-    }
-
-    /// Lists every row that no one has accounted for: nothing in a file is ignored in silence.
-    fn list_the_rest(&mut self) {
-        for index in 0..self.book.sheets.len() {
-            let sheet = &self.book.sheets[index];
-            let mut row = 0;
-            while row < sheet.rows.len() {
-                let open =
-                    |row: usize| !self.accounted[index].get(row).copied().unwrap_or(true) && !sheet.is_blank(row);
-                let start = row;
-                while open(row) {
-                    row += 1;
-                }
-                if row > start {
-                    let words = row_words(sheet, start);
-                    let rest =
-                        if row - start > 1 { format!(" (and {} more rows)", row - start - 1) } else { String::new() };
-                    self.note(index, start..row, format!("{words}{rest}"), "not used");
-                }
-                row = row.max(start + 1);
-            }
         }
     }
 

@@ -116,8 +116,14 @@ impl Section<'_> {
                 continue;
             }
             if !self.sheet.is_blank(row) {
+                let is_name =
+                    ["Plate Number", "Plate Barcode", "Barcode", "Plate ID"].contains(&key.trim_end_matches(':'));
+                if is_name {
+                    draft.note_setting(self.index, row)
+                } else {
+                    draft.note_key(self.index, row)
+                }
                 title = key;
-                draft.note_key(self.index, row);
             }
             row += 1;
         }

@@ -39,7 +39,7 @@ impl Grid {
     /// `a` to `f`: there `e` is the 31st row, not the fifth.
     pub(super) fn plate_row(&self, sheet: &Sheet, row: usize) -> Option<usize> {
         let letters = match sheet.value(row, self.corner) {
-            Value::Text(text) => text.trim(),
+            Value::Text(text) => text.trim().trim_end_matches(':'),
             _ => return None,
         };
         let last = self.rows.last().map(|&(row, _)| row);

@@ -7,6 +7,7 @@
 mod draft;
 mod finish;
 mod grid;
+mod rest;
 mod title;
 
 mod biorad;
@@ -14,6 +15,7 @@ mod biotek_report;
 mod bmg;
 mod envision;
 mod gen5;
+mod glomax;
 mod kaleido;
 mod opentrons;
 mod other_assays;
@@ -28,6 +30,7 @@ mod tecan_magellan;
 mod tecan_spark;
 mod tecan_sunrise;
 mod victor;
+mod victor_nivo;
 
 use std::path::Path;
 
@@ -80,7 +83,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &envision::EnVision,
     &kaleido::Kaleido,
     &victor::Victor,
+    &victor_nivo::VictorNivo,
     &biorad::BioRad,
+    &glomax::GloMax,
     &opentrons::Opentrons,
     &other_assays::OtherAssays,
     &plain_grid::PlainGrid,

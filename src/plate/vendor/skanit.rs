@@ -135,6 +135,7 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
             }
             continue;
         }
+        let before = (step.clone(), wavelength, plate.clone());
         if let Some(nm) = text.strip_prefix("Wavelength:") {
             let nm = nm.trim().trim_end_matches("nm").trim();
             // A luminescence step without filter has wavelength 0.
@@ -153,7 +154,9 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
         } else if step.is_some() && plate.is_none() && is_below_wavelength(sheet, row) && !text.is_empty() {
             plate = Some(text);
         }
-        if !sheet.is_blank(row) {
+        if (step.as_ref(), wavelength, plate.as_ref()) != (before.0.as_ref(), before.1, before.2.as_ref()) {
+            draft.note_setting(index, row);
+        } else if !sheet.is_blank(row) {
             draft.note_key(index, row);
         }
         row += 1;

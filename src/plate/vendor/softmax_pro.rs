@@ -59,7 +59,9 @@ impl Format for SoftMaxPro {
                 row += 1;
                 continue;
             }
-            draft.account(0, end..end + 1);
+            if end < sheet.rows.len() {
+                draft.note(0, end..end + 1, "~End", "ends the block");
+            }
             row = end + 1;
         }
         for (plates_before, rows) in groups {

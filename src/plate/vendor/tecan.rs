@@ -6,6 +6,13 @@ use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::PlateSize;
 use crate::sheet::Sheet;
 
+/// Beginnings of the keys that are looked at, in English and German.
+const MODE: &[&str] = &["Mode", "Modus", "Measurement mode", "Messmodus"];
+const EXCITATION: &[&str] = &["Excitation Wavelength", "Anregungswellenlänge"];
+const EMISSION: &[&str] = &["Emission Wavelength", "Emissionswellenlänge"];
+const MEASURED: &[&str] = &["Measurement wavelength", "Messwellenlänge", "Wavelength", "Wellenlänge"];
+const REFERENCE: &[&str] = &["Reference wavelength", "Referenzwellenlänge"];
+
 /// Keys and values since the last one that begins a read.
 #[derive(Default)]
 struct Settings(Vec<(String, String)>);
@@ -24,7 +31,7 @@ impl Settings {
     }
 
     fn mode(&self) -> Mode {
-        let mode = self.get(&["Mode", "Modus", "Measurement mode", "Messmodus"]).unwrap_or_default().to_lowercase();
+        let mode = self.get(MODE).unwrap_or_default().to_lowercase();
         if mode.starts_with("absor") {
             Mode::Absorbance
         } else if mode.starts_with("fluor") {
@@ -81,8 +88,12 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
             } else if matches!(name.as_str(), "Plate" | "Platte") && !value.is_empty() {
                 sizes = plate_sizes(&value);
             }
+            if is_setting(&name, dialect) {
+                draft.note_setting(index, row)
+            } else {
+                draft.note_key(index, row)
+            }
             settings.0.push((name, value));
-            draft.note_key(index, row);
         }
         row += 1;
     }
@@ -112,15 +123,23 @@ fn add(
     grid: &Grid,
 ) {
     let label = settings.get(dialect.label).unwrap_or_default();
-    let excitation = settings.wavelength(&["Excitation Wavelength", "Anregungswellenlänge"]);
-    let emission = settings.wavelength(&["Emission Wavelength", "Emissionswellenlänge"]);
-    let measured = settings.wavelength(&["Measurement wavelength", "Messwellenlänge", "Wavelength", "Wellenlänge"]);
+    let excitation = settings.wavelength(EXCITATION);
+    let emission = settings.wavelength(EMISSION);
+    let measured = settings.wavelength(MEASURED);
     let mut read =
         ReadDraft::raw(settings.mode(), label, grid.cells(index)).at(emission.or(measured)).excited_at(excitation);
     // With a reference wavelength the program writes the difference.
-    read.reference_nm = settings.wavelength(&["Reference wavelength", "Referenzwellenlänge"]);
+    read.reference_nm = settings.wavelength(REFERENCE);
     draft.note(index, grid.header..grid.end(), format!("<> grid {label}"), "read");
     plate.reads.push(read);
+}
+
+/// Whether a key is one of those that are looked at, whatever its case and what follows it.
+fn is_setting(name: &str, dialect: &Dialect) -> bool {
+    let name = name.to_lowercase();
+    let begins = |keys: &[&str]| keys.iter().any(|key| name.starts_with(&key.to_lowercase()));
+    let others = [EXCITATION, EMISSION, MEASURED, REFERENCE, MODE, &["Plate", "Platte"]];
+    begins(dialect.label) || others.into_iter().any(begins)
 }
 
 /// Tables that are no end points begin so, in their first column.

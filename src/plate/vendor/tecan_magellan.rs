@@ -80,6 +80,16 @@ fn layout(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid) {
     }
 }
 
+/// The keys of the footer that are looked at.
+const SETTINGS: [&str; 6] = [
+    "Measurement mode",
+    "Measurement wavelength",
+    "Emission wavelength",
+    "Excitation wavelength",
+    "Reference wavelength",
+    "Unit",
+];
+
 /// Settings of one measurement, from the footer.
 #[derive(Default)]
 struct Measurement {
@@ -155,7 +165,12 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
         if text.is_empty() {
             continue;
         }
-        draft.note_key(index, row);
+        let is_setting = SETTINGS.iter().any(|key| text.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
+        if is_setting {
+            draft.note_setting(index, row)
+        } else {
+            draft.note_key(index, row)
+        }
         let Some((key, value)) = text.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else { continue };
         if key.strip_prefix("Measurement ").is_some_and(|number| number.parse::<usize>().is_ok()) {
             measurements.push(Measurement { is_numbered: true, ..Measurement::default() });

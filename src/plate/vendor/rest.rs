@@ -1,0 +1,72 @@
+//! What no format has accounted for: nothing in a file is ignored in silence.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::draft::{Draft, row_words, shortened};
+
+impl Draft<'_> {
+    /// Lists every row and every remark beside a grid that no one has accounted for.
+    pub(super) fn list_the_rest(&mut self) {
+        self.list_rows();
+        self.list_remarks();
+    }
+
+    fn list_rows(&mut self) {
+        for index in 0..self.book.sheets.len() {
+            let sheet = &self.book.sheets[index];
+            let mut row = 0;
+            while row < sheet.rows.len() {
+                let open =
+                    |row: usize| !self.accounted[index].get(row).copied().unwrap_or(true) && !sheet.is_blank(row);
+                let start = row;
+                while open(row) {
+                    row += 1;
+                }
+                if row > start {
+                    let words = row_words(sheet, start);
+                    self.note(index, start..row, and_more(&words, start..row), "not used");
+                }
+                row = row.max(start + 1);
+            }
+        }
+    }
+
+    /// What stands to the right of the wells of a grid, in rows that are read: remarks, and columns that no one asked for.
+    fn list_remarks(&mut self) {
+        // Per sheet and row, the columns of wells.
+        let mut wells: BTreeMap<(usize, usize), BTreeSet<usize>> = BTreeMap::new();
+        let mut labels: BTreeSet<&str> = BTreeSet::new();
+        for read in self.plates.iter().flat_map(|plate| &plate.reads) {
+            labels.insert(&read.label);
+            for &(_, (sheet, row, column)) in &read.cells {
+                wells.entry((sheet, row)).or_default().insert(column);
+            }
+        }
+        let mut remarks: Vec<(usize, Range<usize>, String)> = Vec::new();
+        for ((index, row), columns) in &wells {
+            // Fewer columns are those of a list, whose format names what it does not use.
+            let (Some(&last), true) = (columns.last(), columns.len() >= 3) else { continue };
+            let sheet = &self.book.sheets[*index];
+            let words: Vec<String> = (last + 1..sheet.rows[*row].len())
+                .map(|column| sheet.text(*row, column))
+                .filter(|text| !text.is_empty() && !labels.contains(text.as_str()))
+                .collect();
+            if words.is_empty() {
+                continue;
+            }
+            match remarks.last_mut().filter(|(sheet, rows, _)| sheet == index && rows.end == *row) {
+                Some((_, rows, _)) => rows.end = row + 1,
+                None => remarks.push((*index, *row..row + 1, shortened(&words.join(" | ")))),
+            }
+        }
+        for (index, rows, words) in remarks {
+            let words = format!("beside the wells: {}", and_more(&words, rows.clone()));
+            self.note(index, rows, words, "not used");
+        }
+    }
+}
+
+fn and_more(words: &str, rows: Range<usize>) -> String {
+    if rows.len() > 1 { format!("{words} (and {} more rows)", rows.len() - 1) } else { words.to_string() }
+}
