@@ -107,6 +107,9 @@ fn an_excluded_standard_changes_the_curve_and_the_method_limits_how_many() {
     let of = |item: &str| rows.iter().find(|row| row["item"] == item).unwrap();
     assert_eq!(of("curve c")["changed"], "Y");
     assert_eq!(of("verdict")["after"], "accepted");
+    let findings = table(&folder, "findings.csv");
+    let share = findings.iter().find(|row| row["rule"] == "standards_pass_percent").unwrap();
+    assert!(share["observed"].starts_with("6 of 7 levels pass"), "an excluded level counts as lost: {share:?}");
     assert!(decide(&folder, &["exclude", "--plate", "P01", "--standard", "1000"]).status.success());
     let (code, printed) = quantify(&folder);
     assert_eq!(code, 1, "{printed}");

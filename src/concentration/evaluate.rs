@@ -63,6 +63,13 @@ fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
         confidence: settings.confidence,
         ..Method::default()
     };
+    let given: Vec<f64> = plate
+        .wells
+        .iter()
+        .filter_map(
+            |well| if let WellRole::Standard { concentration } = well.role { Some(concentration) } else { None },
+        )
+        .collect();
     let standards: Vec<Point> = plate
         .wells
         .iter()
@@ -88,7 +95,7 @@ fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
             *value = prepared.response(*value);
         }
     }
-    standards::fit(&prepared.points, &prepared.method, protocol)
+    standards::fit(&prepared.points, &prepared.method, &given, protocol)
 }
 
 fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {

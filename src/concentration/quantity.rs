@@ -6,6 +6,12 @@ use std::fmt;
 use serde::Serialize;
 
 /// What is known of a concentration, in the unit of the study, corrected for dilution.
+///
+/// ```
+/// use platewise::concentration::Quantity;
+/// let below = Quantity::BelowLloq { limit: 312.0 };
+/// assert_eq!((below.to_string().as_str(), below.value()), ("<312", None));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "status")]
 pub enum Quantity {
@@ -43,6 +49,12 @@ pub struct Estimate {
 
 impl Estimate {
     /// The same on another scale: of the undiluted sample, say.
+    ///
+    /// ```
+    /// use platewise::concentration::Estimate;
+    /// let in_well = Estimate { value: 80.0, standard_error: Some(4.0), lower: Some(72.0), upper: None };
+    /// assert_eq!(in_well.times(10.0).lower, Some(720.0));
+    /// ```
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
         Self {

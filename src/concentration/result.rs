@@ -85,7 +85,7 @@ pub struct StandardResult {
     pub nominal: f64,
     /// Number of wells that were used.
     pub n: usize,
-    /// Mean response.
+    /// Mean response; not a number where no well could be used.
     pub mean_response: f64,
     /// CV of the responses, in percent.
     pub response_cv_percent: Option<f64>,

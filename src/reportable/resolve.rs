@@ -19,7 +19,19 @@ use crate::concentration::{NotReported, Quantity};
 use crate::protocol::{DilutionRule, Protocol};
 use crate::qc::{JudgedPlate, Verdict};
 
-/// One result for every sample that was on a plate, by the sample's name.
+/// One result for every sample that was on a plate, by the sample's name. A plain function of the judged plates: nothing is
+/// remembered between two calls.
+///
+/// ```no_run
+/// use std::path::Path;
+/// # fn main() -> Result<(), platewise::sheet::Problems> {
+/// let mut study = platewise::pipeline::quantify(Path::new("plates"), &|_| ())?;
+/// study.protocol.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
+/// let others = platewise::reportable::resolve(&study.plates, &study.protocol);
+/// assert_eq!(others.len(), study.results.len());
+/// # Ok(())
+/// # }
+/// ```
 pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableResult> {
     let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     for plate in plates {
