@@ -114,6 +114,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 repeats: None,
                 size: PlateSize::WELLS_384,
                 wells: wells.collect(),
+                unused: Vec::new(),
                 warnings: Vec::new(),
                 excluded: None,
             };
@@ -129,12 +130,9 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
             let (subject, visit) = result.sample.split_once('-').unwrap();
             let visit = &protocol.visits[visit.parse::<usize>().unwrap()];
             SubjectVisit {
-                subject: subject.into(),
-                visit: visit.name.clone(),
-                week: visit.week,
                 sample: result.sample.clone(),
                 plate: result.plate,
-                quantity: result.quantity,
+                ..SubjectVisit::new(subject, &visit.name, visit.week, result.quantity)
             }
         })
         .collect();

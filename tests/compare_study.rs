@@ -61,12 +61,8 @@ fn trial(name: &str, protocol: &Protocol) -> (Vec<SubjectVisit>, Vec<Allocation>
         let week: f64 = week.parse().unwrap();
         let visit = protocol.visits.iter().find(|visit| visit.week == week).unwrap().name.clone();
         results.push(SubjectVisit {
-            subject: subject.to_string(),
-            visit,
-            week,
             sample: format!("{subject}-{week}"),
-            plate: None,
-            quantity,
+            ..SubjectVisit::new(subject, &visit, week, quantity)
         });
     }
     (results, arms)

@@ -88,7 +88,9 @@ fn every_output_is_there() {
     for name in ["wells", "standards", "curves", "controls", "concentrations", "measurements", "reruns", "verdicts"] {
         assert!(blinded().contains_key(&format!("{name}.csv")), "{name}");
     }
-    for name in ["change.csv", "arms.csv", "comparison.csv"] {
+    for name in
+        ["change.csv", "summary.csv", "comparison.csv", "responders.csv", "join.csv", "excluded.csv", "adlb.csv"]
+    {
         assert!(open().contains_key(name) && !blinded().contains_key(name), "{name}");
     }
     for name in ["report.html", "results.xlsx", "run.json", "figures/P01_curve.svg", "figures/P01_map.png"] {

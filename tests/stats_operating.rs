@@ -13,7 +13,7 @@
 )]
 
 use platewise::stats::ancova::Rows;
-use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Subject};
+use platewise::stats::mmrm::{self, DegreesOfFreedom, FALLBACK, Options, Subject};
 use platewise::stats::random::Random;
 use platewise::stats::{Arm, StratumWeights, Vcov, ancova, welch_t};
 
@@ -130,7 +130,7 @@ fn the_mixed_model_errs_as_often_as_it_says() {
             responses: &trial.changes[i],
         };
         let subjects: Vec<Subject<'_>> = (0..trial.arm.len()).map(subject).collect();
-        let (fit, failed) = mmrm::fit_with_fallback(&subjects, weeks.len()).unwrap();
+        let (fit, failed) = mmrm::fit_with_fallback(&subjects, weeks.len(), &FALLBACK).unwrap();
         assert!(failed.is_empty(), "the unstructured model can always be fitted to such a trial");
         let last = fit.summary(options).unwrap().diffs[3].inference;
         shares.add(last.p, last.ci_low, last.ci_high, 0.0);

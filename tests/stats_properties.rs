@@ -116,7 +116,7 @@ fn a_simpler_covariance_is_declared_when_the_full_one_is_not_determined() {
     for (i, changes) in data.changes.iter_mut().enumerate() {
         changes[if i % 4 < 2 { 0 } else { 2 }] = None;
     }
-    let (fit, failed) = mmrm::fit_with_fallback(&data.subjects(), 3).unwrap();
+    let (fit, failed) = mmrm::fit_with_fallback(&data.subjects(), 3, &mmrm::FALLBACK).unwrap();
     assert_ne!(fit.structure(), Structure::Us);
     assert_eq!(failed[0].0, Structure::Us);
     assert!(matches!(failed[0].1, Undefined::NotConverged { .. }), "{}", failed[0].1);

@@ -93,6 +93,7 @@ impl Plate {
             repeats: None,
             size: PlateSize::WELLS_96,
             wells,
+            unused: Vec::new(),
             warnings: Vec::new(),
             excluded: None,
         };

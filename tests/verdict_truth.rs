@@ -116,6 +116,7 @@ fn plate(fault: Fault, seed: u64) -> (AssayPlate, Vec<f64>) {
         repeats: None,
         size: PlateSize::WELLS_96,
         wells,
+        unused: Vec::new(),
         warnings: Vec::new(),
         excluded: None,
     };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::compare_values::{ValuesOptions, run_values};
-use super::study::{Arms, StudyOptions, work};
+use super::study::{Arms, Opener, StudyOptions, work};
 use super::{Failure, Status};
 
 /// Compare the arms of a study, or of a table of values; opens the list of arms
@@ -23,9 +23,11 @@ pub struct Args {
     study: Option<PathBuf>,
     #[command(flatten)]
     options: StudyOptions,
+    #[command(flatten)]
+    opener: Opener,
     /// Instead of a study: a table with the columns usubjid, arm, week, value, blq, lloq and perhaps stratum; the smallest
     /// week is the baseline.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "quiet", "threads"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "quiet", "threads", "by"])]
     values: Option<PathBuf>,
     #[command(flatten)]
     values_options: ValuesOptions,
@@ -38,7 +40,7 @@ pub struct Args {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match (&args.values, &args.study) {
         (Some(values), _) => run_values(values, &args.values_options, args.options.format, out),
-        (None, Some(study)) => work(study, &args.options, Arms::Required, out),
+        (None, Some(study)) => work(study, &args.options, Arms::Required(&args.opener), out),
         (None, None) => Err(Failure::Other("name a study folder, or a table with --values".into())),
     }
 }

@@ -93,6 +93,11 @@ pub(super) fn run_values(
 /// An analysis for people: its name and options, and its numbers in lines below.
 fn write_analysis(analysis: &Analysis, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "\n{} ({})", analysis.analysis, numbers(&analysis.options).join(", "))?;
+    let [active, reference] = analysis.n_used;
+    writeln!(out, "  {}", analysis.model)?;
+    let left_out =
+        analysis.left_out.iter().map(|left| format!("; left out: {} + {}, {}", left.n[0], left.n[1], left.reason));
+    writeln!(out, "  n {active} + {reference}{}", left_out.collect::<String>())?;
     if let Some(reason) = &analysis.reason {
         return writeln!(out, "  no result: {reason}");
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::study::{Arms, StudyOptions, work};
+use super::study::{Arms, Opener, StudyOptions, work};
 use super::{Failure, Status};
 
 /// The whole way: quantify a study and compare its arms
@@ -18,6 +18,8 @@ pub struct Args {
     study: PathBuf,
     #[command(flatten)]
     options: StudyOptions,
+    #[command(flatten)]
+    opener: Opener,
 }
 
 /// Quantifies the study, compares the arms where there is a list of arms, and writes all outputs.
@@ -25,5 +27,5 @@ pub struct Args {
 /// # Errors
 /// When the study cannot be read, the arms cannot be compared or the outputs cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    work(&args.study, &args.options, Arms::Optional, out)
+    work(&args.study, &args.options, Arms::Optional(&args.opener), out)
 }

@@ -9,9 +9,9 @@ use super::warnings::print_warnings;
 use super::{Failure, Format, Status, summary};
 use crate::pipeline::{self, Compared, Quantified};
 use crate::protocol;
-use crate::record::{self, RunRecord};
+use crate::record::{self, Opening, RunRecord, opening};
 use crate::report::{self, StudyReport};
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Location, Problem, Problems};
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
@@ -33,22 +33,30 @@ pub(super) struct StudyOptions {
     pub threads: Option<u16>,
 }
 
-/// When the list of arms is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arms {
+/// Who opens the list of arms: of the commands that do.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Opener {
+    /// Who opens the list of arms, for the record in run.json [default: the user of the system].
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+/// When the list of arms is opened, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Arms<'a> {
     /// Never.
     Closed,
     /// It must be there.
-    Required,
+    Required(&'a Opener),
     /// Where there is one.
-    Optional,
+    Optional(&'a Opener),
 }
 
 /// Quantifies the study, compares its arms as far as `arms` says, writes the outputs and the summary.
 pub(super) fn work(
     study: &Path,
     options: &StudyOptions,
-    arms: Arms,
+    arms: Arms<'_>,
     out: &mut dyn std::io::Write,
 ) -> Result<Status, Failure> {
     let started = record::now();
@@ -59,23 +67,19 @@ pub(super) fn work(
         Some(Ok(compared)) => (Some(compared), None),
         None => (None, None),
     };
-    let record = run_record(&quantified, compared.as_ref(), started);
-    let warnings = warnings(&quantified, compared.as_ref(), failed.is_some());
-    let everybody_has_an_arm = compared.as_ref().is_none_or(|compared| compared.comparison.join.without_arm.is_empty());
     let folder = options.out.clone().unwrap_or_else(|| study.join("results"));
-    let report = StudyReport {
-        protocol: &quantified.protocol,
-        plates: &quantified.plates,
-        over_plates: &quantified.over_plates,
-        results: &quantified.results,
-        reruns: &quantified.reruns,
-        exclusions: &quantified.exclusions,
-        visits: quantified.visits.as_deref().unwrap_or_default(),
-        comparison: compared.as_ref().map(|compared| &compared.comparison),
-        robustness: compared.as_ref().map(|compared| &compared.robustness),
-        record: &record,
-        warnings: &warnings,
-    };
+    let mut record = run_record(&quantified, compared.as_ref(), started);
+    let mut warnings = warnings(&quantified, compared.as_ref(), failed.is_some());
+    let everybody_has_an_arm = compared.as_ref().is_none_or(|compared| compared.comparison.join.without_arm.is_empty());
+    record.arms_opened = opening::openings(&folder)?;
+    let unrecorded = view(&quantified, compared.as_ref(), &record, &warnings);
+    let concentrations = report::concentrations(&unrecorded).map_err(|error| Failure::Other(error.to_string()))?;
+    let concentrations = record::sha256(&concentrations);
+    let opened = opening(&record, compared.as_ref(), arms, &concentrations);
+    warnings.extend(opening::changed_since(&record.arms_opened, &concentrations));
+    record.arms_opened.extend(opened);
+    record.concentrations_sha256 = concentrations;
+    let report = view(&quantified, compared.as_ref(), &record, &warnings);
     let written = report::write(&report, &folder).map_err(|error| Failure::Other(error.to_string()))?;
     if options.verbose {
         describe(&quantified, &written);
@@ -94,17 +98,39 @@ pub(super) fn work(
     }
 }
 
+/// What is shown of the work.
+fn view<'a>(
+    quantified: &'a Quantified,
+    compared: Option<&'a Compared>,
+    record: &'a RunRecord,
+    warnings: &'a [Problem],
+) -> StudyReport<'a> {
+    StudyReport {
+        protocol: &quantified.protocol,
+        plates: &quantified.plates,
+        over_plates: &quantified.over_plates,
+        results: &quantified.results,
+        reruns: &quantified.reruns,
+        exclusions: &quantified.exclusions,
+        visits: quantified.visits.as_deref().unwrap_or_default(),
+        comparison: compared.map(|compared| &compared.comparison),
+        robustness: compared.map(|compared| &compared.robustness),
+        record,
+        warnings,
+    }
+}
+
 /// Compares the arms as far as `arms` says; `None` where the list stays closed.
 fn compare(
     study: &Path,
     options: &StudyOptions,
-    arms: Arms,
+    arms: Arms<'_>,
     quantified: &Quantified,
 ) -> Option<Result<Compared, Problems>> {
     let list = study.join(&quantified.protocol.study.arms);
     match arms {
         Arms::Closed => None,
-        Arms::Optional if !list.exists() => {
+        Arms::Optional(_) if !list.exists() => {
             if !options.quiet {
                 anstream::eprintln!(
                     "note: there is no {}: the study is quantified, no arms are compared",
@@ -113,7 +139,7 @@ fn compare(
             }
             None
         }
-        Arms::Optional | Arms::Required => Some(pipeline::compare(study, quantified)),
+        Arms::Optional(_) | Arms::Required(_) => Some(pipeline::compare(study, quantified)),
     }
 }
 
@@ -121,7 +147,16 @@ fn compare(
 fn warnings(quantified: &Quantified, compared: Option<&Compared>, failed: bool) -> Vec<Problem> {
     let unjoined = quantified.visits.as_ref().err().filter(|_| !failed).map(|problems| problems.0.clone());
     let without_partner = compared.map(|compared| compared.warnings.clone());
-    [Some(quantified.warnings.clone()), unjoined, without_partner].into_iter().flatten().flatten().collect()
+    let no_transport_file =
+        compared.and_then(|compared| report::adam::xport::write(&compared.comparison.records).err());
+    let no_transport_file = no_transport_file.map(|why| {
+        vec![
+            Problem::new(Location::file("adlb.xpt"), format!("not written: {why}"))
+                .advice("Use adlb.json, or rename it"),
+        ]
+    });
+    let all = [Some(quantified.warnings.clone()), unjoined, without_partner, no_transport_file];
+    all.into_iter().flatten().flatten().collect()
 }
 
 /// Quantifies with a progress bar on standard error, where that is a terminal.
@@ -162,4 +197,16 @@ fn run_record(quantified: &Quantified, compared: Option<&Compared>, started: Str
     let mut inputs = quantified.inputs.clone();
     inputs.extend(compared.and_then(|compared| compared.input.clone()));
     RunRecord::new(&quantified.protocol, inputs, compared.is_some(), started)
+}
+
+/// The record of this run's opening of the list of arms; `None` where it stayed closed.
+fn opening(record: &RunRecord, compared: Option<&Compared>, arms: Arms<'_>, concentrations: &str) -> Option<Opening> {
+    let (Arms::Required(opener) | Arms::Optional(opener)) = arms else { return None };
+    Some(Opening {
+        started: record.started.clone(),
+        by: opener.by.clone().unwrap_or_else(opening::user),
+        run_id: record.run_id.clone(),
+        concentrations_sha256: concentrations.to_string(),
+        arms_sha256: compared?.input.as_ref().map(|input| input.sha256.clone()).unwrap_or_default(),
+    })
 }

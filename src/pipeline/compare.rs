@@ -48,7 +48,7 @@ fn robustness(
     comparison: &Comparison,
 ) -> Robustness {
     let protocol = &quantified.protocol;
-    let trial = Trial::new(&protocol.visits, visits, arms);
+    let trial = Trial::of_study(protocol, visits, arms);
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
     Robustness { assay_error: assay_error(&quantified.plates, visits, &trial, &primaries, protocol) }
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::concentration::PlateConcentrations;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
 use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
+use crate::qc::arrangement::StudyPlates;
 use crate::qc::over_plates::{History, OverPlates};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{DECISIONS_FILE, Decisions, InputFile};
@@ -79,12 +80,18 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
     inputs.extend(exports.keys().chain(layouts.keys()).filter_map(|path| input(folder, path)));
 
-    let judge = |plate: AssayPlate| JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol);
-    let judged: Vec<Result<WithAndWithout, Problems>> = protocol
-        .plates
-        .par_iter()
-        .map(|entry| {
-            let judged = match assay_plate(entry, &exports, &layouts, &samples, &protocol) {
+    let joined: Vec<Result<AssayPlate, Problems>> =
+        protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
+    let beside = StudyPlates::of(&joined.iter().flatten().collect::<Vec<_>>());
+    let judge = |plate: AssayPlate| {
+        let before = vec![beside.judge(&plate, &protocol)];
+        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
+    };
+    let judged: Vec<Result<WithAndWithout, Problems>> = joined
+        .into_par_iter()
+        .zip(&protocol.plates)
+        .map(|(plate, entry)| {
+            let judged = match plate {
                 Ok(plate) => decisions.apply(&plate).map(|excluded| match excluded {
                     Some(excluded) => (judge(excluded), Some(judge(plate))),
                     None => (judge(plate), None),

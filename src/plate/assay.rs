@@ -58,6 +58,10 @@ pub struct AssayPlate {
     pub size: PlateSize,
     /// Its wells with a role, in plate order; unused wells are left out.
     pub wells: Vec<AssayWell>,
+    /// The responses of the wells without a role, in plate order: nothing is read from the curve there, but a plate that was
+    /// turned or shifted shows in them.
+    #[serde(skip)]
+    pub unused: Vec<(WellPosition, Reading)>,
     /// What should be known of it and did not stop the reading.
     pub warnings: Vec<Problem>,
     /// By which decision the whole plate is left out.
@@ -119,6 +123,15 @@ impl AssayPlate {
                 excluded: None,
             });
         }
+        let unused = plate
+            .size
+            .wells()
+            .filter(|position| !layout.wells.contains_key(position))
+            .map(|position| {
+                let reference = reference.map(|read| self::reading(read, position));
+                (position, response(&reading(read, position), reference.as_ref()))
+            })
+            .collect();
         let wavelength = |read: &PlateRead| {
             read.wavelength_nm.or(method.read_nm).map_or_else(|| read.label.clone(), |nm| format!("{nm} nm"))
         };
@@ -134,6 +147,7 @@ impl AssayPlate {
             repeats: entry.repeats.clone(),
             size: plate.size,
             wells,
+            unused,
             warnings,
             excluded: None,
         })

@@ -59,7 +59,7 @@ pub fn parse(value: &Value) -> Result<Option<f64>, NotADilution> {
     match spelled(&plain(&text)) {
         Some(Spelled::Factor(factor)) if factor.is_finite() && factor >= 1.0 => Ok(Some(factor)),
         Some(Spelled::Factor(factor)) => Err(refused(if factor > 0.0 { Why::Fraction } else { Why::NoFactor })),
-        Some(Spelled::Ratio(total)) if total == 1.0 => Err(refused(Why::EqualParts)),
+        Some(Spelled::Ratio(1.0)) => Err(refused(Why::EqualParts)),
         Some(Spelled::Ratio(total)) if total.is_finite() && total > 1.0 => Ok(Some(total)),
         _ => Err(refused(Why::NoFactor)),
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::dilution::{self, NotADilution};
+use crate::sheet::table::Record;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
 /// A sample of the study.
@@ -16,6 +17,8 @@ pub struct Sample {
     pub visit: String,
     /// Serum, plasma …
     pub matrix: Option<String>,
+    /// Study day of collection (CDISC's: 1 is the first, −1 the day before it), where the list has it.
+    pub day: Option<i32>,
     /// Dilution factor, ≥ 1, where the layout does not have it.
     pub dilution: Option<f64>,
     /// Where it is declared.
@@ -30,20 +33,21 @@ pub struct SampleList {
 }
 
 impl SampleList {
-    /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, dilution` (a factor), `dilution_fraction`.
+    /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, day, dilution` (a factor),
+    /// `dilution_fraction`.
     ///
     /// # Errors
-    /// Every unknown column, empty name, dilution that is not a factor, and sample that is declared twice.
+    /// Every unknown column, empty name, dilution that is not a factor, day that is none, and sample that is declared twice.
     pub fn read(sheet: &Sheet) -> Result<Self, Problems> {
-        let table = Table::new(sheet, &["sample", "subject", "visit"], &["matrix", "dilution", "dilution_fraction"])
-            .map_err(|mut problems| {
-                if problems.0.iter().any(|problem| problem.found == "unknown column 'arm'") {
-                    problems.0.truncate(1);
-                    problems.0[0].advice =
-                        "This looks like the list of arms: see 'samples' and 'arms' in [study] of study.toml".into();
-                }
-                problems
-            })?;
+        let optional = ["matrix", "day", "dilution", "dilution_fraction"];
+        let table = Table::new(sheet, &["sample", "subject", "visit"], &optional).map_err(|mut problems| {
+            if problems.0.iter().any(|problem| problem.found == "unknown column 'arm'") {
+                problems.0.truncate(1);
+                problems.0[0].advice =
+                    "This looks like the list of arms: see 'samples' and 'arms' in [study] of study.toml".into();
+            }
+            problems
+        })?;
         let mut problems = Problems::default();
         let mut list = Self::default();
         for record in table.records() {
@@ -71,6 +75,7 @@ impl SampleList {
                 subject: record.text("subject"),
                 visit: record.text("visit"),
                 matrix,
+                day: day(&record, &mut problems),
                 dilution,
                 location: record.location("sample"),
             };
@@ -98,4 +103,21 @@ impl SampleList {
     pub fn iter(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter()
     }
+}
+
+/// A study day: a whole number that is not 0, or nothing.
+fn day(record: &Record<'_>, problems: &mut Problems) -> Option<i32> {
+    let text = record.text("day");
+    if text.is_empty() {
+        return None;
+    }
+    // A workbook's cell may say 113.0.
+    let day = text.parse::<f64>().ok().filter(|day| day.fract() == 0.0 && *day != 0.0 && day.abs() < 100_000.0);
+    if day.is_none() {
+        problems.push(
+            Problem::new(record.location("day"), format!("'{text}' is not a study day"))
+                .expected("a whole number such as 113; the first day is 1, the day before it -1"),
+        );
+    }
+    day.map(|day| day as i32)
 }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::section::Section;
-use crate::sheet::Problems;
+use crate::sheet::{Problem, Problems};
+use crate::stats::mmrm::{FALLBACK, Structure};
 
 /// `[analysis]`: how arms are compared.
 #[derive(Debug, Clone, Serialize)]
@@ -18,10 +19,77 @@ pub struct AnalysisSettings {
     pub responder_level: Option<f64>,
     /// A subject whose value fell by at least this percentage of the baseline responds; `None`: not analysed.
     pub responder_fall_percent: Option<f64>,
+    /// The test of responders.
+    pub responder_test: ResponderTest,
+    /// The mixed model for repeated measures.
+    pub mixed_model: MixedModel,
     /// How many whole studies are drawn anew to carry the error of the assay through; 0: none.
     pub assay_error_replicates: usize,
     /// The seed of these draws.
     pub seed: u64,
+}
+
+/// The test by which responders are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResponderTest {
+    /// Fisher's exact test.
+    Fisher,
+    /// Pearson's χ² without continuity correction.
+    ChiSquare,
+}
+
+/// The mixed model for repeated measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MixedModel {
+    /// Degrees of freedom and standard errors.
+    pub df: MixedModelDf,
+    /// Covariance structures in the order in which they are tried: the first that converges is taken.
+    pub covariance: Vec<Structure>,
+}
+
+/// Degrees of freedom and standard errors of the mixed model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MixedModelDf {
+    /// Kenward and Roger's.
+    KenwardRoger,
+    /// Satterthwaite's, with the model's standard errors.
+    Satterthwaite,
+}
+
+/// The structures by the names that `study.toml` uses.
+const STRUCTURES: [(&str, Structure); 7] = [
+    ("unstructured", Structure::Us),
+    ("toeplitz-heterogeneous", Structure::Toeph),
+    ("autoregressive-heterogeneous", Structure::Arh1),
+    ("compound-symmetry-heterogeneous", Structure::Csh),
+    ("toeplitz", Structure::Toep),
+    ("autoregressive", Structure::Ar1),
+    ("compound-symmetry", Structure::Cs),
+];
+
+fn mixed_model(section: &mut Section<'_>, problems: &mut Problems) -> MixedModel {
+    let df = section.choice(
+        "mixed_model_df",
+        &[("kenward-roger", MixedModelDf::KenwardRoger), ("satterthwaite", MixedModelDf::Satterthwaite)],
+        problems,
+    );
+    let key = "mixed_model_covariance";
+    let mut covariance = Vec::new();
+    for name in section.texts(key, problems).unwrap_or_default() {
+        match STRUCTURES.iter().find(|(known, _)| *known == name) {
+            Some((_, structure)) => covariance.push(*structure),
+            None => problems.push(
+                Problem::new(section.line_of(key), format!("'{name}' is not a covariance structure"))
+                    .expected(format!("some of {}", STRUCTURES.map(|(known, _)| known).join(", "))),
+            ),
+        }
+    }
+    if covariance.is_empty() {
+        covariance = FALLBACK.to_vec();
+    }
+    MixedModel { df, covariance }
 }
 
 /// What stands for a value below the LLOQ in an analysis.
@@ -73,6 +141,12 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Analysi
             |percent| percent > 0.0 && percent < 100.0,
             problems,
         ),
+        responder_test: section.choice(
+            "responder_test",
+            &[("fisher", ResponderTest::Fisher), ("chi-square", ResponderTest::ChiSquare)],
+            problems,
+        ),
+        mixed_model: mixed_model(&mut section, problems),
         assay_error_replicates: section
             .number(
                 "assay_error_replicates",

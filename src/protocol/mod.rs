@@ -5,10 +5,12 @@ mod acceptance;
 mod analysis;
 mod controls;
 mod criteria;
+mod family;
 mod method;
 mod over_plates;
 mod plates;
 mod range;
+mod records;
 mod reportable;
 mod section;
 mod standards;
@@ -19,12 +21,14 @@ mod visits;
 use serde::Serialize;
 
 pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
-pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit};
+pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, ResponderTest};
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
+pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL};
 pub use method::{MethodSettings, Replicates};
 pub use over_plates::OverPlatesSettings;
 pub use plates::PlateEntry;
+pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
 pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
@@ -56,8 +60,12 @@ pub struct Protocol {
     pub over_plates: OverPlatesSettings,
     /// The visits, by week.
     pub visits: Vec<Visit>,
+    /// Which results are analysed.
+    pub records: RecordRules,
     /// How the arms are compared.
     pub analysis: AnalysisSettings,
+    /// Tests whose p-values are adjusted together.
+    pub families: Vec<Family>,
     /// The plates, in the order of `study.toml`.
     pub plates: Vec<PlateEntry>,
 }

@@ -198,6 +198,19 @@ impl<'a> Section<'a> {
         numbers
     }
 
+    /// The texts of `key`, where it is there.
+    pub(crate) fn texts(&mut self, key: &'static str, problems: &mut Problems) -> Option<Vec<String>> {
+        let value = self.get(key)?;
+        let text = |item: Found<'_>| item.get_ref().as_str().map(|text| text.trim().to_string());
+        let texts: Option<Vec<String>> =
+            value.get_ref().as_array().and_then(|array| array.iter().map(text).collect::<Option<_>>());
+        let texts = texts.filter(|texts| texts.iter().all(|text| !text.is_empty()));
+        if texts.is_none() {
+            problems.push(self.wrong(key, value, "a list of texts in quotes, such as [\"one\", \"two\"]"));
+        }
+        texts
+    }
+
     /// `true` or `false`; `false` where the key is not there.
     pub(crate) fn flag(&mut self, key: &'static str, problems: &mut Problems) -> bool {
         self.flag_or(key, false, problems)

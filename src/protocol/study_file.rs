@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::section::read_toml;
 use super::{
-    Protocol, STUDY_FILE, acceptance, analysis, controls, method, over_plates, plates, reportable, standards, study,
-    visits,
+    Protocol, STUDY_FILE, acceptance, analysis, controls, family, method, over_plates, plates, records, reportable,
+    standards, study, visits,
 };
 use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
@@ -41,6 +41,7 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
 /// As [`read`].
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
     read_toml(STUDY_FILE, text, |root, problems| {
+        let visits = visits::read(root.sections("visit", problems), problems);
         let study = study::read(root.section("study", problems), problems);
         let method = method::read(root.section("method", problems), problems);
         let standards::Standards { list, anchors } =
@@ -57,10 +58,12 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
             acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
             reportable: reportable::read(root.section("reportable", problems), problems),
             over_plates: over_plates::read(root.section("over_plates", problems), problems),
-            visits: visits::read(root.sections("visit", problems), problems),
+            records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
+            families: family::read(root.sections("family", problems), &visits, problems),
             plates: plates::read(root.sections("plate", problems), problems),
             method,
+            visits,
         }
     })
 }

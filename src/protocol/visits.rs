@@ -7,7 +7,7 @@ use super::section::Section;
 use crate::sheet::{Location, Problem, Problems};
 
 /// `[[visit]]`: a visit of the study.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Visit {
     /// Its name, as in `samples.csv`.
     pub name: String,
@@ -17,6 +17,16 @@ pub struct Visit {
     pub baseline: bool,
     /// Whether it is the end point; one visit after baseline is.
     pub endpoint: bool,
+    /// First and last study day of its samples, where the study declares them. Study days are CDISC's: the first day is 1, the
+    /// day before it −1, and there is no day 0.
+    pub window: Option<[i32; 2]>,
+}
+
+impl Visit {
+    /// The planned study day, from the week: week 0 is day 1, week 16 day 113, week −1 day −7.
+    pub fn planned_day(&self) -> f64 {
+        if self.week < 0.0 { 7.0 * self.week } else { 7.0 * self.week + 1.0 }
+    }
 }
 
 pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Visit> {
@@ -30,6 +40,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<V
             }),
             baseline: section.flag("baseline", problems),
             endpoint: section.flag("endpoint", problems),
+            window: window(&mut section, problems),
         };
         if visits.iter().any(|known| known.name == visit.name) {
             problems
@@ -55,4 +66,19 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<V
     }
     visits.sort_by(|one, other| one.week.total_cmp(&other.week));
     visits
+}
+
+/// `window = [first day, last day]`.
+fn window(section: &mut Section<'_>, problems: &mut Problems) -> Option<[i32; 2]> {
+    const EXPECTED: &str = "the first and the last study day, such as [106, 120]; there is no day 0";
+    let is_day = |day: f64| day.fract() == 0.0 && day != 0.0 && day.abs() < 100_000.0;
+    let days = section.numbers("window", EXPECTED, is_day, problems)?;
+    match days[..] {
+        [first, last] if first <= last => Some([first as i32, last as i32]),
+        _ => {
+            let found = format!("window = {days:?} in [[visit]]");
+            problems.push(Problem::new(section.line_of("window"), found).expected(EXPECTED));
+            None
+        }
+    }
 }

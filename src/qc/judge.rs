@@ -37,6 +37,13 @@ impl JudgedPlate {
         Self { verdict: verdict(id.clone(), findings), id, concentrations: Some(plate), problems: Problems::default() }
     }
 
+    /// The same with findings on its wells that were made before there was a curve: they stand first, and decide first.
+    pub fn after(mut self, mut findings: Vec<Finding>) -> Self {
+        findings.append(&mut self.verdict.findings);
+        self.verdict = verdict(self.id.clone(), findings);
+        self
+    }
+
     /// Adds findings that were made over all plates, and draws the verdict anew.
     pub(super) fn add(&mut self, findings: Vec<Finding>) {
         if !findings.is_empty() {

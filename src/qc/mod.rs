@@ -1,5 +1,6 @@
 //! Whether a plate may be believed: one rule, one file; the limits are settings of the method and stand beside each finding.
 
+pub mod arrangement;
 pub mod bracket;
 pub mod controls;
 pub mod curve_usable;

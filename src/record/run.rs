@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::hash::sha256;
+use super::opening::Opening;
 use crate::protocol::Protocol;
 
 /// One input file of a run.
@@ -18,7 +19,10 @@ pub struct InputFile {
     pub sha256: String,
 }
 
-/// The record of a run. Everything but `started` depends on the inputs alone.
+/// The name of the record in a results folder.
+pub const RUN_FILE: &str = "run.json";
+
+/// The record of a run. Everything but `started` and `arms_opened` depends on the inputs alone.
 #[derive(Debug, Clone, Serialize)]
 pub struct RunRecord {
     /// The program.
@@ -27,10 +31,15 @@ pub struct RunRecord {
     pub version: &'static str,
     /// The first 16 digits of the SHA-256 of version, protocol and inputs: the same inputs have the same run id.
     pub run_id: String,
-    /// When the run started, in UTC. The only field that differs between two runs on the same inputs.
+    /// When the run started, in UTC. Beside `arms_opened` the only field that differs between two
+    /// runs on the same inputs.
     pub started: String,
     /// Whether the list of arms was opened.
     pub unblinded: bool,
+    /// SHA-256 of `concentrations.csv`.
+    pub concentrations_sha256: String,
+    /// Every opening of the list of arms since the results folder was first written, this run's last.
+    pub arms_opened: Vec<Opening>,
     /// The criteria of the verdicts: method, preset, and every limit that the study overrides.
     pub criteria: String,
     /// The settings, with every default filled in.
@@ -49,7 +58,18 @@ impl RunRecord {
         let files: String = inputs.iter().map(|input| format!("{}\n{}\n", input.file, input.sha256)).collect();
         let run_id = sha256(format!("{version}\n{settings}\n{files}").as_bytes()).chars().take(16).collect();
         let criteria = protocol.criteria_words();
-        Self { program: "platewise", version, run_id, started, unblinded, criteria, protocol: protocol.clone(), inputs }
+        Self {
+            program: "platewise",
+            version,
+            run_id,
+            started,
+            unblinded,
+            criteria,
+            concentrations_sha256: String::new(),
+            arms_opened: Vec::new(),
+            protocol: protocol.clone(),
+            inputs,
+        }
     }
 }
 

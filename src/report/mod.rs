@@ -1,5 +1,6 @@
 //! What people see of the results: tables, figures, the page, the workbook. Shows numbers; makes none.
 
+pub mod adam;
 pub mod csv;
 pub mod explain;
 pub mod figure;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
-use crate::record::RunRecord;
+use crate::record::{RUN_FILE, RunRecord};
 use crate::reportable::{Exclusions, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::{Comparison, Robustness, SubjectVisit};
@@ -72,9 +73,18 @@ pub enum ReportError {
     /// The workbook.
     #[error("cannot write results.xlsx: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
-    /// The run record.
-    #[error("cannot write run.json: {0}")]
-    Record(#[from] serde_json::Error),
+    /// The run record, or the dataset as JSON.
+    #[error("cannot write as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// The table of concentrations as it is written into `concentrations.csv`. It depends on nothing that is known of the arms.
+///
+/// # Errors
+/// Only when the library that writes CSV fails, which it does not into memory.
+pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> {
+    let table = table::concentrations(report);
+    csv::write(&table).map_err(|cause| ReportError::Csv { table: table.name, cause })
 }
 
 /// Writes all outputs of a study into the folder `out`, all or none, and gives their paths.
@@ -102,8 +112,16 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
         files.push(OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() });
         files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
     }
+    if let Some(comparison) = report.comparison {
+        let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
+        files.push(OutputFile { name: "adlb.json".into(), bytes });
+        // Where it cannot be written, a warning of the report says why.
+        if let Ok(bytes) = adam::xport::write(&comparison.records) {
+            files.push(OutputFile { name: "adlb.xpt".into(), bytes });
+        }
+    }
     let mut record = serde_json::to_vec_pretty(report.record)?;
     record.push(b'\n');
-    files.push(OutputFile { name: "run.json".into(), bytes: record });
+    files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
     Ok(output::write(out, &files)?)
 }

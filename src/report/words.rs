@@ -4,7 +4,8 @@ use super::StudyReport;
 use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, MethodSettings};
+use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, MethodSettings, ResponderTest};
+use crate::stats::multiplicity::Adjustment;
 
 /// A family of curves, by the name that `study.toml` uses.
 pub(super) fn model(model: Model) -> &'static str {
@@ -81,6 +82,25 @@ pub(super) fn analysis(name: &str) -> String {
         "tobit" => "Tobit: values below the LLOQ as censored".into(),
         "mmrm" => "Mixed model for repeated measures".into(),
         other => other.replace('_', " "),
+    }
+}
+
+/// The test of responders.
+pub(super) fn responder_test(test: ResponderTest) -> &'static str {
+    match test {
+        ResponderTest::Fisher => "Fisher's exact test",
+        ResponderTest::ChiSquare => "Pearson's chi-square test, uncorrected",
+    }
+}
+
+/// A method of adjustment by its author.
+pub(super) fn adjustment(method: Adjustment) -> &'static str {
+    match method {
+        Adjustment::Bonferroni => "Bonferroni",
+        Adjustment::Holm => "Holm",
+        Adjustment::Hochberg => "Hochberg",
+        Adjustment::Bh => "BH",
+        Adjustment::By => "BY",
     }
 }
 

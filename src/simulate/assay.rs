@@ -53,15 +53,17 @@ impl SimulatedPlate {
     /// The plate as the assay sees it, as if its export and layout had been read.
     pub fn assay_plate(&self, protocol: &Protocol) -> AssayPlate {
         let location = Location::file(self.plate.export.as_str());
+        let response = |well: &SimulatedWell| well.response().map_or_else(|| well.reading.clone(), Reading::Measured);
         let well = |well: &SimulatedWell| AssayWell {
             position: well.position,
             role: well.role.clone(),
             reading: well.reading.clone(),
             reference: Some(well.reference.clone()),
-            response: well.response().map_or_else(|| well.reading.clone(), Reading::Measured),
+            response: response(well),
             location: location.clone(),
             excluded: None,
         };
+        let (unused, used): (Vec<_>, Vec<_>) = self.wells.iter().partition(|well| well.role == WellRole::Unused);
         AssayPlate {
             id: self.plate.id.clone(),
             export: self.plate.export.clone(),
@@ -70,7 +72,8 @@ impl SimulatedPlate {
             kit_lot: Some(self.plate.kit_lot.clone()),
             repeats: self.plate.repeats.clone(),
             size: PlateSize::WELLS_96,
-            wells: self.wells.iter().filter(|well| well.role != WellRole::Unused).map(well).collect(),
+            wells: used.into_iter().map(well).collect(),
+            unused: unused.into_iter().map(|well| (well.position, response(well))).collect(),
             warnings: Vec::new(),
             excluded: None,
         }

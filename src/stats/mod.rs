@@ -20,6 +20,7 @@ pub mod one_sample_t;
 pub mod two_sample_t;
 pub mod linear_model;
 pub mod ancova;
+pub mod isotonic;
 pub mod ranks;
 pub mod signed_rank;
 pub mod mann_whitney;

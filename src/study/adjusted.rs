@@ -1,5 +1,6 @@
 //! Comparisons of the arms that adjust for the baseline.
 
+use crate::protocol::{MixedModel, MixedModelDf};
 use crate::stats::ancova::Rows;
 use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, Structure, Subject};
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
@@ -36,33 +37,29 @@ impl Pair<'_> {
         }
     }
 
-    /// The mixed model over all visits after baseline, one comparison for each; nothing for a trial with one such visit, for
-    /// which the analysis of covariance is that model.
-    pub(super) fn mixed_model(&self) -> Vec<ArmComparison> {
+    /// The mixed model over all visits after baseline, one comparison for each. With one such visit it is the analysis of
+    /// covariance, computed another way.
+    pub(super) fn mixed_model(&self, settings: &MixedModel) -> Vec<ArmComparison> {
         let visits: Vec<usize> = self.trial.after_baseline().collect();
-        if visits.len() < 2 {
-            return Vec::new();
-        }
         let fitted = self.numbers.longitudinal(&visits, true).and_then(|rows| {
             let subjects: Vec<Subject<'_>> = rows.iter().map(Longitudinal::subject).collect();
-            mmrm::fit_with_fallback(&subjects, visits.len())
+            mmrm::fit_with_fallback(&subjects, visits.len(), &settings.covariance)
         });
         let weeks: Vec<f64> = visits.iter().map(|&visit| self.trial.visits[visit].week).collect();
-        let asked = mmrm::Options {
-            weeks: &weeks,
-            df: DegreesOfFreedom::KenwardRogerLinear,
-            ratios: true,
-            confidence: self.confidence,
+        let df = match settings.df {
+            MixedModelDf::KenwardRoger => DegreesOfFreedom::KenwardRogerLinear,
+            MixedModelDf::Satterthwaite => DegreesOfFreedom::Satterthwaite,
         };
+        let asked = mmrm::Options { weeks: &weeks, df, ratios: true, confidence: self.confidence };
         let summary = fitted.and_then(|(fit, failed)| Ok((fit.summary(asked)?, fit.structure(), failed)));
         match summary {
             Ok((found, structure, failed)) => {
-                let model = mixed_model_in_words(structure, &failed);
+                let model = mixed_model_in_words(settings.df, Some(structure), &failed);
                 let row = |(i, &visit): (usize, &usize)| self.with_mmrm(self.blank("mmrm", &model, visit), &found, i);
                 visits.iter().enumerate().map(row).collect()
             }
             Err(why) => {
-                let model = mixed_model_in_words(Structure::Us, &[]);
+                let model = mixed_model_in_words(settings.df, settings.covariance.first().copied(), &[]);
                 let blank = self.blank("mmrm", &model, self.endpoint);
                 vec![ArmComparison { reason: why.to_string(), ..blank }]
             }
@@ -136,10 +133,14 @@ fn with_ancova(blank: ArmComparison, fit: &Ancova) -> ArmComparison {
     }
 }
 
-fn mixed_model_in_words(structure: Structure, failed: &[(Structure, Undefined)]) -> String {
+fn mixed_model_in_words(df: MixedModelDf, structure: Option<Structure>, failed: &[(Structure, Undefined)]) -> String {
+    let df = match df {
+        MixedModelDf::KenwardRoger => "Kenward-Roger",
+        MixedModelDf::Satterthwaite => "Satterthwaite",
+    };
+    let structure = structure.map(|structure| format!(", {structure} covariance")).unwrap_or_default();
     let model = format!(
-        "mixed model for repeated measures (REML, Kenward-Roger) of the log change by arm and visit with log baseline and \
-         visit, {structure} covariance"
+        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{structure}"
     );
     match failed.first() {
         Some((first, why)) => format!("{model}, because {first} was not possible: {why}"),

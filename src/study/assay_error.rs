@@ -271,6 +271,8 @@ mod tests {
             statistic: None,
             df: Some(17.0),
             p: None,
+            adjusted: None,
+            left_out: Vec::new(),
             below_limit_rule: String::new(),
             reason: String::new(),
         }

@@ -16,7 +16,7 @@ pub fn changes(trial: &Trial, rule: LimitRule) -> Vec<Change> {
         .iter()
         .flat_map(|participant| {
             trial.after_baseline().map(move |visit| {
-                let places = [&trial.visits[baseline], &trial.visits[visit]];
+                let places = [&trial.visits[participant.baseline_from.unwrap_or(baseline)], &trial.visits[visit]];
                 let results = [participant.results[baseline].clone(), participant.results[visit].clone()];
                 change(participant, places, results, rule)
             })
@@ -41,6 +41,7 @@ fn change(
         stratum: participant.stratum.clone(),
         visit: after.name.clone(),
         week: after.week,
+        baseline_visit: before.name.clone(),
         base,
         aval,
         change: on(ChangeScale::Absolute),

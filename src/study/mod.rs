@@ -10,7 +10,9 @@ pub mod arms;
 pub mod assay_error;
 pub mod change;
 pub mod comparison;
+pub mod exclusion;
 pub mod limits;
+mod multiplicity;
 pub mod numbers;
 mod pair;
 pub mod paragraph;
@@ -28,9 +30,10 @@ pub mod visits;
 
 pub use arms::read_arms;
 pub use comparison::compare;
+pub use exclusion::{ExcludedRecord, Exclusion, ExclusionRule, LeftOut};
 pub use result::{
-    Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport, Responders,
-    SubjectVisit,
+    Adjusted, Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport,
+    JoinedSubject, Responders, SubjectVisit,
 };
 pub use robustness::Robustness;
 pub use visits::subject_visits;

@@ -3,6 +3,7 @@
 use crate::protocol::Protocol;
 use crate::stats::Undefined;
 
+use super::exclusion::{Needs, left_out};
 use super::limits::LimitRule;
 use super::numbers::Numbers;
 use super::result::{ArmComparison, Interval};
@@ -41,15 +42,31 @@ impl<'a> Pair<'a> {
             active: self.active.to_string(),
             reference: self.reference.to_string(),
             n: [0, 0],
+            left_out: Vec::new(),
             ratio: None,
             adjusted_means: None,
             standard_error: None,
             statistic: None,
             df: None,
             p: None,
+            adjusted: None,
             below_limit_rule: self.rule.describe(),
             reason: String::new(),
         }
+    }
+}
+
+impl Pair<'_> {
+    /// A comparison with those who are not in it, by reason.
+    pub(super) fn with_left_out(&self, row: ArmComparison) -> ArmComparison {
+        let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
+        let needs = match row.analysis.as_str() {
+            "mmrm" => Needs::AnyChange,
+            "tobit" => Needs::Censored(visit),
+            _ => Needs::Change(visit),
+        };
+        let left_out = left_out(self.trial, [self.active, self.reference], self.rule, needs);
+        ArmComparison { left_out, ..row }
     }
 }
 

@@ -27,7 +27,12 @@ fn of_participant(
 ) -> Vec<AnalysisRecord> {
     let number = |visit: usize| participant.results[visit].as_ref().and_then(|quantity| rule.number(quantity));
     let base = number(baseline).map(|number| number.value);
+    let from = participant.baseline_from.unwrap_or(baseline);
     let record = |(at, visit): (usize, &crate::protocol::Visit)| {
+        // A baseline that was taken from an earlier visit has its record there.
+        if at == baseline && from != baseline {
+            return None;
+        }
         let reported = participant.results[at].as_ref()?;
         if matches!(reported, Quantity::NotReported { .. }) {
             return None;
@@ -49,13 +54,14 @@ fn of_participant(
             avisitn: visit.week,
             aval,
             avalc: outside(reported),
-            base: base.filter(|_| at >= baseline),
+            base: base.filter(|_| at >= from),
             chg: change(ChangeScale::Absolute),
             pchg: change(ChangeScale::Percent),
             r2base: pair.filter(|(_, base)| *base != 0.0).map(|(aval, base)| aval / base),
-            ablfl: flag(at == baseline && aval.is_some()),
-            anl01fl: flag(at >= baseline && aval.is_some() && base.is_some()),
+            ablfl: flag(at == from && aval.is_some()),
+            anl01fl: flag(at >= from && aval.is_some() && base.is_some()),
             dtype: found.and_then(|number| number.derivation),
+            simulated: protocol.study.simulated,
         })
     };
     trial.visits.iter().enumerate().filter_map(record).collect()

@@ -1,7 +1,7 @@
 //! Responders at the end point: below a level, or down by a share of the baseline.
 
 use crate::concentration::quantity::significant;
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
 use crate::stats::Arm;
 use crate::stats::proportions::{Counts, two_proportions};
 
@@ -22,11 +22,12 @@ enum Definition {
 pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders> {
     let level = protocol.analysis.responder_level.map(Definition::Below);
     let fall = protocol.analysis.responder_fall_percent.map(Definition::Fall);
-    let both = |definition| [false, true].map(|all| one(pair, definition, all, &protocol.study.unit));
+    let both = |definition| [false, true].map(|all| one(pair, definition, all, protocol));
     level.into_iter().chain(fall).flat_map(both).collect()
 }
 
-fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, unit: &str) -> Responders {
+fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, protocol: &Protocol) -> Responders {
+    let (unit, test) = (&protocol.study.unit, protocol.analysis.responder_test);
     let visit = pair.trial.visits[pair.endpoint].name.clone();
     let words = match definition {
         Definition::Below(level) => format!("below {} {unit} at {visit}", significant(level, 4)),
@@ -41,6 +42,11 @@ fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, unit: &str
     };
     let counts = counts(pair, definition, all_randomised);
     let mut found = Responders {
+        family_name: match definition {
+            Definition::Below(_) => RESPONDER_LEVEL,
+            Definition::Fall(_) => RESPONDER_FALL,
+        },
+        all_randomised,
         definition: words,
         denominator: denominator.to_string(),
         visit,
@@ -51,14 +57,24 @@ fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, unit: &str
         difference: None,
         p_fisher: None,
         p_pearson: None,
+        test,
+        p: None,
+        adjusted: None,
         reason: String::new(),
     };
     match two_proportions(counts, pair.confidence) {
-        Ok(test) => {
-            let (lower, upper) = (test.rd_newcombe_low, test.rd_newcombe_high);
-            found.difference = Some(Interval { estimate: test.risk_difference, lower, upper });
-            found.p_fisher = Some(test.fisher.fisher_two_sided);
-            found.p_pearson = test.tests.map(|tests| tests.p_pearson);
+        Ok(result) => {
+            let (lower, upper) = (result.rd_newcombe_low, result.rd_newcombe_high);
+            found.difference = Some(Interval { estimate: result.risk_difference, lower, upper });
+            found.p_fisher = Some(result.fisher.fisher_two_sided);
+            found.p_pearson = result.tests.map(|tests| tests.p_pearson);
+            found.p = match test {
+                ResponderTest::Fisher => found.p_fisher,
+                ResponderTest::ChiSquare => found.p_pearson,
+            };
+            if found.p.is_none() {
+                found.reason = "nobody or everybody responds, so that the test has nothing to compare".to_string();
+            }
         }
         Err(why) => found.reason = why.to_string(),
     }

@@ -3,7 +3,11 @@
 use serde::Serialize;
 
 use crate::concentration::Quantity;
+use crate::protocol::ResponderTest;
 use crate::sheet::{Location, Problem};
+use crate::stats::multiplicity::Adjustment;
+
+use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
 
 /// The result of one subject at one visit. The result knows nothing of arms.
 #[derive(Debug, Clone, Serialize)]
@@ -20,6 +24,32 @@ pub struct SubjectVisit {
     pub plate: Option<String>,
     /// The result.
     pub quantity: Quantity,
+    /// Study day of collection, where the list of samples has it.
+    pub day: Option<i32>,
+    /// Serum, plasma …, where the list of samples has it.
+    pub matrix: Option<String>,
+    /// The kit lot of the plate, where the study has it.
+    pub kit_lot: Option<String>,
+    /// Why it takes no part in any analysis; `None` when it does.
+    pub excluded: Option<Exclusion>,
+}
+
+impl SubjectVisit {
+    /// A result of which nothing else is known.
+    pub fn new(subject: &str, visit: &str, week: f64, quantity: Quantity) -> Self {
+        Self {
+            subject: subject.to_string(),
+            visit: visit.to_string(),
+            week,
+            sample: String::new(),
+            plate: None,
+            quantity,
+            day: None,
+            matrix: None,
+            kit_lot: None,
+            excluded: None,
+        }
+    }
 }
 
 /// An arm's place in a list of subjects.
@@ -46,6 +76,8 @@ pub struct Change {
     pub visit: String,
     /// Week of the visit.
     pub week: f64,
+    /// The visit of the baseline result.
+    pub baseline_visit: String,
     /// The baseline result, as reported; `None` where there is none.
     pub baseline: Option<Quantity>,
     /// The visit's result, as reported; `None` where there is none.
@@ -147,6 +179,8 @@ pub struct ArmComparison {
     pub reference: String,
     /// Subjects used, of the two arms.
     pub n: [usize; 2],
+    /// Randomised subjects who were not used, by reason.
+    pub left_out: Vec<LeftOut>,
     /// Ratio of the geometric mean ratios to baseline, active over reference, with its interval.
     pub ratio: Option<Interval>,
     /// Adjusted geometric mean of visit / baseline of the two arms, active first, where the model adjusts.
@@ -159,10 +193,25 @@ pub struct ArmComparison {
     pub df: Option<f64>,
     /// Two-sided p-value.
     pub p: Option<f64>,
+    /// The p-value adjusted within its family, where the study declares one.
+    pub adjusted: Option<Adjusted>,
     /// The rule for values outside the limits that gave the numbers.
     pub below_limit_rule: String,
     /// Why there is no estimate; empty where there is one.
     pub reason: String,
+}
+
+/// A p-value adjusted for the other tests of its family.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Adjusted {
+    /// The family.
+    pub family: String,
+    /// The method.
+    pub method: Adjustment,
+    /// Number of tests with a p-value in the family.
+    pub tests: usize,
+    /// The adjusted p-value.
+    pub p: f64,
 }
 
 /// How the list of results and the list of arms fit together. Nothing is dropped without standing here.
@@ -177,6 +226,35 @@ pub struct JoinReport {
     /// Pairs, one from each of the two lists above, that differ in case or spaces only: most likely one subject written in
     /// two ways.
     pub conflicting: Vec<[String; 2]>,
+    /// Subjects whom the list of arms says not to be randomised, by the words of the study.
+    pub not_randomised: Vec<String>,
+    /// Subjects with analysed results of more than one matrix, which the study allows.
+    pub mixed_matrices: Vec<String>,
+    /// Subjects with analysed results of more than one kit lot, which the study allows.
+    pub mixed_kit_lots: Vec<String>,
+    /// Every subject of either list, by name.
+    pub subjects: Vec<JoinedSubject>,
+}
+
+/// A subject in the join of results and arms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JoinedSubject {
+    /// The subject.
+    pub subject: String,
+    /// The arm; `None` where there is none.
+    pub arm: Option<String>,
+    /// `matched`, `no arm`, `no results` or `not randomised`.
+    pub status: &'static str,
+    /// The name in the other list that is probably the same subject's.
+    pub conflicts_with: Option<String>,
+    /// Results, of which some may be excluded.
+    pub results: usize,
+    /// Of these, excluded from every analysis.
+    pub excluded: usize,
+    /// The matrices of the samples.
+    pub matrices: Vec<String>,
+    /// The kit lots of their plates.
+    pub kit_lots: Vec<String>,
 }
 
 impl JoinReport {
@@ -196,13 +274,27 @@ impl JoinReport {
             Problem::new(at(), format!("'{one}' and '{other}' are probably one subject, written in two ways"))
                 .advice("Write it in one way")
         });
-        without_arm.chain(without_results).chain(conflicting).collect()
+        let mixed = |subjects: &[String], what: &str| {
+            let first: Vec<&str> = subjects.iter().take(3).map(String::as_str).collect();
+            let more = if subjects.len() > first.len() { " …" } else { "" };
+            let found =
+                format!("{} subjects have results of more than one {what}: {}{more}", subjects.len(), first.join(", "));
+            (!subjects.is_empty())
+                .then(|| Problem::new(Location::file("join.csv"), found).advice("The study allows it: see [records]"))
+        };
+        let mixed = [mixed(&self.mixed_matrices, "matrix"), mixed(&self.mixed_kit_lots, "kit lot")];
+        without_arm.chain(without_results).chain(conflicting).chain(mixed.into_iter().flatten()).collect()
     }
 }
 
 /// Responders in two arms, by one definition.
 #[derive(Debug, Clone, Serialize)]
 pub struct Responders {
+    /// The definition by the name that a family of tests uses.
+    #[serde(skip)]
+    pub family_name: &'static str,
+    /// Whether all randomised are counted, a missing result as no response.
+    pub all_randomised: bool,
     /// Who responds, in words.
     pub definition: String,
     /// Who is counted, in words.
@@ -223,6 +315,12 @@ pub struct Responders {
     pub p_fisher: Option<f64>,
     /// P-value of Pearson's χ² without continuity correction; `None` where nobody or everybody responds.
     pub p_pearson: Option<f64>,
+    /// The declared test.
+    pub test: ResponderTest,
+    /// Its p-value.
+    pub p: Option<f64>,
+    /// That adjusted within its family, where the study declares one.
+    pub adjusted: Option<Adjusted>,
     /// Why there is no comparison; empty where there is one.
     pub reason: String,
 }
@@ -265,6 +363,9 @@ pub struct AnalysisRecord {
     pub anl01fl: Option<&'static str>,
     /// How AVAL was derived, where it was not measured: `HALFLLOQ`, `SQRT2LLOQ`, `LLOQ`, `ULOQ`.
     pub dtype: Option<&'static str>,
+    /// Whether the data are simulated.
+    #[serde(rename = "SIMULFL")]
+    pub simulated: bool,
 }
 
 /// Everything that `compare` gives.
@@ -272,6 +373,8 @@ pub struct AnalysisRecord {
 pub struct Comparison {
     /// How results and arms fit together.
     pub join: JoinReport,
+    /// Every result that is in no analysis or in no analysis of change, with its reason.
+    pub excluded: Vec<ExcludedRecord>,
     /// Each subject's change at each visit after baseline, by subject.
     pub changes: Vec<Change>,
     /// Arms × visits.

@@ -15,9 +15,10 @@ pub fn sensitivity(trial: &Trial, active: &str, protocol: &Protocol) -> Vec<ArmC
     let rules = [BelowLimit::HalfLloq, BelowLimit::LloqOverSqrt2, BelowLimit::Lloq, BelowLimit::Exclude];
     let substituted = rules.into_iter().filter_map(|below| {
         let primary = below == protocol.analysis.below_limit;
-        Some(ArmComparison { primary, ..pair(below)?.ancova(Vcov::Ols) })
+        let pair = pair(below)?;
+        Some(pair.with_left_out(ArmComparison { primary, ..pair.ancova(Vcov::Ols) }))
     });
-    let censored = pair(BelowLimit::HalfLloq).map(|pair| pair.tobit());
+    let censored = pair(BelowLimit::HalfLloq).map(|pair| pair.with_left_out(pair.tobit()));
     substituted.chain(censored).collect()
 }
 

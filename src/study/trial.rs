@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::concentration::Quantity;
-use crate::protocol::Visit;
+use crate::protocol::{BaselineRule, Protocol, Visit};
 
 use super::result::{Allocation, SubjectVisit};
 
@@ -18,6 +18,8 @@ pub struct Participant {
     pub stratum: Option<String>,
     /// The result at each of the trial's visits, in their order; `None` where there is none.
     pub results: Vec<Option<Quantity>>,
+    /// The visit whose result stands at the baseline visit; another one only by [`BaselineRule::LastOnOrBefore`].
+    pub baseline_from: Option<usize>,
 }
 
 /// A trial: its visits and its participants, both with and without results.
@@ -30,12 +32,16 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Joins results to arms. Subjects who are in no arm are not part of it.
+    /// Joins results to arms. Subjects who are in no arm and excluded results are not part of it.
     pub fn new(visits: &[Visit], results: &[SubjectVisit], arms: &[Allocation]) -> Self {
         let mut visits = visits.to_vec();
         visits.sort_by(|a, b| a.week.total_cmp(&b.week));
-        let by_place: BTreeMap<(&str, &str), &Quantity> =
-            results.iter().map(|result| ((result.subject.as_str(), result.visit.as_str()), &result.quantity)).collect();
+        let by_place: BTreeMap<(&str, &str), &Quantity> = results
+            .iter()
+            .filter(|result| result.excluded.is_none())
+            .map(|result| ((result.subject.as_str(), result.visit.as_str()), &result.quantity))
+            .collect();
+        let baseline_from = visits.iter().position(|visit| visit.baseline);
         let mut participants: Vec<Participant> = arms
             .iter()
             .map(|allocation| Participant {
@@ -46,10 +52,33 @@ impl Trial {
                     .iter()
                     .map(|visit| by_place.get(&(allocation.subject.as_str(), visit.name.as_str())).copied().cloned())
                     .collect(),
+                baseline_from,
             })
             .collect();
         participants.sort_by(|a, b| a.subject.cmp(&b.subject));
         Self { visits, participants }
+    }
+
+    /// The trial of a study, by its rules: subjects whom the list of arms says not to be randomised are not part of it.
+    pub fn of_study(protocol: &Protocol, results: &[SubjectVisit], arms: &[Allocation]) -> Self {
+        let not_randomised = &protocol.records.not_randomised;
+        let randomised: Vec<Allocation> =
+            arms.iter().filter(|allocation| !not_randomised.contains(&allocation.arm)).cloned().collect();
+        Self::new(&protocol.visits, results, &randomised).with_baseline(protocol.records.baseline)
+    }
+
+    /// The trial with its baselines by the rule of the study: a baseline that is missing or was not reported is, if the rule says
+    /// so, the last result before it.
+    fn with_baseline(mut self, rule: BaselineRule) -> Self {
+        let Some(baseline) = self.baseline().filter(|_| rule == BaselineRule::LastOnOrBefore) else { return self };
+        let reported = |result: &Option<Quantity>| !matches!(result, None | Some(Quantity::NotReported { .. }));
+        for participant in &mut self.participants {
+            if let Some(from) = (0..=baseline).rfind(|&visit| reported(&participant.results[visit])) {
+                participant.results[baseline] = participant.results[from].clone();
+                participant.baseline_from = Some(from);
+            }
+        }
+        self
     }
 
     /// Which of the visits is the baseline.

@@ -38,14 +38,7 @@ pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
         weeks.push(week);
         match quantity(&record) {
             Ok(None) => {}
-            Ok(Some(quantity)) => results.push(SubjectVisit {
-                subject: allocation.subject,
-                visit,
-                week,
-                sample: String::new(),
-                plate: None,
-                quantity,
-            }),
+            Ok(Some(quantity)) => results.push(SubjectVisit::new(&allocation.subject, &visit, week, quantity)),
             Err(problem) => problems.push(problem),
         }
     }
@@ -72,6 +65,7 @@ fn visits(mut weeks: Vec<f64>) -> Vec<Visit> {
         week,
         baseline: i == 0,
         endpoint: i == last && i > 0,
+        window: None,
     };
     weeks.into_iter().enumerate().map(visit).collect()
 }

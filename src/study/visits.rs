@@ -1,62 +1,124 @@
-//! Which subject and visit a result belongs to.
+//! Which subject and visit a result belongs to, and whether it may be analysed: the rules of `[records]`, without the arms.
 
 use std::collections::BTreeMap;
 
+use crate::concentration::Quantity;
 use crate::plate::{Sample, SampleList};
-use crate::protocol::{Protocol, Visit};
+use crate::protocol::{DuplicateRule, MixedRule, Protocol, Visit, VisitRule};
 use crate::reportable::ReportableResult;
 use crate::sheet::mistakes::{changed_by_spreadsheet, differ_in_one_sign};
 use crate::sheet::{Location, Problem, Problems};
 
+use super::exclusion::{Exclusion, ExclusionRule};
 use super::result::SubjectVisit;
 
-/// Joins every result to its subject and visit, in the order of subjects and weeks.
+/// A result with the sample that it is of.
+struct Joined<'a> {
+    sample: &'a Sample,
+    result: SubjectVisit,
+    /// The visit's planned day.
+    planned: f64,
+}
+
+/// Joins every result to its subject and visit, in the order of subjects and weeks. What the rules of the study leave out is
+/// there too, with its reason.
 ///
 /// # Errors
-/// All of these at once: a result without a sample in the list, a visit that the study does not declare, two results for one
-/// subject and visit, a subject with samples of two matrices (serum and plasma levels of TARC are not comparable).
+/// All of these at once: a result without a sample in the list, a visit that the study does not declare, a day that is missing
+/// where a rule needs it, and what the study refuses: two results for one subject and visit, a subject with samples of two
+/// matrices (serum and plasma levels of TARC are not comparable) or of two kit lots.
 pub fn subject_visits(
     results: &[ReportableResult],
     samples: &SampleList,
     protocol: &Protocol,
 ) -> Result<Vec<SubjectVisit>, Problems> {
     let mut problems = Problems::default();
-    let mut joined: Vec<(&Sample, SubjectVisit)> = Vec::with_capacity(results.len());
+    let mut joined: Vec<Joined<'_>> = Vec::with_capacity(results.len());
     for result in results {
-        let Some(sample) = samples.get(&result.sample) else {
-            let list = protocol.study.samples.display().to_string();
-            problems.push(
-                Problem::new(
-                    Location::file(list),
-                    format!("there is no sample '{}', which has a result", result.sample),
-                )
-                .advice(
-                    near_miss(&result.sample, results, samples).unwrap_or("Add it, with its subject and visit".into()),
-                ),
-            );
-            continue;
+        let found = match samples.get(&result.sample) {
+            Some(sample) => join(result, sample, protocol),
+            None => Err(no_sample(result, results, samples, protocol)),
         };
-        match protocol.visits.iter().find(|visit| visit.name == sample.visit) {
-            Some(visit) => joined.push((sample, subject_visit(result, sample, visit))),
-            None => problems.push(unknown_visit(sample, protocol)),
+        match found {
+            Ok(found) => joined.push(found),
+            Err(problem) => problems.push(problem),
         }
     }
-    problems.extend(duplicates(&joined));
-    problems.extend(mixed_matrices(&joined));
-    let mut visits: Vec<SubjectVisit> = joined.into_iter().map(|(_, visit)| visit).collect();
+    let rules = &protocol.records;
+    problems.extend(mixed(&mut joined, rules.mixed_matrices, &MATRIX));
+    problems.extend(mixed(&mut joined, rules.mixed_kit_lots, &KIT_LOT));
+    problems.extend(duplicates(&mut joined, rules.duplicates));
+    let mut visits: Vec<SubjectVisit> = joined.into_iter().map(|joined| joined.result).collect();
     visits.sort_by(|a, b| a.subject.cmp(&b.subject).then(a.week.total_cmp(&b.week)));
     problems.or(visits)
 }
 
-fn subject_visit(result: &ReportableResult, sample: &Sample, visit: &Visit) -> SubjectVisit {
-    SubjectVisit {
-        subject: sample.subject.clone(),
-        visit: visit.name.clone(),
-        week: visit.week,
-        sample: sample.id.clone(),
-        plate: result.plate.clone(),
-        quantity: result.quantity.clone(),
+fn no_sample(
+    result: &ReportableResult,
+    results: &[ReportableResult],
+    samples: &SampleList,
+    protocol: &Protocol,
+) -> Problem {
+    let list = protocol.study.samples.display().to_string();
+    let near = near_miss(&result.sample, results, samples);
+    Problem::new(Location::file(list), format!("there is no sample '{}', which has a result", result.sample))
+        .advice(near.unwrap_or("Add it, with its subject and visit".into()))
+}
+
+/// The result at its visit, by name or by day.
+fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) -> Result<Joined<'a>, Problem> {
+    let at = |visit: &Visit, excluded: Option<Exclusion>| Joined {
+        sample,
+        result: SubjectVisit {
+            sample: sample.id.clone(),
+            plate: result.plate.clone(),
+            day: sample.day,
+            matrix: sample.matrix.clone(),
+            kit_lot: kit_lot(result, protocol),
+            excluded,
+            ..SubjectVisit::new(&sample.subject, &visit.name, visit.week, result.quantity.clone())
+        },
+        planned: visit.planned_day(),
+    };
+    let inside = |visit: &Visit, day: i32| visit.window.is_some_and(|[first, last]| (first..=last).contains(&day));
+    match protocol.records.visits {
+        VisitRule::ByName => {
+            let visit = protocol.visits.iter().find(|visit| visit.name == sample.visit);
+            let visit = visit.ok_or_else(|| unknown_visit(sample, protocol))?;
+            let reason = match (visit.window, sample.day) {
+                (Some([first, last]), Some(day)) if !inside(visit, day) => {
+                    Some(format!("day {day} is outside the window of {}, days {first} to {last}", visit.name))
+                }
+                (Some(_), None) => Some(format!("no day of collection to compare with the window of {}", visit.name)),
+                _ => None,
+            };
+            Ok(at(visit, reason.map(|reason| Exclusion::new(ExclusionRule::VisitWindow, reason))))
+        }
+        VisitRule::ByDay => {
+            let Some(day) = sample.day else {
+                return Err(Problem::new(
+                    sample.location.clone(),
+                    format!("sample '{}' has no day, and visits go by day", sample.id),
+                )
+                .expected("a study day in the column 'day'"));
+            };
+            match protocol.visits.iter().find(|visit| inside(visit, day)) {
+                Some(visit) => Ok(at(visit, None)),
+                None => {
+                    let elapsed = if day > 0 { day - 1 } else { day };
+                    let visit =
+                        Visit { name: sample.visit.clone(), week: f64::from(elapsed) / 7.0, ..Visit::default() };
+                    let reason = format!("day {day} is in the window of no visit");
+                    Ok(at(&visit, Some(Exclusion::new(ExclusionRule::VisitWindow, reason))))
+                }
+            }
+        }
     }
+}
+
+fn kit_lot(result: &ReportableResult, protocol: &Protocol) -> Option<String> {
+    let plate = result.plate.as_ref()?;
+    protocol.plates.iter().find(|entry| entry.id == *plate)?.kit_lot.clone()
 }
 
 /// A sample of the list without a result that is nearly `name`, and what probably happened to it.
@@ -82,42 +144,136 @@ fn unknown_visit(sample: &Sample, protocol: &Protocol) -> Problem {
         .advice("Correct the visit, or declare it in study.toml")
 }
 
-fn duplicates(joined: &[(&Sample, SubjectVisit)]) -> Vec<Problem> {
-    let mut seen: BTreeMap<(&str, &str), &Sample> = BTreeMap::new();
-    let mut problems = Vec::new();
-    for (sample, visit) in joined {
-        if let Some(first) = seen.insert((&visit.subject, &visit.visit), sample) {
+/// Something in which the samples of a subject should be alike.
+struct Likeness {
+    rule: ExclusionRule,
+    of: fn(&SubjectVisit) -> Option<&str>,
+    many: &'static str,
+    expected: &'static str,
+}
+
+const MATRIX: Likeness = Likeness {
+    rule: ExclusionRule::MixedMatrices,
+    of: |result| result.matrix.as_deref(),
+    many: "samples of two matrices",
+    expected: "one matrix within a subject: a change from serum to plasma is not a change of the patient",
+};
+const KIT_LOT: Likeness = Likeness {
+    rule: ExclusionRule::MixedKitLots,
+    of: |result| result.kit_lot.as_deref(),
+    many: "results of two kit lots",
+    expected: "one kit lot within a subject: a change from lot to lot is not a change of the patient",
+};
+
+/// Finds subjects whose results are not alike, and refuses or excludes them as the rule says.
+fn mixed(joined: &mut [Joined<'_>], rule: MixedRule, likeness: &Likeness) -> Vec<Problem> {
+    let mut first: BTreeMap<&str, &Joined<'_>> = BTreeMap::new();
+    let mut unlike: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    let taking_part = joined.iter().enumerate().filter(|(_, one)| one.result.excluded.is_none());
+    for (at, one) in taking_part {
+        let Some(own) = (likeness.of)(&one.result) else { continue };
+        let known = *first.entry(&one.result.subject).or_insert(one);
+        let other = (likeness.of)(&known.result).unwrap_or_default();
+        if !other.eq_ignore_ascii_case(own) {
             let found = format!(
-                "subject '{}' has two results at '{}': samples '{}' ({}) and '{}'",
-                visit.subject, visit.visit, first.id, first.location, sample.id
+                "subject '{}' has {}: '{}' is {own}, '{}' is {other}",
+                one.result.subject, likeness.many, one.sample.id, known.sample.id
             );
-            problems.push(
-                Problem::new(sample.location.clone(), found)
-                    .expected("one result for a subject and visit")
-                    .advice("Give a repeated measurement the name of the first sample, or remove one of the two"),
-            );
+            unlike.entry(one.result.subject.clone()).or_insert((at, found));
+        }
+    }
+    match rule {
+        MixedRule::Allow => Vec::new(),
+        MixedRule::Refuse => unlike
+            .into_values()
+            .map(|(at, found)| Problem::new(joined[at].sample.location.clone(), found).expected(likeness.expected))
+            .collect(),
+        MixedRule::Exclude => {
+            for one in joined.iter_mut().filter(|one| one.result.excluded.is_none()) {
+                if let Some((_, found)) = unlike.get(&one.result.subject) {
+                    one.result.excluded = Some(Exclusion::new(likeness.rule, found.clone()));
+                }
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Leaves one result for each subject and visit, by the rule.
+fn duplicates(joined: &mut [Joined<'_>], rule: DuplicateRule) -> Vec<Problem> {
+    let mut places: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (at, one) in joined.iter().enumerate().filter(|(_, one)| one.result.excluded.is_none()) {
+        places.entry((one.result.subject.clone(), one.result.visit.clone())).or_default().push(at);
+    }
+    let mut problems = Vec::new();
+    for group in places.into_values().filter(|group| group.len() > 1) {
+        match choose(joined, &group, rule) {
+            Ok(chosen) => {
+                let taken = joined[chosen].sample.id.clone();
+                for at in group.into_iter().filter(|at| *at != chosen) {
+                    let reason = format!("sample '{taken}' is taken for this visit ({})", words(rule));
+                    joined[at].result.excluded = Some(Exclusion::new(ExclusionRule::DuplicateVisit, reason));
+                }
+            }
+            Err(problem) => problems.push(problem),
         }
     }
     problems
 }
 
-fn mixed_matrices(joined: &[(&Sample, SubjectVisit)]) -> Vec<Problem> {
-    let mut first: BTreeMap<&str, (&Sample, &str)> = BTreeMap::new();
-    let mut problems = Vec::new();
-    for (sample, visit) in joined {
-        let Some(matrix) = sample.matrix.as_deref() else { continue };
-        let (other, known) = *first.entry(&visit.subject).or_insert((sample, matrix));
-        if !known.eq_ignore_ascii_case(matrix) {
-            let found = format!(
-                "subject '{}' has samples of two matrices: '{}' is {matrix}, '{}' is {known}",
-                visit.subject, sample.id, other.id
-            );
-            problems.push(
-                Problem::new(sample.location.clone(), found).expected(
-                    "one matrix within a subject: a change from serum to plasma is not a change of the patient",
-                ),
-            );
-        }
+fn words(rule: DuplicateRule) -> &'static str {
+    match rule {
+        DuplicateRule::Refuse => "the only one with a value",
+        DuplicateRule::First => "the first with a value",
+        DuplicateRule::Last => "the last with a value",
+        DuplicateRule::Closest => "the one with a value that is closest to the planned day",
     }
-    problems
+}
+
+/// Which of several results is taken. One that was not reported gives way to one that was.
+fn choose(joined: &[Joined<'_>], group: &[usize], rule: DuplicateRule) -> Result<usize, Problem> {
+    let one = &joined[group[0]];
+    let other = &joined[group[1]];
+    let two = format!(
+        "subject '{}' has two results at '{}': samples '{}' ({}) and '{}'",
+        one.result.subject, one.result.visit, one.sample.id, one.sample.location, other.sample.id
+    );
+    if rule == DuplicateRule::Refuse {
+        return Err(Problem::new(other.sample.location.clone(), two)
+            .expected("one result for a subject and visit")
+            .advice(
+                "Give a repeated measurement the name of the first sample, or declare in [records] which one counts",
+            ));
+    }
+    let reported = |at: &usize| !matches!(joined[*at].result.quantity, Quantity::NotReported { .. });
+    let mut candidates: Vec<usize> = group.iter().copied().filter(reported).collect();
+    if candidates.is_empty() {
+        candidates = group.to_vec();
+    }
+    if let [only] = candidates[..] {
+        return Ok(only);
+    }
+    let undecided = |why: &str| {
+        Problem::new(other.sample.location.clone(), format!("{two}; {why}"))
+            .expected("days of collection by which one of them is taken")
+    };
+    let days: Option<Vec<(f64, usize)>> = candidates
+        .iter()
+        .map(|&at| {
+            let day = f64::from(joined[at].sample.day?);
+            let rank = match rule {
+                DuplicateRule::Last => -day,
+                DuplicateRule::Closest => (day - joined[at].planned).abs(),
+                DuplicateRule::First | DuplicateRule::Refuse => day,
+            };
+            Some((rank, at))
+        })
+        .collect();
+    let mut days = days.ok_or_else(|| undecided("not all of them have a day"))?;
+    days.sort_by(|a, b| a.0.total_cmp(&b.0));
+    match days[..] {
+        [(first, _), (second, _), ..] if first == second => Err(undecided("their days do not decide between them")),
+        [(_, first), ..] => Ok(first),
+        [] => Err(undecided("none can be taken")),
+    }
 }

@@ -45,6 +45,7 @@ pub(super) fn section(
             (Shown::new(tables, "comparison").columns(&[
                 ("MODEL", "Model"), ("PRIMARY", "Primary"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"), ("N_REF", "n (ref.)"),
                 ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("STATISTIC", "Statistic"), ("DF", "df"), ("P", "p"),
+                ("FAMILY", "Family"), ("ADJUSTMENT", "Adjusted by"), ("P_ADJUSTED", "p, adjusted"), ("LEFT_OUT", "Left out"),
                 ("REASON", "Why no estimate"),
             ]).caption(&format!("Ratio of geometric mean ratios to baseline, arm / reference, with {level} % confidence interval")).markup())
             @if !comparison.sensitivity.is_empty() {
@@ -56,22 +57,30 @@ pub(super) fn section(
                 ]).markup())
             }
             h3 { "Arms" }
-            (Shown::new(tables, "arms").columns(&[
+            (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"), ("N_MISSING", "Missing"),
                 ("GEOMEAN", "Geometric mean"), ("GEOMEAN_LOWER", "Lower"), ("GEOMEAN_UPPER", "Upper"), ("MEDIAN", "Median"),
                 ("N_CHG", "n (change)"), ("GMR", "Ratio to baseline"), ("GMR_LOWER", "Lower"), ("GMR_UPPER", "Upper"),
             ]).caption(&format!("Concentrations in {unit}; with {level} % confidence intervals")).markup())
-            (Shown::new(tables, "arms").columns(&[
+            (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
                 ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower"), ("PCHG_UPPER", "Upper"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
+            @if !comparison.excluded.is_empty() {
+                h3 { "Left out" }
+                (Shown::new(tables, "excluded").columns(&[
+                    ("USUBJID", "Subject"), ("TRTP", "Arm"), ("AVISIT", "Visit"), ("SAMPLE", "Sample"), ("RESULT", "Result"),
+                    ("SCOPE", "Left out of"), ("RULE", "Rule"), ("EXCLREAS", "Why"),
+                ]).caption("Every record that is not analysed, with its reason").markup())
+            }
             @if !comparison.responders.is_empty() {
                 h3 { "Responders" }
                 (Shown::new(tables, "responders").columns(&[
                     ("DEFINITION", "Responder"), ("DENOMINATOR", "Counted"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("RESPONDERS", "Responders"),
                     ("N", "of"), ("TRTP_REF", "Reference"), ("RESPONDERS_REF", "Responders"), ("N_REF", "of"), ("DIFFERENCE", "Difference"),
-                    ("DIFFERENCE_LOWER", "Lower"), ("DIFFERENCE_UPPER", "Upper"), ("P_FISHER", "p"), ("REASON", "Why no comparison"),
-                ]).caption("Difference of proportions with Newcombe's interval; p of Fisher's exact test").markup())
+                    ("DIFFERENCE_LOWER", "Lower"), ("DIFFERENCE_UPPER", "Upper"), ("TEST", "Test"), ("P", "p"), ("P_ADJUSTED", "p, adjusted"),
+                    ("REASON", "Why no comparison"),
+                ]).caption("Difference of proportions with Newcombe's interval").markup())
             }
         }
     }

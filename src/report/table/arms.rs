@@ -3,8 +3,8 @@
 use super::{Columns, Table};
 use crate::concentration::Quantity;
 use crate::protocol::{AboveLimit, BelowLimit};
-use crate::report::StudyReport;
-use crate::study::{AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
+use crate::report::{StudyReport, words};
+use crate::study::{Adjusted, ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
 
 impl<'a, R> Columns<'a, R> {
     /// The columns that every table of the analysis begins with.
@@ -14,6 +14,17 @@ impl<'a, R> Columns<'a, R> {
             .column("STUDYID", "identifier of the study", move |_| &study.id)
             .column("PARAMCD", "code of the analyte", move |_| &study.paramcd)
             .column("PARAM", "the analyte with its unit", move |_| format!("{} ({})", study.analyte, study.unit))
+    }
+
+    /// The columns of a p-value that is adjusted within a family of tests.
+    fn adjusted(self, of: impl Fn(&R) -> Option<&Adjusted> + Copy + 'a) -> Self {
+        self.column("FAMILY", "the family of tests that the study declares", move |row| {
+            of(row).map(|adjusted| adjusted.family.clone())
+        })
+        .column("ADJUSTMENT", "how its p-values are adjusted: Holm, Hochberg or BH", move |row| {
+            of(row).map(|adjusted| words::adjustment(adjusted.method))
+        })
+        .column("P_ADJUSTED", "the adjusted p-value", move |row| of(row).map(|adjusted| adjusted.p))
     }
 
     /// The last column: in capitals here.
@@ -55,6 +66,7 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
             "how AVAL was imputed: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ; empty where it was measured",
             move |row| row.aval.and_then(|_| imputed(&row.endpoint)),
         )
+        .column("BASEVIS", "the visit of the baseline", |row| &row.baseline_visit)
         .column("BASE", "the number of the baseline that was analysed; imputed where BASEDTYP says so", |row| row.base)
         .column("BASEC", "the baseline as reported, where it is not a number", |row| {
             not_a_number(row.baseline.as_ref())
@@ -81,6 +93,12 @@ fn not_a_number(quantity: Option<&Quantity>) -> Option<String> {
     }
 }
 
+/// `no value at Week 16: 5 + 5; …`.
+fn left_out(row: &ArmComparison) -> String {
+    let reasons = row.left_out.iter().map(|left| format!("{}: {} + {}", left.reason, left.n[0], left.n[1]));
+    reasons.collect::<Vec<_>>().join("; ")
+}
+
 /// CDISC's DTYPE of a number that stands for a limit. LLOQ/√2 has no controlled term; the codelist is extensible.
 fn dtype(quantity: Option<&Quantity>, below: BelowLimit, above: AboveLimit) -> Option<&'static str> {
     match quantity? {
@@ -99,7 +117,7 @@ fn dtype(quantity: Option<&Quantity>, below: BelowLimit, above: AboveLimit) -> O
 }
 
 /// One row per arm and visit.
-pub(super) fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
     let columns = Columns::<&ArmSummary>::study(report)
         .column("TRTP", "the arm", |row| &row.arm)
         .column("AVISIT", "the visit", |row| &row.visit)
@@ -109,12 +127,20 @@ pub(super) fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
         .column("N_BELOW", "of these below the LLOQ", |row| row.below)
         .column("N_ABOVE", "of these above the ULOQ", |row| row.above)
         .column("N_MISSING", "subjects without a result at the visit", |row| row.missing)
+        .column("MEAN", "mean, in the unit of PARAM", |row| row.mean)
+        .column("SD", "standard deviation, in the unit of PARAM", |row| row.sd)
+        .column("SE", "standard error of the mean, in the unit of PARAM", |row| row.se)
+        .column("MEDIAN", "median, in the unit of PARAM", |row| row.median)
+        .column("Q1", "first quartile by SAS's default definition (type 2), in the unit of PARAM", |row| row.q1)
+        .column("Q3", "third quartile by the same definition, in the unit of PARAM", |row| row.q3)
+        .column("MIN", "smallest number, in the unit of PARAM", |row| row.min)
+        .column("MAX", "largest number, in the unit of PARAM", |row| row.max)
         .interval(
             ["GEOMEAN", "GEOMEAN_LOWER", "GEOMEAN_UPPER"],
             "geometric mean, in the unit of PARAM",
             |row: &&ArmSummary| row.geometric_mean,
         )
-        .column("MEDIAN", "median, in the unit of PARAM", |row| row.median)
+        .column("GEOCV", "geometric coefficient of variation, percent", |row| row.geometric_cv_percent)
         .column("N_CHG", "subjects with a change from baseline", |row| row.n_change)
         .interval(["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"], "mean change, in the unit of PARAM", |row: &&ArmSummary| {
             row.mean_change
@@ -125,9 +151,18 @@ pub(super) fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
         .interval(["GMR", "GMR_LOWER", "GMR_UPPER"], "geometric mean of visit / baseline", |row: &&ArmSummary| {
             row.geometric_mean_ratio
         })
+        .column("P_PAIRED_T", "p-value of the paired t test of the log change", |row| row.p_paired_t)
+        .column("P_SIGNED_RANK", "p-value of the signed-rank test of the log change (exact, zeros dropped)", |row| {
+            row.p_signed_rank
+        })
+        .interval(
+            ["HL", "HL_LOWER", "HL_UPPER"],
+            "Hodges-Lehmann estimate of visit / baseline with its exact interval",
+            |row: &&ArmSummary| row.hodges_lehmann_ratio,
+        )
         .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.method.confidence)
         .simulated_data(report);
-    columns.fill("arms", "one arm at one visit", &comparison.arms)
+    columns.fill("summary", "one arm at one visit", &comparison.arms)
 }
 
 /// One row per comparison of two arms, values outside the limits by the declared rule.
@@ -160,6 +195,8 @@ fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str
         .column("STATISTIC", "test statistic", |row| row.statistic)
         .column("DF", "degrees of freedom", |row| row.df)
         .column("P", "two-sided p-value", |row| row.p)
+        .adjusted(|row: &&ArmComparison| row.adjusted.as_ref())
+        .column("LEFT_OUT", "randomised subjects who were not used, arm + reference, by reason", |row| left_out(row))
         .column("LIMIT_RULE", "what stood for values outside the limits", |row| &row.below_limit_rule)
         .column("REASON", "why there is no estimate", |row| &row.reason)
         .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.method.confidence)
@@ -186,31 +223,10 @@ pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> T
         )
         .column("P_FISHER", "two-sided p-value of Fisher's exact test", |row| row.p_fisher)
         .column("P_PEARSON", "p-value of Pearson's χ² without continuity correction", |row| row.p_pearson)
-        .column("REASON", "why there is no comparison", |row| &row.reason)
+        .column("TEST", "the declared test", |row| words::responder_test(row.test))
+        .column("P", "its p-value", |row| row.p)
+        .adjusted(|row: &&Responders| row.adjusted.as_ref())
+        .column("REASON", "why there is no comparison or no test", |row| &row.reason)
         .simulated_data(report);
     columns.fill("responders", "responders in two arms, by one definition", &comparison.responders)
-}
-
-/// The analysis dataset, ADaM's Basic Data Structure.
-pub(super) fn adlb(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
-    let columns = Columns::<&AnalysisRecord>::new()
-        .column("STUDYID", "identifier of the study", |row| &row.studyid)
-        .column("USUBJID", "the subject", |row| &row.usubjid)
-        .column("TRTP", "planned treatment: the arm", |row| &row.trtp)
-        .column("STRATA1", "stratum of the randomisation", |row| row.strata1.clone())
-        .column("PARAMCD", "code of the parameter", |row| &row.paramcd)
-        .column("PARAM", "the parameter with its unit", |row| &row.param)
-        .column("AVISIT", "the visit", |row| &row.avisit)
-        .column("AVISITN", "its week", |row| row.avisitn)
-        .column("AVAL", "the number that is analysed", |row| row.aval)
-        .column("AVALC", "the result as reported, where it is outside a limit", |row| row.avalc.clone())
-        .column("BASE", "AVAL of the baseline record", |row| row.base)
-        .column("CHG", "AVAL − BASE", |row| row.chg)
-        .column("PCHG", "100 × CHG / BASE", |row| row.pchg)
-        .column("R2BASE", "AVAL / BASE", |row| row.r2base)
-        .column("ABLFL", "Y for the baseline record", |row| row.ablfl)
-        .column("ANL01FL", "Y for a record that an analysis of change can use", |row| row.anl01fl)
-        .column("DTYPE", "how AVAL was derived, where it was not measured", |row| row.dtype)
-        .simulated_data(report);
-    columns.fill("adlb", "ADaM Basic Data Structure: one subject at one visit", &comparison.records)
 }

@@ -32,7 +32,7 @@ impl<'a, R> Columns<'a, R> {
 }
 
 /// One row per sample: its result.
-pub(super) fn concentrations(report: &StudyReport<'_>) -> Table {
+pub fn concentrations(report: &StudyReport<'_>) -> Table {
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &&ReportableResult| &row.sample)
         .quantity(&report.protocol.study.unit, |row: &&ReportableResult| &row.quantity)

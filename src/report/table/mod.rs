@@ -12,11 +12,14 @@ mod exclusions;
 mod over_plates;
 mod plates;
 mod robustness;
+mod subjects;
+
+pub use bench::concentrations;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
 
-use super::StudyReport;
+use super::{StudyReport, adam};
 
 /// A table with its columns explained.
 #[derive(Debug, Clone, PartialEq)]
@@ -189,10 +192,12 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         tables.extend([
             arms::comparison(report, comparison),
             arms::sensitivity(report, comparison),
-            arms::arms(report, comparison),
+            arms::summary(report, comparison),
             arms::responders(report, comparison),
             arms::change(report, comparison),
-            arms::adlb(report, comparison),
+            subjects::join(report, comparison),
+            subjects::excluded(report, comparison),
+            adam::table(&comparison.records),
         ]);
     }
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));

@@ -157,16 +157,17 @@ pub fn fit(subjects: &[Subject<'_>], visits: usize, structure: Structure) -> Res
 /// The structures that are tried in turn when one has no maximum, from the richest.
 pub const FALLBACK: [Structure; 4] = [Structure::Us, Structure::Toeph, Structure::Arh1, Structure::Csh];
 
-/// Fits with the first of [`FALLBACK`] that can be fitted, and says why those before it could not.
+/// Fits with the first of `structures` (such as [`FALLBACK`]) that can be fitted, and says why those before it could not.
 ///
 /// # Errors
 /// That of the last, when none can be.
 pub fn fit_with_fallback(
     subjects: &[Subject<'_>],
     visits: usize,
+    structures: &[Structure],
 ) -> Result<(Fit, Vec<(Structure, Undefined)>), Undefined> {
     let mut failed = Vec::new();
-    for structure in FALLBACK {
+    for &structure in structures {
         match fit(subjects, visits, structure) {
             Ok(fit) => return Ok((fit, failed)),
             // Only the covariance may be simplified; what is wrong with the data stays wrong.

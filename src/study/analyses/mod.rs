@@ -3,6 +3,7 @@
 //! Names of analyses, options and fields are those of the reference results (`fixtures/stats`), so that a result is found by
 //! analysis and options alone. What is not defined for the data stands there with its reason.
 
+mod account;
 mod models;
 mod one_arm;
 mod responders;
@@ -15,9 +16,11 @@ use crate::concentration::Quantity;
 use crate::protocol::{AboveLimit, BelowLimit};
 use crate::stats::{Arm, Undefined};
 
+use super::exclusion::LeftOut;
 use super::limits::LimitRule;
 use super::numbers::{ChangeScale, Numbers};
 use super::trial::Trial;
+use account::{Account, account};
 
 /// One analysis.
 #[derive(Debug, Clone, Serialize)]
@@ -28,6 +31,12 @@ pub struct Analysis {
     pub options: Value,
     /// The result; null where there is none.
     pub result: Value,
+    /// The model in words.
+    pub model: String,
+    /// Subjects used, of the active and of the reference arm.
+    pub n_used: [usize; 2],
+    /// Subjects of these arms who are not used, by reason.
+    pub left_out: Vec<LeftOut>,
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -38,10 +47,11 @@ impl Analysis {
         let outcome = outcome.and_then(|result| {
             serde_json::to_value(result).map_err(|error| Undefined::Because(format!("cannot be written: {error}")))
         });
-        match outcome {
-            Ok(result) => Self { analysis, options, result, reason: None },
-            Err(why) => Self { analysis, options, result: Value::Null, reason: Some(why.to_string()) },
-        }
+        let (result, reason) = match outcome {
+            Ok(result) => (result, None),
+            Err(why) => (Value::Null, Some(why.to_string())),
+        };
+        Self { analysis, options, result, model: String::new(), n_used: [0, 0], left_out: Vec::new(), reason }
     }
 }
 
@@ -77,9 +87,18 @@ pub struct Request<'a> {
 /// For a trial without a baseline visit.
 pub fn analyses(request: &Request<'_>) -> Result<Vec<Analysis>, Undefined> {
     let scope = Scope::of(request)?;
-    Ok([one_arm::analyses(&scope), two_arms::analyses(&scope), models::analyses(&scope), responders::analyses(&scope)]
-        .concat())
+    let found =
+        [one_arm::analyses(&scope), two_arms::analyses(&scope), models::analyses(&scope), responders::analyses(&scope)];
+    let accounted = |analysis: Analysis| {
+        let Account { model, used, left_out } = account(&scope, analysis.analysis, &analysis.options);
+        Analysis { model, n_used: used, left_out, ..analysis }
+    };
+    Ok(found.concat().into_iter().map(accounted).collect())
 }
+
+/// The substitutions for values below the limit, by the names of the option `blq`.
+const RULES: [(&str, BelowLimit); 3] =
+    [("half", BelowLimit::HalfLloq), ("sqrt2", BelowLimit::LloqOverSqrt2), ("lloq", BelowLimit::Lloq)];
 
 /// A request with its numbers by every rule for values below the limit.
 struct Scope<'a> {
@@ -95,8 +114,7 @@ struct Scope<'a> {
 impl<'a> Scope<'a> {
     fn of(request: &'a Request<'a>) -> Result<Self, Undefined> {
         let no_baseline = || Undefined::Because("the trial has no baseline visit".to_string());
-        let rules = [("half", BelowLimit::HalfLloq), ("sqrt2", BelowLimit::LloqOverSqrt2), ("lloq", BelowLimit::Lloq)];
-        let by_rule = rules
+        let by_rule = RULES
             .into_iter()
             .map(|(name, below)| {
                 let rule = LimitRule { below, above: AboveLimit::Uloq };
@@ -131,6 +149,13 @@ impl<'a> Scope<'a> {
             (true, false) => named.take(1).collect(),
             (true, true) => named.collect(),
         }
+    }
+
+    /// The rule that the option `blq` names; that of a half where it names none.
+    fn rule(&self, name: &str) -> LimitRule {
+        let below =
+            RULES.into_iter().find(|(known, _)| *known == name).map_or(BelowLimit::HalfLloq, |(_, below)| below);
+        LimitRule { below, above: AboveLimit::Uloq }
     }
 
     fn week(&self, visit: usize) -> Value {

@@ -1,0 +1,178 @@
+//! Whether another arrangement explains the wells far better than the declared one.
+//!
+//! The two are compared over the wells of which either says something, by the ratio of their likelihoods, each with its own
+//! scatter:
+//!
+//! ```text
+//! ln ratio = n/2 · ln(S_declared / S_other)        S: sum of squares of the n wells' capped distances
+//! ```
+//!
+//! A well of which only one of the two says something counts as [`UNSAID`] for the other: saying less is neither right nor wrong.
+//!
+//! A ratio alone would blame the layout for controls that failed or a well that was forgotten. So the other arrangement also has to
+//! leave several wells fewer that disagree; what it says anew of wells (another concentration, other replicates) has to hold; and
+//! leaving out one level of the declared standards or controls must not mend what it mends.
+
+use std::collections::BTreeSet;
+
+use super::agreement::{Distances, FITS, distances, median, square};
+use super::alternatives::Alternative;
+use super::contents::{Content, Contents};
+use super::direction::Direction;
+use super::scale::Signals;
+use crate::plate::WellPosition;
+
+/// The least ln ratio.
+const LN_RATIO: f64 = 8.0;
+/// Two arrangements within this ln ratio explain the wells equally well.
+pub(super) const AS_GOOD: f64 = 2.0;
+/// The least ln ratio when one level of the declared standards or controls is left out.
+const LN_RATIO_WITHOUT: f64 = 4.0;
+/// How many wells fewer must disagree with the other arrangement, and how many must agree with what it says anew.
+const WELLS: usize = 3;
+/// However little the wells scatter, a well within this distance fits.
+const LEAST_FITS: f64 = 0.12;
+/// The distance of a well of which an arrangement says nothing: just too far to fit.
+const UNSAID: f64 = 0.36;
+/// The share of wells that have to fit the other arrangement: of all, and of those of which it says something new.
+const FITTING: f64 = 0.8;
+/// Scatter below this, 2 % of a response, is taken for this: no likelihood grows without end.
+const LEAST_SCATTER: f64 = 0.02;
+
+/// Another arrangement that explains the wells far better.
+pub(super) struct Rival {
+    pub(super) words: String,
+    pub(super) ln_ratio: f64,
+    /// Wells of which either arrangement says something.
+    pub(super) compared: usize,
+    /// Those that do not fit the declared layout.
+    pub(super) unfit_declared: Vec<WellPosition>,
+    /// Those that do not fit this one.
+    pub(super) unfit_other: Vec<WellPosition>,
+}
+
+/// The arrangements among `alternatives` that explain the wells far better, best first.
+pub(super) fn rivals(
+    signals: &Signals,
+    declared: &Contents,
+    alternatives: Vec<Alternative>,
+    direction: Option<Direction>,
+) -> Vec<Rival> {
+    let by_declared = distances(signals, declared, direction);
+    if by_declared.values().filter(|&&distance| distance > LEAST_FITS).count() < WELLS {
+        return Vec::new(); // nothing to put right
+    }
+    let without_a_level: Vec<Distances> =
+        without_a_level(declared).iter().map(|contents| distances(signals, contents, direction)).collect();
+    let mut rivals: Vec<Rival> = alternatives
+        .into_iter()
+        .filter_map(|other| {
+            let by_other = distances(signals, &other.contents, direction);
+            let better =
+                without_a_level.iter().all(|rest| Comparison::of(rest, &by_other).ln_ratio() >= LN_RATIO_WITHOUT);
+            let compared = Comparison::of(&by_declared, &by_other);
+            (better && compared.far_better() && holds(declared, &other.contents, &by_other))
+                .then(|| compared.rival(other.words))
+        })
+        .collect();
+    rivals.sort_by(|one, other| other.ln_ratio.total_cmp(&one.ln_ratio));
+    rivals
+}
+
+/// The declared contents, each time without one level of its standards or controls.
+fn without_a_level(declared: &Contents) -> Vec<Contents> {
+    let mut known: Vec<Content> =
+        declared.wells.values().filter(|content| content.known().is_some()).copied().collect();
+    known.dedup();
+    let mut contents: Vec<Contents> = Vec::new();
+    for level in known {
+        let mut rest = declared.clone();
+        rest.wells.retain(|_, content| *content != level);
+        if !contents.contains(&rest) {
+            contents.push(rest);
+        }
+    }
+    contents
+}
+
+/// Two arrangements beside each other.
+struct Comparison {
+    /// The wells of which either says something, with the distance from each.
+    wells: Vec<(WellPosition, [Option<f64>; 2])>,
+    /// Up to this distance a well fits: four times the scatter of the wells about the other arrangement.
+    fits: f64,
+}
+
+impl Comparison {
+    fn of(declared: &Distances, other: &Distances) -> Self {
+        let wells: BTreeSet<WellPosition> = declared.keys().chain(other.keys()).copied().collect();
+        let distances = |well: &WellPosition| [declared, other].map(|distances| distances.get(well).copied());
+        let scatter = 1.4826 * median(other.values().copied().collect());
+        Self {
+            wells: wells.into_iter().map(|well| (well, distances(&well))).collect(),
+            fits: (4.0 * scatter).clamp(LEAST_FITS, FITS),
+        }
+    }
+
+    fn ln_ratio(&self) -> f64 {
+        let n = self.wells.len() as f64;
+        let [declared, other] = [0, 1].map(|which| {
+            let sum: f64 = self.wells.iter().map(|(_, distances)| square(distances[which].unwrap_or(UNSAID))).sum();
+            sum.max(n * square(LEAST_SCATTER))
+        });
+        n / 2.0 * libm::log(declared / other)
+    }
+
+    /// The wells that do not fit the declared arrangement, or (1) the other.
+    fn unfit(&self, which: usize) -> Vec<WellPosition> {
+        let unfit = |distance: Option<f64>| distance.is_some_and(|distance| distance > self.fits);
+        self.wells.iter().filter(|(_, distances)| unfit(distances[which])).map(|(well, _)| *well).collect()
+    }
+
+    fn far_better(&self) -> bool {
+        self.unfit(0).len() >= self.unfit(1).len() + WELLS && self.ln_ratio() >= LN_RATIO
+    }
+
+    fn rival(&self, words: String) -> Rival {
+        Rival {
+            words,
+            ln_ratio: self.ln_ratio(),
+            compared: self.wells.len(),
+            unfit_declared: self.unfit(0),
+            unfit_other: self.unfit(1),
+        }
+    }
+}
+
+/// Whether what another arrangement says of the wells holds, and also what only it says.
+fn holds(declared: &Contents, other: &Contents, by_other: &Distances) -> bool {
+    let fits = |distances: &[f64]| {
+        let fitting = distances.iter().filter(|&&distance| distance <= FITS).count();
+        fitting >= WELLS && fitting as f64 >= FITTING * distances.len() as f64
+    };
+    let of = |only_new: bool| -> Vec<f64> {
+        let wells = by_other.iter().filter(|(well, _)| !only_new || says_new(declared, other, **well));
+        wells.map(|(_, &distance)| distance).collect()
+    };
+    fits(&of(false)) && fits(&of(true))
+}
+
+/// Whether `other` says of a well what the declared contents do not: another concentration, or other wells that hold the same.
+fn says_new(declared: &Contents, other: &Contents, well: WellPosition) -> bool {
+    let at = |contents: &Contents| contents.wells.get(&well).copied();
+    match (at(declared), at(other)) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(one), Some(two)) => match (one.known(), two.known()) {
+            (Some(one), Some(two)) => one != two,
+            (None, Some(_)) => true,
+            (_, None) => same(declared, well) != same(other, well),
+        },
+    }
+}
+
+/// The wells that are said to hold the same as a well.
+fn same(contents: &Contents, well: WellPosition) -> Vec<WellPosition> {
+    let content: Option<Content> = contents.wells.get(&well).copied();
+    contents.wells.iter().filter(|(_, other)| Some(**other) == content).map(|(&at, _)| at).collect()
+}
