@@ -179,7 +179,7 @@ fn concentrations_are_unbiased_and_covered_within_and_near_the_limits() {
                     zones[at].add((estimate.value / (10.0 * truth)).ln(), covers);
                 }
                 // Far outside: the side and the limit, ten times that of the well, and never a number.
-                (quantity, _) if truth < 0.7 * 31.25 || truth > 1.4 * 2000.0 => {
+                (quantity, _) if !(0.7 * 31.25..=1.4 * 2000.0).contains(&truth) => {
                     sides += 1;
                     wrong_side += usize::from(match quantity {
                         Quantity::BelowLloq { limit } => truth > 100.0 || *limit < 312.5,
