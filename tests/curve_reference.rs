@@ -122,9 +122,7 @@ fn compare_fit(tally: &mut Tally, points: &[Point], reference: &Value) {
         tally.expect(curve.rss() < 1e-25, || format!("{id}: rss {} of exact data", curve.rss()));
         tally.expect(curve.standard_errors().is_none(), || format!("{id}: standard errors of exact data"));
     } else {
-        // `power*`: the fixed point of an iteration, good to about nine digits.
-        let tolerance = if weights.starts_with("power") { 1e-6 } else { 1e-9 };
-        tally.close(&format!("{id} rss"), curve.rss(), rss, tolerance * rss);
+        tally.close(&format!("{id} rss"), curve.rss(), rss, 1e-9 * rss);
     }
     let found = curve.parameters();
     let estimates = [("a", found.a), ("d", found.d), ("c", found.c), ("b", found.b), ("g", found.g)];
@@ -314,12 +312,26 @@ fn compare_batch(folder: &Path) -> Tally {
     for row in rows(&folder.join("expected_inverse.csv")) {
         let curve = &curves[&(row["plate"].clone(), row["weights"].clone())];
         let what = format!("plate {} {} at {}", row["plate"], row["weights"], row["y0"]);
-        let (Ok(y0), Ok(x0)) = (row["y0"].parse(), row["x0"].parse::<f64>()) else { continue };
+        let found = curve.invert(row["y0"].parse().unwrap(), 1);
         tally.inverses += 1;
-        let found = curve.invert(y0, 1);
+        let Ok(x0) = row["x0"].parse::<f64>() else {
+            tally.expect(found.concentration.is_none(), || {
+                format!("{what}: a concentration beyond the curve: {found:?}")
+            });
+            continue;
+        };
         tally.close(&format!("{what}: concentration"), found.concentration.unwrap_or(f64::NAN), x0, 1e-6 * x0);
         if let Ok(se) = row["se_curve_plus_response_m1"].parse::<f64>() {
             tally.close(&format!("{what}: se"), found.standard_error.unwrap_or(f64::NAN), se, 1e-5 * se);
+        }
+        // The limits there are x₀ ± t SE with 12 degrees of freedom, where ours invert the prediction band: the standard
+        // error is what both are made of.
+        const T_12: f64 = 2.178_812_829_667_228_4;
+        for (side, name) in [(-1.0, "ci95_low_m1"), (1.0, "ci95_high_m1")] {
+            let Ok(limit) = row[name].parse::<f64>() else { continue };
+            let se = found.standard_error.unwrap_or(f64::NAN);
+            let what = format!("{what}: {name}");
+            tally.close(&what, found.concentration.unwrap_or(f64::NAN) + side * T_12 * se, limit, 1e-5 * se);
         }
     }
     tally

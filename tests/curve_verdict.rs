@@ -144,8 +144,9 @@ fn the_bootstrap_spreads_as_the_standard_errors_say() {
 fn one_plate_and_its_copies_have_the_same_exponent() {
     let points = points("hc_decreasing_A");
     let method = with(Variance::Power);
-    let alone = pooled_exponent(&[&points], &method).unwrap();
-    let pooled = pooled_exponent(&[&points, &points, &points], &method).unwrap();
+    let plate = (points.as_slice(), &method);
+    let alone = pooled_exponent(&[plate]).unwrap();
+    let pooled = pooled_exponent(&[plate, plate, plate]).unwrap();
     assert!((alone - pooled).abs() < 1e-6, "{alone} {pooled}");
     // By likelihood instead of restricted likelihood it differs, but not by much.
     let by_likelihood = fit(&points, &method).unwrap().variance_exponent();

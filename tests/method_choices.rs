@@ -150,3 +150,38 @@ fn every_variance_model_and_curve_runs() {
         assert!(difference > 1e-9 && difference < 0.1, "{model}: {difference}");
     }
 }
+
+#[test]
+fn the_exponent_of_power_is_pooled_or_stated_or_each_plates_own() {
+    let power = |exponent: &str| {
+        let variance = format!("variance = \"power\"\nvariance_exponent = {exponent}");
+        let study = with(&[("study.toml", "variance = \"squared\"", &variance)]);
+        let curve = study.plates[0].concentrations.as_ref().unwrap().curve.clone().unwrap();
+        (study.protocol.method.exponent, curve.variance_exponent(), values(&study))
+    };
+    let (pooled, of_curve, results) = power("\"study\"");
+    assert_eq!(pooled, Some(of_curve));
+    let (none, of_plate, own) = power("\"plate\"");
+    // One plate alone: restricted likelihood against likelihood.
+    assert!(none.is_none() && of_plate != of_curve && (of_plate - of_curve).abs() < 0.5, "{of_plate} {of_curve}");
+    assert!(difference(&results, &own) > 0.0);
+    let (stated, of_curve, same) = power("1");
+    assert_eq!((stated, of_curve), (Some(1.0), 1.0));
+    assert!(difference(&same, &values(&with(&[]))) < 1e-12, "an exponent of 1 is squared variance");
+}
+
+#[test]
+fn an_exponent_without_power_does_nothing_and_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/template/study.toml");
+    for (line, words) in [
+        ("variance = \"squared\"\nvariance_exponent = 1", "variance_exponent is for variance = \"power\" only"),
+        ("variance = \"power\"\nvariance_exponent = 7", "\"study\", \"plate\" or a number from 0 to 2"),
+        ("variance = \"power\"\nvariance_exponent = \"all\"", "\"study\", \"plate\" or a number from 0 to 2"),
+    ] {
+        let text = fs::read_to_string(&template).unwrap().replace("variance = \"squared\"", line);
+        fs::write(folder.path().join("study.toml"), text).unwrap();
+        let error = quantify(folder.path(), &|_| {}).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}

@@ -85,7 +85,7 @@ enum FromName {
 }
 
 impl Args {
-    fn method(&self) -> Method {
+    fn method(&self) -> Result<Method, Failure> {
         let mut method = Method {
             model: match self.model {
                 ModelName::FourPl => Model::FourParameter,
@@ -107,15 +107,19 @@ impl Args {
         };
         for &(name, value) in &self.fix {
             let fixed = &mut method.fixed;
-            *match name {
+            let parameter = match name {
                 'a' => &mut fixed.a,
                 'd' => &mut fixed.d,
                 'c' => &mut fixed.c,
                 'b' => &mut fixed.b,
                 _ => &mut fixed.g,
-            } = Some(value);
+            };
+            if parameter.replace(value).is_some() {
+                return Err(Failure::Other(format!("--fix {name}: it is there twice; a parameter has one value")));
+            }
         }
-        method
+        method.check().map_err(|error| Failure::Other(error.to_string()))?;
+        Ok(method)
     }
 }
 
@@ -132,12 +136,12 @@ struct Answer {
 /// # Errors
 /// When the tables cannot be read, or `out` or a picture cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    let method = args.method()?;
     let curves = input::curves(&args.points)?;
     let responses = match &args.invert {
         Some(path) => input::responses(path, &curves)?,
         None => Vec::new(),
     };
-    let method = args.method();
     let points: Vec<_> = curves.iter().map(|curve| curve.points.as_slice()).collect();
     let answers: Vec<Answer> = curves
         .iter()

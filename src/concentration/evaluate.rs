@@ -10,7 +10,8 @@ use super::range;
 use super::replicates::{self, Reader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
 use super::standards::{self, FirstFit, Fits};
-use crate::curve::{Blank, FitError, Method, Point, StandardCurve, blank};
+use crate::curve::blank::{self, Prepared};
+use crate::curve::{Blank, FitError, Method, Point, StandardCurve};
 use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
 use crate::protocol::Protocol;
 
@@ -55,14 +56,17 @@ impl PlateConcentrations {
 /// Fits the standards, after the blanks were dealt with as the method says. Where a plate has no blank wells, what is subtracted
 /// or held fixed is its zero standard, as kits have it; included it is already.
 fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
-    let settings = &protocol.method;
-    let method = Method {
-        model: settings.model,
-        variance: settings.variance,
-        variance_from: settings.variance_from,
-        confidence: settings.confidence,
-        ..Method::default()
+    let Some(prepared) = prepare(plate, protocol) else {
+        let words =
+            "the method uses the blank, and the plate has neither a blank nor a zero standard that was measured";
+        let error = FitError::Method { words: words.into() };
+        return Fits { curve: Err(error), standards: Vec::new(), first: None };
     };
+    for well in &mut plate.wells {
+        if let Reading::Measured(value) = &mut well.response {
+            *value = prepared.response(*value);
+        }
+    }
     let given: Vec<f64> = plate
         .wells
         .iter()
@@ -70,6 +74,20 @@ fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
             |well| if let WellRole::Standard { concentration } = well.role { Some(concentration) } else { None },
         )
         .collect();
+    standards::fit(&prepared.points, &prepared.method, &given, protocol)
+}
+
+/// The standards of a plate and how to fit them; `None` when the method needs a blank that was not measured.
+pub(super) fn prepare(plate: &AssayPlate, protocol: &Protocol) -> Option<Prepared> {
+    let settings = &protocol.method;
+    let method = Method {
+        model: settings.model,
+        variance: settings.variance,
+        variance_from: settings.variance_from,
+        exponent: settings.exponent,
+        confidence: settings.confidence,
+        ..Method::default()
+    };
     let standards: Vec<Point> = plate
         .wells
         .iter()
@@ -84,18 +102,7 @@ fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
     if blanks.is_empty() && settings.blank != Blank::Include {
         blanks = standards.iter().filter(|point| point.concentration == 0.0).map(|point| point.response).collect();
     }
-    let Some(prepared) = blank::prepare(settings.blank, &standards, &blanks, &method) else {
-        let words =
-            "the method uses the blank, and the plate has neither a blank nor a zero standard that was measured";
-        let error = FitError::Method { words: words.into() };
-        return Fits { curve: Err(error), standards: Vec::new(), first: None };
-    };
-    for well in &mut plate.wells {
-        if let Reading::Measured(value) = &mut well.response {
-            *value = prepared.response(*value);
-        }
-    }
-    standards::fit(&prepared.points, &prepared.method, &given, protocol)
+    blank::prepare(settings.blank, &standards, &blanks, &method)
 }
 
 fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {

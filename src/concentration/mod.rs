@@ -1,6 +1,7 @@
 //! From responses to concentrations: each well and each group of replicates of a plate, with interval and limits.
 
 pub mod evaluate;
+mod exponent;
 pub mod quantity;
 pub mod range;
 pub mod redraw;
@@ -9,6 +10,7 @@ pub mod result;
 mod standards;
 
 pub use evaluate::PlateConcentrations;
+pub use exponent::pooled_exponent;
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use redraw::PlateRedraw;
 pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};

@@ -53,31 +53,44 @@ pub(crate) fn t_quantile(confidence: f64, df: f64) -> f64 {
     let df = df.min(1e8);
     let ln_density_constant =
         libm::lgamma(0.5 * (df + 1.0)) - libm::lgamma(0.5 * df) - 0.5 * libm::log(df * std::f64::consts::PI);
-    // Newton on ln P(|T| > t), which is concave in t: it never runs away, and a good start saves most of its steps.
+    // Halley's method on P(|T| > t): the density's own slope is known, and an evaluation of P costs more than all else.
     let mut t = start_of_quantile(tail, df);
     for _ in 0..100 {
         let p = t_two_sided(t, df);
         let density = libm::exp(ln_density_constant - 0.5 * (df + 1.0) * libm::log1p(t * t / df));
-        let step = (libm::log(p) - libm::log(tail)) * p / (2.0 * density);
+        let newton = (p - tail) / (2.0 * density);
+        let bend = 0.5 * newton * (df + 1.0) * t / (df + t * t);
+        // Far out P is nearly flat and its tangents lead nowhere; its logarithm is concave there.
+        let near = bend.abs() < 0.5;
+        let step = if near { newton / (1.0 - bend) } else { (libm::log(p) - libm::log(tail)) * p / (2.0 * density) };
         t = (t + step).max(0.5 * t);
-        if step.abs() <= 1e-9 * t {
-            // The step after this one would be about its square.
+        if near && step.abs() <= 1e-5 * t {
+            // The step after this one would be about its cube.
             break;
         }
     }
     t
 }
 
-/// Near the quantile: the normal quantile (Abramowitz & Stegun 26.2.23, to 4.5·10⁻⁴) with the first terms of Cornish and
-/// Fisher's expansion in 1/df (26.7.5), which serve from a few degrees of freedom on.
+/// Near the quantile: the normal quantile (Abramowitz & Stegun 26.2.23, to 4.5·10⁻⁴, and one step of Halley's) with the first
+/// terms of Cornish and Fisher's expansion in 1/df (26.7.5), which serve from a few degrees of freedom on.
 fn start_of_quantile(tail: f64, df: f64) -> f64 {
     let u = (-2.0 * libm::log(0.5 * tail)).sqrt();
     let z = u - (2.515517 + u * (0.802853 + u * 0.010328)) / (1.0 + u * (1.432788 + u * (0.189269 + u * 0.001308)));
-    let z2 = z * z;
     if df < 3.0 {
         return z;
     }
-    z * (1.0 + (z2 + 1.0) / (4.0 * df) + ((5.0 * z2 + 16.0) * z2 + 3.0) / (96.0 * df * df))
+    let density = libm::exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt();
+    let newton = (libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2) - tail) / (2.0 * density);
+    let z = z + newton / (1.0 - 0.5 * newton * z);
+    let z2 = z * z;
+    let terms = [
+        z2 + 1.0,
+        (5.0 * z2 + 16.0) * z2 + 3.0,
+        ((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0,
+        (((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0,
+    ];
+    z * (1.0 + (terms[0] + (terms[1] / 24.0 + (terms[2] / 96.0 + terms[3] / (23_040.0 * df)) / df) / df) / (4.0 * df))
 }
 
 #[cfg(test)]

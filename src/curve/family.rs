@@ -103,6 +103,11 @@ impl Family {
         fitted
     }
 
+    /// How many parameters are fitted.
+    pub(crate) fn number_fitted(&self) -> usize {
+        self.fitted().iter().filter(|&&fitted| fitted).count()
+    }
+
     /// The problem of the family itself.
     pub(crate) fn problem<'a>(&self, standards: &'a [Standard], weights: &'a [f64]) -> Problem<'a> {
         let kernel = Kernel::from(self.model);

@@ -1,6 +1,7 @@
 //! From points and a method to a curve.
 
 use super::covariance::{Root, Seen, Smooth, dot};
+use super::distribution::t_quantile;
 use super::family::{Family, problem_of};
 use super::kernel::Jet;
 use super::method::{self, FitError, Fixed, Method};
@@ -10,7 +11,7 @@ use super::search::{Found, Shape, search};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::step;
-use super::variance::{self, Variance, VarianceFrom, most_likely_exponent, relative_variance};
+use super::variance::{self, Spread, Variance, VarianceFrom, most_likely_exponent, relative_variance};
 
 /// Fits a curve to wells of known concentration.
 ///
@@ -24,14 +25,15 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
     let standards = merge(points);
     method::check(points, &standards, method)?;
     let family = family(method, &standards);
-    let weighting = Weighting::new(method, &standards);
-    let fitted = weighting.iterate(&family, &standards);
-    Ok(StandardCurve::new(points, method, standards, family, fitted))
+    let df = points.len().saturating_sub(family.number_fitted());
+    let t = if df > 0 { t_quantile(method.confidence, df as f64) } else { f64::INFINITY };
+    let fitted = Weighting::new(method, &standards).iterate(&family, &standards, 1.0 + t * t / df as f64);
+    Ok(StandardCurve::new(points, method, standards, family, fitted, t))
 }
 
 /// The exponent θ of [`Variance::Power`] that the plates of a run or study have in common, each plate with its own curve and
 /// σ. One plate says little about it (a 95 % interval of ±0.5 is usual); many make it stable. Use it as [`Method::exponent`].
-/// `method` says all else; its own exponent is not used.
+/// Each plate comes with its method (a plateau may be fixed to its own blanks), of which variance and exponent are not used.
 ///
 /// By restricted likelihood, where that of one plate is by likelihood as nlme's: a curve follows its outermost wells, which
 /// look quieter than they are, and no number of plates averages that away. The restricted likelihood counts a level's wells
@@ -39,17 +41,17 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
 ///
 /// # Errors
 /// When a plate cannot be fitted at all, there are none, or the likelihood has no maximum between −2 and 4.
-pub fn pooled_exponent(plates: &[&[Point]], method: &Method) -> Result<f64, FitError> {
-    let method = Method { variance: Variance::Power, exponent: Some(1.0), ..method.clone() };
+pub fn pooled_exponent(plates: &[(&[Point], &Method)]) -> Result<f64, FitError> {
     let mut weighting = Vec::with_capacity(plates.len());
     let mut state = Vec::with_capacity(plates.len());
-    for points in plates {
+    for (points, method) in plates {
+        let method = Method { variance: Variance::Power, exponent: Some(1.0), ..(*method).clone() };
         let standards = merge(points);
         method::check(points, &standards, &method)?;
         let family = family(&method, &standards);
         let one = Weighting::new(&method, &standards);
         let weights = one.observed(&standards);
-        let found = search(&family, &standards, &weights);
+        let found = search(&family, &standards, &weights, 1.0);
         weighting.push(one);
         state.push((standards, family, found, weights));
     }
@@ -60,12 +62,12 @@ pub fn pooled_exponent(plates: &[&[Point]], method: &Method) -> Result<f64, FitE
             one.exponent = exponent;
             one.settle(family, standards, found, weights);
             let mut spread = one.spread(family, standards, found, weights);
-            for ((wells, ..), leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
-                *wells -= leverage;
+            for (level, leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
+                level.n -= leverage;
             }
             levels.push(spread);
         }
-        let next = most_likely_exponent(&levels);
+        let next = most_likely_exponent(levels.iter().map(Vec::as_slice));
         let change = (next - exponent).abs();
         exponent = next;
         if change < 1e-9 {
@@ -151,15 +153,16 @@ impl Weighting {
 
     /// Alternates between the curve and its variances until they agree. The first curve has the variances of the observed
     /// means; where those of the fitted means lead to another best curve, the iteration starts again from that one.
-    fn iterate(mut self, family: &Family, standards: &[Standard]) -> Fitted {
+    /// `region` is that of [`search`].
+    fn iterate(mut self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
         let mut weights = self.observed(standards);
-        let mut found = search(family, standards, &weights);
+        let mut found = search(family, standards, &weights, region);
         let constant = self.exponent == 0.0 && !self.estimated;
         let mut settled = constant || (self.from == VarianceFrom::Observed && !self.estimated);
         if !settled {
             for _ in 0..5 {
                 settled = self.settle(family, standards, &mut found, &mut weights);
-                let again = search(family, standards, &weights);
+                let again = search(family, standards, &weights, region);
                 let better = again.shape.rss() < found.shape.rss() * (1.0 - 1e-9);
                 if !better {
                     found.others = again.others;
@@ -177,7 +180,7 @@ impl Weighting {
         let mut jets = vec![Jet::default(); standards.len()];
         for _ in 0..MOST_ROUNDS {
             if self.estimated {
-                self.exponent = most_likely_exponent(&[self.spread(family, standards, found, weights)]);
+                self.exponent = most_likely_exponent([self.spread(family, standards, found, weights).as_slice()]);
             }
             let next = match self.from {
                 VarianceFrom::Fitted => {
@@ -215,8 +218,8 @@ pub(crate) fn refit(curve: &StandardCurve, standards: &[Standard], family: &Fami
 }
 
 impl Weighting {
-    /// What the exponent is estimated from, per level: wells, mean, and the squares of the wells about the curve.
-    fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<(f64, f64, f64)> {
+    /// What the exponent is estimated from.
+    fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<Spread> {
         let mut jets = vec![Jet::default(); standards.len()];
         let fitted = fitted_means(&found.shape, family, standards, weights, &mut jets);
         standards
@@ -224,7 +227,8 @@ impl Weighting {
             .zip(fitted)
             .map(|(s, f)| {
                 let mean = if self.from == VarianceFrom::Fitted { f } else { s.mean };
-                (s.n, mean.abs().max(self.floor), s.within + s.n * (s.mean - f) * (s.mean - f))
+                let squares = s.within + s.n * (s.mean - f) * (s.mean - f);
+                Spread { n: s.n, ln_mean: libm::log(mean.abs().max(self.floor)), squares }
             })
             .collect()
     }

@@ -16,8 +16,10 @@ use super::distribution::t_two_sided;
 use super::family::problem_of;
 use super::kernel::Jet;
 use super::model::{Model, Parameters};
+use super::point::Standard;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
+use super::variance::{Spread, VarianceFrom, at_the_end, log_likelihood, most_likely_exponent};
 
 /// A well as the curve sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -53,36 +55,83 @@ pub struct LeftOut {
 impl StandardCurve {
     /// The residuals of the wells, in their order.
     pub fn residuals(&self) -> Vec<Residual> {
+        self.residuals_in_order().collect()
+    }
+
+    fn residuals_in_order(&self) -> impl Iterator<Item = Residual> {
         let df = self.df() as f64;
-        self.points
-            .iter()
-            .enumerate()
-            .map(|(index, point)| {
-                let level = self.level_of(point.concentration);
-                let seen = self.seen.get(level);
-                let fitted = seen.map_or_else(|| self.response(point.concentration), |seen| seen.response);
-                let residual = point.response - fitted;
-                let weighted = residual * self.weights[level].sqrt();
-                let leverage =
-                    seen.filter(|_| self.root.is_some()).map(|seen| self.weights[level] * dot(&seen.half, &seen.half));
-                let studentised = leverage.filter(|_| df > 1.0 && !self.exact()).and_then(|h| {
-                    let squared = weighted * weighted / (1.0 - h);
-                    let others = (self.rss - squared) / (df - 1.0);
-                    let t = weighted.signum() * (squared / others).sqrt();
-                    t.is_finite().then_some(t)
-                });
-                Residual { index, fitted, residual, weighted, leverage, studentised }
-            })
-            .collect()
+        let exact = self.exact();
+        self.points.iter().enumerate().map(move |(index, point)| {
+            let level = self.level_of(point.concentration);
+            let seen = self.seen.get(level);
+            let fitted = seen.map_or_else(|| self.response(point.concentration), |seen| seen.response);
+            let residual = point.response - fitted;
+            let weighted = residual * self.weights[level].sqrt();
+            let leverage =
+                seen.filter(|_| self.root.is_some()).map(|seen| self.weights[level] * dot(&seen.half, &seen.half));
+            let studentised = leverage.filter(|_| df > 1.0 && !exact).and_then(|h| {
+                let squared = weighted * weighted / (1.0 - h);
+                let others = (self.rss - squared) / (df - 1.0);
+                let t = weighted.signum() * (squared / others).sqrt();
+                t.is_finite().then_some(t)
+            });
+            Residual { index, fitted, residual, weighted, leverage, studentised }
+        })
     }
 
     pub(crate) fn level_of(&self, concentration: f64) -> usize {
         self.standards.iter().position(|s| s.x == concentration).unwrap_or(0)
     }
 
-    /// The probability, over all wells, of a studentised residual as large as this.
-    pub(crate) fn outlier_p_value(&self, studentised: f64) -> f64 {
-        (t_two_sided(studentised, self.df() as f64 - 1.0) * self.points.len() as f64).min(1.0)
+    /// The wells further from the curve than chance allows: with less than this probability on the whole plate (Bonferroni).
+    ///
+    /// Where the variance model is wrong, the wells at its quiet end stand out on one plate in five and are not to blame. A
+    /// well is therefore named only when another exponent of the variance does not explain it as well. An exponent estimated
+    /// from this plate follows an outlier, and hides it: there only the second question is asked.
+    pub(crate) fn suspicious_wells(&self, chance: f64) -> Vec<Residual> {
+        let df = self.df() as f64;
+        let stands_out = |t: f64, df: f64| df > 0.0 && t_two_sided(t, df) * (self.points.len() as f64) < chance;
+        let is_suspicious = |residual: &Residual| {
+            let Some(t) = residual.studentised.filter(|t| t.abs() > 2.0) else { return false };
+            // Below 3 no number of wells on a plate makes it remarkable.
+            let here = t.abs() > 3.0 && stands_out(t, df - 1.0);
+            (here || self.exponent_estimated)
+                && self.studentised_at_any_exponent(residual).map_or(here, |t| stands_out(t, df - 2.0))
+        };
+        self.residuals_in_order().filter(is_suspicious).collect()
+    }
+
+    /// The size of a well's studentised residual when the exponent of the variance is as likely as can be, both with the well
+    /// on the curve and with it off. With a known exponent `RSS / RSS₍ᵢ₎ = 1 + t²/(N − p − 1)`; here the ratio of the
+    /// likelihoods, to the power 2/N, takes the place of that of the sums of squares. `None` where the wells do not
+    /// determine the exponent.
+    fn studentised_at_any_exponent(&self, residual: &Residual) -> Option<f64> {
+        let response = self.points[residual.index].response;
+        let level = self.level_of(self.points[residual.index].concentration);
+        let own = self.seen.get(level)?;
+        let pull = self.weights[level] * residual.residual / (1.0 - residual.leverage?);
+        let on: Vec<Spread> =
+            self.standards.iter().zip(&self.seen).map(|(s, seen)| self.spread(s.n, s, seen.response)).collect();
+        // The well off the curve has a residual of 0 and still counts as a well.
+        let off: Vec<Spread> = (self.standards.iter().zip(&self.seen).enumerate())
+            .map(|(i, (s, seen))| {
+                let others = if i == level { s.without(response) } else { *s };
+                self.spread(s.n, &others, seen.response - dot(&own.half, &seen.half) * pull)
+            })
+            .collect();
+        let most = |levels: &[Spread]| {
+            let exponent = most_likely_exponent([levels]);
+            (!at_the_end(exponent)).then(|| log_likelihood(levels, exponent))
+        };
+        let gain = most(&off)? - most(&on)?;
+        let (n, df) = (self.points.len() as f64, self.df() as f64 - 2.0);
+        Some((libm::expm1(2.0 * gain / n) * df).max(0.0).sqrt())
+    }
+
+    fn spread(&self, n: f64, wells: &Standard, fitted: f64) -> Spread {
+        let mean = if self.method.variance_from == VarianceFrom::Fitted { fitted } else { wells.mean };
+        let squares = wells.within + wells.n * (wells.mean - fitted) * (wells.mean - fitted);
+        Spread { n, ln_mean: libm::log(mean.abs().max(self.floor)), squares }
     }
 
     /// The curve refitted without each well in turn, from the full fit, with the variances of the full fit. Empty where the
@@ -145,15 +194,18 @@ impl StandardCurve {
         if self.df() < 2 || self.exact() || self.root.is_none() {
             return None;
         }
+        let readable: Vec<usize> = self.readable_levels().collect();
         let mut worst = (0, 0.0);
-        for (index, point) in self.points.iter().enumerate() {
-            let level = self.level_of(point.concentration);
-            let (w, own) = (self.weights[level], &self.seen[level]);
-            let h = w * dot(&own.half, &own.half);
-            let pull = w * (point.response - own.response) / (1.0 - h).max(1e-12);
-            for level in self.readable_levels() {
-                let other = &self.seen[level];
-                let change = (dot(&own.half, &other.half) * pull / other.slope).abs();
+        for (level, (own, w)) in self.seen.iter().zip(&self.weights).enumerate() {
+            // The wells of a level pull in the same direction, each by its own residual.
+            let most = |change: f64, &at: &usize| {
+                let other = &self.seen[at];
+                change.max((dot(&own.half, &other.half) / other.slope).abs())
+            };
+            let per_pull = w * readable.iter().fold(0.0, most) / (1.0 - w * dot(&own.half, &own.half)).max(1e-12);
+            let x = self.standards[level].x;
+            for (index, point) in self.points.iter().enumerate().filter(|(_, point)| point.concentration == x) {
+                let change = (per_pull * (point.response - own.response)).abs();
                 if change > worst.1 {
                     worst = (index, change);
                 }

@@ -26,7 +26,7 @@
 //!
 //! The remaining limit, `b → ∞` alone, is a step and stands in [`super::step`].
 
-use super::exponential::exp_negative;
+use super::exponential::exp;
 use super::model::Model;
 
 /// A shape; see the table of this file.
@@ -82,6 +82,11 @@ impl Kernel {
         }
     }
 
+    /// Whether it is a power of `x`: searched over its exponent alone, along which its sum of squares has no surprises.
+    pub(crate) fn is_power(self) -> bool {
+        matches!(self, Self::Power | Self::InversePower)
+    }
+
     /// Whether its slope jumps, at `c`.
     pub(crate) fn has_kink(self) -> bool {
         matches!(self, Self::Hinge | Self::MirrorHinge | Self::Ramp | Self::MirrorRamp)
@@ -112,11 +117,11 @@ impl Kernel {
             Self::Five => five(t, g),
             Self::FiveMirror => five_mirror(t, g),
             Self::Power => {
-                let e = libm::exp(t);
+                let e = exp(t);
                 Jet { s: e, t: e, tt: e, ..Jet::default() }
             }
             Self::InversePower => {
-                let e = libm::exp(-t);
+                let e = exp(-t);
                 Jet { s: -e, t: e, tt: -e, ..Jet::default() }
             }
             Self::LogLinear => Jet { s: t, t: 1.0, ..Jet::default() },
@@ -160,7 +165,7 @@ impl Kernel {
     /// The `t` at which the kernel has the value `s`; `None` outside its range or where it is flat.
     pub(crate) fn inverse(self, s: f64, g: f64) -> Option<f64> {
         let t = match self {
-            Self::Logistic => libm::log(s) - libm::log1p(-s),
+            Self::Logistic => libm::log(s / (1.0 - s)),
             Self::Five => libm::log(libm::expm1(-libm::log1p(-s) / g)),
             Self::FiveMirror => -libm::log(libm::expm1(-libm::log(s) / g)),
             Self::Power | Self::MirrorHinge => libm::log(s),
@@ -193,7 +198,7 @@ impl Kernel {
 /// `p = 1 / (1 + e^−t)`, with `p' = p (1 − p)` and `p'' = p' (1 − 2p)`, without overflow.
 #[inline]
 pub(crate) fn logistic(t: f64) -> Jet {
-    let e = exp_negative(-t.abs());
+    let e = exp(-t.abs());
     let near_one = 1.0 / (1.0 + e);
     let near_zero = e * near_one;
     let (p, q) = if t >= 0.0 { (near_one, near_zero) } else { (near_zero, near_one) };

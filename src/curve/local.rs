@@ -41,8 +41,7 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
     let smooth = Smooth::new(problem.kernel, at, problem.free);
     let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
     let rss = at.rss + within;
-    let fitted = family.fitted().iter().filter(|&&fitted| fitted).count();
-    let df = points.len().saturating_sub(fitted);
+    let df = points.len().saturating_sub(family.number_fitted());
     let covariance = (df > 0)
         .then(|| Root::new(&smooth, &standards, &weights))
         .flatten()

@@ -106,6 +106,14 @@ pub enum FitError {
         /// The response.
         response: f64,
     },
+    /// The responses are too large, or their differences too small, to be squared.
+    #[error("responses from {low:e} to {high:e} cannot be squared by a computer; write them in another unit")]
+    Scale {
+        /// The smallest.
+        low: f64,
+        /// The largest.
+        high: f64,
+    },
     /// The method contradicts itself.
     #[error("{words}")]
     Method {
@@ -114,41 +122,65 @@ pub enum FitError {
     },
 }
 
+/// Largest size of a response, and smallest spread of the responses: beyond, their squares are no numbers.
+const SQUARABLE: (f64, f64) = (1e150, 1e-150);
+
+impl Method {
+    /// Refuses a method that contradicts itself.
+    ///
+    /// # Errors
+    /// [`FitError::Method`].
+    pub fn check(&self) -> Result<(), FitError> {
+        let wrong = |words: String| Err(FitError::Method { words });
+        if !(self.confidence > 0.0 && self.confidence < 1.0) {
+            return wrong(format!("the confidence {} is not between 0 and 1, such as 0.95", self.confidence));
+        }
+        let (fixed, bounds) = (&self.fixed, &self.bounds);
+        let all = [
+            ("a", fixed.a, bounds.a, false),
+            ("d", fixed.d, bounds.d, false),
+            ("c", fixed.c, bounds.c, true),
+            ("b", fixed.b, bounds.b, true),
+            ("g", fixed.g, bounds.g, true),
+        ];
+        for (name, value, bound, positive) in all {
+            if value.is_some_and(|value| !value.is_finite() || (positive && value <= 0.0)) {
+                let kind = if positive { "a number > 0" } else { "a finite number" };
+                return wrong(format!("{name} is fixed to {}, which is not {kind}", value.unwrap_or(f64::NAN)));
+            }
+            if value.is_some() && bound.is_some() {
+                return wrong(format!("{name} is both fixed and bounded"));
+            }
+            if bound
+                .is_some_and(|(low, high)| low >= high || low.is_nan() || high.is_nan() || (positive && high <= 0.0))
+            {
+                return wrong(format!("the bounds of {name} are not a range"));
+            }
+        }
+        if self.model == Model::FourParameter && (fixed.g.is_some_and(|g| g != 1.0) || bounds.g.is_some()) {
+            return wrong("the 4PL has no asymmetry g: choose 5pl or 5plm".to_string());
+        }
+        if fixed.a.is_some() && fixed.a == fixed.d {
+            return wrong("a and d are fixed to the same response: there is no curve between them".to_string());
+        }
+        if self.exponent.is_some_and(|exponent| !exponent.is_finite()) {
+            return wrong("the exponent of the variance is not a finite number".to_string());
+        }
+        Ok(())
+    }
+
+    /// How many parameters are not fixed.
+    fn open(&self) -> usize {
+        let Fixed { a, d, c, b, g } = self.fixed;
+        let all = [a, d, c, b, g];
+        let of_model = if self.model == Model::FourParameter { 4 } else { 5 };
+        all[..of_model].iter().filter(|fixed| fixed.is_none()).count()
+    }
+}
+
 /// Refuses what cannot be fitted.
 pub(crate) fn check(points: &[Point], standards: &[Standard], method: &Method) -> Result<(), FitError> {
-    let wrong = |words: String| Err(FitError::Method { words });
-    if !(method.confidence > 0.0 && method.confidence < 1.0) {
-        return wrong(format!("the confidence {} is not between 0 and 1", method.confidence));
-    }
-    let (fixed, bounds) = (&method.fixed, &method.bounds);
-    let all = [
-        ("a", fixed.a, bounds.a, false),
-        ("d", fixed.d, bounds.d, false),
-        ("c", fixed.c, bounds.c, true),
-        ("b", fixed.b, bounds.b, true),
-        ("g", fixed.g, bounds.g, true),
-    ];
-    for (name, value, bound, positive) in all {
-        if value.is_some_and(|value| !value.is_finite() || (positive && value <= 0.0)) {
-            let kind = if positive { "a number > 0" } else { "a finite number" };
-            return wrong(format!("{name} is fixed to {}, which is not {kind}", value.unwrap_or(f64::NAN)));
-        }
-        if value.is_some() && bound.is_some() {
-            return wrong(format!("{name} is both fixed and bounded"));
-        }
-        if bound.is_some_and(|(low, high)| low >= high || low.is_nan() || high.is_nan() || (positive && high <= 0.0)) {
-            return wrong(format!("the bounds of {name} are not a range"));
-        }
-    }
-    if method.model == Model::FourParameter && (fixed.g.is_some_and(|g| g != 1.0) || bounds.g.is_some()) {
-        return wrong("the 4PL has no asymmetry g: choose 5pl or 5plm".to_string());
-    }
-    if fixed.a.is_some() && fixed.a == fixed.d {
-        return wrong("a and d are fixed to the same response: there is no curve between them".to_string());
-    }
-    if method.exponent.is_some_and(|exponent| !exponent.is_finite()) {
-        return wrong("the exponent of the variance is not a finite number".to_string());
-    }
+    method.check()?;
     for (index, point) in points.iter().enumerate() {
         if !(point.concentration >= 0.0 && point.concentration.is_finite()) {
             return Err(FitError::Concentration { index, value: point.concentration });
@@ -157,15 +189,21 @@ pub(crate) fn check(points: &[Point], standards: &[Standard], method: &Method) -
             return Err(FitError::Response { index, value: point.response });
         }
     }
-    let parameters = if method.model == Model::FourParameter { 4 } else { 5 }
-        - all[..if method.model == Model::FourParameter { 4 } else { 5 }].iter().filter(|one| one.1.is_some()).count();
+    let parameters = method.open();
     let levels = standards.len();
     if levels < parameters.max(2) {
         return Err(FitError::TooFewLevels { levels, parameters: parameters.max(2) });
     }
-    let response = points.first().map_or(0.0, |point| point.response);
-    if points.iter().all(|point| point.response == response) {
-        return Err(FitError::Flat { response });
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for point in points {
+        low = low.min(point.response);
+        high = high.max(point.response);
+    }
+    if low == high {
+        return Err(FitError::Flat { response: low });
+    }
+    if low.abs().max(high.abs()) > SQUARABLE.0 || high - low < SQUARABLE.1 {
+        return Err(FitError::Scale { low, high });
     }
     Ok(())
 }

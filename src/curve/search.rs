@@ -9,7 +9,7 @@ use super::family::{Family, Name, ends, limits};
 use super::kernel::{Jet, Kernel};
 use super::point::Standard;
 use super::projection::{Evaluation, Problem};
-use super::solver::minimise;
+use super::solver::{minimise, minimise_below};
 use super::start::{POSITIONS, first_start, grid_minima};
 use super::step::{self, Step};
 
@@ -18,6 +18,9 @@ const FAR_RISE: f64 = 1e8;
 
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
 const SAME: f64 = 1e-11;
+
+/// Share of the sum of squares that a plainly right curve leaves at most.
+const PLAIN: f64 = 0.02;
 
 /// What the data say is the best curve.
 #[derive(Debug, Clone, Copy)]
@@ -48,16 +51,26 @@ pub(crate) struct Found {
     pub limit: Option<Shape>,
 }
 
-/// Finds the best curve of the family or of its limits.
-pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64]) -> Found {
+/// Finds the best curve of the family or of its limits. A limit whose sum of squares, with that within the levels, is more
+/// than `region` times that of the best curve interests nobody and is not followed to its end.
+pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64], region: f64) -> Found {
     let mut jets = vec![Jet::default(); standards.len()];
     let problem = family.problem(standards, weights);
     let mut minima: Vec<Evaluation> = Vec::new();
     let first = minimise(&problem, first_start(&problem), &mut jets);
     keep(&problem, &mut minima, first, family);
+    let within: f64 = standards.iter().zip(weights).map(|(s, w)| s.within * w).sum();
+    let sums = minima.first().map(|first| first.rss + within);
+    let enough = sums.map_or(f64::INFINITY, |rss| region * rss - within);
+    let limit = best_limit(family, standards, weights, enough, &mut jets);
+    // A 4PL that explains the wells, and that no limit rivals, is plainly right: a start that runs down to it leads nowhere
+    // else. In flat valleys, and with an asymmetry, it may: there all starts are followed.
+    let plain = limit.is_none() && !problem.free[2] && sums.is_some_and(|rss| rss <= PLAIN * total(standards, weights));
     for start in grid_minima(&problem, &mut jets) {
-        let is_known = minima.iter().any(|known| near(&problem, &known.theta, &start));
-        if !is_known {
+        let known = minima.iter().any(|known| {
+            near(&problem, &known.theta, &start) || (plain && runs_down(&problem, known, &start, &mut jets))
+        });
+        if !known {
             let found = minimise(&problem, start, &mut jets);
             keep(&problem, &mut minima, found, family);
         }
@@ -65,7 +78,6 @@ pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64]) -
     minima.sort_by(|p, q| p.rss.total_cmp(&q.rss));
 
     let own = minima.first().map(|&at| Shape::Smooth { kernel: problem.kernel, at });
-    let limit = best_limit(family, standards, weights, &mut jets);
     let shape = match (own, limit) {
         // A limit that is no worse than the family's own minimum is where the family is heading.
         (Some(own), limit) if limit.is_none_or(|limit| own.rss() < limit.rss() * (1.0 - SAME)) => {
@@ -80,10 +92,16 @@ pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64]) -
 
 /// The best of the family's limits. They are listed from the simple to the composed, and a composed one that only repeats
 /// a simple one does not replace it.
-fn best_limit(family: &Family, standards: &[Standard], weights: &[f64], jets: &mut [Jet]) -> Option<Shape> {
+fn best_limit(
+    family: &Family,
+    standards: &[Standard],
+    weights: &[f64],
+    enough: f64,
+    jets: &mut [Jet],
+) -> Option<Shape> {
     let mut best: Option<Shape> = None;
     let mut offer = |offered: Shape| {
-        if best.is_none_or(|best| offered.rss() < best.rss() * (1.0 - SAME)) {
+        if offered.rss() <= enough && best.is_none_or(|best| offered.rss() < best.rss() * (1.0 - SAME)) {
             best = Some(offered);
         }
     };
@@ -95,7 +113,8 @@ fn best_limit(family: &Family, standards: &[Standard], weights: &[f64], jets: &m
     for limit in limits(family.model) {
         let Some(problem) = family.limit(limit, standards, weights) else { continue };
         for start in grid_minima(&problem, jets) {
-            if let Some((at, _)) = minimise(&problem, start, jets)
+            let enough = if problem.kernel.is_power() { enough } else { f64::INFINITY };
+            if let Some((at, _)) = minimise_below(&problem, start, enough, jets)
                 && at.alpha.abs() <= FAR_RISE * spread(standards)
             {
                 offer(Shape::Smooth { kernel: problem.kernel, at });
@@ -124,13 +143,45 @@ fn keep(problem: &Problem<'_>, minima: &mut Vec<Evaluation>, found: Option<(Eval
     }
 }
 
+/// Steps of `near` and `runs_down`: about those of the grid.
+fn cells(problem: &Problem<'_>) -> [f64; 3] {
+    let (first, last) = ends(problem.standards);
+    [(last - first).max(1.0) / POSITIONS, 0.7, 1.2]
+}
+
 /// Whether a start is so near to a minimum that it would only lead there.
 fn near(problem: &Problem<'_>, minimum: &[f64; 3], start: &[f64; 3]) -> bool {
-    let (first, last) = ends(problem.standards);
-    let spacing = (last - first).max(1.0) / POSITIONS;
-    (minimum[0] - start[0]).abs() <= spacing
-        && (minimum[1] - start[1]).abs() <= 0.7
-        && (minimum[2] - start[2]).abs() <= 1.2
+    (0..3).zip(cells(problem)).all(|(j, cell)| (minimum[j] - start[j]).abs() <= cell)
+}
+
+/// Whether the way from a start to a minimum, looked at twice in each step of the grid, falls all along.
+fn runs_down(problem: &Problem<'_>, minimum: &Evaluation, start: &[f64; 3], jets: &mut [Jet]) -> bool {
+    let way = [0, 1, 2].map(|j| minimum.theta[j] - start[j]);
+    let looks = (0..3).zip(cells(problem)).map(|(j, cell)| (2.0 * way[j] / cell).abs()).fold(0.0, f64::max).ceil();
+    let mut before = f64::INFINITY;
+    let mut at = 0.0;
+    while at < looks {
+        let theta = [0, 1, 2].map(|j| start[j] + at / looks * way[j]);
+        let here = problem.rss_at(theta, jets);
+        if here >= before || here.is_nan() {
+            return false;
+        }
+        before = here;
+        at += 1.0;
+    }
+    minimum.rss <= before
+}
+
+/// Σ w (y − ȳ)², about the weighted mean.
+pub(crate) fn total(standards: &[Standard], weights: &[f64]) -> f64 {
+    let (mut sw, mut sy) = (0.0, 0.0);
+    for (s, w) in standards.iter().zip(weights) {
+        sw += s.n * w;
+        sy += s.n * w * s.mean;
+    }
+    let mean = sy / sw;
+    let about = |(s, w): (&Standard, &f64)| w * (s.within + s.n * (s.mean - mean) * (s.mean - mean));
+    standards.iter().zip(weights).map(about).sum()
 }
 
 /// The range of the levels' means.

@@ -33,6 +33,8 @@ pub(crate) struct Newton<'w> {
     damping: f64,
     /// A sum of squares that is rounding of the responses.
     rounding: f64,
+    /// A minimum above this is of no interest.
+    enough: f64,
 }
 
 /// Where a run stands, as far as argmin is concerned.
@@ -46,7 +48,18 @@ pub(crate) struct Search {
 
 /// Runs the search from `start`: where it ended, and whether no step lowers the sum of squares there.
 pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], jets: &mut [Jet]) -> Option<(Evaluation, bool)> {
-    let run = run(problem, start, jets)?;
+    minimise_below(problem, start, f64::INFINITY, jets)
+}
+
+/// The same, but a run whose full Newton step promises less than a third of the way down to `enough` is given up: there is no
+/// minimum near that is below.
+pub(crate) fn minimise_below(
+    problem: &Problem<'_>,
+    start: [f64; 3],
+    enough: f64,
+    jets: &mut [Jet],
+) -> Option<(Evaluation, bool)> {
+    let run = run(problem, start, enough, jets)?;
     let converged = matches!(run.state.status, TerminationStatus::Terminated(TerminationReason::SolverConverged));
     run.solver.at.map(|at| (at, converged))
 }
@@ -54,9 +67,10 @@ pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], jets: &mut [Jet])
 fn run<'p, 'w>(
     problem: &Problem<'p>,
     start: [f64; 3],
+    enough: f64,
     jets: &'w mut [Jet],
 ) -> Option<OptimizationResult<Problem<'p>, Newton<'w>, Search>> {
-    Executor::new(*problem, Newton { jets, at: None, damping: 0.0, rounding: 0.0 })
+    Executor::new(*problem, Newton { jets, at: None, damping: 0.0, rounding: 0.0, enough })
         .ctrlc(false)
         .timer(false)
         .configure(|state: Search| Search { theta: start, ..state })
@@ -172,6 +186,9 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         let Some(step) = newton_step(problem, at, self.damping) else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
+        if step.newton && at.rss - 3.0 * step.promise > self.enough {
+            return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
+        }
         let mut theta = at.theta;
         for j in 0..3 {
             theta[j] = (theta[j] + step.by[j]).clamp(problem.bounds[j].0, problem.bounds[j].1);
@@ -180,7 +197,9 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         // What the step promised is below what the sum of squares can show: this is the minimum.
         let promise = if step.newton { NEWTON_PROMISE } else { PROMISE };
         let done = step.promise <= promise * at.rss + self.rounding;
-        if next.rss <= at.rss {
+        // The last step moves the sum of squares by less than its rounding, and the parameters by more than theirs: the
+        // gradient is the better judge, and what follows from the parameters (variances, exponent) needs the digits.
+        if next.rss <= at.rss || (done && step.newton && next.rss <= at.rss * (1.0 + SAME)) {
             self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
             (state.theta, state.rss) = (next.theta, next.rss);
             *at = next;
@@ -194,6 +213,8 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
     }
 }
 
+/// Relative difference of sums of squares that is their rounding.
+const SAME: f64 = 1e-13;
 /// Relative fall of the sum of squares that counts as none.
 const PROMISE: f64 = 1e-15;
 /// The same for a full Newton step: the next one would promise about the square of this.
@@ -313,7 +334,7 @@ mod tests {
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {
-                let run = run(&problem, start, &mut jets).unwrap();
+                let run = run(&problem, start, f64::INFINITY, &mut jets).unwrap();
                 iterations = run.state.iterations;
             });
             println!("{iterations} iterations, {} allocations", allocated.count_total);

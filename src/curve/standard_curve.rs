@@ -1,14 +1,13 @@
 //! A fitted curve and what it says about itself.
 
 use super::covariance::{Root, Seen, Smooth, covariance_of};
-use super::distribution::t_quantile;
 use super::family::{self, Family, Name};
 use super::fit::Fitted;
 use super::kernel::Kernel;
 use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
-use super::search::{Found, Shape};
+use super::search::{Found, Shape, total};
 use super::verdict::{self, CurveVerdict};
 
 /// A standard curve: the fitted parameters, their uncertainty, and the verdict on the fit.
@@ -68,6 +67,7 @@ impl StandardCurve {
         standards: Vec<Standard>,
         family: Family,
         fitted: Fitted,
+        t: f64,
     ) -> Self {
         let mut curve = Self::bare(points, method, standards, family, fitted);
         curve.root = curve.smooth.as_ref().and_then(|smooth| Root::new(smooth, &curve.standards, &curve.weights));
@@ -75,7 +75,7 @@ impl StandardCurve {
             .smooth
             .as_ref()
             .map_or_else(Vec::new, |smooth| Seen::all(smooth, curve.root.as_ref(), &curve.standards));
-        curve.t = curve.residual_sd().map(|_| t_quantile(method.confidence, curve.df() as f64));
+        curve.t = curve.residual_sd().map(|_| t);
         curve.verdict = verdict::judge(&curve);
         curve.levels = curve.read_back();
         curve
@@ -158,7 +158,7 @@ impl StandardCurve {
 
     /// Number of fitted parameters of the model, whether identified or not.
     pub fn fitted_parameters(&self) -> usize {
-        self.family.fitted().iter().filter(|&&fitted| fitted).count()
+        self.family.number_fitted()
     }
 
     /// Degrees of freedom: wells less fitted parameters of the model. A limit of the model has fewer parameters; the data
@@ -184,17 +184,7 @@ impl StandardCurve {
 
     /// Weighted sum of squares about the weighted mean.
     pub fn total_sum_of_squares(&self) -> f64 {
-        let (mut sw, mut sy) = (0.0, 0.0);
-        for (s, w) in self.standards.iter().zip(&self.weights) {
-            sw += s.n * w;
-            sy += s.n * w * s.mean;
-        }
-        let mean = sy / sw;
-        self.standards
-            .iter()
-            .zip(&self.weights)
-            .map(|(s, w)| w * (s.within + s.n * (s.mean - mean) * (s.mean - mean)))
-            .sum()
+        total(&self.standards, &self.weights)
     }
 
     /// 1 − RSS / total sum of squares, both weighted. For information: it is blind to a 50 % miss at the lowest standard,
@@ -298,36 +288,40 @@ impl StandardCurve {
     }
 
     fn read_back(&self) -> Vec<Level> {
-        self.standards
-            .iter()
-            .map(|standard| {
-                let responses = self.points.iter().filter(|p| p.concentration == standard.x).map(|p| p.response);
-                let concentration_of = |response: f64| {
-                    self.smooth.as_ref().filter(|_| self.has_dose_response())?.inverse(response).map(libm::exp)
-                };
-                let back_calculated = concentration_of(standard.mean);
-                let wells: Option<Vec<f64>> = responses.clone().map(concentration_of).collect();
-                Level {
-                    concentration: standard.x,
-                    n: standard.n as usize,
-                    mean_response: standard.mean,
-                    response_cv_percent: cv_percent(&responses.collect::<Vec<f64>>()),
-                    back_calculated,
-                    bias_percent: back_calculated
-                        .filter(|_| standard.x > 0.0)
-                        .map(|found| 100.0 * (found - standard.x) / standard.x),
-                    cv_percent: wells.as_deref().filter(|_| standard.x > 0.0).and_then(cv_percent),
-                }
-            })
-            .collect()
+        let smooth = self.smooth.as_ref().filter(|_| self.has_dose_response());
+        let concentration_of = |response: f64| smooth?.inverse(response).map(libm::exp);
+        let level = |standard: &Standard| {
+            let responses = self.points.iter().filter(|p| p.concentration == standard.x).map(|p| p.response);
+            let back_calculated = concentration_of(standard.mean);
+            let positive = standard.x > 0.0;
+            // One well that has no concentration leaves the level without a CV.
+            let wells = responses.clone().map(|response| concentration_of(response).unwrap_or(f64::NAN));
+            Level {
+                concentration: standard.x,
+                n: standard.n as usize,
+                mean_response: standard.mean,
+                response_cv_percent: cv_percent(responses),
+                back_calculated,
+                bias_percent: back_calculated
+                    .filter(|_| positive)
+                    .map(|found| 100.0 * (found - standard.x) / standard.x),
+                cv_percent: if positive { cv_percent(wells) } else { None },
+            }
+        };
+        self.standards.iter().map(level).collect()
     }
 }
 
 /// Coefficient of variation in percent; `None` for fewer than two values or a mean that is not positive.
-fn cv_percent(values: &[f64]) -> Option<f64> {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+fn cv_percent(values: impl Iterator<Item = f64>) -> Option<f64> {
+    // Welford's sums: the values are made once.
+    let (mut n, mut mean, mut squares) = (0.0, 0.0, 0.0);
+    for value in values {
+        n += 1.0;
+        let from_mean = value - mean;
+        mean += from_mean / n;
+        squares += from_mean * (value - mean);
+    }
     (n >= 2.0 && mean > 0.0 && mean.is_finite()).then(|| 100.0 * (squares / (n - 1.0)).sqrt() / mean)
 }
 

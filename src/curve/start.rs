@@ -55,26 +55,23 @@ pub(crate) fn grid_minima(problem: &Problem<'_>, jets: &mut [Jet]) -> Vec<[f64; 
     ];
     let [n0, n1, n2] = grid.map(<[f64]>::len);
     let at = |i: usize, j: usize, k: usize| inside(problem, [grid[0][i], grid[1][j], grid[2][k]]);
+    let index = |i: usize, j: usize, k: usize| (k * n1 + j) * n0 + i;
     let mut rss = vec![0.0; n0 * n1 * n2];
-    for i in 0..n0 {
+    for k in 0..n2 {
         for j in 0..n1 {
-            for k in 0..n2 {
-                rss[(i * n1 + j) * n2 + k] = problem.rss_at(at(i, j, k), jets);
-            }
+            let row = &mut rss[index(0, j, k)..index(0, j, k) + n0];
+            problem.rss_along(|i| at(i, j, k), jets, row);
         }
     }
     let mut starts = Vec::new();
-    for i in 0..n0 {
+    for k in 0..n2 {
         for j in 0..n1 {
-            for k in 0..n2 {
-                let here = rss[(i * n1 + j) * n2 + k];
+            for i in 0..n0 {
+                let here = rss[index(i, j, k)];
                 let around = |i: usize, n: usize| i.saturating_sub(1)..(i + 2).min(n);
-                let lowest = around(i, n0).all(|p| {
-                    around(j, n1).all(|q| {
-                        around(k, n2)
-                            .all(|r| (p, q, r) == (i, j, k) || rss[(p * n1 + q) * n2 + r] > here || here.is_nan())
-                    })
-                });
+                let lower = |p: usize, q: usize, r: usize| (p, q, r) == (i, j, k) || rss[index(p, q, r)] > here;
+                let lowest = here.is_nan()
+                    || around(i, n0).all(|p| around(j, n1).all(|q| around(k, n2).all(|r| lower(p, q, r))));
                 if lowest {
                     starts.push(at(i, j, k));
                 }

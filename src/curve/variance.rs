@@ -16,6 +16,7 @@
 
 use serde::Serialize;
 
+use super::bracket;
 use super::point::Standard;
 
 /// Variance model of a response, by the power of its mean.
@@ -78,50 +79,61 @@ pub(crate) fn relative_variance(mean: f64, exponent: f64, floor: f64) -> f64 {
     }
 }
 
-/// The most likely exponent for means μ and the sums of squares S of the wells about them (one per level with n wells), as
-/// nlme's `varPower`. The profile log-likelihood
+/// What one level says about the exponent of the variance.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spread {
+    /// Number of wells.
+    pub n: f64,
+    /// Logarithm of the mean that the variance follows.
+    pub ln_mean: f64,
+    /// Sum of squares of the wells about the curve.
+    pub squares: f64,
+}
+
+/// The profile log-likelihood of the exponent θ, σ at its best, but for a constant: nlme's `varPower`.
 ///
 /// ```text
 /// L(θ) = −(N/2) ln Σ Sᵢ μᵢ^(−2θ) − θ Σ nᵢ ln μᵢ
 /// ```
-///
-/// is concave, and its derivative vanishes where the mean of ln μ weighted by `S μ^(−2θ)` equals the plain one. Several
-/// plates have one Σ each: `plates` holds one list of (n, μ, S) per plate.
-pub(crate) fn most_likely_exponent(plates: &[Vec<(f64, f64, f64)>]) -> f64 {
+pub(crate) fn log_likelihood(levels: &[Spread], exponent: f64) -> f64 {
+    let (mut n, mut plain, mut total) = (0.0, 0.0, 0.0);
+    for level in levels {
+        n += level.n;
+        plain += level.n * level.ln_mean;
+        total += level.squares * libm::exp(-2.0 * exponent * level.ln_mean);
+    }
+    -0.5 * n * libm::log(total) - exponent * plain
+}
+
+/// The exponent at which the likelihood of several plates, each with its own σ, is highest. It is concave, and its derivative
+/// vanishes where the mean of ln μ weighted by `S μ^(−2θ)` equals the plain one.
+pub(crate) fn most_likely_exponent<'a>(plates: impl IntoIterator<Item = &'a [Spread]> + Clone) -> f64 {
     let slope = |theta: f64| -> f64 {
         plates
-            .iter()
+            .clone()
+            .into_iter()
             .map(|levels| {
                 let (mut n, mut plain, mut total, mut weighted) = (0.0, 0.0, 0.0, 0.0);
-                for &(wells, mean, squares) in levels {
-                    let ln_mean = libm::log(mean);
-                    let share = squares * libm::exp(-2.0 * theta * ln_mean);
-                    n += wells;
-                    plain += wells * ln_mean;
+                for level in levels {
+                    let share = level.squares * libm::exp(-2.0 * theta * level.ln_mean);
+                    n += level.n;
+                    plain += level.n * level.ln_mean;
                     total += share;
-                    weighted += share * ln_mean;
+                    weighted += share * level.ln_mean;
                 }
                 if total > 0.0 { n * weighted / total - plain } else { 0.0 }
             })
             .sum()
     };
-    let (mut low, mut high) = EXPONENTS;
-    if slope(low) <= 0.0 {
-        return low;
+    let (low, high) = EXPONENTS;
+    let (at_low, at_high) = (slope(low), slope(high));
+    if at_low <= 0.0 {
+        low
+    } else if at_high >= 0.0 {
+        high
+    } else {
+        bracket::root(slope, (low, at_low), (high, at_high))
     }
-    if slope(high) >= 0.0 {
-        return high;
-    }
-    // The slope falls everywhere: bisection down to the last digits costs 50 cheap sums and cannot fail.
-    while high - low > 1e-13 {
-        let middle = 0.5 * (low + high);
-        if slope(middle) > 0.0 {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    0.5 * (low + high)
 }
 
 /// Whether an estimated exponent sits at the end of what is searched: the likelihood has no maximum inside.
@@ -148,10 +160,18 @@ mod tests {
 
     #[test]
     fn the_exponent_is_found_where_the_spread_follows_it() {
-        let levels =
-            |theta: f64| vec![[0.1, 0.5, 1.0, 2.5].map(|m: f64| (2.0, m, 0.01 * m.powf(2.0 * theta))).to_vec()];
+        let levels = |theta: f64| {
+            [0.1, 0.5, 1.0, 2.5].map(|mean: f64| Spread {
+                n: 2.0,
+                ln_mean: mean.ln(),
+                squares: 0.01 * mean.powf(2.0 * theta),
+            })
+        };
         for theta in [0.0, 0.5, 0.8, 1.3] {
-            assert!((most_likely_exponent(&levels(theta)) - theta).abs() < 1e-12);
+            let found = most_likely_exponent([levels(theta).as_slice()]);
+            assert!((found - theta).abs() < 1e-12, "{found} {theta}");
+            let highest = log_likelihood(&levels(theta), found);
+            assert!([-0.01, 0.01].iter().all(|by| log_likelihood(&levels(theta), found + by) < highest));
         }
     }
 }

@@ -204,7 +204,7 @@ impl fmt::Display for Reason {
 /// Four significant digits.
 fn short(value: f64) -> String {
     if (1e-3..1e6).contains(&value.abs()) {
-        let decimals = (3 - value.abs().log10().floor() as i32).max(0) as usize;
+        let decimals = (3 - libm::log10(value.abs()).floor() as i32).max(0) as usize;
         format!("{value:.decimals$}")
     } else {
         format!("{value:.3e}")
@@ -397,14 +397,9 @@ fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
             change_percent: left.change_percent,
         });
     }
-    for residual in curve.residuals() {
-        // Below 3 no number of wells on a plate makes it remarkable.
-        if let Some(studentised) = residual.studentised.filter(|t| t.abs() > 3.0)
-            && curve.outlier_p_value(studentised) < CHANCE
-        {
-            reasons.push(Reason::SuspiciousWell { index: residual.index, studentised });
-        }
-    }
+    reasons.extend(curve.suspicious_wells(CHANCE).into_iter().filter_map(|residual| {
+        residual.studentised.map(|studentised| Reason::SuspiciousWell { index: residual.index, studentised })
+    }));
 }
 
 fn bounds(curve: &StandardCurve, reasons: &mut Vec<Reason>) {

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::concentration::PlateConcentrations;
+use crate::concentration::{self, PlateConcentrations};
+use crate::curve::Variance;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
-use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
+use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::arrangement::StudyPlates;
 use crate::qc::over_plates::{History, OverPlates};
 use crate::qc::{JudgedPlate, Verdict};
@@ -56,7 +57,7 @@ type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 /// When the study itself cannot be read: `study.toml` or the list of samples. A plate that cannot be read is a plate with a
 /// verdict.
 pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    let protocol = protocol::read(folder)?;
+    let mut protocol = protocol::read(folder)?;
     let mut inputs = vec![];
     inputs.extend(input(folder, Path::new(STUDY_FILE)));
     let decisions = Decisions::read(folder)?;
@@ -82,6 +83,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
 
     let joined: Vec<Result<AssayPlate, Problems>> =
         protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
+    let not_pooled = pool_exponent(&mut protocol, &joined).err();
     let beside = StudyPlates::of(&joined.iter().flatten().collect::<Vec<_>>());
     let judge = |plate: AssayPlate| {
         let before = vec![beside.judge(&plate, &protocol)];
@@ -116,9 +118,25 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
     let mut warnings = warnings(&plates, &results, &samples);
+    warnings.extend(not_pooled);
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
     Ok(Quantified { plates, over_plates, results, exclusions, reruns, visits, inputs, warnings, protocol })
+}
+
+/// Sets the exponent of the variance that the plates have in common, where the method asks for it.
+fn pool_exponent(protocol: &mut Protocol, plates: &[Result<AssayPlate, Problems>]) -> Result<(), Problem> {
+    let method = &protocol.method;
+    if method.variance != Variance::Power || method.exponent_from != ExponentFrom::Study {
+        return Ok(());
+    }
+    let plates: Vec<&AssayPlate> = plates.iter().filter_map(|plate| plate.as_ref().ok()).collect();
+    let exponent = concentration::pooled_exponent(&plates, protocol).map_err(|why| {
+        let found = format!("the exponent of the variance cannot be pooled: {why}; each plate has its own");
+        Problem::new(Location::file(STUDY_FILE), found).advice("State variance_exponent, or choose another variance")
+    })?;
+    protocol.method.exponent = Some(exponent);
+    Ok(())
 }
 
 /// The numbers of earlier plates.

@@ -27,6 +27,10 @@ pub struct MethodSettings {
     pub variance: Variance,
     /// Where that mean is taken from.
     pub variance_from: VarianceFrom,
+    /// Where the exponent of [`Variance::Power`] comes from.
+    pub exponent_from: ExponentFrom,
+    /// That exponent, θ of variance ∝ mean^(2θ), where it is known before a plate is fitted: stated, or pooled over the plates.
+    pub exponent: Option<f64>,
     /// What is done with the blank wells.
     pub blank: Blank,
     /// How replicates become one value.
@@ -37,6 +41,19 @@ pub struct MethodSettings {
     pub lloq: Option<f64>,
     /// Upper limit of quantification fixed by the method; `None`: the highest standard that passes.
     pub uloq: Option<f64>,
+}
+
+/// Where the exponent of [`Variance::Power`] comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExponentFrom {
+    /// Pooled over the plates of the study by restricted likelihood. One plate says little about it: a 95 % interval of ±0.5
+    /// is usual.
+    Study,
+    /// Estimated from each plate.
+    Plate,
+    /// Stated by the method, from earlier plates.
+    Method,
 }
 
 /// How replicate wells become one value.
@@ -55,8 +72,28 @@ fn wavelength(number: f64) -> bool {
     (200.0..=1100.0).contains(&number)
 }
 
+/// `variance_exponent`: `"study"`, `"plate"` or a number.
+fn exponent(section: &mut Section<'_>, variance: Variance, problems: &mut Problems) -> (ExponentFrom, Option<f64>) {
+    const KEY: &str = "variance_exponent";
+    if section.holds(KEY) && variance != Variance::Power {
+        section.know(&[KEY]);
+        let found = "variance_exponent is for variance = \"power\" only";
+        problems.push(Problem::new(section.line_of(KEY), found).advice("Remove it, or choose variance = \"power\""));
+        return (ExponentFrom::Study, None);
+    }
+    match section.text_of(KEY) {
+        Some("plate") => (ExponentFrom::Plate, None),
+        Some("study") => (ExponentFrom::Study, None),
+        _ => {
+            let expected = "\"study\", \"plate\" or a number from 0 to 2";
+            let stated = section.number(KEY, expected, |theta| (0.0..=2.0).contains(&theta), problems);
+            (if stated.is_some() { ExponentFrom::Method } else { ExponentFrom::Study }, stated)
+        }
+    }
+}
+
 pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodSettings {
-    let settings = MethodSettings {
+    let mut settings = MethodSettings {
         name: section.required_text("name", problems),
         version: section.required_text("version", problems),
         criteria: section.choice("criteria", &Criteria::CHOICES, problems),
@@ -82,6 +119,8 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
             &[("fitted", VarianceFrom::Fitted), ("observed", VarianceFrom::Observed)],
             problems,
         ),
+        exponent_from: ExponentFrom::Study,
+        exponent: None,
         blank: section.choice(
             "blank",
             &[
@@ -111,6 +150,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
         lloq: section.number("lloq", POSITIVE, positive, problems),
         uloq: section.number("uloq", POSITIVE, positive, problems),
     };
+    (settings.exponent_from, settings.exponent) = exponent(&mut section, settings.variance, problems);
     if settings.reference_nm.is_some() && settings.read_nm.is_none() {
         problems.push(
             Problem::new(section.line_of("reference"), "a reference wavelength without a read")

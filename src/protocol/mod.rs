@@ -25,7 +25,7 @@ pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedMo
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL};
-pub use method::{MethodSettings, Replicates};
+pub use method::{ExponentFrom, MethodSettings, Replicates};
 pub use over_plates::OverPlatesSettings;
 pub use plates::PlateEntry;
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};

@@ -156,6 +156,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The text of a key that may hold something else, too.
+    pub(crate) fn text_of(&mut self, key: &'static str) -> Option<&'a str> {
+        self.get(key)?.get_ref().as_str()
+    }
+
     /// The number of `key`, as [`Section::number`], or nothing where it says `"none"`; `default` where the key is not there.
     pub(crate) fn number_or_none(
         &mut self,
@@ -165,8 +170,7 @@ impl<'a> Section<'a> {
         allowed: fn(f64) -> bool,
         problems: &mut Problems,
     ) -> Option<f64> {
-        let value = self.get(key);
-        if value.is_some_and(|value| value.get_ref().as_str() == Some("none")) {
+        if self.text_of(key) == Some("none") {
             return None;
         }
         self.number(key, &format!("{expected}, or \"none\""), allowed, problems).or(default)

@@ -4,7 +4,7 @@ use super::StudyReport;
 use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, MethodSettings, ResponderTest};
+use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, ExponentFrom, MethodSettings, ResponderTest};
 use crate::stats::multiplicity::Adjustment;
 
 /// A family of curves, by the name that `study.toml` uses.
@@ -18,11 +18,18 @@ pub(super) fn model(model: Model) -> &'static str {
 
 /// The variance model of a method, with where its mean is taken from.
 pub(super) fn variance(method: &MethodSettings) -> String {
-    let model = match method.variance {
-        Variance::Constant => return "constant".into(),
-        Variance::Proportional => "∝ mean",
-        Variance::Squared => "∝ mean²",
-        Variance::Power => "∝ mean^2θ, θ estimated",
+    let model = match (method.variance, method.exponent) {
+        (Variance::Constant, _) => return "constant".into(),
+        (Variance::Proportional, _) => "∝ mean".to_string(),
+        (Variance::Squared, _) => "∝ mean²".to_string(),
+        (Variance::Power, None) => "∝ mean^2θ, θ estimated from each plate".to_string(),
+        (Variance::Power, Some(theta)) => {
+            let origin = match method.exponent_from {
+                ExponentFrom::Method => "as the method states",
+                ExponentFrom::Study | ExponentFrom::Plate => "pooled over the plates of the study",
+            };
+            format!("∝ mean^{}, {origin}", significant(2.0 * theta, 4))
+        }
     };
     let from = match method.variance_from {
         VarianceFrom::Fitted => "fitted mean",

@@ -58,6 +58,20 @@ impl<'a> Table<'a> {
                 columns.push((name, at));
             }
         }
+        // `2,1,5` for 1.5 in a file of commas would otherwise be read as 1.
+        let width = sheet.rows[header_row].len();
+        for (row, cells) in sheet.rows.iter().enumerate().skip(header_row + 1) {
+            if let Some(at) = (width..cells.len()).find(|&at| !cells[at].is_empty()) {
+                problems.push(
+                    Problem::new(
+                        sheet.location(row, at),
+                        format!("'{}' stands beyond the last column", cells[at].text()),
+                    )
+                    .expected(format!("{width} columns, as in the header"))
+                    .advice("A decimal comma in a file that separates by commas does this: write decimals with points"),
+                );
+            }
+        }
         for name in required {
             if !columns.iter().any(|(known, _)| known == name) {
                 problems.push(

@@ -98,8 +98,8 @@ impl Case {
                     self.plate(&truth, random)
                 })
                 .collect();
-            let plates: Vec<&[Point]> = plates.iter().map(Vec::as_slice).collect();
-            method.exponent = pooled_exponent(&plates, &method).ok();
+            let plates: Vec<(&[Point], &Method)> = plates.iter().map(|points| (points.as_slice(), &method)).collect();
+            method.exponent = pooled_exponent(&plates).ok();
             println!("pooled exponent {:?}, true {}", method.exponent, self.theta);
         }
         method

@@ -84,7 +84,11 @@ fn describe<'a>(answer: &'a Answer, method: &Method) -> Curve<'a> {
         inverse: &answer.inverse,
     };
     match &answer.outcome {
-        Err(error) => Curve { error: Some(error.to_string()), ..described },
+        Err(error) => {
+            let words = error.to_string();
+            let reason = json!({ "reason": "no_curve", "words": words, "decides": true });
+            Curve { verdict: json!({ "usable": false, "reasons": [reason] }), error: Some(words), ..described }
+        }
         Ok(curve) => fitted(curve, described),
     }
 }

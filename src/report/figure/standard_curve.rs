@@ -101,8 +101,8 @@ pub fn standard_curve(figure: &StandardCurveFigure) -> Figure {
 fn describe(figure: &StandardCurveFigure) -> String {
     let used = figure.points.iter().filter(|point| point.used).count();
     let mut text = format!(
-        "Standard curve: response against concentration ({}) on a logarithmic axis, {used} standard wells used",
-        figure.unit
+        "Standard curve: response against {} on a logarithmic axis, {used} standard wells used",
+        with_unit("concentration", &figure.unit)
     );
     let left_out = figure.points.len() - used;
     if left_out > 0 {
@@ -118,6 +118,11 @@ fn describe(figure: &StandardCurveFigure) -> String {
     }
     text.push('.');
     text
+}
+
+/// A quantity with its unit in brackets, where it has one.
+fn with_unit(quantity: &str, unit: &str) -> String {
+    if unit.is_empty() { quantity.to_string() } else { format!("{quantity} ({unit})") }
 }
 
 fn legend(figure: &StandardCurveFigure) -> Vec<Entry> {
@@ -168,7 +173,7 @@ fn draw(sheet: &Sheet, figure: &StandardCurveFigure) -> Drawn {
     });
     let tick = TICK * f64::from(UNITS);
     let y_labels = residual_axis.as_ref().map_or(0.0, |axis| axis.label_width(tick)).max(y.label_width(tick)) as i32;
-    let x_title = format!("Concentration ({})", figure.unit);
+    let x_title = with_unit("Concentration", &figure.unit);
     let frame = Frame {
         x: x.clone(),
         y,
