@@ -10,7 +10,7 @@ use crate::curve::Variance;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
 use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::arrangement::StudyPlates;
-use crate::qc::over_plates::{History, OverPlates};
+use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{DECISIONS_FILE, Decisions, InputFile};
 use crate::reportable::{self, Exclusions, ReportableResult, Rerun};
@@ -112,8 +112,9 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
         }
         None => History::default(),
     };
-    let over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
+    let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
     let results = reportable::resolve(&plates, &protocol);
+    over_plates.tests = test_samples(&samples, &results, &protocol);
     let exclusions = Exclusions::new(decisions, before, &plates, &protocol);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
@@ -122,6 +123,15 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
     Ok(Quantified { plates, over_plates, results, exclusions, reruns, visits, inputs, warnings, protocol })
+}
+
+/// The samples that test the method, by the results of this run.
+fn test_samples(samples: &SampleList, results: &[ReportableResult], protocol: &Protocol) -> TestSamples {
+    let measured = |name: &str| {
+        let result = results.iter().find(|result| result.sample == name)?;
+        Some(Measured { quantity: &result.quantity, plate: result.plate.as_deref() })
+    };
+    TestSamples::evaluate(samples, measured, &protocol.over_plates, protocol.method.confidence)
 }
 
 /// Sets the exponent of the variance that the plates have in common, where the method asks for it.

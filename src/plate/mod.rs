@@ -13,5 +13,5 @@ pub use assay::{AssayPlate, AssayWell, Excluded};
 pub use layout::{Layout, LayoutWell, WellRole};
 pub use read::{Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
 pub use reading::Reading;
-pub use samples::{Sample, SampleList};
+pub use samples::{Purpose, Sample, SampleList};
 pub use well::{PlateSize, WellPosition};

@@ -6,11 +6,32 @@ use super::dilution::{self, NotADilution};
 use crate::sheet::table::Record;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
+/// Why a sample is measured.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Purpose {
+    /// For its result.
+    Study,
+    /// To see how much is found of what was added to another sample.
+    Spike {
+        /// The sample that it was made from.
+        of: String,
+        /// The concentration that was added, in the unit of the study, of the undiluted sample.
+        added: f64,
+    },
+    /// Incurred-sample reanalysis: another sample, measured again in another run.
+    Isr {
+        /// The sample that is measured again.
+        of: String,
+    },
+}
+
 /// A sample of the study.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// Its name, as in the layouts.
     pub id: String,
+    /// Why it is measured. One that tests the method is nobody's result.
+    pub purpose: Purpose,
     /// Whose it is.
     pub subject: String,
     /// The visit, by its name in `study.toml`.
@@ -34,12 +55,13 @@ pub struct SampleList {
 
 impl SampleList {
     /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, day, dilution` (a factor),
-    /// `dilution_fraction`.
+    /// `dilution_fraction, purpose, of, added`. A sample that tests the method says its purpose (`spike` or `isr`) and the
+    /// sample that it is made from, instead of a subject.
     ///
     /// # Errors
     /// Every unknown column, empty name, dilution that is not a factor, day that is none, and sample that is declared twice.
     pub fn read(sheet: &Sheet) -> Result<Self, Problems> {
-        let optional = ["matrix", "day", "dilution", "dilution_fraction"];
+        let optional = ["matrix", "day", "dilution", "dilution_fraction", "purpose", "of", "added"];
         let table = Table::new(sheet, &["sample", "subject", "visit"], &optional).map_err(|mut problems| {
             if problems.0.iter().any(|problem| problem.found == "unknown column 'arm'") {
                 problems.0.truncate(1);
@@ -51,7 +73,12 @@ impl SampleList {
         let mut problems = Problems::default();
         let mut list = Self::default();
         for record in table.records() {
-            for column in ["sample", "subject", "visit"] {
+            let purpose = purpose(&record).unwrap_or_else(|problem| {
+                problems.push(problem);
+                Purpose::Study
+            });
+            let needed: &[&str] = if purpose == Purpose::Study { &["sample", "subject", "visit"] } else { &["sample"] };
+            for column in needed.iter().copied() {
                 if record.text(column).is_empty() {
                     problems.push(Problem::new(record.location(column), format!("no {column}")).expected("a name"));
                 }
@@ -72,6 +99,7 @@ impl SampleList {
             let matrix = Some(record.text("matrix")).filter(|matrix| !matrix.is_empty());
             let sample = Sample {
                 id: record.text("sample"),
+                purpose,
                 subject: record.text("subject"),
                 visit: record.text("visit"),
                 matrix,
@@ -91,6 +119,18 @@ impl SampleList {
                 }
             }
         }
+        for sample in &list.samples {
+            let of = match &sample.purpose {
+                Purpose::Study => continue,
+                Purpose::Spike { of, .. } | Purpose::Isr { of } => of,
+            };
+            if list.get(of).is_none_or(|known| known.purpose != Purpose::Study) {
+                let found = format!("sample '{}' is made from '{of}', which is no sample of the study", sample.id);
+                problems.push(
+                    Problem::new(sample.location.clone(), found).expected("another sample of this list, in 'of'"),
+                );
+            }
+        }
         problems.or(list)
     }
 
@@ -102,6 +142,41 @@ impl SampleList {
     /// All samples, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter()
+    }
+}
+
+/// Why a sample is measured, from the columns `purpose, of, added`.
+fn purpose(record: &Record<'_>) -> Result<Purpose, Problem> {
+    let (purpose, of) = (record.text("purpose").to_lowercase(), record.text("of"));
+    let wrong = |column: &str, found: String, expected: &str| {
+        Err(Problem::new(record.location(column), found).expected(expected))
+    };
+    let added = record.value("added");
+    if !added.is_empty() && purpose != "spike" {
+        return wrong(
+            "added",
+            format!("'{}' was added, and the purpose is not 'spike'", added.text()),
+            "nothing there",
+        );
+    }
+    match purpose.as_str() {
+        "" | "study" if of.is_empty() => Ok(Purpose::Study),
+        "" | "study" => wrong("of", format!("'of' is '{of}', and there is no purpose"), "purpose 'spike' or 'isr'"),
+        "spike" | "isr" if of.is_empty() => {
+            wrong("of", format!("purpose '{purpose}' without 'of'"), "the sample that it is made from")
+        }
+        "isr" => Ok(Purpose::Isr { of }),
+        "spike" => {
+            let number = match added {
+                Value::Number(number) => Some(*number),
+                other => other.text().parse().ok(),
+            };
+            match number.filter(|number: &f64| number.is_finite() && *number > 0.0) {
+                Some(added) => Ok(Purpose::Spike { of, added }),
+                None => wrong("added", format!("'{}' was added", added.text()), "a concentration above 0"),
+            }
+        }
+        other => wrong("purpose", format!("purpose '{other}'"), "study (or nothing), spike or isr"),
     }
 }
 

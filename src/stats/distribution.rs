@@ -76,6 +76,28 @@ pub fn chi_squared_sf(x: f64, df: f64) -> Result<f64, Undefined> {
     ChiSquared::new(df).map(|distribution| distribution.sf(x)).map_err(|_| degrees_of_freedom(df))
 }
 
+/// Quantile of χ²: `x` with `P(X ≤ x) = p`, `0 < p < 1`.
+///
+/// # Errors
+/// When `df` is not positive or `p` is outside (0, 1).
+pub fn chi_squared_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
+    let distribution = ChiSquared::new(df).map_err(|_| degrees_of_freedom(df))?;
+    if !(p > 0.0 && p < 1.0) {
+        return Err(Undefined::Because(format!("a quantile needs a probability between 0 and 1, not {p}")));
+    }
+    let mut x = distribution.inverse_cdf(p);
+    // Polished as Student's, on the smaller tail.
+    for _ in 0..5 {
+        let miss = if p < 0.5 { distribution.cdf(x) - p } else { 1.0 - p - distribution.sf(x) };
+        let step = miss / distribution.pdf(x);
+        if !step.is_finite() || step.abs() <= 1e-15 * x || step >= x {
+            break;
+        }
+        x -= step;
+    }
+    Ok(x)
+}
+
 /// Upper tail of Fisher's F, `P(F > f)`.
 ///
 /// # Errors

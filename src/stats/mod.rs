@@ -30,6 +30,7 @@ pub mod noncentral_t;
 pub mod effect_size;
 pub mod cholesky;
 pub mod tobit;
+pub mod variance_components;
 pub mod mmrm;
 pub mod proportions;
 pub mod random;
@@ -52,6 +53,7 @@ pub use signed_rank::{SignedRank, signed_rank};
 pub use tobit::{Censored, TobitDifference, TobitMean, tobit_difference, tobit_mean};
 pub use two_sample_t::{TwoSampleT, student_t, welch_t};
 pub use undefined::Undefined;
+pub use variance_components::{VarianceComponents, VarianceEstimate, variance_components};
 
 use serde::Serialize;
 

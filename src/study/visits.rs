@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::concentration::Quantity;
-use crate::plate::{Sample, SampleList};
+use crate::plate::{Purpose, Sample, SampleList};
 use crate::protocol::{DuplicateRule, MixedRule, Protocol, Visit, VisitRule};
 use crate::reportable::ReportableResult;
 use crate::sheet::mistakes::{changed_by_spreadsheet, differ_in_one_sign};
@@ -36,6 +36,8 @@ pub fn subject_visits(
     let mut joined: Vec<Joined<'_>> = Vec::with_capacity(results.len());
     for result in results {
         let found = match samples.get(&result.sample) {
+            // A spiked or incurred sample tests the method: it is nobody's result.
+            Some(sample) if sample.purpose != Purpose::Study => continue,
             Some(sample) => join(result, sample, protocol),
             None => Err(no_sample(result, results, samples, protocol)),
         };

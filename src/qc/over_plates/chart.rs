@@ -160,10 +160,8 @@ fn apply_to(charts: &mut [Chart], together: &[usize], rules: RuleSet) {
 mod tests {
     use super::*;
 
-    pub(super) fn settings() -> OverPlatesSettings {
-        let study = "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='m'\nversion='1'\n[[visit]]\nname='0'\nweek=0\n\
-                     baseline=true\n[[visit]]\nname='1'\nweek=1\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n";
-        crate::protocol::parse(study).unwrap().over_plates
+    fn settings() -> OverPlatesSettings {
+        crate::qc::over_plates::example::protocol("").over_plates
     }
 
     fn history(values: &[f64], rejected: &[usize]) -> History {

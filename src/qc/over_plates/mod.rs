@@ -10,11 +10,27 @@ pub mod chart;
 pub mod westgard;
 pub mod movement;
 
+// What is asked of all plates together.
+pub mod precision;
+pub mod effect;
+pub mod lots;
+
+// What samples say that were measured to test the method.
+pub mod parallelism;
+pub mod test_samples;
+
 mod watch;
+#[cfg(test)]
+mod example;
 
 pub use chart::{Chart, ChartPoint, Limits};
+pub use effect::{Effect, Found};
 pub use history::{History, Observation};
 pub use item::Item;
+pub use lots::{LotBridge, LotRatio, LotShape};
 pub use movement::{Movement, Mover};
+pub use parallelism::{Agreement, Parallelism, SharedShape};
+pub use precision::{Basis, Precision, Scope};
+pub use test_samples::{IncurredPair, IncurredReanalysis, Measured, Recovery, Spike, TestSamples};
 pub use watch::OverPlates;
 pub use westgard::{ControlValue, Rule, Violation};

@@ -1,9 +1,15 @@
 //! Everything that is asked over the plates of a study, together.
 
 use super::chart::{Chart, ChartPoint, charts};
+use super::effect::{self, Effect};
 use super::history::{History, Observation};
+use super::lots::{LotBridge, lots};
 use super::movement::{Movement, movement};
-use crate::protocol::Protocol;
+use super::parallelism::{Parallelism, parallelism};
+use super::precision::{Precision, precision};
+use super::test_samples::TestSamples;
+use crate::concentration::PlateConcentrations;
+use crate::protocol::{Protocol, STUDY_FILE};
 use crate::qc::{Finding, JudgedPlate, Outcome, Verdict};
 use crate::sheet::{Location, Problem};
 
@@ -16,6 +22,16 @@ pub struct OverPlates {
     pub charts: Vec<Chart>,
     /// What moved, plate by plate of this study.
     pub movements: Vec<Movement>,
+    /// Precision, bias and total error of the controls over the accepted plates.
+    pub precision: Vec<Precision>,
+    /// Effects of position and drift.
+    pub effects: Vec<Effect>,
+    /// Samples that were diluted in steps.
+    pub parallelism: Vec<Parallelism>,
+    /// Every kit lot beside the one before.
+    pub lots: Vec<LotBridge>,
+    /// Spiked samples and incurred samples; filled in when there are results ([`TestSamples::evaluate`]).
+    pub tests: TestSamples,
     /// What should be known of the given history.
     pub warnings: Vec<Problem>,
 }
@@ -26,7 +42,7 @@ impl OverPlates {
     /// of the verdicts before: a plate that is rejected here does not move them within the run.
     pub fn watch(plates: &mut [JudgedPlate], earlier: &History, protocol: &Protocol) -> Self {
         let run = History::of_study(plates, protocol);
-        let warnings = changed(earlier, &run, protocol);
+        let mut warnings = changed(earlier, &run, protocol);
         let mut history = earlier.followed_by(&run);
         let mut charts = charts(&history, &protocol.over_plates);
         let study = protocol.study.id.as_str();
@@ -43,8 +59,46 @@ impl OverPlates {
         for observation in history.observations.iter_mut().chain(of_charts) {
             observation.accepted &= !rejected_here(observation);
         }
-        Self { history, charts, movements, warnings }
+        let evaluated: Vec<&PlateConcentrations> =
+            plates.iter().filter_map(|plate| plate.concentrations.as_ref()).collect();
+        let alarm = protocol.over_plates.false_alarm_percent / 100.0;
+        let confidence = protocol.method.confidence;
+        let mut effects = effect::position(&evaluated, alarm, confidence);
+        effects.extend(effect::drift(&evaluated, alarm, confidence));
+        warnings.extend(effects.iter().filter_map(|effect| warning(effect, &evaluated)));
+        Self {
+            precision: precision(plates, &history, protocol),
+            effects,
+            parallelism: evaluated.iter().flat_map(|plate| parallelism(plate, protocol)).collect(),
+            lots: lots(plates, protocol),
+            tests: TestSamples::default(),
+            history,
+            charts,
+            movements,
+            warnings,
+        }
     }
+}
+
+/// An effect that is warned of, in words.
+fn warning(effect: &Effect, plates: &[&PlateConcentrations]) -> Option<Problem> {
+    let found = effect.found.as_ref().ok().filter(|found| found.warned())?;
+    let of_plate = |plate: &&&PlateConcentrations| Some(&plate.plate.id) == effect.plate.as_ref();
+    let at = plates.iter().find(of_plate).map_or_else(|| STUDY_FILE.to_string(), |plate| plate.plate.export.clone());
+    let place =
+        effect.plate.as_ref().map_or_else(|| "all plates together".to_string(), |plate| format!("plate '{plate}'"));
+    let words = format!(
+        "{place}: {} changes the {} by {:+.1} % ({:+.1} to {:+.1} %)",
+        effect.name,
+        if effect.name == "drift" { "controls, first to last," } else { "response" },
+        found.percent,
+        found.lower,
+        found.upper
+    );
+    Some(
+        Problem::new(Location::file(at), words)
+            .advice("Nothing was corrected; look at how the plate was filled and kept"),
+    )
 }
 
 /// The broken rules of the controls of a plate.

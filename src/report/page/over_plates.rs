@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::picture;
 use super::show::Shown;
-use crate::qc::over_plates::Mover;
+use crate::qc::over_plates::{Found, Mover};
 use crate::report::StudyReport;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
@@ -13,6 +13,7 @@ use crate::report::table::Table;
 pub(super) fn section(report: &StudyReport<'_>, tables: &[Table], curves: &[NamedFigure]) -> Markup {
     let over = report.over_plates;
     let moved = over.movements.iter().filter(|movement| movement.mover != Mover::Nothing).count();
+    let warned = over.effects.iter().filter(|effect| effect.found.as_ref().is_ok_and(Found::warned)).count();
     let decides = report.protocol.over_plates.westgard_rejects;
     html! {
         section id="over-plates" aria-labelledby="over-plates-title" {
@@ -29,6 +30,61 @@ pub(super) fn section(report: &StudyReport<'_>, tables: &[Table], curves: &[Name
                     ("study", "Study"), ("plate", "Plate"), ("item", "Of"), ("rule", "Rule"), ("means", "Means"), ("kind", "Kind"),
                     ("limits", "Limits"), ("values", "Numbers"),
                 ]).markup())
+            }
+            details {
+                summary { "Precision, bias and total error of the controls" small { "accepted plates" } }
+                (Shown::new(tables, "precision").columns(&[
+                    ("scope", "Plates of"), ("kit_lot", "Kit lot"), ("control", "Control"), ("nominal", "Nominal"), ("basis", "Values"),
+                    ("plates", "Plates"), ("values", "n"), ("mean", "Mean"), ("bias_percent", "Bias (%)"), ("intra_cv_percent", "Intra-assay CV (%)"),
+                    ("inter_cv_percent", "Inter-assay CV (%)"), ("total_error_percent", "Total error (%)"), ("remarks", "Remarks"),
+                ]).markup())
+            }
+            details {
+                summary { "Edge, rows, columns and drift" small { (warned) " warnings; nothing is corrected" } }
+                (Shown::new(tables, "effects").only("outcome", "warning").columns(&[
+                    ("plate", "Plate"), ("effect", "Effect"), ("percent", "Change (%)"), ("lower", "Lower (%)"), ("upper", "Upper (%)"),
+                    ("p", "p"), ("threshold", "Warned of below"),
+                ]).caption(&format!("At most {} % of plates without any effect are warned of, of position and of drift each. All that was asked stands in effects.csv.",
+                    report.protocol.over_plates.false_alarm_percent)).markup())
+            }
+            @if !over.lots.is_empty() {
+                details {
+                    summary { "Bridging of kit lots" }
+                    (Shown::new(tables, "lots").columns(&[
+                        ("from", "From lot"), ("to", "To lot"), ("ratio", "Ratio of mid-points"), ("lower", "Lower"), ("upper", "Upper"),
+                        ("interval_from", "Interval from"), ("shape_f", "F of shape"), ("shape_p", "p"), ("remarks", "Remarks"),
+                    ]).markup())
+                }
+            }
+            @if !over.parallelism.is_empty() {
+                details {
+                    summary { "Samples diluted in steps" small { (over.parallelism.len()) } }
+                    (Shown::new(tables, "parallelism").columns(&[
+                        ("plate", "Plate"), ("sample", "Sample"), ("dilutions", "Dilutions"), ("cv_percent", "CV (%)"), ("outcome", "CV"),
+                        ("slope", "Trend"), ("slope_p", "p"), ("concentration", "By shared shape"), ("lower", "Lower"), ("upper", "Upper"), ("remarks", "Remarks"),
+                    ]).markup())
+                }
+            }
+            @if !over.tests.spikes.is_empty() {
+                details {
+                    summary { "Spike recovery" small { (over.tests.spikes.len()) } }
+                    (Shown::new(tables, "spikes").columns(&[
+                        ("sample", "Sample"), ("of", "Of"), ("added", "Added"), ("spiked", "Spiked"), ("unspiked", "Without"),
+                        ("recovery_percent", "Recovery (%)"), ("lower", "Lower (%)"), ("upper", "Upper (%)"), ("outcome", "Outcome"), ("remarks", "Remarks"),
+                    ]).markup())
+                }
+            }
+            @if let Some(isr) = &over.tests.isr {
+                details open[!isr.passed] {
+                    summary { "Incurred samples measured again" small {
+                        (isr.within) " of " (isr.pairs.len()) " within ±" (report.protocol.over_plates.isr_difference_percent) " %: "
+                        @if isr.passed { "passed" } @else { "not passed" } "; ICH M10 asks for " (isr.expected) " repeats"
+                    } }
+                    (Shown::new(tables, "isr").columns(&[
+                        ("sample", "Repeat"), ("of", "Of"), ("first", "First"), ("repeat", "Again"), ("difference_percent", "Difference (%)"),
+                        ("outcome", "Outcome"), ("remarks", "Remarks"),
+                    ]).markup())
+                }
             }
             @if !curves.is_empty() {
                 details {

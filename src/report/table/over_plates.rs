@@ -1,12 +1,25 @@
 //! Tables over the plates: control charts, broken rules, what moved, and the history for the next study.
 
 use super::{Columns, Table};
-use crate::qc::over_plates::{Chart, ChartPoint, Movement, Observation, Rule};
+use crate::qc::over_plates::{Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, Rule, Scope};
 use crate::report::StudyReport;
+
+mod samples;
 
 /// All of them.
 pub(super) fn tables(report: &StudyReport<'_>) -> Vec<Table> {
-    vec![charts(report), westgard(report), movements(report), history(report)]
+    vec![
+        charts(report),
+        westgard(report),
+        movements(report),
+        precision(report),
+        effects(report),
+        samples::parallelism(report),
+        samples::spikes(report),
+        samples::isr(report),
+        samples::lots(report),
+        history(report),
+    ]
 }
 
 /// The columns of a number of a plate, here or of an earlier study.
@@ -112,4 +125,111 @@ fn history(report: &StudyReport<'_>) -> Table {
         "one number of one plate, of this study and of those before: name a copy as [over_plates] history of the next study",
         &report.over_plates.history.observations,
     )
+}
+
+/// One row per level of a control, kit lot and basis.
+fn precision(report: &StudyReport<'_>) -> Table {
+    fn cv(index: usize, of: fn(&Precision) -> Option<[f64; 3]>) -> impl Fn(&&Precision) -> Option<f64> {
+        move |row| Some(of(row)?[index])
+    }
+    let columns = Columns::new()
+        .column("study", "identifier of the study", |_: &&Precision| &report.protocol.study.id)
+        .column("scope", "study: its own plates; history: these and all earlier ones", |row| match row.scope {
+            Scope::Study => "study",
+            Scope::History => "history",
+        })
+        .column("kit_lot", "lot of the kit; `all` for all lots together", |row| match &row.kit_lot {
+            Some(lot) => lot.clone(),
+            None => "all".into(),
+        })
+        .column("control", "level of the control", |row| row.item.name().to_string())
+        .column("nominal", "nominal concentration, in `unit`", |row| row.item.nominal())
+        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("basis", "sets: the reportable value of a set of replicates; wells: single wells", |row| {
+            match row.basis {
+                Basis::Sets => "sets",
+                Basis::Wells => "wells",
+            }
+        })
+        .column("plates", "accepted plates", |row| row.plates)
+        .column("values", "values on them", |row| row.values)
+        .column("mean", "their mean, in `unit`", |row| row.mean)
+        .column("bias_percent", "100 × (mean − nominal) / nominal", |row| row.bias_percent())
+        .column("intra_cv_percent", "CV within plates: s_r / mean", cv(0, Precision::intra_cv_percent))
+        .column("intra_lower", "lower end of its confidence interval", cv(1, Precision::intra_cv_percent))
+        .column("intra_upper", "upper end of its confidence interval", cv(2, Precision::intra_cv_percent))
+        .column(
+            "inter_cv_percent",
+            "CV over plates, intermediate precision: √(s_r² + s_b²) / mean",
+            cv(0, Precision::inter_cv_percent),
+        )
+        .column("inter_lower", "lower end of its confidence interval", cv(1, Precision::inter_cv_percent))
+        .column("inter_upper", "upper end of its confidence interval", cv(2, Precision::inter_cv_percent))
+        .column("total_error_percent", "|bias| + CV over plates", |row| row.total_error_percent())
+        .column("remarks", "why a number is missing; a negative component of variance; a mean to investigate", |row| {
+            precision_remarks(row, report.protocol.acceptance.control_bias_percent)
+        })
+        .simulated(report);
+    columns.fill(
+        "precision",
+        "a level of a control over the accepted plates of a kit lot: precision, bias, total error",
+        &report.over_plates.precision,
+    )
+}
+
+/// ICH M10 4.3.2: mean accuracy or CV of a level beyond the limit of its single values has to be investigated.
+fn precision_remarks(row: &Precision, limit: f64) -> String {
+    let mut remarks = Vec::new();
+    match &row.components {
+        Err(why) => remarks.push(why.to_string()),
+        Ok(components) if components.between_negative => {
+            remarks.push("the component between plates is negative and taken as 0".to_string());
+        }
+        Ok(_) => {}
+    }
+    let beyond = |value: Option<f64>| value.is_some_and(|value| value.abs() > limit);
+    if beyond(row.bias_percent()) || beyond(row.inter_cv_percent().map(|cv| cv[0])) {
+        remarks.push(format!("bias or CV beyond {limit} %: investigate"));
+    }
+    remarks.join("; ")
+}
+
+/// One row per effect that was asked for.
+fn effects(report: &StudyReport<'_>) -> Table {
+    let of = |row: &&Effect| row.found.as_ref().ok().copied();
+    let columns = Columns::new()
+        .column("study", "identifier of the study", |_: &&Effect| &report.protocol.study.id)
+        .column("plate", "name of the plate; `all` for all plates together", |row| match &row.plate {
+            Some(plate) => plate.clone(),
+            None => "all".into(),
+        })
+        .column("effect", "edge, a row, a column, or drift from the first to the last controls", |row| {
+            row.name.as_str()
+        })
+        .column("groups", "groups of replicates (for drift: levels of controls) that speak to it", move |row| {
+            of(row).map(|found| found.groups)
+        })
+        .column("percent", "change of the response; for drift of the concentration", move |row| {
+            of(row).map(|found| found.percent)
+        })
+        .column("lower", "lower end of its confidence interval, in percent", move |row| {
+            of(row).map(|found| found.lower)
+        })
+        .column("upper", "upper end of its confidence interval, in percent", move |row| {
+            of(row).map(|found| found.upper)
+        })
+        .column("p", "two-sided p-value", move |row| of(row).map(|found| found.p))
+        .column(
+            "threshold",
+            "p below which it is warned of: false_alarm_percent, shared by the contrasts of a plate",
+            move |row| of(row).map(|found| found.threshold),
+        )
+        .column("outcome", "pass, warning, or not evaluable; nothing is ever corrected", move |row| match of(row) {
+            Some(found) if found.warned() => "warning",
+            Some(_) => "pass",
+            None => "not evaluable",
+        })
+        .column("remarks", "why nothing could be asked", |row| row.found.as_ref().err().cloned())
+        .simulated(report);
+    columns.fill("effects", "one effect of position, or drift, on one plate", &report.over_plates.effects)
 }

@@ -1,0 +1,236 @@
+//! How precise and how true the controls are over the accepted plates: intra- and inter-assay CV by components of variance, bias
+//! and total error per level.
+//!
+//! ```text
+//! intra-assay CV          s_r / mean                 between wells or sets of one plate
+//! inter-assay CV          √(s_r² + s_b²) / mean      intermediate precision: one value on one plate, any plate
+//! bias                    (mean − nominal) / nominal
+//! total error             |bias| + inter-assay CV    (ICH M10 4.2.4.2)
+//! ```
+//!
+//! Kit leaflets often call the CV of plate means *inter-assay*; here it holds the repeatability too, as EP05-A3 has it. Both are
+//! given for sets (the reportable value, mean of its wells) and, of this study, for single wells.
+
+use super::history::{History, Observation};
+use super::item::Item;
+use crate::concentration::PlateConcentrations;
+use crate::protocol::Protocol;
+use crate::qc::{JudgedPlate, Verdict};
+use crate::stats::{Moments, Undefined, VarianceComponents, VarianceEstimate, variance_components};
+
+/// What one value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// The value of a set of replicates: what is reported.
+    Sets,
+    /// A single well.
+    Wells,
+}
+
+/// Whose plates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Of this study.
+    Study,
+    /// Of this study and all earlier ones of the history.
+    History,
+}
+
+/// Precision, bias and total error of a level of a control.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Precision {
+    /// Whose plates.
+    pub scope: Scope,
+    /// Lot of the kit; `None`: all lots together.
+    pub kit_lot: Option<String>,
+    /// The control.
+    pub item: Item,
+    /// What one value is.
+    pub basis: Basis,
+    /// Accepted plates.
+    pub plates: usize,
+    /// Values on them.
+    pub values: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation, whatever the plate; `None` for one value.
+    pub sd: Option<f64>,
+    /// The components of variance, or why there are none.
+    pub components: Result<VarianceComponents, Undefined>,
+}
+
+impl Precision {
+    /// A variance as CV in percent with its interval.
+    fn cv(&self, estimate: VarianceEstimate) -> [f64; 3] {
+        [estimate.variance, estimate.ci_low, estimate.ci_high].map(|variance| 100.0 * variance.sqrt() / self.mean)
+    }
+
+    /// CV within plates with its interval, in percent.
+    pub fn intra_cv_percent(&self) -> Option<[f64; 3]> {
+        self.components.as_ref().ok().map(|components| self.cv(components.repeatability))
+    }
+
+    /// CV over plates (within and between) with its interval, in percent.
+    pub fn inter_cv_percent(&self) -> Option<[f64; 3]> {
+        self.components.as_ref().ok().map(|components| self.cv(components.intermediate))
+    }
+
+    /// 100 × (mean − nominal) / nominal.
+    pub fn bias_percent(&self) -> Option<f64> {
+        self.item.nominal().map(|nominal| 100.0 * (self.mean - nominal) / nominal)
+    }
+
+    /// |bias| + inter-assay CV, in percent.
+    pub fn total_error_percent(&self) -> Option<f64> {
+        Some(self.bias_percent()?.abs() + self.inter_cv_percent()?[0])
+    }
+}
+
+/// Values of one level on one plate.
+struct OnPlate {
+    plate: String,
+    kit_lot: String,
+    item: Item,
+    values: Vec<f64>,
+}
+
+/// Precision of every level: by kit lot, and over all lots where there are several; of this study, and of the whole history where
+/// it holds other studies.
+pub fn precision(plates: &[JudgedPlate], history: &History, protocol: &Protocol) -> Vec<Precision> {
+    let confidence = protocol.method.confidence;
+    let study = protocol.study.id.as_str();
+    let ours: Vec<OnPlate> = sets(history.observations.iter().filter(|one| one.study == study));
+    let mut found = rows(Scope::Study, Basis::Sets, &ours, confidence);
+    found.extend(rows(Scope::Study, Basis::Wells, &wells(plates), confidence));
+    if history.observations.iter().any(|one| one.study != study) {
+        found.extend(rows(Scope::History, Basis::Sets, &sets(history.observations.iter()), confidence));
+    }
+    found
+}
+
+fn sets<'a>(observations: impl Iterator<Item = &'a Observation>) -> Vec<OnPlate> {
+    let mut found: Vec<OnPlate> = Vec::new();
+    for one in observations.filter(|one| one.accepted && one.item.is_control()) {
+        let plate = format!("{} {}", one.study, one.plate);
+        match found.iter_mut().rev().find(|known| known.plate == plate && known.item == one.item) {
+            Some(known) => known.values.push(one.value),
+            None => found.push(OnPlate {
+                plate,
+                kit_lot: one.kit_lot.clone(),
+                item: one.item.clone(),
+                values: vec![one.value],
+            }),
+        }
+    }
+    found
+}
+
+fn wells(plates: &[JudgedPlate]) -> Vec<OnPlate> {
+    let accepted = plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted);
+    accepted.filter_map(|plate| plate.concentrations.as_ref()).flat_map(wells_of).collect()
+}
+
+fn wells_of(plate: &PlateConcentrations) -> Vec<OnPlate> {
+    let mut found: Vec<OnPlate> = Vec::new();
+    for control in &plate.controls {
+        let of_set = plate.wells.iter().filter(|well| control.group.wells.contains(&well.position));
+        let values: Vec<f64> = of_set.filter_map(|well| well.quantity.value()).collect();
+        let item = Item::Control { level: control.group.name.clone(), nominal: control.nominal };
+        match found.iter_mut().find(|known| known.item == item) {
+            Some(known) => known.values.extend(values),
+            None => found.push(OnPlate {
+                plate: plate.plate.id.clone(),
+                kit_lot: plate.plate.kit_lot.clone().unwrap_or_default(),
+                item,
+                values,
+            }),
+        }
+    }
+    found.retain(|level| !level.values.is_empty());
+    found
+}
+
+fn rows(scope: Scope, basis: Basis, values: &[OnPlate], confidence: f64) -> Vec<Precision> {
+    let mut items: Vec<&Item> = Vec::new();
+    for one in values {
+        if !items.contains(&&one.item) {
+            items.push(&one.item);
+        }
+    }
+    let mut found = Vec::new();
+    for item in items {
+        let of_item: Vec<&OnPlate> = values.iter().filter(|one| one.item == *item).collect();
+        let mut lots: Vec<&str> = Vec::new();
+        for one in &of_item {
+            if !lots.contains(&one.kit_lot.as_str()) {
+                lots.push(&one.kit_lot);
+            }
+        }
+        let together = (lots.len() > 1).then_some(None);
+        for lot in lots.into_iter().map(Some).chain(together) {
+            let runs: Vec<Vec<f64>> = of_item
+                .iter()
+                .filter(|one| lot.is_none_or(|lot| lot == one.kit_lot))
+                .map(|one| one.values.clone())
+                .collect();
+            let all: Vec<f64> = runs.iter().flatten().copied().collect();
+            let Ok(moments) = Moments::of(&all) else { continue };
+            found.push(Precision {
+                scope,
+                kit_lot: lot.map(str::to_string),
+                item: item.clone(),
+                basis,
+                plates: runs.len(),
+                values: all.len(),
+                mean: moments.mean,
+                sd: moments.sd,
+                components: variance_components(&runs, confidence),
+            });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::over_plates::example;
+
+    fn history(values: &[(&str, &str, bool, f64)]) -> History {
+        let observation = |(at, &(plate, lot, accepted, value)): (usize, &(&str, &str, bool, f64))| Observation {
+            study: "S".into(),
+            plate: plate.into(),
+            kit_lot: lot.into(),
+            accepted,
+            item: Item::Control { level: "low".into(), nominal: 10.0 },
+            set: at + 1,
+            value,
+            unit: "pg/mL".into(),
+        };
+        History { observations: values.iter().enumerate().map(observation).collect() }
+    }
+
+    #[test]
+    fn accepted_plates_count_by_lot_and_together() {
+        let values = [
+            ("P1", "A", true, 9.0),
+            ("P1", "A", true, 11.0),
+            ("P2", "A", true, 13.0),
+            ("P2", "A", true, 15.0),
+            ("P3", "B", true, 11.0),
+            ("P3", "B", true, 13.0),
+            ("P4", "B", false, 99.0),
+        ];
+        let found = precision(&[], &history(&values), &example::protocol(""));
+        let lots: Vec<Option<&str>> = found.iter().map(|one| one.kit_lot.as_deref()).collect();
+        assert_eq!(lots, [Some("A"), Some("B"), None]);
+        // As in the layout by hand of stats/variance_components: s_r² = 2, s_b² = 3, mean 12.
+        let all = &found[2];
+        assert_eq!((all.plates, all.values, all.mean), (3, 6, 12.0));
+        assert!((all.intra_cv_percent().unwrap()[0] - 100.0 * 2f64.sqrt() / 12.0).abs() < 1e-12);
+        assert!((all.inter_cv_percent().unwrap()[0] - 100.0 * 5f64.sqrt() / 12.0).abs() < 1e-12);
+        assert!((all.bias_percent().unwrap() - 20.0).abs() < 1e-12);
+        assert!((all.total_error_percent().unwrap() - 20.0 - 100.0 * 5f64.sqrt() / 12.0).abs() < 1e-12);
+        assert!(found[1].components.is_err(), "one plate has nothing between plates");
+    }
+}
