@@ -1,7 +1,81 @@
 //! `platewise` takes the files that a plate reader writes and ends with the answer of a trial: concentrations, and their
 //! change from baseline to the end-point visit, per arm, every number traceable to a cell.
 //!
-//! The modules stand in the order in which the data flow; see each for what it takes and gives.
+//! # The whole way
+//!
+//! A study is a folder. Two calls take it from its exports to the comparison of its arms; the second is the only one that opens
+//! the list of arms.
+//!
+//! ```
+//! use platewise::pipeline;
+//!
+//! let study = std::path::Path::new("plates"); // the simulated study that comes with the program
+//! let quantified = pipeline::quantify(study, &|_| {})?;
+//! for plate in &quantified.plates {
+//!     println!("{}: {} {}", plate.id, plate.verdict.verdict, plate.verdict.reason);
+//! }
+//! for result in &quantified.results {
+//!     println!("{}: {}", result.sample, result.quantity); // `1030`, or `<312.5`: a limit is never a number
+//! }
+//! let compared = pipeline::compare(study, &quantified)?;
+//! let answer = compared.comparison.comparisons.iter().find(|row| row.primary).expect("an analysis that was declared");
+//! assert!(answer.ratio.is_some_and(|ratio| ratio.lower < ratio.estimate && ratio.estimate < ratio.upper));
+//! println!("{}", compared.comparison.paragraph);
+//! # Ok::<(), platewise::sheet::Problems>(())
+//! ```
+//!
+//! # Step by step
+//!
+//! The same in its steps, for one plate. The modules stand in the order in which the data flow; a value never flows back.
+//!
+//! ```
+//! use std::path::Path;
+//! use platewise::concentration::PlateConcentrations;
+//! use platewise::plate::{AssayPlate, Layout, SampleList, vendor};
+//! use platewise::qc::{JudgedPlate, Verdict};
+//! use platewise::sheet::Book;
+//! use platewise::{protocol, reportable, study};
+//!
+//! let folder = Path::new("plates");
+//! let open = |path: &Path| Book::open(&folder.join(path), &path.display().to_string());
+//! let protocol = protocol::read(folder)?;
+//! let entry = &protocol.plates[0];
+//!
+//! // What the reader wrote, and what the laboratory says is in the wells.
+//! let export = vendor::read(&folder.join(&entry.export), "P01.txt", None)?;
+//! let layout = Layout::read(&open(&entry.layout)?.sheets[0], &protocol)?;
+//! let samples = SampleList::read(&open(&protocol.study.samples)?.sheets[0])?;
+//! let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.method)?;
+//!
+//! // The standard curve, concentrations with limits, then the verdict.
+//! let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol);
+//! assert_eq!(judged.verdict.verdict, Verdict::Accepted);
+//!
+//! // One result per sample, whose it is, and only now in which arm.
+//! let results = reportable::resolve(&[judged], &protocol);
+//! let visits = study::subject_visits(&results, &samples, &protocol)?;
+//! let arms = study::read_arms(&open(&protocol.study.arms)?.sheets[0])?;
+//! let comparison = study::compare(&visits, &arms, &protocol)?;
+//! assert_eq!(comparison.arms.iter().filter(|arm| arm.arm == "placebo").count(), 2, "baseline and week 16");
+//! # Ok::<(), platewise::sheet::Problems>(())
+//! ```
+//!
+//! # One curve
+//!
+//! [`curve`] and [`stats`] know nothing of plates and can be used by themselves:
+//!
+//! ```
+//! use platewise::curve::{Method, Point, fit};
+//!
+//! let wells = [(0.0, 0.05), (31.25, 0.12), (62.5, 0.19), (125.0, 0.32), (250.0, 0.56), (500.0, 0.95), (1000.0, 1.48)];
+//! let points: Vec<Point> = wells.iter().map(|&(concentration, response)| Point { concentration, response }).collect();
+//! let curve = fit(&points, &Method::default())?;
+//! let read = curve.invert(0.75, 2); // the mean of two wells
+//! assert!(read.concentration.is_some_and(|x| (300.0..450.0).contains(&x)));
+//! # Ok::<(), platewise::curve::FitError>(())
+//! ```
+//!
+//! What every module takes and gives stands at its head; every equation stands once, in the file that computes it.
 
 // Ground floor: know nothing of each other or of the rest.
 pub mod stats;

@@ -53,7 +53,7 @@ const HOMES: [(&str, &[&str]); 23] = [
     ("base64", &["report"]),
     ("maud", &["report"]),
     ("rust_xlsxwriter", &["report", "simulate"]), // our workbook, and the workbooks of simulated readers
-    ("rayon", &["pipeline", "stats", "curve"]),   // plates side by side; resampling
+    ("rayon", &["pipeline", "stats", "curve", "report"]), // plates side by side; resampling; pictures
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

@@ -22,7 +22,6 @@ use platewise::reportable;
 use platewise::sheet::{Location, Problems};
 use platewise::stats::random::Random;
 use platewise::study::assay_error::AssayError;
-use platewise::study::trial::Trial;
 use platewise::study::{Allocation, ArmComparison, SubjectVisit, compare};
 use rayon::prelude::*;
 
@@ -140,10 +139,9 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
 }
 
 fn carried(study: &Simulated, protocol: &Protocol) -> AssayError {
-    let trial = Trial::new(&protocol.visits, &study.visits, &study.arms);
     let comparison = compare(&study.visits, &study.arms, protocol).unwrap();
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
-    let mut found = assay_error(&study.plates, &study.visits, &trial, &primaries, protocol);
+    let mut found = assay_error(&study.plates, &study.visits, &study.arms, &primaries, protocol);
     assert_eq!(found.len(), 1);
     found.remove(0)
 }
@@ -250,8 +248,7 @@ fn nothing_is_drawn_where_the_study_asks_for_none() {
         ..protocol(100)
     };
     let study = simulate(Truth { cv: 0.05, wells: 2, n: 8, sd: 0.3, confounded: true }, 1, &none);
-    let trial = Trial::new(&none.visits, &study.visits, &study.arms);
-    assert!(assay_error(&study.plates, &study.visits, &trial, &[], &none).is_empty());
+    assert!(assay_error(&study.plates, &study.visits, &study.arms, &[], &none).is_empty());
     let fault = protocol::parse(
         "[study]\nid = \"S\"\ntitle = \"T\"\nanalyte = \"A\"\nunit = \"U\"\n[method]\nname = \"M\"\nversion = \"1\"\n[analysis]\nassay_error_replicates = 7\n",
     );

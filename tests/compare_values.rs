@@ -104,6 +104,17 @@ fn arms_that_are_not_two_are_an_error_in_words() {
     refused("", &["no row"]);
 }
 
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_name_and_a_decimal_comma_is_no_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("values.csv");
+    let rows = "S1,active,0,9,0,1,\nS1,active,16,5,0,1,\nS2,placebo,0,7,0,1,\nS2,placebo,16,3,0,1,\n";
+    std::fs::write(&file, format!("\u{feff}{HEADER}{rows}")).unwrap();
+    run(&file, &[]);
+    refused("S1,active,0,\"9,5\",0,1,\n", &["line 2, field 4", "'9,5' is not a value", "decimal point"]);
+    refused("S1,a,0,1,0,1,\nS2,b,0,1,0,1,\nS3,placebo,0,1,0,1,\n", &["Give a table with two of the arms"]);
+}
+
 /// Inputs on which little or nothing is defined: there is an answer with a reason, and nowhere a NaN.
 #[test]
 fn what_cannot_be_computed_has_a_reason() {
@@ -122,6 +133,11 @@ fn what_cannot_be_computed_has_a_reason() {
         // Everything below the limit, at three visits.
         "S1,active,0,,1,10,\nS1,active,8,,1,10,\nS1,active,16,,1,10,\nS2,active,0,,1,10,\nS2,active,8,,1,10,\nS2,active,16,,1,10,\n\
          S3,placebo,0,,1,10,\nS3,placebo,8,,1,10,\nS3,placebo,16,,1,20,\nS4,placebo,0,,1,10,\nS4,placebo,8,,1,10,\nS4,placebo,16,,1,10,\n",
+        // Five against four, with ties, and an arm without any value.
+        "A1,active,0,4,0,1,\nA1,active,16,2,0,1,\nA2,active,0,4,0,1,\nA2,active,16,2,0,1,\nA3,active,0,8,0,1,\nA3,active,16,4,0,1,\n\
+         A4,active,0,8,0,1,\nA4,active,16,8,0,1,\nA5,active,0,2,0,1,\nA5,active,16,2,0,1,\nP1,placebo,0,4,0,1,\nP1,placebo,16,4,0,1,\n\
+         P2,placebo,0,8,0,1,\nP2,placebo,16,8,0,1,\nP3,placebo,0,2,0,1,\nP3,placebo,16,4,0,1,\nP4,placebo,0,2,0,1,\nP4,placebo,16,2,0,1,\n",
+        "S1,active,0,9,0,1,\nS1,active,16,5,0,1,\nS2,active,0,7,0,1,\nS2,active,16,3,0,1,\nS3,placebo,0,,0,1,\nS3,placebo,16,,0,1,\n",
     ];
     for (i, rows) in tables.iter().enumerate() {
         let file = folder.path().join("values.csv");
@@ -130,7 +146,15 @@ fn what_cannot_be_computed_has_a_reason() {
         assert!(!text.contains("NaN"), "table {i}");
         let json: Value = serde_json::from_str(&text).unwrap();
         for analysis in json["analyses"].as_array().unwrap() {
-            assert!(analysis["result"].is_object() != analysis["reason"].is_string(), "table {i}: {analysis}");
+            let result = analysis["result"].as_object();
+            // Whatever is missing has a status or a reason.
+            let missing = result.is_none_or(|fields| fields.values().any(Value::is_null));
+            let said = analysis["reason"].is_string() || analysis["result"]["status"].is_string();
+            assert!(said || !missing, "table {i}: {analysis}");
+            let [used, left] = [&analysis["n_used"], &analysis["left_out"]];
+            assert!(
+                used.is_array() && left.is_array() && analysis["model"].as_str().is_some_and(|words| !words.is_empty())
+            );
             // A result holds no number that is undefined without saying so.
             for field in ["diff", "est", "mean", "gmean", "hl", "p_active"] {
                 assert!(analysis["result"].get(field).is_none_or(|value| !value.is_null()), "table {i}: {analysis}");

@@ -54,7 +54,7 @@ fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<Strin
     };
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("results");
-    let written = report::write(&report, &folder).unwrap();
+    let written = report::write(&report, &folder, &|_| {}).unwrap();
     let name = |path: &Path| path.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
     written.iter().map(|path| (name(path), fs::read(path).unwrap())).collect()
 }
@@ -88,9 +88,20 @@ fn every_output_is_there() {
     for name in ["wells", "standards", "curves", "controls", "concentrations", "measurements", "reruns", "verdicts"] {
         assert!(blinded().contains_key(&format!("{name}.csv")), "{name}");
     }
-    for name in
-        ["change.csv", "summary.csv", "comparison.csv", "responders.csv", "join.csv", "excluded.csv", "adlb.csv"]
-    {
+    for name in [
+        "assay_error.csv",
+        "sensitivity.csv",
+        "design.csv",
+        "plate_effect.csv",
+        "influence.csv",
+        "change.csv",
+        "summary.csv",
+        "comparison.csv",
+        "responders.csv",
+        "join.csv",
+        "excluded.csv",
+        "adlb.csv",
+    ] {
         assert!(open().contains_key(name) && !blinded().contains_key(name), "{name}");
     }
     for name in ["report.html", "results.xlsx", "run.json", "figures/P01_curve.svg", "figures/P01_map.png"] {
@@ -186,12 +197,19 @@ fn the_workbook_reads_back_as_the_tables() {
                 match sheet.get_value(at).unwrap_or(&Data::Empty) {
                     Data::Empty => assert_eq!(expected, "", "{table} {at:?}"),
                     Data::Float(value) => assert_eq!(expected.parse::<f64>().unwrap(), *value, "{table} {at:?}"),
+                    // A heading says its unit.
+                    Data::String(value) if row == 0 => {
+                        assert_eq!(expected, value.strip_suffix(" (pg/mL)").unwrap_or(value), "{table} {at:?}")
+                    }
                     Data::String(value) => assert_eq!(expected, value, "{table} {at:?}"),
                     other => panic!("{table} {at:?}: {other:?}"),
                 }
             }
         }
         assert!(book.worksheet_formula(table).unwrap().is_empty(), "{table} holds a formula");
+        let headings: Vec<String> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
+        let unit = headings.iter().any(|heading| heading.ends_with("(pg/mL)"));
+        assert!(unit || table != "concentrations" && table != "curves", "{headings:?}");
     }
     let read_me = book.worksheet_range("read-me").unwrap();
     let words: Vec<String> = read_me.used_cells().map(|(_, _, cell)| cell.to_string()).collect();

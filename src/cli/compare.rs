@@ -17,7 +17,7 @@ use super::{Failure, Status};
                   Exit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody or\n\
                   subjects without an arm; 2 could not run, or could not compare the arms."
 )]
-pub struct Args {
+pub(super) struct Args {
     /// The study: a folder with a study.toml in it.
     #[arg(required_unless_present = "values", conflicts_with = "values")]
     study: Option<PathBuf>,
@@ -37,7 +37,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When the study, the list of arms or the table cannot be read, or the outputs cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match (&args.values, &args.study) {
         (Some(values), _) => run_values(values, &args.values_options, args.options.format, out),
         (None, Some(study)) => work(study, &args.options, Arms::Required(&args.opener), out),

@@ -99,7 +99,8 @@ fn write_analysis(analysis: &Analysis, out: &mut dyn Write) -> std::io::Result<(
         analysis.left_out.iter().map(|left| format!("; left out: {} + {}, {}", left.n[0], left.n[1], left.reason));
     writeln!(out, "  n {active} + {reference}{}", left_out.collect::<String>())?;
     if let Some(reason) = &analysis.reason {
-        return writeln!(out, "  no result: {reason}");
+        let what = if analysis.result.is_null() { "no result: " } else { "" };
+        writeln!(out, "  {what}{reason}")?;
     }
     for line in numbers(&analysis.result).chunks(6) {
         writeln!(out, "  {}", line.join("  "))?;

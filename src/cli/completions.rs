@@ -12,7 +12,7 @@ use super::{Cli, Failure, Status};
 #[command(
     after_help = "Examples:\n  platewise completions bash > platewise.bash\n  platewise completions zsh > _platewise"
 )]
-pub struct Args {
+pub(super) struct Args {
     /// The shell.
     shell: Shell,
 }
@@ -21,7 +21,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "platewise", &mut script);
     out.write_all(&script)?;

@@ -19,7 +19,7 @@ use input::Response;
 #[command(after_help = "Examples:\n  platewise curve fixtures/curves/points.csv\n  \
                         platewise curve fixtures/curves/points.csv --variance squared --plot curve.svg\n\n\
                         Exit code: 0 done; 1 done, and a curve is not usable; 2 could not run.")]
-pub struct Args {
+pub(super) struct Args {
     /// The standards: a table with the columns `concentration`, `response` and perhaps `curve`, one row per well.
     points: PathBuf,
     /// The family of curves.
@@ -135,7 +135,7 @@ struct Answer {
 ///
 /// # Errors
 /// When the tables cannot be read, or `out` or a picture cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let method = args.method()?;
     let curves = input::curves(&args.points)?;
     let responses = match &args.invert {

@@ -15,7 +15,7 @@ use crate::record::{self, REASON_CODES, Request, Target, Wish};
 #[command(
     after_help = "Examples:\n  platewise decide plates exclude --plate P02 --well E07 --code bubble --reason \"bubble seen at reading\" --by \"A. Analyst\"\n  platewise decide plates undo 1 --code other --reason \"it was the well beside it\" --by \"A. Analyst\"\n\nEach decision is a line of decisions.jsonl in the study folder, which is only ever appended to."
 )]
-pub struct Args {
+pub(super) struct Args {
     /// The study: a folder with a study.toml in it.
     study: PathBuf,
     #[command(subcommand)]
@@ -72,7 +72,7 @@ struct Why {
 ///
 /// # Errors
 /// When the study, the log or the target is not as it must be. Nothing is written then.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let (why, wish) = match &args.decision {
         Decision::Exclude { plate, well, standard, why } => {
             let target = Target { plate: plate.clone(), well: well.clone(), standard: *standard };

@@ -13,7 +13,7 @@ use crate::sheet::{Location, Problem};
 /// Show the arithmetic behind one result, from the cells of the export on
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example:\n  platewise explain plates 101-001 \"Week 16\"")]
-pub struct Args {
+pub(super) struct Args {
     /// The study: a folder with a study.toml in it.
     study: PathBuf,
     /// The subject, as in the list of samples.
@@ -29,7 +29,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When the study cannot be read, or has no measured sample of that subject and visit.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let study = pipeline::quantify(&args.study, &|_| ())?;
     let visits = study.visits.as_ref().map_err(Clone::clone)?;
     let of_subject: Vec<_> = visits.iter().filter(|visit| visit.subject == args.subject).collect();

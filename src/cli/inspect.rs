@@ -20,7 +20,7 @@ use crate::sheet::{Book, Place, Problems};
     after_help = "Examples:\n  platewise inspect plates/exports/P01.txt\n  platewise inspect --format json plates/exports/*\n  \
                         platewise inspect --readers"
 )]
-pub struct Args {
+pub(super) struct Args {
     /// The files.
     #[arg(required_unless_present = "readers", value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -62,7 +62,7 @@ impl Inspected {
 ///
 /// # Errors
 /// When no file can be analysed, or `out` cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     if args.readers {
         out.write_all(vendor::markdown_table().as_bytes())?;
         return Ok(Status::Done);

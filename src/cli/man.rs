@@ -11,7 +11,7 @@ use super::{Cli, Failure, Status};
 /// Print the manual page, or write those of all commands
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  platewise man > platewise.1\n  platewise man --out man1")]
-pub struct Args {
+pub(super) struct Args {
     /// Write one page per command into this folder: platewise.1, platewise-run.1, …
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When `out` or the folder cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match &args.out {
         None => Man::new(Cli::command().disable_help_subcommand(true)).render(out)?,
         Some(folder) => {

@@ -5,20 +5,20 @@
 //! nowhere else: not into files or pipes, and not where `NO_COLOR` is set.
 
 mod compare_values;
-pub mod compare;
-pub mod completions;
-pub mod curve;
-pub mod decide;
-pub mod explain;
-pub mod init;
-pub mod inspect;
-pub mod man;
-pub mod quantify;
-pub mod read_workbook;
-pub mod run;
+mod compare;
+mod completions;
+mod curve;
+mod decide;
+mod explain;
+mod init;
+mod inspect;
+mod man;
+mod quantify;
+mod read_workbook;
+mod run;
 mod study;
 mod summary;
-pub mod simulate;
+mod simulate;
 mod warnings;
 
 use std::fmt;
@@ -40,7 +40,7 @@ use crate::sheet::{Problem, Problems};
                   Exit code: 0 done; 1 done, with something that failed and is named; 2 could not run.\n\
                   Colours are for terminals; NO_COLOR=1 turns them off. `platewise man` prints this as a manual page."
 )]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -64,7 +64,7 @@ enum Command {
 
 /// How results are written to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
+enum Format {
     /// For people.
     #[default]
     Text,
@@ -74,7 +74,7 @@ pub enum Format {
 
 /// How a command that could run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+enum Status {
     /// Done: exit code 0.
     Done,
     /// Done, with rejected plates or failed criteria: exit code 1.
@@ -83,7 +83,7 @@ pub enum Status {
 
 /// Why a command could not run: exit code 2.
 #[derive(Debug)]
-pub enum Failure {
+enum Failure {
     /// Something is wrong with what came in.
     Input(Problems),
     /// Something could not be written.

@@ -13,7 +13,7 @@ use super::{Failure, Status};
 #[command(
     after_help = "Example:\n  platewise quantify plates --out blinded\n\nExit code: 0 done; 1 done, with plates that are not accepted or samples that belong to nobody; 2 could not run."
 )]
-pub struct Args {
+pub(super) struct Args {
     /// The study: a folder with a study.toml in it.
     study: PathBuf,
     #[command(flatten)]
@@ -24,6 +24,6 @@ pub struct Args {
 ///
 /// # Errors
 /// When the study cannot be read or the outputs cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     work(&args.study, &args.options, Arms::Closed, out)
 }

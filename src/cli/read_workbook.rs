@@ -9,10 +9,10 @@ use crate::sheet::isolated;
 
 /// Read a workbook from standard input and write its cells as JSON (for the program itself).
 #[derive(Debug, ClapArgs)]
-pub struct Args {}
+pub(super) struct Args {}
 
 /// Lets the library start this very program for workbooks that are read at arm's length.
-pub fn use_this_program() {
+pub(super) fn use_this_program() {
     if let Ok(program) = std::env::current_exe() {
         isolated::use_program(program);
     }
@@ -22,7 +22,7 @@ pub fn use_this_program() {
 ///
 /// # Errors
 /// When the limits cannot be set, or input or output fail.
-pub fn run(_: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(_: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     isolated::serve(&mut io::stdin().lock(), out)?;
     Ok(Status::Done)
 }

@@ -13,7 +13,7 @@ use super::{Failure, Status};
 #[command(
     after_help = "Example:\n  platewise run plates\n\nExit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody or\nsubjects without an arm; 2 could not run, or could not compare the arms."
 )]
-pub struct Args {
+pub(super) struct Args {
     /// The study: a folder with a study.toml in it.
     study: PathBuf,
     #[command(flatten)]
@@ -26,6 +26,6 @@ pub struct Args {
 ///
 /// # Errors
 /// When the study cannot be read, the arms cannot be compared or the outputs cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     work(&args.study, &args.options, Arms::Optional(&args.opener), out)
 }

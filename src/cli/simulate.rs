@@ -13,7 +13,7 @@ use crate::simulate::{self, Protocol, folder, study_files, truth_files};
 /// Make a study folder of simulated data, in the formats of real readers
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example:\n  platewise simulate fixtures/simulation/protocol.toml --seed 1 --out simulated")]
-pub struct Args {
+pub(super) struct Args {
     /// What is simulated. An empty file is the trial that comes with platewise.
     protocol: PathBuf,
     /// The seed: the same protocol and seed give the same files, byte for byte.
@@ -34,7 +34,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When the protocol is wrong or cannot be carried out, or a folder cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let name = args.protocol.display().to_string();
     let text = fs::read_to_string(&args.protocol).map_err(|error| {
         Problem::new(Location::file(name.as_str()), format!("cannot be read ({error})")).expected("a protocol in TOML")

@@ -60,7 +60,8 @@ pub(super) fn work(
     out: &mut dyn std::io::Write,
 ) -> Result<Status, Failure> {
     let started = record::now();
-    let quantified = pipeline::with_threads(options.threads.map(usize::from), || quantify(study, options))?;
+    let threads = options.threads.map(usize::from);
+    let quantified = pipeline::with_threads(threads, || quantify(study, options))?;
     // What was quantified is written even when the arms cannot be compared.
     let (compared, failed) = match compare(study, options, arms, &quantified) {
         Some(Err(problems)) => (None, Some(problems)),
@@ -80,7 +81,7 @@ pub(super) fn work(
     record.arms_opened.extend(opened);
     record.concentrations_sha256 = concentrations;
     let report = view(&quantified, compared.as_ref(), &record, &warnings);
-    let written = report::write(&report, &folder).map_err(|error| Failure::Other(error.to_string()))?;
+    let written = pipeline::with_threads(threads, || write(&report, &folder, options))?;
     if options.verbose {
         describe(&quantified, &written);
     }
@@ -161,17 +162,35 @@ fn warnings(quantified: &Quantified, compared: Option<&Compared>, failed: bool) 
 
 /// Quantifies with a progress bar on standard error, where that is a terminal.
 fn quantify(study: &Path, options: &StudyOptions) -> Result<Quantified, Failure> {
-    let plates = protocol::read(study)?.plates.len();
-    let bar = if options.quiet { ProgressBar::hidden() } else { ProgressBar::new(plates as u64) };
-    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos} of {len} plates, {eta} left  {wide_msg}") {
-        bar.set_style(style);
-    }
+    let bar = progress("plates", options);
+    bar.set_length(protocol::read(study)?.plates.len() as u64);
     let quantified = pipeline::quantify(study, &|plate| {
         bar.inc(1);
         bar.set_message(plate.to_string());
     });
     bar.finish_and_clear();
     Ok(quantified?)
+}
+
+/// Writes the outputs with a progress bar: drawing takes longer than reckoning.
+fn write(report: &StudyReport<'_>, folder: &Path, options: &StudyOptions) -> Result<Vec<PathBuf>, Failure> {
+    let bar = progress("pictures", options);
+    let written = report::write(report, folder, &|pictures| {
+        bar.set_length(pictures as u64);
+        bar.inc(1);
+    });
+    bar.finish_and_clear();
+    written.map_err(|error| Failure::Other(error.to_string()))
+}
+
+/// A bar that says how many are done, how long the others will take, and which was the last; only where standard error is a
+/// terminal.
+fn progress(what: &str, options: &StudyOptions) -> ProgressBar {
+    let bar = if options.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    match ProgressStyle::with_template(&format!("{{bar:24}} {{pos}} of {{len}} {what}, {{eta}} left  {{wide_msg}}")) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }
 
 /// What `--verbose` adds: each plate as it was read, each file as it was written.

@@ -84,7 +84,22 @@ fn arms(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write) 
             None => writeln!(out)?,
         }
     }
-    writeln!(out, "\n{}", comparison.paragraph)
+    writeln!(out, "\n{}", comparison.paragraph)?;
+    report.robustness.map_or(Ok(()), |robustness| depends(robustness, out))
+}
+
+/// What the answer depends on, in sentences.
+fn depends(robustness: &Robustness, out: &mut dyn Write) -> io::Result<()> {
+    for error in &robustness.assay_error {
+        match error.reason.as_str() {
+            "" => writeln!(out, "\n{}", error.words)?,
+            reason => writeln!(out, "\nThe error of the assay was not carried through: {reason}.")?,
+        }
+    }
+    for grid in &robustness.grids {
+        writeln!(out, "\n{}", grid.words)?;
+    }
+    writeln!(out, "\n{}", robustness.design.words)
 }
 
 fn interval(interval: &Interval) -> String {

@@ -54,7 +54,9 @@ pub fn prepare(rule: Blank, standards: &[Point], blanks: &[f64], method: &Method
         return Some(prepared);
     }
     if blanks.is_empty() {
-        return None;
+        // A zero standard is what *include* asks for, and it is in the fit already.
+        let included = rule == Blank::Include && standards.iter().any(|point| point.concentration == 0.0);
+        return included.then_some(prepared);
     }
     let mean = blanks.iter().sum::<f64>() / blanks.len() as f64;
     match rule {
@@ -110,5 +112,8 @@ mod tests {
         let errors = [ignored, included, constrained].map(|read| read.standard_error.unwrap());
         assert!(errors[0] > errors[1] && errors[0] > errors[2], "{errors:?}");
         assert_eq!(prepare(Blank::Subtract, &standards, &[], &method), None);
+        assert_eq!(prepare(Blank::Include, &standards, &[], &method), None);
+        let with_zero = [standards.clone(), vec![Point { concentration: 0.0, response: 0.05 }]].concat();
+        assert_eq!(prepare(Blank::Include, &with_zero, &[], &method).unwrap().points, with_zero);
     }
 }

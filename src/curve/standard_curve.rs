@@ -231,6 +231,13 @@ impl StandardCurve {
         self.residual_sd().map(|sd| sd * sd * super::variance::relative_variance(mean, self.exponent, self.floor))
     }
 
+    /// How far a well is from the curve, in standard deviations of a well with the response that the curve expects: `(y − ŷ) /
+    /// SD(ŷ)`. `None` without a residual standard deviation.
+    pub fn standardized_residual(&self, concentration: f64, response: f64) -> Option<f64> {
+        let expected = self.response(concentration);
+        Some((response - expected) / self.variance(expected)?.sqrt())
+    }
+
     /// Covariance of the parameters in the order a, d, c, b, g. Rows of what was not fitted are zero. `None` where the fit
     /// is not identified, has no degrees of freedom, or meets the data exactly.
     pub fn covariance(&self) -> Option<[[f64; 5]; 5]> {

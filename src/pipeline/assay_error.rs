@@ -4,8 +4,6 @@
 //! Each plate of each replicate has a generator of its own, keyed by seed, replicate and place of the plate in the study, and
 //! replicates are collected in their order: the result does not depend on the threads.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use crate::concentration::PlateRedraw;
@@ -15,8 +13,9 @@ use crate::reportable;
 use crate::stats::random::Random;
 use crate::study::assay_error::{AssayError, Drawn, Draws, carry};
 use crate::study::primary::{primary, spread_within_arms};
+use crate::study::remeasured::Remeasured;
 use crate::study::trial::Trial;
-use crate::study::{ArmComparison, SubjectVisit};
+use crate::study::{Allocation, ArmComparison, SubjectVisit};
 
 /// A study that can be drawn anew, with what a replicate writes into.
 #[derive(Clone)]
@@ -25,16 +24,14 @@ struct Study<'a> {
     /// The accepted plates that have a curve, by their place in the study.
     redraws: Vec<(usize, PlateRedraw<'a>)>,
     plates: Vec<JudgedPlate>,
-    trial: Trial,
-    /// Where the result of a sample belongs: participant and visit.
-    places: BTreeMap<&'a str, (usize, usize)>,
+    trial: Remeasured<'a>,
 }
 
 /// Carries the error of the assay through to each primary comparison of `primaries`.
 pub fn assay_error(
     plates: &[JudgedPlate],
     visits: &[SubjectVisit],
-    trial: &Trial,
+    arms: &[Allocation],
     primaries: &[&ArmComparison],
     protocol: &Protocol,
 ) -> Vec<AssayError> {
@@ -42,12 +39,13 @@ pub fn assay_error(
     if replicates == 0 {
         return Vec::new();
     }
-    let study = Study::new(plates, visits, trial, protocol);
-    let arms: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
+    let study = Study::new(plates, visits, arms, protocol);
+    let trial = Trial::of_study(protocol, visits, arms);
+    let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let seed = protocol.analysis.seed;
     let drawn: Vec<Vec<Option<Drawn>>> = (0..replicates as u64)
         .into_par_iter()
-        .map_init(|| study.clone(), |study, replicate| study.draw(seed, replicate, &arms))
+        .map_init(|| study.clone(), |study, replicate| study.draw(seed, replicate, &actives))
         .collect();
     let plate_df = study.redraws.iter().map(|(_, redraw)| redraw.df()).sum();
     let draws = Draws { seed, confidence: protocol.method.confidence, plate_df };
@@ -55,7 +53,7 @@ pub fn assay_error(
         .iter()
         .enumerate()
         .map(|(at, observed)| {
-            let spread = spread_within_arms(trial, &observed.active, protocol);
+            let spread = spread_within_arms(&trial, &observed.active, protocol);
             let of_arm: Vec<Option<Drawn>> = drawn.iter().map(|replicate| replicate[at]).collect();
             carry(observed, spread, &of_arm, draws)
         })
@@ -63,43 +61,34 @@ pub fn assay_error(
 }
 
 impl<'a> Study<'a> {
-    fn new(plates: &[JudgedPlate], visits: &'a [SubjectVisit], trial: &Trial, protocol: &'a Protocol) -> Self {
+    fn new(plates: &[JudgedPlate], visits: &'a [SubjectVisit], arms: &'a [Allocation], protocol: &'a Protocol) -> Self {
         let redraw = |(at, plate): (usize, &JudgedPlate)| {
             let accepted = plate.verdict.verdict == Verdict::Accepted;
             let concentrations = plate.concentrations.as_ref().filter(|_| accepted)?;
             Some((at, PlateRedraw::new(concentrations, protocol)?))
         };
-        let place = |visit: &'a SubjectVisit| {
-            let participant = trial.participants.binary_search_by(|one| one.subject.cmp(&visit.subject)).ok()?;
-            let at = trial.visits.iter().position(|one| one.name == visit.visit)?;
-            Some((visit.sample.as_str(), (participant, at)))
-        };
         Self {
             protocol,
             redraws: plates.iter().enumerate().filter_map(redraw).collect(),
             plates: plates.to_vec(),
-            trial: trial.clone(),
-            places: visits.iter().filter_map(place).collect(),
+            trial: Remeasured::new(visits, arms, protocol),
         }
     }
 
     /// One replicate: the primary analysis of each arm; `None` where a plate gave no curve or the analysis no estimate.
-    fn draw(&mut self, seed: u64, replicate: u64, arms: &[&str]) -> Vec<Option<Drawn>> {
+    fn draw(&mut self, seed: u64, replicate: u64, actives: &[&str]) -> Vec<Option<Drawn>> {
         let of_replicate = Random::of_replicate(seed, replicate).bits();
         for (at, redraw) in &mut self.redraws {
             let mut random = Random::of_replicate(of_replicate, *at as u64);
-            let Some(samples) = redraw.samples(&mut random) else { return vec![None; arms.len()] };
+            let Some(samples) = redraw.samples(&mut random) else { return vec![None; actives.len()] };
             if let Some(concentrations) = &mut self.plates[*at].concentrations {
                 concentrations.samples = samples;
             }
         }
-        for result in reportable::resolve(&self.plates, self.protocol) {
-            if let Some(&(participant, visit)) = self.places.get(result.sample.as_str()) {
-                self.trial.participants[participant].results[visit] = Some(result.quantity);
-            }
-        }
-        let (trial, protocol) = (&self.trial, self.protocol);
-        let of_arm = |arm: &&str| Drawn::of(&primary(trial, arm, protocol)?, spread_within_arms(trial, arm, protocol));
-        arms.iter().map(of_arm).collect()
+        let trial = self.trial.with(reportable::resolve(&self.plates, self.protocol));
+        let protocol = self.protocol;
+        let of_arm =
+            |arm: &&str| Drawn::of(&primary(&trial, arm, protocol)?, spread_within_arms(&trial, arm, protocol));
+        actives.iter().map(of_arm).collect()
     }
 }

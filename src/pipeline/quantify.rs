@@ -18,6 +18,18 @@ use crate::sheet::{Book, Location, Problem, Problems};
 use crate::study::{self, SubjectVisit};
 
 /// A quantified study.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::pipeline;
+///
+/// let quantified = pipeline::quantify(Path::new("plates"), &|plate| println!("{plate} is done"))?;
+/// // One of its plates has two standards exchanged, and is rejected.
+/// assert!(!quantified.is_clean());
+/// let highest = quantified.results.iter().filter_map(|result| result.quantity.value()).fold(0.0, f64::max);
+/// assert!(highest > 1000.0);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Quantified {
     /// What the study declares.

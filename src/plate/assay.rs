@@ -154,6 +154,21 @@ impl AssayPlate {
     }
 }
 
+impl AssayPlate {
+    /// The plate with its responses as they were read: whatever an evaluation made of them, such as the subtraction of a blank,
+    /// undone. A well without a number stays without.
+    #[must_use]
+    pub fn as_read(&self) -> Self {
+        let mut plate = self.clone();
+        for well in &mut plate.wells {
+            if matches!(well.response, Reading::Measured(_)) {
+                well.response = response(&well.reading, well.reference.as_ref());
+            }
+        }
+        plate
+    }
+}
+
 fn take<T>(result: Result<T, Problem>, problems: &mut Problems) -> Option<T> {
     result.map_err(|problem| problems.push(problem)).ok()
 }

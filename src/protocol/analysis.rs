@@ -27,6 +27,8 @@ pub struct AnalysisSettings {
     pub assay_error_replicates: usize,
     /// The seed of these draws.
     pub seed: u64,
+    /// Whether the wells are evaluated under every other combination of curve, variance, blank and plates as well.
+    pub sensitivity_grid: bool,
 }
 
 /// The test by which responders are compared.
@@ -163,6 +165,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Analysi
                 problems,
             )
             .map_or(1, |number| number as u64),
+        sensitivity_grid: section.flag_or("sensitivity_grid", true, problems),
     };
     section.finish(problems);
     settings

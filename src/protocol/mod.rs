@@ -11,6 +11,7 @@ mod over_plates;
 mod plates;
 mod range;
 mod records;
+mod report;
 mod reportable;
 mod section;
 mod standards;
@@ -29,6 +30,7 @@ pub use method::{ExponentFrom, MethodSettings, Replicates};
 pub use over_plates::OverPlatesSettings;
 pub use plates::PlateEntry;
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
+pub use report::{ReportSettings, Scale};
 pub use reportable::{DilutionRule, ReportableRules};
 pub use section::inside;
 pub(crate) use section::{Section, read_toml};
@@ -66,6 +68,8 @@ pub struct Protocol {
     pub analysis: AnalysisSettings,
     /// Tests whose p-values are adjusted together.
     pub families: Vec<Family>,
+    /// How the results are shown.
+    pub report: ReportSettings,
     /// The plates, in the order of `study.toml`.
     pub plates: Vec<PlateEntry>,
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::section::read_toml;
 use super::{
-    Protocol, STUDY_FILE, acceptance, analysis, controls, family, method, over_plates, plates, records, reportable,
-    standards, study, visits,
+    Protocol, STUDY_FILE, acceptance, analysis, controls, family, method, over_plates, plates, records, report,
+    reportable, standards, study, visits,
 };
 use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
@@ -61,6 +61,7 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
             records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
             families: family::read(root.sections("family", problems), &visits, problems),
+            report: report::read(root.section("report", problems), problems),
             plates: plates::read(root.sections("plate", problems), problems),
             method,
             visits,

@@ -13,6 +13,8 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
@@ -27,6 +29,32 @@ pub use output::OutputError;
 use output::OutputFile;
 
 /// Everything that a report shows.
+///
+/// ```
+/// use platewise::record::{self, RunRecord};
+/// use platewise::report::{self, StudyReport};
+/// use platewise::{pipeline, sheet::Problems};
+///
+/// let study = std::path::Path::new("plates");
+/// let quantified = pipeline::quantify(study, &|_| {})?;
+/// let record = RunRecord::new(&quantified.protocol, quantified.inputs.clone(), false, record::now());
+/// let blinded = StudyReport {
+///     protocol: &quantified.protocol,
+///     plates: &quantified.plates,
+///     over_plates: &quantified.over_plates,
+///     results: &quantified.results,
+///     reruns: &quantified.reruns,
+///     visits: quantified.visits.as_deref().unwrap_or_default(),
+///     comparison: None, // no arm is in any output
+///     robustness: None,
+///     record: &record,
+///     warnings: &quantified.warnings,
+/// };
+/// let tables = report::table::tables(&blinded);
+/// assert!(tables.iter().any(|table| table.name == "concentrations"));
+/// assert!(tables.iter().all(|table| table.name != "comparison"));
+/// # Ok::<(), Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StudyReport<'a> {
     /// What was declared.
@@ -53,7 +81,21 @@ pub struct StudyReport<'a> {
     pub warnings: &'a [Problem],
 }
 
+impl StudyReport<'_> {
+    /// Whether there is a sensitivity grid. The rules for values below the limit are among its choices, and then shown there.
+    fn has_grid(&self) -> bool {
+        self.robustness.is_some_and(|robustness| !robustness.grids.is_empty())
+    }
+}
+
 /// Why a report could not be written. Nothing was written then.
+///
+/// ```
+/// use platewise::report::{OutputError, ReportError};
+///
+/// let error = ReportError::from(OutputError::Foreign { folder: "results".into(), names: vec!["notes.txt".into()] });
+/// assert!(error.to_string().contains("notes.txt"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The folder or a file.
@@ -89,16 +131,29 @@ pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> 
 
 /// Writes all outputs of a study into the folder `out`, all or none, and gives their paths.
 ///
+/// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are.
+///
 /// # Errors
 /// When something cannot be made or written; the folder is then as it was.
-pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+pub fn write(
+    report: &StudyReport<'_>,
+    out: &Path,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<PathBuf>, ReportError> {
     let tables = table::tables(report);
     let range = figures::response_range(report);
-    let plates: Vec<_> = report.plates.iter().map(|plate| figures::of_plate(report, plate, range)).collect();
+    let plates: Vec<_> = report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect();
     let controls = figures::control_charts(report);
     let curves = figures::charts_of_curves(report);
     let comparison = report.comparison.map(|comparison| figures::of_comparison(report, comparison)).unwrap_or_default();
-    let shown = page::PageFigures { plates: &plates, controls: &controls, curves: &curves, comparison: &comparison };
+    let robustness = report.robustness.map(|robustness| figures::of_robustness(report, robustness)).unwrap_or_default();
+    let shown = page::PageFigures {
+        plates: &plates,
+        controls: &controls,
+        curves: &curves,
+        comparison: &comparison,
+        robustness: &robustness,
+    };
 
     let mut files = vec![
         OutputFile { name: "report.html".into(), bytes: page::write(report, &tables, shown).into_bytes() },
@@ -108,10 +163,8 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    for NamedFigure { name, figure } in plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison) {
-        files.push(OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() });
-        files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
-    }
+    let figures = plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison).chain(&robustness);
+    files.extend(draw(&figures.collect::<Vec<_>>(), drawn)?);
     if let Some(comparison) = report.comparison {
         let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
         files.push(OutputFile { name: "adlb.json".into(), bytes });
@@ -124,4 +177,17 @@ pub fn write(report: &StudyReport<'_>, out: &Path) -> Result<Vec<PathBuf>, Repor
     record.push(b'\n');
     files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
     Ok(output::write(out, &files)?)
+}
+
+/// The files of all figures, in their order, drawn side by side.
+fn draw(figures: &[&NamedFigure], drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+    let files = figures.par_iter().map(|NamedFigure { name, figure }| {
+        let files = [
+            OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() },
+            OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? },
+        ];
+        drawn(figures.len());
+        Ok(files)
+    });
+    Ok(files.collect::<Result<Vec<_>, ReportError>>()?.into_iter().flatten().collect())
 }

@@ -12,6 +12,16 @@ use std::path::{Path, PathBuf};
 pub const CONTENTS: &str = "contents.txt";
 
 /// Why the files were not written. The folder is then as it was.
+///
+/// ```
+/// use platewise::report::output::{OutputError, write};
+///
+/// let folder = std::env::temp_dir().join(format!("platewise-foreign-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// std::fs::write(folder.join("notes.txt"), "mine").unwrap();
+/// assert!(matches!(write(&folder, &[]), Err(OutputError::Foreign { names, .. }) if names == ["notes.txt"]));
+/// # std::fs::remove_dir_all(&folder).ok();
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// There is something in the folder that we did not write.
@@ -37,6 +47,16 @@ pub enum OutputError {
 }
 
 /// A file of a run: its path in the folder, and its bytes.
+///
+/// ```
+/// use platewise::report::output::{OutputFile, write};
+///
+/// let folder = std::env::temp_dir().join(format!("platewise-output-{}", std::process::id()));
+/// let file = OutputFile { name: "figures/P01.svg".into(), bytes: b"<svg/>".to_vec() };
+/// assert_eq!(write(&folder, &[file])?, [folder.join("figures/P01.svg")]);
+/// # std::fs::remove_dir_all(&folder).ok();
+/// # Ok::<(), platewise::report::OutputError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFile {
     /// Path in the folder, with forward slashes, such as `figures/P01_curve.svg`.

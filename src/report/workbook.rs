@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
 
 use super::StudyReport;
 use super::figure::palette;
-use super::table::{Cell, Table};
+use super::table::{Cell, ColumnHead, Table};
 
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
 ///
@@ -25,7 +25,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Xlsx
     workbook.set_properties(&properties);
     read_me(workbook.add_worksheet(), report, tables)?;
     for table in tables {
-        sheet(workbook.add_worksheet(), table)?;
+        sheet(workbook.add_worksheet(), table, &study.unit)?;
     }
     workbook.save_to_buffer()
 }
@@ -44,12 +44,18 @@ fn header() -> Format {
         .set_border_bottom(FormatBorder::Thin)
 }
 
-fn sheet(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
+/// The name of a column, with the unit of the study where that is its unit: in a sheet, the column `unit` is far away.
+fn heading(head: &ColumnHead, unit: &str) -> String {
+    if head.meaning.contains("in `unit`") { format!("{} ({unit})", head.name) } else { head.name.to_string() }
+}
+
+fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxError> {
     sheet.set_name(table.name)?;
     let header = header();
     for (column, head) in (0u16..).zip(&table.columns) {
-        sheet.write_string_with_format(0, column, head.name, &header)?;
-        sheet.set_column_width(column, width(table, column.into()))?;
+        let heading = heading(head, unit);
+        sheet.set_column_width(column, width(table, column.into(), &heading))?;
+        sheet.write_string_with_format(0, column, heading, &header)?;
     }
     for (row, cells) in (1u32..).zip(&table.rows) {
         for (column, cell) in (0u16..).zip(cells) {
@@ -102,14 +108,14 @@ fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), X
 }
 
 /// Width for the longest of the first texts of a column, within reason.
-fn width(table: &Table, column: usize) -> f64 {
+fn width(table: &Table, column: usize, heading: &str) -> f64 {
     let length = |cell: &Cell| match cell {
         Cell::Text(text) => text.chars().count(),
         Cell::Number(value) => value.to_string().len().min(12),
         Cell::Empty => 0,
     };
     let cells = table.rows.iter().take(500).filter_map(|row| row.get(column)).map(length);
-    let head = table.columns.get(column).map_or(0, |head| head.name.len() + 3);
+    let head = heading.chars().count() + 3;
     cells.max().unwrap_or(0).max(head).clamp(8, 60) as f64 + 1.5
 }
 

@@ -13,6 +13,14 @@ use crate::sheet::Location;
 use crate::stats::random::Random;
 
 /// A plate, with what is true of it.
+///
+/// ```
+/// use platewise::simulate::{self, Protocol};
+///
+/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// assert_eq!(trial.plates[0].wells.len(), 96);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedPlate {
     /// What is declared of it.
@@ -24,6 +32,15 @@ pub struct SimulatedPlate {
 }
 
 /// A well, with what is true of it.
+///
+/// ```
+/// use platewise::simulate::{self, Protocol};
+///
+/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let empty = trial.plates[0].wells.iter().find(|well| well.concentration.is_none());
+/// assert!(empty.is_none_or(|well| well.mean.is_none()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedWell {
     /// Where on the plate.

@@ -4,6 +4,15 @@ use super::protocol::{LayoutForm, Plate};
 use super::{SimulatedPlate, SimulatedTrial, writer};
 
 /// A file, before it is written.
+///
+/// ```
+/// use platewise::simulate::{self, Protocol};
+///
+/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let files = simulate::study_files(&trial)?;
+/// assert!(files.iter().any(|file| file.path == "study.toml"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Its path inside the folder, with `/`.
@@ -13,6 +22,12 @@ pub struct File {
 }
 
 /// Why a file could not be made.
+///
+/// ```
+/// use platewise::simulate::files::FileError;
+/// let error = FileError::from(std::io::Error::other("no room"));
+/// assert_eq!(error.to_string(), "cannot make the file: no room");
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// By the writer of workbooks.

@@ -12,6 +12,14 @@ use super::files::File;
 pub const LIST: &str = ".simulated";
 
 /// Why a folder was not written.
+///
+/// ```
+/// use platewise::simulate::folder::{FolderError, check};
+///
+/// // The folder of this very program is not empty, and not ours to write into.
+/// let error = check(std::path::Path::new("src"), &[], false).unwrap_err();
+/// assert!(matches!(error, FolderError::NotEmpty(_)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Something is there already.

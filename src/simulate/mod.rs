@@ -28,6 +28,15 @@ use self::laboratory::{Laboratory, capacity};
 use self::protocol::{Arm, Mishaps, Plate};
 
 /// A simulated trial, in memory.
+///
+/// ```
+/// use platewise::simulate::{self, Protocol};
+///
+/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// assert_eq!(trial.participants.len(), 114);
+/// assert_eq!(trial, simulate::trial(&trial.protocol, 1)?, "the seed decides everything");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedTrial {
     /// What was declared.
@@ -43,6 +52,15 @@ pub struct SimulatedTrial {
 }
 
 /// Why a protocol cannot be carried out.
+///
+/// ```
+/// use platewise::simulate::{self, Protocol, SimulationError};
+///
+/// let text = "[[arm]]\nname = 'all'\nparticipants = 900\nratios = [1]";
+/// let error = simulate::trial(&Protocol::from_toml(text, "protocol.toml")?, 1).unwrap_err();
+/// assert!(matches!(error, SimulationError::TooFewPlates { .. }));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SimulationError {
     /// Samples are left over.

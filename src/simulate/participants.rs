@@ -10,6 +10,14 @@ use super::protocol::{Arm, Protocol};
 use crate::stats::random::Random;
 
 /// A participant.
+///
+/// ```
+/// use platewise::simulate::{self, Protocol};
+///
+/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// assert!(trial.participants.iter().any(|participant| participant.dropped_out));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Participant {
     /// The name, as in `samples.csv` and `arms.csv`.
@@ -21,6 +29,14 @@ pub struct Participant {
 }
 
 /// A sample, with what it truly holds.
+///
+/// ```
+/// use platewise::simulate::{self, Protocol};
+///
+/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// assert!(trial.samples.iter().all(|sample| sample.concentration > 0.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrueSample {
     /// The name, as in layouts and `samples.csv`.

@@ -7,6 +7,15 @@ use crate::curve::{Model, Parameters, Variance};
 use crate::plate::WellPosition;
 
 /// A whole simulation, as declared.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert_eq!(protocol.arms.iter().map(|arm| arm.participants).sum::<usize>(), 114);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Protocol {
     /// What is simulated.
@@ -36,6 +45,15 @@ pub struct Protocol {
 }
 
 /// `[study]`: what is simulated.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert_eq!(protocol.study.paramcd, "CCL17");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Study {
     /// Identifier of the study.
@@ -55,6 +73,15 @@ pub struct Study {
 }
 
 /// `[participants]`: who takes part.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!((0.0..1.0).contains(&protocol.participants.dropout));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Participants {
     /// Number of sites; a participant is called by site and number, as `103-007`.
@@ -68,6 +95,11 @@ pub struct Participants {
 }
 
 /// A participant with a name out of the usual scheme.
+///
+/// ```
+/// let named = platewise::simulate::protocol::Named { number: 2, id: "106-001".into() };
+/// assert_eq!(named.number, 2);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Named {
     /// The number of enrolment, from 1.
@@ -77,6 +109,15 @@ pub struct Named {
 }
 
 /// `[[arm]]`: one arm.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.arms.iter().all(|arm| arm.ratios.len() + 1 == protocol.visits.len()));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arm {
     /// Its name.
@@ -88,6 +129,15 @@ pub struct Arm {
 }
 
 /// `[[visit]]`: one visit.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert_eq!(protocol.visits[0].week, 0);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Visit {
     /// Its name.
@@ -99,6 +149,15 @@ pub struct Visit {
 }
 
 /// `[concentration]`: log-normal concentrations, equally correlated between the visits of a participant.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.concentration.geometric_mean > 0.0);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Concentration {
     /// Geometric mean at baseline, in all arms.
@@ -110,6 +169,15 @@ pub struct Concentration {
 }
 
 /// `[kit]`: what the kit brings.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert_eq!(protocol.kit.standards.len(), 8);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kit {
     /// Concentrations of the standards, highest first; each is in duplicate, in columns 1 and 2, from row A on. 0 is the
@@ -120,6 +188,15 @@ pub struct Kit {
 }
 
 /// One control of the kit.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.kit.controls.iter().all(|control| control.concentration > 0.0));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Control {
     /// Its level, such as `low`.
@@ -129,6 +206,15 @@ pub struct Control {
 }
 
 /// `[curve]`: the curve of a typical plate, and how plates differ.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.curve.d > protocol.curve.a, "absorbance rises with the concentration");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     /// The family: `4pl`, `5pl` or `5plm`.
@@ -148,6 +234,15 @@ pub struct Curve {
 }
 
 /// `[curve.between_plates]`: standard deviation of the natural logarithm of each parameter.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.curve.between_plates.c >= 0.0);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct BetweenPlates {
     /// Of a.
@@ -161,6 +256,15 @@ pub struct BetweenPlates {
 }
 
 /// `[noise]`: normal noise of a response, SD = size · mean^exponent.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.noise.sd(1.0) > 0.0);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Noise {
     /// The variance model: `constant` (exponent 0), `proportional` (½), `squared` (1) or `power`.
@@ -172,6 +276,15 @@ pub struct Noise {
 }
 
 /// `[reader]`: the reader. Optical densities are those of the assay on top of the plate's own.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.reader.read_nm < protocol.reader.reference_nm);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reader {
     /// Wavelength of the assay's colour, in nm.
@@ -189,6 +302,15 @@ pub struct Reader {
 }
 
 /// `[laboratory]`: how the laboratory dilutes and repeats.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.laboratory.rerun_dilution > protocol.laboratory.dilution);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Laboratory {
     /// Dilution factor of every sample; also the least that the matrix needs, so that a sample below the range stays there.
@@ -202,6 +324,15 @@ pub struct Laboratory {
 }
 
 /// What a plate is for.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+/// use platewise::simulate::protocol::Purpose;
+///
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.plates.iter().any(|plate| matches!(plate.purpose(), Purpose::Repeat(_))));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose<'a> {
     /// Samples that were not run before.
@@ -213,6 +344,15 @@ pub enum Purpose<'a> {
 }
 
 /// `[[plate]]`: one plate.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(!protocol.plates[0].id.is_empty());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plate {
     /// Its name in the study.
@@ -259,6 +399,14 @@ impl Plate {
 }
 
 /// Formats in which plates are written.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.plates.iter().all(|plate| !plate.format.saturated().is_empty()));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// SoftMax Pro, text.
@@ -291,6 +439,15 @@ impl Format {
 }
 
 /// Forms in which layouts are written.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// let first = protocol.plates[0].layout_form;
+/// assert!(protocol.plates.iter().any(|plate| plate.layout_form != first), "layouts come in several forms");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LayoutForm {
     /// Plate-shaped grids, in a text file.
@@ -302,6 +459,15 @@ pub enum LayoutForm {
 }
 
 /// `[mishaps]`: what goes wrong, and where; nothing that is not named.
+///
+/// ```
+/// use platewise::simulate::Protocol;
+///
+/// // What an empty file declares is the trial that comes with the program.
+/// let protocol = Protocol::from_toml("", "protocol.toml")?;
+/// assert!(protocol.mishaps.exchanged.iter().all(|mishap| mishap.standards[0] != mishap.standards[1]));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Mishaps {
     /// Wells that were not washed: the colour runs over what the reader can measure.
@@ -315,6 +481,13 @@ pub struct Mishaps {
 }
 
 /// A mishap of one well.
+///
+/// ```
+/// use platewise::simulate::protocol::WellMishap;
+/// let unwashed = WellMishap { plate: "P01".into(), well: "C5".parse()? };
+/// assert_eq!(unwashed.well.to_string(), "C05");
+/// # Ok::<(), platewise::plate::well::NotAWell>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct WellMishap {
     /// The plate.
@@ -324,6 +497,13 @@ pub struct WellMishap {
 }
 
 /// A well with another volume of sample.
+///
+/// ```
+/// use platewise::simulate::protocol::VolumeMishap;
+/// let half = VolumeMishap { plate: "P01".into(), well: "C5".parse()?, factor: 0.5 };
+/// assert!(half.factor < 1.0);
+/// # Ok::<(), platewise::plate::well::NotAWell>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct VolumeMishap {
     /// The plate.
@@ -335,6 +515,11 @@ pub struct VolumeMishap {
 }
 
 /// Two standards that were exchanged.
+///
+/// ```
+/// let exchanged = platewise::simulate::protocol::ExchangeMishap { plate: "P04".into(), standards: [1000.0, 500.0] };
+/// assert_eq!(exchanged.standards, [1000.0, 500.0]);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExchangeMishap {
     /// The plate.

@@ -99,7 +99,8 @@ pub struct AdjustedMean {
     pub ci_high: Option<f64>,
 }
 
-const ARM: usize = 1;
+/// Column of the arm in the design matrix.
+pub(super) const ARM: usize = 1;
 const BASELINE: usize = 2;
 const FIRST_STRATUM: usize = 3;
 
@@ -158,7 +159,7 @@ pub fn ancova(rows: Rows<'_>, vcov: Vcov, weights: StratumWeights, confidence: f
 
 /// The design matrix, the names of its columns, and how many rows each stratum that occurs has. The baseline is centred, so
 /// that the fit is well conditioned and the adjusted means stand at zero.
-fn design(rows: Rows<'_>, baseline_ref: f64) -> (Array2<f64>, Vec<String>, Vec<usize>) {
+pub(super) fn design(rows: Rows<'_>, baseline_ref: f64) -> (Array2<f64>, Vec<String>, Vec<usize>) {
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for &stratum in rows.stratum.unwrap_or_default() {
         match counts.binary_search_by_key(&stratum, |(known, _)| *known) {

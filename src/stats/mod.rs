@@ -20,6 +20,8 @@ pub mod one_sample_t;
 pub mod two_sample_t;
 pub mod linear_model;
 pub mod ancova;
+pub mod blocks;
+pub mod leave_one_out;
 pub mod isotonic;
 pub mod ranks;
 pub mod signed_rank;

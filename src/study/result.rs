@@ -96,6 +96,13 @@ pub struct Change {
     pub excluded: String,
 }
 
+impl Change {
+    /// The value over the baseline, exp(ln AVAL − ln BASE).
+    pub fn ratio(&self) -> Option<f64> {
+        self.log_change.map(libm::exp)
+    }
+}
+
 /// A number with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {

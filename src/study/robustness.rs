@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::assay_error::AssayError;
+use super::design::Design;
+use super::grid::Grid;
 
 /// What a comparison of arms is held against. It exists only after the list of arms was opened.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -10,4 +12,8 @@ pub struct Robustness {
     /// The measurement error of the plates carried through, one for each arm that is compared with the reference; empty when
     /// the study asks for no replicates.
     pub assay_error: Vec<AssayError>,
+    /// The sensitivity grid from the wells, one for each arm; empty when the study does not ask for it.
+    pub grids: Vec<Grid>,
+    /// Arms and visits over plates and lots, plate effects, influence of single subjects.
+    pub design: Design,
 }

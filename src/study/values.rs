@@ -158,8 +158,15 @@ pub fn other_arm<'a>(trial: &'a Trial, reference: &str, file: &str) -> Result<&'
     let others: Vec<&str> = arms.iter().copied().filter(|arm| *arm != reference).collect();
     match others[..] {
         [other] if arms.contains(reference) => Ok(other),
-        _ => Err(Problem::new(Location::file(file), format!("the arms are {}", list()))
-            .expected(format!("'{reference}' and one other"))
-            .advice("Name the reference arm with --reference")),
+        _ => {
+            let advice = if arms.contains(reference) && others.len() > 1 {
+                "Give a table with two of the arms: each comparison is of two"
+            } else {
+                "Name the reference arm with --reference"
+            };
+            Err(Problem::new(Location::file(file), format!("the arms are {}", list()))
+                .expected(format!("'{reference}' and one other"))
+                .advice(advice))
+        }
     }
 }

@@ -16,26 +16,29 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use platewise::concentration::PlateConcentrations;
+use platewise::pipeline::assay_error::assay_error;
+use platewise::pipeline::sensitivity_grid::sensitivity_grid;
 use platewise::pipeline::{quantify, with_threads};
 use platewise::plate::{AssayPlate, Layout, SampleList, vendor};
 use platewise::sheet::{Book, Problems};
-use platewise::{protocol, simulate};
+use platewise::study::ArmComparison;
+use platewise::{protocol, simulate, study};
 
-fn study() -> &'static Path {
+fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/plates"))
 }
 
 /// Reading a plate's file, and everything that follows the reading, side by side: reading should be what takes the time.
 fn one_plate(criterion: &mut Criterion) {
-    let protocol = protocol::read(study()).unwrap();
+    let protocol = protocol::read(folder()).unwrap();
     let samples =
-        SampleList::read(&Book::open(&study().join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
+        SampleList::read(&Book::open(&folder().join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
     let mut group = criterion.benchmark_group("one plate");
     for id in ["P01", "P05"] {
         let entry = protocol.plates.iter().find(|plate| plate.id == id).unwrap();
-        let path = study().join(&entry.export);
+        let path = folder().join(&entry.export);
         let name = entry.export.display().to_string();
-        let layout = Book::open(&study().join(&entry.layout), "layout").unwrap();
+        let layout = Book::open(&folder().join(&entry.layout), "layout").unwrap();
         let layout = Layout::read(&layout.sheets[0], &protocol).unwrap();
         let export = vendor::read(&path, &name, None).unwrap();
         group.bench_function(format!("read {name}"), |bench| bench.iter(|| vendor::read(&path, &name, None).unwrap()));
@@ -53,7 +56,7 @@ fn whole_study(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("plates/ (9 plates), quantified");
     for threads in [1, 2] {
         group.bench_function(BenchmarkId::new("threads", threads), |bench| {
-            bench.iter(|| with_threads(Some(threads), || quantify(study(), &|_| {})).unwrap());
+            bench.iter(|| with_threads(Some(threads), || quantify(folder(), &|_| {})).unwrap());
         });
     }
     group.finish();
@@ -78,5 +81,40 @@ fn thousand_plates(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_plate, whole_study, thousand_plates);
+/// What the comparison of the study in `plates/` is held against: whole studies drawn anew, and every cell of the grid.
+fn robustness(criterion: &mut Criterion) {
+    let quantified = quantify(folder(), &|_| {}).unwrap();
+    let protocol = &quantified.protocol;
+    let visits = quantified.visits.as_deref().unwrap();
+    let arms = study::read_arms(&Book::open(&folder().join("arms.csv"), "arms.csv").unwrap().sheets[0]).unwrap();
+    let comparison = study::compare(visits, &arms, protocol).unwrap();
+    let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
+    let plates = &quantified.plates;
+
+    let replicates = protocol.analysis.assay_error_replicates as u64;
+    let mut group = criterion.benchmark_group("assay error: whole studies of plates/ drawn anew");
+    group.throughput(Throughput::Elements(replicates)).sample_size(10).measurement_time(Duration::from_secs(20));
+    for threads in [1, 2] {
+        group.bench_function(BenchmarkId::new("threads", threads), |bench| {
+            bench.iter(|| -> Result<_, Problems> {
+                with_threads(Some(threads), || Ok(assay_error(plates, visits, &arms, &primaries, protocol)))
+            });
+        });
+    }
+    group.finish();
+
+    let cells = sensitivity_grid(plates, visits, &arms, &["active"], protocol)[0].cells.len() as u64;
+    let mut group = criterion.benchmark_group("sensitivity grid of plates/, cells from the wells");
+    group.throughput(Throughput::Elements(cells)).sample_size(10).measurement_time(Duration::from_secs(20));
+    for threads in [1, 2] {
+        group.bench_function(BenchmarkId::new("threads", threads), |bench| {
+            bench.iter(|| -> Result<_, Problems> {
+                with_threads(Some(threads), || Ok(sensitivity_grid(plates, visits, &arms, &["active"], protocol)))
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, one_plate, whole_study, thousand_plates, robustness);
 criterion_main!(benches);

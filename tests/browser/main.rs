@@ -47,7 +47,7 @@ fn page(folder: &Path) -> String {
         record: &record,
         warnings: &quantified.warnings,
     };
-    report::write(&report, &folder.join("results")).unwrap();
+    report::write(&report, &folder.join("results"), &|_| {}).unwrap();
     fs::read_to_string(folder.join("results/report.html")).unwrap()
 }
 

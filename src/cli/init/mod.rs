@@ -32,7 +32,7 @@ const STUDY: &str = include_str!("../template/study.toml");
                         With --from, the exports are copied into the new folder; study.toml takes from them what they say \
                         (plates, wavelengths, unit), and each plate gets a layout to fill in, with the wells, names and \
                         concentrations that the export declares.")]
-pub struct Args {
+pub(super) struct Args {
     /// The folder to make. It must not exist, or be empty.
     dir: PathBuf,
     /// Make the study from these exports of a plate reader instead of the example.
@@ -47,7 +47,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When the folder holds something already, an export cannot be read, or the folder cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let taken = std::fs::read_dir(&args.dir).is_ok_and(|mut entries| entries.next().is_some());
     if taken || args.dir.is_file() {
         return Err(Failure::Other(format!(

@@ -47,6 +47,14 @@ impl Axis {
         Self { low: -0.5, high: last + 0.5, scale: Scale::Linear, ticks }
     }
 
+    /// A linear axis of so many whole things at 0, 1, 2 …, of which every tenth is numbered; of fewer than ten the last.
+    pub(super) fn counted(things: usize) -> Self {
+        let last = things.max(1);
+        let numbered: Vec<usize> = if last < 10 { vec![last] } else { (10..=last).step_by(10).collect() };
+        let ticks = numbered.into_iter().map(|number| (number as f64 - 1.0, number.to_string())).collect();
+        Self { low: -0.5, high: last as f64 - 0.5, scale: Scale::Linear, ticks }
+    }
+
     /// A linear axis with ticks at given places, such as visits at their weeks, with room on both sides.
     pub(super) fn at(ticks: Vec<(f64, String)>) -> Self {
         let places = ticks.iter().map(|(value, _)| *value);

@@ -12,6 +12,25 @@ use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, di
 use crate::study::Interval;
 
 /// What a picture of the change per arm shows.
+///
+/// ```
+/// use platewise::report::figure::{ChangeArm, ChangeFigure, change};
+/// use platewise::study::Interval;
+///
+/// let active = ChangeArm {
+///     arm: "active".into(),
+///     ratios: vec![("001".into(), 0.5), ("002".into(), 0.8)],
+///     mean: Some(Interval { estimate: 0.63, lower: 0.4, upper: 1.0 }),
+/// };
+/// let figure = change(&ChangeFigure {
+///     title: "Change to week 16".into(),
+///     ratio: "Week 16 / baseline".into(),
+///     level_percent: 95.0,
+///     arms: vec![active],
+///     ..ChangeFigure::default()
+/// });
+/// assert!(figure.svg().contains("<title>Change to week 16</title>"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ChangeFigure {
     /// Name of the picture.
@@ -29,6 +48,13 @@ pub struct ChangeFigure {
 }
 
 /// One arm.
+///
+/// ```
+/// use platewise::report::figure::ChangeArm;
+///
+/// let arm = ChangeArm { arm: "placebo".into(), ratios: vec![("003".into(), 1.1)], mean: None };
+/// assert_eq!(arm.ratios.len(), 1);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ChangeArm {
     /// Its name.

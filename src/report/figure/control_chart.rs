@@ -11,6 +11,21 @@ use super::palette::{BLUE, GREEN, MUTED, PURPLE, TEXT, VERMILION};
 use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
 
 /// What a control chart shows.
+///
+/// ```
+/// use platewise::report::figure::{ControlChartFigure, ControlPlate, control_chart};
+///
+/// let plate = ControlPlate { plate: "P01".into(), accepted: true, values: vec![92.0, 88.0], ..ControlPlate::default() };
+/// let figure = control_chart(&ControlChartFigure {
+///     title: "Control low".into(),
+///     unit: "pg/mL".into(),
+///     nominal: Some(90.0),
+///     limit_percent: 20.0,
+///     plates: vec![plate],
+///     ..ControlChartFigure::default()
+/// });
+/// assert!(figure.svg().contains("Control low"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ControlChartFigure {
     /// Name of the picture, such as the control's level.
@@ -32,6 +47,13 @@ pub struct ControlChartFigure {
 }
 
 /// The numbers of one plate.
+///
+/// ```
+/// use platewise::report::figure::ControlPlate;
+///
+/// let rejected = ControlPlate { plate: "P04".into(), values: vec![130.0], ..ControlPlate::default() };
+/// assert!(!rejected.accepted && rejected.limits.is_none());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ControlPlate {
     /// The plate.

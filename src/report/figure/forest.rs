@@ -12,6 +12,21 @@ use super::panel::{Chart, Drawn, Frame, Sheet, anchored, bold, diamond, extent, 
 use crate::study::Interval;
 
 /// What a forest of comparisons shows.
+///
+/// ```
+/// use platewise::report::figure::{ForestFigure, ForestRow, forest};
+/// use platewise::study::Interval;
+///
+/// let row = ForestRow {
+///     label: "ANCOVA".into(),
+///     ratio: Some(Interval { estimate: 0.66, lower: 0.47, upper: 0.92 }),
+///     numbers: "0.66 (0.47 to 0.92)".into(),
+///     primary: true,
+///     ..ForestRow::default()
+/// };
+/// let figure = forest(&ForestFigure { title: "active / placebo".into(), rows: vec![row], ..ForestFigure::default() });
+/// assert!(figure.description().contains("0.66"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ForestFigure {
     /// Name of the picture.
@@ -29,6 +44,13 @@ pub struct ForestFigure {
 }
 
 /// One comparison.
+///
+/// ```
+/// use platewise::report::figure::ForestRow;
+///
+/// let no_interval = ForestRow { label: "Permutation test".into(), numbers: "P = 0.02".into(), ..ForestRow::default() };
+/// assert!(no_interval.ratio.is_none() && !no_interval.primary);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ForestRow {
     /// What is compared, by which analysis.

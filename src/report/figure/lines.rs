@@ -13,6 +13,22 @@ use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, TICK, anchored, bo
 use crate::study::Interval;
 
 /// What a picture of the courses shows.
+///
+/// ```
+/// use platewise::report::figure::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
+///
+/// let value = |week, value| LineValue { week, value, limit: false };
+/// let subject = SubjectLine { subject: "001".into(), values: vec![value(0.0, 2600.0), value(16.0, 1700.0)] };
+/// let arm = LinesArm { arm: "active".into(), subjects: vec![subject], means: vec![] };
+/// let figure = lines(&LinesFigure {
+///     title: "TARC of every subject".into(),
+///     concentration: "TARC (pg/mL)".into(),
+///     visits: vec![(0.0, "Baseline".into()), (16.0, "Week 16".into())],
+///     arms: vec![arm],
+///     ..LinesFigure::default()
+/// });
+/// assert!(figure.svg().contains("TARC of every subject"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct LinesFigure {
     /// Name of the picture.
@@ -32,6 +48,11 @@ pub struct LinesFigure {
 }
 
 /// One arm.
+///
+/// ```
+/// let arm = platewise::report::figure::LinesArm { arm: "placebo".into(), subjects: vec![], means: vec![] };
+/// assert!(arm.subjects.is_empty());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct LinesArm {
     /// Its name.
@@ -43,6 +64,11 @@ pub struct LinesArm {
 }
 
 /// One subject.
+///
+/// ```
+/// let line = platewise::report::figure::SubjectLine { subject: "001".into(), values: vec![] };
+/// assert_eq!(line.subject, "001");
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct SubjectLine {
     /// Its name.
@@ -52,6 +78,12 @@ pub struct SubjectLine {
 }
 
 /// A value at a visit.
+///
+/// ```
+/// // A value below the limit is drawn at the limit, and hollow.
+/// let below = platewise::report::figure::LineValue { week: 16.0, value: 312.5, limit: true };
+/// assert!(below.limit);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LineValue {
     /// Week.

@@ -27,8 +27,10 @@ mod lines;
 mod panel;
 mod plate_map;
 mod recovery;
+mod sensitivity;
 mod standard_curve;
 mod svg;
+mod waterfall;
 pub mod palette;
 
 use std::fs;
@@ -43,9 +45,20 @@ pub use forest::{ForestFigure, ForestRow, forest};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
+pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.
+///
+/// ```
+/// use platewise::report::figure::{RecoveryFigure, recovery};
+///
+/// let figure = recovery(&RecoveryFigure { title: "Standards".into(), ..RecoveryFigure::default() });
+/// assert_eq!(figure.title(), "Standards");
+/// assert!(figure.png(1.0)?.starts_with(b"\x89PNG"));
+/// # Ok::<(), platewise::report::figure::FigureError>(())
+/// ```
 #[derive(Debug)]
 pub struct Figure {
     canvas: canvas::Canvas,
@@ -54,6 +67,14 @@ pub struct Figure {
 }
 
 /// Why a picture could not be made into a file.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::report::figure::{FigureError, RecoveryFigure, recovery};
+///
+/// let error = recovery(&RecoveryFigure::default()).write(Path::new("curve.docx")).unwrap_err();
+/// assert!(matches!(error, FigureError::UnknownExtension(_)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// The name does not say which kind of file.

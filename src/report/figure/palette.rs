@@ -4,6 +4,11 @@
 use plotters::style::RGBColor;
 
 /// One colour: on paper and in files, and on a dark screen.
+///
+/// ```
+/// use platewise::report::figure::palette::{BLUE, hex};
+/// assert_eq!(hex(BLUE.light), "#005f99");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ink {
     /// What the page calls it.

@@ -12,6 +12,29 @@ use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, WellPosition};
 
 /// What a picture of a plate shows.
+///
+/// ```
+/// use platewise::plate::PlateSize;
+/// use platewise::report::figure::{MapRole, MapWell, PlateMapFigure, plate_map};
+///
+/// let well = MapWell {
+///     position: "A1".parse()?,
+///     role: MapRole::Standard,
+///     name: "2000".into(),
+///     value: "2.412".into(),
+///     flag: None,
+///     note: "A01: standard 2000 pg/mL, reading 2.412".into(),
+/// };
+/// let figure = plate_map(&PlateMapFigure {
+///     title: "P01".into(),
+///     subtitle: String::new(),
+///     size: PlateSize::WELLS_96,
+///     wells: vec![well],
+///     simulated: false,
+/// });
+/// assert!(figure.svg().contains("A01: standard 2000 pg/mL"), "what hovering shows is in the file");
+/// # Ok::<(), platewise::plate::well::NotAWell>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PlateMapFigure {
     /// Name of the picture, such as the plate's.
@@ -27,6 +50,21 @@ pub struct PlateMapFigure {
 }
 
 /// One well of the picture.
+///
+/// ```
+/// use platewise::report::figure::{MapFlag, MapRole, MapWell};
+///
+/// let saturated = MapWell {
+///     position: "H12".parse()?,
+///     role: MapRole::Sample,
+///     name: "101-W00".into(),
+///     value: "OVRFLW".into(),
+///     flag: Some(MapFlag::Saturated),
+///     note: String::new(),
+/// };
+/// assert_eq!(saturated.position.to_string(), "H12");
+/// # Ok::<(), platewise::plate::well::NotAWell>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct MapWell {
     /// Where on the plate.
@@ -44,6 +82,11 @@ pub struct MapWell {
 }
 
 /// What a well holds.
+///
+/// ```
+/// use platewise::report::figure::MapRole;
+/// assert_ne!(MapRole::Standard, MapRole::Control);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MapRole {
     /// A calibrator.
@@ -92,6 +135,11 @@ impl MapRole {
 }
 
 /// What is remarkable about a well.
+///
+/// ```
+/// use platewise::report::figure::MapFlag;
+/// assert_ne!(MapFlag::BelowLloq, MapFlag::AboveUloq);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MapFlag {
     /// Below the lower limit of quantification.

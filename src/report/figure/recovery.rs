@@ -10,6 +10,19 @@ use super::palette::{BLUE, GREEN, TEXT, VERMILION};
 use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, anchored, extent, fill, line, text};
 
 /// What a picture of back-calculated standards shows.
+///
+/// ```
+/// use platewise::report::figure::{RecoveryFigure, RecoveryLevel, recovery};
+///
+/// let level = RecoveryLevel { concentration: 250.0, bias_percent: Some(-3.0), limit_percent: 20.0 };
+/// let figure = recovery(&RecoveryFigure {
+///     title: "P01: standards read back".into(),
+///     unit: "pg/mL".into(),
+///     levels: vec![level],
+///     ..RecoveryFigure::default()
+/// });
+/// assert!(figure.svg().contains("standards read back"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct RecoveryFigure {
     /// Name of the picture.
@@ -25,6 +38,11 @@ pub struct RecoveryFigure {
 }
 
 /// One level of the standards.
+///
+/// ```
+/// let unread = platewise::report::figure::RecoveryLevel { concentration: 2000.0, bias_percent: None, limit_percent: 25.0 };
+/// assert!(unread.bias_percent.is_none());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RecoveryLevel {
     /// Nominal concentration.

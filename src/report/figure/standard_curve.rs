@@ -7,10 +7,27 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px};
-use super::palette::{BLUE, GREEN, GROUND, MUTED, TEXT, VERMILION};
+use super::palette::{BLUE, GREEN, GROUND, MUTED, PURPLE, TEXT, VERMILION};
 use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, TICK, anchored, extent, fill, line, text};
 
 /// What a picture of a standard curve shows. Everything but the points may be left at its default.
+///
+/// ```
+/// use platewise::report::figure::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+///
+/// let figure = standard_curve(&StandardCurveFigure {
+///     title: "P01".into(),
+///     unit: "pg/mL".into(),
+///     response: "Response (450 nm)".into(),
+///     points: vec![CurvePoint::used(0.0, 0.05), CurvePoint::used(31.25, 0.11), CurvePoint::used(2000.0, 2.4)],
+///     line: vec![(0.0, 0.05), (31.25, 0.11), (2000.0, 2.4)],
+///     confidence: vec![Band { concentration: 31.25, lower: 0.10, upper: 0.12 }],
+///     residuals: Some(Residuals { label: "Residual / SD".into(), points: vec![(31.25, 0.4)] }),
+///     lloq: Some(31.25),
+///     ..StandardCurveFigure::default()
+/// });
+/// assert!(figure.description().contains("LLOQ 31.25 pg/mL"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct StandardCurveFigure {
     /// Name of the picture, such as the plate's.
@@ -25,6 +42,8 @@ pub struct StandardCurveFigure {
     pub points: Vec<CurvePoint>,
     /// The fitted curve: (concentration, response), by concentration; a point at 0 is drawn left of the axis break.
     pub line: Vec<(f64, f64)>,
+    /// The curve as it was before a standard was left out; empty where none was.
+    pub first_line: Vec<(f64, f64)>,
     /// Confidence band of the curve, by concentration.
     pub confidence: Vec<Band>,
     /// Prediction band of a new well, by concentration.
@@ -46,6 +65,13 @@ pub struct StandardCurveFigure {
 }
 
 /// A standard well.
+///
+/// ```
+/// use platewise::report::figure::CurvePoint;
+///
+/// let left_out = CurvePoint { concentration: 500.0, response: 1.9, ..CurvePoint::default() };
+/// assert!(!left_out.used && CurvePoint::used(500.0, 0.8).used);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct CurvePoint {
     /// Nominal concentration; 0 is the zero standard.
@@ -66,6 +92,11 @@ impl CurvePoint {
 }
 
 /// Both sides of a band at a concentration.
+///
+/// ```
+/// let band = platewise::report::figure::Band { concentration: 125.0, lower: 0.23, upper: 0.27 };
+/// assert!(band.lower < band.upper);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Band {
     /// Concentration.
@@ -77,6 +108,11 @@ pub struct Band {
 }
 
 /// The panel below the curve.
+///
+/// ```
+/// let residuals = platewise::report::figure::Residuals { label: "Residual / SD".into(), points: vec![(125.0, -0.6)] };
+/// assert_eq!(residuals.points.len(), 1);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Residuals {
     /// Title of its axis.
@@ -108,6 +144,9 @@ fn describe(figure: &StandardCurveFigure) -> String {
     if left_out > 0 {
         text.push_str(&format!(", {left_out} left out"));
     }
+    if !figure.first_line.is_empty() {
+        text.push_str(", the curve before a standard was left out beside it");
+    }
     for (name, limit) in [("LLOQ", figure.lloq), ("ULOQ", figure.uloq)] {
         if let Some(limit) = limit {
             text.push_str(&format!(", {name} {} {}", plain(limit), figure.unit));
@@ -134,6 +173,9 @@ fn legend(figure: &StandardCurveFigure) -> Vec<Entry> {
     }
     if !figure.line.is_empty() {
         entries.push(Entry::new(Symbol::Line(BLUE), "fitted curve"));
+    }
+    if !figure.first_line.is_empty() {
+        entries.push(Entry::new(Symbol::Dashed(PURPLE), "before a standard was left out"));
     }
     if !figure.confidence.is_empty() {
         let text = format!("{} % confidence, curve", plain(figure.level_percent));
@@ -217,6 +259,10 @@ fn draw_curve(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure
     for (band, opacity) in [(&figure.prediction, PREDICTION), (&figure.confidence, CONFIDENCE)] {
         draw_band(chart, band, opacity)?;
     }
+    sheet.pen.dash(Some((4.0, 3.0)));
+    let first = figure.first_line.iter().copied().filter(|point| point.0 > 0.0);
+    chart.draw_series(LineSeries::new(first, line(PURPLE, 1.6)))?;
+    sheet.pen.dash(None);
     let curve = figure.line.iter().copied().filter(|point| point.0 > 0.0);
     chart.draw_series(LineSeries::new(curve, line(BLUE, 2.2)))?;
     draw_zero(chart, figure)?;

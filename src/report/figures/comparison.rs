@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::NamedFigure;
 use crate::concentration::Quantity;
 use crate::report::figure::{
-    ChangeArm, ChangeFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure, SubjectLine, change, forest,
-    lines,
+    ChangeArm, ChangeFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure, SubjectLine, WaterfallFigure,
+    change, forest, lines, waterfall,
 };
 use crate::report::{StudyReport, words};
 use crate::study::{ArmComparison, Change, Comparison};
 
-/// The figures of the comparison, for each visit after baseline: forest, change per arm; then the courses over all visits.
+/// The figures of the comparison, for each visit after baseline: forest, change per arm; waterfall; then the courses over all visits.
 pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<NamedFigure> {
     let mut visits: Vec<&str> = Vec::new();
     for change in &comparison.changes {
@@ -25,10 +25,11 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
             report.protocol.visits.iter().find(|declared| declared.name == visit).map_or(0.0, |visit| visit.week);
         let named = |kind: &str, figure| NamedFigure { name: format!("{kind}_week_{week}"), figure };
         figures.push(named("comparison", forest(&forest_figure(report, &comparison.comparisons, visit))));
-        if comparison.sensitivity.iter().any(|row| row.visit == visit) {
+        if !report.has_grid() && comparison.sensitivity.iter().any(|row| row.visit == visit) {
             figures.push(named("sensitivity", forest(&sensitivity_figure(report, comparison, visit))));
         }
         figures.push(named("change", change(&change_figure(report, comparison, visit))));
+        figures.push(named("waterfall", waterfall(&waterfall_figure(report, comparison, visit))));
     }
     figures.push(NamedFigure { name: "courses".into(), figure: lines(&lines_figure(report, comparison)) });
     figures
@@ -112,7 +113,7 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
             .changes
             .iter()
             .filter(|change| change.arm == arm && change.visit == visit && change.excluded.is_empty())
-            .filter_map(|change| Some((change.subject.clone(), libm::exp(change.log_change?))))
+            .filter_map(|change| Some((change.subject.clone(), change.ratio()?)))
             .collect(),
         mean: comparison
             .arms
@@ -127,6 +128,23 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
         level_percent: report.protocol.method.confidence * 100.0,
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: study.simulated,
+    }
+}
+
+fn waterfall_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> WaterfallFigure {
+    let ChangeFigure { title, subtitle, ratio, arms, simulated, .. } = change_figure(report, comparison, visit);
+    let bars = arms
+        .iter()
+        .enumerate()
+        .flat_map(|(place, arm)| arm.ratios.iter().map(move |(subject, ratio)| (subject.clone(), place, *ratio)));
+    WaterfallFigure {
+        title: format!("{title}, each subject"),
+        subtitle,
+        ratio,
+        bars: bars.collect(),
+        arms: arms.iter().map(|arm| arm.arm.clone()).collect(),
+        response: report.protocol.analysis.responder_fall_percent.map(|percent| 1.0 - percent / 100.0),
+        simulated,
     }
 }
 

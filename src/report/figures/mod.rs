@@ -3,14 +3,24 @@
 mod charts;
 mod comparison;
 mod plates;
+mod robustness;
 
 use super::figure::Figure;
 
 pub use charts::{charts_of_curves, control_charts};
 pub use comparison::of_comparison;
 pub use plates::{of_plate, response_range};
+pub use robustness::of_robustness;
 
 /// A figure with the name of its files.
+///
+/// ```
+/// use platewise::report::figure::{RecoveryFigure, recovery};
+/// use platewise::report::figures::NamedFigure;
+///
+/// let named = NamedFigure { name: "P01_standards".into(), figure: recovery(&RecoveryFigure::default()) };
+/// assert_eq!(format!("figures/{}.svg", named.name), "figures/P01_standards.svg");
+/// ```
 #[derive(Debug)]
 pub struct NamedFigure {
     /// Name without ending, such as `P01_curve`.

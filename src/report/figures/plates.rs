@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::{NamedFigure, file_name};
 use crate::concentration::quantity::significant;
 use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
-use crate::curve::StandardCurve;
+use crate::curve::{Point, StandardCurve};
 use crate::plate::{Reading, WellPosition};
+use crate::protocol::Scale;
 use crate::qc::JudgedPlate;
 use crate::report::figure::{
     Band, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel, Residuals,
@@ -29,7 +30,11 @@ pub fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate, range: Option<(f6
 }
 
 /// Lowest and highest response of standards and samples over all plates: one scale, so that plates can be compared by eye.
+/// `None` where each plate is to have its own.
 pub fn response_range(report: &StudyReport<'_>) -> Option<(f64, f64)> {
+    if report.protocol.report.scale == Scale::Own {
+        return None;
+    }
     let plates = report.plates.iter().filter_map(|plate| plate.concentrations.as_ref());
     let wells = plates.flat_map(|plate| plate.wells.iter().filter_map(|well| well.response.measured()));
     wells.fold(None, |range, y| match range {
@@ -69,6 +74,9 @@ fn curve_figure(
         && curve.verdict().usable
     {
         add_curve(&mut figure, curve);
+        if let Some(first) = &results.first_fit {
+            figure.first_line = figure.line.iter().map(|&(x, _)| (x, first.curve.response(x))).collect();
+        }
     }
     standard_curve(&figure)
 }
@@ -121,11 +129,9 @@ fn add_curve(figure: &mut StandardCurveFigure, curve: &StandardCurve) {
     };
     figure.confidence = band(&|x| curve.confidence_band(x));
     figure.prediction = band(&|x| curve.prediction_band(x, 1));
-    let residual = |x: f64, y: f64| {
-        let fitted = curve.response(x);
-        Some((x, (y - fitted) / curve.variance(fitted)?.sqrt()))
-    };
-    let points = curve.points().iter().filter_map(|point| residual(point.concentration, point.response)).collect();
+    let residual =
+        |point: &Point| Some((point.concentration, curve.standardized_residual(point.concentration, point.response)?));
+    let points = curve.points().iter().filter_map(residual).collect();
     figure.residuals = Some(Residuals { label: "Residual / SD".into(), points });
 }
 

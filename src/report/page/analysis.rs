@@ -13,7 +13,7 @@ use crate::study::{ArmComparison, Comparison};
 pub(super) fn card(report: &StudyReport<'_>, row: &ArmComparison) -> Markup {
     html! {
         div.card.answer {
-            h3 { "Change at " (row.visit.to_lowercase()) ", " (row.active) " / " (row.reference) }
+            p.what { "Change at " (row.visit.to_lowercase()) ", " (row.active) " / " (row.reference) }
             @match row.ratio {
                 Some(ratio) => {
                     p.big { (format!("{:.2}", ratio.estimate)) }
@@ -48,7 +48,7 @@ pub(super) fn section(
                 ("FAMILY", "Family"), ("ADJUSTMENT", "Adjusted by"), ("P_ADJUSTED", "p, adjusted"), ("LEFT_OUT", "Left out"),
                 ("REASON", "Why no estimate"),
             ]).caption(&format!("Ratio of geometric mean ratios to baseline, arm / reference, with {level} % confidence interval")).markup())
-            @if !comparison.sensitivity.is_empty() {
+            @if !comparison.sensitivity.is_empty() && !report.has_grid() {
                 h3 { "Does the rule for values below the LLOQ matter?" }
                 p { (comparison.sensitivity_verdict) }
                 (Shown::new(tables, "sensitivity").columns(&[

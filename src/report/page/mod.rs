@@ -22,6 +22,12 @@ use crate::qc::Verdict;
 use show::{Shown, badge};
 
 /// The figures of a page.
+///
+/// ```
+/// use platewise::report::page::PageFigures;
+/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[] };
+/// assert!(blinded.comparison.is_empty());
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct PageFigures<'a> {
     /// Of each plate, in the order of the report's plates.
@@ -32,6 +38,8 @@ pub struct PageFigures<'a> {
     pub curves: &'a [NamedFigure],
     /// Of the comparison; empty in a blinded report.
     pub comparison: &'a [NamedFigure],
+    /// Of what it is held against; empty in a blinded report.
+    pub robustness: &'a [NamedFigure],
 }
 
 /// Opens and closes all sections of plates, and opens all before printing.
@@ -62,7 +70,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
                     (headline(report))
                     (to_do(report, tables))
                     @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison)) }
-                    @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables)) }
+                    @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness)) }
                     (plates::overview(report, figures.controls))
                     (over_plates::section(report, tables, figures.curves))
                     (plates::sections(report, tables, figures.plates))
@@ -119,10 +127,10 @@ fn page_margins(report: &StudyReport<'_>) -> String {
 fn header(report: &StudyReport<'_>) -> Markup {
     let (study, method, record) = (&report.protocol.study, &report.protocol.method, report.record);
     html! {
-        @if study.simulated {
-            div.simulated role="note" { "Simulated data: no real participant stands behind any number on this page" }
-        }
         header {
+            @if study.simulated {
+                p.simulated { "Simulated data: no real participant stands behind any number on this page" }
+            }
             h1 { (study.title) }
             ul.meta {
                 li { "Study " (study.id) }
@@ -155,17 +163,17 @@ fn headline(report: &StudyReport<'_>) -> Markup {
     html! {
         section aria-label="Headline" { div.cards {
             div class=(if accepted == report.plates.len() { "card good" } else { "card bad" }) {
-                h3 { "Plates accepted" }
+                p.what { "Plates accepted" }
                 p.big { (accepted) " of " (report.plates.len()) }
                 p { (plates(Verdict::Rejected)) " rejected, " (plates(Verdict::NotEvaluable)) " not evaluable" }
             }
             div class=(if not_reported == 0 { "card good" } else { "card bad" }) {
-                h3 { "Samples quantified" }
+                p.what { "Samples quantified" }
                 p.big { (samples("quantified")) " of " (report.results.len()) }
                 p { (samples("below LLOQ")) " below LLOQ, " (samples("above ULOQ")) " above ULOQ, " (not_reported) " not reported" }
             }
             div class=(if report.reruns.is_empty() { "card good" } else { "card bad" }) {
-                h3 { "To run again" }
+                p.what { "To run again" }
                 p.big { (report.reruns.len()) }
                 p { @if report.reruns.is_empty() { "nothing left to measure" } @else { a href="#to-do" { "the work list" } ", also in reruns.csv" } }
             }

@@ -21,7 +21,7 @@ pub(super) fn overview(report: &StudyReport<'_>, controls: &[NamedFigure]) -> Ma
     html! {
         section id="plates" aria-labelledby="plates-title" {
             h2 id="plates-title" { "Plates" }
-            div.scroll tabindex="0" role="region" aria-label="All plates" { table {
+            div.scroll tabindex="0" role="group" aria-label="All plates" { table {
                 caption { "Every plate with its verdict, by the " (report.protocol.criteria_words()) "; follow its name to the evidence" }
                 thead { tr {
                     th scope="col" { "Plate" } th scope="col" { "Verdict" } th scope="col" { "Kit lot" }
@@ -86,10 +86,7 @@ fn section(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], figu
                     @for figure in first { (picture(figure)) }
                     div {
                         h3 { "Standards read back" }
-                        (Shown::new(tables, "standards").only("plate", &plate.id).columns(&[
-                            ("nominal", "Nominal"), ("wells", "n"), ("mean_response", "Mean response"), ("response_cv_percent", "CV of response (%)"),
-                            ("back_calculated", "Found"), ("bias_percent", "Bias (%)"), ("concentration_cv_percent", "CV (%)"),
-                        ]).caption(&format!("Concentrations in {}", report.protocol.study.unit)).markup())
+                        (standards(report, plate, tables))
                         h3 { "Controls" }
                         (Shown::new(tables, "controls").only("plate", &plate.id).columns(&[
                             ("control", "Control"), ("wells", "Wells"), ("nominal", "Nominal"), ("reported", "Found"),
@@ -110,6 +107,35 @@ fn section(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], figu
                     ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"), ("chosen", "Reported"), ("flags", "Flags"),
                 ]).markup())
             }
+        }
+    }
+}
+
+/// The standards read back; where one was rejected, from the fit before and the fit after, with both fits.
+fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
+    let unit = &report.protocol.study.unit;
+    let first = plate.concentrations.as_ref().and_then(|results| results.first_fit.as_ref());
+    let columns = [
+        ("nominal", "Nominal"),
+        ("wells", "n"),
+        ("mean_response", "Mean response"),
+        ("response_cv_percent", "CV of response (%)"),
+        ("back_calculated", "Found"),
+        ("bias_percent", "Bias (%)"),
+        ("concentration_cv_percent", "CV (%)"),
+    ];
+    let fit = first.map(|_| ("fit", "Fit"));
+    let shown: Vec<(&str, &str)> = fit.into_iter().chain(columns).chain([("failure", "Fails in")]).collect();
+    html! {
+        (Shown::new(tables, "standards").only("plate", &plate.id).columns(&shown).caption(&format!("Concentrations in {unit}")).markup())
+        @if let Some(first) = first {
+            h3 { "Both fits" }
+            p { "The standard " (significant(first.rejected, 6)) " " (unit) " was rejected (" (first.why) "), and the curve fitted once more without \
+                it. Results come from the final fit." }
+            (Shown::new(tables, "curves").only("plate", &plate.id).columns(&[
+                ("fit", "Fit"), ("wells", "Wells"), ("a", "a"), ("d", "d"), ("c", "c"), ("b", "b"), ("g", "g"), ("residual_sd", "Residual SD"),
+                ("lloq", "LLOQ"), ("uloq", "ULOQ"), ("remarks", "Remarks"),
+            ]).markup())
         }
     }
 }

@@ -67,7 +67,7 @@ impl<'a> Shown<'a> {
             @if rows.is_empty() {
                 p { "None." }
             } @else {
-                div.scroll tabindex="0" role="region" aria-label=(self.table.map_or("", |table| table.about)) { table {
+                div.scroll tabindex="0" role="group" aria-label=(self.table.map_or("", |table| table.about)) { table {
                     @if !self.caption.is_empty() { caption { (self.caption) } }
                     thead { tr { @for (_, heading, number) in &columns { th scope="col" class=[number.then_some("number")] { (heading) } } } }
                     tbody { @for row in &rows { tr {

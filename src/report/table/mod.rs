@@ -22,6 +22,22 @@ use crate::plate::Reading;
 use super::{StudyReport, adam};
 
 /// A table with its columns explained.
+///
+/// ```
+/// use platewise::report::csv;
+/// use platewise::report::table::{Cell, ColumnHead, Table};
+///
+/// let column = |name| ColumnHead { name, meaning: "" };
+/// let table = Table {
+///     name: "results",
+///     about: "one sample",
+///     columns: vec![column("sample"), column("reported")],
+///     rows: vec![vec![Cell::from("=1+1"), Cell::from(12.5)]],
+/// };
+/// // Nothing that a spreadsheet program would run.
+/// assert_eq!(csv::write(&table)?, b"sample,reported\n'=1+1,12.5\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// Name of its file and sheet.
@@ -35,6 +51,11 @@ pub struct Table {
 }
 
 /// Name and meaning of a column.
+///
+/// ```
+/// let head = platewise::report::table::ColumnHead { name: "lloq", meaning: "lower limit of quantification, in `unit`" };
+/// assert!(head.meaning.contains("unit"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnHead {
     /// Its name.
@@ -44,6 +65,12 @@ pub struct ColumnHead {
 }
 
 /// A value in a table.
+///
+/// ```
+/// use platewise::report::table::Cell;
+/// assert_eq!(Cell::from(0.5), Cell::Number(0.5));
+/// assert_eq!(Cell::from(f64::NAN), Cell::Empty, "what is not a number is not written as one");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     /// Nothing.
@@ -191,7 +218,6 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
     if let Some(comparison) = report.comparison {
         tables.extend([
             arms::comparison(report, comparison),
-            arms::sensitivity(report, comparison),
             arms::summary(report, comparison),
             arms::responders(report, comparison),
             arms::change(report, comparison),
@@ -199,6 +225,9 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             subjects::excluded(report, comparison),
             adam::table(&comparison.records),
         ]);
+        if !report.has_grid() {
+            tables.push(arms::sensitivity(report, comparison));
+        }
     }
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     tables

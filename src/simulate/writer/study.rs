@@ -101,6 +101,11 @@ fn write_study(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
             "responder_level = 450          # pg/mL, adults' reference limit: a responder has fallen below it"
         )?;
     }
+    writeln!(
+        text,
+        "assay_error_replicates = 2000  # whole studies drawn anew, to carry the error of the assay through"
+    )?;
+    writeln!(text, "seed = 1                       # of these draws")?;
     write_plates(text, trial)
 }
 

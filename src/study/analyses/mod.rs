@@ -37,7 +37,7 @@ pub struct Analysis {
     pub n_used: [usize; 2],
     /// Subjects of these arms who are not used, by reason.
     pub left_out: Vec<LeftOut>,
-    /// Why there is none.
+    /// Why there is none, or which of its fields have no value for these data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -48,11 +48,22 @@ impl Analysis {
             serde_json::to_value(result).map_err(|error| Undefined::Because(format!("cannot be written: {error}")))
         });
         let (result, reason) = match outcome {
-            Ok(result) => (result, None),
+            Ok(result) => {
+                let undefined = undefined_fields(&result);
+                (result, undefined)
+            }
             Err(why) => (Value::Null, Some(why.to_string())),
         };
         Self { analysis, options, result, model: String::new(), n_used: [0, 0], left_out: Vec::new(), reason }
     }
+}
+
+/// The fields of a result that have no value, in words. A result with a status says itself why.
+fn undefined_fields(result: &Value) -> Option<String> {
+    let fields = result.as_object()?;
+    let empty: Vec<&str> = fields.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name.as_str()).collect();
+    let explained = fields.get("status").is_some_and(|status| !status.is_null());
+    (!empty.is_empty() && !explained).then(|| format!("not defined for these data: {}", empty.join(", ")))
 }
 
 /// How much is computed.

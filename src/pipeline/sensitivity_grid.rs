@@ -1,0 +1,137 @@
+//! The sensitivity grid from the wells: every plate fitted, read and judged again under each combination of curve model,
+//! variance model and rule for blanks, on all cores. See [`crate::study::grid`].
+
+use rayon::prelude::*;
+
+use crate::concentration::{self, PlateConcentrations};
+use crate::curve::{Blank, Model, Variance};
+use crate::plate::AssayPlate;
+use crate::protocol::{ExponentFrom, MethodSettings, Protocol};
+use crate::qc::arrangement::StudyPlates;
+use crate::qc::{JudgedPlate, Verdict};
+use crate::reportable;
+use crate::study::grid::{Grid, GridCell, PlateSet, Specification, cells};
+use crate::study::remeasured::Remeasured;
+use crate::study::{Allocation, SubjectVisit};
+
+const MODELS: [Model; 3] = [Model::FourParameter, Model::FiveParameter, Model::FiveParameterMirror];
+const VARIANCES: [Variance; 4] = [Variance::Constant, Variance::Proportional, Variance::Squared, Variance::Power];
+const BLANKS: [Blank; 4] = [Blank::Ignore, Blank::Include, Blank::Subtract, Blank::Constrain];
+
+/// Most plates that are left out in every cell of the other choices; of a larger study, under the declared ones only.
+const MOST_LEFT_OUT: usize = 24;
+
+/// The grid of each of the arms `actives` against the reference.
+pub fn sensitivity_grid(
+    plates: &[JudgedPlate],
+    visits: &[SubjectVisit],
+    arms: &[Allocation],
+    actives: &[&str],
+    protocol: &Protocol,
+) -> Vec<Grid> {
+    let sets = plate_sets(plates, visits);
+    let remeasured = Remeasured::new(visits, arms, protocol);
+    let methods: Vec<Protocol> = methods(protocol);
+    let found: Vec<Vec<Vec<GridCell>>> = methods
+        .par_iter()
+        .map(|method| {
+            let declared = same(&method.method, &protocol.method);
+            let evaluated = if declared { plates.to_vec() } else { evaluate(plates, method) };
+            let sets = sets
+                .iter()
+                .filter(|set| declared || sets.len() <= MOST_LEFT_OUT + 2 || !matches!(set, PlateSet::Without(_)));
+            of_method(evaluated, sets, remeasured.clone(), actives, method, declared)
+        })
+        .collect();
+    actives
+        .iter()
+        .enumerate()
+        .map(|(arm, active)| {
+            let cells = found.iter().flat_map(|of_method| of_method[arm].clone()).collect();
+            Grid::new(active, &protocol.analysis.reference_arm, cells)
+        })
+        .collect()
+}
+
+/// The study under every combination of the choices that the plates are evaluated by; the declared one is among them.
+fn methods(protocol: &Protocol) -> Vec<Protocol> {
+    let mut methods = Vec::new();
+    for model in MODELS {
+        for variance in VARIANCES {
+            for blank in BLANKS {
+                let method = MethodSettings { model, variance, blank, ..protocol.method.clone() };
+                methods.push(Protocol { method, ..protocol.clone() });
+            }
+        }
+    }
+    methods
+}
+
+fn same(one: &MethodSettings, other: &MethodSettings) -> bool {
+    (one.model, one.variance, one.blank) == (other.model, other.variance, other.blank)
+}
+
+/// Which plates count, in turn.
+fn plate_sets(plates: &[JudgedPlate], visits: &[SubjectVisit]) -> Vec<PlateSet> {
+    let mut sets = vec![PlateSet::Accepted];
+    if plates.iter().any(|plate| plate.verdict.verdict != Verdict::Accepted && plate.concentrations.is_some()) {
+        sets.push(PlateSet::RejectedToo);
+    }
+    let gives = |plate: &&JudgedPlate| visits.iter().any(|visit| visit.plate.as_deref() == Some(&plate.id));
+    sets.extend(plates.iter().filter(gives).map(|plate| PlateSet::Without(plate.id.clone())));
+    sets
+}
+
+/// Every plate by another method, as [`super::quantify()`] evaluates it; only the rules over plates are not applied again.
+fn evaluate(plates: &[JudgedPlate], method: &Protocol) -> Vec<JudgedPlate> {
+    let read: Vec<Option<AssayPlate>> =
+        plates.iter().map(|plate| plate.concentrations.as_ref().map(|one| one.plate.as_read())).collect();
+    let known: Vec<&AssayPlate> = read.iter().flatten().collect();
+    let mut method = method.clone();
+    if method.method.variance == Variance::Power && method.method.exponent_from == ExponentFrom::Study {
+        // Where the plates do not determine it, each has its own.
+        method.method.exponent = concentration::pooled_exponent(&known, &method).ok();
+    }
+    let beside = StudyPlates::of(&known);
+    let judge = |plate: AssayPlate| {
+        let before = vec![beside.judge(&plate, &method)];
+        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &method), &method).after(before)
+    };
+    let judged: Vec<Option<JudgedPlate>> = read.iter().map(|plate| plate.clone().map(judge)).collect();
+    judged.into_iter().zip(plates).map(|(judged, plate)| judged.unwrap_or_else(|| plate.clone())).collect()
+}
+
+/// The cells of one method, for each arm.
+fn of_method<'s>(
+    mut plates: Vec<JudgedPlate>,
+    sets: impl Iterator<Item = &'s PlateSet>,
+    mut trial: Remeasured<'_>,
+    actives: &[&str],
+    protocol: &Protocol,
+    declared: bool,
+) -> Vec<Vec<GridCell>> {
+    let judged: Vec<Verdict> = plates.iter().map(|plate| plate.verdict.verdict).collect();
+    let mut found = vec![Vec::new(); actives.len()];
+    for set in sets {
+        for (plate, &verdict) in plates.iter_mut().zip(&judged) {
+            plate.verdict.verdict = match set {
+                PlateSet::RejectedToo if has_curve(plate) => Verdict::Accepted,
+                PlateSet::Without(out) if *out == plate.id => Verdict::Rejected,
+                _ => verdict,
+            };
+        }
+        let used = plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted).count();
+        let trial = trial.with(reportable::resolve(&plates, protocol));
+        let MethodSettings { model, variance, blank, .. } = protocol.method;
+        let specification = Specification { model, variance, blank, plates: set.clone() };
+        for (found, active) in found.iter_mut().zip(actives) {
+            let declared = declared && *set == PlateSet::Accepted;
+            found.extend(cells(&trial, active, &specification, used, protocol, declared));
+        }
+    }
+    found
+}
+
+fn has_curve(plate: &JudgedPlate) -> bool {
+    plate.concentrations.as_ref().is_some_and(|concentrations| concentrations.curve.is_ok())
+}

@@ -1,0 +1,187 @@
+//! The sensitivity grid: for each level of each choice the ratio when only this choice is changed, before the range of all cells
+//! that share the level.
+
+use plotters::element::{EmptyElement, PathElement, Polygon, Rectangle, Text};
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::Figure;
+use super::axis::{Axis, plain};
+use super::canvas::px;
+use super::font::Weight;
+use super::palette::{BLUE, GRID, MUTED, PURPLE, TEXT};
+use super::panel::{
+    Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, diamond, extent, fill, line, shortened, text,
+};
+use crate::study::Interval;
+
+/// What the picture of a grid shows.
+#[derive(Debug, Clone, Default)]
+pub struct SensitivityFigure {
+    /// Name of the picture.
+    pub title: String,
+    /// A line below it; may be empty.
+    pub subtitle: String,
+    /// Title of the ratio axis.
+    pub ratio: String,
+    /// What a ratio below 1 means, and above 1.
+    pub directions: [String; 2],
+    /// The declared primary comparison.
+    pub declared: Option<Interval>,
+    /// The levels, choice by choice.
+    pub rows: Vec<SensitivityRow>,
+    /// Whether the picture has to say that the data are simulated.
+    pub simulated: bool,
+}
+
+/// One level of one choice.
+#[derive(Debug, Clone, Default)]
+pub struct SensitivityRow {
+    /// The choice.
+    pub choice: String,
+    /// The level.
+    pub level: String,
+    /// Whether it is the declared one.
+    pub declared: bool,
+    /// The ratio with this level and all else as declared.
+    pub alone: Option<Interval>,
+    /// Smallest and largest ratio of all cells with this level.
+    pub range: Option<(f64, f64)>,
+    /// Cells with this level that have an estimate.
+    pub cells: usize,
+    /// Of these, those whose interval does not hold 1.
+    pub excluding_one: usize,
+}
+
+const WIDTH: u32 = 960;
+const ROW: f64 = 21.0;
+/// Room for the labels at the left and the numbers at the right, in pixels.
+const LEFT: f64 = 330.0;
+const RIGHT: f64 = 240.0;
+
+/// Draws a sensitivity grid.
+pub fn sensitivity(figure: &SensitivityFigure) -> Figure {
+    let choices = lines(figure).iter().filter(|row| matches!(row, Line::Choice(_))).count();
+    let height = 165.0 + ROW * (figure.rows.len() + choices).max(1) as f64;
+    let sheet = Sheet::new(WIDTH, height as u32);
+    let drawn = draw(&sheet, figure);
+    let declared = figure.declared.map_or_else(
+        || "no estimate".to_string(),
+        |ratio| format!("{} ({} to {})", plain(ratio.estimate), plain(ratio.lower), plain(ratio.upper)),
+    );
+    let ranges = figure.rows.iter().filter_map(|row| row.range).flat_map(|(low, high)| [low, high]);
+    let range = extent(ranges).map_or_else(String::new, |(low, high)| {
+        format!(" Over all cells the ratio lies between {} and {}.", plain(low), plain(high))
+    });
+    let description =
+        format!("Declared primary comparison: {declared}.{range} {} levels of choices.", figure.rows.len());
+    sheet.finish(&figure.title, description, figure.simulated, drawn)
+}
+
+/// A line of the picture.
+enum Line<'a> {
+    Choice(&'a str),
+    Level(&'a SensitivityRow),
+}
+
+fn lines(figure: &SensitivityFigure) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    let mut choice = "";
+    for row in &figure.rows {
+        if row.choice != choice {
+            choice = &row.choice;
+            lines.push(Line::Choice(choice));
+        }
+        lines.push(Line::Level(row));
+    }
+    lines
+}
+
+fn draw(sheet: &Sheet, figure: &SensitivityFigure) -> Drawn {
+    let legend = [
+        Entry::new(Symbol::Diamond(BLUE), "declared"),
+        Entry::new(Symbol::Diamond(MUTED), "this choice changed alone, with its interval"),
+        Entry::new(Symbol::Band(PURPLE, 0.28), "ratios of all cells of the level"),
+    ];
+    let top = sheet.heading(&figure.title, &figure.subtitle, &legend)?;
+    let plot = sheet.root.margin(top, px(22.0), px(LEFT), 0);
+    let limits = figure.rows.iter().flat_map(|row| {
+        let alone = row.alone.map(|ratio| [ratio.lower, ratio.upper]);
+        [alone, row.range.map(|(low, high)| [low, high])].into_iter().flatten().flatten()
+    });
+    let (low, high) = extent(limits.chain([1.0]).filter(|ratio| *ratio > 0.0)).unwrap_or((0.5, 2.0));
+    let lines = lines(figure);
+    let frame = Frame {
+        x: Axis::ratios(low / 1.08, high * 1.08),
+        y: Axis::categories(lines.iter().map(|_| String::new())).without_ticks(),
+        x_title: figure.ratio.clone(),
+        y_title: String::new(),
+        x_hidden: false,
+        y_labels: Some(0),
+        right: px(RIGHT),
+    };
+    let mut chart = sheet.chart(&plot, frame)?;
+    let (bottom, top) = chart.as_coord_spec().y_spec().ends();
+    if let Some(declared) = figure.declared {
+        let estimate = declared.estimate;
+        chart.draw_series([PathElement::new(vec![(estimate, bottom), (estimate, top)], line(BLUE, 0.8))])?;
+    }
+    chart.draw_series([PathElement::new(vec![(1.0, bottom), (1.0, top)], line(TEXT, 1.2))])?;
+    let one = chart.plotting_area().map_coordinate(&(1.0, 0.0)).0;
+    let base = sheet.size().1 - px(14.0);
+    for (direction, side, shift) in
+        [(&figure.directions[0], HPos::Right, -6.0), (&figure.directions[1], HPos::Left, 6.0)]
+    {
+        let style = anchored(&text(MUTED, 10.5), side, VPos::Bottom);
+        sheet.root.draw(&Text::new(direction.clone(), (one + px(shift), base), style))?;
+    }
+    for (index, row) in lines.iter().rev().enumerate() {
+        let place = index as f64;
+        match row {
+            Line::Choice(choice) => draw_choice(sheet, &mut chart, choice, place)?,
+            Line::Level(row) => draw_level(sheet, &mut chart, row, place)?,
+        }
+    }
+    Ok(())
+}
+
+fn draw_choice(sheet: &Sheet, chart: &mut Chart<'_>, choice: &str, place: f64) -> Drawn {
+    let y = chart.plotting_area().map_coordinate(&(1.0, place)).1;
+    let mut letters = choice.chars();
+    let title: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    let style = anchored(&bold(TEXT, 12.0), HPos::Left, VPos::Center);
+    sheet.root.draw(&Text::new(title, (px(14.0), y), style))?;
+    let across = vec![(px(14.0), y + px(ROW / 2.0)), (sheet.size().0 - px(14.0), y + px(ROW / 2.0))];
+    sheet.root.draw(&PathElement::new(across, line(GRID, 1.0)))
+}
+
+fn draw_level(sheet: &Sheet, chart: &mut Chart<'_>, row: &SensitivityRow, place: f64) -> Drawn {
+    let y = chart.plotting_area().map_coordinate(&(1.0, place)).1;
+    let (style, weight) =
+        if row.declared { (bold(TEXT, 11.5), Weight::Bold) } else { (text(TEXT, 11.5), Weight::Regular) };
+    let style = anchored(&style, HPos::Left, VPos::Center);
+    let label = shortened(&row.level, 11.5, weight, px(LEFT - 40.0));
+    sheet.root.draw(&Text::new(label, (px(30.0), y), style.clone()))?;
+    let column = sheet.size().0 - px(RIGHT);
+    let numbers = row.alone.map_or_else(
+        || "no estimate".to_string(),
+        |ratio| format!("{:.2} ({:.2} to {:.2})", ratio.estimate, ratio.lower, ratio.upper),
+    );
+    sheet.root.draw(&Text::new(numbers, (column, y), style))?;
+    let share = format!("{} of {} exclude 1", row.excluding_one, row.cells);
+    let muted = anchored(&text(MUTED, 10.5), HPos::Right, VPos::Center);
+    sheet.root.draw(&Text::new(share, (sheet.size().0 - px(14.0), y), muted))?;
+    if let Some((low, high)) = row.range {
+        chart.draw_series([Rectangle::new([(low, place - 0.32), (high, place + 0.32)], fill(PURPLE, 0.28))])?;
+    }
+    if let Some(ratio) = row.alone {
+        let ink = if row.declared { BLUE } else { MUTED };
+        let words = format!("{}, {}: {}", row.choice, row.level, plain(ratio.estimate));
+        sheet.pen.begin(&words);
+        let span = PathElement::new(vec![(ratio.lower, place), (ratio.upper, place)], line(ink, 1.8));
+        chart.draw_series([span])?;
+        let shape = Polygon::new(diamond((0, 0), px(5.5)), fill(ink, 1.0));
+        chart.draw_series([EmptyElement::at((ratio.estimate, place)) + shape])?;
+        sheet.pen.end();
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Waterfall: every subject's change from baseline as a bar, from the largest rise to the largest fall, coloured by arm.
+
+use plotters::element::{EmptyElement, PathElement, Rectangle, Text};
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::Figure;
+use super::axis::{Axis, plain};
+use super::canvas::px;
+use super::palette::{self, MUTED, TEXT};
+use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
+
+/// What a waterfall shows.
+#[derive(Debug, Clone, Default)]
+pub struct WaterfallFigure {
+    /// Name of the picture.
+    pub title: String,
+    /// A line below it; may be empty.
+    pub subtitle: String,
+    /// Title of the ratio axis.
+    pub ratio: String,
+    /// The arms, in the order of their colours.
+    pub arms: Vec<String>,
+    /// Each subject with the place of its arm and its ratio to baseline.
+    pub bars: Vec<(String, usize, f64)>,
+    /// A share of the baseline that counts as a response, where the study declares one.
+    pub response: Option<f64>,
+    /// Whether the picture has to say that the data are simulated.
+    pub simulated: bool,
+}
+
+/// Draws the bars.
+pub fn waterfall(figure: &WaterfallFigure) -> Figure {
+    let sheet = Sheet::new(760, 480);
+    let drawn = draw(&sheet, figure);
+    let falls = |arm: usize| {
+        let own = || figure.bars.iter().filter(move |(_, of, _)| *of == arm);
+        (own().filter(|(_, _, ratio)| *ratio < 1.0).count(), own().count())
+    };
+    let arms: Vec<String> = figure
+        .arms
+        .iter()
+        .enumerate()
+        .map(|(at, arm)| format!("{arm}: {} of {} fell", falls(at).0, falls(at).1))
+        .collect();
+    let description = format!(
+        "{} of each subject as a bar from no change, on a logarithmic axis, from the largest rise to the largest fall. {}.",
+        figure.ratio,
+        arms.join("; ")
+    );
+    sheet.finish(&figure.title, description, figure.simulated, drawn)
+}
+
+fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
+    let mut legend: Vec<Entry> = figure
+        .arms
+        .iter()
+        .enumerate()
+        .map(|(at, arm)| {
+            let n = figure.bars.iter().filter(|(_, of, _)| *of == at).count();
+            Entry::new(Symbol::Box(palette::arm(at), 0.9), format!("{arm} (n = {n})"))
+        })
+        .collect();
+    if let Some(response) = figure.response {
+        legend.push(Entry::new(Symbol::Line(MUTED), format!("response: {} of the baseline", plain(response))));
+    }
+    let top = sheet.heading(&figure.title, &figure.subtitle, &legend)?;
+    let (_, body) = sheet.root.split_vertically(top);
+    let mut bars: Vec<&(String, usize, f64)> =
+        figure.bars.iter().filter(|(_, _, ratio)| *ratio > 0.0 && ratio.is_finite()).collect();
+    bars.sort_by(|one, other| other.2.total_cmp(&one.2).then_with(|| one.0.cmp(&other.0)));
+    let ratios = bars.iter().map(|(_, _, ratio)| *ratio).chain([1.0]).chain(figure.response);
+    let (low, high) = extent(ratios).unwrap_or((0.5, 2.0));
+    let frame = Frame {
+        x: Axis::counted(bars.len()),
+        y: Axis::ratios(low / 1.15, high * 1.15),
+        x_title: "Subjects, by their change".into(),
+        y_title: format!("{} (log scale)", figure.ratio),
+        x_hidden: false,
+        y_labels: None,
+        right: 0,
+    };
+    let mut chart = sheet.chart(&body, frame)?;
+    for (place, (subject, arm, ratio)) in bars.iter().enumerate() {
+        sheet.pen.begin(&format!("{subject}, {}: {}", figure.arms.get(*arm).map_or("", String::as_str), plain(*ratio)));
+        let middle = place as f64;
+        let bar = Rectangle::new([(middle - 0.4, 1.0), (middle + 0.4, *ratio)], fill(palette::arm(*arm), 0.9));
+        chart.draw_series([bar])?;
+        sheet.pen.end();
+    }
+    let (left, right) = chart.as_coord_spec().x_spec().ends();
+    chart.draw_series([PathElement::new(vec![(left, 1.0), (right, 1.0)], line(TEXT, 1.0))])?;
+    if let Some(response) = figure.response {
+        chart.draw_series([PathElement::new(vec![(left, response), (right, response)], line(MUTED, 1.2))])?;
+    }
+    let style = anchored(&text(MUTED, 10.5), HPos::Right, VPos::Bottom);
+    chart.draw_series([EmptyElement::at((right, 1.0)) + Text::new("no change", (-px(5.0), -px(4.0)), style)])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_stand_from_the_largest_rise_to_the_largest_fall() {
+        let bars = [("S1", 0, 0.4), ("S2", 1, 1.7), ("S3", 0, 0.9)];
+        let figure = WaterfallFigure {
+            title: "Change".into(),
+            ratio: "Week 16 / baseline".into(),
+            arms: vec!["active".into(), "placebo".into()],
+            bars: bars.map(|(subject, arm, ratio)| (subject.to_string(), arm, ratio)).to_vec(),
+            response: Some(0.5),
+            ..WaterfallFigure::default()
+        };
+        let svg = waterfall(&figure).svg();
+        let place = |subject: &str| svg.find(subject).unwrap();
+        assert!(place("S2, placebo") < place("S3, active") && place("S3, active") < place("S1, active"));
+        assert!(svg.contains("active: 2 of 2 fell; placebo: 0 of 1 fell"));
+        waterfall(&WaterfallFigure::default()).svg();
+    }
+}

@@ -1,0 +1,345 @@
+//! The sensitivity grid: every choice of the evaluation crossed with every other, each cell the primary comparison computed from
+//! the wells.
+//!
+//! ```text
+//! curve model × variance model × blank × plates × values outside the limits
+//! 4pl 5pl 5plm  constant …      ignore …   as judged, rejected ones too, without each   LLOQ/2, LLOQ/√2, LLOQ, left out, Tobit
+//! ```
+//!
+//! In each cell the plates are fitted, read and judged anew, so that another curve may accept other plates. *Plates* says which
+//! of them count: those that the cell's own judgement accepts; besides these, every other plate that has a curve; or all
+//! accepted ones but a given one, for each plate that gave a result in the declared evaluation. Leaving out a plate leaves out its
+//! subjects, too, so that its intervals widen for want of them. The declared primary analysis is one of the cells. The grid does not say which cell is right: it says whether the answer is a matter of choice.
+
+use serde::Serialize;
+
+use super::result::ArmComparison;
+use super::sensitivity::sensitivity;
+use super::trial::Trial;
+use crate::curve::{Blank, Model, Variance};
+use crate::protocol::Protocol;
+
+/// Which plates count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "plates", content = "plate")]
+pub enum PlateSet {
+    /// Those that are accepted.
+    Accepted,
+    /// Besides these, all others that have a curve.
+    RejectedToo,
+    /// Those that are accepted, but this one.
+    Without(String),
+}
+
+impl PlateSet {
+    /// In words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Accepted => "accepted plates".into(),
+            Self::RejectedToo => "rejected plates as well".into(),
+            Self::Without(plate) => format!("without {plate}"),
+        }
+    }
+}
+
+/// How the wells of a cell are evaluated.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Specification {
+    /// The curve.
+    pub model: Model,
+    /// How the variance of a response depends on its mean.
+    pub variance: Variance,
+    /// What is done with blank wells.
+    pub blank: Blank,
+    /// Which plates count.
+    #[serde(flatten)]
+    pub plates: PlateSet,
+}
+
+/// One cell.
+#[derive(Debug, Clone, Serialize)]
+pub struct GridCell {
+    /// How the wells were evaluated.
+    #[serde(flatten)]
+    pub specification: Specification,
+    /// Number of plates that counted.
+    pub plates_used: usize,
+    /// The comparison; it names the rule for values below the limit, and is primary in the declared cell only.
+    pub comparison: ArmComparison,
+}
+
+/// The grid of one arm against the reference.
+#[derive(Debug, Clone, Serialize)]
+pub struct Grid {
+    /// The arm in the numerator.
+    pub active: String,
+    /// The reference arm.
+    pub reference: String,
+    /// The cells, in the order of the choices.
+    pub cells: Vec<GridCell>,
+    /// For each choice and each of its levels, what the cells with it say.
+    pub levels: Vec<GridLevel>,
+    /// Whether the conclusion moves, in words.
+    pub words: String,
+}
+
+/// The cells that share one level of one choice.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GridLevel {
+    /// The choice, such as `curve model`.
+    pub choice: &'static str,
+    /// The level, such as `4pl`.
+    pub level: String,
+    /// Whether it is the declared one.
+    pub declared: bool,
+    /// Cells with this level that have an estimate.
+    pub cells: usize,
+    /// Of these, those whose interval does not hold 1.
+    pub excluding_one: usize,
+    /// Smallest ratio.
+    pub lowest: Option<f64>,
+    /// Largest ratio.
+    pub highest: Option<f64>,
+    /// Index of the cell that differs from the declared one in this choice only.
+    pub alone: Option<usize>,
+}
+
+/// The name of a curve model in `study.toml`.
+fn model(model: Model) -> &'static str {
+    match model {
+        Model::FourParameter => "4pl",
+        Model::FiveParameter => "5pl",
+        Model::FiveParameterMirror => "5plm",
+    }
+}
+
+fn variance(variance: Variance) -> &'static str {
+    match variance {
+        Variance::Constant => "constant",
+        Variance::Proportional => "proportional",
+        Variance::Squared => "squared",
+        Variance::Power => "power",
+    }
+}
+
+fn blank(blank: Blank) -> &'static str {
+    match blank {
+        Blank::Ignore => "ignore",
+        Blank::Include => "include",
+        Blank::Subtract => "subtract",
+        Blank::Constrain => "constrain",
+    }
+}
+
+impl GridCell {
+    /// The cell's level of each choice, with the choice's name.
+    pub fn choices(&self) -> [(&'static str, String); 5] {
+        let Specification { model: curve, variance: spread, blank: rule, plates } = &self.specification;
+        let below = match self.comparison.analysis.as_str() {
+            "tobit" => "as censored (Tobit)".into(),
+            _ => self.comparison.below_limit_rule.clone(),
+        };
+        [
+            ("curve model", model(*curve).into()),
+            ("variance model", variance(*spread).into()),
+            ("blank", blank(*rule).into()),
+            ("plates", plates.words()),
+            ("values outside the limits", below),
+        ]
+    }
+}
+
+/// The cells of one evaluation of the wells: one for each way of taking values below the limit.
+pub fn cells(
+    trial: &Trial,
+    active: &str,
+    specification: &Specification,
+    plates_used: usize,
+    protocol: &Protocol,
+    declared: bool,
+) -> Vec<GridCell> {
+    let cell = |comparison: ArmComparison| GridCell {
+        specification: specification.clone(),
+        plates_used,
+        comparison: ArmComparison { primary: comparison.primary && declared, ..comparison },
+    };
+    sensitivity(trial, active, protocol).into_iter().map(cell).collect()
+}
+
+impl Grid {
+    /// Of the cells of one arm.
+    pub fn new(active: &str, reference: &str, cells: Vec<GridCell>) -> Self {
+        let levels = levels(&cells);
+        let words = words(&cells, &levels);
+        Self { active: active.into(), reference: reference.into(), levels, words, cells }
+    }
+}
+
+fn excludes_one(comparison: &ArmComparison) -> Option<bool> {
+    comparison.ratio.map(|ratio| ratio.lower > 1.0 || ratio.upper < 1.0)
+}
+
+fn levels(cells: &[GridCell]) -> Vec<GridLevel> {
+    let Some(declared) = cells.iter().find(|cell| cell.comparison.primary).map(GridCell::choices) else {
+        return Vec::new();
+    };
+    let mut levels: Vec<GridLevel> = Vec::new();
+    for (at, cell) in cells.iter().enumerate() {
+        let choices = cell.choices();
+        let differing = choices.iter().zip(&declared).filter(|(own, declared)| own != declared).count();
+        for ((choice, level), (_, declared)) in choices.into_iter().zip(&declared) {
+            let found = match levels.iter().position(|one| one.choice == choice && one.level == level) {
+                Some(found) => found,
+                None => {
+                    levels.push(GridLevel {
+                        choice,
+                        declared: level == *declared,
+                        level,
+                        cells: 0,
+                        excluding_one: 0,
+                        lowest: None,
+                        highest: None,
+                        alone: None,
+                    });
+                    levels.len() - 1
+                }
+            };
+            let level = &mut levels[found];
+            if differing == usize::from(!level.declared) {
+                level.alone = Some(at);
+            }
+            if let (Some(ratio), Some(excludes)) = (cell.comparison.ratio, excludes_one(&cell.comparison)) {
+                level.cells += 1;
+                level.excluding_one += usize::from(excludes);
+                level.lowest = Some(level.lowest.map_or(ratio.estimate, |lowest| lowest.min(ratio.estimate)));
+                level.highest = Some(level.highest.map_or(ratio.estimate, |highest| highest.max(ratio.estimate)));
+            }
+        }
+    }
+    // The choices one after the other, their levels in the order of the cells.
+    let order: Vec<&str> = declared.iter().map(|(choice, _)| *choice).collect();
+    levels.sort_by_key(|level| order.iter().position(|choice| *choice == level.choice));
+    levels
+}
+
+fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
+    let primary = cells.iter().find(|cell| cell.comparison.primary);
+    let Some((ratio, excludes)) = primary.and_then(|cell| cell.comparison.ratio.zip(excludes_one(&cell.comparison)))
+    else {
+        return "There is no primary estimate to hold the cells of the grid against.".into();
+    };
+    let estimates: Vec<f64> =
+        cells.iter().filter_map(|cell| cell.comparison.ratio).map(|ratio| ratio.estimate).collect();
+    let (low, high) =
+        estimates.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &one| (low.min(one), high.max(one)));
+    let agreeing = cells.iter().filter(|cell| excludes_one(&cell.comparison) == Some(excludes)).count();
+    let without = cells.len() - estimates.len();
+    let side = if excludes { "excludes" } else { "includes" };
+    let mut words = format!(
+        "In {} cells of the grid the ratio lies between {low:.2} and {high:.2} (declared: {:.2}). ",
+        estimates.len(),
+        ratio.estimate
+    );
+    if agreeing == estimates.len() {
+        words.push_str(&format!(
+            "The conclusion does not move: in every cell the interval {side} 1, as in the declared one."
+        ));
+    } else {
+        let alone: Vec<String> = levels
+            .iter()
+            .filter(|level| !level.declared)
+            .filter(|level| level.alone.is_some_and(|at| excludes_one(&cells[at].comparison) == Some(!excludes)))
+            .map(|level| format!("{} ({})", level.level, level.choice))
+            .collect();
+        words.push_str(&format!(
+            "The conclusion moves: the interval {side} 1 in the declared cell and in {agreeing} of {} in all",
+            estimates.len()
+        ));
+        words.push_str(&if alone.is_empty() {
+            "; no single choice moves it, only several at once.".to_string()
+        } else {
+            format!("; alone, these choices move it: {}.", alone.join(", "))
+        });
+    }
+    if without > 0 {
+        words.push_str(&format!(" {without} cells have no estimate; their reasons stand in the table."));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::Interval;
+
+    fn cell(curve: Model, rule: &str, ratio: Option<[f64; 3]>, primary: bool) -> GridCell {
+        let comparison = ArmComparison {
+            analysis: "ancova".into(),
+            model: String::new(),
+            primary,
+            visit: "Week 16".into(),
+            active: "active".into(),
+            reference: "placebo".into(),
+            n: [5, 5],
+            ratio: ratio.map(|[estimate, lower, upper]| Interval { estimate, lower, upper }),
+            left_out: Vec::new(),
+            adjusted: None,
+            adjusted_means: None,
+            standard_error: None,
+            statistic: None,
+            df: None,
+            p: None,
+            below_limit_rule: rule.into(),
+            reason: String::new(),
+        };
+        let specification = Specification {
+            model: curve,
+            variance: Variance::Squared,
+            blank: Blank::Ignore,
+            plates: PlateSet::Accepted,
+        };
+        GridCell { specification, plates_used: 1, comparison }
+    }
+
+    #[test]
+    fn the_choice_that_moves_the_conclusion_is_named() {
+        use Model::{FiveParameter, FourParameter};
+        let (away, across) = (Some([0.6, 0.4, 0.9]), Some([0.8, 0.5, 1.2]));
+        let cells = vec![
+            cell(FourParameter, "half", away, true),
+            cell(FourParameter, "left out", across, false),
+            cell(FiveParameter, "half", Some([0.55, 0.4, 0.8]), false),
+            cell(FiveParameter, "left out", None, false),
+        ];
+        let grid = Grid::new("active", "placebo", cells);
+        let five = grid.levels.iter().find(|level| level.level == "5pl").unwrap();
+        assert_eq!((five.cells, five.excluding_one, five.alone, five.declared), (1, 1, Some(2), false));
+        let four = grid.levels.iter().find(|level| level.level == "4pl").unwrap();
+        assert_eq!(
+            (four.cells, four.excluding_one, four.alone, four.lowest, four.highest),
+            (2, 1, Some(0), Some(0.6), Some(0.8))
+        );
+        assert!(grid.words.contains("between 0.55 and 0.80 (declared: 0.60)"), "{}", grid.words);
+        assert!(
+            grid.words.contains("in 2 of 3 in all; alone, these choices move it: left out (values outside the limits)"),
+            "{}",
+            grid.words
+        );
+        assert!(grid.words.contains("1 cells have no estimate"), "{}", grid.words);
+    }
+
+    #[test]
+    fn a_grid_that_agrees_says_so_and_one_without_a_primary_says_that() {
+        let cells = || {
+            vec![
+                cell(Model::FourParameter, "half", Some([0.6, 0.4, 0.9]), true),
+                cell(Model::FiveParameter, "half", Some([0.7, 0.5, 0.95]), false),
+            ]
+        };
+        assert!(Grid::new("a", "p", cells()).words.contains("does not move: in every cell the interval excludes 1"));
+        let mut without = cells();
+        without[0].comparison.ratio = None;
+        assert!(Grid::new("a", "p", without).words.contains("no primary estimate"));
+        assert!(Grid::new("a", "p", Vec::new()).levels.is_empty());
+    }
+}

@@ -1,0 +1,38 @@
+//! The same trial with other results of the same samples: drawn anew, or evaluated in another way.
+
+use std::collections::BTreeMap;
+
+use crate::protocol::Protocol;
+use crate::reportable::ReportableResult;
+
+use super::result::{Allocation, SubjectVisit};
+use super::trial::Trial;
+
+/// A study's results by subject and visit, whose quantities are replaced. Which sample belongs to which subject and visit, and
+/// which results are excluded, is settled; no sample is added.
+#[derive(Debug, Clone)]
+pub struct Remeasured<'a> {
+    protocol: &'a Protocol,
+    arms: &'a [Allocation],
+    visits: Vec<SubjectVisit>,
+    /// Where the result of a sample stands among the visits.
+    places: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Remeasured<'a> {
+    /// Of the results and arms of a study.
+    pub fn new(visits: &'a [SubjectVisit], arms: &'a [Allocation], protocol: &'a Protocol) -> Self {
+        let places = visits.iter().enumerate().map(|(at, visit)| (visit.sample.as_str(), at)).collect();
+        Self { protocol, arms, visits: visits.to_vec(), places }
+    }
+
+    /// The trial with these results.
+    pub fn with(&mut self, results: Vec<ReportableResult>) -> Trial {
+        for result in results {
+            if let Some(&at) = self.places.get(result.sample.as_str()) {
+                self.visits[at].quantity = result.quantity;
+            }
+        }
+        Trial::of_study(self.protocol, &self.visits, self.arms)
+    }
+}
