@@ -14,6 +14,7 @@ mod init;
 mod inspect;
 mod man;
 mod quantify;
+mod reconcile;
 mod read_workbook;
 mod run;
 mod study;
@@ -53,6 +54,7 @@ enum Command {
     Quantify(quantify::Args),
     Decide(decide::Args),
     Explain(explain::Args),
+    Reconcile(reconcile::Args),
     Compare(compare::Args),
     Run(run::Args),
     Simulate(simulate::Args),
@@ -151,6 +153,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
         Command::Quantify(args) => quantify::run(args, out),
         Command::Decide(args) => decide::run(args, out),
         Command::Explain(args) => explain::run(args, out),
+        Command::Reconcile(args) => reconcile::run(args, out),
         Command::Compare(args) => compare::run(args, out),
         Command::Run(args) => run::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),

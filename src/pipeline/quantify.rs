@@ -9,7 +9,7 @@ use crate::concentration::{self, PlateConcentrations};
 use crate::curve::Variance;
 use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
 use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
-use crate::qc::arrangement::StudyPlates;
+use crate::qc::before_curve::BeforeCurve;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{DECISIONS_FILE, Decisions, InputFile};
@@ -96,9 +96,9 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let joined: Vec<Result<AssayPlate, Problems>> =
         protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
     let not_pooled = pool_exponent(&mut protocol, &joined).err();
-    let beside = StudyPlates::of(&joined.iter().flatten().collect::<Vec<_>>());
+    let before_curve = BeforeCurve::of(&joined.iter().flatten().collect::<Vec<_>>());
     let judge = |plate: AssayPlate| {
-        let before = vec![beside.judge(&plate, &protocol)];
+        let before = before_curve.judge(&plate, &protocol);
         JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
     };
     let judged: Vec<Result<WithAndWithout, Problems>> = joined

@@ -3,6 +3,7 @@
 pub mod assay;
 pub mod dilution;
 pub mod layout;
+pub mod own_results;
 pub mod read;
 pub mod reading;
 pub mod samples;
