@@ -30,7 +30,11 @@ impl Study {
         platewise(&["init", study.path("").to_str().unwrap()]);
         let export = study.read("exports/P01.csv").replacen("2.429", "2.430", 1);
         study.write("exports/P02.csv", export);
-        let toml = study.read("study.toml");
+        // What the answer is held against takes longer than all the rest, and nothing here is about it.
+        let toml = study
+            .read("study.toml")
+            .replace("assay_error_replicates = 2000", "assay_error_replicates = 0")
+            .replace("sensitivity_grid = true", "sensitivity_grid = false");
         study.write(
             "study.toml",
             format!("{toml}\n[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\n"),
