@@ -105,6 +105,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                     reference: None,
                     response: reading,
                     location: Location::file("simulated"),
+                    excluded: None,
                 }
             });
             let plate = AssayPlate {
@@ -118,6 +119,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 wells: wells.collect(),
                 unused: Vec::new(),
                 warnings: Vec::new(),
+                excluded: None,
             };
             let mut judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol);
             // The question is what the error of accepted plates does; with this noise some would not be.

@@ -1,11 +1,16 @@
 //! Whether a plate may be believed: one rule, one file; the limits are settings of the method and stand beside each finding.
 
 pub mod arrangement;
+pub mod before_curve;
 pub mod bracket;
 pub mod controls;
 pub mod curve_usable;
+pub mod excluded;
 pub mod judge;
 pub mod over_plates;
+pub mod plate_read_once;
+pub mod plate_signal;
+pub mod reader_maximum;
 pub mod signal;
 pub mod standards;
 pub mod verdict;

@@ -14,6 +14,7 @@ use super::direction::Direction;
 use super::scale::Signals;
 use crate::plate::WellPosition;
 use crate::stats::isotonic::isotonic;
+use crate::stats::quartile::{median, sorted};
 
 /// The most that one well counts: a factor of two.
 pub(super) const CAP: f64 = 0.7;
@@ -64,7 +65,7 @@ fn in_direction(signals: &Signals, contents: &Contents, direction: Direction) ->
         if read.len() < 2 {
             continue;
         }
-        let middle = median(read.iter().map(|&(_, z)| z).collect());
+        let Some(middle) = median(&sorted(&read.iter().map(|&(_, z)| z).collect::<Vec<_>>())) else { continue };
         // The distance from the middle of n wells is smaller than that from the truth.
         let inflate = libm::sqrt(read.len() as f64 / (read.len() as f64 - 1.0));
         distances.extend(read.into_iter().map(|(well, z)| (well, inflate * (z - middle).abs())));
@@ -108,14 +109,4 @@ fn span_of_all(signals: &Signals, contents: &Contents) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = values.len() / 50;
     if values.is_empty() { 0.0 } else { values[values.len() - 1 - at] - values[at] }
-}
-
-pub(super) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    match n {
-        0 => f64::NAN,
-        _ if n % 2 == 1 => values[n / 2],
-        _ => 0.5 * (values[n / 2 - 1] + values[n / 2]),
-    }
 }

@@ -94,4 +94,16 @@ impl Contents {
         }
         samples
     }
+
+    /// The wells that hold the same, group by group.
+    pub(in crate::qc) fn groups(&self) -> Vec<Vec<WellPosition>> {
+        let mut groups: Vec<(Content, Vec<WellPosition>)> = Vec::new();
+        for (&well, &content) in &self.wells {
+            match groups.iter_mut().find(|(known, _)| *known == content) {
+                Some((_, wells)) => wells.push(well),
+                None => groups.push((content, vec![well])),
+            }
+        }
+        groups.into_iter().map(|(_, wells)| wells).collect()
+    }
 }

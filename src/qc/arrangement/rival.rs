@@ -15,23 +15,24 @@
 
 use std::collections::BTreeSet;
 
-use super::agreement::{Distances, FITS, distances, median, square};
+use super::agreement::{Distances, FITS, distances, square};
 use super::alternatives::Alternative;
 use super::contents::{Content, Contents};
 use super::direction::Direction;
 use super::scale::Signals;
 use crate::plate::WellPosition;
+use crate::stats::quartile::{median, sorted};
 
 /// The least ln ratio.
 const LN_RATIO: f64 = 8.0;
 /// Two arrangements within this ln ratio explain the wells equally well.
 pub(super) const AS_GOOD: f64 = 2.0;
 /// The least ln ratio when one level of the declared standards or controls is left out.
-const LN_RATIO_WITHOUT: f64 = 4.0;
+const LN_RATIO_WITHOUT: f64 = 3.0;
 /// How many wells fewer must disagree with the other arrangement, and how many must agree with what it says anew.
 const WELLS: usize = 3;
 /// However little the wells scatter, a well within this distance fits.
-const LEAST_FITS: f64 = 0.12;
+const LEAST_FITS: f64 = 0.1;
 /// The distance of a well of which an arrangement says nothing: just too far to fit.
 const UNSAID: f64 = 0.36;
 /// The share of wells that have to fit the other arrangement: of all, and of those of which it says something new.
@@ -99,7 +100,7 @@ fn without_a_level(declared: &Contents) -> Vec<Contents> {
 struct Comparison {
     /// The wells of which either says something, with the distance from each.
     wells: Vec<(WellPosition, [Option<f64>; 2])>,
-    /// Up to this distance a well fits: four times the scatter of the wells about the other arrangement.
+    /// Up to this distance a well fits: three times the scatter of the wells about the other arrangement.
     fits: f64,
 }
 
@@ -107,10 +108,10 @@ impl Comparison {
     fn of(declared: &Distances, other: &Distances) -> Self {
         let wells: BTreeSet<WellPosition> = declared.keys().chain(other.keys()).copied().collect();
         let distances = |well: &WellPosition| [declared, other].map(|distances| distances.get(well).copied());
-        let scatter = 1.4826 * median(other.values().copied().collect());
+        let scatter = 1.4826 * median(&sorted(&other.values().copied().collect::<Vec<_>>())).unwrap_or(0.0);
         Self {
             wells: wells.into_iter().map(|well| (well, distances(&well))).collect(),
-            fits: (4.0 * scatter).clamp(LEAST_FITS, FITS),
+            fits: (3.0 * scatter).clamp(LEAST_FITS, FITS),
         }
     }
 

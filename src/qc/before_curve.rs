@@ -1,0 +1,48 @@
+//! What is asked of the wells of a plate before its curve is trusted: whether there is anything in them, whether they are this
+//! plate's own, whether the reader could measure them, and whether they agree with the layout.
+
+use super::arrangement::StudyPlates;
+use super::plate_read_once::SameWells;
+use super::{plate_signal, reader_maximum};
+use crate::plate::AssayPlate;
+use crate::protocol::Protocol;
+use crate::qc::verdict::{Finding, Outcome};
+
+/// What the plates of a study say of each other, before any has a curve.
+///
+/// ```
+/// use platewise::qc::{Outcome, before_curve::BeforeCurve};
+/// use platewise::{protocol, simulate};
+///
+/// let trial = simulate::plates(2, 1)?;
+/// let mut plates: Vec<_> = trial.plates.iter().map(|plate| plate.assay_plate(&trial.protocol)).collect();
+/// plates[1] = platewise::plate::AssayPlate { id: "again".into(), ..plates[0].clone() };
+/// let declared = "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
+///                 [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
+///                 [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n";
+/// let study = BeforeCurve::of(&plates.iter().collect::<Vec<_>>());
+/// let findings = study.judge(&plates[0], &protocol::parse(declared)?);
+/// let twice = findings.iter().find(|finding| finding.rule == "plate_read_once").ok_or("no finding")?;
+/// assert_eq!(twice.outcome, Outcome::Fail);
+/// assert!(twice.observed.contains("exactly as plate again"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct BeforeCurve {
+    arrangements: StudyPlates,
+    same: SameWells,
+}
+
+impl BeforeCurve {
+    /// Looks at all plates of a study.
+    pub fn of(plates: &[&AssayPlate]) -> Self {
+        Self { arrangements: StudyPlates::of(plates), same: SameWells::among(plates) }
+    }
+
+    /// The findings on a plate, in the order in which they decide.
+    pub fn judge(&self, plate: &AssayPlate, protocol: &Protocol) -> Vec<Finding> {
+        let signal = plate_signal::judge(plate);
+        let arranged = (signal.outcome == Outcome::Pass).then(|| self.arrangements.judge(plate, protocol));
+        [signal, self.same.judge(plate), reader_maximum::judge(plate)].into_iter().chain(arranged).collect()
+    }
+}
