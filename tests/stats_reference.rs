@@ -120,6 +120,10 @@ fn every_record_passes_with_its_own_tolerance() {
             let problems = match actual {
                 Some(actual) if actual.is_null() => vec!["no result".to_string()],
                 Some(actual) => mismatches(&record, &actual),
+                None if record.options["df"] == "kenward_roger_nonlinear_cholesky" => vec![
+                    "not computed: the second derivatives in Cholesky factors are mmrm's own choice; ours is the linear form, as SAS"
+                        .to_string(),
+                ],
                 None => vec!["there is no such analysis".to_string()],
             };
             match (problems.is_empty(), record.target) {

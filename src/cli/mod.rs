@@ -8,10 +8,13 @@ mod compare_values;
 mod compare;
 mod completions;
 mod curve;
+mod decide;
+mod explain;
 mod init;
 mod inspect;
 mod man;
 mod quantify;
+mod reconcile;
 mod read_workbook;
 mod run;
 mod study;
@@ -49,6 +52,9 @@ enum Command {
     Inspect(inspect::Args),
     Curve(curve::Args),
     Quantify(quantify::Args),
+    Decide(decide::Args),
+    Explain(explain::Args),
+    Reconcile(reconcile::Args),
     Compare(compare::Args),
     Run(run::Args),
     Simulate(simulate::Args),
@@ -145,6 +151,9 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
         Command::Inspect(args) => inspect::run(args, out),
         Command::Curve(args) => curve::run(args, out),
         Command::Quantify(args) => quantify::run(args, out),
+        Command::Decide(args) => decide::run(args, out),
+        Command::Explain(args) => explain::run(args, out),
+        Command::Reconcile(args) => reconcile::run(args, out),
         Command::Compare(args) => compare::run(args, out),
         Command::Run(args) => run::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),

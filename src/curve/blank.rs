@@ -15,6 +15,15 @@ use super::method::{Fixed, Method};
 use super::point::Point;
 
 /// What is done with blank wells.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let constrained = blank::prepare(Blank::Constrain, &plate[2..], &[0.05, 0.06], &Method::default());
+/// assert!(constrained.is_some_and(|one| one.method.fixed.a == Some(0.055)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Blank {
@@ -30,6 +39,15 @@ pub enum Blank {
 }
 
 /// Standards and method after the blanks were dealt with.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let subtracted = blank::prepare(Blank::Subtract, &plate, &[0.05, 0.07], &Method::default());
+/// assert!(subtracted.is_some_and(|one| (one.response(1.06) - 1.0).abs() < 1e-12));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
     /// What to fit.

@@ -6,8 +6,10 @@
 use super::covariance::Smooth;
 use super::family::problem_of;
 use super::kernel::Jet;
+use super::lanes::{self, LANES, LaneJet, Lanes, Minimum};
 use super::model::{Model, Parameters};
 use super::point::Standard;
+use super::projection::Problem;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 
@@ -25,29 +27,49 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
     let fitted: Vec<(f64, f64)> =
         curve.standards.iter().zip(&curve.weights).map(|(s, w)| (smooth.response(s.ln_x), 1.0 / w.sqrt())).collect();
     let mut random = Random(seed);
+    let together = lanes::side_by_side(&problem);
+    let mut means: Vec<Lanes> = vec![[0.0; LANES]; fitted.len()];
+    let mut lane_jets = vec![LaneJet::default(); fitted.len()];
     let mut standards: Vec<Standard> = curve.standards.clone();
     let mut jets = vec![Jet::default(); standards.len()];
     let mut found = Vec::with_capacity(times);
-    for _ in 0..times {
-        for (standard, (mean, reach)) in standards.iter_mut().zip(&fitted) {
-            // The spread within a level does not move the minimum: the level's mean is all that is needed.
-            let wells = standard.n as usize;
-            let noise: f64 = (0..wells).map(|_| residuals[random.below(residuals.len())]).sum();
-            standard.mean = mean + reach * noise / standard.n;
+    for first in (0..times).step_by(LANES) {
+        let plates = LANES.min(times - first);
+        for lane in 0..plates {
+            for ((level, standard), (mean, reach)) in means.iter_mut().zip(&standards).zip(&fitted) {
+                // The spread within a level does not move the minimum: the level's mean is all that is needed.
+                let wells = standard.n as usize;
+                let noise: f64 = (0..wells).map(|_| residuals[random.below(residuals.len())]).sum();
+                level[lane] = mean + reach * noise / standard.n;
+            }
         }
-        let resampled = super::projection::Problem { standards: &standards, ..problem };
-        if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut jets) {
-            let fit = Smooth::new(smooth.kernel, at, smooth.free);
-            let [ln_c, ln_b, ln_g] = at.theta;
-            let inside = (0..3)
-                .all(|j| !problem.free[j] || (at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1));
-            if let (Some(a), Some(d), true) = (fit.lower_end(), fit.upper_end(), inside) {
-                let g = if curve.method.model == Model::FourParameter { 1.0 } else { libm::exp(ln_g) };
-                found.push(Parameters { a, d, c: libm::exp(ln_c), b: libm::exp(ln_b), g });
+        let minima =
+            if together { lanes::minimise(&problem, &means, smooth.at.theta, &mut lane_jets) } else { [None; LANES] };
+        for (lane, minimum) in minima.into_iter().enumerate().take(plates) {
+            if let Some(Minimum { ln_c, ln_b, alpha, kappa }) = minimum {
+                let (c, b) = (libm::exp(ln_c), libm::exp(ln_b));
+                found.push(Parameters { a: alpha, d: alpha + kappa, c, b, g: 1.0 });
+                continue;
+            }
+            for (standard, level) in standards.iter_mut().zip(&means) {
+                standard.mean = level[lane];
+            }
+            let resampled = Problem { standards: &standards, ..problem };
+            if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut jets) {
+                found.extend(inside(curve, &problem, &Smooth::new(smooth.kernel, at, smooth.free)));
             }
         }
     }
     found
+}
+
+/// The parameters of a resampled plate; `None` when its fit ran to the edge of the search.
+fn inside(curve: &StandardCurve, problem: &Problem<'_>, fit: &Smooth) -> Option<Parameters> {
+    let theta = fit.at.theta;
+    let inside = (0..3).all(|j| !problem.free[j] || (theta[j] > problem.bounds[j].0 && theta[j] < problem.bounds[j].1));
+    let [c, b, g] = theta.map(libm::exp);
+    let g = if curve.method.model == Model::FourParameter { 1.0 } else { g };
+    Some(Parameters { a: fit.lower_end()?, d: fit.upper_end()?, c, b, g }).filter(|_| inside)
 }
 
 /// Weighted residuals, divided by √(1 − leverage) and centred.

@@ -17,6 +17,15 @@ const Z: f64 = 1.644_853_626_951_472_7;
 pub const LEAST_DF: usize = 18;
 
 /// A limit of blank and, where low samples were given, of detection, as responses.
+///
+/// ```
+/// use platewise::curve::detection::{Detection, detection};
+///
+/// let plate = [0.048, 0.052, 0.050, 0.051];
+/// let limits: Detection = detection(&[plate.as_slice(); 8], &[], true)?;
+/// assert!(limits.df == 24 && limits.limit_of_blank > limits.blank_mean);
+/// # Ok::<(), platewise::curve::detection::NotEstimable>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Detection {
     /// Mean of the blanks.
@@ -32,6 +41,12 @@ pub struct Detection {
 }
 
 /// Why there is no limit.
+///
+/// ```
+/// use platewise::curve::detection::{NotEstimable, detection};
+///
+/// assert_eq!(detection(&[&[0.05, 0.06]], &[], true), Err(NotEstimable::Blanks { df: 1 }));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotEstimable {

@@ -22,6 +22,17 @@ use super::standard_curve::StandardCurve;
 use super::variance::{Spread, VarianceFrom, at_the_end, log_likelihood, most_likely_exponent};
 
 /// A well as the curve sees it.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let residuals: Vec<Residual> = curve.residuals();
+/// assert!((residuals.iter().map(|one| one.weighted * one.weighted).sum::<f64>() / curve.rss() - 1.0).abs() < 1e-9);
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Residual {
     /// Index of the well among the points.
@@ -39,6 +50,17 @@ pub struct Residual {
 }
 
 /// The curve without one well.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let without: Vec<LeftOut> = curve.leave_one_out();
+/// assert!(without.len() == 16 && without.iter().all(|one| one.change_percent.is_some_and(|change| change.abs() < 20.0)));
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LeftOut {
     /// Index of the well among the points.

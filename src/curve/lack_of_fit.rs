@@ -12,6 +12,16 @@ use super::distribution::f_upper;
 use super::standard_curve::StandardCurve;
 
 /// Lack of fit against replicate error.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// assert!(curve.lack_of_fit().is_some_and(|lack: LackOfFit| (lack.df_lack, lack.df_pure) == (4, 8)));
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LackOfFit {
     /// Ratio of the mean squares.

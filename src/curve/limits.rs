@@ -7,6 +7,17 @@ use super::standard_curve::{Level, StandardCurve};
 
 /// What a standard has to meet so that the range may begin or end at it. ICH M10, section 4.2.3: bias within ±25 % at the
 /// limits.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let criteria = LimitCriteria { bias_percent: 25.0, cv_percent: None };
+/// assert_eq!(passing_standards(curve.levels(), &criteria), Some((31.25, 4000.0)));
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LimitCriteria {
     /// Largest |bias| of the back-calculated concentration, in percent.

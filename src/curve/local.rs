@@ -10,6 +10,17 @@ use super::point::{Point, merge};
 use super::solver::minimise;
 
 /// A local minimum.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let again: LocalFit = fit_locally(&plate, &Method::default(), curve.parameters())?;
+/// assert!(again.converged && (again.rss / curve.rss() - 1.0).abs() < 1e-9);
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LocalFit {
     /// The parameters.

@@ -7,6 +7,13 @@ use super::point::{Point, Standard};
 use super::variance::{Variance, VarianceFrom};
 
 /// How a curve is to be fitted.
+///
+/// ```
+/// use platewise::curve::{Fixed, Method, Variance};
+///
+/// let method = Method { variance: Variance::Squared, fixed: Fixed { a: Some(0.05), ..Fixed::default() }, ..Method::default() };
+/// assert!(method.check().is_ok());
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Method {
     /// The family.
@@ -41,6 +48,17 @@ impl Default for Method {
 }
 
 /// Known values of parameters; `None` is fitted.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let known = Fixed { d: Some(2.9), ..Fixed::default() };
+/// let curve = fit(&plate, &Method { fixed: known, ..Method::default() })?;
+/// assert_eq!(curve.parameters().d, 2.9);
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Fixed {
     /// Response at zero concentration, such as the mean of the blanks.
@@ -56,6 +74,17 @@ pub struct Fixed {
 }
 
 /// Ranges (lowest, highest) that parameters may not leave; `None` is no bound. A bound that is met is said in the verdict.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let low = Bounds { d: Some((0.0, 2.5)), ..Bounds::default() };
+/// let curve = fit(&plate, &Method { bounds: low, ..Method::default() })?;
+/// assert!(curve.verdict().reasons.iter().any(|reason| reason.name() == "at_bound"));
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Bounds {
     /// Of the response at zero concentration.
@@ -71,6 +100,13 @@ pub struct Bounds {
 }
 
 /// Why there is no curve at all.
+///
+/// ```
+/// use platewise::curve::{FitError, Method, Point, fit};
+///
+/// let two = [(1.0, 0.1), (2.0, 0.2)].map(|(concentration, response)| Point { concentration, response });
+/// assert_eq!(fit(&two, &Method::default()).err(), Some(FitError::TooFewLevels { levels: 2, parameters: 4 }));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FitError {

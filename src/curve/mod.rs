@@ -29,6 +29,7 @@ mod profile;
 mod lack_of_fit;
 mod influence;
 mod bootstrap;
+mod lanes;
 mod redraw;
 mod limits;
 pub mod detection;

@@ -13,6 +13,14 @@
 use serde::Serialize;
 
 /// A logistic family.
+///
+/// ```
+/// use platewise::curve::{Model, Parameters};
+///
+/// let p = Parameters { a: 0.05, d: 2.8, c: 400.0, b: 1.2, g: 1.0 };
+/// assert_eq!(Model::FourParameter.response(&p, 0.0), 0.05);
+/// assert!((Model::FourParameter.response(&p, 400.0) - 1.425).abs() < 1e-12);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Model {
     /// Four parameters.
@@ -27,6 +35,14 @@ pub enum Model {
 }
 
 /// The parameters of a curve, in the notation of this file.
+///
+/// ```
+/// use platewise::curve::{Model, Parameters};
+///
+/// let falling = Parameters { a: 2.8, d: 0.05, c: 400.0, b: 1.2, g: 1.0 };
+/// assert!(Model::FourParameter.concentration(&falling, 0.5).is_some_and(|x| x > 400.0));
+/// assert_eq!(Model::FourParameter.concentration(&falling, 3.0), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Parameters {
     /// Response at zero concentration.

@@ -14,6 +14,14 @@
 use super::model::{Model, Parameters};
 
 /// drc's LL.4 and LL.5 (`f` = 1 in LL.4).
+///
+/// ```
+/// use platewise::curve::notation::Drc;
+///
+/// let (model, ours) = Drc { b: -1.2, c: 0.05, d: 2.8, e: 400.0, f: 1.0 }.into_ours();
+/// assert_eq!((ours.a, ours.d, ours.b), (0.05, 2.8, 1.2));
+/// assert_eq!(Drc::from_ours(model, &ours).e, 400.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Drc {
     /// Slope; negative for curves that run from `c` to `d`.
@@ -29,6 +37,14 @@ pub struct Drc {
 }
 
 /// The 4P and 5P of Gen5 and SoftMax Pro (`g` = 1 in the 4P).
+///
+/// ```
+/// use platewise::curve::notation::ReaderSoftware;
+///
+/// // A negative slope turns A and D round.
+/// let (_, ours) = ReaderSoftware { a: 2.8, b: -1.2, c: 400.0, d: 0.05, g: 1.0 }.into_ours();
+/// assert_eq!((ours.a, ours.d, ours.b), (0.05, 2.8, 1.2));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReaderSoftware {
     /// Response at zero concentration for `b` > 0, at infinite for `b` < 0.
@@ -44,6 +60,13 @@ pub struct ReaderSoftware {
 }
 
 /// Prism's sigmoidal curves over log₁₀ of the concentration (`s` = 1 in the 4PL).
+///
+/// ```
+/// use platewise::curve::notation::Prism;
+///
+/// let (_, ours) = Prism { bottom: 0.05, top: 2.8, log_ec50: 2.0, hill_slope: 1.2, s: 1.0 }.into_ours();
+/// assert!((ours.c - 100.0).abs() < 1e-9);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prism {
     /// `Bottom`.

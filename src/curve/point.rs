@@ -3,6 +3,13 @@
 use serde::Serialize;
 
 /// One well of a standard.
+///
+/// ```
+/// use platewise::curve::Point;
+///
+/// let zero = Point { concentration: 0.0, response: 0.06 };
+/// assert!(zero.concentration == 0.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Point {
     /// Concentration, ≥ 0. Zero is exact: nothing is added to it.

@@ -18,6 +18,18 @@ use super::standard_curve::StandardCurve;
 use super::start::first_start;
 
 /// An interval; `None` where it is open.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let [a, d, c, b, g] = curve.intervals();
+/// assert!(c.is_some_and(|c: Interval| c.lower < Some(curve.parameters().c) && Some(curve.parameters().c) < c.upper));
+/// assert_eq!(g, None);
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Interval {
     /// Lower limit.

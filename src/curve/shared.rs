@@ -21,6 +21,17 @@ use super::point::{Point, Standard};
 use super::standard_curve::StandardCurve;
 
 /// Which parameters the curves have in common. The mid-point is always each curve's own.
+///
+/// ```
+/// # use platewise::curve::{*, shared::*};
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
+/// let slope_apart = Share { b: false, ..Share::SHAPE };
+/// assert!(fit_shared(&[&plate, &other], &Method::default(), slope_apart)?.df < 32 - 5);
+/// # Ok::<(), SharedError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Share {
     /// Response at zero concentration.
@@ -39,6 +50,17 @@ impl Share {
 }
 
 /// Curves with a common shape.
+///
+/// ```
+/// # use platewise::curve::{*, shared::*};
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
+/// let together: SharedFit = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?;
+/// assert!((together.ratios[1].ratio - 2.0).abs() < 1e-6);
+/// # Ok::<(), SharedError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SharedFit {
     /// The parameters of each curve.
@@ -58,6 +80,17 @@ pub struct SharedFit {
 }
 
 /// The F test of a shared shape against separate shapes.
+///
+/// ```
+/// # use platewise::curve::{*, shared::*};
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
+/// let test: Option<ShapeTest> = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?.test;
+/// assert!(test.is_some_and(|test| test.df_shape == 3 && test.p_value > 0.99));
+/// # Ok::<(), SharedError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ShapeTest {
     /// Ratio of mean squares.
@@ -71,6 +104,17 @@ pub struct ShapeTest {
 }
 
 /// A ratio of mid-points.
+///
+/// ```
+/// # use platewise::curve::{*, shared::*};
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
+/// let ratio: Ratio = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?.ratios[1];
+/// assert!(ratio.lower < Some(2.0) && Some(2.0) < ratio.upper);
+/// # Ok::<(), SharedError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ratio {
     /// cᵢ / c₁.
@@ -84,6 +128,16 @@ pub struct Ratio {
 }
 
 /// Why curves could not be fitted together.
+///
+/// ```
+/// # use platewise::curve::{*, shared::*};
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
+/// let alone = fit_shared(&[&plate], &Method::default(), Share::SHAPE);
+/// assert_eq!(alone, Err(SharedError::TooFew { curves: 1 }));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SharedError {

@@ -19,7 +19,7 @@ use super::kernel::Jet;
 use super::projection::{Evaluation, Problem};
 
 /// Longest step in `ln c` (of a curve with slope 1 or steeper), `ln b` and `ln g`.
-const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
+pub(crate) const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
 /// Iterations after which a run is given up; a regular one needs less than ten.
 const MOST_ITERATIONS: u64 = 200;
 
@@ -214,11 +214,11 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
 }
 
 /// Relative difference of sums of squares that is their rounding.
-const SAME: f64 = 1e-13;
+pub(crate) const SAME: f64 = 1e-13;
 /// Relative fall of the sum of squares that counts as none.
 const PROMISE: f64 = 1e-15;
 /// The same for a full Newton step: the next one would promise about the square of this.
-const NEWTON_PROMISE: f64 = 1e-10;
+pub(crate) const NEWTON_PROMISE: f64 = 1e-10;
 
 struct Step {
     by: [f64; 3],

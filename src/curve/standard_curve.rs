@@ -11,6 +11,18 @@ use super::search::{Found, Shape, total};
 use super::verdict::{self, CurveVerdict};
 
 /// A standard curve: the fitted parameters, their uncertainty, and the verdict on the fit.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let curve = fit(&plate, &Method::default())?;
+/// assert!(curve.identified() && curve.rising() && curve.df() == 12);
+/// let read = curve.invert(1.0, 2);
+/// assert!(read.lower < read.concentration && read.concentration < read.upper);
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct StandardCurve {
     pub(crate) method: Method,
@@ -39,6 +51,18 @@ pub struct StandardCurve {
 }
 
 /// One level of the standards, read back from the curve.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let lowest: &Level = &curve.levels()[1];
+/// assert_eq!((lowest.concentration, lowest.n), (31.25, 2));
+/// assert!(lowest.bias_percent.is_some_and(|bias| bias.abs() < 10.0));
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Level {
     /// Concentration.

@@ -20,6 +20,13 @@ use super::bracket;
 use super::point::Standard;
 
 /// Variance model of a response, by the power of its mean.
+///
+/// ```
+/// use platewise::curve::Variance;
+///
+/// assert_eq!(Variance::Squared.exponent(), Some(1.0));
+/// assert_eq!(Variance::Power.exponent(), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Variance {
@@ -34,6 +41,17 @@ pub enum Variance {
 }
 
 /// Which mean the variance follows.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let squared = |variance_from| Method { variance: Variance::Squared, variance_from, ..Method::default() };
+/// let (fitted, observed) = (fit(&plate, &squared(VarianceFrom::Fitted))?, fit(&plate, &squared(VarianceFrom::Observed))?);
+/// assert!(fitted.parameters().c != observed.parameters().c);
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VarianceFrom {

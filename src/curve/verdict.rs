@@ -13,6 +13,17 @@ use super::search::Shape;
 use super::standard_curve::StandardCurve;
 
 /// The verdict on a fit.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let verdict: &CurveVerdict = curve.verdict();
+/// assert!(verdict.usable);
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct CurveVerdict {
     /// Whether concentrations may be read from the curve at all.
@@ -22,6 +33,19 @@ pub struct CurveVerdict {
 }
 
 /// Something remarkable about a fit. Serialised as its name, its words, and whether it decides.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let top_missing = fit(&plate[..12], &Method::default())?;
+/// for reason in &top_missing.verdict().reasons {
+///     println!("{}: {reason}", reason.name());
+///     assert!(!reason.decides());
+/// }
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {

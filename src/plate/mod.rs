@@ -3,13 +3,14 @@
 pub mod assay;
 pub mod dilution;
 pub mod layout;
+pub mod own_results;
 pub mod read;
 pub mod reading;
 pub mod samples;
 pub mod vendor;
 pub mod well;
 
-pub use assay::{AssayPlate, AssayWell};
+pub use assay::{AssayPlate, AssayWell, Excluded};
 pub use layout::{Layout, LayoutWell, WellRole};
 pub use read::{Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
 pub use reading::Reading;

@@ -114,6 +114,17 @@ pub struct ExportedPlate {
 }
 
 /// A read of a plate that is no end point: a kinetic read, a spectrum, a scan, pictures.
+///
+/// ```
+/// use platewise::plate::{read::ExportKind, vendor};
+/// use platewise::sheet::Book;
+///
+/// let text = "##BLOCKS= 1\nPlate:\tK\t1.3\tPlateFormat\tKinetic\tAbsorbance\tRaw\n~End\n";
+/// let (export, refusal) = vendor::examine(&Book::from_bytes(text.as_bytes(), "K.txt")?, None)?;
+/// assert_eq!(export.plates[0].other.unwrap().kind, ExportKind::Kinetic);
+/// assert!(refusal.to_string().contains("this is a kinetic read"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OtherRead {
     /// What it is.

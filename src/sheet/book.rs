@@ -14,6 +14,14 @@ use super::problem::{Problem, Problems};
 use super::{isolated, text, workbook, xlsx};
 
 /// What a cell holds, as the file wrote it.
+///
+/// ```
+/// use platewise::sheet::Value;
+///
+/// assert_eq!(Value::Text(" OVRFLW ".to_string()).text(), "OVRFLW");
+/// assert_eq!(Value::Number(0.5).text(), "0.5");
+/// assert!(Value::Empty.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// Nothing (or white space only in a workbook cell that was never written).
@@ -52,6 +60,17 @@ impl Value {
 }
 
 /// One sheet of a workbook, or a whole text file (then without a name).
+///
+/// ```
+/// use platewise::sheet::Book;
+///
+/// let book = Book::from_bytes(b"\nwell;OD\nA1;0.25\n", "plate.csv")?;
+/// let sheet = &book.sheets[0];
+/// assert_eq!(sheet.first_row(), 1);
+/// assert_eq!(sheet.text(2, 1), "0.25");
+/// assert_eq!(sheet.location(2, 1).to_string(), "plate.csv, line 3, field 2");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Sheet {
     /// The file it comes from, as the user named it.
@@ -111,6 +130,19 @@ impl Sheet {
 }
 
 /// A file as its sheets, in the order of the file.
+///
+/// ```
+/// use platewise::sheet::{Book, Value};
+///
+/// // UTF-16 with byte order mark and tabs, as SoftMax Pro writes: told by the content.
+/// let text: Vec<u8> = "\u{feff}A\t0.5".encode_utf16().flat_map(u16::to_le_bytes).collect();
+/// let book = Book::from_bytes(&text, "plate.xls")?;
+/// assert_eq!(book.sheets[0].rows[0], [Value::Text("A".into()), Value::Text("0.5".into())]);
+///
+/// let refused = Book::from_bytes(b"%PDF-1.7", "plate.pdf").unwrap_err();
+/// assert!(refused.to_string().contains("a PDF document"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Book {
     /// The file, as the user named it.

@@ -21,7 +21,7 @@ use super::limits;
 use super::location::{Location, Place};
 use super::parts;
 use super::problem::{Problem, Problems};
-use super::workbook::{Cells, protected, value_of};
+use super::workbook::{Budget, Cells, protected, value_of};
 
 /// The hidden command of the `platewise` program that runs [`serve`].
 pub const COMMAND: &str = "read-workbook";
@@ -210,7 +210,7 @@ where
 {
     let mut problems = Problems::default();
     let mut sheets = Vec::new();
-    let mut budget = limits::MAX_CELLS;
+    let mut budget = Budget::default();
     for entry in workbook.sheets_metadata().to_vec() {
         if entry.typ != SheetType::WorkSheet {
             continue;

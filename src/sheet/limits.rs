@@ -12,6 +12,9 @@ pub const MAX_INFLATED_BYTES: u64 = 24 << 20;
 /// The most bytes of the inflated parts that the spreadsheet library keeps whole in memory (strings, styles, lists of sheets).
 pub const MAX_RESIDENT_BYTES: u64 = 8 << 20;
 
+/// The most bytes of text in the cells of a workbook. Cells may share a string, and each of them gets its own copy.
+pub const MAX_TEXT_BYTES: usize = 8 << 20;
+
 /// Rows of a sheet, as Excel has them.
 pub const MAX_ROWS: u32 = 1_048_576;
 

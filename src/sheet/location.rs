@@ -8,6 +8,12 @@ use serde::{Deserialize, Serialize, Serializer};
 /// A place in an input file. Rows, lines and columns count from 1, as spreadsheets and editors show them.
 ///
 /// Prints as `exports/P01.xlsx, sheet 'Plate 1', cell C7` or `exports/P01.txt, line 12, field 3`.
+///
+/// ```
+/// use platewise::sheet::Location;
+///
+/// assert_eq!(Location::line("arms.csv", 3).to_string(), "arms.csv, line 3");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// The file, as the user named it (relative to the study folder where there is one).
@@ -19,6 +25,13 @@ pub struct Location {
 }
 
 /// The place inside a file or sheet.
+///
+/// ```
+/// use platewise::sheet::Place;
+///
+/// assert_eq!(Place::Cell { row: 7, column: 28 }.to_string(), "cell AB7");
+/// assert_eq!(Place::Line { line: 12, field: Some(3) }.to_string(), "line 12, field 3");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// The file or sheet as a whole.

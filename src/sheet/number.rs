@@ -1,6 +1,14 @@
 //! Numbers as text: which mark separates the decimals is decided once per file, never per cell.
 
 /// The decimal mark of a file.
+///
+/// ```
+/// use platewise::sheet::Decimal;
+///
+/// assert_eq!(Decimal::of(["0,5", "1,25", "OVRFLW"]), Ok(Decimal::Comma));
+/// assert_eq!(Decimal::Comma.parse("1,25"), Some(1.25));
+/// assert_eq!(Decimal::Point.parse("1,25"), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Decimal {
     /// `0.5`; a comma in a number is then an error.
@@ -11,6 +19,13 @@ pub enum Decimal {
 }
 
 /// Why the decimal mark of a file could not be decided, with the index of the text that shows it.
+///
+/// ```
+/// use platewise::sheet::number::{Decimal, Undecided};
+///
+/// assert_eq!(Decimal::of(["0.5", "0,5"]), Err(Undecided::Mixed(0, 1)));
+/// assert_eq!(Decimal::of(["17", "22,904"]), Err(Undecided::Thousands(1)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undecided {
     /// Numbers with a point (first index) and numbers with a comma (second index).

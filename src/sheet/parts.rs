@@ -14,11 +14,20 @@ pub(super) fn damaged(file: &Arc<str>, why: impl std::fmt::Display) -> Problem {
         .advice("Export it again, or open it in a spreadsheet program and save it anew")
 }
 
+/// What the parts hold, seen while they were checked.
+pub(super) struct Parts {
+    /// Whether any sheet merges cells: to ask the library takes as long as to read the sheet.
+    pub(super) have_merged_cells: bool,
+}
+
 /// Inflates every part once, counting real bytes: the sizes that a container declares may lie.
-pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<(), Problems> {
+pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(file, error))?;
     let mut problems = Problems::default();
     let mut total = 0_u64;
+    let mut parts = Parts { have_merged_cells: false };
+    // One buffer for all: parts are many and small.
+    let mut inflated = Vec::new();
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|error| damaged(file, error))?;
         let name = part.name().map_err(|error| damaged(file, error))?.into_owned();
@@ -26,7 +35,7 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<(), Problems> {
         // What the library keeps whole in memory; the content of ods is among it.
         let is_resident = [".xml", ".rels", ".bin"].iter().any(|end| name.ends_with(end));
         let most = if is_sheet || !is_resident { MAX_INFLATED_BYTES } else { MAX_RESIDENT_BYTES };
-        let mut inflated = Vec::new();
+        inflated.clear();
         part.take(most + 1)
             .read_to_end(&mut inflated)
             .map_err(|error| damaged(file, format!("part {name}: {error}")))?;
@@ -40,6 +49,7 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<(), Problems> {
             .expected("the export of a plate reader")
             .into());
         }
+        parts.have_merged_cells |= is_sheet && inflated.windows(9).any(|window| window == b"mergeCell");
         if is_sheet && let Some(reference) = bad_reference(&inflated) {
             problems.push(
                 damaged(file, format!("part {name} holds the cell reference '{reference}'"))
@@ -47,7 +57,7 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<(), Problems> {
             );
         }
     }
-    problems.or(())
+    problems.or(parts)
 }
 
 /// The first `r="…"` attribute of a sheet that is neither a row nor a cell of a sheet.

@@ -9,6 +9,18 @@ use serde::Serialize;
 use super::location::Location;
 
 /// One thing wrong (or, as a warning, remarkable) in an input.
+///
+/// ```
+/// use platewise::sheet::{Location, Problem};
+///
+/// let problem = Problem::new(Location::line("layout.csv", 4), "'A13' is no well")
+///     .expected("a well from A1 to H12")
+///     .advice("Correct the well");
+/// assert_eq!(
+///     problem.to_string(),
+///     "layout.csv, line 4: 'A13' is no well; expected a well from A1 to H12. Correct the well"
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Where it stands.
@@ -56,6 +68,15 @@ impl fmt::Display for Problem {
 }
 
 /// All problems of an input, in the order of the input. As an error it is never empty.
+///
+/// ```
+/// use platewise::sheet::{Location, Problem, Problems};
+///
+/// let mut problems = Problems::default();
+/// assert_eq!(problems.clone().or("read"), Ok("read"));
+/// problems.push(Problem::new(Location::file("P01.txt"), "the file is empty"));
+/// assert!(problems.or("read").is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Problems(pub Vec<Problem>);

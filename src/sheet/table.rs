@@ -5,6 +5,17 @@ use super::location::Location;
 use super::problem::{Problem, Problems};
 
 /// A sheet read as a table: the first row names the columns, every further row is a record.
+///
+/// ```
+/// use platewise::sheet::{Book, Table};
+///
+/// let book = Book::from_bytes(b"subject,arm\nS01,AtMSC\n", "arms.csv")?;
+/// let table = Table::new(&book.sheets[0], &["subject", "arm"], &[])?;
+/// let first = table.records().next().unwrap();
+/// assert_eq!(first.text("arm"), "AtMSC");
+/// assert!(Table::new(&book.sheets[0], &["subject", "visit"], &[]).is_err());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Table<'a> {
     sheet: &'a Sheet,
@@ -111,6 +122,16 @@ fn undivided(sheet: &Sheet, header_row: usize, required: &[&str]) -> Option<Prob
 }
 
 /// One row of a [`Table`].
+///
+/// ```
+/// use platewise::sheet::{Book, Table};
+///
+/// let book = Book::from_bytes(b"well;role\nA1;blank\n", "layout.csv")?;
+/// let table = Table::new(&book.sheets[0], &["well", "role"], &[])?;
+/// let record = table.records().next().unwrap();
+/// assert_eq!(record.location("role").to_string(), "layout.csv, line 2, field 2");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
     table: &'a Table<'a>,

@@ -45,11 +45,19 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
 
 /// `\r\n`, a lone `\r`, and the `\r\r\n` that a file gets when its line ends are converted twice, become `\n`.
 fn with_plain_line_ends(text: Cow<'_, str>) -> String {
-    if text.contains('\r') {
-        text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n")
-    } else {
-        text.into_owned()
+    if !text.contains('\r') {
+        return text.into_owned();
     }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(at) = rest.find('\r') {
+        plain.push_str(&rest[..at]);
+        plain.push('\n');
+        let end = &rest[at..];
+        rest = end.strip_prefix("\r\r\n").or(end.strip_prefix("\r\n")).unwrap_or(&end[1..]);
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// The delimiter of a text: what its `sep=` line says, or the one that most lines hold.

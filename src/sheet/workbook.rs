@@ -5,21 +5,32 @@ use std::sync::Arc;
 use calamine::{Data, ExcelDateTime};
 
 use super::book::{Sheet, Value};
-use super::limits::{MAX_CELLS, MAX_COLUMNS, MAX_ROWS};
+use super::limits::{MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES};
 use super::location::Location;
 use super::problem::{Problem, Problems};
+
+/// What a workbook may still hold.
+pub(super) struct Budget {
+    cells: usize,
+    text_bytes: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { cells: MAX_CELLS, text_bytes: MAX_TEXT_BYTES }
+    }
+}
 
 /// Puts the cells of one sheet into place and notes what is wrong with them.
 pub(super) struct Cells<'a> {
     sheet: &'a mut Sheet,
-    /// Cells that the workbook may still hold.
-    budget: &'a mut usize,
+    budget: &'a mut Budget,
     last: Option<(u32, u32)>,
     problems: Problems,
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(sheet: &'a mut Sheet, budget: &'a mut usize) -> Self {
+    pub(super) fn new(sheet: &'a mut Sheet, budget: &'a mut Budget) -> Self {
         Self { sheet, budget, last: None, problems: Problems::default() }
     }
 
@@ -43,14 +54,20 @@ impl<'a> Cells<'a> {
         let (row, column) = (row as usize, column as usize);
         let rows = &mut self.sheet.rows;
         let new = (row + 1).saturating_sub(rows.len()) + (column + 1).saturating_sub(rows.get(row).map_or(0, Vec::len));
-        if new > *self.budget {
+        if new > self.budget.cells {
             self.problems.push(
                 Problem::new(self.sheet.whole(), format!("more than {MAX_CELLS} cells"))
                     .expected("the export of a plate reader"),
             );
             return false;
         }
-        *self.budget -= new;
+        self.budget.cells -= new;
+        let text_bytes = if let Value::Text(text) = &value { text.len() } else { 0 };
+        if text_bytes > self.budget.text_bytes {
+            self.problem(row, column, "the texts of the cells are too long", "Export it again");
+            return false;
+        }
+        self.budget.text_bytes -= text_bytes;
         if rows.len() <= row {
             rows.resize_with(row + 1, Vec::new);
         }

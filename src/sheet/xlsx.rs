@@ -12,19 +12,19 @@ use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::book::{Book, Sheet, Value};
 use super::limits;
-use super::parts::{self, damaged};
+use super::parts::{self, Parts, damaged};
 use super::problem::{Problem, Problems};
-use super::workbook::{Cells, value_of};
+use super::workbook::{Budget, Cells, value_of};
 
 /// Reads a workbook from the bytes of its container.
 pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
-    parts::check(bytes, file)?;
+    let parts = parts::check(bytes, file)?;
     // The parser behind this is young: whatever it does not foresee is an error of the file, not the end of the run.
-    catch_unwind(AssertUnwindSafe(|| sheets(bytes, file)))
+    catch_unwind(AssertUnwindSafe(|| sheets(bytes, file, &parts)))
         .unwrap_or_else(|_| Err(damaged(file, "its content breaks the rules of the format").into()))
 }
 
-fn sheets(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
+fn sheets(bytes: &[u8], file: &Arc<str>, parts: &Parts) -> Result<Book, Problems> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
         XlsxError::Password => super::workbook::protected(file),
         error => damaged(file, error),
@@ -32,7 +32,7 @@ fn sheets(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
     let listed = workbook.sheets_metadata().to_vec();
     let mut problems = Problems::default();
     let mut book = Book { file: file.clone(), sheets: Vec::new() };
-    let mut budget = limits::MAX_CELLS;
+    let mut budget = Budget::default();
     if listed.len() > limits::MAX_SHEETS {
         return Err(damaged(file, format!("{} sheets", listed.len())).into());
     }
@@ -44,7 +44,9 @@ fn sheets(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
             cells.fail(error);
         }
         problems.extend(cells.into_problems());
-        match workbook.merge_cells_by_sheet_name(&entry.name) {
+        let merged =
+            if parts.have_merged_cells { workbook.merge_cells_by_sheet_name(&entry.name) } else { Ok(Vec::new()) };
+        match merged {
             Ok(merged) => sheet.merged = merged.iter().map(|area| (area.start, area.end)).collect(),
             Err(error) => {
                 problems.push(Problem::new(sheet.whole(), format!("its merged cells cannot be read ({error})")))

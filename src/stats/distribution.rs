@@ -2,7 +2,8 @@
 //!
 //! Everything is taken from the upper tail: `1 − cdf` loses all digits of a small p-value. The continuous distributions are
 //! those of statrs; its Student quantile is polished by a Newton step on our tail, because its own iteration stops
-//! at about ten digits.
+//! at about ten digits. statrs takes logarithms and exponentials from the system's library, so that the last bit of a p-value
+//! or limit may differ between systems; within one system the same input gives the same bytes.
 
 use statrs::distribution::{ChiSquared, Continuous, ContinuousCDF, FisherSnedecor, Normal, StudentsT};
 

@@ -11,7 +11,18 @@ use crate::sheet::{Book, Problem, Problems, Sheet, Value};
 /// A cell: sheet, row and column, all from 0.
 pub(super) type At = (usize, usize, usize);
 
-/// What a format has found in a file so far.
+/// What a format has found in a file so far: [`examine`](super::examine) makes it, lets the format fill it, and turns it into an
+/// export.
+///
+/// ```
+/// use platewise::plate::vendor::{self, Draft};
+/// use platewise::sheet::Book;
+///
+/// let book = Book::from_bytes(b",1,2\nA,0.1,0.2\nB,0.3,0.4\n", "plate.csv")?;
+/// let mut draft = Draft::new(&book);
+/// vendor::by_name("grid").unwrap().read(&mut draft);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 pub struct Draft<'a> {
     /// The file.
     pub(super) book: &'a Book,

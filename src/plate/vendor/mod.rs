@@ -40,6 +40,13 @@ use super::read::{Export, ExportKind};
 use crate::sheet::{Book, Location, Problem, Problems};
 
 /// What a format is called and how sure we are of it.
+///
+/// ```
+/// use platewise::plate::vendor;
+///
+/// let gen5 = vendor::by_name("gen5").unwrap().description();
+/// assert_eq!((gen5.title, gen5.general, gen5.provisional), ("Gen5", false, false));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Description {
     /// Its name for `--reader`: lower case with hyphens.
@@ -55,6 +62,17 @@ pub struct Description {
 }
 
 /// A format in which plate readers write.
+///
+/// ```
+/// use platewise::plate::vendor;
+/// use platewise::sheet::Book;
+///
+/// let book = Book::from_bytes(b",1,2\nA,0.1,0.2\nB,0.3,0.4\n", "plate.csv")?;
+/// assert!(vendor::by_name("grid").unwrap().recognise(&book).is_ok());
+/// let why = vendor::by_name("softmax-pro").unwrap().recognise(&book).unwrap_err();
+/// assert!(why.contains("##BLOCKS="));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 pub trait Format: Sync {
     /// What it is called.
     fn description(&self) -> Description;

@@ -1,0 +1,323 @@
+//! Our curve and concentrations beside those that an export holds, well by well, and why they differ.
+//!
+//! The cause is found by trying: every way of fitting that a reader's software commonly offers (see [`recipe`]) is applied to the
+//! readings of the file, and the one that gives its numbers back is how they were made. Each number has a tolerance that
+//! follows from what is printed: half a unit of the last digit of the concentration, and what the rounding of the readings
+//! does to it on the curve. What is left within the tolerances is explained; what is left beyond them is said.
+
+pub mod recipe;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::quantify::{Quantified, quantify};
+use crate::curve::{Blank, Variance};
+use crate::plate::own_results::{Formula, OwnResults, OwnStandards, Place, own_results};
+use crate::plate::{Export, WellPosition, WellRole, vendor};
+use crate::protocol::{self, MethodSettings, STUDY_FILE};
+use crate::sheet::{Book, Location, Problem, Problems};
+use recipe::{Fitted, Points, Readings, Recipe, Shape, Signal};
+
+/// Our number and theirs for a well.
+#[derive(Debug, Clone, Serialize)]
+pub struct Beside {
+    /// The plate, by its name in the file; empty where it has none.
+    pub plate: String,
+    /// The well.
+    pub well: WellPosition,
+    /// Theirs, in the well (before dilution).
+    pub theirs: f64,
+    /// Ours; `None` where our curve has no concentration at that reading.
+    pub ours: Option<f64>,
+    /// By the way of fitting that comes closest.
+    pub tried: Option<f64>,
+    /// How far rounding alone can take `tried` from theirs.
+    pub tolerance: f64,
+}
+
+impl Beside {
+    /// 100 × (ours − theirs) / theirs.
+    pub fn difference_percent(&self) -> Option<f64> {
+        (self.theirs != 0.0).then(|| self.ours.map(|ours| 100.0 * (ours - self.theirs) / self.theirs)).flatten()
+    }
+
+    /// Whether the closest way of fitting gives theirs to the printed digits.
+    pub fn explained(&self) -> bool {
+        self.tried.is_some_and(|tried| (tried - self.theirs).abs() <= self.tolerance)
+    }
+}
+
+/// One curve of the file beside ours.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReconciledCurve {
+    /// What the file calls its concentrations.
+    pub label: String,
+    /// Where they stand.
+    pub location: Location,
+    /// How ours were made.
+    pub ours: String,
+    /// Our curve, or why there is none.
+    pub our_curve: String,
+    /// Their curve, where the file prints it.
+    pub their_curve: Option<String>,
+    /// The way of fitting that comes closest.
+    pub closest: Option<String>,
+    /// What it does otherwise than ours; empty where ours gives their numbers back.
+    pub causes: Vec<String>,
+    /// Every well with a number of theirs.
+    pub wells: Vec<Beside>,
+}
+
+impl ReconciledCurve {
+    /// Whether every number is explained to its printed digits.
+    pub fn explained(&self) -> bool {
+        self.wells.iter().all(Beside::explained)
+    }
+}
+
+/// Reconciles one export, with the program's default method as ours.
+///
+/// # Errors
+/// When the file cannot be read, or holds no concentrations of its own.
+pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let export = vendor::read(path, &name, None)?;
+    let book = Book::open(path, &name)?;
+    let curves = curves(&book, &export, &BTreeMap::new());
+    if curves.is_empty() {
+        return Err(Problem::new(
+            Location::file(name),
+            "no concentrations of the reader's own in it, with standards beside them",
+        )
+        .expected("an export that holds standards and the concentrations that the reader's software computed")
+        .advice("Export the computed values as well; `inspect FILE` shows what is in the file")
+        .into());
+    }
+    Ok(curves)
+}
+
+/// Reconciles every export of a study that holds concentrations of its own, with the study's method and layouts as ours.
+///
+/// # Errors
+/// When the study cannot be read, or none of its exports holds concentrations of its own.
+pub fn reconcile_study(folder: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
+    let quantified = quantify(folder, &|_| {})?;
+    let mut exports: Vec<&Path> = quantified.protocol.plates.iter().map(|entry| entry.export.as_path()).collect();
+    exports.dedup();
+    let mut found = Vec::new();
+    for path in exports {
+        let full = protocol::inside(folder, path)?;
+        let name = path.display().to_string();
+        // An export that cannot be read is a plate with a verdict in the run itself.
+        let (Ok(export), Ok(book)) = (vendor::read(&full, &name, None), Book::open(&full, &name)) else { continue };
+        found.extend(curves(&book, &export, &declared(&quantified, path, &export)));
+    }
+    if found.is_empty() {
+        return Err(Problem::new(
+            Location::file(STUDY_FILE),
+            "no export of the study holds concentrations of the reader's own",
+        )
+        .advice("Export the computed values beside the readings")
+        .into());
+    }
+    Ok(found)
+}
+
+/// What the study declares of the plates of an export, and what it makes of them.
+struct Declared {
+    standards: OwnStandards,
+    blanks: BTreeSet<Place>,
+    method: String,
+    curve: String,
+    concentrations: BTreeMap<Place, f64>,
+}
+
+fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<usize, Declared> {
+    let mut found = BTreeMap::new();
+    for entry in quantified.protocol.plates.iter().filter(|entry| entry.export == path) {
+        let called = |plate: &crate::plate::ExportedPlate| {
+            entry.plate.is_none() || plate.name == entry.plate || plate.id == entry.plate
+        };
+        let judged = quantified.plates.iter().find(|plate| plate.id == entry.id);
+        let (Some(at), Some(plate)) =
+            (export.plates.iter().position(called), judged.and_then(|plate| plate.concentrations.as_ref()))
+        else {
+            continue;
+        };
+        let wells = &plate.plate.wells;
+        let standards = wells.iter().filter_map(|well| match well.role {
+            WellRole::Standard { concentration } => Some(((at, well.position), concentration)),
+            _ => None,
+        });
+        let blanks = wells.iter().filter(|well| well.role == WellRole::Blank).map(|well| (at, well.position));
+        let curve = plate.curve.as_ref().ok();
+        let concentrations = wells.iter().filter_map(|well| {
+            let curve = curve?;
+            let model = curve.method().model;
+            Some(((at, well.position), model.concentration(curve.parameters(), well.response.measured()?)?))
+        });
+        found.insert(
+            at,
+            Declared {
+                standards: standards.collect(),
+                blanks: blanks.collect(),
+                method: method_words(&quantified.protocol.method, &plate.plate.read),
+                curve: match &plate.curve {
+                    Ok(curve) => recipe::parameters_words(curve.parameters()),
+                    Err(why) => why.to_string(),
+                },
+                concentrations: concentrations.collect(),
+            },
+        );
+    }
+    found
+}
+
+fn method_words(method: &MethodSettings, read: &str) -> String {
+    let shape = Shape::Logistic(method.model, method.variance);
+    let blank = match method.blank {
+        Blank::Ignore => "blank not used",
+        Blank::Include => "blank as a standard of 0",
+        Blank::Subtract => "blank subtracted",
+        Blank::Constrain => "lower plateau held at the blank",
+    };
+    format!("{}, {}, {read}, {blank}", shape.words(), Points::Wells.words())
+}
+
+/// The roles that the file itself gives.
+fn of_file(export: &Export, plates: &BTreeSet<usize>) -> (OwnStandards, BTreeSet<Place>) {
+    let (mut standards, mut blanks) = (OwnStandards::new(), BTreeSet::new());
+    for (at, plate) in export.plates.iter().enumerate().filter(|(at, _)| plates.contains(at)) {
+        for (&well, sample) in plate.samples.iter().filter(|(_, sample)| !sample.masked) {
+            match (sample.role.as_deref(), sample.concentration) {
+                (Some("standard"), Some(concentration)) => {
+                    standards.insert((at, well), concentration);
+                }
+                (Some("blank"), _) => {
+                    blanks.insert((at, well));
+                }
+                _ => {}
+            }
+        }
+    }
+    (standards, blanks)
+}
+
+fn curves(book: &Book, export: &Export, declared: &BTreeMap<usize, Declared>) -> Vec<ReconciledCurve> {
+    let (results, own_standards) = own_results(book, export);
+    let mut found = Vec::new();
+    for theirs in results {
+        let plates: BTreeSet<usize> = theirs.concentrations.keys().map(|(plate, _)| *plate).collect();
+        let (file_standards, file_blanks) = of_file(export, &plates);
+        let of_study: Vec<&Declared> = plates.iter().filter_map(|plate| declared.get(plate)).collect();
+        let (standards, blanks) = if !of_study.is_empty() {
+            (
+                of_study.iter().flat_map(|one| one.standards.clone()).collect(),
+                of_study.iter().flat_map(|one| one.blanks.clone()).collect(),
+            )
+        } else if own_standards.is_empty() {
+            (file_standards, file_blanks)
+        } else {
+            (own_standards.clone(), file_blanks)
+        };
+        if standards.is_empty() && theirs.formula.is_none() {
+            continue;
+        }
+        let readings = Readings::new(export, &theirs, standards, blanks);
+        found.push(reconciled(export, &theirs, &readings, &of_study));
+    }
+    found
+}
+
+fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_study: &[&Declared]) -> ReconciledCurve {
+    let default = Shape::Logistic(crate::curve::Model::FourParameter, Variance::Squared);
+    let ours_by_default = readings.signals.first().map(|signal| Recipe {
+        shape: default,
+        points: Points::Wells,
+        signal: Signal { blank: false, ..signal.clone() },
+    });
+    let ours = ours_by_default.as_ref().and_then(|recipe| readings.fit(recipe));
+    let fits = readings.every_fit(theirs.formula.as_ref());
+    // Several ways may give the printed digits: the first, simplest one is named. Where none does, the one that misses least.
+    let scored: Vec<_> = fits.iter().map(|fit| (readings.score(theirs, fit), fit)).collect();
+    let by_score = |one: &recipe::Score, other: &recipe::Score| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1));
+    let closest = scored
+        .iter()
+        .find(|((missed, _), _)| *missed == 0)
+        .or_else(|| scored.iter().min_by(|(one, _), (other, _)| by_score(one, other)))
+        .map(|(_, fit)| *fit);
+    let wells = theirs.concentrations.iter().map(|(place, printed)| Beside {
+        plate: export.plates.get(place.0).and_then(|plate| plate.name.clone().or(plate.id.clone())).unwrap_or_default(),
+        well: place.1,
+        theirs: printed.value,
+        ours: match of_study {
+            [] => ours.as_ref().and_then(|fit| readings.concentration(theirs, fit, place)),
+            declared => declared.iter().find_map(|one| one.concentrations.get(place).copied()),
+        },
+        tried: closest.and_then(|fit| readings.concentration(theirs, fit, place)),
+        tolerance: closest.map_or(0.0, |fit| readings.tolerance(theirs, fit, place)),
+    });
+    let wells: Vec<Beside> = wells.collect();
+    let (ours_words, our_curve) = match of_study.first() {
+        Some(declared) => (declared.method.clone(), declared.curve.clone()),
+        None => (
+            ours_by_default.as_ref().map_or_else(String::new, Recipe::words),
+            ours.as_ref().map_or_else(|| "no curve can be fitted".to_string(), |fit| fit.curve_words()),
+        ),
+    };
+    ReconciledCurve {
+        label: theirs.label.clone(),
+        location: theirs.location.clone(),
+        causes: causes(ours_by_default.as_ref(), closest, &wells, readings),
+        ours: ours_words,
+        our_curve,
+        their_curve: theirs.formula.as_ref().map(formula_words),
+        closest: closest.map(|fit| fit.recipe.words()),
+        wells,
+    }
+}
+
+fn formula_words(formula: &Formula) -> String {
+    let parameters: Vec<String> =
+        formula.parameters.iter().map(|(letter, value)| format!("{letter} = {value}")).collect();
+    format!("{}: {}", formula.text, parameters.join(", "))
+}
+
+/// What the closest way of fitting does otherwise than ours, and what is left.
+fn causes(ours: Option<&Recipe>, closest: Option<&Fitted>, wells: &[Beside], readings: &Readings) -> Vec<String> {
+    let (Some(ours), Some(closest)) = (ours, closest) else {
+        return vec!["no way of fitting could be tried: the file has no standards with readings".into()];
+    };
+    let theirs = &closest.recipe;
+    let mut causes = Vec::new();
+    if theirs.shape != ours.shape {
+        causes.push(format!("curve: theirs {}, ours {}", theirs.shape.words(), ours.shape.words()));
+    }
+    if theirs.points != ours.points && theirs.shape != Shape::Printed {
+        causes.push(format!("standards: theirs {}, ours {}", theirs.points.words(), ours.points.words()));
+    }
+    if theirs.signal.words() != ours.signal.words() {
+        causes.push(format!("readings: theirs {}, ours {}", theirs.signal.words(), ours.signal.words()));
+    }
+    if let (Shape::Printed, Some(sums)) = (theirs.shape, readings.sums_of_squares(closest)) {
+        causes.push(format!(
+            "fit: with their parameters the standards have the sum of squares {:.6e}, the least is {:.6e} (4pl, constant variance)",
+            sums.0, sums.1
+        ));
+    }
+    let beyond: Vec<&Beside> = wells.iter().filter(|well| !well.explained()).collect();
+    if beyond.is_empty() {
+        causes.push(format!("what is left is rounding: all {} numbers agree to their printed digits", wells.len()));
+    } else {
+        let worst = beyond.iter().filter_map(|well| Some((100.0 * (well.tried? / well.theirs - 1.0)).abs()));
+        causes.push(format!(
+            "not explained: {} of {} numbers differ beyond their printed digits, by {:.2} % at most",
+            beyond.len(),
+            wells.len(),
+            worst.fold(0.0, f64::max)
+        ));
+    }
+    causes
+}
