@@ -65,7 +65,8 @@ fn good_plates_raise_no_alarm() {
     let plates = if long() { 10_000 } else { 350 };
     let designs = designs();
     let mut alarms = Vec::new();
-    for n in 0..plates {
+    // Three plates that once raised an alarm: levels that hardly differ, in the wrong order by noise or by a hook.
+    for n in [1377, 1423, 2419].into_iter().chain(0..plates) {
         let mut random = Random::of_replicate(1, n as u64);
         let design = &designs[n % designs.len()];
         let is = circumstances(n, &mut random);
