@@ -149,10 +149,12 @@ fn swapped_standards_are_found_where_they_can_be_told_apart() {
         let counts = by_pair.entry((one, other)).or_default();
         counts[0] += usize::from(hit);
         counts[1] += 1;
-        // Told apart: more than a factor of 1.4 between the responses. The zero standard and the lowest are not: without the one
+        // Told apart: responses further apart than the rule asks for (0.25), by 2.5 standard errors of the difference. The zero
+        // standard and the lowest are not: without the one
         // or without the other, the rest is as good a curve as with the two exchanged.
         let apart = (made.responses[one] / made.responses[other]).ln().abs();
-        if apart < 0.35 || (one, other) == (0, 1) || levels < 8 {
+        let noise = 2.5 * made.cv * (2.0 / design.replicates as f64).sqrt();
+        if apart < 0.25 + noise || (one, other) == (0, 1) || levels < 8 {
             unclear[0] += usize::from(hit);
             unclear[1] += 1;
             continue;
