@@ -7,6 +7,8 @@ use super::moments::Moments;
 use super::undefined::Undefined;
 
 /// A difference of two means with its test.
+///
+/// See [`student_t`] for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TwoSampleT {
     /// Number of values in the active arm.
