@@ -44,11 +44,15 @@ struct Truth {
 
 const LOG_RATIO: f64 = -0.35;
 
+/// With this noise standards would fail and be rejected, which takes range and samples from a plate and is a decision that the
+/// draws do not repeat: the limits are wide, so that the error of the assay is all that there is.
 fn protocol(replicates: usize) -> Protocol {
     let text = format!(
         "[study]\nid = \"SIM\"\ntitle = \"Simulated\"\nsimulated = true\nanalyte = \"TARC\"\nunit = \"pg/mL\"\n\
          [method]\nname = \"ELISA\"\nversion = \"1\"\nlloq = 31.25\nuloq = 4000\n\
-         [acceptance]\nreplicate_cv_percent = 100\n\
+         [acceptance]\nreplicate_cv_percent = 100\nstandard_bias_percent = 100\nstandard_bias_percent_at_lloq = 100\n\
+         standard_bias_percent_at_uloq = 100\nstandard_cv_percent = \"none\"\nstandard_cv_percent_at_limits = \"none\"\n\
+         standard_rejection = \"keep\"\n\
          [analysis]\nassay_error_replicates = {replicates}\nseed = 5\n\
          [[visit]]\nname = \"Baseline\"\nweek = 0\nbaseline = true\n\
          [[visit]]\nname = \"Week 16\"\nweek = 16\nendpoint = true\n\
@@ -101,6 +105,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                     reference: None,
                     response: reading,
                     location: Location::file("simulated"),
+                    excluded: None,
                 }
             });
             let plate = AssayPlate {
@@ -114,6 +119,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 wells: wells.collect(),
                 unused: Vec::new(),
                 warnings: Vec::new(),
+                excluded: None,
             };
             let mut judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol);
             // The question is what the error of accepted plates does; with this noise some would not be.

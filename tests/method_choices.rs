@@ -79,9 +79,16 @@ fn blanks_are_constrained_or_included_when_there_are_some() {
     assert!((plate.curve.as_ref().unwrap().parameters().a - mean).abs() < 1e-12);
     assert!(difference(&values(&ignored), &values(&constrained)) > 0.0);
 
-    // There are no blank wells to include: a plate that cannot be fitted as its method says is not evaluable.
+    // There are no blank wells to include: the zero standard, which is in the fit already, is what is asked for.
     let (file, old, new) = blank("include");
-    let none = with(&[(file, old, &new)]);
+    let zero = with(&[(file, old, &new)]);
+    assert!(difference(&values(&ignored), &values(&zero)) < 1e-12);
+    // With neither, a plate cannot be fitted as its method says, and is not evaluable.
+    let none = with(&[
+        (file, old, &new),
+        ("layouts/P01.csv", "H,standard,standard", "H,,"),
+        ("layouts/P01.csv", "H,0,0", "H,,"),
+    ]);
     assert_eq!(none.plates[0].verdict.verdict, Verdict::NotEvaluable);
     assert!(none.plates[0].verdict.reason.contains("neither a blank"), "{}", none.plates[0].verdict.reason);
 

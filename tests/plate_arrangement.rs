@@ -65,7 +65,8 @@ fn good_plates_raise_no_alarm() {
     let plates = if long() { 10_000 } else { 350 };
     let designs = designs();
     let mut alarms = Vec::new();
-    for n in 0..plates {
+    // Three plates that once raised an alarm: levels that hardly differ, in the wrong order by noise or by a hook.
+    for n in [1377, 1423, 2419].into_iter().chain(0..plates) {
         let mut random = Random::of_replicate(1, n as u64);
         let design = &designs[n % designs.len()];
         let is = circumstances(n, &mut random);
@@ -148,10 +149,12 @@ fn swapped_standards_are_found_where_they_can_be_told_apart() {
         let counts = by_pair.entry((one, other)).or_default();
         counts[0] += usize::from(hit);
         counts[1] += 1;
-        // Told apart: more than a factor of 1.4 between the responses. The zero standard and the lowest are not: without the one
+        // Told apart: responses further apart than the rule asks for (0.25), by 2.5 standard errors of the difference. The zero
+        // standard and the lowest are not: without the one
         // or without the other, the rest is as good a curve as with the two exchanged.
         let apart = (made.responses[one] / made.responses[other]).ln().abs();
-        if apart < 0.35 || (one, other) == (0, 1) || levels < 8 {
+        let noise = 2.5 * made.cv * (2.0 / design.replicates as f64).sqrt();
+        if apart < 0.25 + noise || (one, other) == (0, 1) || levels < 8 {
             unclear[0] += usize::from(hit);
             unclear[1] += 1;
             continue;

@@ -50,6 +50,7 @@ impl Plate {
                 reference: None,
                 response: reading,
                 location: Location::file("p.txt"),
+                excluded: None,
             });
         }
         self.next = if row == 7 { (0, column + 2) } else { (row + 1, column) };
@@ -94,6 +95,7 @@ impl Plate {
             wells,
             unused: Vec::new(),
             warnings: Vec::new(),
+            excluded: None,
         };
         JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol)
     }

@@ -8,6 +8,8 @@ mod compare_values;
 mod compare;
 mod completions;
 mod curve;
+mod decide;
+mod explain;
 mod init;
 mod inspect;
 mod man;
@@ -50,6 +52,8 @@ enum Command {
     Inspect(inspect::Args),
     Curve(curve::Args),
     Quantify(quantify::Args),
+    Decide(decide::Args),
+    Explain(explain::Args),
     Reconcile(reconcile::Args),
     Compare(compare::Args),
     Run(run::Args),
@@ -147,6 +151,8 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
         Command::Inspect(args) => inspect::run(args, out),
         Command::Curve(args) => curve::run(args, out),
         Command::Quantify(args) => quantify::run(args, out),
+        Command::Decide(args) => decide::run(args, out),
+        Command::Explain(args) => explain::run(args, out),
         Command::Reconcile(args) => reconcile::run(args, out),
         Command::Compare(args) => compare::run(args, out),
         Command::Run(args) => run::run(args, out),

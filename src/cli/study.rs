@@ -112,6 +112,7 @@ fn view<'a>(
         over_plates: &quantified.over_plates,
         results: &quantified.results,
         reruns: &quantified.reruns,
+        exclusions: &quantified.exclusions,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.map(|compared| &compared.comparison),
         robustness: compared.map(|compared| &compared.robustness),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::quantity::{NotReported, Quantity};
 use super::range;
 use super::replicates::{self, Reader};
 use super::result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
@@ -66,7 +67,14 @@ fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
             *value = prepared.response(*value);
         }
     }
-    standards::fit(&prepared.points, &prepared.method, protocol)
+    let given: Vec<f64> = plate
+        .wells
+        .iter()
+        .filter_map(
+            |well| if let WellRole::Standard { concentration } = well.role { Some(concentration) } else { None },
+        )
+        .collect();
+    standards::fit(&prepared.points, &prepared.method, &given, protocol)
 }
 
 /// The standards of a plate and how to fit them; `None` when the method needs a blank that was not measured.
@@ -106,6 +114,7 @@ fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {
     };
     let quantity = match &well.role {
         // A standard is read back over the whole curve: it is what sets the range.
+        _ if well.excluded.is_some() => Quantity::NotReported { reason: NotReported::Excluded },
         WellRole::Standard { .. } => reader.back_calculated(&well.response),
         _ => reader.well(&well.response, dilution),
     };
@@ -120,6 +129,7 @@ fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {
         response: well.response.clone(),
         quantity,
         location: well.location.clone(),
+        excluded: well.excluded.clone(),
     }
 }
 

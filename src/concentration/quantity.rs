@@ -6,6 +6,12 @@ use std::fmt;
 use serde::Serialize;
 
 /// What is known of a concentration, in the unit of the study, corrected for dilution.
+///
+/// ```
+/// use platewise::concentration::Quantity;
+/// let below = Quantity::BelowLloq { limit: 312.0 };
+/// assert_eq!((below.to_string().as_str(), below.value()), ("<312", None));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "status")]
 pub enum Quantity {
@@ -43,6 +49,12 @@ pub struct Estimate {
 
 impl Estimate {
     /// The same on another scale: of the undiluted sample, say.
+    ///
+    /// ```
+    /// use platewise::concentration::Estimate;
+    /// let in_well = Estimate { value: 80.0, standard_error: Some(4.0), lower: Some(72.0), upper: None };
+    /// assert_eq!(in_well.times(10.0).lower, Some(720.0));
+    /// ```
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
         Self {
@@ -64,6 +76,8 @@ pub enum NotReported {
     Missing,
     /// A well was masked in the reader's software.
     MaskedByReader,
+    /// A well was excluded by decision, and too few are left.
+    Excluded,
     /// The replicates disagree beyond the method's limit.
     ReplicatesDisagree,
     /// One replicate is inside the limits and another is not.
@@ -72,7 +86,7 @@ pub enum NotReported {
     NoCurve,
     /// The curve does not determine a concentration at this response.
     NotDetermined,
-    /// Measurements at several dilutions lie on both sides of the range.
+    /// Measurements at several dilutions contradict each other.
     ResultsContradict,
     /// The plate was rejected.
     PlateRejected,
@@ -88,6 +102,7 @@ impl fmt::Display for NotReported {
             Self::Saturated => "saturated",
             Self::Missing => "well not read",
             Self::MaskedByReader => "masked in the reader's software",
+            Self::Excluded => "excluded by decision",
             Self::ReplicatesDisagree => "replicates disagree",
             Self::ReplicatesAcrossLimit => "replicates on both sides of a limit",
             Self::NoCurve => "no usable standard curve",

@@ -1,8 +1,9 @@
 //! The samples of a plate measured again, in the computer: every well drawn anew under the plate's own variance model, the
 //! standards fitted again, and every sample read from that curve by the rules of the method.
 //!
-//! What is drawn is measurement, not decisions: the range of the plate, its exclusions and its verdict stand, so that controls,
-//! which serve the verdict only, are not drawn. A sample's wells are drawn about the curve at its estimated concentration, or,
+//! What is drawn is measurement, not decisions: the range of the plate, its exclusions, a standard that was rejected and the
+//! verdict stand, so that controls, which serve the verdict only, are not drawn. What the choice of a standard to reject adds is
+//! therefore in no draw: where many plates lose one, the error of the assay is larger than is said here. A sample's wells are drawn about the curve at its estimated concentration, or,
 //! outside the limits, about their own mean response. What was not reported is not drawn. A draw whose replicates disagree is
 //! drawn again, as the laboratory would run the sample again: what was reported had passed that rule as well.
 //!

@@ -62,7 +62,9 @@ impl Reader<'_> {
     }
 
     /// The replicates of a sample or control as one value.
-    pub(super) fn group(&self, name: &str, dilution: f64, members: &[&AssayWell]) -> GroupResult {
+    pub(super) fn group(&self, name: &str, dilution: f64, all: &[&AssayWell]) -> GroupResult {
+        let (excluded, kept): (Vec<&AssayWell>, Vec<&AssayWell>) = all.iter().partition(|well| well.excluded.is_some());
+        let members = kept.as_slice();
         let responses: Vec<f64> = members.iter().filter_map(|well| well.response.measured()).collect();
         let mean_response = mean(&responses);
         // Each well is read from the curve once: inverting with its interval is what takes the time.
@@ -78,12 +80,18 @@ impl Reader<'_> {
         };
         let on_curve: Vec<f64> = inverses.iter().filter_map(|inverse| inverse.concentration).collect();
         let cv_percent = (on_curve.len() == members.len()).then(|| cv_percent(&on_curve)).flatten();
-        let mut flags = Vec::new();
-        let quantity = self.combine(members, &wells, &on_curve, mean_response, dilution, cv_percent, &mut flags);
+        let mut flags: Vec<String> =
+            excluded.iter().map(|well| format!("{}: {}", well.position, token(&well.response))).collect();
+        let too_few = kept.len() < self.protocol.acceptance.replicates_after_exclusion.max(1);
+        let quantity = if !excluded.is_empty() && too_few {
+            not_reported(NotReported::Excluded)
+        } else {
+            self.combine(members, &wells, &on_curve, mean_response, dilution, cv_percent, &mut flags)
+        };
         GroupResult {
             name: name.to_string(),
             dilution,
-            wells: members.iter().map(|well| well.position).collect(),
+            wells: all.iter().map(|well| well.position).collect(),
             mean_response,
             cv_percent,
             quantity,
@@ -162,6 +170,7 @@ fn cv_limit_percent(mean: f64, lloq: f64, acceptance: &Acceptance) -> f64 {
 fn token(response: &Reading) -> String {
     match response {
         Reading::Saturated(text) => format!("saturated ({text})"),
+        Reading::Masked { text, .. } if text.starts_with("excluded") => text.clone(),
         Reading::Masked { text, .. } => format!("masked in the reader's software ({text})"),
         Reading::Missing(text) | Reading::NotComputed(text) if text.is_empty() => "not read".into(),
         Reading::Missing(text) | Reading::NotComputed(text) => format!("not read ({text})"),

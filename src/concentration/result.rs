@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::quantity::Quantity;
-use crate::plate::{Reading, WellPosition};
+use crate::plate::{Excluded, Reading, WellPosition};
 use crate::sheet::Location;
 
 /// The range of a curve that may be reported, in the unit of the study, of the well (before dilution).
@@ -44,6 +44,8 @@ pub struct WellResult {
     pub quantity: Quantity,
     /// The cell of the raw reading.
     pub location: Location,
+    /// By which decision it is left out.
+    pub excluded: Option<Excluded>,
 }
 
 /// One group of replicates: a sample at one dilution, or one set of a control.
@@ -83,7 +85,7 @@ pub struct StandardResult {
     pub nominal: f64,
     /// Number of wells that were used.
     pub n: usize,
-    /// Mean response.
+    /// Mean response; not a number where no well could be used.
     pub mean_response: f64,
     /// CV of the responses, in percent.
     pub response_cv_percent: Option<f64>,

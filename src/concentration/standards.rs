@@ -38,13 +38,14 @@ pub(super) struct Fits {
     pub(super) first: Option<FirstFit>,
 }
 
-/// Fits the standards, and once more where one of them is rejected.
-pub(super) fn fit(points: &[Point], method: &Method, protocol: &Protocol) -> Fits {
+/// Fits the standards, and once more where one of them is rejected. `given` are the nominal concentrations of all wells of
+/// standards: a level of which no well could be used is there and does not pass.
+pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], protocol: &Protocol) -> Fits {
     let curve = match curve::fit(points, method) {
         Ok(curve) => curve,
         Err(error) => return Fits { curve: Err(error), standards: Vec::new(), first: None },
     };
-    let judge = Judge::new(&curve, protocol);
+    let judge = Judge::new(given, protocol);
     let standards = judge.standards(&curve);
     let refitted = rejectable(&curve, &standards, protocol)
         .into_iter()
@@ -60,6 +61,7 @@ pub(super) fn fit(points: &[Point], method: &Method, protocol: &Protocol) -> Fit
         None => Fits { curve: Ok(curve), standards, first: None },
         Some((refit, nominal, why)) => {
             let mut again = judge.standards(&refit);
+            again.retain(|standard| standard.nominal != nominal);
             again.push(judge.rejected(&curve, &refit, nominal));
             sort(&mut again);
             let first = FirstFit { curve, standards, rejected: nominal, why };
@@ -75,11 +77,11 @@ fn rejectable<'s>(
     protocol: &Protocol,
 ) -> Vec<&'s StandardResult> {
     let judged = standards.iter().filter(|standard| standard.is_judged());
-    let enough = judged.clone().count() > protocol.acceptance.standards_min_levels;
+    let enough = judged.clone().filter(|standard| standard.n > 0).count() > protocol.acceptance.standards_min_levels;
     if protocol.acceptance.standard_rejection == StandardRejection::Keep || !enough || !curve.verdict().usable {
         return Vec::new();
     }
-    judged.filter(|standard| !standard.passes()).collect()
+    judged.filter(|standard| standard.n > 0 && !standard.passes()).collect()
 }
 
 /// RSS / df.
@@ -90,23 +92,43 @@ fn misfit(curve: &StandardCurve) -> f64 {
 /// Judges levels by the limits of the standards that the plate was given.
 struct Judge<'a> {
     protocol: &'a Protocol,
+    given: &'a [f64],
     lowest: f64,
     highest: f64,
 }
 
 impl<'a> Judge<'a> {
-    fn new(curve: &StandardCurve, protocol: &'a Protocol) -> Self {
-        let judged = curve.levels().iter().map(|level| level.concentration);
-        let (lowest, highest) = judged
+    fn new(given: &'a [f64], protocol: &'a Protocol) -> Self {
+        let (lowest, highest) = given
+            .iter()
+            .copied()
             .filter(|&x| x > 0.0 && !protocol.is_anchor(x))
             .fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), x| (low.min(x), high.max(x)));
-        Self { protocol, lowest, highest }
+        Self { protocol, given, lowest, highest }
     }
 
     fn standards(&self, curve: &StandardCurve) -> Vec<StandardResult> {
         let mut standards: Vec<StandardResult> = curve.levels().iter().map(|level| self.standard(level)).collect();
+        let fitted = |nominal: f64| curve.points().iter().any(|point| point.concentration == nominal);
+        let mut lost: Vec<f64> = self.given.iter().copied().filter(|&nominal| !fitted(nominal)).collect();
+        lost.sort_by(f64::total_cmp);
+        lost.dedup();
+        standards.extend(lost.into_iter().map(|nominal| self.lost(nominal)));
         sort(&mut standards);
         standards
+    }
+
+    /// A level of which no well was used.
+    fn lost(&self, nominal: f64) -> StandardResult {
+        self.standard(&Level {
+            concentration: nominal,
+            n: 0,
+            mean_response: f64::NAN,
+            response_cv_percent: None,
+            back_calculated: None,
+            bias_percent: None,
+            cv_percent: None,
+        })
     }
 
     /// One level with its limits, and what it fails in.
@@ -167,11 +189,13 @@ fn failure(standard: &StandardResult) -> Option<String> {
     let bias = standard.bias_limit_percent.and_then(|limit| match standard.bias_percent {
         Some(bias) if bias.abs() <= limit => None,
         Some(bias) => Some(format!("bias {bias:+.1} % outside ±{limit} %")),
+        None if standard.n == 0 => Some("no well of it could be used".into()),
         None => Some("it has no concentration on the curve".into()),
     });
     let cv = standard.cv_limit_percent.and_then(|limit| match standard.concentration_cv_percent {
         Some(cv) if cv <= limit => None,
         Some(cv) => Some(format!("CV {cv:.1} % above {limit} %")),
+        None if standard.n == 0 => None,
         None if standard.n < 2 => Some("a CV cannot be computed from one well".into()),
         None => Some("a CV cannot be computed".into()),
     });

@@ -2,11 +2,13 @@
 
 pub mod assay_error;
 pub mod compare;
+pub mod decide;
 pub mod quantify;
 pub mod reconcile;
 pub mod sensitivity_grid;
 pub mod threads;
 
 pub use compare::{Compared, compare};
+pub use decide::check_wish;
 pub use quantify::{Quantified, quantify};
 pub use threads::with_threads;

@@ -12,8 +12,8 @@ use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
-use crate::record::InputFile;
-use crate::reportable::{self, ReportableResult, Rerun};
+use crate::record::{DECISIONS_FILE, Decisions, InputFile};
+use crate::reportable::{self, Exclusions, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
 use crate::study::{self, SubjectVisit};
 
@@ -40,6 +40,8 @@ pub struct Quantified {
     pub over_plates: OverPlates,
     /// One result per sample, by the sample's name.
     pub results: Vec<ReportableResult>,
+    /// The decisions of people, and what the study is without their exclusions.
+    pub exclusions: Exclusions,
     /// The samples to run again.
     pub reruns: Vec<Rerun>,
     /// The results as subjects' visits, or why they cannot be joined to subjects.
@@ -70,6 +72,9 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let mut protocol = protocol::read(folder)?;
     let mut inputs = vec![];
     inputs.extend(input(folder, Path::new(STUDY_FILE)));
+    let decisions = Decisions::read(folder)?;
+    inputs.extend(input(folder, Path::new(DECISIONS_FILE)));
+    decisions.unknown_plates(protocol.plates.iter().map(|entry| entry.id.as_str())).or(())?;
     let samples_book = open(folder, &protocol.study.samples)?;
     inputs.extend(input(folder, &protocol.study.samples));
     let samples = match samples_book.sheets.first() {
@@ -92,21 +97,26 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
         protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
     let not_pooled = pool_exponent(&mut protocol, &joined).err();
     let before_curve = BeforeCurve::of(&joined.iter().flatten().collect::<Vec<_>>());
-    let mut plates: Vec<JudgedPlate> = joined
+    let judge = |plate: AssayPlate| {
+        let before = before_curve.judge(&plate, &protocol);
+        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
+    };
+    let judged: Vec<Result<WithAndWithout, Problems>> = joined
         .into_par_iter()
         .zip(&protocol.plates)
         .map(|(plate, entry)| {
             let judged = match plate {
-                Ok(plate) => {
-                    let before = before_curve.judge(&plate, &protocol);
-                    JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
-                }
-                Err(problems) => JudgedPlate::unread(entry.id.clone(), problems),
+                Ok(plate) => decisions.apply(&plate).map(|excluded| match excluded {
+                    Some(excluded) => (judge(excluded), Some(judge(plate))),
+                    None => (judge(plate), None),
+                }),
+                Err(problems) => Ok((JudgedPlate::unread(entry.id.clone(), problems), None)),
             };
             finished(&entry.id);
             judged
         })
         .collect();
+    let (mut plates, before) = with_and_without(judged)?;
     let earlier = match &protocol.over_plates.history {
         Some(path) => {
             inputs.extend(input(folder, path));
@@ -117,13 +127,14 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
     let results = reportable::resolve(&plates, &protocol);
     over_plates.tests = test_samples(&samples, &results, &protocol);
+    let exclusions = Exclusions::new(decisions, before, &plates, &protocol);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
     let mut warnings = warnings(&plates, &results, &samples);
     warnings.extend(not_pooled);
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
-    Ok(Quantified { plates, over_plates, results, reruns, visits, inputs, warnings, protocol })
+    Ok(Quantified { plates, over_plates, results, exclusions, reruns, visits, inputs, warnings, protocol })
 }
 
 /// The samples that test the method, by the results of this run.
@@ -157,6 +168,26 @@ fn read_history(folder: &Path, path: &Path, unit: &str) -> Result<History, Probl
         Some(sheet) => History::read(sheet, unit),
         None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
     }
+}
+
+/// A plate as it counts, and, where decisions exclude something of it, as it would be without them.
+type WithAndWithout = (JudgedPlate, Option<JudgedPlate>);
+
+/// Every plate as it counts, and those that decisions touch without them; all decisions that do not fit their plates at once.
+fn with_and_without(
+    judged: Vec<Result<WithAndWithout, Problems>>,
+) -> Result<(Vec<JudgedPlate>, Vec<JudgedPlate>), Problems> {
+    let (mut plates, mut before, mut problems) = (Vec::new(), Vec::new(), Problems::default());
+    for plate in judged {
+        match plate {
+            Ok((plate, without)) => {
+                plates.push(plate);
+                before.extend(without);
+            }
+            Err(wrong) => problems.extend(wrong),
+        }
+    }
+    problems.or((plates, before))
 }
 
 /// Opens a file of the study.

@@ -10,6 +10,15 @@ use super::well::{PlateSize, WellPosition};
 use crate::protocol::{MethodSettings, PlateEntry};
 use crate::sheet::{Location, Problem, Problems};
 
+/// An exclusion by a person's decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Excluded {
+    /// The line of the log of decisions.
+    pub line: usize,
+    /// Its reason, code and words.
+    pub reason: String,
+}
+
 /// A well with its role and its response.
 #[derive(Debug, Clone, Serialize)]
 pub struct AssayWell {
@@ -26,6 +35,8 @@ pub struct AssayWell {
     pub response: Reading,
     /// The cell of the raw reading.
     pub location: Location,
+    /// By which decision it is left out; its response is masked then.
+    pub excluded: Option<Excluded>,
 }
 
 /// A plate of a study: wells with roles and responses.
@@ -53,6 +64,8 @@ pub struct AssayPlate {
     pub unused: Vec<(WellPosition, Reading)>,
     /// What should be known of it and did not stop the reading.
     pub warnings: Vec<Problem>,
+    /// By which decision the whole plate is left out.
+    pub excluded: Option<Excluded>,
 }
 
 impl AssayPlate {
@@ -100,7 +113,15 @@ impl AssayPlate {
             let reading = reading(read, position);
             let reference = reference.map(|read| self::reading(read, position));
             let response = response(&reading, reference.as_ref());
-            wells.push(AssayWell { position, role, reading, reference, response, location: read.location(position) });
+            wells.push(AssayWell {
+                position,
+                role,
+                reading,
+                reference,
+                response,
+                location: read.location(position),
+                excluded: None,
+            });
         }
         let unused = plate
             .size
@@ -128,6 +149,7 @@ impl AssayPlate {
             wells,
             unused,
             warnings,
+            excluded: None,
         })
     }
 }

@@ -1,5 +1,9 @@
-//! Dilution factors as laboratories write them: `10`, `1:10`, `10x`, `x10`, `neat`. Always a factor ≥ 1: 10 means one part in
-//! ten. A number below 1 is a fraction and is refused: 0.1 may have been meant as 1:10, or be a slip for 10.
+//! Dilution factors as laboratories write them: `10`, `1:10`, `1/10`, `1 in 10`, `1+9`, `10x`, `10-fold`, `neat`. Always a factor ≥ 1:
+//! 10 means one part in ten.
+//!
+//! Two spellings are refused because laboratories mean different things by them. A number below 1 may be a fraction or a slip for
+//! its inverse: fractions are read only where the layout or list declares them, in a grid or column called `dilution_fraction`.
+//! `1:1` is undiluted to some and equal parts, a factor of 2, to others.
 
 use crate::sheet::{Location, Problem, Value};
 
@@ -7,18 +11,30 @@ use crate::sheet::{Location, Problem, Value};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotADilution {
     text: String,
-    fraction: bool,
+    why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    NoFactor,
+    Fraction,
+    EqualParts,
+    NoFraction,
 }
 
 impl NotADilution {
     /// The problem at its place.
     pub fn at(self, location: Location) -> Problem {
-        let problem =
-            Problem::new(location, format!("dilution '{}'", self.text)).expected("a factor ≥ 1 such as 10 or 1:10");
-        if self.fraction {
-            problem.advice("A fraction is not taken for a factor: write 10 for one part in ten")
-        } else {
-            problem
+        let problem = Problem::new(location, format!("dilution '{}'", self.text));
+        match self.why {
+            Why::NoFactor => problem.expected("a factor ≥ 1 such as 10 or 1:10"),
+            Why::Fraction => problem
+                .expected("a factor ≥ 1 such as 10 or 1:10")
+                .advice("A fraction is not taken for a factor: write 10 for one part in ten, or call the column dilution_fraction"),
+            Why::EqualParts => problem
+                .expected("neat, or 1+1 for equal parts")
+                .advice("1:1 is undiluted to some and equal parts to others"),
+            Why::NoFraction => problem.expected("a fraction above 0 and at most 1, such as 0.1, 10 % or 1/10"),
         }
     }
 }
@@ -27,42 +43,145 @@ impl NotADilution {
 ///
 /// # Errors
 /// When there is something else than a factor ≥ 1.
+///
+/// ```
+/// use platewise::plate::dilution;
+/// use platewise::sheet::Value;
+/// assert_eq!(dilution::parse(&Value::Text("1:10".into())), Ok(Some(10.0)));
+/// assert!(dilution::parse(&Value::Number(0.1)).is_err());
+/// ```
 pub fn parse(value: &Value) -> Result<Option<f64>, NotADilution> {
     if value.is_empty() {
         return Ok(None);
     }
     let text = value.text();
-    let refused = |fraction| NotADilution { text: text.clone(), fraction };
-    let plain: String = text.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-    if ["neat", "undiluted"].contains(&plain.as_str()) {
-        return Ok(Some(1.0));
+    let refused = |why| NotADilution { text: text.clone(), why };
+    match spelled(&plain(&text)) {
+        Some(Spelled::Factor(factor)) if factor.is_finite() && factor >= 1.0 => Ok(Some(factor)),
+        Some(Spelled::Factor(factor)) => Err(refused(if factor > 0.0 { Why::Fraction } else { Why::NoFactor })),
+        Some(Spelled::Ratio(1.0)) => Err(refused(Why::EqualParts)),
+        Some(Spelled::Ratio(total)) if total.is_finite() && total > 1.0 => Ok(Some(total)),
+        _ => Err(refused(Why::NoFactor)),
     }
-    let digits = match plain.strip_prefix("1:").or_else(|| plain.strip_prefix("1/")) {
-        Some(rest) => rest,
-        None => plain.trim_start_matches(['x', '×']).trim_end_matches(['x', '×']),
+}
+
+/// The dilution factor in a cell that is declared to hold a fraction; `None` for an empty one.
+///
+/// # Errors
+/// When there is something else than a fraction above 0 and at most 1.
+pub fn parse_fraction(value: &Value) -> Result<Option<f64>, NotADilution> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let text = value.text();
+    let plain = plain(&text);
+    let percent = plain.strip_suffix('%').and_then(|number| number.parse::<f64>().ok()).map(|percent| percent / 100.0);
+    let ratio = match spelled(&plain) {
+        Some(Spelled::Ratio(total)) => Some(1.0 / total),
+        _ => None,
     };
-    match digits.parse::<f64>() {
-        Ok(factor) if factor.is_finite() && factor >= 1.0 => Ok(Some(factor)),
-        Ok(factor) => Err(refused(factor > 0.0)),
-        Err(_) => Err(refused(false)),
+    let fraction = percent.or(ratio).or_else(|| plain.parse().ok());
+    match fraction {
+        Some(fraction) if fraction > 0.0 && fraction <= 1.0 => Ok(Some(rounded(1.0 / fraction))),
+        _ => Err(NotADilution { text, why: Why::NoFraction }),
     }
+}
+
+/// Without case and spaces.
+fn plain(text: &str) -> String {
+    text.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// What a spelling says.
+enum Spelled {
+    /// A factor as such.
+    Factor(f64),
+    /// One part in so many.
+    Ratio(f64),
+}
+
+fn spelled(plain: &str) -> Option<Spelled> {
+    if ["neat", "undiluted"].contains(&plain) {
+        return Some(Spelled::Factor(1.0));
+    }
+    if let Some(added) = plain.strip_prefix("1+") {
+        // One part and nine parts: one in ten.
+        return number(added).filter(|added| *added > 0.0).map(|added| Spelled::Factor(1.0 + added));
+    }
+    let ratio = ["1:", "1/", "1in"].iter().find_map(|prefix| plain.strip_prefix(prefix));
+    if let Some(total) = ratio {
+        return number(total).map(Spelled::Ratio);
+    }
+    let bare = plain.strip_suffix("fold").map_or(plain, |rest| rest.trim_end_matches('-'));
+    number(bare.trim_start_matches(['x', '×']).trim_end_matches(['x', '×'])).map(Spelled::Factor)
+}
+
+/// Digits with a decimal point; neither a comma, which may separate thousands, nor the words that a program would take too.
+fn number(text: &str) -> Option<f64> {
+    text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | '+')).then(|| text.parse().ok()).flatten()
+}
+
+/// The inverse of a decimal fraction, without the last bits of binary arithmetic: 1 / 0.003 is 333.3…, 1 / 0.0125 is 80.
+fn rounded(factor: f64) -> f64 {
+    let whole = factor.round();
+    if (factor / whole - 1.0).abs() < 1e-9 { whole } else { factor }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn text(text: &str) -> Value {
+        Value::Text(text.into())
+    }
+
     #[test]
-    fn usual_spellings_are_factors_and_fractions_are_refused() {
-        for text in ["10", "1:10", "1/10", "10x", "x10", "×10", " 1 : 10 ", "10.0", "10X"] {
-            assert_eq!(parse(&Value::Text(text.into())), Ok(Some(10.0)), "{text}");
+    fn every_spelling_of_a_factor_comes_back_as_that_factor() {
+        for factor in [2u32, 5, 10, 20, 50, 100, 312, 1000, 20_000] {
+            let added = factor - 1;
+            for spelling in [
+                format!("{factor}"),
+                format!("{factor}.0"),
+                format!("1:{factor}"),
+                format!("1/{factor}"),
+                format!(" 1 : {factor} "),
+                format!("1 in {factor}"),
+                format!("1+{added}"),
+                format!("1 + {added}"),
+                format!("{factor}x"),
+                format!("{factor} X"),
+                format!("x{factor}"),
+                format!("×{factor}"),
+                format!("{factor}-fold"),
+                format!("{factor} fold"),
+            ] {
+                assert_eq!(parse(&text(&spelling)), Ok(Some(f64::from(factor))), "{spelling}");
+            }
+            assert_eq!(parse(&Value::Number(f64::from(factor))), Ok(Some(f64::from(factor))));
+            let fraction = 1.0 / f64::from(factor);
+            for declared in [Value::Number(fraction), text(&format!("1/{factor}")), text(&format!("1:{factor}"))] {
+                assert_eq!(parse_fraction(&declared), Ok(Some(f64::from(factor))), "{declared:?}");
+            }
         }
-        assert_eq!(parse(&Value::Number(10.0)), Ok(Some(10.0)));
-        assert_eq!(parse(&Value::Text("neat".into())), Ok(Some(1.0)));
-        assert_eq!(parse(&Value::Empty), Ok(None));
-        assert!(parse(&Value::Number(0.1)).is_err_and(|wrong| wrong.fraction));
-        for text in ["0", "-10", "ten", "1:0.1", "10,0", "NaN", "inf", "2:10"] {
-            assert!(parse(&Value::Text(text.into())).is_err(), "{text}");
+        assert_eq!(parse_fraction(&text("12.5 %")), Ok(Some(8.0)));
+        assert_eq!((parse(&text("Neat")), parse(&text("undiluted"))), (Ok(Some(1.0)), Ok(Some(1.0))));
+        assert_eq!((parse(&Value::Empty), parse_fraction(&Value::Empty)), (Ok(None), Ok(None)));
+        assert_eq!(parse(&Value::Number(1.0)), Ok(Some(1.0)));
+    }
+
+    #[test]
+    fn what_may_mean_something_else_is_refused() {
+        assert!(parse(&Value::Number(0.1)).is_err_and(|wrong| wrong.why == Why::Fraction));
+        for equal in ["1:1", "1/1", "1 in 1"] {
+            assert!(parse(&text(equal)).is_err_and(|wrong| wrong.why == Why::EqualParts), "{equal}");
+        }
+        for wrong in
+            ["0", "-10", "ten", "1:0.1", "10,0", "1:1,000", "NaN", "inf", "2:10", "1:", "x", "fold", "1+0", "1+-5"]
+        {
+            assert!(parse(&text(wrong)).is_err(), "{wrong}");
+        }
+        for wrong in ["10", "0", "-0.1", "1.5", "120 %", "neat"] {
+            assert!(parse_fraction(&text(wrong)).is_err(), "{wrong}");
         }
     }
 }

@@ -3,7 +3,8 @@
 //! A layout is written in one of two forms, as delimited text or as a sheet:
 //!
 //! * plate-shaped: grids named after what they hold (`role`, `sample`, `concentration`, `dilution`). The top left cell holds
-//!   that name, the rest of the row the column numbers, the first column the row letters;
+//!   that name, the rest of the row the column numbers, the first column the row letters. Dilutions that are fractions (0.1 for
+//!   one part in ten) are declared as such by the name `dilution_fraction`;
 //! * long: a table with the columns `well, role` and any of `sample, concentration, dilution`.
 
 use std::collections::BTreeMap;
@@ -76,10 +77,11 @@ struct Said<'a> {
     sample: Option<(&'a Value, Location)>,
     concentration: Option<(&'a Value, Location)>,
     dilution: Option<(&'a Value, Location)>,
+    fraction: Option<(&'a Value, Location)>,
 }
 
 /// What a grid or column of a layout may hold.
-const FIELDS: [&str; 4] = ["role", "sample", "concentration", "dilution"];
+const FIELDS: [&str; 5] = ["role", "sample", "concentration", "dilution", "dilution_fraction"];
 
 impl<'a> Said<'a> {
     fn set(&mut self, field: &str, value: &'a Value, location: Location) {
@@ -87,7 +89,8 @@ impl<'a> Said<'a> {
             "role" => &mut self.role,
             "sample" => &mut self.sample,
             "concentration" => &mut self.concentration,
-            _ => &mut self.dilution,
+            "dilution" => &mut self.dilution,
+            _ => &mut self.fraction,
         };
         *slot = (!value.is_empty()).then_some((value, location));
     }
@@ -138,7 +141,7 @@ impl Layout {
     }
 }
 
-const EXPECTED: &str = "grids with 'role', 'sample', 'concentration' or 'dilution' in their top left cell, or a table with \
+const EXPECTED: &str = "grids with 'role', 'sample', 'concentration', 'dilution' or 'dilution_fraction' in their top left cell, or a table with \
                         the columns well, role, sample, concentration, dilution";
 
 type Wells<'a> = (BTreeMap<WellPosition, Said<'a>>, Option<PlateSize>);
@@ -268,7 +271,7 @@ impl Grid {
 /// What a well holds; `None` when it is unused.
 fn role(said: &Said<'_>, protocol: &Protocol) -> Result<Option<(WellRole, Location)>, Problem> {
     let Some((value, at)) = &said.role else {
-        let orphan = [&said.sample, &said.concentration, &said.dilution].into_iter().flatten().next();
+        let orphan = [&said.sample, &said.concentration, &said.dilution, &said.fraction].into_iter().flatten().next();
         return match orphan {
             None => Ok(None),
             Some((value, at)) => {
@@ -279,9 +282,13 @@ fn role(said: &Said<'_>, protocol: &Protocol) -> Result<Option<(WellRole, Locati
     };
     let name = said.sample.as_ref().map(|(value, _)| value.text());
     let concentration = said.concentration.as_ref().map(|(value, at)| concentration(value, at)).transpose()?;
-    let factor = match &said.dilution {
-        Some((value, at)) => dilution::parse(value).map_err(|wrong| wrong.at(at.clone()))?,
-        None => None,
+    let factor = match (&said.dilution, &said.fraction) {
+        (Some((value, at)), None) => dilution::parse(value).map_err(|wrong| wrong.at(at.clone()))?,
+        (None, Some((value, at))) => dilution::parse_fraction(value).map_err(|wrong| wrong.at(at.clone()))?,
+        (None, None) => None,
+        (Some(_), Some((_, at))) => {
+            return Err(Problem::new(at.clone(), "a dilution and a dilution_fraction").expected("one of the two"));
+        }
     };
     let role = match value.text().to_lowercase().as_str() {
         "standard" => WellRole::Standard { concentration: standard(concentration, name.as_deref(), at, protocol)? },

@@ -10,7 +10,7 @@ pub mod samples;
 pub mod vendor;
 pub mod well;
 
-pub use assay::{AssayPlate, AssayWell};
+pub use assay::{AssayPlate, AssayWell, Excluded};
 pub use layout::{Layout, LayoutWell, WellRole};
 pub use read::{Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};
 pub use reading::Reading;

@@ -5,7 +5,7 @@
 //! tables of SoftMax Pro, whose column definitions say which column is interpolated from the curve (`InterpX`), and the grids
 //! `Conc.` of SkanIt's standard-curve sheets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{Export, PlateRead};
 use super::well::{WellPosition, row_from_letters};
@@ -59,6 +59,8 @@ pub struct Formula {
 pub struct OwnResults {
     /// What the file calls them.
     pub label: String,
+    /// The curve that they are read from, where the file names it.
+    pub curve: Option<String>,
     /// Where they begin.
     pub location: Location,
     /// Concentration of each well that has one.
@@ -74,18 +76,40 @@ pub struct OwnResults {
 /// A standard as the software's tables have it: where, and its nominal concentration.
 pub type OwnStandards = BTreeMap<Place, f64>;
 
-/// Everything of that kind in a file: results of each curve, and the standards that its tables name beside those of the layout.
-pub fn own_results(book: &Book, export: &Export) -> (Vec<OwnResults>, OwnStandards) {
-    let mut results = computed_reads(book, export);
-    let mut standards = OwnStandards::new();
+/// Everything of that kind in a file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OwnTables {
+    /// The results, curve by curve.
+    pub results: Vec<OwnResults>,
+    /// The standards that the tables name, beside those of the layout.
+    pub standards: OwnStandards,
+    /// Wells whose reading the tables do not print, as SoftMax Pro writes of a masked one.
+    pub masked: BTreeSet<Place>,
+}
+
+/// The results, standards and masked wells that the software's tables hold.
+pub fn own_results(book: &Book, export: &Export) -> OwnTables {
+    let mut tables = OwnTables { results: computed_reads(book, export), ..OwnTables::default() };
     for sheet in &book.sheets {
-        results.extend(concentration_grids(sheet));
+        tables.results.extend(concentration_grids(sheet));
         for group in groups(sheet, export) {
-            standards.extend(group.standards);
-            results.extend(group.results);
+            tables.standards.extend(group.standards);
+            tables.masked.extend(group.masked);
+            group.results.into_iter().for_each(|results| add(&mut tables.results, results));
         }
     }
-    (results, standards)
+    tables
+}
+
+/// Adds results to those of the same curve, so that one curve has to account for all of them.
+fn add(known: &mut Vec<OwnResults>, results: OwnResults) {
+    let apart = |one: &OwnResults| one.concentrations.keys().all(|place| !results.concentrations.contains_key(place));
+    let same = known.iter_mut().find(|one| one.curve.is_some() && one.curve == results.curve && apart(one));
+    let Some(same) = same else { return known.push(results) };
+    same.label = format!("{}, {}", same.label, results.label);
+    same.concentrations.extend(results.concentrations);
+    same.readings.extend(results.readings);
+    same.means.extend(results.means);
 }
 
 /// The readings of a computed read with their precision.
@@ -106,6 +130,7 @@ fn computed_reads(book: &Book, export: &Export) -> Vec<OwnResults> {
         for read in plate.reads.iter().filter(|read| read.derived && read.label.to_lowercase().contains("conc")) {
             found.push(OwnResults {
                 label: read.label.clone(),
+                curve: None,
                 location: plate.location.clone(),
                 concentrations: printed_read(at, read),
                 readings: BTreeMap::new(),
@@ -153,6 +178,7 @@ fn concentration_grids(sheet: &Sheet) -> Vec<OwnResults> {
             let numbers = printed(&wells.iter().map(|(_, value)| *value).collect::<Vec<_>>());
             OwnResults {
                 label: format!("{} of '{}'", sheet.text(row, 0), sheet.name.as_deref().unwrap_or_default()),
+                curve: None,
                 location: sheet.location(row, 0),
                 concentrations: wells.into_iter().zip(numbers).map(|((place, _), number)| (place, number)).collect(),
                 readings: BTreeMap::new(),
@@ -178,10 +204,11 @@ fn skanit_formula(sheet: &Sheet) -> Option<Formula> {
 struct Group {
     results: Vec<OwnResults>,
     standards: OwnStandards,
+    masked: BTreeSet<Place>,
 }
 
-/// The column definitions of a group: name → formula.
-fn definitions(sheet: &Sheet, from: usize) -> BTreeMap<String, String> {
+/// The column definitions of a group in the order of its columns: name and formula.
+fn definitions(sheet: &Sheet, from: usize) -> Vec<(String, String)> {
     let start = (from..sheet.rows.len()).find(|&row| sheet.text(row, 0) == "Group Column");
     let rows = start.into_iter().flat_map(|start| start + 1..sheet.rows.len());
     rows.skip_while(|&row| sheet.is_blank(row))
@@ -201,16 +228,23 @@ fn group(sheet: &Sheet, export: &Export, start: usize) -> Option<Group> {
     let title = (start + 1..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
     let end = (title..sheet.rows.len()).find(|&row| ["Group Column", "~End"].contains(&sheet.text(row, 0).as_str()))?;
     let formulas = definitions(sheet, end);
+    let definition = |name: &str| formulas.iter().find(|(of, _)| of == name).map(|(_, formula)| formula.clone());
+    // A column may be titled otherwise than it is defined (`Well`, defined as `Wells`): then its place says which it is.
+    let of_place = |column: usize| formulas.get(column).map(|(_, formula)| formula.clone());
     let columns: Vec<(usize, String, String)> = (0..sheet.rows[title].len())
         .map(|column| (column, sheet.text(title, column)))
-        .map(|(column, name)| (column, name.clone(), formulas.get(&name).cloned().unwrap_or_default()))
+        .map(|(column, name)| {
+            let defined = definition(&name).or_else(|| of_place(column)).unwrap_or_default();
+            (column, name, defined)
+        })
         .collect();
     let with = |formula: &str| columns.iter().find(|(.., of)| of.eq_ignore_ascii_case(formula)).map(|(at, ..)| *at);
     let wells = with("!WellIDs")?;
     let (values, plates) = (with("!WellValues")?, with("!WellPlateName"));
-    let nominal = with("!SampleDescriptor");
+    let nominal = with("!SampleDescriptor").or_else(|| with("!Conc"));
     // A table may break off into blank lines between its rows: it ends where its definitions begin.
-    let mut rows: Vec<(Place, usize, f64)> = Vec::new();
+    let mut rows: Vec<(Place, usize)> = Vec::new();
+    let mut readings: BTreeMap<Place, f64> = BTreeMap::new();
     let (mut sample, mut standards, mut level) = (0, OwnStandards::new(), None);
     for row in title + 1..end {
         let Ok(well) = sheet.text(row, wells).parse::<WellPosition>() else { continue };
@@ -220,42 +254,44 @@ fn group(sheet: &Sheet, export: &Export, start: usize) -> Option<Group> {
         }
         let plate = plates.map(|column| sheet.text(row, column));
         let plate = export.plates.iter().position(|known| known.name == plate).unwrap_or(0);
-        let Ok(value) = sheet.text(row, values).parse::<f64>() else { continue };
-        rows.push(((plate, well), sample, value));
+        rows.push(((plate, well), sample));
+        readings.extend(sheet.text(row, values).parse().ok().map(|value| ((plate, well), value)));
         standards.extend(level.map(|level| ((plate, well), level)));
     }
-    let by_place: BTreeMap<Place, (usize, f64)> = rows.iter().map(|&(place, of, value)| (place, (of, value))).collect();
+    let samples: BTreeMap<Place, usize> = rows.iter().copied().collect();
     let interpolated = columns.iter().filter(|(.., formula)| formula.contains("InterpX("));
     let results = interpolated
         .filter_map(|(column, title_of, formula)| {
-            let argument = formula.split("InterpX(").nth(1)?.split(')').next()?.rsplit(',').next()?.trim();
-            let averaged = formulas.get(argument).is_some_and(|of| of.to_lowercase().starts_with("average("));
+            let (curve, argument) = formula.split("InterpX(").nth(1)?.split(')').next()?.rsplit_once(',')?;
+            let averaged = definition(argument.trim()).is_some_and(|of| of.to_lowercase().starts_with("average("));
             let mut found: Vec<(Place, f64)> = Vec::new();
             for row in title + 1..end {
                 let Ok(well) = sheet.text(row, wells).parse::<WellPosition>() else { continue };
                 let plate = plates.map(|column| sheet.text(row, column));
                 let plate = export.plates.iter().position(|known| known.name == plate).unwrap_or(0);
-                if let (Ok(value), true) = (sheet.text(row, *column).parse(), by_place.contains_key(&(plate, well))) {
+                if let Ok(value) = sheet.text(row, *column).parse() {
                     found.push(((plate, well), value));
                 }
             }
             let numbers = printed(&found.iter().map(|(_, value)| *value).collect::<Vec<_>>());
             let together = |place: &Place| -> Vec<Place> {
-                rows.iter().filter(|(_, of, _)| *of == by_place[place].0).map(|(place, ..)| *place).collect()
+                rows.iter().filter(|(_, of)| *of == samples[place]).map(|(place, _)| *place).collect()
             };
             let means = found.iter().filter(|_| averaged).map(|(place, _)| (*place, together(place))).collect();
             Some(OwnResults {
                 label: format!("{title_of} of group '{name}'"),
+                curve: Some(curve.trim().to_string()),
                 location: sheet.location(title, *column),
                 concentrations: found.iter().map(|(place, _)| *place).zip(numbers).collect(),
-                readings: by_place.iter().map(|(place, (_, value))| (*place, *value)).collect(),
+                readings: readings.clone(),
                 means,
                 formula: None,
             })
         })
         .filter(|results| !results.concentrations.is_empty())
         .collect();
-    Some(Group { results, standards: if nominal.is_some() { standards } else { OwnStandards::new() } })
+    let masked = samples.keys().filter(|place| !readings.contains_key(place)).copied().collect();
+    Some(Group { results, standards, masked })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::dilution::{self, NotADilution};
 use crate::sheet::table::Record;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
@@ -53,18 +54,15 @@ pub struct SampleList {
 }
 
 impl SampleList {
-    /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, day, dilution, purpose, of, added`. A sample
-    /// that tests the method says its purpose (`spike` or `isr`) and the sample that it is made from, instead of a subject.
+    /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, day, dilution` (a factor),
+    /// `dilution_fraction, purpose, of, added`. A sample that tests the method says its purpose (`spike` or `isr`) and the
+    /// sample that it is made from, instead of a subject.
     ///
     /// # Errors
     /// Every unknown column, empty name, dilution that is not a factor, day that is none, and sample that is declared twice.
     pub fn read(sheet: &Sheet) -> Result<Self, Problems> {
-        let table = Table::new(
-            sheet,
-            &["sample", "subject", "visit"],
-            &["matrix", "day", "dilution", "purpose", "of", "added"],
-        )
-        .map_err(|mut problems| {
+        let optional = ["matrix", "day", "dilution", "dilution_fraction", "purpose", "of", "added"];
+        let table = Table::new(sheet, &["sample", "subject", "visit"], &optional).map_err(|mut problems| {
             if problems.0.iter().any(|problem| problem.found == "unknown column 'arm'") {
                 problems.0.truncate(1);
                 problems.0[0].advice =
@@ -85,13 +83,19 @@ impl SampleList {
                     problems.push(Problem::new(record.location(column), format!("no {column}")).expected("a name"));
                 }
             }
-            let dilution = match super::dilution::parse(record.value("dilution")) {
-                Ok(dilution) => dilution,
-                Err(wrong) => {
-                    problems.push(wrong.at(record.location("dilution")));
+            let mut read = |column, parse: fn(&Value) -> Result<Option<f64>, NotADilution>| {
+                parse(record.value(column)).unwrap_or_else(|wrong| {
+                    problems.push(wrong.at(record.location(column)));
                     None
-                }
+                })
             };
+            let factor = read("dilution", dilution::parse);
+            let fraction = read("dilution_fraction", dilution::parse_fraction);
+            if factor.is_some() && fraction.is_some() {
+                let at = record.location("dilution_fraction");
+                problems.push(Problem::new(at, "a dilution and a dilution_fraction").expected("one of the two"));
+            }
+            let dilution = factor.or(fraction);
             let matrix = Some(record.text("matrix")).filter(|matrix| !matrix.is_empty());
             let sample = Sample {
                 id: record.text("sample"),

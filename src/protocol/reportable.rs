@@ -18,6 +18,8 @@ pub struct ReportableRules {
 pub enum DilutionRule {
     /// The lowest dilution whose result is inside the limits.
     LowestInRange,
+    /// The highest dilution whose result is inside the limits.
+    HighestInRange,
     /// The geometric mean of all results inside the limits.
     GeometricMeanInRange,
 }
@@ -28,6 +30,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Reporta
             "dilutions",
             &[
                 ("lowest-in-range", DilutionRule::LowestInRange),
+                ("highest-in-range", DilutionRule::HighestInRange),
                 ("geometric-mean-in-range", DilutionRule::GeometricMeanInRange),
             ],
             problems,

@@ -30,7 +30,12 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
     parse(&text)
 }
 
-/// Reads and checks the text of a `study.toml`.
+/// Reads and checks the text of a `study.toml`. All of its problems are found in one reading.
+///
+/// ```
+/// let problems = platewise::protocol::parse("[study]\nid = \"S\"\nunti = \"pg/mL\"").unwrap_err().to_string();
+/// assert!(problems.contains("Did you mean 'unit'?"));
+/// ```
 ///
 /// # Errors
 /// As [`read`].

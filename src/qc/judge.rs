@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::verdict::{Finding, Outcome, PlateVerdict, Verdict};
-use super::{bracket, controls, curve_usable, signal, standards};
+use super::{bracket, controls, curve_usable, excluded, signal, standards};
 use crate::concentration::PlateConcentrations;
 use crate::protocol::Protocol;
 use crate::sheet::Problems;
@@ -24,7 +24,8 @@ pub struct JudgedPlate {
 impl JudgedPlate {
     /// Applies every rule to a plate.
     pub fn judge(plate: PlateConcentrations, protocol: &Protocol) -> Self {
-        let mut findings = vec![curve_usable::judge(&plate)];
+        let mut findings = excluded::judge(&plate, &protocol.acceptance);
+        findings.push(curve_usable::judge(&plate));
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
             findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));

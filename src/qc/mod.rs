@@ -5,6 +5,7 @@ pub mod before_curve;
 pub mod bracket;
 pub mod controls;
 pub mod curve_usable;
+pub mod excluded;
 pub mod judge;
 pub mod over_plates;
 pub mod plate_read_once;

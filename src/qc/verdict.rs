@@ -27,6 +27,10 @@ impl fmt::Display for Verdict {
 }
 
 /// The outcome of one rule.
+///
+/// ```
+/// assert_eq!(platewise::qc::Outcome::NotEvaluable.to_string(), "not evaluable");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

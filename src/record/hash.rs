@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of some bytes, as 64 hexadecimal digits (FIPS 180-4).
+///
+/// ```
+/// assert!(platewise::record::sha256(b"abc").starts_with("ba7816bf"));
+/// ```
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a String cannot fail.

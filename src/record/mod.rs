@@ -1,9 +1,12 @@
-//! What a result was made from: hashes of the inputs and the record of the run.
+//! What a result was made from: hashes of the inputs, the decisions of people, and the record of the run.
 
+pub mod decisions;
+mod exclusions;
 pub mod hash;
 pub mod opening;
 pub mod run;
 
+pub use decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Request, Target, Wish, append};
 pub use hash::sha256;
 pub use opening::Opening;
 pub use run::{InputFile, RUN_FILE, RunRecord, now};

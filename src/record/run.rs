@@ -75,6 +75,12 @@ impl RunRecord {
 
 impl InputFile {
     /// The record of a file with these bytes, called `name` in the study.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// let file = platewise::record::InputFile::new(Path::new("layouts/P01.csv"), b"abc");
+    /// assert_eq!((file.file.as_str(), file.bytes), ("layouts/P01.csv", 3));
+    /// ```
     pub fn new(name: &Path, bytes: &[u8]) -> Self {
         // The same on every system: forward slashes.
         let file = name.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");

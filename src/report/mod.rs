@@ -2,6 +2,7 @@
 
 pub mod adam;
 pub mod csv;
+pub mod explain;
 pub mod figure;
 pub mod figures;
 pub mod output;
@@ -18,10 +19,11 @@ use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, RunRecord};
-use crate::reportable::{ReportableResult, Rerun};
+use crate::reportable::{Exclusions, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::{Comparison, Robustness, SubjectVisit};
 
+pub use explain::Explanation;
 use figures::NamedFigure;
 pub use output::OutputError;
 use output::OutputFile;
@@ -65,6 +67,8 @@ pub struct StudyReport<'a> {
     pub results: &'a [ReportableResult],
     /// What has to be run again.
     pub reruns: &'a [Rerun],
+    /// The decisions of people, and what the study is without their exclusions.
+    pub exclusions: &'a Exclusions,
     /// The results by subject and visit.
     pub visits: &'a [SubjectVisit],
     /// The comparison of the arms; `None` keeps every output blinded.

@@ -14,7 +14,15 @@ fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
     let last = result.candidates.last()?;
     let dilution = last.group.dilution;
     let (suggested_dilution, advice) = match &result.quantity {
-        Quantity::Quantified(_) | Quantity::BelowLloq { .. } => return None,
+        Quantity::Quantified(_) => return None,
+        // ICH M10 4.3.4: below an LLOQ that a lost standard has raised is a reason to repeat.
+        Quantity::BelowLloq { .. } if !raised(result, plates) => return None,
+        Quantity::BelowLloq { .. } => {
+            (Some(dilution), "The LLOQ of the plate was raised: run again at the same dilution".into())
+        }
+        Quantity::AboveUloq { .. } if result.candidates.iter().any(|of| of.quantity.value().is_some()) => {
+            (None, "No idea of the level, a hook is suspected: try a series of higher dilutions".into())
+        }
         Quantity::AboveUloq { .. } => higher(result, plates),
         Quantity::NotReported { reason } => match reason {
             NotReported::Saturated => {
@@ -35,6 +43,13 @@ fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
         suggested_dilution,
         advice,
     })
+}
+
+/// Whether the plate of the result has lost its lowest standard.
+fn raised(result: &ReportableResult, plates: &[JudgedPlate]) -> bool {
+    let plate = plates.iter().find(|plate| Some(&plate.id) == result.plate.as_ref());
+    let range = plate.and_then(|plate| plate.concentrations.as_ref()?.range.as_ref());
+    range.is_some_and(|range| range.lloq_raised_from.is_some())
 }
 
 fn above(candidate: &super::Candidate) -> bool {

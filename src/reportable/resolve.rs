@@ -1,6 +1,7 @@
 //! Which of a sample's measurements is reported.
 //!
 //! A measurement counts when its plate was accepted. Of those that count:
+//! Of all that count, those at several dilutions must agree (see `dilutions.rs`); where they do:
 //! 1. results inside the limits, by the method's rule for dilutions: the lowest dilution (the first plate of several at that
 //!    dilution), or the geometric mean of all;
 //! 2. none inside: below the LLOQ as measured at the lowest dilution, or above the ULOQ as measured at the highest; both kinds
@@ -11,13 +12,26 @@
 
 use std::collections::BTreeMap;
 
+use super::dilutions::{self, Agreement};
 use super::result::{Candidate, ReportableResult};
 use crate::concentration::quantity::{Estimate, significant};
 use crate::concentration::{NotReported, Quantity};
 use crate::protocol::{DilutionRule, Protocol};
 use crate::qc::{JudgedPlate, Verdict};
 
-/// One result for every sample that was on a plate, by the sample's name.
+/// One result for every sample that was on a plate, by the sample's name. A plain function of the judged plates: nothing is
+/// remembered between two calls.
+///
+/// ```no_run
+/// use std::path::Path;
+/// # fn main() -> Result<(), platewise::sheet::Problems> {
+/// let mut study = platewise::pipeline::quantify(Path::new("plates"), &|_| ())?;
+/// study.protocol.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
+/// let others = platewise::reportable::resolve(&study.plates, &study.protocol);
+/// assert_eq!(others.len(), study.results.len());
+/// # Ok(())
+/// # }
+/// ```
 pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableResult> {
     let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     for plate in plates {
@@ -29,6 +43,11 @@ pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableRes
             };
             let candidate = Candidate {
                 plate: plate.id.clone(),
+                uloq: plate
+                    .concentrations
+                    .as_ref()
+                    .and_then(|found| found.range.as_ref())
+                    .map(|range| range.uloq * group.dilution),
                 group: group.clone(),
                 quantity,
                 chosen: false,
@@ -37,7 +56,46 @@ pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableRes
             samples.entry(group.name.clone()).or_default().push(candidate);
         }
     }
-    samples.into_iter().map(|(sample, candidates)| choose(sample, candidates, protocol.reportable.dilutions)).collect()
+    samples
+        .into_iter()
+        .map(|(sample, candidates)| match dilutions::agreement(&candidates, &protocol.acceptance) {
+            Agreement::Agree => choose(sample, candidates, protocol.reportable.dilutions),
+            Agreement::Hook { at, limit, words } => hooked(sample, candidates, at, limit, words),
+            Agreement::Contradict { words } => contradictory(sample, candidates, words),
+        })
+        .collect()
+}
+
+/// A sample that is suppressed at a low dilution: above the ULOQ of that dilution, whatever its values say.
+fn hooked(sample: String, mut candidates: Vec<Candidate>, at: usize, limit: f64, words: String) -> ReportableResult {
+    for (index, candidate) in candidates.iter_mut().enumerate() {
+        candidate.chosen = index == at;
+        let why = if candidate.chosen { "hook suspected: reported as above the ULOQ" } else { "hook suspected" };
+        candidate.why = match candidate.quantity {
+            Quantity::NotReported { reason } => reason.to_string(),
+            _ => why.into(),
+        };
+    }
+    ReportableResult {
+        sample,
+        quantity: Quantity::AboveUloq { limit },
+        plate: Some(candidates[at].plate.clone()),
+        dilution: Some(candidates[at].group.dilution),
+        flags: [candidates[at].group.flags.clone(), vec![words]].concat(),
+        candidates,
+    }
+}
+
+/// A sample whose dilutions contradict each other: nothing is chosen.
+fn contradictory(sample: String, mut candidates: Vec<Candidate>, words: String) -> ReportableResult {
+    for candidate in &mut candidates {
+        candidate.why = match candidate.quantity {
+            Quantity::NotReported { reason } => reason.to_string(),
+            _ => "results at several dilutions contradict each other".into(),
+        };
+    }
+    let quantity = Quantity::NotReported { reason: NotReported::ResultsContradict };
+    ReportableResult { sample, quantity, plate: None, dilution: None, flags: vec![words], candidates }
 }
 
 fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) -> ReportableResult {
@@ -56,6 +114,11 @@ fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) ->
     let contradictory = inside.is_empty() && !below.is_empty() && !above.is_empty();
     let (chosen, why, not) = if let Some(at) = lowest(&inside) {
         match rule {
+            DilutionRule::HighestInRange if inside.len() > 1 => (
+                highest(&inside).into_iter().collect(),
+                "highest dilution inside the limits",
+                "another result at a higher dilution or on an earlier plate counts",
+            ),
             DilutionRule::GeometricMeanInRange if inside.len() > 1 => {
                 (inside.clone(), "one of the results inside the limits", "outside the limits")
             }
@@ -155,7 +218,14 @@ mod tests {
             quantity: quantity.clone(),
             flags: Vec::new(),
         };
-        Candidate { plate: plate.into(), group, quantity, chosen: false, why: String::new() }
+        Candidate {
+            plate: plate.into(),
+            group,
+            quantity,
+            uloq: Some(2000.0 * dilution),
+            chosen: false,
+            why: String::new(),
+        }
     }
 
     fn value(value: f64) -> Quantity {
@@ -170,6 +240,63 @@ mod tests {
     fn chosen(candidates: Vec<Candidate>, rule: DilutionRule) -> (String, Option<String>) {
         let result = choose("S".into(), candidates, rule);
         (result.quantity.to_string(), result.plate)
+    }
+
+    /// As `resolve` does it, with the limits of ICH M10.
+    fn agreed(candidates: Vec<Candidate>) -> (String, Vec<String>) {
+        let acceptance = crate::protocol::Criteria::IchM10.acceptance();
+        let result = match dilutions::agreement(&candidates, &acceptance) {
+            Agreement::Agree => choose("S".into(), candidates, DilutionRule::LowestInRange),
+            Agreement::Hook { at, limit, words } => hooked("S".into(), candidates, at, limit, words),
+            Agreement::Contradict { words } => contradictory("S".into(), candidates, words),
+        };
+        (result.quantity.to_string(), result.flags)
+    }
+
+    #[test]
+    fn values_that_rise_with_dilution_are_above_the_uloq() {
+        let above = |limit| Quantity::AboveUloq { limit };
+        let below = |limit| Quantity::BelowLloq { limit };
+        // 5,000 in 1:10 and 90,000 in 1:100: the first is suppressed, the sample above its 20,000.
+        let (result, flags) =
+            agreed(vec![candidate("P1", 10.0, value(5000.0)), candidate("P1", 100.0, value(90_000.0))]);
+        assert_eq!(result, ">20000");
+        assert_eq!(flags, ["hook suspected: 5000 at dilution 10, 90000 at dilution 100"]);
+        // Even below the LLOQ at the low dilution; and above the ULOQ at the high one, which is then the limit.
+        assert_eq!(agreed(vec![candidate("P1", 1.0, below(31.25)), candidate("P1", 100.0, value(9000.0))]).0, ">2000");
+        assert_eq!(
+            agreed(vec![candidate("P1", 10.0, value(900.0)), candidate("P1", 100.0, above(200_000.0))]).0,
+            ">200000"
+        );
+        // The usual re-run of a sample above the ULOQ is no hook, nor are values that agree.
+        assert_eq!(
+            agreed(vec![candidate("P1", 10.0, above(20_000.0)), candidate("P9", 100.0, value(45_000.0))]).0,
+            "45000"
+        );
+        assert_eq!(agreed(vec![candidate("P1", 10.0, value(900.0)), candidate("P1", 20.0, value(1100.0))]).0, "900");
+        assert_eq!(agreed(vec![candidate("P1", 1.0, value(1500.0)), candidate("P1", 100.0, below(3125.0))]).0, "1500");
+    }
+
+    #[test]
+    fn values_that_fall_beyond_the_limit_contradict_each_other() {
+        let not = "not reported: results contradict each other";
+        // CV 30 % of two is a ratio of 1.5385.
+        assert_eq!(agreed(vec![candidate("P1", 10.0, value(1530.0)), candidate("P1", 100.0, value(1000.0))]).0, "1530");
+        let (result, flags) = agreed(vec![candidate("P1", 10.0, value(1550.0)), candidate("P1", 100.0, value(1000.0))]);
+        assert_eq!((result.as_str(), flags.len()), (not, 1));
+        let three = |last| {
+            vec![
+                candidate("P", 1.0, value(1000.0)),
+                candidate("P", 2.0, value(1000.0)),
+                candidate("P", 4.0, value(last)),
+            ]
+        };
+        // sd / mean of 1000, 1000, 560: 254 / 853 = 29.8 %; with 540: 265.6 / 846.7 = 31.4 %, by the CV alone.
+        let off = Quantity::BelowLloq { limit: 900.0 };
+        assert_eq!(agreed(three(660.0)).0, "1000");
+        assert_eq!(agreed(vec![candidate("P1", 1.0, value(1500.0)), candidate("P1", 20.0, off)]).0, not);
+        // Two results at one dilution are repeats, not dilutions: the first that can be reported counts.
+        assert_eq!(agreed(vec![candidate("P1", 10.0, value(500.0)), candidate("P2", 10.0, value(1000.0))]).0, "500");
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Candidate {
     pub group: GroupResult,
     /// As it may be reported: the measured quantity, or not reported because of the plate.
     pub quantity: Quantity,
+    /// The ULOQ of its plate × its dilution factor.
+    pub uloq: Option<f64>,
     /// Whether it is the one that is reported.
     pub chosen: bool,
     /// Why it is or is not.

@@ -78,6 +78,7 @@ impl SimulatedPlate {
             reference: Some(well.reference.clone()),
             response: response(well),
             location: location.clone(),
+            excluded: None,
         };
         let (unused, used): (Vec<_>, Vec<_>) = self.wells.iter().partition(|well| well.role == WellRole::Unused);
         AssayPlate {
@@ -91,6 +92,7 @@ impl SimulatedPlate {
             wells: used.into_iter().map(well).collect(),
             unused: unused.into_iter().map(|well| (well.position, response(well))).collect(),
             warnings: Vec::new(),
+            excluded: None,
         }
     }
 }

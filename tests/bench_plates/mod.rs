@@ -256,6 +256,7 @@ fn joined(size: PlateSize, declared: &Wells, readings: &BTreeMap<WellPosition, R
             reference: None,
             response: reading.clone(),
             location: Location::file("SIMULATED"),
+            excluded: None,
         })
     });
     AssayPlate {
@@ -269,6 +270,7 @@ fn joined(size: PlateSize, declared: &Wells, readings: &BTreeMap<WellPosition, R
         wells: wells.collect(),
         unused: readings.iter().filter(|(well, _)| role(well).is_none()).map(|(w, r)| (*w, r.clone())).collect(),
         warnings: Vec::new(),
+        excluded: None,
     }
 }
 

@@ -40,6 +40,7 @@ fn page(folder: &Path) -> String {
         over_plates: &quantified.over_plates,
         results: &quantified.results,
         reruns: &quantified.reruns,
+        exclusions: &quantified.exclusions,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: Some(&compared.comparison),
         robustness: Some(&compared.robustness),

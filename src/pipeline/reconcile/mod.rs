@@ -14,11 +14,11 @@ use serde::Serialize;
 
 use super::quantify::{Quantified, quantify};
 use crate::curve::{Blank, Variance};
-use crate::plate::own_results::{Formula, OwnResults, OwnStandards, Place, own_results};
+use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
 use crate::plate::{Export, WellPosition, WellRole, vendor};
 use crate::protocol::{self, MethodSettings, STUDY_FILE};
 use crate::sheet::{Book, Location, Problem, Problems};
-use recipe::{Fitted, Points, Readings, Recipe, Shape, Signal};
+use recipe::{Fitted, Known, Points, Readings, Recipe, Shape, Signal};
 
 /// Our number and theirs for a well.
 #[derive(Debug, Clone, Serialize)]
@@ -206,7 +206,7 @@ fn of_file(export: &Export, plates: &BTreeSet<usize>) -> (OwnStandards, BTreeSet
 }
 
 fn curves(book: &Book, export: &Export, declared: &BTreeMap<usize, Declared>) -> Vec<ReconciledCurve> {
-    let (results, own_standards) = own_results(book, export);
+    let OwnTables { results, standards: own_standards, masked } = own_results(book, export);
     let mut found = Vec::new();
     for theirs in results {
         let plates: BTreeSet<usize> = theirs.concentrations.keys().map(|(plate, _)| *plate).collect();
@@ -222,13 +222,21 @@ fn curves(book: &Book, export: &Export, declared: &BTreeMap<usize, Declared>) ->
         } else {
             (own_standards.clone(), file_blanks)
         };
-        if standards.is_empty() && theirs.formula.is_none() {
+        if standards.is_empty() && theirs.formula.is_none() && levels(&theirs) < RECOVERABLE {
             continue;
         }
-        let readings = Readings::new(export, &theirs, standards, blanks);
+        let readings = Readings::new(export, &theirs, Known { standards, blanks, masked: masked.clone() });
         found.push(reconciled(export, &theirs, &readings, &of_study));
     }
     found
+}
+
+/// As many different concentrations show the curve that they lie on without its standards: twice the parameters of a 4PL, so
+/// that a curve that agrees with all of them says something.
+const RECOVERABLE: usize = 8;
+
+fn levels(theirs: &OwnResults) -> usize {
+    theirs.concentrations.values().map(|printed| printed.value.to_bits()).collect::<BTreeSet<_>>().len()
 }
 
 fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_study: &[&Declared]) -> ReconciledCurve {
@@ -237,7 +245,9 @@ fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_stud
         shape: default,
         points: Points::Wells,
         signal: Signal { blank: false, ..signal.clone() },
+        masked: false,
     });
+    let ours_by_default = ours_by_default.filter(|_| !readings.recovered);
     let ours = ours_by_default.as_ref().and_then(|recipe| readings.fit(recipe));
     let fits = readings.every_fit(theirs.formula.as_ref());
     // Several ways may give the printed digits: the first, simplest one is named. Where none does, the one that misses least.
@@ -263,14 +273,14 @@ fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_stud
     let (ours_words, our_curve) = match of_study.first() {
         Some(declared) => (declared.method.clone(), declared.curve.clone()),
         None => (
-            ours_by_default.as_ref().map_or_else(String::new, Recipe::words),
+            ours_by_default.as_ref().map_or_else(|| "none: the file declares no standards".into(), Recipe::words),
             ours.as_ref().map_or_else(|| "no curve can be fitted".to_string(), |fit| fit.curve_words()),
         ),
     };
     ReconciledCurve {
         label: theirs.label.clone(),
         location: theirs.location.clone(),
-        causes: causes(ours_by_default.as_ref(), closest, &wells, readings),
+        causes: causes(ours_by_default.as_ref(), closest, &wells, readings, theirs),
         ours: ours_words,
         our_curve,
         their_curve: theirs.formula.as_ref().map(formula_words),
@@ -286,22 +296,21 @@ fn formula_words(formula: &Formula) -> String {
 }
 
 /// What the closest way of fitting does otherwise than ours, and what is left.
-fn causes(ours: Option<&Recipe>, closest: Option<&Fitted>, wells: &[Beside], readings: &Readings) -> Vec<String> {
-    let (Some(ours), Some(closest)) = (ours, closest) else {
+fn causes(
+    ours: Option<&Recipe>,
+    closest: Option<&Fitted>,
+    wells: &[Beside],
+    readings: &Readings,
+    of: &OwnResults,
+) -> Vec<String> {
+    let Some(closest) = closest else {
         return vec!["no way of fitting could be tried: the file has no standards with readings".into()];
     };
-    let theirs = &closest.recipe;
-    let mut causes = Vec::new();
-    if theirs.shape != ours.shape {
-        causes.push(format!("curve: theirs {}, ours {}", theirs.shape.words(), ours.shape.words()));
-    }
-    if theirs.points != ours.points && theirs.shape != Shape::Printed {
-        causes.push(format!("standards: theirs {}, ours {}", theirs.points.words(), ours.points.words()));
-    }
-    if theirs.signal.words() != ours.signal.words() {
-        causes.push(format!("readings: theirs {}, ours {}", theirs.signal.words(), ours.signal.words()));
-    }
-    if let (Shape::Printed, Some(sums)) = (theirs.shape, readings.sums_of_squares(closest)) {
+    let mut causes = match ours {
+        Some(ours) => differences(ours, &closest.recipe),
+        None => vec![format!("curve: theirs {}; {}", closest.curve_words(), closest.recipe.words())],
+    };
+    if let (Shape::Printed, Some(sums)) = (closest.recipe.shape, readings.sums_of_squares(closest)) {
         causes.push(format!(
             "fit: with their parameters the standards have the sum of squares {:.6e}, the least is {:.6e} (4pl, constant variance)",
             sums.0, sums.1
@@ -310,14 +319,38 @@ fn causes(ours: Option<&Recipe>, closest: Option<&Fitted>, wells: &[Beside], rea
     let beyond: Vec<&Beside> = wells.iter().filter(|well| !well.explained()).collect();
     if beyond.is_empty() {
         causes.push(format!("what is left is rounding: all {} numbers agree to their printed digits", wells.len()));
-    } else {
-        let worst = beyond.iter().filter_map(|well| Some((100.0 * (well.tried? / well.theirs - 1.0)).abs()));
+        return causes;
+    }
+    let worst = beyond.iter().filter_map(|well| Some((100.0 * (well.tried? / well.theirs - 1.0)).abs()));
+    causes.push(format!(
+        "not explained: {} of {} numbers differ beyond their printed digits, by {:.2} % at most",
+        beyond.len(),
+        wells.len(),
+        worst.fold(0.0, f64::max)
+    ));
+    if let Some((low, high)) = readings.contradiction(of, closest) {
         causes.push(format!(
-            "not explained: {} of {} numbers differ beyond their printed digits, by {:.2} % at most",
-            beyond.len(),
-            wells.len(),
-            worst.fold(0.0, f64::max)
+            "the file contradicts itself: {} and {} have the same readings and the concentrations {} and {}; no curve gives both",
+            low.1, high.1, of.concentrations[&low].value, of.concentrations[&high].value
         ));
+    }
+    causes
+}
+
+/// What one way of fitting does otherwise than ours.
+fn differences(ours: &Recipe, theirs: &Recipe) -> Vec<String> {
+    let mut causes = Vec::new();
+    if theirs.shape != ours.shape {
+        causes.push(format!("curve: theirs {}, ours {}", theirs.shape.words(), ours.shape.words()));
+    }
+    if theirs.points != ours.points && theirs.shape != Shape::Printed {
+        causes.push(format!("standards: theirs {}, ours {}", theirs.points.words(), ours.points.words()));
+    }
+    if theirs.masked != ours.masked {
+        causes.push("standards: theirs with the wells that the table shows as masked, ours without them".into());
+    }
+    if theirs.signal.words() != ours.signal.words() {
+        causes.push(format!("readings: theirs {}, ours {}", theirs.signal.words(), ours.signal.words()));
     }
     causes
 }

@@ -53,6 +53,9 @@ pub enum Points {
     Wells,
     /// The mean of each level.
     Means,
+    /// No standards, as the file declares none: the reader's own concentrations with their readings, which shows the curve that
+    /// they lie on.
+    Recovered,
 }
 
 impl Points {
@@ -61,6 +64,7 @@ impl Points {
         match self {
             Self::Wells => "every well of the standards",
             Self::Means => "the means of the standards",
+            Self::Recovered => "through the reader's own concentrations (the file declares no standards)",
         }
     }
 }
@@ -94,6 +98,8 @@ pub struct Recipe {
     pub points: Points,
     /// To which readings.
     pub signal: Signal,
+    /// Whether the wells are in it that the file's tables show as masked.
+    pub masked: bool,
 }
 
 impl Recipe {
@@ -101,7 +107,10 @@ impl Recipe {
     pub fn words(&self) -> String {
         match self.shape {
             Shape::Printed => format!("{}, {}", self.shape.words(), self.signal.words()),
-            shape => format!("{}, {}, {}", shape.words(), self.points.words(), self.signal.words()),
+            shape => {
+                let masked = if self.masked { " with the masked ones" } else { "" };
+                format!("{}, {}{masked}, {}", shape.words(), self.points.words(), self.signal.words())
+            }
         }
     }
 }
@@ -156,18 +165,37 @@ impl Fitted {
     }
 }
 
+/// What is known of the wells of an export.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Standards with their nominal concentrations.
+    pub standards: OwnStandards,
+    /// Blanks.
+    pub blanks: BTreeSet<Place>,
+    /// Wells that the file's tables show as masked.
+    pub masked: BTreeSet<Place>,
+}
+
 /// The readings of an export, with the standards and blanks among them.
 pub struct Readings {
     reads: Vec<Vec<BTreeMap<Place, Printed>>>,
     standards: OwnStandards,
+    masked: BTreeSet<Place>,
     blanks: BTreeSet<Place>,
+    /// Whether the file declares no standards, and the reader's own concentrations stand in their place.
+    pub recovered: bool,
     /// The signals that may have been used, the plain read first.
     pub signals: Vec<Signal>,
 }
 
 impl Readings {
     /// Of an export; where the file prints readings beside its results, the signals that agree with them.
-    pub fn new(export: &Export, theirs: &OwnResults, standards: OwnStandards, blanks: BTreeSet<Place>) -> Self {
+    pub fn new(export: &Export, theirs: &OwnResults, known: Known) -> Self {
+        let Known { mut standards, blanks, masked } = known;
+        let recovered = standards.is_empty();
+        if recovered {
+            standards = theirs.concentrations.iter().map(|(place, printed)| (*place, printed.value)).collect();
+        }
         let counts = export.plates.iter().map(|plate| plate.reads.len());
         let count = counts.min().unwrap_or(0);
         let concentration = |read: usize| {
@@ -195,8 +223,10 @@ impl Readings {
                     plates.map(|(at, plate)| printed_read(at, &plate.reads[read])).collect()
                 })
                 .collect(),
+            masked: masked.into_iter().filter(|place| standards.contains_key(place)).collect(),
             standards,
             blanks,
+            recovered,
             signals: Vec::new(),
         };
         for (read, less) in pairs {
@@ -221,7 +251,8 @@ impl Readings {
             theirs.concentrations.keys().all(|place| match (values.get(place), theirs.readings.get(place)) {
                 // Three decimals are what SoftMax Pro prints of a reading.
                 (Some(value), Some(printed)) => (value.value - printed).abs() <= 0.000_6_f64.max(1e-3 * printed.abs()),
-                _ => false,
+                // The reading of a masked well is not printed.
+                (value, _) => value.is_some(),
             })
         };
         let kept: Vec<Signal> = self.signals.iter().filter(|signal| agrees(signal)).cloned().collect();
@@ -268,19 +299,19 @@ impl Readings {
     /// Makes the curve of a recipe; `None` where it cannot be made.
     pub fn fit(&self, recipe: &Recipe) -> Option<Fitted> {
         let values = self.values(&recipe.signal);
-        let curve = curve(recipe.shape, &self.points(&values, recipe.points))?;
+        let curve = curve(recipe.shape, &self.points(&values, recipe.points, recipe.masked))?;
         Some(Fitted { recipe: recipe.clone(), curve, values })
     }
 
-    fn points(&self, values: &BTreeMap<Place, Printed>, points: Points) -> Vec<Point> {
-        let wells = self
-            .standards
-            .iter()
-            .filter_map(|(place, &concentration)| Some(Point { concentration, response: values.get(place)?.value }));
+    fn points(&self, values: &BTreeMap<Place, Printed>, points: Points, masked: bool) -> Vec<Point> {
+        let wells =
+            self.standards.iter().filter(|(place, _)| masked || !self.masked.contains(place)).filter_map(
+                |(place, &concentration)| Some(Point { concentration, response: values.get(place)?.value }),
+            );
         let mut wells: Vec<Point> = wells.collect();
         wells.sort_by(|one, other| one.concentration.total_cmp(&other.concentration));
         match points {
-            Points::Wells => wells,
+            Points::Wells | Points::Recovered => wells,
             Points::Means => wells
                 .chunk_by(|one, other| one.concentration == other.concentration)
                 .map(|level| Point {
@@ -307,14 +338,22 @@ impl Readings {
             let line = matches!(printed, Curve::Line { .. });
             shapes.retain(|shape| matches!(shape, Shape::Logistic(..)) != line);
         }
+        if self.recovered {
+            let plain = Shape::Logistic(Model::FourParameter, Variance::Constant);
+            shapes.retain(|shape| !matches!(shape, Shape::Logistic(..)) || *shape == plain);
+        }
         let mut fits = Vec::new();
+        let masked: &[bool] = if self.masked.is_empty() { &[false] } else { &[false, true] };
+        let points: &[Points] = if self.recovered { &[Points::Recovered] } else { &[Points::Wells, Points::Means] };
         for signal in &self.signals {
-            for points in [Points::Wells, Points::Means] {
-                let recipes = shapes.iter().map(|&shape| Recipe { shape, points, signal: signal.clone() });
+            for (&points, &masked) in points.iter().flat_map(|points| masked.iter().map(move |masked| (points, masked)))
+            {
+                let recipes = shapes.iter().map(|&shape| Recipe { shape, points, signal: signal.clone(), masked });
                 fits.extend(recipes.filter_map(|recipe| self.fit(&recipe)));
             }
             if let Some(curve) = formula.and_then(printed_curve) {
-                let recipe = Recipe { shape: Shape::Printed, points: Points::Wells, signal: signal.clone() };
+                let recipe =
+                    Recipe { shape: Shape::Printed, points: Points::Wells, signal: signal.clone(), masked: false };
                 fits.push(Fitted { recipe, curve, values: self.values(signal) });
             }
         }
@@ -328,8 +367,8 @@ impl Readings {
 
     fn reading(&self, theirs: &OwnResults, fit: &Fitted, place: &Place) -> Option<Printed> {
         let Some(wells) = theirs.means.get(place) else { return fit.values.get(place).copied() };
-        let values: Option<Vec<Printed>> = wells.iter().map(|place| fit.values.get(place).copied()).collect();
-        let values = values?;
+        let wells = wells.iter().filter(|place| fit.recipe.masked || !self.masked.contains(place));
+        let values: Vec<Printed> = wells.map(|place| fit.values.get(place).copied()).collect::<Option<_>>()?;
         let n = values.len() as f64;
         Some(Printed {
             value: values.iter().map(|one| one.value).sum::<f64>() / n,
@@ -363,9 +402,32 @@ impl Readings {
         (missed, worst)
     }
 
+    /// Two wells that no curve can tell apart, as all their readings in the file are equal, and whose concentrations differ by more
+    /// than rounding does to either: the two that differ most.
+    pub fn contradiction(&self, theirs: &OwnResults, fit: &Fitted) -> Option<(Place, Place)> {
+        let readings = |place: &Place| -> Vec<Option<u64>> {
+            let of_read =
+                |read: &Vec<BTreeMap<Place, Printed>>| read[place.0].get(place).map(|one| one.value.to_bits());
+            self.signals.iter().filter(|signal| !signal.blank).map(|signal| of_read(&self.reads[signal.read])).collect()
+        };
+        let single = theirs.concentrations.keys().filter(|place| !theirs.means.contains_key(place));
+        let mut alike: BTreeMap<Vec<Option<u64>>, Vec<Place>> = BTreeMap::new();
+        single.for_each(|place| alike.entry(readings(place)).or_default().push(*place));
+        let value = |place: &Place| theirs.concentrations[place].value;
+        let ends = alike.into_values().filter_map(|mut places| {
+            places.sort_by(|one, other| value(one).total_cmp(&value(other)));
+            Some((*places.first()?, *places.last()?))
+        });
+        let by_rounding = |place: &Place| self.tolerance(theirs, fit, place);
+        ends.map(|(low, high)| (value(&high) - value(&low) - by_rounding(&low) - by_rounding(&high), (low, high)))
+            .filter(|(beyond, _)| *beyond > 0.0)
+            .max_by(|(one, _), (other, _)| one.total_cmp(other))
+            .map(|(_, ends)| ends)
+    }
+
     /// Sum of squares of the standards with the printed 4PL, and the least one of an unweighted 4PL.
     pub fn sums_of_squares(&self, printed: &Fitted) -> Option<(f64, f64)> {
-        let points = self.points(&printed.values, Points::Wells);
+        let points = self.points(&printed.values, Points::Wells, false);
         let least = fit(&points, &Method::default()).ok()?;
         let Curve::Logistic(model, parameters) = &printed.curve else { return None };
         let square = |point: &Point| (point.response - model.response(parameters, point.concentration)).powi(2);

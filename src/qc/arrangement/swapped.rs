@@ -18,6 +18,7 @@ use super::direction::Direction;
 use super::scale::{Scale, Signals};
 use crate::curve::{self, Method, Model, Point, Variance};
 use crate::plate::{AssayPlate, WellPosition};
+use crate::stats::quartile::{median, sorted};
 
 /// The least ln ratio to the standards as declared.
 const LN_RATIO: f64 = 6.0;
@@ -25,6 +26,9 @@ const LN_RATIO: f64 = 6.0;
 const LN_RATIO_WITHOUT: f64 = 4.0;
 /// The least ln ratio by order alone, without a curve: what is below is not looked at.
 const LN_RATIO_IN_ORDER: f64 = 2.0;
+/// The least distance between the two levels' responses, a factor of about 1.3: below it a hook at the top, or noise, puts levels in
+/// the wrong order as an exchange does, and an exchange hardly moves the curve.
+const APART: f64 = 0.25;
 /// The largest scatter of the standards about the curve when the two are exchanged back.
 const SCATTER: f64 = 0.2;
 /// Scatter below this is taken for this.
@@ -56,7 +60,7 @@ pub(super) fn swap(
             let exchanged = exchanged(declared, one, other);
             let (n, least) = (signals.len().min(declared.wells.len()) as f64, 1e-6);
             let gain = libm::log((in_order + least) / (self::in_order(&signals, &exchanged, direction) + least));
-            if n / 2.0 * gain < LN_RATIO_IN_ORDER {
+            if n / 2.0 * gain < LN_RATIO_IN_ORDER || !apart(&signals, declared, one, other) {
                 continue;
             }
             let found = compare(plate, declared, &exchanged, [one, other], scale, model);
@@ -67,6 +71,15 @@ pub(super) fn swap(
         }
     }
     best
+}
+
+/// Whether the responses of two levels can be told apart.
+fn apart(signals: &Signals, declared: &Contents, one: f64, other: f64) -> bool {
+    let middle = |level| {
+        let read: Vec<f64> = declared.standard(level).iter().filter_map(|well| signals.get(well).copied()).collect();
+        median(&sorted(&read))
+    };
+    middle(one).zip(middle(other)).is_some_and(|(one, other)| (one - other).abs() >= APART)
 }
 
 /// The sum of squares of the standards and controls about the nearest monotone curve.

@@ -63,6 +63,7 @@ pub(super) fn with_effect(
             reference: None,
             response: reading,
             location: Location::file("example"),
+            excluded: None,
         });
     }
     let plate = AssayPlate {
@@ -76,6 +77,7 @@ pub(super) fn with_effect(
         wells,
         unused: Vec::new(),
         warnings: Vec::new(),
+        excluded: None,
     };
     PlateConcentrations::evaluate(plate, &protocol(""))
 }

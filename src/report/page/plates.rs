@@ -22,7 +22,7 @@ pub(super) fn overview(report: &StudyReport<'_>, controls: &[NamedFigure]) -> Ma
         section id="plates" aria-labelledby="plates-title" {
             h2 id="plates-title" { "Plates" }
             div.scroll tabindex="0" role="group" aria-label="All plates" { table {
-                caption { "Every plate with its verdict; follow its name to the evidence" }
+                caption { "Every plate with its verdict, by the " (report.protocol.criteria_words()) "; follow its name to the evidence" }
                 thead { tr {
                     th scope="col" { "Plate" } th scope="col" { "Verdict" } th scope="col" { "Kit lot" }
                     th.number scope="col" { "Standards passed" } th.number scope="col" { "Controls passed" }

@@ -38,12 +38,49 @@ pub fn concentrations(report: &StudyReport<'_>) -> Table {
         .quantity(&report.protocol.study.unit, |row: &&ReportableResult| &row.quantity)
         .column("plate", "the plate of the reported measurement", |row| row.plate.clone())
         .column("dilution", "its dilution factor", |row| row.dilution)
+        .column("wells", "its wells", |row| words::wells(chosen(row).map_or(&[], |of| &of.group.wells)))
+        .column("cv_percent", "CV of its replicates' concentrations, in percent", |row| chosen(row)?.group.cv_percent)
+        .column("rule", "the rule that chose it", |row| chosen(row).map(|of| of.why.clone()))
         .column("measurements", "how often the sample was measured; see the table `measurements`", |row| {
             row.candidates.len()
         })
         .column("flags", "what a reader should know", |row| row.flags.join("; "))
         .simulated(report);
     columns.fill("concentrations", "one sample with the result that is reported for it", report.results)
+}
+
+/// The measurement that is reported.
+fn chosen(result: &ReportableResult) -> Option<&Candidate> {
+    result.candidates.iter().find(|candidate| candidate.chosen)
+}
+
+/// One row per sample and repeat of it: first result, repeat and final result side by side.
+pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
+    type Row<'a> = (&'a ReportableResult, &'a Candidate, &'a Candidate);
+    let subjects = subjects(report);
+    let columns = Columns::sample(report, &subjects, |row: &Row<'_>| &row.0.sample)
+        .column("initial_plate", "the plate of the first measurement", |row| &row.1.plate)
+        .column("initial_dilution", "its dilution factor", |row| row.1.group.dilution)
+        .column("initial", "its result as measured, a text", |row| row.1.group.quantity.to_string())
+        .column("reason", "why it was repeated: what the first result is after the verdict on its plate", |row| {
+            row.1.quantity.to_string()
+        })
+        .column("repeat_plate", "the plate of the repeat", |row| &row.2.plate)
+        .column("repeat_dilution", "its dilution factor", |row| row.2.group.dilution)
+        .column("repeat", "its result after the verdict on its plate, a text", |row| row.2.quantity.to_string())
+        .column("final", "the result that is reported, a text", |row| row.0.quantity.to_string())
+        .column("final_plate", "its plate", |row| row.0.plate.clone())
+        .column("rule", "the rule that chose it", |row| {
+            chosen(row.0).map_or_else(|| "no result can be reported".to_string(), |of| of.why.clone())
+        })
+        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .simulated(report);
+    let rows = report.results.iter().flat_map(|result| {
+        let first = result.candidates.first();
+        let again = result.candidates.iter().filter(move |of| first.is_some_and(|first| first.plate != of.plate));
+        again.filter_map(move |repeat| Some((result, first?, repeat)))
+    });
+    columns.fill("repeats", "one repeat of one sample beside its first and its final result", rows)
 }
 
 /// One row per sample and measurement of it.

@@ -8,6 +8,7 @@
 mod arms;
 mod bench;
 mod criteria;
+mod exclusions;
 mod over_plates;
 mod plates;
 mod robustness;
@@ -201,9 +202,12 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
     let mut tables = vec![
         bench::concentrations(report),
         bench::reruns(report),
+        bench::repeats(report),
         plates::verdicts(report),
         plates::findings(report),
         criteria::criteria(report),
+        exclusions::decisions(report),
+        exclusions::exclusions(report),
         plates::curves(report),
         plates::standards(report),
         plates::controls(report),

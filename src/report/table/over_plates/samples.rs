@@ -97,6 +97,7 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
 
 /// One row per incurred sample that was measured again.
 pub(super) fn isr(report: &StudyReport<'_>) -> Table {
+    let isr = report.over_plates.tests.isr.as_ref();
     let columns = study(report)
         .column("sample", "name of the repeat", |row: &&IncurredPair| row.sample.as_str())
         .column("of", "the sample", |row| row.of.as_str())
@@ -118,9 +119,19 @@ pub(super) fn isr(report: &StudyReport<'_>) -> Table {
                 (Ok(_), false) => "fail",
             }
         })
+        .column("pairs_within", "of the study: pairs that pass", move |_| isr.map(|isr| isr.within))
+        .column("pairs", "of the study: all pairs, those that are not evaluable among them", move |_| {
+            isr.map(|isr| isr.pairs.len())
+        })
+        .column("pairs_needed_percent", "share of the pairs that has to pass", |_| {
+            report.protocol.over_plates.isr_pass_percent
+        })
+        .column("study_outcome", "the verdict on the reanalysis as a whole: pass or fail", move |_| {
+            isr.map(|isr| if isr.passed { "pass" } else { "fail" })
+        })
         .column("remarks", "why there is no difference", |row| row.difference_percent.as_ref().err().cloned())
         .simulated(report);
-    let pairs = report.over_plates.tests.isr.iter().flat_map(|isr| &isr.pairs);
+    let pairs = isr.into_iter().flat_map(|isr| &isr.pairs);
     columns.fill("isr", "one incurred sample and its repeat", pairs)
 }
 

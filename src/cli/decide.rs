@@ -1,0 +1,103 @@
+//! `platewise decide STUDY …`: an exclusion, its end, or a review, written to the log of decisions. Nothing is decided without a
+//! person and a reason, and nothing that was written is ever changed.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::{Failure, Status};
+use crate::pipeline;
+use crate::record::{self, REASON_CODES, Request, Target, Wish};
+
+/// Exclude a well, a standard or a plate with a reason, undo it, or accept a verdict
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  platewise decide plates exclude --plate P02 --well E07 --code bubble --reason \"bubble seen at reading\" --by \"A. Analyst\"\n  platewise decide plates undo 1 --code other --reason \"it was the well beside it\" --by \"A. Analyst\"\n\nEach decision is a line of decisions.jsonl in the study folder, which is only ever appended to."
+)]
+pub(super) struct Args {
+    /// The study: a folder with a study.toml in it.
+    study: PathBuf,
+    #[command(subcommand)]
+    decision: Decision,
+}
+
+#[derive(Debug, Subcommand)]
+enum Decision {
+    /// Leave a well, a level of the standards or a whole plate out
+    Exclude {
+        /// The plate, by its id in study.toml.
+        #[arg(long)]
+        plate: String,
+        /// One well of it, such as E07.
+        #[arg(long, conflicts_with = "standard")]
+        well: Option<String>,
+        /// All wells of a standard, by its nominal concentration.
+        #[arg(long)]
+        standard: Option<f64>,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// End an exclusion, by its line in decisions.jsonl
+    Undo {
+        /// The line.
+        line: usize,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Say that the findings of a plate were reviewed and its verdict stands; it changes no verdict
+    Accept {
+        /// The plate, by its id in study.toml.
+        #[arg(long)]
+        plate: String,
+        #[command(flatten)]
+        why: Why,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+struct Why {
+    /// Code of the reason: pipetting, bubble, spill, washing, wrong-dilution, wrong-sample, reagent, instrument, reviewed, other.
+    #[arg(long, value_parser = REASON_CODES.map(|(code, _)| code))]
+    code: String,
+    /// The reason in words.
+    #[arg(long)]
+    reason: String,
+    /// Who decides.
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+/// Checks that what is decided about is there, and appends the decision.
+///
+/// # Errors
+/// When the study, the log or the target is not as it must be. Nothing is written then.
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    let (why, wish) = match &args.decision {
+        Decision::Exclude { plate, well, standard, why } => {
+            let target = Target { plate: plate.clone(), well: well.clone(), standard: *standard };
+            (why, Wish::Exclude(target))
+        }
+        Decision::Undo { line, why } => (why, Wish::Undo(*line)),
+        Decision::Accept { plate, why } => (why, Wish::Accept { plate: plate.clone(), verdict: String::new() }),
+    };
+    let wish = pipeline::check_wish(&args.study, wish)?;
+    let request = Request { who: why.by.clone(), wish, code: why.code.clone(), reason: why.reason.clone() };
+    let (line, event) = record::append(&args.study, &request)?;
+    writeln!(out, "{}", words(&args.study, line, &event))?;
+    Ok(Status::Done)
+}
+
+fn words(study: &Path, line: usize, event: &record::Decision) -> String {
+    format!(
+        "decision {line}: {} was {}, is {} ({}: {}; {}, {})\nRun `platewise run {}` for the results with and without it.",
+        event.target,
+        event.old,
+        event.new,
+        event.code,
+        event.reason,
+        event.who,
+        event.when,
+        study.display()
+    )
+}

@@ -1,0 +1,97 @@
+//! Whether the results of one sample at several dilutions agree.
+//!
+//! Each result bounds the concentration of the undiluted sample: `[v, v]` quantified, `[0, limit]` below the LLOQ, `[limit, ∞)` above
+//! the ULOQ. Of two results at different dilutions,
+//!
+//! * one that rises with dilution by more than `dilutions_hook_percent` means that the less diluted one was suppressed: a hook
+//!   (ICH M10 4.2.6). The sample is above the ULOQ of that dilution, and no value is reported;
+//! * one that falls beyond the limit, or a CV of all quantified results above `dilutions_cv_percent` (ICH M10 7.2), is a
+//!   contradiction. For two results a CV limit of `v` is the ratio `(√2 + v) / (√2 − v)`.
+
+use super::result::Candidate;
+use crate::concentration::Quantity;
+use crate::protocol::Acceptance;
+
+/// What several dilutions say together.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Agreement {
+    /// Nothing against each other, or there are not two.
+    Agree,
+    /// A hook is suspected.
+    Hook {
+        /// The measurement whose ULOQ the sample is above.
+        at: usize,
+        /// That ULOQ × the dilution.
+        limit: f64,
+        /// What was seen.
+        words: String,
+    },
+    /// They contradict each other.
+    Contradict {
+        /// What was seen.
+        words: String,
+    },
+}
+
+/// Lower and upper bound of the undiluted concentration.
+fn bounds(quantity: &Quantity) -> Option<(f64, f64)> {
+    match quantity {
+        Quantity::Quantified(estimate) => Some((estimate.value, estimate.value)),
+        Quantity::BelowLloq { limit } => Some((0.0, *limit)),
+        Quantity::AboveUloq { limit } => Some((*limit, f64::INFINITY)),
+        Quantity::NotReported { .. } => None,
+    }
+}
+
+/// Compares the results of a sample that count.
+pub(super) fn agreement(candidates: &[Candidate], acceptance: &Acceptance) -> Agreement {
+    let known: Vec<(usize, f64, (f64, f64))> = candidates
+        .iter()
+        .enumerate()
+        .filter_map(|(at, candidate)| Some((at, candidate.group.dilution, bounds(&candidate.quantity)?)))
+        .collect();
+    let pairs =
+        || known.iter().flat_map(|one| known.iter().filter(|other| one.1 < other.1).map(move |other| (one, other)));
+    let shown = |at: usize| format!("{} at dilution {}", candidates[at].quantity, candidates[at].group.dilution);
+    if let Some(percent) = acceptance.dilutions_hook_percent {
+        let hooks = pairs().filter(|(low, high)| high.2.0 > low.2.1 * (1.0 + percent / 100.0));
+        let limits = hooks.filter_map(|(low, high)| {
+            let words = format!("hook suspected: {}, {}", shown(low.0), shown(high.0));
+            let above = match candidates[high.0].quantity {
+                Quantity::AboveUloq { limit } => Some((high.0, limit)),
+                _ => candidates[low.0].uloq.map(|limit| (low.0, limit)),
+            };
+            above.map(|(at, limit)| Agreement::Hook { at, limit, words })
+        });
+        let limit = |of: &Agreement| if let Agreement::Hook { limit, .. } = of { *limit } else { 0.0 };
+        if let Some(hook) = limits.max_by(|one, other| limit(one).total_cmp(&limit(other))) {
+            return hook;
+        }
+    }
+    let Some(percent) = acceptance.dilutions_cv_percent else { return Agreement::Agree };
+    let root = std::f64::consts::SQRT_2;
+    let ratio = (root + percent / 100.0) / (root - percent / 100.0);
+    if let Some((low, high)) = pairs().find(|(low, high)| low.2.0 > high.2.1 * ratio) {
+        return Agreement::Contradict { words: format!("{}, {}", shown(low.0), shown(high.0)) };
+    }
+    match cv_percent(candidates) {
+        Some(cv) if cv > percent => {
+            Agreement::Contradict { words: format!("CV over dilutions {cv:.1} % above {percent} %") }
+        }
+        _ => Agreement::Agree,
+    }
+}
+
+/// CV of the quantified results, where they are at two dilutions at least.
+fn cv_percent(candidates: &[Candidate]) -> Option<f64> {
+    let quantified: Vec<(f64, f64)> =
+        candidates.iter().filter_map(|of| Some((of.group.dilution, of.quantity.value()?))).collect();
+    let (first, _) = quantified.first()?;
+    if quantified.iter().all(|(dilution, _)| dilution == first) {
+        return None;
+    }
+    let n = quantified.len() as f64;
+    let mean = quantified.iter().map(|(_, value)| value).sum::<f64>() / n;
+    let squares: f64 = quantified.iter().map(|(_, value)| (value - mean).powi(2)).sum();
+    Some(100.0 * (squares / (n - 1.0)).sqrt() / mean)
+}

@@ -1,0 +1,46 @@
+//! What the study would be without its exclusions: both results are kept, side by side.
+
+use super::resolve::resolve;
+use super::result::ReportableResult;
+use crate::protocol::Protocol;
+use crate::qc::JudgedPlate;
+use crate::record::Decisions;
+
+/// The decisions of a study, and its plates and results without them.
+#[derive(Debug, Clone, Default)]
+pub struct Exclusions {
+    /// Every decision, in force or not.
+    pub decisions: Decisions,
+    /// The plates that exclusions touch, evaluated and judged as if there were none.
+    pub plates_before: Vec<JudgedPlate>,
+    /// The result of every sample of the study as if there were no exclusions; empty where there are none.
+    pub results_before: Vec<ReportableResult>,
+}
+
+impl Exclusions {
+    /// Puts the plates as they are without exclusions beside `plates`, as they count.
+    pub fn new(
+        decisions: Decisions,
+        plates_before: Vec<JudgedPlate>,
+        plates: &[JudgedPlate],
+        protocol: &Protocol,
+    ) -> Self {
+        let mut exclusions = Self { decisions, plates_before, results_before: Vec::new() };
+        if !exclusions.plates_before.is_empty() {
+            let before: Vec<JudgedPlate> =
+                plates.iter().map(|plate| exclusions.plate_before(&plate.id).unwrap_or(plate).clone()).collect();
+            exclusions.results_before = resolve(&before, protocol);
+        }
+        exclusions
+    }
+
+    /// A plate as it is without exclusions, where there are some.
+    pub fn plate_before(&self, id: &str) -> Option<&JudgedPlate> {
+        self.plates_before.iter().find(|plate| plate.id == id)
+    }
+
+    /// The result of a sample without exclusions, where there are some in the study.
+    pub fn result_before(&self, sample: &str) -> Option<&ReportableResult> {
+        self.results_before.iter().find(|result| result.sample == sample)
+    }
+}

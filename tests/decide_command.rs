@@ -1,0 +1,191 @@
+//! `decide`: exclusions with reasons in an append-only log, and what `quantify` makes of them: both results, side by side.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// A study of one plate.
+fn study() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("study");
+    let made = platewise(&["init", place.to_str().unwrap()]);
+    assert!(made.status.success());
+    folder
+}
+
+fn platewise(arguments: &[&str]) -> Output {
+    Command::cargo_bin("platewise").unwrap().args(arguments).output().unwrap()
+}
+
+fn decide(folder: &TempDir, arguments: &[&str]) -> Output {
+    let place = folder.path().join("study");
+    let why = ["--code", "bubble", "--reason", "bubble seen at reading", "--by", "A. Analyst"];
+    platewise(&[&["decide", place.to_str().unwrap()], arguments, &why].concat())
+}
+
+/// Quantifies, and gives the exit code with what was printed.
+fn quantify(folder: &TempDir) -> (i32, String) {
+    let place = folder.path().join("study");
+    let out = folder.path().join("out");
+    let done = platewise(&["quantify", place.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    (
+        done.status.code().unwrap(),
+        format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)),
+    )
+}
+
+/// A table of the results, each row by its columns.
+fn table(folder: &TempDir, name: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(folder.path().join("out").join(name)).unwrap();
+    let heads = reader.headers().unwrap().clone();
+    reader
+        .records()
+        .map(|record| heads.iter().zip(&record.unwrap()).map(|(h, c)| (h.into(), c.into())).collect())
+        .collect()
+}
+
+fn log(folder: &TempDir) -> std::path::PathBuf {
+    folder.path().join("study/decisions.jsonl")
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn an_exclusion_keeps_both_results() {
+    let folder = study();
+    assert_eq!(quantify(&folder).0, 0);
+    assert!(table(&folder, "exclusions.csv").is_empty());
+    let done = decide(&folder, &["exclude", "--plate", "P01", "--well", "a5"]);
+    assert!(done.status.success(), "{}", words(&done));
+    let (code, printed) = quantify(&folder);
+    assert_eq!(code, 0, "{printed}");
+    let rows = table(&folder, "exclusions.csv");
+    let changed: Vec<&BTreeMap<String, String>> = rows.iter().filter(|row| row["changed"] == "Y").collect();
+    // One well of a pair: the other alone is not reported under ICH M10, and nothing else moves.
+    assert_eq!(changed.len(), 2, "{changed:?}");
+    for row in &changed {
+        assert!(row["item"].contains("sample"), "{row:?}");
+        assert!(row["before"].parse::<f64>().is_ok(), "{row:?}");
+        assert_eq!((row["after"].as_str(), row["decisions"].as_str()), ("not reported: excluded by decision", "1"));
+    }
+    let decisions = table(&folder, "decisions.csv");
+    assert_eq!(decisions[0]["target"], "well A05 of plate P01");
+    assert_eq!((decisions[0]["who"].as_str(), decisions[0]["in_force"].as_str()), ("A. Analyst", "Y"));
+    let record = fs::read_to_string(folder.path().join("out/run.json")).unwrap();
+    assert!(record.contains("decisions.jsonl"), "the log is hashed among the inputs");
+    assert_eq!(table(&folder, "reruns.csv").len(), 1, "the sample has to be run again");
+
+    // Undo is a new event, and everything is as before.
+    assert!(decide(&folder, &["undo", "1"]).status.success());
+    assert_eq!(quantify(&folder).0, 0);
+    assert!(table(&folder, "exclusions.csv").is_empty());
+    assert_eq!(table(&folder, "decisions.csv").len(), 2);
+    assert_eq!(fs::read_to_string(log(&folder)).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn an_excluded_standard_changes_the_curve_and_the_method_limits_how_many() {
+    let folder = study();
+    assert!(decide(&folder, &["exclude", "--plate", "P01", "--standard", "250"]).status.success());
+    let (code, printed) = quantify(&folder);
+    assert_eq!(code, 0, "{printed}");
+    let rows = table(&folder, "exclusions.csv");
+    let of = |item: &str| rows.iter().find(|row| row["item"] == item).unwrap();
+    assert_eq!(of("curve c")["changed"], "Y");
+    assert_eq!(of("verdict")["after"], "accepted");
+    let findings = table(&folder, "findings.csv");
+    let share = findings.iter().find(|row| row["rule"] == "standards_pass_percent").unwrap();
+    assert!(share["observed"].starts_with("6 of 7 levels pass"), "an excluded level counts as lost: {share:?}");
+    assert!(decide(&folder, &["exclude", "--plate", "P01", "--standard", "1000"]).status.success());
+    let (code, printed) = quantify(&folder);
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains("excluded_standards_percent: wells of 2 of 7 standards"), "{printed}");
+}
+
+#[test]
+fn an_excluded_plate_reports_nothing() {
+    let folder = study();
+    assert!(decide(&folder, &["exclude", "--plate", "P01"]).status.success());
+    let (code, printed) = quantify(&folder);
+    assert_eq!(code, 1);
+    assert!(
+        printed.contains("excluded_by_decision: excluded by decision 1 (bubble: bubble seen at reading)"),
+        "{printed}"
+    );
+    for row in table(&folder, "concentrations.csv") {
+        assert_eq!((row["concentration"].as_str(), row["reported"].as_str()), ("", "not reported: plate rejected"));
+    }
+    assert_eq!(table(&folder, "reruns.csv").len(), 24);
+}
+
+#[test]
+fn a_review_changes_no_verdict() {
+    let folder = study();
+    let done = decide(&folder, &["accept", "--plate", "P01"]);
+    assert!(String::from_utf8_lossy(&done.stdout).contains("plate P01 was accepted, is reviewed"));
+    assert_eq!(quantify(&folder).0, 0);
+    assert_eq!(table(&folder, "decisions.csv")[0]["old"], "accepted");
+    assert!(table(&folder, "exclusions.csv").is_empty());
+}
+
+#[test]
+fn what_is_not_there_cannot_be_decided_about() {
+    let folder = study();
+    for (arguments, expected) in [
+        (vec!["exclude", "--plate", "P77"], "no plate 'P77' in the study; expected one of P01"),
+        (vec!["exclude", "--plate", "P01", "--well", "H12x"], "well 'H12x'"),
+        (
+            vec!["exclude", "--plate", "P01", "--standard", "300"],
+            "no standard 300 on plate P01; expected one of 0, 31.25",
+        ),
+        (vec!["undo", "1"], "line 1 is no exclusion in force"),
+    ] {
+        let refused = decide(&folder, &arguments);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(words(&refused).contains(expected), "{}", words(&refused));
+    }
+    let place = folder.path().join("study");
+    let silent = ["decide", place.to_str().unwrap(), "exclude", "--plate", "P01", "--code", "bubble", "--by", "A"];
+    assert!(words(&platewise(&silent)).contains("--reason"), "no reason, no exclusion");
+    assert!(!log(&folder).exists() || fs::read_to_string(log(&folder)).unwrap().is_empty());
+}
+
+#[test]
+fn a_log_that_was_changed_stops_the_run_and_names_the_line() {
+    let folder = study();
+    for well in ["A05", "B05", "C05"] {
+        assert!(decide(&folder, &["exclude", "--plate", "P01", "--well", well]).status.success());
+    }
+    let whole = fs::read_to_string(log(&folder)).unwrap();
+    fs::write(log(&folder), whole.replacen("A05", "A06", 1)).unwrap();
+    let (code, printed) = quantify(&folder);
+    assert_eq!(code, 2);
+    assert!(printed.contains("decisions.jsonl, line 2: the chain is broken"), "{printed}");
+    let refused = decide(&folder, &["exclude", "--plate", "P01", "--well", "D05"]);
+    assert_eq!(refused.status.code(), Some(2), "nothing is appended to a broken log");
+    // A log that is whole and names what the study does not have.
+    fs::write(log(&folder), &whole).unwrap();
+    let layout = folder.path().join("study/layouts/P01.csv");
+    fs::remove_file(folder.path().join("study/study.toml")).unwrap();
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/template/study.toml");
+    let renamed = fs::read_to_string(template).unwrap().replace("id = \"P01\"", "id = \"P02\"");
+    fs::write(folder.path().join("study/study.toml"), renamed).unwrap();
+    let (code, printed) = quantify(&folder);
+    assert_eq!(code, 2);
+    assert!(printed.contains("decisions.jsonl, line 1: no plate 'P01' in the study"), "{printed}");
+    assert!(layout.exists());
+}
