@@ -3,6 +3,14 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 /// `A = L Lᵗ` with `L` lower triangular.
+///
+/// ```
+/// use platewise::stats::cholesky::Cholesky;
+///
+/// let a = ndarray::array![[4.0, 2.0], [2.0, 10.0]];
+/// let lower = Cholesky::of(a.view()).map(|factor| factor.lower().clone());
+/// assert_eq!(lower, Some(ndarray::array![[2.0, 0.0], [1.0, 3.0]]));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cholesky {
     lower: Array2<f64>,

@@ -8,6 +8,14 @@ use super::quartile::{QuantileType, median, quantile, sorted};
 use super::undefined::Undefined;
 
 /// A sample described. Intervals are t intervals; with one value there is neither a spread nor an interval.
+///
+/// ```
+/// use platewise::stats::{Description, describe};
+///
+/// let sample: Description = describe(&[5.0, 1.0, 4.0, 2.0, 3.0], 0.95)?;
+/// assert_eq!((sample.mean, sample.median, sample.q1_type7, sample.min), (3.0, 3.0, 2.0, 1.0));
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Description {
     /// Number of values.

@@ -19,6 +19,14 @@ use super::undefined::Undefined;
 use super::{mann_whitney, signed_rank};
 
 /// Location of one sample.
+///
+/// ```
+/// use platewise::stats::{HlOneSample, hl_one_sample};
+///
+/// let location: HlOneSample = hl_one_sample(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.9)?;
+/// assert_eq!(location.hl, 3.0);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HlOneSample {
     /// The estimate.
@@ -34,6 +42,14 @@ pub struct HlOneSample {
 }
 
 /// Shift between two samples.
+///
+/// ```
+/// use platewise::stats::{HlTwoSample, hl_two_sample};
+///
+/// let shift: HlTwoSample = hl_two_sample(&[4.0, 5.0, 6.0, 7.0], &[1.0, 2.0, 3.0, 4.0], 0.9)?;
+/// assert_eq!(shift.hl, 3.0);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HlTwoSample {
     /// The estimate, active − placebo.

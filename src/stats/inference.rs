@@ -6,6 +6,8 @@ use super::distribution::{normal_quantile, normal_two_sided, t_quantile, t_two_s
 use super::undefined::Undefined;
 
 /// Whether a test was possible.
+///
+/// See [`TInference`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -16,6 +18,16 @@ pub enum Status {
 }
 
 /// Student's inference on an estimate: `t = estimate / se`, `estimate ± t(1 − α/2, df) se`.
+///
+/// ```
+/// use platewise::stats::{Status, TInference};
+///
+/// let test = TInference::of(3.0, 1.5, 10.0, 3.0, 0.95)?;
+/// assert_eq!((test.t, test.status), (Some(2.0), Status::Ok));
+/// let none = TInference::of(3.0, 0.0, 10.0, 3.0, 0.95)?;
+/// assert_eq!((none.p, none.status), (None, Status::DegenerateZeroVariance));
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TInference {
     /// Degrees of freedom; need not be whole.

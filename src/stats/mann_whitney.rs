@@ -33,6 +33,16 @@ pub enum Method {
 pub const EXACT_LIMIT: usize = 250;
 
 /// A Mann–Whitney test.
+///
+/// ```
+/// use platewise::stats::mann_whitney::{MannWhitney, Method, mann_whitney};
+///
+/// // Of the 20 ways to arrange three and three, one is as extreme on each side.
+/// let test: MannWhitney = mann_whitney(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0], Method::ExactDoubleSmallerTail)?;
+/// assert_eq!((test.u_active, test.auc), (9.0, 1.0));
+/// assert!((test.p - 0.1).abs() < 1e-12);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MannWhitney {
     /// Number of values in the active arm.

@@ -3,6 +3,13 @@
 use super::undefined::Undefined;
 
 /// Count, mean and spread of a sample.
+///
+/// ```
+/// use platewise::stats::Moments;
+///
+/// assert_eq!(Moments::of(&[2.0, 4.0, 6.0])?, Moments { n: 3, mean: 4.0, sd: Some(2.0) });
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
     /// Number of values, at least 1.

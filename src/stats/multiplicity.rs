@@ -15,6 +15,13 @@
 use serde::{Deserialize, Serialize};
 
 /// A method of adjustment.
+///
+/// ```
+/// use platewise::stats::multiplicity::{Adjustment, adjust};
+///
+/// let adjusted = adjust(&[Some(0.01), None, Some(0.04)], Adjustment::Bonferroni);
+/// assert_eq!(adjusted, [Some(0.02), None, Some(0.08)]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Adjustment {

@@ -7,6 +7,15 @@ use super::moments::Moments;
 use super::undefined::Undefined;
 
 /// `t = mean / (sd / √n)` on `n − 1` degrees of freedom.
+///
+/// ```
+/// use platewise::stats::{OneSampleT, one_sample_t};
+///
+/// let changes: OneSampleT = one_sample_t(&[2.0, 4.0, 6.0], 0.95)?;
+/// assert_eq!((changes.mean, changes.sd, changes.inference.df), (4.0, 2.0, 2.0));
+/// assert!((changes.inference.t.unwrap_or_default() - 2.0 * 3.0_f64.sqrt()).abs() < 1e-12);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OneSampleT {
     /// Number of values.

@@ -9,6 +9,14 @@
 //! ```
 
 /// Which definition.
+///
+/// ```
+/// use platewise::stats::quartile::{QuantileType, quantile};
+///
+/// let first = |definition| quantile(&[1.0, 2.0, 3.0, 4.0], 0.25, definition);
+/// let found = [QuantileType::Two, QuantileType::Six, QuantileType::Seven].map(first);
+/// assert_eq!(found, [Some(1.5), Some(1.25), Some(1.75)]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuantileType {
     /// SAS's default.

@@ -7,6 +7,14 @@
 //! (Ann. Math. Stat. 1958;29:610) through `libm`, whose bits do not depend on the platform.
 
 /// A generator of random numbers.
+///
+/// ```
+/// use platewise::stats::random::Random;
+///
+/// let (mut one, mut same) = (Random::new(7), Random::new(7));
+/// assert_eq!(one.bits(), same.bits());
+/// assert!((0.0..1.0).contains(&one.uniform()) && one.below(6) < 6);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Random {
     state: [u64; 4],

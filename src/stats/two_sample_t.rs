@@ -7,6 +7,14 @@ use super::moments::Moments;
 use super::undefined::Undefined;
 
 /// A difference of two means with its test.
+///
+/// ```
+/// use platewise::stats::{TwoSampleT, student_t};
+///
+/// let test: TwoSampleT = student_t(&[4.0, 6.0, 8.0], &[1.0, 3.0, 5.0], 0.95)?;
+/// assert_eq!((test.mean_active, test.mean_placebo, test.diff, test.inference.df), (6.0, 3.0, 3.0, 4.0));
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TwoSampleT {
     /// Number of values in the active arm.

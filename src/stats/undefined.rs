@@ -3,6 +3,13 @@
 use thiserror::Error;
 
 /// Why there is no result. Prints as a sentence without a full stop.
+///
+/// ```
+/// use platewise::stats::{Undefined, one_sample_t};
+///
+/// let why: Option<Undefined> = one_sample_t(&[5.0], 0.95).err();
+/// assert_eq!(why.map(|why| why.to_string()).as_deref(), Some("values: 1 found, at least 2 needed"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Undefined {

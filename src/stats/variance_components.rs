@@ -31,6 +31,8 @@ pub struct VarianceEstimate {
 }
 
 /// The components of variance of a one-way random layout.
+///
+/// See [`variance_components`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct VarianceComponents {
     /// Number of runs, k.

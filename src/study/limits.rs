@@ -4,6 +4,16 @@ use crate::concentration::Quantity;
 use crate::protocol::{AboveLimit, BelowLimit};
 
 /// What stands for values outside the limits in one analysis.
+///
+/// ```
+/// use platewise::concentration::Quantity;
+/// use platewise::protocol::{AboveLimit, BelowLimit};
+/// use platewise::study::limits::{LimitRule, Number};
+///
+/// let rule = LimitRule { below: BelowLimit::HalfLloq, above: AboveLimit::Uloq };
+/// let stands = rule.number(&Quantity::BelowLloq { limit: 16.0 });
+/// assert_eq!(stands, Some(Number { value: 8.0, derivation: Some("HALFLLOQ") }));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitRule {
     /// Below the lower limit.
@@ -13,6 +23,8 @@ pub struct LimitRule {
 }
 
 /// A result as a number.
+///
+/// See [`LimitRule`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Number {
     /// The number.

@@ -16,6 +16,13 @@ use ndarray::Array2;
 use serde::Serialize;
 
 /// A covariance structure.
+///
+/// ```
+/// use platewise::stats::mmrm::Structure;
+///
+/// let parameters = [Structure::Us, Structure::Toeph, Structure::Csh, Structure::Cs].map(|of| of.parameters(4));
+/// assert_eq!(parameters, [10, 7, 5, 2]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Structure {

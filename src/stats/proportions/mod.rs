@@ -17,6 +17,8 @@ pub use interval::{clopper_pearson, miettinen_nurminen, newcombe, wilson};
 pub use unconditional::{barnard_pooled, boschloo};
 
 /// Responders among the subjects of two arms.
+///
+/// See [`TwoProportions`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     /// Responders in the active arm.
@@ -48,6 +50,15 @@ impl Counts {
 }
 
 /// A ratio that may be infinite; serialises as a number, `"Inf"`, or null where it is 0/0.
+///
+/// ```
+/// use platewise::stats::proportions::Extended;
+///
+/// let written = |ratio: Extended| serde_json::to_string(&ratio).unwrap_or_default();
+/// assert_eq!(written(Extended(Some(2.5))), "2.5");
+/// assert_eq!(written(Extended(Some(f64::INFINITY))), "\"Inf\"");
+/// assert_eq!(written(Extended(None)), "null");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Extended(pub Option<f64>);
 
@@ -67,6 +78,16 @@ impl Serialize for Extended {
 }
 
 /// Two proportions compared in every way.
+///
+/// ```
+/// use platewise::stats::proportions::Counts;
+/// use platewise::stats::{TwoProportions, two_proportions};
+///
+/// let responders = Counts { x_active: 8, n_active: 10, x_placebo: 4, n_placebo: 10 };
+/// let compared: TwoProportions = two_proportions(responders, 0.95)?;
+/// assert_eq!((compared.p_active, compared.p_placebo), (0.8, 0.4));
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TwoProportions {
     /// Proportion in the active arm.
