@@ -21,6 +21,14 @@ use crate::sheet::{Book, Location, Problem, Problems};
 use recipe::{Fitted, Known, Points, Readings, Recipe, Shape, Signal};
 
 /// Our number and theirs for a well.
+///
+/// ```
+/// use platewise::{pipeline::reconcile::Beside, plate::WellPosition};
+///
+/// let well = WellPosition::new(0, 2);
+/// let beside = Beside { plate: "P01".into(), well, theirs: 50.0, ours: Some(51.0), tried: Some(50.004), tolerance: 0.005 };
+/// assert_eq!((beside.difference_percent(), beside.explained()), (Some(2.0), true));
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Beside {
     /// The plate, by its name in the file; empty where it has none.

@@ -90,6 +90,14 @@ impl Signal {
 }
 
 /// A way of making a curve.
+///
+/// ```
+/// use platewise::pipeline::reconcile::recipe::{Points, Recipe, Shape, Signal};
+///
+/// let signal = Signal { read: 0, less: None, blank: true, label: "450 nm".into() };
+/// let recipe = Recipe { shape: Shape::Line, points: Points::Means, signal, masked: false };
+/// assert_eq!(recipe.words(), "a straight line, the means of the standards, 450 nm less the mean of the blanks");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
     /// The curve.

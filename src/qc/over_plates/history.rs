@@ -14,6 +14,17 @@ use crate::sheet::table::Record;
 use crate::sheet::{Problem, Problems, Sheet, Table, Value};
 
 /// One number of one plate.
+///
+/// ```
+/// use platewise::qc::over_plates::{ChartPoint, Item, Limits, Observation};
+///
+/// let observation = Observation {
+///     study: "S".into(), plate: "P01".into(), kit_lot: "A".into(), accepted: true, item: Item::Top, set: 1, value: 2.9, unit: String::new(),
+/// };
+/// let limits = Limits { mean: 2.5, sd: 0.2, plates: 20, fixed: true };
+/// let point = ChartPoint { observation, run: 0, limits: Some(limits), broken: Vec::new() };
+/// assert!((point.z().unwrap_or_default() - 2.0).abs() < 1e-12);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
     /// The study that the plate belongs to.
@@ -35,6 +46,15 @@ pub struct Observation {
 }
 
 /// Numbers of plates, in the order in which the plates were run.
+///
+/// ```
+/// use platewise::{qc::over_plates::History, sheet::Book};
+///
+/// let csv = "study,plate,kit_lot,accepted,kind,name,nominal,set,value,unit\nS,P01,A,Y,control,low,100,1,96.5,pg/mL\n";
+/// let history = History::read(&Book::from_bytes(csv.as_bytes(), "history.csv")?.sheets[0], "pg/mL")?;
+/// assert_eq!(history.observations[0].value, 96.5);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// All numbers.

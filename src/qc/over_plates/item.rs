@@ -8,6 +8,15 @@ use crate::curve::Model;
 use crate::plate::{Reading, WellRole};
 
 /// Something that every plate has a number for.
+///
+/// ```
+/// use platewise::qc::over_plates::Item;
+///
+/// let control = Item::from_parts("control", "low", Some(100.0)).ok_or("no item")?;
+/// assert_eq!((control.to_string(), control.is_control()), ("control low (100)".into(), true));
+/// assert_eq!(Item::from_parts("parameter", "k", None), None);
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
     /// The concentration of a set of a control, in the unit of the study.

@@ -11,6 +11,14 @@ use super::item::Item;
 use crate::protocol::Acceptance;
 
 /// What moved on a plate.
+///
+/// ```
+/// use platewise::qc::over_plates::{Mover, movement::mover};
+///
+/// // Deviations of two sets of each of three levels, in standard deviations.
+/// assert_eq!(mover(&[vec![4.0, 3.5], vec![0.2, -0.3], vec![-0.4, 0.1]]), Mover::ControlAlone);
+/// assert_eq!(mover(&[vec![4.0, 3.5], vec![2.2, 1.9], vec![1.6, 2.4]]), Mover::WholePlate);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mover {
     /// Nothing stands out.

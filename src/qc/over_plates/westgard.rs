@@ -112,6 +112,13 @@ pub struct Violation {
 }
 
 /// Which rules are used.
+///
+/// ```
+/// use platewise::qc::over_plates::westgard::RuleSet;
+///
+/// assert_eq!(RuleSet::for_levels(2, None), RuleSet { three_levels: false, same_side: 10 });
+/// assert_eq!(RuleSet::for_levels(3, None), RuleSet { three_levels: true, same_side: 12 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RuleSet {
     /// Whether the forms for three levels take the place of 2_2s and 4_1s.
