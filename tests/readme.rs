@@ -1,5 +1,5 @@
-//! What README.md says is true: its table of readers is the program's own, its links lead somewhere, its commands exist.
-//! `PLATEWISE_BLESS=1 cargo test --test readme` writes the table anew.
+//! What README.md says is true: its tables of readers and outputs are the program's own, its links lead somewhere, its commands exist.
+//! `PLATEWISE_BLESS=1 cargo test --test readme` writes the tables anew.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,8 +11,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
 use assert_cmd::Command;
+use calamine::{Reader, Xlsx};
 use platewise::plate::vendor;
 
 const BEGIN: &str = "<!-- readers: made by the program, kept true by a test -->\n";
@@ -26,17 +28,43 @@ fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
 }
 
-#[test]
-fn the_table_of_readers_is_the_programs_own() {
+/// Compares what stands between two marks with what the program makes; writes it there where that is asked for.
+fn same_or_blessed(begin: &str, end: &str, made: &str) {
+    // Both tables may be blessed at once.
+    static FILE: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = FILE.lock().unwrap();
     let text = readme();
-    let (before, rest) = text.split_once(BEGIN).unwrap();
-    let (table, after) = rest.split_once(END).unwrap();
-    let made = vendor::markdown_table();
+    let (before, rest) = text.split_once(begin).unwrap();
+    let (table, after) = rest.split_once(end).unwrap();
     if std::env::var_os("PLATEWISE_BLESS").is_some() {
-        fs::write(root().join("README.md"), format!("{before}{BEGIN}{made}{END}{after}")).unwrap();
+        fs::write(root().join("README.md"), format!("{before}{begin}{made}{end}{after}")).unwrap();
         return;
     }
-    assert_eq!(table, made, "run PLATEWISE_BLESS=1 cargo test --test readme");
+    assert!(table == made, "run PLATEWISE_BLESS=1 cargo test --test readme; made:\n{made}");
+}
+
+#[test]
+fn the_table_of_readers_is_the_programs_own() {
+    same_or_blessed(BEGIN, END, &vendor::markdown_table());
+}
+
+/// Every sheet of the workbook of a run with its columns: the tables as CSV have the same, without the unit.
+#[test]
+fn the_table_of_outputs_is_the_programs_own() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("results");
+    let mut run = Command::cargo_bin("platewise").unwrap();
+    run.args(["run", "plates", "--quiet", "--out"]).arg(&out).current_dir(root()).output().unwrap();
+    let mut book: Xlsx<_> = calamine::open_workbook(out.join("results.xlsx")).unwrap();
+    let read_me = book.worksheet_range("read-me").unwrap();
+    let mut table = String::from("| file | one row is | columns |\n|---|---|---|\n");
+    for name in book.sheet_names().into_iter().filter(|name| name != "read-me") {
+        let about = read_me.rows().find(|row| row[0].to_string() == name).unwrap()[2].to_string();
+        let sheet = book.worksheet_range(&name).unwrap();
+        let columns: Vec<String> = sheet.rows().next().unwrap().iter().map(|cell| format!("`{cell}`")).collect();
+        table += &format!("| `{name}.csv` | {about} | {} |\n", columns.join(", "));
+    }
+    same_or_blessed("<!-- outputs: made by the program, kept true by a test -->\n", "<!-- /outputs -->", &table);
 }
 
 #[test]

@@ -89,9 +89,8 @@ fn reconciled(text: &str) -> Vec<ReconciledCurve> {
     reconcile_file(&path).unwrap()
 }
 
-#[test]
-fn a_line_is_found_and_a_number_that_nothing_explains_is_said() {
-    // First with placeholders, to learn the line of its own standards; then with the numbers of that line.
+/// The line through the wells of the standards of [`gen5`], read backwards.
+fn line() -> impl Fn(f64) -> f64 {
     let levels = [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5];
     let points: Vec<(f64, f64)> = levels
         .iter()
@@ -103,7 +102,24 @@ fn a_line_is_found_and_a_number_that_nothing_explains_is_said() {
     let (mx, my) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
     let slope = points.iter().map(|p| (p.0 - mx) * (p.1 - my)).sum::<f64>()
         / points.iter().map(|p| (p.0 - mx) * (p.0 - mx)).sum::<f64>();
-    let line = move |y: f64| mx + (y - my) / slope;
+    move |y| mx + (y - my) / slope
+}
+
+/// The export that the help of `reconcile` takes for its example is the one that is made here.
+#[test]
+fn the_example_of_the_help_is_made_here() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reconcile/gen5.txt");
+    let made = gen5(line());
+    if std::env::var_os("PLATEWISE_BLESS").is_some() {
+        fs::write(&path, &made).unwrap();
+    }
+    assert!(fs::read_to_string(&path).unwrap() == made, "PLATEWISE_BLESS=1 cargo test --test reconcile");
+}
+
+#[test]
+fn a_line_is_found_and_a_number_that_nothing_explains_is_said() {
+    let line = line();
+    let line = &line;
     let curves = reconciled(&gen5(line));
     assert_eq!((curves.len(), curves[0].wells.len()), (1, 16));
     assert!(curves[0].explained(), "{:?}", curves[0].causes);

@@ -13,7 +13,7 @@ use crate::record::{self, REASON_CODES, Request, Target, Wish};
 /// Exclude a well, a standard or a plate with a reason, undo it, or accept a verdict
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  platewise decide plates exclude --plate P02 --well E07 --code bubble --reason \"bubble seen at reading\" --by \"A. Analyst\"\n  platewise decide plates undo 1 --code other --reason \"it was the well beside it\" --by \"A. Analyst\"\n\nEach decision is a line of decisions.jsonl in the study folder, which is only ever appended to."
+    after_help = "Examples:\n  platewise decide plates exclude --plate P02 --well E07 --code bubble --reason \"a bubble\" --by AB\n  platewise decide plates undo 1 --code other --reason \"the well beside it\" --by AB\n\nEach decision is a line of decisions.jsonl in the study folder, which is only ever appended to."
 )]
 pub(super) struct Args {
     /// The study: a folder with a study.toml in it.

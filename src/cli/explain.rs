@@ -12,7 +12,7 @@ use crate::sheet::{Location, Problem};
 
 /// Show the arithmetic behind one result, from the cells of the export on
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Example:\n  platewise explain plates 101-001 \"Week 16\"")]
+#[command(after_help = "Example:\n  platewise explain plates 101-002 \"Week 16\"")]
 pub(super) struct Args {
     /// The study: a folder with a study.toml in it.
     study: PathBuf,

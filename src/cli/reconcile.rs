@@ -12,7 +12,7 @@ use crate::pipeline::reconcile::{ReconciledCurve, reconcile_file, reconcile_stud
 /// Our curve and concentrations beside the reader's own, and why they differ
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  platewise reconcile export.txt\n  platewise reconcile my-study --format json\n\nExit code: 0 all differences are explained; 1 some are not; 2 could not run."
+    after_help = "Examples:\n  platewise reconcile fixtures/reconcile/gen5.txt\n  platewise reconcile fixtures/reconcile/gen5.txt --format json\n\nExit code: 0 all differences are explained; 1 some are not; 2 could not run."
 )]
 pub(super) struct Args {
     /// An export that holds concentrations of its own, or a study: a folder with a study.toml in it.
