@@ -178,17 +178,54 @@ fn the_exponent_of_power_is_pooled_or_stated_or_each_plates_own() {
 }
 
 #[test]
-fn an_exponent_without_power_does_nothing_and_is_refused() {
+fn settings_that_do_nothing_beside_others_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/template/study.toml");
     for (line, words) in [
         ("variance = \"squared\"\nvariance_exponent = 1", "variance_exponent is for variance = \"power\" only"),
         ("variance = \"power\"\nvariance_exponent = 7", "\"study\", \"plate\" or a number from 0 to 2"),
         ("variance = \"power\"\nvariance_exponent = \"all\"", "\"study\", \"plate\" or a number from 0 to 2"),
+        ("variance = \"squared\"\nderived = \"Ratio\"", "derived and read are both given"),
     ] {
         let text = fs::read_to_string(&template).unwrap().replace("variance = \"squared\"", line);
         fs::write(folder.path().join("study.toml"), text).unwrap();
         let error = quantify(folder.path(), &|_| {}).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     }
+}
+
+/// The export of the template as derived grids only.
+fn derived_only(text: &str) -> [(&'static str, &str, &str); 2] {
+    [("exports/P01.csv", "450 nm,1", "Blank corrected 450 nm,1"), ("exports/P01.csv", "570 nm,1", text)]
+}
+
+#[test]
+fn derived_values_are_analysed_only_when_the_study_names_them() {
+    let wavelengths = "read = 450                          # nm, the read that is analysed\nreference = 570                     # nm, subtracted from it; remove the line when there is none";
+    let reason = |study: &Quantified| {
+        let verdict = &study.plates[0].verdict;
+        assert_eq!(verdict.verdict, Verdict::NotEvaluable, "{}", verdict.reason);
+        verdict.reason.clone()
+    };
+    let only = derived_only("Ratio,1");
+    // Neither a wavelength nor nothing chooses one; both refusals name the labels and the setting.
+    for choice in [wavelengths, ""] {
+        let told = reason(&with(&[only[0], only[1], ("study.toml", wavelengths, choice)]));
+        for words in ["only derived values", "'Blank corrected 450 nm'", "'Ratio'", "derived = \"…\""] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+    }
+    // Named, it is analysed: as the raw values alone are, for they are the same numbers.
+    let named = "derived = \"Blank corrected 450 nm\"";
+    let derived = with(&[only[0], only[1], ("study.toml", wavelengths, named)]);
+    let raw = with(&[("study.toml", wavelengths, "read = 450")]);
+    assert_eq!(values(&derived).len(), 24);
+    assert_eq!(values(&derived), values(&raw));
+    let plate = &derived.plates[0].concentrations.as_ref().unwrap().plate;
+    assert_eq!(plate.read, "'Blank corrected 450 nm', computed by the reader's software");
+    assert!(plate.warnings.iter().any(|warning| warning.found.contains("are analysed")), "{:?}", plate.warnings);
+    // A label that is not there, and one where there are raw reads only.
+    let other = ("study.toml", wavelengths, "derived = \"Reduced\"");
+    assert!(reason(&with(&[only[0], only[1], other])).contains("no derived values 'Reduced'"));
+    assert!(reason(&with(&[other])).contains("remove 'derived' from [method]"));
 }

@@ -84,7 +84,11 @@ impl AssayPlate {
         let plate = choose_plate(entry, export)?;
         let mut problems = Problems::default();
         let mut warnings = export.warnings.clone();
-        let read = take(choose_read(plate, method.read_nm, "read", &mut warnings), &mut problems);
+        let read = match &method.derived {
+            Some(label) => choose_derived(plate, label, &mut warnings),
+            None => choose_read(plate, method.read_nm, "read", &mut warnings),
+        };
+        let read = take(read, &mut problems);
         let reference = match method.reference_nm {
             Some(_) => take(choose_read(plate, method.reference_nm, "reference", &mut warnings), &mut problems),
             None => None,
@@ -133,6 +137,9 @@ impl AssayPlate {
             })
             .collect();
         let wavelength = |read: &PlateRead| {
+            if read.derived {
+                return format!("'{}', computed by the reader's software", read.label);
+            }
             read.wavelength_nm.or(method.read_nm).map_or_else(|| read.label.clone(), |nm| format!("{nm} nm"))
         };
         problems.or(Self {
@@ -203,6 +210,43 @@ fn choose_plate<'e>(entry: &PlateEntry, export: &'e Export) -> Result<&'e Export
     }
 }
 
+/// The grid of computed values that the study names: nothing else makes one of them the response.
+fn choose_derived<'e>(
+    plate: &'e ExportedPlate,
+    label: &str,
+    warnings: &mut Vec<Problem>,
+) -> Result<&'e PlateRead, Problem> {
+    let fitting: Vec<&PlateRead> = plate.reads.iter().filter(|read| read.derived && read.label == label).collect();
+    let labels = derived_labels(plate);
+    match fitting.as_slice() {
+        [read] => {
+            warnings.push(
+                Problem::new(plate.location.clone(), format!("the derived values '{label}' are analysed")).advice(
+                    "study.toml says so; flags and limits cannot see what the reader's software did to the readings",
+                ),
+            );
+            Ok(read)
+        }
+        [] => Err(Problem::new(plate.location.clone(), format!("no derived values '{label}'")).expected(
+            if labels.is_empty() {
+                "raw reads only are in it: remove 'derived' from [method]".to_string()
+            } else {
+                format!("derived = the label of one of its derived grids: {}", labels.join(", "))
+            },
+        )),
+        several => Err(Problem::new(
+            plate.location.clone(),
+            format!("{} grids of derived values are called '{label}'", several.len()),
+        )
+        .expected("one of that label")
+        .advice("Export the grid that is meant by itself")),
+    }
+}
+
+fn derived_labels(plate: &ExportedPlate) -> Vec<String> {
+    plate.reads.iter().filter(|read| read.derived).map(|read| format!("'{}'", read.label)).collect()
+}
+
 /// The raw read at a wavelength; where none is asked for, the only raw read.
 fn choose_read<'e>(
     plate: &'e ExportedPlate,
@@ -221,12 +265,16 @@ fn choose_read<'e>(
         Problem::new(plate.location.clone(), found.to_string())
             .expected(format!("{key} = the wavelength of one of its raw reads: {}", names.join(", ")))
     };
+    if raw.is_empty() {
+        let found = format!("only derived values, no raw read: {}", derived_labels(plate).join(", "));
+        return Err(Problem::new(plate.location.clone(), found).expected("a raw read").advice(
+            "Export the raw data as well; or, to have computed values analysed, say derived = \"…\" with one of these labels \
+             in [method], in the place of 'read' and 'reference'",
+        ));
+    }
     let Some(wavelength) = wavelength else {
         return match raw.as_slice() {
             [read] => Ok(read),
-            [] => Err(Problem::new(plate.location.clone(), "only derived values, no raw read")
-                .expected("a raw read")
-                .advice("Export the raw data as well")),
             _ => Err(wanted(&format!("{} raw reads and no '{key}' in [method]", raw.len()))),
         };
     };

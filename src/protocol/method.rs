@@ -21,6 +21,9 @@ pub struct MethodSettings {
     pub read_nm: Option<f64>,
     /// Wavelength that is subtracted from it, in nm.
     pub reference_nm: Option<f64>,
+    /// Label of the grid that is analysed instead of a raw read: values that the reader's software computed, such as
+    /// blank-corrected ones; `None`: raw readings, as everywhere unless the study says this.
+    pub derived: Option<String>,
     /// The curve.
     pub model: Model,
     /// How the variance of a response depends on its mean.
@@ -99,6 +102,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
         criteria: section.choice("criteria", &Criteria::CHOICES, problems),
         read_nm: section.number("read", WAVELENGTH, wavelength, problems),
         reference_nm: section.number("reference", WAVELENGTH, wavelength, problems),
+        derived: section.text("derived", problems),
         model: section.choice(
             "model",
             &[("4pl", Model::FourParameter), ("5pl", Model::FiveParameter), ("5plm", Model::FiveParameterMirror)],
@@ -151,7 +155,15 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
         uloq: section.number("uloq", POSITIVE, positive, problems),
     };
     (settings.exponent_from, settings.exponent) = exponent(&mut section, settings.variance, problems);
-    if settings.reference_nm.is_some() && settings.read_nm.is_none() {
+    if settings.derived.is_some()
+        && let Some(key) = ["read", "reference"].into_iter().find(|key| section.holds(key))
+    {
+        problems.push(
+            Problem::new(section.line_of("derived"), format!("derived and {key} are both given"))
+                .expected("either the label of a derived grid, or wavelengths of raw reads")
+                .advice("Remove 'derived' to have raw readings analysed; remove 'read' and 'reference' otherwise"),
+        );
+    } else if settings.reference_nm.is_some() && settings.read_nm.is_none() {
         problems.push(
             Problem::new(section.line_of("reference"), "a reference wavelength without a read")
                 .expected("read = the wavelength that is analysed, beside it"),

@@ -264,7 +264,10 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 dt { "Read" } dd { @match (method.read_nm, method.reference_nm) {
                     (Some(read), Some(reference)) => { (read) " nm − " (reference) " nm" },
                     (Some(read), None) => { (read) " nm" },
-                    _ => { "the only raw read of each export" },
+                    _ => { @match &method.derived {
+                        Some(label) => { "'" (label) "', computed by the reader's software" },
+                        None => { "the only raw read of each export" },
+                    } },
                 } }
                 dt { "Limits of quantification" } dd {
                     @match method.lloq { Some(limit) => { "LLOQ " (limit) " " (report.protocol.study.unit) " by the method" }, None => { "LLOQ: lowest standard that passes" } } "; "
