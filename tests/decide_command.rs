@@ -60,6 +60,13 @@ fn log(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("study/decisions.jsonl")
 }
 
+/// The section of the page about exclusions; nothing where there is none.
+fn section(folder: &TempDir) -> String {
+    let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    let rest = page.split_once("<section id=\"exclusions\"").map_or("", |(_, rest)| rest);
+    rest.split_once("</section>").map_or("", |(section, _)| section).to_string()
+}
+
 fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -107,6 +114,7 @@ fn an_excluded_standard_changes_the_curve_and_the_method_limits_how_many() {
     let of = |item: &str| rows.iter().find(|row| row["item"] == item).unwrap();
     assert_eq!(of("curve c")["changed"], "Y");
     assert_eq!(of("verdict")["after"], "accepted");
+    assert_eq!(of("bias of standard 250")["after"], "no well used");
     let findings = table(&folder, "findings.csv");
     let share = findings.iter().find(|row| row["rule"] == "standards_pass_percent").unwrap();
     assert!(share["observed"].starts_with("6 of 7 levels pass"), "an excluded level counts as lost: {share:?}");
@@ -114,6 +122,43 @@ fn an_excluded_standard_changes_the_curve_and_the_method_limits_how_many() {
     let (code, printed) = quantify(&folder);
     assert_eq!(code, 1, "{printed}");
     assert!(printed.contains("excluded_standards_percent: wells of 2 of 7 standards"), "{printed}");
+}
+
+#[test]
+fn the_page_shows_every_decision_and_both_results() {
+    let folder = study();
+    assert_eq!(quantify(&folder).0, 0);
+    assert_eq!(section(&folder), "", "no decision, no section");
+    assert!(decide(&folder, &["exclude", "--plate", "P01", "--standard", "250"]).status.success());
+    assert_eq!(quantify(&folder).0, 0);
+    let page = section(&folder);
+    for decided in ["standard 250 of plate P01", "A. Analyst", "bubble seen at reading"] {
+        assert!(page.contains(decided), "{decided} is not in {page}");
+    }
+    let rows = table(&folder, "exclusions.csv");
+    let samples = rows.iter().filter(|row| row["item"].starts_with("reported for") && row["changed"] == "Y");
+    assert!(samples.clone().count() > 10, "another curve, other concentrations");
+    for row in samples {
+        let (before, after) = (escaped(&row["before"]), escaped(&row["after"]));
+        let side_by_side =
+            format!("{}</th><td class=\"short\">{before}</td><td class=\"short\">{after}</td>", row["item"]);
+        assert!(page.contains(&side_by_side), "{side_by_side} is not in {page}");
+    }
+    for row in rows.iter().filter(|row| row["changed"] != "Y") {
+        assert!(!page.contains(&format!(">{}</th>", row["item"])), "{row:?} does not change");
+    }
+
+    // Nothing is in force any more: the decisions stay, with a sentence in the place of the numbers.
+    assert!(decide(&folder, &["undo", "1"]).status.success());
+    assert_eq!(quantify(&folder).0, 0);
+    let page = section(&folder);
+    assert!(page.contains("No exclusion is in force") && page.contains("undo"), "{page}");
+    assert!(!page.contains("Without the exclusions"), "{page}");
+}
+
+/// A text as it stands in a page.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! only when they are opened.
 
 mod analysis;
+mod exclusions;
 mod over_plates;
 mod plates;
 mod robustness;
@@ -26,7 +27,7 @@ use show::{Shown, badge};
 ///
 /// ```
 /// use platewise::report::page::PageFigures;
-/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[] };
+/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], robustness: &[] };
 /// assert!(blinded.comparison.is_empty());
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +75,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
                     @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness)) }
                     (plates::overview(report, figures.controls))
                     (over_plates::section(report, tables, figures.curves))
+                    (exclusions::section(report, tables))
                     (plates::sections(report, tables, figures.plates))
                     (results(report, tables))
                     (warnings(report))
@@ -146,6 +148,7 @@ fn header(report: &StudyReport<'_>) -> Markup {
                 @if report.comparison.is_some() { li { a href="#answer" { "The answer" } } }
                 @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
+                @if report.exclusions.decisions.lines().next().is_some() { li { a href="#exclusions" { "Exclusions" } } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }
                 li { a href="#provenance" { "How this was made" } }

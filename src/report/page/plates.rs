@@ -134,8 +134,10 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) ->
                 it. Results come from the final fit." }
             (Shown::new(tables, "curves").only("plate", &plate.id).columns(&[
                 ("fit", "Fit"), ("wells", "Wells"), ("a", "a"), ("d", "d"), ("c", "c"), ("b", "b"), ("g", "g"), ("residual_sd", "Residual SD"),
-                ("lloq", "LLOQ"), ("uloq", "ULOQ"), ("remarks", "Remarks"),
+                ("lloq", "LLOQ"), ("uloq", "ULOQ"),
             ]).markup())
+            // On their own: beside ten numbers, sentences would be squeezed to a word per line.
+            (Shown::new(tables, "curves").only("plate", &plate.id).columns(&[("fit", "Fit"), ("remarks", "Remarks")]).markup())
         }
     }
 }

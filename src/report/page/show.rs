@@ -9,7 +9,7 @@ use crate::report::table::{Cell, Table};
 pub(super) struct Shown<'a> {
     table: Option<&'a Table>,
     columns: Vec<(usize, &'a str)>,
-    only: Option<(usize, &'a str)>,
+    only: Vec<(usize, &'a str)>,
     caption: String,
 }
 
@@ -17,7 +17,7 @@ impl<'a> Shown<'a> {
     /// The table of that name.
     pub(super) fn new(tables: &'a [Table], name: &str) -> Self {
         let table = tables.iter().find(|table| table.name == name);
-        Self { table, columns: Vec::new(), only: None, caption: String::new() }
+        Self { table, columns: Vec::new(), only: Vec::new(), caption: String::new() }
     }
 
     fn index(&self, column: &str) -> Option<usize> {
@@ -30,10 +30,15 @@ impl<'a> Shown<'a> {
         self
     }
 
-    /// Only the rows that have this text in that column.
+    /// Only the rows that have this text in that column; said twice, both must hold.
     pub(super) fn only(mut self, column: &str, text: &'a str) -> Self {
-        self.only = self.index(column).map(|index| (index, text));
+        self.only.extend(self.index(column).map(|index| (index, text)));
         self
+    }
+
+    /// How many rows are shown.
+    pub(super) fn len(&self) -> usize {
+        self.rows().len()
     }
 
     /// A line above it.
@@ -44,10 +49,9 @@ impl<'a> Shown<'a> {
 
     fn rows(&self) -> Vec<&'a Vec<Cell>> {
         let Some(table) = self.table else { return Vec::new() };
-        let wanted = |row: &&Vec<Cell>| match self.only {
-            Some((index, wanted)) => matches!(&row[index], Cell::Text(text) if text == wanted),
-            None => true,
-        };
+        let holds =
+            |row: &[Cell], (index, wanted): (usize, &str)| matches!(&row[index], Cell::Text(text) if text == wanted);
+        let wanted = |row: &&Vec<Cell>| self.only.iter().all(|only| holds(row, *only));
         table.rows.iter().filter(wanted).collect()
     }
 

@@ -79,7 +79,11 @@ fn shown(plate: &JudgedPlate, id: &str, report: &StudyReport<'_>, before: bool) 
     if let Some(found) = &plate.concentrations {
         shown.extend(of_curve(found));
         shown.extend(found.standards.iter().map(|standard| {
-            let bias = standard.bias_percent.map(|bias| format!("{bias:+.1} %")).unwrap_or_default();
+            let bias = match standard.bias_percent {
+                Some(bias) => format!("{bias:+.1} %"),
+                None if standard.n == 0 => "no well used".into(),
+                None => String::new(),
+            };
             (format!("bias of standard {}", standard.nominal), bias)
         }));
         shown.extend(found.controls.iter().map(|control| {
