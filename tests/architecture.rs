@@ -39,9 +39,9 @@ const HOMES: [(&str, &[&str]); 23] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("zip", &["sheet"]),
-    ("csv", &["sheet", "report", "simulate", "cli"]), // one library reads and writes delimited text
-    ("ndarray", &["plate", "stats"]),                 // plates and design matrices
-    ("argmin", &["curve", "stats"]),                  // least squares and likelihoods
+    ("csv", &["sheet", "plate", "report", "simulate", "cli"]), // one library reads and writes delimited text
+    ("ndarray", &["plate", "stats"]),                          // plates and design matrices
+    ("argmin", &["curve", "stats"]),                           // least squares and likelihoods
     ("statrs", &["stats"]),
     ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
     ("strsim", &["protocol", "sheet"]),

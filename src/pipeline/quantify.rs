@@ -7,12 +7,12 @@ use rayon::prelude::*;
 
 use crate::concentration::{self, PlateConcentrations};
 use crate::curve::Variance;
-use crate::plate::{AssayPlate, Export, Layout, SampleList, vendor};
+use crate::plate::{AssayPlate, Export, Layout, SampleList, declared, vendor};
 use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
-use crate::record::{DECISIONS_FILE, Decisions, InputFile};
+use crate::record::{DECISIONS_FILE, Decisions, InputFile, sha256};
 use crate::reportable::{self, Exclusions, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
 use crate::study::{self, SubjectVisit};
@@ -87,7 +87,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     exports.dedup_by(|one, other| one.export == other.export);
     let exports: Read<Export> =
         exports.par_iter().map(|entry| (entry.export.clone(), read_export(folder, entry))).collect();
-    let mut layouts: Vec<&PathBuf> = protocol.plates.iter().map(|entry| &entry.layout).collect();
+    let mut layouts: Vec<&PathBuf> = protocol.plates.iter().filter_map(PlateEntry::layout_file).collect();
     layouts.sort();
     layouts.dedup();
     let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
@@ -222,7 +222,11 @@ fn assay_plate(
             None
         }
     };
-    let layout = layouts[&entry.layout].clone().and_then(|book| layout(entry, &book, protocol));
+    let layout = match (entry.layout_file(), export) {
+        (Some(path), _) => layouts[path].clone().and_then(|book| layout(entry, &book, protocol)),
+        (None, Some(export)) => confirmed_layout(entry, export, protocol),
+        (None, None) => return Err(problems),
+    };
     match (export, layout) {
         (Some(export), Ok(layout)) => AssayPlate::join(entry, export, &layout, samples, &protocol.method),
         (_, Err(wrong)) => {
@@ -231,6 +235,28 @@ fn assay_plate(
         }
         (None, Ok(_)) => Err(problems),
     }
+}
+
+/// Digits of the SHA-256 by which a layout is confirmed: enough to notice a change, few enough to be written by hand.
+const CONFIRMATION_DIGITS: usize = 8;
+
+/// The layout that the export declares, once a person has confirmed what was found.
+fn confirmed_layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result<Layout, Problems> {
+    let layout = declared::layout(entry, export, protocol)?;
+    let shown = format!("{}: {}", layout.size, declared::describe(&layout));
+    let mut code = sha256(shown.as_bytes());
+    code.truncate(CONFIRMATION_DIGITS);
+    let found = match entry.confirmed.as_deref() {
+        Some(confirmed) if confirmed == code => return Ok(layout),
+        Some(other) => {
+            format!("the layout in the export is not the one that was confirmed as \"{other}\"; it is now {shown}")
+        }
+        None => format!("the layout in the export is not confirmed yet: {shown}"),
+    };
+    Err(Problem::new(layout.location, found)
+        .expected("the confirmation of a person who has compared it with the plate")
+        .advice(format!("If it is right, the [[plate]] '{}' says in study.toml: confirmed = \"{code}\"", entry.id))
+        .into())
 }
 
 fn layout(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout, Problems> {

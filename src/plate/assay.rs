@@ -181,7 +181,7 @@ fn take<T>(result: Result<T, Problem>, problems: &mut Problems) -> Option<T> {
 }
 
 /// The plate of the export that the study means.
-fn choose_plate<'e>(entry: &PlateEntry, export: &'e Export) -> Result<&'e ExportedPlate, Problem> {
+pub(super) fn choose_plate<'e>(entry: &PlateEntry, export: &'e Export) -> Result<&'e ExportedPlate, Problem> {
     let at = Location::file(export.file.clone());
     if export.plates.is_empty() || !matches!(export.kind, ExportKind::Endpoint | ExportKind::Malformed) {
         return Err(Problem::new(at, "no end-point read of a plate in it").expected("an end-point read"));

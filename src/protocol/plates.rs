@@ -8,6 +8,9 @@ use super::STUDY_FILE;
 use super::section::Section;
 use crate::sheet::{Location, Problem, Problems};
 
+/// What `layout` says where the export itself declares what is in the wells.
+const FROM_EXPORT: &str = "from-export";
+
 /// `[[plate]]`: one plate of the study.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlateEntry {
@@ -17,8 +20,10 @@ pub struct PlateEntry {
     pub export: PathBuf,
     /// Which plate of the export, by its name or id in the file, where there are several.
     pub plate: Option<String>,
-    /// The layout, relative to the study folder.
+    /// The layout, relative to the study folder, or `from-export`: [`PlateEntry::layout_file`] tells the two apart.
     pub layout: PathBuf,
+    /// The code of the layout in the export that a person has seen and found right, where the layout is `from-export`.
+    pub confirmed: Option<String>,
     /// The sheet of the layout, where it is a workbook.
     pub layout_sheet: Option<String>,
     /// The reader whose format the export has; recognised by content when absent.
@@ -27,6 +32,14 @@ pub struct PlateEntry {
     pub kit_lot: Option<String>,
     /// The plate that this one repeats.
     pub repeats: Option<String>,
+}
+
+impl PlateEntry {
+    /// The file of the layout; `None` where the export declares it.
+    #[must_use]
+    pub fn layout_file(&self) -> Option<&PathBuf> {
+        (self.layout.as_os_str() != FROM_EXPORT).then_some(&self.layout)
+    }
 }
 
 pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
@@ -42,12 +55,22 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
             export: section.required_path("export", problems),
             plate: section.text("plate", problems),
             layout: section.required_path("layout", problems),
+            confirmed: section.text("confirmed", problems),
             layout_sheet: section.text("layout_sheet", problems),
             reader: section.text("reader", problems),
             kit_lot: section.text("kit_lot", problems),
             repeats: section.text("repeats", problems),
         };
         let at = section.location().clone();
+        let (key, given) = match plate.layout_file() {
+            Some(_) => ("confirmed", plate.confirmed.is_some()),
+            None => ("layout_sheet", plate.layout_sheet.is_some()),
+        };
+        if given {
+            let layout = plate.layout.display();
+            let found = format!("{key} does nothing beside layout = \"{layout}\"");
+            problems.push(Problem::new(section.line_of(key), found).advice("Remove it"));
+        }
         if !plate.id.is_empty() && plates.iter().any(|known| known.id == plate.id) {
             problems.push(
                 Problem::new(at.clone(), format!("plate id '{}' is there twice", plate.id))

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::STUDY;
 use super::study_text::StudyText;
-use super::{STUDY, layout_form};
 use crate::cli::Failure;
-use crate::plate::{Export, ExportedPlate, Mode, vendor};
+use crate::plate::{Export, ExportedPlate, Mode, declared, vendor};
 use crate::protocol;
 use crate::sheet::{Location, Problem, Problems};
 
@@ -96,10 +96,7 @@ impl Draft {
             ("samples.csv".to_string(), self.samples()?),
         ];
         for plate in &self.plates {
-            files.push((
-                format!("layouts/{}", plate.layout),
-                layout_form::write(self.exported(plate)).map_err(in_words)?,
-            ));
+            files.push((format!("layouts/{}", plate.layout), declared::write(self.exported(plate)).map_err(in_words)?));
         }
         files.extend(self.exports.iter().map(|read| (format!("exports/{}", read.name), read.bytes.clone())));
         Ok(files)

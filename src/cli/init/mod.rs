@@ -1,7 +1,6 @@
 //! `platewise init DIR`: a study folder to begin with: a commented one that runs, or one made from real exports.
 
 mod from_exports;
-mod layout_form;
 mod study_text;
 
 use std::io::Write;

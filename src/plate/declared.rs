@@ -1,0 +1,199 @@
+//! The layout that an export declares: as a form to fill in, or, with `layout = "from-export"`, as the layout itself.
+
+use super::assay::choose_plate;
+use super::layout::{Layout, WellRole};
+use super::read::{Export, ExportedPlate, ExportedSample};
+use super::reading::Reading;
+use super::well::{WellPosition, row_letters};
+use crate::protocol::{PlateEntry, Protocol};
+use crate::sheet::{Book, Problem, Problems};
+
+/// The layout that the export declares for a plate, read as if it stood in a file; its places are the plate's in the export.
+///
+/// # Errors
+/// What [`Layout::read`] says of a layout, and what is left open in the export: a well with a name and without a role, a dilution
+/// below 1 (a factor or a fraction?), a control's only number (its concentration or its dilution?), another unit than the study's.
+pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result<Layout, Problems> {
+    let plate = choose_plate(entry, export)?;
+    let at = &plate.location;
+    if plate.samples.is_empty() {
+        return Err(Problem::new(at.clone(), "the file says nothing of what is in the wells")
+            .expected("sample names and roles, for layout = \"from-export\"")
+            .advice("Write the layout into a file and name that in study.toml; 'platewise init --from' makes one to fill in")
+            .into());
+    }
+    let mut problems = Problems::default();
+    for (position, sample) in &plate.samples {
+        if let Some((found, expected)) = left_open(sample, &protocol.study.unit) {
+            problems.push(
+                Problem::new(at.clone(), format!("well {position}: {found}"))
+                    .expected(expected)
+                    .advice("Correct it in the reader's software and export again, or write the layout into a file"),
+            );
+        }
+    }
+    problems.or(())?;
+    let form =
+        write(plate).map_err(|error| Problem::new(at.clone(), format!("its layout cannot be written ({error})")))?;
+    let book = Book::from_bytes(&form, &export.file)?;
+    let Some(sheet) = book.sheets.first() else {
+        return Err(Problem::new(at.clone(), "its layout has no sheet").into());
+    };
+    // The form exists in memory only: a cell of it would mean nothing to a reader of the message.
+    let mut layout = Layout::read(sheet, protocol).map_err(|Problems(found)| {
+        Problems(found.into_iter().map(|problem| Problem { location: at.clone(), ..problem }).collect())
+    })?;
+    layout.location = at.clone();
+    for well in layout.wells.values_mut() {
+        well.location = at.clone();
+    }
+    Ok(layout)
+}
+
+/// What the export leaves open of a well, and what would settle it.
+fn left_open(sample: &ExportedSample, unit: &str) -> Option<(String, String)> {
+    let role = sample.role.as_deref();
+    let diluted = matches!(role, Some("sample" | "control"));
+    if role.is_none() && sample.name.is_some() {
+        let found = format!("'{}' has no role", sample.name.as_deref().unwrap_or_default());
+        return Some((found, "a role: a name is never taken for one".into()));
+    }
+    let nominal = matches!(role, Some("standard" | "control")) && sample.concentration.is_some();
+    let other =
+        sample.concentration_unit.as_deref().filter(|other| nominal && !other.trim().eq_ignore_ascii_case(unit));
+    if let Some(other) = other {
+        return Some((format!("a concentration in {other}"), format!("one in {unit}, the unit of the study")));
+    }
+    match sample.dilution.filter(|_| diluted) {
+        Some(dilution) if dilution < 1.0 => Some((
+            format!("the dilution {dilution} may be a fraction or a mistaken factor"),
+            "a factor ≥ 1 such as 10 for one part in ten".into(),
+        )),
+        // Gen5 has one number, 'Conc/Dil', for both.
+        Some(number) if role == Some("control") && sample.concentration.is_none() && number > 1.0 => Some((
+            format!("the control's {number} may be its concentration or its dilution"),
+            "a control of which the file says both".into(),
+        )),
+        _ => None,
+    }
+}
+
+/// A layout in one line: wells of one content together, in plate order.
+pub fn describe(layout: &Layout) -> String {
+    let mut contents: Vec<(String, Vec<WellPosition>)> = Vec::new();
+    for (&position, well) in &layout.wells {
+        let content = content(&well.role);
+        match contents.iter_mut().find(|(known, _)| *known == content) {
+            Some((_, wells)) => wells.push(position),
+            None => contents.push((content, vec![position])),
+        }
+    }
+    let line = |(content, wells): &(String, Vec<WellPosition>)| {
+        let wells: Vec<String> = wells.iter().map(WellPosition::to_string).collect();
+        format!("{} {content}", wells.join(" "))
+    };
+    contents.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+fn content(role: &WellRole) -> String {
+    match role {
+        WellRole::Standard { concentration } => format!("standard {concentration}"),
+        WellRole::Control { level, nominal, dilution } => {
+            format!("control '{level}', nominal {nominal}, dilution {dilution}")
+        }
+        WellRole::Blank => "blank".into(),
+        WellRole::Sample { id, dilution: Some(dilution) } => format!("sample '{id}', dilution {dilution}"),
+        WellRole::Sample { id, dilution: None } => format!("sample '{id}', dilution as in the list of samples"),
+        WellRole::Unused => "unused".into(),
+    }
+}
+
+/// The name of a grid, and what it shows of a well.
+type Grid = (&'static str, fn(&ExportedSample) -> String);
+
+/// The grids of a layout, in the order in which people fill them in.
+const GRIDS: [Grid; 4] = [("role", role), ("sample", name), ("concentration", concentration), ("dilution", dilution)];
+
+/// Writes what the export says of a plate's wells as a layout in delimited text: four grids, wells that were not read marked as unused.
+///
+/// # Errors
+/// Only when the library that writes CSV fails, which it does not into memory.
+pub fn write(plate: &ExportedPlate) -> Result<Vec<u8>, csv::Error> {
+    let mut text = Vec::new();
+    for (index, (title, of)) in GRIDS.into_iter().enumerate() {
+        if index > 0 {
+            text.push(b'\n');
+        }
+        let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+        let columns = (1..=plate.size.columns).map(|column| column.to_string());
+        writer.write_record(std::iter::once(title.to_string()).chain(columns))?;
+        let cells: Vec<String> = plate
+            .size
+            .wells()
+            .map(|well| match plate.samples.get(&well) {
+                Some(sample) => of(sample),
+                None if title == "role" && unread(plate, well) => "unused".to_string(),
+                None => String::new(),
+            })
+            .collect();
+        for (row, cells) in cells.chunks(plate.size.columns).enumerate() {
+            writer.write_record(std::iter::once(&row_letters(row)).chain(cells))?;
+        }
+        text.extend(writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?);
+    }
+    Ok(text)
+}
+
+/// Whether no read has anything at the well, and some read has something elsewhere.
+fn unread(plate: &ExportedPlate, well: WellPosition) -> bool {
+    !plate.reads.is_empty() && plate.reads.iter().all(|read| read.reading(well).is_none_or(Reading::is_unread))
+}
+
+fn role(sample: &ExportedSample) -> String {
+    sample.role.clone().unwrap_or_default()
+}
+
+/// What a layout calls `sample`: a sample's name, a control's level. Standards go by their concentration, blanks by nothing.
+fn name(sample: &ExportedSample) -> String {
+    let named = !matches!(sample.role.as_deref(), Some("standard" | "blank" | "unused"));
+    sample.name.clone().filter(|_| named).unwrap_or_default()
+}
+
+fn concentration(sample: &ExportedSample) -> String {
+    let nominal = matches!(sample.role.as_deref(), Some("standard" | "control"));
+    sample.concentration.filter(|value| nominal && *value >= 0.0).map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A dilution is taken where it can only be a factor; a fraction is left for the laboratory to say what it means.
+fn dilution(sample: &ExportedSample) -> String {
+    let diluted = matches!(sample.role.as_deref(), Some("sample" | "control"));
+    sample.dilution.filter(|factor| diluted && *factor >= 1.0).map(|factor| factor.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_left_open() {
+        let sample = |role: &str, concentration, unit: Option<&str>, dilution| ExportedSample {
+            name: Some("X".into()),
+            role: Some(role.into()),
+            group: None,
+            concentration,
+            concentration_unit: unit.map(str::to_string),
+            dilution,
+            masked: false,
+        };
+        let open = |sample: &ExportedSample| left_open(sample, "pg/mL").map(|(found, _)| found);
+        assert_eq!(open(&sample("standard", Some(10.0), Some("pg/ml"), None)), None);
+        assert_eq!(open(&sample("standard", Some(10.0), Some("ng/mL"), None)).unwrap(), "a concentration in ng/mL");
+        // The instrument's own result for a sample is not taken into the layout.
+        assert_eq!(open(&sample("sample", Some(10.0), Some("ng/mL"), Some(10.0))), None);
+        assert!(open(&sample("sample", None, None, Some(0.1))).unwrap().contains("fraction"));
+        assert!(
+            open(&sample("control", None, None, Some(300.0))).unwrap().contains("its concentration or its dilution")
+        );
+        assert_eq!(open(&sample("control", Some(300.0), None, Some(10.0))), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! `layout = "from-export"`: what a Gen5 export declares of its wells is shown, confirmed, and then evaluated as a layout file is.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use platewise::pipeline::{Quantified, quantify};
+use platewise::qc::Verdict;
+
+const LEVELS: [f64; 8] = [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 15.625];
+
+/// A plate as Gen5 writes it: standards in columns 1 and 2, samples SPL1 … SPL8 diluted tenfold in columns 3 and 4.
+fn gen5() -> String {
+    let response = |x: f64, scatter: f64| (3.2 + (0.05 - 3.2) / (1.0 + (x / 600.0).powf(1.1))) * scatter;
+    let letter = |row: usize| char::from(b'A' + row as u8);
+    let gap = "\t".repeat(8);
+    let mut text = "Software Version\t3.12.08\n\nPlate Number\tPlate 1\nDate\t10/10/2022\nTime\t9:00:04 PM\nReading Type\tReader\n\n\
+                    Procedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\tFull Plate\n\tWavelengths:  450\n\n\
+                    Layout\n\n\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\n"
+        .to_string();
+    for (row, level) in LEVELS.into_iter().enumerate() {
+        let number = row + 1;
+        let _ = writeln!(text, "{}\tSTD{number}\tSTD{number}\tSPL{number}\tSPL{number}{gap}\tWell ID", letter(row));
+        let _ = writeln!(text, "\t{level}\t{level}\t10\t10{gap}\tConc/Dil");
+    }
+    text.push_str("\nResults\n\n\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\n");
+    for (row, level) in LEVELS.into_iter().enumerate() {
+        let of = |level, scatter| format!("{:.3}", response(level, scatter));
+        let sample = 70.0 * (row + 1) as f64;
+        let wells = [of(level, 0.99), of(level, 1.01), of(sample, 0.995), of(sample, 1.005)];
+        let _ = writeln!(text, "{}\t{}{gap}\t450", letter(row), wells.join("\t"));
+    }
+    text
+}
+
+const WAVELENGTHS: &str =
+    "reference = 570                     # nm, subtracted from it; remove the line when there is none";
+
+/// The template study with this export and these lines for its layout.
+fn study(export: &str, layout: &str) -> Quantified {
+    let folder = tempfile::tempdir().unwrap();
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/template");
+    let mut text = fs::read_to_string(template.join("study.toml")).unwrap();
+    for (old, new) in [
+        (WAVELENGTHS, ""),
+        ("controls_required = true", "controls_required = false"),
+        ("exports/P01.csv", "P01.txt"),
+        ("layout = \"layouts/P01.csv\"", layout),
+    ] {
+        assert!(text.contains(old), "{old}");
+        text = text.replace(old, new);
+    }
+    fs::write(folder.path().join("study.toml"), text).unwrap();
+    let samples: String =
+        (1..=8).map(|n| format!("SPL{n},{},{},serum\n", 100 + n / 2, ["Baseline", "Week 16"][n % 2])).collect();
+    fs::write(folder.path().join("samples.csv"), format!("sample,subject,visit,matrix\n{samples}")).unwrap();
+    fs::write(folder.path().join("P01.txt"), export).unwrap();
+    let mut long = "well,role,sample,concentration,dilution\n".to_string();
+    for (row, level) in LEVELS.into_iter().enumerate() {
+        let letter = char::from(b'A' + row as u8);
+        let _ = writeln!(long, "{letter}1,standard,,{level},\n{letter}2,standard,,{level},");
+        let _ = writeln!(long, "{letter}3,sample,SPL{0},,10\n{letter}4,sample,SPL{0},,10", row + 1);
+    }
+    fs::write(folder.path().join("layout.csv"), long).unwrap();
+    quantify(folder.path(), &|_| {}).unwrap()
+}
+
+fn refused(study: &Quantified) -> String {
+    let verdict = &study.plates[0].verdict;
+    assert_eq!(verdict.verdict, Verdict::NotEvaluable, "{}", verdict.reason);
+    assert!(study.plates[0].concentrations.is_none());
+    verdict.reason.clone()
+}
+
+/// The line that the refusal tells to add.
+fn line_to_add(reason: &str) -> String {
+    let start = reason.find("confirmed = \"").unwrap();
+    reason[start..].split_inclusive('"').take(2).collect()
+}
+
+#[test]
+fn a_declared_layout_is_shown_then_confirmed_then_evaluated_like_a_file() {
+    let first = refused(&study(&gen5(), "layout = \"from-export\""));
+    for words in ["not confirmed yet", "A01 A02 standard 2000;", "H03 H04 sample 'SPL8', dilution 10"] {
+        assert!(first.contains(words), "{words}: {first}");
+    }
+    let confirmed = format!("layout = \"from-export\"\n{}", line_to_add(&first));
+    let declared = study(&gen5(), &confirmed);
+    let file = study(&gen5(), "layout = \"layout.csv\"");
+    let wells = |study: &Quantified| {
+        let plate =
+            study.plates[0].concentrations.as_ref().unwrap_or_else(|| panic!("{}", study.plates[0].verdict.reason));
+        let wells = plate.wells.iter().map(|well| (well.position, well.name.clone(), well.quantity.value()));
+        wells.collect::<Vec<_>>()
+    };
+    assert_eq!(wells(&declared).len(), 32);
+    assert!(wells(&declared).iter().filter(|(.., value)| value.is_some()).count() >= 16);
+    assert_eq!(wells(&declared), wells(&file));
+
+    // The export says something else afterwards: of one well, then of a reading only, which is no change of the layout.
+    let other = gen5().replacen("\t10\t10\t", "\t10\t20\t", 1);
+    let changed = refused(&study(&other, &confirmed));
+    assert!(
+        changed.contains("not the one that was confirmed") && changed.contains("A04 sample 'SPL1', dilution 20"),
+        "{changed}"
+    );
+    assert_ne!(line_to_add(&changed), line_to_add(&first));
+    let read_again = gen5().replace("\nA\t2.", "\nA\t3.");
+    assert_ne!(read_again, gen5());
+    assert_eq!(wells(&study(&read_again, &confirmed)).len(), 32);
+}
+
+#[test]
+fn what_the_export_leaves_open_is_refused() {
+    for (old, new, words) in [
+        ("\t10\t10\t", "\t0.1\t0.1\t", "the dilution 0.1 may be a fraction"),
+        ("SPL3\tSPL3", "CTL1\tCTL1", "the control's 10 may be its concentration or its dilution"),
+        ("SPL3\tSPL3", "Anna\tAnna", "'Anna' has no role"),
+    ] {
+        let text = gen5();
+        assert!(text.contains(old));
+        let reason = refused(&study(&text.replacen(old, new, 1), "layout = \"from-export\""));
+        assert!(reason.contains(words), "{words}: {reason}");
+    }
+    let (head, results) = gen5().split_once("\nLayout\n").map(|(a, b)| (a.to_string(), b.to_string())).unwrap();
+    let silent = format!("{head}\nResults\n{}", results.split_once("\nResults\n").unwrap().1);
+    assert!(refused(&study(&silent, "layout = \"from-export\"")).contains("says nothing of what is in the wells"));
+}
+
+#[test]
+fn a_confirmation_without_a_declared_layout_is_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/template/study.toml");
+    for (lines, words) in [
+        (
+            "layout = \"layouts/P01.csv\"\nconfirmed = \"12345678\"",
+            "confirmed does nothing beside layout = \"layouts/P01.csv\"",
+        ),
+        (
+            "layout = \"from-export\"\nlayout_sheet = \"P01\"",
+            "layout_sheet does nothing beside layout = \"from-export\"",
+        ),
+    ] {
+        let text = fs::read_to_string(&template).unwrap().replace("layout = \"layouts/P01.csv\"", lines);
+        fs::write(folder.path().join("study.toml"), text).unwrap();
+        let error = quantify(folder.path(), &|_| {}).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
