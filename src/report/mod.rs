@@ -43,6 +43,7 @@ use output::OutputFile;
 ///     plates: &quantified.plates,
 ///     over_plates: &quantified.over_plates,
 ///     results: &quantified.results,
+///     exclusions: &quantified.exclusions,
 ///     reruns: &quantified.reruns,
 ///     visits: quantified.visits.as_deref().unwrap_or_default(),
 ///     comparison: None, // no arm is in any output
