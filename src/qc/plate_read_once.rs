@@ -3,7 +3,7 @@
 //!
 //! The same export has the same numbers. A second reading has nearly the same, well by well: a reader repeats itself to about 1 %,
 //! while the same samples on another plate differ by what pipetting and incubation add, 3 % and more in every well. So two plates
-//! are one when, up to a common factor, nine of ten wells with a signal agree within [`READ_AGAIN`] (on the natural logarithm, both
+//! are one when, up to a common factor, nine of ten wells with a signal agree within `READ_AGAIN` (on the natural logarithm, both
 //! readings' errors together). Only wells with a role on both plates are compared, and both are rejected: which one it is cannot be
 //! told from the numbers.
 

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The median lets one well that went wrong count as one. The range of the means of fifty pairs of pure noise is about 3 scatters, of two hundred 4;
-//! a plate with less than [`RANGE`] is empty. So is one whose second highest well is within half of the second lowest, which
+//! a plate with less than `RANGE` is empty. So is one whose second highest well is within half of the second lowest, which
 //! needs no replicates.
 
 use std::collections::BTreeMap;
