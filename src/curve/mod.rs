@@ -35,10 +35,13 @@ mod limits;
 pub mod detection;
 pub mod notation;
 pub mod shared;
+mod joint;
+mod reason;
 mod verdict;
 
 // Numerics.
 mod bracket;
+mod cholesky;
 mod exponential;
 mod distribution;
 
@@ -55,7 +58,8 @@ pub use method::{Bounds, FitError, Fixed, Method};
 pub use model::{Model, Parameters};
 pub use point::Point;
 pub use profile::Interval;
+pub use reason::Reason;
 pub use redraw::Redraw;
 pub use standard_curve::{Level, StandardCurve};
 pub use variance::{Variance, VarianceFrom};
-pub use verdict::{CurveVerdict, Reason};
+pub use verdict::CurveVerdict;
