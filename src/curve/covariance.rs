@@ -9,9 +9,11 @@
 //! where `a, d, c, b, g` are nearly collinear, and they exist at the limits of a family too; the covariance of the
 //! parameters is a linear map of theirs. The QR decomposition (modified Gram–Schmidt) loses half as many digits as `JᵀWJ`.
 
+use super::four::{Four, LANES};
 use super::kernel::{Jet, Kernel};
 use super::point::Standard;
-use super::projection::{Evaluation, Line, first_order};
+use super::projection::{Evaluation, Line};
+use super::quad::{At, Quad, first_order};
 
 /// Most coordinates: two of the line and three of the shape.
 pub(crate) const MOST: usize = 5;
@@ -69,8 +71,11 @@ impl Smooth {
     pub(crate) fn value(&self, ln_x: f64) -> Value {
         let jet = self.jet(ln_x);
         let kappa = self.at.kappa;
-        let x = if ln_x == f64::NEG_INFINITY { 0.0 } else { 1.0 };
-        let first = first_order(&jet, &Standard { x, ln_x, n: 0.0, mean: 0.0, within: 0.0 }, self.at.theta[0], self.b);
+        let first = if ln_x == f64::NEG_INFINITY {
+            [0.0; 3]
+        } else {
+            first_order(&jet, self.b * (ln_x - self.at.theta[0]), self.b)
+        };
         let mut gradient = [0.0; MOST];
         let mut k = 0;
         let mut push = |value: f64| {
@@ -91,6 +96,33 @@ impl Smooth {
             }
         }
         Value { response: self.at.alpha + kappa * jet.s, slope: kappa * self.b * jet.t, gradient }
+    }
+
+    /// The columns of `W^½ J`, four levels at a time.
+    fn columns(&self, standards: &[Standard], weights: &[f64]) -> Vec<[Four; MOST]> {
+        let at = At { ln_c: self.at.theta[0], b: self.b, g: self.g };
+        let four = |(standards, weights): (&[Standard], &[f64])| {
+            let mut quad = Quad::default();
+            quad.fill::<3>(standards, weights, self.kernel, at);
+            let root = quad.weight.map(f64::sqrt);
+            let mut columns = [Four::default(); MOST];
+            let mut k = 0;
+            let mut push = |column: Four| {
+                columns[k] = root * column;
+                k += 1;
+            };
+            if self.at.line == Line::Free {
+                push(Four::all(1.0));
+            }
+            if !matches!(self.at.line, Line::Fixed { .. }) {
+                push(quad.s - Four::all(self.at.pivot));
+            }
+            for j in (0..3).filter(|&j| self.free[j]) {
+                push(Four::all(self.at.kappa) * quad.first[j]);
+            }
+            columns
+        };
+        standards.chunks(LANES).zip(weights.chunks(LANES)).map(four).collect()
     }
 
     /// `ln x` at which the curve has this response; −∞ at `a` itself, `None` beyond the curve.
@@ -171,29 +203,26 @@ impl Root {
     /// The root for a curve and its standards; `None` where the standards do not determine the coordinates.
     pub(crate) fn new(smooth: &Smooth, standards: &[Standard], weights: &[f64]) -> Option<Self> {
         let size = smooth.size();
-        let mut rows: Vec<[f64; MOST]> = standards
-            .iter()
-            .zip(weights)
-            .map(|(standard, w)| smooth.value(standard.ln_x).gradient.map(|g| g * (standard.n * w).sqrt()))
-            .collect();
+        let mut columns = smooth.columns(standards, weights);
         let mut r = [[0.0; MOST]; MOST];
         for j in 0..size {
-            let before = norm(&rows, j);
+            let before = product(&columns, j, j).sqrt();
             for k in 0..j {
-                let dot: f64 = rows.iter().map(|row| row[k] * row[j]).sum();
+                let dot = product(&columns, k, j);
                 r[k][j] = dot;
-                for row in &mut rows {
-                    row[j] -= dot * row[k];
+                for four in &mut columns {
+                    four[j] = four[j] - Four::all(dot) * four[k];
                 }
             }
-            let after = norm(&rows, j);
+            let after = product(&columns, j, j).sqrt();
             // Less than this is left when the column is a combination of the others but for rounding.
             if !(after > 1e-11 * before && after.is_finite()) {
                 return None;
             }
             r[j][j] = after;
-            for row in &mut rows {
-                row[j] /= after;
+            let per_length = Four::all(1.0 / after);
+            for four in &mut columns {
+                four[j] = four[j] * per_length;
             }
         }
         let mut inverse = [[0.0; MOST]; MOST];
@@ -240,6 +269,11 @@ pub(crate) fn dot(u: &[f64; MOST], v: &[f64; MOST]) -> f64 {
     u.iter().zip(v).map(|(u, v)| u * v).sum()
 }
 
-fn norm(rows: &[[f64; MOST]], j: usize) -> f64 {
-    rows.iter().map(|row| row[j] * row[j]).sum::<f64>().sqrt()
+/// The dot product of two columns of `W^½ J`.
+fn product(columns: &[[Four; MOST]], j: usize, k: usize) -> f64 {
+    let mut sum = Four::default();
+    for four in columns {
+        sum += four[j] * four[k];
+    }
+    sum.sum()
 }

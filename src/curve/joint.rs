@@ -11,7 +11,7 @@ use super::cholesky::Cholesky;
 use super::kernel::Kernel;
 use super::model::{Model, Parameters};
 use super::point::Standard;
-use super::projection::first_order;
+use super::quad::first_order;
 use super::shared::{Ratio, Share, SharedError};
 use super::standard_curve::StandardCurve;
 
@@ -163,8 +163,8 @@ fn response(curve: &StandardCurve, p: &Parameters, standard: &Standard) -> (f64,
     if standard.x <= 0.0 {
         return (p.a, [1.0, 0.0, 0.0, 0.0, 0.0]);
     }
-    let ln_c = libm::log(p.c);
-    let jet = Kernel::from(curve.method.model).jet(p.b * (standard.ln_x - ln_c), p.g);
-    let shape = first_order(&jet, standard, ln_c, p.b).map(|slope| (p.d - p.a) * slope);
+    let t = p.b * (standard.ln_x - libm::log(p.c));
+    let jet = Kernel::from(curve.method.model).jet(t, p.g);
+    let shape = first_order(&jet, t, p.b).map(|slope| (p.d - p.a) * slope);
     (p.a + (p.d - p.a) * jet.s, [1.0 - jet.s, jet.s, shape[0], shape[1], shape[2]])
 }

@@ -13,6 +13,8 @@ mod point;
 mod kernel;
 mod step;
 mod projection;
+mod slopes;
+mod quad;
 mod solver;
 mod family;
 mod start;
@@ -43,6 +45,7 @@ mod verdict;
 mod bracket;
 mod cholesky;
 mod exponential;
+mod four;
 mod distribution;
 
 pub use blank::Blank;

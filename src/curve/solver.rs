@@ -15,8 +15,9 @@ use argmin::core::{
     Error, Executor, KV, OptimizationResult, Problem as Hosted, Solver, State, TerminationReason, TerminationStatus,
 };
 
-use super::kernel::Jet;
 use super::projection::{Evaluation, Problem};
+use super::quad::Quad;
+use super::slopes::Slopes;
 
 /// Longest step in `ln c` (of a curve with slope 1 or steeper), `ln b` and `ln g`.
 pub(crate) const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
@@ -27,9 +28,10 @@ const MOST_ITERATIONS: u64 = 200;
 /// in place; the state is moved several times in every iteration.
 #[derive(Debug)]
 pub(crate) struct Newton<'w> {
-    /// Scratch space, one per standard.
-    jets: &'w mut [Jet],
+    /// Scratch space for the levels.
+    quads: &'w mut [Quad],
     at: Option<Evaluation>,
+    slopes: Slopes,
     damping: f64,
     /// A sum of squares that is rounding of the responses.
     rounding: f64,
@@ -47,8 +49,8 @@ pub(crate) struct Search {
 }
 
 /// Runs the search from `start`: where it ended, and whether no step lowers the sum of squares there.
-pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], jets: &mut [Jet]) -> Option<(Evaluation, bool)> {
-    minimise_below(problem, start, f64::INFINITY, jets)
+pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], quads: &mut [Quad]) -> Option<(Evaluation, bool)> {
+    minimise_below(problem, start, f64::INFINITY, quads)
 }
 
 /// The same, but a run whose full Newton step promises less than a third of the way down to `enough` is given up: there is no
@@ -57,9 +59,9 @@ pub(crate) fn minimise_below(
     problem: &Problem<'_>,
     start: [f64; 3],
     enough: f64,
-    jets: &mut [Jet],
+    quads: &mut [Quad],
 ) -> Option<(Evaluation, bool)> {
-    let run = run(problem, start, enough, jets)?;
+    let run = run(problem, start, enough, quads)?;
     let converged = matches!(run.state.status, TerminationStatus::Terminated(TerminationReason::SolverConverged));
     run.solver.at.map(|at| (at, converged))
 }
@@ -68,9 +70,9 @@ fn run<'p, 'w>(
     problem: &Problem<'p>,
     start: [f64; 3],
     enough: f64,
-    jets: &'w mut [Jet],
+    quads: &'w mut [Quad],
 ) -> Option<OptimizationResult<Problem<'p>, Newton<'w>, Search>> {
-    Executor::new(*problem, Newton { jets, at: None, damping: 0.0, rounding: 0.0, enough })
+    Executor::new(*problem, Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, rounding: 0.0, enough })
         .ctrlc(false)
         .timer(false)
         .configure(|state: Search| Search { theta: start, ..state })
@@ -170,9 +172,9 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         for (value, (low, high)) in state.theta.iter_mut().zip(problem.bounds) {
             *value = value.clamp(low, high);
         }
-        let at = problem.evaluate(state.theta, self.jets);
+        let (at, slopes) = problem.evaluate(state.theta, self.quads);
         state.rss = at.rss;
-        self.at = Some(at);
+        (self.at, self.slopes) = (Some(at), slopes);
         self.rounding = f64::EPSILON * f64::EPSILON * problem.sum_of_squares();
         Ok((state, None))
     }
@@ -183,7 +185,7 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         mut state: Search,
     ) -> Result<(Search, Option<KV>), Error> {
         let (Some(problem), Some(at)) = (problem.problem.as_ref(), &mut self.at) else { return Ok((state, None)) };
-        let Some(step) = newton_step(problem, at, self.damping) else {
+        let Some(step) = newton_step(problem, &at.theta, &self.slopes, self.damping) else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
         if step.newton && at.rss - 3.0 * step.promise > self.enough {
@@ -193,20 +195,28 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         for j in 0..3 {
             theta[j] = (theta[j] + step.by[j]).clamp(problem.bounds[j].0, problem.bounds[j].1);
         }
-        let next = problem.evaluate(theta, self.jets);
-        // What the step promised is below what the sum of squares can show: this is the minimum.
+        // What the step promised is below what the sum of squares can show: this is the minimum, and nobody asks for the
+        // slopes there.
         let promise = if step.newton { NEWTON_PROMISE } else { PROMISE };
-        let done = step.promise <= promise * at.rss + self.rounding;
-        // The last step moves the sum of squares by less than its rounding, and the parameters by more than theirs: the
-        // gradient is the better judge, and what follows from the parameters (variances, exponent) needs the digits.
-        if next.rss <= at.rss || (done && step.newton && next.rss <= at.rss * (1.0 + SAME)) {
+        if step.promise <= promise * at.rss + self.rounding {
+            let last = problem.line_at(theta, self.quads);
+            // The last step moves the sum of squares by less than its rounding, and the parameters by more than theirs: the
+            // gradient is the better judge, and what follows from the parameters (variances, exponent) needs the digits.
+            if last.rss <= at.rss || (step.newton && last.rss <= at.rss * (1.0 + SAME)) {
+                (state.theta, state.rss) = (last.theta, last.rss);
+                *at = last;
+            }
+            return Ok((state.terminate_with(TerminationReason::SolverConverged), None));
+        }
+        let (next, slopes) = problem.evaluate(theta, self.quads);
+        if next.rss <= at.rss {
             self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
             (state.theta, state.rss) = (next.theta, next.rss);
-            *at = next;
+            (*at, self.slopes) = (next, slopes);
         } else {
             self.damping = (self.damping * 10.0).max(1e-3);
         }
-        if done || self.damping > 1e12 {
+        if self.damping > 1e12 {
             state = state.terminate_with(TerminationReason::SolverConverged);
         }
         Ok((state, None))
@@ -229,32 +239,33 @@ struct Step {
 }
 
 /// The step of the head of this file, over the parameters that are searched and not held at a bound.
-fn newton_step(problem: &Problem<'_>, at: &Evaluation, damping: f64) -> Option<Step> {
+fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping: f64) -> Option<Step> {
     let mut index = [0; 3];
     let mut n = 0;
     for j in 0..3 {
         let (low, high) = problem.bounds[j];
-        let held = (at.theta[j] <= low && at.gradient[j] > 0.0) || (at.theta[j] >= high && at.gradient[j] < 0.0);
+        let held = (theta[j] <= low && slopes.gradient[j] > 0.0) || (theta[j] >= high && slopes.gradient[j] < 0.0);
         if problem.free[j] && !held {
             index[n] = j;
             n += 1;
         }
     }
     let index = &index[..n];
-    let exact = solve(&at.hessian, &at.gauss_newton, &at.gradient, index, damping);
+    let Slopes { gradient, hessian, gauss_newton } = slopes;
+    let exact = solve(hessian, gauss_newton, gradient, index, damping);
     let solved = exact
-        .or_else(|| solve(&at.gauss_newton, &at.gauss_newton, &at.gradient, index, damping.max(1e-12)))
-        .or_else(|| solve(&at.gauss_newton, &at.gauss_newton, &at.gradient, index, damping.max(1e-3)))?;
+        .or_else(|| solve(gauss_newton, gauss_newton, gradient, index, damping.max(1e-12)))
+        .or_else(|| solve(gauss_newton, gauss_newton, gradient, index, damping.max(1e-3)))?;
     let mut by = [0.0; 3];
     let mut promise = 0.0;
     let mut shorten: f64 = 1.0;
     for (&j, &delta) in index.iter().zip(&solved) {
         let step = -delta;
         if step.abs() > LONGEST[j] {
-            let longest = if j == 0 { LONGEST[0] * libm::exp(-at.theta[1]).max(1.0) } else { LONGEST[j] };
+            let longest = if j == 0 { LONGEST[0] * libm::exp(-theta[1]).max(1.0) } else { LONGEST[j] };
             shorten = shorten.min(longest / step.abs());
         }
-        promise += at.gradient[j] * delta;
+        promise += slopes.gradient[j] * delta;
         by[j] = step;
     }
     let newton = exact.is_some() && damping == 0.0 && shorten >= 1.0;
@@ -319,8 +330,8 @@ mod tests {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
         let problem = problem(&standards, &weights);
-        let mut jets = vec![Jet::default(); standards.len()];
-        let (found, converged) = minimise(&problem, [4.0, 0.0, 0.0], &mut jets).unwrap();
+        let mut quads = Quad::room_for(standards.len());
+        let (found, converged) = minimise(&problem, [4.0, 0.0, 0.0], &mut quads).unwrap();
         assert!(converged && found.rss < 1e-28, "{found:?}");
         assert!((found.theta[0].exp() - 180.0).abs() < 1e-9 && (found.theta[1].exp() - 1.3).abs() < 1e-12);
     }
@@ -330,11 +341,11 @@ mod tests {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
         let problem = problem(&standards, &weights);
-        let mut jets = vec![Jet::default(); standards.len()];
+        let mut quads = Quad::room_for(standards.len());
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {
-                let run = run(&problem, start, f64::INFINITY, &mut jets).unwrap();
+                let run = run(&problem, start, f64::INFINITY, &mut quads).unwrap();
                 iterations = run.state.iterations;
             });
             println!("{iterations} iterations, {} allocations", allocated.count_total);
