@@ -44,7 +44,6 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
     let mut means: Vec<Four> = vec![Four::default(); fitted.len()];
     let mut rows = vec![Rows::default(); fitted.len()];
     let mut standards: Vec<Standard> = curve.standards.clone();
-    let mut quads = Quad::room_for(standards.len());
     let mut found = Vec::with_capacity(times);
     for first in (0..times).step_by(LANES) {
         let plates = LANES.min(times - first);
@@ -68,7 +67,8 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
                 standard.mean = level.0[lane];
             }
             let resampled = Problem { standards: &standards, ..problem };
-            if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut quads) {
+            if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut Quad::of(&standards, problem.weights))
+            {
                 found.extend(inside(curve, &problem, &Smooth::new(smooth.kernel, at, smooth.free)));
             }
         }

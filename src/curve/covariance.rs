@@ -9,7 +9,7 @@
 //! where `a, d, c, b, g` are nearly collinear, and they exist at the limits of a family too; the covariance of the
 //! parameters is a linear map of theirs. The QR decomposition (modified Gram–Schmidt) loses half as many digits as `JᵀWJ`.
 
-use super::four::{Four, LANES};
+use super::four::Four;
 use super::kernel::{Jet, Kernel};
 use super::point::Standard;
 use super::projection::{Evaluation, Line};
@@ -99,11 +99,10 @@ impl Smooth {
     }
 
     /// The columns of `W^½ J`, four levels at a time.
-    fn columns(&self, standards: &[Standard], weights: &[f64]) -> Vec<[Four; MOST]> {
+    fn columns(&self, levels: &mut [Quad]) -> Vec<[Four; MOST]> {
         let at = At { ln_c: self.at.theta[0], b: self.b, g: self.g };
-        let four = |(standards, weights): (&[Standard], &[f64])| {
-            let mut quad = Quad::default();
-            quad.fill::<3>(standards, weights, self.kernel, at);
+        let four = |quad: &mut Quad| {
+            quad.fill::<3>(self.kernel, at);
             let root = quad.weight.map(f64::sqrt);
             let mut columns = [Four::default(); MOST];
             let mut k = 0;
@@ -122,7 +121,7 @@ impl Smooth {
             }
             columns
         };
-        standards.chunks(LANES).zip(weights.chunks(LANES)).map(four).collect()
+        levels.iter_mut().map(four).collect()
     }
 
     /// `ln x` at which the curve has this response; −∞ at `a` itself, `None` beyond the curve.
@@ -200,40 +199,54 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// The root for a curve and its standards; `None` where the standards do not determine the coordinates.
-    pub(crate) fn new(smooth: &Smooth, standards: &[Standard], weights: &[f64]) -> Option<Self> {
-        let size = smooth.size();
-        let mut columns = smooth.columns(standards, weights);
-        let mut r = [[0.0; MOST]; MOST];
-        for j in 0..size {
-            let before = product(&columns, j, j).sqrt();
+    /// The root for a curve and its levels; `None` where they do not determine the coordinates.
+    pub(crate) fn new(smooth: &Smooth, levels: &mut [Quad]) -> Option<Self> {
+        let columns = smooth.columns(levels);
+        // Loops of known length are unrolled, which takes half of the time.
+        match smooth.size() {
+            5 => Self::of::<5>(columns),
+            4 => Self::of::<4>(columns),
+            3 => Self::of::<3>(columns),
+            2 => Self::of::<2>(columns),
+            1 => Self::of::<1>(columns),
+            _ => Self::of::<0>(columns),
+        }
+    }
+
+    /// From the first `N` columns of `W^½ J`.
+    fn of<const N: usize>(mut columns: Vec<[Four; MOST]>) -> Option<Self> {
+        let mut r = [[0.0; N]; N];
+        let mut inverse = [[0.0; MOST]; MOST];
+        for j in 0..N {
+            let mut taken = 0.0;
             for k in 0..j {
                 let dot = product(&columns, k, j);
                 r[k][j] = dot;
+                taken += dot * dot;
                 for four in &mut columns {
                     four[j] = four[j] - Four::all(dot) * four[k];
                 }
             }
-            let after = product(&columns, j, j).sqrt();
+            let left = product(&columns, j, j);
             // Less than this is left when the column is a combination of the others but for rounding.
-            if !(after > 1e-11 * before && after.is_finite()) {
+            if !(left > 1e-22 * (left + taken) && left.is_finite()) {
                 return None;
             }
-            r[j][j] = after;
-            let per_length = Four::all(1.0 / after);
+            let per_length = 1.0 / left.sqrt();
             for four in &mut columns {
-                four[j] = four[j] * per_length;
+                four[j] = four[j] * Four::all(per_length);
             }
-        }
-        let mut inverse = [[0.0; MOST]; MOST];
-        for j in 0..size {
-            inverse[j][j] = 1.0 / r[j][j];
+            // Column j of R⁻¹, from the bottom up.
+            inverse[j][j] = per_length;
             for i in (0..j).rev() {
-                let sum: f64 = (i + 1..=j).map(|k| r[i][k] * inverse[k][j]).sum();
-                inverse[i][j] = -sum / r[i][i];
+                let mut sum = 0.0;
+                for k in i + 1..=j {
+                    sum += r[i][k] * inverse[k][j];
+                }
+                inverse[i][j] = -sum * inverse[i][i];
             }
         }
-        Some(Self { inverse, size })
+        Some(Self { inverse, size: N })
     }
 
     /// `R⁻ᵀ v`: two such vectors have the dot product `vᵀ (JᵀWJ)⁻¹ u`.

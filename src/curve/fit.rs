@@ -209,20 +209,19 @@ impl Weighting {
     }
 
     fn settle(&mut self, family: &Family, standards: &[Standard], found: &mut Found, weights: &mut Vec<f64>) -> bool {
-        let mut quads = Quad::room_for(standards.len());
         for _ in 0..MOST_ROUNDS {
             if self.estimated {
                 self.exponent = most_likely_exponent([self.spread(family, standards, found, weights).as_slice()]);
             }
             let next = match self.from {
                 VarianceFrom::Fitted => {
-                    self.weights(fitted_means(&found.shape, family, standards, weights, &mut quads).into_iter())
+                    self.weights(fitted_means(&found.shape, family, standards, weights).into_iter())
                 }
                 VarianceFrom::Observed => self.observed(standards),
             };
             let change = weights.iter().zip(&next).map(|(old, new)| (new / old - 1.0).abs()).fold(0.0, f64::max);
             *weights = next;
-            refine(found, family, standards, weights, &mut quads);
+            refine(found, family, standards, weights);
             if change < SETTLED {
                 return !(self.estimated && variance::at_the_end(self.exponent));
             }
@@ -243,7 +242,7 @@ pub(crate) fn refit(curve: &StandardCurve, standards: &[Standard], family: &Fami
     let mut found = Found { shape: curve.shape, others: Vec::new(), limit: None };
     let mut weights = curve.weights.clone();
     // The weights agree with the old curve, which would count as settled: the new responses come in first.
-    refine(&mut found, family, standards, &weights, &mut Quad::room_for(standards.len()));
+    refine(&mut found, family, standards, &weights);
     let settled = weighting.settle(family, standards, &mut found, &mut weights);
     let Weighting { exponent, floor, .. } = weighting;
     Fitted { found, weights, exponent, exponent_estimated: curve.exponent_estimated, settled, floor }
@@ -252,8 +251,7 @@ pub(crate) fn refit(curve: &StandardCurve, standards: &[Standard], family: &Fami
 impl Weighting {
     /// What the exponent is estimated from.
     fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<Spread> {
-        let mut quads = Quad::room_for(standards.len());
-        let fitted = fitted_means(&found.shape, family, standards, weights, &mut quads);
+        let fitted = fitted_means(&found.shape, family, standards, weights);
         standards
             .iter()
             .zip(fitted)
@@ -271,23 +269,17 @@ fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[
     let Shape::Smooth { kernel, at } = &found.shape else { return Vec::new() };
     let Some(problem) = problem_of(family, *kernel, standards, weights) else { return Vec::new() };
     let smooth = Smooth::new(*kernel, *at, problem.free);
-    let root = Root::new(&smooth, standards, weights);
+    let root = Root::new(&smooth, &mut Quad::of(standards, weights));
     let seen = Seen::all(&smooth, root.as_ref(), standards);
     seen.iter().zip(standards).zip(weights).map(|((seen, s), w)| s.n * w * dot(&seen.half, &seen.half)).collect()
 }
 
 /// The curve at the standards.
-fn fitted_means(
-    shape: &Shape,
-    family: &Family,
-    standards: &[Standard],
-    weights: &[f64],
-    quads: &mut [Quad],
-) -> Vec<f64> {
+fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Vec<f64> {
     let plain = || standards.iter().map(|s| s.mean).collect();
     match shape {
         Shape::Smooth { kernel, at } => {
-            problem_of(family, *kernel, standards, weights).map_or_else(plain, |problem| problem.fitted(at, quads))
+            problem_of(family, *kernel, standards, weights).map_or_else(plain, |problem| problem.fitted(at))
         }
         Shape::Step(step) => {
             standards.iter().enumerate().map(|(i, s)| step.response_of_level(i).unwrap_or(s.mean)).collect()
@@ -296,11 +288,13 @@ fn fitted_means(
 }
 
 /// The same local minimum, or the same limit, for other weights.
-fn refine(found: &mut Found, family: &Family, standards: &[Standard], weights: &[f64], quads: &mut [Quad]) {
+fn refine(found: &mut Found, family: &Family, standards: &[Standard], weights: &[f64]) {
     match &mut found.shape {
         Shape::Smooth { kernel, at } => {
             let problem = problem_of(family, *kernel, standards, weights);
-            if let Some((better, _)) = problem.and_then(|problem| minimise(&problem, at.theta, quads)) {
+            if let Some((better, _)) =
+                problem.and_then(|problem| minimise(&problem, at.theta, &mut Quad::of(standards, weights)))
+            {
                 *at = better;
             }
         }

@@ -24,7 +24,7 @@ impl Four {
     #[inline]
     pub(crate) fn sum(self) -> f64 {
         let [p, q, r, s] = self.0;
-        (p + q) + (r + s)
+        (p + r) + (q + s)
     }
 
     /// The function of each.

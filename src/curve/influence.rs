@@ -173,7 +173,7 @@ impl StandardCurve {
             return None;
         }
         let problem = problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
-        let mut quads = Quad::room_for(standards.len());
+        let mut quads = Quad::of(&standards, &self.weights);
         let (at, _) = minimise(&problem, smooth.at.theta, &mut quads)?;
         let left = super::covariance::Smooth::new(smooth.kernel, at, smooth.free);
         let [ln_c, ln_b, ln_g] = at.theta;

@@ -52,7 +52,7 @@ pub(crate) fn minimise(
     for _ in 0..MOST_STEPS {
         let mut last = [false; LANES];
         for i in 0..LANES {
-            let Slopes { gradient: [c, b, _], hessian: [[cc, ..], [cb, bb, _], _], .. } = at.slopes[i];
+            let Slopes { gradient: [c, b, _], hessian: [cc, cb, bb, ..], .. } = at.slopes[i];
             let determinant = cc * bb - cb * cb;
             let step = [(bb * c - cb * b) / determinant, (cc * b - cb * c) / determinant];
             let promise = step[0] * c + step[1] * b;
@@ -162,7 +162,7 @@ mod tests {
         assert!(side_by_side(&problem(&plates[0])));
         let found = minimise(&problem(&plates[0]), &means, start, &mut vec![Rows::default(); levels.len()]);
         for (i, lane) in found.iter().enumerate().take(3) {
-            let mut quads = Quad::room_for(levels.len());
+            let mut quads = Quad::of(&plates[i], &weights);
             let (at, _) = solver::minimise(&problem(&plates[i]), start, &mut quads).unwrap();
             let lane = lane.unwrap();
             for (found, expected) in

@@ -44,7 +44,7 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
     let family = family(method, &standards);
     let weights = Weighting::new(method, &standards).observed(&standards);
     let problem = family.problem(&standards, &weights);
-    let mut quads = Quad::room_for(standards.len());
+    let mut quads = Quad::of(&standards, &weights);
     let theta = [libm::log(start.c), libm::log(start.b), libm::log(start.g)];
     let Some((at, converged)) = minimise(&problem, theta, &mut quads) else {
         return Err(FitError::Method { words: "the solver could not start".to_string() });
@@ -54,7 +54,7 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
     let rss = at.rss + within;
     let df = points.len().saturating_sub(family.number_fitted());
     let covariance = (df > 0)
-        .then(|| Root::new(&smooth, &standards, &weights))
+        .then(|| Root::new(&smooth, &mut quads))
         .flatten()
         .map(|root| covariance_of(&smooth, &root, rss / df as f64));
     let [ln_c, ln_b, ln_g] = at.theta;

@@ -125,7 +125,7 @@ impl Profile<'_> {
             j => family.stated[j - 2] = known,
         }
         let problem = family.problem(&curve.standards, &curve.weights);
-        let mut quads = Quad::room_for(curve.standards.len());
+        let mut quads = Quad::of(&curve.standards, &curve.weights);
         let here = minimise(&problem, *theta, &mut quads);
         // Far from the optimum the valley may bend away: a fresh start guards against a wall taken for the floor.
         let there = minimise(&problem, first_start(&problem), &mut quads);

@@ -18,7 +18,7 @@
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
 use super::exponential;
-use super::four::{Four, LANES};
+use super::four::Four;
 use super::kernel::Kernel;
 use super::point::Standard;
 use super::quad::{At, Quad};
@@ -68,7 +68,8 @@ pub(crate) struct Evaluation {
 }
 
 impl Problem<'_> {
-    /// Evaluates the projected problem at `theta`, with its slopes. `quads` is scratch space for the levels.
+    /// Evaluates the projected problem at `theta`, with its slopes. `quads` are its levels: [`Quad::of`] its standards and
+    /// weights.
     pub(crate) fn evaluate(&self, theta: [f64; 3], quads: &mut [Quad]) -> (Evaluation, Slopes) {
         // The asymmetry is searched in few problems: the others are spared its sums.
         if self.free[2] { self.evaluate_in::<3>(theta, quads) } else { self.evaluate_in::<2>(theta, quads) }
@@ -97,8 +98,9 @@ impl Problem<'_> {
     }
 
     /// The curve at each standard.
-    pub(crate) fn fitted(&self, at: &Evaluation, quads: &mut [Quad]) -> Vec<f64> {
-        self.fill::<0>(&at.theta, quads);
+    pub(crate) fn fitted(&self, at: &Evaluation) -> Vec<f64> {
+        let mut quads = Quad::of(self.standards, self.weights);
+        self.fill::<0>(&at.theta, &mut quads);
         let kernels = quads.iter().flat_map(|quad| quad.s.0).take(self.standards.len());
         kernels.map(|s| at.alpha + at.kappa * s).collect()
     }
@@ -117,14 +119,9 @@ impl Problem<'_> {
         let [origin, ln_b, _] = theta(0);
         let b = libm::exp(ln_b);
         let (mut weight, mut y) = (Four::default(), Four::default());
-        for ((quad, standards), weights) in self.fours(quads) {
-            *quad = Quad::default();
-            for (i, (standard, w)) in standards.iter().zip(weights).enumerate() {
-                (quad.weight.0[i], quad.mean.0[i]) = (standard.n * w, standard.mean);
-                // Kept where a derivative would stand. At zero it is as large as can be, and s is 0.
-                quad.first[0].0[i] = if standard.x > 0.0 { -b * (standard.ln_x - origin) } else { f64::INFINITY };
-            }
-            quad.first[0] = quad.first[0].map(exponential::exp);
+        for quad in quads.iter_mut() {
+            // Kept where a derivative would stand.
+            quad.first[0] = quad.ln_x.map(|ln_x| exponential::exp(-b * (ln_x - origin)));
             weight += quad.weight;
             y += quad.weight * quad.mean;
         }
@@ -135,7 +132,7 @@ impl Problem<'_> {
             let (mut s, mut ss, mut sy, mut yy) = (Four::default(), Four::default(), Four::default(), Four::default());
             for quad in quads.iter_mut() {
                 let from_mean = quad.mean - Four::all(y);
-                quad.s = quad.first[0].map(|e| 1.0 / (1.0 + e * power));
+                quad.s = quad.above_zero * quad.first[0].map(|e| 1.0 / (1.0 + e * power));
                 let (ws, wy) = (quad.weight * quad.s, quad.weight * from_mean);
                 s += ws;
                 ss += ws * quad.s;
@@ -155,18 +152,13 @@ impl Problem<'_> {
         }
     }
 
-    /// The levels, four at a time.
-    fn fours<'q>(&self, quads: &'q mut [Quad]) -> impl Iterator<Item = ((&'q mut Quad, &[Standard]), &[f64])> {
-        quads.iter_mut().zip(self.standards.chunks(LANES)).zip(self.weights.chunks(LANES))
-    }
-
     /// Fills in the kernel of each standard, with its derivatives by the first `N` of `ln c`, `ln b`, `ln g`.
     #[inline]
     fn fill<const N: usize>(&self, theta: &[f64; 3], quads: &mut [Quad]) {
         let g = if self.free[2] || theta[2] != 0.0 { libm::exp(theta[2]) } else { 1.0 };
         let at = At { ln_c: theta[0], b: exponential::exp(theta[1]), g };
-        for ((quad, standards), weights) in self.fours(quads) {
-            quad.fill::<N>(standards, weights, self.kernel, at);
+        for quad in quads {
+            quad.fill::<N>(self.kernel, at);
         }
     }
 
@@ -182,11 +174,6 @@ impl Problem<'_> {
             (Line::Free, alpha, kappa, s)
         };
         Evaluation { theta, line, alpha, kappa, pivot, rss: residual_sum(alpha, kappa, quads) }
-    }
-
-    /// Σ n w ȳ².
-    pub(crate) fn sum_of_squares(&self) -> f64 {
-        self.standards.iter().zip(self.weights).map(|(s, w)| s.n * w * s.mean * s.mean).sum()
     }
 
     #[inline]
@@ -258,6 +245,11 @@ fn means(quads: &[Quad]) -> (f64, f64) {
     (s.sum() / weight, y.sum() / weight)
 }
 
+/// Σ n w ȳ².
+pub(crate) fn sum_of_squares(quads: &[Quad]) -> f64 {
+    quads.iter().map(|quad| (quad.weight * quad.mean * quad.mean).sum()).sum()
+}
+
 /// The weighted means of the kernel's derivatives, four times each.
 #[inline]
 fn mean_first<const N: usize>(quads: &[Quad]) -> [Four; N] {
@@ -302,6 +294,7 @@ fn residual_sum(alpha: f64, kappa: f64, quads: &[Quad]) -> f64 {
 mod tests {
     use super::*;
     use crate::curve::point::{Point, merge};
+    use crate::curve::quad::packed;
 
     const OPEN: Bound = (f64::NEG_INFINITY, f64::INFINITY);
 
@@ -328,7 +321,7 @@ mod tests {
                     a,
                     d,
                 };
-                let mut quads = Quad::room_for(standards.len());
+                let mut quads = Quad::of(&standards, &weights);
                 let theta = [1.7, 0.2, if problem.free[2] { -0.3 } else { 0.0 }];
                 let (_, here) = problem.evaluate(theta, &mut quads);
                 let h = 1e-5;
@@ -342,7 +335,7 @@ mod tests {
                     assert!((here.gradient[j] - slope).abs() < 1e-7 * (1.0 + slope.abs()), "{kernel:?} {j} {slope}");
                     for k in (0..3).filter(|&k| problem.free[k]) {
                         let slope = (slopes_up.gradient[k] - slopes_down.gradient[k]) / (2.0 * h);
-                        let found = here.hessian[j][k];
+                        let found = here.hessian[packed(j.max(k), j.min(k))];
                         assert!(
                             (found - slope).abs() < 1e-6 * (1.0 + slope.abs()),
                             "{kernel:?} {j}{k} {slope} {found}"
@@ -366,7 +359,7 @@ mod tests {
             a: (0.2, 0.5),
             d: (0.0, 2.0),
         };
-        let mut quads = Quad::room_for(standards.len());
+        let mut quads = Quad::of(&standards, &weights);
         let found = problem.line_at([1.7, 0.2, 0.0], &mut quads);
         assert!((0.2 - 1e-12..=0.5).contains(&found.alpha));
         assert!(found.alpha + found.kappa <= 2.0 + 1e-12);

@@ -4,13 +4,17 @@ use super::four::{Four, LANES};
 use super::kernel::{Jet, Kernel, logistic};
 use super::point::Standard;
 
-/// Four levels: what was measured, and the kernel there.
+/// Four levels: what was measured, and room for the kernel there.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Quad {
     /// `n w` of each level; 0 where there are no four.
     pub weight: Four,
     /// The mean responses.
     pub mean: Four,
+    /// The logarithms of the concentrations; 0 for concentration zero.
+    pub ln_x: Four,
+    /// 1, or 0 for concentration zero, where every kernel that is used there is 0.
+    pub above_zero: Four,
     /// The kernel's value.
     pub s: Four,
     /// Its derivatives by `ln c`, `ln b`, `ln g`.
@@ -33,37 +37,37 @@ pub(crate) struct At {
 }
 
 impl Quad {
-    /// Room for as many levels.
-    pub(crate) fn room_for(levels: usize) -> Vec<Self> {
-        vec![Self::default(); levels.div_ceil(LANES)]
+    /// The levels, four at a time, the last filled up with levels that count nothing.
+    pub(crate) fn of(standards: &[Standard], weights: &[f64]) -> Vec<Self> {
+        let quad = |(standards, weights): (&[Standard], &[f64])| {
+            let mut quad = Self::default();
+            for (i, (standard, w)) in standards.iter().zip(weights).enumerate().take(LANES) {
+                quad.weight.0[i] = standard.n * w;
+                quad.mean.0[i] = standard.mean;
+                if standard.x > 0.0 {
+                    (quad.ln_x.0[i], quad.above_zero.0[i]) = (standard.ln_x, 1.0);
+                }
+            }
+            quad
+        };
+        standards.chunks(LANES).zip(weights.chunks(LANES)).map(quad).collect()
     }
 
-    /// Fills in at most four levels: the kernel with its derivatives by the first `N` of `ln c`, `ln b`, `ln g`.
+    /// Fills in the kernel with its derivatives by the first `N` of `ln c`, `ln b`, `ln g`.
     #[inline]
-    pub(crate) fn fill<const N: usize>(&mut self, standards: &[Standard], weights: &[f64], kernel: Kernel, at: At) {
-        let (mut ln_x, mut above_zero) = ([0.0; LANES], [0.0; LANES]);
-        (self.weight, self.mean) = (Four::default(), Four::default());
-        for (i, (standard, w)) in standards.iter().zip(weights).enumerate().take(LANES) {
-            self.weight.0[i] = standard.n * w;
-            self.mean.0[i] = standard.mean;
-            if standard.x > 0.0 {
-                (ln_x[i], above_zero[i]) = (standard.ln_x, 1.0);
-            }
-        }
+    pub(crate) fn fill<const N: usize>(&mut self, kernel: Kernel, at: At) {
         if kernel == Kernel::Logistic {
-            let Rows { s, first, second } =
-                Rows::logistic(Four(ln_x), Four(above_zero), Four::all(at.ln_c), Four::all(at.b));
-            self.s = s;
+            let rows = Rows::logistic(self.ln_x, self.above_zero, Four::all(at.ln_c), Four::all(at.b));
+            self.s = rows.s;
             if N > 0 {
-                self.first[..2].copy_from_slice(&first);
-                self.second[..3].copy_from_slice(&second);
+                [self.first[0], self.first[1]] = rows.first;
+                [self.second[0], self.second[1], self.second[2]] = rows.second;
             }
             return;
         }
         for i in 0..LANES {
-            // No kernel whose value runs away at zero is used where there is a zero standard: there it is 0.
-            let t = at.b * (ln_x[i] - at.ln_c);
-            let jet = if above_zero[i] > 0.0 { kernel.jet(t, at.g) } else { Jet::default() };
+            let t = at.b * (self.ln_x.0[i] - at.ln_c);
+            let jet = if self.above_zero.0[i] > 0.0 { kernel.jet(t, at.g) } else { Jet::default() };
             self.s.0[i] = jet.s;
             if N > 0 {
                 let curved = jet.t + t * jet.tt;
@@ -94,8 +98,8 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// At these `ln x`. `above_zero` is 1, or 0 where the concentration is zero and `ln x` some number.
-    #[inline]
+    /// At these `ln x`; `above_zero` as in [`Quad`].
+    #[inline(always)]
     pub(crate) fn logistic(ln_x: Four, above_zero: Four, ln_c: Four, b: Four) -> Self {
         let (mut s, mut slope, mut bend, t) = (Four::default(), Four::default(), Four::default(), b * (ln_x - ln_c));
         for i in 0..LANES {

@@ -55,7 +55,7 @@ pub(crate) struct Found {
 /// Finds the best curve of the family or of its limits. A limit whose sum of squares, with that within the levels, is more
 /// than `region` times that of the best curve interests nobody and is not followed to its end.
 pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64], region: f64) -> Found {
-    let mut quads = Quad::room_for(standards.len());
+    let mut quads = Quad::of(standards, weights);
     let problem = family.problem(standards, weights);
     let mut minima: Vec<Evaluation> = Vec::new();
     let first = minimise(&problem, first_start(&problem), &mut quads);

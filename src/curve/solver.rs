@@ -15,8 +15,8 @@ use argmin::core::{
     Error, Executor, KV, OptimizationResult, Problem as Hosted, Solver, State, TerminationReason, TerminationStatus,
 };
 
-use super::projection::{Evaluation, Problem};
-use super::quad::Quad;
+use super::projection::{Evaluation, Problem, sum_of_squares};
+use super::quad::{Quad, packed};
 use super::slopes::Slopes;
 
 /// Longest step in `ln c` (of a curve with slope 1 or steeper), `ln b` and `ln g`.
@@ -28,7 +28,7 @@ const MOST_ITERATIONS: u64 = 200;
 /// in place; the state is moved several times in every iteration.
 #[derive(Debug)]
 pub(crate) struct Newton<'w> {
-    /// Scratch space for the levels.
+    /// The levels.
     quads: &'w mut [Quad],
     at: Option<Evaluation>,
     slopes: Slopes,
@@ -67,12 +67,12 @@ pub(crate) fn minimise_below(
 }
 
 fn run<'p, 'w>(
-    problem: &Problem<'p>,
+    problem: &'p Problem<'p>,
     start: [f64; 3],
     enough: f64,
     quads: &'w mut [Quad],
-) -> Option<OptimizationResult<Problem<'p>, Newton<'w>, Search>> {
-    Executor::new(*problem, Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, rounding: 0.0, enough })
+) -> Option<OptimizationResult<&'p Problem<'p>, Newton<'w>, Search>> {
+    Executor::new(problem, Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, rounding: 0.0, enough })
         .ctrlc(false)
         .timer(false)
         .configure(|state: Search| Search { theta: start, ..state })
@@ -162,29 +162,33 @@ impl State for Search {
     }
 }
 
-impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
+impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
     fn name(&self) -> &str {
         "projected Newton with step limits"
     }
 
-    fn init(&mut self, problem: &mut Hosted<Problem<'p>>, mut state: Search) -> Result<(Search, Option<KV>), Error> {
-        let Some(problem) = problem.problem.as_ref() else { return Ok((state, None)) };
+    fn init(
+        &mut self,
+        problem: &mut Hosted<&'p Problem<'p>>,
+        mut state: Search,
+    ) -> Result<(Search, Option<KV>), Error> {
+        let Some(problem) = problem.problem else { return Ok((state, None)) };
         for (value, (low, high)) in state.theta.iter_mut().zip(problem.bounds) {
             *value = value.clamp(low, high);
         }
         let (at, slopes) = problem.evaluate(state.theta, self.quads);
         state.rss = at.rss;
         (self.at, self.slopes) = (Some(at), slopes);
-        self.rounding = f64::EPSILON * f64::EPSILON * problem.sum_of_squares();
+        self.rounding = f64::EPSILON * f64::EPSILON * sum_of_squares(self.quads);
         Ok((state, None))
     }
 
     fn next_iter(
         &mut self,
-        problem: &mut Hosted<Problem<'p>>,
+        problem: &mut Hosted<&'p Problem<'p>>,
         mut state: Search,
     ) -> Result<(Search, Option<KV>), Error> {
-        let (Some(problem), Some(at)) = (problem.problem.as_ref(), &mut self.at) else { return Ok((state, None)) };
+        let (Some(problem), Some(at)) = (problem.problem, &mut self.at) else { return Ok((state, None)) };
         let Some(step) = newton_step(problem, &at.theta, &self.slopes, self.damping) else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
@@ -238,68 +242,62 @@ struct Step {
     newton: bool,
 }
 
-/// The step of the head of this file, over the parameters that are searched and not held at a bound.
+/// The step of the head of this file, over the parameters that are free and not held at a bound.
 fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping: f64) -> Option<Step> {
-    let mut index = [0; 3];
-    let mut n = 0;
-    for j in 0..3 {
+    let searched = [0, 1, 2].map(|j| {
         let (low, high) = problem.bounds[j];
         let held = (theta[j] <= low && slopes.gradient[j] > 0.0) || (theta[j] >= high && slopes.gradient[j] < 0.0);
-        if problem.free[j] && !held {
-            index[n] = j;
-            n += 1;
-        }
-    }
-    let index = &index[..n];
+        problem.free[j] && !held
+    });
     let Slopes { gradient, hessian, gauss_newton } = slopes;
-    let exact = solve(hessian, gauss_newton, gradient, index, damping);
+    let exact = solve(hessian, gauss_newton, gradient, searched, damping);
     let solved = exact
-        .or_else(|| solve(gauss_newton, gauss_newton, gradient, index, damping.max(1e-12)))
-        .or_else(|| solve(gauss_newton, gauss_newton, gradient, index, damping.max(1e-3)))?;
+        .or_else(|| solve(gauss_newton, gauss_newton, gradient, searched, damping.max(1e-12)))
+        .or_else(|| solve(gauss_newton, gauss_newton, gradient, searched, damping.max(1e-3)))?;
     let mut by = [0.0; 3];
     let mut promise = 0.0;
     let mut shorten: f64 = 1.0;
-    for (&j, &delta) in index.iter().zip(&solved) {
-        let step = -delta;
+    for j in 0..3 {
+        let step = -solved[j];
         if step.abs() > LONGEST[j] {
             let longest = if j == 0 { LONGEST[0] * libm::exp(-theta[1]).max(1.0) } else { LONGEST[j] };
             shorten = shorten.min(longest / step.abs());
         }
-        promise += slopes.gradient[j] * delta;
+        promise += slopes.gradient[j] * solved[j];
         by[j] = step;
     }
     let newton = exact.is_some() && damping == 0.0 && shorten >= 1.0;
     Some(Step { by: by.map(|step| step * shorten), promise, newton })
 }
 
-/// Solves `(M + λ diag(G)) δ = g` for the parameters of `index`, by `L D Lᵀ`; `None` unless positive definite.
-fn solve(m: &[[f64; 3]; 3], g: &[[f64; 3]; 3], rhs: &[f64; 3], index: &[usize], damping: f64) -> Option<[f64; 3]> {
-    let n = index.len();
-    let mut l = [[0.0; 3]; 3];
-    let mut d = [0.0; 3];
-    let mut x = [0.0; 3];
-    for i in 0..n {
-        let row = index[i];
-        let diagonal = m[row][row] + damping * g[row][row];
-        d[i] = diagonal;
-        x[i] = rhs[row];
+/// Solves `(M + λ diag(G)) δ = g` for the parameters that are searched, by `L D Lᵀ`; `None` unless positive definite. The
+/// others stand as equations `δ = 0`.
+#[inline]
+fn solve(m: &[f64; 6], g: &[f64; 6], rhs: &[f64; 3], searched: [bool; 3], damping: f64) -> Option<[f64; 3]> {
+    let (mut l, mut per_d, mut x) = ([[0.0; 3]; 3], [0.0; 3], [0.0; 3]);
+    for i in 0..3 {
+        let diagonal = if searched[i] { m[packed(i, i)] + damping * g[packed(i, i)] } else { 1.0 };
+        let mut d = diagonal;
+        x[i] = if searched[i] { rhs[i] } else { 0.0 };
         for j in 0..i {
-            let mut sum = m[row][index[j]];
+            let mut sum = if searched[i] && searched[j] { m[packed(i, j)] } else { 0.0 };
             for k in 0..j {
-                sum -= l[i][k] * l[j][k] * d[k];
+                sum -= l[i][k] * l[j][k] * per_d[k];
             }
-            l[i][j] = sum / d[j];
-            d[i] -= l[i][j] * sum;
-            x[i] -= l[i][j] * x[j];
+            // What is kept is L D; its quotient by D is L.
+            l[i][j] = sum;
+            d -= sum * sum * per_d[j];
+            x[i] -= sum * per_d[j] * x[j];
         }
-        if !(d[i] > 1e-14 * diagonal && d[i].is_finite()) {
+        if !(d > 1e-14 * diagonal && d.is_finite()) {
             return None;
         }
+        per_d[i] = 1.0 / d;
     }
-    for i in (0..n).rev() {
-        x[i] /= d[i];
-        for k in i + 1..n {
-            x[i] -= l[k][i] * x[k];
+    for i in (0..3).rev() {
+        x[i] *= per_d[i];
+        for k in i + 1..3 {
+            x[i] -= l[k][i] * per_d[i] * x[k];
         }
     }
     Some(x)
@@ -330,7 +328,7 @@ mod tests {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
         let problem = problem(&standards, &weights);
-        let mut quads = Quad::room_for(standards.len());
+        let mut quads = Quad::of(&standards, &weights);
         let (found, converged) = minimise(&problem, [4.0, 0.0, 0.0], &mut quads).unwrap();
         assert!(converged && found.rss < 1e-28, "{found:?}");
         assert!((found.theta[0].exp() - 180.0).abs() < 1e-9 && (found.theta[1].exp() - 1.3).abs() < 1e-12);
@@ -341,7 +339,7 @@ mod tests {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
         let problem = problem(&standards, &weights);
-        let mut quads = Quad::room_for(standards.len());
+        let mut quads = Quad::of(&standards, &weights);
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {

@@ -7,6 +7,7 @@ use super::kernel::Kernel;
 use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
+use super::quad::Quad;
 use super::search::{Found, Shape, total};
 use super::verdict::{self, CurveVerdict};
 
@@ -94,7 +95,8 @@ impl StandardCurve {
         t: f64,
     ) -> Self {
         let mut curve = Self::bare(points, method, standards, family, fitted);
-        curve.root = curve.smooth.as_ref().and_then(|smooth| Root::new(smooth, &curve.standards, &curve.weights));
+        let mut quads = Quad::of(&curve.standards, &curve.weights);
+        curve.root = curve.smooth.as_ref().and_then(|smooth| Root::new(smooth, &mut quads));
         curve.seen = curve
             .smooth
             .as_ref()

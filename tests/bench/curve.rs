@@ -26,12 +26,15 @@ use platewise::curve::{
     Method, Model, Parameters, Point, Variance, VarianceFrom, bootstrap, fit, fit_locally, fit_many,
 };
 
+/// What one part measures, given plates.
+type Part = fn(&[Vec<Point>]);
+
 fn main() {
     // `cargo bench --bench curve -- threads inversion` runs these parts; without names, all.
     let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
     let plates = plates(400);
-    let parts: [(&str, fn(&[Vec<Point>])); 5] = [
+    let parts: [(&str, Part); 5] = [
         ("one-start", one_start),
         ("full-answer", full_answer),
         ("inversion", inversion),
