@@ -49,6 +49,8 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
 /// By restricted likelihood, where that of one plate is by likelihood as nlme's: a curve follows its outermost wells, which
 /// look quieter than they are, and no number of plates averages that away. The restricted likelihood counts a level's wells
 /// less their leverage (−½ ln det JᵀWJ contributes Σ hᵢ ln μᵢ to the slope).
+/// Of 500 simulated studies of 40 plates with θ = 0.8 the mean is 0.799 (standard error 0.002; one study's SD is 0.034); by
+/// likelihood it was 0.852 (`cargo bench --bench curve_coverage`).
 ///
 /// ```
 /// # use platewise::curve::*;
