@@ -9,16 +9,16 @@ use crate::protocol::{MixedModel, Protocol};
 use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
-use super::arms::join;
 use super::change::changes;
 use super::exclusion::excluded;
+use super::join::join;
 use super::limits::LimitRule;
 use super::multiplicity::adjust_families;
 use super::pair::Pair;
-use super::paragraph::paragraph;
+use super::paragraph::{Findings, paragraph};
 use super::records::records;
-use super::responders::responders;
-use super::result::{Allocation, ArmComparison, Comparison, Responders, SubjectVisit};
+use super::responders::{Responders, responders};
+use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
 use super::summary::summaries;
 use super::trial::Trial;
@@ -45,7 +45,16 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let arms = summaries(&trial, rule, confidence);
     let below = arms.iter().map(|summary| summary.below).sum();
     let sensitivity_verdict = verdict(&sensitivity, below);
-    let paragraph = paragraph(protocol, &join, &arms, &comparisons, &sensitivity_verdict);
+    let paragraph = paragraph(&Findings {
+        protocol,
+        join: &join,
+        excluded: &excluded,
+        arms: &arms,
+        comparisons: &comparisons,
+        responders: &responders,
+        sensitivity: &sensitivity,
+        sensitivity_verdict: &sensitivity_verdict,
+    });
     Ok(Comparison {
         join,
         excluded,
