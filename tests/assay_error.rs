@@ -209,7 +209,10 @@ fn intervals_hold_the_truth_where_standards_are_rejected() {
     println!(
         "{studies} studies, {rejected} of {} plates without a standard: without {:.3}, as observed {:.3}, with {:.3}; V {v:.5}, \
          W {w:.5}, A {a:.5}",
-        4 * studies, held[0], held[1], held[2]
+        4 * studies,
+        held[0],
+        held[1],
+        held[2]
     );
     assert!(rejected > studies, "standards are rejected often: {rejected}");
     let slack = 4.0 * (0.95 * 0.05 / studies as f64).sqrt();

@@ -52,10 +52,15 @@ fn mixed_model(study: &Path, settings: &str) -> Vec<Vec<(String, String)>> {
     let file = study.join("study.toml");
     let text = fs::read_to_string(&file).unwrap();
     let quick = "assay_error_replicates = 0\nsensitivity_grid = false";
-    let lines = text.lines().filter(|line| !line.starts_with("assay_error_replicates") && !line.starts_with("mixed_model"));
+    let lines =
+        text.lines().filter(|line| !line.starts_with("assay_error_replicates") && !line.starts_with("mixed_model"));
     let text: String = lines
         .filter(|line| !line.starts_with("sensitivity_grid"))
-        .map(|line| if line == "[analysis]" { format!("[analysis]\n{quick}\n{settings}\n") } else { format!("{line}\n") })
+        .map(
+            |line| {
+                if line == "[analysis]" { format!("[analysis]\n{quick}\n{settings}\n") } else { format!("{line}\n") }
+            },
+        )
         .collect();
     fs::write(&file, text).unwrap();
     let output = platewise().args(["compare", "--quiet"]).arg(study).output().unwrap();
@@ -87,7 +92,10 @@ fn degrees_of_freedom_covariance_and_fallback_are_those_of_the_study_file() {
     let symmetric = mixed_model(&study, "mixed_model_covariance = [\"compound-symmetry\"]");
     let degrees = |rows: &[Vec<(String, String)>]| field(&rows[3], "DF").parse::<f64>().unwrap();
     assert!(field(&symmetric[3], "MODEL").contains("compound-symmetric covariance"));
-    assert!(degrees(&symmetric) > 2.0 * degrees(&kenward_roger), "one variance for all visits has more degrees of freedom");
+    assert!(
+        degrees(&symmetric) > 2.0 * degrees(&kenward_roger),
+        "one variance for all visits has more degrees of freedom"
+    );
 }
 
 /// Six participants have no unstructured covariance of four visits: the next structure of the list is taken, and said.
@@ -106,5 +114,8 @@ fn the_fallback_is_taken_in_the_declared_order_and_said() {
         assert!(!field(&rows[3], "RATIO").is_empty());
     }
     let alone = mixed_model(&study, "mixed_model_covariance = [\"unstructured\"]");
-    assert!(field(&alone[0], "RATIO").is_empty() && field(&alone[0], "REASON").contains("at least 7 subjects"), "{alone:?}");
+    assert!(
+        field(&alone[0], "RATIO").is_empty() && field(&alone[0], "REASON").contains("at least 7 subjects"),
+        "{alone:?}"
+    );
 }

@@ -411,7 +411,10 @@ fn an_opening_that_failed_is_on_record_and_a_list_that_stayed_closed_is_not() {
     };
     let list = std::fs::read_to_string(study.join("arms.csv")).unwrap();
     // A list without its columns, and one in which nobody is in the reference arm.
-    for (text, why) in [("nothing\n1\n".to_string(), "column 'subject'"), (list.replace("placebo", "vehicle"), "nobody is in the reference arm")] {
+    for (text, why) in [
+        ("nothing\n1\n".to_string(), "column 'subject'"),
+        (list.replace("placebo", "vehicle"), "nobody is in the reference arm"),
+    ] {
         std::fs::write(study.join("arms.csv"), &text).unwrap();
         platewise().args(["compare", "--by", "First Analyst"]).arg(&study).assert().code(2);
         let openings = record()["arms_opened"].as_array().unwrap().clone();

@@ -303,7 +303,10 @@ fn the_paragraph_gives_the_adjusted_p_values_of_declared_families() {
 #[test]
 fn the_paragraph_gives_the_responders_and_names_the_test() {
     let said = paragraph(&protocol());
-    says(&said, "Responders (a fall of at least 50 % from baseline to Week 16; all randomised, a missing result counts as no response)");
+    says(
+        &said,
+        "Responders (a fall of at least 50 % from baseline to Week 16; all randomised, a missing result counts as no response)",
+    );
     says(
         &said,
         "are 18 of 59 in active and 12 of 55 in placebo: a difference of 8.7 percentage points (95 % confidence interval -7.5 to \
@@ -323,8 +326,7 @@ fn the_paragraph_gives_the_censored_analysis() {
     );
     let protocol = protocol();
     let (results, arms) = trial("sim_main.csv", &protocol);
-    let measured: Vec<SubjectVisit> =
-        results.into_iter().filter(|result| result.quantity.value().is_some()).collect();
+    let measured: Vec<SubjectVisit> = results.into_iter().filter(|result| result.quantity.value().is_some()).collect();
     let without = compare(&measured, &arms, &protocol).unwrap().paragraph;
     assert!(!without.contains("censored"), "nothing is censored: {without}");
 }
@@ -336,25 +338,58 @@ fn the_mixed_model_follows_the_study_file() {
     let last = |analysis: &str| {
         let protocol = protocol_with(analysis, "");
         let (results, arms) = trial("sim_main.csv", &protocol);
-        compare(&results, &arms, &protocol).unwrap().comparisons.into_iter().rfind(|row| row.analysis == "mmrm").unwrap()
+        compare(&results, &arms, &protocol)
+            .unwrap()
+            .comparisons
+            .into_iter()
+            .rfind(|row| row.analysis == "mmrm")
+            .unwrap()
     };
     for (settings, se, df, p, words) in [
-        ("mixed_model_df = \"kenward-roger\"", 0.168_846_019_3, 97.938_221_87, 0.006_350_348_594, "Kenward-Roger, unstructured"),
-        ("mixed_model_df = \"satterthwaite\"", 0.168_442_667_8, 97.938_221_87, 0.006_230_232_982, "Satterthwaite, unstructured"),
-        ("mixed_model_covariance = [\"compound-symmetry\"]", 0.168_220_249_1, 258.266_22, 0.007_278_120_643, "compound-symmetric"),
-        ("mixed_model_covariance = [\"autoregressive\"]", 0.168_284_709_7, 299.349_125, 0.005_094_092_301, "autoregressive"),
+        (
+            "mixed_model_df = \"kenward-roger\"",
+            0.168_846_019_3,
+            97.938_221_87,
+            0.006_350_348_594,
+            ["Kenward-Roger)", ", unstructured"],
+        ),
+        (
+            "mixed_model_df = \"satterthwaite\"",
+            0.168_442_667_8,
+            97.938_221_87,
+            0.006_230_232_982,
+            ["Satterthwaite)", ", unstructured"],
+        ),
+        (
+            "mixed_model_covariance = [\"compound-symmetry\"]",
+            0.168_220_249_1,
+            258.266_22,
+            0.007_278_120_643,
+            ["Kenward-Roger)", ", compound-symmetric"],
+        ),
+        (
+            "mixed_model_covariance = [\"autoregressive\"]",
+            0.168_284_709_7,
+            299.349_125,
+            0.005_094_092_301,
+            ["Kenward-Roger)", ", autoregressive"],
+        ),
         (
             "mixed_model_df = \"satterthwaite\"\nmixed_model_covariance = [\"toeplitz\", \"unstructured\"]",
-            0.167_773_101_4, 263.311_663_5, 0.005_643_827_826, "Satterthwaite) of",
+            0.167_773_101_4,
+            263.311_663_5,
+            0.005_643_827_826,
+            ["Satterthwaite)", ", Toeplitz"],
         ),
     ] {
         let found = last(settings);
-        let near = |found: Option<f64>, wanted: f64| assert!((found.unwrap() / wanted - 1.0).abs() < 1e-6, "{settings}: {found:?}");
+        let near = |found: Option<f64>, wanted: f64| {
+            assert!((found.unwrap() / wanted - 1.0).abs() < 1e-6, "{settings}: {found:?}");
+        };
         near(found.standard_error, se);
         near(found.df, df);
         near(found.p, p);
-        let model = found.model.replace(" covariance", "");
-        assert!(model.contains(words) || model.contains("Toeplitz"), "{settings}: {}", found.model);
+        assert!(words.iter().all(|words| found.model.contains(words)), "{settings}: {}", found.model);
     }
 }
 

@@ -24,7 +24,8 @@ struct Type {
 
 /// Whether documentation holds an example that is compiled, not only text or an equation.
 fn has_example(docs: &[&str]) -> bool {
-    let fences = docs.iter().filter_map(|line| line.trim_start().trim_start_matches(['/', '!']).trim().strip_prefix("```"));
+    let fences =
+        docs.iter().filter_map(|line| line.trim_start().trim_start_matches(['/', '!']).trim().strip_prefix("```"));
     // Every second fence closes a block.
     fences.step_by(2).any(|language| matches!(language, "" | "rust" | "no_run" | "should_panic"))
 }
@@ -91,7 +92,8 @@ fn types_of(file: &str, text: &str, shown_names: &mut BTreeSet<String>) -> Vec<T
         shown_names.extend(of_file.shown.then(|| of_file.name.clone()));
     }
     if file_shows {
-        shown_names.insert(file.trim_end_matches(".rs").trim_end_matches("/mod").rsplit('/').next().unwrap().to_string());
+        shown_names
+            .insert(file.trim_end_matches(".rs").trim_end_matches("/mod").rsplit('/').next().unwrap().to_string());
     }
     types
 }
@@ -120,8 +122,7 @@ fn sources() -> Vec<(String, String)> {
 /// The public types without an example, by folder.
 fn missing() -> (usize, BTreeMap<String, Vec<String>>) {
     let mut shown_names = BTreeSet::new();
-    let types: Vec<Type> =
-        sources().iter().flat_map(|(file, text)| types_of(file, text, &mut shown_names)).collect();
+    let types: Vec<Type> = sources().iter().flat_map(|(file, text)| types_of(file, text, &mut shown_names)).collect();
     let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for found in &types {
         if !found.shown && !found.points_to.iter().any(|name| shown_names.contains(name)) {

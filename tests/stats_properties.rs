@@ -126,18 +126,23 @@ fn a_simpler_covariance_is_declared_when_the_full_one_is_not_determined() {
 /// subjects no unstructured covariance has a maximum.
 #[test]
 fn many_visits_of_few_subjects_have_an_answer_or_a_declared_fallback() {
-    for (n, visits) in [(16, 10), (16, 13), (16, 14), (16, 20)] {
+    for (n, visits) in [(16, 10), (16, 14)] {
         let data = simulated(n, visits, true, 11);
         let (fit, failed) = mmrm::fit_with_fallback(&data.subjects(), visits, &mmrm::FALLBACK).unwrap();
         let weeks: Vec<f64> = (1..=visits).map(|visit| visit as f64).collect();
         for df in METHODS {
             let found = fit.summary(Options { weeks: &weeks, df, ratios: true, confidence: 0.95 }).unwrap();
-            assert!(found.diffs.iter().all(|diff| diff.se > 0.0 && diff.inference.df > 0.0 && diff.inference.p.is_some()));
+            assert!(
+                found.diffs.iter().all(|diff| diff.se > 0.0 && diff.inference.df > 0.0 && diff.inference.p.is_some())
+            );
         }
         println!("{n} subjects, {visits} visits: {}, after {failed:?}", fit.structure());
         if visits > 13 {
             let why = failed[0].1.to_string();
-            assert!(why.contains(&format!("{visits} visits need at least {} subjects, and there are 16", visits + 3)), "{why}");
+            assert!(
+                why.contains(&format!("{visits} visits need at least {} subjects, and there are 16", visits + 3)),
+                "{why}"
+            );
         }
     }
 }

@@ -22,6 +22,10 @@ use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, Subj
 /// let compared = pipeline::compare(study, &pipeline::quantify(study, &|_| {})?)?;
 /// let primary = compared.comparison.comparisons.iter().find(|row| row.primary).unwrap();
 /// assert_eq!((primary.active.as_str(), primary.reference.as_str()), ("active", "placebo"));
+/// // How far the answer depends on the assay: three intervals, the second as observed.
+/// let carried = &compared.robustness.assay_error[0];
+/// let ratios = carried.intervals[1].ratio.zip(primary.ratio).unwrap();
+/// assert!((ratios.0.lower / ratios.1.lower - 1.0).abs() < 1e-9);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]

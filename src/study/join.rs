@@ -8,6 +8,19 @@ use super::result::{Allocation, SubjectVisit};
 use crate::sheet::{Location, Problem};
 
 /// How the list of results and the list of arms fit together. Nothing is dropped without standing here.
+///
+/// ```
+/// use platewise::concentration::{Quantity, quantity::NotReported};
+/// use platewise::study::{Allocation, JoinReport, SubjectVisit, join::join};
+///
+/// let quantity = Quantity::NotReported { reason: NotReported::Saturated };
+/// let visits = ["S1", "S-2"].map(|subject| SubjectVisit::new(subject, "Baseline", 0.0, quantity.clone()));
+/// let arms = ["S1", "s2", "S3"].map(|subject| Allocation { subject: subject.into(), arm: "active".into(), stratum: None });
+/// let found: JoinReport = join(&visits, &arms, &[]);
+/// assert_eq!((found.matched, found.without_arm, found.without_results), (1, vec!["S-2".into()], vec!["S3".into(), "s2".into()]));
+/// assert_eq!(found.conflicting, [["S-2".to_string(), "s2".to_string()]]);
+/// assert_eq!(found.subjects[0].status, "no arm");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct JoinReport {
     /// Number of subjects with an arm and a result.
@@ -30,6 +43,8 @@ pub struct JoinReport {
 }
 
 /// A subject in the join of results and arms.
+///
+/// See [`JoinReport`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct JoinedSubject {
     /// The subject.

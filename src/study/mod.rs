@@ -38,8 +38,6 @@ pub use exclusion::{ExcludedRecord, Exclusion, ExclusionRule, LeftOut};
 pub use join::{JoinReport, JoinedSubject};
 pub use records::AnalysisRecord;
 pub use responders::Responders;
-pub use result::{
-    Adjusted, Allocation, ArmComparison, ArmSummary, Change, Comparison, Interval, SubjectVisit,
-};
+pub use result::{Adjusted, Allocation, ArmComparison, ArmSummary, Change, Comparison, Interval, SubjectVisit};
 pub use robustness::Robustness;
 pub use visits::subject_visits;

@@ -27,7 +27,8 @@ pub(super) struct Findings<'a> {
 /// of every arm; the tests of every family that the study declares; values outside the limits and whether they matter; responders;
 /// and what was left out on the way.
 pub(super) fn paragraph(findings: &Findings<'_>) -> String {
-    let Findings { protocol, join, excluded, arms, comparisons, responders, sensitivity, sensitivity_verdict } = findings;
+    let Findings { protocol, join, excluded, arms, comparisons, responders, sensitivity, sensitivity_verdict } =
+        findings;
     let mut sentences = Vec::new();
     if protocol.study.simulated {
         sentences.push("The data of this study are simulated.".to_string());
@@ -66,8 +67,7 @@ fn participants(arms: &[ArmSummary], primary: &ArmComparison) -> Option<String> 
     let [used, used_reference] = primary.n;
     let reasons: Vec<String> =
         primary.left_out.iter().map(|left| format!("{} and {} ({})", left.n[0], left.n[1], left.reason)).collect();
-    let left_out =
-        if reasons.is_empty() { String::new() } else { format!(" Left out are {}.", reasons.join("; ")) };
+    let left_out = if reasons.is_empty() { String::new() } else { format!(" Left out are {}.", reasons.join("; ")) };
     Some(format!(
         "Of {active} participants randomised to {} and {reference} to {}, {used} and {used_reference} are in the analysis.{left_out}",
         primary.active, primary.reference
@@ -144,7 +144,8 @@ fn censored(protocol: &Protocol, arms: &[ArmSummary], sensitivity: &[ArmComparis
 
 /// The tests of a family with their adjusted p-values.
 fn tests_of(family: &Family, comparisons: &[ArmComparison], responders: &[Responders]) -> Option<String> {
-    let of_family = |adjusted: &Option<Adjusted>| adjusted.as_ref().filter(|adjusted| adjusted.family == family.name).cloned();
+    let of_family =
+        |adjusted: &Option<Adjusted>| adjusted.as_ref().filter(|adjusted| adjusted.family == family.name).cloned();
     let compared = comparisons.iter().filter_map(|row| {
         let visit = if row.analysis == "mmrm" { format!(" at {}", row.visit) } else { String::new() };
         Some((format!("{}{visit}", test_in_words(&row.analysis)), &row.active, of_family(&row.adjusted)?))
@@ -197,7 +198,14 @@ fn test_in_words(analysis: &str) -> &str {
 fn responding(protocol: &Protocol, row: &Responders) -> String {
     let counts = format!(
         "Responders ({}; {}) are {} of {} in {} and {} of {} in {}",
-        row.definition, row.denominator, row.responders[0], row.n[0], row.active, row.responders[1], row.n[1], row.reference
+        row.definition,
+        row.denominator,
+        row.responders[0],
+        row.n[0],
+        row.active,
+        row.responders[1],
+        row.n[1],
+        row.reference
     );
     let test = match row.test {
         ResponderTest::Fisher => "Fisher's exact test",

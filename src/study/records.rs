@@ -10,6 +10,8 @@ use super::numbers::ChangeScale;
 use super::trial::{Participant, Trial};
 
 /// One record of an analysis dataset, ADaM's Basic Data Structure: one subject at one visit. The variables are CDISC's.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub struct AnalysisRecord {

@@ -11,6 +11,8 @@ use super::pair::Pair;
 use super::result::{Adjusted, Interval};
 
 /// Responders in two arms, by one definition.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Responders {
     /// The definition by the name that a family of tests uses.

@@ -11,6 +11,8 @@ use super::records::AnalysisRecord;
 use super::responders::Responders;
 
 /// The result of one subject at one visit. The result knows nothing of arms.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct SubjectVisit {
     /// The subject.
@@ -54,6 +56,8 @@ impl SubjectVisit {
 }
 
 /// An arm's place in a list of subjects.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Allocation {
     /// The subject.
@@ -65,6 +69,8 @@ pub struct Allocation {
 }
 
 /// The change of one subject from baseline to one visit.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Change {
     /// The subject.
@@ -105,6 +111,8 @@ impl Change {
 }
 
 /// A number with its interval.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// The estimate.
@@ -116,6 +124,8 @@ pub struct Interval {
 }
 
 /// One arm at one visit.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct ArmSummary {
     /// The arm.
@@ -171,6 +181,8 @@ pub struct ArmSummary {
 }
 
 /// One comparison between two arms.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct ArmComparison {
     /// Name of the analysis, such as `ancova` or `welch_t`.
@@ -210,6 +222,8 @@ pub struct ArmComparison {
 }
 
 /// A p-value adjusted for the other tests of its family.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Adjusted {
     /// The family.
@@ -223,6 +237,8 @@ pub struct Adjusted {
 }
 
 /// Everything that `compare` gives.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
     /// How results and arms fit together.

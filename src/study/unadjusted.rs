@@ -77,8 +77,7 @@ impl Pair<'_> {
     }
 
     fn permutation(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
-        let model =
-            format!("permutation test of the mean log change ({RESAMPLES} reassignments, seed {})", self.seed);
+        let model = format!("permutation test of the mean log change ({RESAMPLES} reassignments, seed {})", self.seed);
         let blank = self.blank("permutation_mean_diff", &model, self.endpoint);
         let n = [active.len(), reference.len()];
         match stats::permutation(active, reference, RESAMPLES, self.seed) {

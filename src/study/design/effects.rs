@@ -11,6 +11,8 @@ use crate::stats::blocks::{Blocked, Difference, blocked};
 use crate::stats::{Arm, Undefined};
 
 /// The ratio of two arms with a term for the plates or lots of a visit.
+///
+/// See [`design`](super::design) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct BlockEffect {
     /// What the term is, such as `plate of Week 16`.

@@ -10,6 +10,8 @@ use crate::protocol::Protocol;
 use crate::stats::leave_one_out::leave_one_out;
 
 /// The ratio without one subject.
+///
+/// See [`design`](super::design) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Influence {
     /// The subject who is left out.

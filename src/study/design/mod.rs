@@ -26,6 +26,8 @@ pub use influence::Influence;
 pub use spread::{DesignCount, Pairing};
 
 /// What the design is, and what it does.
+///
+/// See [`design`] for an example.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Design {
     /// Results of arms and visits on plates and lots.
@@ -51,6 +53,44 @@ struct Used<'a> {
 }
 
 /// Looks at the design of a trial that was compared.
+///
+/// ```
+/// # use platewise::concentration::{Quantity, quantity::Estimate};
+/// # use platewise::study::{Allocation, SubjectVisit};
+/// use platewise::study::design::{Design, design};
+/// use platewise::study::trial::Trial;
+///
+/// # let protocol = platewise::protocol::parse(
+/// #     r#"
+/// #     study = { id = "S", title = "t", analyte = "TARC", unit = "pg/mL" }
+/// #     method = { name = "ELISA", version = "1" }
+/// #     analysis = { responder_fall_percent = 40 }
+/// #     plate = [{ id = "P1", export = "P1.txt", layout = "P1.csv" }]
+/// #     visit = [{ name = "Baseline", week = 0, baseline = true }, { name = "Week 16", week = 16, endpoint = true }]
+/// #     family = [{ name = "both", analyses = ["ancova", "mann_whitney"] }]
+/// #     "#,
+/// # )?;
+/// # let number = |value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
+/// # let pairs = [(800.0, 380.0), (1200.0, 640.0), (950.0, 510.0), (700.0, 660.0), (1500.0, 1380.0), (1100.0, 1060.0)];
+/// # let (mut visits, mut arms) = (Vec::new(), Vec::new());
+/// # for (i, (base, end)) in pairs.into_iter().enumerate() {
+/// #     let subject = format!("S{i}");
+/// #     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
+/// #     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
+/// #     let arm = if i < 3 { "active" } else { "placebo" };
+/// #     arms.push(Allocation { subject, arm: arm.into(), stratum: None });
+/// # }
+/// // Six subjects as in the example of `compare`; each arm on a plate of its own.
+/// for visit in &mut visits {
+///     visit.plate = Some(if ["S0", "S1", "S2"].contains(&visit.subject.as_str()) { "P1" } else { "P2" }.into());
+/// }
+/// let trial = Trial::of_study(&protocol, &visits, &arms);
+/// let found: Design = design(&trial, &visits, &["active"], &protocol);
+/// assert!(found.effects[0].confounded, "the plate says which arm it is");
+/// assert_eq!((found.counts.len(), found.pairing[0].one_plate, found.influence.len()), (8, 3, 6));
+/// assert!(found.warnings.iter().any(|warning| warning.contains("cannot be told apart")));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol: &Protocol) -> Design {
     let (Some(baseline), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Design::default() };
     let names = [baseline, endpoint].map(|visit| trial.visits[visit].name.as_str());

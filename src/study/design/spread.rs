@@ -9,6 +9,8 @@ use super::super::trial::Trial;
 use super::Used;
 
 /// How many results of an arm at a visit are on a plate, or of a lot.
+///
+/// See [`design`](super::design) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DesignCount {
     /// `plate` or `kit lot`.
@@ -24,6 +26,8 @@ pub struct DesignCount {
 }
 
 /// Whose baseline and end point were measured on one plate.
+///
+/// See [`design`](super::design) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pairing {
     /// The arm.

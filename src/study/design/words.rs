@@ -1,9 +1,9 @@
 //! The design in words: what is wrong with it, and what it does.
 
+use super::Design;
 use super::effects::BlockEffect;
 use super::influence::Influence;
 use super::spread::{DesignCount, one_arm_only, visits_apart};
-use super::Design;
 
 /// Growth of the variance from which the spread of the arms over plates is worth a warning.
 const UNEVEN: f64 = 1.5;
