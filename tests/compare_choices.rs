@@ -25,9 +25,9 @@ fn simulate(place: &Path, n: usize) -> PathBuf {
     let text = format!(
         "[participants]\nsites = 1\ndropout = 0\nnamed = []\n{}{}{visits}\
          [[plate]]\nid = \"P01\"\nexport = \"exports/P01.txt\"\nformat = \"softmax-text\"\nlayout = \"layouts/P01.csv\"\n\
-         layout_form = \"grids\"\nread_at = \"2025-11-03 10:12\"\n\
+         layout_form = \"grids\"\nkit_lot = \"L1\"\nread_at = \"2025-11-03 10:12\"\n\
          [[plate]]\nid = \"P02\"\nexport = \"exports/P02.txt\"\nformat = \"softmax-text\"\nlayout = \"layouts/P02.csv\"\n\
-         layout_form = \"grids\"\nread_at = \"2025-11-04 10:12\"\n",
+         layout_form = \"grids\"\nkit_lot = \"L1\"\nread_at = \"2025-11-04 10:12\"\n",
         arm("active", 0.5),
         arm("placebo", 0.9)
     );
@@ -80,7 +80,7 @@ fn field<'r>(row: &'r [(String, String)], name: &str) -> &'r str {
 #[test]
 fn degrees_of_freedom_covariance_and_fallback_are_those_of_the_study_file() {
     let place = tempfile::tempdir().unwrap();
-    let study = simulate(place.path(), 7);
+    let study = simulate(place.path(), 6);
     let kenward_roger = mixed_model(&study, "mixed_model_df = \"kenward-roger\"");
     let satterthwaite = mixed_model(&study, "mixed_model_df = \"satterthwaite\"");
     assert_eq!((kenward_roger.len(), satterthwaite.len()), (4, 4), "a row for each visit after baseline");
