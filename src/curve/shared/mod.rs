@@ -19,6 +19,7 @@ use serde::Serialize;
 use self::joint::Joint;
 use super::distribution::{f_upper, t_quantile};
 use super::fit::fit;
+use super::joint::{Joint, Layout};
 use super::method::{FitError, Method};
 use super::model::Parameters;
 use super::point::Point;
