@@ -11,15 +11,11 @@
 //!
 //! The variances of the wells are those of the separate fits, the same in both models; σ² is common to all curves.
 
-mod arrowhead;
-mod joint;
-
 use serde::Serialize;
 
-use self::joint::Joint;
 use super::distribution::{f_upper, t_quantile};
 use super::fit::fit;
-use super::joint::{Joint, Layout};
+use super::joint::Joint;
 use super::method::{FitError, Method};
 use super::model::Parameters;
 use super::point::Point;

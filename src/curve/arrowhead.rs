@@ -15,23 +15,23 @@
 
 /// What a curve adds to the normal equations: over its parameters a, d, ln c, ln b, ln g.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Block {
+pub(crate) struct Block {
     /// JᵀWJ.
-    pub(super) normal: [[f64; 5]; 5],
+    pub(crate) normal: [[f64; 5]; 5],
     /// JᵀWr.
-    pub(super) gradient: [f64; 5],
+    pub(crate) gradient: [f64; 5],
 }
 
 /// Which of the five are a curve's own, and which all curves have in common.
 #[derive(Debug, Clone)]
-pub(super) struct Split {
-    pub(super) own: Vec<usize>,
-    pub(super) common: Vec<usize>,
+pub(crate) struct Split {
+    pub(crate) own: Vec<usize>,
+    pub(crate) common: Vec<usize>,
 }
 
 /// The factor of the arrowhead.
 #[derive(Debug)]
-pub(super) struct Arrowhead {
+pub(crate) struct Arrowhead {
     split: Split,
     own: Vec<Cholesky>,
     /// Cᵢ by rows of own parameters.
@@ -45,7 +45,7 @@ const SINGULAR: f64 = 1e-14;
 
 impl Arrowhead {
     /// Of the normal equations with their diagonal × (1 + `damping`); `None` unless positive definite.
-    pub(super) fn new(blocks: &[Block], split: &Split, damping: f64) -> Option<Self> {
+    pub(crate) fn new(blocks: &[Block], split: &Split, damping: f64) -> Option<Self> {
         let (mut own, mut coupling) = (Vec::with_capacity(blocks.len()), Vec::with_capacity(blocks.len()));
         let size = split.common.len();
         let (mut schur, mut diagonal) = (vec![vec![0.0; size]; size], vec![0.0; size]);
@@ -80,7 +80,7 @@ impl Arrowhead {
     }
 
     /// The step of every curve, over its five parameters, that solves the equations for these gradients.
-    pub(super) fn solve(&self, blocks: &[Block]) -> Vec<[f64; 5]> {
+    pub(crate) fn solve(&self, blocks: &[Block]) -> Vec<[f64; 5]> {
         let gradient = |block: &Block, of: &[usize]| -> Vec<f64> { of.iter().map(|&j| block.gradient[j]).collect() };
         let mut right = vec![0.0; self.split.common.len()];
         for ((block, root), coupling) in blocks.iter().zip(&self.own).zip(&self.coupling) {
@@ -115,7 +115,7 @@ impl Arrowhead {
     }
 
     /// The variance, in units of σ², of a sum of own parameters: `(curve, parameter, factor)` each.
-    pub(super) fn variance(&self, sum: &[(usize, usize, f64)]) -> f64 {
+    pub(crate) fn variance(&self, sum: &[(usize, usize, f64)]) -> f64 {
         let mut through_common = vec![0.0; self.split.common.len()];
         let mut variance = 0.0;
         for &(curve, parameter, factor) in sum {
