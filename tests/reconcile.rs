@@ -381,14 +381,14 @@ fn skanit() -> Vec<u8> {
 }
 
 /// Every cell of a workbook as the program reads it.
-fn cells(workbook: &[u8]) -> Vec<(Option<String>, Vec<Vec<String>>)> {
+fn cells(workbook: &[u8]) -> Vec<(String, Vec<Vec<String>>)> {
     let book = Book::from_bytes(workbook, "skanit.xlsx").unwrap();
     let rows = |sheet: &Sheet| -> Vec<Vec<String>> {
         (0..sheet.rows.len())
             .map(|row| (0..sheet.rows[row].len()).map(|column| sheet.text(row, column)).collect())
             .collect()
     };
-    book.sheets.iter().map(|sheet| (sheet.name.clone(), rows(sheet))).collect()
+    book.sheets.iter().map(|sheet| (sheet.name.as_deref().unwrap_or_default().to_string(), rows(sheet))).collect()
 }
 
 #[test]

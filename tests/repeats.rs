@@ -55,8 +55,11 @@ fn every_repeat_stands_beside_the_first_and_the_final_result() {
         let chosen: Vec<_> = of.iter().filter(|of| of["chosen"] == "Y").collect();
         let [chosen] = chosen.as_slice() else { panic!("one measurement is reported: {of:?}") };
         assert_eq!((&row["final"], &row["rule"]), (&chosen["after_verdict"], &chosen["why"]));
-        // A first result that could be reported is not repeated, and none replaces it (ICH M10 4.3.4).
-        assert!(first["after_verdict"].parse::<f64>().is_err(), "{row:?}");
+        // No repeat replaces a first result that could be reported (ICH M10 4.3.4); all of the trial's are at the dilution of the
+        // first or at a higher one.
+        if first["after_verdict"].parse::<f64>().is_ok() {
+            assert_eq!(row["final"], row["initial"], "{row:?}");
+        }
     }
     let of_rejected: Vec<&Row> = repeats.iter().filter(|row| row["initial_plate"] == "P04").collect();
     assert!(of_rejected.len() >= 30, "a whole plate was repeated");

@@ -185,3 +185,20 @@ fn no_value_below_the_limit_appears_as_a_number_in_any_output() {
         assert_eq!(one.shown_in(&said), None, "{explanation}");
     }
 }
+
+/// The search sees what it is there to see.
+#[test]
+fn a_number_that_is_planted_is_found() {
+    let whose = Some(("001".to_string(), "Baseline".to_string()));
+    let hidden = Hidden { sample: "S1".into(), whose, numbers: vec![217.0] };
+    let planted = serde_json::json!({
+        "rows": [["STUDY", "001", "Baseline", 217.01], ["STUDY", "002", "Baseline", 217.01]],
+        "explained": { "sample": "S1", "limit": 312.5, "wells": [{ "in_well": 216.95 }] },
+        "another": { "sample": "S2", "wells": [{ "in_well": 216.95 }] },
+    });
+    let mut rows = Vec::new();
+    json_rows(&planted, &mut rows);
+    let found: Vec<&String> =
+        rows.iter().filter(|row| hidden.is_named_by(row)).filter_map(|row| hidden.shown_in(row)).collect();
+    assert_eq!(found, ["217.01", "216.95"]);
+}
