@@ -26,6 +26,7 @@ mod forest;
 mod lines;
 mod panel;
 mod plate_map;
+mod raster;
 mod recovery;
 mod sensitivity;
 mod standard_curve;
@@ -35,9 +36,6 @@ pub mod palette;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{Options, Tree};
 
 pub use change::{ChangeArm, ChangeFigure, change};
 pub use control_chart::{ControlChartFigure, ControlPlate, control_chart};
@@ -131,13 +129,7 @@ impl Figure {
     /// When a picture of that size cannot be rendered.
     pub fn png(&self, scale: f32) -> Result<Vec<u8>, FigureError> {
         let fail = |cause: String| FigureError::Render { title: self.title.clone(), cause };
-        let tree = Tree::from_str(&self.svg(), &Options::default()).map_err(|error| fail(error.to_string()))?;
-        let (width, height) = self.size();
-        let dots = |pixels: u32| (pixels as f32 * scale).round() as u32;
-        let mut pixmap = Pixmap::new(dots(width), dots(height))
-            .ok_or_else(|| fail(format!("{} × {} dots is not a size", dots(width), dots(height))))?;
-        resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-        pixmap.encode_png().map_err(|error| fail(error.to_string()))
+        raster::render(&self.svg(), self.size(), scale).map_err(fail)
     }
 
     /// Writes the picture to a file; `.svg` or `.png` (2 dots to the pixel) by the name's ending.
