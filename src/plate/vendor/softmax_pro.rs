@@ -358,7 +358,7 @@ fn columns_by_formula(sheet: &Sheet, rows: Range<usize>) -> BTreeMap<usize, Colu
 }
 
 fn columns_by_title(sheet: &Sheet, head: usize) -> BTreeMap<usize, Column> {
-    let titles = (0..sheet.rows[head].len()).map(|at| (at, sheet.text(head, at)));
+    let titles = (0..sheet.rows.get(head).map_or(0, Vec::len)).map(|at| (at, sheet.text(head, at)));
     let column = |title| Column { title, formula: String::new() };
     titles.filter(|(_, title)| !title.is_empty()).map(|(at, title)| (at, column(title))).collect()
 }
