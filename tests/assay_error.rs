@@ -44,15 +44,19 @@ struct Truth {
 
 const LOG_RATIO: f64 = -0.35;
 
-/// With this noise standards would fail and be rejected, which takes range and samples from a plate and is a decision that the
-/// draws do not repeat: the limits are wide, so that the error of the assay is all that there is.
+/// With limits so wide that no standard fails, the error of the assay is all that there is.
 fn protocol(replicates: usize) -> Protocol {
+    let wide = "replicate_cv_percent = 100\nstandard_bias_percent = 100\nstandard_bias_percent_at_lloq = 100\n\
+                standard_bias_percent_at_uloq = 100\nstandard_cv_percent = \"none\"\nstandard_cv_percent_at_limits = \"none\"\n\
+                standard_rejection = \"keep\"\n";
+    protocol_with(wide, replicates)
+}
+
+fn protocol_with(acceptance: &str, replicates: usize) -> Protocol {
     let text = format!(
         "[study]\nid = \"SIM\"\ntitle = \"Simulated\"\nsimulated = true\nanalyte = \"TARC\"\nunit = \"pg/mL\"\n\
          [method]\nname = \"ELISA\"\nversion = \"1\"\nlloq = 31.25\nuloq = 4000\n\
-         [acceptance]\nreplicate_cv_percent = 100\nstandard_bias_percent = 100\nstandard_bias_percent_at_lloq = 100\n\
-         standard_bias_percent_at_uloq = 100\nstandard_cv_percent = \"none\"\nstandard_cv_percent_at_limits = \"none\"\n\
-         standard_rejection = \"keep\"\n\
+         [acceptance]\n{acceptance}\
          [analysis]\nassay_error_replicates = {replicates}\nseed = 5\n\
          [[visit]]\nname = \"Baseline\"\nweek = 0\nbaseline = true\n\
          [[visit]]\nname = \"Week 16\"\nweek = 16\nendpoint = true\n\
@@ -151,11 +155,10 @@ fn carried(study: &Simulated, protocol: &Protocol) -> AssayError {
 }
 
 /// How often each of the three intervals holds the true ratio, and the mean variances V, W and A.
-fn coverage(truth: Truth, studies: usize, replicates: usize) -> ([f64; 3], [f64; 3]) {
-    let protocol = protocol(replicates);
+fn coverage(truth: Truth, studies: usize, protocol: &Protocol) -> ([f64; 3], [f64; 3]) {
     let found: Vec<AssayError> = (0..studies as u64)
         .into_par_iter()
-        .map(|seed| carried(&simulate(truth, 1000 + seed, &protocol), &protocol))
+        .map(|seed| carried(&simulate(truth, 1000 + seed, protocol), protocol))
         .collect();
     let holds = |i: usize| {
         let inside = found.iter().filter(|one| {
@@ -178,7 +181,7 @@ fn long() -> usize {
 fn intervals_hold_the_truth_where_each_arm_has_plates_of_its_own() {
     let truth = Truth { cv: 0.08, wells: 2, n: 20, sd: 0.15, confounded: true };
     let studies = 80 * long();
-    let (held, [v, w, a]) = coverage(truth, studies, 120);
+    let (held, [v, w, a]) = coverage(truth, studies, &protocol(120));
     println!(
         "{studies} studies: without {:.3}, as observed {:.3}, with {:.3}; V {v:.5}, W {w:.5}, A {a:.5}",
         held[0], held[1], held[2]
@@ -190,11 +193,37 @@ fn intervals_hold_the_truth_where_each_arm_has_plates_of_its_own() {
     assert!(a > 1.5 * w, "A {a} is not above W {w}");
 }
 
+/// The rule that rejects a standard which fails is applied in every draw, as it was to the plate.
+#[test]
+fn intervals_hold_the_truth_where_standards_are_rejected() {
+    let protocol = protocol_with("replicate_cv_percent = 100\n", 120);
+    let truth = Truth { cv: 0.08, wells: 2, n: 20, sd: 0.15, confounded: true };
+    let studies = 80 * long();
+    let rejected: usize = (0..studies as u64)
+        .map(|seed| {
+            let study = simulate(truth, 1000 + seed, &protocol);
+            study.plates.iter().filter(|plate| plate.concentrations.as_ref().unwrap().first_fit.is_some()).count()
+        })
+        .sum();
+    let (held, [v, w, a]) = coverage(truth, studies, &protocol);
+    println!(
+        "{studies} studies, {rejected} of {} plates without a standard: without {:.3}, as observed {:.3}, with {:.3}; V {v:.5}, \
+         W {w:.5}, A {a:.5}",
+        4 * studies,
+        held[0],
+        held[1],
+        held[2]
+    );
+    assert!(rejected > studies, "standards are rejected often: {rejected}");
+    let slack = 4.0 * (0.95 * 0.05 / studies as f64).sqrt();
+    assert!((held[2] - 0.95).abs() < slack, "with assay error: {}", held[2]);
+}
+
 #[test]
 fn nothing_is_added_where_the_plates_hold_both_arms_and_visits() {
     let truth = Truth { cv: 0.08, wells: 2, n: 20, sd: 0.15, confounded: false };
     let studies = 50 * long();
-    let (held, [v, w, a]) = coverage(truth, studies, 120);
+    let (held, [v, w, a]) = coverage(truth, studies, &protocol(120));
     println!(
         "{studies} studies: without {:.3}, as observed {:.3}, with {:.3}; V {v:.5}, W {w:.5}, A {a:.5}",
         held[0], held[1], held[2]

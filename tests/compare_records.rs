@@ -148,7 +148,7 @@ fn mixed_matrices_and_kit_lots_are_refused_excluded_or_named() {
     let allowed = visits(alike, two_lots(), &protocol("", false, "").unwrap()).unwrap();
     assert!(left_out(&allowed).is_empty());
     let arms = [("S1", "active"), ("S2", "placebo")].map(|(subject, arm)| allocation(subject, arm));
-    let join = platewise::study::arms::join(&allowed, &arms, &[]);
+    let join = platewise::study::join::join(&allowed, &arms, &[]);
     assert_eq!(join.mixed_kit_lots, ["S1"]);
     assert!(join.problems("arms.csv").iter().any(|problem| problem.to_string().contains("more than one kit lot: S1")));
     let excluded = visits(alike, two_lots(), &protocol("mixed_kit_lots = \"exclude\"", false, "").unwrap()).unwrap();
@@ -226,6 +226,18 @@ fn every_record_is_analysed_or_listed_with_its_reason() {
     assert_eq!(comparison.join.without_arm, ["T4"]);
     let status = |name: &str| comparison.join.subjects.iter().find(|one| one.subject == name).unwrap().status;
     assert_eq!(["S00", "T3", "T4", "T5"].map(status), ["matched", "not randomised", "no arm", "no results"]);
+}
+
+#[test]
+fn the_paragraph_counts_results_that_are_in_no_analysis_by_rule() {
+    let protocol = protocol("not_randomised = [\"screen failure\"]", false, "").unwrap();
+    let paragraph = study(&protocol).paragraph;
+    assert!(paragraph.contains("In no arm, and therefore not compared: T4."), "{paragraph}");
+    assert!(
+        paragraph.ends_with("Results that are in no analysis, by rule: not randomised 1, not reported 1."),
+        "{paragraph}"
+    );
+    assert!(paragraph.contains("Left out are "), "{paragraph}");
 }
 
 #[test]
@@ -385,4 +397,44 @@ fn each_opening_of_the_arms_is_on_record() {
     assert_ne!(record()["concentrations_sha256"], hash.as_str());
     let page = std::fs::read_to_string(study.join("results/report.html")).unwrap();
     assert!(page.contains("not those on which the arms were first opened"));
+}
+
+/// Who opened the list has seen it, whether or not the arms could then be compared.
+#[test]
+fn an_opening_that_failed_is_on_record_and_a_list_that_stayed_closed_is_not() {
+    let place = tempfile::tempdir().unwrap();
+    let study = place.path().join("study");
+    let platewise = || assert_cmd::Command::cargo_bin("platewise").unwrap();
+    platewise().arg("init").arg(&study).assert().success();
+    let record = || -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(study.join("results/run.json")).unwrap()).unwrap()
+    };
+    let list = std::fs::read_to_string(study.join("arms.csv")).unwrap();
+    // A list without its columns, and one in which nobody is in the reference arm.
+    for (text, why) in [
+        ("nothing\n1\n".to_string(), "column 'subject'"),
+        (list.replace("placebo", "vehicle"), "nobody is in the reference arm"),
+    ] {
+        std::fs::write(study.join("arms.csv"), &text).unwrap();
+        platewise().args(["compare", "--by", "First Analyst"]).arg(&study).assert().code(2);
+        let openings = record()["arms_opened"].as_array().unwrap().clone();
+        let last = openings.last().unwrap();
+        assert!(last["failure"].as_str().unwrap().contains(why), "{last}");
+        assert_eq!(last["arms_sha256"], platewise::record::sha256(text.as_bytes()).as_str());
+        assert_eq!(record()["unblinded"], true);
+        assert!(record()["inputs"].as_array().unwrap().iter().any(|input| input["file"] == "arms.csv"));
+    }
+    std::fs::write(study.join("arms.csv"), &list).unwrap();
+    platewise().args(["run", "--by", "Second Analyst"]).arg(&study).assert().success();
+    let openings = record()["arms_opened"].as_array().unwrap().clone();
+    assert_eq!(openings.len(), 3);
+    assert_eq!((&openings[2]["by"], openings[2].get("failure")), (&serde_json::json!("Second Analyst"), None));
+
+    // Results that belong to nobody stop the work before the list is opened.
+    std::fs::remove_dir_all(study.join("results")).unwrap();
+    let samples = std::fs::read_to_string(study.join("samples.csv")).unwrap();
+    let twice: String = samples.lines().map(|line| format!("{}\n", line.replace("Week 16", "Baseline"))).collect();
+    std::fs::write(study.join("samples.csv"), twice).unwrap();
+    platewise().arg("compare").arg(&study).assert().code(2);
+    assert_eq!((record()["unblinded"].clone(), record()["arms_opened"].as_array().unwrap().len()), (false.into(), 0));
 }

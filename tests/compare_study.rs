@@ -17,6 +17,11 @@ use platewise::sheet::Book;
 use platewise::study::{Allocation, SubjectVisit, compare, read_arms};
 
 fn protocol() -> Protocol {
+    protocol_with("", "")
+}
+
+/// The protocol with the lines `analysis` in `[analysis]`, and `more` at the end.
+fn protocol_with(analysis: &str, more: &str) -> Protocol {
     let visits: String = [0, 4, 8, 12, 16]
         .map(|week| {
             let (name, mark) = match week {
@@ -30,8 +35,8 @@ fn protocol() -> Protocol {
     let text = format!(
         "[study]\nid = \"SIM\"\ntitle = \"Simulated\"\nsimulated = true\nanalyte = \"TARC\"\nunit = \"pg/mL\"\n\
          [method]\nname = \"ELISA\"\nversion = \"1\"\n\
-         [analysis]\nresponder_level = 450\nresponder_fall_percent = 50\n{visits}\
-         [[plate]]\nid = \"P01\"\nexport = \"P01.txt\"\nlayout = \"P01.csv\"\n"
+         [analysis]\nresponder_level = 450\nresponder_fall_percent = 50\n{analysis}\n{visits}\
+         [[plate]]\nid = \"P01\"\nexport = \"P01.txt\"\nlayout = \"P01.csv\"\n{more}"
     );
     platewise::protocol::parse(&text).unwrap()
 }
@@ -249,4 +254,157 @@ fn an_arm_with_nobody_is_an_error_in_words() {
     }
     let problems = compare(&results, &arms, &protocol).unwrap_err().to_string();
     assert!(problems.contains("nobody is in the reference arm 'placebo'"), "{problems}");
+}
+
+/// The results paragraph of `sim_main` by this protocol.
+fn paragraph(protocol: &Protocol) -> String {
+    let (results, arms) = trial("sim_main.csv", protocol);
+    compare(&results, &arms, protocol).unwrap().paragraph
+}
+
+#[track_caller]
+fn says(paragraph: &str, part: &str) {
+    assert!(paragraph.contains(part), "{part}: {paragraph}");
+}
+
+#[test]
+fn the_paragraph_counts_who_is_left_out_by_reason() {
+    let paragraph = paragraph(&protocol());
+    let left_out = paragraph.split("Left out are ").nth(1).unwrap().split(").").next().unwrap();
+    let counts: Vec<[usize; 2]> = left_out
+        .split("; ")
+        .map(|reason| {
+            let mut words = reason.split(' ');
+            let active = words.next().unwrap().parse().unwrap();
+            assert_eq!(words.next(), Some("and"));
+            [active, words.next().unwrap().parse().unwrap()]
+        })
+        .collect();
+    let sum = |arm: usize| counts.iter().map(|count| count[arm]).sum::<usize>();
+    assert_eq!([sum(0), sum(1)], [59 - 50, 55 - 44], "{left_out}");
+    says(left_out, "Week 16");
+}
+
+/// Holm of the p-values of R: 3 × 0.0058041507829664, 2 × 0.186985571920132 and 0.394910734204424.
+#[test]
+fn the_paragraph_gives_the_adjusted_p_values_of_declared_families() {
+    let family = "[[family]]\nname = \"secondary\"\nmethod = \"holm\"\n\
+                  analyses = [\"ancova\", \"mann_whitney\", \"responder_fall_percent\"]\n";
+    let said = paragraph(&protocol_with("", family));
+    says(
+        &said,
+        "Adjusted for the 3 tests of the family secondary (method of Holm): analysis of covariance P = 0.017, \
+         Mann-Whitney test P = 0.374, responders by the fall P = 0.395.",
+    );
+    assert!(!paragraph(&protocol()).contains("Adjusted for"), "no family, no sentence");
+}
+
+/// sim_main|two_proportions|16|value <= 0.5 x baseline|randomised (missing = non-responder): Newcombe's limits and Fisher's test.
+#[test]
+fn the_paragraph_gives_the_responders_and_names_the_test() {
+    let said = paragraph(&protocol());
+    says(
+        &said,
+        "Responders (a fall of at least 50 % from baseline to Week 16; all randomised, a missing result counts as no response)",
+    );
+    says(
+        &said,
+        "are 18 of 59 in active and 12 of 55 in placebo: a difference of 8.7 percentage points (95 % confidence interval -7.5 to \
+         24.1), P = 0.395 (Fisher's exact test).",
+    );
+    let chi_square = paragraph(&protocol_with("responder_test = \"chi-square\"", ""));
+    says(&chi_square, "P = 0.292 (chi-square test without correction)");
+}
+
+/// sim_main|tobit|arm_difference|16|ln, blq half.
+#[test]
+fn the_paragraph_gives_the_censored_analysis() {
+    says(
+        &paragraph(&protocol()),
+        "With values outside the limits at the end point as censored instead (Tobit regression, maximum likelihood), the ratio of \
+         active to placebo is 0.62 (95 % confidence interval 0.45 to 0.87), P = 0.005.",
+    );
+    let protocol = protocol();
+    let (results, arms) = trial("sim_main.csv", &protocol);
+    let measured: Vec<SubjectVisit> = results.into_iter().filter(|result| result.quantity.value().is_some()).collect();
+    let without = compare(&measured, &arms, &protocol).unwrap().paragraph;
+    assert!(!without.contains("censored"), "nothing is censored: {without}");
+}
+
+/// Degrees of freedom and structures of the mixed model as study.toml declares them; values of the records
+/// sim_main|mmrm|ln_change|ln|… at week 16.
+#[test]
+fn the_mixed_model_follows_the_study_file() {
+    let last = |analysis: &str| {
+        let protocol = protocol_with(analysis, "");
+        let (results, arms) = trial("sim_main.csv", &protocol);
+        compare(&results, &arms, &protocol)
+            .unwrap()
+            .comparisons
+            .into_iter()
+            .rfind(|row| row.analysis == "mmrm")
+            .unwrap()
+    };
+    for (settings, se, df, p, words) in [
+        (
+            "mixed_model_df = \"kenward-roger\"",
+            0.168_846_019_3,
+            97.938_221_87,
+            0.006_350_348_594,
+            ["Kenward-Roger)", ", unstructured"],
+        ),
+        (
+            "mixed_model_df = \"satterthwaite\"",
+            0.168_442_667_8,
+            97.938_221_87,
+            0.006_230_232_982,
+            ["Satterthwaite)", ", unstructured"],
+        ),
+        (
+            "mixed_model_covariance = [\"compound-symmetry\"]",
+            0.168_220_249_1,
+            258.266_22,
+            0.007_278_120_643,
+            ["Kenward-Roger)", ", compound-symmetric"],
+        ),
+        (
+            "mixed_model_covariance = [\"autoregressive\"]",
+            0.168_284_709_7,
+            299.349_125,
+            0.005_094_092_301,
+            ["Kenward-Roger)", ", autoregressive"],
+        ),
+        (
+            "mixed_model_df = \"satterthwaite\"\nmixed_model_covariance = [\"toeplitz\", \"unstructured\"]",
+            0.167_773_101_4,
+            263.311_663_5,
+            0.005_643_827_826,
+            ["Satterthwaite)", ", Toeplitz"],
+        ),
+    ] {
+        let found = last(settings);
+        let near = |found: Option<f64>, wanted: f64| {
+            assert!((found.unwrap() / wanted - 1.0).abs() < 1e-6, "{settings}: {found:?}");
+        };
+        near(found.standard_error, se);
+        near(found.df, df);
+        near(found.p, p);
+        assert!(words.iter().all(|words| found.model.contains(words)), "{settings}: {}", found.model);
+    }
+}
+
+/// The seed of the study is that of the bootstrap and the permutation test, and the output says so.
+#[test]
+fn what_is_resampled_has_the_seed_of_the_study() {
+    let resampled = |seed: u64| {
+        let protocol = protocol_with(&format!("seed = {seed}"), "");
+        let (results, arms) = trial("sim_main.csv", &protocol);
+        let rows = compare(&results, &arms, &protocol).unwrap().comparisons;
+        ["bootstrap_bca_median_diff", "permutation_mean_diff"]
+            .map(|name| rows.iter().find(|row| row.analysis == name).unwrap().clone())
+    };
+    let [[bootstrap, permutation], [other_bootstrap, other_permutation]] = [resampled(3), resampled(4)];
+    assert!(bootstrap.model.contains("seed 3") && permutation.model.contains("seed 3"), "{}", bootstrap.model);
+    assert_ne!((bootstrap.ratio, permutation.p), (other_bootstrap.ratio, other_permutation.p));
+    assert_eq!(resampled(3)[0].ratio, bootstrap.ratio);
 }

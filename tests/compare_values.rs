@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use assert_cmd::Command;
+use platewise::stats::random::Random;
 use predicates::prelude::*;
 use predicates::str::contains;
 use reference::{Results, canonical, folders, mismatches, records, results};
@@ -113,6 +114,48 @@ fn a_byte_order_mark_is_no_part_of_the_first_name_and_a_decimal_comma_is_no_numb
     run(&file, &[]);
     refused("S1,active,0,\"9,5\",0,1,\n", &["line 2, field 4", "'9,5' is not a value", "decimal point"]);
     refused("S1,a,0,1,0,1,\nS2,b,0,1,0,1,\nS3,placebo,0,1,0,1,\n", &["Give a table with two of the arms"]);
+}
+
+/// A trial of few subjects and many visits, a tenth of them missing.
+fn many_visits(subjects: usize, visits: usize) -> String {
+    let mut random = Random::new(3);
+    let mut rows = String::new();
+    for subject in 0..subjects {
+        let arm = if subject % 2 == 0 { "active" } else { "placebo" };
+        let own = 7.0 + 0.5 * random.normal();
+        for week in 0..=visits {
+            let value = libm::exp(own + 0.3 * random.normal());
+            if week == 0 || random.uniform() > 0.1 {
+                rows.push_str(&format!("S{subject:02},{arm},{week},{value:.1},0,10,\n"));
+            }
+        }
+    }
+    rows
+}
+
+/// With 55 covariances to be estimated from 16 subjects, and with more visits than subjects, every analysis ends.
+#[test]
+fn ten_visits_of_sixteen_subjects_and_more_visits_than_subjects_have_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    for (subjects, visits) in [(16, 10), (12, 14)] {
+        let file = folder.path().join(format!("{subjects}x{visits}.csv"));
+        std::fs::write(&file, format!("{HEADER}{}", many_visits(subjects, visits))).unwrap();
+        let all: Value = serde_json::from_slice(&run(&file, &["--all", "--format", "json"])).unwrap();
+        let models: Vec<&Value> =
+            all["analyses"].as_array().unwrap().iter().filter(|analysis| analysis["analysis"] == "mmrm").collect();
+        assert!(models.len() >= 20);
+        assert!(models.iter().all(|model| model["result"].is_object() || model["reason"].is_string()));
+        assert!(models.iter().any(|model| model["result"].is_object()));
+        // What is declared: unstructured, and where that has no maximum the next structure that has, with the reason.
+        let main: Value = serde_json::from_slice(&run(&file, &["--format", "json"])).unwrap();
+        let models: Vec<&Value> =
+            main["analyses"].as_array().unwrap().iter().filter(|analysis| analysis["analysis"] == "mmrm").collect();
+        assert!(models.iter().any(|model| model["result"].is_object()), "{models:?}");
+        if visits > subjects {
+            let refused = models.iter().find(|model| model["options"]["covariance"] == "us").unwrap();
+            assert!(refused["reason"].as_str().unwrap().contains("14 visits need at least 17 subjects"), "{refused}");
+        }
+    }
 }
 
 /// Inputs on which little or nothing is defined: there is an answer with a reason, and nowhere a NaN.

@@ -73,8 +73,8 @@ const METHODS: [DegreesOfFreedom; 2] = [DegreesOfFreedom::Satterthwaite, Degrees
 /// With everybody seen at every visit, the unstructured mixed model is an analysis of covariance at each visit.
 #[test]
 fn without_missing_visits_the_mixed_model_is_the_analysis_of_covariance() {
-    for visits in [1, 3] {
-        let data = simulated(40, visits, false, 5);
+    for (n, visits) in [(40, 1), (40, 3), (16, 10)] {
+        let data = simulated(n, visits, false, 5);
         let fit = mmrm::fit(&data.subjects(), visits, Structure::Us).unwrap();
         let weeks: Vec<f64> = (1..=visits).map(|visit| 4.0 * visit as f64).collect();
         for df in METHODS {
@@ -120,6 +120,31 @@ fn a_simpler_covariance_is_declared_when_the_full_one_is_not_determined() {
     assert_ne!(fit.structure(), Structure::Us);
     assert_eq!(failed[0].0, Structure::Us);
     assert!(matches!(failed[0].1, Undefined::NotConverged { .. }), "{}", failed[0].1);
+}
+
+/// Sixteen subjects and ten visits, of which some are missing, leave 13 dimensions for 55 covariances; with as many visits as
+/// subjects no unstructured covariance has a maximum.
+#[test]
+fn many_visits_of_few_subjects_have_an_answer_or_a_declared_fallback() {
+    for (n, visits) in [(16, 10), (16, 14)] {
+        let data = simulated(n, visits, true, 11);
+        let (fit, failed) = mmrm::fit_with_fallback(&data.subjects(), visits, &mmrm::FALLBACK).unwrap();
+        let weeks: Vec<f64> = (1..=visits).map(|visit| visit as f64).collect();
+        for df in METHODS {
+            let found = fit.summary(Options { weeks: &weeks, df, ratios: true, confidence: 0.95 }).unwrap();
+            assert!(
+                found.diffs.iter().all(|diff| diff.se > 0.0 && diff.inference.df > 0.0 && diff.inference.p.is_some())
+            );
+        }
+        println!("{n} subjects, {visits} visits: {}, after {failed:?}", fit.structure());
+        if visits > 13 {
+            let why = failed[0].1.to_string();
+            assert!(
+                why.contains(&format!("{visits} visits need at least {} subjects, and there are 16", visits + 3)),
+                "{why}"
+            );
+        }
+    }
 }
 
 #[test]

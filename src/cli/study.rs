@@ -7,11 +7,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warnings::print_warnings;
 use super::{Failure, Format, Status, summary};
-use crate::pipeline::{self, Compared, Quantified};
+use crate::pipeline::{self, Compared, NotCompared, Quantified};
 use crate::protocol;
-use crate::record::{self, Opening, RunRecord, opening};
+use crate::record::{self, InputFile, Opening, RunRecord, opening};
 use crate::report::{self, StudyReport};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Location, Problem};
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
@@ -64,19 +64,21 @@ pub(super) fn work(
     let quantified = pipeline::with_threads(threads, || quantify(study, options))?;
     // What was quantified is written even when the arms cannot be compared.
     let (compared, failed) = match compare(study, options, arms, &quantified) {
-        Some(Err(problems)) => (None, Some(problems)),
+        Some(Err(not_compared)) => (None, Some(not_compared)),
         Some(Ok(compared)) => (Some(compared), None),
         None => (None, None),
     };
     let folder = options.out.clone().unwrap_or_else(|| study.join("results"));
-    let mut record = run_record(&quantified, compared.as_ref(), started);
+    let list = compared.as_ref().and_then(|compared| compared.input.clone());
+    let list = list.or_else(|| failed.as_ref().and_then(|failed| failed.opened.clone()));
+    let mut record = run_record(&quantified, list.as_ref(), started);
     let mut warnings = warnings(&quantified, compared.as_ref(), failed.is_some());
     let everybody_has_an_arm = compared.as_ref().is_none_or(|compared| compared.comparison.join.without_arm.is_empty());
     record.arms_opened = opening::openings(&folder)?;
     let unrecorded = view(&quantified, compared.as_ref(), &record, &warnings);
     let concentrations = report::concentrations(&unrecorded).map_err(|error| Failure::Other(error.to_string()))?;
     let concentrations = record::sha256(&concentrations);
-    let opened = opening(&record, compared.as_ref(), arms, &concentrations);
+    let opened = opening(&record, list.as_ref(), failed.as_ref(), arms, &concentrations);
     warnings.extend(opening::changed_since(&record.arms_opened, &concentrations));
     record.arms_opened.extend(opened);
     record.concentrations_sha256 = concentrations;
@@ -93,7 +95,7 @@ pub(super) fn work(
         Format::Json => summary::json(&report, &written, out)?,
     }
     match failed {
-        Some(problems) => Err(problems.into()),
+        Some(failed) => Err(failed.problems.into()),
         None if quantified.is_clean() && everybody_has_an_arm => Ok(Status::Done),
         None => Ok(Status::WithFailures),
     }
@@ -127,7 +129,7 @@ fn compare(
     options: &StudyOptions,
     arms: Arms<'_>,
     quantified: &Quantified,
-) -> Option<Result<Compared, Problems>> {
+) -> Option<Result<Compared, NotCompared>> {
     let list = study.join(&quantified.protocol.study.arms);
     match arms {
         Arms::Closed => None,
@@ -212,20 +214,28 @@ fn describe(quantified: &Quantified, written: &[PathBuf]) {
     }
 }
 
-fn run_record(quantified: &Quantified, compared: Option<&Compared>, started: String) -> RunRecord {
+/// The record of this run, which read `list`, the list of arms, where it was opened.
+fn run_record(quantified: &Quantified, list: Option<&InputFile>, started: String) -> RunRecord {
     let mut inputs = quantified.inputs.clone();
-    inputs.extend(compared.and_then(|compared| compared.input.clone()));
-    RunRecord::new(&quantified.protocol, inputs, compared.is_some(), started)
+    inputs.extend(list.cloned());
+    RunRecord::new(&quantified.protocol, inputs, list.is_some(), started)
 }
 
-/// The record of this run's opening of the list of arms; `None` where it stayed closed.
-fn opening(record: &RunRecord, compared: Option<&Compared>, arms: Arms<'_>, concentrations: &str) -> Option<Opening> {
+/// The record of this run's opening of `list`, the list of arms; `None` where it stayed closed.
+fn opening(
+    record: &RunRecord,
+    list: Option<&InputFile>,
+    failed: Option<&NotCompared>,
+    arms: Arms<'_>,
+    concentrations: &str,
+) -> Option<Opening> {
     let (Arms::Required(opener) | Arms::Optional(opener)) = arms else { return None };
     Some(Opening {
         started: record.started.clone(),
         by: opener.by.clone().unwrap_or_else(opening::user),
         run_id: record.run_id.clone(),
         concentrations_sha256: concentrations.to_string(),
-        arms_sha256: compared?.input.as_ref().map(|input| input.sha256.clone()).unwrap_or_default(),
+        arms_sha256: list?.sha256.clone(),
+        failure: failed.map(|failed| failed.to_string().replace('\n', "; ")),
     })
 }

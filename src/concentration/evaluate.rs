@@ -67,14 +67,16 @@ fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
             *value = prepared.response(*value);
         }
     }
-    let given: Vec<f64> = plate
-        .wells
-        .iter()
-        .filter_map(
-            |well| if let WellRole::Standard { concentration } = well.role { Some(concentration) } else { None },
-        )
-        .collect();
-    standards::fit(&prepared.points, &prepared.method, &given, protocol)
+    standards::fit(&prepared.points, &prepared.method, &given(plate), protocol)
+}
+
+/// The nominal concentrations of all wells of standards, those without a usable reading as well.
+pub(super) fn given(plate: &AssayPlate) -> Vec<f64> {
+    let nominal = |well: &AssayWell| match well.role {
+        WellRole::Standard { concentration } => Some(concentration),
+        _ => None,
+    };
+    plate.wells.iter().filter_map(nominal).collect()
 }
 
 /// The standards of a plate and how to fit them; `None` when the method needs a blank that was not measured.

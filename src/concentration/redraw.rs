@@ -1,20 +1,24 @@
 //! The samples of a plate measured again, in the computer: every well drawn anew under the plate's own variance model, the
 //! standards fitted again, and every sample read from that curve by the rules of the method.
 //!
-//! What is drawn is measurement, not decisions: the range of the plate, its exclusions, a standard that was rejected and the
-//! verdict stand, so that controls, which serve the verdict only, are not drawn. What the choice of a standard to reject adds is
-//! therefore in no draw: where many plates lose one, the error of the assay is larger than is said here. A sample's wells are drawn about the curve at its estimated concentration, or,
-//! outside the limits, about their own mean response. What was not reported is not drawn. A draw whose replicates disagree is
-//! drawn again, as the laboratory would run the sample again: what was reported had passed that rule as well.
+//! All standards are drawn, one that was rejected as well: about the curve without it, since a standard that was made up rightly lies
+//! there. Then the rules that stood before any well was read are applied as to the plate itself: of standards that fail one is
+//! rejected, and the standards that pass set the range. A rule that now and then rejects a sound standard moves curve and range,
+//! and so belongs to the error of the assay. What a person decided stands: exclusions, and the verdict, so that controls, which serve
+//! the verdict only, are not drawn. A sample's wells are drawn about the curve at its estimated concentration, or, outside the
+//! limits, about their own mean response. What was not reported is not drawn. A draw whose replicates disagree is drawn again,
+//! as the laboratory would run the sample again: what was reported had passed that rule as well.
 //!
 //! The model knows what a plate shows from within. An error that all its wells share, such as a standard that was weighed
 //! wrongly, is in no residual and in no draw; controls and repeated samples over plates are there for it.
 
-use super::evaluate::{PlateConcentrations, sample_groups};
+use super::evaluate::{PlateConcentrations, given, sample_groups};
 use super::quantity::Quantity;
+use super::range;
 use super::replicates::Reader;
-use super::result::{GroupResult, Range};
-use crate::curve::{Blank, Redraw};
+use super::result::GroupResult;
+use super::standards;
+use crate::curve::{Blank, Method, Point, Redraw};
 use crate::plate::{AssayWell, Reading, WellRole};
 use crate::protocol::Protocol;
 use crate::stats::random::Random;
@@ -27,7 +31,11 @@ const ATTEMPTS: usize = 20;
 pub struct PlateRedraw<'a> {
     protocol: &'a Protocol,
     curve: Redraw,
-    range: Range,
+    /// Every well of a standard, with the mean response that it is drawn about.
+    standards: Vec<Point>,
+    method: Method,
+    /// Nominal concentrations of all wells of standards, measured or not.
+    given: Vec<f64>,
     /// Standard error of the mean of the blanks, where it enters.
     blank_error: f64,
     groups: Vec<Group>,
@@ -45,8 +53,13 @@ struct Group {
 impl<'a> PlateRedraw<'a> {
     /// `None` for a plate without a curve, a range or noise.
     pub fn new(plate: &PlateConcentrations, protocol: &'a Protocol) -> Option<Self> {
-        let curve = Redraw::new(plate.curve.as_ref().ok()?)?;
-        let range = plate.range.clone()?;
+        let fitted = plate.curve.as_ref().ok()?;
+        let curve = Redraw::new(fitted)?;
+        plate.range.as_ref()?;
+        let all = plate.first_fit.as_ref().map_or(fitted, |first| &first.curve).points();
+        let standards: Vec<Point> =
+            all.iter().map(|well| Point { response: fitted.response(well.concentration), ..*well }).collect();
+        standards.iter().all(|well| well.response.is_finite()).then_some(())?;
         let groups = sample_groups(&plate.plate)
             .into_iter()
             .zip(&plate.samples)
@@ -56,7 +69,15 @@ impl<'a> PlateRedraw<'a> {
                 wells: members.into_iter().cloned().collect(),
             })
             .collect();
-        Some(Self { protocol, blank_error: blank_error(plate, protocol, &curve), curve, range, groups })
+        Some(Self {
+            protocol,
+            blank_error: blank_error(plate, protocol, &curve),
+            method: fitted.method().clone(),
+            given: given(&plate.plate),
+            standards,
+            curve,
+            groups,
+        })
     }
 
     /// Degrees of freedom of the plate's σ.
@@ -64,12 +85,23 @@ impl<'a> PlateRedraw<'a> {
         self.curve.about().df()
     }
 
-    /// The samples of the plate, drawn anew. `None` where the drawn standards gave no curve.
+    /// The samples of the plate, drawn anew. `None` where the drawn standards gave no curve or no range.
     pub fn samples(&mut self, random: &mut Random) -> Option<Vec<GroupResult>> {
         let blank_error = if self.blank_error > 0.0 { self.blank_error * random.normal() } else { 0.0 };
-        let curve = self.curve.curve(blank_error, &mut || random.normal())?;
+        // Where the method holds `a` at the mean of the blanks, `a` moves along; where it subtracts that mean, every response is
+        // so much lower.
+        let mut method = self.method.clone();
+        method.fixed.a = method.fixed.a.map(|a| a + blank_error);
         let subtracted = if self.protocol.method.blank == Blank::Subtract { blank_error } else { 0.0 };
-        let reader = Reader { curve: Some(&curve), range: Some(&self.range), protocol: self.protocol };
+        let draw = |well: &Point| Point {
+            response: self.curve.response(well.response, random.normal()) - subtracted,
+            ..*well
+        };
+        let drawn: Vec<Point> = self.standards.iter().map(draw).collect();
+        let fits = standards::fit(&drawn, &method, &self.given, self.protocol);
+        let curve = fits.curve.ok().filter(|curve| curve.verdict().usable)?;
+        let range = range::range(&fits.standards, self.protocol)?;
+        let reader = Reader { curve: Some(&curve), range: Some(&range), protocol: self.protocol };
         let groups = &mut self.groups;
         Some(groups.iter_mut().map(|group| group.draw(&self.curve, &reader, subtracted, random)).collect())
     }

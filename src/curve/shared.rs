@@ -15,9 +15,10 @@ use serde::Serialize;
 
 use super::distribution::{f_upper, t_quantile};
 use super::fit::fit;
+use super::joint::Joint;
 use super::method::{FitError, Method};
 use super::model::Parameters;
-use super::point::{Point, Standard};
+use super::point::Point;
 use super::standard_curve::StandardCurve;
 
 /// Which parameters the curves have in common. The mid-point is always each curve's own.
@@ -188,14 +189,13 @@ pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<
         }
         separate.push(curve);
     }
-    let layout = Layout::new(&separate, share);
-    let joint = Joint { curves: &separate, layout: &layout };
-    let solved = joint.minimise(layout.start(&separate))?;
+    let joint = Joint::new(&separate, share);
+    let solved = joint.minimise()?;
     let rss = solved.rss;
     let wells: usize = curves.iter().map(|points| points.len()).sum();
     let separate_df: usize = separate.iter().map(StandardCurve::df).sum();
     let separate_rss: f64 = separate.iter().map(StandardCurve::rss).sum();
-    let df = wells.saturating_sub(layout.size);
+    let df = wells.saturating_sub(joint.size());
     let exact = separate.iter().all(StandardCurve::exact);
     let test = (separate_df > 0 && df > separate_df && !exact).then(|| {
         let f = (rss - separate_rss).max(0.0) / (df - separate_df) as f64 / (separate_rss / separate_df as f64);
@@ -203,229 +203,9 @@ pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<
         ShapeTest { f, df_shape: df - separate_df, df_noise: separate_df, p_value }
     });
     let noise = (df > 0 && !exact).then(|| (rss / df as f64, t_quantile(method.confidence, df as f64)));
-    let ratios = (0..curves.len()).map(|i| solved.ratio(&layout, i, noise)).collect();
-    let parameters = (0..curves.len()).map(|i| layout.parameters(&solved.values, i)).collect();
+    let ratios = (0..curves.len()).map(|i| solved.ratio(i, noise)).collect();
+    let parameters = solved.curves.iter().map(|values| joint.parameters(values)).collect();
     Ok(SharedFit { parameters, rss, df, separate_rss, separate_df, test, ratios })
-}
-
-/// The minimum of the joint problem.
-struct Solved {
-    values: Vec<f64>,
-    rss: f64,
-    root: Cholesky,
-}
-
-impl Solved {
-    /// The ratio of a curve's mid-point to the first curve's; with limits where σ² and Student's t are known.
-    fn ratio(&self, layout: &Layout, curve: usize, noise: Option<(f64, f64)>) -> Ratio {
-        let (first, this) = (layout.at[0][2], layout.at[curve][2]);
-        let ln_ratio = self.values[this] - self.values[first];
-        let known = Ratio { ratio: libm::exp(ln_ratio), ln_standard_error: None, lower: None, upper: None };
-        let Some((variance, t)) = noise.filter(|_| curve > 0) else { return known };
-        let mut contrast = vec![0.0; layout.size];
-        contrast[this] = 1.0;
-        contrast[first] = -1.0;
-        let se = (self.root.variance(contrast) * variance).sqrt();
-        Ratio {
-            ln_standard_error: Some(se),
-            lower: Some(libm::exp(ln_ratio - t * se)),
-            upper: Some(libm::exp(ln_ratio + t * se)),
-            ..known
-        }
-    }
-}
-
-/// Where each curve's a, d, ln c, ln b, ln g stand among the parameters of the joint fit.
-struct Layout {
-    at: Vec<[usize; 5]>,
-    /// Whether the asymmetry is a parameter.
-    five: bool,
-    size: usize,
-}
-
-impl Layout {
-    fn new(curves: &[StandardCurve], share: Share) -> Self {
-        let five = curves.iter().any(|curve| curve.method.model != super::model::Model::FourParameter);
-        let shared = [share.a, share.d, false, share.b, share.g];
-        let mut layout = Self { at: Vec::with_capacity(curves.len()), five, size: 0 };
-        for curve in 0..curves.len() {
-            let mut at = [usize::MAX; 5];
-            for j in 0..if five { 5 } else { 4 } {
-                at[j] = if shared[j] && curve > 0 { layout.at[0][j] } else { layout.next() };
-            }
-            layout.at.push(at);
-        }
-        layout
-    }
-
-    fn next(&mut self) -> usize {
-        self.size += 1;
-        self.size - 1
-    }
-
-    /// The means of the separate fits.
-    fn start(&self, curves: &[StandardCurve]) -> Vec<f64> {
-        let (mut sums, mut counts) = (vec![0.0; self.size], vec![0.0; self.size]);
-        for (curve, at) in curves.iter().zip(&self.at) {
-            let p = curve.parameters();
-            let own = [p.a, p.d, libm::log(p.c), libm::log(p.b), libm::log(p.g)];
-            for (value, &k) in own.iter().zip(at).filter(|(_, k)| **k < self.size) {
-                sums[k] += value;
-                counts[k] += 1.0;
-            }
-        }
-        sums.iter().zip(&counts).map(|(sum, count)| sum / count).collect()
-    }
-
-    fn parameters(&self, values: &[f64], curve: usize) -> Parameters {
-        let at = self.at[curve];
-        let positive = |j: usize| libm::exp(values[at[j]]);
-        Parameters {
-            a: values[at[0]],
-            d: values[at[1]],
-            c: positive(2),
-            b: positive(3),
-            g: if self.five { positive(4) } else { 1.0 },
-        }
-    }
-}
-
-/// The joint least-squares problem.
-struct Joint<'a> {
-    curves: &'a [StandardCurve],
-    layout: &'a Layout,
-}
-
-impl Joint<'_> {
-    /// Levenberg–Marquardt from the separate fits (Marquardt 1963): the start is good, the problem is small.
-    fn minimise(&self, mut values: Vec<f64>) -> Result<Solved, SharedError> {
-        let mut damping = 0.0;
-        let (mut rss, mut gradient, mut normal) = self.evaluate(&values);
-        for _ in 0..500 {
-            let Some(root) = Cholesky::new(&normal, self.layout.size, damping) else {
-                damping = (damping * 10.0_f64).max(1e-6);
-                if damping > 1e12 {
-                    return Err(SharedError::Singular);
-                }
-                continue;
-            };
-            let step = root.solve(gradient.clone());
-            let promise: f64 = step.iter().zip(&gradient).map(|(s, g)| s * g).sum();
-            let next: Vec<f64> = values.iter().zip(&step).map(|(value, step)| value + step).collect();
-            let (next_rss, next_gradient, next_normal) = self.evaluate(&next);
-            if next_rss <= rss {
-                (values, rss, gradient, normal) = (next, next_rss, next_gradient, next_normal);
-                damping = if damping > 1e-8 { damping * 0.1 } else { 0.0 };
-            } else {
-                damping = (damping * 10.0).max(1e-6);
-            }
-            if promise <= 1e-14 * rss || damping > 1e12 {
-                break;
-            }
-        }
-        let root = Cholesky::new(&normal, self.layout.size, 0.0).ok_or(SharedError::Singular)?;
-        Ok(Solved { values, rss, root })
-    }
-
-    /// RSS, −½ gradient and JᵀWJ.
-    fn evaluate(&self, values: &[f64]) -> (f64, Vec<f64>, Vec<f64>) {
-        let n = self.layout.size;
-        let (mut rss, mut gradient, mut normal) = (0.0, vec![0.0; n], vec![0.0; n * n]);
-        for (i, curve) in self.curves.iter().enumerate() {
-            let p = self.layout.parameters(values, i);
-            let at = &self.layout.at[i][..if self.layout.five { 5 } else { 4 }];
-            for (standard, w) in curve.standards.iter().zip(&curve.weights) {
-                let (response, slopes) = response(curve, &p, standard);
-                let r = standard.mean - response;
-                let nw = standard.n * w;
-                rss += nw * r * r + w * standard.within;
-                for (j, &row) in at.iter().enumerate() {
-                    gradient[row] += nw * r * slopes[j];
-                    for (k, &column) in at.iter().enumerate() {
-                        normal[row * n + column] += nw * slopes[j] * slopes[k];
-                    }
-                }
-            }
-        }
-        (rss, gradient, normal)
-    }
-}
-
-/// The curve at a standard, and its derivatives by a, d, ln c, ln b, ln g.
-fn response(curve: &StandardCurve, p: &Parameters, standard: &Standard) -> (f64, [f64; 5]) {
-    if standard.x <= 0.0 {
-        return (p.a, [1.0, 0.0, 0.0, 0.0, 0.0]);
-    }
-    let ln_c = libm::log(p.c);
-    let jet = super::kernel::Kernel::from(curve.method.model).jet(p.b * (standard.ln_x - ln_c), p.g);
-    let shape = super::projection::first_order(&jet, standard, ln_c, p.b).map(|slope| (p.d - p.a) * slope);
-    (p.a + (p.d - p.a) * jet.s, [1.0 - jet.s, jet.s, shape[0], shape[1], shape[2]])
-}
-
-/// A Cholesky factor of a dense symmetric matrix, scaled to unit diagonal.
-struct Cholesky {
-    lower: Vec<f64>,
-    scale: Vec<f64>,
-    n: usize,
-}
-
-impl Cholesky {
-    /// Of `matrix + damping · diagonal`; `None` unless positive definite.
-    fn new(matrix: &[f64], n: usize, damping: f64) -> Option<Self> {
-        let scale: Vec<f64> = (0..n).map(|i| 1.0 / (matrix[i * n + i] * (1.0 + damping)).sqrt()).collect();
-        if scale.iter().any(|scale| !scale.is_finite()) {
-            return None;
-        }
-        let mut lower = vec![0.0; n * n];
-        for i in 0..n {
-            for j in 0..=i {
-                let mut sum = if i == j { 1.0 } else { matrix[i * n + j] * scale[i] * scale[j] };
-                for k in 0..j {
-                    sum -= lower[i * n + k] * lower[j * n + k];
-                }
-                if i == j {
-                    if sum <= 1e-14 {
-                        return None;
-                    }
-                    lower[i * n + i] = sum.sqrt();
-                } else {
-                    lower[i * n + j] = sum / lower[j * n + j];
-                }
-            }
-        }
-        Some(Self { lower, scale, n })
-    }
-
-    /// `L⁻¹ S v`.
-    fn forward(&self, mut v: Vec<f64>) -> Vec<f64> {
-        for i in 0..self.n {
-            v[i] *= self.scale[i];
-            for k in 0..i {
-                v[i] -= self.lower[i * self.n + k] * v[k];
-            }
-            v[i] /= self.lower[i * self.n + i];
-        }
-        v
-    }
-
-    fn solve(&self, v: Vec<f64>) -> Vec<f64> {
-        let mut x = self.forward(v);
-        for i in (0..self.n).rev() {
-            for k in i + 1..self.n {
-                x[i] -= self.lower[k * self.n + i] * x[k];
-            }
-            x[i] /= self.lower[i * self.n + i];
-        }
-        for (x, scale) in x.iter_mut().zip(&self.scale) {
-            *x *= scale;
-        }
-        x
-    }
-
-    /// `vᵀ M⁻¹ v`.
-    fn variance(&self, v: Vec<f64>) -> f64 {
-        self.forward(v).iter().map(|x| x * x).sum()
-    }
 }
 
 #[cfg(test)]

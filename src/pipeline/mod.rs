@@ -8,7 +8,7 @@ pub mod reconcile;
 pub mod sensitivity_grid;
 pub mod threads;
 
-pub use compare::{Compared, compare};
+pub use compare::{Compared, NotCompared, compare};
 pub use decide::check_wish;
 pub use quantify::{Quantified, quantify};
 pub use threads::with_threads;

@@ -25,7 +25,7 @@ pub struct AnalysisSettings {
     pub mixed_model: MixedModel,
     /// How many whole studies are drawn anew to carry the error of the assay through; 0: none.
     pub assay_error_replicates: usize,
-    /// The seed of these draws.
+    /// The seed of everything that is drawn: these studies, the bootstrap and the permutation test.
     pub seed: u64,
     /// Whether the wells are evaluated under every other combination of curve, variance, blank and plates as well.
     pub sensitivity_grid: bool,

@@ -1,6 +1,6 @@
 //! When the list of arms was opened, by whom, and on which concentrations: the record of unblinding.
 //!
-//! It stands in `run.json` of the results folder. A run replaces that folder whole and carries the record over: entries are added
+//! An opening after which the arms could not be compared counts as one. It stands in `run.json` of the results folder. A run replaces that folder whole and carries the record over: entries are added
 //! and never changed, so that it holds every opening since the folder was first written. Concentrations that are not those of the
 //! first opening are named as such by every later run.
 
@@ -24,6 +24,10 @@ pub struct Opening {
     pub concentrations_sha256: String,
     /// SHA-256 of the list of arms.
     pub arms_sha256: String,
+    /// Why the arms could not be compared although the list was opened: who ran it may have seen it. Absent where they were
+    /// compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// The part of `run.json` that is carried over.
@@ -88,6 +92,7 @@ mod tests {
             run_id: "1".into(),
             concentrations_sha256: concentrations.into(),
             arms_sha256: "a".into(),
+            failure: None,
         }
     }
 

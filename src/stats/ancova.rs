@@ -17,6 +17,8 @@ use super::linear_model::LinearModel;
 use super::undefined::Undefined;
 
 /// Which covariance the standard errors come from.
+///
+/// See [`Ancova`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Vcov {
     /// One variance for all errors.
@@ -28,6 +30,8 @@ pub enum Vcov {
 }
 
 /// How strata are weighted in the adjusted means.
+///
+/// See [`Ancova`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StratumWeights {
@@ -40,6 +44,8 @@ pub enum StratumWeights {
 }
 
 /// The rows of the model: one per subject with both values, all slices of one length.
+///
+/// See [`Ancova`] for an example.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     /// The arm.
@@ -53,6 +59,23 @@ pub struct Rows<'a> {
 }
 
 /// A fitted analysis of covariance.
+///
+/// Two of the three drugs of Snedecor & Cochran, *Statistical Methods*, 6th ed., p. 422 (bacilli before and after), with the estimates
+/// of numpy's least squares:
+///
+/// ```
+/// use platewise::stats::ancova::{Ancova, Rows, StratumWeights, Vcov, ancova};
+/// use platewise::stats::Arm;
+///
+/// let before = [11.0, 8.0, 5.0, 14.0, 19.0, 6.0, 10.0, 6.0, 11.0, 3.0, 16.0, 13.0, 11.0, 9.0, 21.0, 16.0, 12.0, 12.0, 7.0, 12.0];
+/// let after = [6.0, 0.0, 2.0, 8.0, 11.0, 4.0, 13.0, 1.0, 8.0, 0.0, 13.0, 10.0, 18.0, 5.0, 23.0, 12.0, 5.0, 16.0, 1.0, 20.0];
+/// let arm: Vec<Arm> = (0..20).map(|i| if i < 10 { Arm::Active } else { Arm::Placebo }).collect();
+/// let rows = Rows { arm: &arm, response: &after, baseline: &before, stratum: None };
+/// let fit: Ancova = ancova(rows, Vcov::Ols, StratumWeights::None, 0.95)?;
+/// assert!((fit.diff + 3.656_695_65).abs() < 1e-8 && (fit.se - 2.232_469_80).abs() < 1e-8);
+/// assert!((fit.lsmeans[0].est - fit.lsmeans[1].est - fit.diff).abs() < 1e-12);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ancova {
     /// Subjects used.
@@ -83,6 +106,8 @@ pub struct Ancova {
 }
 
 /// The adjusted (least-squares) mean of an arm.
+///
+/// See [`Ancova`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct AdjustedMean {
     /// The arm.

@@ -20,6 +20,8 @@ use super::linear_model::LinearModel;
 use super::undefined::Undefined;
 
 /// The arm difference of one model.
+///
+/// See [`Blocked`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Difference {
     /// Adjusted difference, active − placebo.
@@ -32,6 +34,24 @@ pub struct Difference {
 }
 
 /// The arm difference with the blocks in the model, and whether they matter.
+///
+/// ```
+/// use platewise::stats::Arm::{Active, Placebo};
+/// use platewise::stats::ancova::Rows;
+/// use platewise::stats::blocks::{Blocked, blocked};
+///
+/// // Two plates with two of each arm; the second reads one unit more.
+/// let rows = Rows {
+///     arm: &[Active, Active, Placebo, Placebo, Active, Active, Placebo, Placebo],
+///     response: &[0.1, -0.1, 2.1, 1.9, 1.1, 0.9, 3.2, 2.8],
+///     baseline: &[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0],
+///     stratum: None,
+/// };
+/// let found: Blocked = blocked(rows, &[0, 0, 0, 0, 1, 1, 1, 1], 0.95)?;
+/// assert!((found.with.diff + 2.0).abs() < 1e-12 && (found.inflation - 1.0).abs() < 1e-12);
+/// assert!(found.with.se < found.without.se && found.p < 0.001);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Blocked {
     /// Without the blocks, on the same subjects.

@@ -22,6 +22,8 @@ use super::random::Random;
 use super::undefined::Undefined;
 
 /// How the bootstrap is run.
+///
+/// See [`Bootstrap`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Resampling {
     /// Replicates of one run.
@@ -33,6 +35,18 @@ pub struct Resampling {
 }
 
 /// A bootstrapped difference of medians, active − placebo.
+///
+/// ```
+/// use platewise::stats::{Bootstrap, Resampling, bootstrap_bca_median_diff};
+///
+/// let (active, placebo) = ([5.0, 6.0, 7.0, 8.0, 9.0], [1.0, 2.0, 3.0, 4.0, 5.0]);
+/// let how = Resampling { resamples: 2000, runs: 1, seed: 7 };
+/// let found: Bootstrap = bootstrap_bca_median_diff(&active, &placebo, how, 0.95)?;
+/// assert_eq!(found.est, 4.0);
+/// assert!(found.bca_low < 4.0 && 4.0 < found.bca_high);
+/// assert_eq!(bootstrap_bca_median_diff(&active, &placebo, how, 0.95)?, found, "the seed says all");
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bootstrap {
     /// The difference of the medians.

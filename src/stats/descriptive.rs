@@ -83,6 +83,15 @@ pub fn describe(values: &[f64], confidence: f64) -> Result<Description, Undefine
 /// ```text
 /// gmean = exp(mean ln x)    gsd = exp(sd ln x)    gcv = 100 √(exp(sd² ln x) − 1) %
 /// ```
+///
+/// ```
+/// use platewise::stats::Geometric;
+///
+/// let titres = Geometric::of(&[1.0, 10.0, 100.0], 0.95)?;
+/// assert!((titres.gmean - 10.0).abs() < 1e-12);
+/// assert!(titres.gsd.is_some_and(|factor| (factor - 10.0).abs() < 1e-12));
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Geometric {
     /// Geometric mean.

@@ -18,6 +18,16 @@ use super::two_sample_t::student_t;
 use super::undefined::Undefined;
 
 /// Effect sizes of a difference.
+///
+/// ```
+/// use platewise::stats::{EffectSize, effect_size};
+///
+/// // Two units of a standard deviation of one; the factor for four degrees of freedom is Γ(2) / (√2 Γ(3/2)) = √(2/π).
+/// let found: EffectSize = effect_size(&[3.0, 4.0, 5.0], &[1.0, 2.0, 3.0], 0.95)?;
+/// assert!((found.cohen_d - 2.0).abs() < 1e-12);
+/// assert!((found.hedges_g_exact - 2.0 * std::f64::consts::FRAC_2_PI.sqrt()).abs() < 1e-12);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EffectSize {
     /// Cohen's d with the pooled standard deviation.

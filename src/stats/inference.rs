@@ -69,6 +69,13 @@ impl TInference {
 }
 
 /// Normal inference on an estimate, as maximum likelihood gives it.
+///
+/// ```
+/// use platewise::stats::inference::ZInference;
+///
+/// let test = ZInference::of(1.959_963_984_540_054, 1.0, 0.95);
+/// assert!((test.p - 0.05).abs() < 1e-12 && test.ci_low.abs() < 1e-12);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ZInference {
     /// `estimate / se`.
@@ -91,6 +98,14 @@ impl ZInference {
 }
 
 /// A difference of logarithms as a ratio: the exponentials of the estimate and its limits.
+///
+/// ```
+/// use platewise::stats::Ratio;
+///
+/// let halved = Ratio::of(0.5_f64.ln(), Some(0.4_f64.ln()), None);
+/// assert!((halved.gmr - 0.5).abs() < 1e-15);
+/// assert!(halved.gmr_ci_low.is_some_and(|low| (low - 0.4).abs() < 1e-15) && halved.gmr_ci_high.is_none());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ratio {
     /// Ratio of geometric means.

@@ -8,6 +8,18 @@ use super::undefined::Undefined;
 const DEPENDENT: f64 = 1e-9;
 
 /// A fitted linear model `y = Xβ + e`, X of n rows and p columns.
+///
+/// ```
+/// use ndarray::array;
+/// use platewise::stats::linear_model::LinearModel;
+///
+/// let x = array![[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 3.0]];
+/// let names = ["intercept".to_string(), "slope".to_string()];
+/// let line = LinearModel::fit(x.view(), array![1.0, 3.0, 2.0, 4.0].view(), &names)?;
+/// assert!((line.coefficients[0] - 1.3).abs() < 1e-12 && (line.coefficients[1] - 0.8).abs() < 1e-12);
+/// assert!((line.rss - 1.8).abs() < 1e-12 && line.df == 2.0);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct LinearModel {
     /// Estimates of β, length p.

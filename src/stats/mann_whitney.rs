@@ -16,6 +16,8 @@ use super::ranks::{Midranks, NullDistribution, midranks, rank_sum_null, rounded}
 use super::undefined::Undefined;
 
 /// How the p-value is found.
+///
+/// See [`MannWhitney`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Normal approximation with ties corrected for, with or without a continuity correction of ½.

@@ -60,6 +60,8 @@ pub use variance_components::{VarianceComponents, VarianceEstimate, variance_com
 use serde::Serialize;
 
 /// One of the two arms that are compared.
+///
+/// See [`Ancova`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Arm {

@@ -13,6 +13,16 @@ use super::random::Random;
 use super::undefined::Undefined;
 
 /// A permutation test.
+///
+/// ```
+/// use platewise::stats::{Permutation, permutation};
+///
+/// // Of the 20 reassignments of three and three, two are as extreme.
+/// let test: Permutation = permutation(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0], 10_000, 1)?;
+/// assert_eq!(test.diff, 3.0);
+/// assert!((test.p - 0.1).abs() < 4.0 * test.p_mc_se);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Permutation {
     /// Number of values in the active arm.

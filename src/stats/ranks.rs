@@ -12,6 +12,14 @@ pub fn rounded(value: f64) -> f64 {
 }
 
 /// Ranks of a sample.
+///
+/// ```
+/// use platewise::stats::ranks::{Midranks, midranks};
+///
+/// let ranks: Midranks = midranks(&[10.0, 30.0, 20.0, 20.0]);
+/// assert_eq!(ranks.doubled, [2, 8, 5, 5]); // twice 1, 4, 2½, 2½
+/// assert_eq!((ranks.ties.as_slice(), ranks.tie_sum()), (&[2][..], 6.0));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Midranks {
     /// Twice the midrank of each value, in the order of the values.
@@ -47,6 +55,14 @@ impl Midranks {
 }
 
 /// The probabilities of the values 0, 1, 2, … of a discrete statistic.
+///
+/// ```
+/// use platewise::stats::ranks::{NullDistribution, rank_sum_null};
+///
+/// // The rank sum of two of four, above its minimum: 0, 1, 2 (twice), 3, 4.
+/// let null: NullDistribution = rank_sum_null(2, 2);
+/// assert!((null.lower(0) - 1.0 / 6.0).abs() < 1e-15 && (null.upper(2) - 4.0 / 6.0).abs() < 1e-15);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct NullDistribution {
     probabilities: Vec<f64>,

@@ -14,6 +14,8 @@ use super::ranks::{Midranks, NullDistribution, midranks, rounded};
 use super::undefined::Undefined;
 
 /// What is done with changes of zero.
+///
+/// See [`SignedRank`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Zeros {
@@ -24,6 +26,8 @@ pub enum Zeros {
 }
 
 /// How the p-value is found.
+///
+/// See [`SignedRank`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Normal approximation, with or without a continuity correction of ½.
@@ -39,6 +43,17 @@ pub enum Method {
 pub const EXACT_LIMIT: usize = 600;
 
 /// A signed-rank test.
+///
+/// ```
+/// use platewise::stats::signed_rank::{Method, SignedRank, Zeros, signed_rank};
+///
+/// // Of the 32 signs of five ranks, three give a negative sum of at most 2.
+/// let changes = [1.0, -2.0, 3.0, 4.0, 5.0, 0.0];
+/// let test: SignedRank = signed_rank(&changes, Zeros::Drop, Method::Exact, true)?;
+/// assert_eq!((test.n_zero, test.w_plus, test.w_minus), (1, 13.0, 2.0));
+/// assert!((test.p - 2.0 * 3.0 / 32.0).abs() < 1e-15);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignedRank {
     /// Number of changes.

@@ -25,6 +25,13 @@ use super::undefined::Undefined;
 const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
 
 /// A value, or what is known of it.
+///
+/// ```
+/// use platewise::stats::Censored;
+///
+/// assert_eq!(Censored::Below(31.25).map(|limit| 50.0 * limit), Censored::Below(1562.5));
+/// assert_eq!(Censored::Above(1000.0).number(), 1000.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Censored {
     /// Measured.
@@ -55,6 +62,8 @@ impl Censored {
 }
 
 /// What every Tobit model gives.
+///
+/// See [`TobitMean`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TobitFit {
     /// Number of values, censored ones included.
@@ -76,6 +85,19 @@ pub struct TobitFit {
 }
 
 /// The geometric mean of one arm with censored values.
+///
+/// ```
+/// use platewise::stats::{Censored, TobitMean, tobit_mean};
+///
+/// // Without censored values the estimates are the mean and the standard deviation with divisor n.
+/// let values = [1.0, 2.0, 3.0].map(Censored::Measured);
+/// let all: TobitMean = tobit_mean(&values, 0.95)?;
+/// assert!((all.fit.mu_intercept - 2.0).abs() < 1e-9 && (all.fit.sigma - (2.0_f64 / 3.0).sqrt()).abs() < 1e-9);
+/// // A value that is known to be below 1 draws the mean below what 1 in its place would give.
+/// let one_below = tobit_mean(&[Censored::Below(1.0), values[1], values[2]], 0.95)?;
+/// assert!(one_below.fit.mu_intercept < 2.0 && one_below.fit.n_blq == 1);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TobitMean {
     /// The fit.
@@ -90,6 +112,16 @@ pub struct TobitMean {
 }
 
 /// The difference of two arms with censored values.
+///
+/// ```
+/// use platewise::stats::{Arm, Censored, TobitDifference, tobit_difference};
+///
+/// let arms = [Arm::Active, Arm::Active, Arm::Active, Arm::Placebo, Arm::Placebo, Arm::Placebo];
+/// let ln_values = [1.0, 2.0, 3.0, 3.0, 4.0, 5.0].map(Censored::Measured);
+/// let found: TobitDifference = tobit_difference(&arms, &ln_values, None, 0.95)?;
+/// assert!((found.diff + 2.0).abs() < 1e-9 && (found.ratio.gmr - (-2.0_f64).exp()).abs() < 1e-9);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TobitDifference {
     /// The fit.

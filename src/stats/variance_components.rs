@@ -18,6 +18,8 @@ use super::moments::Moments;
 use super::undefined::Undefined;
 
 /// A variance with its interval.
+///
+/// See [`variance_components`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct VarianceEstimate {
     /// The variance.

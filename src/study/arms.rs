@@ -1,10 +1,10 @@
-//! The list of arms, and how it fits the results.
+//! The list of arms.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::sheet::{Location, Problem, Problems, Sheet, Table};
 
-use super::result::{Allocation, JoinReport, JoinedSubject, SubjectVisit};
+use super::result::Allocation;
 
 /// Reads `arms.csv`: columns `subject`, `arm` and, where the randomisation was stratified, `stratum`.
 ///
@@ -53,85 +53,4 @@ fn twice(here: Location, place: &Location, first: &Allocation, second: &Allocati
             format!("subject '{}' is in {} here and in {} at {place}", second.subject, what(second), what(first));
         Problem::new(here, found).expected("one arm for a subject").advice("Ask who keeps the randomisation list")
     }
-}
-
-/// How results and arms fit together; `not_randomised` are the words for subjects without an arm.
-pub fn join(visits: &[SubjectVisit], arms: &[Allocation], not_randomised: &[String]) -> JoinReport {
-    let allocated: BTreeSet<&str> = arms.iter().map(|allocation| allocation.subject.as_str()).collect();
-    let measured: BTreeSet<&str> = visits.iter().map(|visit| visit.subject.as_str()).collect();
-    let absent = |subjects: &BTreeSet<&str>, from: &BTreeSet<&str>| -> Vec<String> {
-        subjects.difference(from).map(ToString::to_string).collect()
-    };
-    let is_randomised = |allocation: &&Allocation| !not_randomised.contains(&allocation.arm);
-    let outside: BTreeSet<&str> =
-        arms.iter().filter(|one| !is_randomised(one)).map(|allocation| allocation.subject.as_str()).collect();
-    let without_arm = absent(&measured, &allocated);
-    let without_results: Vec<String> =
-        absent(&allocated, &measured).into_iter().filter(|subject| !outside.contains(subject.as_str())).collect();
-    let conflicting: Vec<[String; 2]> = without_arm
-        .iter()
-        .flat_map(|a| without_results.iter().filter(|b| plain(a) == plain(b)).map(|b| [a.clone(), b.clone()]))
-        .collect();
-    let subjects: Vec<JoinedSubject> = allocated
-        .union(&measured)
-        .map(|subject| {
-            let allocation = arms.iter().find(|allocation| allocation.subject == **subject);
-            joined(subject, visits, allocation, outside.contains(subject), &conflicting)
-        })
-        .collect();
-    let mixed = |of: fn(&JoinedSubject) -> usize| -> Vec<String> {
-        let mixed = subjects.iter().filter(|subject| subject.status == "matched" && of(subject) > 1);
-        mixed.map(|subject| subject.subject.clone()).collect()
-    };
-    JoinReport {
-        matched: subjects.iter().filter(|subject| subject.status == "matched").count(),
-        mixed_matrices: mixed(|subject| subject.matrices.len()),
-        mixed_kit_lots: mixed(|subject| subject.kit_lots.len()),
-        not_randomised: outside.iter().map(ToString::to_string).collect(),
-        without_arm,
-        without_results,
-        conflicting,
-        subjects,
-    }
-}
-
-fn joined(
-    subject: &str,
-    visits: &[SubjectVisit],
-    allocation: Option<&Allocation>,
-    outside: bool,
-    conflicting: &[[String; 2]],
-) -> JoinedSubject {
-    let own: Vec<&SubjectVisit> = visits.iter().filter(|visit| visit.subject == subject).collect();
-    let each = |of: fn(&SubjectVisit) -> Option<&String>| -> Vec<String> {
-        let analysed = own.iter().filter(|visit| visit.excluded.is_none());
-        let names: BTreeSet<&String> = analysed.filter_map(|visit| of(visit)).collect();
-        names.into_iter().cloned().collect()
-    };
-    let status = match (allocation, own.is_empty()) {
-        _ if outside => "not randomised",
-        (None, _) => "no arm",
-        (Some(_), true) => "no results",
-        (Some(_), false) => "matched",
-    };
-    let conflicts_with = conflicting.iter().find_map(|[one, other]| match subject {
-        subject if subject == one => Some(other.clone()),
-        subject if subject == other => Some(one.clone()),
-        _ => None,
-    });
-    JoinedSubject {
-        subject: subject.to_string(),
-        arm: allocation.map(|allocation| allocation.arm.clone()),
-        status,
-        conflicts_with,
-        results: own.len(),
-        excluded: own.iter().filter(|visit| visit.excluded.is_some()).count(),
-        matrices: each(|visit| visit.matrix.as_ref()),
-        kit_lots: each(|visit| visit.kit_lot.as_ref()),
-    }
-}
-
-/// A subject's name as a hasty reader sees it.
-fn plain(subject: &str) -> String {
-    subject.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

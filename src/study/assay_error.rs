@@ -35,6 +35,44 @@
 //!
 //! Measurement error in the baseline, a covariate, flattens its slope; in a randomised trial that costs precision, not the
 //! validity of θ̂, and both the data and the draws have it.
+//!
+//! ```
+//! use platewise::study::assay_error::{AssayError, AssayShare, CarriedInterval, Drawn, Draws, carry};
+//! use platewise::study::{ArmComparison, Interval};
+//!
+//! let row = |estimate: f64, primary: bool| ArmComparison {
+//!     analysis: "ancova".into(),
+//!     model: String::new(),
+//!     primary,
+//!     visit: "Week 16".into(),
+//!     active: "active".into(),
+//!     reference: "placebo".into(),
+//!     n: [10, 10],
+//!     left_out: Vec::new(),
+//!     ratio: Some(Interval { estimate, lower: 0.8 * estimate, upper: 1.25 * estimate }),
+//!     adjusted_means: None,
+//!     standard_error: Some(0.1),
+//!     statistic: None,
+//!     df: Some(17.0),
+//!     p: None,
+//!     adjusted: None,
+//!     below_limit_rule: "below LLOQ: LLOQ/2".into(),
+//!     reason: String::new(),
+//! };
+//! // A thousand draws that lie ±0.05 about the estimate and state the variance 0.0125 instead of 0.01.
+//! let draw = |i: usize| {
+//!     let log_ratio = 0.7_f64.ln() + if i % 2 == 0 { 0.05 } else { -0.05 };
+//!     Some(Drawn { log_ratio, variance: 0.0125, spread: [Some(0.06), Some(0.05)] })
+//! };
+//! let drawn: Vec<Option<Drawn>> = (0..1000).map(draw).collect();
+//! let draws = Draws { seed: 1, confidence: 0.95, plate_df: 40 };
+//! let found: AssayError = carry(&row(0.7, true), [Some(0.05), Some(0.05)], &drawn, draws);
+//! // A is 0.0025 (× 1000/999), W is 0.0025: what the samples of a plate share is nothing more.
+//! let with: &CarriedInterval = &found.intervals[2];
+//! assert!(with.standard_error.is_some_and(|se| (se - 0.1).abs() < 1e-4));
+//! let active: &AssayShare = &found.arms[0];
+//! assert!(active.assay_percent.is_some_and(|percent| (percent - 20.0).abs() < 1e-9));
+//! ```
 
 use serde::Serialize;
 

@@ -9,21 +9,63 @@ use crate::protocol::{MixedModel, Protocol};
 use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
-use super::arms::join;
 use super::change::changes;
 use super::exclusion::excluded;
+use super::join::join;
 use super::limits::LimitRule;
 use super::multiplicity::adjust_families;
 use super::pair::Pair;
-use super::paragraph::paragraph;
+use super::paragraph::{Findings, paragraph};
 use super::records::records;
-use super::responders::responders;
-use super::result::{Allocation, ArmComparison, Comparison, Responders, SubjectVisit};
+use super::responders::{Responders, responders};
+use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
 use super::summary::summaries;
 use super::trial::Trial;
 
 /// Joins results to arms and compares every other arm with the reference arm at the end point.
+///
+/// ```
+/// use platewise::concentration::{Quantity, quantity::Estimate};
+/// use platewise::study::{Allocation, Comparison, Interval, SubjectVisit, compare};
+///
+/// let protocol = platewise::protocol::parse(
+///     r#"
+///     study = { id = "S", title = "t", analyte = "TARC", unit = "pg/mL" }
+///     method = { name = "ELISA", version = "1" }
+///     analysis = { responder_fall_percent = 40 }
+///     plate = [{ id = "P1", export = "P1.txt", layout = "P1.csv" }]
+///     visit = [{ name = "Baseline", week = 0, baseline = true }, { name = "Week 16", week = 16, endpoint = true }]
+///     family = [{ name = "both", analyses = ["ancova", "mann_whitney"] }]
+///     "#,
+/// )?;
+/// let number = |value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
+/// let pairs = [(800.0, 380.0), (1200.0, 640.0), (950.0, 510.0), (700.0, 660.0), (1500.0, 1380.0), (1100.0, 1060.0)];
+/// let (mut visits, mut arms) = (Vec::new(), Vec::new());
+/// for (i, (base, end)) in pairs.into_iter().enumerate() {
+///     let subject = format!("S{i}");
+///     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
+///     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
+///     let arm = if i < 3 { "active" } else { "placebo" };
+///     arms.push(Allocation { subject, arm: arm.into(), stratum: None });
+/// }
+/// // Somebody did not come to week 16.
+/// visits.push(SubjectVisit::new("S6", "Baseline", 0.0, number(900.0)));
+/// arms.push(Allocation { subject: "S6".into(), arm: "placebo".into(), stratum: None });
+///
+/// let found: Comparison = compare(&visits, &arms, &protocol)?;
+/// let primary = found.comparisons.iter().find(|row| row.primary).unwrap();
+/// assert_eq!((primary.analysis.as_str(), primary.n, primary.left_out[0].n), ("ancova", [3, 3], [0, 1]));
+/// assert!(primary.ratio.is_some_and(|ratio: Interval| ratio.upper < 1.0));
+/// assert!(primary.adjusted.as_ref().is_some_and(|adjusted| adjusted.tests == 2));
+/// assert_eq!((found.join.matched, found.excluded.len()), (7, 2)); // a visit without sample, a baseline without later result
+/// assert_eq!(found.changes[0].change, Some(-420.0));
+/// assert_eq!((found.records[0].ablfl, found.records[1].chg), (Some("Y"), Some(-420.0)));
+/// let placebo = found.arms.iter().find(|row| row.arm == "placebo" && row.week == 16.0).unwrap();
+/// assert_eq!((placebo.randomised, placebo.n, placebo.missing), (4, 3, 1));
+/// assert_eq!(found.responders[0].responders, [3, 0]);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 ///
 /// # Errors
 /// When the reference arm has nobody, or is the only arm. A subject in no arm is no error: it stands in the join report.
@@ -45,7 +87,16 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let arms = summaries(&trial, rule, confidence);
     let below = arms.iter().map(|summary| summary.below).sum();
     let sensitivity_verdict = verdict(&sensitivity, below);
-    let paragraph = paragraph(protocol, &join, &arms, &comparisons, &sensitivity_verdict);
+    let paragraph = paragraph(&Findings {
+        protocol,
+        join: &join,
+        excluded: &excluded,
+        arms: &arms,
+        comparisons: &comparisons,
+        responders: &responders,
+        sensitivity: &sensitivity,
+        sensitivity_verdict: &sensitivity_verdict,
+    });
     Ok(Comparison {
         join,
         excluded,

@@ -12,6 +12,8 @@ use super::result::{Allocation, SubjectVisit};
 use super::trial::{Participant, Trial};
 
 /// What left a record out.
+///
+/// See [`Exclusion`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExclusionRule {
@@ -58,6 +60,13 @@ impl fmt::Display for ExclusionRule {
 }
 
 /// Why a result takes no part in any analysis.
+///
+/// ```
+/// use platewise::study::{Exclusion, ExclusionRule};
+///
+/// let late = Exclusion::new(ExclusionRule::VisitWindow, "day 131 is outside the window of Week 16, days 106 to 120");
+/// assert_eq!(late.rule.to_string(), "visit window");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exclusion {
     /// The rule.
@@ -74,6 +83,8 @@ impl Exclusion {
 }
 
 /// A record that is left out: a result, or a visit without one.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct ExcludedRecord {
     /// The subject.
@@ -99,6 +110,8 @@ pub struct ExcludedRecord {
 }
 
 /// Randomised subjects whom an analysis does not use, for one reason.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
     /// The reason.

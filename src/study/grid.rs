@@ -10,6 +10,41 @@
 //! of them count: those that the cell's own judgement accepts; besides these, every other plate that has a curve; or all
 //! accepted ones but a given one, for each plate that gave a result in the declared evaluation. Leaving out a plate leaves out its
 //! subjects, too, so that its intervals widen for want of them. The declared primary analysis is one of the cells. The grid does not say which cell is right: it says whether the answer is a matter of choice.
+//!
+//! ```
+//! use platewise::curve::{Blank, Model, Variance};
+//! use platewise::study::grid::{Grid, GridCell, GridLevel, PlateSet, Specification};
+//! use platewise::study::{ArmComparison, Interval};
+//!
+//! let row = |estimate: f64, primary| ArmComparison {
+//!     analysis: "ancova".into(),
+//!     model: String::new(),
+//!     primary,
+//!     visit: "Week 16".into(),
+//!     active: "active".into(),
+//!     reference: "placebo".into(),
+//!     n: [10, 10],
+//!     left_out: Vec::new(),
+//!     ratio: Some(Interval { estimate, lower: 0.8 * estimate, upper: 1.25 * estimate }),
+//!     adjusted_means: None,
+//!     standard_error: Some(0.1),
+//!     statistic: None,
+//!     df: Some(17.0),
+//!     p: None,
+//!     adjusted: None,
+//!     below_limit_rule: "below LLOQ: LLOQ/2".into(),
+//!     reason: String::new(),
+//! };
+//! let cell = |model, estimate, primary| {
+//!     let plates = PlateSet::Accepted;
+//!     let specification = Specification { model, variance: Variance::Squared, blank: Blank::Ignore, plates };
+//!     GridCell { specification, plates_used: 7, comparison: row(estimate, primary) }
+//! };
+//! let cells = vec![cell(Model::FourParameter, 0.7, true), cell(Model::FiveParameter, 0.9, false)];
+//! let grid = Grid::new("active", "placebo", cells);
+//! let five: &GridLevel = grid.levels.iter().find(|level| level.level == "5pl").unwrap();
+//! assert_eq!((five.declared, five.cells, five.excluding_one, five.highest), (false, 1, 0, Some(0.9)));
+//! ```
 
 use serde::Serialize;
 

@@ -13,11 +13,12 @@ pub mod comparison;
 pub mod design;
 pub mod grid;
 pub mod exclusion;
+pub mod join;
 pub mod limits;
 mod multiplicity;
 pub mod numbers;
 mod pair;
-pub mod paragraph;
+mod paragraph;
 pub mod primary;
 pub mod records;
 pub mod remeasured;
@@ -34,9 +35,9 @@ pub mod visits;
 pub use arms::read_arms;
 pub use comparison::compare;
 pub use exclusion::{ExcludedRecord, Exclusion, ExclusionRule, LeftOut};
-pub use result::{
-    Adjusted, Allocation, AnalysisRecord, ArmComparison, ArmSummary, Change, Comparison, Interval, JoinReport,
-    JoinedSubject, Responders, SubjectVisit,
-};
+pub use join::{JoinReport, JoinedSubject};
+pub use records::AnalysisRecord;
+pub use responders::Responders;
+pub use result::{Adjusted, Allocation, ArmComparison, ArmSummary, Change, Comparison, Interval, SubjectVisit};
 pub use robustness::Robustness;
 pub use visits::subject_visits;

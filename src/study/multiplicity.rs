@@ -3,7 +3,8 @@
 use crate::protocol::Family;
 use crate::stats::multiplicity::adjust;
 
-use super::result::{Adjusted, ArmComparison, Responders};
+use super::responders::Responders;
+use super::result::{Adjusted, ArmComparison};
 
 /// Adjusts the p-values of every family, in place. A family's tests are those of all pairs of arms. Responders take part with all
 /// randomised, a missing result counting as no response.

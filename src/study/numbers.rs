@@ -10,6 +10,14 @@ use super::limits::LimitRule;
 use super::trial::{Participant, Trial};
 
 /// On which scale a change is taken, of a visit's value `v` from the baseline `b`.
+///
+/// ```
+/// use platewise::study::numbers::ChangeScale;
+///
+/// assert_eq!(ChangeScale::Percent.change(380.0, 800.0), Some(-52.5));
+/// assert_eq!(ChangeScale::Log2.change(400.0, 800.0), Some(-1.0));
+/// assert_eq!(ChangeScale::Ln.change(0.0, 800.0), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeScale {
     /// `v − b`.
@@ -36,6 +44,33 @@ impl ChangeScale {
 }
 
 /// The numbers of two arms of a trial.
+///
+/// ```
+/// use platewise::protocol::{AboveLimit, BelowLimit};
+/// use platewise::sheet::Book;
+/// use platewise::stats::{Arm, Censored};
+/// use platewise::study::limits::LimitRule;
+/// use platewise::study::numbers::{CensoredRow, ChangeScale, Longitudinal, Numbers, Paired};
+/// use platewise::study::values::read_values;
+///
+/// let table = b"usubjid,arm,week,value,blq,lloq\n\
+///     S1,active,0,800,0,10\nS1,active,16,380,0,10\nS2,active,0,900,0,10\nS2,active,16,,1,10\n\
+///     S3,placebo,0,700,0,10\nS3,placebo,16,660,0,10\nS4,placebo,0,850,0,10\nS4,placebo,16,790,0,10\n";
+/// let book = Book::from_bytes(table, "values.csv")?;
+/// let trial = read_values(&book.sheets[0])?;
+/// let rule = LimitRule { below: BelowLimit::HalfLloq, above: AboveLimit::Uloq };
+/// let numbers = Numbers::of(&trial, "active", "placebo", rule).unwrap();
+/// assert_eq!(numbers.changes(Arm::Active, 1, ChangeScale::Absolute), Some(vec![-420.0, -895.0]));
+/// let paired: Paired = numbers.paired(1);
+/// assert_eq!(paired.value, [380.0, 5.0, 660.0, 790.0]);
+/// // As censored the value below its limit is that and no number.
+/// let rows: Vec<CensoredRow> = numbers.censored(1).unwrap();
+/// assert_eq!(rows[1].ln_value, Censored::Below(10.0_f64.ln()));
+/// // For the mixed model: every visit after baseline.
+/// let rows: Vec<Longitudinal> = numbers.longitudinal(&[1], false).unwrap();
+/// assert_eq!(rows[0].subject().responses, [Some(-420.0)]);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Numbers {
     baseline: usize,
@@ -51,6 +86,8 @@ struct Row {
 }
 
 /// One subject at a visit, values outside the limits as such.
+///
+/// See [`Numbers`] for an example.
 #[derive(Debug, Clone, Copy)]
 pub struct CensoredRow {
     /// The arm.
@@ -62,6 +99,8 @@ pub struct CensoredRow {
 }
 
 /// Subjects with numbers at baseline and at one visit, as an analysis of covariance takes them; all of one length.
+///
+/// See [`Numbers`] for an example.
 #[derive(Debug, Clone, Default)]
 pub struct Paired {
     /// The arm.
@@ -75,6 +114,8 @@ pub struct Paired {
 }
 
 /// One subject over all visits after baseline, for the mixed model.
+///
+/// See [`Numbers`] for an example.
 #[derive(Debug, Clone)]
 pub struct Longitudinal {
     /// The arm.

@@ -21,6 +21,8 @@ pub(super) struct Pair<'a> {
     pub(super) numbers: Numbers,
     /// Index of the end point.
     pub(super) endpoint: usize,
+    /// The seed of what is resampled.
+    pub(super) seed: u64,
 }
 
 impl<'a> Pair<'a> {
@@ -29,7 +31,7 @@ impl<'a> Pair<'a> {
         let reference = protocol.analysis.reference_arm.as_str();
         let numbers = Numbers::of(trial, active, reference, rule)?;
         let (endpoint, confidence) = (trial.endpoint()?, protocol.method.confidence);
-        Some(Self { trial, active, reference, confidence, rule, numbers, endpoint })
+        Some(Self { trial, active, reference, confidence, rule, numbers, endpoint, seed: protocol.analysis.seed })
     }
 
     /// A comparison at a visit without an estimate yet.

@@ -1,19 +1,34 @@
 //! The result in plain English, ready for a report, made from the numbers alone.
 
+use std::collections::BTreeMap;
+
 use crate::concentration::quantity::significant;
-use crate::protocol::Protocol;
+use crate::protocol::{Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
+use crate::stats::multiplicity::Adjustment;
 
-use super::result::{ArmComparison, ArmSummary, Interval, JoinReport};
+use super::exclusion::{ExcludedRecord, ExclusionRule};
+use super::join::JoinReport;
+use super::responders::Responders;
+use super::result::{Adjusted, ArmComparison, ArmSummary, Interval};
 
-/// Estimand, model, numbers of participants, estimate, interval and p of the primary analysis of every arm, and what was left
-/// out on the way.
-pub fn paragraph(
-    protocol: &Protocol,
-    join: &JoinReport,
-    arms: &[ArmSummary],
-    comparisons: &[ArmComparison],
-    sensitivity_verdict: &str,
-) -> String {
+/// What the paragraph is made from.
+pub(super) struct Findings<'a> {
+    pub(super) protocol: &'a Protocol,
+    pub(super) join: &'a JoinReport,
+    pub(super) excluded: &'a [ExcludedRecord],
+    pub(super) arms: &'a [ArmSummary],
+    pub(super) comparisons: &'a [ArmComparison],
+    pub(super) responders: &'a [Responders],
+    pub(super) sensitivity: &'a [ArmComparison],
+    pub(super) sensitivity_verdict: &'a str,
+}
+
+/// Estimand, model, numbers of participants with the reasons of those left out, estimate, interval and p of the primary analysis
+/// of every arm; the tests of every family that the study declares; values outside the limits and whether they matter; responders;
+/// and what was left out on the way.
+pub(super) fn paragraph(findings: &Findings<'_>) -> String {
+    let Findings { protocol, join, excluded, arms, comparisons, responders, sensitivity, sensitivity_verdict } =
+        findings;
     let mut sentences = Vec::new();
     if protocol.study.simulated {
         sentences.push("The data of this study are simulated.".to_string());
@@ -26,9 +41,13 @@ pub fn paragraph(
         );
         sentences.push(estimate(protocol, primary));
     }
+    sentences.extend(protocol.families.iter().filter_map(|family| tests_of(family, comparisons, responders)));
     sentences.extend(outside_limits(arms, comparisons));
-    sentences.push(sensitivity_verdict.to_string());
+    sentences.extend(censored(protocol, arms, sensitivity));
+    sentences.push((*sensitivity_verdict).to_string());
+    sentences.extend(responders.iter().filter(|row| row.all_randomised).map(|row| responding(protocol, row)));
     sentences.extend(left_out(join));
+    sentences.extend(excluded_results(excluded));
     sentences.join(" ")
 }
 
@@ -46,8 +65,11 @@ fn participants(arms: &[ArmSummary], primary: &ArmComparison) -> Option<String> 
     let randomised = |arm: &str| arms.iter().find(|summary| summary.arm == arm).map(|summary| summary.randomised);
     let (active, reference) = (randomised(&primary.active)?, randomised(&primary.reference)?);
     let [used, used_reference] = primary.n;
+    let reasons: Vec<String> =
+        primary.left_out.iter().map(|left| format!("{} and {} ({})", left.n[0], left.n[1], left.reason)).collect();
+    let left_out = if reasons.is_empty() { String::new() } else { format!(" Left out are {}.", reasons.join("; ")) };
     Some(format!(
-        "Of {active} participants randomised to {} and {reference} to {}, {used} and {used_reference} are in the analysis.",
+        "Of {active} participants randomised to {} and {reference} to {}, {used} and {used_reference} are in the analysis.{left_out}",
         primary.active, primary.reference
     ))
 }
@@ -99,9 +121,123 @@ fn outside_limits(arms: &[ArmSummary], comparisons: &[ArmComparison]) -> Option<
     })
 }
 
+/// The primary comparison with values below the limit as censored, where there are such values.
+fn censored(protocol: &Protocol, arms: &[ArmSummary], sensitivity: &[ArmComparison]) -> Option<String> {
+    if arms.iter().all(|summary| summary.below == 0) {
+        return None;
+    }
+    let said: Vec<String> = sensitivity
+        .iter()
+        .filter(|row| row.analysis == "tobit")
+        .filter_map(|row| {
+            let ratio = interval(protocol, row.ratio.as_ref()?);
+            Some(format!("the ratio of {} to {} is {ratio}, {}", row.active, row.reference, p_value(row.p?)))
+        })
+        .collect();
+    (!said.is_empty()).then(|| {
+        format!(
+            "With values outside the limits at the end point as censored instead (Tobit regression, maximum likelihood), {}.",
+            said.join("; ")
+        )
+    })
+}
+
+/// The tests of a family with their adjusted p-values.
+fn tests_of(family: &Family, comparisons: &[ArmComparison], responders: &[Responders]) -> Option<String> {
+    let of_family =
+        |adjusted: &Option<Adjusted>| adjusted.as_ref().filter(|adjusted| adjusted.family == family.name).cloned();
+    let compared = comparisons.iter().filter_map(|row| {
+        let visit = if row.analysis == "mmrm" { format!(" at {}", row.visit) } else { String::new() };
+        Some((format!("{}{visit}", test_in_words(&row.analysis)), &row.active, of_family(&row.adjusted)?))
+    });
+    let responding = responders
+        .iter()
+        .filter_map(|row| Some((test_in_words(row.family_name).to_string(), &row.active, of_family(&row.adjusted)?)));
+    let found: Vec<(String, &String, Adjusted)> = compared.chain(responding).collect();
+    let several_arms = found.iter().any(|(_, active, _)| *active != found[0].1);
+    let tests: Vec<String> = found
+        .iter()
+        .map(|(test, active, adjusted)| {
+            let arm = if several_arms { format!(" for {active}") } else { String::new() };
+            format!("{test}{arm} {}", p_value(adjusted.p))
+        })
+        .collect();
+    let method = match family.method {
+        Adjustment::Bonferroni => "Bonferroni",
+        Adjustment::Holm => "Holm",
+        Adjustment::Hochberg => "Hochberg",
+        Adjustment::Bh => "Benjamini and Hochberg",
+        Adjustment::By => "Benjamini and Yekutieli",
+    };
+    (!tests.is_empty()).then(|| {
+        format!(
+            "Adjusted for the {} tests of the family {} (method of {method}): {}.",
+            tests.len(),
+            family.name,
+            tests.join(", ")
+        )
+    })
+}
+
+/// A test of a family as a reader of reports knows it.
+fn test_in_words(analysis: &str) -> &str {
+    match analysis {
+        "ancova" => "analysis of covariance",
+        "ancova_hc3" => "analysis of covariance with robust errors",
+        "welch_t" => "Welch's test",
+        "student_t" => "Student's test",
+        "mann_whitney" => "Mann-Whitney test",
+        "permutation_mean_diff" => "permutation test",
+        "mmrm" => "mixed model",
+        RESPONDER_LEVEL => "responders below the level",
+        RESPONDER_FALL => "responders by the fall",
+        other => other,
+    }
+}
+
+fn responding(protocol: &Protocol, row: &Responders) -> String {
+    let counts = format!(
+        "Responders ({}; {}) are {} of {} in {} and {} of {} in {}",
+        row.definition,
+        row.denominator,
+        row.responders[0],
+        row.n[0],
+        row.active,
+        row.responders[1],
+        row.n[1],
+        row.reference
+    );
+    let test = match row.test {
+        ResponderTest::Fisher => "Fisher's exact test",
+        ResponderTest::ChiSquare => "chi-square test without correction",
+    };
+    let level = significant(100.0 * protocol.method.confidence, 3);
+    match (row.difference, row.p) {
+        (Some(difference), Some(p)) => format!(
+            "{counts}: a difference of {:.1} percentage points ({level} % confidence interval {:.1} to {:.1}), {} ({test}).",
+            100.0 * difference.estimate,
+            100.0 * difference.lower,
+            100.0 * difference.upper,
+            p_value(p)
+        ),
+        _ => format!("{counts}; {}.", row.reason),
+    }
+}
+
 fn left_out(join: &JoinReport) -> Option<String> {
     (!join.without_arm.is_empty())
         .then(|| format!("In no arm, and therefore not compared: {}.", join.without_arm.join(", ")))
+}
+
+/// Results that are in no analysis, by the rule that left them out. A subject without an arm is named already.
+fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
+    let mut by_rule: BTreeMap<ExclusionRule, usize> = BTreeMap::new();
+    let results = excluded.iter().filter(|record| record.every_analysis && record.reported.is_some());
+    for record in results.filter(|record| record.rule != ExclusionRule::NoArm) {
+        *by_rule.entry(record.rule).or_default() += 1;
+    }
+    let rules: Vec<String> = by_rule.iter().map(|(rule, n)| format!("{rule} {n}")).collect();
+    (!rules.is_empty()).then(|| format!("Results that are in no analysis, by rule: {}.", rules.join(", ")))
 }
 
 fn interval(protocol: &Protocol, interval: &Interval) -> String {

@@ -1,12 +1,58 @@
 //! The analysis dataset: ADaM's Basic Data Structure (ADaMIG 1.3), one record per participant and visit with a result.
 
+use serde::Serialize;
+
 use crate::concentration::Quantity;
 use crate::protocol::Protocol;
 
 use super::limits::{LimitRule, Number};
 use super::numbers::ChangeScale;
-use super::result::AnalysisRecord;
 use super::trial::{Participant, Trial};
+
+/// One record of an analysis dataset, ADaM's Basic Data Structure: one subject at one visit. The variables are CDISC's.
+///
+/// See [`compare`](super::compare) for an example.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub struct AnalysisRecord {
+    /// Identifier of the study.
+    pub studyid: String,
+    /// The subject.
+    pub usubjid: String,
+    /// Planned treatment: the arm.
+    pub trtp: String,
+    /// Stratum of the randomisation.
+    pub strata1: Option<String>,
+    /// Code of the parameter.
+    pub paramcd: String,
+    /// The parameter with its unit.
+    pub param: String,
+    /// The visit.
+    pub avisit: String,
+    /// Its week.
+    pub avisitn: f64,
+    /// The number that is analysed.
+    pub aval: Option<f64>,
+    /// The result as reported, where it is outside a limit; empty otherwise, so that AVAL and AVALC map one to one.
+    pub avalc: Option<String>,
+    /// AVAL of the baseline record.
+    pub base: Option<f64>,
+    /// AVAL − BASE; empty at baseline.
+    pub chg: Option<f64>,
+    /// 100 × CHG / BASE; empty at baseline.
+    pub pchg: Option<f64>,
+    /// AVAL / BASE; empty at baseline.
+    pub r2base: Option<f64>,
+    /// `Y` for the baseline record.
+    pub ablfl: Option<&'static str>,
+    /// `Y` for a record that an analysis of change can use: AVAL and BASE are there.
+    pub anl01fl: Option<&'static str>,
+    /// How AVAL was derived, where it was not measured: `HALFLLOQ`, `SQRT2LLOQ`, `LLOQ`, `ULOQ`.
+    pub dtype: Option<&'static str>,
+    /// Whether the data are simulated.
+    #[serde(rename = "SIMULFL")]
+    pub simulated: bool,
+}
 
 /// The records of every participant, by participant and visit. A visit whose result is missing or was not reported has none.
 pub fn records(trial: &Trial, rule: LimitRule, protocol: &Protocol) -> Vec<AnalysisRecord> {

@@ -10,6 +10,36 @@ use super::trial::Trial;
 
 /// A study's results by subject and visit, whose quantities are replaced. Which sample belongs to which subject and visit, and
 /// which results are excluded, is settled; no sample is added.
+///
+/// ```
+/// use platewise::concentration::Quantity;
+/// use platewise::reportable::ReportableResult;
+/// use platewise::study::remeasured::Remeasured;
+/// use platewise::study::{Allocation, SubjectVisit};
+///
+/// let protocol = platewise::protocol::parse(
+///     r#"
+///     study = { id = "S", title = "t", analyte = "TARC", unit = "pg/mL" }
+///     method = { name = "ELISA", version = "1" }
+///     plate = [{ id = "P1", export = "P1.txt", layout = "P1.csv" }]
+///     visit = [{ name = "Baseline", week = 0, baseline = true }, { name = "Week 16", week = 16, endpoint = true }]
+///     "#,
+/// )?;
+/// let below = |limit| Quantity::BelowLloq { limit };
+/// let visits = [SubjectVisit { sample: "A".into(), ..SubjectVisit::new("S1", "Baseline", 0.0, below(10.0)) }];
+/// let arms = [Allocation { subject: "S1".into(), arm: "active".into(), stratum: None }];
+/// let again = ReportableResult {
+///     sample: "A".into(),
+///     quantity: below(20.0),
+///     plate: None,
+///     dilution: None,
+///     candidates: Vec::new(),
+///     flags: Vec::new(),
+/// };
+/// let trial = Remeasured::new(&visits, &arms, &protocol).with(vec![again]);
+/// assert!(matches!(trial.participants[0].results[0], Some(Quantity::BelowLloq { limit: 20.0 })));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Remeasured<'a> {
     protocol: &'a Protocol,

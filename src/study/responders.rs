@@ -1,12 +1,54 @@
 //! Responders at the end point: below a level, or down by a share of the baseline.
 
+use serde::Serialize;
+
 use crate::concentration::quantity::significant;
 use crate::protocol::{Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
 use crate::stats::Arm;
 use crate::stats::proportions::{Counts, two_proportions};
 
 use super::pair::Pair;
-use super::result::{Interval, Responders};
+use super::result::{Adjusted, Interval};
+
+/// Responders in two arms, by one definition.
+///
+/// See [`compare`](super::compare) for an example.
+#[derive(Debug, Clone, Serialize)]
+pub struct Responders {
+    /// The definition by the name that a family of tests uses.
+    #[serde(skip)]
+    pub family_name: &'static str,
+    /// Whether all randomised are counted, a missing result as no response.
+    pub all_randomised: bool,
+    /// Who responds, in words.
+    pub definition: String,
+    /// Who is counted, in words.
+    pub denominator: String,
+    /// The visit.
+    pub visit: String,
+    /// The arm in the numerator.
+    pub active: String,
+    /// The reference arm.
+    pub reference: String,
+    /// Responders in the two arms.
+    pub responders: [u32; 2],
+    /// Subjects counted in the two arms.
+    pub n: [u32; 2],
+    /// Difference of the proportions, active − reference, with Newcombe's interval (method 10, Wilson limits).
+    pub difference: Option<Interval>,
+    /// Two-sided p-value of Fisher's exact test.
+    pub p_fisher: Option<f64>,
+    /// P-value of Pearson's χ² without continuity correction; `None` where nobody or everybody responds.
+    pub p_pearson: Option<f64>,
+    /// The declared test.
+    pub test: ResponderTest,
+    /// Its p-value.
+    pub p: Option<f64>,
+    /// That adjusted within its family, where the study declares one.
+    pub adjusted: Option<Adjusted>,
+    /// Why there is no comparison; empty where there is one.
+    pub reason: String,
+}
 
 /// Who responds.
 #[derive(Debug, Clone, Copy)]

@@ -3,13 +3,16 @@
 use serde::Serialize;
 
 use crate::concentration::Quantity;
-use crate::protocol::ResponderTest;
-use crate::sheet::{Location, Problem};
 use crate::stats::multiplicity::Adjustment;
 
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
+use super::join::JoinReport;
+use super::records::AnalysisRecord;
+use super::responders::Responders;
 
 /// The result of one subject at one visit. The result knows nothing of arms.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct SubjectVisit {
     /// The subject.
@@ -53,6 +56,8 @@ impl SubjectVisit {
 }
 
 /// An arm's place in a list of subjects.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Allocation {
     /// The subject.
@@ -64,6 +69,8 @@ pub struct Allocation {
 }
 
 /// The change of one subject from baseline to one visit.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Change {
     /// The subject.
@@ -104,6 +111,8 @@ impl Change {
 }
 
 /// A number with its interval.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// The estimate.
@@ -115,6 +124,8 @@ pub struct Interval {
 }
 
 /// One arm at one visit.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct ArmSummary {
     /// The arm.
@@ -170,6 +181,8 @@ pub struct ArmSummary {
 }
 
 /// One comparison between two arms.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct ArmComparison {
     /// Name of the analysis, such as `ancova` or `welch_t`.
@@ -209,6 +222,8 @@ pub struct ArmComparison {
 }
 
 /// A p-value adjusted for the other tests of its family.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Adjusted {
     /// The family.
@@ -221,161 +236,9 @@ pub struct Adjusted {
     pub p: f64,
 }
 
-/// How the list of results and the list of arms fit together. Nothing is dropped without standing here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct JoinReport {
-    /// Number of subjects with an arm and a result.
-    pub matched: usize,
-    /// Subjects with results who are in no arm; they are in no comparison.
-    pub without_arm: Vec<String>,
-    /// Subjects of an arm without any result; they count as randomised.
-    pub without_results: Vec<String>,
-    /// Pairs, one from each of the two lists above, that differ in case or spaces only: most likely one subject written in
-    /// two ways.
-    pub conflicting: Vec<[String; 2]>,
-    /// Subjects whom the list of arms says not to be randomised, by the words of the study.
-    pub not_randomised: Vec<String>,
-    /// Subjects with analysed results of more than one matrix, which the study allows.
-    pub mixed_matrices: Vec<String>,
-    /// Subjects with analysed results of more than one kit lot, which the study allows.
-    pub mixed_kit_lots: Vec<String>,
-    /// Every subject of either list, by name.
-    pub subjects: Vec<JoinedSubject>,
-}
-
-/// A subject in the join of results and arms.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct JoinedSubject {
-    /// The subject.
-    pub subject: String,
-    /// The arm; `None` where there is none.
-    pub arm: Option<String>,
-    /// `matched`, `no arm`, `no results` or `not randomised`.
-    pub status: &'static str,
-    /// The name in the other list that is probably the same subject's.
-    pub conflicts_with: Option<String>,
-    /// Results, of which some may be excluded.
-    pub results: usize,
-    /// Of these, excluded from every analysis.
-    pub excluded: usize,
-    /// The matrices of the samples.
-    pub matrices: Vec<String>,
-    /// The kit lots of their plates.
-    pub kit_lots: Vec<String>,
-}
-
-impl JoinReport {
-    /// Everything that found no partner, as problems of the file `list` of the arms.
-    pub fn problems(&self, list: &str) -> Vec<Problem> {
-        let at = || Location::file(list);
-        let without_arm = self.without_arm.iter().map(|subject| {
-            Problem::new(at(), format!("no arm for the subject '{subject}', who has results"))
-                .expected("every subject with results")
-                .advice("Until then the subject is in no comparison")
-        });
-        let without_results = self
-            .without_results
-            .iter()
-            .map(|subject| Problem::new(at(), format!("the subject '{subject}' has an arm and not one result")));
-        let conflicting = self.conflicting.iter().map(|[one, other]| {
-            Problem::new(at(), format!("'{one}' and '{other}' are probably one subject, written in two ways"))
-                .advice("Write it in one way")
-        });
-        let mixed = |subjects: &[String], what: &str| {
-            let first: Vec<&str> = subjects.iter().take(3).map(String::as_str).collect();
-            let more = if subjects.len() > first.len() { " …" } else { "" };
-            let found =
-                format!("{} subjects have results of more than one {what}: {}{more}", subjects.len(), first.join(", "));
-            (!subjects.is_empty())
-                .then(|| Problem::new(Location::file("join.csv"), found).advice("The study allows it: see [records]"))
-        };
-        let mixed = [mixed(&self.mixed_matrices, "matrix"), mixed(&self.mixed_kit_lots, "kit lot")];
-        without_arm.chain(without_results).chain(conflicting).chain(mixed.into_iter().flatten()).collect()
-    }
-}
-
-/// Responders in two arms, by one definition.
-#[derive(Debug, Clone, Serialize)]
-pub struct Responders {
-    /// The definition by the name that a family of tests uses.
-    #[serde(skip)]
-    pub family_name: &'static str,
-    /// Whether all randomised are counted, a missing result as no response.
-    pub all_randomised: bool,
-    /// Who responds, in words.
-    pub definition: String,
-    /// Who is counted, in words.
-    pub denominator: String,
-    /// The visit.
-    pub visit: String,
-    /// The arm in the numerator.
-    pub active: String,
-    /// The reference arm.
-    pub reference: String,
-    /// Responders in the two arms.
-    pub responders: [u32; 2],
-    /// Subjects counted in the two arms.
-    pub n: [u32; 2],
-    /// Difference of the proportions, active − reference, with Newcombe's interval (method 10, Wilson limits).
-    pub difference: Option<Interval>,
-    /// Two-sided p-value of Fisher's exact test.
-    pub p_fisher: Option<f64>,
-    /// P-value of Pearson's χ² without continuity correction; `None` where nobody or everybody responds.
-    pub p_pearson: Option<f64>,
-    /// The declared test.
-    pub test: ResponderTest,
-    /// Its p-value.
-    pub p: Option<f64>,
-    /// That adjusted within its family, where the study declares one.
-    pub adjusted: Option<Adjusted>,
-    /// Why there is no comparison; empty where there is one.
-    pub reason: String,
-}
-
-/// One record of an analysis dataset, ADaM's Basic Data Structure: one subject at one visit. The variables are CDISC's.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub struct AnalysisRecord {
-    /// Identifier of the study.
-    pub studyid: String,
-    /// The subject.
-    pub usubjid: String,
-    /// Planned treatment: the arm.
-    pub trtp: String,
-    /// Stratum of the randomisation.
-    pub strata1: Option<String>,
-    /// Code of the parameter.
-    pub paramcd: String,
-    /// The parameter with its unit.
-    pub param: String,
-    /// The visit.
-    pub avisit: String,
-    /// Its week.
-    pub avisitn: f64,
-    /// The number that is analysed.
-    pub aval: Option<f64>,
-    /// The result as reported, where it is outside a limit; empty otherwise, so that AVAL and AVALC map one to one.
-    pub avalc: Option<String>,
-    /// AVAL of the baseline record.
-    pub base: Option<f64>,
-    /// AVAL − BASE; empty at baseline.
-    pub chg: Option<f64>,
-    /// 100 × CHG / BASE; empty at baseline.
-    pub pchg: Option<f64>,
-    /// AVAL / BASE; empty at baseline.
-    pub r2base: Option<f64>,
-    /// `Y` for the baseline record.
-    pub ablfl: Option<&'static str>,
-    /// `Y` for a record that an analysis of change can use: AVAL and BASE are there.
-    pub anl01fl: Option<&'static str>,
-    /// How AVAL was derived, where it was not measured: `HALFLLOQ`, `SQRT2LLOQ`, `LLOQ`, `ULOQ`.
-    pub dtype: Option<&'static str>,
-    /// Whether the data are simulated.
-    #[serde(rename = "SIMULFL")]
-    pub simulated: bool,
-}
-
 /// Everything that `compare` gives.
+///
+/// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
     /// How results and arms fit together.

@@ -7,6 +7,8 @@ use super::design::Design;
 use super::grid::Grid;
 
 /// What a comparison of arms is held against. It exists only after the list of arms was opened.
+///
+/// See [`Compared`](crate::pipeline::Compared) for an example.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Robustness {
     /// The measurement error of the plates carried through, one for each arm that is compared with the reference; empty when

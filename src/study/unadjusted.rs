@@ -7,8 +7,8 @@ use super::numbers::ChangeScale;
 use super::pair::{Pair, ratio, without_test};
 use super::result::ArmComparison;
 
-/// How the bootstrap and the permutation test are run: the same seed for everyone, so that a study gives the same bytes.
-const RESAMPLING: Resampling = Resampling { resamples: 10_000, runs: 1, seed: 1 };
+/// Replicates of the bootstrap, and reassignments of the permutation test.
+const RESAMPLES: usize = 10_000;
 
 impl Pair<'_> {
     /// Welch's and Student's test, the rank test with its shift, the bootstrap and the permutation test.
@@ -58,12 +58,14 @@ impl Pair<'_> {
     }
 
     fn bootstrap(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
-        let Resampling { resamples, seed, .. } = RESAMPLING;
-        let model =
-            format!("ratio of median changes with the BCa bootstrap interval ({resamples} replicates, seed {seed})");
+        let resampling = Resampling { resamples: RESAMPLES, runs: 1, seed: self.seed };
+        let model = format!(
+            "ratio of median changes with the BCa bootstrap interval ({RESAMPLES} replicates, seed {})",
+            self.seed
+        );
         let blank = self.blank("bootstrap_bca_median_diff", &model, self.endpoint);
         let n = [active.len(), reference.len()];
-        match stats::bootstrap_bca_median_diff(active, reference, RESAMPLING, self.confidence) {
+        match stats::bootstrap_bca_median_diff(active, reference, resampling, self.confidence) {
             Ok(found) => ArmComparison {
                 n,
                 ratio: ratio(found.est, Some(found.bca_low), Some(found.bca_high)),
@@ -75,11 +77,10 @@ impl Pair<'_> {
     }
 
     fn permutation(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
-        let Resampling { resamples, seed, .. } = RESAMPLING;
-        let model = format!("permutation test of the mean log change ({resamples} reassignments, seed {seed})");
+        let model = format!("permutation test of the mean log change ({RESAMPLES} reassignments, seed {})", self.seed);
         let blank = self.blank("permutation_mean_diff", &model, self.endpoint);
         let n = [active.len(), reference.len()];
-        match stats::permutation(active, reference, resamples, seed) {
+        match stats::permutation(active, reference, RESAMPLES, self.seed) {
             Ok(test) => ArmComparison { n, p: Some(test.p), ..blank },
             Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
         }

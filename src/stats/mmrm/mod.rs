@@ -16,6 +16,34 @@
 //!   default, in which it is not, and differs.
 //!
 //! −2 restricted log-likelihood counts `ln|XᵗV⁻¹X|` as SAS and R's mmrm do.
+//!
+//! ```
+//! use platewise::stats::Arm;
+//! use platewise::stats::mmrm::{DegreesOfFreedom, Mmrm, Options, Structure, Subject, fit};
+//!
+//! // Log changes of eight subjects at two visits; one did not come to the second.
+//! let changes = [
+//!     [Some(-0.4), Some(-0.9)], [Some(-0.1), Some(-0.5)], [Some(-0.6), Some(-0.8)], [Some(-0.3), None],
+//!     [Some(0.1), Some(-0.1)], [Some(-0.2), Some(0.1)], [Some(0.0), Some(-0.3)], [Some(0.2), Some(0.1)],
+//! ];
+//! let subjects: Vec<Subject<'_>> = changes
+//!     .iter()
+//!     .enumerate()
+//!     .map(|(i, responses)| Subject {
+//!         arm: if i < 4 { Arm::Active } else { Arm::Placebo },
+//!         baseline: 7.0 + 0.1 * (i * 3 % 8) as f64,
+//!         stratum: None,
+//!         responses,
+//!     })
+//!     .collect();
+//! let weeks = [8.0, 16.0];
+//! let options = Options { weeks: &weeks, df: DegreesOfFreedom::KenwardRogerLinear, ratios: true, confidence: 0.95 };
+//! let model: Mmrm = fit(&subjects, weeks.len(), Structure::Us)?.summary(options)?;
+//! assert_eq!((model.n_subjects, model.n_obs, model.n_theta), (8, 15, 3));
+//! let last = model.diffs[1];
+//! assert!(last.week == 16.0 && last.ratio.is_some_and(|ratio| ratio.gmr < 1.0));
+//! # Ok::<(), platewise::stats::Undefined>(())
+//! ```
 
 mod patterns;
 mod reml;
@@ -28,7 +56,7 @@ use super::Arm;
 use super::inference::{Ratio, TInference};
 use super::undefined::Undefined;
 use patterns::{Data, PER_VISIT};
-use reml::{Maximum, triangle};
+use reml::Maximum;
 
 pub use structure::Structure;
 
@@ -150,6 +178,14 @@ pub struct Fit {
 pub fn fit(subjects: &[Subject<'_>], visits: usize, structure: Structure) -> Result<Fit, Undefined> {
     Undefined::unless_enough("visits after baseline", visits, 1)?;
     let data = Data::of(subjects, visits)?;
+    let needed = visits + PER_VISIT;
+    if structure == Structure::Us && data.n_subjects < needed {
+        // The residuals then lie in fewer dimensions than there are visits, and the likelihood rises without end along the rest.
+        return Err(Undefined::NotConverged {
+            what: format!("the mixed model with {structure} covariance"),
+            why: format!("{visits} visits need at least {needed} subjects, and there are {}", data.n_subjects),
+        });
+    }
     let best = reml::maximise(&data, structure)?;
     Ok(Fit { data, best, structure })
 }
@@ -259,25 +295,10 @@ impl Fit {
         let degrees = 2.0 * variance * variance / spread;
         let used = match df {
             DegreesOfFreedom::Satterthwaite => variance,
-            DegreesOfFreedom::KenwardRogerLinear => variance + 2.0 * self.small_sample_term(&phi_c),
+            DegreesOfFreedom::KenwardRogerLinear => variance + 2.0 * c.dot(&best.lambda.dot(c)),
         };
         let se = used.max(0.0).sqrt() * self.data.scale;
         let est = c.dot(&best.beta) * self.data.scale + c.dot(&self.data.ols);
         TInference::of(est, se, degrees, est.abs(), confidence).map(|inference| (est, se, inference))
-    }
-
-    /// `cᵗΛc`, from `Φc`.
-    fn small_sample_term(&self, phi_c: &Array1<f64>) -> f64 {
-        let best = &self.best;
-        let a_phi_c: Vec<Array1<f64>> = best.a.iter().map(|a| a.dot(phi_c)).collect();
-        let mut sum = 0.0;
-        for k in 0..best.a.len() {
-            for l in 0..best.a.len() {
-                let q = &best.q[triangle(k.max(l), k.min(l))];
-                let through = a_phi_c[k].dot(&best.phi.dot(&a_phi_c[l]));
-                sum += best.theta_covariance[[k, l]] * (phi_c.dot(&q.dot(phi_c)) - through);
-            }
-        }
-        sum
     }
 }

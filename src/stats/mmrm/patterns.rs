@@ -270,6 +270,26 @@ impl Pattern {
         (&self.wy - &fitted, rr)
     }
 
+    /// `Σ X Φ Xᵗ` over the pattern's subjects.
+    pub(super) fn leverage(&self, phi: &Array2<f64>) -> Array2<f64> {
+        let between = |rows: &[usize], columns: &[usize]| -> f64 {
+            let weighted = |(&row, ww): (&usize, ndarray::ArrayView1<'_, f64>)| -> f64 {
+                columns.iter().zip(ww).map(|(&column, ww)| ww * phi[[row, column]]).sum()
+            };
+            rows.iter().zip(self.ww.rows()).map(weighted).sum()
+        };
+        Array2::from_shape_fn((self.visits.len(), self.visits.len()), |(i, j)| {
+            between(&self.columns[i], &self.columns[j])
+        })
+    }
+
+    /// Adds a matrix over the pattern's visits to one over all visits.
+    pub(super) fn add_to_whole(&self, part: &Array2<f64>, whole: &mut Array2<f64>) {
+        for ((i, j), &value) in part.indexed_iter() {
+            whole[[self.visits[i], self.visits[j]]] += value;
+        }
+    }
+
     /// The pattern's part of a matrix over all visits.
     pub(super) fn part(&self, matrix: &Array2<f64>) -> Array2<f64> {
         Array2::from_shape_fn((self.visits.len(), self.visits.len()), |(i, j)| matrix[[self.visits[i], self.visits[j]]])

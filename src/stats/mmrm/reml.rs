@@ -9,8 +9,17 @@
 //! expected: tr(P Vₖ P Vₗ)
 //! ```
 //!
-//! (Harville, JASA 1977;72:320). Newton's method with the observed information where it is positive definite, with the expected
-//! one elsewhere, and halved steps; the end is exact to rounding, not to a tolerance of an optimiser.
+//! (Harville, JASA 1977;72:320). All n subjects of a pattern of visits share `W = V⁻¹`; with `R = Σ r rᵗ` and `G = Σ X Φ Xᵗ` over them
+//! and `Aₖ = Σ XᵗW Vₖ W X`, every trace is one of matrices as small as the visits, whatever the number of coefficients:
+//!
+//! ```text
+//! tr(P Vₖ) − rᵗV⁻¹ Vₖ V⁻¹r = tr(Vₖ C)                     C = Σ nW − W(R + G)W, the same for Vₖₗ
+//! tr(P Vₖ P Vₗ)            = tr(Vₖ Σ nW Vₗ W − 2 W Vₗ W G W) + tr(Φ Aₖ Φ Aₗ)
+//! rᵗV⁻¹ Vₖ P Vₗ V⁻¹r       = tr(Vₖ Σ W Vₗ W R W) − (XᵗV⁻¹VₖV⁻¹r)ᵗ Φ (XᵗV⁻¹VₗV⁻¹r)
+//! ```
+//!
+//! Newton's method with the observed information where it is positive definite, with the expected one elsewhere, and halved steps;
+//! the end is exact to rounding, not to a tolerance of an optimiser.
 
 use ndarray::{Array1, Array2, ArrayView2};
 
@@ -34,9 +43,15 @@ pub(super) struct Maximum {
     pub(super) theta_covariance: Array2<f64>,
     /// `Aₖ = XᵗV⁻¹ Vₖ V⁻¹X` for each parameter: `∂Φ/∂θₖ = Φ Aₖ Φ`.
     pub(super) a: Vec<Array2<f64>>,
-    /// `Qₖₗ = XᵗV⁻¹ Vₖ V⁻¹ Vₗ V⁻¹X`, for k ≥ l row by row.
-    pub(super) q: Vec<Array2<f64>>,
+    /// Λ, by which Φ falls short of the covariance of β̂ because θ̂ is an estimate, halved.
+    pub(super) lambda: Array2<f64>,
 }
+
+/// Newton's method is there within ten steps, from a poor start within twenty.
+const MOST_STEPS: usize = 50;
+
+/// A visit whose variance, given those before it, is a smaller share of its whole variance than this is a function of them.
+const SMALLEST_SHARE: f64 = 1e-10;
 
 /// Maximises the restricted likelihood.
 ///
@@ -49,7 +64,7 @@ pub(super) fn maximise(data: &Data, structure: Structure) -> Result<Maximum, Und
     };
     let mut theta = Array1::from(structure.start(&start(data)));
     let mut here = Point::at(data, structure, &theta).ok_or_else(|| failed("the start is not positive definite"))?;
-    for _ in 0..200 {
+    for _ in 0..MOST_STEPS {
         let slope = here.derivatives(data, structure, &theta);
         let factor = Cholesky::of(slope.observed.view())
             .or_else(|| Cholesky::of(slope.expected.view()))
@@ -68,7 +83,7 @@ pub(super) fn maximise(data: &Data, structure: Structure) -> Result<Maximum, Und
             let observed =
                 Cholesky::of(slope.observed.view()).ok_or_else(|| failed("its likelihood has no maximum there"))?;
             // The information is half of the second derivatives of −2ℓ.
-            return Ok(point.finish(slope, observed.inverse() * 2.0));
+            return Ok(point.finish(data, structure, &at, slope.a, observed.inverse() * 2.0));
         }
         // Two likelihoods this near are the same number computed in two ways.
         let noise = 1e-13 * here.minus_two_loglik.abs();
@@ -84,8 +99,19 @@ pub(super) fn maximise(data: &Data, structure: Structure) -> Result<Maximum, Und
                 _ => fraction *= 0.5,
             }
         }
+        if smallest_share(&here.sigma) < SMALLEST_SHARE {
+            break;
+        }
     }
     Err(failed("its likelihood has no maximum inside: a variance goes to zero or a correlation to one"))
+}
+
+/// The smallest share of a visit's variance that the visits before it leave.
+fn smallest_share(sigma: &Array2<f64>) -> f64 {
+    let Some(factor) = Cholesky::of(sigma.view()) else { return 0.0 };
+    let pivots = factor.lower().diag();
+    let shares = pivots.iter().zip(sigma.diag()).map(|(pivot, variance)| pivot * pivot / variance);
+    shares.fold(1.0, f64::min)
 }
 
 /// Covariances of the least-squares residuals over the subjects who have both visits, drawn to the diagonal until they are
@@ -138,7 +164,6 @@ struct Derivatives {
     observed: Array2<f64>,
     expected: Array2<f64>,
     a: Vec<Array2<f64>>,
-    q: Vec<Array2<f64>>,
 }
 
 impl Point {
@@ -170,110 +195,137 @@ impl Point {
         let theta = theta.to_vec();
         let parameters = theta.len();
         let first: Vec<Array2<f64>> = (0..parameters).map(|k| structure.first(&theta, data.m, k)).collect();
-        let square = || Array2::<f64>::zeros((data.p, data.p));
-        let mut sums = Sums::new(parameters, data.p);
+        let mut sums = Sums::new(parameters, data);
         for (at, pattern) in data.patterns.iter().enumerate() {
             self.add_pattern(at, pattern, &first, &mut sums);
         }
         let phi_a: Vec<Array2<f64>> = sums.a.iter().map(|a| self.phi.dot(a)).collect();
-        let gradient = Array1::from_shape_fn(parameters, |k| sums.trace[k] - phi_a[k].diag().sum() - sums.quadratic[k]);
+        let a_phi: Vec<Array2<f64>> = sums.a.iter().map(|a| a.dot(&self.phi)).collect();
+        let phi_xkr: Vec<Array1<f64>> = sums.xkr.iter().map(|xkr| self.phi.dot(xkr)).collect();
+        let gradient = Array1::from_shape_fn(parameters, |k| trace(&first[k], &sums.slope));
         let (mut observed, mut expected) =
             (Array2::zeros((parameters, parameters)), Array2::zeros((parameters, parameters)));
         for k in 0..parameters {
             for l in 0..=k {
-                let pair = triangle(k, l);
-                // tr(P Vₖ P Vₗ) and rᵗV⁻¹ Vₖ P Vₗ V⁻¹r.
-                let traces =
-                    sums.pair_trace[pair] - 2.0 * trace(&self.phi, &sums.q[pair]) + trace(&phi_a[k], phi_a[l].t());
-                let cross = sums.xkr[k].dot(&self.phi.dot(&sums.xkr[l]));
-                let quadratic = sums.pair_quadratic[pair] - cross;
-                let curved = structure.second(&theta, data.m, k, l).map_or(0.0, |second| {
-                    let mut a = square();
-                    let mut rest = 0.0;
-                    for (at, pattern) in data.patterns.iter().enumerate() {
-                        let weight = &self.weights[at];
-                        let part = pattern.part(&second);
-                        let inner = weight.dot(&part).dot(weight);
-                        pattern.add_xkx(&inner, &mut a);
-                        rest += pattern.n * trace(weight, &part) - trace(&inner, &self.residuals[at].1);
-                    }
-                    rest - trace(&self.phi, &a)
-                });
-                let value = -traces + 2.0 * quadratic + curved;
+                let traces = trace(&first[k], &sums.traces[l]) + trace(&phi_a[k], &a_phi[l]);
+                let quadratic = trace(&first[k], &sums.quadratic[l]) - sums.xkr[k].dot(&phi_xkr[l]);
+                let second = structure.second(&theta, data.m, k, l);
+                let curved = second.map_or(0.0, |second| trace(&second, &sums.slope));
                 for (row, column) in [(k, l), (l, k)] {
-                    observed[[row, column]] = value;
+                    observed[[row, column]] = -traces + 2.0 * quadratic + curved;
                     expected[[row, column]] = traces;
                 }
             }
         }
-        Derivatives { gradient, observed, expected, a: sums.a, q: sums.q }
+        Derivatives { gradient, observed, expected, a: sums.a }
     }
 
     fn add_pattern(&self, at: usize, pattern: &Pattern, first: &[Array2<f64>], sums: &mut Sums) {
         let weight = &self.weights[at];
         let (wr, rr) = &self.residuals[at];
-        let parts: Vec<Array2<f64>> = first.iter().map(|first| pattern.part(first)).collect();
-        // V⁻¹Vₖ and V⁻¹VₖV⁻¹.
-        let left: Vec<Array2<f64>> = parts.iter().map(|part| weight.dot(part)).collect();
-        let both: Vec<Array2<f64>> = left.iter().map(|left| left.dot(weight)).collect();
-        for k in 0..first.len() {
-            sums.trace[k] += pattern.n * left[k].diag().sum();
-            sums.quadratic[k] += trace(&both[k], rr);
-            pattern.add_xkx(&both[k], &mut sums.a[k]);
-            pattern.add_xk(&both[k], wr, &mut sums.xkr[k]);
-            for l in 0..=k {
-                let pair = triangle(k, l);
-                let triple = left[k].dot(&both[l]);
-                let symmetric = 0.5 * (&triple + &triple.t());
-                sums.pair_trace[pair] += pattern.n * trace(&left[k], left[l].t());
-                sums.pair_quadratic[pair] += trace(&symmetric, rr);
-                pattern.add_xkx(&symmetric, &mut sums.q[pair]);
-            }
+        let fitted = pattern.leverage(&self.phi);
+        let (wrw, wgw) = (weight.dot(rr).dot(weight), weight.dot(&fitted).dot(weight));
+        pattern.add_to_whole(&(pattern.n * weight - &wrw - &wgw), &mut sums.slope);
+        for (k, first) in first.iter().enumerate() {
+            let part = pattern.part(first);
+            let both = product(weight, &part, weight);
+            pattern.add_xkx(&both, &mut sums.a[k]);
+            pattern.add_xk(&both, wr, &mut sums.xkr[k]);
+            let traces = pattern.n * &both - 2.0 * product(weight, &part, &wgw);
+            pattern.add_to_whole(&traces, &mut sums.traces[k]);
+            pattern.add_to_whole(&product(weight, &part, &wrw), &mut sums.quadratic[k]);
         }
     }
 
-    fn finish(self, slope: Derivatives, theta_covariance: Array2<f64>) -> Maximum {
+    /// With T the covariance of θ̂, `Λ = Φ {Σₖₗ Tₖₗ (Qₖₗ − AₖΦAₗ)} Φ`, `Qₖₗ = XᵗV⁻¹ Vₖ V⁻¹ Vₗ V⁻¹X`. Summed over l before it is multiplied
+    /// by k, so that no Qₖₗ is made.
+    fn finish(
+        self,
+        data: &Data,
+        structure: Structure,
+        theta: &Array1<f64>,
+        a: Vec<Array2<f64>>,
+        theta_covariance: Array2<f64>,
+    ) -> Maximum {
+        let theta = theta.to_vec();
+        let first: Vec<Array2<f64>> = (0..theta.len()).map(|k| structure.first(&theta, data.m, k)).collect();
+        let combined = |matrices: &[Array2<f64>], k: usize| {
+            let mut sum = Array2::zeros(matrices[k].dim());
+            for (matrix, &weight) in matrices.iter().zip(theta_covariance.row(k)) {
+                sum.scaled_add(weight, matrix);
+            }
+            sum
+        };
+        let mut inner = Array2::<f64>::zeros((data.p, data.p));
+        for (k, a_k) in a.iter().enumerate() {
+            inner -= &a_k.dot(&self.phi).dot(&combined(&a, k));
+        }
+        let over_l: Vec<Array2<f64>> = (0..first.len()).map(|k| combined(&first, k)).collect();
+        for (pattern, weight) in data.patterns.iter().zip(&self.weights) {
+            let mut sum = Array2::zeros(weight.dim());
+            for (first, over_l) in first.iter().zip(&over_l) {
+                sum += &product(&pattern.part(first), weight, &pattern.part(over_l));
+            }
+            pattern.add_xkx(&weight.dot(&sum).dot(weight), &mut inner);
+        }
         Maximum {
+            lambda: self.phi.dot(&inner).dot(&self.phi),
             sigma: self.sigma,
             beta: self.beta,
             phi: self.phi,
             minus_two_loglik: self.minus_two_loglik,
             theta_covariance,
-            a: slope.a,
-            q: slope.q,
+            a,
         }
     }
 }
 
-/// Sums over patterns that the derivatives are made of.
+/// Sums over patterns that the derivatives are made of; see the head of this file. Matrices over all visits, but for `a`.
 struct Sums {
-    trace: Vec<f64>,
-    quadratic: Vec<f64>,
+    /// C.
+    slope: Array2<f64>,
+    /// `Σ nW Vₖ W − 2 W Vₖ W G W`.
+    traces: Vec<Array2<f64>>,
+    /// `Σ W Vₖ W R W`.
+    quadratic: Vec<Array2<f64>>,
+    /// `Aₖ`.
     a: Vec<Array2<f64>>,
+    /// `XᵗV⁻¹VₖV⁻¹r`.
     xkr: Vec<Array1<f64>>,
-    pair_trace: Vec<f64>,
-    pair_quadratic: Vec<f64>,
-    q: Vec<Array2<f64>>,
 }
 
 impl Sums {
-    fn new(parameters: usize, p: usize) -> Self {
-        let pairs = triangle(parameters, 0);
+    fn new(parameters: usize, data: &Data) -> Self {
+        let visits = || Array2::zeros((data.m, data.m));
         Self {
-            trace: vec![0.0; parameters],
-            quadratic: vec![0.0; parameters],
-            a: vec![Array2::zeros((p, p)); parameters],
-            xkr: vec![Array1::zeros(p); parameters],
-            pair_trace: vec![0.0; pairs],
-            pair_quadratic: vec![0.0; pairs],
-            q: vec![Array2::zeros((p, p)); pairs],
+            slope: visits(),
+            traces: vec![visits(); parameters],
+            quadratic: vec![visits(); parameters],
+            a: vec![Array2::zeros((data.p, data.p)); parameters],
+            xkr: vec![Array1::zeros(data.p); parameters],
         }
     }
 }
 
-/// Where the pair k ≥ l stands, row by row.
-pub(super) fn triangle(k: usize, l: usize) -> usize {
-    k * (k + 1) / 2 + l
+/// `A B C`, where most rows of B may be zero: a derivative by one covariance has two that are not.
+fn product(a: &Array2<f64>, b: &Array2<f64>, c: &Array2<f64>) -> Array2<f64> {
+    let mut result = Array2::zeros((a.nrows(), c.ncols()));
+    let mut inner = Array1::<f64>::zeros(c.ncols());
+    for (b, a) in b.rows().into_iter().zip(a.columns()) {
+        let filled = b.iter().zip(c.rows()).filter(|(factor, _)| **factor != 0.0);
+        inner.fill(0.0);
+        let mut any = false;
+        for (&factor, row) in filled {
+            inner.scaled_add(factor, &row);
+            any = true;
+        }
+        if any {
+            for (mut row, &factor) in result.rows_mut().into_iter().zip(a) {
+                row.scaled_add(factor, &inner);
+            }
+        }
+    }
+    result
 }
 
 /// `tr(A Bᵗ)`, which is `tr(A B)` when one of them is symmetric.

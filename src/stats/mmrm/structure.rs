@@ -111,7 +111,7 @@ impl Structure {
     /// ∂Σ/∂θₖ.
     pub(super) fn first(self, theta: &[f64], m: usize, k: usize) -> Array2<f64> {
         self.build(m, |i, j| match self {
-            Self::Us => f64::from(u8::from(entries(m).nth(k) == Some((i, j)))),
+            Self::Us => f64::from(u8::from(i * (i + 1) / 2 + j == k)),
             _ if k < self.deviations(m) => self.multiplicity(m, k, i, j) * self.entry(theta, m, i, j),
             _ => self.scale(theta, m, i, j) * self.correlation(theta, m, i - j, &[k]),
         })

@@ -17,6 +17,18 @@ use super::super::undefined::Undefined;
 use super::Counts;
 
 /// Large-sample tests of two proportions.
+///
+/// The responders of NCT04137562, for which its report prints P = .016:
+///
+/// ```
+/// use platewise::stats::proportions::{ChiSquareTests, Counts};
+/// use platewise::stats::two_proportions;
+///
+/// let responders = Counts { x_active: 14, n_active: 59, x_placebo: 4, n_placebo: 55 };
+/// let tests: Option<ChiSquareTests> = two_proportions(responders, 0.95)?.tests;
+/// assert!(tests.is_some_and(|tests| (tests.p_pearson - 0.016).abs() < 5e-4 && tests.p_yates > 0.03));
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChiSquareTests {
     /// Pearson's χ², without correction.

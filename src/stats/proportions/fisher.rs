@@ -19,6 +19,19 @@ use super::{Counts, Extended};
 const SLACK: f64 = 1e-7;
 
 /// Fisher's exact tests.
+///
+/// The lady who tastes tea (Fisher, *The Design of Experiments*, 1935): 17 of 70 tables have three or four right.
+///
+/// ```
+/// use platewise::stats::proportions::{Counts, Fisher};
+/// use platewise::stats::two_proportions;
+///
+/// let cups = Counts { x_active: 3, n_active: 4, x_placebo: 1, n_placebo: 4 };
+/// let fisher: Fisher = two_proportions(cups, 0.95)?.fisher;
+/// assert!((fisher.fisher_greater - 17.0 / 70.0).abs() < 1e-12);
+/// assert!((fisher.fisher_two_sided - 34.0 / 70.0).abs() < 1e-12);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fisher {
     /// Sum of the tables that are no more likely than the observed one.

@@ -24,19 +24,18 @@ pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
     found
 }
 
-/// The mixed model over all visits after baseline, unstructured, by both methods; with `all`, other structures too.
+/// The mixed model over all visits after baseline, unstructured, by both methods; where that has no maximum, with the first
+/// structure of the fallback that has. With `all`, other structures too.
 fn mixed_models(scope: &Scope<'_>, rule: &'static str, numbers: &Numbers) -> Vec<Analysis> {
-    let trial = scope.request.trial;
-    let visits: Vec<usize> = trial.after_baseline().collect();
+    let visits: Vec<usize> = scope.request.trial.after_baseline().collect();
     if visits.len() < 2 {
         return Vec::new();
     }
-    let weeks: Vec<f64> = visits.iter().map(|&visit| trial.visits[visit].week).collect();
     let scales: &[Scale] = if scope.all() { &Scale::BOTH } else { &[Scale::Ln] };
     let structures: &[Structure] = if scope.all() {
         &[Structure::Us, Structure::Cs, Structure::Csh, Structure::Ar1, Structure::Toep]
     } else {
-        &[Structure::Us]
+        &mmrm::FALLBACK
     };
     let strata: &[bool] = match (numbers.stratified(), scope.all()) {
         (true, true) => &[false, true],
@@ -52,25 +51,49 @@ fn mixed_models(scope: &Scope<'_>, rule: &'static str, numbers: &Numbers) -> Vec
                     .as_ref()
                     .map_err(Clone::clone)
                     .and_then(|rows| mmrm::fit(&subjects(rows, stratified), visits.len(), structure));
-                for df in [DegreesOfFreedom::Satterthwaite, DegreesOfFreedom::KenwardRogerLinear] {
-                    let confidence = scope.request.confidence;
-                    let asked = mmrm::Options { weeks: &weeks, df, ratios: scale == Scale::Ln, confidence };
-                    let outcome = fit.as_ref().map_err(Clone::clone).and_then(|fit| fit.summary(asked));
-                    let options = options([
-                        ("response", scale.response()),
-                        ("baseline", scale.baseline()),
-                        ("covariance", serde_json::to_value(structure).unwrap_or_default()),
-                        ("df", serde_json::to_value(df).unwrap_or_default()),
-                        ("stratum", stratified.into()),
-                        ("blq", rule.into()),
-                        ("target", (structure == Structure::Us).into()),
-                    ]);
-                    found.push(Analysis::new("mmrm", options, outcome));
+                found.extend(mixed_model(scope, &visits, &fit, MixedModel { scale, structure, stratified, rule }));
+                // Only the covariance may be simplified; what is wrong with the data stays wrong.
+                if !scope.all() && !matches!(fit, Err(Undefined::NotConverged { .. })) {
+                    break;
                 }
             }
         }
     }
     found
+}
+
+/// What was chosen for a mixed model.
+#[derive(Clone, Copy)]
+struct MixedModel {
+    scale: Scale,
+    structure: Structure,
+    stratified: bool,
+    rule: &'static str,
+}
+
+/// One fit by both methods.
+fn mixed_model(
+    scope: &Scope<'_>,
+    visits: &[usize],
+    fit: &Result<mmrm::Fit, Undefined>,
+    MixedModel { scale, structure, stratified, rule }: MixedModel,
+) -> [Analysis; 2] {
+    let weeks: Vec<f64> = visits.iter().map(|&visit| scope.request.trial.visits[visit].week).collect();
+    [DegreesOfFreedom::Satterthwaite, DegreesOfFreedom::KenwardRogerLinear].map(|df| {
+        let confidence = scope.request.confidence;
+        let asked = mmrm::Options { weeks: &weeks, df, ratios: scale == Scale::Ln, confidence };
+        let outcome = fit.as_ref().map_err(Clone::clone).and_then(|fit| fit.summary(asked));
+        let options = options([
+            ("response", scale.response()),
+            ("baseline", scale.baseline()),
+            ("covariance", serde_json::to_value(structure).unwrap_or_default()),
+            ("df", serde_json::to_value(df).unwrap_or_default()),
+            ("stratum", stratified.into()),
+            ("blq", rule.into()),
+            ("target", (structure == Structure::Us).into()),
+        ]);
+        Analysis::new("mmrm", options, outcome)
+    })
 }
 
 fn subjects(rows: &[Longitudinal], stratified: bool) -> Vec<Subject<'_>> {

@@ -1,0 +1,137 @@
+//! The ratio of the arms with a term for the plates or lots of a visit, beside the ratio without.
+
+use serde::Serialize;
+
+use super::super::pair::ratio;
+use super::super::result::Interval;
+use super::Used;
+use crate::protocol::Protocol;
+use crate::stats::ancova::Rows;
+use crate::stats::blocks::{Blocked, Difference, blocked};
+use crate::stats::{Arm, Undefined};
+
+/// The ratio of two arms with a term for the plates or lots of a visit.
+///
+/// See [`design`](super::design) for an example.
+#[derive(Debug, Clone, Serialize)]
+pub struct BlockEffect {
+    /// What the term is, such as `plate of Week 16`.
+    pub term: String,
+    /// The arm in the numerator.
+    pub active: String,
+    /// The reference arm.
+    pub reference: String,
+    /// Subjects in both models.
+    pub n: usize,
+    /// The ratio without the term.
+    pub without: Option<Interval>,
+    /// The ratio with it.
+    pub with: Option<Interval>,
+    /// By how much the variance of the log ratio grows because the arms are spread unevenly; see
+    /// [`crate::stats::blocks::Blocked::inflation`].
+    pub inflation: Option<f64>,
+    /// F of the term.
+    pub f: Option<f64>,
+    /// Degrees of freedom of the term and of the residual.
+    pub df: Option<[f64; 2]>,
+    /// p-value of F.
+    pub p: Option<f64>,
+    /// Whether the term cannot be told apart from the arm.
+    pub confounded: bool,
+    /// Why there is no ratio with the term; empty where there is.
+    pub reason: String,
+}
+
+/// The columns of the primary model.
+pub(super) struct Columns {
+    arm: Vec<Arm>,
+    response: Vec<f64>,
+    baseline: Vec<f64>,
+    stratum: Option<Vec<usize>>,
+}
+
+impl Columns {
+    pub(super) fn of(pair: &[&Used<'_>], active: &str) -> Self {
+        let strata: Option<Vec<&str>> = pair.iter().map(|one| one.change.stratum.as_deref()).collect();
+        Self {
+            arm: pair.iter().map(|one| if one.change.arm == active { Arm::Active } else { Arm::Placebo }).collect(),
+            response: pair.iter().map(|one| one.log_change).collect(),
+            baseline: pair.iter().map(|one| one.log_base).collect(),
+            stratum: strata.map(|strata| numbered(&strata)),
+        }
+    }
+
+    pub(super) fn rows(&self) -> Rows<'_> {
+        Rows { arm: &self.arm, response: &self.response, baseline: &self.baseline, stratum: self.stratum.as_deref() }
+    }
+}
+
+/// Names as numbers, in their order.
+fn numbered(names: &[&str]) -> Vec<usize> {
+    let mut levels: Vec<&str> = names.to_vec();
+    levels.sort_unstable();
+    levels.dedup();
+    names.iter().map(|name| levels.partition_point(|level| level < name)).collect()
+}
+
+pub(super) fn effects<'a>(
+    pair: &[&Used<'a>],
+    active: &str,
+    names: [&str; 2],
+    lot: &impl Fn(&'a str) -> Option<&'a str>,
+    protocol: &Protocol,
+) -> Vec<BlockEffect> {
+    let confidence = protocol.method.confidence;
+    let columns = Columns::of(pair, active);
+    let mut found = Vec::new();
+    for (factor, of) in [("plate", None), ("kit lot", Some(lot))] {
+        for (at, visit) in names.iter().enumerate() {
+            let level = |one: &&Used<'a>| one.plates[at].and_then(|plate| of.map_or(Some(plate), |lot| lot(plate)));
+            // Results whose plate or lot is not known stay out of both models, so that these can be compared.
+            let Some(levels) = pair.iter().map(level).collect::<Option<Vec<&str>>>() else { continue };
+            let fitted = blocked(columns.rows(), &numbered(&levels), confidence);
+            found.push(effect(format!("{factor} of {visit}"), active, pair.len(), fitted, protocol));
+        }
+    }
+    found
+}
+
+fn effect(
+    term: String,
+    active: &str,
+    n: usize,
+    fitted: Result<Blocked, Undefined>,
+    protocol: &Protocol,
+) -> BlockEffect {
+    let of = |found: &Difference| ratio(found.diff, found.inference.ci_low, found.inference.ci_high);
+    let blank = BlockEffect {
+        term,
+        active: active.to_string(),
+        reference: protocol.analysis.reference_arm.clone(),
+        n,
+        without: None,
+        with: None,
+        inflation: None,
+        f: None,
+        df: None,
+        p: None,
+        confounded: false,
+        reason: String::new(),
+    };
+    match fitted {
+        Ok(found) => BlockEffect {
+            without: of(&found.without),
+            with: of(&found.with),
+            inflation: Some(found.inflation),
+            f: Some(found.f),
+            df: Some([found.terms as f64, found.with.inference.df]),
+            p: Some(found.p),
+            ..blank
+        },
+        Err(Undefined::NotEstimable { column }) if column == "arm" => {
+            let reason = format!("confounded: the {} says which arm it is", blank.term);
+            BlockEffect { confounded: true, reason, ..blank }
+        }
+        Err(why) => BlockEffect { reason: why.to_string(), ..blank },
+    }
+}

@@ -1,0 +1,59 @@
+//! The ratio of the arms without each subject.
+
+use serde::Serialize;
+
+use super::super::pair::ratio;
+use super::super::result::Interval;
+use super::Used;
+use super::effects::Columns;
+use crate::protocol::Protocol;
+use crate::stats::leave_one_out::leave_one_out;
+
+/// The ratio without one subject.
+///
+/// See [`design`](super::design) for an example.
+#[derive(Debug, Clone, Serialize)]
+pub struct Influence {
+    /// The subject who is left out.
+    pub subject: String,
+    /// The subject's arm.
+    pub arm: String,
+    /// The arm in the numerator.
+    pub active: String,
+    /// The reference arm.
+    pub reference: String,
+    /// The ratio without the subject; `None` where it is not determined.
+    pub ratio: Option<Interval>,
+    /// 100 × (ratio without / ratio − 1).
+    pub change_percent: Option<f64>,
+    /// Two-sided p-value without the subject.
+    pub p: Option<f64>,
+    /// Whether the interval holds 1 with the subject and not without, or the other way round.
+    pub moves: bool,
+}
+
+pub(super) fn influence(pair: &[&Used<'_>], active: &str, protocol: &Protocol) -> Vec<Influence> {
+    let confidence = protocol.method.confidence;
+    let columns = Columns::of(pair, active);
+    let Ok(without) = leave_one_out(columns.rows(), confidence) else { return Vec::new() };
+    let weights = crate::stats::StratumWeights::None;
+    let all = crate::stats::ancova(columns.rows(), crate::stats::Vcov::Ols, weights, confidence).ok();
+    let holds = |low: Option<f64>, high: Option<f64>| low.zip(high).map(|(low, high)| low <= 0.0 && high >= 0.0);
+    pair.iter()
+        .zip(without)
+        .map(|(one, without)| {
+            let own = all.as_ref().map(|all| (all.diff, holds(all.inference.ci_low, all.inference.ci_high)));
+            let now = without.map(|found| holds(found.inference.ci_low, found.inference.ci_high));
+            Influence {
+                subject: one.change.subject.clone(),
+                arm: one.change.arm.clone(),
+                active: active.to_string(),
+                reference: protocol.analysis.reference_arm.clone(),
+                ratio: without.and_then(|found| ratio(found.diff, found.inference.ci_low, found.inference.ci_high)),
+                change_percent: without.zip(own).map(|(found, own)| 100.0 * libm::expm1(found.diff - own.0)),
+                p: without.and_then(|found| found.inference.p),
+                moves: own.zip(now).is_some_and(|(own, now)| own.1 != now),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,138 @@
+//! Whether the design is sound: where arms and visits stand on plates and kit lots, what the plates do to the ratio of the arms,
+//! and what single subjects do to it.
+//!
+//! A plate or a lot shifts every sample on it by about one factor. Between both visits of a subject the factor cancels when they
+//! are on one plate, and between the arms when every plate holds both; where an arm has plates of its own, no analysis can tell
+//! the plates from the treatment. The ratio with a plate term is the primary model with a term for each plate (or lot) of a
+//! visit; see [`crate::stats::blocks`].
+
+mod effects;
+mod influence;
+mod spread;
+mod words;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::change::changes;
+use super::primary::declared_rule;
+use super::result::{Change, SubjectVisit};
+use super::trial::Trial;
+use crate::protocol::Protocol;
+
+pub use effects::BlockEffect;
+pub use influence::Influence;
+pub use spread::{DesignCount, Pairing};
+
+/// What the design is, and what it does.
+///
+/// See [`design`] for an example.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Design {
+    /// Results of arms and visits on plates and lots.
+    pub counts: Vec<DesignCount>,
+    /// Of each arm, whose visits are on one plate.
+    pub pairing: Vec<Pairing>,
+    /// The ratio with a term for the plates or lots, and without.
+    pub effects: Vec<BlockEffect>,
+    /// The ratio without each subject.
+    pub influence: Vec<Influence>,
+    /// What is wrong with the design, one sentence each; empty where nothing is.
+    pub warnings: Vec<String>,
+    /// The answer in words.
+    pub words: String,
+}
+
+/// A subject of the primary analysis, with the plates of both visits.
+struct Used<'a> {
+    change: &'a Change,
+    log_change: f64,
+    log_base: f64,
+    plates: [Option<&'a str>; 2],
+}
+
+/// Looks at the design of a trial that was compared.
+///
+/// ```
+/// # use platewise::concentration::{Quantity, quantity::Estimate};
+/// # use platewise::study::{Allocation, SubjectVisit};
+/// use platewise::study::design::{Design, design};
+/// use platewise::study::trial::Trial;
+///
+/// # let protocol = platewise::protocol::parse(
+/// #     r#"
+/// #     study = { id = "S", title = "t", analyte = "TARC", unit = "pg/mL" }
+/// #     method = { name = "ELISA", version = "1" }
+/// #     analysis = { responder_fall_percent = 40 }
+/// #     plate = [{ id = "P1", export = "P1.txt", layout = "P1.csv" }]
+/// #     visit = [{ name = "Baseline", week = 0, baseline = true }, { name = "Week 16", week = 16, endpoint = true }]
+/// #     family = [{ name = "both", analyses = ["ancova", "mann_whitney"] }]
+/// #     "#,
+/// # )?;
+/// # let number = |value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
+/// # let pairs = [(800.0, 380.0), (1200.0, 640.0), (950.0, 510.0), (700.0, 660.0), (1500.0, 1380.0), (1100.0, 1060.0)];
+/// # let (mut visits, mut arms) = (Vec::new(), Vec::new());
+/// # for (i, (base, end)) in pairs.into_iter().enumerate() {
+/// #     let subject = format!("S{i}");
+/// #     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
+/// #     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
+/// #     let arm = if i < 3 { "active" } else { "placebo" };
+/// #     arms.push(Allocation { subject, arm: arm.into(), stratum: None });
+/// # }
+/// // Six subjects as in the example of `compare`; each arm on a plate of its own.
+/// for visit in &mut visits {
+///     visit.plate = Some(if ["S0", "S1", "S2"].contains(&visit.subject.as_str()) { "P1" } else { "P2" }.into());
+/// }
+/// let trial = Trial::of_study(&protocol, &visits, &arms);
+/// let found: Design = design(&trial, &visits, &["active"], &protocol);
+/// assert!(found.effects[0].confounded, "the plate says which arm it is");
+/// assert_eq!((found.counts.len(), found.pairing[0].one_plate, found.influence.len()), (8, 3, 6));
+/// assert!(found.warnings.iter().any(|warning| warning.contains("cannot be told apart")));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol: &Protocol) -> Design {
+    let (Some(baseline), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Design::default() };
+    let names = [baseline, endpoint].map(|visit| trial.visits[visit].name.as_str());
+    let lots: BTreeMap<&str, &str> =
+        protocol.plates.iter().filter_map(|plate| Some((plate.id.as_str(), plate.kit_lot.as_deref()?))).collect();
+    let lot = |plate: &str| lots.get(plate).copied();
+    let analysed = || visits.iter().filter(|visit| visit.excluded.is_none());
+    let plate_of: BTreeMap<(&str, &str), &str> = analysed()
+        .filter_map(|visit| Some(((visit.subject.as_str(), visit.visit.as_str()), visit.plate.as_deref()?)))
+        .collect();
+    let changes = changes(trial, declared_rule(protocol));
+    let used: Vec<Used<'_>> = changes
+        .iter()
+        .filter(|change| change.visit == names[1])
+        .filter_map(|change| {
+            Some(Used {
+                change,
+                log_change: change.log_change?,
+                log_base: libm::log(change.base?),
+                plates: [measured_at(trial, &change.subject, baseline), names[1]]
+                    .map(|visit| plate_of.get(&(change.subject.as_str(), visit)).copied()),
+            })
+        })
+        .collect();
+    let counts = spread::counts(trial, analysed(), &lot);
+    let mut found = Design { pairing: spread::pairing(trial, &used, &lot), ..Design::default() };
+    for active in actives {
+        let pair: Vec<&Used<'_>> = used
+            .iter()
+            .filter(|one| one.change.arm == *active || one.change.arm == protocol.analysis.reference_arm)
+            .collect();
+        found.effects.extend(effects::effects(&pair, active, names, &lot, protocol));
+        found.influence.extend(influence::influence(&pair, active, protocol));
+    }
+    found.warnings = words::warnings(&counts, &found.effects, names);
+    found.words = words::words(&found, names);
+    found.counts = counts;
+    found
+}
+
+/// The name of the visit whose result stands at a subject's baseline.
+fn measured_at<'a>(trial: &'a Trial, subject: &str, baseline: usize) -> &'a str {
+    let participant = trial.participants.binary_search_by(|one| one.subject.as_str().cmp(subject)).ok();
+    &trial.visits[participant.and_then(|at| trial.participants[at].baseline_from).unwrap_or(baseline)].name
+}

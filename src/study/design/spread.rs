@@ -1,0 +1,134 @@
+//! Where the results of arms and visits stand: on which plates, of which lots, and both visits of a subject together or not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::super::result::SubjectVisit;
+use super::super::trial::Trial;
+use super::Used;
+
+/// How many results of an arm at a visit are on a plate, or of a lot.
+///
+/// See [`design`](super::design) for an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DesignCount {
+    /// `plate` or `kit lot`.
+    pub factor: &'static str,
+    /// Its name.
+    pub level: String,
+    /// The visit.
+    pub visit: String,
+    /// The arm.
+    pub arm: String,
+    /// Reported results.
+    pub n: usize,
+}
+
+/// Whose baseline and end point were measured on one plate.
+///
+/// See [`design`](super::design) for an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pairing {
+    /// The arm.
+    pub arm: String,
+    /// Subjects of the primary analysis.
+    pub n: usize,
+    /// Of these, both visits on one plate.
+    pub one_plate: usize,
+    /// Of these, both visits with one kit lot.
+    pub one_lot: usize,
+}
+
+pub(super) fn counts<'a>(
+    trial: &'a Trial,
+    visits: impl Iterator<Item = &'a SubjectVisit>,
+    lot: &impl Fn(&'a str) -> Option<&'a str>,
+) -> Vec<DesignCount> {
+    let arm_of: BTreeMap<&str, &str> =
+        trial.participants.iter().map(|one| (one.subject.as_str(), one.arm.as_str())).collect();
+    let mut counts: BTreeMap<(usize, &str, usize, &str), usize> = BTreeMap::new();
+    for visit in visits {
+        let at = trial.visits.iter().position(|one| one.name == visit.visit);
+        let (Some(arm), Some(plate), Some(at)) = (arm_of.get(visit.subject.as_str()), visit.plate.as_deref(), at)
+        else {
+            continue;
+        };
+        *counts.entry((0, plate, at, arm)).or_default() += 1;
+        if let Some(lot) = lot(plate) {
+            *counts.entry((1, lot, at, arm)).or_default() += 1;
+        }
+    }
+    // An arm without a result on a plate is a zero, not an absence.
+    let places: BTreeSet<(usize, &str, usize)> =
+        counts.keys().map(|&(factor, level, visit, _)| (factor, level, visit)).collect();
+    let arms = trial.arms();
+    places
+        .into_iter()
+        .flat_map(|(factor, level, visit)| arms.iter().map(move |&arm| (factor, level, visit, arm)))
+        .map(|key| DesignCount {
+            factor: ["plate", "kit lot"][key.0],
+            level: key.1.to_string(),
+            visit: trial.visits[key.2].name.clone(),
+            arm: key.3.to_string(),
+            n: counts.get(&key).copied().unwrap_or(0),
+        })
+        .collect()
+}
+
+pub(super) fn pairing<'a>(trial: &Trial, used: &[Used<'a>], lot: &impl Fn(&'a str) -> Option<&'a str>) -> Vec<Pairing> {
+    let both = |one: &&Used<'a>| one.plates[0].is_some() && one.plates[0] == one.plates[1];
+    let both_lots = |one: &&Used<'a>| {
+        let [before, after] = one.plates.map(|plate| plate.and_then(lot));
+        before.is_some() && before == after
+    };
+    trial
+        .arms()
+        .into_iter()
+        .map(|arm| {
+            let of_arm = || used.iter().filter(|one| one.change.arm == arm);
+            Pairing {
+                arm: arm.to_string(),
+                n: of_arm().count(),
+                one_plate: of_arm().filter(both).count(),
+                one_lot: of_arm().filter(both_lots).count(),
+            }
+        })
+        .collect()
+}
+
+/// Plates or lots that hold one arm only at a visit.
+pub(super) fn one_arm_only(counts: &[&DesignCount], factor: &str, visit: &str) -> Option<String> {
+    let mut arms_on: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut size: BTreeMap<&str, usize> = BTreeMap::new();
+    for count in counts.iter().filter(|count| count.visit == visit) {
+        *arms_on.entry(&count.level).or_default() += usize::from(count.n > 0);
+        *size.entry(&count.level).or_default() += count.n;
+    }
+    // A plate with one or two samples, such as repeats, cannot hold every arm.
+    let large: Vec<&str> = size.iter().filter(|(_, n)| **n >= 3).map(|(level, _)| *level).collect();
+    let alone: Vec<&str> = large.iter().copied().filter(|level| arms_on[level] == 1).collect();
+    (!alone.is_empty()).then(|| {
+        format!(
+            "{} of {} {factor}s hold samples of one arm only at {visit}: {}.",
+            alone.len(),
+            large.len(),
+            alone.join(", ")
+        )
+    })
+}
+
+/// Baseline and end point that share no plate or lot.
+pub(super) fn visits_apart(counts: &[&DesignCount], factor: &str, names: [&str; 2]) -> Option<String> {
+    let on = |visit: &str| -> BTreeSet<&str> {
+        counts.iter().filter(|count| count.visit == visit && count.n > 0).map(|count| count.level.as_str()).collect()
+    };
+    let [before, after] = names.map(on);
+    (!before.is_empty() && !after.is_empty() && before.is_disjoint(&after)).then(|| {
+        format!(
+            "{} and {} share no {factor}: a difference between {factor}s is in every change, and cancels between the arms only \
+             where both are spread alike.",
+            names[0], names[1]
+        )
+    })
+}

@@ -1,0 +1,85 @@
+//! The design in words: what is wrong with it, and what it does.
+
+use super::Design;
+use super::effects::BlockEffect;
+use super::influence::Influence;
+use super::spread::{DesignCount, one_arm_only, visits_apart};
+
+/// Growth of the variance from which the spread of the arms over plates is worth a warning.
+const UNEVEN: f64 = 1.5;
+
+pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [&str; 2]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for factor in ["plate", "kit lot"] {
+        let of_factor: Vec<&DesignCount> = counts.iter().filter(|count| count.factor == factor).collect();
+        for visit in names {
+            warnings.extend(one_arm_only(&of_factor, factor, visit));
+        }
+        warnings.extend(visits_apart(&of_factor, factor, names));
+    }
+    for effect in effects {
+        let against = format!("{} against {}", effect.active, effect.reference);
+        if effect.confounded {
+            warnings.push(format!(
+                "{against}: the arms cannot be told apart from the {}; part or all of their difference may be the assay's.",
+                effect.term
+            ));
+        } else if let Some(inflation) = effect.inflation.filter(|&inflation| inflation > UNEVEN) {
+            warnings.push(format!(
+                "{against}: the arms are spread unevenly over the {}; with a term for it the variance of the log ratio is \
+                 {inflation:.1} times as large.",
+                effect.term
+            ));
+        }
+    }
+    warnings
+}
+
+pub(super) fn words(design: &Design, names: [&str; 2]) -> String {
+    let mut sentences = Vec::new();
+    let pairs: Vec<String> =
+        design.pairing.iter().map(|arm| format!("{} of {} in {}", arm.one_plate, arm.n, arm.arm)).collect();
+    sentences.push(format!("Both visits of a subject were measured on one plate for {}.", pairs.join(", ")));
+    for effect in &design.effects {
+        if let (Some(without), Some(with), Some(p)) = (effect.without, effect.with, effect.p)
+            && effect.term.ends_with(names[1])
+        {
+            sentences.push(format!(
+                "With a term for the {} the ratio, {} / {}, is {:.2} ({:.2} to {:.2}) instead of {:.2} ({:.2} to {:.2}); P of the \
+                 term {}.",
+                effect.term,
+                effect.active,
+                effect.reference,
+                with.estimate,
+                with.lower,
+                with.upper,
+                without.estimate,
+                without.lower,
+                without.upper,
+                if p < 0.001 { "< 0.001".to_string() } else { format!("= {p:.3}") }
+            ));
+        }
+    }
+    let size = |one: &&Influence| one.change_percent.map_or(0.0, f64::abs);
+    if let Some(largest) = design.influence.iter().max_by(|one, other| size(one).total_cmp(&size(other)))
+        && let Some(change) = largest.change_percent
+    {
+        let moving = design.influence.iter().filter(|one| one.moves).count();
+        sentences.push(format!(
+            "Leaving out one subject changes the ratio by at most {:.1} % ({}); {}.",
+            change.abs(),
+            largest.subject,
+            match moving {
+                0 => "no single subject moves the conclusion".to_string(),
+                1 => "one subject alone moves the conclusion".to_string(),
+                several => format!("{several} subjects, each alone, move the conclusion"),
+            }
+        ));
+    }
+    sentences.push(if design.warnings.is_empty() {
+        "Nothing in the design confounds the arms with the assay.".to_string()
+    } else {
+        "The warnings say where the design confounds the arms or visits with the assay.".to_string()
+    });
+    sentences.join(" ")
+}
