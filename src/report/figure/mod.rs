@@ -27,9 +27,11 @@ mod lines;
 mod panel;
 mod plate_map;
 mod raster;
+mod ratio_rows;
 mod recovery;
 mod sensitivity;
 mod standard_curve;
+mod style;
 mod svg;
 mod waterfall;
 pub mod palette;
@@ -45,6 +47,7 @@ pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+pub(crate) use style::Styles;
 pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.
@@ -115,12 +118,12 @@ impl Figure {
 
     /// The picture as an SVG file: texts are outlines, so that it looks the same everywhere.
     pub fn svg(&self) -> String {
-        svg::write(&self.canvas, &self.title, &self.description, svg::Texts::Outlines)
+        svg::write(&self.canvas, &self.title, &self.description, svg::Place::File)
     }
 
-    /// The picture for a page: without ground, texts as text. The page's style sheet may recolour it for dark screens.
-    pub(crate) fn inline_svg(&self) -> String {
-        svg::write(&self.canvas, &self.title, &self.description, svg::Texts::Live)
+    /// The picture for a page: without ground, texts as text, its styles among those of the page.
+    pub(crate) fn inline_svg(&self, styles: &mut Styles) -> String {
+        svg::write(&self.canvas, &self.title, &self.description, svg::Place::Page(styles))
     }
 
     /// The SVG file, rendered with `scale` dots to its pixel: 2 suits screens, 4 print.
