@@ -11,7 +11,7 @@
 
 mod coverage;
 
-use coverage::{cases, coverage};
+use coverage::{cases, coverage, mean_with_error};
 
 /// 95 % nominal; 93 to 97 % is asked for between LLOQ and ULOQ. With 2,500 readings in a bin, chance moves a true 95 % by
 /// less than 1.3 % at three standard errors.
@@ -19,7 +19,7 @@ use coverage::{cases, coverage};
 fn intervals_cover_as_often_as_they_say() {
     for case in cases() {
         let name = case.name;
-        let bins = coverage(&case, 1250, 7);
+        let (bins, exponents) = coverage(&case, 1250, 7);
         println!("{name}");
         let (mut covered, mut read) = (0, 0);
         for bin in &bins {
@@ -29,5 +29,10 @@ fn intervals_cover_as_often_as_they_say() {
             read += bin.read;
         }
         println!("  all       {:6.2} %", 100.0 * covered as f64 / read as f64);
+        if !exponents.is_empty() {
+            let (mean, error) = mean_with_error(&exponents);
+            println!("  exponents {mean:.3} ± {error:.3}, true {}", case.theta);
+            assert!((mean - case.theta).abs() < 3.0 * error.max(0.005), "{mean} ± {error}");
+        }
     }
 }

@@ -5,16 +5,29 @@
 
 use super::covariance::Smooth;
 use super::family::problem_of;
-use super::kernel::Jet;
-use super::lanes::{self, LANES, LaneJet, Lanes, Minimum};
+use super::four::{Four, LANES};
+use super::lanes::{self, Minimum};
 use super::model::{Model, Parameters};
 use super::point::Standard;
 use super::projection::Problem;
+use super::quad::{Quad, Rows};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 
 /// The parameters of `times` resampled plates; the same seed gives the same plates on every platform. Empty where the fit is
 /// not identified, or leaves no residuals to draw from. A resampled plate whose fit runs away is left out.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let mut mid_points: Vec<f64> = bootstrap(&curve, 1000, 7).iter().map(|drawn| drawn.c).collect();
+/// mid_points.sort_by(f64::total_cmp);
+/// assert!(mid_points[25] < curve.parameters().c && curve.parameters().c < mid_points[974]);
+/// # Ok::<(), FitError>(())
+/// ```
 pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Parameters> {
     let Some(smooth) = curve.smooth.as_ref().filter(|_| curve.identified() && curve.residual_sd().is_some()) else {
         return Vec::new();
@@ -28,10 +41,9 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
         curve.standards.iter().zip(&curve.weights).map(|(s, w)| (smooth.response(s.ln_x), 1.0 / w.sqrt())).collect();
     let mut random = Random(seed);
     let together = lanes::side_by_side(&problem);
-    let mut means: Vec<Lanes> = vec![[0.0; LANES]; fitted.len()];
-    let mut lane_jets = vec![LaneJet::default(); fitted.len()];
+    let mut means: Vec<Four> = vec![Four::default(); fitted.len()];
+    let mut rows = vec![Rows::default(); fitted.len()];
     let mut standards: Vec<Standard> = curve.standards.clone();
-    let mut jets = vec![Jet::default(); standards.len()];
     let mut found = Vec::with_capacity(times);
     for first in (0..times).step_by(LANES) {
         let plates = LANES.min(times - first);
@@ -40,11 +52,11 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
                 // The spread within a level does not move the minimum: the level's mean is all that is needed.
                 let wells = standard.n as usize;
                 let noise: f64 = (0..wells).map(|_| residuals[random.below(residuals.len())]).sum();
-                level[lane] = mean + reach * noise / standard.n;
+                level.0[lane] = mean + reach * noise / standard.n;
             }
         }
         let minima =
-            if together { lanes::minimise(&problem, &means, smooth.at.theta, &mut lane_jets) } else { [None; LANES] };
+            if together { lanes::minimise(&problem, &means, smooth.at.theta, &mut rows) } else { [None; LANES] };
         for (lane, minimum) in minima.into_iter().enumerate().take(plates) {
             if let Some(Minimum { ln_c, ln_b, alpha, kappa }) = minimum {
                 let (c, b) = (libm::exp(ln_c), libm::exp(ln_b));
@@ -52,10 +64,11 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
                 continue;
             }
             for (standard, level) in standards.iter_mut().zip(&means) {
-                standard.mean = level[lane];
+                standard.mean = level.0[lane];
             }
             let resampled = Problem { standards: &standards, ..problem };
-            if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut jets) {
+            if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut Quad::of(&standards, problem.weights))
+            {
                 found.extend(inside(curve, &problem, &Smooth::new(smooth.kernel, at, smooth.free)));
             }
         }

@@ -9,9 +9,11 @@
 //! where `a, d, c, b, g` are nearly collinear, and they exist at the limits of a family too; the covariance of the
 //! parameters is a linear map of theirs. The QR decomposition (modified Gram–Schmidt) loses half as many digits as `JᵀWJ`.
 
+use super::four::Four;
 use super::kernel::{Jet, Kernel};
 use super::point::Standard;
-use super::projection::{Evaluation, Line, first_order};
+use super::projection::{Evaluation, Line};
+use super::quad::{At, Quad, first_order};
 
 /// Most coordinates: two of the line and three of the shape.
 pub(crate) const MOST: usize = 5;
@@ -69,8 +71,11 @@ impl Smooth {
     pub(crate) fn value(&self, ln_x: f64) -> Value {
         let jet = self.jet(ln_x);
         let kappa = self.at.kappa;
-        let x = if ln_x == f64::NEG_INFINITY { 0.0 } else { 1.0 };
-        let first = first_order(&jet, &Standard { x, ln_x, n: 0.0, mean: 0.0, within: 0.0 }, self.at.theta[0], self.b);
+        let first = if ln_x == f64::NEG_INFINITY {
+            [0.0; 3]
+        } else {
+            first_order(&jet, self.b * (ln_x - self.at.theta[0]), self.b)
+        };
         let mut gradient = [0.0; MOST];
         let mut k = 0;
         let mut push = |value: f64| {
@@ -91,6 +96,32 @@ impl Smooth {
             }
         }
         Value { response: self.at.alpha + kappa * jet.s, slope: kappa * self.b * jet.t, gradient }
+    }
+
+    /// The columns of `W^½ J`, four levels at a time.
+    fn columns(&self, levels: &mut [Quad]) -> Vec<[Four; MOST]> {
+        let at = At { ln_c: self.at.theta[0], b: self.b, g: self.g };
+        let four = |quad: &mut Quad| {
+            quad.fill::<3>(self.kernel, at);
+            let root = quad.weight.map(f64::sqrt);
+            let mut columns = [Four::default(); MOST];
+            let mut k = 0;
+            let mut push = |column: Four| {
+                columns[k] = root * column;
+                k += 1;
+            };
+            if self.at.line == Line::Free {
+                push(Four::all(1.0));
+            }
+            if !matches!(self.at.line, Line::Fixed { .. }) {
+                push(quad.s - Four::all(self.at.pivot));
+            }
+            for j in (0..3).filter(|&j| self.free[j]) {
+                push(Four::all(self.at.kappa) * quad.first[j]);
+            }
+            columns
+        };
+        levels.iter_mut().map(four).collect()
     }
 
     /// `ln x` at which the curve has this response; −∞ at `a` itself, `None` beyond the curve.
@@ -168,43 +199,54 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// The root for a curve and its standards; `None` where the standards do not determine the coordinates.
-    pub(crate) fn new(smooth: &Smooth, standards: &[Standard], weights: &[f64]) -> Option<Self> {
-        let size = smooth.size();
-        let mut rows: Vec<[f64; MOST]> = standards
-            .iter()
-            .zip(weights)
-            .map(|(standard, w)| smooth.value(standard.ln_x).gradient.map(|g| g * (standard.n * w).sqrt()))
-            .collect();
-        let mut r = [[0.0; MOST]; MOST];
-        for j in 0..size {
-            let before = norm(&rows, j);
+    /// The root for a curve and its levels; `None` where they do not determine the coordinates.
+    pub(crate) fn new(smooth: &Smooth, levels: &mut [Quad]) -> Option<Self> {
+        let columns = smooth.columns(levels);
+        // Loops of known length are unrolled, which takes half of the time.
+        match smooth.size() {
+            5 => Self::of::<5>(columns),
+            4 => Self::of::<4>(columns),
+            3 => Self::of::<3>(columns),
+            2 => Self::of::<2>(columns),
+            1 => Self::of::<1>(columns),
+            _ => Self::of::<0>(columns),
+        }
+    }
+
+    /// From the first `N` columns of `W^½ J`.
+    fn of<const N: usize>(mut columns: Vec<[Four; MOST]>) -> Option<Self> {
+        let mut r = [[0.0; N]; N];
+        let mut inverse = [[0.0; MOST]; MOST];
+        for j in 0..N {
+            let mut taken = 0.0;
             for k in 0..j {
-                let dot: f64 = rows.iter().map(|row| row[k] * row[j]).sum();
+                let dot = product(&columns, k, j);
                 r[k][j] = dot;
-                for row in &mut rows {
-                    row[j] -= dot * row[k];
+                taken += dot * dot;
+                for four in &mut columns {
+                    four[j] = four[j] - Four::all(dot) * four[k];
                 }
             }
-            let after = norm(&rows, j);
+            let left = product(&columns, j, j);
             // Less than this is left when the column is a combination of the others but for rounding.
-            if !(after > 1e-11 * before && after.is_finite()) {
+            if !(left > 1e-22 * (left + taken) && left.is_finite()) {
                 return None;
             }
-            r[j][j] = after;
-            for row in &mut rows {
-                row[j] /= after;
+            let per_length = 1.0 / left.sqrt();
+            for four in &mut columns {
+                four[j] = four[j] * Four::all(per_length);
             }
-        }
-        let mut inverse = [[0.0; MOST]; MOST];
-        for j in 0..size {
-            inverse[j][j] = 1.0 / r[j][j];
+            // Column j of R⁻¹, from the bottom up.
+            inverse[j][j] = per_length;
             for i in (0..j).rev() {
-                let sum: f64 = (i + 1..=j).map(|k| r[i][k] * inverse[k][j]).sum();
-                inverse[i][j] = -sum / r[i][i];
+                let mut sum = 0.0;
+                for k in i + 1..=j {
+                    sum += r[i][k] * inverse[k][j];
+                }
+                inverse[i][j] = -sum * inverse[i][i];
             }
         }
-        Some(Self { inverse, size })
+        Some(Self { inverse, size: N })
     }
 
     /// `R⁻ᵀ v`: two such vectors have the dot product `vᵀ (JᵀWJ)⁻¹ u`.
@@ -240,6 +282,11 @@ pub(crate) fn dot(u: &[f64; MOST], v: &[f64; MOST]) -> f64 {
     u.iter().zip(v).map(|(u, v)| u * v).sum()
 }
 
-fn norm(rows: &[[f64; MOST]], j: usize) -> f64 {
-    rows.iter().map(|row| row[j] * row[j]).sum::<f64>().sqrt()
+/// The dot product of two columns of `W^½ J`.
+fn product(columns: &[[Four; MOST]], j: usize, k: usize) -> f64 {
+    let mut sum = Four::default();
+    for four in columns {
+        sum += four[j] * four[k];
+    }
+    sum.sum()
 }

@@ -3,10 +3,10 @@
 use super::covariance::{Root, Seen, Smooth, dot};
 use super::distribution::t_quantile;
 use super::family::{Family, problem_of};
-use super::kernel::Jet;
 use super::method::{self, FitError, Fixed, Method};
 use super::point::{Point, Standard, merge};
 use super::projection::Bound;
+use super::quad::Quad;
 use super::search::{Found, Shape, search};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
@@ -17,6 +17,17 @@ use super::variance::{self, Spread, Variance, VarianceFrom, most_likely_exponent
 ///
 /// Every well counts; replicates are not averaged (merging them inside the algebra is exact). The result is the global
 /// minimum of the weighted sum of squares, or the limit at which its infimum lies; see [`StandardCurve::identified`].
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let curve = fit(&plate, &Method { variance: Variance::Squared, ..Method::default() })?;
+/// assert!(curve.identified() && curve.verdict().usable);
+/// assert!((curve.parameters().c / 420.0 - 1.0).abs() < 0.1);
+/// # Ok::<(), FitError>(())
+/// ```
 ///
 /// # Errors
 /// When there is no curve to speak of: too few concentrations, values that are not numbers, equal responses, a method that
@@ -38,6 +49,29 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
 /// By restricted likelihood, where that of one plate is by likelihood as nlme's: a curve follows its outermost wells, which
 /// look quieter than they are, and no number of plates averages that away. The restricted likelihood counts a level's wells
 /// less their leverage (−½ ln det JᵀWJ contributes Σ hᵢ ln μᵢ to the slope).
+/// Of 500 simulated studies of 40 plates with θ = 0.8 the mean is 0.799 (standard error 0.002; one study's SD is 0.034); by
+/// likelihood it was 0.852 (`cargo bench --bench curve_coverage`).
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// // Plates of one laboratory: here the same wells, with noise that grows as the response does.
+/// let power = Method { variance: Variance::Power, ..Method::default() };
+/// let noisy = |sign: f64| -> Vec<Point> {
+///     let well = |(i, p): (usize, &Point)| {
+///         let response = p.response * (1.0 + 0.03 * sign * (2.0 * i as f64).sin());
+///         Point { response, ..*p }
+///     };
+///     plate.iter().enumerate().map(well).collect()
+/// };
+/// let plates = [noisy(1.0), noisy(-1.0), noisy(2.0)];
+/// let exponent = pooled_exponent(&plates.each_ref().map(|points| (points.as_slice(), &power)))?;
+/// let curve = fit(&plates[0], &Method { exponent: Some(exponent), ..power })?;
+/// assert_eq!(curve.variance_exponent(), exponent);
+/// # Ok::<(), FitError>(())
+/// ```
 ///
 /// # Errors
 /// When a plate cannot be fitted at all, there are none, or the likelihood has no maximum between −2 and 4.
@@ -177,20 +211,19 @@ impl Weighting {
     }
 
     fn settle(&mut self, family: &Family, standards: &[Standard], found: &mut Found, weights: &mut Vec<f64>) -> bool {
-        let mut jets = vec![Jet::default(); standards.len()];
         for _ in 0..MOST_ROUNDS {
             if self.estimated {
                 self.exponent = most_likely_exponent([self.spread(family, standards, found, weights).as_slice()]);
             }
             let next = match self.from {
                 VarianceFrom::Fitted => {
-                    self.weights(fitted_means(&found.shape, family, standards, weights, &mut jets).into_iter())
+                    self.weights(fitted_means(&found.shape, family, standards, weights).into_iter())
                 }
                 VarianceFrom::Observed => self.observed(standards),
             };
             let change = weights.iter().zip(&next).map(|(old, new)| (new / old - 1.0).abs()).fold(0.0, f64::max);
             *weights = next;
-            refine(found, family, standards, weights, &mut jets);
+            refine(found, family, standards, weights);
             if change < SETTLED {
                 return !(self.estimated && variance::at_the_end(self.exponent));
             }
@@ -211,7 +244,7 @@ pub(crate) fn refit(curve: &StandardCurve, standards: &[Standard], family: &Fami
     let mut found = Found { shape: curve.shape, others: Vec::new(), limit: None };
     let mut weights = curve.weights.clone();
     // The weights agree with the old curve, which would count as settled: the new responses come in first.
-    refine(&mut found, family, standards, &weights, &mut vec![Jet::default(); standards.len()]);
+    refine(&mut found, family, standards, &weights);
     let settled = weighting.settle(family, standards, &mut found, &mut weights);
     let Weighting { exponent, floor, .. } = weighting;
     Fitted { found, weights, exponent, exponent_estimated: curve.exponent_estimated, settled, floor }
@@ -220,8 +253,7 @@ pub(crate) fn refit(curve: &StandardCurve, standards: &[Standard], family: &Fami
 impl Weighting {
     /// What the exponent is estimated from.
     fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<Spread> {
-        let mut jets = vec![Jet::default(); standards.len()];
-        let fitted = fitted_means(&found.shape, family, standards, weights, &mut jets);
+        let fitted = fitted_means(&found.shape, family, standards, weights);
         standards
             .iter()
             .zip(fitted)
@@ -239,19 +271,17 @@ fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[
     let Shape::Smooth { kernel, at } = &found.shape else { return Vec::new() };
     let Some(problem) = problem_of(family, *kernel, standards, weights) else { return Vec::new() };
     let smooth = Smooth::new(*kernel, *at, problem.free);
-    let root = Root::new(&smooth, standards, weights);
+    let root = Root::new(&smooth, &mut Quad::of(standards, weights));
     let seen = Seen::all(&smooth, root.as_ref(), standards);
     seen.iter().zip(standards).zip(weights).map(|((seen, s), w)| s.n * w * dot(&seen.half, &seen.half)).collect()
 }
 
 /// The curve at the standards.
-fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64], jets: &mut [Jet]) -> Vec<f64> {
+fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Vec<f64> {
+    let plain = || standards.iter().map(|s| s.mean).collect();
     match shape {
         Shape::Smooth { kernel, at } => {
-            if let Some(problem) = problem_of(family, *kernel, standards, weights) {
-                problem.kernels(&at.theta, jets);
-            }
-            jets.iter().map(|jet| at.alpha + at.kappa * jet.s).collect()
+            problem_of(family, *kernel, standards, weights).map_or_else(plain, |problem| problem.fitted(at))
         }
         Shape::Step(step) => {
             standards.iter().enumerate().map(|(i, s)| step.response_of_level(i).unwrap_or(s.mean)).collect()
@@ -260,11 +290,13 @@ fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights:
 }
 
 /// The same local minimum, or the same limit, for other weights.
-fn refine(found: &mut Found, family: &Family, standards: &[Standard], weights: &[f64], jets: &mut [Jet]) {
+fn refine(found: &mut Found, family: &Family, standards: &[Standard], weights: &[f64]) {
     match &mut found.shape {
         Shape::Smooth { kernel, at } => {
             let problem = problem_of(family, *kernel, standards, weights);
-            if let Some((better, _)) = problem.and_then(|problem| minimise(&problem, at.theta, jets)) {
+            if let Some((better, _)) =
+                problem.and_then(|problem| minimise(&problem, at.theta, &mut Quad::of(standards, weights)))
+            {
                 *at = better;
             }
         }

@@ -14,9 +14,9 @@ use serde::Serialize;
 use super::covariance::dot;
 use super::distribution::t_two_sided;
 use super::family::problem_of;
-use super::kernel::Jet;
 use super::model::{Model, Parameters};
 use super::point::Standard;
+use super::quad::Quad;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::variance::{Spread, VarianceFrom, at_the_end, log_likelihood, most_likely_exponent};
@@ -173,8 +173,8 @@ impl StandardCurve {
             return None;
         }
         let problem = problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
-        let mut jets = vec![Jet::default(); standards.len()];
-        let (at, _) = minimise(&problem, smooth.at.theta, &mut jets)?;
+        let mut quads = Quad::of(&standards, &self.weights);
+        let (at, _) = minimise(&problem, smooth.at.theta, &mut quads)?;
         let left = super::covariance::Smooth::new(smooth.kernel, at, smooth.free);
         let [ln_c, ln_b, ln_g] = at.theta;
         let mut out = LeftOut {

@@ -100,6 +100,19 @@ impl InverseStatus {
 impl StandardCurve {
     /// The concentration at which the curve has `mean_response`, the mean of `replicates` wells, with the interval of the
     /// method's confidence.
+    ///
+    /// ```
+    /// # use platewise::curve::*;
+    /// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+    /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+    /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+    /// # let curve = fit(&plate, &Method::default())?;
+    /// let read = curve.invert(1.0, 2);
+    /// assert!(read.lower < read.concentration && read.concentration < read.upper);
+    /// // Above the upper plateau there is nothing to read, and the status says so.
+    /// assert_eq!((curve.invert(3.5, 2).concentration, curve.invert(3.5, 2).status), (None, InverseStatus::AboveCurve));
+    /// # Ok::<(), FitError>(())
+    /// ```
     pub fn invert(&self, mean_response: f64, replicates: usize) -> Inverse {
         let none = |status| Inverse {
             response: mean_response,
@@ -181,6 +194,18 @@ impl StandardCurve {
     }
 
     /// The prediction band for the mean of `replicates` wells at concentration `x`, pointwise; `None` without a covariance.
+    ///
+    /// ```
+    /// # use platewise::curve::*;
+    /// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+    /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+    /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+    /// # let curve = fit(&plate, &Method::default())?;
+    /// let (low, high) = curve.prediction_band(300.0, 2).unwrap_or_default();
+    /// let (inner_low, inner_high) = curve.confidence_band(300.0).unwrap_or_default();
+    /// assert!(low < inner_low && inner_low < curve.response(300.0) && curve.response(300.0) < inner_high && inner_high < high);
+    /// # Ok::<(), FitError>(())
+    /// ```
     pub fn prediction_band(&self, x: f64, replicates: usize) -> Option<(f64, f64)> {
         self.band(x, Some(replicates))
     }

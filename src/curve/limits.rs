@@ -28,6 +28,18 @@ pub struct LimitCriteria {
 }
 
 /// The concentrations of the lowest and the highest non-zero standard that pass; `None` when none does.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let narrow = LimitCriteria { bias_percent: 25.0, cv_percent: Some(20.0) };
+/// let (lowest, highest) = passing_standards(curve.levels(), &narrow).unwrap_or_default();
+/// assert!(31.25 <= lowest && highest <= 4000.0);
+/// # Ok::<(), FitError>(())
+/// ```
 pub fn passing_standards(levels: &[Level], criteria: &LimitCriteria) -> Option<(f64, f64)> {
     let passes = |level: &&Level| {
         level.concentration > 0.0
@@ -52,6 +64,18 @@ impl StandardCurve {
 
     /// The range of concentrations within the standards in which the predicted CV is at most `cv_percent`: from the precise
     /// middle outwards until the CV exceeds it, or the standards end. `None` when the CV is nowhere low enough.
+    ///
+    /// ```
+    /// # use platewise::curve::*;
+    /// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+    /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+    /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+    /// # let curve = fit(&plate, &Method::default())?;
+    /// let (from, to) = curve.precision_range(20.0, 2).unwrap_or_default();
+    /// assert!(31.25 <= from && to <= 4000.0);
+    /// assert!(curve.predicted_cv_percent(300.0, 2) < Some(20.0));
+    /// # Ok::<(), FitError>(())
+    /// ```
     pub fn precision_range(&self, cv_percent: f64, replicates: usize) -> Option<(f64, f64)> {
         let (first, last) = self.ends;
         let excess = |ln_x: f64| {

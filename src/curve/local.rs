@@ -3,10 +3,10 @@
 
 use super::covariance::{Root, Smooth, covariance_of};
 use super::fit::{Weighting, family};
-use super::kernel::Jet;
 use super::method::{self, FitError, Method};
 use super::model::{Model, Parameters};
 use super::point::{Point, merge};
+use super::quad::Quad;
 use super::solver::minimise;
 
 /// A local minimum.
@@ -44,9 +44,9 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
     let family = family(method, &standards);
     let weights = Weighting::new(method, &standards).observed(&standards);
     let problem = family.problem(&standards, &weights);
-    let mut jets = vec![Jet::default(); standards.len()];
+    let mut quads = Quad::of(&standards, &weights);
     let theta = [libm::log(start.c), libm::log(start.b), libm::log(start.g)];
-    let Some((at, converged)) = minimise(&problem, theta, &mut jets) else {
+    let Some((at, converged)) = minimise(&problem, theta, &mut quads) else {
         return Err(FitError::Method { words: "the solver could not start".to_string() });
     };
     let smooth = Smooth::new(problem.kernel, at, problem.free);
@@ -54,7 +54,7 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
     let rss = at.rss + within;
     let df = points.len().saturating_sub(family.number_fitted());
     let covariance = (df > 0)
-        .then(|| Root::new(&smooth, &standards, &weights))
+        .then(|| Root::new(&smooth, &mut quads))
         .flatten()
         .map(|root| covariance_of(&smooth, &root, rss / df as f64));
     let [ln_c, ln_b, ln_g] = at.theta;

@@ -232,8 +232,8 @@ pub(crate) fn check(points: &[Point], standards: &[Standard], method: &Method) -
     }
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for point in points {
-        low = low.min(point.response);
-        high = high.max(point.response);
+        low = if point.response < low { point.response } else { low };
+        high = if point.response > high { point.response } else { high };
     }
     if low == high {
         return Err(FitError::Flat { response: low });

@@ -13,6 +13,8 @@ mod point;
 mod kernel;
 mod step;
 mod projection;
+mod slopes;
+mod quad;
 mod solver;
 mod family;
 mod start;
@@ -35,11 +37,15 @@ mod limits;
 pub mod detection;
 pub mod notation;
 pub mod shared;
+mod joint;
+mod reason;
 mod verdict;
 
 // Numerics.
 mod bracket;
+mod cholesky;
 mod exponential;
+mod four;
 mod distribution;
 
 pub use blank::Blank;
@@ -55,7 +61,8 @@ pub use method::{Bounds, FitError, Fixed, Method};
 pub use model::{Model, Parameters};
 pub use point::Point;
 pub use profile::Interval;
+pub use reason::Reason;
 pub use redraw::Redraw;
 pub use standard_curve::{Level, StandardCurve};
 pub use variance::{Variance, VarianceFrom};
-pub use verdict::{CurveVerdict, Reason};
+pub use verdict::CurveVerdict;

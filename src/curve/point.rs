@@ -55,14 +55,20 @@ pub(crate) fn merge(points: &[Point]) -> Vec<Standard> {
 }
 
 fn merge_sorted(points: &[Point], standards: &mut Vec<Standard>) {
-    standards.extend(points.chunk_by(|p, q| p.concentration == q.concentration).map(|wells| {
+    for wells in points.chunk_by(|p, q| p.concentration == q.concentration) {
+        let n = wells.len() as f64;
+        let (mut sum, mut within) = (0.0, 0.0);
+        for well in wells {
+            sum += well.response;
+        }
+        let mean = sum / n;
+        for well in wells {
+            within += (well.response - mean) * (well.response - mean);
+        }
         // −0 sorts before 0 and equals it.
         let x = wells[0].concentration.abs();
-        let n = wells.len() as f64;
-        let mean = wells.iter().map(|well| well.response).sum::<f64>() / n;
-        let within = wells.iter().map(|well| (well.response - mean) * (well.response - mean)).sum();
-        Standard { x, ln_x: if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY }, n, mean, within }
-    }));
+        standards.push(Standard { x, ln_x: if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY }, n, mean, within });
+    }
 }
 
 impl Standard {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::bracket;
 use super::family::Family;
-use super::kernel::Jet;
+use super::quad::Quad;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::start::first_start;
@@ -125,10 +125,10 @@ impl Profile<'_> {
             j => family.stated[j - 2] = known,
         }
         let problem = family.problem(&curve.standards, &curve.weights);
-        let mut jets = vec![Jet::default(); curve.standards.len()];
-        let here = minimise(&problem, *theta, &mut jets);
+        let mut quads = Quad::of(&curve.standards, &curve.weights);
+        let here = minimise(&problem, *theta, &mut quads);
         // Far from the optimum the valley may bend away: a fresh start guards against a wall taken for the floor.
-        let there = minimise(&problem, first_start(&problem), &mut jets);
+        let there = minimise(&problem, first_start(&problem), &mut quads);
         let best = match (here, there) {
             (Some((here, _)), Some((there, _))) => {
                 if there.rss < here.rss {

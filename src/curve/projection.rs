@@ -18,8 +18,11 @@
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
 use super::exponential;
-use super::kernel::{Jet, Kernel, logistic};
+use super::four::Four;
+use super::kernel::Kernel;
 use super::point::Standard;
+use super::quad::{At, Quad};
+use super::slopes::{Slopes, Sums};
 
 /// The line `y = α + κ s` that remains to be fitted for a given shape.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,7 +54,7 @@ pub(crate) struct Problem<'a> {
     pub d: Bound,
 }
 
-/// The projected problem at one shape.
+/// The projected problem at one shape: the best line, and what it leaves.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Evaluation {
     pub theta: [f64; 3],
@@ -62,156 +65,115 @@ pub(crate) struct Evaluation {
     pub pivot: f64,
     /// Σ n w (ȳ − f)²: twice `F`.
     pub rss: f64,
-    pub gradient: [f64; 3],
-    pub hessian: [[f64; 3]; 3],
-    /// The part of the Hessian that is never indefinite.
-    pub gauss_newton: [[f64; 3]; 3],
 }
 
 impl Problem<'_> {
-    /// Evaluates the projected problem at `theta`. `jets` is scratch space, one per standard.
-    pub(crate) fn evaluate(&self, theta: [f64; 3], jets: &mut [Jet]) -> Evaluation {
-        let b = self.kernels(&theta, jets);
+    /// Evaluates the projected problem at `theta`, with its slopes. `quads` are its levels: [`Quad::of`] its standards and
+    /// weights.
+    pub(crate) fn evaluate(&self, theta: [f64; 3], quads: &mut [Quad]) -> (Evaluation, Slopes) {
         // The asymmetry is searched in few problems: the others are spared its sums.
-        if self.free[2] { self.evaluate_in::<3>(theta, b, jets) } else { self.evaluate_in::<2>(theta, b, jets) }
+        if self.free[2] { self.evaluate_in::<3>(theta, quads) } else { self.evaluate_in::<2>(theta, quads) }
     }
 
-    fn evaluate_in<const N: usize>(&self, theta: [f64; 3], b: f64, jets: &[Jet]) -> Evaluation {
-        let pivot = self.means::<N>(theta[0], b, jets);
-        let sums = self.sums(theta[0], b, jets, &pivot);
-        let kappa = sums.slope();
-        let alpha = pivot.y - kappa * pivot.s;
-        if !self.outside(alpha, kappa) {
-            return sums.finish(theta, Line::Free, (alpha, kappa, pivot.s), self.rss(alpha, kappa, jets));
+    fn evaluate_in<const N: usize>(&self, theta: [f64; 3], quads: &mut [Quad]) -> (Evaluation, Slopes) {
+        self.fill::<N>(&theta, quads);
+        let at = self.line(theta, quads);
+        let first = if at.line == Line::Free { mean_first::<N>(quads) } else { [Four::default(); N] };
+        let mut sums = Sums::<Four, N>::default();
+        let (pivot, alpha, kappa) = (Four::all(at.pivot), Four::all(at.alpha), Four::all(at.kappa));
+        for quad in quads.iter() {
+            let mut centred = first;
+            for j in 0..N {
+                centred[j] = quad.first[j] - first[j];
+            }
+            sums.add(quad.weight, quad.s - pivot, quad.mean - alpha - kappa * quad.s, &centred, &quad.second);
         }
-        let (line, alpha, kappa) = self.best_line_inside(jets);
-        let pivot = match line {
-            Line::Through { s, y } => Pivot { s, y, first: [0.0; N] },
-            Line::Free | Line::Fixed { .. } => Pivot { s: 0.0, y: alpha, first: [0.0; N] },
-        };
-        self.sums(theta[0], b, jets, &pivot).finish(theta, line, (alpha, kappa, pivot.s), self.rss(alpha, kappa, jets))
+        (at, sums.reduce(Four::sum).slopes(at.kappa, matches!(at.line, Line::Fixed { .. })))
     }
 
-    /// The sum of squares alone, at points that differ in `ln c` only.
+    /// The same without the slopes.
+    pub(crate) fn line_at(&self, theta: [f64; 3], quads: &mut [Quad]) -> Evaluation {
+        self.fill::<0>(&theta, quads);
+        self.line(theta, quads)
+    }
+
+    /// The curve at each standard.
+    pub(crate) fn fitted(&self, at: &Evaluation) -> Vec<f64> {
+        let mut quads = Quad::of(self.standards, self.weights);
+        self.fill::<0>(&at.theta, &mut quads);
+        let kernels = quads.iter().flat_map(|quad| quad.s.0).take(self.standards.len());
+        kernels.map(|s| at.alpha + at.kappa * s).collect()
+    }
+
+    /// The sum of squares at points that differ in `ln c` only.
     ///
     /// The logistic's `e^−t` is `x^−b` times `c^b`: the powers of the standards are shared, and a point costs one exponential
     /// and a few sums. The sums are those of a search on a grid: good to some ten digits.
-    pub(crate) fn rss_along(&self, theta: impl Fn(usize) -> [f64; 3], jets: &mut [Jet], rss: &mut [f64]) {
+    pub(crate) fn rss_along(&self, theta: impl Fn(usize) -> [f64; 3], quads: &mut [Quad], rss: &mut [f64]) {
         if self.kernel != Kernel::Logistic {
             for (i, rss) in rss.iter_mut().enumerate() {
-                *rss = self.rss_at(theta(i), jets);
+                *rss = self.line_at(theta(i), quads).rss;
             }
             return;
         }
-        let (b, origin) = (libm::exp(theta(0)[1]), theta(0)[0]);
-        let (mut weight, mut y) = (0.0, 0.0);
-        for ((jet, standard), w) in jets.iter_mut().zip(self.standards).zip(self.weights) {
-            // Kept where the kernel's derivative would stand; no power at zero: s = 0 there.
-            jet.t = if standard.x > 0.0 { exponential::exp(-b * (standard.ln_x - origin)) } else { f64::INFINITY };
-            let nw = standard.n * w;
-            weight += nw;
-            y += nw * standard.mean;
+        let [origin, ln_b, _] = theta(0);
+        let b = libm::exp(ln_b);
+        let (mut weight, mut y) = (Four::default(), Four::default());
+        for quad in quads.iter_mut() {
+            // Kept where a derivative would stand.
+            quad.first[0] = quad.ln_x.map(|ln_x| exponential::exp(-b * (ln_x - origin)));
+            weight += quad.weight;
+            y += quad.weight * quad.mean;
         }
-        y /= weight;
+        let weight = weight.sum();
+        let y = y.sum() / weight;
         for (i, rss) in rss.iter_mut().enumerate() {
             let power = exponential::exp(b * (theta(i)[0] - origin));
-            let (mut s, mut ss, mut sy, mut yy) = (0.0, 0.0, 0.0, 0.0);
-            for ((jet, standard), w) in jets.iter_mut().zip(self.standards).zip(self.weights) {
-                let (nw, from_mean) = (standard.n * w, standard.mean - y);
-                jet.s = 1.0 / (1.0 + jet.t * power);
-                s += nw * jet.s;
-                ss += nw * jet.s * jet.s;
-                sy += nw * jet.s * from_mean;
-                yy += nw * from_mean * from_mean;
+            let (mut s, mut ss, mut sy, mut yy) = (Four::default(), Four::default(), Four::default(), Four::default());
+            for quad in quads.iter_mut() {
+                let from_mean = quad.mean - Four::all(y);
+                quad.s = quad.above_zero * quad.first[0].map(|e| 1.0 / (1.0 + e * power));
+                let (ws, wy) = (quad.weight * quad.s, quad.weight * from_mean);
+                s += ws;
+                ss += ws * quad.s;
+                sy += wy * quad.s;
+                yy += wy * from_mean;
             }
+            let (s, ss, sy, yy) = (s.sum(), ss.sum(), sy.sum(), yy.sum());
             let about_mean = ss - s * s / weight;
             let kappa = if about_mean > 0.0 { sy / about_mean } else { 0.0 };
             let alpha = y - kappa * s / weight;
             *rss = if self.outside(alpha, kappa) {
-                let (_, alpha, kappa) = self.best_line_inside(jets);
-                self.rss(alpha, kappa, jets)
+                let (_, alpha, kappa) = self.best_line_inside(quads);
+                residual_sum(alpha, kappa, quads)
             } else {
                 (yy - kappa * sy).max(0.0)
             };
         }
     }
 
-    /// The sum of squares alone.
-    pub(crate) fn rss_at(&self, theta: [f64; 3], jets: &mut [Jet]) -> f64 {
-        self.kernels(&theta, jets);
-        let (alpha, kappa) = self.best_line(Line::Free, jets);
-        let (_, alpha, kappa) =
-            if self.outside(alpha, kappa) { self.best_line_inside(jets) } else { (Line::Free, alpha, kappa) };
-        self.rss(alpha, kappa, jets)
+    /// Fills in the kernel of each standard, with its derivatives by the first `N` of `ln c`, `ln b`, `ln g`.
+    #[inline]
+    fn fill<const N: usize>(&self, theta: &[f64; 3], quads: &mut [Quad]) {
+        let g = if self.free[2] || theta[2] != 0.0 { libm::exp(theta[2]) } else { 1.0 };
+        let at = At { ln_c: theta[0], b: exponential::exp(theta[1]), g };
+        for quad in quads {
+            quad.fill::<N>(self.kernel, at);
+        }
     }
 
-    /// Fills in the kernel of each standard; gives the slope `b`.
-    pub(crate) fn kernels(&self, theta: &[f64; 3], jets: &mut [Jet]) -> f64 {
-        let (b, g) = (libm::exp(theta[1]), if self.free[2] || theta[2] != 0.0 { libm::exp(theta[2]) } else { 1.0 });
-        // No kernel whose value runs away at zero is used where there is a zero standard: there it is 0.
-        let ln_c = theta[0];
-        let levels = jets
-            .iter_mut()
-            .zip(self.standards)
-            .map(|(jet, standard)| (jet, standard.x > 0.0, b * (standard.ln_x - ln_c)));
-        if self.kernel == Kernel::Logistic {
-            // The same as below, but inlined: nearly all fits are of this kernel.
-            levels.for_each(|(jet, positive, t)| *jet = if positive { logistic(t) } else { Jet::default() });
+    /// The best line for the kernels that are filled in.
+    #[inline]
+    fn line(&self, theta: [f64; 3], quads: &[Quad]) -> Evaluation {
+        let (s, y) = means(quads);
+        let (alpha, kappa) = line_through((s, y), quads);
+        let (line, alpha, kappa, pivot) = if self.outside(alpha, kappa) {
+            let (line, alpha, kappa) = self.best_line_inside(quads);
+            (line, alpha, kappa, if let Line::Through { s, .. } = line { s } else { 0.0 })
         } else {
-            levels.for_each(|(jet, positive, t)| *jet = if positive { self.kernel.jet(t, g) } else { Jet::default() });
-        }
-        b
-    }
-
-    /// The least-squares line of its kind: `(α, κ)`.
-    fn best_line(&self, line: Line, jets: &[Jet]) -> (f64, f64) {
-        let (s0, y0) = match line {
-            Line::Fixed { alpha, kappa } => return (alpha, kappa),
-            Line::Through { s, y } => (s, y),
-            Line::Free => {
-                let Pivot { s, y, .. } = self.means::<0>(0.0, 0.0, jets);
-                (s, y)
-            }
+            (Line::Free, alpha, kappa, s)
         };
-        let (mut szz, mut szy) = (0.0, 0.0);
-        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
-            let (z, nw) = (jet.s - s0, standard.n * w);
-            szz += nw * z * z;
-            szy += nw * z * (standard.mean - y0);
-        }
-        let kappa = if szz > 0.0 { szy / szz } else { 0.0 };
-        (y0 - kappa * s0, kappa)
-    }
-
-    /// The weighted means of `s`, `y` and the derivatives of `s`.
-    fn means<const N: usize>(&self, ln_c: f64, b: f64, jets: &[Jet]) -> Pivot<N> {
-        let mut mean = Pivot { s: 0.0, y: 0.0, first: [0.0; N] };
-        let mut weight = 0.0;
-        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
-            let nw = standard.n * w;
-            weight += nw;
-            mean.s += nw * jet.s;
-            mean.y += nw * standard.mean;
-            let first = first_order(jet, standard, ln_c, b);
-            for j in 0..N {
-                mean.first[j] += nw * first[j];
-            }
-        }
-        Pivot { s: mean.s / weight, y: mean.y / weight, first: mean.first.map(|sum| sum / weight) }
-    }
-
-    /// Σ n w ȳ².
-    pub(crate) fn sum_of_squares(&self) -> f64 {
-        self.standards.iter().zip(self.weights).map(|(s, w)| s.n * w * s.mean * s.mean).sum()
-    }
-
-    fn rss(&self, alpha: f64, kappa: f64, jets: &[Jet]) -> f64 {
-        let mut rss = 0.0;
-        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
-            let r = standard.mean - alpha - kappa * jet.s;
-            rss += standard.n * w * r * r;
-        }
-        rss
+        Evaluation { theta, line, alpha, kappa, pivot, rss: residual_sum(alpha, kappa, quads) }
     }
 
     #[inline]
@@ -226,7 +188,7 @@ impl Problem<'_> {
     }
 
     /// The best line within the bounds of `a` and `d`: on one of them or on one of each.
-    fn best_line_inside(&self, jets: &[Jet]) -> (Line, f64, f64) {
+    fn best_line_inside(&self, quads: &[Quad]) -> (Line, f64, f64) {
         let pins = |s: Option<f64>, (low, high): Bound| {
             let pin = move |y: f64| s.filter(|_| y.is_finite()).map(|s| (s, y));
             [pin(low), pin(high)]
@@ -235,7 +197,11 @@ impl Problem<'_> {
         let mut best = (Line::Free, 0.0, 0.0);
         let mut best_rss = f64::INFINITY;
         let mut offer = |line: Line| {
-            let (alpha, kappa) = self.best_line(line, jets);
+            let (alpha, kappa) = match line {
+                Line::Fixed { alpha, kappa } => (alpha, kappa),
+                Line::Through { s, y } => line_through((s, y), quads),
+                Line::Free => return,
+            };
             // A line through a bound meets it but for rounding: the pinned end is inside by definition.
             let inside = match line {
                 Line::Fixed { .. } => true,
@@ -247,7 +213,7 @@ impl Problem<'_> {
                 }
                 Line::Free => false,
             };
-            let rss = self.rss(alpha, kappa, jets);
+            let rss = residual_sum(alpha, kappa, quads);
             if inside && rss < best_rss {
                 best = (line, alpha, kappa);
                 best_rss = rss;
@@ -264,129 +230,71 @@ impl Problem<'_> {
         }
         best
     }
-
-    /// The sums of the equations of this file about a pivot.
-    fn sums<const N: usize>(&self, ln_c: f64, b: f64, jets: &[Jet], pivot: &Pivot<N>) -> Sums<N> {
-        let mut sums = Sums::<N>::default();
-        for ((jet, standard), w) in jets.iter().zip(self.standards).zip(self.weights) {
-            let mut first = [0.0; N];
-            let raw = first_order(jet, standard, ln_c, b);
-            for j in 0..N {
-                first[j] = raw[j] - pivot.first[j];
-            }
-            let (z, y) = (jet.s - pivot.s, standard.mean - pivot.y);
-            sums.add(standard.n * w, z, y, &first, &second_order(jet, standard, ln_c, b));
-        }
-        sums
-    }
 }
 
-/// The point that the line passes through, with the derivatives of its `s`: the means for a free line, which passes through
-/// them; a fixed point otherwise. `N` is the number of shape parameters, 2 without the asymmetry.
-#[derive(Debug, Clone, Copy)]
-struct Pivot<const N: usize> {
-    s: f64,
-    y: f64,
-    first: [f64; N],
-}
-
-/// Derivatives of the kernel by `ln c`, `ln b`, `ln g`.
+/// The weighted means of `s` and `y`.
 #[inline]
-pub(crate) fn first_order(jet: &Jet, standard: &Standard, ln_c: f64, b: f64) -> [f64; 3] {
-    if standard.x > 0.0 { [-b * jet.t, b * (standard.ln_x - ln_c) * jet.t, jet.g] } else { [0.0; 3] }
+fn means(quads: &[Quad]) -> (f64, f64) {
+    let (mut weight, mut s, mut y) = (Four::default(), Four::default(), Four::default());
+    for quad in quads {
+        weight += quad.weight;
+        s += quad.weight * quad.s;
+        y += quad.weight * quad.mean;
+    }
+    let weight = weight.sum();
+    (s.sum() / weight, y.sum() / weight)
 }
 
-/// Second derivatives of the kernel, packed: `cc, cb, bb, cg, bg, gg`.
+/// Σ n w ȳ².
+pub(crate) fn sum_of_squares(quads: &[Quad]) -> f64 {
+    quads.iter().map(|quad| (quad.weight * quad.mean * quad.mean).sum()).sum()
+}
+
+/// The weighted means of the kernel's derivatives, four times each.
 #[inline]
-fn second_order(jet: &Jet, standard: &Standard, ln_c: f64, b: f64) -> [f64; 6] {
-    if standard.x <= 0.0 {
-        return [0.0; 6];
-    }
-    let t = b * (standard.ln_x - ln_c);
-    let curved = jet.t + t * jet.tt;
-    [b * b * jet.tt, -b * curved, t * curved, -b * jet.tg, t * jet.tg, jet.gg]
-}
-
-/// The sums of the equations of this file, with `y` in place of `r`: `r = y − κ z`, and `κ` is known only afterwards.
-struct Sums<const N: usize> {
-    zz: f64,
-    zy: f64,
-    z_first: [f64; N],
-    y_first: [f64; N],
-    first_first: [[f64; N]; N],
-    z_second: [[f64; N]; N],
-    y_second: [[f64; N]; N],
-}
-
-impl<const N: usize> Default for Sums<N> {
-    fn default() -> Self {
-        let (vector, matrix) = ([0.0; N], [[0.0; N]; N]);
-        Self {
-            zz: 0.0,
-            zy: 0.0,
-            z_first: vector,
-            y_first: vector,
-            first_first: matrix,
-            z_second: matrix,
-            y_second: matrix,
-        }
-    }
-}
-
-/// Where `(j, k)`, `j ≥ k`, stands in a packed symmetric matrix.
-const fn packed(j: usize, k: usize) -> usize {
-    j * (j + 1) / 2 + k
-}
-
-impl<const N: usize> Sums<N> {
-    #[inline]
-    fn add(&mut self, nw: f64, z: f64, y: f64, first: &[f64; N], second: &[f64; 6]) {
-        let (wz, wy) = (nw * z, nw * y);
-        self.zz += wz * z;
-        self.zy += wz * y;
+fn mean_first<const N: usize>(quads: &[Quad]) -> [Four; N] {
+    let (mut weight, mut first) = (Four::default(), [Four::default(); N]);
+    for quad in quads {
+        weight += quad.weight;
         for j in 0..N {
-            self.z_first[j] += wz * first[j];
-            self.y_first[j] += wy * first[j];
-            for k in 0..=j {
-                self.first_first[j][k] += nw * first[j] * first[k];
-                self.z_second[j][k] += wz * second[packed(j, k)];
-                self.y_second[j][k] += wy * second[packed(j, k)];
-            }
+            first[j] += quad.weight * quad.first[j];
         }
     }
+    let per_weight = 1.0 / weight.sum();
+    first.map(|sum| Four::all(sum.sum() * per_weight))
+}
 
-    /// The slope κ of the line through the pivot.
-    fn slope(&self) -> f64 {
-        if self.zz > 0.0 { self.zy / self.zz } else { 0.0 }
+/// `(α, κ)` of the least-squares line through a point; through the means, of all lines.
+#[inline]
+fn line_through((s0, y0): (f64, f64), quads: &[Quad]) -> (f64, f64) {
+    let (mut zz, mut zy) = (Four::default(), Four::default());
+    for quad in quads {
+        let z = quad.s - Four::all(s0);
+        let wz = quad.weight * z;
+        zz += wz * z;
+        zy += wz * (quad.mean - Four::all(y0));
     }
+    let (zz, zy) = (zz.sum(), zy.sum());
+    let kappa = if zz > 0.0 { zy / zz } else { 0.0 };
+    (y0 - kappa * s0, kappa)
+}
 
-    fn finish(&self, theta: [f64; 3], line: Line, (alpha, kappa, pivot): (f64, f64, f64), rss: f64) -> Evaluation {
-        let zero = [[0.0; 3]; 3];
-        let mut evaluation =
-            Evaluation { theta, line, alpha, kappa, pivot, rss, gradient: [0.0; 3], hessian: zero, gauss_newton: zero };
-        let per_a = if matches!(line, Line::Fixed { .. }) || self.zz <= 0.0 { 0.0 } else { 1.0 / self.zz };
-        let mut r_first = [0.0; N];
-        for j in 0..N {
-            r_first[j] = self.y_first[j] - kappa * self.z_first[j];
-            evaluation.gradient[j] = -kappa * r_first[j];
-            for k in 0..=j {
-                let r_second = self.y_second[j][k] - kappa * self.z_second[j][k];
-                let outer = kappa * kappa * self.first_first[j][k];
-                let (uj, uk) = (kappa * self.z_first[j], kappa * self.z_first[k]);
-                let gauss_newton = outer - uj * uk * per_a;
-                let hessian = outer - kappa * r_second - (uj - r_first[j]) * (uk - r_first[k]) * per_a;
-                (evaluation.gauss_newton[j][k], evaluation.gauss_newton[k][j]) = (gauss_newton, gauss_newton);
-                (evaluation.hessian[j][k], evaluation.hessian[k][j]) = (hessian, hessian);
-            }
-        }
-        evaluation
+/// Σ n w (ȳ − α − κ s)².
+#[inline]
+fn residual_sum(alpha: f64, kappa: f64, quads: &[Quad]) -> f64 {
+    let mut rss = Four::default();
+    for quad in quads {
+        let r = quad.mean - Four::all(alpha) - Four::all(kappa) * quad.s;
+        rss += quad.weight * r * r;
     }
+    rss.sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::curve::point::{Point, merge};
+    use crate::curve::quad::packed;
 
     const OPEN: Bound = (f64::NEG_INFINITY, f64::INFINITY);
 
@@ -413,20 +321,21 @@ mod tests {
                     a,
                     d,
                 };
-                let mut jets = vec![Jet::default(); standards.len()];
+                let mut quads = Quad::of(&standards, &weights);
                 let theta = [1.7, 0.2, if problem.free[2] { -0.3 } else { 0.0 }];
-                let here = problem.evaluate(theta, &mut jets);
+                let (_, here) = problem.evaluate(theta, &mut quads);
                 let h = 1e-5;
                 for j in (0..3).filter(|&j| problem.free[j]) {
                     let (mut up, mut down) = (theta, theta);
                     up[j] += h;
                     down[j] -= h;
-                    let (up, down) = (problem.evaluate(up, &mut jets), problem.evaluate(down, &mut jets));
+                    let ((up, slopes_up), (down, slopes_down)) =
+                        (problem.evaluate(up, &mut quads), problem.evaluate(down, &mut quads));
                     let slope = (up.rss - down.rss) / (4.0 * h);
                     assert!((here.gradient[j] - slope).abs() < 1e-7 * (1.0 + slope.abs()), "{kernel:?} {j} {slope}");
                     for k in (0..3).filter(|&k| problem.free[k]) {
-                        let slope = (up.gradient[k] - down.gradient[k]) / (2.0 * h);
-                        let found = here.hessian[j][k];
+                        let slope = (slopes_up.gradient[k] - slopes_down.gradient[k]) / (2.0 * h);
+                        let found = here.hessian[packed(j.max(k), j.min(k))];
                         assert!(
                             (found - slope).abs() < 1e-6 * (1.0 + slope.abs()),
                             "{kernel:?} {j}{k} {slope} {found}"
@@ -450,8 +359,8 @@ mod tests {
             a: (0.2, 0.5),
             d: (0.0, 2.0),
         };
-        let mut jets = vec![Jet::default(); standards.len()];
-        let found = problem.evaluate([1.7, 0.2, 0.0], &mut jets);
+        let mut quads = Quad::of(&standards, &weights);
+        let found = problem.line_at([1.7, 0.2, 0.0], &mut quads);
         assert!((0.2 - 1e-12..=0.5).contains(&found.alpha));
         assert!(found.alpha + found.kappa <= 2.0 + 1e-12);
     }

@@ -13,6 +13,20 @@ use super::point::{Point, merge};
 use super::standard_curve::StandardCurve;
 
 /// A curve whose plate can be drawn anew.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let redraw = Redraw::new(&curve).ok_or(FitError::Method { words: "nothing to draw".to_string() })?;
+/// // Deviates come from the caller: here none, which gives the curve itself; a seeded generator in earnest.
+/// let same = redraw.curve(0.0, &mut || 0.0);
+/// assert!(same.is_some_and(|same| (same.parameters().c / curve.parameters().c - 1.0).abs() < 1e-6));
+/// assert!(redraw.response(1.0, 2.0) > redraw.response(1.0, 0.0));
+/// # Ok::<(), FitError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Redraw {
     curve: StandardCurve,

@@ -6,9 +6,10 @@
 //! finite parameters exactly when a member of the family itself is lowest.
 
 use super::family::{Family, Name, ends, limits};
-use super::kernel::{Jet, Kernel};
+use super::kernel::Kernel;
 use super::point::Standard;
 use super::projection::{Evaluation, Problem};
+use super::quad::Quad;
 use super::solver::{minimise, minimise_below};
 use super::start::{POSITIONS, first_start, grid_minima};
 use super::step::{self, Step};
@@ -54,24 +55,24 @@ pub(crate) struct Found {
 /// Finds the best curve of the family or of its limits. A limit whose sum of squares, with that within the levels, is more
 /// than `region` times that of the best curve interests nobody and is not followed to its end.
 pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64], region: f64) -> Found {
-    let mut jets = vec![Jet::default(); standards.len()];
+    let mut quads = Quad::of(standards, weights);
     let problem = family.problem(standards, weights);
     let mut minima: Vec<Evaluation> = Vec::new();
-    let first = minimise(&problem, first_start(&problem), &mut jets);
+    let first = minimise(&problem, first_start(&problem), &mut quads);
     keep(&problem, &mut minima, first, family);
     let within: f64 = standards.iter().zip(weights).map(|(s, w)| s.within * w).sum();
     let sums = minima.first().map(|first| first.rss + within);
     let enough = sums.map_or(f64::INFINITY, |rss| region * rss - within);
-    let limit = best_limit(family, standards, weights, enough, &mut jets);
+    let limit = best_limit(family, standards, weights, enough, &mut quads);
     // A 4PL that explains the wells, and that no limit rivals, is plainly right: a start that runs down to it leads nowhere
     // else. In flat valleys, and with an asymmetry, it may: there all starts are followed.
     let plain = limit.is_none() && !problem.free[2] && sums.is_some_and(|rss| rss <= PLAIN * total(standards, weights));
-    for start in grid_minima(&problem, &mut jets) {
+    for start in grid_minima(&problem, &mut quads) {
         let known = minima.iter().any(|known| {
-            near(&problem, &known.theta, &start) || (plain && runs_down(&problem, known, &start, &mut jets))
+            near(&problem, &known.theta, &start) || (plain && runs_down(&problem, known, &start, &mut quads))
         });
         if !known {
-            let found = minimise(&problem, start, &mut jets);
+            let found = minimise(&problem, start, &mut quads);
             keep(&problem, &mut minima, found, family);
         }
     }
@@ -85,7 +86,7 @@ pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64], r
             return Found { shape: own, others: minima, limit };
         }
         (_, Some(limit)) => limit,
-        (_, None) => Shape::Smooth { kernel: problem.kernel, at: problem.evaluate(first_start(&problem), &mut jets) },
+        (_, None) => Shape::Smooth { kernel: problem.kernel, at: problem.line_at(first_start(&problem), &mut quads) },
     };
     Found { shape, others: minima, limit: None }
 }
@@ -97,7 +98,7 @@ fn best_limit(
     standards: &[Standard],
     weights: &[f64],
     enough: f64,
-    jets: &mut [Jet],
+    quads: &mut [Quad],
 ) -> Option<Shape> {
     let mut best: Option<Shape> = None;
     let mut offer = |offered: Shape| {
@@ -112,9 +113,9 @@ fn best_limit(
     }
     for limit in limits(family.model) {
         let Some(problem) = family.limit(limit, standards, weights) else { continue };
-        for start in grid_minima(&problem, jets) {
+        for start in grid_minima(&problem, quads) {
             let enough = if problem.kernel.is_power() { enough } else { f64::INFINITY };
-            if let Some((at, _)) = minimise_below(&problem, start, enough, jets)
+            if let Some((at, _)) = minimise_below(&problem, start, enough, quads)
                 && at.alpha.abs() <= FAR_RISE * spread(standards)
             {
                 offer(Shape::Smooth { kernel: problem.kernel, at });
@@ -155,14 +156,14 @@ fn near(problem: &Problem<'_>, minimum: &[f64; 3], start: &[f64; 3]) -> bool {
 }
 
 /// Whether the way from a start to a minimum, looked at twice in each step of the grid, falls all along.
-fn runs_down(problem: &Problem<'_>, minimum: &Evaluation, start: &[f64; 3], jets: &mut [Jet]) -> bool {
+fn runs_down(problem: &Problem<'_>, minimum: &Evaluation, start: &[f64; 3], quads: &mut [Quad]) -> bool {
     let way = [0, 1, 2].map(|j| minimum.theta[j] - start[j]);
     let looks = (0..3).zip(cells(problem)).map(|(j, cell)| (2.0 * way[j] / cell).abs()).fold(0.0, f64::max).ceil();
     let mut before = f64::INFINITY;
     let mut at = 0.0;
     while at < looks {
         let theta = [0, 1, 2].map(|j| start[j] + at / looks * way[j]);
-        let here = problem.rss_at(theta, jets);
+        let here = problem.line_at(theta, quads).rss;
         if here >= before || here.is_nan() {
             return false;
         }

@@ -15,8 +15,9 @@ use argmin::core::{
     Error, Executor, KV, OptimizationResult, Problem as Hosted, Solver, State, TerminationReason, TerminationStatus,
 };
 
-use super::kernel::Jet;
-use super::projection::{Evaluation, Problem};
+use super::projection::{Evaluation, Problem, sum_of_squares};
+use super::quad::{Quad, packed};
+use super::slopes::Slopes;
 
 /// Longest step in `ln c` (of a curve with slope 1 or steeper), `ln b` and `ln g`.
 pub(crate) const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
@@ -27,9 +28,10 @@ const MOST_ITERATIONS: u64 = 200;
 /// in place; the state is moved several times in every iteration.
 #[derive(Debug)]
 pub(crate) struct Newton<'w> {
-    /// Scratch space, one per standard.
-    jets: &'w mut [Jet],
+    /// The levels.
+    quads: &'w mut [Quad],
     at: Option<Evaluation>,
+    slopes: Slopes,
     damping: f64,
     /// A sum of squares that is rounding of the responses.
     rounding: f64,
@@ -47,8 +49,8 @@ pub(crate) struct Search {
 }
 
 /// Runs the search from `start`: where it ended, and whether no step lowers the sum of squares there.
-pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], jets: &mut [Jet]) -> Option<(Evaluation, bool)> {
-    minimise_below(problem, start, f64::INFINITY, jets)
+pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], quads: &mut [Quad]) -> Option<(Evaluation, bool)> {
+    minimise_below(problem, start, f64::INFINITY, quads)
 }
 
 /// The same, but a run whose full Newton step promises less than a third of the way down to `enough` is given up: there is no
@@ -57,20 +59,20 @@ pub(crate) fn minimise_below(
     problem: &Problem<'_>,
     start: [f64; 3],
     enough: f64,
-    jets: &mut [Jet],
+    quads: &mut [Quad],
 ) -> Option<(Evaluation, bool)> {
-    let run = run(problem, start, enough, jets)?;
+    let run = run(problem, start, enough, quads)?;
     let converged = matches!(run.state.status, TerminationStatus::Terminated(TerminationReason::SolverConverged));
     run.solver.at.map(|at| (at, converged))
 }
 
 fn run<'p, 'w>(
-    problem: &Problem<'p>,
+    problem: &'p Problem<'p>,
     start: [f64; 3],
     enough: f64,
-    jets: &'w mut [Jet],
-) -> Option<OptimizationResult<Problem<'p>, Newton<'w>, Search>> {
-    Executor::new(*problem, Newton { jets, at: None, damping: 0.0, rounding: 0.0, enough })
+    quads: &'w mut [Quad],
+) -> Option<OptimizationResult<&'p Problem<'p>, Newton<'w>, Search>> {
+    Executor::new(problem, Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, rounding: 0.0, enough })
         .ctrlc(false)
         .timer(false)
         .configure(|state: Search| Search { theta: start, ..state })
@@ -160,30 +162,34 @@ impl State for Search {
     }
 }
 
-impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
+impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
     fn name(&self) -> &str {
         "projected Newton with step limits"
     }
 
-    fn init(&mut self, problem: &mut Hosted<Problem<'p>>, mut state: Search) -> Result<(Search, Option<KV>), Error> {
-        let Some(problem) = problem.problem.as_ref() else { return Ok((state, None)) };
+    fn init(
+        &mut self,
+        problem: &mut Hosted<&'p Problem<'p>>,
+        mut state: Search,
+    ) -> Result<(Search, Option<KV>), Error> {
+        let Some(problem) = problem.problem else { return Ok((state, None)) };
         for (value, (low, high)) in state.theta.iter_mut().zip(problem.bounds) {
             *value = value.clamp(low, high);
         }
-        let at = problem.evaluate(state.theta, self.jets);
+        let (at, slopes) = problem.evaluate(state.theta, self.quads);
         state.rss = at.rss;
-        self.at = Some(at);
-        self.rounding = f64::EPSILON * f64::EPSILON * problem.sum_of_squares();
+        (self.at, self.slopes) = (Some(at), slopes);
+        self.rounding = f64::EPSILON * f64::EPSILON * sum_of_squares(self.quads);
         Ok((state, None))
     }
 
     fn next_iter(
         &mut self,
-        problem: &mut Hosted<Problem<'p>>,
+        problem: &mut Hosted<&'p Problem<'p>>,
         mut state: Search,
     ) -> Result<(Search, Option<KV>), Error> {
-        let (Some(problem), Some(at)) = (problem.problem.as_ref(), &mut self.at) else { return Ok((state, None)) };
-        let Some(step) = newton_step(problem, at, self.damping) else {
+        let (Some(problem), Some(at)) = (problem.problem, &mut self.at) else { return Ok((state, None)) };
+        let Some(step) = newton_step(problem, &at.theta, &self.slopes, self.damping) else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
         if step.newton && at.rss - 3.0 * step.promise > self.enough {
@@ -193,20 +199,28 @@ impl<'p> Solver<Problem<'p>, Search> for Newton<'_> {
         for j in 0..3 {
             theta[j] = (theta[j] + step.by[j]).clamp(problem.bounds[j].0, problem.bounds[j].1);
         }
-        let next = problem.evaluate(theta, self.jets);
-        // What the step promised is below what the sum of squares can show: this is the minimum.
+        // What the step promised is below what the sum of squares can show: this is the minimum, and nobody asks for the
+        // slopes there.
         let promise = if step.newton { NEWTON_PROMISE } else { PROMISE };
-        let done = step.promise <= promise * at.rss + self.rounding;
-        // The last step moves the sum of squares by less than its rounding, and the parameters by more than theirs: the
-        // gradient is the better judge, and what follows from the parameters (variances, exponent) needs the digits.
-        if next.rss <= at.rss || (done && step.newton && next.rss <= at.rss * (1.0 + SAME)) {
+        if step.promise <= promise * at.rss + self.rounding {
+            let last = problem.line_at(theta, self.quads);
+            // The last step moves the sum of squares by less than its rounding, and the parameters by more than theirs: the
+            // gradient is the better judge, and what follows from the parameters (variances, exponent) needs the digits.
+            if last.rss <= at.rss || (step.newton && last.rss <= at.rss * (1.0 + SAME)) {
+                (state.theta, state.rss) = (last.theta, last.rss);
+                *at = last;
+            }
+            return Ok((state.terminate_with(TerminationReason::SolverConverged), None));
+        }
+        let (next, slopes) = problem.evaluate(theta, self.quads);
+        if next.rss <= at.rss {
             self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
             (state.theta, state.rss) = (next.theta, next.rss);
-            *at = next;
+            (*at, self.slopes) = (next, slopes);
         } else {
             self.damping = (self.damping * 10.0).max(1e-3);
         }
-        if done || self.damping > 1e12 {
+        if self.damping > 1e12 {
             state = state.terminate_with(TerminationReason::SolverConverged);
         }
         Ok((state, None))
@@ -228,67 +242,62 @@ struct Step {
     newton: bool,
 }
 
-/// The step of the head of this file, over the parameters that are searched and not held at a bound.
-fn newton_step(problem: &Problem<'_>, at: &Evaluation, damping: f64) -> Option<Step> {
-    let mut index = [0; 3];
-    let mut n = 0;
-    for j in 0..3 {
+/// The step of the head of this file, over the parameters that are free and not held at a bound.
+fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping: f64) -> Option<Step> {
+    let searched = [0, 1, 2].map(|j| {
         let (low, high) = problem.bounds[j];
-        let held = (at.theta[j] <= low && at.gradient[j] > 0.0) || (at.theta[j] >= high && at.gradient[j] < 0.0);
-        if problem.free[j] && !held {
-            index[n] = j;
-            n += 1;
-        }
-    }
-    let index = &index[..n];
-    let exact = solve(&at.hessian, &at.gauss_newton, &at.gradient, index, damping);
+        let held = (theta[j] <= low && slopes.gradient[j] > 0.0) || (theta[j] >= high && slopes.gradient[j] < 0.0);
+        problem.free[j] && !held
+    });
+    let Slopes { gradient, hessian, gauss_newton } = slopes;
+    let exact = solve(hessian, gauss_newton, gradient, searched, damping);
     let solved = exact
-        .or_else(|| solve(&at.gauss_newton, &at.gauss_newton, &at.gradient, index, damping.max(1e-12)))
-        .or_else(|| solve(&at.gauss_newton, &at.gauss_newton, &at.gradient, index, damping.max(1e-3)))?;
+        .or_else(|| solve(gauss_newton, gauss_newton, gradient, searched, damping.max(1e-12)))
+        .or_else(|| solve(gauss_newton, gauss_newton, gradient, searched, damping.max(1e-3)))?;
     let mut by = [0.0; 3];
     let mut promise = 0.0;
     let mut shorten: f64 = 1.0;
-    for (&j, &delta) in index.iter().zip(&solved) {
-        let step = -delta;
+    for j in 0..3 {
+        let step = -solved[j];
         if step.abs() > LONGEST[j] {
-            let longest = if j == 0 { LONGEST[0] * libm::exp(-at.theta[1]).max(1.0) } else { LONGEST[j] };
+            let longest = if j == 0 { LONGEST[0] * libm::exp(-theta[1]).max(1.0) } else { LONGEST[j] };
             shorten = shorten.min(longest / step.abs());
         }
-        promise += at.gradient[j] * delta;
+        promise += slopes.gradient[j] * solved[j];
         by[j] = step;
     }
     let newton = exact.is_some() && damping == 0.0 && shorten >= 1.0;
     Some(Step { by: by.map(|step| step * shorten), promise, newton })
 }
 
-/// Solves `(M + λ diag(G)) δ = g` for the parameters of `index`, by `L D Lᵀ`; `None` unless positive definite.
-fn solve(m: &[[f64; 3]; 3], g: &[[f64; 3]; 3], rhs: &[f64; 3], index: &[usize], damping: f64) -> Option<[f64; 3]> {
-    let n = index.len();
-    let mut l = [[0.0; 3]; 3];
-    let mut d = [0.0; 3];
-    let mut x = [0.0; 3];
-    for i in 0..n {
-        let row = index[i];
-        let diagonal = m[row][row] + damping * g[row][row];
-        d[i] = diagonal;
-        x[i] = rhs[row];
+/// Solves `(M + λ diag(G)) δ = g` for the parameters that are searched, by `L D Lᵀ`; `None` unless positive definite. The
+/// others stand as equations `δ = 0`.
+#[inline]
+fn solve(m: &[f64; 6], g: &[f64; 6], rhs: &[f64; 3], searched: [bool; 3], damping: f64) -> Option<[f64; 3]> {
+    let (mut l, mut per_d, mut x) = ([[0.0; 3]; 3], [0.0; 3], [0.0; 3]);
+    for i in 0..3 {
+        let diagonal = if searched[i] { m[packed(i, i)] + damping * g[packed(i, i)] } else { 1.0 };
+        let mut d = diagonal;
+        x[i] = if searched[i] { rhs[i] } else { 0.0 };
         for j in 0..i {
-            let mut sum = m[row][index[j]];
+            let mut sum = if searched[i] && searched[j] { m[packed(i, j)] } else { 0.0 };
             for k in 0..j {
-                sum -= l[i][k] * l[j][k] * d[k];
+                sum -= l[i][k] * l[j][k] * per_d[k];
             }
-            l[i][j] = sum / d[j];
-            d[i] -= l[i][j] * sum;
-            x[i] -= l[i][j] * x[j];
+            // What is kept is L D; its quotient by D is L.
+            l[i][j] = sum;
+            d -= sum * sum * per_d[j];
+            x[i] -= sum * per_d[j] * x[j];
         }
-        if !(d[i] > 1e-14 * diagonal && d[i].is_finite()) {
+        if !(d > 1e-14 * diagonal && d.is_finite()) {
             return None;
         }
+        per_d[i] = 1.0 / d;
     }
-    for i in (0..n).rev() {
-        x[i] /= d[i];
-        for k in i + 1..n {
-            x[i] -= l[k][i] * x[k];
+    for i in (0..3).rev() {
+        x[i] *= per_d[i];
+        for k in i + 1..3 {
+            x[i] -= l[k][i] * per_d[i] * x[k];
         }
     }
     Some(x)
@@ -319,8 +328,8 @@ mod tests {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
         let problem = problem(&standards, &weights);
-        let mut jets = vec![Jet::default(); standards.len()];
-        let (found, converged) = minimise(&problem, [4.0, 0.0, 0.0], &mut jets).unwrap();
+        let mut quads = Quad::of(&standards, &weights);
+        let (found, converged) = minimise(&problem, [4.0, 0.0, 0.0], &mut quads).unwrap();
         assert!(converged && found.rss < 1e-28, "{found:?}");
         assert!((found.theta[0].exp() - 180.0).abs() < 1e-9 && (found.theta[1].exp() - 1.3).abs() < 1e-12);
     }
@@ -330,11 +339,11 @@ mod tests {
         let standards = standards();
         let weights = vec![1.0; standards.len()];
         let problem = problem(&standards, &weights);
-        let mut jets = vec![Jet::default(); standards.len()];
+        let mut quads = Quad::of(&standards, &weights);
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {
-                let run = run(&problem, start, f64::INFINITY, &mut jets).unwrap();
+                let run = run(&problem, start, f64::INFINITY, &mut quads).unwrap();
                 iterations = run.state.iterations;
             });
             println!("{iterations} iterations, {} allocations", allocated.count_total);

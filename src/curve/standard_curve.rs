@@ -7,6 +7,7 @@ use super::kernel::Kernel;
 use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
+use super::quad::Quad;
 use super::search::{Found, Shape, total};
 use super::verdict::{self, CurveVerdict};
 
@@ -94,7 +95,8 @@ impl StandardCurve {
         t: f64,
     ) -> Self {
         let mut curve = Self::bare(points, method, standards, family, fitted);
-        curve.root = curve.smooth.as_ref().and_then(|smooth| Root::new(smooth, &curve.standards, &curve.weights));
+        let mut quads = Quad::of(&curve.standards, &curve.weights);
+        curve.root = curve.smooth.as_ref().and_then(|smooth| Root::new(smooth, &mut quads));
         curve.seen = curve
             .smooth
             .as_ref()
@@ -273,6 +275,17 @@ impl StandardCurve {
     }
 
     /// Standard errors of a, d, c, b, g; `None` for what was not fitted.
+    ///
+    /// ```
+    /// # use platewise::curve::*;
+    /// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+    /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+    /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+    /// # let curve = fit(&plate, &Method::default())?;
+    /// let [a, d, c, b, g] = curve.standard_errors().unwrap_or_default();
+    /// assert!(a.is_some() && d.is_some() && c < Some(50.0) && b < Some(0.1) && g.is_none());
+    /// # Ok::<(), FitError>(())
+    /// ```
     pub fn standard_errors(&self) -> Option<[Option<f64>; 5]> {
         let covariance = self.covariance()?;
         let mut errors = [None; 5];

@@ -1,8 +1,8 @@
 //! Where searches start.
 
 use super::family::ends;
-use super::kernel::Jet;
 use super::projection::Problem;
+use super::quad::Quad;
 
 /// Positions of `ln c` per span of the standards, and in all: one step beyond each end.
 pub(crate) const POSITIONS: f64 = 6.0;
@@ -35,7 +35,7 @@ fn inside(problem: &Problem<'_>, mut theta: [f64; 3]) -> [f64; 3] {
 }
 
 /// The starts on a coarse grid at which the sum of squares is lower than at all their neighbours.
-pub(crate) fn grid_minima(problem: &Problem<'_>, jets: &mut [Jet]) -> Vec<[f64; 3]> {
+pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<[f64; 3]> {
     let (first, last) = ends(problem.standards);
     let span = (last - first).max(1.0);
     let mut locations = [0.0; LOCATIONS];
@@ -60,7 +60,7 @@ pub(crate) fn grid_minima(problem: &Problem<'_>, jets: &mut [Jet]) -> Vec<[f64; 
     for k in 0..n2 {
         for j in 0..n1 {
             let row = &mut rss[index(0, j, k)..index(0, j, k) + n0];
-            problem.rss_along(|i| at(i, j, k), jets, row);
+            problem.rss_along(|i| at(i, j, k), quads, row);
         }
     }
     let mut starts = Vec::new();

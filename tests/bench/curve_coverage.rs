@@ -12,14 +12,19 @@
 #[path = "../coverage/mod.rs"]
 mod coverage;
 
-use coverage::{cases, coverage};
+use coverage::{cases, coverage, mean_with_error};
 
 fn main() {
     for case in cases() {
         println!("{}", case.name);
         println!("  concentration  readings  covered");
-        for bin in coverage(&case, 20_000, 1) {
+        let (bins, exponents) = coverage(&case, 20_000, 1);
+        for bin in bins {
             println!("  {:13.2}  {:8}  {:6.2} %", bin.concentration, bin.read, bin.percent());
+        }
+        if !exponents.is_empty() {
+            let (mean, error) = mean_with_error(&exponents);
+            println!("  exponents of {} studies: {mean:.4} ± {error:.4}, true {}", exponents.len(), case.theta);
         }
     }
 }

@@ -1,0 +1,220 @@
+//! What may be remarkable about a fit, in words that a reviewer can act on.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Something remarkable about a fit. Serialised as its name, its words, and whether it decides.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// let top_missing = fit(&plate[..12], &Method::default())?;
+/// for reason in &top_missing.verdict().reasons {
+///     println!("{}: {reason}", reason.name());
+///     assert!(!reason.decides());
+/// }
+/// # Ok::<(), FitError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The responses do not depend on the concentration beyond noise. Decides.
+    NoDoseResponse {
+        /// Probability of such a fit to noise.
+        p_value: f64,
+    },
+    /// The curve is a step: no slope is steep enough. Decides.
+    SlopeNotIdentified {
+        /// The concentrations on both sides of the step.
+        between: (f64, f64),
+    },
+    /// Curve and variances do not settle on each other. Decides.
+    VarianceNotSettled,
+    /// The least-squares infimum lies at infinity; the curve is the limit of the family.
+    NotAttained {
+        /// What runs away.
+        parameters: &'static str,
+    },
+    /// The standards do not reach the response at infinite concentration.
+    UpperPlateauNotReached {
+        /// How far the curve gets from `a` to `d` at the highest standard, in percent; `None` when `d` has run away.
+        reached_percent: Option<f64>,
+    },
+    /// The standards do not reach the response at zero concentration.
+    LowerPlateauNotReached {
+        /// How far the curve still is from `a`, on the way to `d`, at the lowest standard, in percent; `None` when `a` has
+        /// run away.
+        left_percent: Option<f64>,
+    },
+    /// The mid-point is not between the standards.
+    MidPointOutside {
+        /// The mid-point.
+        c: f64,
+    },
+    /// The response turns back at the top.
+    Hook {
+        /// The concentration after which it turns.
+        concentration: f64,
+    },
+    /// Another optimum fits the data nearly as well.
+    TwoOptima {
+        /// Its mid-point.
+        c: f64,
+        /// By how much its sum of squares is larger, in percent.
+        distance_percent: f64,
+    },
+    /// Without one well the curve reads differently.
+    OneWellDrives {
+        /// Index of the well among the points.
+        index: usize,
+        /// Where the reading changes most.
+        concentration: f64,
+        /// By how much; `None` when there is no reading any more.
+        change_percent: Option<f64>,
+    },
+    /// A well is further from the curve than chance allows. It is named, never removed.
+    SuspiciousWell {
+        /// Index of the well among the points.
+        index: usize,
+        /// Its studentised residual.
+        studentised: f64,
+    },
+    /// The model misses the levels by more than the replicates explain.
+    LackOfFit {
+        /// Probability of such a misfit if the model were right.
+        p_value: f64,
+    },
+    /// A parameter sits at the bound of the method.
+    AtBound {
+        /// Which.
+        parameter: &'static str,
+    },
+    /// The curve meets the data to the last digit: there is no noise to estimate errors from.
+    ExactFit,
+    /// As many parameters as wells: nothing is left to estimate errors from.
+    NoDegreesOfFreedom,
+    /// The wells do not determine the parameters apart from each other: no standard errors.
+    SingularCovariance,
+}
+
+impl Reason {
+    /// Its name for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoDoseResponse { .. } => "no_dose_response",
+            Self::SlopeNotIdentified { .. } => "slope_not_identified",
+            Self::VarianceNotSettled => "variance_not_settled",
+            Self::NotAttained { .. } => "not_attained",
+            Self::UpperPlateauNotReached { .. } => "upper_plateau_not_reached",
+            Self::LowerPlateauNotReached { .. } => "lower_plateau_not_reached",
+            Self::MidPointOutside { .. } => "mid_point_outside_standards",
+            Self::Hook { .. } => "hook",
+            Self::TwoOptima { .. } => "two_optima",
+            Self::OneWellDrives { .. } => "one_well_drives_the_fit",
+            Self::SuspiciousWell { .. } => "suspicious_well",
+            Self::LackOfFit { .. } => "lack_of_fit",
+            Self::AtBound { .. } => "at_bound",
+            Self::ExactFit => "exact_fit",
+            Self::NoDegreesOfFreedom => "no_degrees_of_freedom",
+            Self::SingularCovariance => "singular_covariance",
+        }
+    }
+
+    /// Index of the well that it names, among the points.
+    pub fn well(&self) -> Option<usize> {
+        match self {
+            Self::OneWellDrives { index, .. } | Self::SuspiciousWell { index, .. } => Some(*index),
+            _ => None,
+        }
+    }
+
+    /// Whether it alone makes the curve unusable.
+    pub fn decides(&self) -> bool {
+        matches!(self, Self::NoDoseResponse { .. } | Self::SlopeNotIdentified { .. } | Self::VarianceNotSettled)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDoseResponse { p_value } => {
+                write!(f, "no dose response: noise alone fits as well (p = {p_value:.2})")
+            }
+            Self::SlopeNotIdentified { between: (low, high) } => {
+                write!(f, "slope not identifiable: the curve is a step between {low} and {high}")
+            }
+            Self::VarianceNotSettled => f.write_str("the curve and the variances that follow from it do not settle"),
+            Self::NotAttained { parameters } => write!(f, "the least-squares infimum lies at infinity: {parameters}"),
+            Self::UpperPlateauNotReached { reached_percent: Some(reached) } => {
+                write!(f, "upper plateau not reached: the highest standard is at {reached:.0} % of the way to it")
+            }
+            Self::UpperPlateauNotReached { reached_percent: None } => {
+                f.write_str("upper plateau not reached: the data set no limit to it")
+            }
+            Self::LowerPlateauNotReached { left_percent: Some(left) } => {
+                write!(f, "lower plateau not reached: the lowest standard is already at {left:.0} % of the way from it")
+            }
+            Self::LowerPlateauNotReached { left_percent: None } => {
+                f.write_str("lower plateau not reached: the data set no limit to it")
+            }
+            Self::MidPointOutside { c } => write!(f, "the mid-point {} is outside the standards", short(*c)),
+            Self::Hook { concentration } => write!(f, "hook: the response turns back above {concentration}"),
+            Self::TwoOptima { c, distance_percent } => write!(
+                f,
+                "two optima: one with mid-point {} has a sum of squares only {distance_percent:.1} % larger",
+                short(*c)
+            ),
+            Self::OneWellDrives { index, concentration, change_percent: Some(change) } => {
+                write!(
+                    f,
+                    "one well drives the fit: without well {} readings at {concentration} change by {change:.0} %",
+                    index + 1
+                )
+            }
+            Self::OneWellDrives { index, concentration, change_percent: None } => {
+                write!(f, "one well drives the fit: without well {} there is no reading at {concentration}", index + 1)
+            }
+            Self::SuspiciousWell { index, studentised } => {
+                write!(f, "well {} is suspicious: studentised residual {studentised:.1}", index + 1)
+            }
+            Self::LackOfFit { p_value } => {
+                write!(f, "lack of fit: the levels miss the curve by more than replicates explain (p = {p_value:.1e})")
+            }
+            Self::AtBound { parameter } => write!(f, "{parameter} sits at its bound"),
+            Self::ExactFit => {
+                f.write_str("the curve meets every well exactly: there is no noise to estimate errors from")
+            }
+            Self::NoDegreesOfFreedom => {
+                f.write_str("no degrees of freedom: as many parameters as wells, no standard errors")
+            }
+            Self::SingularCovariance => {
+                f.write_str("the wells do not determine the parameters apart from each other: no standard errors")
+            }
+        }
+    }
+}
+
+/// Four significant digits.
+fn short(value: f64) -> String {
+    if (1e-3..1e6).contains(&value.abs()) {
+        let decimals = (3 - libm::log10(value.abs()).floor() as i32).max(0) as usize;
+        format!("{value:.decimals$}")
+    } else {
+        format!("{value:.3e}")
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Said<'a> {
+            reason: &'a str,
+            words: String,
+            decides: bool,
+        }
+        Said { reason: self.name(), words: self.to_string(), decides: self.decides() }.serialize(serializer)
+    }
+}
