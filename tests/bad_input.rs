@@ -21,7 +21,7 @@ mod two_plates;
 use two_plates::Study;
 
 /// The study, whose plates share one layout.
-fn study() -> Study {
+fn fresh() -> Study {
     Study::new("layouts/P01.csv")
 }
 
@@ -69,13 +69,13 @@ fn one_plate_is_lost(study: &Study, expected: &[&str]) {
 
 #[test]
 fn the_template_runs() {
-    let study = study();
+    let study = fresh();
     ran(&study).ends_with(0).says(&["2 plates: 2 accepted", "SIMULATED"]);
 }
 
 #[test]
 fn missing_export() {
-    let study = study();
+    let study = fresh();
     fs::remove_file(study.path("exports/P02.csv")).unwrap();
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.csv: there is no such file"]);
 }
@@ -90,7 +90,7 @@ fn missing_study() {
 
 #[test]
 fn empty_export() {
-    let study = study();
+    let study = fresh();
     study.write("exports/P02.csv", "");
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.csv", "empty"]);
 }
@@ -105,21 +105,21 @@ fn second_export(study: &Study, name: &str, bytes: &[u8]) {
 
 #[test]
 fn a_picture_renamed_to_a_workbook() {
-    let study = study();
+    let study = fresh();
     second_export(&study, "exports/P02.xlsx", PICTURE);
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.xlsx", "picture"]);
 }
 
 #[test]
 fn a_workbook_with_a_password() {
-    let study = study();
+    let study = fresh();
     second_export(&study, "exports/P02.xlsx", &locked_workbook::password_protected());
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.xlsx", "password"]);
 }
 
 #[test]
 fn a_truncated_workbook() {
-    let study = study();
+    let study = fresh();
     let mut workbook = some_workbook();
     workbook.truncate(workbook.len() / 2);
     second_export(&study, "exports/P02.xlsx", &workbook);
@@ -139,7 +139,7 @@ fn some_workbook() -> Vec<u8> {
 
 #[test]
 fn a_layout_for_another_plate_size() {
-    let study = study();
+    let study = fresh();
     let columns: Vec<String> = (1..=24).map(|column| column.to_string()).collect();
     let mut layout = format!("role,{}\n", columns.join(","));
     for row in "ABCDEFGHIJKLMNOP".chars() {
@@ -154,7 +154,7 @@ fn a_layout_for_another_plate_size() {
 
 #[test]
 fn a_standard_without_a_concentration() {
-    let study = study();
+    let study = fresh();
     study.replace("layouts/P01.csv", "A,2000,2000", "A,,2000");
     ran(&study).ends_with(1).says(&[
         "layouts/P01.csv, line",
@@ -165,7 +165,7 @@ fn a_standard_without_a_concentration() {
 
 #[test]
 fn two_plates_with_one_id() {
-    let study = study();
+    let study = fresh();
     study.replace("study.toml", "id = \"P02\"", "id = \"P01\"");
     ran(&study).ends_with(2).says(&["study.toml, line", "plate id 'P01' is there twice"]);
     assert!(!study.path("results").exists());
@@ -174,12 +174,12 @@ fn two_plates_with_one_id() {
 #[test]
 fn decimal_commas_are_read_or_refused_but_never_guessed() {
     // A semicolon file of a German Excel holds the same numbers: it is read, and said so.
-    let study = study();
+    let study = fresh();
     let german = study.read("exports/P02.csv").replace(',', ";").replace('.', ",");
     study.write("exports/P02.csv", german);
     ran(&study).ends_with(0).says(&["2 plates: 2 accepted", "decimal comma"]);
     // In a file whose fields are separated by commas a decimal comma tears the numbers apart.
-    let study = study();
+    let study = fresh();
     let torn = study.read("exports/P02.csv").replace('.', ",");
     study.write("exports/P02.csv", torn);
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.csv"]);
@@ -187,7 +187,7 @@ fn decimal_commas_are_read_or_refused_but_never_guessed() {
 
 #[test]
 fn a_sample_name_that_a_spreadsheet_would_run() {
-    let study = study();
+    let study = fresh();
     let name = "=cmd|' /C calc'!A0";
     for file in ["layouts/P01.csv", "samples.csv"] {
         let text = study.read(file).replace("101-W00", name);
@@ -204,7 +204,7 @@ fn a_sample_name_that_a_spreadsheet_would_run() {
 
 #[test]
 fn a_misspelt_key() {
-    let study = study();
+    let study = fresh();
     study.replace("study.toml", "confidence =", "confidense =");
     ran(&study).ends_with(2).says(&[
         "study.toml, line",
@@ -216,11 +216,11 @@ fn a_misspelt_key() {
 
 #[test]
 fn lists_that_do_not_fit_are_named_all_at_once() {
-    let study = study();
+    let study = fresh();
     study.replace("samples.csv", "sample,subject,visit,matrix", "sample,subject,visit,matrix,colour");
     ran(&study).ends_with(2).says(&["samples.csv, line 1", "unknown column 'colour'"]);
 
-    let study = study();
+    let study = fresh();
     let text = study
         .read("samples.csv")
         .replace("101-W00,101,Baseline", "101-W99,101,Baseline")
@@ -230,18 +230,18 @@ fn lists_that_do_not_fit_are_named_all_at_once() {
     run.ends_with(2).says(&["'101-W00'", "samples.csv", "Week 61"]);
     assert!(study.path("results/concentrations.csv").exists(), "what was quantified is written");
 
-    let study = study();
+    let study = fresh();
     study.replace("samples.csv", "102-W16,102,Week 16", "102-W16,102,Baseline");
     ran(&study).ends_with(2).says(&["two results", "102", "Baseline"]);
 
-    let study = study();
+    let study = fresh();
     study.replace("arms.csv", "103,active\n", "");
     ran(&study).ends_with(1).says(&["arms.csv: no arm for the subject '103', who has results"]);
 }
 
 #[test]
 fn a_path_may_not_lead_out_of_the_study() {
-    let study = study();
+    let study = fresh();
     study.replace("study.toml", "exports/P02.csv", "../P02.csv");
     ran(&study).ends_with(2).says(&["export = \"../P02.csv\" leads out of the study folder"]);
 }
@@ -249,7 +249,7 @@ fn a_path_may_not_lead_out_of_the_study() {
 #[cfg(unix)]
 #[test]
 fn a_link_may_not_lead_out_of_the_study_either() {
-    let study = study();
+    let study = fresh();
     let outside = study.folder.path().join("outside.csv");
     fs::rename(study.path("exports/P02.csv"), &outside).unwrap();
     std::os::unix::fs::symlink(&outside, study.path("exports/P02.csv")).unwrap();
@@ -258,7 +258,7 @@ fn a_link_may_not_lead_out_of_the_study_either() {
 
 #[test]
 fn inputs_are_never_written_to_and_foreign_results_stay() {
-    let study = study();
+    let study = fresh();
     let before: Vec<Vec<u8>> = inputs(&study);
     ran(&study).ends_with(0);
     assert_eq!(inputs(&study), before);
@@ -280,7 +280,7 @@ fn inputs(study: &Study) -> Vec<Vec<u8>> {
 
 #[test]
 fn quantify_never_opens_the_arm_list() {
-    let study = study();
+    let study = fresh();
     study.write("arms.csv", "this is not a list of arms");
     let output = platewise(&["quantify", study.path("").to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
