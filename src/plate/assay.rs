@@ -39,6 +39,14 @@ pub struct AssayWell {
     pub excluded: Option<Excluded>,
 }
 
+impl AssayWell {
+    /// A well that was read once, by something else than an export of a reader: by your own program, or a simulation.
+    pub fn of_reading(position: WellPosition, role: WellRole, reading: Reading) -> Self {
+        let location = Location::file("no export");
+        Self { position, role, response: reading.clone(), reading, reference: None, location, excluded: None }
+    }
+}
+
 /// A plate of a study: wells with roles and responses.
 #[derive(Debug, Clone, Serialize)]
 pub struct AssayPlate {
@@ -69,6 +77,35 @@ pub struct AssayPlate {
 }
 
 impl AssayPlate {
+    /// A plate from its wells, where there is no export to read.
+    ///
+    /// ```
+    /// use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
+    ///
+    /// let well = |column, response| {
+    ///     let role = WellRole::Sample { id: "101-W00".into(), dilution: Some(10.0) };
+    ///     AssayWell::of_reading(WellPosition::new(0, column), role, Reading::Measured(response))
+    /// };
+    /// let plate = AssayPlate::of_wells("P01", PlateSize::WELLS_96, vec![well(3, 0.42), well(2, 0.41)]);
+    /// assert_eq!(plate.wells[0].position.to_string(), "A03", "wells stand in plate order");
+    /// ```
+    pub fn of_wells(id: &str, size: PlateSize, mut wells: Vec<AssayWell>) -> Self {
+        wells.sort_by_key(|well| well.position);
+        Self {
+            id: id.into(),
+            export: "no export".into(),
+            format: "none",
+            read: "response".into(),
+            kit_lot: None,
+            repeats: None,
+            size,
+            wells,
+            unused: Vec::new(),
+            warnings: Vec::new(),
+            excluded: None,
+        }
+    }
+
     /// Joins one plate of an export to its layout.
     ///
     /// # Errors
@@ -140,7 +177,10 @@ impl AssayPlate {
             if read.derived {
                 return format!("'{}', computed by the reader's software", read.label);
             }
-            read.wavelength_nm.or(method.read_nm).map_or_else(|| read.label.clone(), |nm| format!("{nm} nm"))
+            read.wavelength_nm
+                .or(method.read_nm)
+                .or(read.stated_nm)
+                .map_or_else(|| read.label.clone(), |nm| format!("{nm} nm"))
         };
         problems.or(Self {
             id: entry.id.clone(),
@@ -258,7 +298,8 @@ fn choose_read<'e>(
     let names: Vec<String> = raw
         .iter()
         .map(|read| {
-            read.wavelength_nm.map_or_else(|| format!("'{}'", read.label), |nm| format!("'{}' ({nm} nm)", read.label))
+            let nm = read.wavelength_nm.or(read.stated_nm);
+            nm.map_or_else(|| format!("'{}'", read.label), |nm| format!("'{}' ({nm} nm)", read.label))
         })
         .collect();
     let wanted = |found: &str| {
@@ -278,14 +319,12 @@ fn choose_read<'e>(
             _ => Err(wanted(&format!("{} raw reads and no '{key}' in [method]", raw.len()))),
         };
     };
-    let fitting: Vec<&PlateRead> = raw
-        .iter()
-        .copied()
-        .filter(|read| read.wavelength_nm.is_some_and(|nm| (nm - wavelength).abs() <= 0.5))
-        .collect();
+    let is_it = |nm: f64| (nm - wavelength).abs() <= 0.5;
+    let fitting: Vec<&PlateRead> =
+        raw.iter().copied().filter(|read| read.wavelength_nm.or(read.stated_nm).is_some_and(is_it)).collect();
     match (fitting.as_slice(), raw.as_slice()) {
         ([read], _) => Ok(read),
-        ([], [read]) if read.wavelength_nm.is_none() && key == "read" => {
+        ([], [read]) if read.wavelength_nm.or(read.stated_nm).is_none() && key == "read" => {
             warnings.push(
                 Problem::new(plate.location.clone(), "the file does not say the wavelength of its only read")
                     .advice(format!("It is taken for the read at {wavelength} nm, as study.toml says")),
@@ -356,6 +395,27 @@ mod tests {
         let saturated = Reading::Saturated("OVRFLW".into());
         assert_eq!(response(&saturated, Some(&measured(0.5))), saturated);
         assert_eq!(response(&measured(1.5), Some(&saturated)), saturated);
+    }
+
+    /// Magellan's settings below the wells do not say for which column they are; where there is one only, that is no question.
+    #[test]
+    fn a_wavelength_that_the_file_states_is_the_one_that_can_be_asked_for() {
+        let wells: String = (1..=12).map(|column| format!("0.{column}\tA{column}\n")).collect();
+        let file = |settings: &str| {
+            let text = format!("Raw data\tWell positions\n{wells}{settings}");
+            let book = crate::sheet::Book::from_bytes(text.as_bytes(), "m.asc").unwrap();
+            crate::plate::vendor::examine(&book, None).unwrap().0
+        };
+        let mut warnings = Vec::new();
+        let stated = file("Measurement mode: Absorbance\nMeasurement wavelength: 595 nm\n");
+        let mut choose = |export: &Export, nm| {
+            choose_read(&export.plates[0], nm, "read", &mut warnings).map(|_| ()).map_err(|problem| problem.to_string())
+        };
+        assert_eq!((choose(&stated, Some(595.0)), choose(&stated, None)), (Ok(()), Ok(())));
+        let error = choose(&stated, Some(450.0)).unwrap_err();
+        assert!(error.contains("no raw read at 450 nm") && error.contains("'Raw data' (595 nm)"), "{error}");
+        assert_eq!(choose(&file("Measurement mode: Absorbance\n"), Some(450.0)), Ok(()));
+        assert_eq!(warnings.len(), 1, "only where the file is silent: {warnings:?}");
     }
 
     #[test]
