@@ -35,7 +35,7 @@ const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
 const APART: [(&str, &str); 3] = [("report", "pipeline"), ("simulate", "pipeline"), ("simulate", "report")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 23] = [
+const HOMES: [(&str, &[&str]); 24] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("zip", &["sheet"]),
@@ -48,6 +48,7 @@ const HOMES: [(&str, &[&str]); 23] = [
     ("sha2", &["record"]),
     ("jiff", &["record", "simulate"]), // when a run was made, when a plate is read
     ("plotters", &["report"]),
+    ("png", &["report"]),
     ("resvg", &["report"]),
     ("ab_glyph", &["report"]),
     ("base64", &["report"]),

@@ -1,4 +1,5 @@
-//! `layout = "from-export"`: what a Gen5 export declares of its wells is shown, confirmed, and then evaluated as a layout file is.
+//! `layout = "from-export"`: what an export of Gen5 or SoftMax Pro declares of its wells is shown, confirmed, and then evaluated as a
+//! layout file is.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use platewise::pipeline::{Quantified, quantify};
+use platewise::plate::WellPosition;
 use platewise::qc::Verdict;
 
 const LEVELS: [f64; 8] = [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 15.625];
@@ -44,6 +46,49 @@ fn gen5() -> String {
 const WAVELENGTHS: &str =
     "reference = 570                     # nm, subtracted from it; remove the line when there is none";
 
+/// Plates as SoftMax Pro writes them into one file, with the same wells: samples SPL1 … SPL8 on the first, SPL9 … SPL16 on the next.
+fn softmax(plates: usize) -> String {
+    let response = |x: f64, scatter: f64| (3.2 + (0.05 - 3.2) / (1.0 + (x / 600.0).powf(1.1))) * scatter;
+    let mut text = format!("##BLOCKS= {}\n", 3 * plates);
+    let definitions = |descriptor: &str| {
+        format!(
+            "\nGroup Column\tFormula Name\tFormula\tPrecision\tNotation\n1\tSample\t!SampleNames\t2 decimal places\tNumeric\n\
+             2\t{descriptor}\t!SampleDescriptor\t3 decimal places\tNumeric\n3\tWells\t!WellIDs\t2 decimal places\tNumeric\n\
+             4\tWellPlateName\t!WellPlateName\t2 decimal places\tNumeric\n\nGroup Summaries\n~End\n"
+        )
+    };
+    for plate in 1..=plates {
+        let _ = writeln!(
+            text,
+            "Plate:\tPlate{plate}\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t12\t96\t1\t8\n\
+             \tTemperature(¡C)\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12"
+        );
+        for (row, level) in LEVELS.into_iter().enumerate() {
+            let of = |level, scatter| format!("{:.3}", response(level, scatter));
+            let sample = 70.0 * (row + 1) as f64;
+            let wells = [of(level, 0.99), of(level, 1.01), of(sample, 0.995), of(sample, 1.005)];
+            let _ = writeln!(text, "\t\t{}{}", wells.join("\t"), "\t".repeat(8));
+        }
+        text.push_str("\n~End\n");
+    }
+    for plate in 1..=plates {
+        // Name and number stand on the first line of a sample only.
+        let _ = writeln!(text, "Group: Standards{plate}\nSample\tConcentration pg/mL\tWells\tWellPlateName");
+        for (row, level) in LEVELS.into_iter().enumerate() {
+            let letter = char::from(b'A' + row as u8);
+            let _ = writeln!(text, "{:02}\t{level}\t{letter}1\tPlate{plate}\n \t \t{letter}2\tPlate{plate}", row + 1);
+        }
+        text.push_str(&definitions("Concentration"));
+        let _ = writeln!(text, "Group: Unknowns{plate}\nSample\tDilution\tWells\tWellPlateName");
+        for row in 0..8 {
+            let (letter, name) = (char::from(b'A' + row as u8), 8 * (plate - 1) + row + 1);
+            let _ = writeln!(text, "SPL{name}\t10.000\t{letter}3\tPlate{plate}\n \t \t{letter}4\tPlate{plate}");
+        }
+        text.push_str(&definitions("Dilution"));
+    }
+    text
+}
+
 /// The template study with this export and these lines for its layout.
 fn study(export: &str, layout: &str) -> Quantified {
     let folder = tempfile::tempdir().unwrap();
@@ -60,7 +105,7 @@ fn study(export: &str, layout: &str) -> Quantified {
     }
     fs::write(folder.path().join("study.toml"), text).unwrap();
     let samples: String =
-        (1..=8).map(|n| format!("SPL{n},{},{},serum\n", 100 + n / 2, ["Baseline", "Week 16"][n % 2])).collect();
+        (1..=16).map(|n| format!("SPL{n},{},{},serum\n", 100 + n / 2, ["Baseline", "Week 16"][n % 2])).collect();
     fs::write(folder.path().join("samples.csv"), format!("sample,subject,visit,matrix\n{samples}")).unwrap();
     fs::write(folder.path().join("P01.txt"), export).unwrap();
     let mut long = "well,role,sample,concentration,dilution\n".to_string();
@@ -74,10 +119,21 @@ fn study(export: &str, layout: &str) -> Quantified {
 }
 
 fn refused(study: &Quantified) -> String {
-    let verdict = &study.plates[0].verdict;
+    refused_plate(study, 0)
+}
+
+fn refused_plate(study: &Quantified, plate: usize) -> String {
+    let verdict = &study.plates[plate].verdict;
     assert_eq!(verdict.verdict, Verdict::NotEvaluable, "{}", verdict.reason);
-    assert!(study.plates[0].concentrations.is_none());
+    assert!(study.plates[plate].concentrations.is_none());
     verdict.reason.clone()
+}
+
+/// Wells, names and concentrations of a plate that was evaluated.
+fn wells(study: &Quantified, plate: usize) -> Vec<(WellPosition, String, Option<f64>)> {
+    let plate = &study.plates[plate];
+    let found = plate.concentrations.as_ref().unwrap_or_else(|| panic!("{}", plate.verdict.reason));
+    found.wells.iter().map(|well| (well.position, well.name.clone(), well.quantity.value())).collect()
 }
 
 /// The line that the refusal tells to add.
@@ -95,12 +151,7 @@ fn a_declared_layout_is_shown_then_confirmed_then_evaluated_like_a_file() {
     let confirmed = format!("layout = \"from-export\"\n{}", line_to_add(&first));
     let declared = study(&gen5(), &confirmed);
     let file = study(&gen5(), "layout = \"layout.csv\"");
-    let wells = |study: &Quantified| {
-        let plate =
-            study.plates[0].concentrations.as_ref().unwrap_or_else(|| panic!("{}", study.plates[0].verdict.reason));
-        let wells = plate.wells.iter().map(|well| (well.position, well.name.clone(), well.quantity.value()));
-        wells.collect::<Vec<_>>()
-    };
+    let wells = |study: &Quantified| wells(study, 0);
     assert_eq!(wells(&declared).len(), 32);
     assert!(wells(&declared).iter().filter(|(.., value)| value.is_some()).count() >= 16);
     assert_eq!(wells(&declared), wells(&file));
@@ -154,4 +205,59 @@ fn a_confirmation_without_a_declared_layout_is_a_mistake() {
         let error = quantify(folder.path(), &|_| {}).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     }
+}
+
+#[test]
+fn plates_of_one_softmax_file_have_each_their_own_layout() {
+    let plate = |number: usize, confirmed: &str| {
+        let head = if number > 1 {
+            format!("\n[[plate]]\nid = \"P{number:02}\"\nexport = \"P01.txt\"\n")
+        } else {
+            String::new()
+        };
+        format!("{head}layout = \"from-export\"\nplate = \"Plate{number}\"\n{confirmed}")
+    };
+    let both = |first: &str, second: &str| plate(1, first) + &plate(2, second);
+    let open = study(&softmax(2), &both("", ""));
+    let shown = [0, 1].map(|at| refused_plate(&open, at));
+    for (shown, words) in shown.iter().zip(["A03 A04 sample 'SPL1', dilution 10", "A03 A04 sample 'SPL9', dilution 10"])
+    {
+        assert!(shown.contains("A01 A02 standard 2000;") && shown.contains(words), "{words}: {shown}");
+    }
+    let lines = [line_to_add(&shown[0]), line_to_add(&shown[1])];
+    assert_ne!(lines[0], lines[1]);
+    let confirmed = study(&softmax(2), &both(&lines[0], &lines[1]));
+    let file = study(&softmax(1), "layout = \"layout.csv\"");
+    assert_eq!(wells(&confirmed, 0), wells(&file, 0));
+    let named: Vec<_> = wells(&confirmed, 1).into_iter().map(|(_, name, _)| name).collect();
+    assert!(named.iter().any(|name| name == "SPL16") && !named.iter().any(|name| name == "SPL1"), "{named:?}");
+    // One plate's code does not confirm the other.
+    assert!(
+        refused_plate(&study(&softmax(2), &both(&lines[0], &lines[0])), 1).contains("not the one that was confirmed")
+    );
+    // A file of several plates whose groups do not say the plate leaves the wells without one.
+    let silent = softmax(2).replace("!WellPlateName", "").replace("WellPlateName", "Remark");
+    assert!(refused_plate(&study(&silent, &both("", "")), 0).contains("says nothing of what is in the wells"));
+}
+
+#[test]
+fn a_number_that_several_groups_use_is_no_name_of_a_sample() {
+    // SoftMax Pro numbers the samples of each group from 01.
+    let twice = softmax(1).replace("SPL5\t", "SPL1\t").replacen("Group: Unknowns1", "Group: Unknowns", 1);
+    let (head, tail) = twice.split_once("SPL1\t10.000\tE3").unwrap();
+    let other = "\nGroup Column\tFormula Name\tFormula\n1\tSample\t!SampleNames\n2\tDilution\t!SampleDescriptor\n3\tWells\t!WellIDs\n~End\n\
+                 Group: Unknowns of March\nSample\tDilution\tWells\tWellPlateName\n";
+    let twice = format!("{head}{other}SPL1\t10.000\tE3{tail}");
+    let reason = refused(&study(&twice, "layout = \"from-export\""));
+    assert!(reason.contains("a sample 'SPL1' is in each of the groups Unknowns, Unknowns of March"), "{reason}");
+}
+
+#[test]
+fn a_declared_sample_that_the_list_does_not_know_is_named() {
+    let export = softmax(1).replace("SPL3\t", "P-301\t");
+    let first = refused(&study(&export, "layout = \"from-export\""));
+    let confirmed = study(&export, &format!("layout = \"from-export\"\n{}", line_to_add(&first)));
+    assert!(wells(&confirmed, 0).iter().any(|(_, name, value)| name == "P-301" && value.is_some()));
+    let missing = confirmed.visits.unwrap_err().to_string();
+    assert!(missing.contains("P-301"), "{missing}");
 }

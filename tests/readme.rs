@@ -48,6 +48,34 @@ fn the_table_of_readers_is_the_programs_own() {
     same_or_blessed(BEGIN, END, &vendor::markdown_table());
 }
 
+/// Each method is implemented where the table says, and what the table gives as its source stands there in these words.
+#[test]
+fn the_table_of_methods_names_files_and_sources_that_are_there() {
+    let text = readme();
+    let (_, rest) = text.split_once("<!-- methods: kept true by a test -->\n").unwrap();
+    let (table, _) = rest.split_once("<!-- /methods -->").unwrap();
+    let rows: Vec<&str> = table.lines().skip(2).collect();
+    assert!(rows.len() > 20, "{table}");
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [method, files, source] = cells[..] else { panic!("three cells: {row}") };
+        let paths: Vec<&str> = files.split("](").skip(1).map(|link| link.split(')').next().unwrap()).collect();
+        assert!(!paths.is_empty(), "{method}: no file");
+        let text: String = paths.iter().map(|path| comments(&root().join(path))).collect();
+        for part in source.split(" · ").filter(|part| *part != "derived in the file") {
+            assert!(text.contains(part), "{method}: '{part}' does not stand in {paths:?}");
+        }
+    }
+}
+
+/// The comments of a file as one line of text.
+fn comments(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let lines = text.lines().filter_map(|line| line.trim().strip_prefix("//"));
+    let words = lines.flat_map(|line| line.trim_start_matches(['/', '!']).split_whitespace());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Every sheet of the workbook of a run with its columns: the tables as CSV have the same, without the unit.
 #[test]
 fn the_table_of_outputs_is_the_programs_own() {

@@ -255,6 +255,37 @@ fn hostile_names_stay_names() {
     assert!(files.keys().all(|name| !name.contains("..") && name.matches('/').count() <= 1), "{:?}", files.keys());
 }
 
+/// A study with more plates than a page holds: a page for each with all its evidence, linked both ways.
+#[test]
+fn a_large_study_has_a_page_for_each_plate() {
+    let mut large = quantified().clone();
+    large.protocol.report.plates_in_page = large.plates.len() - 1;
+    let files = write(&large, None);
+    let (one, report) = (text(blinded(), "report.html"), text(&files, "report.html"));
+    assert!(report.len() < one.len() / 2 && !report.contains("<details class=\"plate\""), "the plates are elsewhere");
+    for plate in &large.plates {
+        let name = format!("plates/{}.html", plate.id);
+        assert!(report.contains(&format!("href=\"{name}\"")), "{name}");
+        let page = text(&files, &name);
+        let seen = plate.verdict.reason.split_once(": ").map_or("", |(_, seen)| seen);
+        assert!(page.contains(seen), "{name}: why it was rejected");
+        for needed in ["Standards read back", "Controls", "Plate map", "Findings", "Samples", "Simulated data", "<svg"]
+        {
+            assert!(page.contains(needed), "{name}: {needed}");
+        }
+        assert_eq!(
+            page.matches(" title=\"").count(),
+            plate.concentrations.as_ref().unwrap().wells.len(),
+            "{name}: wells"
+        );
+        for link in page.split("href=\"../").skip(1).map(|rest| rest.split(['"', '#']).next().unwrap()) {
+            assert!(files.contains_key(link), "{name}: no {link}");
+        }
+        let figure = format!("figures/{}_curve", plate.id);
+        assert!(files.contains_key(&format!("{figure}.svg")) && !files.contains_key(&format!("{figure}.png")));
+    }
+}
+
 /// A plate that could not be read stands with its reason in every output that lists plates.
 #[test]
 fn an_unread_plate_is_a_row_with_its_reason() {

@@ -11,6 +11,7 @@
 mod workbooks;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -18,8 +19,8 @@ use platewise::plate::vendor;
 use platewise::plate::{Reading, WellPosition};
 use platewise::sheet::{Book, Problems, Value, isolated};
 use workbooks::{
-    NO_STRINGS, grid_rows, ods, ods_below_empty_rows, ods_of_rows, sheet_xml, workbook_xml, xlsb, xlsx, xlsx_of_rows,
-    zipped,
+    NO_STRINGS, grid_rows, ods, ods_below_empty_rows, ods_of_rows, sheet_xml, workbook_xml, xls, xlsb, xlsx,
+    xlsx_of_rows, zipped,
 };
 
 fn open(bytes: &[u8]) -> Result<Book, Problems> {
@@ -179,11 +180,13 @@ fn a_workbook_with_a_password_is_said() {
 }
 
 #[test]
-fn ods_and_xlsb_are_read_in_a_process_of_their_own() {
+fn xls_ods_and_xlsb_are_read_in_a_process_of_their_own() {
     assert_eq!(well_b2(&ods("1.25")), Ok(Reading::Measured(1.25)));
-    assert_eq!(well_b2(&xlsb(1.25)), Ok(Reading::Measured(1.25)));
-    let error = well_b2(&xlsb(f64::NAN)).unwrap_err();
-    assert!(error.contains("not finite") && error.contains("C3"), "{error}");
+    for make in [xlsb, xls] {
+        assert_eq!(well_b2(&make(1.25)), Ok(Reading::Measured(1.25)));
+        let error = well_b2(&make(f64::NAN)).unwrap_err();
+        assert!(error.contains("not finite") && error.contains("C3"), "{error}");
+    }
     // One cell that says it is the whole sheet.
     let row = r#"<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/></table:table-row>"#;
     assert!(refused(&ods_of_rows(row)).contains("damaged"));
@@ -204,11 +207,54 @@ fn cells_keep_their_names_when_a_sheet_begins_with_empty_rows() {
 
 #[test]
 fn truncated_ods_and_xlsb_are_refused() {
+    // Each is a container that ends with its table of contents: without it, no child is started.
     for whole in [ods("1.25"), xlsb(1.25)] {
-        for length in (4..whole.len()).step_by(61) {
+        for length in 4..whole.len() {
             assert!(open(&whole[..length]).is_err(), "{length} of {} bytes", whole.len());
         }
     }
+    // Of xls, the unit tests of the child try every length.
+    let whole = xls(1.25);
+    let rows = open(&whole).unwrap().sheets[0].rows.clone();
+    for length in (8..whole.len()).step_by(701) {
+        // Behind the last record, from byte 3664 on, there is nothing but zeros.
+        let whole = open(&whole[..length]).ok().map(|book| book.sheets[0].rows == rows);
+        assert!(whole.is_none_or(|whole| whole && length >= 3664), "{length}");
+    }
+}
+
+/// A text that ends too early is a text: what is read of it is what stands in the whole, but for the number that was cut. Some
+/// lengths of each export run with the tests; `PLATEWISE_CUT=all` runs them all.
+#[test]
+fn a_text_export_cut_off_anywhere_gives_no_other_values() {
+    let step = if std::env::var("PLATEWISE_CUT").is_ok_and(|cut| cut == "all") { 1 } else { 41 };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    let mut tried = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let examine = |bytes: &[u8]| vendor::examine(&open(bytes).ok()?, None).ok().map(|(export, _)| export);
+        let Some(whole) = examine(&bytes) else { continue };
+        for length in (0..bytes.len()).step_by(step) {
+            tried += 1;
+            let Some(cut) = examine(&bytes[..length]).filter(|cut| cut.format == whole.format) else { continue };
+            for (plate, whole) in cut.plates.iter().zip(&whole.plates) {
+                for read in plate.reads.iter().filter(|read| !read.derived) {
+                    let Some(whole) = whole.reads.iter().find(|whole| {
+                        (&whole.label, whole.wavelength_nm, whole.derived) == (&read.label, read.wavelength_nm, false)
+                    }) else {
+                        continue;
+                    };
+                    let differs = |(at, reading): &((usize, usize), &Reading)| {
+                        reading.measured().is_some() && whole.wells.get(*at).is_some_and(|known| known != *reading)
+                    };
+                    let others = read.wells.indexed_iter().filter(differs).count();
+                    assert!(others <= 1, "{}: {length} bytes: {others} wells of '{}'", path.display(), read.label);
+                }
+            }
+        }
+    }
+    assert!(tried > 1_000, "{tried}");
 }
 
 #[test]

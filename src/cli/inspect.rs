@@ -1,5 +1,6 @@
 //! `platewise inspect FILE…`: what is in an export: its format, plates, reads and wells.
 
+mod contents;
 mod json;
 mod picture;
 
@@ -119,9 +120,7 @@ fn text(found: &Inspected, verbose: bool, colours: bool, out: &mut dyn Write) ->
                 picture::draw(read, plate, verbose, colours, out)?;
             }
         }
-        if !plate.samples.is_empty() {
-            writeln!(out, "  {} with a sample in the file", plural(plate.samples.len(), "well"))?;
-        }
+        contents::write(plate, out)?;
     }
     if verbose {
         writeln!(out, "\neverything in the file")?;

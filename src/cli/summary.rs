@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::concentration::quantity::significant;
 use crate::qc::{PlateVerdict, Verdict};
 use crate::record::RunRecord;
-use crate::report::StudyReport;
+use crate::report::{StudyReport, words};
 use crate::reportable::{ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::{Comparison, Interval, Robustness};
@@ -44,7 +44,7 @@ fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
         count(Verdict::NotEvaluable)
     )?;
     for plate in report.plates.iter().filter(|plate| plate.verdict.verdict != Verdict::Accepted) {
-        writeln!(out, "  {} {}: {}", plate.id, plate.verdict.verdict, plate.verdict.reason)?;
+        writeln!(out, "  {} {}: {}", plate.id, plate.verdict.verdict, words::reason(&plate.verdict))?;
     }
     Ok(())
 }

@@ -42,8 +42,8 @@ mod reason;
 mod verdict;
 
 // Numerics.
+mod arrowhead;
 mod bracket;
-mod cholesky;
 mod exponential;
 mod four;
 mod distribution;

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::distribution::{f_upper, t_quantile};
 use super::fit::fit;
-use super::joint::{Joint, Layout};
+use super::joint::Joint;
 use super::method::{FitError, Method};
 use super::model::Parameters;
 use super::point::Point;
@@ -189,14 +189,13 @@ pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<
         }
         separate.push(curve);
     }
-    let layout = Layout::new(&separate, share);
-    let joint = Joint { curves: &separate, layout: &layout };
-    let solved = joint.minimise(layout.start(&separate))?;
+    let joint = Joint::new(&separate, share);
+    let solved = joint.minimise()?;
     let rss = solved.rss;
     let wells: usize = curves.iter().map(|points| points.len()).sum();
     let separate_df: usize = separate.iter().map(StandardCurve::df).sum();
     let separate_rss: f64 = separate.iter().map(StandardCurve::rss).sum();
-    let df = wells.saturating_sub(layout.size);
+    let df = wells.saturating_sub(joint.size());
     let exact = separate.iter().all(StandardCurve::exact);
     let test = (separate_df > 0 && df > separate_df && !exact).then(|| {
         let f = (rss - separate_rss).max(0.0) / (df - separate_df) as f64 / (separate_rss / separate_df as f64);
@@ -204,8 +203,8 @@ pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<
         ShapeTest { f, df_shape: df - separate_df, df_noise: separate_df, p_value }
     });
     let noise = (df > 0 && !exact).then(|| (rss / df as f64, t_quantile(method.confidence, df as f64)));
-    let ratios = (0..curves.len()).map(|i| solved.ratio(&layout, i, noise)).collect();
-    let parameters = (0..curves.len()).map(|i| layout.parameters(&solved.values, i)).collect();
+    let ratios = (0..curves.len()).map(|i| solved.ratio(i, noise)).collect();
+    let parameters = solved.curves.iter().map(|values| joint.parameters(values)).collect();
     Ok(SharedFit { parameters, rss, df, separate_rss, separate_df, test, ratios })
 }
 

@@ -140,7 +140,10 @@ impl AssayPlate {
             if read.derived {
                 return format!("'{}', computed by the reader's software", read.label);
             }
-            read.wavelength_nm.or(method.read_nm).map_or_else(|| read.label.clone(), |nm| format!("{nm} nm"))
+            read.wavelength_nm
+                .or(method.read_nm)
+                .or(read.stated_nm)
+                .map_or_else(|| read.label.clone(), |nm| format!("{nm} nm"))
         };
         problems.or(Self {
             id: entry.id.clone(),
@@ -258,7 +261,8 @@ fn choose_read<'e>(
     let names: Vec<String> = raw
         .iter()
         .map(|read| {
-            read.wavelength_nm.map_or_else(|| format!("'{}'", read.label), |nm| format!("'{}' ({nm} nm)", read.label))
+            let nm = read.wavelength_nm.or(read.stated_nm);
+            nm.map_or_else(|| format!("'{}'", read.label), |nm| format!("'{}' ({nm} nm)", read.label))
         })
         .collect();
     let wanted = |found: &str| {
@@ -278,14 +282,12 @@ fn choose_read<'e>(
             _ => Err(wanted(&format!("{} raw reads and no '{key}' in [method]", raw.len()))),
         };
     };
-    let fitting: Vec<&PlateRead> = raw
-        .iter()
-        .copied()
-        .filter(|read| read.wavelength_nm.is_some_and(|nm| (nm - wavelength).abs() <= 0.5))
-        .collect();
+    let is_it = |nm: f64| (nm - wavelength).abs() <= 0.5;
+    let fitting: Vec<&PlateRead> =
+        raw.iter().copied().filter(|read| read.wavelength_nm.or(read.stated_nm).is_some_and(is_it)).collect();
     match (fitting.as_slice(), raw.as_slice()) {
         ([read], _) => Ok(read),
-        ([], [read]) if read.wavelength_nm.is_none() && key == "read" => {
+        ([], [read]) if read.wavelength_nm.or(read.stated_nm).is_none() && key == "read" => {
             warnings.push(
                 Problem::new(plate.location.clone(), "the file does not say the wavelength of its only read")
                     .advice(format!("It is taken for the read at {wavelength} nm, as study.toml says")),
@@ -356,6 +358,27 @@ mod tests {
         let saturated = Reading::Saturated("OVRFLW".into());
         assert_eq!(response(&saturated, Some(&measured(0.5))), saturated);
         assert_eq!(response(&measured(1.5), Some(&saturated)), saturated);
+    }
+
+    /// Magellan's settings below the wells do not say for which column they are; where there is one only, that is no question.
+    #[test]
+    fn a_wavelength_that_the_file_states_is_the_one_that_can_be_asked_for() {
+        let wells: String = (1..=12).map(|column| format!("0.{column}\tA{column}\n")).collect();
+        let file = |settings: &str| {
+            let text = format!("Raw data\tWell positions\n{wells}{settings}");
+            let book = crate::sheet::Book::from_bytes(text.as_bytes(), "m.asc").unwrap();
+            crate::plate::vendor::examine(&book, None).unwrap().0
+        };
+        let mut warnings = Vec::new();
+        let stated = file("Measurement mode: Absorbance\nMeasurement wavelength: 595 nm\n");
+        let mut choose = |export: &Export, nm| {
+            choose_read(&export.plates[0], nm, "read", &mut warnings).map(|_| ()).map_err(|problem| problem.to_string())
+        };
+        assert_eq!((choose(&stated, Some(595.0)), choose(&stated, None)), (Ok(()), Ok(())));
+        let error = choose(&stated, Some(450.0)).unwrap_err();
+        assert!(error.contains("no raw read at 450 nm") && error.contains("'Raw data' (595 nm)"), "{error}");
+        assert_eq!(choose(&file("Measurement mode: Absorbance\n"), Some(450.0)), Ok(()));
+        assert_eq!(warnings.len(), 1, "only where the file is silent: {warnings:?}");
     }
 
     #[test]

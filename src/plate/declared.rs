@@ -1,5 +1,7 @@
 //! The layout that an export declares: as a form to fill in, or, with `layout = "from-export"`, as the layout itself.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::assay::choose_plate;
 use super::layout::{Layout, WellRole};
 use super::read::{Export, ExportedPlate, ExportedSample};
@@ -32,6 +34,13 @@ pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Resul
             );
         }
     }
+    for (name, groups) in names_of_several_groups(plate) {
+        problems.push(
+            Problem::new(at.clone(), format!("a sample '{name}' is in each of the groups {groups}"))
+                .expected("sample names that mean one sample on the plate")
+                .advice("Name the samples in the reader's software and export again, or write the layout into a file"),
+        );
+    }
     problems.or(())?;
     let form =
         write(plate).map_err(|error| Problem::new(at.clone(), format!("its layout cannot be written ({error})")))?;
@@ -48,6 +57,19 @@ pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Resul
         well.location = at.clone();
     }
     Ok(layout)
+}
+
+/// Samples of one name in several groups, with the groups: software that numbers the samples of each group from `01` means another
+/// sample by each.
+fn names_of_several_groups(plate: &ExportedPlate) -> Vec<(&str, String)> {
+    let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for sample in plate.samples.values().filter(|sample| sample.role.as_deref() == Some("sample")) {
+        if let (Some(name), Some(group)) = (&sample.name, &sample.group) {
+            groups.entry(name).or_default().insert(group);
+        }
+    }
+    let several = groups.into_iter().filter(|(_, groups)| groups.len() > 1);
+    several.map(|(name, groups)| (name, groups.into_iter().collect::<Vec<_>>().join(", "))).collect()
 }
 
 /// What the export leaves open of a well, and what would settle it.

@@ -33,6 +33,8 @@ pub struct PlateRead {
     pub mode: Mode,
     /// Measured wavelength, for fluorescence the emission, in nm; `None` where the file does not say.
     pub wavelength_nm: Option<f64>,
+    /// The wavelength that the file's settings state without saying for which read, where this is the only one, in nm.
+    pub stated_nm: Option<f64>,
     /// Reference wavelength that the reader has already subtracted, in nm.
     pub reference_nm: Option<f64>,
     /// Excitation wavelength, in nm.

@@ -10,6 +10,9 @@ use crate::sheet::Problems;
 pub struct ReportSettings {
     /// Which responses the picture of a standard curve holds.
     pub scale: Scale,
+    /// Plates that `report.html` holds itself; in a study with more of them each plate has a page of its own, and its figures are
+    /// written as SVG only.
+    pub plates_in_page: usize,
 }
 
 /// The response axis of the pictures of standard curves.
@@ -22,9 +25,16 @@ pub enum Scale {
     Own,
 }
 
+/// So many make a page of about 10 MB.
+const PLATES_IN_PAGE: usize = 200;
+
 pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ReportSettings {
-    let settings =
-        ReportSettings { scale: section.choice("scale", &[("shared", Scale::Shared), ("own", Scale::Own)], problems) };
+    let plates = |number: f64| number.fract() == 0.0 && (0.0..=10_000.0).contains(&number);
+    let plates_in_page = section.number("plates_in_page", "a whole number of plates from 0 to 10000", plates, problems);
+    let settings = ReportSettings {
+        scale: section.choice("scale", &[("shared", Scale::Shared), ("own", Scale::Own)], problems),
+        plates_in_page: plates_in_page.map_or(PLATES_IN_PAGE, |plates| plates as usize),
+    };
     section.finish(problems);
     settings
 }

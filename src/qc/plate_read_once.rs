@@ -6,22 +6,23 @@
 //! are one when, up to a common factor, nine of ten wells with a signal agree within `READ_AGAIN` (on the natural logarithm, both
 //! readings' errors together). Only wells with a role on both plates are compared, and both are rejected: which one it is cannot be
 //! told from the numbers.
-
-use std::collections::BTreeMap;
+//!
+//! Every plate is compared with every other, a million times in a study of a thousand, so a comparison ends as soon as more than
+//! one well in ten cannot agree.
 
 use super::verdict::{Finding, Outcome};
-use crate::plate::{AssayPlate, WellPosition};
+use crate::plate::{AssayPlate, PlateSize};
 use crate::stats::quartile::{median, sorted};
 
 /// The fewest wells with a signal for a second reading to be told.
 const WELLS: usize = 24;
 /// The fewest wells for the same numbers to be no accident.
 const EQUAL_WELLS: usize = 12;
-/// The share of wells that have to agree.
-const SHARE: f64 = 0.9;
+/// Of so many wells one need not agree.
+const ONE_IN: usize = 10;
 /// How far two readings of one well are apart, on the natural logarithm.
 const READ_AGAIN: f64 = 0.03;
-/// A well has a signal above this share of the plate's highest.
+/// A well has a signal above this share of the higher of the two plates' highest.
 const SIGNAL: f64 = 0.1;
 
 /// What makes two plates one.
@@ -31,12 +32,23 @@ enum Same {
     Wells { agree: usize, of: usize },
 }
 
-/// The plates of a study that have the wells of another, by name.
+/// The wells of a plate, as they are compared.
 #[derive(Debug, Clone)]
-pub struct SameWells(BTreeMap<String, String>);
+struct Wells {
+    id: String,
+    export: String,
+    size: PlateSize,
+    highest: f64,
+    /// Reading and its natural logarithm by position, row by row; NaN where nothing was read or nothing stands.
+    readings: Vec<(f64, f64)>,
+}
+
+/// The wells of all plates of a study.
+#[derive(Debug, Clone)]
+pub struct SameWells(Vec<Wells>);
 
 impl SameWells {
-    /// Compares every plate of a study with every other.
+    /// Takes the wells of every plate of a study.
     ///
     /// ```
     /// use platewise::qc::{Outcome, plate_read_once::SameWells};
@@ -49,32 +61,19 @@ impl SameWells {
     /// # Ok::<(), simulate::SimulationError>(())
     /// ```
     pub fn among(plates: &[&AssayPlate]) -> Self {
-        let readings: Vec<BTreeMap<WellPosition, f64>> = plates
-            .iter()
-            .map(|plate| {
-                plate.wells.iter().filter_map(|well| Some((well.position, well.reading.measured()?))).collect()
-            })
-            .collect();
-        let mut same: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (i, one) in plates.iter().enumerate() {
-            for (j, other) in plates.iter().enumerate().skip(i + 1).filter(|(_, other)| other.size == one.size) {
-                if let Some(found) = compare(&readings[i], &readings[j]) {
-                    same.entry(one.id.clone()).or_default().push(found.words(other));
-                    same.entry(other.id.clone()).or_default().push(found.words(one));
-                }
-            }
-        }
-        Self(same.into_iter().map(|(plate, words)| (plate, words.join("; "))).collect())
+        Self(plates.iter().map(|plate| Wells::of(plate)).collect())
     }
 
-    /// Whether the wells are this plate's own.
+    /// Whether the wells are this plate's own: those of no other plate of the study.
     pub fn judge(&self, plate: &AssayPlate) -> Finding {
-        let (observed, outcome) = match self.0.get(&plate.id) {
-            None => ("no other plate of the study has the same wells".to_string(), Outcome::Pass),
-            Some(words) => (
-                format!("{words}. Find out which plate this is, and leave the other out or export it anew"),
-                Outcome::Fail,
-            ),
+        let own = Wells::of(plate);
+        let others = self.0.iter().filter(|other| other.id != own.id && other.size == own.size);
+        let found: Vec<String> = others.filter_map(|other| Some(own.compare(other)?.words(other))).collect();
+        let (observed, outcome) = if found.is_empty() {
+            ("no other plate of the study has the same wells".to_string(), Outcome::Pass)
+        } else {
+            let words = found.join("; ");
+            (format!("{words}. Find out which plate this is, and leave the other out or export it anew"), Outcome::Fail)
         };
         Finding {
             rule: "plate_read_once",
@@ -87,8 +86,8 @@ impl SameWells {
 }
 
 impl Same {
-    fn words(&self, other: &AssayPlate) -> String {
-        let AssayPlate { id, export, .. } = other;
+    fn words(&self, other: &Wells) -> String {
+        let Wells { id, export, .. } = other;
         match self {
             Self::Numbers { equal, of } => {
                 format!("the wells read exactly as plate {id} ({export}): {equal} of {of} numbers are the same")
@@ -102,20 +101,74 @@ impl Same {
     }
 }
 
-fn compare(one: &BTreeMap<WellPosition, f64>, other: &BTreeMap<WellPosition, f64>) -> Option<Same> {
-    let both: Vec<(f64, f64)> = one.iter().filter_map(|(well, &a)| Some((a, *other.get(well)?))).collect();
-    let equal = both.iter().filter(|(a, b)| a == b).count();
-    let enough = |agree: usize, of: usize| agree as f64 >= SHARE * of as f64;
-    if both.len() >= EQUAL_WELLS && enough(equal, both.len()) {
-        return Some(Same::Numbers { equal, of: both.len() });
+impl Wells {
+    fn of(plate: &AssayPlate) -> Self {
+        let mut readings = vec![(f64::NAN, f64::NAN); plate.size.count()];
+        let mut highest = 0.0_f64;
+        for well in &plate.wells {
+            let Some(reading) = well.reading.measured() else { continue };
+            let at = usize::from(well.position.row) * plate.size.columns + usize::from(well.position.column);
+            if let Some(place) = readings.get_mut(at) {
+                // The logarithm of nothing and less is no signal: NaN or −∞.
+                *place = (reading, libm::log(reading));
+                highest = highest.max(reading);
+            }
+        }
+        Self { id: plate.id.clone(), export: plate.export.clone(), size: plate.size, highest, readings }
     }
-    let highest = both.iter().map(|&(a, b)| a.max(b)).fold(0.0, f64::max);
-    let ratios: Vec<f64> = both
-        .iter()
-        .filter(|(a, b)| a.min(*b) > 0.0 && a.max(*b) >= SIGNAL * highest)
-        .map(|(a, b)| libm::log(b / a))
-        .collect();
-    let common = median(&sorted(&ratios))?;
-    let agree = ratios.iter().filter(|ratio| (*ratio - common).abs() <= READ_AGAIN).count();
-    (ratios.len() >= WELLS && enough(agree, ratios.len())).then_some(Same::Wells { agree, of: ratios.len() })
+
+    fn compare(&self, other: &Self) -> Option<Same> {
+        self.same_numbers(other).or_else(|| self.read_again(other))
+    }
+
+    fn same_numbers(&self, other: &Self) -> Option<Same> {
+        let most = spare(self.readings.len());
+        let (mut equal, mut unequal) = (0, 0);
+        for (&(a, _), &(b, _)) in self.readings.iter().zip(&other.readings) {
+            if a == b {
+                equal += 1;
+            } else if !a.is_nan() && !b.is_nan() {
+                unequal += 1;
+                if unequal > most {
+                    return None;
+                }
+            }
+        }
+        let of = equal + unequal;
+        (of >= EQUAL_WELLS && unequal <= spare(of)).then_some(Same::Numbers { equal, of })
+    }
+
+    fn read_again(&self, other: &Self) -> Option<Same> {
+        let signal = libm::log(SIGNAL * self.highest.max(other.highest));
+        let wells = self.readings.iter().zip(&other.readings);
+        // A well that has −∞ on one side, or NaN, has no finite ratio.
+        let ratios = wells
+            .filter(|((_, a), (_, b))| a.max(*b) >= signal)
+            .map(|((_, a), (_, b))| b - a)
+            .filter(|ratio| ratio.is_finite());
+        // Two wells that agree with the common factor lie within twice its tolerance of each other; a well that does not
+        // spoils the pair before it and the pair after it.
+        let most = 2 * spare(self.readings.len());
+        let mut apart = 0;
+        let mut before = f64::NAN;
+        let mut all = Vec::new();
+        for ratio in ratios {
+            if (ratio - before).abs() > 2.0 * READ_AGAIN {
+                apart += 1;
+                if apart > most {
+                    return None;
+                }
+            }
+            before = ratio;
+            all.push(ratio);
+        }
+        let common = median(&sorted(&all))?;
+        let agree = all.iter().filter(|ratio| (*ratio - common).abs() <= READ_AGAIN).count();
+        (all.len() >= WELLS && all.len() - agree <= spare(all.len())).then_some(Same::Wells { agree, of: all.len() })
+    }
+}
+
+/// How many of so many wells need not agree.
+fn spare(wells: usize) -> usize {
+    wells / ONE_IN
 }

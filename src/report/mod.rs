@@ -9,7 +9,7 @@ pub mod output;
 pub mod page;
 pub mod table;
 pub mod workbook;
-mod words;
+pub(crate) mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -83,6 +83,11 @@ pub struct StudyReport<'a> {
 }
 
 impl StudyReport<'_> {
+    /// Whether there are more plates than one page holds: each then has a page of its own, and its pictures are written as SVG only.
+    fn is_large(&self) -> bool {
+        self.plates.len() > self.protocol.report.plates_in_page
+    }
+
     /// Whether there is a sensitivity grid. The rules for values below the limit are among its choices, and then shown there.
     fn has_grid(&self) -> bool {
         self.robustness.is_some_and(|robustness| !robustness.grids.is_empty())
@@ -156,16 +161,18 @@ pub fn write(
         robustness: &robustness,
     };
 
-    let mut files = vec![
-        OutputFile { name: "report.html".into(), bytes: page::write(report, &tables, shown).into_bytes() },
-        OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? },
-    ];
+    let pages = page::write(report, &tables, shown).into_iter();
+    let mut files: Vec<_> = pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect();
+    files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
     for table in &tables {
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    let figures = plates.iter().flatten().chain(&controls).chain(&curves).chain(&comparison).chain(&robustness);
-    files.extend(draw(&figures.collect::<Vec<_>>(), drawn)?);
+    let of_plates = plates.iter().flatten().flat_map(figures::PlateFigures::all);
+    let of_study = controls.iter().chain(&curves).chain(&comparison).chain(&robustness);
+    let of_plates = of_plates.map(|figure| (figure, !report.is_large()));
+    let figures: Vec<(&NamedFigure, bool)> = of_plates.chain(of_study.map(|figure| (figure, true))).collect();
+    files.extend(draw(&figures, drawn)?);
     if let Some(comparison) = report.comparison {
         let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
         files.push(OutputFile { name: "adlb.json".into(), bytes });
@@ -180,13 +187,13 @@ pub fn write(
     Ok(output::write(out, &files)?)
 }
 
-/// The files of all figures, in their order, drawn side by side.
-fn draw(figures: &[&NamedFigure], drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
-    let files = figures.par_iter().map(|NamedFigure { name, figure }| {
-        let files = [
-            OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() },
-            OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? },
-        ];
+/// The files of all figures, in their order, drawn side by side: as SVG, and those that are said so as PNG too.
+fn draw(figures: &[(&NamedFigure, bool)], drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+    let files = figures.par_iter().map(|(NamedFigure { name, figure }, as_png)| {
+        let mut files = vec![OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() }];
+        if *as_png {
+            files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
+        }
         drawn(figures.len());
         Ok(files)
     });

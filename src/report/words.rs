@@ -5,6 +5,7 @@ use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
 use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, ExponentFrom, MethodSettings, ResponderTest};
+use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
 
 /// A family of curves, by the name that `study.toml` uses.
@@ -36,6 +37,42 @@ pub(super) fn variance(method: &MethodSettings) -> String {
         VarianceFrom::Observed => "observed mean",
     };
     format!("{model} ({from})")
+}
+
+/// A rule in the words of a laboratory. Tables keep its name, which is that of the setting in `study.toml`.
+fn rule(name: &str) -> String {
+    let words = match name {
+        "blank_below_lloq" => "blank against the LLOQ",
+        "control_bias_percent" => "bias of a control",
+        "controls_bracket" => "controls around the samples",
+        "controls_level_pass_percent" => "controls that pass at one level",
+        "controls_pass_percent" => "controls that pass",
+        "curve_usable" => "standard curve",
+        "excluded_standards_percent" => "standards excluded",
+        "plate_arrangement" => "wells against the layout",
+        "plate_read" => "reading the files",
+        "plate_read_once" => "each plate once",
+        "plate_signal" => "signal of the plate",
+        "range_holds_controls" => "controls inside the range",
+        "reader_maximum" => "the reader's highest value",
+        "standard_bias_percent" => "bias of a standard",
+        "standard_cv_percent" => "CV of a standard",
+        "standards_min_levels" => "number of standards that pass",
+        "standards_pass_percent" => "share of standards that pass",
+        "westgard_rejects" => "Westgard's rules",
+        other => return other.replace('_', " "),
+    };
+    words.to_string()
+}
+
+/// The reason of a verdict, beginning with its rule in words.
+pub(crate) fn reason(verdict: &PlateVerdict) -> String {
+    match verdict.reason.split_once(": ") {
+        Some((name, seen)) if verdict.findings.iter().any(|finding| finding.rule == name) => {
+            format!("{}: {seen}", rule(name))
+        }
+        _ => verdict.reason.clone(),
+    }
 }
 
 /// What a fit says of itself, or why there is none.
@@ -129,4 +166,30 @@ pub(super) fn limit_rule(analysis: &AnalysisSettings) -> String {
         AboveLimit::Exclude => "left out",
     };
     format!("Values below the LLOQ: {below}; above the ULOQ: {above}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::{Finding, Outcome, Verdict};
+
+    #[test]
+    fn a_reason_begins_with_its_rule_in_words() {
+        let verdict = |rule: &'static str, reason: &str| PlateVerdict {
+            plate: "P".into(),
+            verdict: Verdict::Rejected,
+            reason: reason.into(),
+            findings: vec![Finding {
+                rule,
+                subject: String::new(),
+                observed: String::new(),
+                limit: String::new(),
+                outcome: Outcome::Fail,
+            }],
+        };
+        let known = verdict("plate_arrangement", "plate_arrangement: it lay turned: look");
+        assert_eq!(reason(&known), "wells against the layout: it lay turned: look");
+        assert_eq!(reason(&verdict("a_new_rule", "a_new_rule: seen")), "a new rule: seen");
+        assert_eq!(reason(&verdict("plate_read", "P1.csv, line 2: empty")), "P1.csv, line 2: empty");
+    }
 }

@@ -4,7 +4,8 @@
 //! ends the process: no error value, nothing to catch. So they are read in a child process, our own program started with a
 //! hidden command ([`COMMAND`]), under limits of memory and time ([`serve`]); what it found comes back as JSON.
 //!
-//! Limits are set with `setrlimit`. Where there is none (Windows), these files are refused. A program that uses the library
+//! Limits are set with `setrlimit`; of processor time it counts whole seconds only, so the child also watches its own clock where
+//! the system shows it (Linux). Where there is no `setrlimit` (Windows), these files are refused. A program that uses the library
 //! without the `platewise` binary has no such child either, unless it names one with [`use_program`].
 
 use std::io::{self, Cursor, Read, Write};
@@ -30,10 +31,14 @@ pub const COMMAND: &str = "read-workbook";
 const CHILD_MEMORY: u64 = 160 << 20;
 /// Address space of the child: its memory, and the program itself mapped.
 const CHILD_ADDRESS_SPACE: u64 = 1 << 30;
-/// Processor time of the child.
+/// Processor time of the child. The slowest workbook that instruments have written so far takes 5 ms, and as many cells as may be
+/// read at all take 200 ms; what takes longer was made to.
+const CHILD_CPU: Duration = Duration::from_millis(500);
+/// The same in what `setrlimit` counts, should the child not come to watch its clock.
 const CHILD_CPU_SECONDS: u64 = 1;
-/// How long the child may take on a busy machine.
-const CHILD_PATIENCE: Duration = Duration::from_secs(20);
+/// How long the child may take by the clock on the wall. It waits for nothing, so only a machine that is short of processors can
+/// make it this late: time on the wall decides only about a child that hangs.
+const CHILD_PATIENCE: Duration = Duration::from_secs(5);
 /// How much the child may answer.
 const CHILD_ANSWER: u64 = 64 << 20;
 
@@ -153,17 +158,7 @@ fn wait(child: &mut Child) -> io::Result<Option<ExitStatus>> {
 /// When `input` or `output` fail, or the limits cannot be set.
 pub fn serve(input: &mut dyn Read, output: &mut dyn Write) -> io::Result<()> {
     #[cfg(unix)]
-    {
-        use rlimit::Resource;
-        let lower = |resource: Resource, limit: u64| {
-            let (_, hard) = resource.get()?;
-            resource.set(limit.min(hard), limit.min(hard))
-        };
-        lower(Resource::CPU, CHILD_CPU_SECONDS)?;
-        lower(Resource::DATA, CHILD_MEMORY)?;
-        lower(Resource::AS, CHILD_ADDRESS_SPACE)?;
-        lower(Resource::CORE, 0)?;
-    }
+    lower_limits()?;
     let mut bytes = Vec::new();
     input.take(limits::MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     let answer: Answer = sheets(&bytes).map_err(|problems| {
@@ -180,6 +175,44 @@ pub fn serve(input: &mut dyn Read, output: &mut dyn Write) -> io::Result<()> {
     });
     serde_json::to_writer(&mut *output, &answer)?;
     output.flush()
+}
+
+/// Lowers the limits of this process to those above, for good.
+#[cfg(unix)]
+fn lower_limits() -> io::Result<()> {
+    use rlimit::Resource;
+    let lower = |resource: Resource, limit: u64| {
+        let (_, hard) = resource.get()?;
+        resource.set(limit.min(hard), limit.min(hard))
+    };
+    lower(Resource::CPU, CHILD_CPU_SECONDS)?;
+    lower(Resource::DATA, CHILD_MEMORY)?;
+    lower(Resource::AS, CHILD_ADDRESS_SPACE)?;
+    lower(Resource::CORE, 0)?;
+    std::thread::Builder::new().spawn(watch_the_clock)?;
+    Ok(())
+}
+
+/// Ends this process when it has used up its processor time; does nothing where the system does not show it.
+#[cfg(unix)]
+fn watch_the_clock() {
+    while let Some(used) = processor_time() {
+        if used >= CHILD_CPU {
+            // Nothing to tidy up: the process has no files, and its parent takes any end but a good one for a refusal.
+            std::process::abort();
+        }
+        std::thread::sleep((CHILD_CPU - used).max(Duration::from_millis(10)));
+    }
+}
+
+/// The processor time of this process, from Linux's `/proc/self/stat`: fields 14 and 15, in hundredths of a second (proc(5)).
+#[cfg(unix)]
+fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field, the name of the program in brackets, may hold spaces.
+    let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(10 * ticks))
 }
 
 fn sheets(bytes: &[u8]) -> Result<Vec<WireSheet>, Problems> {
@@ -235,4 +268,39 @@ where
         sheets.push(WireSheet { name: entry.name, hidden, rows: sheet.rows });
     }
     problems.or(sheets)
+}
+
+#[cfg(test)]
+#[path = "../../tests/workbooks/mod.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the workbooks of the tests in tests/")]
+mod workbooks;
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    /// What the child finds in a workbook, but in this process; a panic there is a refusal here.
+    fn found(bytes: &[u8]) -> Option<Vec<Vec<Vec<Value>>>> {
+        let sheets = catch_unwind(|| sheets(bytes)).ok()?.ok()?;
+        Some(sheets.into_iter().map(|sheet| sheet.rows).collect())
+    }
+
+    fn refused_or_whole(whole: &[u8], lengths: impl Iterator<Item = usize>) {
+        let expected = found(whole).unwrap();
+        assert!(!expected[0].is_empty());
+        for length in lengths {
+            if let Some(found) = found(&whole[..length]) {
+                assert!(found == expected, "{length} of {} bytes: read, but not the whole", whole.len());
+            }
+        }
+    }
+
+    /// A child for each length would take minutes; what it does is tried here, where only an abort would end the test.
+    #[test]
+    fn an_xls_truncated_at_any_length_is_refused_or_whole() {
+        let own = workbooks::xls(1.25);
+        refused_or_whole(&own, 0..own.len());
+    }
 }

@@ -6,6 +6,9 @@ pub const MAX_FILE_BYTES: u64 = 32 << 20;
 /// The most cells of a file, counted with the empty ones to the left of the last of each row.
 pub const MAX_CELLS: usize = 400_000;
 
+/// The most bytes of one field of a text: about twice what a cell of a spreadsheet program can hold.
+pub const MAX_FIELD_BYTES: usize = 64 << 10;
+
 /// The most bytes of one inflated part of a workbook, and of all its parts together.
 pub const MAX_INFLATED_BYTES: u64 = 24 << 20;
 

@@ -16,6 +16,8 @@ pub enum Decimal {
     Point,
     /// `0,5`.
     Comma,
+    /// `0.5`, and in single cells `0,5`: a comma is then a decimal one too, in a number in which it cannot separate thousands.
+    Either,
 }
 
 /// Why the decimal mark of a file could not be decided, with the index of the text that shows it.
@@ -23,7 +25,7 @@ pub enum Decimal {
 /// ```
 /// use platewise::sheet::number::{Decimal, Undecided};
 ///
-/// assert_eq!(Decimal::of(["0.5", "0,5"]), Err(Undecided::Mixed(0, 1)));
+/// assert_eq!(Decimal::of(["0.5", "1,234"]), Err(Undecided::Mixed(0, 1)));
 /// assert_eq!(Decimal::of(["17", "22,904"]), Err(Undecided::Thousands(1)));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,9 @@ impl Decimal {
     /// # Errors
     /// [`Undecided`] when both marks are used, or when every number with a comma may be a count with thousands separated.
     pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, Undecided> {
-        let (mut point, mut comma, mut decided) = (None, None, false);
+        let (mut point, mut comma) = (None, None);
+        // Whether a number shows that the mark in it is the decimal one, and whether one with a comma does not.
+        let (mut point_decided, mut decided, mut thousands) = (false, false, false);
         for (at, text) in texts.into_iter().enumerate() {
             let text = text.trim();
             if !text.contains(['.', ',']) {
@@ -48,13 +52,16 @@ impl Decimal {
             }
             if parse_with(text, '.').is_some() {
                 point.get_or_insert(at);
+                point_decided |= !may_be_thousands(text, '.');
             } else if parse_with(text, ',').is_some() {
                 comma.get_or_insert(at);
-                decided |= !may_be_thousands(text);
+                decided |= !may_be_thousands(text, ',');
+                thousands |= may_be_thousands(text, ',');
             }
         }
         match (point, comma) {
             (_, None) => Ok(Self::Point),
+            (Some(_), Some(_)) if point_decided && !thousands => Ok(Self::Either),
             (Some(point), Some(comma)) => Err(Undecided::Mixed(point, comma)),
             (None, Some(_)) if decided => Ok(Self::Comma),
             (None, Some(comma)) => Err(Undecided::Thousands(comma)),
@@ -66,6 +73,10 @@ impl Decimal {
         match self {
             Self::Point => parse_with(text.trim(), '.'),
             Self::Comma => parse_with(text.trim(), ','),
+            Self::Either if text.contains(',') => {
+                parse_with(text.trim(), ',').filter(|_| !may_be_thousands(text.trim(), ','))
+            }
+            Self::Either => parse_with(text.trim(), '.'),
         }
     }
 }
@@ -82,8 +93,8 @@ fn parse_with(text: &str, mark: char) -> Option<f64> {
 }
 
 /// `1,234` and `12,345,678` may be counts; `0,123`, `1,5` and `1,2345` cannot.
-fn may_be_thousands(text: &str) -> bool {
-    let mut groups = text.trim_start_matches(['-', '+']).split(',');
+fn may_be_thousands(text: &str, mark: char) -> bool {
+    let mut groups = text.trim_start_matches(['-', '+']).split(mark);
     let first = groups.next().unwrap_or_default();
     (1..=3).contains(&first.len()) && !first.starts_with('0') && groups.all(|group| group.len() == 3)
 }
@@ -96,7 +107,11 @@ mod tests {
     fn a_file_has_one_decimal_mark() {
         assert_eq!(Decimal::of(["0.5", "12", "OVRFLW"]), Ok(Decimal::Point));
         assert_eq!(Decimal::of(["0,5", "1,234", ""]), Ok(Decimal::Comma));
-        assert_eq!(Decimal::of(["0.5", "0,5"]), Err(Undecided::Mixed(0, 1)));
+        assert_eq!(Decimal::of(["0.5", "0,5"]), Ok(Decimal::Either));
+        assert_eq!((Decimal::Either.parse("0,5"), Decimal::Either.parse("0.5")), (Some(0.5), Some(0.5)));
+        assert_eq!(Decimal::of(["0.5", "0,5", "1,234"]), Err(Undecided::Mixed(0, 1)));
+        assert_eq!(Decimal::of(["1.234", "0,5"]), Err(Undecided::Mixed(0, 1)));
+        assert_eq!(Decimal::Either.parse("1,234"), None);
         assert_eq!(Decimal::of(["17", "22,904"]), Err(Undecided::Thousands(1)));
         assert_eq!(Decimal::of(["504,531 nm", "a,b"]), Ok(Decimal::Point));
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::book::Value;
-use super::limits::MAX_CELLS;
+use super::limits::{MAX_CELLS, MAX_FIELD_BYTES};
 
 /// What stops a text from being split into fields: the line, from 1, and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,6 +139,12 @@ pub(super) fn rows(text: &str) -> Result<Vec<Vec<Value>>, NotFields> {
     let fields = text.bytes().filter(|&byte| byte == delimiter as u8 || byte == b'\n').count();
     if fields > MAX_CELLS {
         return Err(NotFields { line: 1, found: format!("more than {MAX_CELLS} fields") });
+    }
+    let is_long =
+        |line: &str| line.len() > MAX_FIELD_BYTES && line.split(delimiter).any(|field| field.len() > MAX_FIELD_BYTES);
+    if let Some(line) = text.lines().position(is_long) {
+        let found = format!("a field of more than {} kB", MAX_FIELD_BYTES >> 10);
+        return Err(NotFields { line: line as u32 + 1, found });
     }
     let mut rows = if delimiter == ' ' {
         text.lines().map(aligned_fields).collect()
@@ -281,6 +287,14 @@ mod tests {
     #[test]
     fn a_quotation_mark_that_never_closes_is_named() {
         assert_eq!(rows("a,b\nc,\"d\ne,f\n").unwrap_err().line, 2);
+    }
+
+    #[test]
+    fn a_field_that_no_reader_writes_is_named() {
+        let long = format!("a,b\nc,{}\n", "x".repeat(MAX_FIELD_BYTES + 1));
+        assert_eq!(rows(&long).unwrap_err(), NotFields { line: 2, found: "a field of more than 64 kB".into() });
+        // A line may be longer: it is its fields that count.
+        assert_eq!(rows(&"1,".repeat(MAX_FIELD_BYTES)).unwrap()[0].len(), MAX_FIELD_BYTES + 1);
     }
 
     #[test]

@@ -154,3 +154,76 @@ pub(crate) fn xlsb(b2: f64) -> Vec<u8> {
         ("xl/worksheets/sheet1.bin", &cells),
     ])
 }
+
+/// A record of Excel's older binary format: type and length in two bytes each, then the content.
+fn biff(kind: u16, content: &[u8]) -> Vec<u8> {
+    [&kind.to_le_bytes()[..], &(content.len() as u16).to_le_bytes(), content].concat()
+}
+
+/// The beginning of a part of such a workbook: 5 for its globals, 16 for a sheet.
+fn biff_begin(part: u16) -> Vec<u8> {
+    let [low, high] = part.to_le_bytes();
+    biff(0x0809, &[0, 6, low, high, 0xBB, 0x0D, 0xCC, 0x07, 0, 0, 0, 0, 6, 0, 0, 0])
+}
+
+/// A workbook of Excel 97 to 2003 with a 96-well grid; `b2` is the value of B2, in cell C3.
+pub(crate) fn xls(b2: f64) -> Vec<u8> {
+    let at = |row: u16, column: u16| [row.to_le_bytes(), column.to_le_bytes(), [0; 2]].concat();
+    let number =
+        |row: u16, column: u16, value: f64| biff(0x0203, &[at(row, column), value.to_le_bytes().to_vec()].concat());
+    let text = |row: u16, column: u16, text: &str| {
+        let length = (text.len() as u16).to_le_bytes().to_vec();
+        biff(0x0204, &[at(row, column), length, vec![0], text.as_bytes().to_vec()].concat())
+    };
+    let mut sheet = biff_begin(16);
+    sheet.extend((1..=12).flat_map(|column| number(0, column, f64::from(column))));
+    for (row, letter) in (1_u16..).zip(["A", "B", "C", "D", "E", "F", "G", "H"]) {
+        sheet.extend(text(row, 0, letter));
+        sheet.extend((1..=12).flat_map(|column| number(row, column, if (row, column) == (2, 2) { b2 } else { 0.5 })));
+    }
+    sheet.extend(biff(0x000A, &[]));
+    let globals = |sheet_at: usize| {
+        let entry = [&(sheet_at as u32).to_le_bytes()[..], &[0, 0, 6, 0], b"Sheet1"].concat();
+        [biff_begin(5), biff(0x0042, &[0xB0, 0x04]), biff(0x0085, &entry), biff(0x000A, &[])].concat()
+    };
+    compound(&[globals(globals(0).len()), sheet].concat())
+}
+
+/// A compound file with one stream called `Workbook`: header, table of sectors, directory, and the stream.
+fn compound(stream: &[u8]) -> Vec<u8> {
+    const SECTOR: usize = 512;
+    const FREE: u32 = 0xFFFF_FFFF;
+    const END: u32 = 0xFFFF_FFFE;
+    // A stream of less than 4096 bytes would lie in sectors of another kind.
+    let sectors = stream.len().max(4096).div_ceil(SECTOR);
+    let mut header =
+        [&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], &[0; 16], &[0x3E, 0, 3, 0, 0xFE, 0xFF, 9, 0, 6, 0]].concat();
+    header.resize(44, 0);
+    for word in [1, 1, 0, 4096, END, 0, END, 0, 0] {
+        header.extend(word.to_le_bytes());
+    }
+    header.resize(SECTOR, 0xFF);
+    let mut table: Vec<u32> = vec![0xFFFF_FFFD, END];
+    table.extend((3..2 + sectors as u32).chain([END]));
+    table.resize(SECTOR / 4, FREE);
+    let entry = |name: &str, kind: u8, child: u32, start: u32, size: usize| {
+        let mut entry: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        entry.resize(64, 0);
+        entry.extend((2 * name.len() as u16 + 2).to_le_bytes());
+        entry.extend([kind, 1]);
+        for word in [FREE, FREE, child] {
+            entry.extend(word.to_le_bytes());
+        }
+        entry.resize(116, 0);
+        entry.extend(start.to_le_bytes());
+        entry.extend((size as u64).to_le_bytes());
+        entry
+    };
+    let mut directory = entry("Root Entry", 5, 1, END, 0);
+    directory.extend(entry("Workbook", 2, FREE, 2, sectors * SECTOR));
+    directory.resize(SECTOR, 0);
+    let mut file =
+        [header, table.iter().flat_map(|word| word.to_le_bytes()).collect(), directory, stream.to_vec()].concat();
+    file.resize((3 + sectors) * SECTOR, 0);
+    file
+}

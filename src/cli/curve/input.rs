@@ -90,7 +90,8 @@ fn read(
         .records()
         .flat_map(|record| columns.iter().map(move |column| record.text(column)).collect::<Vec<_>>())
         .collect();
-    let decimal = Decimal::of(texts.iter().map(String::as_str)).map_err(|_| {
+    let decimal = Decimal::of(texts.iter().map(String::as_str)).ok().filter(|&mark| mark != Decimal::Either);
+    let decimal = decimal.ok_or_else(|| {
         Problem::new(
             sheet.whole(),
             "the decimal mark cannot be told: points and commas are mixed, or every comma may separate thousands",

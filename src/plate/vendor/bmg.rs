@@ -5,7 +5,7 @@ use super::grid::{Grid, find};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::WellPosition;
-use crate::sheet::{Book, Sheet};
+use crate::sheet::{Book, Problem, Sheet};
 
 /// The format.
 pub(super) struct Bmg;
@@ -15,7 +15,8 @@ impl Format for Bmg {
         Description {
             name: "bmg",
             title: "BMG MARS",
-            written_by: "BMG LABTECH MARS and SMART Control, csv and workbook (CLARIOstar, PHERAstar, Omega)",
+            written_by: "BMG LABTECH MARS and SMART Control, csv and workbook (CLARIOstar, PHERAstar, Omega); the table with one row \
+                         per well is provisional",
             general: false,
             provisional: false,
         }
@@ -36,9 +37,10 @@ impl Format for Bmg {
                 sheet.text(row, 0) == "Well"
                     && (1..4).any(|column| sheet.text(row, column).parse::<WellPosition>().is_ok())
             });
-            match table {
-                Some(row) => wells_across(draft, index, sheet, row, plates_drawn),
-                None => drawn(draft, index, sheet),
+            match (table, Columns::of(sheet)) {
+                (Some(row), _) => wells_across(draft, index, sheet, row, plates_drawn),
+                (None, Some(columns)) => wells_down(draft, index, sheet, &columns, plates_drawn),
+                (None, None) => drawn(draft, index, sheet),
             }
         }
     }
@@ -100,6 +102,13 @@ fn drawn(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     let mode = mode(sheet);
     let mut plate = plate_of(sheet, (index, first.header, first.corner));
     plate.size = first.size();
+    if let Some(row) = second_cycle(sheet) {
+        draft.note(index, 0..sheet.rows.len(), "plates of one cycle after the other", "a kinetic read: not read");
+        plate.other = Some((ExportKind::Kinetic, mode));
+        draft.plates.push(plate);
+        draft.no_end_point(ExportKind::Kinetic, (index, row, 0), "a kinetic read");
+        return;
+    }
     let titled = |grid: &Grid| {
         (grid.header.saturating_sub(2)..grid.header).rev().find(|&row| !sheet.is_blank(row)).unwrap_or(grid.header)
     };
@@ -128,6 +137,11 @@ fn drawn(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
         }
     }
     draft.plates.push(plate);
+}
+
+/// The line `Cycle 2 (0 min 38 s)`: SMART Control draws the plate anew for each cycle of a kinetic read.
+fn second_cycle(sheet: &Sheet) -> Option<usize> {
+    (0..sheet.rows.len()).find(|&row| sheet.text(row, 0).starts_with("Cycle 2 ("))
 }
 
 fn layout(sheet: &Sheet, plate: &mut PlateDraft, grid: &Grid, index: usize) {
@@ -218,4 +232,88 @@ fn wells_across(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, row: usize, 
         draft.note(index, row..row + 1, "Well", "the wells of the columns below");
         draft.plates.push(plate);
     }
+}
+
+/// The header of a table with one row per well: `Well Row`, `Well Col` (or `Well`), `Content`, and columns of values.
+struct Columns {
+    header: usize,
+    /// Column of the well, or of its row and of its column.
+    well: (usize, Option<usize>),
+    content: usize,
+}
+
+impl Columns {
+    fn of(sheet: &Sheet) -> Option<Self> {
+        (0..sheet.rows.len()).find_map(|header| {
+            // Names may be broken over two lines within their cells.
+            let names: Vec<String> = sheet.rows[header].iter().map(|cell| cell.text().replace('\n', " ")).collect();
+            let find = |known: &str| names.iter().position(|name| name.eq_ignore_ascii_case(known));
+            let well = find("Well").map(|well| (well, None)).or_else(|| Some((find("Well Row")?, find("Well Col"))))?;
+            Some(Self { header, well, content: find("Content")? })
+        })
+    }
+
+    fn well(&self, sheet: &Sheet, row: usize) -> Option<WellPosition> {
+        let (well, column) = self.well;
+        let name = sheet.text(row, well) + &column.map(|column| sheet.text(row, column)).unwrap_or_default();
+        name.parse().ok()
+    }
+}
+
+/// A sheet with one row per well: contents and values. It repeats the drawn plates, unless there are none.
+fn wells_down(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns, plates_drawn: bool) {
+    let head = columns.header;
+    note_header(draft, index, sheet, head);
+    let Some(first) = (head + 1..sheet.rows.len()).find(|&row| columns.well(sheet, row).is_some()) else { return };
+    // Some exports have an empty line after every line.
+    let lines = (first..sheet.rows.len()).filter(|&row| !sheet.is_blank(row));
+    let wells: Vec<(WellPosition, usize)> = lines.map_while(|row| Some((columns.well(sheet, row)?, row))).collect();
+    let rows = head..wells.last().map_or(first, |&(_, row)| row) + 1;
+    // Between header and wells stand the times of a kinetic read or the wavelengths of a spectrum.
+    let axis = (head + 1..first)
+        .map(|row| sheet.rows[row].iter().find(|cell| !cell.is_empty()).map(|cell| cell.text().to_lowercase()));
+    let other = axis.flatten().find_map(|text| match () {
+        () if text.starts_with("time") || text.starts_with("cycle") => Some((ExportKind::Kinetic, "a kinetic read")),
+        () if text.starts_with("wavelength") => Some((ExportKind::Spectrum, "a spectrum")),
+        () => None,
+    });
+    let mut plate = plate_of(sheet, (index, head, 0));
+    if let Some((kind, what)) = other {
+        draft.note(index, rows, "table with one row per well", format!("{what}: not read"));
+        plate.other = Some((kind, mode(sheet)));
+        draft.plates.push(plate);
+        draft.no_end_point(kind, (index, head, 0), what);
+        return;
+    }
+    if plates_drawn {
+        draft.note(index, rows, "table with one row per well", "the same as the drawn plates: not read twice");
+        return;
+    }
+    let mode = mode(sheet);
+    let used = |column: usize| column == columns.well.0 || Some(column) == columns.well.1 || column == columns.content;
+    for column in (0..sheet.rows[head].len()).filter(|&column| !used(column)) {
+        let title = sheet.text(head, column).replace('\n', " ");
+        let cells = wells.iter().map(|&(well, row)| (well, (index, row, column))).collect();
+        if title.starts_with("Raw Data") || title.contains("based on") {
+            plate.reads.push(read_of(&title, mode, cells));
+        } else if !title.is_empty() {
+            let found = format!("the column '{title}' is not used");
+            draft.warnings.push(Problem::new(sheet.location(head, column), found));
+        }
+    }
+    for &(well, row) in &wells {
+        let content = sheet.text(row, columns.content);
+        // `Standard S1`, `Sample X12`, `Blank B`: the role in words, then the code of the layout.
+        let (role, name) = content.rsplit_once(' ').unwrap_or(("", &content));
+        let role =
+            ["standard", "sample", "blank", "control"].into_iter().find(|known| role.to_lowercase().contains(known));
+        if !content.is_empty() {
+            let name = Some(name.to_string());
+            plate
+                .samples
+                .insert(well, SampleDraft { name, role, at: (index, row, columns.content), ..SampleDraft::default() });
+        }
+    }
+    draft.note(index, rows, "table with one row per well", "contents and values of the wells");
+    draft.plates.push(plate);
 }

@@ -1,7 +1,7 @@
 //! An export in the making: a format says where the values of each read stand, and accounts for every row of the file. What the
 //! cells say is read from them later, once for all formats (`finish`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::plate::read::{Block, ExportKind, Mode};
@@ -40,6 +40,8 @@ pub struct Draft<'a> {
     pub(super) others: Vec<(ExportKind, At, &'static str)>,
     /// What was made of each block, with its sheet and first row.
     pub(super) blocks: Vec<(usize, usize, Block)>,
+    /// Texts at the right end of the lines of a layout that say what a line is.
+    pub(super) line_labels: BTreeSet<String>,
     /// Per sheet, which rows are accounted for.
     pub(super) accounted: Vec<Vec<bool>>,
 }
@@ -64,6 +66,7 @@ pub(super) struct PlateDraft {
 pub(super) struct ReadDraft {
     pub(super) mode: Mode,
     pub(super) wavelength_nm: Option<f64>,
+    pub(super) stated_nm: Option<f64>,
     pub(super) reference_nm: Option<f64>,
     pub(super) excitation_nm: Option<f64>,
     pub(super) label: String,
@@ -85,6 +88,7 @@ impl ReadDraft {
         Self {
             mode,
             wavelength_nm: None,
+            stated_nm: None,
             reference_nm: None,
             excitation_nm: None,
             label: label.into(),
@@ -140,6 +144,7 @@ impl<'a> Draft<'a> {
             problems: Problems::default(),
             others: Vec::new(),
             blocks: Vec::new(),
+            line_labels: BTreeSet::new(),
             accounted: book.sheets.iter().map(|sheet| vec![false; sheet.rows.len()]).collect(),
         };
         for (index, sheet) in book.sheets.iter().enumerate().filter(|(_, sheet)| sheet.hidden) {

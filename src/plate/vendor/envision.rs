@@ -1,5 +1,7 @@
 //! PerkinElmer EnVision and EnSpire: csv of plate sections, each with an information line and a grid, and settings at the end.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft};
@@ -28,8 +30,8 @@ impl Format for EnVision {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let is_section = |sheet: &Sheet, row: usize| sheet.text(row, 0) == START && sheet.text(row + 1, 0) == "Plate";
-        if book.sheets.first().is_some_and(|sheet| (0..sheet.rows.len()).any(|row| is_section(sheet, row))) {
+        let begins = |sheet: &Sheet, row: usize| sheet.text(row, 0) == START && sheet.text(row + 1, 0) == "Plate";
+        if book.sheets.first().is_some_and(|sheet| (0..sheet.rows.len()).any(|row| begins(sheet, row))) {
             Ok(())
         } else {
             Err(format!("there is no '{START}' with a line of names below it"))
@@ -39,17 +41,23 @@ impl Format for EnVision {
     fn read(&self, draft: &mut Draft<'_>) {
         let book = draft.book;
         let sheet = &book.sheets[0];
-        let starts: Vec<usize> = (0..sheet.rows.len())
-            .filter(|&row| sheet.text(row, 0) == START && sheet.text(row + 1, 0) == "Plate")
+        // The line of names begins a section; the line above it may be missing.
+        let names: Vec<usize> = (0..sheet.rows.len())
+            .filter(|&row| sheet.text(row, 0) == "Plate" && sheet.text(row, 1) == "Repeat")
             .collect();
-        let settings = Settings { sheet };
+        let settings = Settings { sheet, used: RefCell::default(), labels: RefCell::default() };
         let size = settings.plate_size();
-        for (at, &start) in starts.iter().enumerate() {
-            let next = starts.get(at + 1).copied().unwrap_or(sheet.rows.len());
-            let ends =
-                |row: usize| matches!(sheet.text(row, 0).as_str(), "Basic assay information" | "Protocol information");
+        let mut plates = BTreeMap::new();
+        for (at, &start) in names.iter().enumerate() {
+            let next = names.get(at + 1).copied().unwrap_or(sheet.rows.len());
+            let ends = |row: usize| {
+                matches!(sheet.text(row, 0).as_str(), START | "Basic assay information" | "Protocol information")
+            };
             let end = (start..next).find(|&row| ends(row)).unwrap_or(next);
-            section(draft, &settings, start..end, size);
+            if start > 0 && sheet.text(start - 1, 0) == START {
+                draft.note(0, start - 1..start, START, "begins a section");
+            }
+            section(draft, &settings, &mut plates, start..end, size);
         }
         let noted = draft
             .plates
@@ -60,7 +68,12 @@ impl Format for EnVision {
             .max()
             .unwrap_or(0);
         for row in noted + 1..sheet.rows.len() {
-            if !sheet.is_blank(row) && !draft.accounted[0][row] {
+            if sheet.is_blank(row) || draft.accounted[0][row] {
+                continue;
+            }
+            if settings.used.borrow().contains(&row) {
+                draft.note_setting(0, row);
+            } else {
                 draft.note_key(0, row);
             }
         }
@@ -85,12 +98,17 @@ impl Information<'_> {
 /// The paragraphs of settings at the end of the file.
 struct Settings<'a> {
     sheet: &'a Sheet,
+    /// The rows of which something was used.
+    used: RefCell<BTreeSet<usize>>,
+    /// The paragraphs of labels that were asked for.
+    labels: RefCell<BTreeMap<String, Option<Range<usize>>>>,
 }
 
 impl Settings<'_> {
     fn plate_size(&self) -> Option<PlateSize> {
         let number = |key: &str| {
             let row = (0..self.sheet.rows.len()).find(|&row| self.sheet.text(row, 0) == key)?;
+            self.used.borrow_mut().insert(row);
             self.sheet.text(row, 4).parse::<usize>().ok()
         };
         let (rows, columns) = (number("Number of rows")?, number("Number of columns")?);
@@ -99,6 +117,10 @@ impl Settings<'_> {
 
     /// The rows of the paragraph of a label: below `Labels:` or `Measurements:`, until the next blank line.
     fn label(&self, name: &str) -> Option<Range<usize>> {
+        self.labels.borrow_mut().entry(name.to_string()).or_insert_with(|| self.find_label(name)).clone()
+    }
+
+    fn find_label(&self, name: &str) -> Option<Range<usize>> {
         let sheet = self.sheet;
         let start =
             (0..sheet.rows.len()).find(|&row| matches!(sheet.text(row, 0).as_str(), "Labels:" | "Measurements:"))?;
@@ -114,6 +136,7 @@ impl Settings<'_> {
 
     fn value(&self, rows: &Range<usize>, key: &str) -> Option<String> {
         let row = rows.clone().find(|&row| self.sheet.text(row, 0).eq_ignore_ascii_case(key))?;
+        self.used.borrow_mut().insert(row);
         Some(self.sheet.text(row, 4)).filter(|value| !value.is_empty() && value != "N/A")
     }
 
@@ -125,6 +148,7 @@ impl Settings<'_> {
         let description = (first..sheet.rows.len())
             .take_while(|&row| !sheet.is_blank(row))
             .find(|&row| sheet.text(row, 0) == "Description")?;
+        self.used.borrow_mut().extend([first, description]);
         let text = sheet.text(description, 4);
         text.split_once("CWL=")?.1.split("nm").next()?.trim().parse().ok()
     }
@@ -135,13 +159,20 @@ impl Settings<'_> {
     }
 }
 
-fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, size: Option<PlateSize>) {
+/// Reads a section into its plate, new or one of `plates`.
+fn section(
+    draft: &mut Draft<'_>,
+    settings: &Settings<'_>,
+    plates: &mut BTreeMap<String, usize>,
+    rows: Range<usize>,
+    size: Option<PlateSize>,
+) {
     let sheet = settings.sheet;
-    let information = Information { sheet, names: rows.start + 1 };
+    let information = Information { sheet, names: rows.start };
     let number = information.get("Plate").unwrap_or_default();
     draft.note(
         0,
-        rows.start..rows.start + 3,
+        rows.start..rows.start + 2,
         format!("{START}: plate {number}"),
         "plate, barcode, label and how it was measured",
     );
@@ -154,10 +185,10 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
         return;
     }
     let name = format!("Plate {number}");
-    let at = draft.plates.iter().position(|plate| plate.name.as_deref() == Some(name.as_str())).unwrap_or_else(|| {
+    let at = *plates.entry(name).or_insert_with_key(|name| {
         let plate = PlateDraft {
             id: information.get("Barcode"),
-            name: Some(name),
+            name: Some(name.clone()),
             size,
             at: (0, rows.start, 0),
             ..PlateDraft::default()
@@ -165,7 +196,7 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
         draft.plates.push(plate);
         draft.plates.len() - 1
     });
-    let mut row = rows.start + 3;
+    let mut row = rows.start + 2;
     let mut title: Option<String> = None;
     while row < rows.end {
         let first = sheet.text(row, 0);
@@ -179,10 +210,11 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
         } else if first == "Well" {
             list(draft, settings, &information, at, row..rows.end);
             row = rows.end;
-        } else if let Some(matrix) = bare(sheet, row, rows.end, size) {
+        } else if let Some((shape, matrix)) = bare(sheet, row, rows.end, size) {
             // The short style has no title, no column numbers and no row letters.
-            add(draft, settings, &information, at, None, matrix, row..row + size.map_or(1, |size| size.rows));
-            row += size.map_or(1, |size| size.rows);
+            draft.plates[at].size = draft.plates[at].size.or(Some(shape));
+            add(draft, settings, &information, at, None, matrix, row..row + shape.rows);
+            row += shape.rows;
         } else {
             if !first.is_empty() {
                 draft.note(0, row..row + 1, first.as_str(), "title of the grid below");
@@ -193,18 +225,24 @@ fn section(draft: &mut Draft<'_>, settings: &Settings<'_>, rows: Range<usize>, s
     }
 }
 
-/// A block of rows × columns bare numbers.
-fn bare(sheet: &Sheet, row: usize, end: usize, size: Option<PlateSize>) -> Option<Vec<(WellPosition, At)>> {
-    let size = size?;
+/// A block of rows × columns bare numbers, of the size that the settings say or, where they are not exported, of the plate that
+/// has as many rows and columns.
+fn bare(
+    sheet: &Sheet,
+    row: usize,
+    end: usize,
+    size: Option<PlateSize>,
+) -> Option<(PlateSize, Vec<(WellPosition, At)>)> {
     let filled = |row: usize| sheet.rows[row].iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
-    let is_number = |row: usize| is_number(&sheet.text(row, 0));
-    if row + size.rows > end
-        || !is_number(row)
-        || (row..row + size.rows).any(|row| filled(row) > size.columns || sheet.is_blank(row))
-    {
+    let first_is_number = || is_number(&sheet.text(row, 0));
+    let rows = (row..end).take_while(|&row| !sheet.is_blank(row)).count();
+    let widest = (row..row + rows).map(filled).max().unwrap_or(0);
+    let size = size.or_else(|| PlateSize::ALL.into_iter().find(|size| size.rows == rows && size.columns == widest))?;
+    if !first_is_number() || rows < size.rows || (row..row + size.rows).any(|row| filled(row) > size.columns) {
         return None;
     }
-    Some(size.wells().map(|well| (well, (0, row + usize::from(well.row), usize::from(well.column)))).collect())
+    let cell = |well: WellPosition| (well, (0, row + usize::from(well.row), usize::from(well.column)));
+    Some((size, size.wells().map(cell).collect()))
 }
 
 /// Adds a grid, if it holds results: signals, saturation marks and times have the same shape.
@@ -239,7 +277,7 @@ fn add(
 
 /// How it was measured: in the section's information line, or in the background table.
 fn measuring(settings: &Settings<'_>, information: &Information<'_>, row: usize) -> String {
-    information.get("Measinfo").or_else(|| background_info(settings.sheet, row)).unwrap_or_default()
+    information.get("Measinfo").or_else(|| background_info(settings.sheet, information.names, row)).unwrap_or_default()
 }
 
 /// A measured grid or column as a read.
@@ -265,10 +303,13 @@ fn raw(
             if second { "2nd ems. filter" } else { "Ems. filter" },
         );
         match mode {
-            Mode::Absorbance => read.wavelength_nm = excitation,
+            Mode::Absorbance => read.wavelength_nm = excitation.or(emission),
             Mode::Fluorescence => (read.excitation_nm, read.wavelength_nm) = (excitation, emission),
             _ => read.wavelength_nm = emission,
         }
+    }
+    if mode == Mode::Absorbance && read.wavelength_nm.is_none() {
+        read.wavelength_nm = measured_at(&measuring(settings, information, row));
     }
     // The unit is in the last brackets of the title: (A), (Counts), (CPS), (RFU).
     let unit = title.and_then(|title| Some(title.rsplit_once('(')?.1.trim_end_matches(')').to_string()));
@@ -282,16 +323,21 @@ fn raw(
 }
 
 /// How a calculated result was measured stands only in the background table above it.
-fn background_info(sheet: &Sheet, row: usize) -> Option<String> {
-    let start = (0..row).rev().find(|&row| sheet.text(row, 0) == "Background information")?;
+fn background_info(sheet: &Sheet, section: usize, row: usize) -> Option<String> {
+    let start = (section..row).rev().find(|&row| sheet.text(row, 0) == "Background information")?;
     let column = (0..sheet.rows[start + 1].len()).find(|&column| sheet.text(start + 1, column) == "MeasInfo")?;
     Some(sheet.text(start + 2, column))
 }
 
-/// `De=1st Ex=Btm Em=N/A`: light through the plate; `De=USLum`: no light; `Ex=N/A Em=Top`: the laser of AlphaScreen.
+/// The wavelength in `De=Abs Ex=N/A Em=450 nm`: the newer program writes it there and not with the label.
+fn measured_at(info: &str) -> Option<f64> {
+    ["Em=", "Ex="].into_iter().find_map(|key| info.split_once(key)?.1.split_whitespace().next()?.parse().ok())
+}
+
+/// `De=1st Ex=Btm Em=N/A` and `De=Abs …`: light through the plate; `De=USLum`: no light; `Ex=N/A Em=Top`: the laser of AlphaScreen.
 fn mode(info: &str, title: Option<&str>, settings: &Settings<'_>, paragraph: Option<&Range<usize>>) -> Mode {
     let says = |text: &str| info.contains(text);
-    if title.is_some_and(|title| title.ends_with("(A)")) {
+    if title.is_some_and(|title| title.ends_with("(A)")) || says("De=Abs") {
         Mode::Absorbance
     } else if says("De=USLum") || says("De=Lum") {
         Mode::Luminescence

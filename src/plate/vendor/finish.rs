@@ -20,13 +20,19 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self, format: &'static str) -> (Export, Problems) {
         self.judge_others();
         let decimal = self.decimal();
+        let samples_decimal = self.samples_decimal(decimal);
         self.list_the_rest();
         let plates = std::mem::take(&mut self.plates);
-        let plates: Vec<ExportedPlate> = plates.into_iter().map(|plate| self.plate(plate, decimal)).collect();
+        let plates: Vec<ExportedPlate> =
+            plates.into_iter().map(|plate| self.plate(plate, decimal, samples_decimal)).collect();
         let homeless = std::mem::take(&mut self.homeless);
         let samples_without_plate = homeless
             .into_iter()
-            .map(|(well, plate, sample)| SampleWithoutPlate { well, plate, sample: self.sample(sample, decimal) })
+            .map(|(well, plate, sample)| SampleWithoutPlate {
+                well,
+                plate,
+                sample: self.sample(sample, samples_decimal),
+            })
             .collect();
         let nothing = plates.iter().all(|plate| plate.reads.is_empty());
         if self.kind == ExportKind::Endpoint && nothing && self.problems.0.is_empty() {
@@ -89,6 +95,16 @@ impl<'a> Draft<'a> {
         };
         match found {
             Ok(Decimal::Point) => Decimal::Point,
+            Ok(Decimal::Either) => {
+                for &(at, text) in cells.iter().filter(|(_, text)| Decimal::Point.parse(text).is_none()) {
+                    if Decimal::Either.parse(text).is_some() {
+                        let found = format!("'{}' has a comma where the other numbers have a point", text.trim());
+                        self.warnings
+                            .push(Problem::new(self.location(at), found).advice("It is read as a decimal comma"));
+                    }
+                }
+                Decimal::Either
+            }
             Ok(Decimal::Comma) => {
                 let at = cells.iter().find(|(_, text)| text.contains(',')).map_or((0, 0, 0), |&(at, _)| at);
                 self.warnings.push(Problem::new(
@@ -117,7 +133,20 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn plate(&mut self, plate: PlateDraft, decimal: Decimal) -> ExportedPlate {
+    /// The decimal mark of what the file says of its samples. SoftMax Pro prints its tables of groups with a point where the grids
+    /// of the same file have a comma; a point that may as well separate thousands is not taken for a decimal one.
+    fn samples_decimal(&self, decimal: Decimal) -> Decimal {
+        let samples = self.plates.iter().flat_map(|plate| plate.samples.values());
+        let samples = samples.chain(self.homeless.iter().map(|(.., sample)| sample));
+        let texts = samples.flat_map(|sample| [&sample.concentration, &sample.dilution]).flatten();
+        let texts: Vec<&str> = texts.map(String::as_str).collect();
+        let with_comma: Vec<String> = texts.iter().map(|text| text.replace('.', ",")).collect();
+        let has_comma = texts.iter().any(|text| text.contains(','));
+        let is_point = !has_comma && Decimal::of(with_comma.iter().map(String::as_str)) == Ok(Decimal::Comma);
+        if decimal == Decimal::Comma && is_point { Decimal::Point } else { decimal }
+    }
+
+    fn plate(&mut self, plate: PlateDraft, decimal: Decimal, samples_decimal: Decimal) -> ExportedPlate {
         let wells = || plate.reads.iter().flat_map(|read| &read.cells).map(|&(well, _)| well);
         let holds_all = |size: &PlateSize| wells().all(|well| size.contains(well));
         let size = plate.size.or_else(|| PlateSize::ALL.into_iter().find(holds_all)).unwrap_or(PlateSize::WELLS_1536);
@@ -126,7 +155,7 @@ impl<'a> Draft<'a> {
             .samples
             .into_iter()
             .filter(|&(well, _)| size.contains(well))
-            .map(|(well, sample)| (well, self.sample(sample, decimal)))
+            .map(|(well, sample)| (well, self.sample(sample, samples_decimal)))
             .collect();
         let other = plate.other.map(|(kind, mode)| OtherRead { kind, mode, size: plate.size });
         ExportedPlate { id: plate.id, name: plate.name, size, reads, samples, other, location: self.location(plate.at) }
@@ -161,6 +190,7 @@ impl<'a> Draft<'a> {
         PlateRead {
             mode,
             wavelength_nm: read.wavelength_nm,
+            stated_nm: read.stated_nm,
             reference_nm: read.reference_nm,
             excitation_nm: read.excitation_nm,
             label: read.label,

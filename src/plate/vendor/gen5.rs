@@ -58,7 +58,7 @@ struct Step {
     mode: Mode,
     /// Why it is no end-point read.
     other: Option<(ExportKind, &'static str)>,
-    /// Wavelengths of absorbance; empty for others.
+    /// Wavelengths of absorbance, emission of the filters of luminescence; empty for others.
     wavelengths: Vec<f64>,
 }
 
@@ -161,6 +161,7 @@ impl Section<'_> {
         let (lines, end) = self.lines(grid);
         if title == "Layout" {
             samples(self.sheet, plate, &lines);
+            draft.line_labels.extend(lines.into_iter().map(|(label, _)| label));
             draft.note(self.index, grid.header..end, "Layout", "sample names, concentrations and dilutions");
         } else {
             for (label, cells) in lines {
@@ -206,10 +207,13 @@ impl Section<'_> {
     fn procedure_end(&self, start: usize) -> usize {
         let ends = |row: usize| {
             let key = self.sheet.text(row, 0);
+            // A key without a value is a step (`Well Mode`, `Eject plate on completion`), unless it is the title of the grid below.
+            let is_title = || self.sheet.is_blank(row + 1) || (0..2).any(|corner| self.grid(row + 1, corner).is_some());
             let step = key.is_empty()
                 || !self.sheet.text(row, 1).is_empty()
                 || key.ends_with("completion")
-                || key == "End Kinetic";
+                || matches!(key.as_str(), "End Kinetic" | "End Mode")
+                || !is_title();
             row > start + 2 && self.sheet.is_blank(row) || !step
         };
         (start + 2..self.rows.end).find(|&row| ends(row)).unwrap_or(self.rows.end)
@@ -238,6 +242,9 @@ impl Section<'_> {
                 step.other = step.other.or(other);
             } else if let Some(list) = value.strip_prefix("Wavelengths:") {
                 step.wavelengths.extend(list.split(',').filter_map(|nm| nm.trim().parse::<f64>().ok()));
+            } else if let Some(emission) = value.strip_prefix("Emission:").filter(|_| step.mode == Mode::Luminescence) {
+                // `460/40` is a filter with its bandwidth; `Full light` and `Hole` are none.
+                step.wavelengths.extend(emission.split('/').next().and_then(|nm| nm.trim().parse::<f64>().ok()));
             } else if let Some(list) = value.strip_prefix("Pathlength Correction:") {
                 step.wavelengths.extend(list.split('/').filter_map(|nm| nm.trim().parse::<f64>().ok()));
             }
@@ -338,7 +345,7 @@ fn raw_name(name: &str, mode: Mode) -> Option<(Option<f64>, Option<f64>)> {
             Some((Some(filter(emission)?), Some(filter(excitation)?)))
         }
         Mode::Luminescence if name == "Lum" => Some((None, None)),
-        Mode::Luminescence => filter(name).filter(|_| name.contains('/')).map(|nm| (Some(nm), None)),
+        Mode::Luminescence => filter(name).map(|nm| (Some(nm), None)),
         Mode::Alpha => (name == "Alpha").then_some((None, None)),
         Mode::Unknown => None,
     }

@@ -3,6 +3,8 @@
 //! Written from a published script that splits the csv of GloMax Multi+: lines `Protocol …`, `Step …`, `Notes …`, then for each read
 //! a line `,Read 1 …` with its grid (row letters may be followed by a colon), then `Results`, which the program computes.
 
+use std::collections::BTreeSet;
+
 use super::draft::{Draft, PlateDraft, ReadDraft};
 use super::grid::{Grid, find};
 use super::title::Title;
@@ -39,10 +41,15 @@ impl Format for GloMax {
         for (index, sheet) in draft.sheets() {
             let grids = find(sheet);
             let mut plate = PlateDraft::default();
+            // What the lines above the grid say is measured, and how far they are read.
+            let (mut above, mut end) = (BTreeSet::new(), 0);
             for grid in &grids {
                 let (row, title) = title(sheet, grid);
                 let said = Title::of(&title);
-                let mode = if said.mode == Mode::Unknown { protocol_mode(sheet, row) } else { said.mode };
+                above.extend(modes(&sheet.rows[end..row.max(end)]));
+                end = row.max(end);
+                let protocol = if above.len() == 1 { above.first().map(|&at| MODES[at].1) } else { None };
+                let mode = if said.mode == Mode::Unknown { protocol.unwrap_or(Mode::Unknown) } else { said.mode };
                 let read = if is_read(&title) {
                     ReadDraft::raw(mode, title.as_str(), grid.cells(index)).at(said.wavelength_nm)
                 } else {
@@ -79,18 +86,15 @@ fn is_read(title: &str) -> bool {
     title.strip_prefix("Read ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// What the protocol above measures, where it names one kind of light only.
-fn protocol_mode(sheet: &Sheet, end: usize) -> Mode {
-    let words: String = sheet.rows[..end]
-        .iter()
-        .flatten()
-        .map(Value::text)
-        .filter(|text| ["Protocol", "Step", "Read"].iter().any(|key| text.starts_with(key)))
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase();
-    let modes =
-        [("absorbance", Mode::Absorbance), ("luminescence", Mode::Luminescence), ("fluorescence", Mode::Fluorescence)];
-    let said: Vec<Mode> = modes.into_iter().filter(|(word, _)| words.contains(word)).map(|(_, mode)| mode).collect();
-    if let [only] = said[..] { only } else { Mode::Unknown }
+/// Kinds of light that a protocol may name.
+const MODES: [(&str, Mode); 3] =
+    [("absorbance", Mode::Absorbance), ("luminescence", Mode::Luminescence), ("fluorescence", Mode::Fluorescence)];
+
+/// Which of [`MODES`] the lines of a protocol name.
+fn modes(rows: &[Vec<Value>]) -> impl Iterator<Item = usize> {
+    let is_step = |text: &String| ["Protocol", "Step", "Read"].iter().any(|key| text.starts_with(key));
+    rows.iter().flatten().map(Value::text).filter(is_step).flat_map(|text| {
+        let text = text.to_lowercase();
+        (0..MODES.len()).filter(move |&at| text.contains(MODES[at].0))
+    })
 }

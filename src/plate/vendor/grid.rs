@@ -175,16 +175,19 @@ pub(super) fn follows(sheet: &Sheet, grid: &Grid) -> Option<((usize, usize), Str
 /// Every grid of a sheet whose columns start at 1, from top to bottom and left to right; none lies in another.
 pub(super) fn find(sheet: &Sheet) -> Vec<Grid> {
     let mut grids: Vec<Grid> = Vec::new();
+    // Those that reach as far down as the present row.
+    let mut open: Vec<usize> = Vec::new();
     for header in 0..sheet.rows.len() {
+        open.retain(|&at| grids[at].end() > header);
         let width = sheet.rows[header].len();
         let mut corner = 0;
         while corner + 1 < width {
-            let inside = |grid: &Grid| {
-                grid.rows.iter().any(|&(_, row)| row == header) && (grid.corner..grid.right()).contains(&corner)
-            };
+            let inside =
+                |&at: &usize| (grids[at].corner..grids[at].right()).contains(&corner) && grids[at].header < header;
             match Grid::at(sheet, header, corner) {
-                Some(grid) if grid.first_column == 0 && !grids.iter().any(inside) => {
+                Some(grid) if grid.first_column == 0 && !open.iter().any(inside) => {
                     corner = grid.right();
+                    open.push(grids.len());
                     grids.push(grid);
                 }
                 _ => corner += 1,

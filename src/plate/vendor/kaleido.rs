@@ -1,5 +1,7 @@
 //! PerkinElmer Kaleido (EnSight): csv of versions 2 and 3.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::draft::{Draft, PlateDraft, ReadDraft};
 use super::grid::{Grid, find};
 use super::{Description, Format};
@@ -36,7 +38,8 @@ impl Format for Kaleido {
     fn read(&self, draft: &mut Draft<'_>) {
         let book = draft.book;
         let sheet = &book.sheets[0];
-        let mut image = None;
+        let (mut image, mut used) = (None, BTreeSet::new());
+        let paragraphs = paragraphs(sheet);
         for grid in find(sheet) {
             let Some((title_row, label)) = title(sheet, &grid) else {
                 draft.note(0, grid.header..grid.end(), "Platemap", "not used");
@@ -50,7 +53,11 @@ impl Format for Kaleido {
                 draft.note(0, rows, label, "pictures of wells: not read");
                 continue;
             }
-            let key = |name: &str| setting(sheet, &label, name);
+            let mut key = |name: &str| {
+                let (row, value) = setting(sheet, *paragraphs.get(&label)?, name)?;
+                used.insert(row);
+                value
+            };
             let (excitation, emission) = (key("Excitation wavelength [nm]"), key("Emission wavelength [nm]"));
             let read = ReadDraft::raw(mode, label.as_str(), grid.cells(0));
             let read =
@@ -68,6 +75,9 @@ impl Format for Kaleido {
                     ..PlateDraft::default()
                 }),
             }
+        }
+        for row in used {
+            draft.note_setting(0, row);
         }
         if let Some((row, barcode, size)) = image.filter(|_| draft.plates.is_empty()) {
             draft.plates.push(PlateDraft {
@@ -127,14 +137,24 @@ fn barcode(sheet: &Sheet, title_row: usize, header: usize) -> Option<String> {
         .filter(|barcode| !barcode.is_empty())
 }
 
-/// A number from the paragraph of a measurement, which begins with `Tech` (version 2) or `Operation` (version 3).
-fn setting(sheet: &Sheet, label: &str, name: &str) -> Option<f64> {
-    let value =
-        |row: usize| (1..6).map(|column| sheet.text(row, column)).find(|text| !text.is_empty()).unwrap_or_default();
-    let begins = |row: usize| matches!(sheet.text(row, 0).as_str(), "Tech" | "Operation");
-    let start = (0..sheet.rows.len()).find(|&row| begins(row) && value(row) == label)?;
+/// Where the paragraph of each measurement begins, by its label: with `Tech` (version 2) or `Operation` (version 3).
+fn paragraphs(sheet: &Sheet) -> BTreeMap<String, usize> {
+    let begins = (0..sheet.rows.len()).rev().filter(|&row| begins_paragraph(sheet, row));
+    begins.map(|row| (first_value(sheet, row), row)).collect()
+}
+
+fn begins_paragraph(sheet: &Sheet, row: usize) -> bool {
+    matches!(sheet.text(row, 0).as_str(), "Tech" | "Operation")
+}
+
+fn first_value(sheet: &Sheet, row: usize) -> String {
+    (1..6).map(|column| sheet.text(row, column)).find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+/// A number from the paragraph that begins at `start`, with its row.
+fn setting(sheet: &Sheet, start: usize, name: &str) -> Option<(usize, Option<f64>)> {
     let row = (start + 1..sheet.rows.len())
-        .take_while(|&row| !sheet.is_blank(row) && !begins(row))
+        .take_while(|&row| !sheet.is_blank(row) && !begins_paragraph(sheet, row))
         .find(|&row| sheet.text(row, 0).eq_ignore_ascii_case(name))?;
-    value(row).trim_end_matches("nm").trim().parse().ok()
+    Some((row, first_value(sheet, row).trim_end_matches("nm").trim().parse().ok()))
 }

@@ -36,14 +36,15 @@ impl Format for Opentrons {
     fn read(&self, draft: &mut Draft<'_>) {
         let book = draft.book;
         let sheet = &book.sheets[0];
-        let measured = wavelength(sheet, "Sample wavelength (nm)");
+        let [measured, reference] =
+            ["Sample wavelength (nm)", "Reference wavelength (nm)"].map(|key| wavelength(sheet, key));
         for grid in find(sheet) {
             if grid.census(sheet).readings == 0 {
                 draft.note(0, grid.header..grid.end(), "grid without values", "not used");
                 continue;
             }
             let mut read = ReadDraft::raw(Mode::Absorbance, "Absorbance", grid.cells(0)).at(measured);
-            read.reference_nm = wavelength(sheet, "Reference wavelength (nm)");
+            read.reference_nm = reference;
             draft.note(0, grid.header..grid.end(), "grid", "read");
             draft.plates.push(PlateDraft {
                 size: grid.size(),

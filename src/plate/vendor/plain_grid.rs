@@ -12,6 +12,9 @@ use crate::sheet::{Book, Problem, Sheet, Value};
 /// The format.
 pub(super) struct PlainGrid;
 
+/// The most grids of a sheet: each is compared with those before it, to tell which belong to one plate.
+const MAX_GRIDS: usize = 2_000;
+
 impl Format for PlainGrid {
     fn description(&self) -> Description {
         Description {
@@ -38,6 +41,11 @@ impl Format for PlainGrid {
             let grids = find(sheet);
             if let Some((size, top, left)) = bare_matrix(sheet).filter(|_| grids.is_empty()) {
                 matrix(draft, index, sheet, size, top, left);
+            }
+            if grids.len() > MAX_GRIDS {
+                let problem = draft.problem((index, 0, 0), format!("{} grids", grids.len()));
+                problem.expected = format!("an export of at most {MAX_GRIDS} grids");
+                continue;
             }
             let plates = draft.plates.len();
             for grid in &grids {

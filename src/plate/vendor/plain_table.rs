@@ -1,5 +1,7 @@
 //! Plain tables: one row per well, with a column of wells, perhaps one of plates, and one or several of values.
 
+use std::collections::BTreeMap;
+
 use super::draft::{Draft, PlateDraft, ReadDraft};
 use super::grid::is_number;
 use super::plain_series::series;
@@ -130,6 +132,8 @@ fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) 
     for (column, name) in &columns.others {
         draft.warnings.push(Problem::new(sheet.location(header, *column), format!("the column '{name}' is not used")));
     }
+    // A table may hold as many plates as rows.
+    let mut by_name: BTreeMap<Option<String>, usize> = BTreeMap::new();
     for row in header + 1..sheet.rows.len() {
         if sheet.is_blank(row) {
             continue;
@@ -144,8 +148,9 @@ fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) 
             .plate
             .map(|column| sheet.text(row, column))
             .or_else(|| sheet.name.as_ref().map(ToString::to_string));
-        let at = draft.plates.iter().rposition(|plate| plate.name == name).unwrap_or_else(|| {
+        let at = *by_name.entry(name).or_insert_with_key(|name| {
             let reads = columns.values.iter().map(|(_, label)| read_of(label)).collect();
+            let name = name.clone();
             draft.plates.push(PlateDraft { name, reads, at: (index, row, columns.well), ..PlateDraft::default() });
             draft.plates.len() - 1
         });

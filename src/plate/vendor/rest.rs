@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::draft::{Draft, row_words, shortened};
+use super::draft::{Draft, SampleDraft, row_words, shortened};
+
+/// A row of so many cells at most is a key with its value, and perhaps a unit.
+const KEY_CELLS: usize = 4;
 
 impl Draft<'_> {
     /// Lists every row and every remark beside a grid that no one has accounted for.
@@ -23,9 +26,14 @@ impl Draft<'_> {
                 while open(row) {
                     row += 1;
                 }
-                if row > start {
-                    let words = row_words(sheet, start);
-                    self.note(index, start..row, and_more(&words, start..row), "not used");
+                // Keys with their values are named one by one, the rows of a table by their first.
+                let filled = |row: usize| sheet.rows[row].iter().filter(|cell| !cell.is_empty()).count();
+                let mut next = start;
+                while next < row {
+                    let table = (next..row).take_while(|&row| filled(row) > KEY_CELLS).count();
+                    let rows = next..next + table.max(1);
+                    next = rows.end;
+                    self.note(index, rows.clone(), and_more(&row_words(sheet, rows.start), rows), "not used");
                 }
                 row = row.max(start + 1);
             }
@@ -34,9 +42,13 @@ impl Draft<'_> {
 
     /// What stands to the right of the wells of a grid, in rows that are read: remarks, and columns that no one asked for.
     fn list_remarks(&mut self) {
-        // Per sheet and row, the columns of wells.
+        // Per sheet and row, the columns of wells: of their values, and of what is said to be in them.
         let mut wells: BTreeMap<(usize, usize), BTreeSet<usize>> = BTreeMap::new();
-        let mut labels: BTreeSet<&str> = BTreeSet::new();
+        let mut labels: BTreeSet<&str> = self.line_labels.iter().map(String::as_str).collect();
+        for &SampleDraft { at: (sheet, row, column), .. } in self.plates.iter().flat_map(|plate| plate.samples.values())
+        {
+            wells.entry((sheet, row)).or_default().insert(column);
+        }
         for read in self.plates.iter().flat_map(|plate| &plate.reads) {
             labels.insert(&read.label);
             for &(_, (sheet, row, column)) in &read.cells {

@@ -64,8 +64,12 @@ impl Format for SoftMaxPro {
             }
             row = end + 1;
         }
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, plate) in draft.plates.iter().enumerate() {
+            by_name.entry(plate.name.clone().unwrap_or_default()).or_default().push(at);
+        }
         for (plates_before, rows) in groups {
-            group(draft, sheet, plates_before, rows);
+            group(draft, sheet, &by_name, plates_before, rows);
         }
     }
 }
@@ -251,13 +255,23 @@ fn time_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Rang
 }
 
 /// A group table: which sample is in which well. The meaning of a column is said by its formula below the table.
-fn group(draft: &mut Draft<'_>, sheet: &Sheet, plates_before: usize, rows: Range<usize>) {
+fn group(
+    draft: &mut Draft<'_>,
+    sheet: &Sheet,
+    by_name: &BTreeMap<String, Vec<usize>>,
+    plates_before: usize,
+    rows: Range<usize>,
+) {
     let title = sheet.text(rows.start, 0);
     let name = Some(title.trim_start_matches("Group:").trim().to_string()).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| sheet.text(rows.start, 1));
     let head = rows.start + 1;
     let table_end = (head..rows.end).find(|&row| sheet.is_blank(row)).unwrap_or(rows.end);
-    let columns = columns_by_formula(sheet, table_end..rows.end);
+    let mut columns = columns_by_formula(sheet, table_end..rows.end);
+    if columns.is_empty() {
+        // The tables of the oldest versions have no definitions: there the titles say what a column is.
+        columns = columns_by_title(sheet, head);
+    }
     let find = |formulas: &[&str], titles: &[&str]| {
         let by_formula = columns.iter().find(|(_, column)| formulas.contains(&column.formula.as_str()));
         let is_titled = |column: &Column| column.formula.is_empty() && titles.contains(&column.title.as_str());
@@ -270,7 +284,7 @@ fn group(draft: &mut Draft<'_>, sheet: &Sheet, plates_before: usize, rows: Range
     };
     let plate_names = find(&["!WellPlateName"], &["WellPlateName"]).map(|(&at, _)| at);
     let dilution = find(&["!Factor", "!Dilution"], &[]).map(|(&at, _)| at);
-    let descriptor = find(&["!SampleDescriptor", "!Concentration", "!Conc"], &[]);
+    let descriptor = find(&["!SampleDescriptor", "!Concentration", "!Conc"], &["Conc", "Concentration", "Dilution"]);
     let role = role_of(&name);
     let mut current = SampleDraft::default();
     let mut homeless = 0;
@@ -300,7 +314,7 @@ fn group(draft: &mut Draft<'_>, sheet: &Sheet, plates_before: usize, rows: Range
         }
         let Ok(well) = sheet.text(row, wells).parse::<WellPosition>() else { continue };
         let named = plate_names.map(|at| sheet.text(row, at)).filter(|name| !name.is_empty());
-        let Some(plate) = plate_of(&draft.plates, plates_before, named.as_deref()) else {
+        let Some(plate) = plate_of(draft.plates.len(), by_name, plates_before, named.as_deref()) else {
             homeless += 1;
             draft.homeless.push((well, named, current.clone()));
             continue;
@@ -343,15 +357,18 @@ fn columns_by_formula(sheet: &Sheet, rows: Range<usize>) -> BTreeMap<usize, Colu
         .collect()
 }
 
+fn columns_by_title(sheet: &Sheet, head: usize) -> BTreeMap<usize, Column> {
+    let titles = (0..sheet.rows.get(head).map_or(0, Vec::len)).map(|at| (at, sheet.text(head, at)));
+    let column = |title| Column { title, formula: String::new() };
+    titles.filter(|(_, title)| !title.is_empty()).map(|(at, title)| (at, column(title))).collect()
+}
+
 /// The plate that a row of a group means: by its name (names may repeat: then the last one before the group), or the only one.
-fn plate_of(plates: &[PlateDraft], before: usize, name: Option<&str>) -> Option<usize> {
-    match name {
-        Some(name) => {
-            let is = |&at: &usize| plates[at].name.as_deref() == Some(name);
-            (0..before).rev().find(is).or_else(|| (before..plates.len()).find(is))
-        }
-        None => (plates.len() == 1).then_some(0),
-    }
+fn plate_of(plates: usize, by_name: &BTreeMap<String, Vec<usize>>, before: usize, name: Option<&str>) -> Option<usize> {
+    let Some(name) = name else { return (plates == 1).then_some(0) };
+    let called = by_name.get(name)?;
+    let (earlier, later) = called.split_at(called.partition_point(|&at| at < before));
+    earlier.last().or(later.first()).copied()
 }
 
 fn role_of(group: &str) -> Option<&'static str> {

@@ -1,10 +1,10 @@
 //! What the exports of Tecan's programs have in common: lines of keys and values, then a grid with the corner `<>`.
 
-use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::draft::{At, Draft, PlateDraft, ReadDraft};
 use super::grid::Grid;
 use crate::plate::read::{ExportKind, Mode};
-use crate::plate::well::PlateSize;
-use crate::sheet::Sheet;
+use crate::plate::well::{PlateSize, WellPosition};
+use crate::sheet::{Problem, Sheet};
 
 /// Beginnings of the keys that are looked at, in English and German.
 const MODE: &[&str] = &["Mode", "Modus", "Measurement mode", "Messmodus"];
@@ -55,6 +55,7 @@ pub(super) struct Dialect {
 /// Reads a sheet of settings and `<>` grids; every grid is a read of the sheet's plate.
 pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: &Dialect) {
     let mut settings = Settings::default();
+    let unlabelled = without_labels(sheet, dialect);
     let mut plate =
         PlateDraft { name: sheet.name.as_ref().map(ToString::to_string), at: (index, 0, 0), ..PlateDraft::default() };
     let mut sizes = Vec::new();
@@ -66,8 +67,14 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
         {
             let holds_grid = |size: &&PlateSize| grid.cells(index).iter().all(|&(well, _)| size.contains(well));
             plate.size = plate.size.or(sizes.iter().find(holds_grid).copied()).or(grid.size());
-            add(draft, &mut plate, &settings, dialect, index, &grid);
+            let own = unlabelled.get(plate.reads.len()).unwrap_or(&settings);
+            add(draft, &mut plate, own, dialect, index, &grid);
             row = grid.end();
+            continue;
+        }
+        if let Some(kind) = List::begins(sheet, row) {
+            let own = unlabelled.get(plate.reads.len()).unwrap_or(&settings);
+            row = list(draft, &mut plate, own, dialect, index, row, kind);
             continue;
         }
         if let Some((kind, what)) = scan(&key) {
@@ -103,6 +110,32 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
     draft.plates.push(plate);
 }
 
+/// The settings of the reads where no line names a label: i-control 1.11 writes them all before the first values as csv, each
+/// beginning with its mode, in the order of the values. Nothing where there are labels, or a single read.
+fn without_labels(sheet: &Sheet, dialect: &Dialect) -> Vec<Settings> {
+    let mut groups: Vec<Settings> = Vec::new();
+    for row in 0..sheet.rows.len() {
+        let key = sheet.text(row, 0);
+        if key == "<>" || List::begins(sheet, row).is_some() {
+            break;
+        }
+        if sheet.is_blank(row) {
+            continue;
+        }
+        let (name, value) = key_and_value(sheet, row, &key);
+        if dialect.label.contains(&name.as_str()) {
+            return Vec::new();
+        }
+        if MODE.contains(&name.as_str()) {
+            groups.push(Settings::default());
+        }
+        if let Some(group) = groups.last_mut() {
+            group.0.push((name, value));
+        }
+    }
+    if groups.len() > 1 { groups } else { Vec::new() }
+}
+
 /// `Label: Label1` in one cell, or the key in the first and the value in one of the next.
 fn key_and_value(sheet: &Sheet, row: usize, key: &str) -> (String, String) {
     match key.split_once(':') {
@@ -122,16 +155,67 @@ fn add(
     index: usize,
     grid: &Grid,
 ) {
+    let read = read_of(settings, dialect, grid.cells(index));
+    draft.note(index, grid.header..grid.end(), format!("<> grid {}", read.label), "read");
+    plate.reads.push(read);
+}
+
+fn read_of(settings: &Settings, dialect: &Dialect, cells: Vec<(WellPosition, At)>) -> ReadDraft {
     let label = settings.get(dialect.label).unwrap_or_default();
     let excitation = settings.wavelength(EXCITATION);
     let emission = settings.wavelength(EMISSION);
     let measured = settings.wavelength(MEASURED);
-    let mut read =
-        ReadDraft::raw(settings.mode(), label, grid.cells(index)).at(emission.or(measured)).excited_at(excitation);
+    let mut read = ReadDraft::raw(settings.mode(), label, cells).at(emission.or(measured)).excited_at(excitation);
     // With a reference wavelength the program writes the difference.
     read.reference_nm = settings.wavelength(REFERENCE);
-    draft.note(index, grid.header..grid.end(), format!("<> grid {label}"), "read");
+    read
+}
+
+/// A list with one row per well, its value in the second column.
+#[derive(Clone, Copy, PartialEq)]
+enum List {
+    /// `<>,Value,Time [ms]`: SparkControl's csv.
+    Values,
+    /// `Well,Mean,StDev` and the reads: several in each well, of which the program has computed the mean.
+    Means,
+}
+
+impl List {
+    fn begins(sheet: &Sheet, row: usize) -> Option<Self> {
+        match (sheet.text(row, 0).as_str(), sheet.text(row, 1).as_str()) {
+            ("<>", "Value" | "Wert") => Some(Self::Values),
+            ("Well", "Mean" | "Mittelwert") => Some(Self::Means),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a list; answers with the row after it.
+fn list(
+    draft: &mut Draft<'_>,
+    plate: &mut PlateDraft,
+    settings: &Settings,
+    dialect: &Dialect,
+    index: usize,
+    head: usize,
+    kind: List,
+) -> usize {
+    let book = draft.book;
+    let sheet = &book.sheets[index];
+    let wells = (head + 1..sheet.rows.len()).map_while(|row| Some((sheet.text(row, 0).parse().ok()?, (index, row, 1))));
+    let cells: Vec<(WellPosition, At)> = wells.collect();
+    let end = head + 1 + cells.len();
+    let read = read_of(settings, dialect, cells);
+    if kind == List::Means {
+        let found = format!("the read '{}' has several values in each well", read.label);
+        draft.warnings.push(
+            Problem::new(sheet.location(head, 1), found)
+                .advice("Their mean is taken, as Tecan's program has computed it"),
+        );
+    }
+    draft.note(index, head..end, format!("list of wells {}", read.label), "read: the first value of each well");
     plate.reads.push(read);
+    end
 }
 
 /// Whether a key is one of those that are looked at, whatever its case and what follows it.

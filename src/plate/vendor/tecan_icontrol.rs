@@ -13,7 +13,8 @@ impl Format for TecanIControl {
         Description {
             name: "tecan-i-control",
             title: "Tecan i-control",
-            written_by: "Tecan i-control (Infinite); the German interface is provisional",
+            written_by: "Tecan i-control (Infinite); the German interface, csv without labels and several reads in each well are \
+                         provisional",
             general: false,
             provisional: false,
         }

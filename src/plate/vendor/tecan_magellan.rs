@@ -136,10 +136,16 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: usize) {
         && let (Some(nm), false) = (only.wavelength_nm, only.says_which())
     {
         let found = format!("the settings below the wells say {nm} nm, and do not say for which column");
-        draft.warnings.push(
-            Problem::new(sheet.location(head, wells), found)
-                .advice("The wavelength of the column is left open; study.toml says it"),
-        );
+        let advice = match &mut plate.reads[..] {
+            [read] => {
+                read.stated_nm = Some(nm);
+                format!(
+                    "There is one column of readings: a study may ask for it by read = {nm}, and by no other wavelength"
+                )
+            }
+            _ => "Which column that is, is left open: export the measurements one by one".to_string(),
+        };
+        draft.warnings.push(Problem::new(sheet.location(head, wells), found).advice(advice));
     }
     plate.name.clone_from(&plate.id);
     draft.plates.push(plate);
@@ -157,6 +163,12 @@ fn read_of(name: &str, settings: Option<&Measurement>, cells: Vec<(WellPosition,
     read
 }
 
+fn mode_of(text: &str) -> Option<Mode> {
+    let modes =
+        [("Absorbance", Mode::Absorbance), ("Fluorescence", Mode::Fluorescence), ("Luminescence", Mode::Luminescence)];
+    modes.into_iter().find(|(word, _)| text.starts_with(word)).map(|(_, mode)| mode)
+}
+
 /// The settings in the first column below the wells, per measurement.
 fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> Vec<Measurement> {
     let mut measurements: Vec<Measurement> = Vec::new();
@@ -165,27 +177,35 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
         if text.is_empty() {
             continue;
         }
-        let is_setting = SETTINGS.iter().any(|key| text.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
+        let is_setting = mode_of(&text).is_some()
+            || SETTINGS.iter().any(|key| text.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
         if is_setting {
             draft.note_setting(index, row)
         } else {
             draft.note_key(index, row)
         }
-        let Some((key, value)) = text.split_once(':').map(|(key, value)| (key.trim(), value.trim())) else { continue };
+        // The short footer names the mode alone.
+        let line = if mode_of(&text).is_some() && !text.contains(':') {
+            ("Measurement mode", text.as_str())
+        } else {
+            text.split_once(':').unwrap_or_default()
+        };
+        let (key, value) = (line.0.trim(), line.1.trim());
         if key.strip_prefix("Measurement ").is_some_and(|number| number.parse::<usize>().is_ok()) {
             measurements.push(Measurement { is_numbered: true, ..Measurement::default() });
             continue;
         }
         let nm = || value.trim_end_matches("nm").trim().parse::<f64>().ok();
-        if key == "Measurement mode" && measurements.last().is_none_or(|last| last.mode.is_some()) {
+        if !SETTINGS.contains(&key) {
+            continue;
+        }
+        let is_next = key == "Measurement mode" && measurements.last().is_some_and(|last| last.mode.is_some());
+        if measurements.is_empty() || is_next {
             measurements.push(Measurement::default());
         }
         let Some(last) = measurements.last_mut() else { continue };
         match key {
-            "Measurement mode" if value.starts_with("Absorbance") => last.mode = Some(Mode::Absorbance),
-            "Measurement mode" if value.starts_with("Fluorescence") => last.mode = Some(Mode::Fluorescence),
-            "Measurement mode" if value.starts_with("Luminescence") => last.mode = Some(Mode::Luminescence),
-            "Measurement mode" => last.mode = Some(Mode::Unknown),
+            "Measurement mode" => last.mode = Some(mode_of(value).unwrap_or(Mode::Unknown)),
             "Measurement wavelength" | "Emission wavelength" => last.wavelength_nm = nm(),
             "Reference wavelength" => last.reference_nm = nm(),
             "Excitation wavelength" => last.excitation_nm = nm(),

@@ -7,7 +7,10 @@
 //! ln ratio = n/2 · ln(S_declared / S_other)        S: sum of squares of the n wells' capped distances
 //! ```
 //!
-//! A well of which only one of the two says something counts as [`UNSAID`] for the other: saying less is neither right nor wrong.
+//! A well of which only one of the two says something is empty by the other, as a rule, and empty wells are alike: it counts by how
+//! far it is from the middle of all wells of which the other says nothing, and at most as [`UNSAID`], for they may hold anything.
+//! Without this a plate that was shifted could be told by its controls only: the column from which it was shifted away, and which
+//! is empty, would speak as much against the shift as the others for it.
 //!
 //! A ratio alone would blame the layout for controls that failed or a well that was forgotten. So the other arrangement also has to
 //! leave several wells fewer that disagree; what it says anew of wells (another concentration, other replicates) has to hold; and
@@ -33,7 +36,7 @@ const LN_RATIO_WITHOUT: f64 = 3.0;
 const WELLS: usize = 3;
 /// However little the wells scatter, a well within this distance fits.
 const LEAST_FITS: f64 = 0.1;
-/// The distance of a well of which an arrangement says nothing: just too far to fit.
+/// The most that a well counts of which an arrangement says nothing: just too far to fit.
 const UNSAID: f64 = 0.36;
 /// The share of wells that have to fit the other arrangement: of all, and of those of which it says something new.
 const FITTING: f64 = 0.8;
@@ -63,21 +66,34 @@ pub(super) fn rivals(
     if by_declared.values().filter(|&&distance| distance > LEAST_FITS).count() < WELLS {
         return Vec::new(); // nothing to put right
     }
+    let open = open(signals, declared);
     let without_a_level: Vec<Distances> =
         without_a_level(declared).iter().map(|contents| distances(signals, contents, direction)).collect();
     let mut rivals: Vec<Rival> = alternatives
         .into_iter()
         .filter_map(|other| {
             let by_other = distances(signals, &other.contents, direction);
-            let better =
-                without_a_level.iter().all(|rest| Comparison::of(rest, &by_other).ln_ratio() >= LN_RATIO_WITHOUT);
-            let compared = Comparison::of(&by_declared, &by_other);
+            let open_in_other = self::open(signals, &other.contents);
+            let compare = |by_declared: &Distances| Comparison::of([by_declared, &by_other], [&open, &open_in_other]);
+            let better = without_a_level.iter().all(|rest| compare(rest).ln_ratio() >= LN_RATIO_WITHOUT);
+            let compared = compare(&by_declared);
             (better && compared.far_better() && holds(declared, &other.contents, &by_other))
                 .then(|| compared.rival(other.words))
         })
         .collect();
     rivals.sort_by(|one, other| other.ln_ratio.total_cmp(&one.ln_ratio));
     rivals
+}
+
+/// The distances of the wells of which an arrangement says nothing, from each other's middle, capped.
+fn open(signals: &Signals, contents: &Contents) -> Distances {
+    let wells: Vec<(WellPosition, f64)> =
+        signals.iter().filter(|(well, _)| !contents.wells.contains_key(well)).map(|(&well, &z)| (well, z)).collect();
+    let middle = median(&sorted(&wells.iter().map(|&(_, z)| z).collect::<Vec<_>>()));
+    let (Some(middle), 2..) = (middle, wells.len()) else { return Distances::new() };
+    let n = wells.len() as f64;
+    let inflate = libm::sqrt(n / (n - 1.0));
+    wells.into_iter().map(|(well, z)| (well, (inflate * (z - middle).abs()).min(UNSAID))).collect()
 }
 
 /// The declared contents, each time without one level of its standards or controls.
@@ -96,21 +112,34 @@ fn without_a_level(declared: &Contents) -> Vec<Contents> {
     contents
 }
 
-/// Two arrangements beside each other.
+/// Two arrangements beside each other, the declared one first.
 struct Comparison {
     /// The wells of which either says something, with the distance from each.
-    wells: Vec<(WellPosition, [Option<f64>; 2])>,
+    wells: Vec<(WellPosition, [Distance; 2])>,
     /// Up to this distance a well fits: three times the scatter of the wells about the other arrangement.
     fits: f64,
 }
 
+/// How far a well is from an arrangement.
+#[derive(Clone, Copy)]
+enum Distance {
+    /// From what the arrangement says of it.
+    Said(f64),
+    /// From the other wells of which the arrangement says nothing.
+    Open(f64),
+}
+
 impl Comparison {
-    fn of(declared: &Distances, other: &Distances) -> Self {
-        let wells: BTreeSet<WellPosition> = declared.keys().chain(other.keys()).copied().collect();
-        let distances = |well: &WellPosition| [declared, other].map(|distances| distances.get(well).copied());
-        let scatter = 1.4826 * median(&sorted(&other.values().copied().collect::<Vec<_>>())).unwrap_or(0.0);
+    /// Compares by the distances of the wells of which each says something, and of those that each leaves open.
+    fn of(said: [&Distances; 2], open: [&Distances; 2]) -> Self {
+        let wells: BTreeSet<WellPosition> = said.iter().flat_map(|said| said.keys()).copied().collect();
+        let distance = |well: &WellPosition, which: usize| match said[which].get(well) {
+            Some(&distance) => Distance::Said(distance),
+            None => Distance::Open(open[which].get(well).copied().unwrap_or(UNSAID)),
+        };
+        let scatter = 1.4826 * median(&sorted(&said[1].values().copied().collect::<Vec<_>>())).unwrap_or(0.0);
         Self {
-            wells: wells.into_iter().map(|well| (well, distances(&well))).collect(),
+            wells: wells.into_iter().map(|well| (well, [0, 1].map(|which| distance(&well, which)))).collect(),
             fits: (3.0 * scatter).clamp(LEAST_FITS, FITS),
         }
     }
@@ -118,7 +147,10 @@ impl Comparison {
     fn ln_ratio(&self) -> f64 {
         let n = self.wells.len() as f64;
         let [declared, other] = [0, 1].map(|which| {
-            let sum: f64 = self.wells.iter().map(|(_, distances)| square(distances[which].unwrap_or(UNSAID))).sum();
+            let of = |(_, distances): &(WellPosition, [Distance; 2])| match distances[which] {
+                Distance::Said(distance) | Distance::Open(distance) => square(distance),
+            };
+            let sum: f64 = self.wells.iter().map(of).sum();
             sum.max(n * square(LEAST_SCATTER))
         });
         n / 2.0 * libm::log(declared / other)
@@ -126,7 +158,7 @@ impl Comparison {
 
     /// The wells that do not fit the declared arrangement, or (1) the other.
     fn unfit(&self, which: usize) -> Vec<WellPosition> {
-        let unfit = |distance: Option<f64>| distance.is_some_and(|distance| distance > self.fits);
+        let unfit = |distance: Distance| matches!(distance, Distance::Said(distance) if distance > self.fits);
         self.wells.iter().filter(|(_, distances)| unfit(distances[which])).map(|(well, _)| *well).collect()
     }
 

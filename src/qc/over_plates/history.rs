@@ -4,7 +4,7 @@
 //! writes `results/history.csv`, which the next study takes. A plate that the given history already holds (same study, same
 //! plate) is not added again: the run's own numbers stand in its place, so that running again gives the same bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::item::Item;
 use super::item::numbers;
@@ -145,7 +145,8 @@ impl History {
     /// This history, then the numbers of `run`. Plates of the same study stand where the history has the first of them, once.
     #[must_use]
     pub fn followed_by(&self, run: &Self) -> Self {
-        let ours = |one: &Observation| run.observations.iter().any(|new| new.study == one.study);
+        let studies: BTreeSet<&str> = run.observations.iter().map(|new| new.study.as_str()).collect();
+        let ours = |one: &Observation| studies.contains(one.study.as_str());
         let again: BTreeSet<(&str, &str)> =
             run.observations.iter().map(|new| (new.study.as_str(), new.plate.as_str())).collect();
         let kept = |one: &&Observation| !again.contains(&(one.study.as_str(), one.plate.as_str()));
@@ -161,10 +162,14 @@ impl History {
 
     /// The numbers that the given history and `run` both have, and not the same: a plate that was evaluated anew.
     pub fn changed_by<'a>(&'a self, run: &'a Self) -> Vec<(&'a Observation, &'a Observation)> {
-        let same = |one: &Observation, new: &Observation| {
-            one.study == new.study && one.plate == new.plate && one.item == new.item && one.set == new.set
+        let mut by_plate: BTreeMap<(&str, &str), Vec<&Observation>> = BTreeMap::new();
+        for new in &run.observations {
+            by_plate.entry((&new.study, &new.plate)).or_default().push(new);
+        }
+        let pair = |one: &'a Observation| {
+            let mut of_plate = by_plate.get(&(one.study.as_str(), one.plate.as_str()))?.iter();
+            Some((one, *of_plate.find(|new| new.item == one.item && new.set == one.set)?))
         };
-        let pair = |one| Some((one, run.observations.iter().find(|new| same(one, new))?));
         self.observations.iter().filter_map(pair).filter(|(one, new)| one.value != new.value).collect()
     }
 }

@@ -62,15 +62,13 @@ pub struct Movement {
 /// Beyond this a deviation stands out.
 const OUT: f64 = 2.0;
 
-/// What moved on the plate of a study.
-pub fn movement(study: &str, plate: &str, charts: &[Chart], acceptance: &Acceptance) -> Movement {
-    let of_plate = |point: &&ChartPoint| point.observation.study == study && point.observation.plate == plate;
+/// What moved on a plate, by its points of every chart.
+pub(super) fn movement(plate: &str, points: &[(&Chart, Vec<&ChartPoint>)], acceptance: &Acceptance) -> Movement {
     let mut levels: Vec<(String, Vec<f64>)> = Vec::new();
     let mut curve = Vec::new();
-    for chart in charts {
-        let points: Vec<&ChartPoint> = chart.points.iter().filter(of_plate).collect();
+    for (chart, points) in points {
         match &chart.item {
-            Item::Control { nominal, .. } if !points.is_empty() => {
+            Item::Control { nominal, .. } => {
                 let deviations = points.iter().map(|point| deviation(point, *nominal, acceptance)).collect();
                 levels.push((chart.item.to_string(), deviations));
             }

@@ -1,5 +1,7 @@
 //! Everything that is asked over the plates of a study, together.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::chart::{Chart, ChartPoint, charts};
 use super::effect::{self, Effect};
 use super::history::{History, Observation};
@@ -47,14 +49,19 @@ impl OverPlates {
         let mut charts = charts(&history, &protocol.over_plates);
         let study = protocol.study.id.as_str();
         let mut movements = Vec::new();
+        let points = by_plate(&charts, study);
         for plate in plates.iter_mut().filter(|plate| plate.concentrations.is_some()) {
-            movements.push(movement(study, &plate.id, &charts, &protocol.acceptance));
-            plate.add(findings(&charts, study, &plate.id, protocol.over_plates.westgard_rejects));
+            let points = points.get(plate.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+            movements.push(movement(&plate.id, points, &protocol.acceptance));
+            plate.add(findings(points, protocol.over_plates.westgard_rejects));
         }
-        let rejected_here = |one: &Observation| {
-            let verdict = |plate: &JudgedPlate| plate.id == one.plate && plate.verdict.verdict != Verdict::Accepted;
-            one.accepted && one.study == study && plates.iter().any(verdict)
-        };
+        let not_accepted: BTreeSet<&str> = plates
+            .iter()
+            .filter(|plate| plate.verdict.verdict != Verdict::Accepted)
+            .map(|plate| plate.id.as_str())
+            .collect();
+        let rejected_here =
+            |one: &Observation| one.accepted && one.study == study && not_accepted.contains(one.plate.as_str());
         let of_charts = charts.iter_mut().flat_map(|chart| &mut chart.points).map(|point| &mut point.observation);
         for observation in history.observations.iter_mut().chain(of_charts) {
             observation.accepted &= !rejected_here(observation);
@@ -101,12 +108,26 @@ fn warning(effect: &Effect, plates: &[&PlateConcentrations]) -> Option<Problem> 
     )
 }
 
+/// The points of each plate of a study, by chart: asked for every plate, so sorted once.
+fn by_plate<'a>(charts: &'a [Chart], study: &str) -> BTreeMap<String, Vec<(&'a Chart, Vec<&'a ChartPoint>)>> {
+    let mut plates: BTreeMap<String, Vec<(&Chart, Vec<&ChartPoint>)>> = BTreeMap::new();
+    for chart in charts {
+        for point in chart.points.iter().filter(|point| point.observation.study == study) {
+            let of_plate = plates.entry(point.observation.plate.clone()).or_default();
+            match of_plate.last_mut() {
+                Some((last, points)) if std::ptr::eq(*last, chart) => points.push(point),
+                _ => of_plate.push((chart, vec![point])),
+            }
+        }
+    }
+    plates
+}
+
 /// The broken rules of the controls of a plate.
-fn findings(charts: &[Chart], study: &str, plate: &str, rejects: bool) -> Vec<Finding> {
-    let of_plate = |point: &&ChartPoint| point.observation.study == study && point.observation.plate == plate;
+fn findings(points: &[(&Chart, Vec<&ChartPoint>)], rejects: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for chart in charts.iter().filter(|chart| chart.item.is_control()) {
-        for point in chart.points.iter().filter(of_plate) {
+    for (chart, points) in points.iter().filter(|(chart, _)| chart.item.is_control()) {
+        for point in points {
             let fixed = point.limits.is_some_and(|limits| limits.fixed);
             for (rule, words) in point.broken.iter().filter(|(rule, _)| !rule.warns_only()) {
                 findings.push(Finding {

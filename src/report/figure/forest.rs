@@ -1,14 +1,15 @@
 //! Comparisons below each other: estimate and interval of a ratio, and its numbers beside it.
 
-use plotters::element::{EmptyElement, PathElement, Polygon, Text};
+use plotters::element::{PathElement, Text};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axis::{Axis, plain};
+use super::axis::plain;
 use super::canvas::px;
 use super::font::Weight;
 use super::palette::{BLUE, MUTED, TEXT};
-use super::panel::{Chart, Drawn, Frame, Sheet, anchored, bold, diamond, extent, fill, line, shortened, text};
+use super::panel::{Chart, Drawn, Sheet, anchored, bold, line, shortened, text};
+use super::ratio_rows::{RatioRows, draw_interval, in_words};
 use crate::study::Interval;
 
 /// What a forest of comparisons shows.
@@ -96,29 +97,16 @@ const RIGHT: f64 = 165.0;
 
 fn draw(sheet: &Sheet, figure: &ForestFigure) -> Drawn {
     let top = sheet.heading(&figure.title, &figure.subtitle, &[])?;
-    let plot = sheet.root.margin(top, px(22.0), px(LEFT), 0);
-    let limits = figure.rows.iter().filter_map(|row| row.ratio).flat_map(|ratio| [ratio.lower, ratio.upper]);
-    let (low, high) = extent(limits.chain([1.0]).filter(|ratio| *ratio > 0.0)).unwrap_or((0.5, 2.0));
-    let frame = Frame {
-        x: Axis::ratios(low / 1.12, high * 1.12),
-        y: Axis::categories(figure.rows.iter().map(|_| String::new())).without_ticks(),
-        x_title: figure.ratio.clone(),
-        y_title: String::new(),
-        x_hidden: false,
-        y_labels: Some(0),
-        right: px(RIGHT),
+    let rows = RatioRows {
+        rows: figure.rows.len(),
+        ratio: &figure.ratio,
+        directions: &figure.directions,
+        margins: (LEFT, RIGHT),
+        beyond: 1.12,
     };
-    let mut chart = sheet.chart(&plot, frame)?;
-    let (bottom, top) = chart.as_coord_spec().y_spec().ends();
-    chart.draw_series([PathElement::new(vec![(1.0, bottom), (1.0, top)], line(TEXT, 1.2))])?;
-    let one = chart.plotting_area().map_coordinate(&(1.0, 0.0)).0;
-    let base = sheet.size().1 - px(14.0);
-    for (direction, side, shift) in
-        [(&figure.directions[0], HPos::Right, -6.0), (&figure.directions[1], HPos::Left, 6.0)]
-    {
-        let style = anchored(&text(MUTED, 10.5), side, VPos::Bottom);
-        sheet.root.draw(&Text::new(direction.clone(), (one + px(shift), base), style))?;
-    }
+    let area = rows.area(sheet, top);
+    let ratios = figure.rows.iter().filter_map(|row| row.ratio).flat_map(|ratio| [ratio.lower, ratio.upper]);
+    let mut chart = rows.chart(sheet, &area, ratios)?;
     for (index, row) in figure.rows.iter().rev().enumerate() {
         draw_row(sheet, &mut chart, row, index as f64)?;
     }
@@ -143,14 +131,10 @@ fn draw_row(sheet: &Sheet, chart: &mut Chart<'_>, row: &ForestRow, place: f64) -
         sheet.root.draw(&Text::new("no estimate", (column, y - px(3.0)), none))?;
         return sheet.root.draw(&Text::new(row.numbers.clone(), (column, y + px(3.5)), muted));
     };
-    let numbers = format!("{:.2} ({:.2} to {:.2})", ratio.estimate, ratio.lower, ratio.upper);
-    sheet.root.draw(&Text::new(numbers, (column, y - px(3.0)), upper))?;
+    sheet.root.draw(&Text::new(in_words(ratio), (column, y - px(3.0)), upper))?;
     sheet.root.draw(&Text::new(row.numbers.clone(), (column, y + px(3.5)), muted))?;
     let ink = if row.primary { BLUE } else { MUTED };
     let bar = |x: f64| PathElement::new(vec![(x, place - 0.09), (x, place + 0.09)], line(ink, 2.2));
-    let span = PathElement::new(vec![(ratio.lower, place), (ratio.upper, place)], line(ink, 2.2));
-    chart.draw_series([span, bar(ratio.lower), bar(ratio.upper)])?;
-    let shape = Polygon::new(diamond((0, 0), px(7.0)), fill(ink, 1.0));
-    chart.draw_series([EmptyElement::at((ratio.estimate, place)) + shape])?;
-    Ok(())
+    chart.draw_series([bar(ratio.lower), bar(ratio.upper)])?;
+    draw_interval(chart, ratio, place, ink, 2.2)
 }

@@ -26,18 +26,18 @@ mod forest;
 mod lines;
 mod panel;
 mod plate_map;
+mod raster;
+mod ratio_rows;
 mod recovery;
 mod sensitivity;
 mod standard_curve;
+mod style;
 mod svg;
 mod waterfall;
 pub mod palette;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{Options, Tree};
 
 pub use change::{ChangeArm, ChangeFigure, change};
 pub use control_chart::{ControlChartFigure, ControlPlate, control_chart};
@@ -47,6 +47,7 @@ pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+pub(crate) use style::Styles;
 pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.
@@ -117,12 +118,12 @@ impl Figure {
 
     /// The picture as an SVG file: texts are outlines, so that it looks the same everywhere.
     pub fn svg(&self) -> String {
-        svg::write(&self.canvas, &self.title, &self.description, svg::Texts::Outlines)
+        svg::write(&self.canvas, &self.title, &self.description, svg::Place::File)
     }
 
-    /// The picture for a page: without ground, texts as text. The page's style sheet may recolour it for dark screens.
-    pub(crate) fn inline_svg(&self) -> String {
-        svg::write(&self.canvas, &self.title, &self.description, svg::Texts::Live)
+    /// The picture for a page: without ground, texts as text, its styles among those of the page.
+    pub(crate) fn inline_svg(&self, styles: &mut Styles) -> String {
+        svg::write(&self.canvas, &self.title, &self.description, svg::Place::Page(styles))
     }
 
     /// The SVG file, rendered with `scale` dots to its pixel: 2 suits screens, 4 print.
@@ -131,13 +132,7 @@ impl Figure {
     /// When a picture of that size cannot be rendered.
     pub fn png(&self, scale: f32) -> Result<Vec<u8>, FigureError> {
         let fail = |cause: String| FigureError::Render { title: self.title.clone(), cause };
-        let tree = Tree::from_str(&self.svg(), &Options::default()).map_err(|error| fail(error.to_string()))?;
-        let (width, height) = self.size();
-        let dots = |pixels: u32| (pixels as f32 * scale).round() as u32;
-        let mut pixmap = Pixmap::new(dots(width), dots(height))
-            .ok_or_else(|| fail(format!("{} × {} dots is not a size", dots(width), dots(height))))?;
-        resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-        pixmap.encode_png().map_err(|error| fail(error.to_string()))
+        raster::render(&self.svg(), self.size(), scale).map_err(fail)
     }
 
     /// Writes the picture to a file; `.svg` or `.png` (2 dots to the pixel) by the name's ending.

@@ -100,9 +100,9 @@ pub enum MapRole {
 }
 
 impl MapRole {
-    const ALL: [Self; 4] = [Self::Standard, Self::Control, Self::Blank, Self::Sample];
+    pub(crate) const ALL: [Self; 4] = [Self::Standard, Self::Control, Self::Blank, Self::Sample];
 
-    fn letter(self) -> &'static str {
+    pub(crate) fn letter(self) -> &'static str {
         match self {
             Self::Standard => "S",
             Self::Control => "C",
@@ -111,7 +111,7 @@ impl MapRole {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Standard => "standard",
             Self::Control => "control",
@@ -120,7 +120,7 @@ impl MapRole {
         }
     }
 
-    fn ink(self) -> Ink {
+    pub(crate) fn ink(self) -> Ink {
         match self {
             Self::Standard => BLUE,
             Self::Control => PURPLE,
@@ -129,7 +129,7 @@ impl MapRole {
         }
     }
 
-    fn tint(self) -> f64 {
+    pub(crate) fn tint(self) -> f64 {
         if self == Self::Sample { 0.09 } else { 0.2 }
     }
 }
@@ -159,7 +159,7 @@ pub enum MapFlag {
 }
 
 impl MapFlag {
-    const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::BelowLloq,
         Self::AboveUloq,
         Self::Saturated,
@@ -169,7 +169,7 @@ impl MapFlag {
         Self::NotReported,
     ];
 
-    fn letter(self) -> &'static str {
+    pub(crate) fn letter(self) -> &'static str {
         match self {
             Self::BelowLloq => "<",
             Self::AboveUloq => ">",
@@ -181,7 +181,7 @@ impl MapFlag {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::BelowLloq => "below LLOQ",
             Self::AboveUloq => "above ULOQ",

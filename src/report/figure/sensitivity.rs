@@ -1,17 +1,16 @@
 //! The sensitivity grid: for each level of each choice the ratio when only this choice is changed, before the range of all cells
 //! that share the level.
 
-use plotters::element::{EmptyElement, PathElement, Polygon, Rectangle, Text};
+use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::axis::{Axis, plain};
+use super::axis::plain;
 use super::canvas::px;
 use super::font::Weight;
 use super::palette::{BLUE, GRID, MUTED, PURPLE, TEXT};
-use super::panel::{
-    Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, diamond, extent, fill, line, shortened, text,
-};
+use super::panel::{Chart, Drawn, Entry, Sheet, Symbol, anchored, bold, extent, fill, line, shortened, text};
+use super::ratio_rows::{RatioRows, draw_interval, in_words};
 use crate::study::Interval;
 
 /// What the picture of a grid shows.
@@ -103,36 +102,24 @@ fn draw(sheet: &Sheet, figure: &SensitivityFigure) -> Drawn {
         Entry::new(Symbol::Band(PURPLE, 0.28), "ratios of all cells of the level"),
     ];
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend)?;
-    let plot = sheet.root.margin(top, px(22.0), px(LEFT), 0);
-    let limits = figure.rows.iter().flat_map(|row| {
+    let lines = lines(figure);
+    let rows = RatioRows {
+        rows: lines.len(),
+        ratio: &figure.ratio,
+        directions: &figure.directions,
+        margins: (LEFT, RIGHT),
+        beyond: 1.08,
+    };
+    let area = rows.area(sheet, top);
+    let ratios = figure.rows.iter().flat_map(|row| {
         let alone = row.alone.map(|ratio| [ratio.lower, ratio.upper]);
         [alone, row.range.map(|(low, high)| [low, high])].into_iter().flatten().flatten()
     });
-    let (low, high) = extent(limits.chain([1.0]).filter(|ratio| *ratio > 0.0)).unwrap_or((0.5, 2.0));
-    let lines = lines(figure);
-    let frame = Frame {
-        x: Axis::ratios(low / 1.08, high * 1.08),
-        y: Axis::categories(lines.iter().map(|_| String::new())).without_ticks(),
-        x_title: figure.ratio.clone(),
-        y_title: String::new(),
-        x_hidden: false,
-        y_labels: Some(0),
-        right: px(RIGHT),
-    };
-    let mut chart = sheet.chart(&plot, frame)?;
-    let (bottom, top) = chart.as_coord_spec().y_spec().ends();
+    let mut chart = rows.chart(sheet, &area, ratios)?;
     if let Some(declared) = figure.declared {
+        let (bottom, top) = chart.as_coord_spec().y_spec().ends();
         let estimate = declared.estimate;
         chart.draw_series([PathElement::new(vec![(estimate, bottom), (estimate, top)], line(BLUE, 0.8))])?;
-    }
-    chart.draw_series([PathElement::new(vec![(1.0, bottom), (1.0, top)], line(TEXT, 1.2))])?;
-    let one = chart.plotting_area().map_coordinate(&(1.0, 0.0)).0;
-    let base = sheet.size().1 - px(14.0);
-    for (direction, side, shift) in
-        [(&figure.directions[0], HPos::Right, -6.0), (&figure.directions[1], HPos::Left, 6.0)]
-    {
-        let style = anchored(&text(MUTED, 10.5), side, VPos::Bottom);
-        sheet.root.draw(&Text::new(direction.clone(), (one + px(shift), base), style))?;
     }
     for (index, row) in lines.iter().rev().enumerate() {
         let place = index as f64;
@@ -162,10 +149,7 @@ fn draw_level(sheet: &Sheet, chart: &mut Chart<'_>, row: &SensitivityRow, place:
     let label = shortened(&row.level, 11.5, weight, px(LEFT - 40.0));
     sheet.root.draw(&Text::new(label, (px(30.0), y), style.clone()))?;
     let column = sheet.size().0 - px(RIGHT);
-    let numbers = row.alone.map_or_else(
-        || "no estimate".to_string(),
-        |ratio| format!("{:.2} ({:.2} to {:.2})", ratio.estimate, ratio.lower, ratio.upper),
-    );
+    let numbers = row.alone.map_or_else(|| "no estimate".to_string(), in_words);
     sheet.root.draw(&Text::new(numbers, (column, y), style))?;
     let share = format!("{} of {} exclude 1", row.excluding_one, row.cells);
     let muted = anchored(&text(MUTED, 10.5), HPos::Right, VPos::Center);
@@ -177,10 +161,7 @@ fn draw_level(sheet: &Sheet, chart: &mut Chart<'_>, row: &SensitivityRow, place:
         let ink = if row.declared { BLUE } else { MUTED };
         let words = format!("{}, {}: {}", row.choice, row.level, plain(ratio.estimate));
         sheet.pen.begin(&words);
-        let span = PathElement::new(vec![(ratio.lower, place), (ratio.upper, place)], line(ink, 1.8));
-        chart.draw_series([span])?;
-        let shape = Polygon::new(diamond((0, 0), px(5.5)), fill(ink, 1.0));
-        chart.draw_series([EmptyElement::at((ratio.estimate, place)) + shape])?;
+        draw_interval(chart, ratio, place, ink, 1.8)?;
         sheet.pen.end();
     }
     Ok(())

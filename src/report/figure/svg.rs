@@ -1,4 +1,4 @@
-//! A picture as SVG text.
+//! A picture as SVG text: in a file of its own, or in a page.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -6,26 +6,28 @@ use std::fmt::Write;
 use super::canvas::{Canvas, Horizontal, Label, Mark, Paint, Stroke, Surface, UNITS, Vertical};
 use super::font::{self, CAPITAL, EM, GlyphKey, Weight};
 use super::palette;
+use super::style::{Properties, Styles};
 
-/// How texts are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Texts {
-    /// As outlines of the font: the same everywhere. For files and for PNG.
-    Outlines,
-    /// As text, in the reader's own font of the same width: can be searched, copied and read aloud. For the page.
-    Live,
+/// Where a picture is going to stand.
+pub(super) enum Place<'a> {
+    /// In a file of its own, and as PNG: texts are outlines of the font, the same everywhere; each mark carries its style.
+    File,
+    /// In a page: texts are text, in the reader's own font of the same width: can be searched, copied and read aloud. Styles are
+    /// classes.
+    Page(&'a mut Styles),
 }
 
 /// Fonts as wide as ours, for pictures in the page.
 const LIVE_FONTS: &str = "'DejaVu Sans Condensed',Arial,Helvetica,'Liberation Sans',sans-serif";
 
 /// Writes a canvas. `title` names the picture, `description` tells what it shows.
-pub(super) fn write(canvas: &Canvas, title: &str, description: &str, texts: Texts) -> String {
+pub(super) fn write(canvas: &Canvas, title: &str, description: &str, place: Place<'_>) -> String {
     let (width, height) = canvas.size;
     let units = UNITS as u32;
+    let in_file = matches!(place, Place::File);
     let mut svg = String::new();
     svg.push_str("<svg xmlns=\"http://www.w3.org/2000/svg\"");
-    if texts == Texts::Outlines {
+    if in_file {
         svg.push_str(" xmlns:xlink=\"http://www.w3.org/1999/xlink\"");
     }
     let _ = write!(
@@ -36,51 +38,20 @@ pub(super) fn write(canvas: &Canvas, title: &str, description: &str, texts: Text
         escape(title),
         escape(description)
     );
-    match texts {
-        Texts::Outlines => {
-            glyph_definitions(&mut svg, canvas);
-            let ground = palette::hex(palette::GROUND.light);
-            let _ = writeln!(svg, "<rect width=\"{width}\" height=\"{height}\" fill=\"{ground}\"/>");
-        }
-        Texts::Live => {
-            let _ = writeln!(svg, "<g font-family=\"{LIVE_FONTS}\">");
-        }
+    if in_file {
+        glyph_definitions(&mut svg, canvas);
+        let ground = palette::hex(palette::GROUND.light);
+        let _ = writeln!(svg, "<rect width=\"{width}\" height=\"{height}\" fill=\"{ground}\"/>");
+    } else {
+        let _ = writeln!(svg, "<g font-family=\"{LIVE_FONTS}\">");
     }
-    let mut marks = canvas.marks.iter().peekable();
-    while let Some(mark) = marks.next() {
-        if let Some(both) = marks.peek().and_then(|next| filled_and_outlined(mark, next)) {
-            svg.push_str(&both);
-            marks.next();
-        } else {
-            write_mark(&mut svg, mark, texts);
-        }
+    let mut writer = Writer { svg, place };
+    let mut rest = canvas.marks.as_slice();
+    while !rest.is_empty() {
+        rest = writer.next(rest);
     }
-    if texts == Texts::Live {
-        svg.push_str("</g>\n");
-    }
-    svg.push_str("</svg>\n");
-    svg
-}
-
-/// plotters fills and outlines in two steps; the same rectangle is one element here. A plate map has hundreds.
-fn filled_and_outlined(first: &Mark, second: &Mark) -> Option<String> {
-    let (
-        Mark::Rectangle { corner, size, surface: Surface::Fill(paint) },
-        Mark::Rectangle { corner: same_corner, size: same_size, surface: Surface::Outline(stroke) },
-    ) = (first, second)
-    else {
-        return None;
-    };
-    let (x, y) = corner;
-    (corner == same_corner && size == same_size).then(|| {
-        format!(
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\"{}{}/>\n",
-            size.0,
-            size.1,
-            fill_attributes(paint),
-            stroke_attributes(stroke)
-        )
-    })
+    writer.svg.push_str(if in_file { "</svg>\n" } else { "</g>\n</svg>\n" });
+    writer.svg
 }
 
 /// The outline of every glyph that the picture uses, once.
@@ -96,43 +67,132 @@ fn glyph_definitions(svg: &mut String, canvas: &Canvas) {
     svg.push_str("</defs>\n");
 }
 
-fn write_mark(svg: &mut String, mark: &Mark, texts: Texts) {
-    match mark {
-        Mark::Path { points, stroke } => {
-            let _ = writeln!(
-                svg,
-                "<path d=\"{}\" fill=\"none\" stroke-linejoin=\"round\"{}/>",
-                path_data(points),
-                stroke_attributes(stroke)
-            );
+/// A picture being written.
+struct Writer<'a> {
+    svg: String,
+    place: Place<'a>,
+}
+
+impl Writer<'_> {
+    /// Writes the first mark, with those that make one element with it; gives the marks that are left.
+    fn next<'m>(&mut self, marks: &'m [Mark]) -> &'m [Mark] {
+        let Some((mark, rest)) = marks.split_first() else { return marks };
+        match mark {
+            Mark::Path { stroke, .. } => return self.paths(stroke, marks),
+            Mark::Area { points, paint } => {
+                self.element("path", &format!(" d=\"{}Z\"", path_data(points)), fill(paint));
+            }
+            Mark::Rectangle { corner, size, surface } => {
+                let outline = outline_of(mark, rest.first());
+                let mut style = surface_style(surface);
+                style.extend(outline.into_iter().flat_map(stroke_style));
+                let ((x, y), (width, height)) = (corner, size);
+                self.element("path", &format!(" d=\"M{x} {y}h{width}v{height}h-{width}z\""), style);
+                return if outline.is_some() { &rest[1..] } else { rest };
+            }
+            Mark::Circle { centre, radius, surface } => {
+                let place = format!(" cx=\"{}\" cy=\"{}\" r=\"{radius}\"", centre.0, centre.1);
+                self.element("circle", &place, surface_style(surface));
+            }
+            Mark::Text(label) => match self.place {
+                Place::File => self.outlines(label),
+                Place::Page(_) => self.text(label),
+            },
+            Mark::Begin(title) => {
+                let _ = write!(self.svg, "<g><title>{}</title>", escape(title));
+            }
+            Mark::End => self.svg.push_str("</g>\n"),
         }
-        Mark::Area { points, paint } => {
-            let _ = writeln!(svg, "<path d=\"{}Z\"{}/>", path_data(points), fill_attributes(paint));
-        }
-        Mark::Rectangle { corner, size, surface } => {
-            let _ = writeln!(
-                svg,
-                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{}/>",
-                corner.0,
-                corner.1,
-                size.0,
-                size.1,
-                surface_attributes(surface)
-            );
-        }
-        Mark::Circle { centre, radius, surface } => {
-            let attributes = surface_attributes(surface);
-            let _ = writeln!(svg, "<circle cx=\"{}\" cy=\"{}\" r=\"{radius}\"{attributes}/>", centre.0, centre.1);
-        }
-        Mark::Text(label) => match texts {
-            Texts::Outlines => write_outlines(svg, label),
-            Texts::Live => write_text(svg, label),
-        },
-        Mark::Begin(title) => {
-            let _ = writeln!(svg, "<g><title>{}</title>", escape(title));
-        }
-        Mark::End => svg.push_str("</g>\n"),
+        rest
     }
+
+    /// Lines that follow each other in the same solid ink are one path: ticks and grids have many.
+    fn paths<'m>(&mut self, stroke: &Stroke, marks: &'m [Mark]) -> &'m [Mark] {
+        let alike = |mark: &Mark| matches!(mark, Mark::Path { stroke: other, .. } if other == stroke);
+        let solid = stroke.dash.is_none() && stroke.paint.opacity >= 1.0;
+        let count = if solid { marks.iter().take_while(|mark| alike(mark)).count() } else { 1 };
+        let (paths, rest) = marks.split_at(count);
+        let data = paths
+            .iter()
+            .map(|mark| if let Mark::Path { points, .. } = mark { path_data(points) } else { String::new() });
+        let data: String = data.collect();
+        let mut style = vec![("fill", "none".to_string()), ("stroke-linejoin", "round".to_string())];
+        style.extend(stroke_style(stroke));
+        self.element("path", &format!(" d=\"{data}\""), style);
+        rest
+    }
+
+    fn element(&mut self, name: &str, place: &str, style: Properties) {
+        let style = self.style(style);
+        let _ = writeln!(self.svg, "<{name}{style}{place}/>");
+    }
+
+    /// A style as the attributes of an element.
+    fn style(&mut self, style: Properties) -> String {
+        match &mut self.place {
+            Place::File => style.iter().map(|(property, value)| format!(" {property}=\"{value}\"")).collect(),
+            Place::Page(styles) => format!(" class=\"{}\"", styles.class(&style)),
+        }
+    }
+
+    /// A text as outlines.
+    fn outlines(&mut self, label: &Label) {
+        let line = font::lay_out(&label.text, label.weight);
+        let scale = label.size / f64::from(EM);
+        let start = match label.horizontal {
+            Horizontal::Start => 0.0,
+            Horizontal::Middle => -f64::from(line.width) / 2.0,
+            Horizontal::End => -f64::from(line.width),
+        };
+        let (x, y) = label.at;
+        let style = self.style(fill(&label.paint));
+        let _ = write!(
+            self.svg,
+            "<g{style} transform=\"translate({x} {y}){} scale({scale:.5}) translate({:.0} {:.0})\">",
+            rotation(label),
+            start,
+            base_line(label) / scale
+        );
+        for (key, offset) in line.glyphs {
+            let _ = write!(self.svg, "<use xlink:href=\"#{}\" x=\"{offset}\"/>", key.id());
+        }
+        self.svg.push_str("</g>\n");
+    }
+
+    /// A text as text.
+    fn text(&mut self, label: &Label) {
+        let mut style = fill(&label.paint);
+        style.push(("font-size", format!("{:.0}", label.size)));
+        match label.horizontal {
+            Horizontal::Start => {}
+            Horizontal::Middle => style.push(("text-anchor", "middle".into())),
+            Horizontal::End => style.push(("text-anchor", "end".into())),
+        }
+        if label.weight == Weight::Bold {
+            style.push(("font-weight", "700".into()));
+        }
+        let style = self.style(style);
+        let (x, y) = label.at;
+        let drop = base_line(label).round() as i32;
+        let place = if label.rotation == 0 {
+            format!("x=\"{x}\" y=\"{}\"", y + drop)
+        } else {
+            format!("y=\"{drop}\" transform=\"translate({x} {y}){}\"", rotation(label))
+        };
+        let _ = writeln!(self.svg, "<text{style} {place}>{}</text>", escape(&label.text));
+    }
+}
+
+/// The outline of a filled rectangle, where the next mark is just that: plotters fills and outlines in two steps.
+fn outline_of<'m>(mark: &Mark, next: Option<&'m Mark>) -> Option<&'m Stroke> {
+    let (
+        Mark::Rectangle { corner, size, surface: Surface::Fill(_) },
+        Some(Mark::Rectangle { corner: same_corner, size: same_size, surface: Surface::Outline(stroke) }),
+    ) = (mark, next)
+    else {
+        return None;
+    };
+    (corner == same_corner && size == same_size).then_some(stroke)
 }
 
 /// Absolute start, then relative steps: short, and exact because everything is a whole number of units.
@@ -157,29 +217,33 @@ fn color(paint: &Paint) -> String {
     format!("#{:02x}{:02x}{:02x}", paint.rgb.0, paint.rgb.1, paint.rgb.2)
 }
 
-fn fill_attributes(paint: &Paint) -> String {
-    let mut text = format!(" fill=\"{}\"", color(paint));
+fn fill(paint: &Paint) -> Properties {
+    let mut style = vec![("fill", color(paint))];
     if paint.opacity < 1.0 {
-        let _ = write!(text, " fill-opacity=\"{}\"", paint.opacity);
+        style.push(("fill-opacity", paint.opacity.to_string()));
     }
-    text
+    style
 }
 
-fn stroke_attributes(stroke: &Stroke) -> String {
-    let mut text = format!(" stroke=\"{}\" stroke-width=\"{}\"", color(&stroke.paint), stroke.width);
+fn stroke_style(stroke: &Stroke) -> Properties {
+    let mut style = vec![("stroke", color(&stroke.paint)), ("stroke-width", stroke.width.to_string())];
     if stroke.paint.opacity < 1.0 {
-        let _ = write!(text, " stroke-opacity=\"{}\"", stroke.paint.opacity);
+        style.push(("stroke-opacity", stroke.paint.opacity.to_string()));
     }
     if let Some((on, off)) = stroke.dash {
-        let _ = write!(text, " stroke-dasharray=\"{on} {off}\"");
+        style.push(("stroke-dasharray", format!("{on} {off}")));
     }
-    text
+    style
 }
 
-fn surface_attributes(surface: &Surface) -> String {
+fn surface_style(surface: &Surface) -> Properties {
     match surface {
-        Surface::Fill(paint) => fill_attributes(paint),
-        Surface::Outline(stroke) => format!(" fill=\"none\"{}", stroke_attributes(stroke)),
+        Surface::Fill(paint) => fill(paint),
+        Surface::Outline(stroke) => {
+            let mut style = vec![("fill", "none".to_string())];
+            style.extend(stroke_style(stroke));
+            style
+        }
     }
 }
 
@@ -196,52 +260,6 @@ fn base_line(label: &Label) -> f64 {
 /// `rotate(…)` around the label's point, or nothing.
 fn rotation(label: &Label) -> String {
     if label.rotation == 0 { String::new() } else { format!(" rotate({})", label.rotation) }
-}
-
-fn write_outlines(svg: &mut String, label: &Label) {
-    let line = font::lay_out(&label.text, label.weight);
-    let scale = label.size / f64::from(EM);
-    let start = match label.horizontal {
-        Horizontal::Start => 0.0,
-        Horizontal::Middle => -f64::from(line.width) / 2.0,
-        Horizontal::End => -f64::from(line.width),
-    };
-    let (x, y) = label.at;
-    let _ = write!(
-        svg,
-        "<g{} transform=\"translate({x} {y}){} scale({scale:.5}) translate({:.0} {:.0})\">",
-        fill_attributes(&label.paint),
-        rotation(label),
-        start,
-        base_line(label) / scale
-    );
-    for (key, offset) in line.glyphs {
-        let _ = write!(svg, "<use xlink:href=\"#{}\" x=\"{offset}\"/>", key.id());
-    }
-    svg.push_str("</g>\n");
-}
-
-fn write_text(svg: &mut String, label: &Label) {
-    let anchor = match label.horizontal {
-        Horizontal::Start => "",
-        Horizontal::Middle => " text-anchor=\"middle\"",
-        Horizontal::End => " text-anchor=\"end\"",
-    };
-    let weight = if label.weight == Weight::Bold { " font-weight=\"700\"" } else { "" };
-    let (x, y) = label.at;
-    let drop = base_line(label).round() as i32;
-    let place = if label.rotation == 0 {
-        format!("x=\"{x}\" y=\"{}\"", y + drop)
-    } else {
-        format!("y=\"{drop}\" transform=\"translate({x} {y}){}\"", rotation(label))
-    };
-    let _ = writeln!(
-        svg,
-        "<text {place} font-size=\"{:.0}\"{anchor}{weight}{}>{}</text>",
-        label.size,
-        fill_attributes(&label.paint),
-        escape(&label.text)
-    );
 }
 
 /// Text inside an element. Control characters, which XML cannot hold, are left out.

@@ -5,11 +5,12 @@ mod comparison;
 mod plates;
 mod robustness;
 
+use super::StudyReport;
 use super::figure::Figure;
 
 pub use charts::{charts_of_curves, control_charts};
 pub use comparison::of_comparison;
-pub use plates::{of_plate, response_range};
+pub use plates::{PlateFigures, of_plate, response_range};
 pub use robustness::of_robustness;
 
 /// A figure with the name of its files.
@@ -27,6 +28,12 @@ pub struct NamedFigure {
     pub name: String,
     /// The picture.
     pub figure: Figure,
+}
+
+/// What the names of a plate's files begin with.
+pub(super) fn plate_file(report: &StudyReport<'_>, id: &str) -> String {
+    let number = report.plates.iter().position(|plate| plate.id == id).unwrap_or_default() + 1;
+    file_name(id, number)
 }
 
 /// A name as part of a file name on any system. One that has to be changed gets a number, so that no two become the same.

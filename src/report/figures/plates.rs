@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NamedFigure, file_name};
+use super::{NamedFigure, plate_file};
 use crate::concentration::quantity::significant;
 use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
 use crate::curve::{Point, StandardCurve};
@@ -15,18 +15,60 @@ use crate::report::figure::{
 };
 use crate::report::{StudyReport, words};
 
-/// The figures of one plate, in the order in which a reviewer looks at them: curve, recovery, map.
-pub fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate, range: Option<(f64, f64)>) -> Vec<NamedFigure> {
-    let Some(results) = &plate.concentrations else { return Vec::new() };
-    let number = 1 + report.plates.iter().position(|other| other.id == plate.id).unwrap_or_default();
-    let stem = file_name(&plate.id, number);
-    let named = |kind: &str, figure: Figure| NamedFigure { name: format!("{stem}_{kind}"), figure };
-    let mut figures = vec![named("curve", curve_figure(report, plate, results, range))];
-    if results.standards.iter().any(|standard| standard.bias_percent.is_some()) {
-        figures.push(named("standards", recovery_figure(report, plate, results)));
+/// The figures of one plate, in the order in which a reviewer looks at them.
+///
+/// ```
+/// use platewise::plate::PlateSize;
+/// use platewise::report::figure::{PlateMapFigure, StandardCurveFigure, plate_map, standard_curve};
+/// use platewise::report::figures::{NamedFigure, PlateFigures};
+///
+/// let wells = PlateMapFigure {
+///     title: "P01".into(),
+///     subtitle: String::new(),
+///     size: PlateSize::WELLS_96,
+///     wells: Vec::new(),
+///     simulated: false,
+/// };
+/// let figures = PlateFigures {
+///     curve: NamedFigure { name: "P01_curve".into(), figure: standard_curve(&StandardCurveFigure::default()) },
+///     standards: None, // no standard could be read back
+///     map: NamedFigure { name: "P01_map".into(), figure: plate_map(&wells) },
+///     wells,
+/// };
+/// assert_eq!(figures.all().map(|figure| figure.name.as_str()).collect::<Vec<_>>(), ["P01_curve", "P01_map"]);
+/// ```
+#[derive(Debug)]
+pub struct PlateFigures {
+    /// The standard curve.
+    pub curve: NamedFigure,
+    /// The standards read back, where one could be.
+    pub standards: Option<NamedFigure>,
+    /// The map of the plate.
+    pub map: NamedFigure,
+    /// What that map shows: the page writes it as a table.
+    pub wells: PlateMapFigure,
+}
+
+impl PlateFigures {
+    /// Every figure that becomes a file.
+    pub fn all(&self) -> impl Iterator<Item = &NamedFigure> {
+        std::iter::once(&self.curve).chain(&self.standards).chain(std::iter::once(&self.map))
     }
-    figures.push(named("map", map_figure(report, plate, results)));
-    figures
+}
+
+/// The figures of one plate; `None` of one that could not be evaluated.
+pub fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate, range: Option<(f64, f64)>) -> Option<PlateFigures> {
+    let results = plate.concentrations.as_ref()?;
+    let stem = plate_file(report, &plate.id);
+    let named = |kind: &str, figure: Figure| NamedFigure { name: format!("{stem}_{kind}"), figure };
+    let read_back = results.standards.iter().any(|standard| standard.bias_percent.is_some());
+    let wells = map_figure(report, plate, results);
+    Some(PlateFigures {
+        curve: named("curve", curve_figure(report, plate, results, range)),
+        standards: read_back.then(|| named("standards", recovery_figure(report, plate, results))),
+        map: named("map", plate_map(&wells)),
+        wells,
+    })
 }
 
 /// Lowest and highest response of standards and samples over all plates: one scale, so that plates can be compared by eye.
@@ -153,7 +195,7 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
     })
 }
 
-fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConcentrations) -> Figure {
+fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConcentrations) -> PlateMapFigure {
     let groups: BTreeMap<WellPosition, &GroupResult> = results
         .samples
         .iter()
@@ -161,16 +203,19 @@ fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConc
         .flat_map(|group| group.wells.iter().map(move |well| (*well, group)))
         .collect();
     let unit = &report.protocol.study.unit;
-    plate_map(&PlateMapFigure {
+    let export = format!("{}, ", results.plate.export);
+    let well = |well: &WellResult| map_well(well, groups.get(&well.position), unit, &export);
+    PlateMapFigure {
         title: format!("{}: plate map, {}", plate.id, plate.verdict.verdict),
         subtitle: format!("{}, {}; readings as in the file", results.plate.export, results.plate.read),
         size: results.plate.size,
-        wells: results.wells.iter().filter_map(|well| map_well(well, groups.get(&well.position), unit)).collect(),
+        wells: results.wells.iter().filter_map(well).collect(),
         simulated: report.protocol.study.simulated,
-    })
+    }
 }
 
-fn map_well(well: &WellResult, group: Option<&&GroupResult>, unit: &str) -> Option<MapWell> {
+/// A well of the map. Its note names the place in the export; the export itself stands in the subtitle.
+fn map_well(well: &WellResult, group: Option<&&GroupResult>, unit: &str, export: &str) -> Option<MapWell> {
     let role = match well.role {
         "standard" => MapRole::Standard,
         "control" => MapRole::Control,
@@ -181,8 +226,9 @@ fn map_well(well: &WellResult, group: Option<&&GroupResult>, unit: &str) -> Opti
     let value = words::reading(&well.reading);
     let dilution = if well.dilution > 1.0 { format!(" at 1:{}", significant(well.dilution, 4)) } else { String::new() };
     let result = if role == MapRole::Blank { String::new() } else { format!(", {} {unit}", well.quantity) };
-    let note =
-        format!("{}: {} {}{dilution}, reading {value}{result}; {}", well.position, well.role, well.name, well.location);
+    let origin = well.location.to_string();
+    let origin = origin.strip_prefix(export).unwrap_or(&origin);
+    let note = format!("{}: {} {}{dilution}, reading {value}{result}; {origin}", well.position, well.role, well.name);
     Some(MapWell {
         position: well.position,
         role,

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::picture;
 use super::show::Shown;
+use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
 use crate::report::{StudyReport, words};
@@ -33,6 +34,7 @@ pub(super) fn section(
     comparison: &Comparison,
     tables: &[Table],
     figures: &[NamedFigure],
+    styles: &mut Styles,
 ) -> Markup {
     let unit = &report.protocol.study.unit;
     let level = words::percent(report.protocol.method.confidence);
@@ -40,7 +42,7 @@ pub(super) fn section(
         section id="answer" aria-labelledby="answer-title" {
             h2 id="answer-title" { "The answer" }
             p.paragraph { (comparison.paragraph) }
-            div.figures { @for figure in figures { (picture(figure)) } }
+            div.figures { @for figure in figures { (picture(figure, styles)) } }
             h3 { "Comparisons" }
             (Shown::new(tables, "comparison").columns(&[
                 ("MODEL", "Model"), ("PRIMARY", "Primary"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"), ("N_REF", "n (ref.)"),

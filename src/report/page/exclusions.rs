@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::plates;
+use super::plates::Places;
 use super::show::Shown;
 use crate::qc::JudgedPlate;
 use crate::report::StudyReport;
@@ -12,7 +12,7 @@ use crate::report::table::Table;
 const MOST_OPEN: usize = 40;
 
 /// The section; nothing where nobody decided anything.
-pub(super) fn section(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
+pub(super) fn section(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
     let decisions = &report.exclusions.decisions;
     let plates_before = &report.exclusions.plates_before;
     html! {
@@ -26,14 +26,14 @@ pub(super) fn section(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 @if plates_before.is_empty() {
                     p { "No exclusion is in force: every result is what the wells give." }
                 }
-                @for plate in plates_before { (both(report, plate, tables)) }
+                @for plate in plates_before { (both(report, places, plate, tables)) }
             }
         }
     }
 }
 
 /// What the exclusions of a plate change, side by side.
-fn both(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
+fn both(report: &StudyReport<'_>, places: &Places<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
     let of_plate = || Shown::new(tables, "exclusions").only("plate", &plate.id);
     let (all, changed) = (of_plate().len(), of_plate().only("changed", "Y").len());
     html! {
@@ -42,7 +42,7 @@ fn both(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> Mark
             (of_plate().only("changed", "Y").columns(&[
                 ("item", "Item"), ("before", "Without the exclusions"), ("after", "With them: this counts"), ("decisions", "Decisions"),
             ]).caption(&format!("Concentrations in {}; what stays the same is in exclusions.csv.", report.protocol.study.unit)).markup())
-            p { a href={ "#" (plates::anchor(report, &plate.id)) } { "The evidence of " (plate.id) } " is that with the exclusions." }
+            p { a href=(places.link(&plate.id)) { "The evidence of " (plate.id) } " is that with the exclusions." }
         }
     }
 }

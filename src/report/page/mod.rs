@@ -3,24 +3,26 @@
 //! Headline first, then what to do, then the evidence. The style sheet, the pictures and the few lines of script (which only
 //! open and close the folded sections) are inside; nothing is loaded. Colours follow the reader's screen; paper is light.
 //!
-//! A plate of 96 wells takes about 110 kB: ten plates make a page of 1.2 MB, 500 plates one of 56 MB (6 MB compressed).
-//! Headless Chromium opens the latter, also on two cores that have much else to do, in half a minute; folded sections are laid out
-//! only when they are opened.
+//! A plate of 96 wells takes about 50 kB: 200 plates make a page of about 10 MB, which is what one file carries by default. In a larger
+//! study each plate has a page of its own (`plates/P01.html`), and `report.html` the rest.
 
 mod analysis;
+mod document;
 mod exclusions;
 mod over_plates;
+mod plate_map;
 mod plates;
 mod robustness;
 mod show;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
-use super::figure::palette;
-use super::figures::NamedFigure;
+use super::figure::Styles;
+use super::figures::{NamedFigure, PlateFigures};
 use super::table::Table;
 use super::{StudyReport, words};
 use crate::qc::Verdict;
+use plates::Places;
 use show::{Shown, badge};
 
 /// The figures of a page.
@@ -32,8 +34,8 @@ use show::{Shown, badge};
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct PageFigures<'a> {
-    /// Of each plate, in the order of the report's plates.
-    pub plates: &'a [Vec<NamedFigure>],
+    /// Of each plate, in the order of the report's plates; `None` of those that could not be evaluated.
+    pub plates: &'a [Option<PlateFigures>],
     /// Of the controls over all plates.
     pub controls: &'a [NamedFigure],
     /// Of what the curves did over all plates.
@@ -44,110 +46,61 @@ pub struct PageFigures<'a> {
     pub robustness: &'a [NamedFigure],
 }
 
-/// Opens and closes all sections of plates, and opens all before printing.
-const SCRIPT: &str = "const all=o=>document.querySelectorAll('details').forEach(d=>d.open=o);\
-document.getElementById('open').onclick=()=>all(true);document.getElementById('close').onclick=()=>all(false);\
-let was=[];addEventListener('beforeprint',()=>{was=[...document.querySelectorAll('details')].filter(d=>!d.open);was.forEach(d=>d.open=true)});\
-addEventListener('afterprint',()=>was.forEach(d=>d.open=false));\
-const show=()=>{const d=document.getElementById(location.hash.slice(1));if(d&&d.tagName=='DETAILS')d.open=true};\
-addEventListener('hashchange',show);show();";
+/// A page: `report.html`, or that of one plate of a large study.
+///
+/// ```
+/// use platewise::report::page::Page;
+/// let page = Page { name: "plates/P01.html".into(), html: "<!DOCTYPE html>…".into() };
+/// assert!(page.name.ends_with(".html"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Path in the folder of the results, with forward slashes.
+    pub name: String,
+    /// The whole page.
+    pub html: String,
+}
 
-/// Writes the page.
-pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_>) -> String {
+/// Writes `report.html`; of a study with more plates than `[report] plates_in_page` also a page for each plate.
+pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_>) -> Vec<Page> {
     let study = &report.protocol.study;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (study.id) ": results" @if study.simulated { " (simulated data)" } }
-                style { (PreEscaped(colors())) (PreEscaped(include_str!("style.css"))) (PreEscaped(page_margins(report))) }
-            }
-            body {
-                a.skip href="#main" { "Skip to the results" }
-                (header(report))
-                main id="main" {
-                    (headline(report))
-                    (to_do(report, tables))
-                    @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison)) }
-                    @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness)) }
-                    (plates::overview(report, figures.controls))
-                    (over_plates::section(report, tables, figures.curves))
-                    (exclusions::section(report, tables))
-                    (plates::sections(report, tables, figures.plates))
-                    (results(report, tables))
-                    (warnings(report))
-                    (provenance(report, tables))
-                }
-                (footer(report))
-                script { (PreEscaped(SCRIPT)) }
-            }
-        }
+    let places = Places::new(report);
+    let mut styles = Styles::default();
+    let main = html! {
+        (headline(report))
+        (to_do(report, &places, tables))
+        @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison, &mut styles)) }
+        @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness, &mut styles)) }
+        (plates::overview(report, &places, figures.controls, &mut styles))
+        (over_plates::section(report, tables, figures.curves, &mut styles))
+        (exclusions::section(report, &places, tables))
+        @if places.in_one_page() { (plates::sections(report, &places, tables, figures.plates, &mut styles)) }
+        (results(report, tables))
+        (warnings(report))
+        (provenance(report, tables))
     };
-    page.into_string()
-}
-
-/// The palette as custom properties, and the rules that recolour pictures on dark screens: a picture is drawn in the light
-/// colours, each of which has one dark counterpart.
-fn colors() -> String {
-    let properties = |dark: bool| -> String {
-        let of = |ink: palette::Ink| palette::hex(if dark { ink.dark } else { ink.light });
-        palette::ALL.iter().map(|ink| format!("--{}:{};", ink.name, of(*ink))).collect()
-    };
-    let recolored: String = palette::ALL
-        .iter()
-        .map(|ink| {
-            let (light, dark) = (palette::hex(ink.light), palette::hex(ink.dark));
-            format!("svg [fill=\"{light}\"]{{fill:{dark}}}svg [stroke=\"{light}\"]{{stroke:{dark}}}")
-        })
-        .collect();
-    format!(
-        ":root{{{}}}@media screen and (prefers-color-scheme:dark){{:root{{{}}}{recolored}}}",
-        properties(false),
-        properties(true)
-    )
-}
-
-/// What stands in the margins of each printed page.
-fn page_margins(report: &StudyReport<'_>) -> String {
-    let text = |text: &str| {
-        let safe = |c: &char| !c.is_control() && !"\\\"<>".contains(*c);
-        text.chars().filter(safe).collect::<String>()
-    };
-    let (study, method) = (&report.protocol.study, &report.protocol.method);
-    let left = format!("{}{}", study.id, if study.simulated { " (simulated data)" } else { "" });
-    format!(
-        "@page{{size:A4;margin:17mm 14mm 15mm;@top-left{{content:\"{}\";font:8pt sans-serif;color:#555}}@top-right{{content:\"{} v{}, run {}\";font:8pt sans-serif;color:#555}}@bottom-right{{content:counter(page) \" / \" counter(pages);font:8pt sans-serif;color:#555}}}}",
-        text(&left),
-        text(&method.name),
-        text(&method.version),
-        text(&report.record.run_id)
-    )
+    let title = format!("{}: results{}", study.id, if study.simulated { " (simulated data)" } else { "" });
+    let html = document::write(report, &title, html! { (header(report)) main id="main" { (main) } }, &styles);
+    let mut pages = vec![Page { name: "report.html".into(), html }];
+    if !places.in_one_page() {
+        pages.extend(plates::pages(report, &places, tables, figures.plates));
+    }
+    pages
 }
 
 fn header(report: &StudyReport<'_>) -> Markup {
-    let (study, method, record) = (&report.protocol.study, &report.protocol.method, report.record);
+    let study = &report.protocol.study;
     html! {
         header {
-            @if study.simulated {
-                p.simulated { "Simulated data: no real participant stands behind any number on this page" }
-            }
+            (document::simulated(report))
             h1 { (study.title) }
-            ul.meta {
-                li { "Study " (study.id) }
-                li { (study.analyte) ", " (study.unit) }
-                li { "Method " (method.name) " v" (method.version) }
-                li { "Run " (record.run_id) }
-                li { (record.program) " " (record.version) }
-                li { @if report.comparison.is_some() { "Unblinded: the list of arms was opened" } @else { "Blinded: the list of arms was not opened" } }
-            }
+            (document::meta(report))
             nav aria-label="Sections" { ul {
                 li { a href="#to-do" { "What to do next" } }
                 @if report.comparison.is_some() { li { a href="#answer" { "The answer" } } }
                 @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
+                li { a href="#over-plates" { "Over the plates" } }
                 @if report.exclusions.decisions.lines().next().is_some() { li { a href="#exclusions" { "Exclusions" } } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }
@@ -187,7 +140,7 @@ fn headline(report: &StudyReport<'_>) -> Markup {
 }
 
 /// What the bench does next: rejected plates, then samples with their dilutions.
-fn to_do(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
+fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
     let failed: Vec<_> = report.plates.iter().filter(|plate| plate.verdict.verdict != Verdict::Accepted).collect();
     html! {
         section id="to-do" aria-labelledby="to-do-title" {
@@ -199,10 +152,10 @@ fn to_do(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 h3 { "Plates that are not accepted" }
                 @for plate in &failed {
                     div.reason { p {
-                        a href={ "#" (plates::anchor(report, &plate.id)) } { (plate.id) } " " (badge(&plate.verdict.verdict.to_string())) " "
-                        (plate.verdict.reason) "."
+                        a href=(places.link(&plate.id)) { (plate.id) } " " (badge(&plate.verdict.verdict.to_string())) " "
+                        (words::reason(&plate.verdict)) "."
                         @if let Some(repeat) = report.protocol.plates.iter().find(|entry| entry.repeats.as_deref() == Some(&plate.id)) {
-                            " It was repeated as " a href={ "#" (plates::anchor(report, &repeat.id)) } { (repeat.id) } "."
+                            " It was repeated as " a href=(places.link(&repeat.id)) { (repeat.id) } "."
                         }
                     } }
                 }
@@ -301,18 +254,8 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
     }
 }
 
-fn footer(report: &StudyReport<'_>) -> Markup {
-    let study = &report.protocol.study;
-    html! {
-        footer {
-            p { (study.id) ", run " (report.record.run_id) ". " (report.record.program) " " (report.record.version)
-                ". Pictures and page need no network and no other file." @if study.simulated { " Simulated data." } }
-        }
-    }
-}
-
 /// A picture in the page. The element itself carries title and description.
-fn picture(named: &NamedFigure) -> Markup {
+fn picture(named: &NamedFigure, styles: &mut Styles) -> Markup {
     let class = if named.figure.size().0 > 800 { "wide" } else { "narrow" };
-    html! { figure class=(class) { (PreEscaped(named.figure.inline_svg())) } }
+    html! { figure class=(class) { (PreEscaped(named.figure.inline_svg(styles))) } }
 }

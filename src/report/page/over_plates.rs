@@ -6,11 +6,17 @@ use super::picture;
 use super::show::Shown;
 use crate::qc::over_plates::{Found, Mover};
 use crate::report::StudyReport;
+use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
 
 /// The section, after the overview of the plates.
-pub(super) fn section(report: &StudyReport<'_>, tables: &[Table], curves: &[NamedFigure]) -> Markup {
+pub(super) fn section(
+    report: &StudyReport<'_>,
+    tables: &[Table],
+    curves: &[NamedFigure],
+    styles: &mut Styles,
+) -> Markup {
     let over = report.over_plates;
     let moved = over.movements.iter().filter(|movement| movement.mover != Mover::Nothing).count();
     let warned = over.effects.iter().filter(|effect| effect.found.as_ref().is_ok_and(Found::warned)).count();
@@ -89,7 +95,7 @@ pub(super) fn section(report: &StudyReport<'_>, tables: &[Table], curves: &[Name
             @if !curves.is_empty() {
                 details {
                     summary { "Curves, standards, blanks and top responses over the plates" small { (curves.len()) " charts" } }
-                    div.figures { @for chart in curves { (picture(chart)) } }
+                    div.figures { @for chart in curves { (picture(chart, styles)) } }
                 }
             }
         }

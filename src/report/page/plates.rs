@@ -1,23 +1,60 @@
-//! The plates: one overview with verdicts, control charts, then everything of each plate in a section that folds.
+//! The plates: one overview with verdicts, control charts, then everything of each plate: in a section that folds, or in a page of
+//! its own.
+
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::picture;
 use super::show::{Shown, badge};
+use super::{Page, document, picture, plate_map};
+use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::qc::{JudgedPlate, Outcome, Verdict};
-use crate::report::StudyReport;
-use crate::report::figures::NamedFigure;
+use crate::report::figure::Styles;
+use crate::report::figures::{NamedFigure, PlateFigures, plate_file};
 use crate::report::table::Table;
+use crate::report::{StudyReport, words};
 
-/// The place of a plate in the page.
-pub(super) fn anchor(report: &StudyReport<'_>, id: &str) -> String {
-    let index = report.plates.iter().position(|plate| plate.id == id).unwrap_or_default();
-    format!("plate-{}", index + 1)
+/// Where the evidence of each plate stands.
+pub(super) struct Places<'a> {
+    links: BTreeMap<&'a str, String>,
+    in_one_page: bool,
+}
+
+impl<'a> Places<'a> {
+    /// In the page itself; in pages of their own where the study has more plates than a page holds.
+    pub(super) fn new(report: &'a StudyReport<'_>) -> Self {
+        let in_one_page = !report.is_large();
+        let link = |(index, plate): (usize, &'a JudgedPlate)| {
+            let link = if in_one_page { format!("#plate-{}", index + 1) } else { page_name(report, plate) };
+            (plate.id.as_str(), link)
+        };
+        Self { links: report.plates.iter().enumerate().map(link).collect(), in_one_page }
+    }
+
+    /// Whether the plates are sections of the page.
+    pub(super) fn in_one_page(&self) -> bool {
+        self.in_one_page
+    }
+
+    /// The link from `report.html` to a plate.
+    pub(super) fn link(&self, plate: &str) -> &str {
+        self.links.get(plate).map_or("#plates", String::as_str)
+    }
+}
+
+/// The page of a plate that has its own.
+fn page_name(report: &StudyReport<'_>, plate: &JudgedPlate) -> String {
+    format!("plates/{}.html", plate_file(report, &plate.id))
 }
 
 /// All plates with their verdicts, and the controls over them.
-pub(super) fn overview(report: &StudyReport<'_>, controls: &[NamedFigure]) -> Markup {
+pub(super) fn overview(
+    report: &StudyReport<'_>,
+    places: &Places<'_>,
+    controls: &[NamedFigure],
+    styles: &mut Styles,
+) -> Markup {
     html! {
         section id="plates" aria-labelledby="plates-title" {
             h2 id="plates-title" { "Plates" }
@@ -29,29 +66,29 @@ pub(super) fn overview(report: &StudyReport<'_>, controls: &[NamedFigure]) -> Ma
                     th.number scope="col" { "Range (" (report.protocol.study.unit) ")" } th.number scope="col" { "Samples" }
                     th scope="col" { "Reason" }
                 } }
-                tbody { @for plate in report.plates { (overview_row(report, plate)) } }
+                tbody { @for plate in report.plates { (overview_row(places, plate)) } }
             } }
             @if !controls.is_empty() {
                 details open[report.plates.len() <= 60] {
                     summary { "Controls over the plates" small { (controls.len()) " levels" } }
-                    div.figures { @for chart in controls { (picture(chart)) } }
+                    div.figures { @for chart in controls { (picture(chart, styles)) } }
                 }
             }
         }
     }
 }
 
-fn overview_row(report: &StudyReport<'_>, plate: &JudgedPlate) -> Markup {
+fn overview_row(places: &Places<'_>, plate: &JudgedPlate) -> Markup {
     let results = plate.concentrations.as_ref();
     html! { tr {
-        th scope="row" { a href={ "#" (anchor(report, &plate.id)) } { (plate.id) } }
+        th scope="row" { a href=(places.link(&plate.id)) { (plate.id) } }
         td { (badge(&plate.verdict.verdict.to_string())) }
         td.short { (results.and_then(|results| results.plate.kit_lot.clone()).unwrap_or_default()) }
         td.number { (passed(plate, "standard_bias_percent")) }
         td.number { (passed(plate, "control_bias_percent")) }
         td.number { @if let Some(range) = results.and_then(|results| results.range.as_ref()) { (significant(range.lloq, 4)) " to " (significant(range.uloq, 4)) } }
         td.number { @if let Some(results) = results { (results.samples.len()) } }
-        td { (plate.verdict.reason) }
+        td { (words::reason(&plate.verdict)) }
     } }
 }
 
@@ -63,50 +100,103 @@ fn passed(plate: &JudgedPlate, rule: &str) -> String {
 }
 
 /// Everything of each plate. Sections of plates that are not accepted stand open.
-pub(super) fn sections(report: &StudyReport<'_>, tables: &[Table], figures: &[Vec<NamedFigure>]) -> Markup {
+pub(super) fn sections(
+    report: &StudyReport<'_>,
+    places: &Places<'_>,
+    tables: &[Table],
+    figures: &[Option<PlateFigures>],
+    styles: &mut Styles,
+) -> Markup {
     html! {
         section aria-labelledby="each-title" {
             h2 id="each-title" { "Each plate" }
             div.buttons { button type="button" id="open" { "Open all" } button type="button" id="close" { "Close all" } }
-            @for (plate, figures) in report.plates.iter().zip(figures) { (section(report, plate, tables, figures)) }
+            @for (plate, figures) in report.plates.iter().zip(figures) {
+                details.plate id=(places.link(&plate.id).trim_start_matches('#')) open[plate.verdict.verdict != Verdict::Accepted] {
+                    summary { (plate.id) (badge(&plate.verdict.verdict.to_string())) small { (origin(plate)) } }
+                    (evidence(report, plate, tables, figures.as_ref(), styles))
+                }
+            }
         }
     }
 }
 
-fn section(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], figures: &[NamedFigure]) -> Markup {
-    let (first, rest) = figures.split_at(figures.len().min(1));
+/// A page for each plate, with links to those before and after it.
+pub(super) fn pages(
+    report: &StudyReport<'_>,
+    places: &Places<'_>,
+    tables: &[Table],
+    figures: &[Option<PlateFigures>],
+) -> Vec<Page> {
+    let link =
+        |index: Option<usize>| report.plates.get(index?).map(|plate| (plate.id.as_str(), places.link(&plate.id)));
+    let page = |(index, (plate, figures)): (usize, (&JudgedPlate, &Option<PlateFigures>))| {
+        let mut styles = Styles::default();
+        let neighbours = [("Before: ", link(index.checked_sub(1))), ("Next: ", link(Some(index + 1)))];
+        let body = html! {
+            header {
+                (document::simulated(report))
+                h1 { "Plate " (plate.id) " " (badge(&plate.verdict.verdict.to_string())) }
+                (document::meta(report))
+                p { (origin(plate)) }
+                nav aria-label="Plates" { ul {
+                    li { a href="../report.html#plates" { "All plates" } }
+                    @for (word, link) in neighbours { @if let Some((id, link)) = link { li { (word) a href={ "../" (link) } { (id) } } } }
+                } }
+            }
+            main id="main" { (evidence(report, plate, tables, figures.as_ref(), &mut styles)) }
+        };
+        let title = format!("{}, plate {}", report.protocol.study.id, plate.id);
+        Page { name: page_name(report, plate), html: document::write(report, &title, body, &styles) }
+    };
+    report.plates.iter().zip(figures).enumerate().map(page).collect()
+}
+
+/// File, format and size of a plate that was read.
+fn origin(plate: &JudgedPlate) -> String {
+    let words = |results: &PlateConcentrations| {
+        format!("{}, {}, {}", results.plate.export, results.plate.format, results.plate.size)
+    };
+    plate.concentrations.as_ref().map(words).unwrap_or_default()
+}
+
+fn evidence(
+    report: &StudyReport<'_>,
+    plate: &JudgedPlate,
+    tables: &[Table],
+    figures: Option<&PlateFigures>,
+    styles: &mut Styles,
+) -> Markup {
     html! {
-        details.plate id=(anchor(report, &plate.id)) open[plate.verdict.verdict != Verdict::Accepted] {
-            summary { (plate.id) (badge(&plate.verdict.verdict.to_string())) small {
-                @if let Some(results) = &plate.concentrations { (results.plate.export) ", " (results.plate.format) ", " (results.plate.size) }
-            } }
-            @if !plate.verdict.reason.is_empty() { div.reason { p { (plate.verdict.reason) } } }
-            @if plate.concentrations.is_some() {
-                div.figures {
-                    @for figure in first { (picture(figure)) }
-                    div {
-                        h3 { "Standards read back" }
-                        (standards(report, plate, tables))
-                        h3 { "Controls" }
-                        (Shown::new(tables, "controls").only("plate", &plate.id).columns(&[
-                            ("control", "Control"), ("wells", "Wells"), ("nominal", "Nominal"), ("reported", "Found"),
-                            ("bias_percent", "Bias (%)"), ("cv_percent", "CV (%)"),
-                        ]).caption(&format!("Concentrations in {}", report.protocol.study.unit)).markup())
-                    }
-                    @for figure in rest { (picture(figure)) }
+        @if !plate.verdict.reason.is_empty() { div.reason { p { (words::reason(&plate.verdict)) } } }
+        @if let Some(figures) = figures {
+            div.figures {
+                div {
+                    (picture(&figures.curve, styles))
+                    @if let Some(read_back) = &figures.standards { (picture(read_back, styles)) }
+                }
+                div {
+                    h3 { "Standards read back" }
+                    (standards(report, plate, tables))
+                    h3 { "Controls" }
+                    (Shown::new(tables, "controls").only("plate", &plate.id).columns(&[
+                        ("control", "Control"), ("wells", "Wells"), ("nominal", "Nominal"), ("reported", "Found"),
+                        ("bias_percent", "Bias (%)"), ("cv_percent", "CV (%)"),
+                    ]).caption(&format!("Concentrations in {}", report.protocol.study.unit)).markup())
                 }
             }
-            h3 { "Findings" }
-            (Shown::new(tables, "findings").only("plate", &plate.id).columns(&[
-                ("rule", "Rule"), ("subject", "Of"), ("observed", "Observed"), ("limit", "Limit"), ("outcome", "Outcome"),
+            (plate_map::table(&figures.wells))
+        }
+        h3 { "Findings" }
+        (Shown::new(tables, "findings").only("plate", &plate.id).columns(&[
+            ("rule", "Rule"), ("subject", "Of"), ("observed", "Observed"), ("limit", "Limit"), ("outcome", "Outcome"),
+        ]).markup())
+        @if figures.is_some() {
+            h3 { "Samples" }
+            (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&[
+                ("sample", "Sample"), ("wells", "Wells"), ("dilution", "Dilution"), ("mean_response", "Mean response"),
+                ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"), ("chosen", "Reported"), ("flags", "Flags"),
             ]).markup())
-            @if plate.concentrations.is_some() {
-                h3 { "Samples" }
-                (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&[
-                    ("sample", "Sample"), ("wells", "Wells"), ("dilution", "Dilution"), ("mean_response", "Mean response"),
-                    ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"), ("chosen", "Reported"), ("flags", "Flags"),
-                ]).markup())
-            }
         }
     }
 }

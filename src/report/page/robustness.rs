@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::picture;
 use super::show::Shown;
+use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
 use crate::study::Robustness;
@@ -13,7 +14,12 @@ use crate::study::Robustness;
 const MOST_ROWS: usize = 12;
 
 /// The section.
-pub(super) fn section(robustness: &Robustness, tables: &[Table], figures: &[NamedFigure]) -> Markup {
+pub(super) fn section(
+    robustness: &Robustness,
+    tables: &[Table],
+    figures: &[NamedFigure],
+    styles: &mut Styles,
+) -> Markup {
     html! {
         section id="robustness" aria-labelledby="robustness-title" {
             h2 id="robustness-title" { "What the answer depends on" }
@@ -21,7 +27,7 @@ pub(super) fn section(robustness: &Robustness, tables: &[Table], figures: &[Name
             @if !robustness.grids.is_empty() {
                 h3 { "Choices" }
                 @for grid in &robustness.grids { p { (grid.words) } }
-                div.figures { @for figure in figures { (picture(figure)) } }
+                div.figures { @for figure in figures { (picture(figure, styles)) } }
                 p { "Every cell stands in sensitivity.csv." }
             }
             (design(robustness, tables))

@@ -1,0 +1,111 @@
+//! What every page has: head, style sheet, the words that say whose it is, footer, script.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::report::StudyReport;
+use crate::report::figure::{MapRole, Styles, palette};
+
+/// Opens and closes all sections of plates, opens all before printing, and the one that a link leads to.
+const SCRIPT: &str = include_str!("script.js");
+
+/// The whole page around its body.
+pub(super) fn write(report: &StudyReport<'_>, title: &str, body: Markup, styles: &Styles) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style {
+                    (PreEscaped(colors())) (PreEscaped(include_str!("style.css"))) (PreEscaped(wells()))
+                    (PreEscaped(styles.css())) (PreEscaped(page_margins(report)))
+                }
+            }
+            body {
+                a.skip href="#main" { "Skip to the results" }
+                (body)
+                (footer(report))
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// The palette as custom properties: pictures and page turn dark together.
+fn colors() -> String {
+    let properties = |dark: bool| -> String {
+        let of = |ink: palette::Ink| palette::hex(if dark { ink.dark } else { ink.light });
+        palette::ALL.iter().map(|ink| format!("--{}:{};", ink.name, of(*ink))).collect()
+    };
+    format!(
+        ":root{{{}}}@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}",
+        properties(false),
+        properties(true)
+    )
+}
+
+/// The wells of a map, by role: letter and colour as in the picture of a plate.
+fn wells() -> String {
+    let rule = |role: MapRole| {
+        let (letter, ink, percent) = (role.letter(), role.ink().name, role.tint() * 100.0);
+        format!(
+            ":is(.map,.legend) .{letter}{{border-color:var(--{ink});background:color-mix(in srgb,var(--{ink}) {percent}%,transparent)}}\
+             :is(.map,.legend) .{letter}::before{{content:\"{letter}\";color:var(--{ink})}}"
+        )
+    };
+    MapRole::ALL.into_iter().map(rule).collect()
+}
+
+/// What stands in the margins of each printed page.
+fn page_margins(report: &StudyReport<'_>) -> String {
+    let text = |text: &str| {
+        let safe = |c: &char| !c.is_control() && !"\\\"<>".contains(*c);
+        text.chars().filter(safe).collect::<String>()
+    };
+    let (study, method) = (&report.protocol.study, &report.protocol.method);
+    let left = format!("{}{}", study.id, if study.simulated { " (simulated data)" } else { "" });
+    format!(
+        "@page{{size:A4;margin:17mm 14mm 15mm;@top-left{{content:\"{}\";font:8pt sans-serif;color:#555}}@top-right{{content:\"{} v{}, run {}\";font:8pt sans-serif;color:#555}}@bottom-right{{content:counter(page) \" / \" counter(pages);font:8pt sans-serif;color:#555}}}}",
+        text(&left),
+        text(&method.name),
+        text(&method.version),
+        text(&report.record.run_id)
+    )
+}
+
+/// The banner of simulated data.
+pub(super) fn simulated(report: &StudyReport<'_>) -> Markup {
+    html! {
+        @if report.protocol.study.simulated {
+            p.simulated { "Simulated data: no real participant stands behind any number on this page" }
+        }
+    }
+}
+
+/// Study, method, run, program, and whether the arms are in it.
+pub(super) fn meta(report: &StudyReport<'_>) -> Markup {
+    let (study, method, record) = (&report.protocol.study, &report.protocol.method, report.record);
+    html! {
+        ul.meta {
+            li { "Study " (study.id) }
+            li { (study.analyte) ", " (study.unit) }
+            li { "Method " (method.name) " v" (method.version) }
+            li { "Run " (record.run_id) }
+            li { (record.program) " " (record.version) }
+            li { @if report.comparison.is_some() { "Unblinded: the list of arms was opened" } @else { "Blinded: the list of arms was not opened" } }
+        }
+    }
+}
+
+fn footer(report: &StudyReport<'_>) -> Markup {
+    let study = &report.protocol.study;
+    html! {
+        footer {
+            p { (study.id) ", run " (report.record.run_id) ". " (report.record.program) " " (report.record.version)
+                ". Pictures and page need no network and no other file." @if study.simulated { " Simulated data." } }
+        }
+    }
+}

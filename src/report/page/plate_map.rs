@@ -1,0 +1,51 @@
+//! The map of a plate as a table: each well with its role, name and reading; a click away from nothing, read cell by cell by a screen
+//! reader, and as sharp on a small screen as on a large one. The same map as a picture is in `figures/`.
+
+use maud::{Markup, html};
+
+use crate::plate::WellPosition;
+use crate::plate::well::row_letters;
+use crate::report::figure::{MapFlag, MapRole, MapWell, PlateMapFigure};
+
+/// The map.
+pub(super) fn table(map: &PlateMapFigure) -> Markup {
+    html! {
+        h3 { "Plate map" }
+        ul.legend aria-label="What the wells are" {
+            @for role in MapRole::ALL {
+                @let count = map.wells.iter().filter(|well| well.role == role).count();
+                @if count > 0 { li { span.well.(role.letter()) {} " " (role.name()) " (n = " (count) ")" } }
+            }
+            @for flag in MapFlag::ALL {
+                @let count = map.wells.iter().filter(|well| well.flag == Some(flag)).count();
+                @if count > 0 { li { b { (flag.letter()) } " " (flag.name()) " (n = " (count) ")" } }
+            }
+        }
+        div.scroll tabindex="0" role="group" aria-label=(map.title) { table.map {
+            caption { (map.subtitle) }
+            thead { tr { th scope="col" { span.unseen { "Row" } } @for column in 1..=map.size.columns { th scope="col" { (column) } } } }
+            tbody { @for row in 0..map.size.rows { tr {
+                th scope="row" { (row_letters(row)) }
+                @for column in 0..map.size.columns { (cell(well_at(map, row, column))) }
+            } } }
+        } }
+    }
+}
+
+fn well_at(map: &PlateMapFigure, row: usize, column: usize) -> Option<&MapWell> {
+    let here = |position: WellPosition| (usize::from(position.row), usize::from(position.column)) == (row, column);
+    map.wells.iter().find(|well| here(well.position))
+}
+
+/// A well; the pointer resting on it shows everything that is known of it.
+fn cell(well: Option<&MapWell>) -> Markup {
+    html! {
+        @match well {
+            Some(well) => td class=(well.role.letter()) title=(well.note) {
+                @if let Some(flag) = well.flag { b { (flag.letter()) } }
+                (well.name) br; (well.value)
+            },
+            None => td {},
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Variants that readers write and of which neither the shared corpus nor `fixtures/exports` has a file: made here after
+//! descriptions of real ones, with made-up values. Each is read in full, or what it is is said.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says so"
+)]
+
+use std::fmt::Write as _;
+
+use platewise::plate::read::{Export, ExportKind, Mode};
+use platewise::plate::{PlateRead, Reading, WellPosition, vendor};
+use platewise::sheet::{Book, Problems};
+
+fn examine(text: &str) -> (Export, Problems) {
+    vendor::examine(&Book::from_bytes(text.as_bytes(), "file").unwrap(), None).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn read(text: &str) -> Export {
+    let (export, problems) = examine(text);
+    assert!(problems.0.is_empty(), "{problems}");
+    export
+}
+
+/// The made-up value of a well: another for every well.
+fn value(row: usize, column: usize) -> f64 {
+    0.05 + 0.1 * row as f64 + 0.001 * column as f64
+}
+
+fn row(row: usize, columns: usize, separator: &str) -> String {
+    (0..columns).map(|column| format!("{:.3}", value(row, column))).collect::<Vec<_>>().join(separator)
+}
+
+fn letter(row: usize) -> char {
+    char::from(b'A' + row as u8)
+}
+
+fn numbers(columns: usize, separator: &str) -> String {
+    (1..=columns).map(|column| column.to_string()).collect::<Vec<_>>().join(separator)
+}
+
+/// Every well of the read is the made-up value, times `factor`.
+fn check(read: &PlateRead, wells: usize, factor: f64) {
+    let mut found = 0;
+    for ((row, column), reading) in read.wells.indexed_iter() {
+        if let Some(measured) = reading.measured() {
+            assert!((measured - factor * value(row, column)).abs() < 1e-9, "{row} {column}: {measured}");
+            found += 1;
+        }
+    }
+    assert_eq!(found, wells);
+}
+
+fn light(read: &PlateRead) -> (Mode, Option<f64>, Option<f64>, bool) {
+    (read.mode, read.wavelength_nm, read.excitation_nm, read.derived)
+}
+
+fn warnings(export: &Export) -> String {
+    export.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A SoftMax Pro file whose plates have decimal commas and whose groups have points, as with a European locale.
+#[test]
+fn softmax_plates_with_commas_and_groups_with_points() {
+    let mut text = format!(
+        "##BLOCKS= 2\nPlate:\tPlate1\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t12\t96\t1\t8\n\
+         \tTemperature(¡C)\t{}\n",
+        numbers(12, "\t")
+    );
+    for at in 0..8 {
+        let _ = writeln!(text, "\t\t{}", row(at, 12, "\t").replace('.', ",").replace("0,050", "4,99999999999945E-05"));
+    }
+    text += "\n~End\nGroup: Standards\nSample\tConcentration Units/mL\tWells\tOD\n01\t530000000.000\tA1\t2.632\n \t \tA2\t2.508\n\
+             02\t1.000\tB1\t1.507\n\nGroup Column\tFormula Name\tFormula\n1\tSample\t!SampleNames\n2\tConcentration\t!SampleDescriptor\n\
+             3\tWells\t!WellIDs\n\n~End\n";
+    let export = read(&text);
+    let plate = &export.plates[0];
+    assert_eq!(plate.reads[0].wells[(0, 0)], Reading::Measured(4.99999999999945e-5));
+    assert_eq!(plate.reads[0].wells[(7, 11)], Reading::Measured(0.761));
+    let concentration = |well: &str| plate.samples[&well.parse::<WellPosition>().unwrap()].concentration;
+    assert_eq!([concentration("A1"), concentration("A2"), concentration("B1")], [Some(5.3e8), Some(5.3e8), Some(1.0)]);
+    // Where every point may separate thousands, no concentration is guessed.
+    let export = read(&text.replace("530000000.000", "530.000"));
+    assert_eq!(export.plates[0].samples.values().next().unwrap().concentration, None);
+    assert!(warnings(&export).contains("the concentration '530.000' is not a number"));
+}
+
+/// The tables of the oldest versions have no definitions: the titles say what a column is.
+#[test]
+fn softmax_groups_without_definitions() {
+    let mut text = format!(
+        "##BLOCKS= 2\nPlate:\tPlate#1\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t405 \t1\t12\t96\t1\t8\tNone\t\n\
+         \tTemperature(¡C)\t{}\n",
+        numbers(12, "\t")
+    );
+    (0..8).for_each(|at| writeln!(text, "\t\t{}", row(at, 12, "\t")).unwrap());
+    text += "\n~End\nGroup:\tStandards\t1\nSample\tConc\tWells\tValue\nStd01\t100.5\tA1\t0.1\n\t\tA2\t0.1\n\nSmallest standard value:\n~End\n";
+    let export = read(&text);
+    let sample = &export.plates[0].samples[&"A2".parse().unwrap()];
+    assert_eq!(
+        (sample.name.as_deref(), sample.role.as_deref(), sample.concentration),
+        (Some("Std01"), Some("standard"), Some(100.5))
+    );
+}
+
+/// A single cell with a comma in a file with points: read where it can only be a decimal, and said.
+#[test]
+fn a_single_comma_among_points_is_read_and_said() {
+    let grid = |cell: &str| format!("\t1\t2\t3\nA\t0.1\t{cell}\t0.3\nB\t0.4\t0.5\t0.6\n");
+    let export = read(&grid("0,02"));
+    assert_eq!(export.plates[0].reads[0].wells[(0, 1)], Reading::Measured(0.02));
+    assert!(warnings(&export).contains("'0,02' has a comma where the other numbers have a point"));
+    let (_, problems) = examine(&grid("1,234"));
+    assert!(problems.to_string().contains("'1,234' has a comma"), "{problems}");
+}
+
+/// A luminescence filter without a bandwidth, a step that reads well by well, and another after it.
+#[test]
+fn gen5_filters_without_bandwidth_and_well_mode() {
+    let mut text = "Software Version\t3.12.08\n\nPlate Number\tPlate 1\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE (Use plate lid)\n\
+                    Eject plate on completion\t\nWell Mode\t\n    Read\tLuminescence Endpoint\n\tFull Plate\n\tFilter Set 1\n\
+                    \t    Emission: 620\n\t    Optics: Top,  Gain: 135\nEnd Mode\t\nRead\tAbsorbance Endpoint\n\tFull Plate\n\
+                    \tWavelengths:  450\n\n"
+        .to_string();
+    for (title, label) in [("Results", "620"), ("450", "450")] {
+        let _ = writeln!(text, "{title}\n\t{}", numbers(6, "\t"));
+        (0..2).for_each(|at| writeln!(text, "{}\t{}\t{label}", letter(at), row(at, 6, "\t")).unwrap());
+        text.push('\n');
+    }
+    let export = read(&text);
+    let reads = &export.plates[0].reads;
+    let found: Vec<_> = reads.iter().map(light).collect();
+    assert_eq!(found, [(Mode::Luminescence, Some(620.0), None, false), (Mode::Absorbance, Some(450.0), None, false)]);
+    check(&reads[0], 12, 1.0);
+    check(&reads[1], 12, 1.0);
+}
+
+/// EnVision 1.13: the wavelength stands with the measurement, the numbers stand bare; a later section has lost its first line.
+#[test]
+fn envision_bare_numbers_and_a_section_without_its_first_line() {
+    let names = "Plate,Repeat,Barcode,Group,Label,ScanX,ScanY,Measinfo,Kinetics,Measurement date,";
+    let mut text =
+        "Plate information \nPlate,Repeat,Barcode,Formula,Measurement date,\n1,1,,Calc 1: OD450 doubled,7/17/2026,\n\n"
+            .to_string();
+    text +=
+        "Background information\nPlate,Label,Result,Signal,MeasInfo,\n1,OD450,0,0,De=Abs Ex=N/A Em=450 nm Wdw=N/A,\n\n";
+    (0..8).for_each(|at| writeln!(text, "{},", row(at, 12, ",").replace("0.", "2.")).unwrap());
+    let _ = write!(text, "\n{names}\n1,1,,1,OD450(1),0,0,De=Abs Ex=N/A Em=450 nm Wdw=N/A,0,7/17/2026,\n\n");
+    text +=
+        "Background information\nPlate,Label,Result,Signal,MeasInfo,\n1,OD450,0,0,De=Abs Ex=N/A Em=450 nm Wdw=N/A,\n\n";
+    (0..8).for_each(|at| writeln!(text, "{},", row(at, 12, ",")).unwrap());
+    text += "\nBasic assay information \nAssay ID: ,,,,1\n\nPlate type:\nNumber of rows,,,,8\nNumber of columns,,,,12\n\nLabels:\nOD450,,,,7000008\n\
+             Measurement height,,,,N/A\n";
+    let export = read(&text);
+    let reads = &export.plates[0].reads;
+    assert_eq!(reads.iter().map(|read| read.derived).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(light(&reads[1]), (Mode::Absorbance, Some(450.0), None, false));
+    check(&reads[1], 96, 1.0);
+    // Without the settings the size is that of the block.
+    let short = text.split("\nBasic assay").next().unwrap().to_string() + "\n";
+    let export = read(&short);
+    assert_eq!(export.plates[0].size.count(), 96);
+    check(&export.plates[0].reads[1], 96, 1.0);
+}
+
+/// SparkControl's csv: a list of wells instead of a grid.
+#[test]
+fn spark_csv_with_a_list_of_wells() {
+    let mut text = "Method name: Test\nApplication: SparkControl,,,,V2.3\nDevice: Spark\n".to_string();
+    for (name, mode, setting) in [
+        ("OD600", "Absorbance", "Measurement wavelength,,,,600,nm"),
+        ("GFP", "Fluorescence Top Reading", "Excitation wavelength,,,,485,nm\nEmission wavelength,,,,520,nm"),
+    ] {
+        let _ = write!(
+            text,
+            "\nMode,{mode}\nName,{name}\n{setting}\nStart Time,2020-01-01 10:00:00\n,Temperature: 25.1 C\n<>,Value,Time [ms]\n"
+        );
+        (0..8).for_each(|at| {
+            (0..12).for_each(|c| writeln!(text, "{}{},{:.3},{c}", letter(at), c + 1, value(at, c)).unwrap())
+        });
+        text += "End Time,2020-01-01 10:01:00\n";
+    }
+    let export = read(&text);
+    let reads = &export.plates[0].reads;
+    assert_eq!(light(&reads[0]), (Mode::Absorbance, Some(600.0), None, false));
+    assert_eq!(light(&reads[1]), (Mode::Fluorescence, Some(520.0), Some(485.0), false));
+    assert_eq!((reads[0].label.as_str(), reads[1].label.as_str()), ("OD600", "GFP"));
+    reads.iter().for_each(|read| check(read, 96, 1.0));
+}
+
+/// i-control with several reads in each well gives their mean, with a word on it; German words like the English ones.
+#[test]
+fn icontrol_with_several_reads_in_each_well() {
+    for (application, label, mode, wavelength, mean) in [
+        (
+            "Application: Tecan i-control",
+            "Label: Label1",
+            "Mode\t\t\t\tAbsorbance",
+            "Wavelength\t\t\t\t450\tnm",
+            "Mean\tStDev",
+        ),
+        (
+            "Programm: Tecan i-control",
+            "Label: Label1",
+            "Modus\t\t\t\tAbsorption",
+            "Wellenlänge\t\t\t\t450\tnm",
+            "Mittelwert\tStAbw",
+        ),
+    ] {
+        let mut text = format!(
+            "{application}\n{label}\n{mode}\n{wavelength}\nMultiple Reads per Well (Square)\t\t\t\t2 x 2\n\nWell\t{mean}\t0;0\t0;1\n"
+        );
+        (0..2).for_each(|at| {
+            (0..3).for_each(|c| writeln!(text, "{}{}\t{:.3}\t0.001\t9\t9", letter(at), c + 1, value(at, c)).unwrap())
+        });
+        let export = read(&(text + "\n\nEnd Time:\n"));
+        let read = &export.plates[0].reads[0];
+        assert_eq!(light(read), (Mode::Absorbance, Some(450.0), None, false));
+        check(read, 6, 1.0);
+        assert!(warnings(&export).contains("several values in each well"));
+    }
+}
+
+/// i-control 1.11 as csv has no labels: all settings first, then the values in the same order.
+#[test]
+fn icontrol_without_labels_gives_each_grid_its_own_settings() {
+    let mut text = "Application: Tecan i-control,,,,\"Tecan i-control , 1.11.1.0\"\nDevice: infinite 200Pro\nPlate,,,,Greiner 96 Flat Bottom\n\
+                    Mode,,,,Absorbance\nWavelength,,,,450,nm\nMode,,,,Absorbance\nWavelength,,,,620,nm\n"
+        .to_string();
+    for title in ["OD450:450", "OD620:620"] {
+        let _ = writeln!(text, "\n{title}\n<>,{}", numbers(12, ","));
+        (0..8).for_each(|at| writeln!(text, "{},{}", letter(at), row(at, 12, ",")).unwrap());
+    }
+    let export = read(&text);
+    let found: Vec<_> = export.plates[0].reads.iter().map(|read| read.wavelength_nm).collect();
+    assert_eq!(found, [Some(450.0), Some(620.0)]);
+}
+
+/// A line of several columns of MARS's table view.
+fn mars_table(header: &str, axis: &str, blank_lines: bool) -> String {
+    let end = if blank_lines { "\n\n" } else { "\n" };
+    let mut lines = vec![
+        "User: USER".to_string(),
+        "Path: C:\\BMG\\Data".into(),
+        "Test Name: TARC".into(),
+        "ID1: P07".into(),
+        "Absorbance".into(),
+        header.into(),
+    ];
+    lines.extend((!axis.is_empty()).then(|| axis.to_string()));
+    for at in 0..8 {
+        for column in 0..12 {
+            let content =
+                if column < 2 { format!("Standard S{}", at + 1) } else { format!("Sample X{}", 8 * column + at) };
+            lines.push(format!(
+                "{},{},{content},{:.3},{:.3}",
+                letter(at),
+                column + 1,
+                value(at, column),
+                0.5 * value(at, column)
+            ));
+        }
+    }
+    lines.join(end) + end
+}
+
+#[test]
+fn mars_tables_with_one_row_per_well() {
+    for blank_lines in [false, true] {
+        let header = "Well Row,Well Col,Content,Raw Data (450 1),Blank corrected based on Raw Data (450 1)";
+        let export = read(&mars_table(header, "", blank_lines));
+        let plate = &export.plates[0];
+        assert_eq!((export.format, plate.id.as_deref(), plate.size.count()), ("BMG MARS", Some("P07"), 96));
+        assert_eq!(light(&plate.reads[0]), (Mode::Absorbance, Some(450.0), None, false));
+        assert!(plate.reads[1].derived);
+        check(&plate.reads[0], 96, 1.0);
+        let sample = &plate.samples[&"C2".parse().unwrap()];
+        assert_eq!((sample.role.as_deref(), sample.name.as_deref()), (Some("standard"), Some("S3")));
+    }
+    for (axis, kind) in
+        [(",,Time,0 h ,0 h 15 min", ExportKind::Kinetic), (",,Wavelength [nm],450,452", ExportKind::Spectrum)]
+    {
+        let (export, problems) =
+            examine(&mars_table("Well Row,Well Col,Content,Raw Data (450),Raw Data (450)", axis, false));
+        assert_eq!(export.kind, kind);
+        assert!(!problems.0.is_empty());
+    }
+}
+
+/// SMART Control draws the plate anew for each cycle: not two reads of one plate.
+#[test]
+fn smart_control_cycles_are_a_kinetic_read() {
+    let mut text = "User: USER\nTest Name: Calcium\nFluorescence (FI)\n".to_string();
+    for cycle in 1..=3 {
+        let _ =
+            writeln!(text, "Cycle {cycle} ({} min 38 s)\n,1. Raw Data (402-8/474-9)\n,{}", cycle - 1, numbers(12, ","));
+        (0..8).for_each(|at| writeln!(text, "{},{}", letter(at), row(at, 12, ",")).unwrap());
+    }
+    let (export, problems) = examine(&text);
+    assert_eq!(export.kind, ExportKind::Kinetic);
+    assert!(problems.to_string().contains("a kinetic read"));
+}
+
+/// Magellan with one column and settings that are not numbered; its newer, shorter footer names the mode alone.
+#[test]
+fn magellan_says_the_wavelength_of_its_only_column() {
+    let mut text = "Raw data\tWell positions\n".to_string();
+    (0..8).for_each(|at| (0..12).for_each(|c| writeln!(text, "{:.3}\t{}{}", value(at, c), letter(at), c + 1).unwrap()));
+    for footer in [
+        "Measurement mode: Absorbance\nMeasurement wavelength: 492 nm\nUnit: OD\n",
+        "Measurement wavelength: 492 nm\nAbsorbance\nRange: A1:H12\n",
+    ] {
+        let export = read(&format!("{text}\nDate of measurement: 2025-01-01/Time of measurement: 10:00:00\n{footer}"));
+        let read = &export.plates[0].reads[0];
+        assert_eq!((read.mode, read.wavelength_nm, read.stated_nm), (Mode::Absorbance, None, Some(492.0)), "{footer}");
+        check(read, 96, 1.0);
+        assert!(warnings(&export).contains("read = 492, and by no other wavelength"), "{}", warnings(&export));
+    }
+}
