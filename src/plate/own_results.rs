@@ -15,6 +15,14 @@ use crate::sheet::{Book, Location, Sheet};
 pub type Place = (usize, WellPosition);
 
 /// A number as it was printed.
+///
+/// ```
+/// use platewise::plate::own_results::Printed;
+///
+/// // 0.5857 as it is printed: anything from 0.58565 to 0.58575.
+/// let printed = Printed { value: 0.5857, half_unit: 0.000_05 };
+/// assert!((0.58568 - printed.value).abs() <= printed.half_unit);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Printed {
     /// The number.
@@ -44,6 +52,19 @@ fn printed(values: &[f64]) -> Vec<Printed> {
 }
 
 /// A formula with its parameters, as printed.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::sheet::Book;
+///
+/// let path = Path::new("fixtures/reconcile/skanit.xlsx");
+/// let export = vendor::read(path, "skanit.xlsx", None)?;
+/// let own = own_results(&Book::open(path, "skanit.xlsx")?, &export);
+/// let formula = own.results[0].formula.as_ref();
+/// assert!(formula.is_some_and(|formula| formula.parameters.keys().eq(["a", "b", "c", "d"])));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Formula {
     /// The formula, in the file's words.
@@ -55,6 +76,18 @@ pub struct Formula {
 }
 
 /// The concentrations of one curve.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::sheet::Book;
+///
+/// let path = Path::new("fixtures/reconcile/gen5.txt");
+/// let export = vendor::read(path, "gen5.txt", None)?;
+/// let own = own_results(&Book::open(path, "gen5.txt")?, &export);
+/// assert_eq!((own.results[0].label.as_str(), own.results[0].concentrations.len()), ("[Concentration]", 16));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnResults {
     /// What the file calls them.
@@ -77,6 +110,18 @@ pub struct OwnResults {
 pub type OwnStandards = BTreeMap<Place, f64>;
 
 /// Everything of that kind in a file.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::sheet::Book;
+///
+/// let path = Path::new("fixtures/reconcile/skanit.xlsx");
+/// let export = vendor::read(path, "skanit.xlsx", None)?;
+/// let own = own_results(&Book::open(path, "skanit.xlsx")?, &export);
+/// assert_eq!((own.results.len(), own.masked.len()), (1, 0));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OwnTables {
     /// The results, curve by curve.

@@ -6,6 +6,12 @@ use super::section::Section;
 use crate::sheet::Problems;
 
 /// `[report]`: how the results are shown. It changes no number.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.scale, platewise::protocol::Scale::Shared);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportSettings {
     /// Which responses the picture of a standard curve holds.
@@ -16,6 +22,12 @@ pub struct ReportSettings {
 }
 
 /// The response axis of the pictures of standard curves.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.scale, platewise::protocol::Scale::Shared, "plates can be compared by eye");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
