@@ -58,7 +58,7 @@ pub enum ResponderTest {
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
 /// use platewise::stats::mmrm::Structure;
-/// assert_eq!(protocol.analysis.mixed_model.covariance[0], Structure::Unstructured, "tried first");
+/// assert_eq!(protocol.analysis.mixed_model.covariance[0], Structure::Us, "tried first");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

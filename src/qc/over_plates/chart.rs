@@ -80,7 +80,7 @@ impl ChartPoint {
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// let controls: Vec<String> =
 ///     study.over_plates.charts.iter().filter(|chart| chart.item.is_control()).map(|chart| chart.item.to_string()).collect();
-/// assert_eq!(controls.len(), 3, "three levels: {controls:?}");
+/// assert!(controls.len() >= 3, "three levels, for each kit lot: {controls:?}");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
