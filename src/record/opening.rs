@@ -22,6 +22,7 @@ use crate::sheet::{Location, Problem};
 ///     run_id: "00".into(),
 ///     concentrations_sha256: concentrations.into(),
 ///     arms_sha256: "ff".into(),
+///     failure: None,
 /// };
 /// assert!(changed_since(&[opened("aa")], "aa").is_none());
 /// assert!(changed_since(&[opened("aa")], "bb").is_some(), "named by every later run");
