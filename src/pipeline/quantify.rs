@@ -224,7 +224,9 @@ fn layout(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout
     let at = || Location::file(book.file.clone());
     let sheet = match &entry.layout_sheet {
         Some(name) => book.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).ok_or_else(|| {
-            Problem::new(at(), format!("no sheet '{name}' in it")).expected(format!("one of {}", names.join(", ")))
+            Problem::new(at(), format!("no sheet '{name}' in it"))
+                .expected(format!("one of {}", names.join(", ")))
+                .advice("Correct the name of the sheet in study.toml, or in the workbook")
         })?,
         None => match book.sheets.as_slice() {
             [sheet] => sheet,

@@ -8,8 +8,10 @@ use crate::sheet::Problems;
 /// `[report]`: how the results are shown. It changes no number.
 ///
 /// ```
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.report.scale, platewise::protocol::Scale::Shared);
+/// use platewise::protocol::{self, Scale};
+///
+/// let report = protocol::read(std::path::Path::new("plates"))?.report;
+/// assert_eq!((report.scale, report.plates_in_page), (Scale::Shared, 200)); // what a study that says nothing has
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
