@@ -17,11 +17,17 @@ pub type Place = (usize, WellPosition);
 /// A number as it was printed.
 ///
 /// ```
-/// use platewise::plate::own_results::Printed;
+/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::sheet::Book;
 ///
-/// // 0.5857 as it is printed: anything from 0.58565 to 0.58575.
-/// let printed = Printed { value: 0.5857, half_unit: 0.000_05 };
-/// assert!((0.58568 - printed.value).abs() <= printed.half_unit);
+/// let text = "Software Version\t3.12.08\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\
+///             \tWavelengths:  450\n\nResults\n\t1\t2\nA\t1.234\t0.567\t450\n\t98.76\t12.30\t[Concentration]\n";
+/// let book = Book::from_bytes(text.as_bytes(), "gen5.txt")?;
+/// let (export, _) = vendor::examine(&book, None)?;
+/// let tables = own_results(&book, &export);
+/// let printed = tables.results[0].concentrations[&(0, "A1".parse().unwrap())];
+/// assert_eq!((printed.value, printed.half_unit), (98.76, 0.005));
+/// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Printed {
@@ -54,16 +60,13 @@ fn printed(values: &[f64]) -> Vec<Printed> {
 /// A formula with its parameters, as printed.
 ///
 /// ```
-/// use std::path::Path;
-/// use platewise::plate::{own_results::own_results, vendor};
-/// use platewise::sheet::Book;
+/// use platewise::plate::own_results::Formula;
+/// use platewise::sheet::Location;
 ///
-/// let path = Path::new("fixtures/reconcile/skanit.xlsx");
-/// let export = vendor::read(path, "skanit.xlsx", None)?;
-/// let own = own_results(&Book::open(path, "skanit.xlsx")?, &export);
-/// let formula = own.results[0].formula.as_ref();
-/// assert!(formula.is_some_and(|formula| formula.parameters.keys().eq(["a", "b", "c", "d"])));
-/// # Ok::<(), platewise::sheet::Problems>(())
+/// let text = "Y = (A-D)/(1+(X/C)^B) + D".to_string();
+/// let parameters = [("a", 0.05), ("b", 1.1), ("c", 600.0), ("d", 3.2)].map(|(letter, value)| (letter.to_string(), value));
+/// let formula = Formula { text, parameters: parameters.into(), location: Location::file("gen5.txt") };
+/// assert_eq!(formula.parameters["c"], 600.0);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Formula {
@@ -78,14 +81,16 @@ pub struct Formula {
 /// The concentrations of one curve.
 ///
 /// ```
-/// use std::path::Path;
 /// use platewise::plate::{own_results::own_results, vendor};
 /// use platewise::sheet::Book;
 ///
-/// let path = Path::new("fixtures/reconcile/gen5.txt");
-/// let export = vendor::read(path, "gen5.txt", None)?;
-/// let own = own_results(&Book::open(path, "gen5.txt")?, &export);
-/// assert_eq!((own.results[0].label.as_str(), own.results[0].concentrations.len()), ("[Concentration]", 16));
+/// let text = "Software Version\t3.12.08\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\
+///             \tWavelengths:  450\n\nResults\n\t1\t2\nA\t1.234\t0.567\t450\n\t98.76\t12.30\t[Concentration]\n";
+/// let book = Book::from_bytes(text.as_bytes(), "gen5.txt")?;
+/// let (export, _) = vendor::examine(&book, None)?;
+/// let tables = own_results(&book, &export);
+/// let [results] = &tables.results[..] else { panic!("one grid of concentrations") };
+/// assert_eq!((results.label.as_str(), results.concentrations.len()), ("[Concentration]", 2));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -112,14 +117,15 @@ pub type OwnStandards = BTreeMap<Place, f64>;
 /// Everything of that kind in a file.
 ///
 /// ```
-/// use std::path::Path;
 /// use platewise::plate::{own_results::own_results, vendor};
 /// use platewise::sheet::Book;
 ///
-/// let path = Path::new("fixtures/reconcile/skanit.xlsx");
-/// let export = vendor::read(path, "skanit.xlsx", None)?;
-/// let own = own_results(&Book::open(path, "skanit.xlsx")?, &export);
-/// assert_eq!((own.results.len(), own.masked.len()), (1, 0));
+/// let text = "Software Version\t3.12.08\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\
+///             \tWavelengths:  450\n\nResults\n\t1\t2\nA\t1.234\t0.567\t450\n\t98.76\t12.30\t[Concentration]\n";
+/// let book = Book::from_bytes(text.as_bytes(), "gen5.txt")?;
+/// let (export, _) = vendor::examine(&book, None)?;
+/// let tables = own_results(&book, &export);
+/// assert_eq!((tables.results.len(), tables.standards.len(), tables.masked.len()), (1, 0, 0));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
