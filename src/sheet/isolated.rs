@@ -303,16 +303,4 @@ mod tests {
         let own = workbooks::xls(1.25);
         refused_or_whole(&own, 0..own.len());
     }
-
-    /// The same with files of instruments: some lengths, or all with `PLATEWISE_CUT=all`.
-    #[test]
-    fn an_xls_of_an_instrument_that_is_truncated_is_refused_or_whole() {
-        let step = if std::env::var("PLATEWISE_CUT").is_ok_and(|cut| cut == "all") { 1 } else { 199 };
-        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-        for file in ["perkin_elmer/labkey__m0902051_3997.xls", "agilent_gen5/labkey__biotek_02.xls"] {
-            // Without the shared corpus there is nothing to try.
-            let Ok(whole) = std::fs::read(corpus.join(file)) else { continue };
-            refused_or_whole(&whole, (0..whole.len()).step_by(step));
-        }
-    }
 }
