@@ -10,63 +10,26 @@
 )]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
-use tempfile::TempDir;
 
 mod locked_workbook;
-mod second_plate;
+mod two_plates;
 
-struct Study {
-    folder: TempDir,
+use two_plates::Study;
+
+/// The study, whose plates share one layout.
+fn fresh() -> Study {
+    Study::new("layouts/P01.csv")
 }
 
-impl Study {
-    /// The template with a second plate P02: the same layout, read on another plate.
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let study = Self { folder };
-        platewise(&["init", study.path("").to_str().unwrap()]);
-        let export = second_plate::of_the_same_layout(&study.read("exports/P01.csv"));
-        study.write("exports/P02.csv", export);
-        // What the answer is held against takes longer than all the rest, and nothing here is about it.
-        let toml = study
-            .read("study.toml")
-            .replace("assay_error_replicates = 2000", "assay_error_replicates = 0")
-            .replace("sensitivity_grid = true", "sensitivity_grid = false");
-        study.write(
-            "study.toml",
-            format!("{toml}\n[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\n"),
-        );
-        study
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join("study").join(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        fs::write(self.path(name), text).unwrap();
-    }
-
-    fn replace(&self, name: &str, from: &str, to: &str) {
-        let text = self.read(name);
-        assert!(text.contains(from), "{name} does not hold {from}");
-        self.write(name, text.replacen(from, to, 1));
-    }
-
-    fn run(&self) -> Run {
-        let output = platewise(&["run", self.path("").to_str().unwrap()]);
-        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(!text.contains("panicked"), "{text}");
-        Run { code: output.status.code().unwrap(), text }
-    }
+fn ran(study: &Study) -> Run {
+    let output = platewise(&["run", study.path("").to_str().unwrap()]);
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!text.contains("panicked"), "{text}");
+    Run { code: output.status.code().unwrap(), text }
 }
 
 struct Run {
@@ -97,7 +60,7 @@ fn platewise(args: &[&str]) -> Output {
 /// A plate that cannot be read stands as not evaluable with its reason; the other is done; exit code 1.
 #[track_caller]
 fn one_plate_is_lost(study: &Study, expected: &[&str]) {
-    let run = study.run();
+    let run = ran(study);
     run.ends_with(1).says(expected).says(&["2 plates: 1 accepted, 0 rejected, 1 not evaluable"]);
     let verdicts = study.read("results/verdicts.csv");
     assert!(verdicts.contains("not evaluable"), "{verdicts}");
@@ -106,13 +69,13 @@ fn one_plate_is_lost(study: &Study, expected: &[&str]) {
 
 #[test]
 fn the_template_runs() {
-    let study = Study::new();
-    study.run().ends_with(0).says(&["2 plates: 2 accepted", "SIMULATED"]);
+    let study = fresh();
+    ran(&study).ends_with(0).says(&["2 plates: 2 accepted", "SIMULATED"]);
 }
 
 #[test]
 fn missing_export() {
-    let study = Study::new();
+    let study = fresh();
     fs::remove_file(study.path("exports/P02.csv")).unwrap();
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.csv: there is no such file"]);
 }
@@ -127,7 +90,7 @@ fn missing_study() {
 
 #[test]
 fn empty_export() {
-    let study = Study::new();
+    let study = fresh();
     study.write("exports/P02.csv", "");
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.csv", "empty"]);
 }
@@ -142,21 +105,21 @@ fn second_export(study: &Study, name: &str, bytes: &[u8]) {
 
 #[test]
 fn a_picture_renamed_to_a_workbook() {
-    let study = Study::new();
+    let study = fresh();
     second_export(&study, "exports/P02.xlsx", PICTURE);
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.xlsx", "picture"]);
 }
 
 #[test]
 fn a_workbook_with_a_password() {
-    let study = Study::new();
+    let study = fresh();
     second_export(&study, "exports/P02.xlsx", &locked_workbook::password_protected());
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.xlsx", "password"]);
 }
 
 #[test]
 fn a_truncated_workbook() {
-    let study = Study::new();
+    let study = fresh();
     let mut workbook = some_workbook();
     workbook.truncate(workbook.len() / 2);
     second_export(&study, "exports/P02.xlsx", &workbook);
@@ -176,7 +139,7 @@ fn some_workbook() -> Vec<u8> {
 
 #[test]
 fn a_layout_for_another_plate_size() {
-    let study = Study::new();
+    let study = fresh();
     let columns: Vec<String> = (1..=24).map(|column| column.to_string()).collect();
     let mut layout = format!("role,{}\n", columns.join(","));
     for row in "ABCDEFGHIJKLMNOP".chars() {
@@ -191,9 +154,9 @@ fn a_layout_for_another_plate_size() {
 
 #[test]
 fn a_standard_without_a_concentration() {
-    let study = Study::new();
+    let study = fresh();
     study.replace("layouts/P01.csv", "A,2000,2000", "A,,2000");
-    study.run().ends_with(1).says(&[
+    ran(&study).ends_with(1).says(&[
         "layouts/P01.csv, line",
         "well A01: a standard without a concentration",
         "2 not evaluable",
@@ -202,21 +165,21 @@ fn a_standard_without_a_concentration() {
 
 #[test]
 fn two_plates_with_one_id() {
-    let study = Study::new();
+    let study = fresh();
     study.replace("study.toml", "id = \"P02\"", "id = \"P01\"");
-    study.run().ends_with(2).says(&["study.toml, line", "plate id 'P01' is there twice"]);
+    ran(&study).ends_with(2).says(&["study.toml, line", "plate id 'P01' is there twice"]);
     assert!(!study.path("results").exists());
 }
 
 #[test]
 fn decimal_commas_are_read_or_refused_but_never_guessed() {
     // A semicolon file of a German Excel holds the same numbers: it is read, and said so.
-    let study = Study::new();
+    let study = fresh();
     let german = study.read("exports/P02.csv").replace(',', ";").replace('.', ",");
     study.write("exports/P02.csv", german);
-    study.run().ends_with(0).says(&["2 plates: 2 accepted", "decimal comma"]);
+    ran(&study).ends_with(0).says(&["2 plates: 2 accepted", "decimal comma"]);
     // In a file whose fields are separated by commas a decimal comma tears the numbers apart.
-    let study = Study::new();
+    let study = fresh();
     let torn = study.read("exports/P02.csv").replace('.', ",");
     study.write("exports/P02.csv", torn);
     one_plate_is_lost(&study, &["P02 not evaluable", "exports/P02.csv"]);
@@ -224,13 +187,13 @@ fn decimal_commas_are_read_or_refused_but_never_guessed() {
 
 #[test]
 fn a_sample_name_that_a_spreadsheet_would_run() {
-    let study = Study::new();
+    let study = fresh();
     let name = "=cmd|' /C calc'!A0";
     for file in ["layouts/P01.csv", "samples.csv"] {
         let text = study.read(file).replace("101-W00", name);
         study.write(file, text);
     }
-    study.run().ends_with(0);
+    ran(&study).ends_with(0);
     for file in ["concentrations.csv", "wells.csv", "change.csv"] {
         let text = study.read(&format!("results/{file}"));
         for field in text.lines().flat_map(|line| line.split(',')) {
@@ -241,9 +204,9 @@ fn a_sample_name_that_a_spreadsheet_would_run() {
 
 #[test]
 fn a_misspelt_key() {
-    let study = Study::new();
+    let study = fresh();
     study.replace("study.toml", "confidence =", "confidense =");
-    study.run().ends_with(2).says(&[
+    ran(&study).ends_with(2).says(&[
         "study.toml, line",
         "unknown key 'confidense' in [method]",
         "Did you mean 'confidence'?",
@@ -253,40 +216,40 @@ fn a_misspelt_key() {
 
 #[test]
 fn lists_that_do_not_fit_are_named_all_at_once() {
-    let study = Study::new();
+    let study = fresh();
     study.replace("samples.csv", "sample,subject,visit,matrix", "sample,subject,visit,matrix,colour");
-    study.run().ends_with(2).says(&["samples.csv, line 1", "unknown column 'colour'"]);
+    ran(&study).ends_with(2).says(&["samples.csv, line 1", "unknown column 'colour'"]);
 
-    let study = Study::new();
+    let study = fresh();
     let text = study
         .read("samples.csv")
         .replace("101-W00,101,Baseline", "101-W99,101,Baseline")
         .replace("102-W16,102,Week 16", "102-W16,102,Week 61");
     study.write("samples.csv", text);
-    let run = study.run();
+    let run = ran(&study);
     run.ends_with(2).says(&["'101-W00'", "samples.csv", "Week 61"]);
     assert!(study.path("results/concentrations.csv").exists(), "what was quantified is written");
 
-    let study = Study::new();
+    let study = fresh();
     study.replace("samples.csv", "102-W16,102,Week 16", "102-W16,102,Baseline");
-    study.run().ends_with(2).says(&["two results", "102", "Baseline"]);
+    ran(&study).ends_with(2).says(&["two results", "102", "Baseline"]);
 
-    let study = Study::new();
+    let study = fresh();
     study.replace("arms.csv", "103,active\n", "");
-    study.run().ends_with(1).says(&["arms.csv: no arm for the subject '103', who has results"]);
+    ran(&study).ends_with(1).says(&["arms.csv: no arm for the subject '103', who has results"]);
 }
 
 #[test]
 fn a_path_may_not_lead_out_of_the_study() {
-    let study = Study::new();
+    let study = fresh();
     study.replace("study.toml", "exports/P02.csv", "../P02.csv");
-    study.run().ends_with(2).says(&["export = \"../P02.csv\" leads out of the study folder"]);
+    ran(&study).ends_with(2).says(&["export = \"../P02.csv\" leads out of the study folder"]);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_link_may_not_lead_out_of_the_study_either() {
-    let study = Study::new();
+    let study = fresh();
     let outside = study.folder.path().join("outside.csv");
     fs::rename(study.path("exports/P02.csv"), &outside).unwrap();
     std::os::unix::fs::symlink(&outside, study.path("exports/P02.csv")).unwrap();
@@ -295,13 +258,13 @@ fn a_link_may_not_lead_out_of_the_study_either() {
 
 #[test]
 fn inputs_are_never_written_to_and_foreign_results_stay() {
-    let study = Study::new();
+    let study = fresh();
     let before: Vec<Vec<u8>> = inputs(&study);
-    study.run().ends_with(0);
+    ran(&study).ends_with(0);
     assert_eq!(inputs(&study), before);
     // A folder that somebody put a file of their own into is not ours to replace.
     study.write("results/notes.txt", "mine");
-    study.run().ends_with(2).says(&["notes.txt"]);
+    ran(&study).ends_with(2).says(&["notes.txt"]);
     assert_eq!(study.read("results/notes.txt"), "mine");
     // Nor does `init` write over anything.
     let output = platewise(&["init", study.path("").to_str().unwrap()]);
@@ -317,7 +280,7 @@ fn inputs(study: &Study) -> Vec<Vec<u8>> {
 
 #[test]
 fn quantify_never_opens_the_arm_list() {
-    let study = Study::new();
+    let study = fresh();
     study.write("arms.csv", "this is not a list of arms");
     let output = platewise(&["quantify", study.path("").to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));

@@ -14,7 +14,12 @@ use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
+use platewise::concentration::{PlateConcentrations, Quantity};
+use platewise::plate::{AssayWell, WellPosition, WellRole};
+use platewise::qc::JudgedPlate;
 use tempfile::TempDir;
+
+mod second_plate;
 
 /// A study of one plate.
 fn study() -> TempDir {
@@ -122,6 +127,75 @@ fn an_excluded_standard_changes_the_curve_and_the_method_limits_how_many() {
     let (code, printed) = quantify(&folder);
     assert_eq!(code, 1, "{printed}");
     assert!(printed.contains("excluded_standards_percent: wells of 2 of 7 standards"), "{printed}");
+}
+
+/// A study of two plates whose variance has one exponent, pooled over both.
+fn study_with_pooled_exponent() -> TempDir {
+    let folder = study();
+    let place = folder.path().join("study");
+    let read = |name: &str| fs::read_to_string(place.join(name)).unwrap();
+    fs::write(place.join("exports/P02.csv"), second_plate::of_the_same_layout(&read("exports/P01.csv"))).unwrap();
+    let toml = read("study.toml").replace("variance = \"squared\"", "variance = \"power\"");
+    assert!(toml.contains("variance = \"power\""));
+    let second = "[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\n";
+    fs::write(place.join("study.toml"), format!("{toml}\n{second}")).unwrap();
+    folder
+}
+
+/// What is excluded shapes nothing of what counts, not even the exponent that the plates share: the results are those of a
+/// study in which the well was never read. And without the exclusion they are those of the study before the decision, on every plate.
+#[test]
+fn an_excluded_well_does_not_shape_the_exponent_that_the_plates_share() {
+    let folder = study_with_pooled_exponent();
+    let place = folder.path().join("study");
+    let quantified = || platewise::pipeline::quantify(&place, &|_| ()).unwrap();
+    let numbers = |plates: &[JudgedPlate]| -> Vec<(f64, String)> {
+        let found = plates.iter().map(|plate| plate.concentrations.as_ref().unwrap());
+        let of = |found: &PlateConcentrations| {
+            (found.curve.as_ref().unwrap().variance_exponent(), serde_json::to_string(&quantities(found)).unwrap())
+        };
+        found.map(of).collect()
+    };
+    let undecided = quantified();
+    assert!(undecided.exclusions.plates_before.is_empty());
+    // A standard in the middle of the curve of P01.
+    let wells = &undecided.plates[0].concentrations.as_ref().unwrap().plate.wells;
+    let level = |well: &&AssayWell| matches!(well.role, WellRole::Standard { concentration } if concentration == 250.0);
+    let well = wells.iter().find(level).unwrap().position;
+    assert!(decide(&folder, &["exclude", "--plate", "P01", "--well", &well.to_string()]).status.success());
+    let decided = quantified();
+    assert_eq!(numbers(&decided.exclusions.plates_before), numbers(&undecided.plates), "both results are kept");
+    assert_ne!(numbers(&decided.plates)[1].0, numbers(&undecided.plates)[1].0, "the other plate has another exponent");
+    let shown = {
+        assert!(quantify(&folder).0 < 2);
+        table(&folder, "exclusions.csv")
+    };
+    let changed = |plate: &str| shown.iter().filter(|row| row["plate"] == plate && row["changed"] == "Y").count();
+    assert!(changed("P01") > 0 && changed("P02") > 0, "both plates stand without it and with it");
+
+    // The same study whose export has no reading in that well.
+    fs::remove_file(log(&folder)).unwrap();
+    let export = fs::read_to_string(place.join("exports/P01.csv")).unwrap();
+    fs::write(place.join("exports/P01.csv"), without(&export, well)).unwrap();
+    assert_eq!(numbers(&quantified().plates), numbers(&decided.plates));
+}
+
+/// Every sample of a plate with its quantity.
+fn quantities(found: &PlateConcentrations) -> Vec<(&str, &Quantity)> {
+    found.samples.iter().map(|group| (group.name.as_str(), &group.quantity)).collect()
+}
+
+/// An export whose every grid has an empty cell in the place of a well.
+fn without(export: &str, well: WellPosition) -> String {
+    let letter = char::from(b'A' + well.row as u8);
+    let line = |line: &str| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        if cells[0] == letter.to_string() {
+            cells[usize::from(well.column) + 1] = "";
+        }
+        cells.join(",") + "\n"
+    };
+    export.lines().map(line).collect()
 }
 
 #[test]

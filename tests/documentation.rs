@@ -13,6 +13,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+/// How many types of a folder may still be without an example; it only ever gets smaller. A folder that is not named: none.
+const STILL_MISSING: [(&str, usize); 8] = [
+    ("protocol", 32),
+    ("plate", 26),
+    ("record", 7),
+    ("concentration", 9),
+    ("qc", 29),
+    ("reportable", 4),
+    ("report", 9),
+    ("pipeline", 7),
+];
+
 /// A public type and where an example of it stands.
 struct Type {
     file: String,
@@ -139,9 +151,15 @@ fn every_public_type_has_an_example() {
     assert!(types > 300, "only {types} public types found: does this test still read the code?");
     let without: usize = missing.values().map(Vec::len).sum();
     println!("{} of {types} public types have an example", types - without);
+    let mut too_many = Vec::new();
     for (folder, names) in &missing {
         println!("{folder}: {} without\n  {}", names.len(), names.join("\n  "));
+        let allowed = STILL_MISSING.iter().find(|(known, _)| known == folder).map_or(0, |(_, allowed)| *allowed);
+        if names.len() > allowed {
+            too_many.push(format!("{folder}: {} public types without an example, {allowed} allowed", names.len()));
+        }
     }
+    assert!(too_many.is_empty(), "{}", too_many.join("\n"));
 }
 
 /// What the check is made of, on a file small enough to see through.

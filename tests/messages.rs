@@ -10,61 +10,14 @@
 )]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use assert_cmd::Command;
-use tempfile::TempDir;
 
 mod locked_workbook;
-mod second_plate;
+mod two_plates;
 
-/// The study that `init` makes, with a second plate, ready for somebody to make a mistake with it.
-struct Study(TempDir);
-
-impl Study {
-    fn new() -> Self {
-        let study = Self(TempDir::new().unwrap());
-        assert!(platewise(&["init", "study"], study.0.path()).0 == 0);
-        let export = second_plate::of_the_same_layout(&study.read("exports/P01.csv"));
-        study.write("exports/P02.csv", export);
-        let layout = study.read("layouts/P01.csv");
-        study.write("layouts/P02.csv", layout);
-        // What the answer is held against takes longer than all the rest, and no message here is about it.
-        let toml = study
-            .read("study.toml")
-            .replace("assay_error_replicates = 2000", "assay_error_replicates = 0")
-            .replace("sensitivity_grid = true", "sensitivity_grid = false");
-        study.write(
-            "study.toml",
-            format!("{toml}\n[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P02.csv\"\n"),
-        );
-        study
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join("study").join(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.path(name), bytes).unwrap();
-    }
-
-    /// Changes a file; a change that changes nothing is a mistake of this test.
-    fn change(&self, name: &str, by: impl Fn(String) -> String) {
-        let old = self.read(name);
-        let new = by(old.clone());
-        assert_ne!(old, new, "{name}");
-        self.write(name, new);
-    }
-
-    fn replace(&self, name: &str, from: &str, to: &str) {
-        self.change(name, |text| text.replacen(from, to, 1));
-    }
-}
+use two_plates::Study;
 
 /// Exit code, and what the person reads: the errors and warnings, and of the summary the plates that are not accepted.
 fn platewise(args: &[&str], place: &Path) -> (i32, String) {
@@ -224,9 +177,9 @@ const MISTAKES: &[Mistake] = &[
 fn told() -> String {
     let mut text = String::new();
     for (what, mistake) in MISTAKES {
-        let study = Study::new();
+        let study = Study::new("layouts/P02.csv");
         mistake(&study);
-        let (code, said) = platewise(&["run", "study"], study.0.path());
+        let (code, said) = platewise(&["run", "study"], study.folder.path());
         assert!(!said.contains("panicked"), "{what}: {said}");
         text += &format!("## {what}\nexit code {code}\n{said}\n");
     }
@@ -238,8 +191,8 @@ fn told() -> String {
         ("A folder is inspected", &["inspect", "study"][..]),
         ("A new study where there is one", &["init", "study"][..]),
     ] {
-        let study = Study::new();
-        let (code, said) = platewise(args, study.0.path());
+        let study = Study::new("layouts/P02.csv");
+        let (code, said) = platewise(args, study.folder.path());
         text += &format!("## {what}\n$ platewise {}\nexit code {code}\n{said}\n", args.join(" "));
     }
     text

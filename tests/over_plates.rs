@@ -19,6 +19,7 @@ use platewise::pipeline::{self, Quantified};
 use platewise::plate::SampleList;
 use platewise::qc::over_plates::chart::charts;
 use platewise::qc::over_plates::{History, Item, Measured, Observation, TestSamples};
+use platewise::record::{Request, Target, Wish};
 use platewise::sheet::Book;
 use platewise::stats::variance_components;
 use serde_json::Value;
@@ -263,6 +264,65 @@ fn a_study_says_what_its_test_samples_say() {
     let visits = quantified.visits.as_ref().unwrap();
     let names: Vec<&str> = visits.iter().map(|visit| visit.sample.as_str()).collect();
     assert_eq!(names, ["S1", "S2", "DIL"]);
+}
+
+/// A table that `quantify` wrote, each row by its columns.
+fn table(folder: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(folder.join("results").join(name)).unwrap();
+    let heads = reader.headers().unwrap().clone();
+    let row = |record: csv::StringRecord| heads.iter().zip(&record).map(|(h, c)| (h.into(), c.into())).collect();
+    reader.records().map(|record| row(record.unwrap())).collect()
+}
+
+/// Samples that test the method are nobody's results: they are measured, and judged in tables of their own; what the trial reports
+/// and what the bench runs again does not have them.
+#[test]
+fn test_samples_are_no_samples_of_the_trial() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("study");
+    let quantify = |more: &str| {
+        write_study(&folder, more);
+        let mut program = assert_cmd::Command::cargo_bin("platewise").unwrap();
+        let done = program.arg("quantify").arg(&folder).output().unwrap();
+        (done.status.code().unwrap(), String::from_utf8(done.stdout).unwrap())
+    };
+    let column = |name: &str, column: &str| -> Vec<String> {
+        table(&folder, name).into_iter().map(|mut row| row.remove(column).unwrap()).collect()
+    };
+    let (code, printed) = quantify("");
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("\n3 samples: 3 quantified") && printed.contains("and 2 that test the method"),
+        "{printed}"
+    );
+    assert_eq!(column("concentrations.csv", "sample"), ["DIL", "S1", "S2"]);
+    assert!(column("reruns.csv", "sample").is_empty() && column("repeats.csv", "sample").is_empty());
+    let purposes: BTreeMap<String, String> = table(&folder, "measurements.csv")
+        .into_iter()
+        .map(|row| (row["sample"].clone(), row["purpose"].clone()))
+        .collect();
+    let words: Vec<(&str, &str)> =
+        purposes.iter().map(|(sample, purpose)| (sample.as_str(), purpose.as_str())).collect();
+    assert_eq!(words, [("DIL", "study"), ("S1", "study"), ("S1R", "isr"), ("S2", "study"), ("SPK", "spike")]);
+    // The reanalysis beside its only pair: it passes, and fails where the method allows less.
+    let overall = || {
+        let row = table(&folder, "isr.csv").remove(0);
+        ["of", "outcome", "pairs_within", "pairs", "pairs_needed_percent", "study_outcome"].map(|key| row[key].clone())
+    };
+    assert_eq!(overall(), ["S1", "pass", "1", "1", "66.7", "pass"]);
+    assert_eq!(quantify("[over_plates]\nisr_difference_percent=5\n").0, 0, "it decides on no plate");
+    assert_eq!(overall(), ["S1", "fail", "0", "1", "66.7", "fail"]);
+    // The plate of the repeat is left out: what cannot be computed does not pass, the reason is said, and the subject's sample on
+    // it, not the repeat, is to be run again.
+    write_study(&folder, "");
+    let target = Target { plate: "P2".into(), well: None, standard: None };
+    let wish = Wish::Exclude(target);
+    let request = Request { who: "A. B.".into(), wish, code: "spill".into(), reason: "spilled".into() };
+    platewise::record::append(&folder, &request).unwrap();
+    assert_eq!(quantify("").0, 1);
+    assert_eq!(overall(), ["S1", "not evaluable", "0", "1", "66.7", "fail"]);
+    assert_eq!(column("isr.csv", "remarks"), ["the repeat is not reported: plate rejected"]);
+    assert_eq!(column("reruns.csv", "sample"), ["S2"]);
 }
 
 #[test]

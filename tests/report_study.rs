@@ -44,6 +44,7 @@ fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<Strin
         plates: &quantified.plates,
         over_plates: &quantified.over_plates,
         results: &quantified.results,
+        test_results: &quantified.test_results,
         reruns: &quantified.reruns,
         exclusions: &quantified.exclusions,
         visits: quantified.visits.as_deref().unwrap_or_default(),

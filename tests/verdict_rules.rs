@@ -8,118 +8,14 @@
     reason = "a test may fail, and says so"
 )]
 
-use platewise::concentration::PlateConcentrations;
-use platewise::curve::{Model, Parameters};
-use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
-use platewise::protocol::{self, Protocol};
+use platewise::curve::Model;
+use platewise::plate::{AssayWell, Excluded, Reading, WellRole};
 use platewise::qc::{Finding, JudgedPlate, Outcome, Verdict};
-use platewise::sheet::Location;
+use platewise::reportable;
 
-const TRUTH: Parameters = Parameters { a: 0.06, d: 3.1, c: 900.0, b: 1.15, g: 1.0 };
-const STANDARDS: [f64; 7] = [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25];
+mod plate_in_pairs;
 
-/// A protocol with lines added to `[method]`, `[standards]` and `[acceptance]`.
-fn protocol(method: &str, standards: &str, acceptance: &str) -> Protocol {
-    protocol::parse(&format!(
-        "[study]\nid = \"S\"\nunit = \"pg/mL\"\n[method]\nname = \"M\"\nversion = \"3\"\n{method}\n[standards]\n{standards}\n\
-         [acceptance]\n{acceptance}\n[[visit]]\nname = \"B\"\nweek = 0\nbaseline = true\n[[visit]]\nname = \"E\"\nweek = 16\n\
-         endpoint = true\n[[plate]]\nid = \"P\"\nexport = \"p.txt\"\nlayout = \"l.csv\"\n"
-    ))
-    .unwrap()
-}
-
-/// A plate in the making: wells in pairs, column by column, from A01 and A02 on.
-struct Plate {
-    wells: Vec<AssayWell>,
-    next: (u16, u16),
-}
-
-impl Plate {
-    fn new() -> Self {
-        Self { wells: Vec::new(), next: (0, 0) }
-    }
-
-    /// Two wells with these readings, side by side.
-    fn pair(&mut self, role: WellRole, readings: [Reading; 2]) -> &mut Self {
-        let (row, column) = self.next;
-        for (i, reading) in readings.into_iter().enumerate() {
-            self.wells.push(AssayWell {
-                position: WellPosition { row, column: column + i as u16 },
-                role: role.clone(),
-                reading: reading.clone(),
-                reference: None,
-                response: reading,
-                location: Location::file("p.txt"),
-                excluded: None,
-            });
-        }
-        self.next = if row == 7 { (0, column + 2) } else { (row + 1, column) };
-        self
-    }
-
-    /// Two wells whose responses are those of a concentration in the well, one 1 % above, one 1 % below.
-    fn at(&mut self, role: WellRole, in_well: f64) -> &mut Self {
-        let y = Model::FourParameter.response(&TRUTH, in_well);
-        self.pair(role, [Reading::Measured(y * 1.01), Reading::Measured(y * 0.99)])
-    }
-
-    fn standards(&mut self, given: &[(f64, f64)]) -> &mut Self {
-        for &(nominal, true_in_well) in given {
-            self.at(WellRole::Standard { concentration: nominal }, true_in_well);
-        }
-        self
-    }
-
-    fn controls(&mut self, set: &[f64]) -> &mut Self {
-        for (level, nominal, found) in [("low", 80.0, set[0]), ("mid", 400.0, set[1]), ("high", 1500.0, set[2])] {
-            self.at(WellRole::Control { level: level.into(), nominal, dilution: 1.0 }, found);
-        }
-        self
-    }
-
-    fn sample(&mut self, id: &str, in_well: f64) -> &mut Self {
-        self.at(WellRole::Sample { id: id.into(), dilution: Some(1.0) }, in_well)
-    }
-
-    fn judge(&mut self, protocol: &Protocol) -> JudgedPlate {
-        let mut wells = std::mem::take(&mut self.wells);
-        wells.sort_by_key(|well| well.position);
-        let plate = AssayPlate {
-            id: "P".into(),
-            export: "p.txt".into(),
-            format: "test",
-            read: "450 nm".into(),
-            kit_lot: None,
-            repeats: None,
-            size: PlateSize::WELLS_96,
-            wells,
-            unused: Vec::new(),
-            warnings: Vec::new(),
-            excluded: None,
-        };
-        JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol)
-    }
-}
-
-/// The standards with what is truly in their wells: nominal, but for those named.
-fn standards(wrong: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut all: Vec<(f64, f64)> = STANDARDS.iter().map(|&nominal| (nominal, nominal)).collect();
-    for &(nominal, truth) in wrong {
-        all.iter_mut().find(|standard| standard.0 == nominal).unwrap().1 = truth;
-    }
-    all.push((0.0, 0.0));
-    all
-}
-
-const RIGHT: [f64; 3] = [80.0, 400.0, 1500.0];
-
-/// A plate with these standards, controls at both ends and three samples between them.
-fn plate(standards: &[(f64, f64)], controls: [&[f64]; 2]) -> Plate {
-    let mut plate = Plate::new();
-    plate.standards(standards).controls(controls[0]);
-    plate.sample("S1", 40.0).sample("S2", 300.0).sample("S3", 1900.0).controls(controls[1]);
-    plate
-}
+use plate_in_pairs::{Plate, RIGHT, TRUTH, plate, protocol, standards};
 
 fn findings<'a>(plate: &'a JudgedPlate, rule: &str) -> Vec<&'a Finding> {
     plate.verdict.findings.iter().filter(|finding| finding.rule == rule).collect()
@@ -353,6 +249,105 @@ fn a_pair_over_a_limit_is_flagged_and_not_averaged() {
     assert!(flags[0].contains("<312.5"), "{flags:?}");
 }
 
+/// A plate with eight standards, of which these are excluded by decision.
+fn with_excluded(levels: &[f64], anchors: &str, acceptance: &str) -> JudgedPlate {
+    let mut given = standards(&[]);
+    given.push((4000.0, 4000.0));
+    let mut plate = plate(&given, [&RIGHT, &RIGHT]);
+    let excluded =
+        |well: &AssayWell| matches!(well.role, WellRole::Standard { concentration } if levels.contains(&concentration));
+    for well in plate.wells.iter_mut().filter(|well| excluded(well)) {
+        well.response = Reading::Masked { text: "excluded by decision 1".into(), value: well.response.measured() };
+        well.excluded = Some(Excluded { line: 1, reason: "bubble".into() });
+    }
+    plate.judge(&protocol("", anchors, acceptance))
+}
+
+#[test]
+fn two_neighbouring_standards_may_not_both_be_excluded() {
+    let rule = "excluded_standards_in_a_row";
+    // Two of eight are 25 %, as many as may go, and six are left.
+    let apart = with_excluded(&[250.0, 1000.0], "", "");
+    assert_eq!(
+        (apart.verdict.verdict, outcome(&apart, rule)),
+        (Verdict::Accepted, Outcome::Pass),
+        "{:?}",
+        apart.verdict
+    );
+    assert_eq!(outcome(&apart, "excluded_standards_percent"), Outcome::Pass);
+    let together = with_excluded(&[250.0, 500.0], "", "");
+    assert_eq!(together.verdict.verdict, Verdict::Rejected);
+    assert_eq!(
+        together.verdict.reason,
+        "excluded_standards_in_a_row: 2 neighbouring standards with excluded wells: 250, 500 (limit: at most 1 in a row)"
+    );
+    assert_eq!(outcome(&together, "excluded_standards_percent"), Outcome::Pass, "the share alone would let them go");
+    let allowed = with_excluded(&[250.0, 500.0], "", "excluded_standards_in_a_row = 2");
+    assert_eq!((allowed.verdict.verdict, outcome(&allowed, rule)), (Verdict::Accepted, Outcome::Pass));
+    // An anchor that is left out to save its neighbour is an exclusion like any other.
+    let anchor = with_excluded(&[2000.0, 4000.0], "anchors = [4000]", "");
+    assert_eq!(outcome(&anchor, rule), Outcome::Fail);
+    // The zero standard is no level of the curve's range, and a plate without exclusions has no finding of them.
+    assert!(findings(&with_excluded(&[0.0], "", ""), rule).is_empty());
+    assert!(findings(&with_excluded(&[], "", ""), rule).is_empty());
+}
+
+/// Every reason for which a sample is run again (ICH M10 4.3.4), with the dilution that the work list suggests.
+#[test]
+fn the_work_list_says_why_and_at_which_dilution() {
+    let y = |x| Reading::Measured(Model::FourParameter.response(&TRUTH, x));
+    let of = |wrong: &[(f64, f64)]| {
+        let mut plate = plate(&standards(wrong), [&RIGHT, &RIGHT]);
+        let sample = |id: &str| WellRole::Sample { id: id.into(), dilution: Some(10.0) };
+        plate.pair(sample("inside"), [y(300.0), y(310.0)]).pair(sample("below"), [y(20.0), y(21.0)]);
+        plate.pair(sample("above"), [y(3000.0), y(3010.0)]).pair(sample("far"), [Reading::Measured(3.3), y(90_000.0)]);
+        plate.pair(sample("saturated"), [Reading::Saturated("OVRFLW".into()), y(3000.0)]);
+        plate.pair(sample("missed"), [Reading::Missing("MISSED".into()), y(300.0)]);
+        plate.pair(sample("apart"), [y(200.0), y(400.0)]).pair(sample("over"), [y(1900.0), y(2200.0)]);
+        plate.pair(sample("under"), [y(29.0), y(34.0)]);
+        let protocol = protocol("", "", "");
+        let plates = [plate.judge(&protocol)];
+        let reruns = reportable::reruns(&reportable::resolve(&plates, &protocol), &plates);
+        let found = |sample: &str| {
+            let rerun = reruns.iter().find(|rerun| rerun.sample == sample)?;
+            Some((rerun.reason.clone(), rerun.suggested_dilution))
+        };
+        (
+            plates[0].verdict.verdict,
+            ["inside", "below", "above", "far", "saturated", "missed", "apart", "over", "under"].map(found),
+        )
+    };
+    let why = |reason: &str, dilution: Option<f64>| Some((reason.to_string(), dilution));
+    let (verdict, found) = of(&[]);
+    assert_eq!(verdict, Verdict::Accepted);
+    let across = "not reported: replicates on both sides of a limit";
+    assert_eq!(
+        found,
+        [
+            None,
+            // Below the LLOQ is a result.
+            None,
+            // 3000 in the well is 12 times the middle of the range, √(31.25 × 2000) = 250: 1:120, and the next that is pipetted.
+            why(">20000", Some(200.0)),
+            // Above the curve there is no idea of the level.
+            why(">20000", None),
+            why("not reported: saturated", None),
+            why("not reported: well not read", Some(10.0)),
+            why("not reported: replicates disagree", Some(10.0)),
+            // 2050 in the well: 1:82, and the next is 1:100.
+            why(across, Some(100.0)),
+            why(across, Some(10.0)),
+        ]
+    );
+    // The lowest standard is lost: below the limit that it has raised is no result any more.
+    let (_, found) = of(&[(31.25, 55.0)]);
+    assert_eq!(found[1], why("<625", Some(10.0)));
+    // The plate is lost: everything on it is run again as it was.
+    let (verdict, found) = of(&[(2000.0, 900.0), (31.25, 90.0), (62.5, 200.0)]);
+    assert_eq!(verdict, Verdict::Rejected);
+    assert!(found.iter().all(|found| *found == why("not reported: plate rejected", Some(10.0))), "{found:?}");
+}
+
 #[test]
 fn presets_are_versioned_and_what_a_study_overrides_is_said() {
     let own = protocol(
@@ -367,47 +362,4 @@ fn presets_are_versioned_and_what_a_study_overrides_is_said() {
         "criteria of method M version 3 (preset kit-insert version 1; overridden: control_bias_percent = 15 instead of 20)"
     );
     assert!(protocol("", "", "").criteria_words().ends_with("(preset ich-m10 version 1; no limit overridden)"));
-}
-
-/// Concentrations and verdict do not depend on the unit of concentration, on the gain of the reader, or on which wells are where.
-#[test]
-fn units_gain_and_places_change_nothing() {
-    let wells = || plate(&standards(&[(250.0, 400.0)]), [&RIGHT, &RIGHT]).wells;
-    let judge = |wells: Vec<AssayWell>| Plate { wells, next: (0, 0) }.judge(&protocol("", "", ""));
-    let base = judge(wells());
-    let values = |judged: &JudgedPlate| -> Vec<(String, f64)> {
-        let samples = &judged.concentrations.as_ref().unwrap().samples;
-        let mut found: Vec<(String, f64)> =
-            samples.iter().map(|group| (group.name.clone(), group.quantity.value().unwrap())).collect();
-        found.sort_by(|one, other| one.0.cmp(&other.0));
-        found
-    };
-    let same = |other: &JudgedPlate, factor: f64| {
-        assert_eq!(base.verdict.verdict, other.verdict.verdict);
-        for (one, other) in values(&base).iter().zip(values(other)) {
-            assert_eq!(one.0, other.0);
-            assert!((other.1 / (one.1 * factor) - 1.0).abs() < 1e-7, "{one:?} {other:?}");
-        }
-    };
-    let scaled = |mut well: AssayWell| {
-        match &mut well.role {
-            WellRole::Standard { concentration } => *concentration /= 1000.0,
-            WellRole::Control { nominal, .. } => *nominal /= 1000.0,
-            _ => {}
-        }
-        well
-    };
-    same(&judge(wells().into_iter().map(scaled).collect()), 1e-3);
-    let amplified = |mut well: AssayWell| {
-        let Reading::Measured(y) = well.response else { return well };
-        well.response = Reading::Measured(y * 20_000.0);
-        well
-    };
-    same(&judge(wells().into_iter().map(amplified).collect()), 1.0);
-    // The plate turned round: A01 is H12.
-    let turned = |mut well: AssayWell| {
-        well.position = WellPosition { row: 7 - well.position.row, column: 11 - well.position.column };
-        well
-    };
-    same(&judge(wells().into_iter().map(turned).collect()), 1.0);
 }

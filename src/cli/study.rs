@@ -61,9 +61,13 @@ pub(super) fn work(
 ) -> Result<Status, Failure> {
     let started = record::now();
     let threads = options.threads.map(usize::from);
-    let quantified = pipeline::with_threads(threads, || quantify(study, options))?;
+    let (quantified, compared) = pipeline::with_threads(threads, || {
+        let quantified = quantify(study, options)?;
+        let compared = compare(study, options, arms, &quantified);
+        Ok::<_, Failure>((quantified, compared))
+    })?;
     // What was quantified is written even when the arms cannot be compared.
-    let (compared, failed) = match compare(study, options, arms, &quantified) {
+    let (compared, failed) = match compared {
         Some(Err(not_compared)) => (None, Some(not_compared)),
         Some(Ok(compared)) => (Some(compared), None),
         None => (None, None),
@@ -113,6 +117,7 @@ fn view<'a>(
         plates: &quantified.plates,
         over_plates: &quantified.over_plates,
         results: &quantified.results,
+        test_results: &quantified.test_results,
         reruns: &quantified.reruns,
         exclusions: &quantified.exclusions,
         visits: quantified.visits.as_deref().unwrap_or_default(),

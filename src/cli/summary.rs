@@ -60,6 +60,9 @@ fn samples(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
         count("above ULOQ"),
         count("not reported")
     )?;
+    if !report.test_results.is_empty() {
+        writeln!(out, "  and {} that test the method (spikes.csv, isr.csv)", report.test_results.len())?;
+    }
     if !report.reruns.is_empty() {
         writeln!(out, "  to run again (reruns.csv):")?;
     }

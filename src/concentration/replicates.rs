@@ -259,6 +259,9 @@ mod tests {
     fn cv_is_that_of_a_pocket_calculator() {
         // Two values: |x1 − x2| / (√2 × mean).
         assert!((cv_percent(&[90.0, 110.0]).unwrap() - 100.0 * 20.0 / (2f64.sqrt() * 100.0)).abs() < 1e-12);
+        // A CV of 20 % is a difference of 28.3 % of the mean; each within 10 % of the mean is a CV of 14.1 %.
+        assert!((cv_percent(&[100.0 - 14.142, 100.0 + 14.142]).unwrap() - 20.0).abs() < 1e-3);
+        assert!((cv_percent(&[90.0, 110.0]).unwrap() - 14.142).abs() < 1e-3);
         assert_eq!(cv_percent(&[1.0]), None);
         assert_eq!(cv_percent(&[0.0, 0.0]), None);
     }

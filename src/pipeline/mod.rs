@@ -3,6 +3,7 @@
 pub mod assay_error;
 pub mod compare;
 pub mod decide;
+mod judge;
 pub mod quantify;
 pub mod reconcile;
 pub mod sensitivity_grid;

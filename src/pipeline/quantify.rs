@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::concentration::{self, PlateConcentrations};
-use crate::curve::Variance;
-use crate::plate::{AssayPlate, Export, Layout, SampleList, declared, vendor};
-use crate::protocol::{self, ExponentFrom, PlateEntry, Protocol, STUDY_FILE};
-use crate::qc::before_curve::BeforeCurve;
+use super::judge::{JudgedPlates, judge};
+use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, declared, vendor};
+use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{DECISIONS_FILE, Decisions, InputFile, sha256};
@@ -38,8 +36,11 @@ pub struct Quantified {
     pub plates: Vec<JudgedPlate>,
     /// What the plates say together, and after those of earlier studies.
     pub over_plates: OverPlates,
-    /// One result per sample, by the sample's name.
+    /// One result per sample of the study, by the sample's name.
     pub results: Vec<ReportableResult>,
+    /// The same of the samples that test the method (spiked ones, repeats of incurred ones). They are nobody's results, and are not
+    /// run again: what they say is in [`OverPlates::tests`].
+    pub test_results: Vec<ReportableResult>,
     /// The decisions of people, and what the study is without their exclusions.
     pub exclusions: Exclusions,
     /// The samples to run again.
@@ -69,7 +70,7 @@ type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 /// When the study itself cannot be read: `study.toml` or the list of samples. A plate that cannot be read is a plate with a
 /// verdict.
 pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    let mut protocol = protocol::read(folder)?;
+    let protocol = protocol::read(folder)?;
     let mut inputs = vec![];
     inputs.extend(input(folder, Path::new(STUDY_FILE)));
     let decisions = Decisions::read(folder)?;
@@ -95,28 +96,8 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
 
     let joined: Vec<Result<AssayPlate, Problems>> =
         protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
-    let not_pooled = pool_exponent(&mut protocol, &joined).err();
-    let before_curve = BeforeCurve::of(&joined.iter().flatten().collect::<Vec<_>>());
-    let judge = |plate: AssayPlate| {
-        let before = before_curve.judge(&plate, &protocol);
-        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol).after(before)
-    };
-    let judged: Vec<Result<WithAndWithout, Problems>> = joined
-        .into_par_iter()
-        .zip(&protocol.plates)
-        .map(|(plate, entry)| {
-            let judged = match plate {
-                Ok(plate) => decisions.apply(&plate).map(|excluded| match excluded {
-                    Some(excluded) => (judge(excluded), Some(judge(plate))),
-                    None => (judge(plate), None),
-                }),
-                Err(problems) => Ok((JudgedPlate::unread(entry.id.clone(), problems), None)),
-            };
-            finished(&entry.id);
-            judged
-        })
-        .collect();
-    let (mut plates, before) = with_and_without(judged)?;
+    let JudgedPlates { protocol, mut plates, without_exclusions, warnings: not_pooled } =
+        judge(joined, &decisions, protocol, finished)?;
     let earlier = match &protocol.over_plates.history {
         Some(path) => {
             inputs.extend(input(folder, path));
@@ -125,16 +106,30 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
         None => History::default(),
     };
     let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
-    let results = reportable::resolve(&plates, &protocol);
-    over_plates.tests = test_samples(&samples, &results, &protocol);
-    let exclusions = Exclusions::new(decisions, before, &plates, &protocol);
+    let measured = reportable::resolve(&plates, &protocol);
+    over_plates.tests = test_samples(&samples, &measured, &protocol);
+    let mut warnings = warnings(&plates, &measured, &samples);
+    let tests =
+        |result: &ReportableResult| samples.get(&result.sample).is_some_and(|sample| sample.purpose != Purpose::Study);
+    let (test_results, results): (Vec<_>, Vec<_>) = measured.into_iter().partition(tests);
+    let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &protocol);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
-    let mut warnings = warnings(&plates, &results, &samples);
     warnings.extend(not_pooled);
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
-    Ok(Quantified { plates, over_plates, results, exclusions, reruns, visits, inputs, warnings, protocol })
+    Ok(Quantified {
+        plates,
+        over_plates,
+        results,
+        test_results,
+        exclusions,
+        reruns,
+        visits,
+        inputs,
+        warnings,
+        protocol,
+    })
 }
 
 /// The samples that test the method, by the results of this run.
@@ -146,21 +141,6 @@ fn test_samples(samples: &SampleList, results: &[ReportableResult], protocol: &P
     TestSamples::evaluate(samples, measured, &protocol.over_plates, protocol.method.confidence)
 }
 
-/// Sets the exponent of the variance that the plates have in common, where the method asks for it.
-fn pool_exponent(protocol: &mut Protocol, plates: &[Result<AssayPlate, Problems>]) -> Result<(), Problem> {
-    let method = &protocol.method;
-    if method.variance != Variance::Power || method.exponent_from != ExponentFrom::Study {
-        return Ok(());
-    }
-    let plates: Vec<&AssayPlate> = plates.iter().filter_map(|plate| plate.as_ref().ok()).collect();
-    let exponent = concentration::pooled_exponent(&plates, protocol).map_err(|why| {
-        let found = format!("the exponent of the variance cannot be pooled: {why}; each plate has its own");
-        Problem::new(Location::file(STUDY_FILE), found).advice("State variance_exponent, or choose another variance")
-    })?;
-    protocol.method.exponent = Some(exponent);
-    Ok(())
-}
-
 /// The numbers of earlier plates.
 fn read_history(folder: &Path, path: &Path, unit: &str) -> Result<History, Problems> {
     let book = open(folder, path)?;
@@ -168,26 +148,6 @@ fn read_history(folder: &Path, path: &Path, unit: &str) -> Result<History, Probl
         Some(sheet) => History::read(sheet, unit),
         None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
     }
-}
-
-/// A plate as it counts, and, where decisions exclude something of it, as it would be without them.
-type WithAndWithout = (JudgedPlate, Option<JudgedPlate>);
-
-/// Every plate as it counts, and those that decisions touch without them; all decisions that do not fit their plates at once.
-fn with_and_without(
-    judged: Vec<Result<WithAndWithout, Problems>>,
-) -> Result<(Vec<JudgedPlate>, Vec<JudgedPlate>), Problems> {
-    let (mut plates, mut before, mut problems) = (Vec::new(), Vec::new(), Problems::default());
-    for plate in judged {
-        match plate {
-            Ok((plate, without)) => {
-                plates.push(plate);
-                before.extend(without);
-            }
-            Err(wrong) => problems.extend(wrong),
-        }
-    }
-    problems.or((plates, before))
 }
 
 /// Opens a file of the study.
@@ -264,7 +224,9 @@ fn layout(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout
     let at = || Location::file(book.file.clone());
     let sheet = match &entry.layout_sheet {
         Some(name) => book.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).ok_or_else(|| {
-            Problem::new(at(), format!("no sheet '{name}' in it")).expected(format!("one of {}", names.join(", ")))
+            Problem::new(at(), format!("no sheet '{name}' in it"))
+                .expected(format!("one of {}", names.join(", ")))
+                .advice("Correct the name of the sheet in study.toml, or in the workbook")
         })?,
         None => match book.sheets.as_slice() {
             [sheet] => sheet,

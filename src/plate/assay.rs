@@ -58,6 +58,14 @@ pub struct AssayWell {
     pub excluded: Option<Excluded>,
 }
 
+impl AssayWell {
+    /// A well that was read once, by something else than an export of a reader: by your own program, or a simulation.
+    pub fn of_reading(position: WellPosition, role: WellRole, reading: Reading) -> Self {
+        let location = Location::file("no export");
+        Self { position, role, response: reading.clone(), reading, reference: None, location, excluded: None }
+    }
+}
+
 /// A plate of a study: wells with roles and responses.
 ///
 /// ```
@@ -98,6 +106,35 @@ pub struct AssayPlate {
 }
 
 impl AssayPlate {
+    /// A plate from its wells, where there is no export to read.
+    ///
+    /// ```
+    /// use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
+    ///
+    /// let well = |column, response| {
+    ///     let role = WellRole::Sample { id: "101-W00".into(), dilution: Some(10.0) };
+    ///     AssayWell::of_reading(WellPosition::new(0, column), role, Reading::Measured(response))
+    /// };
+    /// let plate = AssayPlate::of_wells("P01", PlateSize::WELLS_96, vec![well(3, 0.42), well(2, 0.41)]);
+    /// assert_eq!(plate.wells[0].position.to_string(), "A03", "wells stand in plate order");
+    /// ```
+    pub fn of_wells(id: &str, size: PlateSize, mut wells: Vec<AssayWell>) -> Self {
+        wells.sort_by_key(|well| well.position);
+        Self {
+            id: id.into(),
+            export: "no export".into(),
+            format: "none",
+            read: "response".into(),
+            kit_lot: None,
+            repeats: None,
+            size,
+            wells,
+            unused: Vec::new(),
+            warnings: Vec::new(),
+            excluded: None,
+        }
+    }
+
     /// Joins one plate of an export to its layout.
     ///
     /// # Errors

@@ -9,6 +9,12 @@ use super::section::Section;
 use crate::sheet::Problems;
 
 /// `[acceptance]`: the limits of every rule, percent unless said otherwise. `None` is a limit that is not set (`"none"`).
+///
+/// ```
+/// let m10 = platewise::protocol::Criteria::IchM10.acceptance();
+/// assert_eq!((m10.standards_min_levels, m10.standards_pass_percent), (6, 75.0));
+/// assert_eq!(m10.blank_max_response, None, "depends on kit and reader: not set");
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Acceptance {
     /// Largest |bias| of a back-calculated standard.
@@ -56,6 +62,8 @@ pub struct Acceptance {
     pub replicates_after_exclusion: usize,
     /// Largest share of the standard levels that decisions may exclude wells of.
     pub excluded_standards_percent: f64,
+    /// Largest number of neighbouring standard levels that decisions may exclude wells of: 1 means never two side by side.
+    pub excluded_standards_in_a_row: usize,
     /// Largest number of wells of a plate that decisions may exclude.
     pub excluded_wells: usize,
     /// Largest CV of the results of one sample at several dilutions.
@@ -65,6 +73,11 @@ pub struct Acceptance {
 }
 
 /// What is done with a standard that fails.
+///
+/// ```
+/// use platewise::protocol::{Criteria, StandardRejection};
+/// assert_eq!(Criteria::IchM10.acceptance().standard_rejection, StandardRejection::RefitOnce);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StandardRejection {
@@ -76,6 +89,12 @@ pub enum StandardRejection {
 }
 
 /// The order in which a plate was filled.
+///
+/// ```
+/// use platewise::protocol::{Bracket, Criteria};
+/// assert_eq!(Criteria::IchM10.acceptance().controls_bracket, Bracket::ByColumn);
+/// assert_eq!(Criteria::KitInsert.acceptance().controls_bracket, Bracket::Unchecked);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bracket {
@@ -89,6 +108,11 @@ pub enum Bracket {
 }
 
 /// What a broken bracket does.
+///
+/// ```
+/// use platewise::protocol::{BracketOutcome, Criteria};
+/// assert_eq!(Criteria::IchM10.acceptance().controls_bracket_outcome, BracketOutcome::Warn);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BracketOutcome {
@@ -138,6 +162,7 @@ pub(super) fn read(mut section: Section<'_>, criteria: Criteria, problems: &mut 
 
 fn read_counts(section: &mut Section<'_>, acceptance: &mut Acceptance, problems: &mut Problems) {
     let levels = |number: f64| number.fract() == 0.0 && (3.0..=24.0).contains(&number);
+    let neighbours = |number: f64| number.fract() == 0.0 && (1.0..=24.0).contains(&number);
     let wells = |number: f64| number.fract() == 0.0 && (0.0..=96.0).contains(&number);
     let replicates = |number: f64| number.fract() == 0.0 && (1.0..=12.0).contains(&number);
     for (key, expected, allowed, value) in [
@@ -146,6 +171,12 @@ fn read_counts(section: &mut Section<'_>, acceptance: &mut Acceptance, problems:
             "a whole number of levels from 3 to 24",
             levels as fn(f64) -> bool,
             &mut acceptance.standards_min_levels,
+        ),
+        (
+            "excluded_standards_in_a_row",
+            "a whole number of levels from 1 to 24",
+            neighbours,
+            &mut acceptance.excluded_standards_in_a_row,
         ),
         ("excluded_wells", "a whole number of wells from 0 to 96", wells, &mut acceptance.excluded_wells),
         (

@@ -14,6 +14,13 @@ use serde_json::Value;
 use super::acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
 
 /// A preset of acceptance criteria.
+///
+/// ```
+/// use platewise::protocol::Criteria;
+///
+/// let levels = [Criteria::IchM10, Criteria::KitInsert, Criteria::Research].map(|of| (of.name(), of.acceptance().standards_min_levels));
+/// assert_eq!(levels, [("ich-m10", 6), ("kit-insert", 5), ("research", 5)]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Criteria {
@@ -72,6 +79,7 @@ impl Criteria {
             replicate_sd_percent_of_lloq: Some(25.0),
             replicates_after_exclusion: 2,
             excluded_standards_percent: 25.0,
+            excluded_standards_in_a_row: 1,
             excluded_wells: 4,
             dilutions_cv_percent: Some(30.0),
             dilutions_hook_percent: Some(50.0),
@@ -103,6 +111,7 @@ impl Criteria {
                 replicate_cv_percent: 30.0,
                 replicate_sd_percent_of_lloq: Some(40.0),
                 replicates_after_exclusion: 1,
+                excluded_standards_in_a_row: 2,
                 excluded_wells: 8,
                 dilutions_cv_percent: Some(40.0),
                 ..ich_m10
@@ -112,6 +121,11 @@ impl Criteria {
 }
 
 /// What a limit is: its key in `[acceptance]`, in words, and the source of its `ich-m10` value.
+///
+/// ```
+/// let limit = platewise::protocol::LIMITS.iter().find(|limit| limit.key == "controls_pass_percent");
+/// assert_eq!(limit.map(|limit| limit.source), Some("ICH M10 4.3.2"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitMeaning {
     /// The key.
@@ -129,7 +143,7 @@ const OURS: &str = "ours";
 const NOT_SET: &str = "depends on kit and reader: not set";
 
 /// Every limit, in the order of [`Acceptance`].
-pub const LIMITS: [LimitMeaning; 25] = [
+pub const LIMITS: [LimitMeaning; 26] = [
     meaning("standard_bias_percent", "largest |bias| of a standard read back from the curve, in percent", M10_CURVE),
     meaning("standard_bias_percent_at_lloq", "the same at the lowest standard that is no anchor", M10_CURVE),
     meaning("standard_bias_percent_at_uloq", "the same at the highest standard that is no anchor", M10_CURVE),
@@ -156,6 +170,11 @@ pub const LIMITS: [LimitMeaning; 25] = [
     ),
     meaning("replicates_after_exclusion", "fewest wells that a group is reported from after exclusions", "ICH M10 4.2"),
     meaning("excluded_standards_percent", "largest share of standard levels with excluded wells", "usual practice"),
+    meaning(
+        "excluded_standards_in_a_row",
+        "largest number of neighbouring levels with excluded wells",
+        "usual practice",
+    ),
     meaning("excluded_wells", "largest number of wells of a plate excluded by decision", OURS),
     meaning("dilutions_cv_percent", "largest CV of a sample's results over its dilutions, in percent", "ICH M10 7.2"),
     meaning("dilutions_hook_percent", "rise of a result over a lower dilution that means a hook, in percent", OURS),
@@ -166,6 +185,13 @@ const fn meaning(key: &'static str, meaning: &'static str, source: &'static str)
 }
 
 /// A limit of a method beside that of its preset.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// let limits = protocol.limits_in_force();
+/// assert!(limits.iter().all(|limit| !limit.overridden()), "the demo trial keeps to its preset");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LimitInForce {
     /// Its key in `[acceptance]`.

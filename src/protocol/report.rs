@@ -6,6 +6,14 @@ use super::section::Section;
 use crate::sheet::Problems;
 
 /// `[report]`: how the results are shown. It changes no number.
+///
+/// ```
+/// use platewise::protocol::{self, Scale};
+///
+/// let report = protocol::read(std::path::Path::new("plates"))?.report;
+/// assert_eq!((report.scale, report.plates_in_page), (Scale::Shared, 200)); // what a study that says nothing has
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportSettings {
     /// Which responses the picture of a standard curve holds.

@@ -1,4 +1,7 @@
 //! Exclusions by decision: how many the method allows, and a plate that was excluded as a whole.
+//!
+//! Beside a largest number of wells there are two limits on the standards, as is usual practice (guidelines name none): at most
+//! 25 % of the levels, and no two neighbouring ones, because between two standards that are gone nothing holds the curve.
 
 use super::verdict::{Finding, Outcome};
 use crate::concentration::PlateConcentrations;
@@ -29,31 +32,61 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
         limit: format!("at most {}", acceptance.excluded_wells),
         outcome: outcome(wells <= acceptance.excluded_wells),
     });
-    let levels = |excluded_only: bool| {
-        let mut levels: Vec<f64> = plate
-            .plate
-            .wells
-            .iter()
-            .filter(|well| !excluded_only || well.excluded.is_some())
-            .filter_map(|well| match well.role {
-                WellRole::Standard { concentration } if concentration > 0.0 => Some(concentration),
-                _ => None,
-            })
-            .collect();
-        levels.sort_by(f64::total_cmp);
-        levels.dedup();
-        levels.len()
-    };
-    let (touched, all) = (levels(true), levels(false));
+    let levels = levels(plate);
+    let touched = levels.iter().filter(|(_, excluded)| *excluded).count();
     if touched > 0 {
-        let percent = 100.0 * touched as f64 / all as f64;
+        let percent = 100.0 * touched as f64 / levels.len() as f64;
         findings.push(Finding {
             rule: "excluded_standards_percent",
             subject: "exclusions".into(),
-            observed: format!("wells of {touched} of {all} standards excluded by decision ({percent:.1} %)"),
+            observed: format!("wells of {touched} of {} standards excluded by decision ({percent:.1} %)", levels.len()),
             limit: format!("at most {} %", acceptance.excluded_standards_percent),
             outcome: outcome(percent <= acceptance.excluded_standards_percent),
         });
+        let row = in_a_row(&levels);
+        findings.push(Finding {
+            rule: "excluded_standards_in_a_row",
+            subject: "exclusions".into(),
+            observed: match row {
+                [(level, _)] => format!("standard {level} has excluded wells, its neighbours have none"),
+                _ => {
+                    let names: Vec<String> = row.iter().map(|(level, _)| level.to_string()).collect();
+                    format!("{} neighbouring standards with excluded wells: {}", row.len(), names.join(", "))
+                }
+            },
+            limit: format!("at most {} in a row", acceptance.excluded_standards_in_a_row),
+            outcome: outcome(row.len() <= acceptance.excluded_standards_in_a_row),
+        });
     }
     findings
+}
+
+/// The levels of the standards above 0, rising, and whether wells of them are excluded. Anchors are among them: leaving one out to
+/// save the lowest standard is an exclusion like any other.
+fn levels(plate: &PlateConcentrations) -> Vec<(f64, bool)> {
+    let mut levels: Vec<(f64, bool)> = plate
+        .plate
+        .wells
+        .iter()
+        .filter_map(|well| match well.role {
+            WellRole::Standard { concentration } if concentration > 0.0 => {
+                Some((concentration, well.excluded.is_some()))
+            }
+            _ => None,
+        })
+        .collect();
+    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    levels.dedup_by(|later, first| {
+        let same = later.0 == first.0;
+        first.1 |= same && later.1;
+        same
+    });
+    levels
+}
+
+/// The longest run of neighbouring levels with excluded wells; of several the lowest.
+fn in_a_row(levels: &[(f64, bool)]) -> &[(f64, bool)] {
+    let runs = levels.chunk_by(|one, other| one.1 == other.1).filter(|run| run[0].1);
+    // `max_by_key` gives the last of several; from the highest level down that is the lowest run.
+    runs.rev().max_by_key(|run| run.len()).unwrap_or_default()
 }

@@ -14,6 +14,22 @@ use crate::qc::JudgedPlate;
 use crate::reportable::{Candidate, ReportableResult};
 
 /// The way of one sample from its wells to its result.
+///
+/// ```
+/// use platewise::pipeline;
+/// use platewise::report::Explanation;
+///
+/// let study = pipeline::quantify(std::path::Path::new("plates"), &|_| {})?;
+/// let result = study.results.iter().find(|result| result.sample == "102-001-W00").expect("a sample of the study");
+/// let explanation = Explanation::new(("102-001", "Baseline"), result, &study.plates, &study.protocol);
+/// let measurement = &explanation.measurements[0];
+/// let curve = measurement.curve.as_ref().expect("a plate with a curve");
+/// let well = &measurement.wells[0];
+/// assert!(curve.parameters.a < curve.parameters.d, "absorbance rises");
+/// assert!(well.source.starts_with("exports/"), "the cell of the raw reading");
+/// println!("{explanation}"); // the arithmetic, line by line
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {
     /// The study.
@@ -44,7 +60,7 @@ pub struct Explanation {
     pub flags: Vec<String>,
 }
 
-/// One group of replicates on one plate.
+/// One group of replicates on one plate; see [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Measurement {
     /// The plate.
@@ -75,7 +91,7 @@ pub struct Measurement {
     pub flags: Vec<String>,
 }
 
-/// A standard curve with what reading from it needs.
+/// A standard curve with what reading from it needs; see [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Curve {
     /// Its family.
@@ -90,7 +106,7 @@ pub struct Curve {
     pub rejected_standard: Option<f64>,
 }
 
-/// One well.
+/// One well; see [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Well {
     /// Where on the plate.

@@ -43,6 +43,7 @@ use output::OutputFile;
 ///     plates: &quantified.plates,
 ///     over_plates: &quantified.over_plates,
 ///     results: &quantified.results,
+///     test_results: &quantified.test_results,
 ///     exclusions: &quantified.exclusions,
 ///     reruns: &quantified.reruns,
 ///     visits: quantified.visits.as_deref().unwrap_or_default(),
@@ -64,8 +65,10 @@ pub struct StudyReport<'a> {
     pub plates: &'a [JudgedPlate],
     /// What they say together.
     pub over_plates: &'a OverPlates,
-    /// One result per sample.
+    /// One result per sample of the study.
     pub results: &'a [ReportableResult],
+    /// The same of the samples that test the method.
+    pub test_results: &'a [ReportableResult],
     /// What has to be run again.
     pub reruns: &'a [Rerun],
     /// The decisions of people, and what the study is without their exclusions.
@@ -82,7 +85,19 @@ pub struct StudyReport<'a> {
     pub warnings: &'a [Problem],
 }
 
-impl StudyReport<'_> {
+impl<'a> StudyReport<'a> {
+    /// The result of a sample, of the study or to test the method.
+    fn result(&self, sample: &str) -> Option<&'a ReportableResult> {
+        ReportableResult::of(self.results, sample).or_else(|| ReportableResult::of(self.test_results, sample))
+    }
+
+    /// The results of all samples, of the study or to test the method, by name.
+    fn measured(&self) -> Vec<&'a ReportableResult> {
+        let mut measured: Vec<_> = self.results.iter().chain(self.test_results).collect();
+        measured.sort_by(|one, other| one.sample.cmp(&other.sample));
+        measured
+    }
+
     /// Whether there are more plates than one page holds: each then has a page of its own, and its pictures are written as SVG only.
     fn is_large(&self) -> bool {
         self.plates.len() > self.protocol.report.plates_in_page

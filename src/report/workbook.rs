@@ -57,12 +57,13 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
         sheet.set_column_width(column, width(table, column.into(), &heading))?;
         sheet.write_string_with_format(0, column, heading, &header)?;
     }
+    let shown: Vec<Format> = (0..table.columns.len()).map(|column| number_format(table, column)).collect();
     for (row, cells) in (1u32..).zip(&table.rows) {
-        for (column, cell) in (0u16..).zip(cells) {
+        for ((column, cell), shown) in (0u16..).zip(cells).zip(&shown) {
             match cell {
                 Cell::Empty => {}
                 Cell::Number(value) => {
-                    sheet.write_number(row, column, *value)?;
+                    sheet.write_number_with_format(row, column, *value, shown)?;
                 }
                 Cell::Text(text) => {
                     sheet.write_string(row, column, cut(text))?;
@@ -107,6 +108,24 @@ fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), X
     Ok(())
 }
 
+/// How the numbers of a column are shown: as many decimals as its largest one makes sense of. The cell holds all digits. Whole numbers,
+/// and columns with very small ones such as p-values, are shown as they are.
+fn number_format(table: &Table, column: usize) -> Format {
+    let numbers = || {
+        let cells = table.rows.iter().filter_map(|row| row.get(column));
+        cells.filter_map(|cell| if let Cell::Number(value) = cell { Some(value.abs()) } else { None })
+    };
+    let largest = numbers().fold(0.0, f64::max);
+    let small = numbers().any(|value| value > 0.0 && value < 0.01);
+    let whole = numbers().all(|value| value.fract() == 0.0);
+    Format::new().set_num_format(match largest {
+        _ if whole || small => "General",
+        1000.0.. => "0.0",
+        10.0.. => "0.00",
+        _ => "0.0000",
+    })
+}
+
 /// Width for the longest of the first texts of a column, within reason.
 fn width(table: &Table, column: usize, heading: &str) -> f64 {
     let length = |cell: &Cell| match cell {
@@ -131,6 +150,8 @@ fn read_me(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) ->
     for (column, width) in [(0, 26.0), (1, 30.0), (2, 90.0)] {
         sheet.set_column_width(column, width)?;
     }
+    sheet.set_landscape();
+    sheet.set_print_fit_to_pages(1, 0);
     let title = Format::new().set_bold().set_font_size(14.0);
     let bold = Format::new().set_bold();
     let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);

@@ -7,6 +7,13 @@ use crate::qc::JudgedPlate;
 use crate::record::Decisions;
 
 /// The decisions of a study, and its plates and results without them.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// // Nobody has decided anything about the demo trial: there is one result, not one with and one without.
+/// assert!(study.exclusions.plates_before.is_empty() && study.exclusions.result_before("101-001-W00").is_none());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Exclusions {
     /// Every decision, in force or not.
@@ -41,6 +48,6 @@ impl Exclusions {
 
     /// The result of a sample without exclusions, where there are some in the study.
     pub fn result_before(&self, sample: &str) -> Option<&ReportableResult> {
-        self.results_before.iter().find(|result| result.sample == sample)
+        ReportableResult::of(&self.results_before, sample)
     }
 }

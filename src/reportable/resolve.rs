@@ -1,6 +1,6 @@
 //! Which of a sample's measurements is reported.
 //!
-//! A measurement counts when its plate was accepted. Of those that count:
+//! A measurement counts when its plate was accepted.
 //! Of all that count, those at several dilutions must agree (see `dilutions.rs`); where they do:
 //! 1. results inside the limits, by the method's rule for dilutions: the lowest dilution (the first plate of several at that
 //!    dilution), or the geometric mean of all;

@@ -5,6 +5,16 @@ use serde::Serialize;
 use crate::concentration::{GroupResult, Quantity};
 
 /// One measurement of a sample: a group of replicates on a plate, with what the plate's verdict makes of it.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// // Of a sample on a rejected plate and on its repeat, the repeat is reported; both are kept.
+/// let result = study.results.iter().find(|result| result.plate.as_deref() == Some("P08")).ok_or("none")?;
+/// let [first, repeat] = result.candidates.as_slice() else { return Err("two measurements".into()) };
+/// assert!(!first.chosen && repeat.chosen);
+/// assert_eq!(first.quantity.to_string(), "not reported: plate rejected");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Candidate {
     /// The plate.
@@ -22,6 +32,16 @@ pub struct Candidate {
 }
 
 /// The result of a sample.
+///
+/// ```
+/// use platewise::reportable::ReportableResult;
+///
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let result = ReportableResult::of(&study.results, "101-001-W00").ok_or("not measured")?;
+/// println!("{}: {} pg/mL, from {:?}", result.sample, result.quantity, result.plate);
+/// assert!(result.candidates.iter().any(|candidate| candidate.chosen));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportableResult {
     /// The sample.
@@ -38,7 +58,24 @@ pub struct ReportableResult {
     pub flags: Vec<String>,
 }
 
+impl ReportableResult {
+    /// The result of a sample among results that stand by name, as those of [`resolve`](super::resolve()) do.
+    pub fn of<'r>(results: &'r [Self], sample: &str) -> Option<&'r Self> {
+        let at = results.binary_search_by(|result| result.sample.as_str().cmp(sample)).ok()?;
+        Some(&results[at])
+    }
+}
+
 /// One line of the work list for the bench.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// for rerun in &study.reruns {
+///     // "No idea of the level" has no factor; everything else says one.
+///     assert!(rerun.suggested_dilution.is_some() || rerun.advice.contains("series"), "{rerun:?}");
+/// }
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Rerun {
     /// The sample.

@@ -74,7 +74,7 @@ impl TInference {
 /// use platewise::stats::inference::ZInference;
 ///
 /// let test = ZInference::of(1.959_963_984_540_054, 1.0, 0.95);
-/// assert!((test.p - 0.05).abs() < 1e-12 && test.ci_low.abs() < 1e-12);
+/// assert!((test.p - 0.05).abs() < 1e-9 && test.ci_low.abs() < 1e-9);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ZInference {

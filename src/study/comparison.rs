@@ -130,7 +130,10 @@ fn other_arms(trial: &Trial, protocol: &Protocol) -> Result<Vec<String>, Problem
             .into());
     }
     if others.is_empty() {
-        return Err(Problem::new(list, format!("'{reference}' is the only arm")).expected("at least two arms").into());
+        return Err(Problem::new(list, format!("'{reference}' is the only arm"))
+            .expected("at least two arms")
+            .advice("A comparison needs both arms in the list; `platewise quantify` needs none")
+            .into());
     }
     Ok(others)
 }

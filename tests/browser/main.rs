@@ -39,6 +39,7 @@ fn page(folder: &Path) -> String {
         plates: &quantified.plates,
         over_plates: &quantified.over_plates,
         results: &quantified.results,
+        test_results: &quantified.test_results,
         reruns: &quantified.reruns,
         exclusions: &quantified.exclusions,
         visits: quantified.visits.as_deref().unwrap_or_default(),

@@ -5,6 +5,8 @@
 //! follows from what is printed: half a unit of the last digit of the concentration, and what the rounding of the readings
 //! does to it on the curve. What is left within the tolerances is explained; what is left beyond them is said.
 
+mod curve;
+pub mod readings;
 pub mod recipe;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +20,9 @@ use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Pl
 use crate::plate::{Export, WellPosition, WellRole, vendor};
 use crate::protocol::{self, MethodSettings, STUDY_FILE};
 use crate::sheet::{Book, Location, Problem, Problems};
-use recipe::{Fitted, Known, Points, Readings, Recipe, Shape, Signal};
+use curve::parameters_words;
+use readings::{Fitted, Known, Readings};
+use recipe::{Points, Recipe, Shape, Signal};
 
 /// Our number and theirs for a well.
 ///
@@ -58,6 +62,15 @@ impl Beside {
 }
 
 /// One curve of the file beside ours.
+///
+/// ```
+/// use platewise::pipeline::reconcile::reconcile_file;
+///
+/// let curves = reconcile_file(std::path::Path::new("fixtures/reconcile/gen5.txt"))?;
+/// assert!(curves[0].explained());
+/// assert!(curves[0].closest.as_ref().is_some_and(|way| way.starts_with("a straight line")));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct ReconciledCurve {
     /// What the file calls its concentrations.
@@ -173,7 +186,7 @@ fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<u
                 blanks: blanks.collect(),
                 method: method_words(&quantified.protocol.method, &plate.plate.read),
                 curve: match &plate.curve {
-                    Ok(curve) => recipe::parameters_words(curve.parameters()),
+                    Ok(curve) => parameters_words(curve.parameters()),
                     Err(why) => why.to_string(),
                 },
                 concentrations: concentrations.collect(),
@@ -260,7 +273,7 @@ fn reconciled(export: &Export, theirs: &OwnResults, readings: &Readings, of_stud
     let fits = readings.every_fit(theirs.formula.as_ref());
     // Several ways may give the printed digits: the first, simplest one is named. Where none does, the one that misses least.
     let scored: Vec<_> = fits.iter().map(|fit| (readings.score(theirs, fit), fit)).collect();
-    let by_score = |one: &recipe::Score, other: &recipe::Score| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1));
+    let by_score = |one: &readings::Score, other: &readings::Score| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1));
     let closest = scored
         .iter()
         .find(|((missed, _), _)| *missed == 0)
@@ -326,7 +339,10 @@ fn causes(
     }
     let beyond: Vec<&Beside> = wells.iter().filter(|well| !well.explained()).collect();
     if beyond.is_empty() {
-        causes.push(format!("what is left is rounding: all {} numbers agree to their printed digits", wells.len()));
+        causes.push(match wells.len() {
+            1 => "what is left is rounding: the one number agrees to its printed digits".to_string(),
+            all => format!("what is left is rounding: all {all} numbers agree to their printed digits"),
+        });
         return causes;
     }
     let worst = beyond.iter().filter_map(|well| Some((100.0 * (well.tried? / well.theirs - 1.0)).abs()));

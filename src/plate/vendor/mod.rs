@@ -168,7 +168,10 @@ pub fn recognise(book: &Book, reader: Option<&str>) -> Result<&'static dyn Forma
     }
     Err(Problem::new(file(), "no reader knows this file")
         .expected("the export of a plate reader, a plate-shaped grid, or a table with one row per well")
-        .advice(format!("What each reader missed:{}", refusals.concat())))
+        .advice(format!(
+            "Export the plate from the reader's software as a table or as text. What each reader missed:{}",
+            refusals.concat()
+        )))
 }
 
 /// Everything that a file holds, with what is wrong with it: for looking at a file. What is analysed comes from [`read`].

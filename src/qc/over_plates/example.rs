@@ -4,7 +4,6 @@ use crate::concentration::PlateConcentrations;
 use crate::curve::{Model, Parameters};
 use crate::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
 use crate::protocol::Protocol;
-use crate::sheet::Location;
 use crate::stats::random::Random;
 
 /// A study of one plate, with `more` in its declaration.
@@ -56,28 +55,8 @@ pub(super) fn with_effect(
         };
         let mean = Model::FourParameter.response(&truth, concentration) * effect(position);
         let reading = Reading::Measured(mean * (1.0 + 0.03 * random.normal()) + 0.003 * random.normal());
-        wells.push(AssayWell {
-            position,
-            role,
-            reading: reading.clone(),
-            reference: None,
-            response: reading,
-            location: Location::file("example"),
-            excluded: None,
-        });
+        wells.push(AssayWell::of_reading(position, role, reading));
     }
-    let plate = AssayPlate {
-        id: id.into(),
-        export: "example".into(),
-        format: "example",
-        read: "450 nm".into(),
-        kit_lot: None,
-        repeats: None,
-        size: PlateSize::WELLS_96,
-        wells,
-        unused: Vec::new(),
-        warnings: Vec::new(),
-        excluded: None,
-    };
+    let plate = AssayPlate::of_wells(id, PlateSize::WELLS_96, wells);
     PlateConcentrations::evaluate(plate, &protocol(""))
 }

@@ -15,6 +15,14 @@ use crate::protocol::OverPlatesSettings;
 use crate::stats::distribution::normal_quantile;
 
 /// What was measured of a sample, and on which plate.
+///
+/// ```
+/// use platewise::{concentration::Quantity, qc::over_plates::Measured};
+///
+/// let below = Quantity::BelowLloq { limit: 312.5 };
+/// let measured = Measured { quantity: &below, plate: Some("P01") };
+/// assert_eq!(measured.quantity.value(), None, "a limit is no number to compare");
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Measured<'a> {
     /// Its result.
@@ -24,6 +32,14 @@ pub struct Measured<'a> {
 }
 
 /// A spiked sample beside the sample that it was made from.
+///
+/// ```
+/// use platewise::qc::over_plates::{Recovery, Spike};
+///
+/// let recovery = Ok(Recovery { percent: 94.0, interval: Some((88.0, 100.0)), within: true });
+/// let spike = Spike { sample: "S1+".into(), of: "S1".into(), added: 500.0, spiked: None, unspiked: None, recovery };
+/// assert!(spike.recovery.is_ok_and(|recovery| recovery.within));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spike {
     /// The spiked sample.
@@ -41,6 +57,14 @@ pub struct Spike {
 }
 
 /// A recovery in percent.
+///
+/// ```
+/// use platewise::qc::over_plates::Recovery;
+///
+/// // 470 of 500 that were added.
+/// let recovery = Recovery { percent: 100.0 * 470.0 / 500.0, interval: None, within: true };
+/// assert_eq!(recovery.percent, 94.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recovery {
     /// The recovery.
@@ -52,6 +76,20 @@ pub struct Recovery {
 }
 
 /// An incurred sample beside its repeat.
+///
+/// ```
+/// use platewise::qc::over_plates::IncurredPair;
+///
+/// let pair = IncurredPair {
+///     sample: "S1r".into(),
+///     of: "S1".into(),
+///     first: None,
+///     repeat: None,
+///     difference_percent: Err("the repeat is on no plate that could be read".into()),
+///     within: false,
+/// };
+/// assert!(!pair.within, "what cannot be computed does not pass");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct IncurredPair {
     /// The name of the repeat.
@@ -69,6 +107,14 @@ pub struct IncurredPair {
 }
 
 /// The incurred-sample reanalysis of a study.
+///
+/// ```
+/// use platewise::qc::over_plates::IncurredReanalysis;
+///
+/// // 16 of 23 repeats are within 30 %: more than two thirds.
+/// let isr = IncurredReanalysis { pairs: Vec::new(), within: 16, passed: true, expected: 23 };
+/// assert!(3 * isr.within >= 2 * isr.expected && isr.passed);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct IncurredReanalysis {
     /// Every pair.
@@ -82,6 +128,28 @@ pub struct IncurredReanalysis {
 }
 
 /// What the test samples of a study say.
+///
+/// ```
+/// use platewise::concentration::{Estimate, Quantity};
+/// use platewise::plate::SampleList;
+/// use platewise::qc::over_plates::{Measured, TestSamples};
+/// use platewise::sheet::Book;
+///
+/// let list = "sample,subject,visit,purpose,of,added\nS1,001,Baseline,,,\nS1+,,,spike,S1,500\nS1r,,,isr,S1,\n";
+/// let samples = SampleList::read(&Book::from_bytes(list.as_bytes(), "samples.csv")?.sheets[0])?;
+/// let result = |value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
+/// let (first, spiked, repeat) = (result(300.0), result(770.0), result(330.0));
+/// let measured = |name: &str| match name {
+///     "S1" => Some(Measured { quantity: &first, plate: Some("P1") }),
+///     "S1+" => Some(Measured { quantity: &spiked, plate: Some("P1") }),
+///     _ => Some(Measured { quantity: &repeat, plate: Some("P2") }),
+/// };
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// let tests = TestSamples::evaluate(&samples, measured, &protocol.over_plates, 0.95);
+/// assert_eq!(tests.spikes[0].recovery.as_ref().map(|recovery| recovery.percent), Ok(94.0)); // 100 × (770 − 300) / 500
+/// assert!(tests.isr.is_some_and(|isr| isr.passed)); // 100 × (330 − 300) / 315 = 9.5 %
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TestSamples {
     /// Every spiked sample, in the order of the list.
@@ -91,6 +159,18 @@ pub struct TestSamples {
 }
 
 impl TestSamples {
+    /// What a sample is measured for, as in `samples.csv`: `study`, `spike` or `isr`.
+    pub fn purpose(&self, sample: &str) -> &'static str {
+        let mut repeats = self.isr.iter().flat_map(|isr| &isr.pairs);
+        if self.spikes.iter().any(|spike| spike.sample == sample) {
+            "spike"
+        } else if repeats.any(|pair| pair.sample == sample) {
+            "isr"
+        } else {
+            "study"
+        }
+    }
+
     /// Evaluates the test samples of the list; `measured` gives the result of a sample.
     pub fn evaluate<'a>(
         samples: &SampleList,
@@ -183,8 +263,13 @@ fn reanalysis(pairs: Vec<IncurredPair>, samples: usize, settings: &OverPlatesSet
     // 66.7 % means two thirds: compared at the precision at which the limit is written, as for controls.
     let percent = 100.0 * within as f64 / pairs.len() as f64;
     let passed = (percent * 10.0).round() >= (settings.isr_pass_percent * 10.0).round();
-    let expected = (0.1 * samples.min(1000) as f64 + 0.05 * samples.saturating_sub(1000) as f64).ceil() as usize;
-    IncurredReanalysis { pairs, within, passed, expected }
+    IncurredReanalysis { pairs, within, passed, expected: expected_repeats(samples) }
+}
+
+/// Repeats that ICH M10 asks for: 10 % of the first 1000 samples and 5 % of the rest.
+fn expected_repeats(samples: usize) -> usize {
+    // In twentieths, because 0.05 is no number of a computer.
+    (2 * samples.min(1000) + samples.saturating_sub(1000)).div_ceil(20)
 }
 
 #[cfg(test)]
@@ -220,6 +305,11 @@ mod tests {
         assert!((upper - lower - 2.0 * 100.0 * 1.959_963_984_540_054 * 200f64.sqrt() / 500.0).abs() < 1e-9);
         let below = evaluate(&[("S1", Quantity::BelowLloq { limit: 31.0 }, "P1"), ("S1+", quantified(470.0), "P1")]);
         assert_eq!(below.spikes[0].recovery, Err("the sample without the spike is <31".into()));
+    }
+
+    #[test]
+    fn a_tenth_of_the_first_thousand_and_a_twentieth_of_the_rest() {
+        assert_eq!([3, 228, 1000, 1001, 1200, 3000].map(expected_repeats), [1, 23, 100, 101, 110, 200]);
     }
 
     #[test]

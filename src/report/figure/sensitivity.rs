@@ -14,6 +14,23 @@ use super::ratio_rows::{RatioRows, draw_interval, in_words};
 use crate::study::Interval;
 
 /// What the picture of a grid shows.
+///
+/// ```
+/// use platewise::report::figure::{SensitivityFigure, SensitivityRow, sensitivity};
+/// use platewise::study::Interval;
+///
+/// let declared = Interval { estimate: 0.66, lower: 0.47, upper: 0.92 };
+/// let row = SensitivityRow {
+///     choice: "curve".into(),
+///     level: "4pl".into(),
+///     declared: true,
+///     alone: Some(declared),
+///     range: Some((0.55, 0.89)),
+///     ..SensitivityRow::default()
+/// };
+/// let figure = sensitivity(&SensitivityFigure { declared: Some(declared), rows: vec![row], ..SensitivityFigure::default() });
+/// assert!(figure.description().contains("between 0.55 and 0.89"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct SensitivityFigure {
     /// Name of the picture.
@@ -33,6 +50,11 @@ pub struct SensitivityFigure {
 }
 
 /// One level of one choice.
+///
+/// ```
+/// let row = platewise::report::figure::SensitivityRow { cells: 400, excluding_one: 380, ..Default::default() };
+/// assert!(row.alone.is_none() && row.excluding_one <= row.cells);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct SensitivityRow {
     /// The choice.

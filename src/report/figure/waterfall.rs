@@ -10,6 +10,17 @@ use super::palette::{self, MUTED, TEXT};
 use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
 
 /// What a waterfall shows.
+///
+/// ```
+/// use platewise::report::figure::{WaterfallFigure, waterfall};
+///
+/// let figure = waterfall(&WaterfallFigure {
+///     arms: vec!["active".into(), "placebo".into()],
+///     bars: vec![("101-001".into(), 0, 0.4), ("101-002".into(), 1, 1.2)],
+///     ..WaterfallFigure::default()
+/// });
+/// assert!(figure.description().contains("active: 1 of 1 fell; placebo: 0 of 1 fell"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct WaterfallFigure {
     /// Name of the picture.

@@ -31,7 +31,8 @@ impl<'a, R> Columns<'a, R> {
     }
 }
 
-/// One row per sample: its result.
+/// One row per sample of the study: its result. Samples that test the method are nobody's results: they are in `measurements`, and
+/// what they say in `spikes` and `isr`.
 pub fn concentrations(report: &StudyReport<'_>) -> Table {
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &&ReportableResult| &row.sample)
@@ -46,7 +47,7 @@ pub fn concentrations(report: &StudyReport<'_>) -> Table {
         })
         .column("flags", "what a reader should know", |row| row.flags.join("; "))
         .simulated(report);
-    columns.fill("concentrations", "one sample with the result that is reported for it", report.results)
+    columns.fill("concentrations", "one sample of a subject with the result that is reported for it", report.results)
 }
 
 /// The measurement that is reported.
@@ -89,6 +90,9 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
     let subjects = subjects(report);
     let wells = wells(report);
     let columns = Columns::sample(report, &subjects, |row: &Row<'_>| &row.0.sample)
+        .column("purpose", "study; spike or isr for a sample that tests the method", |row| {
+            report.over_plates.tests.purpose(&row.0.sample)
+        })
         .column("plate", "the plate", |row| &row.1.plate)
         .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
         .column("dilution", "dilution factor, ≥ 1", |row| row.1.group.dilution)
@@ -103,8 +107,10 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
         .column("flags", "what a reader should know", |row| row.1.group.flags.join("; "))
         .column("source", "the cells of its raw readings", move |row| sources(&wells, row.1))
         .simulated(report);
-    let rows =
-        report.results.iter().flat_map(|result| result.candidates.iter().map(move |candidate| (result, candidate)));
+    let rows = report
+        .measured()
+        .into_iter()
+        .flat_map(|result| result.candidates.iter().map(move |candidate| (result, candidate)));
     columns.fill("measurements", "one measurement of one sample: its replicates at one dilution on one plate", rows)
 }
 
@@ -122,7 +128,8 @@ fn sources(wells: &Wells<'_>, candidate: &Candidate) -> String {
     found.map(|well| well.location.to_string()).collect::<Vec<_>>().join("; ")
 }
 
-/// One row per measurement that has to be repeated.
+/// One row per sample of the study that has to be run again. Whether a spike or a repeat of an incurred sample that gave no number
+/// is made anew is the laboratory's plan for them, not the bench's work list: their tables say why there is none.
 pub(super) fn reruns(report: &StudyReport<'_>) -> Table {
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &&Rerun| &row.sample)

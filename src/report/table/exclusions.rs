@@ -3,6 +3,7 @@
 use super::{Columns, Table};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
+use crate::curve::Variance;
 use crate::qc::JudgedPlate;
 use crate::record::{Action, Decision};
 use crate::report::StudyReport;
@@ -43,12 +44,17 @@ struct Item {
     after: String,
 }
 
-/// One row per plate with exclusions and thing that they may change: without and with them.
+/// One row per thing that exclusions may change, of the plates that have some, and of all where the plates have the exponent of
+/// their variance in common: without and with them.
 pub(super) fn exclusions(report: &StudyReport<'_>) -> Table {
     let columns = Columns::new()
         .column("study", "identifier of the study", |_: &Item| &report.protocol.study.id)
-        .column("plate", "the plate with exclusions", |row| row.plate.clone())
-        .column("decisions", "lines of decisions.jsonl that exclude something of it", |row| row.decisions.clone())
+        .column("plate", "the plate", |row| row.plate.clone())
+        .column(
+            "decisions",
+            "lines of decisions.jsonl that exclude something of it; none where it shares the variance exponent of plates with some",
+            |row| row.decisions.clone(),
+        )
         .column("item", "what is shown without and with them", |row| row.what.clone())
         .column("before", "without the exclusions", |row| row.before.clone())
         .column("after", "with them: this counts", |row| row.after.clone())
@@ -93,11 +99,7 @@ fn shown(plate: &JudgedPlate, id: &str, report: &StudyReport<'_>, before: bool) 
         for group in &found.samples {
             let sample = &group.name;
             shown.push((format!("sample {sample} at dilution {}", group.dilution), group.quantity.to_string()));
-            let result = if before {
-                report.exclusions.result_before(sample)
-            } else {
-                report.results.iter().find(|result| result.sample == *sample)
-            };
+            let result = if before { report.exclusions.result_before(sample) } else { report.result(sample) };
             shown.extend(result.map(|result| (format!("reported for sample {sample}"), result.quantity.to_string())));
         }
     }
@@ -112,6 +114,9 @@ fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {
             [("a", parameters.a), ("d", parameters.d), ("c", parameters.c), ("b", parameters.b), ("g", parameters.g)]
         {
             shown.push((format!("curve {name}"), significant(value, 6)));
+        }
+        if curve.method().variance == Variance::Power {
+            shown.push(("exponent of the variance".into(), significant(curve.variance_exponent(), 6)));
         }
     }
     if let Some(range) = &found.range {

@@ -9,6 +9,15 @@ fn study<'a, R>(report: &'a StudyReport<'_>) -> Columns<'a, R> {
     Columns::new().column("study", "identifier of the study", move |_| &report.protocol.study.id)
 }
 
+/// What a limit makes of a number; `None`: there is no number, and what cannot be computed does not pass.
+fn outcome(within: Option<bool>) -> &'static str {
+    match within {
+        Some(true) => "pass",
+        Some(false) => "fail",
+        None => "not evaluable",
+    }
+}
+
 /// One row per sample that stands on a plate at three dilutions or more.
 pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
     let agreement = |row: &&Parallelism| row.agreement.as_ref().ok().copied();
@@ -28,10 +37,8 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
             agreement(row).map(|found| found.cv_percent)
         })
         .column("limit_percent", "largest CV that passes", |_| report.protocol.over_plates.parallelism_cv_percent)
-        .column("outcome", "pass, fail, or not evaluable, by the CV", move |row| match agreement(row) {
-            Some(found) if found.within => "pass",
-            Some(_) => "fail",
-            None => "not evaluable",
+        .column("outcome", "pass, fail, or not evaluable, by the CV", move |row| {
+            outcome(agreement(row).map(|found| found.within))
         })
         .column("slope", "trend: slope of ln concentration on ln dilution; 0 is parallel", move |row| {
             agreement(row).map(|found| found.slope)
@@ -85,11 +92,7 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
         .column("limit_percent", "how far from 100 a recovery passes", |_| {
             report.protocol.over_plates.spike_recovery_percent
         })
-        .column("outcome", "pass, fail or not evaluable", move |row| match of(row) {
-            Some(found) if found.within => "pass",
-            Some(_) => "fail",
-            None => "not evaluable",
-        })
+        .column("outcome", "pass, fail or not evaluable", move |row| outcome(of(row).map(|found| found.within)))
         .column("remarks", "why there is no recovery", |row| row.recovery.as_ref().err().cloned())
         .simulated(report);
     columns.fill("spikes", "one spiked sample with its recovery", &report.over_plates.tests.spikes)
@@ -113,11 +116,7 @@ pub(super) fn isr(report: &StudyReport<'_>) -> Table {
             report.protocol.over_plates.isr_difference_percent
         })
         .column("outcome", "pass, fail or not evaluable; what cannot be computed does not pass", |row| {
-            match (&row.difference_percent, row.within) {
-                (Err(_), _) => "not evaluable",
-                (Ok(_), true) => "pass",
-                (Ok(_), false) => "fail",
-            }
+            outcome(row.difference_percent.is_ok().then_some(row.within))
         })
         .column("pairs_within", "of the study: pairs that pass", move |_| isr.map(|isr| isr.within))
         .column("pairs", "of the study: all pairs, those that are not evaluable among them", move |_| {
@@ -127,7 +126,7 @@ pub(super) fn isr(report: &StudyReport<'_>) -> Table {
             report.protocol.over_plates.isr_pass_percent
         })
         .column("study_outcome", "the verdict on the reanalysis as a whole: pass or fail", move |_| {
-            isr.map(|isr| if isr.passed { "pass" } else { "fail" })
+            isr.map(|isr| outcome(Some(isr.passed)))
         })
         .column("remarks", "why there is no difference", |row| row.difference_percent.as_ref().err().cloned())
         .simulated(report);

@@ -1,0 +1,125 @@
+//! Every plate of a study judged as it counts, with what decisions exclude left out, and, where they exclude something, as it
+//! would be without them: both results are kept.
+
+use rayon::prelude::*;
+
+use crate::concentration::{self, PlateConcentrations};
+use crate::curve::Variance;
+use crate::plate::AssayPlate;
+use crate::protocol::{ExponentFrom, Protocol, STUDY_FILE};
+use crate::qc::JudgedPlate;
+use crate::qc::before_curve::BeforeCurve;
+use crate::record::Decisions;
+use crate::sheet::{Location, Problem, Problems};
+
+/// The plates of a study, judged.
+pub(super) struct JudgedPlates {
+    /// The protocol with the exponent that the plates have in common, where it is pooled.
+    pub(super) protocol: Protocol,
+    /// Every plate as it counts, in the order of the study.
+    pub(super) plates: Vec<JudgedPlate>,
+    /// Those that exclusions change, without them.
+    pub(super) without_exclusions: Vec<JudgedPlate>,
+    /// What could not be pooled.
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// Judges every plate that could be joined to its layout; the others stand as not read.
+///
+/// # Errors
+/// Every decision that does not fit its plate.
+pub(super) fn judge(
+    joined: Vec<Result<AssayPlate, Problems>>,
+    decisions: &Decisions,
+    protocol: Protocol,
+    finished: &(dyn Fn(&str) + Sync),
+) -> Result<JudgedPlates, Problems> {
+    let excluded = excluded(&joined, decisions)?;
+    let counts: Vec<&AssayPlate> = joined
+        .iter()
+        .zip(&excluded)
+        .filter_map(|(joined, excluded)| excluded.as_ref().or(joined.as_ref().ok()))
+        .collect();
+    let any = excluded.iter().any(Option::is_some);
+    let without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), protocol.clone()));
+    let counting = Evaluation::of(&counts, protocol);
+    // Through the exponent that the plates have in common an exclusion on one changes them all.
+    let all_change =
+        without.as_ref().is_some_and(|of| of.protocol.method.exponent != counting.protocol.method.exponent);
+    let judged: Vec<(JudgedPlate, Option<JudgedPlate>)> = joined
+        .into_par_iter()
+        .zip(excluded)
+        .zip(&counting.protocol.plates)
+        .map(|((joined, excluded), entry)| {
+            let judged = match joined {
+                Ok(plate) => {
+                    let without = without.as_ref().filter(|_| all_change || excluded.is_some());
+                    let without = without.map(|without| without.judge(plate.clone()));
+                    (counting.judge(excluded.unwrap_or(plate)), without)
+                }
+                Err(problems) => (JudgedPlate::unread(entry.id.clone(), problems), None),
+            };
+            finished(&entry.id);
+            judged
+        })
+        .collect();
+    let (plates, without_exclusions): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+    let mut warnings: Vec<Problem> =
+        counting.not_pooled.into_iter().chain(without.and_then(|without| without.not_pooled)).collect();
+    warnings.dedup();
+    Ok(JudgedPlates {
+        protocol: counting.protocol,
+        plates,
+        without_exclusions: without_exclusions.into_iter().flatten().collect(),
+        warnings,
+    })
+}
+
+/// Each plate with what decisions exclude of it marked; `None` where they exclude nothing.
+fn excluded(
+    joined: &[Result<AssayPlate, Problems>],
+    decisions: &Decisions,
+) -> Result<Vec<Option<AssayPlate>>, Problems> {
+    let mut problems = Problems::default();
+    let mut apply = |plate: &AssayPlate| {
+        decisions.apply(plate).unwrap_or_else(|wrong| {
+            problems.extend(wrong);
+            None
+        })
+    };
+    let excluded = joined.iter().map(|plate| plate.as_ref().ok().and_then(&mut apply)).collect();
+    problems.or(excluded)
+}
+
+/// What the plates of a study have in common before each is judged by itself. What is left out of them shapes none of it.
+struct Evaluation {
+    protocol: Protocol,
+    before_curve: BeforeCurve,
+    not_pooled: Option<Problem>,
+}
+
+impl Evaluation {
+    fn of(plates: &[&AssayPlate], mut protocol: Protocol) -> Self {
+        let not_pooled = pool_exponent(&mut protocol, plates).err();
+        Self { before_curve: BeforeCurve::of(plates), protocol, not_pooled }
+    }
+
+    fn judge(&self, plate: AssayPlate) -> JudgedPlate {
+        let before = self.before_curve.judge(&plate, &self.protocol);
+        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &self.protocol), &self.protocol).after(before)
+    }
+}
+
+/// Sets the exponent of the variance that the plates have in common, where the method asks for it.
+fn pool_exponent(protocol: &mut Protocol, plates: &[&AssayPlate]) -> Result<(), Problem> {
+    let method = &protocol.method;
+    if method.variance != Variance::Power || method.exponent_from != ExponentFrom::Study {
+        return Ok(());
+    }
+    let exponent = concentration::pooled_exponent(plates, protocol).map_err(|why| {
+        let found = format!("the exponent of the variance cannot be pooled: {why}; each plate has its own");
+        Problem::new(Location::file(STUDY_FILE), found).advice("State variance_exponent, or choose another variance")
+    })?;
+    protocol.method.exponent = Some(exponent);
+    Ok(())
+}
