@@ -33,6 +33,18 @@ use crate::stats::random::Random;
 const ATTEMPTS: usize = 20;
 
 /// A plate that can be drawn anew.
+///
+/// ```
+/// use platewise::concentration::PlateRedraw;
+/// use platewise::stats::random::Random;
+///
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
+/// let mut redraw = PlateRedraw::new(plate, &study.protocol).ok_or("no noise to draw from")?;
+/// let again = redraw.samples(&mut Random::new(1)).ok_or("no curve")?;
+/// assert_eq!(again.len(), plate.samples.len(), "the same samples, measured once more in the computer");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PlateRedraw<'a> {
     protocol: &'a Protocol,
