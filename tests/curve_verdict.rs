@@ -63,6 +63,27 @@ fn the_hard_cases_get_the_reason_that_they_were_made_for() {
 }
 
 #[test]
+fn every_other_reason_has_a_case_too() {
+    let observed = |variance| Method { variance_from: VarianceFrom::Observed, ..with(variance) };
+    let five = |method| Method { model: Model::FiveParameter, ..method };
+    let constant = || with(Variance::Constant);
+    for (name, method, reason) in [
+        ("hc_five_points_A", five(constant()), "no_degrees_of_freedom"),
+        ("hc_five_points_A", five(constant()), "mid_point_outside_standards"),
+        ("hc_five_points_A", with(Variance::Power), "variance_not_settled"),
+        ("hc_hook_A", constant(), "lack_of_fit"),
+        ("hc_singletons7_A", observed(Variance::Squared), "one_well_drives_the_fit"),
+        ("hc_steep_A", five(observed(Variance::Squared)), "two_optima"),
+    ] {
+        let curve = fit(&points(name), &method).unwrap();
+        assert!(reasons(&curve).contains(&reason), "{name}: {:?}", reasons(&curve));
+        if reason == "no_degrees_of_freedom" {
+            assert_eq!((curve.standard_errors(), curve.invert(1.0, 2).lower), (None, None), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_plateau_takes_no_concentration_inside_the_standards_away() {
     let curve = fit(&points("hc_incomplete_upper_A"), &with(Variance::Squared)).unwrap();
     assert!(!curve.identified() && curve.parameters().d.is_nan() && curve.parameters().c.is_nan());
@@ -104,6 +125,18 @@ fn what_is_no_curve_is_an_error_in_words() {
     assert_eq!(fit(&same, &Method::default()).unwrap_err(), FitError::Flat { response: 0.1 });
     let wrong = Method { fixed: Fixed { c: Some(-1.0), ..Fixed::default() }, ..Method::default() };
     assert_eq!(fit(&good, &wrong).unwrap_err().to_string(), "c is fixed to -1, which is not a number > 0");
+}
+
+#[test]
+fn a_mid_point_beyond_all_numbers_is_not_identified() {
+    let low = [-337.66, 878.53, -645.79, -557.36].map(|response| (1e-300, response));
+    let zero = [-966.84, 536.11, -519.18].map(|response| (0.0, response));
+    let wells = [low.as_slice(), &zero, &[(412316.476, 164.756), (1e300, 906.94)]].concat();
+    let point = |(concentration, response)| Point { concentration, response };
+    let points: Vec<Point> = wells.into_iter().map(point).collect();
+    let curve = fit(&points, &Method::default()).unwrap();
+    assert!(!curve.identified() || curve.parameters().c.is_finite(), "{:?}", curve.parameters());
+    assert!(curve.standard_errors().iter().flatten().flatten().all(|se| se.is_finite()));
 }
 
 #[test]

@@ -251,6 +251,33 @@ fn every_real_export_gives_exactly_its_content() {
     assert!(wrong.is_empty(), "{} of {} files differ:\n{}", wrong.len(), files.len(), wrong.join("\n"));
 }
 
+/// The comparison above sees one digit, one token and one sample that are not as expected.
+#[test]
+fn a_wrong_digit_is_seen() {
+    let Some(folder) = corpus() else { return };
+    let files = files(&folder);
+    let (path, expected) = files.iter().find(|(path, _)| path.ends_with("bulqi__Assay_2.txt")).unwrap();
+    let (export, _) = examine(path).unwrap();
+    let differences = |expected: &Value| {
+        let mut comparison = Comparison::default();
+        comparison.export(&export, expected);
+        comparison.differences
+    };
+    assert_eq!(differences(expected), Vec::<String>::new());
+    let mut wrong = expected.clone();
+    let well = &mut wrong["plates"][0]["reads"][0]["wells"]["C3"];
+    let value = well.as_f64().unwrap();
+    *well = Value::from(value + 1e-4);
+    assert!(matches!(&differences(&wrong)[..], [only] if only.contains("well C3")), "{:?}", differences(&wrong));
+    let mut wrong = expected.clone();
+    wrong["plates"][0]["reads"][0]["wells"]["C3"] = Value::from("OVRFLW");
+    assert!(matches!(&differences(&wrong)[..], [only] if only.contains("OVRFLW")));
+    let mut wrong = expected.clone();
+    let (_, sample) = wrong["plates"][0]["samples"].as_object_mut().unwrap().iter_mut().next().unwrap();
+    sample["name"] = Value::from("another");
+    assert_eq!(differences(&wrong).len(), 1);
+}
+
 #[test]
 fn exactly_one_format_knows_each_file() {
     let Some(folder) = corpus() else { return };

@@ -16,6 +16,32 @@ use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
 use crate::protocol::Protocol;
 
 /// What a plate gives before it is judged.
+///
+/// ```
+/// use platewise::concentration::PlateConcentrations;
+/// use platewise::curve::{Model, Parameters};
+/// use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
+///
+/// // Standards 2000, 1000 … 31.25 in pairs on a known curve, and a sample that holds 300 in the well.
+/// let truth = Parameters { a: 0.05, d: 2.8, c: 400.0, b: 1.1, g: 1.0 };
+/// let mut wells = Vec::new();
+/// for row in 0..8 {
+///     let standard = 2000.0 / 2f64.powi(row as i32);
+///     let (role, inside) = match row {
+///         7 => (WellRole::Sample { id: "S".into(), dilution: Some(10.0) }, 300.0),
+///         _ => (WellRole::Standard { concentration: standard }, standard),
+///     };
+///     for (column, scatter) in [0.99, 1.01].into_iter().enumerate() {
+///         let reading = Reading::Measured(scatter * Model::FourParameter.response(&truth, inside));
+///         wells.push(AssayWell::of_reading(WellPosition::new(row, column), role.clone(), reading));
+///     }
+/// }
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// let found = PlateConcentrations::evaluate(AssayPlate::of_wells("P", PlateSize::WELLS_96, wells), &protocol);
+/// let sample = found.samples[0].quantity.value().unwrap_or_default();
+/// assert!((sample / 3000.0 - 1.0).abs() < 0.01, "of the undiluted sample: {sample}");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct PlateConcentrations {
     /// The plate.

@@ -35,6 +35,14 @@ pub enum Quantity {
 }
 
 /// A concentration with its uncertainty: the curve's and the response's own noise.
+///
+/// ```
+/// use platewise::concentration::{Estimate, Quantity};
+///
+/// // Near the upper plateau the interval is open above: the curve does not bound it.
+/// let estimate = Estimate { value: 19_000.0, standard_error: Some(2500.0), lower: Some(14_900.0), upper: None };
+/// assert_eq!(Quantity::Quantified(estimate).to_string(), "19000");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// The concentration.
@@ -67,6 +75,13 @@ impl Estimate {
 }
 
 /// Why there is no result.
+///
+/// ```
+/// use platewise::concentration::{NotReported, Quantity};
+///
+/// let lost = Quantity::NotReported { reason: NotReported::PlateRejected };
+/// assert_eq!((lost.to_string().as_str(), lost.value()), ("not reported: plate rejected", None));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotReported {

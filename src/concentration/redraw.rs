@@ -9,6 +9,12 @@
 //! limits, about their own mean response. What was not reported is not drawn. A draw whose replicates disagree is drawn again,
 //! as the laboratory would run the sample again: what was reported had passed that rule as well.
 //!
+//! One thing remains: σ is that of the curve without the rejected standard, and a rule that takes the worst standard away takes
+//! noise away with it. Where noise alone makes nearly every plate lose one (CV 8 % of a response, duplicates), σ² comes out 20 % too
+//! small, and 95 % intervals of the ratio hold the truth in 92 of 100 studies (46 of 50 in `tests/assay_error.rs`; with the rejected
+//! standard taken as given 73). σ of the first fit would have no such bias, and would take a standard that was made up wrongly
+//! for noise.
+//!
 //! The model knows what a plate shows from within. An error that all its wells share, such as a standard that was weighed
 //! wrongly, is in no residual and in no draw; controls and repeated samples over plates are there for it.
 
@@ -27,6 +33,18 @@ use crate::stats::random::Random;
 const ATTEMPTS: usize = 20;
 
 /// A plate that can be drawn anew.
+///
+/// ```
+/// use platewise::concentration::PlateRedraw;
+/// use platewise::stats::random::Random;
+///
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
+/// let mut redraw = PlateRedraw::new(plate, &study.protocol).ok_or("no noise to draw from")?;
+/// let again = redraw.samples(&mut Random::new(1)).ok_or("no curve")?;
+/// assert_eq!(again.len(), plate.samples.len(), "the same samples, measured once more in the computer");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PlateRedraw<'a> {
     protocol: &'a Protocol,

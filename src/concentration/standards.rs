@@ -18,6 +18,18 @@ use crate::curve::{self, FitError, Level, Method, Point, StandardCurve};
 use crate::protocol::{Protocol, StandardRejection};
 
 /// The fit before a standard was rejected.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// // Both fits are kept: that of all standards, and the one without the standard that failed.
+/// for plate in study.plates.iter().filter_map(|plate| plate.concentrations.as_ref()) {
+///     if let (Some(first), Ok(refit)) = (&plate.first_fit, &plate.curve) {
+///         assert!(refit.points().len() < first.curve.points().len());
+///         println!("{}: without {}, because of its {}", plate.plate.id, first.rejected, first.why);
+///     }
+/// }
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct FirstFit {
     /// The curve through all standards.

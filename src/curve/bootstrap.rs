@@ -80,9 +80,8 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
 fn inside(curve: &StandardCurve, problem: &Problem<'_>, fit: &Smooth) -> Option<Parameters> {
     let theta = fit.at.theta;
     let inside = (0..3).all(|j| !problem.free[j] || (theta[j] > problem.bounds[j].0 && theta[j] < problem.bounds[j].1));
-    let [c, b, g] = theta.map(libm::exp);
-    let g = if curve.method.model == Model::FourParameter { 1.0 } else { g };
-    Some(Parameters { a: fit.lower_end()?, d: fit.upper_end()?, c, b, g }).filter(|_| inside)
+    let g = if curve.method.model == Model::FourParameter { 1.0 } else { fit.g };
+    Some(Parameters { a: fit.lower_end()?, d: fit.upper_end()?, c: fit.c, b: fit.b, g }).filter(|_| inside)
 }
 
 /// Weighted residuals, divided by √(1 − leverage) and centred.

@@ -25,8 +25,10 @@ pub(crate) struct Smooth {
     pub at: Evaluation,
     /// Which of `ln c`, `ln b`, `ln g` were fitted and do not sit at a bound.
     pub free: [bool; 3],
-    b: f64,
-    g: f64,
+    /// The parameters of its shape.
+    pub c: f64,
+    pub b: f64,
+    pub g: f64,
 }
 
 /// The value of a curve at one concentration.
@@ -41,7 +43,8 @@ pub(crate) struct Value {
 
 impl Smooth {
     pub(crate) fn new(kernel: Kernel, at: Evaluation, free: [bool; 3]) -> Self {
-        Self { kernel, at, free, b: libm::exp(at.theta[1]), g: libm::exp(at.theta[2]) }
+        let [c, b, g] = at.theta.map(libm::exp);
+        Self { kernel, at, free, c, b, g }
     }
 
     /// The number of fitted coordinates.
@@ -154,7 +157,7 @@ impl Smooth {
         let mut k = line;
         for j in 0..3 {
             if self.free[j] {
-                rows[2 + j][k] = [libm::exp(self.at.theta[0]), self.b, self.g][j];
+                rows[2 + j][k] = [self.c, self.b, self.g][j];
                 k += 1;
             }
         }

@@ -9,6 +9,9 @@ use super::projection::{Bound, Problem};
 /// themselves span more. Twenty is a factor of 5·10⁸.
 const FAR: f64 = 20.0;
 
+/// Where `ln c` ends to have a `c` that is a number.
+const NUMBERS: f64 = 700.0;
+
 /// How far the logarithm of the scale of a Weibull or Fréchet limit may run.
 const FAR_SCALE: f64 = 40.0;
 
@@ -198,5 +201,6 @@ fn search_box(standards: &[Standard]) -> [Bound; 3] {
         .filter(|pair| pair[0].x > 0.0)
         .map(|pair| pair[1].ln_x - pair[0].ln_x)
         .fold(span, f64::min);
-    [(first - far, last + far), (libm::log(1e-3 / span), libm::log(200.0 / spacing)), (-FAR_G, FAR_G)]
+    let location = ((first - far).max(-NUMBERS), (last + far).min(NUMBERS));
+    [location, (libm::log(1e-3 / span), libm::log(200.0 / spacing)), (-FAR_G, FAR_G)]
 }

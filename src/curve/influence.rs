@@ -176,15 +176,14 @@ impl StandardCurve {
         let mut quads = Quad::of(&standards, &self.weights);
         let (at, _) = minimise(&problem, smooth.at.theta, &mut quads)?;
         let left = super::covariance::Smooth::new(smooth.kernel, at, smooth.free);
-        let [ln_c, ln_b, ln_g] = at.theta;
         let mut out = LeftOut {
             index,
             parameters: Parameters {
                 a: left.lower_end()?,
                 d: left.upper_end()?,
-                c: libm::exp(ln_c),
-                b: libm::exp(ln_b),
-                g: if self.method.model == Model::FourParameter { 1.0 } else { libm::exp(ln_g) },
+                c: left.c,
+                b: left.b,
+                g: if self.method.model == Model::FourParameter { 1.0 } else { left.g },
             },
             concentration: point.concentration,
             change_percent: Some(0.0),

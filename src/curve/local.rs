@@ -57,13 +57,12 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
         .then(|| Root::new(&smooth, &mut quads))
         .flatten()
         .map(|root| covariance_of(&smooth, &root, rss / df as f64));
-    let [ln_c, ln_b, ln_g] = at.theta;
     let parameters = Parameters {
         a: smooth.lower_end().unwrap_or(f64::NAN),
         d: smooth.upper_end().unwrap_or(f64::NAN),
-        c: libm::exp(ln_c),
-        b: libm::exp(ln_b),
-        g: if method.model == Model::FourParameter { 1.0 } else { libm::exp(ln_g) },
+        c: smooth.c,
+        b: smooth.b,
+        g: if method.model == Model::FourParameter { 1.0 } else { smooth.g },
     };
     Ok(LocalFit { parameters, covariance, rss, converged })
 }

@@ -217,23 +217,21 @@ impl Method {
 /// Refuses what cannot be fitted.
 pub(crate) fn check(points: &[Point], standards: &[Standard], method: &Method) -> Result<(), FitError> {
     method.check()?;
-    for (index, point) in points.iter().enumerate() {
-        if !(point.concentration >= 0.0 && point.concentration.is_finite()) {
-            return Err(FitError::Concentration { index, value: point.concentration });
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for (index, &Point { concentration, response }) in points.iter().enumerate() {
+        if !(0.0..=f64::MAX).contains(&concentration) {
+            return Err(FitError::Concentration { index, value: concentration });
         }
-        if !point.response.is_finite() {
-            return Err(FitError::Response { index, value: point.response });
+        if !response.is_finite() {
+            return Err(FitError::Response { index, value: response });
         }
+        low = if response < low { response } else { low };
+        high = if response > high { response } else { high };
     }
     let parameters = method.open();
     let levels = standards.len();
     if levels < parameters.max(2) {
         return Err(FitError::TooFewLevels { levels, parameters: parameters.max(2) });
-    }
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for point in points {
-        low = if point.response < low { point.response } else { low };
-        high = if point.response > high { point.response } else { high };
     }
     if low == high {
         return Err(FitError::Flat { response: low });

@@ -141,7 +141,8 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDoseResponse { p_value } => {
-                write!(f, "no dose response: noise alone fits as well (p = {p_value:.2})")
+                let p = if *p_value < 0.01 { format!("{p_value:.1e}") } else { format!("{p_value:.2}") };
+                write!(f, "no dose response: noise alone fits as well (p = {p})")
             }
             Self::SlopeNotIdentified { between: (low, high) } => {
                 write!(f, "slope not identifiable: the curve is a step between {low} and {high}")

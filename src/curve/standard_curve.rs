@@ -274,7 +274,7 @@ impl StandardCurve {
         Some(covariance_of(smooth, root, sd * sd))
     }
 
-    /// Standard errors of a, d, c, b, g; `None` for what was not fitted.
+    /// Standard errors of a, d, c, b, g; `None` for what was not fitted, and for what is too large to be a number.
     ///
     /// ```
     /// # use platewise::curve::*;
@@ -290,7 +290,7 @@ impl StandardCurve {
         let covariance = self.covariance()?;
         let mut errors = [None; 5];
         for i in 0..5 {
-            errors[i] = (covariance[i][i] > 0.0).then(|| covariance[i][i].sqrt());
+            errors[i] = (covariance[i][i] > 0.0 && covariance[i][i].is_finite()).then(|| covariance[i][i].sqrt());
         }
         Some(errors)
     }

@@ -178,7 +178,8 @@ fn hook(curve: &StandardCurve) -> Option<Reason> {
     let (variance, df) = if df_pure >= 3 {
         (curve.pure_error() / df_pure as f64, df_pure)
     } else {
-        (curve.residual_sd()?.powi(2), curve.df())
+        let sd = curve.residual_sd()?;
+        (sd * sd, curve.df())
     };
     let relative =
         |s: &super::point::Standard| super::variance::relative_variance(s.mean, curve.exponent, curve.floor) / s.n;

@@ -11,6 +11,14 @@ use crate::protocol::{MethodSettings, PlateEntry};
 use crate::sheet::{Location, Problem, Problems};
 
 /// An exclusion by a person's decision.
+///
+/// ```
+/// use platewise::plate::Excluded;
+///
+/// let excluded = Excluded { line: 3, reason: "pipetting: bubble in the well".into() };
+/// assert_eq!(serde_json::to_value(&excluded)?["line"], 3);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Excluded {
     /// The line of the log of decisions.
@@ -20,6 +28,17 @@ pub struct Excluded {
 }
 
 /// A well with its role and its response.
+///
+/// ```
+/// use platewise::simulate;
+///
+/// let trial = simulate::plates(1, 1)?;
+/// let plate = trial.plates[0].assay_plate(&trial.protocol);
+/// let standards = plate.wells.iter().filter(|well| well.role.name() == "standard");
+/// assert!(standards.count() >= 6);
+/// assert!(plate.wells.iter().all(|well| well.response.measured().is_some() && well.excluded.is_none()));
+/// # Ok::<(), simulate::SimulationError>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct AssayWell {
     /// Where on the plate.
@@ -48,6 +67,16 @@ impl AssayWell {
 }
 
 /// A plate of a study: wells with roles and responses.
+///
+/// ```
+/// use platewise::simulate;
+///
+/// let trial = simulate::plates(1, 1)?;
+/// let plate = trial.plates[0].assay_plate(&trial.protocol);
+/// assert_eq!(plate.size.count(), 96);
+/// assert_eq!(plate.as_read().wells.len(), plate.wells.len());
+/// # Ok::<(), simulate::SimulationError>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct AssayPlate {
     /// Its name in the study.

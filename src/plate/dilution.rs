@@ -8,6 +8,14 @@
 use crate::sheet::{Location, Problem, Value};
 
 /// A text that is not a dilution factor.
+///
+/// ```
+/// use platewise::plate::dilution;
+/// use platewise::sheet::{Location, Value};
+///
+/// let wrong = dilution::parse(&Value::Text("1:1".into())).unwrap_err();
+/// assert!(wrong.at(Location::file("layout.csv")).to_string().contains("1+1 for equal parts"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotADilution {
     text: String,

@@ -18,6 +18,15 @@ use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
 /// What a well holds.
+///
+/// ```
+/// use platewise::plate::WellRole;
+///
+/// let role = WellRole::Sample { id: "P-301".into(), dilution: Some(10.0) };
+/// assert_eq!(role.name(), "sample");
+/// assert_eq!(serde_json::to_string(&role)?, r#"{"role":"sample","id":"P-301","dilution":10.0}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase", tag = "role")]
 pub enum WellRole {
@@ -49,6 +58,24 @@ pub enum WellRole {
 }
 
 /// A well of a layout, with the place where it is declared.
+///
+/// ```
+/// use platewise::plate::{Layout, WellRole};
+/// use platewise::protocol;
+/// use platewise::sheet::Book;
+///
+/// let study = protocol::parse(
+///     "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
+///      [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
+///      [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
+/// )?;
+/// let text = b"well,role,sample,concentration,dilution\nA1,standard,,2000,\nB1,sample,P-301,,10\n";
+/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &study)?;
+/// let well = &layout.wells[&"A1".parse()?];
+/// assert_eq!(well.role, WellRole::Standard { concentration: 2000.0 });
+/// assert!(well.location.to_string().starts_with("layout.csv, line 2"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayoutWell {
     /// What it holds.
@@ -58,6 +85,22 @@ pub struct LayoutWell {
 }
 
 /// The layout of a plate. Wells that are not in it are unused.
+///
+/// ```
+/// use platewise::plate::Layout;
+/// use platewise::protocol;
+/// use platewise::sheet::Book;
+///
+/// let study = protocol::parse(
+///     "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
+///      [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
+///      [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
+/// )?;
+/// let text = b"well,role,sample,concentration,dilution\nA1,standard,,2000,\nB1,sample,P-301,,10\n";
+/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &study)?;
+/// assert_eq!((layout.wells.len(), layout.draws_plate), (2, false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     /// Size of the plate that it is for. A long table has the smallest size that holds its wells.

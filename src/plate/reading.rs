@@ -5,6 +5,16 @@ use serde::{Serialize, Serializer};
 use crate::sheet::Decimal;
 
 /// One well of one read.
+///
+/// ```
+/// use platewise::plate::Reading;
+/// use platewise::sheet::Decimal;
+///
+/// assert_eq!(Reading::of_text("0.356", Decimal::Point), Some(Reading::Measured(0.356)));
+/// assert_eq!(Reading::of_text("OVRFLW", Decimal::Point), Some(Reading::Saturated("OVRFLW".into())));
+/// assert_eq!(Reading::of_text(" ", Decimal::Point), Some(Reading::UNREAD));
+/// assert_eq!(Reading::of_text("about 0.4", Decimal::Point), None);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
     /// A measured value, finite, in the unit of its read.

@@ -7,6 +7,16 @@ use crate::sheet::table::Record;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
 /// Why a sample is measured.
+///
+/// ```
+/// use platewise::plate::{Purpose, SampleList};
+/// use platewise::sheet::Book;
+///
+/// let text = b"sample,subject,visit,purpose,of,added\nP-301,007,Baseline,,,\nX-1,,,spike,P-301,500\n";
+/// let list = SampleList::read(&Book::from_bytes(text, "samples.csv")?.sheets[0])?;
+/// assert_eq!(list.get("X-1").unwrap().purpose, Purpose::Spike { of: "P-301".into(), added: 500.0 });
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Purpose {
     /// For its result.
@@ -26,6 +36,17 @@ pub enum Purpose {
 }
 
 /// A sample of the study.
+///
+/// ```
+/// use platewise::plate::SampleList;
+/// use platewise::sheet::Book;
+///
+/// let text = b"sample,subject,visit,purpose,of,added\nP-301,007,Baseline,,,\nX-1,,,spike,P-301,500\n";
+/// let list = SampleList::read(&Book::from_bytes(text, "samples.csv")?.sheets[0])?;
+/// let sample = list.get("P-301").unwrap();
+/// assert_eq!((sample.subject.as_str(), sample.visit.as_str(), sample.dilution), ("007", "Baseline", None));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// Its name, as in the layouts.
@@ -47,6 +68,16 @@ pub struct Sample {
 }
 
 /// All samples of the study, in the order of the file.
+///
+/// ```
+/// use platewise::plate::SampleList;
+/// use platewise::sheet::Book;
+///
+/// let text = b"sample,subject,visit,purpose,of,added\nP-301,007,Baseline,,,\nX-1,,,spike,P-301,500\n";
+/// let list = SampleList::read(&Book::from_bytes(text, "samples.csv")?.sheets[0])?;
+/// assert_eq!(list.iter().map(|sample| sample.id.as_str()).collect::<Vec<_>>(), ["P-301", "X-1"]);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct SampleList {
     samples: Vec<Sample>,

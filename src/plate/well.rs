@@ -6,6 +6,15 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 /// A well by row and column. Prints as `A01`; reads `A1`, `a01`, `AF48`. Orders by row, then column.
+///
+/// ```
+/// use platewise::plate::WellPosition;
+///
+/// let well: WellPosition = " a1 ".parse()?;
+/// assert_eq!((well, well.to_string().as_str()), (WellPosition::new(0, 0), "A01"));
+/// assert_eq!("AF48".parse::<WellPosition>()?, WellPosition::new(31, 47));
+/// # Ok::<(), platewise::plate::well::NotAWell>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WellPosition {
     /// Row from 0 (`A`).
@@ -41,6 +50,13 @@ impl fmt::Display for WellPosition {
 }
 
 /// A text that is not the name of a well.
+///
+/// ```
+/// use platewise::plate::WellPosition;
+///
+/// let wrong = "1A".parse::<WellPosition>().unwrap_err();
+/// assert!(wrong.to_string().starts_with("'1A' is not a well"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a well; expected a row letter and a column number such as A1, H12 or AF48")]
 pub struct NotAWell(pub String);
@@ -70,6 +86,15 @@ impl Serialize for WellPosition {
 }
 
 /// Rows × columns of a plate. Prints as `96 wells (8 × 12)`.
+///
+/// ```
+/// use platewise::plate::PlateSize;
+///
+/// let size = PlateSize::with_wells(384).unwrap();
+/// assert_eq!((size.rows, size.columns), (16, 24));
+/// assert!(size.contains("P24".parse().unwrap()) && !size.contains("Q1".parse().unwrap()));
+/// assert_eq!(PlateSize::WELLS_96.to_string(), "96 wells (8 × 12)");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PlateSize {
     /// Number of rows.

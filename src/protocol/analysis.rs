@@ -7,6 +7,12 @@ use crate::sheet::{Problem, Problems};
 use crate::stats::mmrm::{FALLBACK, Structure};
 
 /// `[analysis]`: how arms are compared.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!((protocol.analysis.reference_arm.as_str(), protocol.analysis.responder_level), ("placebo", Some(450.0)));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct AnalysisSettings {
     /// The arm that the others are compared with.
@@ -32,6 +38,12 @@ pub struct AnalysisSettings {
 }
 
 /// The test by which responders are compared.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.analysis.responder_test, platewise::protocol::ResponderTest::Fisher);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResponderTest {
@@ -42,6 +54,13 @@ pub enum ResponderTest {
 }
 
 /// The mixed model for repeated measures.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// use platewise::stats::mmrm::Structure;
+/// assert_eq!(protocol.analysis.mixed_model.covariance[0], Structure::Us, "tried first");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MixedModel {
     /// Degrees of freedom and standard errors.
@@ -51,6 +70,12 @@ pub struct MixedModel {
 }
 
 /// Degrees of freedom and standard errors of the mixed model.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.analysis.mixed_model.df, platewise::protocol::MixedModelDf::KenwardRoger);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MixedModelDf {
@@ -95,6 +120,12 @@ fn mixed_model(section: &mut Section<'_>, problems: &mut Problems) -> MixedModel
 }
 
 /// What stands for a value below the LLOQ in an analysis.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.analysis.below_limit, platewise::protocol::BelowLimit::HalfLloq);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BelowLimit {
@@ -109,6 +140,12 @@ pub enum BelowLimit {
 }
 
 /// What stands for a value above the ULOQ in an analysis.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.analysis.above_limit, platewise::protocol::AboveLimit::Uloq);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AboveLimit {

@@ -7,6 +7,11 @@ use super::section::Section;
 use crate::sheet::{Problem, Problems};
 
 /// `[[control]]`: a level of the quality controls.
+///
+/// ```
+/// let low = platewise::protocol::ControlLevel { level: "low".into(), nominal: 90.0 };
+/// assert_eq!(low.nominal, 90.0); // as [[control]] level = "low", nominal = 90
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlLevel {
     /// Its name, as in the layouts.

@@ -8,6 +8,16 @@ use crate::sheet::{Problem, Problems};
 use crate::stats::multiplicity::Adjustment;
 
 /// `[[family]]`: a family of tests.
+///
+/// ```
+/// use platewise::protocol::{Family, FamilyTest};
+/// use platewise::stats::multiplicity::Adjustment;
+///
+/// let test = |analysis: &str| FamilyTest { analysis: analysis.into(), visit: None };
+/// let tests = vec![test("mann_whitney"), test("responder_level")];
+/// let family = Family { name: "secondary".into(), method: Adjustment::Holm, tests };
+/// assert_eq!(family.tests.len(), 2);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Family {
     /// Its name.
@@ -19,6 +29,11 @@ pub struct Family {
 }
 
 /// A test of a family: of every pair of arms, at one visit or at all that the analysis has.
+///
+/// ```
+/// let test = platewise::protocol::FamilyTest { analysis: "mmrm".into(), visit: Some("Week 8".into()) };
+/// assert_eq!(test.visit.as_deref(), Some("Week 8")); // written as "mmrm at Week 8"
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FamilyTest {
     /// Name of the analysis, as in `comparison.csv`; or of a definition of responders.

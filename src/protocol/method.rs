@@ -9,6 +9,13 @@ use crate::curve::{Blank, Model, Variance, VarianceFrom};
 use crate::sheet::{Problem, Problems};
 
 /// `[method]`: how the assay is evaluated.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!((protocol.method.read_nm, protocol.method.reference_nm), (Some(450.0), Some(570.0)));
+/// assert_eq!((protocol.method.lloq, protocol.method.uloq), (Some(31.25), Some(2000.0)));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct MethodSettings {
     /// Name of the assay method.
@@ -47,6 +54,13 @@ pub struct MethodSettings {
 }
 
 /// Where the exponent of [`Variance::Power`] comes from.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// // Asked only where variance = "power".
+/// assert_eq!(protocol.method.exponent_from, platewise::protocol::ExponentFrom::Study);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExponentFrom {
@@ -60,6 +74,12 @@ pub enum ExponentFrom {
 }
 
 /// How replicate wells become one value.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.method.replicates, platewise::protocol::Replicates::MeanOfConcentrations);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Replicates {

@@ -42,6 +42,13 @@ pub use visits::Visit;
 pub const STUDY_FILE: &str = "study.toml";
 
 /// A whole study, as declared.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!((protocol.plates.len(), protocol.visits.len()), (9, 2));
+/// println!("{}", protocol.criteria_words());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Protocol {
     /// What is studied.

@@ -9,6 +9,13 @@ use super::section::Section;
 use crate::sheet::Problems;
 
 /// `[over_plates]`: control charts, effects of position, and the samples that test the method.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.over_plates.limits_from_plates, 20);
+/// assert!(!protocol.over_plates.westgard_rejects, "a watch, unless the method says otherwise");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct OverPlatesSettings {
     /// The history that earlier runs left (their `history.csv`), relative to the study folder.

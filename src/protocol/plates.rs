@@ -12,6 +12,13 @@ use crate::sheet::{Location, Problem, Problems};
 const FROM_EXPORT: &str = "from-export";
 
 /// `[[plate]]`: one plate of the study.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// let plate = &protocol.plates[1];
+/// assert_eq!((plate.id.as_str(), plate.plate.as_deref()), ("P02", Some("Plate 1")), "one of several plates of its export");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlateEntry {
     /// Its name in the study.

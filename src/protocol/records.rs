@@ -8,6 +8,13 @@ use super::section::Section;
 use crate::sheet::{Location, Problem, Problems};
 
 /// `[records]`: which results are analysed.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// use platewise::protocol::{DuplicateRule, VisitRule};
+/// assert_eq!((protocol.records.visits, protocol.records.duplicates), (VisitRule::ByName, DuplicateRule::Refuse));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecordRules {
     /// How a sample finds its visit.
@@ -25,6 +32,12 @@ pub struct RecordRules {
 }
 
 /// How a sample finds its visit.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.records.visits, platewise::protocol::VisitRule::ByName);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VisitRule {
@@ -35,6 +48,12 @@ pub enum VisitRule {
 }
 
 /// Which result is the baseline.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.records.baseline, platewise::protocol::BaselineRule::Visit);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BaselineRule {
@@ -45,6 +64,12 @@ pub enum BaselineRule {
 }
 
 /// Which of several results of one subject at one visit is taken.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.records.duplicates, platewise::protocol::DuplicateRule::Refuse);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DuplicateRule {
@@ -59,6 +84,14 @@ pub enum DuplicateRule {
 }
 
 /// What happens to subjects whose samples are not all alike.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// use platewise::protocol::MixedRule;
+/// // Serum beside plasma is an error; kit lots are named and allowed.
+/// assert_eq!((protocol.records.mixed_matrices, protocol.records.mixed_kit_lots), (MixedRule::Refuse, MixedRule::Allow));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MixedRule {

@@ -24,6 +24,12 @@ pub struct ReportSettings {
 }
 
 /// The response axis of the pictures of standard curves.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.scale, platewise::protocol::Scale::Shared, "plates can be compared by eye");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {

@@ -6,6 +6,12 @@ use super::section::Section;
 use crate::sheet::Problems;
 
 /// `[reportable]`: which of several results of one sample is reported.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.reportable.dilutions, platewise::protocol::DilutionRule::LowestInRange);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportableRules {
     /// Among valid results at several dilutions.
@@ -13,6 +19,16 @@ pub struct ReportableRules {
 }
 
 /// Which of several dilutions of a sample is reported.
+///
+/// ```
+/// use platewise::protocol::DilutionRule;
+///
+/// let mut study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// study.protocol.reportable.dilutions = DilutionRule::HighestInRange;
+/// let others = platewise::reportable::resolve(&study.plates, &study.protocol);
+/// assert_eq!(others.len(), study.results.len());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DilutionRule {

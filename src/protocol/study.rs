@@ -8,6 +8,12 @@ use super::section::Section;
 use crate::sheet::{Problem, Problems};
 
 /// `[study]`: what is studied.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!((protocol.study.paramcd.as_str(), protocol.study.unit.as_str()), ("CCL17", "pg/mL"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct StudySettings {
     /// Identifier, CDISC's STUDYID.

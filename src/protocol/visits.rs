@@ -7,6 +7,11 @@ use super::section::Section;
 use crate::sheet::{Location, Problem, Problems};
 
 /// `[[visit]]`: a visit of the study.
+///
+/// ```
+/// let visit = platewise::protocol::Visit { name: "Week 16".into(), week: 16.0, endpoint: true, ..Default::default() };
+/// assert_eq!(visit.planned_day(), 113.0);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Visit {
     /// Its name, as in `samples.csv`.

@@ -9,6 +9,17 @@ use crate::protocol::Protocol;
 use crate::sheet::Problems;
 
 /// A plate with its verdict; a plate that could not be read has the reasons instead of concentrations.
+///
+/// ```
+/// use platewise::qc::{JudgedPlate, Verdict};
+/// use platewise::sheet::{Location, Problem};
+///
+/// // A plate that could not be read is a plate with a verdict.
+/// let lost = Problem::new(Location::file("P09.txt"), "there is no such file");
+/// let plate = JudgedPlate::unread("P09".into(), lost.into());
+/// assert_eq!((plate.verdict.verdict, plate.concentrations.is_none()), (Verdict::NotEvaluable, true));
+/// assert!(plate.verdict.reason.contains("no such file"));
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct JudgedPlate {
     /// Its name in the study.

@@ -44,6 +44,18 @@ struct Wells {
 }
 
 /// The wells of all plates of a study.
+///
+/// ```
+/// use platewise::plate::AssayPlate;
+/// use platewise::qc::{Outcome, plate_read_once::SameWells};
+///
+/// let trial = platewise::simulate::plates(2, 1)?;
+/// let plates: Vec<_> = trial.plates.iter().map(|plate| plate.assay_plate(&trial.protocol)).collect();
+/// let again = AssayPlate { id: "again".into(), ..plates[0].clone() };
+/// assert_eq!(SameWells::among(&[&plates[0], &plates[1]]).judge(&plates[0]).outcome, Outcome::Pass);
+/// assert_eq!(SameWells::among(&[&plates[0], &again]).judge(&again).outcome, Outcome::Fail);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SameWells(Vec<Wells>);
 

@@ -5,6 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 /// The outcome for a plate.
+///
+/// ```
+/// use platewise::qc::Verdict;
+/// assert_eq!([Verdict::Accepted, Verdict::NotEvaluable].map(|verdict| verdict.to_string()), ["accepted", "not evaluable"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -56,6 +61,14 @@ impl fmt::Display for Outcome {
 }
 
 /// One rule applied to one plate.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let finding = study.plates[0].verdict.findings.iter().find(|one| one.rule == "controls_pass_percent").ok_or("no finding")?;
+/// assert_eq!((finding.limit.as_str(), finding.outcome), ("at least 66.7 %", platewise::qc::Outcome::Pass));
+/// println!("{}: {}", finding.subject, finding.observed); // what was seen, with its number
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Finding {
     /// Name of the rule, as in `study.toml`.
@@ -71,6 +84,14 @@ pub struct Finding {
 }
 
 /// The verdict on a plate, with every finding.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let rejected = study.plates.iter().map(|plate| &plate.verdict).find(|verdict| !verdict.reason.is_empty()).ok_or("none")?;
+/// assert_eq!((rejected.plate.as_str(), rejected.verdict), ("P04", platewise::qc::Verdict::Rejected));
+/// assert!(rejected.reason.contains("seem to be exchanged"), "the rule that decided, and what it saw");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct PlateVerdict {
     /// The plate's name in the study.

@@ -42,6 +42,12 @@ pub const REASON_CODES: [(&str, &str); 10] = [
 ];
 
 /// What a decision is about.
+///
+/// ```
+/// use platewise::record::Target;
+/// let target = Target { plate: "P02".into(), well: None, standard: Some(250.0) };
+/// assert_eq!(target.to_string(), "standard 250 of plate P02");
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
@@ -66,6 +72,12 @@ impl fmt::Display for Target {
 }
 
 /// What was decided.
+///
+/// ```
+/// use platewise::record::Action;
+/// assert_eq!(serde_json::to_string(&Action::Undo)?, "\"undo\""); // as in the log
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -78,6 +90,16 @@ pub enum Action {
 }
 
 /// One event of the log.
+///
+/// ```
+/// use platewise::record::{Decisions, Request, Target, Wish};
+///
+/// let target = Target { plate: "P02".into(), well: Some("E07".into()), standard: None };
+/// let (who, code, reason) = ("A. B.".to_string(), "bubble".to_string(), "seen when it was read".to_string());
+/// let decision = Decisions::default().event(&Request { who, wish: Wish::Exclude(target), code, reason })?;
+/// assert_eq!((decision.old.as_str(), decision.new.as_str()), ("used", "excluded"));
+/// # Ok::<(), platewise::sheet::Problem>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
@@ -105,6 +127,14 @@ pub struct Decision {
 }
 
 /// What somebody wants to decide.
+///
+/// ```
+/// use platewise::record::{Decisions, Request, Wish};
+///
+/// // No reason, no decision.
+/// let silent = Request { who: "A. B.".into(), wish: Wish::Undo(1), code: "other".into(), reason: " ".into() };
+/// assert!(Decisions::default().event(&silent).is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// Who.
@@ -118,6 +148,14 @@ pub struct Request {
 }
 
 /// What a decision can be.
+///
+/// ```
+/// use platewise::record::{Decisions, Request, Wish};
+///
+/// let undo = Request { who: "A. B.".into(), wish: Wish::Undo(7), code: "other".into(), reason: "the well beside it".into() };
+/// let refused = Decisions::default().event(&undo).map_err(|problem| problem.to_string());
+/// assert!(refused.is_err_and(|words| words.contains("line 7 is no exclusion in force")));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wish {
     /// Leave the target out.
@@ -134,6 +172,22 @@ pub enum Wish {
 }
 
 /// The decisions of a study, in their order. The first is of line 1.
+///
+/// ```
+/// use platewise::record::{Decisions, Request, Target, Wish, append};
+///
+/// let study = std::env::temp_dir().join(format!("platewise-decisions-{}", std::process::id()));
+/// # std::fs::create_dir_all(&study).unwrap();
+/// let target = Target { plate: "P02".into(), well: Some("E07".into()), standard: None };
+/// let exclude = Request { who: "A. B.".into(), wish: Wish::Exclude(target), code: "bubble".into(), reason: "seen".into() };
+/// let undo = Request { wish: Wish::Undo(1), reason: "it was the well beside it".into(), ..exclude.clone() };
+/// append(&study, &exclude)?;
+/// append(&study, &undo)?;
+/// let decisions = Decisions::read(&study)?;
+/// assert_eq!((decisions.lines().count(), decisions.in_force().count()), (2, 0), "both stay, none holds");
+/// # std::fs::remove_dir_all(&study).ok();
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Decisions(pub Vec<Decision>);

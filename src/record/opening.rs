@@ -12,6 +12,21 @@ use super::run::RUN_FILE;
 use crate::sheet::{Location, Problem};
 
 /// One opening of the list of arms.
+///
+/// ```
+/// use platewise::record::{Opening, opening::changed_since};
+///
+/// let opened = |concentrations: &str| Opening {
+///     started: "2026-11-22T12:00:00Z".into(),
+///     by: "A. B.".into(),
+///     run_id: "00".into(),
+///     concentrations_sha256: concentrations.into(),
+///     arms_sha256: "ff".into(),
+///     failure: None,
+/// };
+/// assert!(changed_since(&[opened("aa")], "aa").is_none());
+/// assert!(changed_since(&[opened("aa")], "bb").is_some(), "named by every later run");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     /// When the run that opened it started, in UTC.

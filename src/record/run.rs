@@ -9,6 +9,13 @@ use super::opening::Opening;
 use crate::protocol::Protocol;
 
 /// One input file of a run.
+///
+/// ```
+/// use platewise::record::{InputFile, sha256};
+///
+/// let input = InputFile { file: "exports/P01.txt".into(), bytes: 3, sha256: sha256(b"abc") };
+/// assert!(input.sha256.starts_with("ba7816bf"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct InputFile {
     /// The file, relative to the study folder.
@@ -23,6 +30,17 @@ pub struct InputFile {
 pub const RUN_FILE: &str = "run.json";
 
 /// The record of a run. Everything but `started` and `arms_opened` depends on the inputs alone.
+///
+/// ```
+/// use platewise::record::RunRecord;
+///
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// let record = |started: &str| RunRecord::new(&protocol, Vec::new(), false, started.into());
+/// let (one, other) = (record("2026-11-22T12:00:00Z"), record("2026-11-23T12:00:00Z"));
+/// assert_eq!(one.run_id, other.run_id, "the same inputs are the same run, whatever the day");
+/// assert!(one.criteria.starts_with("criteria of method TARC ELISA version 1"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct RunRecord {
     /// The program.

@@ -92,7 +92,7 @@ impl Random {
 }
 
 /// The median over the plates of each plate's shortest time.
-fn shortest(plates: &[Vec<Point>], repeats: usize, mut work: impl FnMut(&[Point])) -> Duration {
+fn shortest<P>(plates: &[P], repeats: usize, mut work: impl FnMut(&P)) -> Duration {
     let mut times: Vec<Duration> = plates
         .iter()
         .map(|plate| {
@@ -117,6 +117,12 @@ fn microseconds(time: Duration) -> String {
 // ---------------------------------------------------------------------------------------------------------------------
 // One fit from one start, beside other solvers
 
+/// A plate, and where every solver starts on it.
+struct Given {
+    points: Vec<Point>,
+    start: Parameters,
+}
+
 /// The start that all solvers get: plateaus from the data, mid-point by interpolation, slope 1.
 fn start(points: &[Point]) -> Parameters {
     let a = points.iter().filter(|p| p.concentration == 0.0).map(|p| p.response).sum::<f64>() / 2.0;
@@ -131,20 +137,23 @@ fn start(points: &[Point]) -> Parameters {
 
 fn one_start(plates: &[Vec<Point>]) {
     println!("one unweighted 16-well 4PL fit from one start, one thread");
-    let ours = shortest(plates, 60, |points| {
-        black_box(fit_locally(points, &Method::default(), &start(points)).ok());
+    let plates: Vec<Given> =
+        plates.iter().map(|points| Given { points: points.clone(), start: start(points) }).collect();
+    let method = Method::default();
+    let ours = shortest(&plates, 60, |given| {
+        black_box(fit_locally(&given.points, &method, &given.start).ok());
     });
     println!("  platewise, argmin's host, covariance included   {}", microseconds(ours));
     let mut worse = [0; 3];
-    let mut row = |name: &str, index: usize, repeats: usize, solve: &dyn Fn(&[Point]) -> f64| {
-        let time = shortest(plates, repeats, |points| {
-            black_box(solve(points));
+    let mut row = |name: &str, index: usize, repeats: usize, solve: &dyn Fn(&Given) -> f64| {
+        let time = shortest(&plates, repeats, |given| {
+            black_box(solve(given));
         });
         worse[index] = plates
             .iter()
-            .filter(|points| {
-                let best = fit_locally(points, &Method::default(), &start(points)).map_or(f64::NAN, |fit| fit.rss);
-                solve(points) > best * (1.0 + 1e-6)
+            .filter(|given| {
+                let best = fit_locally(&given.points, &method, &given.start).map_or(f64::NAN, |fit| fit.rss);
+                solve(given) > best * (1.0 + 1e-6)
             })
             .count();
         println!(
@@ -237,32 +246,33 @@ impl Gradient for Plain<'_> {
     }
 }
 
-fn plain_start(points: &[Point]) -> Vec<f64> {
-    let start = start(points);
-    vec![start.a, start.d, start.c.ln(), start.b]
+impl Given {
+    fn plain(&self) -> [f64; 4] {
+        [self.start.a, self.start.d, self.start.c.ln(), self.start.b]
+    }
 }
 
-fn crate_fit(points: &[Point]) -> f64 {
-    let problem = Plain { points, p: Vector4::from_vec(plain_start(points)) };
+fn crate_fit(given: &Given) -> f64 {
+    let problem = Plain { points: &given.points, p: Vector4::from(given.plain()) };
     let (_, report) = LevenbergMarquardt::new().minimize(problem);
     2.0 * report.objective_function
 }
 
-fn lbfgs_fit(points: &[Point]) -> f64 {
-    let problem = Plain { points, p: Vector4::zeros() };
+fn lbfgs_fit(given: &Given) -> f64 {
+    let problem = Plain { points: &given.points, p: Vector4::zeros() };
     let search = MoreThuenteLineSearch::new();
     let Ok(solver) = LBFGS::new(search, 7).with_tolerance_grad(1e-9).and_then(|s| s.with_tolerance_cost(1e-14)) else {
         return f64::NAN;
     };
     Executor::new(problem, solver)
-        .configure(|state| state.param(plain_start(points)).max_iters(200))
+        .configure(|state| state.param(given.plain().to_vec()).max_iters(200))
         .ctrlc(false)
         .run()
         .map_or(f64::NAN, |result| result.state().get_best_cost())
 }
 
-fn nelder_mead_fit(points: &[Point]) -> f64 {
-    let start = plain_start(points);
+fn nelder_mead_fit(given: &Given) -> f64 {
+    let start = given.plain().to_vec();
     let mut simplex = vec![start.clone()];
     for j in 0..4 {
         let mut vertex = start.clone();
@@ -270,7 +280,7 @@ fn nelder_mead_fit(points: &[Point]) -> f64 {
         simplex.push(vertex);
     }
     let Ok(solver) = NelderMead::new(simplex).with_sd_tolerance(1e-13) else { return f64::NAN };
-    Executor::new(Plain { points, p: Vector4::zeros() }, solver)
+    Executor::new(Plain { points: &given.points, p: Vector4::zeros() }, solver)
         .configure(|state| state.max_iters(1000))
         .ctrlc(false)
         .run()

@@ -76,11 +76,11 @@ fn concentrations(curve: &StandardCurve) -> Vec<f64> {
     let levels: Vec<f64> = curve.levels().iter().map(|level| level.concentration).collect();
     let positive: Vec<f64> = levels.iter().copied().filter(|&x| x > 0.0).collect();
     let (Some(&first), Some(&last)) = (positive.first(), positive.last()) else { return levels };
-    let step = (last / first).ln() / RESOLUTION as f64;
+    let step = libm::log(last / first) / RESOLUTION as f64;
     levels
         .iter()
         .copied()
         .filter(|&x| x == 0.0)
-        .chain((0..=RESOLUTION).map(|i| if i == RESOLUTION { last } else { first * (step * i as f64).exp() }))
+        .chain((0..=RESOLUTION).map(|i| if i == RESOLUTION { last } else { first * libm::exp(step * i as f64) }))
         .collect()
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::draft::{Draft, SampleDraft, row_words, shortened};
 
-/// A row of so many cells at most is a key with its value, and perhaps a unit.
-const KEY_CELLS: usize = 4;
+/// A row of so many cells at most is a key with its value and perhaps a unit; with more it is one of a table.
+const KEY_CELLS: usize = 3;
 
 impl Draft<'_> {
     /// Lists every row and every remark beside a grid that no one has accounted for.

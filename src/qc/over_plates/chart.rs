@@ -15,6 +15,14 @@ use crate::stats::Moments;
 const FEWEST: usize = 5;
 
 /// Mean and standard deviation that a number is held against.
+///
+/// ```
+/// use platewise::qc::over_plates::Limits;
+///
+/// // A history of 20 accepted plates fixes them; until then they are provisional.
+/// let limits = Limits { mean: 96.5, sd: 4.1, plates: 20, fixed: true };
+/// assert!((limits.mean + 2.0 * limits.sd - 104.7).abs() < 1e-9, "the warning line");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// Mean.
@@ -28,6 +36,25 @@ pub struct Limits {
 }
 
 /// A number in its chart.
+///
+/// ```
+/// use platewise::qc::over_plates::{History, chart::charts};
+/// use platewise::sheet::Book;
+///
+/// // The low control on 21 plates: steady between 95 and 99, and then 110.
+/// let mut csv = "study,plate,kit_lot,accepted,kind,name,nominal,set,value,unit\n".to_string();
+/// for plate in 0..21 {
+///     let value = if plate == 20 { 110 } else { 95 + plate % 5 };
+///     csv += &format!("S,P{plate},A,Y,control,low,100,1,{value},pg/mL\n");
+/// }
+/// let history = History::read(&Book::from_bytes(csv.as_bytes(), "history.csv")?.sheets[0], "pg/mL")?;
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// let chart = &charts(&history, &protocol.over_plates)[0];
+/// let last = &chart.points[20];
+/// assert!(last.limits.is_some_and(|limits| limits.fixed && limits.plates == 20));
+/// assert!(last.broken.iter().any(|(rule, _)| rule.name() == "1_3s"), "{:?}", last.z());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartPoint {
     /// The number.
@@ -48,6 +75,14 @@ impl ChartPoint {
 }
 
 /// The numbers of an item on the plates of one kit lot.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let controls: Vec<String> =
+///     study.over_plates.charts.iter().filter(|chart| chart.item.is_control()).map(|chart| chart.item.to_string()).collect();
+/// assert!(controls.len() >= 3, "three levels, for each kit lot: {controls:?}");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// What is charted.

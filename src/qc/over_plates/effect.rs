@@ -20,6 +20,13 @@ use crate::plate::{PlateSize, WellPosition};
 use crate::stats::distribution::{t_quantile, t_two_sided};
 
 /// An effect that was asked for.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let drift = study.over_plates.effects.iter().find(|effect| effect.name == "drift" && effect.plate.is_none());
+/// assert!(drift.is_some_and(|drift| drift.found.is_ok()), "asked of all plates together");
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
     /// The plate; `None`: all plates together.
@@ -31,6 +38,13 @@ pub struct Effect {
 }
 
 /// An effect with its test.
+///
+/// ```
+/// use platewise::qc::over_plates::Found;
+///
+/// let edge = Found { groups: 9, percent: 12.0, lower: 7.1, upper: 17.1, p: 2e-5, threshold: 5e-4 };
+/// assert!(edge.warned(), "warned of, never corrected");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Found {
     /// Groups of replicates (or levels of controls) that speak to it.

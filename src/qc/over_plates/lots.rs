@@ -22,6 +22,14 @@ use crate::stats::distribution::f_sf;
 use crate::stats::welch_t;
 
 /// Two lots, the second beside the first.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// // One bridge for each kit lot and the one before.
+/// let lots: std::collections::BTreeSet<_> = study.protocol.plates.iter().filter_map(|plate| plate.kit_lot.as_deref()).collect();
+/// assert_eq!(study.over_plates.lots.len(), lots.len() - 1);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct LotBridge {
     /// The earlier lot.
@@ -37,6 +45,14 @@ pub struct LotBridge {
 }
 
 /// A ratio of mid-points.
+///
+/// ```
+/// use platewise::qc::over_plates::LotRatio;
+///
+/// // The later lot reads the same response 4 % higher, and plates differ so much that it may be nothing.
+/// let ratio = LotRatio { ratio: 1.04, lower: Some(0.97), upper: Some(1.11), from: "plates of a lot" };
+/// assert!(ratio.lower.zip(ratio.upper).is_some_and(|(lower, upper)| lower < 1.0 && 1.0 < upper));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LotRatio {
     /// c of the later lot / c of the earlier one (geometric means of plates).
@@ -50,6 +66,13 @@ pub struct LotRatio {
 }
 
 /// The test of a shared shape.
+///
+/// ```
+/// use platewise::qc::over_plates::LotShape;
+///
+/// let shape = LotShape { f: 0.8, df_lots: 3, df_noise: 12, p: 0.52, against: "plates of a lot" };
+/// assert!(shape.p > 0.05, "nothing speaks against one shape for both lots");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LotShape {
     /// Ratio of mean squares.

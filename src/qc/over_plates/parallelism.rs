@@ -20,6 +20,15 @@ use crate::stats::distribution::{t_quantile, t_two_sided};
 const FEWEST: usize = 3;
 
 /// What the dilutions of a sample say.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// // Samples at three dilutions and more on one plate; the demo trial has none.
+/// for series in &study.over_plates.parallelism {
+///     println!("{} on {}: {:?}", series.sample, series.plate, series.agreement);
+/// }
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parallelism {
     /// The plate.
@@ -35,6 +44,15 @@ pub struct Parallelism {
 }
 
 /// CV and trend over the dilutions.
+///
+/// ```
+/// use platewise::qc::over_plates::Agreement;
+///
+/// let agreement = Agreement { n: 4, cv_percent: 6.0, within: true, slope: 0.05, slope_lower: 0.01, slope_upper: 0.09, p: 0.03 };
+/// // Within the limit of the CV, and yet a trend: the concentration rises by 3.5 % with each doubling of the dilution.
+/// let doubling = 100.0 * (2f64.powf(agreement.slope) - 1.0);
+/// assert!(agreement.within && agreement.p < 0.05 && (doubling - 3.53).abs() < 0.01);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
     /// Dilutions inside the range.
@@ -54,6 +72,13 @@ pub struct Agreement {
 }
 
 /// The sample's curve beside the standard's.
+///
+/// ```
+/// use platewise::qc::over_plates::SharedShape;
+///
+/// let shape = SharedShape { test: None, concentration: 6100.0, lower: Some(5700.0), upper: Some(6500.0) };
+/// assert!(shape.test.is_none(), "the fits left no noise to compare with");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SharedShape {
     /// The test of a shared shape; `None` where the fits leave no noise to compare with.

@@ -16,6 +16,15 @@ use crate::qc::{Finding, JudgedPlate, Outcome, Verdict};
 use crate::sheet::{Location, Problem};
 
 /// What the plates of a study say together.
+///
+/// ```
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let over = &study.over_plates;
+/// // Every number of every plate is in a chart, and goes into the history of the next study.
+/// let charted: usize = over.charts.iter().map(|chart| chart.points.len()).sum();
+/// assert_eq!(charted, over.history.observations.len());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct OverPlates {
     /// The given history with this study's plates: what the next study starts from.

@@ -19,6 +19,15 @@
 use serde::Serialize;
 
 /// One control value of one run.
+///
+/// ```
+/// use platewise::qc::over_plates::{ControlValue, westgard::{RuleSet, violations}};
+///
+/// // One material on two runs, both beyond the same 2 s: 2_2s, completed by the second.
+/// let values = [2.3, 2.6].iter().zip(0..).map(|(&z, run)| ControlValue { run, material: 0, z });
+/// let found = violations(&values.collect::<Vec<_>>(), RuleSet::for_levels(1, None));
+/// assert!(found.iter().any(|violation| violation.rule.name() == "2_2s" && violation.values == [0, 1]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ControlValue {
     /// The run (plate), in the order in which they were made.
@@ -30,6 +39,14 @@ pub struct ControlValue {
 }
 
 /// A rule.
+///
+/// ```
+/// use platewise::qc::over_plates::Rule;
+///
+/// let rule = Rule::Range4s;
+/// assert_eq!((rule.name().as_str(), rule.points_to()), ("R_4s", "random error"));
+/// assert!(Rule::OneBeyond2s.warns_only() && !rule.warns_only());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// 1_2s.
@@ -101,6 +118,13 @@ impl Serialize for Rule {
 }
 
 /// A rule that a value broke.
+///
+/// ```
+/// use platewise::qc::over_plates::{Rule, Violation};
+///
+/// let shift = Violation { at: 9, rule: Rule::SameSide(10), values: (0..10).collect() };
+/// assert_eq!((shift.rule.name(), shift.values.last()), ("10_x".to_string(), Some(&shift.at)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
     /// Index of the value that completes it.
