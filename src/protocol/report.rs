@@ -39,7 +39,7 @@ pub enum Scale {
     Own,
 }
 
-/// So many make a page of about 10 MB.
+/// So many make a page of about 13 MB.
 const PLATES_IN_PAGE: usize = 200;
 
 pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ReportSettings {

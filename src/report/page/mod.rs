@@ -3,7 +3,7 @@
 //! Headline first, then what to do, then the evidence. The style sheet, the pictures and the few lines of script (which only
 //! open and close the folded sections) are inside; nothing is loaded. Colours follow the reader's screen; paper is light.
 //!
-//! A plate of 96 wells takes about 50 kB: 200 plates make a page of about 10 MB, which is what one file carries by default. In a larger
+//! A plate of 96 wells takes about 50 kB: 200 plates with their samples make a page of about 13 MB, which is what one file carries by default. In a larger
 //! study each plate has a page of its own (`plates/P01.html`), and `report.html` the rest.
 
 mod analysis;
