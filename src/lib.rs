@@ -31,7 +31,7 @@
 //! ```
 //! use std::path::Path;
 //! use platewise::concentration::PlateConcentrations;
-//! use platewise::plate::{AssayPlate, Layout, SampleList, vendor};
+//! use platewise::plate::{AssayPlate, Layout, SampleList, formats};
 //! use platewise::qc::{JudgedPlate, Verdict};
 //! use platewise::sheet::Book;
 //! use platewise::{protocol, reportable, study};
@@ -42,7 +42,7 @@
 //! let entry = &protocol.plates[0];
 //!
 //! // What the reader wrote, and what the laboratory says is in the wells.
-//! let export = vendor::read(&folder.join(&entry.export), "P01.txt", None)?;
+//! let export = formats::read(&folder.join(&entry.export), "P01.txt", None)?;
 //! let layout = Layout::read(&open(&entry.layout)?.sheets[0], &protocol)?;
 //! let samples = SampleList::read(&open(&protocol.study.samples)?.sheets[0])?;
 //! let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.method)?;

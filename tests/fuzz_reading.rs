@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use platewise::plate::vendor;
+use platewise::plate::formats;
 use platewise::plate::{Reading, read::Export};
 use platewise::sheet::{Book, isolated};
 
@@ -224,11 +224,11 @@ fn mutated_exports_are_read_or_refused() {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let Ok(book) = Book::from_bytes(&bytes, "mutant") else { return false };
             let reader = if tried % 16 == 0 {
-                Some(vendor::FORMATS[tried as usize / 16 % vendor::FORMATS.len()].description().name)
+                Some(formats::FORMATS[tried as usize / 16 % formats::FORMATS.len()].description().name)
             } else {
                 None
             };
-            let Ok((export, _)) = vendor::examine(&book, reader) else { return false };
+            let Ok((export, _)) = formats::examine(&book, reader) else { return false };
             check(&export);
             true
         }));

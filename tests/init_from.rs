@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use platewise::pipeline;
+use platewise::plate::formats;
 use platewise::plate::read::ExportKind;
-use platewise::plate::vendor;
 use platewise::sheet::{Book, isolated};
 
 fn root() -> &'static Path {
@@ -90,7 +90,7 @@ fn end_point_exports(folder: &Path) -> Vec<(PathBuf, usize)> {
                 folders.extend((name != "expected" && name != "LICENSES").then_some(path));
                 continue;
             }
-            let examined = Book::open(&path, &name).and_then(|book| vendor::examine(&book, None));
+            let examined = Book::open(&path, &name).and_then(|book| formats::examine(&book, None));
             if let Ok((export, problems)) = examined
                 && export.kind == ExportKind::Endpoint
                 && problems.0.is_empty()

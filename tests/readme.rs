@@ -15,7 +15,7 @@ use std::sync::Mutex;
 
 use assert_cmd::Command;
 use calamine::{Reader, Xlsx};
-use platewise::plate::vendor;
+use platewise::plate::formats;
 
 const BEGIN: &str = "<!-- readers: made by the program, kept true by a test -->\n";
 const END: &str = "<!-- /readers -->";
@@ -45,7 +45,7 @@ fn same_or_blessed(begin: &str, end: &str, made: &str) {
 
 #[test]
 fn the_table_of_readers_is_the_programs_own() {
-    same_or_blessed(BEGIN, END, &vendor::markdown_table());
+    same_or_blessed(BEGIN, END, &formats::markdown_table());
 }
 
 /// Each method is implemented where the table says, and what the table gives as its source stands there in these words.

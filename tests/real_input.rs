@@ -18,7 +18,7 @@
 use std::path::{Path, PathBuf};
 
 use platewise::curve::{Method, Model, Point, StandardCurve, Variance, fit};
-use platewise::plate::{Export, PlateRead, WellPosition, vendor};
+use platewise::plate::{Export, PlateRead, WellPosition, formats};
 use platewise::sheet::{Book, Value};
 
 fn corpus(name: &str) -> Option<PathBuf> {
@@ -31,7 +31,7 @@ fn corpus(name: &str) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Export {
-    vendor::read(path, &path.file_name().unwrap().to_string_lossy(), None).unwrap()
+    formats::read(path, &path.file_name().unwrap().to_string_lossy(), None).unwrap()
 }
 
 fn raw_at(export: &Export, nm: f64) -> &PlateRead {

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use platewise::plate::vendor;
+use platewise::plate::formats;
 use platewise::plate::{Reading, WellPosition};
 use platewise::sheet::{Book, Problems, Value, isolated};
 use workbooks::{
@@ -36,7 +36,7 @@ fn refused(bytes: &[u8]) -> String {
 /// What reading the first plate says: the problems in words, or the reading of B2.
 fn well_b2(bytes: &[u8]) -> Result<Reading, String> {
     let book = open(bytes).map_err(|problems| problems.to_string())?;
-    let (export, problems) = vendor::examine(&book, None).map_err(|problems| problems.to_string())?;
+    let (export, problems) = formats::examine(&book, None).map_err(|problems| problems.to_string())?;
     if !problems.0.is_empty() {
         return Err(problems.to_string());
     }
@@ -87,7 +87,7 @@ fn a_hidden_sheet_is_not_read_and_said() {
     let bytes = xlsx(&workbook_xml(r#"state="hidden""#), &sheet_xml(&grid_rows(""), ""), NO_STRINGS);
     let book = open(&bytes).unwrap();
     assert!(book.sheets[0].hidden);
-    let error = vendor::examine(&book, None).map(|_| ()).unwrap_err().to_string();
+    let error = formats::examine(&book, None).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("no reader knows"), "{error}");
 }
 
@@ -195,7 +195,7 @@ fn xls_ods_and_xlsb_are_read_in_a_process_of_their_own() {
 #[test]
 fn cells_keep_their_names_when_a_sheet_begins_with_empty_rows() {
     let place = |bytes: &[u8]| {
-        let (export, _) = vendor::examine(&open(bytes).unwrap(), None).unwrap();
+        let (export, _) = formats::examine(&open(bytes).unwrap(), None).unwrap();
         export.plates[0].reads[0].location(WellPosition::new(1, 1)).to_string()
     };
     let rows = grid_rows(r#"<c r="C4"><v>1</v></c>"#);
@@ -233,7 +233,7 @@ fn a_text_export_cut_off_anywhere_gives_no_other_values() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();
-        let examine = |bytes: &[u8]| vendor::examine(&open(bytes).ok()?, None).ok().map(|(export, _)| export);
+        let examine = |bytes: &[u8]| formats::examine(&open(bytes).ok()?, None).ok().map(|(export, _)| export);
         let Some(whole) = examine(&bytes) else { continue };
         for length in (0..bytes.len()).step_by(step) {
             tried += 1;

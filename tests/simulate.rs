@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use calamine::{Data, Reader as _, Xlsx};
 use platewise::plate::samples::SampleList;
-use platewise::plate::{AssayPlate, Layout, Reading, vendor};
+use platewise::plate::{AssayPlate, Layout, Reading, formats};
 use platewise::protocol;
 use platewise::sheet::Book;
 use platewise::simulate::files::File;
@@ -272,7 +272,7 @@ fn the_program_reads_back_what_was_simulated_to_the_last_digit() {
     assert_eq!(declared.plates.len(), trial.plates.len());
     for (entry, simulated) in declared.plates.iter().zip(&trial.plates) {
         let name = entry.export.display().to_string();
-        let export = vendor::read(&folder.join(&entry.export), &name, None).unwrap();
+        let export = formats::read(&folder.join(&entry.export), &name, None).unwrap();
         let layouts = Book::open(&folder.join(&entry.layout), "layout").unwrap();
         let sheet = match &entry.layout_sheet {
             Some(name) => layouts.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).unwrap(),

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use platewise::plate::read::{Export, ExportKind, Mode};
-use platewise::plate::{Reading, WellPosition, vendor};
+use platewise::plate::{Reading, WellPosition, formats};
 use platewise::sheet::{Book, Place, Problems, isolated};
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ fn files(folder: &Path) -> Vec<(PathBuf, Value)> {
 
 fn examine(path: &Path) -> Result<(Export, Problems), Problems> {
     let name = path.file_name().unwrap().to_string_lossy();
-    vendor::examine(&Book::open(path, &name)?, None)
+    formats::examine(&Book::open(path, &name)?, None)
 }
 
 /// What differs between an export and what is expected, with counts of what was compared.
@@ -285,7 +285,7 @@ fn exactly_one_format_knows_each_file() {
         let name = path.file_name().unwrap().to_string_lossy().to_string();
         let book = Book::open(&path, &name).unwrap();
         for general in [false, true] {
-            let formats = || vendor::FORMATS.iter().filter(|format| format.description().general == general);
+            let formats = || formats::FORMATS.iter().filter(|format| format.description().general == general);
             let accepting: Vec<&str> = formats()
                 .filter(|format| format.recognise(&book).is_ok())
                 .map(|format| format.description().name)
@@ -293,11 +293,11 @@ fn exactly_one_format_knows_each_file() {
             // Of the general formats several may fit a file that a special one knows; they are not asked then.
             assert!(general || accepting.len() <= 1, "{name}: {accepting:?}");
         }
-        let known = vendor::recognise(&book, None);
+        let known = formats::recognise(&book, None);
         assert_eq!(known.is_err(), name == "garbage_error.txt", "{name} ({}): {:?}", expected["kind"], known.err());
         // Read by force as another format, a file gives a refusal, never a panic.
-        for format in vendor::FORMATS {
-            let _ = vendor::examine(&book, Some(format.description().name));
+        for format in formats::FORMATS {
+            let _ = formats::examine(&book, Some(format.description().name));
         }
     }
 }

@@ -12,11 +12,12 @@
 use std::fmt::Write as _;
 
 use platewise::plate::read::{Export, ExportKind, Mode};
-use platewise::plate::{PlateRead, Reading, WellPosition, vendor};
+use platewise::plate::{PlateRead, Reading, WellPosition, formats};
 use platewise::sheet::{Book, Problems};
 
 fn examine(text: &str) -> (Export, Problems) {
-    vendor::examine(&Book::from_bytes(text.as_bytes(), "file").unwrap(), None).unwrap_or_else(|error| panic!("{error}"))
+    formats::examine(&Book::from_bytes(text.as_bytes(), "file").unwrap(), None)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn read(text: &str) -> Export {

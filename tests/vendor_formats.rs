@@ -12,16 +12,16 @@
 use std::path::Path;
 
 use platewise::plate::read::{Export, ExportKind, Mode};
-use platewise::plate::{PlateRead, Reading, WellPosition, vendor};
+use platewise::plate::{PlateRead, Reading, WellPosition, formats};
 use platewise::sheet::{Book, Problems};
 
 fn read(file: &str) -> Export {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports").join(file);
-    vendor::read(&path, file, None).unwrap_or_else(|problems| panic!("{problems}"))
+    formats::read(&path, file, None).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn examine(text: &str) -> Result<(Export, Problems), Problems> {
-    vendor::examine(&Book::from_bytes(text.as_bytes(), "file")?, None)
+    formats::examine(&Book::from_bytes(text.as_bytes(), "file")?, None)
 }
 
 /// The words of what is wrong with a text.
@@ -181,7 +181,7 @@ fn sheets_that_are_named_by_what_was_measured_are_reads_of_one_plate() {
         ("Dilution", |_, _| "10".to_string()),
         ("Samples", |row, column| format!("S{row}{column}")),
     ]);
-    let (export, problems) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    let (export, problems) = formats::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
     assert!(problems.0.is_empty(), "{problems}");
     assert_eq!(shape(&export), [("plain grid", None, 96, vec![OD450, OD570])]);
     check(&export.plates[0].reads[1], 1, 1.0, 1e-12, &[]);
@@ -189,14 +189,14 @@ fn sheets_that_are_named_by_what_was_measured_are_reads_of_one_plate() {
 
     let fill: Fill = |row, column| od(row, column, 0).to_string();
     let bytes = workbook(&[("P1 450", fill), ("P1 570", fill), ("P2 450", fill)]);
-    let (export, _) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    let (export, _) = formats::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
     assert_eq!(
         shape(&export),
         [("plain grid", Some("P1"), 96, vec![OD450, OD570]), ("plain grid", Some("P2"), 96, vec![OD450])]
     );
 
     let bytes = workbook(&[("P1", |row, column| od(row, column, 0).to_string()), ("P2", |_, _| "OVRFLW".to_string())]);
-    let (export, _) = vendor::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
+    let (export, _) = formats::examine(&Book::from_bytes(&bytes, "file").unwrap(), None).unwrap();
     let names: Vec<Option<&str>> = export.plates.iter().map(|plate| plate.name.as_deref()).collect();
     assert_eq!(names, [Some("P1"), Some("P2")]);
     assert!(
@@ -416,9 +416,9 @@ fn a_damaged_softmax_plate_is_reported_not_shifted() {
 #[test]
 fn a_reader_can_be_named() {
     let book = Book::from_bytes(b"##BLOCKS= 1\n", "file").unwrap();
-    let error = vendor::examine(&book, Some("gen5")).map(|_| ()).unwrap_err().to_string();
+    let error = formats::examine(&book, Some("gen5")).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("not in the format Gen5") && error.contains("Software Version"), "{error}");
-    let error = vendor::examine(&book, Some("nothing")).map(|_| ()).unwrap_err().to_string();
+    let error = formats::examine(&book, Some("nothing")).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("softmax-pro") && error.contains("tecan-spark"), "all names are said: {error}");
 }
 
@@ -437,10 +437,10 @@ fn two_formats_that_fit_are_not_chosen_between() {
     }
     let bytes = workbook.save_to_buffer().unwrap();
     let book = Book::from_bytes(&bytes, "file").unwrap();
-    let error = vendor::examine(&book, None).map(|_| ()).unwrap_err().to_string();
+    let error = formats::examine(&book, None).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("as grid and as table") && error.contains("Name the reader"), "{error}");
     for (reader, value) in [("grid", 0.5), ("table", 0.7)] {
-        let (export, problems) = vendor::examine(&book, Some(reader)).unwrap();
+        let (export, problems) = formats::examine(&book, Some(reader)).unwrap();
         assert!(problems.0.is_empty(), "{problems}");
         assert_eq!(export.plates[0].reads[0].wells[(0, 0)], Reading::Measured(value));
     }
@@ -448,7 +448,7 @@ fn two_formats_that_fit_are_not_chosen_between() {
 
 #[test]
 fn names_of_formats_are_unique() {
-    let mut names: Vec<&str> = vendor::FORMATS.iter().map(|format| format.description().name).collect();
+    let mut names: Vec<&str> = formats::FORMATS.iter().map(|format| format.description().name).collect();
     let count = names.len();
     names.sort_unstable();
     names.dedup();
@@ -486,10 +486,10 @@ fn a_file_that_was_saved_as_a_workbook_is_read_the_same() {
     assert!(files.len() > 15);
     for path in files {
         let text = Book::open(&path, "text").unwrap();
-        let (expected, _) = vendor::examine(&text, None).unwrap();
+        let (expected, _) = formats::examine(&text, None).unwrap();
         let workbook = Book::from_bytes(&saved_as_workbook(&text), "workbook").unwrap();
         let (found, problems) =
-            vendor::examine(&workbook, None).unwrap_or_else(|problems| panic!("{}: {problems}", path.display()));
+            formats::examine(&workbook, None).unwrap_or_else(|problems| panic!("{}: {problems}", path.display()));
         assert!(problems.0.is_empty(), "{}: {problems}", path.display());
         assert_eq!(found.format, expected.format, "{}", path.display());
         assert_eq!(found.plates.len(), expected.plates.len(), "{}", path.display());

@@ -11,8 +11,8 @@
 
 use std::path::{Path, PathBuf};
 
+use platewise::plate::formats;
 use platewise::plate::read::Export;
-use platewise::plate::vendor;
 use platewise::sheet::{Book, Value};
 
 fn exports() -> Vec<PathBuf> {
@@ -113,7 +113,7 @@ fn an_export_is_the_same_however_it_came() {
     let mut read = 0;
     for path in exports() {
         let original = Book::open(&path, "export").unwrap();
-        let (expected, _) = vendor::examine(&original, None).unwrap();
+        let (expected, _) = formats::examine(&original, None).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         let utf16le = bytes.starts_with(b"\xFF\xFE");
         let text = if utf16le {
@@ -132,7 +132,7 @@ fn an_export_is_the_same_however_it_came() {
             let name = format!("{} as {how}", path.file_name().unwrap().to_string_lossy());
             let book = Book::from_bytes(&bytes, "export").unwrap_or_else(|problems| panic!("{name}: {problems}"));
             let (found, problems) =
-                vendor::examine(&book, None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
+                formats::examine(&book, None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
             assert!(problems.0.is_empty(), "{name}: {problems}");
             assert_eq!(content(&found), content(&expected), "{name}");
             read += 1;
@@ -161,7 +161,7 @@ fn every_word_for_no_value_survives_every_format() {
     ] {
         for path in exports() {
             let book = Book::open(&path, "export").unwrap();
-            let (export, _) = vendor::examine(&book, None).unwrap();
+            let (export, _) = formats::examine(&book, None).unwrap();
             // The cell of B2 of the first raw read is overwritten.
             let Some(read) = export.plates.iter().flat_map(|plate| &plate.reads).find(|read| !read.derived) else {
                 continue;
@@ -172,7 +172,7 @@ fn every_word_for_no_value_survives_every_format() {
             };
             let mut changed = book.clone();
             changed.sheets[0].rows[line as usize - 1][field as usize - 1] = Value::Text(token.to_string());
-            let (found, problems) = vendor::examine(&changed, None).unwrap();
+            let (found, problems) = formats::examine(&changed, None).unwrap();
             let name = path.file_name().unwrap().to_string_lossy();
             let is_masked_point = token == "*0.356*" && !problems.0.is_empty();
             assert!(problems.0.is_empty() || is_masked_point, "{name} with {token}: {problems}");

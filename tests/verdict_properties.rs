@@ -14,7 +14,9 @@ use std::fmt::Write as _;
 
 use platewise::concentration::{PlateConcentrations, Quantity};
 use platewise::curve::Model;
-use platewise::plate::{AssayPlate, AssayWell, Layout, PlateSize, Reading, SampleList, WellPosition, WellRole, vendor};
+use platewise::plate::{
+    AssayPlate, AssayWell, Layout, PlateSize, Reading, SampleList, WellPosition, WellRole, formats,
+};
 use platewise::protocol::Protocol;
 use platewise::qc::JudgedPlate;
 use platewise::sheet::Book;
@@ -267,7 +269,7 @@ fn through_files(lines: &[String], wells: &[AssayWell], column: &str, protocol: 
         export.push('\n');
     }
     let book = |text: &str, name: &str| Book::from_bytes(text.as_bytes(), name).unwrap();
-    let (export, _) = vendor::examine(&book(&export, "P.csv"), None).unwrap();
+    let (export, _) = formats::examine(&book(&export, "P.csv"), None).unwrap();
     let layout = Layout::read(&book(&layout, "L.csv").sheets[0], protocol).unwrap();
     let entry = &protocol.plates[0];
     let plate = AssayPlate::join(entry, &export, &layout, &SampleList::default(), &protocol.method).unwrap();

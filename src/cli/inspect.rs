@@ -11,8 +11,8 @@ use anstream::{AutoStream, ColorChoice};
 use clap::Args as ClapArgs;
 
 use super::{Failure, Format, Status};
+use crate::plate::formats;
 use crate::plate::read::{Block, Export, ExportKind, ExportedPlate, PlateRead};
-use crate::plate::vendor;
 use crate::sheet::{Book, Place, Problems};
 
 /// Show what is in the exports of plate readers
@@ -50,7 +50,7 @@ struct Inspected {
 impl Inspected {
     fn of(path: &std::path::Path, reader: Option<&str>) -> Self {
         let file = path.display().to_string();
-        let found = Book::open(path, &file).and_then(|book| vendor::examine(&book, reader));
+        let found = Book::open(path, &file).and_then(|book| formats::examine(&book, reader));
         let (export, problems) = match found {
             Ok((export, problems)) => (Some(export), problems),
             Err(problems) => (None, problems),
@@ -65,7 +65,7 @@ impl Inspected {
 /// When no file can be analysed, or `out` cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     if args.readers {
-        out.write_all(vendor::markdown_table().as_bytes())?;
+        out.write_all(formats::markdown_table().as_bytes())?;
         return Ok(Status::Done);
     }
     let inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, args.reader.as_deref())).collect();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::judge::{JudgedPlates, judge};
-use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, declared, vendor};
+use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, declared, formats};
 use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
@@ -163,7 +163,7 @@ pub(super) fn input(folder: &Path, path: &Path) -> Option<InputFile> {
 
 fn read_export(folder: &Path, entry: &PlateEntry) -> Result<Export, Problems> {
     let full = protocol::inside(folder, &entry.export)?;
-    vendor::read(&full, &entry.export.display().to_string(), entry.reader.as_deref())
+    formats::read(&full, &entry.export.display().to_string(), entry.reader.as_deref())
 }
 
 /// One plate of the study: its part of the export joined to its layout.

@@ -433,7 +433,7 @@ mod tests {
         let file = |settings: &str| {
             let text = format!("Raw data\tWell positions\n{wells}{settings}");
             let book = crate::sheet::Book::from_bytes(text.as_bytes(), "m.asc").unwrap();
-            crate::plate::vendor::examine(&book, None).unwrap().0
+            crate::plate::formats::examine(&book, None).unwrap().0
         };
         let mut warnings = Vec::new();
         let stated = file("Measurement mode: Absorbance\nMeasurement wavelength: 595 nm\n");

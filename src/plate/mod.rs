@@ -8,7 +8,7 @@ pub mod own_results;
 pub mod read;
 pub mod reading;
 pub mod samples;
-pub mod vendor;
+pub mod formats;
 pub mod well;
 
 pub use assay::{AssayPlate, AssayWell, Excluded};

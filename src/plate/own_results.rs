@@ -17,13 +17,13 @@ pub type Place = (usize, WellPosition);
 /// A number as it was printed.
 ///
 /// ```
-/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
 /// let text = "Software Version\t3.12.08\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\
 ///             \tWavelengths:  450\n\nResults\n\t1\t2\nA\t1.234\t0.567\t450\n\t98.76\t12.30\t[Concentration]\n";
 /// let book = Book::from_bytes(text.as_bytes(), "gen5.txt")?;
-/// let (export, _) = vendor::examine(&book, None)?;
+/// let (export, _) = formats::examine(&book, None)?;
 /// let tables = own_results(&book, &export);
 /// let printed = tables.results[0].concentrations[&(0, "A1".parse().unwrap())];
 /// assert_eq!((printed.value, printed.half_unit), (98.76, 0.005));
@@ -81,13 +81,13 @@ pub struct Formula {
 /// The concentrations of one curve.
 ///
 /// ```
-/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
 /// let text = "Software Version\t3.12.08\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\
 ///             \tWavelengths:  450\n\nResults\n\t1\t2\nA\t1.234\t0.567\t450\n\t98.76\t12.30\t[Concentration]\n";
 /// let book = Book::from_bytes(text.as_bytes(), "gen5.txt")?;
-/// let (export, _) = vendor::examine(&book, None)?;
+/// let (export, _) = formats::examine(&book, None)?;
 /// let tables = own_results(&book, &export);
 /// let [results] = &tables.results[..] else { panic!("one grid of concentrations") };
 /// assert_eq!((results.label.as_str(), results.concentrations.len()), ("[Concentration]", 2));
@@ -117,13 +117,13 @@ pub type OwnStandards = BTreeMap<Place, f64>;
 /// Everything of that kind in a file.
 ///
 /// ```
-/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
 /// let text = "Software Version\t3.12.08\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\nRead\tAbsorbance Endpoint\n\
 ///             \tWavelengths:  450\n\nResults\n\t1\t2\nA\t1.234\t0.567\t450\n\t98.76\t12.30\t[Concentration]\n";
 /// let book = Book::from_bytes(text.as_bytes(), "gen5.txt")?;
-/// let (export, _) = vendor::examine(&book, None)?;
+/// let (export, _) = formats::examine(&book, None)?;
 /// let tables = own_results(&book, &export);
 /// assert_eq!((tables.results.len(), tables.standards.len(), tables.masked.len()), (1, 0, 0));
 /// # Ok::<(), platewise::sheet::Problems>(())

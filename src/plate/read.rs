@@ -13,13 +13,13 @@ use crate::sheet::{Location, Place, Problem};
 /// How the wells were measured.
 ///
 /// ```
-/// use platewise::plate::{Mode, vendor};
+/// use platewise::plate::{Mode, formats};
 /// use platewise::sheet::Book;
 ///
 /// let mode = |title: &str| {
 ///     let text = format!("{title}\n,1,2\nA,0.1,0.2\nB,0.3,0.4\n");
 ///     let book = Book::from_bytes(text.as_bytes(), "plate.csv")?;
-///     vendor::examine(&book, None).map(|(export, _)| export.plates[0].reads[0].mode)
+///     formats::examine(&book, None).map(|(export, _)| export.plates[0].reads[0].mode)
 /// };
 /// assert_eq!(mode("450 nm")?, Mode::Absorbance);
 /// assert_eq!(mode("RLU")?, Mode::Luminescence);
@@ -44,11 +44,11 @@ pub enum Mode {
 /// One read of a plate: a value, or the reason for none, for each of its wells.
 ///
 /// ```
-/// use platewise::plate::vendor;
+/// use platewise::plate::formats;
 /// use platewise::sheet::Book;
 ///
 /// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
-/// let (export, _) = vendor::examine(&book, None)?;
+/// let (export, _) = formats::examine(&book, None)?;
 /// let read = &export.plates[0].reads[0];
 /// assert_eq!((read.short_name().as_str(), read.derived), ("450 nm", false));
 /// assert_eq!(read.reading("B1".parse().unwrap()).unwrap().measured(), Some(0.3));
@@ -108,13 +108,13 @@ impl PlateRead {
 /// What the file says of the content of a well. Kept word for word; roles of a study come from its layout.
 ///
 /// ```
-/// use platewise::plate::vendor;
+/// use platewise::plate::formats;
 /// use platewise::sheet::Book;
 ///
 /// let text = "##BLOCKS= 1\nGroup: Standards\nSample\tConcentration pg/mL\tWells\tWellPlateName\n01\t2000\tA1\tPlate7\n\n\
 ///             Group Column\tFormula Name\tFormula\n1\tSample\t!SampleNames\n2\tConcentration\t!SampleDescriptor\n\
 ///             3\tWells\t!WellIDs\n4\tWellPlateName\t!WellPlateName\n~End\n";
-/// let (export, _) = vendor::examine(&Book::from_bytes(text.as_bytes(), "groups.txt")?, None)?;
+/// let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "groups.txt")?, None)?;
 /// let sample = &export.samples_without_plate[0].sample;
 /// assert_eq!((sample.name.as_deref(), sample.role.as_deref()), (Some("01"), Some("standard")));
 /// assert_eq!((sample.concentration, sample.concentration_unit.as_deref()), (Some(2000.0), Some("pg/mL")));
@@ -141,11 +141,11 @@ pub struct ExportedSample {
 /// One plate of an export.
 ///
 /// ```
-/// use platewise::plate::vendor;
+/// use platewise::plate::formats;
 /// use platewise::sheet::Book;
 ///
 /// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
-/// let (export, _) = vendor::examine(&book, None)?;
+/// let (export, _) = formats::examine(&book, None)?;
 /// let plate = &export.plates[0];
 /// assert_eq!((plate.size.count(), plate.reads.len(), plate.samples.len()), (6, 1, 0));
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -171,11 +171,11 @@ pub struct ExportedPlate {
 /// A read of a plate that is no end point: a kinetic read, a spectrum, a scan, pictures.
 ///
 /// ```
-/// use platewise::plate::{read::ExportKind, vendor};
+/// use platewise::plate::{read::ExportKind, formats};
 /// use platewise::sheet::Book;
 ///
 /// let text = "##BLOCKS= 1\nPlate:\tK\t1.3\tPlateFormat\tKinetic\tAbsorbance\tRaw\n~End\n";
-/// let (export, refusal) = vendor::examine(&Book::from_bytes(text.as_bytes(), "K.txt")?, None)?;
+/// let (export, refusal) = formats::examine(&Book::from_bytes(text.as_bytes(), "K.txt")?, None)?;
 /// assert_eq!(export.plates[0].other.unwrap().kind, ExportKind::Kinetic);
 /// assert!(refusal.to_string().contains("this is a kinetic read"));
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -193,13 +193,13 @@ pub struct OtherRead {
 /// A sample of the file whose plate the file does not say.
 ///
 /// ```
-/// use platewise::plate::vendor;
+/// use platewise::plate::formats;
 /// use platewise::sheet::Book;
 ///
 /// let text = "##BLOCKS= 1\nGroup: Standards\nSample\tConcentration pg/mL\tWells\tWellPlateName\n01\t2000\tA1\tPlate7\n\n\
 ///             Group Column\tFormula Name\tFormula\n1\tSample\t!SampleNames\n2\tConcentration\t!SampleDescriptor\n\
 ///             3\tWells\t!WellIDs\n4\tWellPlateName\t!WellPlateName\n~End\n";
-/// let (export, _) = vendor::examine(&Book::from_bytes(text.as_bytes(), "groups.txt")?, None)?;
+/// let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "groups.txt")?, None)?;
 /// let homeless = &export.samples_without_plate[0];
 /// assert_eq!((homeless.well.to_string().as_str(), homeless.plate.as_deref()), ("A01", Some("Plate7")));
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -248,11 +248,11 @@ pub enum ExportKind {
 /// One thing found in an export and what was made of it, for `inspect --verbose`.
 ///
 /// ```
-/// use platewise::plate::vendor;
+/// use platewise::plate::formats;
 /// use platewise::sheet::Book;
 ///
 /// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
-/// let (export, _) = vendor::examine(&book, None)?;
+/// let (export, _) = formats::examine(&book, None)?;
 /// assert_eq!((export.blocks[0].what.as_str(), export.blocks[0].made.as_str()), ("grid '450 nm'", "read"));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -271,11 +271,11 @@ pub struct Block {
 /// A whole export, read.
 ///
 /// ```
-/// use platewise::plate::vendor;
+/// use platewise::plate::formats;
 /// use platewise::sheet::Book;
 ///
 /// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
-/// let (export, _) = vendor::examine(&book, None)?;
+/// let (export, _) = formats::examine(&book, None)?;
 /// assert_eq!((export.format, export.plates.len()), ("plain grid", 1));
 /// assert!(export.warnings.is_empty());
 /// # Ok::<(), platewise::sheet::Problems>(())

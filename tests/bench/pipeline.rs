@@ -19,7 +19,7 @@ use platewise::concentration::PlateConcentrations;
 use platewise::pipeline::assay_error::assay_error;
 use platewise::pipeline::sensitivity_grid::sensitivity_grid;
 use platewise::pipeline::{quantify, with_threads};
-use platewise::plate::{AssayPlate, Layout, SampleList, vendor};
+use platewise::plate::{AssayPlate, Layout, SampleList, formats};
 use platewise::sheet::{Book, Problems};
 use platewise::study::ArmComparison;
 use platewise::{protocol, simulate, study};
@@ -40,8 +40,8 @@ fn one_plate(criterion: &mut Criterion) {
         let name = entry.export.display().to_string();
         let layout = Book::open(&folder().join(&entry.layout), "layout").unwrap();
         let layout = Layout::read(&layout.sheets[0], &protocol).unwrap();
-        let export = vendor::read(&path, &name, None).unwrap();
-        group.bench_function(format!("read {name}"), |bench| bench.iter(|| vendor::read(&path, &name, None).unwrap()));
+        let export = formats::read(&path, &name, None).unwrap();
+        group.bench_function(format!("read {name}"), |bench| bench.iter(|| formats::read(&path, &name, None).unwrap()));
         group.bench_function(format!("fit and quantify {id}"), |bench| {
             bench.iter(|| {
                 let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.method).unwrap();

@@ -15,7 +15,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use platewise::plate::vendor;
+use platewise::plate::formats;
 use platewise::sheet::{Book, isolated};
 
 /// Repeats of each file: at least this many, and at most so long.
@@ -52,7 +52,7 @@ struct Content {
 
 fn read(path: &Path) -> Option<Content> {
     let book = Book::open(path, "export").ok()?;
-    let (export, _) = vendor::examine(&book, None).ok()?;
+    let (export, _) = formats::examine(&book, None).ok()?;
     let reads = || export.plates.iter().flat_map(|plate| &plate.reads);
     Some(Content {
         format: export.format,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::STUDY;
 use super::study_text::StudyText;
 use crate::cli::Failure;
-use crate::plate::{Export, ExportedPlate, Mode, declared, vendor};
+use crate::plate::{Export, ExportedPlate, Mode, declared, formats};
 use crate::protocol;
 use crate::sheet::{Location, Problem, Problems};
 
@@ -59,7 +59,7 @@ impl Draft {
         let mut exports: Vec<ReadExport> = Vec::new();
         let mut taken = BTreeSet::new();
         for path in paths {
-            let read = vendor::read(path, &path.display().to_string(), reader).and_then(|export| {
+            let read = formats::read(path, &path.display().to_string(), reader).and_then(|export| {
                 let bytes = std::fs::read(path).map_err(|error| {
                     Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
                 })?;
@@ -330,7 +330,7 @@ mod tests {
     use crate::sheet::Book;
 
     fn plate(text: &str) -> ExportedPlate {
-        let (export, _) = vendor::examine(&Book::from_bytes(text.as_bytes(), "plate.csv").unwrap(), None).unwrap();
+        let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "plate.csv").unwrap(), None).unwrap();
         export.plates[0].clone()
     }
 

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::quantify::{Quantified, quantify};
 use crate::curve::{Blank, Variance};
 use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
-use crate::plate::{Export, WellPosition, WellRole, vendor};
+use crate::plate::{Export, WellPosition, WellRole, formats};
 use crate::protocol::{self, MethodSettings, STUDY_FILE};
 use crate::sheet::{Book, Location, Problem, Problems};
 use curve::parameters_words;
@@ -104,7 +104,7 @@ impl ReconciledCurve {
 /// When the file cannot be read, or holds no concentrations of its own.
 pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let export = vendor::read(path, &name, None)?;
+    let export = formats::read(path, &name, None)?;
     let book = Book::open(path, &name)?;
     let curves = curves(&book, &export, &BTreeMap::new());
     if curves.is_empty() {
@@ -132,7 +132,7 @@ pub fn reconcile_study(folder: &Path) -> Result<Vec<ReconciledCurve>, Problems> 
         let full = protocol::inside(folder, path)?;
         let name = path.display().to_string();
         // An export that cannot be read is a plate with a verdict in the run itself.
-        let (Ok(export), Ok(book)) = (vendor::read(&full, &name, None), Book::open(&full, &name)) else { continue };
+        let (Ok(export), Ok(book)) = (formats::read(&full, &name, None), Book::open(&full, &name)) else { continue };
         found.extend(curves(&book, &export, &declared(&quantified, path, &export)));
     }
     if found.is_empty() {

@@ -14,11 +14,11 @@ use crate::plate::own_results::{Formula, OwnResults, OwnStandards, Place, Printe
 /// ```
 /// use std::path::Path;
 /// use platewise::pipeline::reconcile::readings::{Known, Readings};
-/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
 /// let path = Path::new("fixtures/reconcile/gen5.txt");
-/// let export = vendor::read(path, "gen5.txt", None)?;
+/// let export = formats::read(path, "gen5.txt", None)?;
 /// let theirs = &own_results(&Book::open(path, "gen5.txt")?, &export).results[0];
 /// // Without standards the reader's own concentrations show the curve that they lie on.
 /// let fits = Readings::new(&export, theirs, Known::default()).every_fit(None);
@@ -48,11 +48,11 @@ pub type Score = (usize, f64);
 /// ```
 /// use std::path::Path;
 /// use platewise::pipeline::reconcile::readings::{Known, Readings};
-/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
 /// let path = Path::new("fixtures/reconcile/gen5.txt");
-/// let export = vendor::read(path, "gen5.txt", None)?;
+/// let export = formats::read(path, "gen5.txt", None)?;
 /// let theirs = &own_results(&Book::open(path, "gen5.txt")?, &export).results[0];
 /// assert!(Readings::new(&export, theirs, Known::default()).recovered, "no standards are known");
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -72,11 +72,11 @@ pub struct Known {
 /// ```
 /// use std::path::Path;
 /// use platewise::pipeline::reconcile::readings::{Known, Readings};
-/// use platewise::plate::{own_results::own_results, vendor};
+/// use platewise::plate::{own_results::own_results, formats};
 /// use platewise::sheet::Book;
 ///
 /// let path = Path::new("fixtures/reconcile/gen5.txt");
-/// let export = vendor::read(path, "gen5.txt", None)?;
+/// let export = formats::read(path, "gen5.txt", None)?;
 /// let theirs = &own_results(&Book::open(path, "gen5.txt")?, &export).results[0];
 /// let readings = Readings::new(&export, theirs, Known::default());
 /// let fit = readings.fit(&readings.every_fit(None)[0].recipe);

@@ -42,9 +42,9 @@ use crate::sheet::{Book, Location, Problem, Problems};
 /// What a format is called and how sure we are of it.
 ///
 /// ```
-/// use platewise::plate::vendor;
+/// use platewise::plate::formats;
 ///
-/// let gen5 = vendor::by_name("gen5").unwrap().description();
+/// let gen5 = formats::by_name("gen5").unwrap().description();
 /// assert_eq!((gen5.title, gen5.general, gen5.provisional), ("Gen5", false, false));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,12 +64,12 @@ pub struct Description {
 /// A format in which plate readers write.
 ///
 /// ```
-/// use platewise::plate::vendor;
+/// use platewise::plate::formats;
 /// use platewise::sheet::Book;
 ///
 /// let book = Book::from_bytes(b",1,2\nA,0.1,0.2\nB,0.3,0.4\n", "plate.csv")?;
-/// assert!(vendor::by_name("grid").unwrap().recognise(&book).is_ok());
-/// let why = vendor::by_name("softmax-pro").unwrap().recognise(&book).unwrap_err();
+/// assert!(formats::by_name("grid").unwrap().recognise(&book).is_ok());
+/// let why = formats::by_name("softmax-pro").unwrap().recognise(&book).unwrap_err();
 /// assert!(why.contains("##BLOCKS="));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -177,11 +177,11 @@ pub fn recognise(book: &Book, reader: Option<&str>) -> Result<&'static dyn Forma
 /// Everything that a file holds, with what is wrong with it: for looking at a file. What is analysed comes from [`read`].
 ///
 /// ```
-/// use platewise::plate::{Reading, vendor};
+/// use platewise::plate::{Reading, formats};
 /// use platewise::sheet::Book;
 ///
 /// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
-/// let (export, problems) = vendor::examine(&book, None)?;
+/// let (export, problems) = formats::examine(&book, None)?;
 /// assert!(problems.0.is_empty());
 /// let read = &export.plates[0].reads[0];
 /// assert_eq!(read.wavelength_nm, Some(450.0));

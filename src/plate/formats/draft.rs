@@ -15,12 +15,12 @@ pub(super) type At = (usize, usize, usize);
 /// export.
 ///
 /// ```
-/// use platewise::plate::vendor::{self, Draft};
+/// use platewise::plate::formats::{self, Draft};
 /// use platewise::sheet::Book;
 ///
 /// let book = Book::from_bytes(b",1,2\nA,0.1,0.2\nB,0.3,0.4\n", "plate.csv")?;
 /// let mut draft = Draft::new(&book);
-/// vendor::by_name("grid").unwrap().read(&mut draft);
+/// formats::by_name("grid").unwrap().read(&mut draft);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 pub struct Draft<'a> {
