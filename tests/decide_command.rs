@@ -126,7 +126,7 @@ fn an_excluded_standard_changes_the_curve_and_the_method_limits_how_many() {
     assert!(decide(&folder, &["exclude", "--plate", "P01", "--standard", "1000"]).status.success());
     let (code, printed) = quantify(&folder);
     assert_eq!(code, 1, "{printed}");
-    assert!(printed.contains("excluded_standards_percent: wells of 2 of 7 standards"), "{printed}");
+    assert!(printed.contains("standards excluded: wells of 2 of 7 standards"), "{printed}");
 }
 
 /// A study of two plates whose variance has one exponent, pooled over both.
@@ -242,7 +242,7 @@ fn an_excluded_plate_reports_nothing() {
     let (code, printed) = quantify(&folder);
     assert_eq!(code, 1);
     assert!(
-        printed.contains("excluded_by_decision: excluded by decision 1 (bubble: bubble seen at reading)"),
+        printed.contains("excluded by decision: excluded by decision 1 (bubble: bubble seen at reading)"),
         "{printed}"
     );
     for row in table(&folder, "concentrations.csv") {

@@ -37,8 +37,8 @@ fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let count = |verdict| report.plates.iter().filter(|plate| plate.verdict.verdict == verdict).count();
     writeln!(
         out,
-        "{} plates: {} accepted, {} rejected, {} not evaluable",
-        report.plates.len(),
+        "{}: {} accepted, {} rejected, {} not evaluable",
+        counted(report.plates.len(), "plate"),
         count(Verdict::Accepted),
         count(Verdict::Rejected),
         count(Verdict::NotEvaluable)
@@ -49,12 +49,16 @@ fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 fn samples(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let count = |status: &str| report.results.iter().filter(|result| result.quantity.status() == status).count();
     writeln!(
         out,
-        "{} samples: {} quantified, {} below LLOQ, {} above ULOQ, {} not reported",
-        report.results.len(),
+        "{}: {} quantified, {} below LLOQ, {} above ULOQ, {} not reported",
+        counted(report.results.len(), "sample"),
         count("quantified"),
         count("below LLOQ"),
         count("above ULOQ"),

@@ -60,7 +60,7 @@ pub struct Explanation {
     pub flags: Vec<String>,
 }
 
-/// One group of replicates on one plate; see [`Explanation`] for an example.
+/// One group of replicates on one plate. See [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Measurement {
     /// The plate.
@@ -91,7 +91,7 @@ pub struct Measurement {
     pub flags: Vec<String>,
 }
 
-/// A standard curve with what reading from it needs; see [`Explanation`] for an example.
+/// A standard curve with what reading from it needs. See [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Curve {
     /// Its family.
@@ -106,7 +106,7 @@ pub struct Curve {
     pub rejected_standard: Option<f64>,
 }
 
-/// One well; see [`Explanation`] for an example.
+/// One well. See [`Explanation`] for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Well {
     /// Where on the plate.

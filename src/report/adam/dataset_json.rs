@@ -1,8 +1,9 @@
 //! Dataset-JSON 1.1 (CDISC, 2024-12-05): metadata, then the rows as arrays in the order of the columns.
 //!
 //! Missing values are `null`; an empty text does not occur. Numbers are `double`. OIDs are built from names, so that they stay the
-//! same from run to run. Checked with Python's jsonschema against the published schema (`schema/dataset.schema.json` of
-//! github.com/cdisc-org/DataExchange-DatasetJson, commit 4770ce6, which has the field names of version 1.1): no error.
+//! same from run to run. Checked with Python's jsonschema against the constraints of the published schema, typed in from its text
+//! (`schema/dataset.schema.json` of github.com/cdisc-org/DataExchange-DatasetJson, commit 4770ce6, which has the field names of
+//! version 1.1): no error.
 
 use serde::Serialize;
 use serde_json::Value;

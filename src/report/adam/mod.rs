@@ -19,6 +19,14 @@ pub const LABEL: &str = "Laboratory Analysis Dataset";
 pub const CREATED: &str = "2000-01-01T00:00:00";
 
 /// A variable of the dataset.
+///
+/// ```
+/// use platewise::report::adam::VARIABLES;
+///
+/// let change = VARIABLES.iter().find(|variable| variable.name == "CHG").expect("a variable of every BDS dataset");
+/// assert!(change.numeric && change.label == "Change from Baseline");
+/// assert!(VARIABLES.iter().all(|variable| variable.name.len() <= 8 && variable.label.len() <= 40));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
     /// Its name.

@@ -26,6 +26,13 @@ const LONGEST: usize = 200;
 const NUMBER: usize = 8;
 
 /// Why a dataset cannot be a transport file.
+///
+/// ```
+/// use platewise::report::adam::xport::XportError;
+///
+/// let error = XportError::NotAscii { variable: "USUBJID", value: "Ü-1".into() };
+/// assert!(error.to_string().contains("USUBJID = \"Ü-1\" is not ASCII"));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum XportError {
     /// A text that is not ASCII.
