@@ -4,6 +4,7 @@ pub mod assay;
 pub mod declared;
 pub mod dilution;
 pub mod layout;
+mod layout_forms;
 pub mod own_results;
 pub mod read;
 pub mod reading;
