@@ -8,9 +8,13 @@
     reason = "a test may fail, and says so"
 )]
 
+mod sources;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use sources::sources;
 
 /// The stages in the order in which the data flow. A module imports only from modules before it.
 const FLOW: [&str; 14] = [
@@ -63,32 +67,13 @@ const HOMES: [(&str, &[&str]); 24] = [
 ];
 
 /// Every source file with its module and its code: without comments, and without its unit tests.
-fn sources() -> Vec<(String, PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let module = path.strip_prefix(&root).unwrap().components().next().unwrap();
-                let module = module.as_os_str().to_string_lossy().trim_end_matches(".rs").to_string();
-                let text = fs::read_to_string(&path).unwrap();
-                let code: Vec<&str> = text
-                    .split("#[cfg(test)]\nmod tests")
-                    .next()
-                    .unwrap()
-                    .lines()
-                    .filter(|line| !line.trim_start().starts_with("//"))
-                    .collect();
-                files.push((module, path, code.join("\n")));
-            }
-        }
-    }
-    files.sort();
-    files
+fn code_of_modules() -> Vec<(String, PathBuf, String)> {
+    let code = |text: &str| -> String {
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    };
+    let module = |name: &str| name.split('/').next().unwrap().trim_end_matches(".rs").to_string();
+    sources().iter().map(|(name, text)| (module(name), Path::new("src").join(name), code(text))).collect()
 }
 
 /// The names that follow `prefix` in the code: `crate::` gives the modules that it imports.
@@ -132,7 +117,7 @@ fn position(module: &str) -> Option<usize> {
 fn imports_run_one_way() {
     let mut against = Vec::new();
     let mut imports = 0;
-    for (module, path, code) in sources() {
+    for (module, path, code) in code_of_modules() {
         let Some(own) = position(&module) else {
             assert!(["lib", "main"].contains(&module.as_str()), "{}: a module that is not in the flow", path.display());
             continue;
@@ -160,7 +145,7 @@ fn each_dependency_has_one_home() {
     let homes: BTreeMap<&str, &[&str]> = HOMES.into_iter().collect();
     let mut astray = Vec::new();
     let mut used: BTreeMap<&str, usize> = BTreeMap::new();
-    for (module, path, code) in sources() {
+    for (module, path, code) in code_of_modules() {
         for (&dependency, home) in &homes {
             if names_after(&code, &format!("{dependency}::")).is_empty() {
                 continue;

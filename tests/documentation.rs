@@ -9,9 +9,11 @@
     reason = "a test may fail, and says so"
 )]
 
+mod sources;
+
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+
+use sources::sources;
 
 /// A public type and where an example of it stands.
 struct Type {
@@ -98,27 +100,6 @@ fn types_of(file: &str, text: &str, shown_names: &mut BTreeSet<String>) -> Vec<T
     types
 }
 
-/// Every source file below `src`, by its name there.
-fn sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let parts = path.strip_prefix(&root).unwrap().components();
-                let name = parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-                found.push((name, fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 /// The number of public types, and those without an example.
 fn missing() -> (usize, Vec<String>) {
     let mut shown_names = BTreeSet::new();
@@ -144,7 +125,7 @@ fn every_public_type_has_an_example() {
 #[test]
 fn an_example_is_one_that_runs() {
     let text = "//! Head.\n//!\n//! ```text\n//! y = x\n//! ```\n\n\
-                /// One.\n///\n/// ```\n/// assert!(true);\n/// ```\n#[derive(Debug)]\npub struct One;\n\n\
+                /// One.\n///\n/// ```\n/// let one = One;\n/// ```\n#[derive(Debug)]\npub struct One;\n\n\
                 /// Two. See [`One`] for an example.\npub struct Two;\n\n\
                 /// Three.\n///\n/// ```text\n/// z\n/// ```\npub enum Three {}\n\n\
                 /// Four.\npub struct Four<T>(T);\n\nimpl<T> Four<T> {\n    /// ```\n    /// // made\n    /// ```\n    pub fn new() {}\n}\n\n\
