@@ -53,7 +53,7 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
         .column("SD_ASSAY", "standard deviation of the assay's part of it", move |row| {
             share(row, 0, |arm| arm.assay_sd)
         })
-        .column("PCT_ASSAY", "share of its variance that is assay, percent", move |row| {
+        .column("PCT_ASSAY", "share of its variance that is assay, in percent", move |row| {
             share(row, 0, |arm| arm.assay_percent)
         })
         .column("SD_CHG_REF", "SD_CHG of the reference arm", move |row| share(row, 1, |arm| arm.sd))
