@@ -207,3 +207,56 @@ fn blank_error(plate: &PlateConcentrations, protocol: &Protocol, curve: &Redraw)
     };
     (variance / n).sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::{Model, Parameters};
+    use crate::plate::{AssayPlate, PlateSize, WellPosition};
+
+    /// Eight standards in pairs and a sample; one standard may hold 1.6 times what it should.
+    fn plate(cv: f64, wrong: Option<f64>, seed: u64, protocol: &Protocol) -> PlateConcentrations {
+        let truth = Parameters { a: 0.05, d: 3.2, c: 700.0, b: 1.1, g: 1.0 };
+        let mut random = Random::new(seed);
+        let standards = (0..8).map(|i| 4000.0 / f64::from(1 << i));
+        let mut held: Vec<(WellRole, f64)> = standards
+            .map(|x| (WellRole::Standard { concentration: x }, if wrong == Some(x) { 1.6 * x } else { x }))
+            .collect();
+        held.push((WellRole::Sample { id: "S".into(), dilution: Some(1.0) }, 300.0));
+        let wells =
+            held.iter().enumerate().flat_map(|(row, (role, inside))| [0, 1].map(|column| (row, column, role, inside)));
+        let wells = wells.map(|(row, column, role, inside)| {
+            let mean = Model::FourParameter.response(&truth, *inside);
+            let reading = Reading::Measured(mean * (1.0 + cv * random.normal()));
+            AssayWell::of_reading(WellPosition::new(row, column), role.clone(), reading)
+        });
+        PlateConcentrations::evaluate(AssayPlate::of_wells("P", PlateSize::WELLS_384, wells.collect()), protocol)
+    }
+
+    /// k of the plates among these seeds that lost a standard.
+    fn factors(cv: f64, wrong: Option<f64>) -> Vec<f64> {
+        let protocol = crate::protocol::parse(
+            "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+             [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n",
+        )
+        .unwrap();
+        let found = (0..8).filter_map(|seed| {
+            let plate = plate(cv, wrong, seed, &protocol);
+            plate.first_fit.as_ref()?;
+            let redraw = PlateRedraw::new(&plate, &protocol, &mut Random::new(seed))?;
+            Some((redraw.curve.response(1.0, 1.0) - 1.0) / redraw.curve.about().variance(1.0)?.sqrt())
+        });
+        found.collect()
+    }
+
+    #[test]
+    fn the_noise_that_a_rejection_takes_is_given_back_and_a_wrong_standard_is_no_noise() {
+        let by_noise = factors(0.08, None);
+        let mean = by_noise.iter().sum::<f64>() / by_noise.len() as f64;
+        assert!(by_noise.len() >= 4 && (1.05..1.25).contains(&mean), "{by_noise:?}");
+        let by_mistake = factors(0.015, Some(500.0));
+        assert_eq!(by_mistake.len(), 8);
+        // k is known to 3 % of σ², and the draws lose no standard.
+        assert!(by_mistake.iter().all(|k| (k - 1.0).abs() < 0.08), "{by_mistake:?}");
+    }
+}
