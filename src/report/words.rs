@@ -54,6 +54,7 @@ fn rule(name: &str) -> String {
         "plate_read" => "reading the files",
         "plate_read_once" => "each plate once",
         "plate_signal" => "signal of the plate",
+        "range" => "range between the limits",
         "range_holds_controls" => "controls inside the range",
         "reader_maximum" => "the reader's highest value",
         "standard_bias_percent" => "bias of a standard",
