@@ -252,6 +252,42 @@ fn a_baseline_that_is_missing_may_be_the_last_result_before_it() {
     assert_eq!(comparison.comparisons[0].n, [7, 6]);
 }
 
+/// A result without a partner is listed by the sample whose number it is: not by a duplicate that gave way, and where the baseline
+/// is that of an earlier visit, by the sample of that visit.
+#[test]
+fn a_result_without_a_partner_is_listed_by_its_own_sample() {
+    let protocol = protocol("duplicates = \"last\"\nbaseline = \"last-on-or-before\"", false, "").unwrap();
+    let list = "a,S1,Week 16,serum,108\nb,S1,Week 16,serum,114\nc,S2,Screening,serum,-14\n\
+                d,S3,Baseline,serum,1\ne,S3,Week 16,serum,113\n";
+    let samples = ["a", "b", "c", "d", "e"].iter().zip([500.0, 510.0, 800.0, 900.0, 700.0]);
+    let results = samples.map(|(sample, value)| result(sample, "P1", number(value))).collect();
+    let results = visits(list, results, &protocol).unwrap();
+    let arms = [("S1", "active"), ("S2", "placebo"), ("S3", "placebo")].map(|(s, a)| allocation(s, a));
+    let comparison = compare(&results, &arms, &protocol).unwrap();
+    let listed: Vec<_> =
+        comparison.excluded.iter().map(|row| (row.sample.as_str(), row.visit.as_str(), row.rule)).collect();
+    use ExclusionRule::{DuplicateVisit, NoBaseline, NoLaterResult, NoSample};
+    assert_eq!(
+        listed,
+        [
+            ("", "Baseline", NoSample),
+            ("a", "Week 16", DuplicateVisit),
+            ("b", "Week 16", NoBaseline),
+            ("c", "Screening", NoLaterResult),
+            ("", "Week 16", NoSample),
+        ]
+    );
+}
+
+/// `Serum` and `serum` are one matrix wherever matrices are compared.
+#[test]
+fn a_matrix_in_other_letters_is_the_same_matrix() {
+    let list = "a,S1,Baseline,serum,1\nb,S1,Week 16,Serum,113\nc,S2,Week 16,serum,113\n";
+    let found = visits(list, three([1.0, 2.0, 3.0]), &protocol("", false, "").unwrap()).unwrap();
+    let arms = [("S1", "active"), ("S2", "placebo")].map(|(subject, arm)| allocation(subject, arm));
+    assert_eq!(platewise::study::join::join(&found, &arms, &[]).mixed_matrices, Vec::<String>::new());
+}
+
 #[test]
 fn a_family_of_tests_is_adjusted_together() {
     let family = "[[family]]\nname = \"all\"\nmethod = \"hochberg\"\nanalyses = [\"ancova\", \"mann_whitney\", \"mmrm at Week 16\", \"responder_level\"]\n";

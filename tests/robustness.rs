@@ -242,6 +242,14 @@ fn degenerate_designs_have_reasons() {
     assert!(found.effects.iter().all(|effect| effect.reason.contains("only one block")), "{:?}", found.effects);
     assert!(found.pairing.iter().all(|arm| arm.one_plate == arm.n) && !found.influence.is_empty());
     assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+
+    // Where the study says the kit lot of some plates only, the term is not dropped in silence.
+    let mut partly = protocol.clone();
+    partly.plates[0].kit_lot = None;
+    let found = design(&Trial::of_study(&partly, visits(), &arms()), visits(), &["active"], &partly);
+    let lots: Vec<_> = found.effects.iter().filter(|effect| effect.term.starts_with("kit lot")).collect();
+    assert_eq!(lots.len(), 2);
+    assert!(lots.iter().all(|effect| effect.reason.contains("the kit lot of ")), "{lots:?}");
 }
 
 fn copy(from: &Path, to: &Path) {

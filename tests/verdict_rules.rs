@@ -229,6 +229,25 @@ fn blank_top_and_window_are_judged_where_the_method_says_so() {
 }
 
 #[test]
+fn a_blank_that_is_subtracted_is_judged_as_it_was_read() {
+    // The same readings, and the same outcomes, whatever is done about the blank.
+    for blank in ["ignore", "subtract", "constrain"] {
+        let of = |acceptance: &str| {
+            let method = format!("blank = \"{blank}\"");
+            plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol(&method, "", acceptance))
+        };
+        for (limit, rule, expected) in [
+            ("blank_max_response = 0.1", "blank_max_response", Outcome::Pass),
+            ("blank_max_response = 0.05", "blank_max_response", Outcome::Fail),
+            ("window_min_ratio = 30", "window_min_ratio", Outcome::Pass),
+            ("window_min_ratio = 50", "window_min_ratio", Outcome::Fail),
+        ] {
+            assert_eq!(outcome(&of(limit), rule), expected, "{limit}, blank {blank}");
+        }
+    }
+}
+
+#[test]
 fn a_pair_over_a_limit_is_flagged_and_not_averaged() {
     let y = |x| Reading::Measured(Model::FourParameter.response(&TRUTH, x));
     let mut plate = plate(&standards(&[]), [&RIGHT, &RIGHT]);

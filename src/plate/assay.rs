@@ -64,6 +64,16 @@ impl AssayWell {
         let location = Location::file("no export");
         Self { position, role, response: reading.clone(), reading, reference: None, location, excluded: None }
     }
+
+    /// The response as it was read: whatever an evaluation made of it, such as the subtraction of a blank, undone. A well without
+    /// a number, or left out, stays without.
+    #[must_use]
+    pub fn response_as_read(&self) -> Reading {
+        match self.response {
+            Reading::Measured(_) => response(&self.reading, self.reference.as_ref()),
+            _ => self.response.clone(),
+        }
+    }
 }
 
 /// A plate of a study: wells with roles and responses.
@@ -231,15 +241,12 @@ impl AssayPlate {
 }
 
 impl AssayPlate {
-    /// The plate with its responses as they were read: whatever an evaluation made of them, such as the subtraction of a blank,
-    /// undone. A well without a number stays without.
+    /// The plate with its responses as they were read; see [`AssayWell::response_as_read`].
     #[must_use]
     pub fn as_read(&self) -> Self {
         let mut plate = self.clone();
         for well in &mut plate.wells {
-            if matches!(well.response, Reading::Measured(_)) {
-                well.response = response(&well.reading, well.reference.as_ref());
-            }
+            well.response = well.response_as_read();
         }
         plate
     }

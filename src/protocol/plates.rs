@@ -94,6 +94,15 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
                     .advice("Where the export holds several plates, say which with plate = \"…\""),
             );
         }
+        if let Some(other) = plates.iter().find(|known| known.export == plate.export && known.reader != plate.reader) {
+            problems.push(
+                Problem::new(
+                    section.line_of("reader"),
+                    format!("the plates '{}' and '{}' name two readers for one export", other.id, plate.id),
+                )
+                .expected("the same reader, or none, beside every plate of an export: the file is read once"),
+            );
+        }
         if let Some(repeated) = &plate.repeats {
             repeats.push((repeated.clone(), at));
         }
@@ -107,4 +116,21 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
         }
     }
     plates
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn one_export_has_one_reader() {
+        let study = |more: &str| {
+            format!(
+                "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+                 [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P1'\nexport='e'\nplate='1'\nlayout='l'\n\
+                 [[plate]]\nid='P2'\nexport='e'\nplate='2'\nlayout='l'\n{more}"
+            )
+        };
+        assert!(crate::protocol::parse(&study("")).is_ok());
+        let said = crate::protocol::parse(&study("reader='gen5'\n")).unwrap_err().to_string();
+        assert!(said.contains("reader"), "{said}");
+    }
 }

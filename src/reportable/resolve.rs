@@ -4,8 +4,9 @@
 //! Of all that count, those at several dilutions must agree (see `dilutions.rs`); where they do:
 //! 1. results inside the limits, by the method's rule for dilutions: the lowest dilution (the first plate of several at that
 //!    dilution), or the geometric mean of all;
-//! 2. none inside: below the LLOQ as measured at the lowest dilution, or above the ULOQ as measured at the highest; both kinds
-//!    together contradict each other and are not reported;
+//! 2. none inside: below the LLOQ as measured at the lowest dilution, or above the ULOQ as measured at the highest, of several
+//!    at that dilution by the limit that says most (a repeat after a plate that had lost its lowest standard); both kinds together
+//!    contradict each other and are not reported;
 //! 3. otherwise the reason of the last measurement.
 //!
 //! A repeat never replaces a first result that could be reported (ICH M10 4.3.4), and what is not chosen stays in the tables.
@@ -99,8 +100,13 @@ fn contradictory(sample: String, mut candidates: Vec<Candidate>, words: String) 
 }
 
 fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) -> ReportableResult {
-    let by_dilution = |one: &&usize, other: &&usize, candidates: &[Candidate]| {
-        candidates[**one].group.dilution.total_cmp(&candidates[**other].group.dilution)
+    let by_dilution = |&one: &usize, &other: &usize| {
+        let limit = |at: usize| match candidates[at].quantity {
+            Quantity::BelowLloq { limit } | Quantity::AboveUloq { limit } => limit,
+            _ => 0.0,
+        };
+        let dilution = |at: usize| candidates[at].group.dilution;
+        dilution(one).total_cmp(&dilution(other)).then(limit(one).total_cmp(&limit(other)))
     };
     let of = |wanted: fn(&Quantity) -> bool| -> Vec<usize> {
         (0..candidates.len()).filter(|&at| wanted(&candidates[at].quantity)).collect()
@@ -108,9 +114,9 @@ fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) ->
     let inside = of(|quantity| matches!(quantity, Quantity::Quantified(_)));
     let below = of(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
     let above = of(|quantity| matches!(quantity, Quantity::AboveUloq { .. }));
-    let lowest = |of: &[usize]| of.iter().min_by(|one, other| by_dilution(one, other, &candidates)).copied();
+    let lowest = |of: &[usize]| of.iter().copied().min_by(by_dilution);
     // The first of several at the highest dilution: `max_by` would give the last.
-    let highest = |of: &[usize]| of.iter().rev().max_by(|one, other| by_dilution(one, other, &candidates)).copied();
+    let highest = |of: &[usize]| of.iter().rev().copied().max_by(by_dilution);
     let contradictory = inside.is_empty() && !below.is_empty() && !above.is_empty();
     let (chosen, why, not) = if let Some(at) = lowest(&inside) {
         match rule {
@@ -177,7 +183,7 @@ fn reason_against(quantity: &Quantity, otherwise: &str) -> String {
 }
 
 /// The geometric mean of results at several dilutions. Its standard error is that of independent results on the log scale,
-/// `se = x̄ √Σ (seᵢ/xᵢ)² / n`; it has no interval where one of them has no standard error.
+/// `se = x̄ √Σ (seᵢ/xᵢ)² / n`, and so are the two halves of its interval; a side on which one of them is open is open.
 fn geometric_mean<'a>(quantities: impl Iterator<Item = &'a Quantity>) -> Quantity {
     let estimates: Vec<&Estimate> = quantities
         .filter_map(|quantity| if let Quantity::Quantified(estimate) = quantity { Some(estimate) } else { None })
@@ -322,5 +328,18 @@ mod tests {
         assert_eq!(chosen(twice_below, lowest).0, "<31.25");
         let contradiction = vec![candidate("P1", 10.0, above), candidate("P2", 100.0, below(3125.0))];
         assert_eq!(chosen(contradiction, lowest), ("not reported: results contradict each other".into(), None));
+    }
+
+    #[test]
+    fn of_results_outside_at_one_dilution_the_one_that_says_more_counts() {
+        let (below, above) = (|limit| Quantity::BelowLloq { limit }, |limit| Quantity::AboveUloq { limit });
+        let lowest = DilutionRule::LowestInRange;
+        // The first plate had lost its lowest standard; its repeat has not.
+        let raised = vec![candidate("P1", 10.0, below(625.0)), candidate("P2", 10.0, below(312.5))];
+        assert_eq!(chosen(raised, lowest), ("<312.5".into(), Some("P2".into())));
+        let lowered = vec![candidate("P1", 10.0, above(10_000.0)), candidate("P2", 10.0, above(20_000.0))];
+        assert_eq!(chosen(lowered, lowest), (">20000".into(), Some("P2".into())));
+        let equal = vec![candidate("P1", 10.0, below(312.5)), candidate("P2", 10.0, below(312.5))];
+        assert_eq!(chosen(equal, lowest).1.as_deref(), Some("P1"));
     }
 }

@@ -241,6 +241,18 @@ impl Numbers {
         Ok(rows)
     }
 
+    /// Whether each of an arm is below `level` at a visit, of everyone of whom it is known: what the rule leaves out is, too,
+    /// below a level above its lower limit, and not below one under its upper limit.
+    pub fn below_level(&self, arm: Arm, visit: usize, level: f64) -> Vec<bool> {
+        let known = |row: &Row| match (row.values.get(visit).copied().flatten(), row.results.get(visit)) {
+            (Some(value), _) => Some(value < level),
+            (None, Some(Some(Quantity::BelowLloq { limit }))) if *limit <= level => Some(true),
+            (None, Some(Some(Quantity::AboveUloq { limit }))) if *limit >= level => Some(false),
+            _ => None,
+        };
+        self.of_arm(arm).filter_map(known).collect()
+    }
+
     /// How many of an arm are below their limit at a visit.
     pub fn below(&self, arm: Arm, visit: usize) -> usize {
         self.of_arm(arm).filter(|row| matches!(row.results.get(visit), Some(Some(Quantity::BelowLloq { .. })))).count()
