@@ -18,6 +18,8 @@ mod envision_list;
 mod envision_matrix;
 mod envision_settings;
 mod gen5;
+mod gen5_steps;
+mod gen5_wells;
 mod glomax;
 mod kaleido;
 mod opentrons;
