@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::concentration::quantity::significant;
 use crate::protocol::{Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
 use crate::stats::multiplicity::Adjustment;
+use crate::stats::printed_p;
 
 use super::exclusion::{ExcludedRecord, ExclusionRule, Scope};
 use super::join::JoinReport;
@@ -251,7 +252,6 @@ fn percent(ratio: f64) -> String {
     format!("a {} of {:.0} %", if percent < 0.0 { "fall" } else { "rise" }, percent.abs())
 }
 
-/// As journals print it: `P = 0.016`, `P < 0.001`.
 fn p_value(p: f64) -> String {
-    if p < 0.001 { "P < 0.001".to_string() } else { format!("P = {p:.3}") }
+    format!("P {}", printed_p(p))
 }
