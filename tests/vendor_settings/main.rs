@@ -10,18 +10,15 @@
 )]
 
 mod envision;
+#[path = "../examined/mod.rs"]
+mod examined;
 mod gen5;
 mod kaleido;
 mod victor_nivo;
 
+use examined::examine;
 use platewise::plate::read::{Export, Mode};
-use platewise::plate::{PlateRead, Reading, formats};
-use platewise::sheet::{Book, Problems};
-
-fn examine(text: &str) -> (Export, Problems) {
-    formats::examine(&Book::from_bytes(text.as_bytes(), "file").unwrap(), None)
-        .unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
+use platewise::plate::{PlateRead, Reading};
 
 fn read(text: &str) -> Export {
     let (export, problems) = examine(text);

@@ -28,6 +28,7 @@ mod plain_grid;
 mod plain_series;
 mod plain_table;
 mod skanit;
+mod softmax_groups;
 mod softmax_pro;
 mod tecan;
 mod tecan_icontrol;
