@@ -9,16 +9,14 @@
     reason = "a test may fail, and says so"
 )]
 
+mod examined;
+
 use std::fmt::Write as _;
 
-use platewise::plate::read::{Export, ExportKind, Mode};
-use platewise::plate::{PlateRead, Reading, WellPosition, formats};
-use platewise::sheet::{Book, Problems};
+use examined::examine;
 
-fn examine(text: &str) -> (Export, Problems) {
-    formats::examine(&Book::from_bytes(text.as_bytes(), "file").unwrap(), None)
-        .unwrap_or_else(|error| panic!("{error}"))
-}
+use platewise::plate::read::{Export, ExportKind, Mode};
+use platewise::plate::{PlateRead, Reading, WellPosition};
 
 fn read(text: &str) -> Export {
     let (export, problems) = examine(text);
