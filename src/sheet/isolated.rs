@@ -294,4 +294,18 @@ mod tests {
         let own = workbooks::xls(1.25);
         refused_or_whole(&own, 0..own.len());
     }
+
+    /// What instruments wrote themselves, where the shared corpus is there.
+    #[test]
+    #[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+    fn an_xls_of_an_instrument_truncated_at_any_length_is_refused_or_whole() {
+        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+        let files = ["agilent_gen5/labkey__biotek_02.xls", "perkin_elmer/labkey__m0902051_3997.xls"];
+        for path in files.map(|file| corpus.join(file)) {
+            match std::fs::read(&path) {
+                Ok(whole) => refused_or_whole(&whole, 0..whole.len()),
+                Err(_) => println!("skipped: {} is not there", path.display()),
+            }
+        }
+    }
 }
