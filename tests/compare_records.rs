@@ -9,6 +9,9 @@
     reason = "a test may fail, and says so"
 )]
 
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
 use platewise::concentration::{Quantity, quantity::Estimate, quantity::NotReported};
 use platewise::plate::SampleList;
 use platewise::protocol::{self, Protocol};
@@ -18,6 +21,7 @@ use platewise::reportable::ReportableResult;
 use platewise::sheet::Book;
 use platewise::stats::multiplicity::{Adjustment, adjust};
 use platewise::study::{Allocation, Comparison, ExclusionRule, SubjectVisit, compare, read_arms, subject_visits};
+use tempfile::TempDir;
 
 const VISITS: &str = "[[visit]]\nname = \"Screening\"\nweek = -2\n\
                       [[visit]]\nname = \"Baseline\"\nweek = 0\nbaseline = true\nWINDOW_0\n\
@@ -252,6 +256,42 @@ fn a_baseline_that_is_missing_may_be_the_last_result_before_it() {
     assert_eq!(comparison.comparisons[0].n, [7, 6]);
 }
 
+/// A result without a partner is listed by the sample whose number it is: not by a duplicate that gave way, and where the baseline
+/// is that of an earlier visit, by the sample of that visit.
+#[test]
+fn a_result_without_a_partner_is_listed_by_its_own_sample() {
+    let protocol = protocol("duplicates = \"last\"\nbaseline = \"last-on-or-before\"", false, "").unwrap();
+    let list = "a,S1,Week 16,serum,108\nb,S1,Week 16,serum,114\nc,S2,Screening,serum,-14\n\
+                d,S3,Baseline,serum,1\ne,S3,Week 16,serum,113\n";
+    let samples = ["a", "b", "c", "d", "e"].iter().zip([500.0, 510.0, 800.0, 900.0, 700.0]);
+    let results = samples.map(|(sample, value)| result(sample, "P1", number(value))).collect();
+    let results = visits(list, results, &protocol).unwrap();
+    let arms = [("S1", "active"), ("S2", "placebo"), ("S3", "placebo")].map(|(s, a)| allocation(s, a));
+    let comparison = compare(&results, &arms, &protocol).unwrap();
+    let listed: Vec<_> =
+        comparison.excluded.iter().map(|row| (row.sample.as_str(), row.visit.as_str(), row.rule)).collect();
+    use ExclusionRule::{DuplicateVisit, NoBaseline, NoLaterResult, NoSample};
+    assert_eq!(
+        listed,
+        [
+            ("", "Baseline", NoSample),
+            ("a", "Week 16", DuplicateVisit),
+            ("b", "Week 16", NoBaseline),
+            ("c", "Screening", NoLaterResult),
+            ("", "Week 16", NoSample),
+        ]
+    );
+}
+
+/// `Serum` and `serum` are one matrix wherever matrices are compared.
+#[test]
+fn a_matrix_in_other_letters_is_the_same_matrix() {
+    let list = "a,S1,Baseline,serum,1\nb,S1,Week 16,Serum,113\nc,S2,Week 16,serum,113\n";
+    let found = visits(list, three([1.0, 2.0, 3.0]), &protocol("", false, "").unwrap()).unwrap();
+    let arms = [("S1", "active"), ("S2", "placebo")].map(|(subject, arm)| allocation(subject, arm));
+    assert_eq!(platewise::study::join::join(&found, &arms, &[]).mixed_matrices, Vec::<String>::new());
+}
+
 #[test]
 fn a_family_of_tests_is_adjusted_together() {
     let family = "[[family]]\nname = \"all\"\nmethod = \"hochberg\"\nanalyses = [\"ancova\", \"mann_whitney\", \"mmrm at Week 16\", \"responder_level\"]\n";
@@ -357,16 +397,28 @@ fn the_list_of_arms_may_say_who_was_not_randomised() {
     assert_eq!(read_arms(&book.sheets[0]).unwrap().len(), 2);
 }
 
+fn platewise() -> Command {
+    Command::cargo_bin("platewise").unwrap()
+}
+
+/// The study that `init` makes; it is gone with the folder that comes with it.
+fn fresh_study() -> (TempDir, PathBuf) {
+    let place = tempfile::tempdir().unwrap();
+    let study = place.path().join("study");
+    platewise().arg("init").arg(&study).assert().success();
+    (place, study)
+}
+
+/// The record of the last run.
+fn run_record(study: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(study.join("results/run.json")).unwrap()).unwrap()
+}
+
 /// The record of unblinding is added to, never replaced, and says when the concentrations are not what they were.
 #[test]
 fn each_opening_of_the_arms_is_on_record() {
-    let place = tempfile::tempdir().unwrap();
-    let study = place.path().join("study");
-    let platewise = || assert_cmd::Command::cargo_bin("platewise").unwrap();
-    platewise().arg("init").arg(&study).assert().success();
-    let record = || -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(study.join("results/run.json")).unwrap()).unwrap()
-    };
+    let (_place, study) = fresh_study();
+    let record = || run_record(&study);
     platewise().arg("quantify").arg(&study).assert().success();
     assert_eq!(record()["arms_opened"].as_array().unwrap().len(), 0);
     platewise().args(["run", "--by", "First Analyst"]).arg(&study).assert().success();
@@ -402,13 +454,8 @@ fn each_opening_of_the_arms_is_on_record() {
 /// Who opened the list has seen it, whether or not the arms could then be compared.
 #[test]
 fn an_opening_that_failed_is_on_record_and_a_list_that_stayed_closed_is_not() {
-    let place = tempfile::tempdir().unwrap();
-    let study = place.path().join("study");
-    let platewise = || assert_cmd::Command::cargo_bin("platewise").unwrap();
-    platewise().arg("init").arg(&study).assert().success();
-    let record = || -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(study.join("results/run.json")).unwrap()).unwrap()
-    };
+    let (_place, study) = fresh_study();
+    let record = || run_record(&study);
     let list = std::fs::read_to_string(study.join("arms.csv")).unwrap();
     // A list without its columns, and one in which nobody is in the reference arm.
     for (text, why) in [

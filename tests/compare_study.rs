@@ -14,6 +14,7 @@ use std::path::Path;
 use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::Protocol;
 use platewise::sheet::Book;
+use platewise::study::exclusion::{ExclusionRule, Scope};
 use platewise::study::{Allocation, SubjectVisit, compare, read_arms};
 
 fn protocol() -> Protocol {
@@ -165,6 +166,78 @@ fn responders_are_counted_by_declared_definitions() {
     assert!(falls.iter().all(|row| row.difference.is_some() && row.p_fisher.is_some() && row.p_pearson.is_some()));
 }
 
+/// A value below a limit of 400 is below a level of 450, also where the rule leaves such values out: it is not missing. A fall is known
+/// of it where the limit itself is a fall from the baseline.
+#[test]
+fn whoever_is_below_the_limit_is_below_the_level_under_every_rule() {
+    let (results, arms) = trial("sim_main.csv", &protocol());
+    let responders = |rule: &str| {
+        let protocol = protocol_with(&format!("below_limit = \"{rule}\""), "");
+        compare(&results, &arms, &protocol).unwrap().responders
+    };
+    let at = |subject: &str, week: f64| {
+        let found = results.iter().find(|one| one.subject == subject && one.week == week)?;
+        Some(found.quantity.clone())
+    };
+    let below = results.iter().filter(|one| one.week == 16.0 && one.quantity.value().is_none()).count();
+    assert!(below > 0, "the trial has such values");
+    let (left_out, halved) = (responders("exclude"), responders("half-lloq"));
+    for (one, other) in left_out.iter().zip(&halved).filter(|(one, _)| one.definition.starts_with("below 450")) {
+        assert_eq!((one.responders, one.n), (other.responders, other.n));
+    }
+    let fell = |arm: &str| {
+        let of_arm = arms.iter().filter(|one| one.arm == arm);
+        let fell =
+            |one: &&Allocation| match (at(&one.subject, 0.0).and_then(|base| base.value()), at(&one.subject, 16.0)) {
+                (Some(base), Some(Quantity::Quantified(end))) => end.value <= 0.5 * base,
+                (Some(base), Some(Quantity::BelowLloq { limit })) => limit <= 0.5 * base,
+                _ => false,
+            };
+        of_arm.filter(fell).count() as u32
+    };
+    let falls = left_out.iter().find(|one| one.definition.starts_with("a fall") && one.all_randomised).unwrap();
+    assert_eq!(falls.responders, [fell("active"), fell("placebo")]);
+}
+
+/// What the declared rule leaves out is in the analyses by other rules: the list of exclusions says so, and the paragraph does not
+/// count it among the results that are in no analysis.
+#[test]
+fn what_the_rule_for_limits_leaves_out_is_in_other_analyses() {
+    let protocol = protocol_with("below_limit = \"exclude\"", "");
+    let (results, arms) = trial("sim_main.csv", &protocol);
+    let comparison = compare(&results, &arms, &protocol).unwrap();
+    let by_limit: Vec<_> = comparison.excluded.iter().filter(|row| row.rule == ExclusionRule::LimitRule).collect();
+    assert!(!by_limit.is_empty() && by_limit.iter().all(|row| row.scope == Scope::DeclaredRule));
+    assert!(!comparison.paragraph.contains("limit rule"), "{}", comparison.paragraph);
+    // Nor is it called missing.
+    let primary = comparison.comparisons.iter().find(|row| row.primary).unwrap();
+    assert!(
+        primary.left_out.iter().any(|left| left.reason == "outside the limits at Week 16"),
+        "{:?}",
+        primary.left_out
+    );
+    let left = |arm: usize| primary.left_out.iter().map(|left| left.n[arm]).sum::<usize>();
+    assert_eq!([left(0) + primary.n[0], left(1) + primary.n[1]], [59, 55]);
+    says(&comparison.paragraph, "with a result that the rule for limits keeps at both visits");
+}
+
+/// Three against three: of 20 ways to order them the widest interval leaves out two, so that it has a level of 90 %.
+#[test]
+fn an_interval_that_cannot_have_its_level_is_not_shown_as_if_it_had() {
+    let protocol = protocol();
+    let (results, arms) = trial("sim_main.csv", &protocol);
+    let complete = |one: &&Allocation| results.iter().filter(|visit| visit.subject == one.subject).count() == 5;
+    let few: Vec<Allocation> = ["active", "placebo"]
+        .into_iter()
+        .flat_map(|arm| arms.iter().filter(complete).filter(move |one| one.arm == arm).take(3).cloned())
+        .collect();
+    let comparison = compare(&results, &few, &protocol).unwrap();
+    let rank_test = comparison.comparisons.iter().find(|row| row.analysis == "mann_whitney").unwrap();
+    assert!(rank_test.p.is_some() && rank_test.ratio.is_none(), "{rank_test:?}");
+    says(&rank_test.reason, "without an interval: with so few subjects the widest has a level of 90 %");
+    assert!(comparison.arms.iter().all(|arm| arm.hodges_lehmann_ratio.is_none()));
+}
+
 #[test]
 fn records_follow_the_basic_data_structure() {
     let protocol = protocol();
@@ -216,6 +289,27 @@ fn a_conclusion_that_moves_with_the_rule_is_said_to_move() {
         "{}",
         comparison.sensitivity_verdict
     );
+}
+
+/// Each arm is held against its own primary comparison: that one arm differs from the reference and another does not is no matter
+/// of the rule.
+#[test]
+fn with_several_arms_each_has_a_verdict_of_its_own() {
+    let protocol = protocol();
+    let (results, mut arms) = trial("sim_main.csv", &protocol);
+    let placebo = arms.iter_mut().filter(|allocation| allocation.arm == "placebo");
+    placebo.step_by(4).for_each(|allocation| allocation.arm = "vehicle".to_string());
+    let comparison = compare(&results, &arms, &protocol).unwrap();
+    let sides: Vec<_> = comparison
+        .comparisons
+        .iter()
+        .filter(|row| row.primary)
+        .map(|row| (row.active.as_str(), row.ratio.unwrap().side_of_one()))
+        .collect();
+    assert_eq!(sides, [("active", std::cmp::Ordering::Less), ("vehicle", std::cmp::Ordering::Equal)]);
+    let said = &comparison.sensitivity_verdict;
+    says(said, "active against placebo: The conclusion does not depend on");
+    says(said, "vehicle against placebo: The conclusion does not depend on");
 }
 
 #[test]

@@ -37,7 +37,20 @@ fn explained(analysis: &Value) {
     let said = analysis["reason"].is_string() || analysis["result"]["status"].is_string();
     assert!(said || !missing, "{analysis}");
     assert!(analysis["n_used"].is_array() && analysis["left_out"].is_array(), "{analysis}");
-    assert!(analysis["model"].as_str().is_some_and(|words| !words.is_empty()), "{analysis}");
+    let model = analysis["model"].as_str().unwrap();
+    assert!(!model.is_empty(), "{analysis}");
+    // What is chosen is said, and the numbers beside an analysis are those that it used itself.
+    assert_eq!(analysis["options"]["vcov"] == "HC3", model.contains("HC3"), "{analysis}");
+    let used = analysis["n_used"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum::<u64>();
+    let result = &analysis["result"];
+    let own = match (&result["n_active"], &result["n_placebo"], &result["n"], &result["n_subjects"]) {
+        (Value::Number(active), Value::Number(placebo), ..) => {
+            active.as_u64().zip(placebo.as_u64()).map(|(a, b)| a + b)
+        }
+        (_, _, Value::Number(n), _) | (.., Value::Number(n)) => n.as_u64(),
+        _ => None,
+    };
+    assert!(own.is_none_or(|own| own == used), "{analysis}");
 }
 
 #[test]

@@ -99,6 +99,18 @@ fn a_lost_end_standard_moves_the_limit_and_its_neighbour_keeps_its_own() {
 }
 
 #[test]
+fn a_limit_beyond_the_standards_is_theirs_and_not_moved() {
+    let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("lloq = 31.2\nuloq = 2001", "", ""));
+    let range = judged.concentrations.as_ref().unwrap().range.clone().unwrap();
+    assert_eq!((range.lloq, range.uloq), (31.25, 2000.0));
+    assert_eq!((range.lloq_raised_from, range.uloq_lowered_from), (None, None), "no standard was lost: {}", range.rule);
+    assert!(findings(&judged, "range_holds_controls").is_empty());
+    // A sample below it is below it, and is not run again.
+    let results = reportable::resolve(std::slice::from_ref(&judged), &protocol("", "", ""));
+    assert!(reportable::reruns(&results, &[judged]).is_empty());
+}
+
+#[test]
 fn the_limits_at_both_ends_are_set_on_their_own() {
     let limit = |acceptance: &str, nominal: f64| {
         let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("", "", acceptance));
@@ -226,6 +238,25 @@ fn blank_top_and_window_are_judged_where_the_method_says_so() {
     let mut high = plate(&standards(&[]), [&RIGHT, &RIGHT]);
     high.at(WellRole::Blank, 60.0);
     assert_eq!(outcome(&high.judge(&protocol("", "", "")), "blank_below_lloq"), Outcome::Fail);
+}
+
+#[test]
+fn a_blank_that_is_subtracted_is_judged_as_it_was_read() {
+    // The same readings, and the same outcomes, whatever is done about the blank.
+    for blank in ["ignore", "subtract", "constrain"] {
+        let of = |acceptance: &str| {
+            let method = format!("blank = \"{blank}\"");
+            plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol(&method, "", acceptance))
+        };
+        for (limit, rule, expected) in [
+            ("blank_max_response = 0.1", "blank_max_response", Outcome::Pass),
+            ("blank_max_response = 0.05", "blank_max_response", Outcome::Fail),
+            ("window_min_ratio = 30", "window_min_ratio", Outcome::Pass),
+            ("window_min_ratio = 50", "window_min_ratio", Outcome::Fail),
+        ] {
+            assert_eq!(outcome(&of(limit), rule), expected, "{limit}, blank {blank}");
+        }
+    }
 }
 
 #[test]

@@ -60,8 +60,6 @@ enum Command {
     Simulate(simulate::Args),
     Completions(completions::Args),
     Man(man::Args),
-    #[command(hide = true)]
-    ReadWorkbook(read_workbook::Args),
 }
 
 /// How results are written to standard output.
@@ -130,6 +128,9 @@ impl From<serde_json::Error> for Failure {
 
 /// Reads the arguments, runs the command, prints what is wrong, and answers with the exit code.
 pub fn main() -> ExitCode {
+    if read_workbook::is_asked() {
+        return read_workbook::main();
+    }
     let cli = Cli::parse();
     read_workbook::use_this_program();
     let mut out = anstream::stdout().lock();
@@ -159,6 +160,5 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
         Command::Simulate(args) => simulate::run(args, out),
         Command::Completions(args) => completions::run(args, out),
         Command::Man(args) => man::run(args, out),
-        Command::ReadWorkbook(args) => read_workbook::run(args, out),
     }
 }

@@ -63,7 +63,7 @@ impl Reader<'_> {
 
     /// The replicates of a sample or control as one value.
     pub(super) fn group(&self, name: &str, dilution: f64, all: &[&AssayWell]) -> GroupResult {
-        let (excluded, kept): (Vec<&AssayWell>, Vec<&AssayWell>) = all.iter().partition(|well| well.excluded.is_some());
+        let (excluded, kept): (Vec<&AssayWell>, Vec<&AssayWell>) = all.iter().partition(|well| well.is_left_out());
         let members = kept.as_slice();
         let responses: Vec<f64> = members.iter().filter_map(|well| well.response.measured()).collect();
         let mean_response = mean(&responses);
@@ -84,7 +84,8 @@ impl Reader<'_> {
             excluded.iter().map(|well| format!("{}: {}", well.position, token(&well.response))).collect();
         let too_few = kept.len() < self.protocol.acceptance.replicates_after_exclusion.max(1);
         let quantity = if !excluded.is_empty() && too_few {
-            not_reported(NotReported::Excluded)
+            let by_decision = excluded.iter().any(|well| well.excluded.is_some());
+            not_reported(if by_decision { NotReported::Excluded } else { NotReported::MaskedByReader })
         } else {
             self.combine(members, &wells, &on_curve, mean_response, dilution, cv_percent, &mut flags)
         };
@@ -120,17 +121,12 @@ impl Reader<'_> {
         let (Some(curve), Some(range), Some(mean_response)) = (self.curve, self.range, mean_response) else {
             return not_reported(NotReported::NoCurve);
         };
-        let sides = [
-            wells.iter().any(|well| matches!(well, Quantity::BelowLloq { .. })),
-            wells.iter().any(|well| matches!(well, Quantity::Quantified(_))),
-            wells.iter().any(|well| matches!(well, Quantity::AboveUloq { .. })),
-        ];
-        match sides {
-            [true, false, false] => return Quantity::BelowLloq { limit: range.lloq * dilution },
-            [false, false, true] => return Quantity::AboveUloq { limit: range.uloq * dilution },
-            [false, true, false] if wells.iter().all(|well| well.value().is_some()) => {}
-            [false, false, false] | [false, true, false] => return not_reported(NotReported::NotDetermined),
-            _ => {
+        match together(wells) {
+            Together::Inside => {}
+            Together::Below => return Quantity::BelowLloq { limit: range.lloq * dilution },
+            Together::Above => return Quantity::AboveUloq { limit: range.uloq * dilution },
+            Together::NotDetermined => return not_reported(NotReported::NotDetermined),
+            Together::AcrossLimit => {
                 let list: Vec<String> = wells.iter().map(ToString::to_string).collect();
                 flags.push(format!("replicates {}", list.join(" and ")));
                 return not_reported(NotReported::ReplicatesAcrossLimit);
@@ -152,6 +148,33 @@ impl Reader<'_> {
             Replicates::MeanOfConcentrations => mean(on_curve).map_or(mean_response, |mean| curve.response(mean)),
         };
         within(curve, &curve.invert(response, members.len()), range, dilution)
+    }
+}
+
+/// Where the wells of a group lie.
+#[derive(Debug, PartialEq)]
+enum Together {
+    Inside,
+    Below,
+    Above,
+    AcrossLimit,
+    NotDetermined,
+}
+
+/// A well of which the curve says nothing leaves the group without a result, whatever the others are: it is not known to lie on
+/// their side.
+fn together(wells: &[Quantity]) -> Together {
+    let all = |of: fn(&Quantity) -> bool| !wells.is_empty() && wells.iter().all(of);
+    if all(|well| matches!(well, Quantity::Quantified(_))) {
+        Together::Inside
+    } else if all(|well| matches!(well, Quantity::BelowLloq { .. })) {
+        Together::Below
+    } else if all(|well| matches!(well, Quantity::AboveUloq { .. })) {
+        Together::Above
+    } else if all(|well| !matches!(well, Quantity::NotReported { .. })) {
+        Together::AcrossLimit
+    } else {
+        Together::NotDetermined
     }
 }
 
@@ -253,6 +276,25 @@ mod tests {
         assert!((cv_limit_percent(0.5, 31.25, &m10) - 1562.5).abs() < 1e-9);
         let strict = Acceptance { replicate_sd_percent_of_lloq: None, ..m10 };
         assert_eq!(cv_limit_percent(0.5, 31.25, &strict), 20.0);
+    }
+
+    #[test]
+    fn a_well_that_is_not_determined_leaves_no_limit_to_report() {
+        let below = Quantity::BelowLloq { limit: 31.25 };
+        let above = Quantity::AboveUloq { limit: 2000.0 };
+        let inside = Quantity::Quantified(Estimate { value: 90.0, standard_error: None, lower: None, upper: None });
+        let open = not_reported(NotReported::NotDetermined);
+        let of = |one: &Quantity, other: &Quantity| together(&[one.clone(), other.clone()]);
+        assert_eq!(
+            [&inside, &below, &above].map(|one| of(one, one)),
+            [Together::Inside, Together::Below, Together::Above]
+        );
+        for one in [&below, &inside, &above, &open] {
+            assert_eq!((of(one, &open), of(&open, one)), (Together::NotDetermined, Together::NotDetermined));
+        }
+        for (one, other) in [(&below, &inside), (&above, &inside), (&below, &above)] {
+            assert_eq!(of(one, other), Together::AcrossLimit);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::concentration::{self, PlateConcentrations};
 use crate::curve::{Blank, Model, Variance};
 use crate::plate::AssayPlate;
 use crate::protocol::{ExponentFrom, MethodSettings, Protocol};
-use crate::qc::arrangement::StudyPlates;
+use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::reportable;
 use crate::study::grid::{Grid, GridCell, PlateSet, Specification, cells};
@@ -32,11 +32,12 @@ pub fn sensitivity_grid(
     let sets = plate_sets(plates, visits);
     let remeasured = Remeasured::new(visits, arms, protocol);
     let methods: Vec<Protocol> = methods(protocol);
+    let read = Read::of(plates);
     let found: Vec<Vec<Vec<GridCell>>> = methods
         .par_iter()
         .map(|method| {
             let declared = same(&method.method, &protocol.method);
-            let evaluated = if declared { plates.to_vec() } else { evaluate(plates, method) };
+            let evaluated = if declared { plates.to_vec() } else { read.evaluate(plates, method) };
             let sets = sets
                 .iter()
                 .filter(|set| declared || sets.len() <= MOST_LEFT_OUT + 2 || !matches!(set, PlateSet::Without(_)));
@@ -82,23 +83,36 @@ fn plate_sets(plates: &[JudgedPlate], visits: &[SubjectVisit]) -> Vec<PlateSet> 
     sets
 }
 
-/// Every plate by another method, as [`super::quantify()`] evaluates it; only the rules over plates are not applied again.
-fn evaluate(plates: &[JudgedPlate], method: &Protocol) -> Vec<JudgedPlate> {
-    let read: Vec<Option<AssayPlate>> =
-        plates.iter().map(|plate| plate.concentrations.as_ref().map(|one| one.plate.as_read())).collect();
-    let known: Vec<&AssayPlate> = read.iter().flatten().collect();
-    let mut method = method.clone();
-    if method.method.variance == Variance::Power && method.method.exponent_from == ExponentFrom::Study {
-        // Where the plates do not determine it, each has its own.
-        method.method.exponent = concentration::pooled_exponent(&known, &method).ok();
+/// The plates as they were read, and what they say of each other: the same whatever the method.
+struct Read {
+    /// `None` for a plate that could not be read.
+    plates: Vec<Option<AssayPlate>>,
+    before_curve: BeforeCurve,
+}
+
+impl Read {
+    fn of(plates: &[JudgedPlate]) -> Self {
+        let plates: Vec<Option<AssayPlate>> =
+            plates.iter().map(|plate| plate.concentrations.as_ref().map(|one| one.plate.as_read())).collect();
+        let before_curve = BeforeCurve::of(&plates.iter().flatten().collect::<Vec<_>>());
+        Self { plates, before_curve }
     }
-    let beside = StudyPlates::of(&known);
-    let judge = |plate: AssayPlate| {
-        let before = vec![beside.judge(&plate, &method)];
-        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &method), &method).after(before)
-    };
-    let judged: Vec<Option<JudgedPlate>> = read.iter().map(|plate| plate.clone().map(judge)).collect();
-    judged.into_iter().zip(plates).map(|(judged, plate)| judged.unwrap_or_else(|| plate.clone())).collect()
+
+    /// Every plate by another method, as [`super::quantify()`] evaluates it; only the rules over plates are not applied again.
+    fn evaluate(&self, plates: &[JudgedPlate], method: &Protocol) -> Vec<JudgedPlate> {
+        let mut method = method.clone();
+        if method.method.variance == Variance::Power && method.method.exponent_from == ExponentFrom::Study {
+            let known: Vec<&AssayPlate> = self.plates.iter().flatten().collect();
+            // Where the plates do not determine it, each has its own.
+            method.method.exponent = concentration::pooled_exponent(&known, &method).ok();
+        }
+        let judge = |plate: &AssayPlate| {
+            let before = self.before_curve.judge(plate, &method);
+            JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &method), &method).after(before)
+        };
+        let judged = self.plates.iter().zip(plates);
+        judged.map(|(read, plate)| read.as_ref().map_or_else(|| plate.clone(), judge)).collect()
+    }
 }
 
 /// The cells of one method, for each arm.
@@ -134,4 +148,29 @@ fn of_method<'s>(
 
 fn has_curve(plate: &JudgedPlate) -> bool {
     plate.concentrations.as_ref().is_some_and(|concentrations| concentrations.curve.is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_rejects_the_plates_that_the_run_rejects_before_their_curves() {
+        let trial = crate::simulate::plates(2, 1).unwrap();
+        let mut plates: Vec<_> = trial.plates.iter().map(|plate| plate.assay_plate(&trial.protocol)).collect();
+        plates[1] = AssayPlate { id: "again".into(), ..plates[0].clone() };
+        let declared = "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+                        [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n";
+        let protocol = crate::protocol::parse(declared).unwrap();
+        let before = BeforeCurve::of(&plates.iter().collect::<Vec<_>>());
+        let judge = |plate: &AssayPlate| {
+            let concentrations = PlateConcentrations::evaluate(plate.clone(), &protocol);
+            JudgedPlate::judge(concentrations, &protocol).after(before.judge(plate, &protocol))
+        };
+        let judged: Vec<JudgedPlate> = plates.iter().map(judge).collect();
+        assert!(judged[0].verdict.reason.starts_with("plate_read_once"), "{}", judged[0].verdict.reason);
+        for (one, again) in judged.iter().zip(Read::of(&judged).evaluate(&judged, &protocol)) {
+            assert_eq!((again.verdict.verdict, &again.verdict.reason), (Verdict::Rejected, &one.verdict.reason));
+        }
+    }
 }

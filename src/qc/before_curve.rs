@@ -34,9 +34,10 @@ pub struct BeforeCurve {
 }
 
 impl BeforeCurve {
-    /// Looks at all plates of a study.
+    /// Looks at all plates of a study but those that a decision leaves out, which say nothing of the others.
     pub fn of(plates: &[&AssayPlate]) -> Self {
-        Self { arrangements: StudyPlates::of(plates), same: SameWells::among(plates) }
+        let counting: Vec<&AssayPlate> = plates.iter().copied().filter(|plate| plate.excluded.is_none()).collect();
+        Self { arrangements: StudyPlates::of(&counting), same: SameWells::among(&counting) }
     }
 
     /// The findings on a plate, in the order in which they decide.
@@ -44,5 +45,25 @@ impl BeforeCurve {
         let signal = plate_signal::judge(plate);
         let arranged = (signal.outcome == Outcome::Pass).then(|| self.arrangements.judge(plate, protocol));
         [signal, self.same.judge(plate), reader_maximum::judge(plate)].into_iter().chain(arranged).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plate_that_a_decision_leaves_out_condemns_no_other() {
+        let trial = crate::simulate::plates(2, 1).unwrap();
+        let mut plates: Vec<_> = trial.plates.iter().map(|plate| plate.assay_plate(&trial.protocol)).collect();
+        plates[1] = AssayPlate { id: "again".into(), ..plates[0].clone() };
+        let protocol = crate::qc::over_plates::example::protocol("");
+        let outcome = |plates: &[AssayPlate]| {
+            let findings = BeforeCurve::of(&plates.iter().collect::<Vec<_>>()).judge(&plates[0], &protocol);
+            findings.iter().find(|finding| finding.rule == "plate_read_once").map(|finding| finding.outcome)
+        };
+        assert_eq!(outcome(&plates), Some(Outcome::Fail));
+        plates[1].excluded = Some(crate::plate::Excluded { line: 1, reason: "instrument: read twice".into() });
+        assert_eq!(outcome(&plates), Some(Outcome::Pass));
     }
 }

@@ -5,13 +5,21 @@ use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::plate::WellPosition;
 use crate::protocol::{Acceptance, Bracket, BracketOutcome};
 
+/// The place of a well in the order in which a plate is filled.
+pub(in crate::qc) type Place = fn(&WellPosition) -> (u16, u16);
+
+/// That order; `None` where the method asks for none.
+pub(in crate::qc) fn filled(order: Bracket) -> Option<Place> {
+    match order {
+        Bracket::Unchecked => None,
+        Bracket::ByColumn => Some(|at| (at.column, at.row)),
+        Bracket::ByRow => Some(|at| (at.row, at.column)),
+    }
+}
+
 /// Judges the layout: every sample after the first control and before the last, in the order in which the plate is filled.
 pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Option<Finding> {
-    let order: fn(&WellPosition) -> (u16, u16) = match acceptance.controls_bracket {
-        Bracket::Unchecked => return None,
-        Bracket::ByColumn => |at| (at.column, at.row),
-        Bracket::ByRow => |at| (at.row, at.column),
-    };
+    let order = filled(acceptance.controls_bracket)?;
     // Replicates go together: a group stands where its first well does.
     let of = |groups: &mut dyn Iterator<Item = &GroupResult>| {
         let mut wells: Vec<WellPosition> =

@@ -123,4 +123,17 @@ mod tests {
         assert_eq!(of(&[Outcome::NotEvaluable, Outcome::Fail]).verdict, Verdict::Rejected);
         assert_eq!(of(&[Outcome::Fail]).reason, "rule: seen (limit: 10)");
     }
+
+    #[test]
+    fn a_plate_without_a_range_is_not_accepted() {
+        // Limits in another unit than the standards: nothing can be reported, though every standard passes.
+        let limits = "[acceptance]\ncontrols_required = false\nstandard_rejection = 'keep'";
+        let mut protocol = crate::qc::over_plates::example::protocol(limits);
+        (protocol.method.lloq, protocol.method.uloq) = (Some(31_250.0), Some(2e6));
+        let mut plate = crate::qc::over_plates::example::plate("P", &[], 1.0, 81).plate.as_read();
+        plate.wells.retain(|well| !matches!(well.role, crate::plate::WellRole::Control { .. }));
+        let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol);
+        assert_eq!(judged.verdict.verdict, Verdict::NotEvaluable, "{:?}", judged.verdict);
+        assert!(judged.verdict.reason.contains("31.25 to 2000 pg/mL"), "{}", judged.verdict.reason);
+    }
 }

@@ -1,20 +1,19 @@
 //! Blank, top response and window: whether the plate has the signal that its method is used to.
+//!
+//! The limits of these are limits of what was read, less the reference and nothing else: a blank that is subtracted would be 0 on
+//! every plate, and would never be too high. Only against the curve is the blank held as the curve takes it.
 
 use super::verdict::{Finding, Outcome};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
+use crate::plate::{AssayPlate, AssayWell, WellRole};
 use crate::protocol::Acceptance;
 
 /// Judges the responses that the method sets limits to.
 pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Finding> {
-    let blank = blank(plate);
-    let means: Vec<f64> = plate
-        .standards
-        .iter()
-        .map(|standard| standard.mean_response)
-        .chain(blank)
-        .filter(|mean| mean.is_finite())
-        .collect();
+    let blank = blank_as_read(&plate.plate);
+    let levels = plate.standards.iter().map(|standard| standard.nominal);
+    let means: Vec<f64> = levels.filter_map(|level| standard_as_read(&plate.plate, level)).chain(blank).collect();
     let top = means.iter().copied().reduce(f64::max);
     let bottom = means.iter().copied().reduce(f64::min);
     let finding =
@@ -34,13 +33,13 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
         findings.push(finding("blank_max_response", "blank", blank, format!("at most {most}"), |v, at| v <= at, most));
     }
     if acceptance.blank_below_lloq {
-        findings.extend(below_lloq(plate, blank));
+        findings.extend(below_lloq(plate));
     }
     if let Some(least) = acceptance.top_min_response {
         findings.push(finding("top_min_response", "top", top, format!("at least {least}"), |v, at| v >= at, least));
     }
     if let Some(least) = acceptance.window_min_ratio {
-        // A ratio to nothing, or to a blank that was subtracted, says nothing.
+        // A ratio to nothing, or to a blank that the reader's software subtracted, says nothing.
         let ratio = top.zip(bottom).filter(|(_, bottom)| *bottom > 0.0).map(|(top, bottom)| top / bottom);
         let limit = format!("top response at least {least} × the lowest");
         findings.push(finding("window_min_ratio", "window", ratio, limit, |v, at| v >= at, least));
@@ -48,18 +47,39 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
     findings
 }
 
-/// Mean response of the blank wells, or else of the zero standard; `None` where neither was measured.
-fn blank(plate: &PlateConcentrations) -> Option<f64> {
-    let mean = |role: &str, nominal: Option<f64>| {
-        let of = plate.wells.iter().filter(|well| well.role == role && well.nominal == nominal);
-        let responses: Vec<f64> = of.filter_map(|well| well.response.measured()).collect();
-        (!responses.is_empty()).then(|| responses.iter().sum::<f64>() / responses.len() as f64)
-    };
-    mean("blank", None).or_else(|| mean("standard", Some(0.0)))
+/// Mean response of the blank wells, or else of the zero standard, as they were read; `None` where neither was measured.
+pub(in crate::qc) fn blank_as_read(plate: &AssayPlate) -> Option<f64> {
+    blank(plate, as_read)
+}
+
+/// Mean response of a level of the standards, as it was read.
+pub(in crate::qc) fn standard_as_read(plate: &AssayPlate, level: f64) -> Option<f64> {
+    mean(plate, as_read, |role| *role == WellRole::Standard { concentration: level })
+}
+
+fn as_read(well: &AssayWell) -> Option<f64> {
+    well.response_as_read().measured()
+}
+
+fn blank(plate: &AssayPlate, response: fn(&AssayWell) -> Option<f64>) -> Option<f64> {
+    let zero = WellRole::Standard { concentration: 0.0 };
+    mean(plate, response, |role| *role == WellRole::Blank).or_else(|| mean(plate, response, |role| *role == zero))
+}
+
+/// The mean over the wells of a role that have a response.
+fn mean(
+    plate: &AssayPlate,
+    response: fn(&AssayWell) -> Option<f64>,
+    wanted: impl Fn(&WellRole) -> bool,
+) -> Option<f64> {
+    let of_role = plate.wells.iter().filter(|well| wanted(&well.role));
+    let responses: Vec<f64> = of_role.filter_map(response).collect();
+    (!responses.is_empty()).then(|| responses.iter().sum::<f64>() / responses.len() as f64)
 }
 
 /// Whether the blank reads below the LLOQ on the plate's own curve. A plate without any blank is not asked.
-fn below_lloq(plate: &PlateConcentrations, blank: Option<f64>) -> Option<Finding> {
+fn below_lloq(plate: &PlateConcentrations) -> Option<Finding> {
+    let blank = blank(&plate.plate, |well| well.response.measured());
     let there =
         plate.wells.iter().any(|well| well.role == "blank" || (well.role == "standard" && well.nominal == Some(0.0)));
     let (curve, range) = (plate.curve.as_ref().ok()?, plate.range.as_ref()?);

@@ -40,8 +40,27 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -
         limit: format!("at least {}", acceptance.standards_min_levels),
         outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
     });
+    findings.extend(no_range(plate, acceptance, unit));
     findings.extend(range_holds_controls(plate, unit));
     findings
+}
+
+/// Enough standards pass and yet nothing is left to report from: the limits that the method fixes lie outside them, as when one is
+/// in another unit.
+fn no_range(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -> Option<Finding> {
+    let passing = plate.standards.iter().filter(|standard| standard.passes()).map(|standard| standard.nominal);
+    let (low, high) = (passing.clone().reduce(f64::min)?, passing.clone().reduce(f64::max)?);
+    (plate.range.is_none() && passing.count() >= acceptance.standards_min_levels).then(|| Finding {
+        rule: "range",
+        subject: "standards".into(),
+        observed: format!(
+            "the standards that pass, {} to {} {unit}, leave nothing between the method's lloq and uloq",
+            significant(low, 6),
+            significant(high, 6)
+        ),
+        limit: "an LLOQ below the ULOQ".into(),
+        outcome: Outcome::NotEvaluable,
+    })
 }
 
 /// Bias and CV of one level. A single level does not decide; the share of levels does.

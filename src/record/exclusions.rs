@@ -66,6 +66,26 @@ fn exclude(plate: &mut AssayPlate, line: usize, decision: &Decision) -> Result<(
 /// The raw reading stays; what is analysed is masked, with its number kept for figures.
 fn leave_out(well: &mut AssayWell, excluded: &Excluded) {
     let text = format!("excluded by decision {} ({})", excluded.line, excluded.reason);
-    well.response = Reading::Masked { text, value: well.response.measured() };
+    let value = match well.response {
+        Reading::Measured(value) => Some(value),
+        Reading::Masked { value, .. } => value,
+        _ => None,
+    };
+    well.response = Reading::Masked { text, value };
     well.excluded = Some(excluded.clone());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_well_that_is_left_out_twice_keeps_its_number_for_figures() {
+        let standard = WellRole::Standard { concentration: 250.0 };
+        let mut well = AssayWell::of_reading(WellPosition::new(0, 0), standard, Reading::Measured(0.8));
+        let excluded = |line| Excluded { line, reason: "bubble: seen".into() };
+        leave_out(&mut well, &excluded(1));
+        leave_out(&mut well, &excluded(2));
+        assert!(matches!(well.response, Reading::Masked { value: Some(0.8), .. }), "{:?}", well.response);
+    }
 }

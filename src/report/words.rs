@@ -7,6 +7,7 @@ use crate::plate::{Reading, WellPosition};
 use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, ExponentFrom, MethodSettings, ResponderTest};
 use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
+use crate::stats::printed_p;
 
 /// A family of curves, by the name that `study.toml` uses.
 pub(super) fn model(model: Model) -> &'static str {
@@ -53,6 +54,7 @@ fn rule(name: &str) -> String {
         "plate_read" => "reading the files",
         "plate_read_once" => "each plate once",
         "plate_signal" => "signal of the plate",
+        "range" => "range between the limits",
         "range_holds_controls" => "controls inside the range",
         "reader_maximum" => "the reader's highest value",
         "standard_bias_percent" => "bias of a standard",
@@ -148,9 +150,9 @@ pub(super) fn adjustment(method: Adjustment) -> &'static str {
     }
 }
 
-/// `p = 0.015`, `p < 0.0001`.
+/// `p = 0.015`, `p < 0.001`.
 pub(super) fn p_value(p: f64) -> String {
-    if p < 0.0001 { "p < 0.0001".into() } else { format!("p = {}", significant(p, 2)) }
+    format!("p {}", printed_p(p))
 }
 
 /// What stands for values outside the limits in the analysis.

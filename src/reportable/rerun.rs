@@ -28,7 +28,7 @@ fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
             NotReported::Saturated => {
                 (None, "No idea of the level, the well was saturated: try a series of higher dilutions".into())
             }
-            NotReported::ReplicatesAcrossLimit if above(last) => higher(result, plates),
+            NotReported::ReplicatesAcrossLimit if one_is_above(last, plates) => higher(result, plates),
             NotReported::ResultsContradict => {
                 (None, "Check the dilutions and the tubes, then run a series of dilutions".into())
             }
@@ -52,8 +52,13 @@ fn raised(result: &ReportableResult, plates: &[JudgedPlate]) -> bool {
     range.is_some_and(|range| range.lloq_raised_from.is_some())
 }
 
-fn above(candidate: &super::Candidate) -> bool {
-    candidate.group.flags.iter().any(|flag| flag.contains('>'))
+/// Whether one of the wells of a measurement is above the ULOQ.
+fn one_is_above(candidate: &super::Candidate, plates: &[JudgedPlate]) -> bool {
+    let plate = plates.iter().find(|plate| plate.id == candidate.plate);
+    let wells = plate.iter().flat_map(|plate| &plate.concentrations).flat_map(|plate| &plate.wells);
+    wells
+        .filter(|well| candidate.group.wells.contains(&well.position))
+        .any(|well| matches!(well.quantity, Quantity::AboveUloq { .. }))
 }
 
 /// A dilution that brings the sample to the geometric middle of the range, from where its response lies on the curve.

@@ -4,8 +4,9 @@
 //! Of all that count, those at several dilutions must agree (see `dilutions.rs`); where they do:
 //! 1. results inside the limits, by the method's rule for dilutions: the lowest dilution (the first plate of several at that
 //!    dilution), or the geometric mean of all;
-//! 2. none inside: below the LLOQ as measured at the lowest dilution, or above the ULOQ as measured at the highest; both kinds
-//!    together contradict each other and are not reported;
+//! 2. none inside: below the LLOQ as measured at the lowest dilution, or above the ULOQ as measured at the highest, of several
+//!    at that dilution by the limit that says most (a repeat after a plate that had lost its lowest standard); both kinds together
+//!    contradict each other and are not reported;
 //! 3. otherwise the reason of the last measurement.
 //!
 //! A repeat never replaces a first result that could be reported (ICH M10 4.3.4), and what is not chosen stays in the tables.
@@ -99,57 +100,11 @@ fn contradictory(sample: String, mut candidates: Vec<Candidate>, words: String) 
 }
 
 fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) -> ReportableResult {
-    let by_dilution = |one: &&usize, other: &&usize, candidates: &[Candidate]| {
-        candidates[**one].group.dilution.total_cmp(&candidates[**other].group.dilution)
-    };
-    let of = |wanted: fn(&Quantity) -> bool| -> Vec<usize> {
-        (0..candidates.len()).filter(|&at| wanted(&candidates[at].quantity)).collect()
-    };
-    let inside = of(|quantity| matches!(quantity, Quantity::Quantified(_)));
-    let below = of(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
-    let above = of(|quantity| matches!(quantity, Quantity::AboveUloq { .. }));
-    let lowest = |of: &[usize]| of.iter().min_by(|one, other| by_dilution(one, other, &candidates)).copied();
-    // The first of several at the highest dilution: `max_by` would give the last.
-    let highest = |of: &[usize]| of.iter().rev().max_by(|one, other| by_dilution(one, other, &candidates)).copied();
-    let contradictory = inside.is_empty() && !below.is_empty() && !above.is_empty();
-    let (chosen, why, not) = if let Some(at) = lowest(&inside) {
-        match rule {
-            DilutionRule::HighestInRange if inside.len() > 1 => (
-                highest(&inside).into_iter().collect(),
-                "highest dilution inside the limits",
-                "another result at a higher dilution or on an earlier plate counts",
-            ),
-            DilutionRule::GeometricMeanInRange if inside.len() > 1 => {
-                (inside.clone(), "one of the results inside the limits", "outside the limits")
-            }
-            _ if inside.len() > 1 => (
-                vec![at],
-                "lowest dilution inside the limits",
-                "another result at a lower dilution or on an earlier plate counts",
-            ),
-            _ => (vec![at], "the only result inside the limits", "no result inside the limits"),
-        }
-    } else if contradictory {
-        (Vec::new(), "", "below the LLOQ and above the ULOQ contradict each other")
-    } else if let Some(at) = lowest(&below) {
-        (vec![at], "below the LLOQ at the lowest dilution", "another measurement counts")
-    } else if let Some(at) = highest(&above) {
-        (vec![at], "above the ULOQ at the highest dilution", "another measurement counts")
-    } else {
-        (
-            candidates.len().checked_sub(1).into_iter().collect(),
-            "no result can be reported",
-            "no result can be reported",
-        )
-    };
-    let quantity = if contradictory {
-        Quantity::NotReported { reason: NotReported::ResultsContradict }
-    } else if chosen.len() > 1 {
-        geometric_mean(chosen.iter().map(|&at| &candidates[at].quantity))
-    } else {
-        chosen
-            .first()
-            .map_or(Quantity::NotReported { reason: NotReported::Missing }, |&at| candidates[at].quantity.clone())
+    let Choice { chosen, why, not } = choice(&candidates, rule);
+    let quantity = match chosen.as_slice() {
+        [] => Quantity::NotReported { reason: NotReported::ResultsContradict },
+        [at] => candidates[*at].quantity.clone(),
+        several => geometric_mean(several.iter().map(|&at| &candidates[at].quantity)),
     };
     let reported = !matches!(quantity, Quantity::NotReported { .. });
     for (at, candidate) in candidates.iter_mut().enumerate() {
@@ -167,6 +122,59 @@ fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) ->
     }
 }
 
+/// Which measurements are reported (none: they contradict each other), why, and why the others are not.
+struct Choice {
+    chosen: Vec<usize>,
+    why: &'static str,
+    not: &'static str,
+}
+
+/// The rules at the head of this file. There is one measurement at least.
+fn choice(candidates: &[Candidate], rule: DilutionRule) -> Choice {
+    let of = |wanted: fn(&Quantity) -> bool| -> Vec<usize> {
+        (0..candidates.len()).filter(|&at| wanted(&candidates[at].quantity)).collect()
+    };
+    let inside = of(|quantity| matches!(quantity, Quantity::Quantified(_)));
+    let below = of(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
+    let above = of(|quantity| matches!(quantity, Quantity::AboveUloq { .. }));
+    let by_dilution = |&one: &usize, &other: &usize| {
+        let limit = |at: usize| match candidates[at].quantity {
+            Quantity::BelowLloq { limit } | Quantity::AboveUloq { limit } => limit,
+            _ => 0.0,
+        };
+        let dilution = |at: usize| candidates[at].group.dilution;
+        dilution(one).total_cmp(&dilution(other)).then(limit(one).total_cmp(&limit(other)))
+    };
+    let lowest = |of: &[usize]| -> Vec<usize> { of.iter().copied().min_by(by_dilution).into_iter().collect() };
+    // The first of several at the highest dilution: `max_by` would give the last.
+    let highest = |of: &[usize]| -> Vec<usize> { of.iter().rev().copied().max_by(by_dilution).into_iter().collect() };
+    let (chosen, why, not) = match (inside.as_slice(), below.as_slice(), above.as_slice()) {
+        ([one], ..) => (vec![*one], "the only result inside the limits", "no result inside the limits"),
+        ([_, ..], ..) => match rule {
+            DilutionRule::LowestInRange => (
+                lowest(&inside),
+                "lowest dilution inside the limits",
+                "another result at a lower dilution or on an earlier plate counts",
+            ),
+            DilutionRule::HighestInRange => (
+                highest(&inside),
+                "highest dilution inside the limits",
+                "another result at a higher dilution or on an earlier plate counts",
+            ),
+            DilutionRule::GeometricMeanInRange => {
+                (inside, "one of the results inside the limits", "outside the limits")
+            }
+        },
+        ([], [_, ..], [_, ..]) => (Vec::new(), "", "below the LLOQ and above the ULOQ contradict each other"),
+        ([], [_, ..], []) => (lowest(&below), "below the LLOQ at the lowest dilution", "another measurement counts"),
+        ([], [], [_, ..]) => (highest(&above), "above the ULOQ at the highest dilution", "another measurement counts"),
+        ([], [], []) => {
+            (vec![candidates.len().saturating_sub(1)], "no result can be reported", "no result can be reported")
+        }
+    };
+    Choice { chosen, why, not }
+}
+
 fn reason_against(quantity: &Quantity, otherwise: &str) -> String {
     match quantity {
         Quantity::NotReported { reason } => reason.to_string(),
@@ -177,7 +185,7 @@ fn reason_against(quantity: &Quantity, otherwise: &str) -> String {
 }
 
 /// The geometric mean of results at several dilutions. Its standard error is that of independent results on the log scale,
-/// `se = x̄ √Σ (seᵢ/xᵢ)² / n`; it has no interval where one of them has no standard error.
+/// `se = x̄ √Σ (seᵢ/xᵢ)² / n`, and so are the two halves of its interval; a side on which one of them is open is open.
 fn geometric_mean<'a>(quantities: impl Iterator<Item = &'a Quantity>) -> Quantity {
     let estimates: Vec<&Estimate> = quantities
         .filter_map(|quantity| if let Quantity::Quantified(estimate) = quantity { Some(estimate) } else { None })
@@ -322,5 +330,18 @@ mod tests {
         assert_eq!(chosen(twice_below, lowest).0, "<31.25");
         let contradiction = vec![candidate("P1", 10.0, above), candidate("P2", 100.0, below(3125.0))];
         assert_eq!(chosen(contradiction, lowest), ("not reported: results contradict each other".into(), None));
+    }
+
+    #[test]
+    fn of_results_outside_at_one_dilution_the_one_that_says_more_counts() {
+        let (below, above) = (|limit| Quantity::BelowLloq { limit }, |limit| Quantity::AboveUloq { limit });
+        let lowest = DilutionRule::LowestInRange;
+        // The first plate had lost its lowest standard; its repeat has not.
+        let raised = vec![candidate("P1", 10.0, below(625.0)), candidate("P2", 10.0, below(312.5))];
+        assert_eq!(chosen(raised, lowest), ("<312.5".into(), Some("P2".into())));
+        let lowered = vec![candidate("P1", 10.0, above(10_000.0)), candidate("P2", 10.0, above(20_000.0))];
+        assert_eq!(chosen(lowered, lowest), (">20000".into(), Some("P2".into())));
+        let equal = vec![candidate("P1", 10.0, below(312.5)), candidate("P2", 10.0, below(312.5))];
+        assert_eq!(chosen(equal, lowest).1.as_deref(), Some("P1"));
     }
 }

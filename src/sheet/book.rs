@@ -224,7 +224,7 @@ pub(super) enum Container {
 
 impl Container {
     pub(super) fn of(bytes: &[u8]) -> Self {
-        let holds = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+        let holds = |name: &[u8]| memchr::memmem::find(bytes, name).is_some();
         let holds_utf16 = |name: &str| holds(&name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
         if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
             // The names of the parts stand in clear text in the container.

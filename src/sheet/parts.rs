@@ -1,7 +1,10 @@
 //! The parts of a workbook's container (xlsx, xlsb, ods), checked before a parser sees them.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 use std::sync::Arc;
+
+use memchr::memmem;
+use zip::write::SimpleFileOptions;
 
 use super::limits::{self, MAX_INFLATED_BYTES, MAX_RESIDENT_BYTES};
 use super::location::Location;
@@ -14,18 +17,22 @@ pub(super) fn damaged(file: &Arc<str>, why: impl std::fmt::Display) -> Problem {
         .advice("Export it again, or open it in a spreadsheet program and save it anew")
 }
 
-/// What the parts hold, seen while they were checked.
+/// The parts that the library reads, inflated once and checked, in containers that do not compress.
 pub(super) struct Parts {
-    /// Whether any sheet merges cells: to ask the library takes as long as to read the sheet.
-    pub(super) have_merged_cells: bool,
+    /// All of them.
+    pub(super) whole: Vec<u8>,
+    /// The same without the cells of the sheets, where any sheet merges some: the library goes through a whole sheet to find
+    /// which, and that takes as long as to read it.
+    pub(super) without_cells: Option<Vec<u8>>,
 }
 
 /// Inflates every part once, counting real bytes: the sizes that a container declares may lie.
 pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(file, error))?;
+    let (mut whole, mut without_cells) = (Stored::default(), Stored::default());
+    let mut merged = false;
     let mut problems = Problems::default();
     let mut total = 0_u64;
-    let mut parts = Parts { have_merged_cells: false };
     // One buffer for all: parts are many and small.
     let mut inflated = Vec::new();
     for index in 0..archive.len() {
@@ -49,25 +56,65 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
             .expected("the export of a plate reader")
             .into());
         }
-        parts.have_merged_cells |= is_sheet && inflated.windows(9).any(|window| window == b"mergeCell");
         if is_sheet && let Some(reference) = bad_reference(&inflated) {
             problems.push(
                 damaged(file, format!("part {name} holds the cell reference '{reference}'"))
                     .expected("cells from A1 to XFD1048576"),
             );
         }
+        whole.add(&name, &[&inflated]).map_err(|error| damaged(file, error))?;
+        if is_sheet {
+            merged |= memmem::find(&inflated, b"mergeCell").is_some();
+            let (before, after) = around_cells(&inflated);
+            without_cells.add(&name, &[before, after]).map_err(|error| damaged(file, error))?;
+        } else if is_resident && !LARGE.contains(&&*name) {
+            without_cells.add(&name, &[&inflated]).map_err(|error| damaged(file, error))?;
+        }
     }
-    problems.or(parts)
+    let whole = whole.finish().map_err(|error| damaged(file, error))?;
+    let without_cells = without_cells.finish().map_err(|error| damaged(file, error))?;
+    problems.or(Parts { whole, without_cells: merged.then_some(without_cells) })
+}
+
+/// What only cells refer to.
+const LARGE: [&str; 2] = ["xl/sharedStrings.xml", "xl/styles.xml"];
+
+/// A container that does not compress.
+struct Stored(zip::ZipWriter<Cursor<Vec<u8>>>);
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self(zip::ZipWriter::new(Cursor::default()))
+    }
+}
+
+impl Stored {
+    fn add(&mut self, name: &str, pieces: &[&[u8]]) -> io::Result<()> {
+        let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        self.0.start_file(name, stored)?;
+        pieces.iter().try_for_each(|piece| self.0.write_all(piece))
+    }
+
+    fn finish(self) -> io::Result<Vec<u8>> {
+        Ok(self.0.finish()?.into_inner())
+    }
+}
+
+/// What stands in a sheet before the element `sheetData` and after it.
+fn around_cells(xml: &[u8]) -> (&[u8], &[u8]) {
+    let start = memmem::find(xml, b"sheetData").and_then(|at| memchr::memrchr(b'<', &xml[..at]));
+    let end = memmem::rfind(xml, b"sheetData").and_then(|at| Some(at + memchr::memchr(b'>', &xml[at..])? + 1));
+    match (start, end) {
+        (Some(start), Some(end)) => (&xml[..start], &xml[end..]),
+        _ => (xml, &[]),
+    }
 }
 
 /// The first `r="…"` attribute of a sheet that is neither a row nor a cell of a sheet.
 fn bad_reference(xml: &[u8]) -> Option<String> {
-    xml.windows(4).enumerate().find_map(|(at, window)| {
-        if !matches!(window, b" r=\"" | b" r='") {
-            return None;
-        }
-        let rest = &xml[at + 4..];
-        let end = rest.iter().position(|&byte| byte == window[3]).unwrap_or(rest.len());
+    memmem::find_iter(xml, b" r=").find_map(|at| {
+        let (&quote, rest) = xml[at + 3..].split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
+        let end = memchr::memchr(quote, rest).unwrap_or(rest.len());
         let reference = &rest[..end];
         (!is_reference(reference)).then(|| String::from_utf8_lossy(&reference[..reference.len().min(40)]).into_owned())
     })
@@ -79,4 +126,40 @@ fn is_reference(reference: &[u8]) -> bool {
     let column = column.iter().take(4).fold(0, |sum, byte| sum * 26 + u32::from(byte.to_ascii_uppercase() - b'A') + 1);
     let row = if row.len() <= 7 { std::str::from_utf8(row).ok().and_then(|row| row.parse::<u32>().ok()) } else { None };
     letters <= 3 && column <= limits::MAX_COLUMNS && row.is_some_and(|row| (1..=limits::MAX_ROWS).contains(&row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cells_are_cut_out_of_a_sheet() {
+        let around = |xml: &str| {
+            let (before, after) = around_cells(xml.as_bytes());
+            [before, after].map(|piece| String::from_utf8_lossy(piece).into_owned()).concat()
+        };
+        assert_eq!(
+            around("<worksheet><sheetData><row/></sheetData><mergeCells/></worksheet>"),
+            "<worksheet><mergeCells/></worksheet>"
+        );
+        assert_eq!(
+            around("<x:worksheet><x:sheetData ><x:row/></x:sheetData ></x:worksheet>"),
+            "<x:worksheet></x:worksheet>"
+        );
+        assert_eq!(around("<worksheet><sheetData/></worksheet>"), "<worksheet></worksheet>");
+        assert_eq!(around("<worksheet></worksheet>"), "<worksheet></worksheet>");
+        assert_eq!(around("sheetData"), "sheetData");
+    }
+
+    #[test]
+    fn a_reference_outside_of_any_sheet_is_found() {
+        for good in [r#"<row r="1"><c r="A1"/>"#, r#"<c r='XFD1048576'/>"#, r#"<c s="1" color="r=9"/>"#, "<c r="] {
+            assert_eq!(bad_reference(good.as_bytes()), None, "{good}");
+        }
+        for (bad, reference) in
+            [(r#"<c r="XFE1"/>"#, "XFE1"), (r#"<row r='0'/>"#, "0"), (r#"<c r="A1"/><c r="A1048577"/>"#, "A1048577")]
+        {
+            assert_eq!(bad_reference(bad.as_bytes()).as_deref(), Some(reference));
+        }
+    }
 }

@@ -20,15 +20,19 @@ use super::workbook::{Budget, Cells, value_of};
 pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
     let parts = parts::check(bytes, file)?;
     // The parser behind this is young: whatever it does not foresee is an error of the file, not the end of the run.
-    catch_unwind(AssertUnwindSafe(|| sheets(bytes, file, &parts)))
+    catch_unwind(AssertUnwindSafe(|| sheets(file, &parts)))
         .unwrap_or_else(|_| Err(damaged(file, "its content breaks the rules of the format").into()))
 }
 
-fn sheets(bytes: &[u8], file: &Arc<str>, parts: &Parts) -> Result<Book, Problems> {
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
-        XlsxError::Password => super::workbook::protected(file),
-        error => damaged(file, error),
-    })?;
+fn sheets(file: &Arc<str>, parts: &Parts) -> Result<Book, Problems> {
+    let open = |container| {
+        Xlsx::new(Cursor::new(container)).map_err(|error| match error {
+            XlsxError::Password => super::workbook::protected(file),
+            error => damaged(file, error),
+        })
+    };
+    let mut workbook = open(&parts.whole[..])?;
+    let mut without_cells = parts.without_cells.as_deref().map(open).transpose()?;
     let listed = workbook.sheets_metadata().to_vec();
     let mut problems = Problems::default();
     let mut book = Book { file: file.clone(), sheets: Vec::new() };
@@ -44,9 +48,8 @@ fn sheets(bytes: &[u8], file: &Arc<str>, parts: &Parts) -> Result<Book, Problems
             cells.fail(error);
         }
         problems.extend(cells.into_problems());
-        let merged =
-            if parts.have_merged_cells { workbook.merge_cells_by_sheet_name(&entry.name) } else { Ok(Vec::new()) };
-        match merged {
+        let merged = without_cells.as_mut().map(|workbook| workbook.merge_cells_by_sheet_name(&entry.name));
+        match merged.unwrap_or_else(|| Ok(Vec::new())) {
             Ok(merged) => sheet.merged = merged.iter().map(|area| (area.start, area.end)).collect(),
             Err(error) => {
                 problems.push(Problem::new(sheet.whole(), format!("its merged cells cannot be read ({error})")))

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::Arm;
 use super::ancova::Rows;
 use super::distribution::f_sf;
-use super::inference::TInference;
+use super::inference::{Status, TInference};
 use super::linear_model::LinearModel;
 use super::undefined::Undefined;
 
@@ -72,8 +72,8 @@ pub struct Blocked {
 /// Fits the models of this module; `block` numbers the block of each row.
 ///
 /// # Errors
-/// When an arm is empty, the blocks add no term, there are too few subjects, or arm and blocks are confounded
-/// ([`Undefined::NotEstimable`] with the column `arm`).
+/// When an arm is empty, the blocks add no term, there are too few subjects, nothing varies within the blocks, or arm and blocks
+/// are confounded ([`Undefined::NotEstimable`] with the column `arm`).
 pub fn blocked(rows: Rows<'_>, block: &[usize], confidence: f64) -> Result<Blocked, Undefined> {
     for (arm, name) in [(Arm::Active, "active"), (Arm::Placebo, "placebo")] {
         let n = rows.arm.iter().filter(|&&found| found == arm).count();
@@ -89,6 +89,10 @@ pub fn blocked(rows: Rows<'_>, block: &[usize], confidence: f64) -> Result<Block
         return Err(Undefined::Because(
             "there is only one block, or the blocks follow from the other terms".to_string(),
         ));
+    }
+    if both.difference.inference.status == Status::DegenerateZeroVariance {
+        // F would be 0/0, or infinite.
+        return Err(Undefined::ZeroVariance);
     }
     let df = both.difference.inference.df;
     let f = ((one.rss - both.rss).max(0.0) / terms as f64) / (both.rss / df);
@@ -180,6 +184,17 @@ mod tests {
         let (rss0, rss1) = (plain.sigma.powi(2) * 5.0, strata.sigma.powi(2) * 4.0);
         assert!((found.f - (rss0 - rss1) / (rss1 / 4.0)).abs() < 1e-10);
         assert!(found.p > 0.0 && found.p < 1.0);
+    }
+
+    #[test]
+    fn without_variance_within_the_blocks_there_is_no_f() {
+        let arm = arms();
+        let block = [0, 1, 0, 1, 0, 1, 0, 1];
+        let by_block = block.map(|block| block as f64);
+        for change in [[0.0; 8], by_block] {
+            let rows = Rows { arm: &arm, response: &change, baseline: &BASELINE, stratum: None };
+            assert_eq!(blocked(rows, &block, 0.95), Err(Undefined::ZeroVariance), "{change:?}");
+        }
     }
 
     #[test]

@@ -37,7 +37,8 @@ pub struct HlOneSample {
     pub ci_high: f64,
     /// Which of the ordered Walsh averages the limits are.
     pub k: usize,
-    /// The level that the interval has: the nearest to the level asked for that the ranks allow.
+    /// The level that the interval has: the smallest that the ranks allow from the level asked for on. Of so few values that even the
+    /// widest interval has less, it is that of the widest.
     pub achieved_conf: f64,
 }
 
@@ -60,7 +61,7 @@ pub struct HlTwoSample {
     pub ci_high: f64,
     /// Which of the ordered differences the limits are.
     pub k: usize,
-    /// The level that the interval has.
+    /// The level that the interval has, as in [`HlOneSample`].
     pub achieved_conf: f64,
     /// The same by the normal approximation of the null distribution, `⌊mn/2 − z √(mn(N + 1)/12)⌋`.
     pub k_normal: usize,

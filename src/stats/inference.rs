@@ -122,3 +122,16 @@ impl Ratio {
         Self { gmr: libm::exp(difference), gmr_ci_low: low.map(libm::exp), gmr_ci_high: high.map(libm::exp) }
     }
 }
+
+/// A p-value as journals print it, with its sign: three decimals, and no smaller than 0.001.
+///
+/// ```
+/// use platewise::stats::printed_p;
+///
+/// assert_eq!(printed_p(0.01546), "= 0.015");
+/// assert_eq!(printed_p(0.3646), "= 0.365");
+/// assert_eq!(printed_p(0.0004), "< 0.001");
+/// ```
+pub fn printed_p(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_string() } else { format!("= {p:.3}") }
+}

@@ -12,10 +12,10 @@ use crate::stats::Vcov;
 use super::change::changes;
 use super::exclusion::excluded;
 use super::join::join;
-use super::limits::LimitRule;
 use super::multiplicity::adjust_families;
 use super::pair::Pair;
 use super::paragraph::{Findings, paragraph};
+use super::primary::declared_rule;
 use super::records::records;
 use super::responders::{Responders, responders};
 use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
@@ -73,7 +73,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let not_randomised = &protocol.records.not_randomised;
     let trial = Trial::of_study(protocol, visits, arms);
     let others = other_arms(&trial, protocol)?;
-    let rule = LimitRule { below: protocol.analysis.below_limit, above: protocol.analysis.above_limit };
+    let rule = declared_rule(protocol);
     let confidence = protocol.method.confidence;
     let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
     let mut comparisons: Vec<ArmComparison> =

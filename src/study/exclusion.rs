@@ -105,8 +105,34 @@ pub struct ExcludedRecord {
     pub rule: ExclusionRule,
     /// In words.
     pub reason: String,
-    /// Whether it is in no analysis at all, or only in none of changes.
-    pub every_analysis: bool,
+    /// Which analyses it is left out of.
+    pub scope: Scope,
+}
+
+/// Which analyses a record is left out of.
+///
+/// ```
+/// assert_eq!(platewise::study::exclusion::Scope::Changes.to_string(), "analyses of change");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// All.
+    EveryAnalysis,
+    /// Those by the declared rule for values outside the limits. Analyses by another rule, and with such values as censored, use it.
+    DeclaredRule,
+    /// Those of changes: it is described at its visit.
+    Changes,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EveryAnalysis => "every analysis",
+            Self::DeclaredRule => "analyses by the declared rule for limits",
+            Self::Changes => "analyses of change",
+        })
+    }
 }
 
 /// Randomised subjects whom an analysis does not use, for one reason.
@@ -156,26 +182,60 @@ pub(super) fn left_out(trial: &Trial, arms: [&str; 2], rule: LimitRule, needs: N
     found
 }
 
-/// What a participant lacks for an analysis; `None` where nothing.
+/// What a participant lacks for an analysis; `None` where nothing. What is outside the limits and left out by the rule is not
+/// called missing.
 fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs) -> Option<String> {
-    let name = |visit: usize| trial.visits[visit].name.as_str();
-    let number =
-        |visit: usize| participant.results[visit].as_ref().and_then(|quantity| rule.number(quantity)).is_some();
-    let limit = |visit: usize| !matches!(participant.results[visit], None | Some(Quantity::NotReported { .. }));
-    let baseline = trial.baseline()?;
-    let missing = |at_baseline: bool, later: bool, visit: &str| match (at_baseline, later) {
-        (true, true) => None,
-        (true, false) => Some(format!("no value at {visit}")),
-        (false, true) => Some(format!("no value at {}", name(baseline))),
-        (false, false) => Some(format!("no value at {} and none at {visit}", name(baseline))),
+    let result = |visit: usize| {
+        participant.results[visit].as_ref().filter(|quantity| !matches!(quantity, Quantity::NotReported { .. }))
     };
+    let at = |visit: usize, censored: bool| match result(visit) {
+        None => Lack::Value,
+        Some(_) if censored => Lack::Nothing,
+        Some(quantity) if rule.number(quantity).is_some() => Lack::Nothing,
+        Some(_) => Lack::InsideLimits,
+    };
+    let name = |visit: usize| trial.visits[visit].name.as_str();
+    let baseline = trial.baseline()?;
+    let before = (at(baseline, false), name(baseline));
     match needs {
-        Needs::Value(visit) => missing(true, number(visit), name(visit)),
-        Needs::Change(visit) => missing(number(baseline), number(visit), name(visit)),
-        Needs::CensoredValue(visit) => missing(true, limit(visit), name(visit)),
-        Needs::Censored(visit) => missing(number(baseline), limit(visit), name(visit)),
-        Needs::AnyChange => missing(number(baseline), trial.after_baseline().any(number), "any visit after it"),
+        Needs::Value(visit) => at(visit, false).words(name(visit)),
+        Needs::CensoredValue(visit) => at(visit, true).words(name(visit)),
+        Needs::Change(visit) => both(before, (at(visit, false), name(visit))),
+        Needs::Censored(visit) => both(before, (at(visit, true), name(visit))),
+        Needs::AnyChange => {
+            let most = trial.after_baseline().map(|visit| at(visit, false)).min().unwrap_or(Lack::Value);
+            both(before, (most, "any visit after it"))
+        }
     }
+}
+
+/// What is lacking at a visit, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lack {
+    Nothing,
+    /// A number: the result is outside the limits, and the rule leaves it out.
+    InsideLimits,
+    /// A result.
+    Value,
+}
+
+impl Lack {
+    fn words(self, visit: &str) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::InsideLimits => Some(format!("outside the limits at {visit}")),
+            Self::Value => Some(format!("no value at {visit}")),
+        }
+    }
+}
+
+/// What is lacking at the baseline and at a later visit.
+fn both((before, baseline): (Lack, &str), (after, later): (Lack, &str)) -> Option<String> {
+    if (before, after) == (Lack::Value, Lack::Value) {
+        return Some(format!("no value at {baseline} and none at {later}"));
+    }
+    let words: Vec<String> = [before.words(baseline), after.words(later)].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(" and "))
 }
 
 /// Every record that is left out, by subject and week: of the results themselves, of subjects without an arm, and of the
@@ -206,7 +266,9 @@ pub(super) fn excluded(
             ),
             _ => continue,
         };
-        found.push(of_result(result, arm, exclusion, true));
+        let by_limit = exclusion.rule == ExclusionRule::LimitRule;
+        let scope = if by_limit { Scope::DeclaredRule } else { Scope::EveryAnalysis };
+        found.push(of_result(result, arm, exclusion, scope));
     }
     found.extend(trial.participants.iter().flat_map(|participant| of_participant(trial, participant, results, rule)));
     found.sort_by(|a, b| {
@@ -215,12 +277,7 @@ pub(super) fn excluded(
     found
 }
 
-fn of_result(
-    result: &SubjectVisit,
-    arm: Option<&String>,
-    exclusion: Exclusion,
-    every_analysis: bool,
-) -> ExcludedRecord {
+fn of_result(result: &SubjectVisit, arm: Option<&String>, exclusion: Exclusion, scope: Scope) -> ExcludedRecord {
     ExcludedRecord {
         subject: result.subject.clone(),
         arm: arm.cloned(),
@@ -231,7 +288,7 @@ fn of_result(
         reported: Some(result.quantity.to_string()),
         rule: exclusion.rule,
         reason: exclusion.reason,
-        every_analysis,
+        scope,
     }
 }
 
@@ -245,9 +302,14 @@ fn of_participant(
     let Some(baseline) = trial.baseline() else { return Vec::new() };
     let has =
         |visit: usize| participant.results[visit].as_ref().is_some_and(|quantity| rule.number(quantity).is_some());
+    // The sample whose number stands at a visit: at the baseline perhaps that of an earlier visit, and of several samples the one
+    // that was taken.
     let own = |visit: usize| {
-        let visit = &trial.visits[visit].name;
-        results.iter().find(|result| result.subject == participant.subject && result.visit == *visit)
+        let measured_at = participant.baseline_from.filter(|_| visit == baseline).unwrap_or(visit);
+        let visit = &trial.visits[measured_at].name;
+        let mut of_visit =
+            results.iter().filter(|result| result.subject == participant.subject && result.visit == *visit);
+        of_visit.clone().find(|result| result.excluded.is_none()).or_else(|| of_visit.next())
     };
     let later = trial.after_baseline().any(has);
     let visits = std::iter::once(baseline).chain(trial.after_baseline());
@@ -265,17 +327,17 @@ fn of_participant(
                 reported: None,
                 rule: ExclusionRule::NoSample,
                 reason: format!("there is no sample at {name}"),
-                every_analysis: true,
+                scope: Scope::EveryAnalysis,
             }),
             Some(result) if has(visit) && visit != baseline && !has(baseline) => {
                 let reason = format!("no change without a value at {}", trial.visits[baseline].name);
                 let exclusion = Exclusion::new(ExclusionRule::NoBaseline, reason);
-                found.push(of_result(result, Some(&participant.arm), exclusion, false));
+                found.push(of_result(result, Some(&participant.arm), exclusion, Scope::Changes));
             }
             Some(result) if has(visit) && visit == baseline && !later => {
                 let exclusion =
                     Exclusion::new(ExclusionRule::NoLaterResult, "no value after baseline to compare it with");
-                found.push(of_result(result, Some(&participant.arm), exclusion, false));
+                found.push(of_result(result, Some(&participant.arm), exclusion, Scope::Changes));
             }
             _ => {}
         }

@@ -46,6 +46,8 @@
 //! assert_eq!((five.declared, five.cells, five.excluding_one, five.highest), (false, 1, 0, Some(0.9)));
 //! ```
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::result::ArmComparison;
@@ -210,8 +212,9 @@ impl Grid {
     }
 }
 
-fn excludes_one(comparison: &ArmComparison) -> Option<bool> {
-    comparison.ratio.map(|ratio| ratio.lower > 1.0 || ratio.upper < 1.0)
+/// On which side of 1 the interval of a cell lies; `None` without one.
+fn side(cell: &GridCell) -> Option<Ordering> {
+    cell.comparison.ratio.map(|ratio| ratio.side_of_one())
 }
 
 fn levels(cells: &[GridCell]) -> Vec<GridLevel> {
@@ -243,9 +246,9 @@ fn levels(cells: &[GridCell]) -> Vec<GridLevel> {
             if differing == usize::from(!level.declared) {
                 level.alone = Some(at);
             }
-            if let (Some(ratio), Some(excludes)) = (cell.comparison.ratio, excludes_one(&cell.comparison)) {
+            if let Some(ratio) = cell.comparison.ratio {
                 level.cells += 1;
-                level.excluding_one += usize::from(excludes);
+                level.excluding_one += usize::from(ratio.side_of_one().is_ne());
                 level.lowest = Some(level.lowest.map_or(ratio.estimate, |lowest| lowest.min(ratio.estimate)));
                 level.highest = Some(level.highest.map_or(ratio.estimate, |highest| highest.max(ratio.estimate)));
             }
@@ -259,17 +262,21 @@ fn levels(cells: &[GridCell]) -> Vec<GridLevel> {
 
 fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
     let primary = cells.iter().find(|cell| cell.comparison.primary);
-    let Some((ratio, excludes)) = primary.and_then(|cell| cell.comparison.ratio.zip(excludes_one(&cell.comparison)))
-    else {
+    let Some(ratio) = primary.and_then(|cell| cell.comparison.ratio) else {
         return "There is no primary estimate to hold the cells of the grid against.".into();
     };
     let estimates: Vec<f64> =
         cells.iter().filter_map(|cell| cell.comparison.ratio).map(|ratio| ratio.estimate).collect();
     let (low, high) =
         estimates.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &one| (low.min(one), high.max(one)));
-    let agreeing = cells.iter().filter(|cell| excludes_one(&cell.comparison) == Some(excludes)).count();
+    let agrees = |cell: &&GridCell| side(cell) == Some(ratio.side_of_one());
+    let agreeing = cells.iter().filter(agrees).count();
     let without = cells.len() - estimates.len();
-    let side = if excludes { "excludes" } else { "includes" };
+    let lies = match ratio.side_of_one() {
+        Ordering::Less => "lies below",
+        Ordering::Greater => "lies above",
+        Ordering::Equal => "includes",
+    };
     let mut words = format!(
         "In {} cells of the grid the ratio lies between {low:.2} and {high:.2} (declared: {:.2}). ",
         estimates.len(),
@@ -277,17 +284,17 @@ fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
     );
     if agreeing == estimates.len() {
         words.push_str(&format!(
-            "The conclusion does not move: in every cell the interval {side} 1, as in the declared one."
+            "The conclusion does not move: in every cell the interval {lies} 1, as in the declared one."
         ));
     } else {
         let alone: Vec<String> = levels
             .iter()
             .filter(|level| !level.declared)
-            .filter(|level| level.alone.is_some_and(|at| excludes_one(&cells[at].comparison) == Some(!excludes)))
+            .filter(|level| level.alone.is_some_and(|at| side(&cells[at]).is_some() && !agrees(&&cells[at])))
             .map(|level| format!("{} ({})", level.level, level.choice))
             .collect();
         words.push_str(&format!(
-            "The conclusion moves: the interval {side} 1 in the declared cell and in {agreeing} of {} in all",
+            "The conclusion moves: the interval {lies} 1 in the declared cell and in {agreeing} of {} in all",
             estimates.len()
         ));
         words.push_str(&if alone.is_empty() {
@@ -363,6 +370,19 @@ mod tests {
         assert!(grid.words.contains("1 cells have no estimate"), "{}", grid.words);
     }
 
+    /// An interval above 1 is another conclusion than one below, though both exclude 1.
+    #[test]
+    fn the_other_side_of_one_is_no_agreement() {
+        let cells = vec![
+            cell(Model::FourParameter, "half", Some([0.6, 0.4, 0.9]), true),
+            cell(Model::FiveParameter, "half", Some([1.6, 1.1, 2.3]), false),
+        ];
+        let grid = Grid::new("active", "placebo", cells);
+        assert!(grid.words.contains("lies below 1 in the declared cell and in 1 of 2 in all"), "{}", grid.words);
+        assert!(grid.words.contains("alone, these choices move it: 5pl (curve model)"), "{}", grid.words);
+        assert_eq!(grid.levels.iter().map(|level| level.excluding_one).max(), Some(2), "both exclude 1");
+    }
+
     #[test]
     fn a_grid_that_agrees_says_so_and_one_without_a_primary_says_that() {
         let cells = || {
@@ -371,7 +391,7 @@ mod tests {
                 cell(Model::FiveParameter, "half", Some([0.7, 0.5, 0.95]), false),
             ]
         };
-        assert!(Grid::new("a", "p", cells()).words.contains("does not move: in every cell the interval excludes 1"));
+        assert!(Grid::new("a", "p", cells()).words.contains("does not move: in every cell the interval lies below 1"));
         let mut without = cells();
         without[0].comparison.ratio = None;
         assert!(Grid::new("a", "p", without).words.contains("no primary estimate"));

@@ -1,6 +1,6 @@
 //! How the list of results and the list of arms fit together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -29,8 +29,8 @@ pub struct JoinReport {
     pub without_arm: Vec<String>,
     /// Subjects of an arm without any result; they count as randomised.
     pub without_results: Vec<String>,
-    /// Pairs, one from each of the two lists above, that differ in case or spaces only: most likely one subject written in
-    /// two ways.
+    /// Pairs, one from each of the two lists above, whose letters and digits are the same but for case: most likely one subject
+    /// written in two ways.
     pub conflicting: Vec<[String; 2]>,
     /// Subjects whom the list of arms says not to be randomised, by the words of the study.
     pub not_randomised: Vec<String>,
@@ -145,8 +145,12 @@ fn joined(
     let own: Vec<&SubjectVisit> = visits.iter().filter(|visit| visit.subject == subject).collect();
     let each = |of: fn(&SubjectVisit) -> Option<&String>| -> Vec<String> {
         let analysed = own.iter().filter(|visit| visit.excluded.is_none());
-        let names: BTreeSet<&String> = analysed.filter_map(|visit| of(visit)).collect();
-        names.into_iter().cloned().collect()
+        // `Serum` and `serum` are one, as for the rules of mixed samples; the first way of writing it stands for both.
+        let mut names: BTreeMap<String, &String> = BTreeMap::new();
+        for name in analysed.filter_map(|visit| of(visit)) {
+            names.entry(name.to_ascii_lowercase()).or_insert(name);
+        }
+        names.into_values().cloned().collect()
     };
     let status = match (allocation, own.is_empty()) {
         _ if outside => "not randomised",

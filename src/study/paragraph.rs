@@ -1,12 +1,14 @@
 //! The result in plain English, ready for a report, made from the numbers alone.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::concentration::quantity::significant;
-use crate::protocol::{Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
+use crate::protocol::{AboveLimit, BelowLimit, Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
 use crate::stats::multiplicity::Adjustment;
+use crate::stats::printed_p;
 
-use super::exclusion::{ExcludedRecord, ExclusionRule};
+use super::exclusion::{ExcludedRecord, ExclusionRule, Scope};
 use super::join::JoinReport;
 use super::responders::Responders;
 use super::result::{Adjusted, ArmComparison, ArmSummary, Interval};
@@ -53,9 +55,12 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
 
 fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {
     let baseline = protocol.visits.iter().find(|visit| visit.baseline)?;
+    let analysis = &protocol.analysis;
+    let leaves_out = analysis.below_limit == BelowLimit::Exclude || analysis.above_limit == AboveLimit::Exclude;
+    let result = if leaves_out { "a result that the rule for limits keeps" } else { "a result" };
     Some(format!(
         "The question is by what factor {} at {}, relative to {}, differs between {} and {}, in all randomised \
-         participants with a result at both visits, whatever happened between them; the answer is the ratio of the two \
+         participants with {result} at both visits, whatever happened between them; the answer is the ratio of the two \
          geometric mean ratios to baseline. It comes from an {}.",
         protocol.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
     ))
@@ -93,15 +98,14 @@ fn estimate(protocol: &Protocol, primary: &ArmComparison) -> String {
         (Some(t), Some(df), Some(p)) => format!("; t({}) = {t:.2}, {}", significant(df, 4), p_value(p)),
         _ => String::new(),
     };
-    let excludes_one = ratio.lower > 1.0 || ratio.upper < 1.0;
-    let verdict = match (excludes_one, ratio.estimate < 1.0) {
-        (true, true) => {
+    let verdict = match ratio.side_of_one() {
+        Ordering::Less => {
             format!("The level fell more, or rose less, in {} than in {}", primary.active, primary.reference)
         }
-        (true, false) => {
+        Ordering::Greater => {
             format!("The level rose more, or fell less, in {} than in {}", primary.active, primary.reference)
         }
-        (false, _) => "The interval includes 1: the data do not show a difference between the arms".to_string(),
+        Ordering::Equal => "The interval includes 1: the data do not show a difference between the arms".to_string(),
     };
     format!(
         "The adjusted ratio of {} to {} is {}{test}. {verdict}.",
@@ -232,7 +236,7 @@ fn left_out(join: &JoinReport) -> Option<String> {
 /// Results that are in no analysis, by the rule that left them out. A subject without an arm is named already.
 fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
     let mut by_rule: BTreeMap<ExclusionRule, usize> = BTreeMap::new();
-    let results = excluded.iter().filter(|record| record.every_analysis && record.reported.is_some());
+    let results = excluded.iter().filter(|record| record.scope == Scope::EveryAnalysis && record.reported.is_some());
     for record in results.filter(|record| record.rule != ExclusionRule::NoArm) {
         *by_rule.entry(record.rule).or_default() += 1;
     }
@@ -251,7 +255,6 @@ fn percent(ratio: f64) -> String {
     format!("a {} of {:.0} %", if percent < 0.0 { "fall" } else { "rise" }, percent.abs())
 }
 
-/// As journals print it: `P = 0.016`, `P < 0.001`.
 fn p_value(p: f64) -> String {
-    if p < 0.001 { "P < 0.001".to_string() } else { format!("P = {p:.3}") }
+    format!("P {}", printed_p(p))
 }

@@ -1,5 +1,7 @@
 //! What a trial asks for: the change of each subject, the arms, and how they compare.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use crate::concentration::Quantity;
@@ -121,6 +123,20 @@ pub struct Interval {
     pub lower: f64,
     /// Upper limit.
     pub upper: f64,
+}
+
+impl Interval {
+    /// On which side of 1 the whole interval of a ratio lies: `Less` or `Greater`; `Equal` where it includes 1. Two analyses
+    /// come to the same conclusion where this is the same.
+    pub fn side_of_one(&self) -> Ordering {
+        if self.upper < 1.0 {
+            Ordering::Less
+        } else if self.lower > 1.0 {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
+    }
 }
 
 /// One arm at one visit.

@@ -73,6 +73,8 @@ fn summary(trial: &Trial, arm: &str, visit: usize, rule: LimitRule, confidence: 
         p_signed_rank: stats::signed_rank(&log_changes, Zeros::Drop, Method::Exact, true).ok().map(|test| test.p),
         hodges_lehmann_ratio: stats::hl_one_sample(&log_changes, confidence)
             .ok()
+            // Of very few changes no interval has the level: the widest is not passed off as one that has.
+            .filter(|found| found.achieved_conf >= confidence)
             .and_then(|found| ratio(found.hl, Some(found.ci_low), Some(found.ci_high))),
     }
 }

@@ -1,11 +1,12 @@
 //! Comparisons of the log changes of the arms that do not adjust for the baseline.
 
+use crate::concentration::quantity::significant;
 use crate::stats::mann_whitney::Method;
 use crate::stats::{self, Arm, Resampling, TwoSampleT, Undefined, mann_whitney};
 
 use super::numbers::ChangeScale;
 use super::pair::{Pair, ratio, without_test};
-use super::result::ArmComparison;
+use super::result::{ArmComparison, Interval};
 
 /// Replicates of the bootstrap, and reassignments of the permutation test.
 const RESAMPLES: usize = 10_000;
@@ -49,11 +50,28 @@ impl Pair<'_> {
         let n = [active.len(), reference.len()];
         match stats::mann_whitney(active, reference, method) {
             Ok(test) => {
-                let shift = stats::hl_two_sample(active, reference, self.confidence).ok();
-                let shift = shift.and_then(|shift| ratio(shift.hl, Some(shift.ci_low), Some(shift.ci_high)));
-                ArmComparison { n, ratio: shift, statistic: test.z.or(Some(test.u_active)), p: Some(test.p), ..blank }
+                let (shift, reason) = self.shift(active, reference);
+                let statistic = test.z.or(Some(test.u_active));
+                ArmComparison { n, ratio: shift, statistic, p: Some(test.p), reason, ..blank }
             }
             Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
+        }
+    }
+
+    /// The Hodges–Lehmann shift as a ratio with its interval, or why there is none. Of very few changes no interval has the level:
+    /// the widest is not passed off as one that has.
+    fn shift(&self, active: &[f64], reference: &[f64]) -> (Option<Interval>, String) {
+        match stats::hl_two_sample(active, reference, self.confidence) {
+            Ok(found) if found.achieved_conf < self.confidence => {
+                let (estimate, widest) =
+                    (significant(libm::exp(found.hl), 4), significant(100.0 * found.achieved_conf, 3));
+                let reason = format!(
+                    "the shift is {estimate} without an interval: with so few subjects the widest has a level of {widest} %"
+                );
+                (None, reason)
+            }
+            Ok(found) => (ratio(found.hl, Some(found.ci_low), Some(found.ci_high)), String::new()),
+            Err(why) => (None, why.to_string()),
         }
     }
 

@@ -17,8 +17,8 @@ use super::trial::Trial;
 /// missing, as if the row were not there.
 ///
 /// # Errors
-/// Everything at once: values and limits that are not positive numbers, `blq` that is neither 0 nor 1, a value that is said to be
-/// below its limit, a limit that is not there, a subject twice at a week, in two arms or strata.
+/// Everything at once: values and limits that are not numbers, `blq` that is neither 0 nor 1, with `blq` 1 a value or no positive
+/// limit, a subject twice at a week, in two arms or strata.
 pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
     let table = Table::new(sheet, &["usubjid", "arm", "week", "value", "blq", "lloq"], &["stratum"])?;
     let mut problems = Problems::default();

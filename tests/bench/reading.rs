@@ -1,7 +1,8 @@
 //! How long it takes to read an export: each file of ours and of the shared corpus, where it is there, on one thread.
 //!
-//! `cargo bench --bench reading`. From the file on the disk to all its plates, without starting the program; xls, xlsb and ods start a
-//! process of their own, which is most of their time, and stand apart in the summary.
+//! `cargo bench --bench reading`, or `cargo bench --bench reading -- skanit` for the files whose path holds that word. From the file on
+//! the disk to all its plates, without starting the program; xls, xlsb and ods start a process of their own, which is most of their
+//! time, and stand apart in the summary.
 
 #![allow(
     clippy::unwrap_used,
@@ -77,6 +78,10 @@ fn main() {
     files(&root.join("fixtures/exports"), &mut paths);
     let mut corpus = Vec::new();
     files(&root.join("../shared/corpus"), &mut corpus);
+    let word = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let chosen = |path: &PathBuf| path.to_string_lossy().contains(&word);
+    paths.retain(chosen);
+    corpus.retain(chosen);
     let own = paths.len();
     paths.extend(corpus);
     println!("{:>10} {:>10} {:>8} {:>7}  {:<24} file", "median us", "least us", "kB", "wells", "format");

@@ -6,6 +6,7 @@ use super::Answer;
 use super::input::Wells;
 use crate::concentration::quantity::significant;
 use crate::curve::{Model, StandardCurve};
+use crate::stats::printed_p;
 
 pub(super) fn write(answers: &[Answer], wells: &[Wells], out: &mut dyn Write) -> io::Result<()> {
     for (i, (answer, wells)) in answers.iter().zip(wells).enumerate() {
@@ -104,7 +105,14 @@ fn parameters(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
         number(curve.aicc())
     )?;
     if let Some(lack) = curve.lack_of_fit() {
-        writeln!(out, "  lack of fit: F({}, {}) = {:.2}, p = {:.3}", lack.df_lack, lack.df_pure, lack.f, lack.p_value)?;
+        writeln!(
+            out,
+            "  lack of fit: F({}, {}) = {:.2}, p {}",
+            lack.df_lack,
+            lack.df_pure,
+            lack.f,
+            printed_p(lack.p_value)
+        )?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use super::quantify::{Quantified, quantify};
 use crate::curve::{Blank, Variance};
 use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
 use crate::plate::{Export, WellPosition, WellRole, formats};
-use crate::protocol::{self, MethodSettings, STUDY_FILE};
+use crate::protocol::{self, MethodSettings, PlateEntry, STUDY_FILE};
 use crate::sheet::{Book, Location, Problem, Problems};
 use curve::parameters_words;
 use readings::{Fitted, Known, Readings};
@@ -125,14 +125,12 @@ pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
 /// When the study cannot be read, or none of its exports holds concentrations of its own.
 pub fn reconcile_study(folder: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
     let quantified = quantify(folder, &|_| {})?;
-    let mut exports: Vec<&Path> = quantified.protocol.plates.iter().map(|entry| entry.export.as_path()).collect();
-    exports.dedup();
     let mut found = Vec::new();
-    for path in exports {
+    for (path, reader) in exports(&quantified.protocol.plates) {
         let full = protocol::inside(folder, path)?;
         let name = path.display().to_string();
         // An export that cannot be read is a plate with a verdict in the run itself.
-        let (Ok(export), Ok(book)) = (formats::read(&full, &name, None), Book::open(&full, &name)) else { continue };
+        let (Ok(export), Ok(book)) = (formats::read(&full, &name, reader), Book::open(&full, &name)) else { continue };
         found.extend(curves(&book, &export, &declared(&quantified, path, &export)));
     }
     if found.is_empty() {
@@ -144,6 +142,17 @@ pub fn reconcile_study(folder: &Path) -> Result<Vec<ReconciledCurve>, Problems> 
         .into());
     }
     Ok(found)
+}
+
+/// Every export once, in the order of the study, with its reader where the study names one.
+fn exports(plates: &[PlateEntry]) -> Vec<(&Path, Option<&str>)> {
+    let mut exports: Vec<(&Path, Option<&str>)> = Vec::new();
+    for plate in plates {
+        if !exports.iter().any(|(path, _)| *path == plate.export) {
+            exports.push((&plate.export, plate.reader.as_deref()));
+        }
+    }
+    exports
 }
 
 /// What the study declares of the plates of an export, and what it makes of them.
@@ -377,4 +386,26 @@ fn differences(ours: &Recipe, theirs: &Recipe) -> Vec<String> {
         causes.push(format!("readings: theirs {}, ours {}", theirs.signal.words(), ours.signal.words()));
     }
     causes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_of_several_plates_is_reconciled_once_with_its_reader() {
+        let plate = |id: &str, export: &str| {
+            format!("[[plate]]\nid='{id}'\nexport='{export}'\nplate='{id}'\nlayout='l'\nreader='gen5'\n")
+        };
+        let study = format!(
+            "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+             [[visit]]\nname='E'\nweek=16\nendpoint=true\n{}{}{}",
+            plate("1", "a.txt"),
+            plate("2", "b.txt"),
+            plate("3", "a.txt")
+        );
+        let protocol = protocol::parse(&study).unwrap();
+        let found = exports(&protocol.plates);
+        assert_eq!(found, [(Path::new("a.txt"), Some("gen5")), (Path::new("b.txt"), Some("gen5"))]);
+    }
 }

@@ -6,17 +6,20 @@
 //! the relative residuals within the groups:
 //!
 //! ```text
-//! ρᵢⱼ = (yᵢⱼ − ȳᵢ) / ȳᵢ      x'ᵢⱼ = xᵢⱼ − x̄ᵢ      wᵢ = ȳᵢ² / Var(ȳᵢ), from the plate's variance model
+//! ρᵢⱼ = (yᵢⱼ − ȳᵢ) / ȳᵢ      x'ᵢⱼ = xᵢⱼ − x̄ᵢ      wᵢ = ȳᵢ² / v(ȳᵢ), v: variance of a well by the plate's model
 //! β = Σ w x' ρ / Σ w x'²     se² = Σ w (ρ − β x')² / df / Σ w x'²      df = Σ (nᵢ − 1) − 1
 //! ```
 //!
 //! t = β / se. The contrasts of a plate share one false-alarm rate (`false_alarm_percent`, Bonferroni). Drift takes the logarithm of
-//! last over first set of each level of the controls, and holds the plate's mean of them against how far the levels disagree,
-//! pooled over the plates: t with Σ (levels − 1) degrees of freedom. Simulated plates without any effect show the rate that
-//! is promised: see the tests.
+//! last over first set of each level of the controls, in the order in which the method says that plates are filled
+//! (`controls_bracket`; down the columns where it is not checked), and holds the plate's mean of them against how far the levels
+//! disagree, pooled over the plates: t with Σ (levels − 1) degrees of freedom. Simulated plates without any effect show the rate
+//! that is promised: see the tests.
 
 use crate::concentration::{ControlResult, PlateConcentrations};
 use crate::plate::{PlateSize, WellPosition};
+use crate::protocol::Bracket;
+use crate::qc::bracket::{Place, filled};
 use crate::stats::distribution::{t_quantile, t_two_sided};
 
 /// An effect that was asked for.
@@ -83,19 +86,19 @@ struct Group {
 /// Groups that have to speak to a contrast: one pair alone is a pipetting error, not a place.
 const FEWEST_GROUPS: usize = 4;
 
-/// Effects of position on each plate, and on all together where there are several.
+/// Effects of position on each plate, and on all together where there are several of one size.
 pub fn position(plates: &[&PlateConcentrations], alarm: f64, confidence: f64) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut all = Vec::new();
-    let mut size = None;
     for plate in plates {
         let groups = groups(plate);
         effects.extend(of_groups(Some(&plate.plate.id), &groups, plate.plate.size, alarm, confidence));
         all.extend(groups);
-        size = size.or(Some(plate.plate.size)).filter(|size| *size == plate.plate.size);
     }
-    if let (true, Some(size)) = (plates.len() > 1, size) {
-        effects.extend(of_groups(None, &all, size, alarm, confidence));
+    if let [first, _, ..] = plates
+        && plates.iter().all(|plate| plate.plate.size == first.plate.size)
+    {
+        effects.extend(of_groups(None, &all, first.plate.size, alarm, confidence));
     }
     effects
 }
@@ -244,8 +247,9 @@ fn found(
 }
 
 /// Drift from the first to the last controls of each plate, and of all together where there are several.
-pub fn drift(plates: &[&PlateConcentrations], alarm: f64, confidence: f64) -> Vec<Effect> {
-    let ratios: Vec<Vec<f64>> = plates.iter().map(|plate| last_over_first(&plate.controls)).collect();
+pub fn drift(plates: &[&PlateConcentrations], order: Bracket, alarm: f64, confidence: f64) -> Vec<Effect> {
+    let place = filled(order).unwrap_or(|at| (at.column, at.row));
+    let ratios: Vec<Vec<f64>> = plates.iter().map(|plate| last_over_first(&plate.controls, place)).collect();
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let squares: f64 = ratios.iter().map(|of| of.iter().map(|ratio| (ratio - mean(of)).powi(2)).sum::<f64>()).sum();
     let df = ratios.iter().map(|of| of.len().saturating_sub(1)).sum::<usize>() as f64;
@@ -270,7 +274,7 @@ pub fn drift(plates: &[&PlateConcentrations], alarm: f64, confidence: f64) -> Ve
 }
 
 /// ln(last / first) of each level that stands on the plate twice with a value at both ends.
-fn last_over_first(controls: &[ControlResult]) -> Vec<f64> {
+fn last_over_first(controls: &[ControlResult], place: Place) -> Vec<f64> {
     let mut levels: Vec<(&str, f64)> = Vec::new();
     for control in controls {
         let level = (control.group.name.as_str(), control.nominal);
@@ -281,7 +285,8 @@ fn last_over_first(controls: &[ControlResult]) -> Vec<f64> {
     let ratio = |(name, nominal): (&str, f64)| {
         let sets: Vec<&ControlResult> =
             controls.iter().filter(|set| set.group.name == name && set.nominal == nominal).collect();
-        let (first, last) = (sets.first()?, sets.last()?);
+        let at = |set: &&&ControlResult| set.group.wells.iter().map(place).min();
+        let (first, last) = (sets.iter().min_by_key(at)?, sets.iter().max_by_key(at)?);
         let positive = |set: &ControlResult| set.group.quantity.value().filter(|value| *value > 0.0);
         (sets.len() > 1).then_some(())?;
         Some(libm::log(positive(last)? / positive(first)?))
@@ -309,7 +314,7 @@ mod tests {
         for seed in 0..plates {
             let plate = example::plate("P", &[], 1.0, seed);
             of_position += usize::from(!warned(&position(&[&plate], alarm, 0.95)).is_empty());
-            of_drift += usize::from(!warned(&drift(&[&plate], alarm, 0.95)).is_empty());
+            of_drift += usize::from(!warned(&drift(&[&plate], Bracket::ByColumn, alarm, 0.95)).is_empty());
         }
         let rate = |count: usize| count as f64 / plates as f64;
         println!("false alarms at {alarm}: position {}, drift {} of {plates}", rate(of_position), rate(of_drift));
@@ -346,10 +351,39 @@ mod tests {
         // Concentrations fall along the plate: the last controls stand in rows F to H.
         let fall = |well: WellPosition| if well.row > 4 { 0.85 } else { 1.0 };
         let plates: Vec<_> = (0..6).map(|seed| example::with_effect("P", &[], 1.0, seed, &fall)).collect();
-        let effects = drift(&plates.iter().collect::<Vec<_>>(), 0.01, 0.95);
+        let effects = drift(&plates.iter().collect::<Vec<_>>(), Bracket::ByColumn, 0.01, 0.95);
         let all = effects.last().unwrap();
         assert_eq!(all.plate, None);
         let found = all.found.as_ref().unwrap();
         assert!(found.warned() && found.upper < 0.0, "{found:?}");
+    }
+
+    #[test]
+    fn first_and_last_are_those_of_the_order_in_which_the_plate_is_filled() {
+        let mut controls = example::plate("P", &[], 1.0, 1).controls;
+        controls.retain(|set| set.group.name == "low");
+        // Filled down the columns, column 2 comes before column 11 whatever the rows.
+        controls[0].group.wells = vec![WellPosition::new(7, 1)];
+        controls[1].group.wells = vec![WellPosition::new(0, 10)];
+        let value = |set: &ControlResult| set.group.quantity.value().unwrap();
+        let (first, last) = (value(&controls[0]), value(&controls[1]));
+        let (down, along) = (libm::log(last / first), libm::log(first / last));
+        let found = |order| last_over_first(&controls, filled(order).unwrap())[0];
+        assert_eq!((found(Bracket::ByColumn), found(Bracket::ByRow)), (down, along));
+        controls.reverse();
+        assert_eq!(last_over_first(&controls, filled(Bracket::ByColumn).unwrap())[0], down);
+    }
+
+    #[test]
+    fn plates_of_different_sizes_have_no_edge_in_common() {
+        let plates = [1, 2, 3].map(|seed| example::plate("P", &[], 1.0, seed));
+        let together = |sizes: [PlateSize; 3]| {
+            let mut plates = plates.clone();
+            plates.iter_mut().zip(sizes).for_each(|(plate, size)| plate.plate.size = size);
+            position(&plates.iter().collect::<Vec<_>>(), 0.01, 0.95).iter().any(|effect| effect.plate.is_none())
+        };
+        let (small, large) = (PlateSize::WELLS_96, PlateSize { rows: 16, columns: 24 });
+        assert!(together([small; 3]));
+        assert!(!together([small, large, small]) && !together([small, large, large]));
     }
 }

@@ -7,7 +7,7 @@ use crate::protocol::Protocol;
 use crate::stats::random::Random;
 
 /// A study of one plate, with `more` in its declaration.
-pub(super) fn protocol(more: &str) -> Protocol {
+pub(in crate::qc) fn protocol(more: &str) -> Protocol {
     let study = format!(
         "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='m'\nversion='1'\nlloq=31.25\nuloq=2000\n[[visit]]\nname='0'\nweek=0\n\
          baseline=true\n[[visit]]\nname='1'\nweek=1\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n{more}\n"
@@ -16,13 +16,13 @@ pub(super) fn protocol(more: &str) -> Protocol {
 }
 
 /// A plate whose sample `X` has these dilutions with their concentrations in the well; its curve's mid-point is 300 × `shift`.
-pub(super) fn plate(id: &str, series: &[(f64, f64)], shift: f64, seed: u64) -> PlateConcentrations {
+pub(in crate::qc) fn plate(id: &str, series: &[(f64, f64)], shift: f64, seed: u64) -> PlateConcentrations {
     with_effect(id, series, shift, seed, &|_| 1.0)
 }
 
 /// As [`plate`], each response times the effect of its place: noise of 3 % and 0.003, every pair of replicates side by side,
 /// three levels of controls at the beginning and at the end.
-pub(super) fn with_effect(
+pub(in crate::qc) fn with_effect(
     id: &str,
     series: &[(f64, f64)],
     shift: f64,

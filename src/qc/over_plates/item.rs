@@ -5,7 +5,7 @@ use std::fmt;
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::curve::Model;
-use crate::plate::{Reading, WellRole};
+use crate::qc::signal;
 
 /// Something that every plate has a number for.
 ///
@@ -123,39 +123,17 @@ pub fn numbers(plate: &PlateConcentrations) -> Vec<(Item, f64)> {
     }
     let biases = plate.standards.iter().filter_map(|standard| Some((standard.nominal, standard.bias_percent?)));
     numbers.extend(biases.map(|(nominal, bias)| (Item::Standard { nominal }, bias)));
-    let blank = mean_response(plate, |role| *role == WellRole::Blank).or_else(|| mean_of_level(plate, 0.0));
-    numbers.extend(blank.map(|value| (Item::Blank, value)));
+    numbers.extend(signal::blank_as_read(&plate.plate).map(|value| (Item::Blank, value)));
     let top = plate.standards.iter().map(|standard| standard.nominal).fold(0.0, f64::max);
-    numbers.extend(mean_of_level(plate, top).filter(|_| top > 0.0).map(|value| (Item::Top, value)));
+    let top = signal::standard_as_read(&plate.plate, top).filter(|_| top > 0.0);
+    numbers.extend(top.map(|value| (Item::Top, value)));
     numbers
-}
-
-fn mean_of_level(plate: &PlateConcentrations, level: f64) -> Option<f64> {
-    mean_response(plate, |role| matches!(role, WellRole::Standard { concentration } if *concentration == level))
-}
-
-/// Mean of reading − reference over the wells of a role: the response before anything is done about the blank.
-fn mean_response(plate: &PlateConcentrations, wanted: impl Fn(&WellRole) -> bool) -> Option<f64> {
-    let values: Vec<f64> = plate
-        .plate
-        .wells
-        .iter()
-        .filter(|well| wanted(&well.role))
-        .filter_map(|well| {
-            let reference = match &well.reference {
-                Some(Reading::Measured(value)) => *value,
-                Some(_) => return None,
-                None => 0.0,
-            };
-            Some(well.reading.measured()? - reference)
-        })
-        .collect();
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plate::{Reading, WellRole};
 
     #[test]
     fn an_item_comes_back_from_its_parts() {
@@ -174,5 +152,20 @@ mod tests {
         {
             assert_eq!(Item::from_parts(kind, name, nominal), None);
         }
+    }
+
+    #[test]
+    fn a_well_that_a_decision_leaves_out_moves_no_chart() {
+        let mut plate = crate::qc::over_plates::example::plate("P", &[], 1.0, 1);
+        let blank = |plate: &PlateConcentrations| {
+            let found = numbers(plate).into_iter().find(|(item, _)| *item == Item::Blank);
+            found.map(|(_, value)| value)
+        };
+        let zero = |well: &&mut crate::plate::AssayWell| well.role == WellRole::Standard { concentration: 0.0 };
+        let [bubble, other] = plate.plate.wells.iter_mut().filter(zero).collect::<Vec<_>>().try_into().unwrap();
+        (bubble.reading, bubble.response) =
+            (Reading::Measured(1.5), Reading::Masked { text: "excluded".into(), value: None });
+        let sound = other.reading.measured();
+        assert_eq!(blank(&plate), sound);
     }
 }

@@ -124,12 +124,9 @@ fn shared(curves: &[&StandardCurve]) -> Result<SharedFit, String> {
 }
 
 fn ratio(from: &[&StandardCurve], to: &[&StandardCurve], confidence: f64) -> Result<LotRatio, String> {
-    if from.len() < 2 || to.len() < 2 {
-        let fit = shared(&[from, to].concat())?;
-        if let ([_], [_]) = (from, to) {
-            let ratio = fit.ratios[1];
-            return Ok(LotRatio { ratio: ratio.ratio, lower: ratio.lower, upper: ratio.upper, from: WELLS });
-        }
+    if let ([_], [_]) = (from, to) {
+        let ratio = shared(&[from, to].concat())?.ratios[1];
+        return Ok(LotRatio { ratio: ratio.ratio, lower: ratio.lower, upper: ratio.upper, from: WELLS });
     }
     let ln = |curves: &[&StandardCurve]| -> Vec<f64> {
         curves.iter().map(|curve| libm::log(curve.parameters().c)).collect()

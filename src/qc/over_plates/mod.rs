@@ -21,7 +21,7 @@ pub mod test_samples;
 
 mod watch;
 #[cfg(test)]
-mod example;
+pub(in crate::qc) mod example;
 
 pub use chart::{Chart, ChartPoint, Limits};
 pub use effect::{Effect, Found};

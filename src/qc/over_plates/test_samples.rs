@@ -12,6 +12,8 @@
 use crate::concentration::Quantity;
 use crate::plate::{Purpose, SampleList};
 use crate::protocol::OverPlatesSettings;
+use crate::qc::Outcome;
+use crate::qc::standards::share;
 use crate::stats::distribution::normal_quantile;
 
 /// What was measured of a sample, and on which plate.
@@ -260,9 +262,7 @@ fn pair(
 
 fn reanalysis(pairs: Vec<IncurredPair>, samples: usize, settings: &OverPlatesSettings) -> IncurredReanalysis {
     let within = pairs.iter().filter(|pair| pair.within).count();
-    // 66.7 % means two thirds: compared at the precision at which the limit is written, as for controls.
-    let percent = 100.0 * within as f64 / pairs.len() as f64;
-    let passed = (percent * 10.0).round() >= (settings.isr_pass_percent * 10.0).round();
+    let passed = share(within, pairs.len(), settings.isr_pass_percent).1 == Outcome::Pass;
     IncurredReanalysis { pairs, within, passed, expected: expected_repeats(samples) }
 }
 

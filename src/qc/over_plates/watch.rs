@@ -80,7 +80,7 @@ impl OverPlates {
         let alarm = protocol.over_plates.false_alarm_percent / 100.0;
         let confidence = protocol.method.confidence;
         let mut effects = effect::position(&evaluated, alarm, confidence);
-        effects.extend(effect::drift(&evaluated, alarm, confidence));
+        effects.extend(effect::drift(&evaluated, protocol.acceptance.controls_bracket, alarm, confidence));
         warnings.extend(effects.iter().filter_map(|effect| warning(effect, &evaluated)));
         Self {
             precision: precision(plates, &history, protocol),

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::concentration::quantity::significant;
 use crate::report::table::{Cell, Table};
+use crate::stats::printed_p;
 
 /// A table as it is shown.
 pub(super) struct Shown<'a> {
@@ -111,12 +112,15 @@ fn class(cell: &Cell) -> Option<&'static str> {
     }
 }
 
-/// A value below its heading: percents with one decimal, p-values with two digits, other numbers with four.
+/// A value below its heading: percents with one decimal, p-values as in the text, other numbers with four digits.
 fn cell(cell: &Cell, heading: &str) -> Markup {
     match cell {
         Cell::Empty => html! {},
         Cell::Number(value) if heading.contains('%') => html! { (format!("{value:.1}")) },
-        Cell::Number(value) => html! { (significant(*value, if heading == "p" { 2 } else { 4 })) },
+        Cell::Number(p) if heading == "p" || heading.starts_with("p,") => {
+            html! { (printed_p(*p).trim_start_matches("= ")) }
+        }
+        Cell::Number(value) => html! { (significant(*value, 4)) },
         Cell::Text(text) if tone(text).is_some() => badge(text),
         Cell::Text(text) => html! { (text) },
     }

@@ -2,8 +2,8 @@
 
 use super::{Columns, OF_PARAM, Table};
 use crate::concentration::Quantity;
-use crate::protocol::{AboveLimit, BelowLimit};
 use crate::report::{StudyReport, words};
+use crate::study::primary::declared_rule;
 use crate::study::{Adjusted, ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
 
 impl<'a, R> Columns<'a, R> {
@@ -57,9 +57,8 @@ impl<'a, R> Columns<'a, R> {
 
 /// One row per subject and visit after baseline.
 pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
-    let analysis = &report.protocol.analysis;
-    let imputed =
-        move |quantity: &Option<Quantity>| dtype(quantity.as_ref(), analysis.below_limit, analysis.above_limit);
+    let rule = declared_rule(report.protocol);
+    let imputed = move |quantity: &Option<Quantity>| rule.number(quantity.as_ref()?)?.derivation;
     let columns = Columns::<&Change>::study(report)
         .column("USUBJID", "the subject", |row| &row.subject)
         .column("TRTP", "the arm", |row| &row.arm)
@@ -78,7 +77,7 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         .column(
             "DTYPE",
             "how AVAL was imputed: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ; empty where it was measured",
-            move |row| row.aval.and_then(|_| imputed(&row.endpoint)),
+            move |row| imputed(&row.endpoint),
         )
         .column("BASEVIS", "the visit of the baseline", |row| &row.baseline_visit)
         .column(
@@ -89,7 +88,7 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         .column("BASEC", "the baseline as reported, where it is not a number", |row| {
             not_a_number(row.baseline.as_ref())
         })
-        .column("BASEDTYP", "how BASE was imputed", move |row| row.base.and_then(|_| imputed(&row.baseline)))
+        .column("BASEDTYP", "how BASE was imputed", move |row| imputed(&row.baseline))
         .column("CHG", "AVAL − BASE, in the unit of PARAM", |row| row.change)
         .column("PCHG", "100 × (AVAL − BASE) / BASE, in percent", |row| row.percent_change)
         .column("LOGCHG", "ln AVAL − ln BASE", |row| row.log_change)
@@ -115,23 +114,6 @@ fn not_a_number(quantity: Option<&Quantity>) -> Option<String> {
 fn left_out(row: &ArmComparison) -> String {
     let reasons = row.left_out.iter().map(|left| format!("{}: {} + {}", left.reason, left.n[0], left.n[1]));
     reasons.collect::<Vec<_>>().join("; ")
-}
-
-/// CDISC's DTYPE of a number that stands for a limit. LLOQ/√2 has no controlled term; the codelist is extensible.
-fn dtype(quantity: Option<&Quantity>, below: BelowLimit, above: AboveLimit) -> Option<&'static str> {
-    match quantity? {
-        Quantity::BelowLloq { .. } => match below {
-            BelowLimit::HalfLloq => Some("HALFLLOQ"),
-            BelowLimit::LloqOverSqrt2 => Some("SQRT2LLOQ"),
-            BelowLimit::Lloq => Some("LLOQ"),
-            BelowLimit::Exclude => None,
-        },
-        Quantity::AboveUloq { .. } => match above {
-            AboveLimit::Uloq => Some("ULOQ"),
-            AboveLimit::Exclude => None,
-        },
-        Quantity::Quantified(_) | Quantity::NotReported { .. } => None,
-    }
 }
 
 /// One row per arm and visit.
@@ -212,6 +194,16 @@ fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str
             |row| row.ratio,
         )
         .column("SE_LOG", "standard error of ln RATIO", |row| row.standard_error)
+        .interval(
+            ["ADJ_GMR", "ADJ_GMR_LOWER", "ADJ_GMR_UPPER"],
+            "adjusted geometric mean of visit / baseline of the arm, at the mean log baseline",
+            |row| row.adjusted_means.map(|[arm, _]| arm),
+        )
+        .interval(
+            ["ADJ_GMR_REF", "ADJ_GMR_REF_LOWER", "ADJ_GMR_REF_UPPER"],
+            "the same of the reference arm; RATIO is the one over the other",
+            |row| row.adjusted_means.map(|[_, reference]| reference),
+        )
         .column("STATISTIC", "test statistic", |row| row.statistic)
         .column("DF", "degrees of freedom", |row| row.df)
         .column("P", "two-sided p-value", |row| row.p)

@@ -31,9 +31,11 @@ pub(super) fn excluded(report: &StudyReport<'_>, comparison: &Comparison) -> Tab
         .column("SAMPLE", "the sample; empty where there is none", |row| &row.sample)
         .column("PLATE", "the plate of the result", |row| row.plate.clone())
         .column("RESULT", "the result as reported, a text", |row| row.reported.clone())
-        .column("SCOPE", "what it is left out of: every analysis, or analyses of change", |row| {
-            if row.every_analysis { "every analysis" } else { "analyses of change" }
-        })
+        .column(
+            "SCOPE",
+            "what it is left out of: every analysis, analyses by the declared rule for limits, or analyses of change",
+            |row| row.scope.to_string(),
+        )
         .column(
             "RULE",
             "no arm, not randomised, visit window, duplicate visit, mixed matrices, mixed kit lots, not reported, no sample, \

@@ -88,7 +88,7 @@ fn model(analysis: &str, options: &Value, rule: LimitRule, scope: &Scope<'_>) ->
         }
         "permutation_mean_diff" => format!("permutation test of the difference of the means of the {change}"),
         "ancova" => {
-            let errors = if text("vcov") == "hc3" { ", standard errors robust to unequal variances (HC3)" } else { "" };
+            let errors = if text("vcov") == "HC3" { ", standard errors robust to unequal variances (HC3)" } else { "" };
             format!("analysis of covariance of the {response} by arm with {baseline}{stratum}{errors}")
         }
         "mmrm" => {

@@ -87,9 +87,16 @@ pub(super) fn effects<'a>(
     for (factor, of) in [("plate", None), ("kit lot", Some(lot))] {
         for (at, visit) in names.iter().enumerate() {
             let level = |one: &&Used<'a>| one.plates[at].and_then(|plate| of.map_or(Some(plate), |lot| lot(plate)));
-            // Results whose plate or lot is not known stay out of both models, so that these can be compared.
-            let Some(levels) = pair.iter().map(level).collect::<Option<Vec<&str>>>() else { continue };
-            let fitted = blocked(columns.rows(), &numbered(&levels), confidence);
+            let levels: Vec<&str> = pair.iter().filter_map(level).collect();
+            let unknown = pair.len() - levels.len();
+            let fitted = match unknown {
+                0 => blocked(columns.rows(), &numbered(&levels), confidence),
+                // The study does not say it of any: there is nothing to look at.
+                _ if levels.is_empty() => continue,
+                _ => {
+                    Err(Undefined::Because(format!("the {factor} of {unknown} of {} results is not known", pair.len())))
+                }
+            };
             found.push(effect(format!("{factor} of {visit}"), active, pair.len(), fitted, protocol));
         }
     }

@@ -28,7 +28,7 @@ pub struct Influence {
     pub change_percent: Option<f64>,
     /// Two-sided p-value without the subject.
     pub p: Option<f64>,
-    /// Whether the interval holds 1 with the subject and not without, or the other way round.
+    /// Whether the interval lies on another side of 1 without the subject: it holds 1 with and not without, say.
     pub moves: bool,
 }
 
@@ -38,21 +38,22 @@ pub(super) fn influence(pair: &[&Used<'_>], active: &str, protocol: &Protocol) -
     let Ok(without) = leave_one_out(columns.rows(), confidence) else { return Vec::new() };
     let weights = crate::stats::StratumWeights::None;
     let all = crate::stats::ancova(columns.rows(), crate::stats::Vcov::Ols, weights, confidence).ok();
-    let holds = |low: Option<f64>, high: Option<f64>| low.zip(high).map(|(low, high)| low <= 0.0 && high >= 0.0);
+    let with_all = all.as_ref().and_then(|all| ratio(all.diff, all.inference.ci_low, all.inference.ci_high));
     pair.iter()
         .zip(without)
         .map(|(one, without)| {
-            let own = all.as_ref().map(|all| (all.diff, holds(all.inference.ci_low, all.inference.ci_high)));
-            let now = without.map(|found| holds(found.inference.ci_low, found.inference.ci_high));
+            let now = without.and_then(|found| ratio(found.diff, found.inference.ci_low, found.inference.ci_high));
             Influence {
                 subject: one.change.subject.clone(),
                 arm: one.change.arm.clone(),
                 active: active.to_string(),
                 reference: protocol.analysis.reference_arm.clone(),
-                ratio: without.and_then(|found| ratio(found.diff, found.inference.ci_low, found.inference.ci_high)),
-                change_percent: without.zip(own).map(|(found, own)| 100.0 * libm::expm1(found.diff - own.0)),
+                ratio: now,
+                change_percent: without
+                    .zip(all.as_ref())
+                    .map(|(found, all)| 100.0 * libm::expm1(found.diff - all.diff)),
                 p: without.and_then(|found| found.inference.p),
-                moves: own.zip(now).is_some_and(|(own, now)| own.1 != now),
+                moves: with_all.zip(now).is_some_and(|(with_all, now)| with_all.side_of_one() != now.side_of_one()),
             }
         })
         .collect()

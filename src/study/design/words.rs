@@ -4,6 +4,7 @@ use super::Design;
 use super::effects::BlockEffect;
 use super::influence::Influence;
 use super::spread::{DesignCount, one_arm_only, visits_apart};
+use crate::stats::printed_p;
 
 /// Growth of the variance from which the spread of the arms over plates is worth a warning.
 const UNEVEN: f64 = 1.5;
@@ -56,7 +57,7 @@ pub(super) fn words(design: &Design, names: [&str; 2]) -> String {
                 without.estimate,
                 without.lower,
                 without.upper,
-                if p < 0.001 { "< 0.001".to_string() } else { format!("= {p:.3}") }
+                printed_p(p)
             ));
         }
     }
