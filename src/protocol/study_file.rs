@@ -50,11 +50,7 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
             study,
             standards: list,
             anchors,
-            controls: root
-                .sections("control", problems)
-                .into_iter()
-                .map(|section| controls::read(section, problems))
-                .collect(),
+            controls: controls::read(root.sections("control", problems), problems),
             acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
             reportable: reportable::read(root.section("reportable", problems), problems),
             over_plates: over_plates::read(root.section("over_plates", problems), problems),
