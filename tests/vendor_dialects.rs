@@ -463,3 +463,61 @@ fn xml_exports_are_named() {
         assert!(problems.to_string().contains(words), "{problems}");
     }
 }
+
+/// SkanIt writes its report in the language of the program: after the description of a French one.
+#[test]
+fn skanit_reports_in_french() {
+    let grid = |corner: &str, cell: &dyn Fn(usize, usize) -> String| {
+        let line =
+            |r: usize| (0..12).map(|c| cell(r, c)).fold(letter(r).to_string(), |line, cell| line + ";" + &cell) + "\n";
+        format!("{corner};{}\n{}", numbers(12, ";"), (0..8).map(line).collect::<String>())
+    };
+    let reading = |r: usize, c: usize| format!("{:.3}", value(r, c)).replace('.', ",");
+    let name = |r: usize, c: usize| match (r, c) {
+        (0, 0) => "Blanc1".to_string(),
+        (1, 0) => "NC0001".to_string(),
+        _ => format!("Échantillon{:04}", 12 * r + c),
+    };
+    let text = format!(
+        "Résultats de mesure\nSession (1).skax\n17/11/2025 12:38:43\n\nAbsorbance 1\nLongueur d'onde: 450 nm\n\nPlaque 1\n\n{}\n{}\n\
+         Plage d'autochargement A1 - M28\n",
+        grid("Abs", &reading),
+        grid("Échantillon", &name)
+    );
+    let export = read(&text);
+    let plate = &export.plates[0];
+    assert_eq!((export.format, plate.name.as_deref()), ("SkanIt", Some("Plaque 1")));
+    assert_eq!(light(&plate.reads[0]), (Mode::Absorbance, Some(450.0), None, false));
+    check(&plate.reads[0], 96, 1.0);
+    let role = |well: &str| plate.samples[&well.parse().unwrap()].role.clone().unwrap();
+    assert_eq!((role("A1"), role("B1"), role("H12")), ("blank".into(), "control".into(), "sample".into()));
+}
+
+/// Magellan writes `NoCalc` where it could not measure a well: no number, and said.
+#[test]
+fn magellan_wells_without_a_value() {
+    let lines: String = (0..8).map(|r| format!("{}\t{}\n", letter(r), row(r, 12, "\t"))).collect();
+    let export = read(&format!("<>\t{}\n{}", numbers(12, "\t"), lines.replacen("0.050", "NoCalc", 1)));
+    let read = &export.plates[0].reads[0];
+    assert_eq!(read.reading("A1".parse().unwrap()), Some(&Reading::NotComputed("NoCalc".into())));
+    check(read, 95, 1.0);
+}
+
+/// The short footer of Magellan 7.5 names the column of its measurement; the column may be called anything.
+#[test]
+fn magellan_footers_that_name_their_column() {
+    let wells: String = (0..12).map(|c| format!("A{}\t{:.3}\t\n", c + 1, value(0, c))).collect();
+    let file = |label: &str| {
+        read(&format!(
+            "Well positions\t{label}\tLayout\n\t0 °C\t\n{wells}Date of measurement: 2025-01-01/Time of measurement: 10:00:00\n\
+             infinite F50\nAbsorbance\nMeasurement wavelength: 492 nm\nLabel: {label}\nPlate Description: [SUNRISE_Standard] - 96 Flat\n\
+             Range: A1:H12\nAction: Move out\n"
+        ))
+    };
+    for label in ["Label1", "OD of the kit"] {
+        let export = file(label);
+        assert_eq!(light(&export.plates[0].reads[0]), (Mode::Absorbance, Some(492.0), None, false));
+        assert_eq!(export.plates[0].reads[0].label, label);
+        check(&export.plates[0].reads[0], 12, 1.0);
+    }
+}

@@ -40,7 +40,7 @@ const SATURATED: [&str; 7] = ["OVRFLW", "OVER", "OVERFLOW", "OVERRANGE", "#SAT",
 /// Texts where nothing was measured, in upper case.
 const MISSING: [&str; 8] = ["MISSED", "NAN", "#LOW", "INVALID", "N/A", "NA", "NO READ", "-"];
 /// Texts where the reader's software could not compute, in upper case.
-const NOT_COMPUTED: [&str; 6] = ["?????", "RANGE?", "PATH?", "ERROR", "< MIN", "> MAX"];
+const NOT_COMPUTED: [&str; 7] = ["?????", "RANGE?", "PATH?", "ERROR", "< MIN", "> MAX", "NOCALC"];
 
 impl Reading {
     /// Nothing stands in the file: the well was not read.
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(of(" "), Some(Reading::UNREAD));
         assert_eq!(of("*0.356*"), Some(Reading::Masked { text: "*0.356*".into(), value: Some(0.356) }));
         assert_eq!(of("Masked"), Some(Reading::Masked { text: "Masked".into(), value: None }));
-        for text in ["?????", "Range?", "Path?", "<0.000", ">105.000"] {
+        for text in ["?????", "Range?", "Path?", "NoCalc", "<0.000", ">105.000"] {
             assert_eq!(of(text), Some(Reading::NotComputed(text.into())));
         }
         for text in ["0,356", "abc", "inf", "1.2.3", "STD1", "<", "*"] {

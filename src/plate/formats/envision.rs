@@ -228,7 +228,10 @@ impl<'a> Section<'a> {
                 list(draft, settings, &self.measuring(), plate, row..self.rows.end);
                 row = self.rows.end;
             } else if holds_numbers(sheet, row) {
-                let matrix = Matrix::at(sheet, open, row, self.rows.end, size);
+                // Above its information a matrix ends with the blank line between them.
+                let above = |size: PlateSize| information.checked_sub(size.rows + 1).filter(|_| row < information);
+                let first = size.and_then(above).unwrap_or(open);
+                let matrix = Matrix::at(sheet, first, row, self.rows.end, size);
                 let rows = matrix.rows.clone();
                 match matrix.cells {
                     Ok((shape, cells)) => {

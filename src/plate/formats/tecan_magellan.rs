@@ -81,7 +81,8 @@ fn layout(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid) {
 }
 
 /// The keys of the footer that are looked at.
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
+    "Label",
     "Measurement mode",
     "Measurement wavelength",
     "Emission wavelength",
@@ -98,15 +99,17 @@ struct Measurement {
     reference_nm: Option<f64>,
     excitation_nm: Option<f64>,
     unit: Option<String>,
+    /// The name of its column, in the footer of version 7.5.
+    label: Option<String>,
     /// Whether the footer numbers it (`Measurement 1:`), as it does the columns (`Label1`).
     is_numbered: bool,
 }
 
 impl Measurement {
-    /// Whether it is plain which column shows its wavelength: by its number, or because the column is the difference to a
+    /// Whether it is plain which column shows its wavelength: by its number or its label, or because the column is the difference to a
     /// reference, which is measured once.
     fn says_which(&self) -> bool {
-        self.is_numbered || self.reference_nm.is_some()
+        self.is_numbered || self.label.is_some() || self.reference_nm.is_some()
     }
 }
 
@@ -123,8 +126,10 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: usize) {
     for (column, name) in names.iter().enumerate().filter(|&(column, name)| column != wells && !name.is_empty()) {
         let cells: Vec<_> = (first..end).filter_map(|row| Some((well(row).ok()?, (index, row, column)))).collect();
         let number = name.strip_prefix("Label").and_then(|digits| digits.parse::<usize>().ok());
-        if number.is_some() || name == "Raw data" {
-            let settings = measurements.get(number.unwrap_or(1).saturating_sub(1));
+        let labelled = measurements.iter().find(|measurement| measurement.label.as_ref() == Some(name));
+        if labelled.is_some() || number.is_some() || name == "Raw data" {
+            let numbered = measurements.get(number.unwrap_or(1).saturating_sub(1));
+            let settings = labelled.or(numbered.filter(|measurement| measurement.label.is_none()));
             plate.reads.push(read_of(name, settings, cells));
         } else if name == "Plate" {
             plate.id = cells.iter().map(|&(_, at)| sheet.text(at.1, at.2)).find(|id| !id.is_empty());
@@ -199,7 +204,11 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
         if !SETTINGS.contains(&key) {
             continue;
         }
-        let is_next = key == "Measurement mode" && measurements.last().is_some_and(|last| last.mode.is_some());
+        let is_next = measurements.last().is_some_and(|last| match key {
+            "Measurement mode" => last.mode.is_some(),
+            "Label" => last.label.is_some(),
+            _ => false,
+        });
         if measurements.is_empty() || is_next {
             measurements.push(Measurement::default());
         }
@@ -210,6 +219,7 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
             "Reference wavelength" => last.reference_nm = nm(),
             "Excitation wavelength" => last.excitation_nm = nm(),
             "Unit" => last.unit = Some(value.to_string()),
+            "Label" => last.label = Some(value.to_string()),
             _ => {}
         }
     }
