@@ -81,10 +81,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
 fn write(dir: &Path, files: &[(String, Vec<u8>)], out: &mut dyn Write) -> Result<(), Failure> {
     for (name, bytes) in files {
         let path = dir.join(name);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(&path, bytes)?;
+        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, bytes));
+        made.map_err(|error| {
+            Failure::Other(format!("cannot write {} ({error}). Name a folder in which you may write", path.display()))
+        })?;
         writeln!(out, "wrote {}", path.display())?;
     }
     Ok(())

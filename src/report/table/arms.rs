@@ -1,6 +1,6 @@
 //! Tables of the analysis, with CDISC names. They exist only after the list of arms was opened.
 
-use super::{Columns, Table};
+use super::{Columns, OF_PARAM, Table};
 use crate::concentration::Quantity;
 use crate::report::{StudyReport, words};
 use crate::study::primary::declared_rule;
@@ -39,9 +39,19 @@ impl<'a, R> Columns<'a, R> {
         meaning: &'static str,
         of: impl Fn(&R) -> Option<Interval> + Copy + 'a,
     ) -> Self {
+        let ends = if meaning.contains(OF_PARAM) {
+            [
+                "lower end of its confidence interval, in the unit of PARAM",
+                "upper end of its confidence interval, in the unit of PARAM",
+            ]
+        } else if meaning.contains("percent") {
+            ["lower end of its confidence interval, in percent", "upper end of its confidence interval, in percent"]
+        } else {
+            ["lower end of its confidence interval", "upper end of its confidence interval"]
+        };
         self.column(name, meaning, move |row| of(row).map(|interval| interval.estimate))
-            .column(lower, "lower end of its confidence interval", move |row| of(row).map(|interval| interval.lower))
-            .column(upper, "upper end of its confidence interval", move |row| of(row).map(|interval| interval.upper))
+            .column(lower, ends[0], move |row| of(row).map(|interval| interval.lower))
+            .column(upper, ends[1], move |row| of(row).map(|interval| interval.upper))
     }
 }
 
@@ -54,7 +64,11 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         .column("TRTP", "the arm", |row| &row.arm)
         .column("AVISIT", "the visit", |row| &row.visit)
         .column("AVISITN", "week of the visit", |row| row.week)
-        .column("AVAL", "the number of the visit that was analysed; imputed where DTYPE says so", |row| row.aval)
+        .column(
+            "AVAL",
+            "the number of the visit that was analysed, in the unit of PARAM; imputed where DTYPE says so",
+            |row| row.aval,
+        )
         .column(
             "AVALC",
             "the result as reported, where it is not a number: <312, >20000, or why there is none",
@@ -66,13 +80,17 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
             move |row| imputed(&row.endpoint),
         )
         .column("BASEVIS", "the visit of the baseline", |row| &row.baseline_visit)
-        .column("BASE", "the number of the baseline that was analysed; imputed where BASEDTYP says so", |row| row.base)
+        .column(
+            "BASE",
+            "the number of the baseline that was analysed, in the unit of PARAM; imputed where BASEDTYP says so",
+            |row| row.base,
+        )
         .column("BASEC", "the baseline as reported, where it is not a number", |row| {
             not_a_number(row.baseline.as_ref())
         })
         .column("BASEDTYP", "how BASE was imputed", move |row| imputed(&row.baseline))
-        .column("CHG", "AVAL − BASE", |row| row.change)
-        .column("PCHG", "100 × (AVAL − BASE) / BASE", |row| row.percent_change)
+        .column("CHG", "AVAL − BASE, in the unit of PARAM", |row| row.change)
+        .column("PCHG", "100 × (AVAL − BASE) / BASE, in percent", |row| row.percent_change)
         .column("LOGCHG", "ln AVAL − ln BASE", |row| row.log_change)
         .column("ANL01FL", "Y when the subject is in the analysis of this visit", |row| {
             if row.excluded.is_empty() { "Y" } else { "" }
@@ -122,14 +140,16 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             "geometric mean, in the unit of PARAM",
             |row: &&ArmSummary| row.geometric_mean,
         )
-        .column("GEOCV", "geometric coefficient of variation, percent", |row| row.geometric_cv_percent)
+        .column("GEOCV", "geometric coefficient of variation, in percent", |row| row.geometric_cv_percent)
         .column("N_CHG", "subjects with a change from baseline", |row| row.n_change)
         .interval(["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"], "mean change, in the unit of PARAM", |row: &&ArmSummary| {
             row.mean_change
         })
-        .interval(["PCHG_MEAN", "PCHG_LOWER", "PCHG_UPPER"], "mean percent change", |row: &&ArmSummary| {
-            row.mean_percent_change
-        })
+        .interval(
+            ["PCHG_MEAN", "PCHG_LOWER", "PCHG_UPPER"],
+            "mean change relative to baseline, in percent",
+            |row: &&ArmSummary| row.mean_percent_change,
+        )
         .interval(["GMR", "GMR_LOWER", "GMR_UPPER"], "geometric mean of visit / baseline", |row: &&ArmSummary| {
             row.geometric_mean_ratio
         })
