@@ -103,7 +103,7 @@ impl Section<'_> {
                 "Plate Barcode" | "Barcode" | "Plate ID" => {
                     plate.id = Some(self.sheet.text(row, 1)).filter(|id| !id.is_empty())
                 }
-                "Procedure Details" => {
+                "Procedure Details" | "Procedure Summary" => {
                     let end = self.procedure_end(row);
                     steps = procedure(self.sheet, row..end, &mut plate.size);
                     draft.note(
