@@ -4,6 +4,7 @@ use super::{Columns, OF_PARAM, Table};
 use crate::concentration::Quantity;
 use crate::report::{StudyReport, words};
 use crate::study::primary::declared_rule;
+use crate::study::records::outside;
 use crate::study::{Adjusted, ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
 
 impl<'a, R> Columns<'a, R> {
@@ -105,7 +106,8 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
 fn not_a_number(quantity: Option<&Quantity>) -> Option<String> {
     match quantity {
         Some(Quantity::Quantified(_)) => None,
-        Some(quantity) => Some(quantity.to_string()),
+        // The same text as in the analysis dataset.
+        Some(quantity) => outside(quantity).or_else(|| Some(quantity.to_string())),
         None => Some("no result".into()),
     }
 }
@@ -241,4 +243,17 @@ pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> T
         .column("REASON", "why there is no comparison or no test", |row| &row.reason)
         .simulated_data(report);
     columns.fill("responders", "responders in two arms, by one definition", &comparison.responders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two limits that agree in four digits stand for two numbers.
+    #[test]
+    fn a_limit_has_all_its_digits() {
+        let text = |limit: f64| not_a_number(Some(&Quantity::BelowLloq { limit }));
+        assert_eq!((text(234.375), text(234.4)), (Some("<234.375".into()), Some("<234.4".into())));
+        assert_eq!(not_a_number(None), Some("no result".into()));
+    }
 }
