@@ -236,7 +236,7 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 dt { "Intervals" } dd { (words::percent(method.confidence)) " %" }
             }
             h3 { "Input files" }
-            div.scroll { table {
+            div.scroll tabindex="0" role="group" aria-label="Input files" { table {
                 caption { "With the SHA-256 of their bytes" }
                 thead { tr { th scope="col" { "File" } th.number scope="col" { "Bytes" } th scope="col" { "SHA-256" } } }
                 tbody { @for input in &report.record.inputs {
