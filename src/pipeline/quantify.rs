@@ -115,6 +115,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &protocol);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
+    warnings.extend(declared_and_on_no_plate(&plates, &protocol));
     warnings.extend(not_pooled);
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
@@ -240,6 +241,34 @@ fn layout(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout
     Layout::read(sheet, protocol)
 }
 
+/// Anchors and levels of controls that `study.toml` declares and no plate has; nothing where no plate could be read.
+fn declared_and_on_no_plate(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<Problem> {
+    let read: Vec<_> = plates.iter().filter_map(|plate| plate.concentrations.as_ref()).collect();
+    if read.iter().all(|plate| plate.curve.is_err()) {
+        return Vec::new();
+    }
+    let warning = |found: String, advice: &str| Problem::new(Location::file(STUDY_FILE), found).advice(advice);
+    let is_anchor = |anchor: f64| {
+        let mut standards = read.iter().flat_map(|plate| &plate.standards);
+        standards.any(|standard| standard.anchor && (standard.nominal - anchor).abs() <= 1e-9 * anchor)
+    };
+    let anchors = protocol.anchors.iter().filter(|anchor| !is_anchor(**anchor)).map(|anchor| {
+        warning(
+            format!("the anchor {anchor} is an anchor on no plate"),
+            "It is no standard of any layout, or lies among the others and is judged as they are: mend it or remove it",
+        )
+    });
+    let is_used =
+        |level: &str| read.iter().flat_map(|plate| &plate.controls).any(|control| control.group.name == level);
+    let controls = protocol.controls.iter().filter(|control| !is_used(&control.level)).map(|control| {
+        warning(
+            format!("the control '{}' is on no plate", control.level),
+            "Mend its name here or in the layouts, or remove it",
+        )
+    });
+    anchors.chain(controls).collect()
+}
+
 /// The warnings of the plates, and the samples of the list that were on no plate.
 fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &SampleList) -> Vec<Problem> {
     let mut warnings: Vec<Problem> = plates
@@ -254,4 +283,34 @@ fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &Samp
         Problem::new(sample.location.clone(), format!("sample '{}' is on no plate that could be read", sample.id))
     }));
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::concentration::PlateConcentrations;
+
+    #[test]
+    fn what_is_declared_and_on_no_plate_is_named() {
+        let trial = crate::simulate::plates(1, 1).unwrap();
+        let plate = trial.plates[0].assay_plate(&trial.protocol);
+        let warnings = |more: &str| -> Vec<String> {
+            let study = format!(
+                "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+                 [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n{more}"
+            );
+            let protocol = protocol::parse(&study).unwrap();
+            let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &protocol), &protocol);
+            declared_and_on_no_plate(&[judged], &protocol).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(warnings(""), [""; 0]);
+        let highest = "[standards]\nanchors=[2000]\n[[control]]\nlevel='low'\nnominal=90\n";
+        assert_eq!(warnings(highest), [""; 0], "the highest standard is one");
+        let said = warnings("[standards]\nanchors=[8000, 250]\n[[control]]\nlevel='lwo'\nnominal=90\n");
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(
+            said[0].contains("the anchor 8000") && said[2].contains("the control 'lwo' is on no plate"),
+            "{said:?}"
+        );
+    }
 }
