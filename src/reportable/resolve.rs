@@ -36,8 +36,9 @@ use crate::qc::{JudgedPlate, Verdict};
 pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableResult> {
     let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     for plate in plates {
-        for group in plate.concentrations.iter().flat_map(|concentrations| &concentrations.samples) {
+        for group in plate.concentrations.iter().flat_map(|found| &found.samples).chain(&plate.lost) {
             let quantity = match plate.verdict.verdict {
+                _ if plate.concentrations.is_none() => Quantity::NotReported { reason: NotReported::PlateNotRead },
                 Verdict::Accepted => group.quantity.clone(),
                 Verdict::Rejected => Quantity::NotReported { reason: NotReported::PlateRejected },
                 Verdict::NotEvaluable => Quantity::NotReported { reason: NotReported::PlateNotEvaluable },
