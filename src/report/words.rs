@@ -104,6 +104,15 @@ pub(super) fn percent(share: f64) -> String {
     significant(share * 100.0, 4)
 }
 
+/// A time of the record as people write it: `2026-11-22T12:01:00+01:00[Europe/Berlin]` → `2026-11-22 12:01:00 +01:00`.
+pub(crate) fn moment(recorded: &str) -> String {
+    let time = recorded.split('[').next().unwrap_or(recorded);
+    match time.split_at_checked(19) {
+        Some((local, offset)) => format!("{} {offset}", local.replacen('T', " ", 1)),
+        None => time.to_string(),
+    }
+}
+
 /// A reading as it is shown in a well: its number, or what the file holds.
 pub(super) fn reading(reading: &Reading) -> String {
     match reading {
@@ -165,6 +174,12 @@ pub(super) fn limit_rule(protocol: &Protocol) -> String {
 mod tests {
     use super::*;
     use crate::qc::{Finding, Outcome, Verdict};
+
+    #[test]
+    fn a_moment_is_written_for_people() {
+        assert_eq!(moment("2026-11-22T12:01:00+01:00[Europe/Berlin]"), "2026-11-22 12:01:00 +01:00");
+        assert_eq!(moment("yesterday"), "yesterday");
+    }
 
     #[test]
     fn a_reason_begins_with_its_rule_in_words() {

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::concentration::quantity::significant;
 use crate::report::table::{Cell, Table};
+use crate::report::words;
 use crate::stats::printed_p;
 
 /// A table as it is shown.
@@ -121,6 +122,7 @@ fn cell(cell: &Cell, heading: &str) -> Markup {
             html! { (printed_p(*p).trim_start_matches("= ")) }
         }
         Cell::Number(value) => html! { (significant(*value, 4)) },
+        Cell::Text(text) if heading == "When" => html! { (words::moment(text)) },
         Cell::Text(text) if tone(text).is_some() => badge(text),
         Cell::Text(text) => html! { (text) },
     }
