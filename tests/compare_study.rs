@@ -425,6 +425,29 @@ fn the_paragraph_gives_the_censored_analysis() {
     assert!(!without.contains("censored"), "nothing is censored: {without}");
 }
 
+/// The censored analysis has the terms of the primary one, strata too, so that only the rule differs. Values below 800 as censored;
+/// differences by scipy.optimize.minimize on the log-likelihood, with and without the strata.
+#[test]
+fn the_censored_analysis_adjusts_for_the_strata_as_the_primary_one_does() {
+    let protocol = protocol();
+    let (mut results, arms) = trial("sim_strata.csv", &protocol);
+    for result in results.iter_mut().filter(|result| result.week == 16.0) {
+        if result.quantity.value().is_some_and(|value| value < 800.0) {
+            result.quantity = Quantity::BelowLloq { limit: 800.0 };
+        }
+    }
+    let plain: Vec<Allocation> = arms.iter().map(|one| Allocation { stratum: None, ..one.clone() }).collect();
+    for (arms, words, difference) in
+        [(&arms, "log baseline and stratum", -0.482_748_25), (&plain, "log baseline", -0.454_116_93)]
+    {
+        let comparison = compare(&results, arms, &protocol).unwrap();
+        let found = comparison.sensitivity.iter().find(|row| row.analysis == "tobit").unwrap();
+        assert!(found.model.ends_with(words), "{}", found.model);
+        let estimate = found.ratio.unwrap().estimate.ln();
+        assert!((estimate - difference).abs() < 1e-7, "{estimate} is not {difference}");
+    }
+}
+
 /// Degrees of freedom and structures of the mixed model as study.toml declares them; values of the records
 /// sim_main|mmrm|ln_change|ln|… at week 16.
 #[test]

@@ -92,6 +92,8 @@ struct Row {
 pub struct CensoredRow {
     /// The arm.
     pub arm: Arm,
+    /// The stratum.
+    pub stratum: Option<usize>,
     /// ln of the visit's value or limit.
     pub ln_value: Censored,
     /// ln of the baseline's number; `None` where there is none.
@@ -236,7 +238,12 @@ impl Numbers {
             if value.number() <= 0.0 || base.is_some_and(|base| base <= 0.0) {
                 return Err(Undefined::NotPositive);
             }
-            rows.push(CensoredRow { arm: row.arm, ln_value: value.map(libm::log), ln_base: base.map(libm::log) });
+            rows.push(CensoredRow {
+                arm: row.arm,
+                stratum: row.stratum,
+                ln_value: value.map(libm::log),
+                ln_base: base.map(libm::log),
+            });
         }
         Ok(rows)
     }

@@ -62,3 +62,23 @@ fn kaleido_measurements_analyses_and_repeats() {
     let (export, problems) = examine(&kaleido(&[], "Cells ( IMG 1 )", "-,-,-", part));
     assert_eq!(export.kind, ExportKind::Image, "{problems}");
 }
+
+/// An operation at several wavelengths has a block for each; a filter stands with its barcode; a time-resolved read has windows.
+#[test]
+fn kaleido_blocks_of_one_operation() {
+    let part = PARTS[0].1;
+    let blocks =
+        [("Absorbance 1", ",,,450", 1), ("Absorbance 1", ",,,570", 2), ("Time-resolved Fluorescence 1", ",,,,,2", 3)];
+    let text = kaleido(&blocks, "", "-,-,-", part)
+        .replace("Exc wl / filter,Analysis Parameter,", "Exc wl / filter,Ems wl,TRF Window,Analysis Parameter,")
+        + "Operation,,,Time-resolved Fluorescence 1\nExcitation Filter [nm]/(Barcode),,,360/(141)\nEmission Wavelength [nm],,,615\n";
+    let reads = &read(&text).plates[0].reads;
+    let found: Vec<_> = reads.iter().map(light).collect();
+    let absorbance = |nm| (Mode::Absorbance, Some(nm), false);
+    assert_eq!(found, [absorbance(450.0), absorbance(570.0), (Mode::Fluorescence, Some(615.0), false)]);
+    assert_eq!(
+        (reads[2].excitation_nm, reads[2].label.as_str()),
+        (Some(360.0), "Time-resolved Fluorescence 1, window 2")
+    );
+    (0..3).for_each(|k| check(&reads[k], k + 1, part, "blocks"));
+}

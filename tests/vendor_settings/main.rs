@@ -1,5 +1,5 @@
-//! What the settings of an exporting program change in its files: the same plate, written in each way that EnVision, Gen5, Kaleido
-//! and Victor Nivo offer, gives the same values. The files are made here, after descriptions of real ones.
+//! What the settings of an exporting program change in its files: the same plate, written in each way that EnVision, Gen5, Kaleido,
+//! Victor and Victor Nivo offer, gives the same values. The files are made here, after descriptions of real ones.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,10 +10,12 @@
 )]
 
 mod envision;
+mod exports;
 #[path = "../examined/mod.rs"]
 mod examined;
 mod gen5;
 mod kaleido;
+mod lists;
 mod victor_nivo;
 
 use examined::examine;

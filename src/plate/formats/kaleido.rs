@@ -99,6 +99,8 @@ struct Measured {
     is_analysis: bool,
     /// The measurement: the label itself or, of an analysis, what its label has in brackets.
     source: String,
+    /// Of an operation at several wavelengths, those of this block: excitation (for absorbance the only one) and emission.
+    light: (Option<f64>, Option<f64>),
     /// Why its values are no end points: a point of several in time or in the well.
     other: Option<(ExportKind, &'static str)>,
 }
@@ -115,16 +117,20 @@ impl Measured {
         let value = |name: &str| {
             let names = names?;
             let column = (0..sheet.rows[names].len()).find(|&column| sheet.text(names, column) == name)?;
-            sheet.text(names + 1, column).parse::<u32>().ok()
+            nanometres(&sheet.text(names + 1, column))
         };
-        let other = if value("Loop no") > Some(1) {
+        // A time-resolved operation may have several windows.
+        let window = value("TRF Window").filter(|&window| window > 1.0);
+        let label = window.map_or(label.clone(), |window| format!("{label}, window {window}"));
+        let light = (value("Exc wl / filter"), value("Ems wl"));
+        let other = if value("Loop no") > Some(1.0) {
             Some((ExportKind::Kinetic, "a kinetic read"))
-        } else if value("Well scan x") > Some(1) || value("Well scan y") > Some(1) {
+        } else if value("Well scan x") > Some(1.0) || value("Well scan y") > Some(1.0) {
             Some((ExportKind::AreaScan, "a scan over several points of each well"))
         } else {
             None
         };
-        Some(Self { row, barcode: barcode(sheet, row, grid.header), label, is_analysis, source, other })
+        Some(Self { row, barcode: barcode(sheet, row, grid.header), label, is_analysis, source, light, other })
     }
 }
 
@@ -140,12 +146,19 @@ fn read_of(
     if measured.is_analysis {
         return ReadDraft::derived(mode, measured.label.as_str(), grid.cells(0));
     }
-    let mut key = |name: &str| {
-        let (row, value) = setting(sheet, *paragraphs.get(&measured.label)?, name)?;
-        used.insert(row);
-        value
+    // A wavelength of a monochromator, or the filter that stands for it.
+    let mut key = |names: [&str; 3]| {
+        let start = *paragraphs.get(&measured.source)?;
+        names.iter().find_map(|name| {
+            let (row, value) = setting(sheet, start, name)?;
+            let value = value?;
+            used.insert(row);
+            Some(value)
+        })
     };
-    let (excitation, emission) = (key("Excitation wavelength [nm]"), key("Emission wavelength [nm]"));
+    let excitation = key(["Excitation wavelength [nm]", "Excitation filter [nm]/(Barcode)", "Exc. filter [nm]"]);
+    let emission = key(["Emission wavelength [nm]", "Emission filter [nm]/(Barcode)", "Ems. filter [nm]"]);
+    let (excitation, emission) = (measured.light.0.or(excitation), measured.light.1.or(emission));
     let read = ReadDraft::raw(mode, measured.label.as_str(), grid.cells(0));
     if mode == Mode::Absorbance { read.at(excitation) } else { read.at(emission).excited_at(excitation) }
 }
@@ -249,5 +262,10 @@ fn setting(sheet: &Sheet, start: usize, name: &str) -> Option<(usize, Option<f64
     let row = (start + 1..sheet.rows.len())
         .take_while(|&row| !sheet.is_blank(row) && !begins_paragraph(sheet, row))
         .find(|&row| sheet.text(row, 0).eq_ignore_ascii_case(name))?;
-    Some((row, first_value(sheet, row).trim_end_matches("nm").trim().parse().ok()))
+    Some((row, nanometres(&first_value(sheet, row))))
+}
+
+/// `450`, `450nm`; of a filter `360/(141)` the number before its barcode.
+fn nanometres(text: &str) -> Option<f64> {
+    text.split("/(").next()?.trim().trim_end_matches("nm").trim().parse().ok()
 }
