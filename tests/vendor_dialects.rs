@@ -15,8 +15,10 @@ use std::fmt::Write as _;
 
 use examined::examine;
 
+use platewise::plate::formats;
 use platewise::plate::read::{Export, ExportKind, Mode};
 use platewise::plate::{PlateRead, Reading, WellPosition};
+use platewise::sheet::Book;
 
 fn read(text: &str) -> Export {
     let (export, problems) = examine(text);
@@ -311,6 +313,7 @@ fn magellan_says_the_wavelength_of_its_only_column() {
     for footer in [
         "Measurement mode: Absorbance\nMeasurement wavelength: 492 nm\nUnit: OD\n",
         "Measurement wavelength: 492 nm\nAbsorbance\nRange: A1:H12\n",
+        "    Absorbance\n    Measurement Wavelength: 492 [nm]\n    Label: test\n",
     ] {
         let export = read(&format!("{text}\nDate of measurement: 2025-01-01/Time of measurement: 10:00:00\n{footer}"));
         let read = &export.plates[0].reads[0];
@@ -520,4 +523,35 @@ fn magellan_footers_that_name_their_column() {
         assert_eq!(export.plates[0].reads[0].label, label);
         check(&export.plates[0].reads[0], 12, 1.0);
     }
+}
+
+/// Magellan's list without names of columns, with the indented footer of Magellan Pro and a label that is no column.
+#[test]
+fn magellan_lists_without_names_of_columns() {
+    let wells = |words: &str| -> String {
+        (0..96)
+            .map(|at| format!("SM{at}_1\t{}{}\t{:.3}{words}\n", letter(at % 8), at / 8 + 1, value(at % 8, at / 8)))
+            .collect()
+    };
+    let footer = "Date of measurement: 2026-01-02/Time of measurement: 10:00:00\nKit.mth\nC:\\wsp\\Kit.wsp\n490nm - 530nm\n\
+                  infinite 200Pro\nPlate\n  Range: A1:H12\n    Fluorescence Intensity\n    Excitation Wavelength: 490 nm\n    \
+                  Emission Wavelength: 530 nm\n    Gain: Optimal\n    Label: test\nValue of optimal gain: 77\n";
+    let export = read(&(wells("") + footer));
+    let plate = &export.plates[0];
+    let read_of = &plate.reads[0];
+    assert_eq!((read_of.mode, read_of.wavelength_nm, read_of.stated_nm), (Mode::Fluorescence, None, Some(530.0)));
+    assert_eq!(read_of.excitation_nm, Some(490.0));
+    check(read_of, 96, 1.0);
+    let sample = &plate.samples[&"B1".parse().unwrap()];
+    assert_eq!((sample.name.as_deref(), sample.role.as_deref()), (Some("SM1_1"), None));
+
+    let blank = read(&(wells("").replace("SM", "") + "\n\n" + footer));
+    check(&blank.plates[0].reads[0], 96, 1.0);
+
+    let named = read(&(format!("Sample\tWell positions\tRaw data\n{}", wells("")) + footer));
+    assert_eq!((named.plates[0].reads[0].mode, named.plates[0].reads[0].stated_nm), (Mode::Fluorescence, Some(530.0)));
+
+    // Which of two columns of numbers is the reading, the file does not say.
+    let book = Book::from_bytes((wells("\t7") + footer).as_bytes(), "file").unwrap();
+    assert!(formats::examine(&book, None).is_err());
 }

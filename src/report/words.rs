@@ -4,10 +4,11 @@ use super::StudyReport;
 use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, ExponentFrom, MethodSettings, ResponderTest};
+use crate::protocol::{ExponentFrom, MethodSettings, Protocol, ResponderTest};
 use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
+use crate::study::primary::declared_rule;
 
 /// A family of curves, by the name that `study.toml` uses.
 pub(super) fn model(model: Model) -> &'static str {
@@ -165,18 +166,8 @@ pub(super) fn p_value(p: f64) -> String {
 }
 
 /// What stands for values outside the limits in the analysis.
-pub(super) fn limit_rule(analysis: &AnalysisSettings) -> String {
-    let below = match analysis.below_limit {
-        BelowLimit::HalfLloq => "LLOQ / 2",
-        BelowLimit::LloqOverSqrt2 => "LLOQ / √2",
-        BelowLimit::Lloq => "the LLOQ",
-        BelowLimit::Exclude => "left out",
-    };
-    let above = match analysis.above_limit {
-        AboveLimit::Uloq => "the ULOQ",
-        AboveLimit::Exclude => "left out",
-    };
-    format!("Values below the LLOQ: {below}; above the ULOQ: {above}")
+pub(super) fn limit_rule(protocol: &Protocol) -> String {
+    format!("Values {}", declared_rule(protocol).describe())
 }
 
 #[cfg(test)]

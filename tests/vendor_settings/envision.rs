@@ -201,3 +201,12 @@ fn enspire_sections_that_count_points_are_a_kinetic_read() {
     assert_eq!(export.kind, ExportKind::Kinetic, "{problems}");
     assert_eq!(read(&section(1)).plates[0].reads.len(), 1);
 }
+
+#[test]
+fn envision_repeats_of_a_plate_stand_apart() {
+    let text = envision(Drawn::Full, false, true, true, PARTS[0].1, (8, 12));
+    let export = read(&text.replace("\n2,1,=\"P02\"", "\n1,2,=\"P01\""));
+    let names: Vec<_> = export.plates.iter().filter_map(|plate| plate.name.as_deref()).collect();
+    assert_eq!(names, ["Plate 1", "Plate 1, repeat 2"]);
+    check(&export.plates[1].reads[1], 2, PARTS[0].1, "the second time");
+}

@@ -182,7 +182,11 @@ impl<'a> Section<'a> {
             draft.no_end_point(kind, (0, self.names, 0), what);
             return;
         }
-        let name = format!("Plate {number}");
+        // A plate that is measured again later is another one of that number.
+        let name = match self.number("Repeat") {
+            0 | 1 => format!("Plate {number}"),
+            repeat => format!("Plate {number}, repeat {repeat}"),
+        };
         let plate = *plates.entry(name).or_insert_with_key(|name| {
             draft.plates.push(PlateDraft {
                 id: self.get("Barcode"),

@@ -232,7 +232,7 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 dt { "Controls" } dd { "bias within ±" (acceptance.control_bias_percent) " %; at least " (acceptance.controls_pass_percent)
                     " % of all and " (acceptance.controls_level_pass_percent) " % of each level pass" }
                 dt { "Replicates" } dd { "CV at most " (acceptance.replicate_cv_percent) " %" }
-                dt { "Values outside the limits" } dd { (words::limit_rule(&report.protocol.analysis)) }
+                dt { "Values outside the limits" } dd { (words::limit_rule(report.protocol)) }
                 dt { "Intervals" } dd { (words::percent(method.confidence)) " %" }
             }
             h3 { "Input files" }
