@@ -9,10 +9,13 @@
     reason = "a test may fail, and says so"
 )]
 
+mod result_tables;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use result_tables::{Row, table};
 
 /// A simulated trial of `n` participants in each arm, at baseline and at four visits after it.
 fn simulate(place: &Path, n: usize) -> PathBuf {
@@ -48,7 +51,7 @@ fn platewise() -> Command {
 }
 
 /// The rows of the mixed model in comparison.csv, by column name, with these lines in `[analysis]`.
-fn mixed_model(study: &Path, settings: &str) -> Vec<Vec<(String, String)>> {
+fn mixed_model(study: &Path, settings: &str) -> Vec<Row> {
     let file = study.join("study.toml");
     let text = fs::read_to_string(&file).unwrap();
     let quick = "assay_error_replicates = 0\nsensitivity_grid = false";
@@ -65,16 +68,8 @@ fn mixed_model(study: &Path, settings: &str) -> Vec<Vec<(String, String)>> {
     fs::write(&file, text).unwrap();
     let output = platewise().args(["compare", "--quiet"]).arg(study).output().unwrap();
     assert!(output.status.code() < Some(2), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut table = csv::Reader::from_path(study.join("results/comparison.csv")).unwrap();
-    let names = table.headers().unwrap().clone();
-    let rows = table.records().map(|record| {
-        names.iter().map(str::to_string).zip(record.unwrap().iter().map(str::to_string)).collect::<Vec<_>>()
-    });
-    rows.filter(|row| row.iter().any(|(name, value)| name == "ANALYSIS" && value == "mmrm")).collect()
-}
-
-fn field<'r>(row: &'r [(String, String)], name: &str) -> &'r str {
-    &row.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no column {name}: {row:?}")).1
+    let rows = table(&study.join("results"), "comparison.csv");
+    rows.into_iter().filter(|row| row["ANALYSIS"] == "mmrm").collect()
 }
 
 #[test]
@@ -85,13 +80,13 @@ fn degrees_of_freedom_covariance_and_fallback_are_those_of_the_study_file() {
     let satterthwaite = mixed_model(&study, "mixed_model_df = \"satterthwaite\"");
     assert_eq!((kenward_roger.len(), satterthwaite.len()), (4, 4), "a row for each visit after baseline");
     for (one, other) in kenward_roger.iter().zip(&satterthwaite) {
-        assert_eq!(field(one, "RATIO"), field(other, "RATIO"));
-        assert!(field(one, "MODEL").contains("(REML, Kenward-Roger)") && field(one, "MODEL").contains("unstructured"));
-        assert!(field(other, "MODEL").contains("(REML, Satterthwaite)"), "{}", field(other, "MODEL"));
+        assert_eq!(one["RATIO"], other["RATIO"]);
+        assert!(one["MODEL"].contains("(REML, Kenward-Roger)") && one["MODEL"].contains("unstructured"));
+        assert!(other["MODEL"].contains("(REML, Satterthwaite)"), "{}", other["MODEL"]);
     }
     let symmetric = mixed_model(&study, "mixed_model_covariance = [\"compound-symmetry\"]");
-    let degrees = |rows: &[Vec<(String, String)>]| field(&rows[3], "DF").parse::<f64>().unwrap();
-    assert!(field(&symmetric[3], "MODEL").contains("compound-symmetric covariance"));
+    let degrees = |rows: &[Row]| rows[3]["DF"].parse::<f64>().unwrap();
+    assert!(symmetric[3]["MODEL"].contains("compound-symmetric covariance"));
     assert!(
         degrees(&symmetric) > 2.0 * degrees(&kenward_roger),
         "one variance for all visits has more degrees of freedom"
@@ -108,14 +103,11 @@ fn the_fallback_is_taken_in_the_declared_order_and_said() {
         ("[\"unstructured\", \"autoregressive\", \"compound-symmetry\"]", "autoregressive"),
     ] {
         let rows = mixed_model(&study, &format!("mixed_model_covariance = {order}"));
-        let model = field(&rows[3], "MODEL");
+        let model = &rows[3]["MODEL"];
         assert!(model.contains(&format!("{taken} covariance, because unstructured was not possible")), "{model}");
         assert!(model.contains("4 visits need at least 7 subjects, and there are 6"), "{model}");
-        assert!(!field(&rows[3], "RATIO").is_empty());
+        assert!(!rows[3]["RATIO"].is_empty());
     }
     let alone = mixed_model(&study, "mixed_model_covariance = [\"unstructured\"]");
-    assert!(
-        field(&alone[0], "RATIO").is_empty() && field(&alone[0], "REASON").contains("at least 7 subjects"),
-        "{alone:?}"
-    );
+    assert!(alone[0]["RATIO"].is_empty() && alone[0]["REASON"].contains("at least 7 subjects"), "{alone:?}");
 }

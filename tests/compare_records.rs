@@ -9,6 +9,9 @@
     reason = "a test may fail, and says so"
 )]
 
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
 use platewise::concentration::{Quantity, quantity::Estimate, quantity::NotReported};
 use platewise::plate::SampleList;
 use platewise::protocol::{self, Protocol};
@@ -18,6 +21,7 @@ use platewise::reportable::ReportableResult;
 use platewise::sheet::Book;
 use platewise::stats::multiplicity::{Adjustment, adjust};
 use platewise::study::{Allocation, Comparison, ExclusionRule, SubjectVisit, compare, read_arms, subject_visits};
+use tempfile::TempDir;
 
 const VISITS: &str = "[[visit]]\nname = \"Screening\"\nweek = -2\n\
                       [[visit]]\nname = \"Baseline\"\nweek = 0\nbaseline = true\nWINDOW_0\n\
@@ -393,16 +397,28 @@ fn the_list_of_arms_may_say_who_was_not_randomised() {
     assert_eq!(read_arms(&book.sheets[0]).unwrap().len(), 2);
 }
 
+fn platewise() -> Command {
+    Command::cargo_bin("platewise").unwrap()
+}
+
+/// The study that `init` makes; it is gone with the folder that comes with it.
+fn fresh_study() -> (TempDir, PathBuf) {
+    let place = tempfile::tempdir().unwrap();
+    let study = place.path().join("study");
+    platewise().arg("init").arg(&study).assert().success();
+    (place, study)
+}
+
+/// The record of the last run.
+fn run_record(study: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(study.join("results/run.json")).unwrap()).unwrap()
+}
+
 /// The record of unblinding is added to, never replaced, and says when the concentrations are not what they were.
 #[test]
 fn each_opening_of_the_arms_is_on_record() {
-    let place = tempfile::tempdir().unwrap();
-    let study = place.path().join("study");
-    let platewise = || assert_cmd::Command::cargo_bin("platewise").unwrap();
-    platewise().arg("init").arg(&study).assert().success();
-    let record = || -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(study.join("results/run.json")).unwrap()).unwrap()
-    };
+    let (_place, study) = fresh_study();
+    let record = || run_record(&study);
     platewise().arg("quantify").arg(&study).assert().success();
     assert_eq!(record()["arms_opened"].as_array().unwrap().len(), 0);
     platewise().args(["run", "--by", "First Analyst"]).arg(&study).assert().success();
@@ -438,13 +454,8 @@ fn each_opening_of_the_arms_is_on_record() {
 /// Who opened the list has seen it, whether or not the arms could then be compared.
 #[test]
 fn an_opening_that_failed_is_on_record_and_a_list_that_stayed_closed_is_not() {
-    let place = tempfile::tempdir().unwrap();
-    let study = place.path().join("study");
-    let platewise = || assert_cmd::Command::cargo_bin("platewise").unwrap();
-    platewise().arg("init").arg(&study).assert().success();
-    let record = || -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(study.join("results/run.json")).unwrap()).unwrap()
-    };
+    let (_place, study) = fresh_study();
+    let record = || run_record(&study);
     let list = std::fs::read_to_string(study.join("arms.csv")).unwrap();
     // A list without its columns, and one in which nobody is in the reference arm.
     for (text, why) in [

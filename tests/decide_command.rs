@@ -17,8 +17,10 @@ use assert_cmd::Command;
 use platewise::concentration::{PlateConcentrations, Quantity};
 use platewise::plate::{AssayWell, WellPosition, WellRole};
 use platewise::qc::JudgedPlate;
+use result_tables::Row;
 use tempfile::TempDir;
 
+mod result_tables;
 mod second_plate;
 
 /// A study of one plate.
@@ -51,14 +53,9 @@ fn quantify(folder: &TempDir) -> (i32, String) {
     )
 }
 
-/// A table of the results, each row by its columns.
-fn table(folder: &TempDir, name: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(folder.path().join("out").join(name)).unwrap();
-    let heads = reader.headers().unwrap().clone();
-    reader
-        .records()
-        .map(|record| heads.iter().zip(&record.unwrap()).map(|(h, c)| (h.into(), c.into())).collect())
-        .collect()
+/// A table of the results.
+fn table(folder: &TempDir, name: &str) -> Vec<Row> {
+    result_tables::table(&folder.path().join("out"), name)
 }
 
 fn log(folder: &TempDir) -> std::path::PathBuf {

@@ -9,11 +9,14 @@
     reason = "a test may fail, and says so"
 )]
 
+mod copied_study;
+
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
+use copied_study::copy;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -44,19 +47,6 @@ fn commands() -> Vec<String> {
 /// The examples of a help text: its lines that call the program.
 fn examples(help: &str) -> Vec<&str> {
     help.lines().filter_map(|line| line.strip_prefix("  platewise ")).collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        let target = to.join(entry.file_name());
-        if entry.file_name() == "results" {
-        } else if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// Runs an example as a shell would: `*` stands for the files, `> FILE` takes the output.

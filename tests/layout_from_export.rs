@@ -13,8 +13,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use platewise::concentration::{NotReported, Quantity};
 use platewise::pipeline::{Quantified, quantify};
-use platewise::plate::WellPosition;
+use platewise::plate::{Reading, WellPosition};
 use platewise::qc::Verdict;
 
 const LEVELS: [f64; 8] = [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 15.625];
@@ -260,4 +261,54 @@ fn a_declared_sample_that_the_list_does_not_know_is_named() {
     assert!(wells(&confirmed, 0).iter().any(|(_, name, value)| name == "P-301" && value.is_some()));
     let missing = confirmed.visits.unwrap_err().to_string();
     assert!(missing.contains("P-301"), "{missing}");
+}
+
+/// The export with these wells masked: SoftMax Pro shows it in the group's table, and writes the reading as ever.
+fn with_masks(export: &str, wells: &[&str]) -> String {
+    wells.iter().fold(export.to_string(), |text, well| {
+        let line = format!("\t{well}\tPlate1\n");
+        assert!(text.contains(&line), "{well}");
+        text.replacen(&line, &format!("\t{well}\tPlate1\tMasked\n"), 1)
+    })
+}
+
+#[test]
+fn a_well_that_the_reader_masks_is_left_out_whatever_the_layout() {
+    let export = with_masks(&softmax(1), &["A2", "B4"]);
+    let shown = refused(&study(&export, "layout = \"from-export\""));
+    assert!(shown.contains("A02 B04 masked in the reader's software, left out"), "{shown}");
+    let declared = study(&export, &format!("layout = \"from-export\"\n{}", line_to_add(&shown)));
+    let file = study(&export, "layout = \"layout.csv\"");
+    assert_eq!(wells(&declared, 0), wells(&file, 0));
+    for study in [&declared, &file] {
+        let plate = &study.plates[0];
+        let found = plate.concentrations.as_ref().unwrap();
+        for well in ["A2", "B4"] {
+            let well = found.wells.iter().find(|of| of.position == well.parse().unwrap()).unwrap();
+            assert!(matches!(well.quantity, Quantity::NotReported { reason: NotReported::MaskedByReader }), "{well:?}");
+            assert!(matches!(&well.response, Reading::Masked { value: Some(_), .. }), "{well:?}");
+        }
+        // The curve is made without the standard's well, and a sample with one well left is not reported.
+        let well = found.wells.iter().find(|well| well.position.to_string() == "A02").unwrap();
+        let Reading::Masked { value: Some(masked), .. } = well.response else { panic!("{well:?}") };
+        let points = found.curve.as_ref().unwrap().points();
+        assert!(points.len() >= 14 && points.iter().all(|point| point.response != masked), "{masked}");
+        let sample = found.samples.iter().find(|sample| sample.name == "SPL2").unwrap();
+        assert_eq!(sample.quantity, Quantity::NotReported { reason: NotReported::MaskedByReader });
+        assert!(study.warnings.iter().any(|warning| warning.found == "masked in the reader's software: A02 B04"));
+        let counted = plate.verdict.findings.iter().find(|finding| finding.rule == "excluded_wells").unwrap();
+        assert_eq!(counted.observed, "0 wells excluded by decision, 2 masked in the reader's software");
+    }
+}
+
+#[test]
+fn masks_are_no_way_around_the_limit_of_exclusions() {
+    let export = with_masks(&softmax(1), &["A4", "B4", "C4", "D4", "E4"]);
+    let study = study(&export, "layout = \"layout.csv\"");
+    assert_eq!(study.plates[0].verdict.verdict, Verdict::Rejected);
+    assert!(
+        study.plates[0].verdict.reason.contains("5 masked in the reader's software"),
+        "{}",
+        study.plates[0].verdict.reason
+    );
 }

@@ -9,6 +9,8 @@
     reason = "a test may fail, and says so"
 )]
 
+mod result_tables;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -22,6 +24,7 @@ use platewise::qc::over_plates::{History, Item, Measured, Observation, TestSampl
 use platewise::record::{Request, Target, Wish};
 use platewise::sheet::Book;
 use platewise::stats::variance_components;
+use result_tables::table;
 use serde_json::Value;
 
 fn fixture(name: &str) -> String {
@@ -266,14 +269,6 @@ fn a_study_says_what_its_test_samples_say() {
     assert_eq!(names, ["S1", "S2", "DIL"]);
 }
 
-/// A table that `quantify` wrote, each row by its columns.
-fn table(folder: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(folder.join("results").join(name)).unwrap();
-    let heads = reader.headers().unwrap().clone();
-    let row = |record: csv::StringRecord| heads.iter().zip(&record).map(|(h, c)| (h.into(), c.into())).collect();
-    reader.records().map(|record| row(record.unwrap())).collect()
-}
-
 /// Samples that test the method are nobody's results: they are measured, and judged in tables of their own; what the trial reports
 /// and what the bench runs again does not have them.
 #[test]
@@ -287,7 +282,7 @@ fn test_samples_are_no_samples_of_the_trial() {
         (done.status.code().unwrap(), String::from_utf8(done.stdout).unwrap())
     };
     let column = |name: &str, column: &str| -> Vec<String> {
-        table(&folder, name).into_iter().map(|mut row| row.remove(column).unwrap()).collect()
+        table(&folder.join("results"), name).into_iter().map(|mut row| row.remove(column).unwrap()).collect()
     };
     let (code, printed) = quantify("");
     assert_eq!(code, 0, "{printed}");
@@ -297,7 +292,7 @@ fn test_samples_are_no_samples_of_the_trial() {
     );
     assert_eq!(column("concentrations.csv", "sample"), ["DIL", "S1", "S2"]);
     assert!(column("reruns.csv", "sample").is_empty() && column("repeats.csv", "sample").is_empty());
-    let purposes: BTreeMap<String, String> = table(&folder, "measurements.csv")
+    let purposes: BTreeMap<String, String> = table(&folder.join("results"), "measurements.csv")
         .into_iter()
         .map(|row| (row["sample"].clone(), row["purpose"].clone()))
         .collect();
@@ -306,7 +301,7 @@ fn test_samples_are_no_samples_of_the_trial() {
     assert_eq!(words, [("DIL", "study"), ("S1", "study"), ("S1R", "isr"), ("S2", "study"), ("SPK", "spike")]);
     // The reanalysis beside its only pair: it passes, and fails where the method allows less.
     let overall = || {
-        let row = table(&folder, "isr.csv").remove(0);
+        let row = table(&folder.join("results"), "isr.csv").remove(0);
         ["of", "outcome", "pairs_within", "pairs", "pairs_needed_percent", "study_outcome"].map(|key| row[key].clone())
     };
     assert_eq!(overall(), ["S1", "pass", "1", "1", "66.7", "pass"]);

@@ -8,17 +8,12 @@
     reason = "a test may fail, and says so"
 )]
 
+mod result_tables;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-type Row = BTreeMap<String, String>;
-
-fn table(folder: &Path, name: &str) -> Vec<Row> {
-    let mut reader = csv::Reader::from_path(folder.join(name)).unwrap();
-    let heads = reader.headers().unwrap().clone();
-    let row = |record: csv::StringRecord| heads.iter().zip(&record).map(|(h, c)| (h.into(), c.into())).collect();
-    reader.records().map(|record| row(record.unwrap())).collect()
-}
+use result_tables::{Row, table};
 
 #[test]
 fn every_repeat_stands_beside_the_first_and_the_final_result() {

@@ -8,12 +8,15 @@
     reason = "a test may fail, and says so"
 )]
 
+mod copied_study;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use calamine::{Data, Reader, Xlsx};
+use copied_study::copy;
 use platewise::pipeline::{self, Compared, Quantified};
 use platewise::qc::JudgedPlate;
 use platewise::record::RunRecord;
@@ -128,21 +131,6 @@ fn a_blinded_report_has_no_trace_of_the_arms() {
         }
     }
     assert!(text(open(), "report.html").contains("id=\"answer\""));
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        if entry.file_name() == "results" {
-            continue;
-        }
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target)
-        } else {
-            fs::copy(entry.path(), target).map(|_| ()).unwrap()
-        }
-    }
 }
 
 #[test]

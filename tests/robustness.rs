@@ -9,10 +9,13 @@
     reason = "a test may fail, and says so"
 )]
 
+mod copied_study;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use copied_study::copy;
 use platewise::curve::{Blank, Model, Variance};
 use platewise::pipeline::sensitivity_grid::sensitivity_grid;
 use platewise::pipeline::{self, Quantified};
@@ -250,19 +253,4 @@ fn degenerate_designs_have_reasons() {
     let lots: Vec<_> = found.effects.iter().filter(|effect| effect.term.starts_with("kit lot")).collect();
     assert_eq!(lots.len(), 2);
     assert!(lots.iter().all(|effect| effect.reason.contains("the kit lot of ")), "{lots:?}");
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        if entry.file_name() == "results" {
-            continue;
-        }
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

@@ -9,16 +9,14 @@
     reason = "a test may fail, and says so"
 )]
 
+mod examined;
+
 use std::fmt::Write as _;
 
-use platewise::plate::read::{Export, ExportKind, Mode};
-use platewise::plate::{PlateRead, Reading, WellPosition, formats};
-use platewise::sheet::{Book, Problems};
+use examined::examine;
 
-fn examine(text: &str) -> (Export, Problems) {
-    formats::examine(&Book::from_bytes(text.as_bytes(), "file").unwrap(), None)
-        .unwrap_or_else(|error| panic!("{error}"))
-}
+use platewise::plate::read::{Export, ExportKind, Mode};
+use platewise::plate::{PlateRead, Reading, WellPosition};
 
 fn read(text: &str) -> Export {
     let (export, problems) = examine(text);
@@ -319,5 +317,149 @@ fn magellan_says_the_wavelength_of_its_only_column() {
         assert_eq!((read.mode, read.wavelength_nm, read.stated_nm), (Mode::Absorbance, None, Some(492.0)), "{footer}");
         check(read, 96, 1.0);
         assert!(warnings(&export).contains("read = 492, and by no other wavelength"), "{}", warnings(&export));
+    }
+}
+
+/// BMG LABTECH letters the rows after Z `a` to `f`; an export of some rows only goes on after `Y` with `e`, the 31st.
+#[test]
+fn mars_rows_after_z_are_placed_by_their_letter_where_rows_are_left_out() {
+    let line = |row: usize| row_of_1536(row);
+    let text = format!(
+        "User: USER,Path: x,Test run no.: 1\nTest name: x,Date: 1/2/2026,Time: 9:00:00 AM\n\nID1: P,ID2:,ID3:\nLuminescence\n\n\
+         Raw Data (No filter)\n\n,{}\nA,{}\nY,{}\ne,{}\n",
+        numbers(48, ","),
+        line(0),
+        line(24),
+        line(30)
+    );
+    let export = read(&text);
+    let read = &export.plates[0].reads[0];
+    assert_eq!(export.plates[0].size.count(), 1536);
+    check(read, 3 * 48, 1000.0);
+}
+
+fn row_of_1536(row: usize) -> String {
+    (0..48).map(|column| format!("{:.0}", 1000.0 * value(row, column))).collect::<Vec<_>>().join(",")
+}
+
+/// Omega's tables name the cycle in the title of each column, and excitation and emission with a comma.
+#[test]
+fn mars_tables_with_cycles_in_their_titles() {
+    let table = |titles: &str, values: &str| {
+        format!(
+            "User: USER,,,\nPath: x,,,\nTest ID: 1,,,\nTest Name: x,,,\nFluorescence (FI),,,\n,,,\n\"Well\nRow\",\"Well\nCol\",Content,{titles}\n\
+             A,1,Sample X1,{values}\nA,2,Sample X2,{values}\n"
+        )
+    };
+    let one = read(&table("\"Raw Data (355, 460)\"", "101"));
+    assert_eq!(light(&one.plates[0].reads[0]), (Mode::Fluorescence, Some(460.0), Some(355.0), false));
+    let cycles = "\"Raw Data (355, 460)\n1 - 0 min  \",\"Raw Data (355, 460)\n2 - 0 min 15 s \"";
+    let (export, problems) = examine(&table(cycles, "101,102"));
+    assert_eq!((export.kind, problems.0.len()), (ExportKind::Kinetic, 1));
+}
+
+/// Plates of version `0.3` have no line of column numbers and the temperature in the first field.
+#[test]
+fn softmax_plates_without_column_numbers() {
+    let plate = |wavelengths: &str, rows: usize| {
+        let lines: String =
+            (0..rows).map(|r| format!("{}\t{}\t\t\n", if r == 0 { "22.10" } else { "" }, row(r, 12, "\t"))).collect();
+        format!(
+            "##BLOCKS= 7          \nPlate:\tPlate01\t0.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t{wavelengths}\t1\t12\t96\t1\t8\tNone\t\n{lines}"
+        )
+    };
+    let export = read(&plate("562", 8));
+    assert_eq!(light(&export.plates[0].reads[0]), (Mode::Absorbance, Some(562.0), None, false));
+    check(&export.plates[0].reads[0], 96, 1.0);
+    for refused in [plate("562", 7), plate("450 650", 8)] {
+        let (_, problems) = examine(&refused);
+        assert!(problems.to_string().contains("no line of column numbers"), "{problems}");
+    }
+}
+
+/// A line of values that ends before the wells above it was cut off; a read of some wells names only these.
+#[test]
+fn softmax_lines_that_end_early_are_refused() {
+    let text = |values: &str| {
+        format!(
+            "##BLOCKS= 1\nPlate:\tP\t1.3\tTimeFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t12\t96\t1\t8\n\
+             \tTemperature(¡C)\tA1\tA2\tA3\n\t25\t{values}\n\n~End\n"
+        )
+    };
+    check(&read(&text("0.050\t0.051\t")).plates[0].reads[0], 2, 1.0);
+    let (_, problems) = examine(&text("0.050\t0.051"));
+    assert!(problems.to_string().contains("the line ends before well A03"), "{problems}");
+}
+
+/// Masked is the well, in whichever of its groups it shows.
+#[test]
+fn softmax_masks_of_a_second_group() {
+    let group = |name: &str, mark: &str| {
+        format!(
+            "Group: {name}\nSample\tWells\tValue\n01\tA1\t{mark}\n\nGroup Column\tFormula Name\tFormula\n1\tSample\t!SampleNames\n\
+             2\tWells\t!WellIDs\n3\tValue\t!WellValues\n~End\n"
+        )
+    };
+    let plate = "Plate:\tP\t1.3\tTimeFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t12\t96\t1\t8\n\
+                 \tTemperature(¡C)\tA1\tA2\n\t25\t0.050\t0.051\n\n~End\n";
+    let export = read(&format!("##BLOCKS= 3\n{plate}{}{}", group("Standards", "0.050"), group("Check", "Masked")));
+    let sample = &export.plates[0].samples[&"A1".parse().unwrap()];
+    assert_eq!((sample.group.as_deref(), sample.masked), (Some("Standards"), true));
+    // Where the groups do not say the plate, the mask cannot be put into effect, and that is said.
+    let second = plate.replace("Plate:\tP\t", "Plate:\tQ\t");
+    let export = read(&format!("##BLOCKS= 3\n{plate}{second}{}", group("Standards", "Masked")));
+    let said = export
+        .warnings
+        .iter()
+        .any(|warning| warning.found.contains("of these A01 are masked, and count as if they were not"));
+    assert!(said, "{:?}", export.warnings);
+}
+
+/// A table with one row per well and time is kinetic, whatever its columns are called.
+#[test]
+fn a_plain_table_in_which_wells_come_again_at_other_times() {
+    let (export, _) = examine("well,time,OD600\nA1,0,0.05\nA2,0,0.06\nA1,15,0.07\nA2,15,0.08\n");
+    assert_eq!(export.kind, ExportKind::Kinetic);
+    let once = read("well,time,OD600\nA1,0,0.050\nA2,15,0.051\n");
+    check(&once.plates[0].reads[0], 2, 1.0);
+}
+
+/// A matrix below column numbers, as a data frame is written without its index.
+#[test]
+fn a_bare_matrix_below_column_numbers() {
+    let lines: String = (0..8).map(|r| row(r, 12, "\t") + "\n").collect();
+    let export = read(&format!("{}\n{lines}", numbers(12, "\t")));
+    check(&export.plates[0].reads[0], 96, 1.0);
+}
+
+/// Lines that have moved against their column numbers lose no value in silence.
+#[test]
+fn softmax_values_outside_of_the_columns_are_refused() {
+    let text = |shift: &str| {
+        let lines: String =
+            (0..8).map(|r| format!("\t{}{shift}\t{}\n", if r == 0 { "24.00" } else { "" }, row(r, 9, "\t"))).collect();
+        format!(
+            "##BLOCKS= 1          \nPlate:\tPlate#1\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t562\t1\t9\t96\t1\t8\tNone\t\n\
+             \tTemperature(C)\t{}\t\t\n{lines}\t\t\n~End\n",
+            numbers(12, "\t")
+        )
+    };
+    check(&read(&text("")).plates[0].reads[0], 72, 1.0);
+    let (_, problems) = examine(&text("\t\t\t\t\t"));
+    assert!(problems.to_string().contains("stands outside of the plate's columns"), "{problems}");
+}
+
+#[test]
+fn xml_exports_are_named() {
+    for (text, words) in [
+        (
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<MeasurementResultData Date=\"2017-11-20\">\n  <Plate>1</Plate>\n",
+            "Tecan i-control",
+        ),
+        ("<?xml version=\"1.0\"?>\n<ExperimentFile DocumentName=\"x\">\n", "SoftMax Pro"),
+    ] {
+        let (export, problems) = examine(text);
+        assert_eq!(export.kind, ExportKind::NotSupported);
+        assert!(problems.to_string().contains(words), "{problems}");
     }
 }

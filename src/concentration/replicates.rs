@@ -63,7 +63,7 @@ impl Reader<'_> {
 
     /// The replicates of a sample or control as one value.
     pub(super) fn group(&self, name: &str, dilution: f64, all: &[&AssayWell]) -> GroupResult {
-        let (excluded, kept): (Vec<&AssayWell>, Vec<&AssayWell>) = all.iter().partition(|well| well.excluded.is_some());
+        let (excluded, kept): (Vec<&AssayWell>, Vec<&AssayWell>) = all.iter().partition(|well| well.is_left_out());
         let members = kept.as_slice();
         let responses: Vec<f64> = members.iter().filter_map(|well| well.response.measured()).collect();
         let mean_response = mean(&responses);
@@ -84,7 +84,8 @@ impl Reader<'_> {
             excluded.iter().map(|well| format!("{}: {}", well.position, token(&well.response))).collect();
         let too_few = kept.len() < self.protocol.acceptance.replicates_after_exclusion.max(1);
         let quantity = if !excluded.is_empty() && too_few {
-            not_reported(NotReported::Excluded)
+            let by_decision = excluded.iter().any(|well| well.excluded.is_some());
+            not_reported(if by_decision { NotReported::Excluded } else { NotReported::MaskedByReader })
         } else {
             self.combine(members, &wells, &on_curve, mean_response, dilution, cv_percent, &mut flags)
         };

@@ -202,18 +202,18 @@ const CONFIRMATION_DIGITS: usize = 8;
 
 /// The layout that the export declares, once a person has confirmed what was found.
 fn confirmed_layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result<Layout, Problems> {
-    let layout = declared::layout(entry, export, protocol)?;
-    let shown = format!("{}: {}", layout.size, declared::describe(&layout));
+    let declared = declared::layout(entry, export, protocol)?;
+    let shown = declared.describe();
     let mut code = sha256(shown.as_bytes());
     code.truncate(CONFIRMATION_DIGITS);
     let found = match entry.confirmed.as_deref() {
-        Some(confirmed) if confirmed == code => return Ok(layout),
+        Some(confirmed) if confirmed == code => return Ok(declared.layout),
         Some(other) => {
             format!("the layout in the export is not the one that was confirmed as \"{other}\"; it is now {shown}")
         }
         None => format!("the layout in the export is not confirmed yet: {shown}"),
     };
-    Err(Problem::new(layout.location, found)
+    Err(Problem::new(declared.layout.location, found)
         .expected("the confirmation of a person who has compared it with the plate")
         .advice(format!("If it is right, the [[plate]] '{}' says in study.toml: confirmed = \"{code}\"", entry.id))
         .into())

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::choose;
 use super::layout::{Layout, WellRole};
-use super::read::{Export, ExportKind, ExportedPlate, PlateRead};
+use super::read::{Export, ExportedPlate, PlateRead};
 use super::reading::Reading;
 use super::samples::SampleList;
 use super::well::{PlateSize, WellPosition};
@@ -59,6 +60,11 @@ pub struct AssayWell {
 }
 
 impl AssayWell {
+    /// Whether it counts for nothing, by a decision or because it was masked in the reader's software.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.response, Reading::Masked { .. })
+    }
+
     /// A well that was read once, by something else than an export of a reader: by your own program, or a simulation.
     pub fn of_reading(position: WellPosition, role: WellRole, reading: Reading) -> Self {
         let location = Location::file("no export");
@@ -157,16 +163,16 @@ impl AssayPlate {
         samples: &SampleList,
         method: &MethodSettings,
     ) -> Result<Self, Problems> {
-        let plate = choose_plate(entry, export)?;
+        let plate = choose::plate(entry, export)?;
         let mut problems = Problems::default();
         let mut warnings = export.warnings.clone();
         let read = match &method.derived {
-            Some(label) => choose_derived(plate, label, &mut warnings),
-            None => choose_read(plate, method.read_nm, "read", &mut warnings),
+            Some(label) => choose::derived(plate, label, &mut warnings),
+            None => choose::read(plate, method.read_nm, "read", &mut warnings),
         };
         let read = take(read, &mut problems);
         let reference = match method.reference_nm {
-            Some(_) => take(choose_read(plate, method.reference_nm, "reference", &mut warnings), &mut problems),
+            Some(_) => take(choose::read(plate, method.reference_nm, "reference", &mut warnings), &mut problems),
             None => None,
         };
         check_size(plate, layout, &mut problems);
@@ -190,8 +196,8 @@ impl AssayPlate {
                     continue;
                 }
             };
-            let reading = reading(read, position);
-            let reference = reference.map(|read| self::reading(read, position));
+            let reading = reading(plate, read, position);
+            let reference = reference.map(|read| self::reading(plate, read, position));
             let response = response(&reading, reference.as_ref());
             wells.push(AssayWell {
                 position,
@@ -208,10 +214,11 @@ impl AssayPlate {
             .wells()
             .filter(|position| !layout.wells.contains_key(position))
             .map(|position| {
-                let reference = reference.map(|read| self::reading(read, position));
-                (position, response(&reading(read, position), reference.as_ref()))
+                let reference = reference.map(|read| self::reading(plate, read, position));
+                (position, response(&reading(plate, read, position), reference.as_ref()))
             })
             .collect();
+        warnings.extend(masked_by_reader(plate, &wells));
         let wavelength = |read: &PlateRead| {
             if read.derived {
                 return format!("'{}', computed by the reader's software", read.label);
@@ -256,122 +263,6 @@ fn take<T>(result: Result<T, Problem>, problems: &mut Problems) -> Option<T> {
     result.map_err(|problem| problems.push(problem)).ok()
 }
 
-/// The plate of the export that the study means.
-pub(super) fn choose_plate<'e>(entry: &PlateEntry, export: &'e Export) -> Result<&'e ExportedPlate, Problem> {
-    let at = Location::file(export.file.clone());
-    if export.plates.is_empty() || !matches!(export.kind, ExportKind::Endpoint | ExportKind::Malformed) {
-        return Err(Problem::new(at, "no end-point read of a plate in it").expected("an end-point read"));
-    }
-    let called =
-        |plate: &ExportedPlate, name: &str| plate.name.as_deref() == Some(name) || plate.id.as_deref() == Some(name);
-    let names: Vec<String> = export
-        .plates
-        .iter()
-        .map(|plate| format!("'{}'", plate.name.as_deref().or(plate.id.as_deref()).unwrap_or("(without a name)")))
-        .collect();
-    let fitting: Vec<&ExportedPlate> = match &entry.plate {
-        Some(name) => export.plates.iter().filter(|plate| called(plate, name)).collect(),
-        // A plate of which nothing but a kinetic read or a scan is in the file is none to choose.
-        None => export.plates.iter().filter(|plate| !plate.reads.is_empty()).collect(),
-    };
-    match (fitting.as_slice(), &entry.plate) {
-        ([plate], _) => Ok(plate),
-        ([], wanted) => Err(Problem::new(at, format!("no plate '{}' in it", wanted.as_deref().unwrap_or_default()))
-            .expected(format!("one of its plates: {}", names.join(", ")))),
-        (_, None) => Err(Problem::new(at, format!("{} plates in it: {}", names.len(), names.join(", ")))
-            .expected("plate = \"…\" beside the export in study.toml, to say which")),
-        (several, Some(name)) => Err(Problem::new(at, format!("{} plates called '{name}' in it", several.len()))
-            .expected("one plate of that name")
-            .advice("Export the plates under names of their own")),
-    }
-}
-
-/// The grid of computed values that the study names: nothing else makes one of them the response.
-fn choose_derived<'e>(
-    plate: &'e ExportedPlate,
-    label: &str,
-    warnings: &mut Vec<Problem>,
-) -> Result<&'e PlateRead, Problem> {
-    let fitting: Vec<&PlateRead> = plate.reads.iter().filter(|read| read.derived && read.label == label).collect();
-    let labels = derived_labels(plate);
-    match fitting.as_slice() {
-        [read] => {
-            warnings.push(
-                Problem::new(plate.location.clone(), format!("the derived values '{label}' are analysed")).advice(
-                    "study.toml says so; flags and limits cannot see what the reader's software did to the readings",
-                ),
-            );
-            Ok(read)
-        }
-        [] => Err(Problem::new(plate.location.clone(), format!("no derived values '{label}'")).expected(
-            if labels.is_empty() {
-                "raw reads only are in it: remove 'derived' from [method]".to_string()
-            } else {
-                format!("derived = the label of one of its derived grids: {}", labels.join(", "))
-            },
-        )),
-        several => Err(Problem::new(
-            plate.location.clone(),
-            format!("{} grids of derived values are called '{label}'", several.len()),
-        )
-        .expected("one of that label")
-        .advice("Export the grid that is meant by itself")),
-    }
-}
-
-fn derived_labels(plate: &ExportedPlate) -> Vec<String> {
-    plate.reads.iter().filter(|read| read.derived).map(|read| format!("'{}'", read.label)).collect()
-}
-
-/// The raw read at a wavelength; where none is asked for, the only raw read.
-fn choose_read<'e>(
-    plate: &'e ExportedPlate,
-    wavelength: Option<f64>,
-    key: &str,
-    warnings: &mut Vec<Problem>,
-) -> Result<&'e PlateRead, Problem> {
-    let raw: Vec<&PlateRead> = plate.reads.iter().filter(|read| !read.derived).collect();
-    let names: Vec<String> = raw
-        .iter()
-        .map(|read| {
-            let nm = read.wavelength_nm.or(read.stated_nm);
-            nm.map_or_else(|| format!("'{}'", read.label), |nm| format!("'{}' ({nm} nm)", read.label))
-        })
-        .collect();
-    let wanted = |found: &str| {
-        Problem::new(plate.location.clone(), found.to_string())
-            .expected(format!("{key} = the wavelength of one of its raw reads: {}", names.join(", ")))
-    };
-    if raw.is_empty() {
-        let found = format!("only derived values, no raw read: {}", derived_labels(plate).join(", "));
-        return Err(Problem::new(plate.location.clone(), found).expected("a raw read").advice(
-            "Export the raw data as well; or, to have computed values analysed, say derived = \"…\" with one of these labels \
-             in [method], in the place of 'read' and 'reference'",
-        ));
-    }
-    let Some(wavelength) = wavelength else {
-        return match raw.as_slice() {
-            [read] => Ok(read),
-            _ => Err(wanted(&format!("{} raw reads and no '{key}' in [method]", raw.len()))),
-        };
-    };
-    let is_it = |nm: f64| (nm - wavelength).abs() <= 0.5;
-    let fitting: Vec<&PlateRead> =
-        raw.iter().copied().filter(|read| read.wavelength_nm.or(read.stated_nm).is_some_and(is_it)).collect();
-    match (fitting.as_slice(), raw.as_slice()) {
-        ([read], _) => Ok(read),
-        ([], [read]) if read.wavelength_nm.or(read.stated_nm).is_none() && key == "read" => {
-            warnings.push(
-                Problem::new(plate.location.clone(), "the file does not say the wavelength of its only read")
-                    .advice(format!("It is taken for the read at {wavelength} nm, as study.toml says")),
-            );
-            Ok(read)
-        }
-        ([], _) => Err(wanted(&format!("no raw read at {wavelength} nm"))),
-        (several, _) => Err(wanted(&format!("{} raw reads at {wavelength} nm", several.len()))),
-    }
-}
-
 fn check_size(plate: &ExportedPlate, layout: &Layout, problems: &mut Problems) {
     if layout.draws_plate && layout.size != plate.size {
         problems.push(
@@ -406,8 +297,30 @@ fn with_dilution(role: &WellRole, samples: &SampleList, at: &Location) -> Result
     }
 }
 
-fn reading(read: &PlateRead, position: WellPosition) -> Reading {
-    read.reading(position).cloned().unwrap_or_else(|| Reading::Missing(String::new()))
+/// The reading of a well. One that the reader's software says to be masked beside its sample (SoftMax Pro), and not in the place of
+/// its value (Gen5), is masked all the same: whoever ran the reader has left it out.
+fn reading(plate: &ExportedPlate, read: &PlateRead, position: WellPosition) -> Reading {
+    let reading = read.reading(position).cloned().unwrap_or(Reading::UNREAD);
+    let is_masked = plate.samples.get(&position).is_some_and(|sample| sample.masked);
+    match reading {
+        Reading::Measured(_) | Reading::Saturated(_) if is_masked => {
+            Reading::Masked { text: "Masked".into(), value: reading.measured() }
+        }
+        reading => reading,
+    }
+}
+
+/// A word on the wells that are left out by nobody's recorded decision.
+fn masked_by_reader(plate: &ExportedPlate, wells: &[AssayWell]) -> Option<Problem> {
+    let masked: Vec<String> =
+        wells.iter().filter(|well| well.is_left_out()).map(|well| well.position.to_string()).collect();
+    let found = format!("masked in the reader's software: {}", masked.join(" "));
+    (!masked.is_empty()).then(|| {
+        Problem::new(plate.location.clone(), found).advice(
+            "They are left out and count among the exclusions; nobody's reason is recorded. To have them analysed, unmask them there and \
+             export again",
+        )
+    })
 }
 
 /// The reading less its reference. What is not a number stays what it is; a saturated or missing reference has no difference.
@@ -431,27 +344,6 @@ mod tests {
         let saturated = Reading::Saturated("OVRFLW".into());
         assert_eq!(response(&saturated, Some(&measured(0.5))), saturated);
         assert_eq!(response(&measured(1.5), Some(&saturated)), saturated);
-    }
-
-    /// Magellan's settings below the wells do not say for which column they are; where there is one only, that is no question.
-    #[test]
-    fn a_wavelength_that_the_file_states_is_the_one_that_can_be_asked_for() {
-        let wells: String = (1..=12).map(|column| format!("0.{column}\tA{column}\n")).collect();
-        let file = |settings: &str| {
-            let text = format!("Raw data\tWell positions\n{wells}{settings}");
-            let book = crate::sheet::Book::from_bytes(text.as_bytes(), "m.asc").unwrap();
-            crate::plate::formats::examine(&book, None).unwrap().0
-        };
-        let mut warnings = Vec::new();
-        let stated = file("Measurement mode: Absorbance\nMeasurement wavelength: 595 nm\n");
-        let mut choose = |export: &Export, nm| {
-            choose_read(&export.plates[0], nm, "read", &mut warnings).map(|_| ()).map_err(|problem| problem.to_string())
-        };
-        assert_eq!((choose(&stated, Some(595.0)), choose(&stated, None)), (Ok(()), Ok(())));
-        let error = choose(&stated, Some(450.0)).unwrap_err();
-        assert!(error.contains("no raw read at 450 nm") && error.contains("'Raw data' (595 nm)"), "{error}");
-        assert_eq!(choose(&file("Measurement mode: Absorbance\n"), Some(450.0)), Ok(()));
-        assert_eq!(warnings.len(), 1, "only where the file is silent: {warnings:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assay::choose_plate;
+use super::choose;
 use super::layout::{Layout, WellRole};
 use super::read::{Export, ExportedPlate, ExportedSample};
 use super::reading::Reading;
@@ -10,13 +10,22 @@ use super::well::{WellPosition, row_letters};
 use crate::protocol::{PlateEntry, Protocol};
 use crate::sheet::{Book, Problem, Problems};
 
-/// The layout that the export declares for a plate, read as if it stood in a file; its places are the plate's in the export.
+/// What an export declares of a plate.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// What is in the wells, as if it stood in a file; its places are the plate's in the export.
+    pub layout: Layout,
+    /// The wells that were masked in the reader's software, which are left out.
+    pub masked: Vec<WellPosition>,
+}
+
+/// The layout that the export declares for a plate.
 ///
 /// # Errors
 /// What [`Layout::read`] says of a layout, and what is left open in the export: a well with a name and without a role, a dilution
 /// below 1 (a factor or a fraction?), a control's only number (its concentration or its dilution?), another unit than the study's.
-pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result<Layout, Problems> {
-    let plate = choose_plate(entry, export)?;
+pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result<Declared, Problems> {
+    let plate = choose::plate(entry, export)?;
     let at = &plate.location;
     if plate.samples.is_empty() {
         return Err(Problem::new(at.clone(), "the file says nothing of what is in the wells")
@@ -56,7 +65,10 @@ pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Resul
     for well in layout.wells.values_mut() {
         well.location = at.clone();
     }
-    Ok(layout)
+    let masked =
+        layout.wells.keys().copied().filter(|well| plate.samples.get(well).is_some_and(|sample| sample.masked));
+    let masked = masked.collect();
+    Ok(Declared { layout, masked })
 }
 
 /// Samples of one name in several groups, with the groups: software that numbers the samples of each group from `01` means another
@@ -100,21 +112,27 @@ fn left_open(sample: &ExportedSample, unit: &str) -> Option<(String, String)> {
     }
 }
 
-/// A layout in one line: wells of one content together, in plate order.
-pub fn describe(layout: &Layout) -> String {
-    let mut contents: Vec<(String, Vec<WellPosition>)> = Vec::new();
-    for (&position, well) in &layout.wells {
-        let content = content(&well.role);
-        match contents.iter_mut().find(|(known, _)| *known == content) {
-            Some((_, wells)) => wells.push(position),
-            None => contents.push((content, vec![position])),
+impl Declared {
+    /// All of it in one line: wells of one content together, in plate order, then those that are left out.
+    pub fn describe(&self) -> String {
+        let mut contents: Vec<(String, Vec<WellPosition>)> = Vec::new();
+        for (&position, well) in &self.layout.wells {
+            let content = content(&well.role);
+            match contents.iter_mut().find(|(known, _)| *known == content) {
+                Some((_, wells)) => wells.push(position),
+                None => contents.push((content, vec![position])),
+            }
         }
+        if !self.masked.is_empty() {
+            contents.push(("masked in the reader's software, left out".into(), self.masked.clone()));
+        }
+        let line = |(content, wells): &(String, Vec<WellPosition>)| {
+            let wells: Vec<String> = wells.iter().map(WellPosition::to_string).collect();
+            format!("{} {content}", wells.join(" "))
+        };
+        let lines: Vec<String> = contents.iter().map(line).collect();
+        format!("{}: {}", self.layout.size, lines.join("; "))
     }
-    let line = |(content, wells): &(String, Vec<WellPosition>)| {
-        let wells: Vec<String> = wells.iter().map(WellPosition::to_string).collect();
-        format!("{} {content}", wells.join(" "))
-    };
-    contents.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
 fn content(role: &WellRole) -> String {

@@ -60,11 +60,11 @@ pub struct Acceptance {
     pub replicate_sd_percent_of_lloq: Option<f64>,
     /// Smallest number of wells that a group may be reported from after wells of it were excluded.
     pub replicates_after_exclusion: usize,
-    /// Largest share of the standard levels that decisions may exclude wells of.
+    /// Largest share of the standard levels of which wells may be excluded, by decisions or masks of the reader's software.
     pub excluded_standards_percent: f64,
-    /// Largest number of neighbouring standard levels that decisions may exclude wells of: 1 means never two side by side.
+    /// Largest number of neighbouring standard levels of which wells may be excluded: 1 means never two side by side.
     pub excluded_standards_in_a_row: usize,
-    /// Largest number of wells of a plate that decisions may exclude.
+    /// Largest number of wells of a plate that may be excluded, by decisions or masks of the reader's software.
     pub excluded_wells: usize,
     /// Largest CV of the results of one sample at several dilutions.
     pub dilutions_cv_percent: Option<f64>,

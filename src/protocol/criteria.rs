@@ -175,7 +175,11 @@ pub const LIMITS: [LimitMeaning; 26] = [
         "largest number of neighbouring levels with excluded wells",
         "usual practice",
     ),
-    meaning("excluded_wells", "largest number of wells of a plate excluded by decision", OURS),
+    meaning(
+        "excluded_wells",
+        "largest number of wells of a plate excluded by decision or masked in the reader's software",
+        OURS,
+    ),
     meaning("dilutions_cv_percent", "largest CV of a sample's results over its dilutions, in percent", "ICH M10 7.2"),
     meaning("dilutions_hook_percent", "rise of a result over a lower dilution that means a hook, in percent", OURS),
 ];

@@ -1,4 +1,5 @@
-//! Exclusions by decision: how many the method allows, and a plate that was excluded as a whole.
+//! Exclusions: how many the method allows, and a plate that was excluded as a whole. A well that was masked in the reader's software
+//! counts like one that was excluded by decision, or masks would be a way around the limits.
 //!
 //! Beside a largest number of wells there are two limits on the standards, as is usual practice (guidelines name none): at most
 //! 25 % of the levels, and no two neighbouring ones, because between two standards that are gone nothing holds the curve.
@@ -20,7 +21,8 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
             outcome: Outcome::Fail,
         });
     }
-    let wells = plate.plate.wells.iter().filter(|well| well.excluded.is_some()).count();
+    let left_out = || plate.plate.wells.iter().filter(|well| well.is_left_out());
+    let (wells, by_decision) = (left_out().count(), left_out().filter(|well| well.excluded.is_some()).count());
     if wells == 0 {
         return findings;
     }
@@ -28,7 +30,10 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
     findings.push(Finding {
         rule: "excluded_wells",
         subject: "exclusions".into(),
-        observed: format!("{wells} wells excluded by decision"),
+        observed: match wells - by_decision {
+            0 => format!("{wells} wells excluded by decision"),
+            masked => format!("{by_decision} wells excluded by decision, {masked} masked in the reader's software"),
+        },
         limit: format!("at most {}", acceptance.excluded_wells),
         outcome: outcome(wells <= acceptance.excluded_wells),
     });
@@ -39,7 +44,7 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
         findings.push(Finding {
             rule: "excluded_standards_percent",
             subject: "exclusions".into(),
-            observed: format!("wells of {touched} of {} standards excluded by decision ({percent:.1} %)", levels.len()),
+            observed: format!("wells of {touched} of {} standards excluded ({percent:.1} %)", levels.len()),
             limit: format!("at most {} %", acceptance.excluded_standards_percent),
             outcome: outcome(percent <= acceptance.excluded_standards_percent),
         });
@@ -69,9 +74,7 @@ fn levels(plate: &PlateConcentrations) -> Vec<(f64, bool)> {
         .wells
         .iter()
         .filter_map(|well| match well.role {
-            WellRole::Standard { concentration } if concentration > 0.0 => {
-                Some((concentration, well.excluded.is_some()))
-            }
+            WellRole::Standard { concentration } if concentration > 0.0 => Some((concentration, well.is_left_out())),
             _ => None,
         })
         .collect();

@@ -4,7 +4,7 @@ use super::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
 use super::grid::{Grid, find};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
-use crate::plate::well::WellPosition;
+use crate::plate::well::{PlateSize, WellPosition};
 use crate::sheet::{Book, Problem, Sheet};
 
 /// The format.
@@ -180,7 +180,7 @@ fn numbers(sheet: &Sheet, plate: &mut PlateDraft, grid: &Grid, index: usize, tit
 }
 
 /// `Raw Data (450 1)`: wavelength 450, chromatic 1; `(485/520)`: excitation and emission; `(480-14/520-30)`: with bandwidths;
-/// `(No filter)`. Every other title is computed.
+/// `(355, 460)`: the same in older versions; `(No filter)`. Every other title is computed.
 fn read_of(title: &str, mode: Mode, cells: Vec<(WellPosition, (usize, usize, usize))>) -> ReadDraft {
     let words: Vec<&str> = title.split_whitespace().collect();
     if !matches!(words[..], ["Raw", data, ..] if data.eq_ignore_ascii_case("data")) {
@@ -188,7 +188,7 @@ fn read_of(title: &str, mode: Mode, cells: Vec<(WellPosition, (usize, usize, usi
     }
     let inside = title.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(inside, _)| inside);
     let centre = |text: &str| text.trim().split([' ', '-']).next().and_then(|nm| nm.parse::<f64>().ok());
-    let (excitation, wavelength) = match inside.split_once('/') {
+    let (excitation, wavelength) = match inside.split_once(['/', ',']) {
         Some((excitation, emission)) => (centre(excitation), centre(emission)),
         None => (None, centre(inside)),
     };
@@ -260,6 +260,12 @@ impl Columns {
     }
 }
 
+/// The cycle that a column's title names below the read, as `Raw Data (355, 460)`, `2 - 0 min 15 s` on two lines.
+fn cycle(title: &str) -> Option<usize> {
+    let (cycle, _time) = title.split_once('\n')?.1.split_once(" - ")?;
+    cycle.trim().parse().ok()
+}
+
 /// A sheet with one row per well: contents and values. It repeats the drawn plates, unless there are none.
 fn wells_down(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns, plates_drawn: bool) {
     let head = columns.header;
@@ -272,7 +278,9 @@ fn wells_down(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Colu
     // Between header and wells stand the times of a kinetic read or the wavelengths of a spectrum.
     let axis = (head + 1..first)
         .map(|row| sheet.rows[row].iter().find(|cell| !cell.is_empty()).map(|cell| cell.text().to_lowercase()));
-    let other = axis.flatten().find_map(|text| match () {
+    let is_second_cycle = |column: usize| cycle(&sheet.text(head, column)).is_some_and(|cycle| cycle > 1);
+    let in_titles = (0..sheet.rows[head].len()).any(is_second_cycle).then(|| "cycle".to_string());
+    let other = axis.flatten().chain(in_titles).find_map(|text| match () {
         () if text.starts_with("time") || text.starts_with("cycle") => Some((ExportKind::Kinetic, "a kinetic read")),
         () if text.starts_with("wavelength") => Some((ExportKind::Spectrum, "a spectrum")),
         () => None,
@@ -281,6 +289,7 @@ fn wells_down(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Colu
     if let Some((kind, what)) = other {
         draft.note(index, rows, "table with one row per well", format!("{what}: not read"));
         plate.other = Some((kind, mode(sheet)));
+        plate.size = PlateSize::ALL.into_iter().find(|size| wells.iter().all(|&(well, _)| size.contains(well)));
         draft.plates.push(plate);
         draft.no_end_point(kind, (index, head, 0), what);
         return;

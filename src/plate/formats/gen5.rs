@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft};
+use super::draft::{At, Draft, PlateDraft, SampleDraft};
+use super::gen5_steps::{Step, classify, procedure, role_of};
+use super::gen5_wells::WellTable;
 use super::grid::{Grid, column_numbers};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
@@ -27,10 +29,13 @@ impl Format for Gen5 {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        if book.sheets.iter().any(|sheet| (0..8).any(|row| sheet.text(row, 0) == START)) {
+        let begins = |sheet: &Sheet| (0..8).any(|row| sheet.text(row, 0) == START);
+        if book.sheets.iter().any(|sheet| begins(sheet) || has_results_alone(sheet)) {
             Ok(())
         } else {
-            Err(format!("there is no '{START}' in the first lines"))
+            Err(format!(
+                "there is no '{START}' in the first lines, and no plate whose rows end with the name of a data set"
+            ))
         }
     }
 
@@ -39,10 +44,31 @@ impl Format for Gen5 {
             let starts: Vec<usize> = (0..sheet.rows.len()).filter(|&row| sheet.text(row, 0) == START).collect();
             for (at, &start) in starts.iter().enumerate() {
                 let end = starts.get(at + 1).copied().unwrap_or(sheet.rows.len());
-                Section { index, sheet, rows: start..end }.read(draft);
+                Section { index, sheet, rows: start..end }.read(draft, None);
+            }
+            if starts.is_empty() && has_results_alone(sheet) {
+                let name = sheet.name.as_deref().map(str::to_string);
+                Section { index, sheet, rows: 0..sheet.rows.len() }.read(draft, name);
             }
         }
     }
+}
+
+/// Whether results stand there without a header: a plate whose rows end with the name of a measured data set, or that stands under
+/// `Results`; or a table that names the samples of wells.
+fn has_results_alone(sheet: &Sheet) -> bool {
+    let is_plate = |row: usize, corner: usize| {
+        let Some(grid) = Grid::at(sheet, row, corner) else { return false };
+        let label = |row: usize| sheet.text(row, grid.right());
+        let first = label(row + 1);
+        let is_results = row > 0 && sheet.text(row - 1, 0) == "Results";
+        !first.is_empty()
+            && label(row).is_empty()
+            && grid.rows.iter().all(|&(_, row)| label(row) == first)
+            && (is_results || !classify(&first, &[], Vec::new()).derived)
+    };
+    let is_table = |row: usize| WellTable::at(sheet, row, sheet.rows.len()).is_some_and(|table| table.names_samples());
+    (0..sheet.rows.len()).any(|row| is_plate(row, 0) || is_plate(row, 1) || is_table(row))
 }
 
 /// All lines of one plate.
@@ -52,22 +78,12 @@ struct Section<'a> {
     rows: Range<usize>,
 }
 
-/// One `Read` of the procedure.
-struct Step {
-    label: String,
-    mode: Mode,
-    /// Why it is no end-point read.
-    other: Option<(ExportKind, &'static str)>,
-    /// Wavelengths of absorbance, emission of the filters of luminescence; empty for others.
-    wavelengths: Vec<f64>,
-}
-
 /// Lines of a grid, by the label at their right end.
 type Labelled = Vec<(String, Vec<(WellPosition, At)>)>;
 
 impl Section<'_> {
-    fn read(&self, draft: &mut Draft<'_>) {
-        let mut plate = PlateDraft { at: (self.index, self.rows.start, 0), ..PlateDraft::default() };
+    fn read(&self, draft: &mut Draft<'_>, name: Option<String>) {
+        let mut plate = PlateDraft { name, at: (self.index, self.rows.start, 0), ..PlateDraft::default() };
         let mut steps = Vec::new();
         let mut row = self.rows.start;
         let mut title = String::new();
@@ -76,7 +92,12 @@ impl Section<'_> {
                 row = self.block(draft, &mut plate, &steps, &title, &grid);
                 continue;
             }
-            let key = self.sheet.text(row, 0);
+            if let Some(table) = WellTable::at(self.sheet, row, self.rows.end) {
+                table.read(draft, self.index, self.sheet, &mut plate, &steps);
+                row = table.rows.end;
+                continue;
+            }
+            let key = self.title_or_key(row);
             match key.trim_end_matches(':') {
                 "Plate Number" => plate.name = Some(self.sheet.text(row, 1)).filter(|name| !name.is_empty()),
                 "Plate Barcode" | "Barcode" | "Plate ID" => {
@@ -84,7 +105,7 @@ impl Section<'_> {
                 }
                 "Procedure Details" => {
                     let end = self.procedure_end(row);
-                    steps = self.procedure(row..end, &mut plate.size);
+                    steps = procedure(self.sheet, row..end, &mut plate.size);
                     draft.note(
                         self.index,
                         row..end,
@@ -128,6 +149,15 @@ impl Section<'_> {
             row += 1;
         }
         self.close(draft, plate, &steps);
+    }
+
+    /// What stands in the first field; a title may stand in the second.
+    fn title_or_key(&self, row: usize) -> String {
+        let second_alone = || (2..self.sheet.rows[row].len()).all(|column| self.sheet.value(row, column).is_empty());
+        match self.sheet.text(row, 0) {
+            first if first.is_empty() && second_alone() => self.sheet.text(row, 1),
+            first => first,
+        }
     }
 
     /// Adds the plate; says what it is when it has no end-point read.
@@ -219,39 +249,6 @@ impl Section<'_> {
         (start + 2..self.rows.end).find(|&row| ends(row)).unwrap_or(self.rows.end)
     }
 
-    fn procedure(&self, rows: Range<usize>, size: &mut Option<PlateSize>) -> Vec<Step> {
-        let mut steps: Vec<Step> = Vec::new();
-        let mut kinetic = false;
-        for row in rows {
-            let (key, value) = (self.sheet.text(row, 0), self.sheet.text(row, 1));
-            match key.as_str() {
-                "Plate Type" => *size = plate_type(&value).or(*size),
-                "Start Kinetic" => kinetic = true,
-                "End Kinetic" => kinetic = false,
-                "Read" => {
-                    let (mode, other) = detection(&value).unwrap_or((Mode::Unknown, None));
-                    let label = if detection(&value).is_some() { String::new() } else { value.clone() };
-                    let other = if kinetic { Some((ExportKind::Kinetic, "a kinetic read")) } else { other };
-                    steps.push(Step { label, mode, other, wavelengths: Vec::new() });
-                }
-                _ => {}
-            }
-            let Some(step) = steps.last_mut().filter(|_| key.is_empty()) else { continue };
-            if let Some((mode, other)) = detection(&value).filter(|_| step.mode == Mode::Unknown) {
-                step.mode = mode;
-                step.other = step.other.or(other);
-            } else if let Some(list) = value.strip_prefix("Wavelengths:") {
-                step.wavelengths.extend(list.split(',').filter_map(|nm| nm.trim().parse::<f64>().ok()));
-            } else if let Some(emission) = value.strip_prefix("Emission:").filter(|_| step.mode == Mode::Luminescence) {
-                // `460/40` is a filter with its bandwidth; `Full light` and `Hole` are none.
-                step.wavelengths.extend(emission.split('/').next().and_then(|nm| nm.trim().parse::<f64>().ok()));
-            } else if let Some(list) = value.strip_prefix("Pathlength Correction:") {
-                step.wavelengths.extend(list.split('/').filter_map(|nm| nm.trim().parse::<f64>().ok()));
-            }
-        }
-        steps
-    }
-
     /// The smallest plate that holds the wells that a row names.
     fn size_of_wells(&self, row: usize) -> Option<PlateSize> {
         let wells: Vec<WellPosition> =
@@ -273,81 +270,6 @@ impl Section<'_> {
         };
         let end = (row + 1..self.rows.end).find(|&row| self.sheet.is_blank(row)).unwrap_or(self.rows.end);
         Some((kind, what, end))
-    }
-}
-
-/// `96 WELL PLATE (Use plate lid)`, `Eppendorf 24-well 0030722…`, `Nunc 384 flat bottom`.
-fn plate_type(text: &str) -> Option<PlateSize> {
-    text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).find_map(PlateSize::with_wells)
-}
-
-/// `Absorbance Endpoint` and its kin; `None` for a step's label.
-fn detection(text: &str) -> Option<(Mode, Option<(ExportKind, &'static str)>)> {
-    let (mode, rest) = [
-        ("Absorbance ", Mode::Absorbance),
-        ("Fluorescence Polarization ", Mode::Fluorescence),
-        ("Time Resolved Fluorescence ", Mode::Fluorescence),
-        ("Fluorescence ", Mode::Fluorescence),
-        ("Luminescence ", Mode::Luminescence),
-        ("Alpha ", Mode::Alpha),
-    ]
-    .into_iter()
-    .find_map(|(word, mode)| text.strip_prefix(word).map(|rest| (mode, rest)))?;
-    let other = match rest {
-        "Endpoint" => None,
-        "Kinetic" => Some((ExportKind::Kinetic, "a kinetic read")),
-        "Spectrum" => Some((ExportKind::Spectrum, "a spectrum")),
-        "Area Scan" => Some((ExportKind::AreaScan, "an area scan")),
-        _ => return None,
-    };
-    Some((mode, other))
-}
-
-/// A data set as a read. Gen5 names raw data sets after the step and the wavelength; every other name is computed.
-fn classify(label: &str, steps: &[Step], cells: Vec<(WellPosition, At)>) -> ReadDraft {
-    let steps_of_data = || steps.iter().filter(|step| step.other.is_none());
-    for step in steps_of_data() {
-        let prefix = if step.label.is_empty() { String::new() } else { format!("{}:", step.label) };
-        if let Some(rest) = label.strip_prefix(&prefix)
-            && let Some((wavelength, excitation)) = raw_name(rest, step.mode)
-            && (step.wavelengths.is_empty() || wavelength.is_none_or(|nm| step.wavelengths.contains(&nm)))
-        {
-            return ReadDraft::raw(step.mode, label, cells).at(wavelength).excited_at(excitation);
-        }
-    }
-    if steps.is_empty() {
-        // The export has no procedure: the name alone tells.
-        for mode in [Mode::Absorbance, Mode::Fluorescence, Mode::Luminescence, Mode::Alpha] {
-            let rest = label.rsplit(':').next().unwrap_or(label);
-            if !label.starts_with("Blank ")
-                && let Some((wavelength, excitation)) = raw_name(rest, mode)
-            {
-                return ReadDraft::raw(mode, label, cells).at(wavelength).excited_at(excitation);
-            }
-        }
-    }
-    ReadDraft::derived(steps.first().map_or(Mode::Unknown, |step| step.mode), label, cells)
-}
-
-/// Emission (or measured) and excitation wavelength, if `name` is one that Gen5 gives to a raw data set of that mode.
-fn raw_name(name: &str, mode: Mode) -> Option<(Option<f64>, Option<f64>)> {
-    let name = name.split(" [").next().unwrap_or(name);
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|nm| (1.0..2000.0).contains(nm));
-    // A filter is written as its centre and its bandwidth.
-    let filter = |text: &str| match text.split_once('/') {
-        Some((centre, bandwidth)) => number(bandwidth).and(number(centre)),
-        None => number(text),
-    };
-    match mode {
-        Mode::Absorbance => number(name).map(|nm| (Some(nm), None)),
-        Mode::Fluorescence => {
-            let (excitation, emission) = name.split_once(',')?;
-            Some((Some(filter(emission)?), Some(filter(excitation)?)))
-        }
-        Mode::Luminescence if name == "Lum" => Some((None, None)),
-        Mode::Luminescence => filter(name).map(|nm| (Some(nm), None)),
-        Mode::Alpha => (name == "Alpha").then_some((None, None)),
-        Mode::Unknown => None,
     }
 }
 
@@ -374,17 +296,5 @@ fn samples(sheet: &Sheet, plate: &mut PlateDraft, lines: &Labelled) {
         if let Some(sample) = plate.samples.get_mut(&well) {
             sample.group = Some(sheet.text(at.1, at.2)).filter(|name| !name.is_empty());
         }
-    }
-}
-
-/// The role that Gen5's own codes stand for.
-fn role_of(id: &str) -> Option<&'static str> {
-    let code: String = id.chars().take_while(char::is_ascii_alphabetic).collect();
-    match code.as_str() {
-        "STD" => Some("standard"),
-        "SPL" => Some("sample"),
-        "BLK" => Some("blank"),
-        "CTL" | "POS" | "NEG" | "POSCON" | "NEGCON" | "PC" | "NC" => Some("control"),
-        _ => None,
     }
 }

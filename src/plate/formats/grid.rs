@@ -36,15 +36,18 @@ impl Grid {
     }
 
     /// The plate row that the letter in a sheet row names, if it comes after those so far. BMG LABTECH letters the rows after Z
-    /// `a` to `f`: there `e` is the 31st row, not the fifth.
+    /// `a` to `f`: there `e` is the 31st row, not the fifth, also where rows before it were left out.
     pub(super) fn plate_row(&self, sheet: &Sheet, row: usize) -> Option<usize> {
         let letters = match sheet.value(row, self.corner) {
             Value::Text(text) => text.trim().trim_end_matches(':'),
             _ => return None,
         };
         let last = self.rows.last().map(|&(row, _)| row);
+        let is_capital = |row: usize| sheet.text(row, self.corner).starts_with(|c: char| c.is_ascii_uppercase());
+        let after_capitals = self.columns > PlateSize::WELLS_384.columns
+            && self.rows.last().is_some_and(|&(last, row)| last > 25 || is_capital(row));
         let plate_row = match *letters.as_bytes() {
-            [letter @ b'a'..=b'f'] if last.is_some_and(|last| last >= 25) => 26 + usize::from(letter - b'a'),
+            [letter @ b'a'..=b'f'] if after_capitals => 26 + usize::from(letter - b'a'),
             _ => row_from_letters(letters)?,
         };
         (plate_row < PlateSize::WELLS_1536.rows && last.is_none_or(|last| plate_row > last)).then_some(plate_row)

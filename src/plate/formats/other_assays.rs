@@ -13,7 +13,7 @@ impl Format for OtherAssays {
         Description {
             name: "other-assay",
             title: "another kind of assay",
-            written_by: "Luminex, MSD, ImmunoSpot, Mabtech, Unchained Labs, Bio-Plex: said what they are, not read",
+            written_by: "Luminex, MSD, ImmunoSpot, Mabtech, Unchained Labs, Bio-Plex; XML of i-control and SoftMax Pro: said what they are, not read",
             general: false,
             provisional: false,
         }
@@ -70,5 +70,15 @@ fn what(book: &Book) -> Option<&'static str> {
 
 fn xml(sheet: &Sheet) -> Option<&'static str> {
     let start: String = sheet.rows.iter().take(6).flatten().map(|cell| cell.text()).collect();
-    start.contains("BioPlex").then_some("a Bio-Plex assay: bead counts and intensities per analyte")
+    let says = |word: &str| start.contains(word);
+    match () {
+        () if says("BioPlex") => Some("a Bio-Plex assay: bead counts and intensities per analyte"),
+        () if says("<MeasurementResultData") => {
+            Some("an XML file of Tecan i-control; export the plate to Excel or as text instead")
+        }
+        () if says("<ExperimentFile") || says("<PlateSections") => {
+            Some("an XML file of SoftMax Pro; export the plate as text instead")
+        }
+        () => None,
+    }
 }

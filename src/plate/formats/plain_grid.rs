@@ -2,7 +2,7 @@
 //! at the left. Also a bare matrix of the shape of a plate.
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft};
-use super::grid::{Grid, find, follows};
+use super::grid::{Grid, column_numbers, find, follows};
 use super::title::Title;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
@@ -155,10 +155,13 @@ fn title_of(sheet: &Sheet, grid: &Grid) -> (String, usize) {
     (String::new(), grid.header)
 }
 
-/// A sheet that is nothing but a matrix of numbers of the size of a plate: the size, and its first row and column.
+/// A sheet that is nothing but a matrix of numbers of the size of a plate, perhaps below column numbers: the size, and its first row
+/// and column.
 fn bare_matrix(sheet: &Sheet) -> Option<(PlateSize, usize, usize)> {
-    let top = (0..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
-    let left = sheet.rows[top].iter().position(|cell| !cell.is_empty())?;
+    let first = sheet.first_row();
+    let left = sheet.rows.get(first)?.iter().position(|cell| !cell.is_empty())?;
+    let is_numbered = |size: PlateSize| column_numbers(sheet, first, left) == Some((0, size.columns));
+    let top = if PlateSize::ALL.into_iter().any(is_numbered) { first + 1 } else { first };
     let rows = sheet.rows.len() - top;
     let size = PlateSize::ALL.into_iter().find(|size| size.rows == rows && (size.count() >= 96))?;
     let is_value = |value: &Value| match value {
@@ -185,7 +188,7 @@ fn matrix(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, size: PlateSize, t
         .collect();
     draft.note(
         index,
-        top..sheet.rows.len(),
+        sheet.first_row()..sheet.rows.len(),
         format!("matrix of {} × {} numbers", size.rows, size.columns),
         "read: first row A, first column 1",
     );

@@ -45,6 +45,11 @@ impl Format for PlainTable {
                     );
                     continue;
                 }
+                if is_over_time(sheet, &columns) {
+                    draft.note(index, 0..sheet.rows.len(), "table with one row per well and time", "not read");
+                    draft.no_end_point(ExportKind::Kinetic, (index, columns.header, 0), "a kinetic read");
+                    continue;
+                }
                 table(draft, index, sheet, &columns);
             }
         }
@@ -119,6 +124,19 @@ impl Columns {
         let is_measured = |(_, name): &(usize, String)| !Title::of(name).is_derived;
         self.others.iter().any(|(_, name)| name.eq_ignore_ascii_case("role")) && !self.values.iter().any(is_measured)
     }
+}
+
+/// Whether a well comes again at another time or cycle.
+fn is_over_time(sheet: &Sheet, columns: &Columns) -> bool {
+    let is_axis = |name: &str| ["time", "cycle", "elapsed"].iter().any(|axis| name.to_lowercase().starts_with(axis));
+    let mut named = columns.values.iter().chain(&columns.others);
+    let Some(&(axis, _)) = named.find(|(_, name)| is_axis(name)) else { return false };
+    let mut times: BTreeMap<(String, String), String> = BTreeMap::new();
+    (columns.header + 1..sheet.rows.len()).filter(|&row| !sheet.is_blank(row)).any(|row| {
+        let plate = columns.plate.map(|column| sheet.text(row, column)).unwrap_or_default();
+        let time = sheet.text(row, axis);
+        *times.entry((plate, sheet.text(row, columns.well))).or_insert_with(|| time.clone()) != time
+    })
 }
 
 fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft};
+use super::draft::{At, Draft, PlateDraft, ReadDraft};
 use super::grid::column_numbers;
+use super::softmax_groups::group;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
-use crate::sheet::{Book, Problem, Sheet};
+use crate::sheet::{Book, Sheet};
 
 /// The format.
 pub(super) struct SoftMaxPro;
@@ -188,6 +189,10 @@ fn plate_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Ran
             draft.problem((0, row + present, 0), format!("the grid ends after {present} rows")).expected =
                 format!("{plate_rows} rows");
         }
+        if let Some((line, column)) = outside(sheet, row + 1..row + 1 + present, &grids) {
+            let found = format!("'{}' stands outside of the plate's columns", sheet.text(line, column));
+            draft.problem((0, line, column), found).expected = "values below the column numbers only".into();
+        }
         for (at, &(column, columns)) in grids.iter().enumerate() {
             let cells = (0..present)
                 .flat_map(|r| (0..columns).map(move |c| (WellPosition::new(r, c), (0, row + 1 + r, column + c))))
@@ -200,7 +205,35 @@ fn plate_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Ran
         }
         row += 1 + present;
     }
+    if reads.is_empty() {
+        reads.extend(without_numbers(draft, sheet, header, rows));
+    }
     reads
+}
+
+/// The grid of versions whose plates say `0.3` where later ones say `1.3`: no line of column numbers, the temperature in the first
+/// field. How they write several wavelengths has not been seen.
+fn without_numbers(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Range<usize>) -> Option<ReadDraft> {
+    let lines: Vec<usize> = (rows.start + 1..rows.end).filter(|&row| !sheet.is_blank(row)).collect();
+    let ends_before =
+        |row: usize, column: usize| (column..sheet.rows[row].len()).all(|at| sheet.text(row, at).is_empty());
+    let fits =
+        |size: &PlateSize| lines.len() == size.rows && lines.iter().all(|&row| ends_before(row, 1 + size.columns));
+    let Some(size) = header.size.filter(|size| fits(size) && header.wavelengths.len() == 1) else {
+        let problem = draft.problem((0, rows.start + 1, 0), "no line of column numbers");
+        problem.expected = "the numbers 1, 2, 3… above the values of a plate in PlateFormat".into();
+        return None;
+    };
+    let cells =
+        size.wells().map(|well| (well, (0, lines[usize::from(well.row)], 1 + usize::from(well.column)))).collect();
+    Some(if header.reduced_only { ReadDraft::derived(header.mode, "Reduced", cells) } else { header.raw(0, cells) })
+}
+
+/// The first cell that holds something right of the temperature and in no grid: lines that have moved against their column numbers.
+fn outside(sheet: &Sheet, lines: Range<usize>, grids: &[(usize, usize)]) -> Option<(usize, usize)> {
+    let is_in = |column: usize| grids.iter().any(|&(first, columns)| (first..first + columns).contains(&column));
+    let cells = lines.flat_map(|line| (2..sheet.rows[line].len()).map(move |column| (line, column)));
+    cells.into_iter().find(|&(line, column)| !is_in(column) && !sheet.text(line, column).is_empty())
 }
 
 /// The column and width of each run 1, 2, 3… of a header row.
@@ -232,6 +265,15 @@ fn time_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Rang
         let end = headers.get(index + 1).copied().unwrap_or(rows.end);
         let lines: Vec<usize> = (head + 1..end).filter(|&row| !sheet.is_blank(row)).collect();
         let wells = wells_of(head);
+        if let Some(&line) = lines.iter().find(|&&line| ends_early(sheet, line, &wells)) {
+            let found = format!(
+                "the line ends before well {}",
+                wells.last().map_or(String::new(), |(well, _)| well.to_string())
+            );
+            let problem = draft.problem((0, line, sheet.rows[line].len()), found);
+            problem.expected = format!("a field for each of the {} wells above it", wells.len());
+            problem.advice = "Export the plate again: the file may be cut off".into();
+        }
         let cells = |row: usize| wells.iter().map(|&(well, column)| (well, (0, row, column))).collect::<Vec<_>>();
         if index > 0 || header.reduced_only {
             reads.extend(lines.iter().map(|&row| ReadDraft::derived(header.mode, "Reduced", cells(row))));
@@ -254,135 +296,7 @@ fn time_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Rang
     reads
 }
 
-/// A group table: which sample is in which well. The meaning of a column is said by its formula below the table.
-fn group(
-    draft: &mut Draft<'_>,
-    sheet: &Sheet,
-    by_name: &BTreeMap<String, Vec<usize>>,
-    plates_before: usize,
-    rows: Range<usize>,
-) {
-    let title = sheet.text(rows.start, 0);
-    let name = Some(title.trim_start_matches("Group:").trim().to_string()).filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| sheet.text(rows.start, 1));
-    let head = rows.start + 1;
-    let table_end = (head..rows.end).find(|&row| sheet.is_blank(row)).unwrap_or(rows.end);
-    let mut columns = columns_by_formula(sheet, table_end..rows.end);
-    if columns.is_empty() {
-        // The tables of the oldest versions have no definitions: there the titles say what a column is.
-        columns = columns_by_title(sheet, head);
-    }
-    let find = |formulas: &[&str], titles: &[&str]| {
-        let by_formula = columns.iter().find(|(_, column)| formulas.contains(&column.formula.as_str()));
-        let is_titled = |column: &Column| column.formula.is_empty() && titles.contains(&column.title.as_str());
-        by_formula.or_else(|| columns.iter().find(|(_, column)| is_titled(column)))
-    };
-    let samples = find(&["!SampleNames"], &["Sample"]).map(|(&at, _)| at);
-    let Some((&wells, _)) = find(&["!WellIDs"], &["Well", "Wells"]) else {
-        draft.note(0, rows, format!("Group: {name}"), "not used: no column of wells");
-        return;
-    };
-    let plate_names = find(&["!WellPlateName"], &["WellPlateName"]).map(|(&at, _)| at);
-    let dilution = find(&["!Factor", "!Dilution"], &[]).map(|(&at, _)| at);
-    let descriptor = find(&["!SampleDescriptor", "!Concentration", "!Conc"], &["Conc", "Concentration", "Dilution"]);
-    let role = role_of(&name);
-    let mut current = SampleDraft::default();
-    let mut homeless = 0;
-    for row in head + 1..table_end {
-        let sample_name = samples.map(|at| sheet.text(row, at)).unwrap_or_default();
-        if !sample_name.is_empty() {
-            // Name and descriptor stand on the first row of a sample only.
-            current = SampleDraft {
-                name: Some(sample_name),
-                role,
-                group: Some(name.clone()),
-                at: (0, row, 0),
-                ..SampleDraft::default()
-            };
-            current.dilution = dilution.map(|at| sheet.text(row, at)).filter(|text| !text.is_empty());
-            if let Some((&at, column)) = descriptor {
-                let text = Some(sheet.text(row, at)).filter(|text| !text.is_empty());
-                if column.title.to_lowercase().contains("dil") {
-                    current.dilution = text;
-                } else {
-                    let unit = sheet.text(head, at);
-                    let unit = unit.strip_prefix(column.title.as_str()).map(str::trim).unwrap_or_default().to_string();
-                    current.concentration_unit = Some(unit).filter(|unit| !unit.is_empty());
-                    current.concentration = text;
-                }
-            }
-        }
-        let Ok(well) = sheet.text(row, wells).parse::<WellPosition>() else { continue };
-        let named = plate_names.map(|at| sheet.text(row, at)).filter(|name| !name.is_empty());
-        let Some(plate) = plate_of(draft.plates.len(), by_name, plates_before, named.as_deref()) else {
-            homeless += 1;
-            draft.homeless.push((well, named, current.clone()));
-            continue;
-        };
-        // A masked well shows so in whichever of its results the program leaves out.
-        let masked = sheet.rows[row].iter().any(|cell| cell.text() == "Masked");
-        // A well that is in several groups keeps its first.
-        draft.plates[plate].samples.entry(well).or_insert_with(|| SampleDraft { masked, ..current.clone() });
-    }
-    if homeless > 0 {
-        draft.warnings.push(
-            Problem::new(
-                sheet.location(rows.start, 0),
-                format!("the group '{name}' does not say on which plate its {homeless} wells are"),
-            )
-            .advice("Add the column WellPlateName to the group in SoftMax Pro"),
-        );
-    }
-    draft.note(
-        0,
-        rows,
-        format!("Group: {name}"),
-        "sample names, concentrations and dilutions; the program's own results are not used",
-    );
-}
-
-/// A column of a group table.
-struct Column {
-    title: String,
-    formula: String,
-}
-
-fn columns_by_formula(sheet: &Sheet, rows: Range<usize>) -> BTreeMap<usize, Column> {
-    let start = rows.clone().find(|&row| sheet.text(row, 0) == "Group Column").map_or(rows.end, |row| row + 1);
-    (start..rows.end)
-        .map_while(|row| {
-            let number: usize = sheet.text(row, 0).parse().ok().filter(|&number| number > 0)?;
-            Some((number - 1, Column { title: sheet.text(row, 1), formula: sheet.text(row, 2) }))
-        })
-        .collect()
-}
-
-fn columns_by_title(sheet: &Sheet, head: usize) -> BTreeMap<usize, Column> {
-    let titles = (0..sheet.rows.get(head).map_or(0, Vec::len)).map(|at| (at, sheet.text(head, at)));
-    let column = |title| Column { title, formula: String::new() };
-    titles.filter(|(_, title)| !title.is_empty()).map(|(at, title)| (at, column(title))).collect()
-}
-
-/// The plate that a row of a group means: by its name (names may repeat: then the last one before the group), or the only one.
-fn plate_of(plates: usize, by_name: &BTreeMap<String, Vec<usize>>, before: usize, name: Option<&str>) -> Option<usize> {
-    let Some(name) = name else { return (plates == 1).then_some(0) };
-    let called = by_name.get(name)?;
-    let (earlier, later) = called.split_at(called.partition_point(|&at| at < before));
-    earlier.last().or(later.first()).copied()
-}
-
-fn role_of(group: &str) -> Option<&'static str> {
-    let group = group.to_lowercase();
-    [
-        ("std", "standard"),
-        ("standard", "standard"),
-        ("control", "control"),
-        ("ctrl", "control"),
-        ("blank", "blank"),
-        ("unk", "sample"),
-        ("sample", "sample"),
-    ]
-    .into_iter()
-    .find(|(word, _)| group.contains(word))
-    .map(|(_, role)| role)
+/// Whether the fields of a text end before those of the wells above it: unread wells have empty ones.
+fn ends_early(sheet: &Sheet, line: usize, wells: &[(WellPosition, usize)]) -> bool {
+    sheet.name.is_none() && wells.last().is_some_and(|&(_, column)| sheet.rows[line].len() <= column)
 }

@@ -107,6 +107,9 @@ pub(super) fn read(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, dialect: 
     if plate.reads.is_empty() && plate.other.is_none() {
         return;
     }
+    if let ([size], true) = (&sizes[..], plate.reads.is_empty()) {
+        plate.size = Some(*size);
+    }
     draft.plates.push(plate);
 }
 

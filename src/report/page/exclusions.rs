@@ -11,24 +11,49 @@ use crate::report::table::Table;
 /// Changed items of a plate beyond which they are folded.
 const MOST_OPEN: usize = 40;
 
-/// The section; nothing where nobody decided anything.
+/// Whether anybody decided anything, or a well was masked in the reader's software.
+pub(super) fn is_shown(report: &StudyReport<'_>) -> bool {
+    report.exclusions.decisions.lines().next().is_some() || !masked(report).is_empty()
+}
+
+/// The wells of each plate that were masked in the reader's software, by nobody's recorded decision.
+fn masked<'r>(report: &'r StudyReport<'_>) -> Vec<(&'r str, String)> {
+    let of_plate = |plate: &'r JudgedPlate| {
+        let wells = plate.concentrations.iter().flat_map(|found| &found.plate.wells);
+        let masked = wells.filter(|well| well.is_left_out() && well.excluded.is_none());
+        let names: Vec<String> = masked.map(|well| well.position.to_string()).collect();
+        (!names.is_empty()).then(|| (plate.id.as_str(), names.join(" ")))
+    };
+    report.plates.iter().filter_map(of_plate).collect()
+}
+
+/// The section; nothing where nothing is to be shown.
 pub(super) fn section(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
-    let decisions = &report.exclusions.decisions;
-    let plates_before = &report.exclusions.plates_before;
     html! {
-        @if decisions.lines().next().is_some() {
+        @if is_shown(report) {
             section id="exclusions" aria-labelledby="exclusions-title" {
                 h2 id="exclusions-title" { "Exclusions, before and after" }
-                (Shown::new(tables, "decisions").columns(&[
-                    ("line", "Decision"), ("action", "What"), ("target", "About"), ("undoes", "Ends decision"), ("code", "Code"),
-                    ("reason", "Reason"), ("who", "Who"), ("when", "When"), ("old", "Before"), ("new", "Now"), ("in_force", "Exclusion holds"),
-                ]).caption("Every decision, in its order, by its line in decisions.jsonl").markup())
-                @if plates_before.is_empty() {
-                    p { "No exclusion is in force: every result is what the wells give." }
+                @if report.exclusions.decisions.lines().next().is_some() { (decided(report, places, tables)) }
+                @for (plate, wells) in masked(report) {
+                    p { "Plate " (plate) ": " (wells) " masked in the reader's software and left out; nobody's reason is recorded." }
                 }
-                @for plate in plates_before { (both(report, places, plate, tables)) }
             }
         }
+    }
+}
+
+/// The decisions, and what the exclusions in force change.
+fn decided(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
+    let plates_before = &report.exclusions.plates_before;
+    html! {
+        (Shown::new(tables, "decisions").columns(&[
+            ("line", "Decision"), ("action", "What"), ("target", "About"), ("undoes", "Ends decision"), ("code", "Code"),
+            ("reason", "Reason"), ("who", "Who"), ("when", "When"), ("old", "Before"), ("new", "Now"), ("in_force", "Exclusion holds"),
+        ]).caption("Every decision, in its order, by its line in decisions.jsonl").markup())
+        @if plates_before.is_empty() {
+            p { "No exclusion is in force: every result is what the wells give." }
+        }
+        @for plate in plates_before { (both(report, places, plate, tables)) }
     }
 }
 

@@ -101,7 +101,7 @@ fn header(report: &StudyReport<'_>) -> Markup {
                 @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
                 li { a href="#over-plates" { "Over the plates" } }
-                @if report.exclusions.decisions.lines().next().is_some() { li { a href="#exclusions" { "Exclusions" } } }
+                @if exclusions::is_shown(report) { li { a href="#exclusions" { "Exclusions" } } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }
                 li { a href="#provenance" { "How this was made" } }
