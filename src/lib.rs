@@ -9,24 +9,29 @@
 //! ```
 //! use platewise::pipeline;
 //!
-//! let study = std::path::Path::new("plates"); // the simulated study that comes with the program
+//! // The simulated study that comes with the program.
+//! let study = std::path::Path::new("plates");
 //! let quantified = pipeline::quantify(study, &|_| {})?;
 //! for plate in &quantified.plates {
 //!     println!("{}: {} {}", plate.id, plate.verdict.verdict, plate.verdict.reason);
 //! }
 //! for result in &quantified.results {
-//!     println!("{}: {}", result.sample, result.quantity); // `1030`, or `<312.5`: a limit is never a number
+//!     // `1030`, or `<312.5`: a limit is never a number.
+//!     println!("{}: {}", result.sample, result.quantity);
 //! }
 //! let compared = pipeline::compare(study, &quantified)?;
-//! let answer = compared.comparison.comparisons.iter().find(|row| row.primary).expect("an analysis that was declared");
-//! assert!(answer.ratio.is_some_and(|ratio| ratio.lower < ratio.estimate && ratio.estimate < ratio.upper));
+//! let primary = compared.comparison.comparisons.iter().find(|row| row.primary);
+//! let ratio = primary.and_then(|row| row.ratio).expect("a ratio with its interval");
+//! assert!(ratio.lower < ratio.estimate && ratio.estimate < ratio.upper);
 //! println!("{}", compared.comparison.paragraph);
 //! # Ok::<(), platewise::sheet::Problems>(())
 //! ```
 //!
 //! # Step by step
 //!
-//! The same in its steps, for one plate. The modules stand in the order in which the data flow; a value never flows back.
+//! The data flow one way, and a value never flows back: [`sheet`] (cells) → [`protocol`] (what the study declares) → [`plate`] (wells)
+//! → [`curve`] → [`concentration`] → [`qc`] (verdicts) → [`reportable`] (one result per sample) → [`study`] (change per arm, by
+//! [`stats`]) → [`report`]. [`pipeline`] takes these steps in order. Here they are, for one plate:
 //!
 //! ```
 //! use std::path::Path;
@@ -56,7 +61,8 @@
 //! let visits = study::subject_visits(&results, &samples, &protocol)?;
 //! let arms = study::read_arms(&open(&protocol.study.arms)?.sheets[0])?;
 //! let comparison = study::compare(&visits, &arms, &protocol)?;
-//! assert_eq!(comparison.arms.iter().filter(|arm| arm.arm == "placebo").count(), 2, "baseline and week 16");
+//! let placebo = comparison.arms.iter().filter(|arm| arm.arm == "placebo");
+//! assert_eq!(placebo.count(), 2, "baseline and week 16");
 //! # Ok::<(), platewise::sheet::Problems>(())
 //! ```
 //!
@@ -67,8 +73,11 @@
 //! ```
 //! use platewise::curve::{Method, Point, fit};
 //!
-//! let wells = [(0.0, 0.05), (31.25, 0.12), (62.5, 0.19), (125.0, 0.32), (250.0, 0.56), (500.0, 0.95), (1000.0, 1.48)];
-//! let points: Vec<Point> = wells.iter().map(|&(concentration, response)| Point { concentration, response }).collect();
+//! let concentrations = [0.0, 31.25, 62.5, 125.0, 250.0, 500.0, 1000.0];
+//! let responses = [0.05, 0.12, 0.19, 0.32, 0.56, 0.95, 1.48];
+//! let wells = concentrations.into_iter().zip(responses);
+//! let points: Vec<Point> =
+//!     wells.map(|(concentration, response)| Point { concentration, response }).collect();
 //! let curve = fit(&points, &Method::default())?;
 //! let read = curve.invert(0.75, 2); // the mean of two wells
 //! assert!(read.concentration.is_some_and(|x| (300.0..450.0).contains(&x)));

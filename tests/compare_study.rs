@@ -166,19 +166,37 @@ fn responders_are_counted_by_declared_definitions() {
     assert!(falls.iter().all(|row| row.difference.is_some() && row.p_fisher.is_some() && row.p_pearson.is_some()));
 }
 
-/// A value below a limit of 400 is below a level of 450, also where the rule leaves such values out: it is not missing.
+/// A value below a limit of 400 is below a level of 450, also where the rule leaves such values out: it is not missing. A fall is known
+/// of it where the limit itself is a fall from the baseline.
 #[test]
 fn whoever_is_below_the_limit_is_below_the_level_under_every_rule() {
-    let counted = |rule: &str| {
+    let (results, arms) = trial("sim_main.csv", &protocol());
+    let responders = |rule: &str| {
         let protocol = protocol_with(&format!("below_limit = \"{rule}\""), "");
-        let (results, arms) = trial("sim_main.csv", &protocol);
-        let below = results.iter().filter(|one| one.week == 16.0 && one.quantity.value().is_none()).count();
-        assert!(below > 0, "the trial has such values");
-        let responders = compare(&results, &arms, &protocol).unwrap().responders;
-        let level = responders.into_iter().filter(|row| row.definition.starts_with("below 450"));
-        level.map(|row| (row.responders, row.n)).collect::<Vec<_>>()
+        compare(&results, &arms, &protocol).unwrap().responders
     };
-    assert_eq!(counted("exclude"), counted("half-lloq"));
+    let at = |subject: &str, week: f64| {
+        let found = results.iter().find(|one| one.subject == subject && one.week == week)?;
+        Some(found.quantity.clone())
+    };
+    let below = results.iter().filter(|one| one.week == 16.0 && one.quantity.value().is_none()).count();
+    assert!(below > 0, "the trial has such values");
+    let (left_out, halved) = (responders("exclude"), responders("half-lloq"));
+    for (one, other) in left_out.iter().zip(&halved).filter(|(one, _)| one.definition.starts_with("below 450")) {
+        assert_eq!((one.responders, one.n), (other.responders, other.n));
+    }
+    let fell = |arm: &str| {
+        let of_arm = arms.iter().filter(|one| one.arm == arm);
+        let fell =
+            |one: &&Allocation| match (at(&one.subject, 0.0).and_then(|base| base.value()), at(&one.subject, 16.0)) {
+                (Some(base), Some(Quantity::Quantified(end))) => end.value <= 0.5 * base,
+                (Some(base), Some(Quantity::BelowLloq { limit })) => limit <= 0.5 * base,
+                _ => false,
+            };
+        of_arm.filter(fell).count() as u32
+    };
+    let falls = left_out.iter().find(|one| one.definition.starts_with("a fall") && one.all_randomised).unwrap();
+    assert_eq!(falls.responders, [fell("active"), fell("placebo")]);
 }
 
 /// What the declared rule leaves out is in the analyses by other rules: the list of exclusions says so, and the paragraph does not
@@ -191,6 +209,16 @@ fn what_the_rule_for_limits_leaves_out_is_in_other_analyses() {
     let by_limit: Vec<_> = comparison.excluded.iter().filter(|row| row.rule == ExclusionRule::LimitRule).collect();
     assert!(!by_limit.is_empty() && by_limit.iter().all(|row| row.scope == Scope::DeclaredRule));
     assert!(!comparison.paragraph.contains("limit rule"), "{}", comparison.paragraph);
+    // Nor is it called missing.
+    let primary = comparison.comparisons.iter().find(|row| row.primary).unwrap();
+    assert!(
+        primary.left_out.iter().any(|left| left.reason == "outside the limits at Week 16"),
+        "{:?}",
+        primary.left_out
+    );
+    let left = |arm: usize| primary.left_out.iter().map(|left| left.n[arm]).sum::<usize>();
+    assert_eq!([left(0) + primary.n[0], left(1) + primary.n[1]], [59, 55]);
+    says(&comparison.paragraph, "with a result that the rule for limits keeps at both visits");
 }
 
 /// Three against three: of 20 ways to order them the widest interval leaves out two, so that it has a level of 90 %.
@@ -395,6 +423,29 @@ fn the_paragraph_gives_the_censored_analysis() {
     let measured: Vec<SubjectVisit> = results.into_iter().filter(|result| result.quantity.value().is_some()).collect();
     let without = compare(&measured, &arms, &protocol).unwrap().paragraph;
     assert!(!without.contains("censored"), "nothing is censored: {without}");
+}
+
+/// The censored analysis has the terms of the primary one, strata too, so that only the rule differs. Values below 800 as censored;
+/// differences by scipy.optimize.minimize on the log-likelihood, with and without the strata.
+#[test]
+fn the_censored_analysis_adjusts_for_the_strata_as_the_primary_one_does() {
+    let protocol = protocol();
+    let (mut results, arms) = trial("sim_strata.csv", &protocol);
+    for result in results.iter_mut().filter(|result| result.week == 16.0) {
+        if result.quantity.value().is_some_and(|value| value < 800.0) {
+            result.quantity = Quantity::BelowLloq { limit: 800.0 };
+        }
+    }
+    let plain: Vec<Allocation> = arms.iter().map(|one| Allocation { stratum: None, ..one.clone() }).collect();
+    for (arms, words, difference) in
+        [(&arms, "log baseline and stratum", -0.482_748_25), (&plain, "log baseline", -0.454_116_93)]
+    {
+        let comparison = compare(&results, arms, &protocol).unwrap();
+        let found = comparison.sensitivity.iter().find(|row| row.analysis == "tobit").unwrap();
+        assert!(found.model.ends_with(words), "{}", found.model);
+        let estimate = found.ratio.unwrap().estimate.ln();
+        assert!((estimate - difference).abs() < 1e-7, "{estimate} is not {difference}");
+    }
 }
 
 /// Degrees of freedom and structures of the mixed model as study.toml declares them; values of the records

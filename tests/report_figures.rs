@@ -153,7 +153,7 @@ fn a_figure_is_written_by_the_ending_of_its_name() {
 }
 
 #[test]
-fn every_figure_says_in_words_what_it_shows() {
+fn a_figure_says_in_words_what_it_shows() {
     let svg = standard_curve(&curve()).svg();
     for needed in
         ["role=\"img\"", "<title>Plate P01</title>", "<desc>Simulated data. Standard curve", "LLOQ 31.25 pg/mL"]
@@ -312,6 +312,55 @@ fn forest_of_comparisons() {
         simulated: true,
     };
     compare("forest", &forest(&figure));
+}
+
+#[test]
+fn waterfall_of_both_arms() {
+    let arm = |place: usize, n: usize, mean: f64| {
+        (0..n).map(move |i| (format!("P-{:03}", 100 * place + i), place, mean * (1.4 * noise(i + n)).exp()))
+    };
+    let figure = WaterfallFigure {
+        title: "Change of TARC from baseline to week 16, each subject".into(),
+        subtitle: "Values outside the limits: LLOQ/2, ULOQ".into(),
+        ratio: "TARC, week 16 / baseline".into(),
+        arms: vec!["AtMSC".into(), "placebo".into()],
+        bars: arm(0, 56, 0.64).chain(arm(1, 52, 0.96)).collect(),
+        response: Some(0.5),
+        simulated: true,
+    };
+    compare("waterfall", &waterfall(&figure));
+}
+
+/// A grid in which one level moves the conclusion and another has no estimate.
+#[test]
+fn sensitivity_grid_of_two_choices() {
+    let declared = interval(0.68, 0.55, 0.83);
+    let row =
+        |choice: &str, level: &str, alone: Option<platewise::study::Interval>, range: (f64, f64)| SensitivityRow {
+            choice: choice.into(),
+            level: level.into(),
+            declared: alone == Some(declared),
+            alone,
+            range: alone.map(|_| range),
+            cells: if alone.is_some() { 40 } else { 0 },
+            excluding_one: alone.map_or(0, |alone| if alone.upper < 1.0 { 36 } else { 12 }),
+        };
+    let figure = SensitivityFigure {
+        title: "Does the answer depend on choices? AtMSC against placebo, week 16".into(),
+        subtitle: "Each level alone, before the range of all cells with it".into(),
+        ratio: "Ratio of geometric mean ratios, AtMSC / placebo".into(),
+        directions: ["← AtMSC falls more".into(), "placebo falls more →".into()],
+        declared: Some(declared),
+        rows: vec![
+            row("curve model", "4pl", Some(declared), (0.6, 0.9)),
+            row("curve model", "5pl", Some(interval(0.7, 0.56, 0.87)), (0.61, 0.92)),
+            row("plates", "accepted plates", Some(declared), (0.62, 0.78)),
+            row("plates", "without P05", Some(interval(0.84, 0.66, 1.07)), (0.78, 0.95)),
+            row("plates", "without P06", None, (0.0, 0.0)),
+        ],
+        simulated: true,
+    };
+    compare("sensitivity", &sensitivity(&figure));
 }
 
 #[test]

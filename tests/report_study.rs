@@ -188,7 +188,8 @@ fn the_workbook_reads_back_as_the_tables() {
                     Data::Float(value) => assert_eq!(expected.parse::<f64>().unwrap(), *value, "{table} {at:?}"),
                     // A heading says its unit.
                     Data::String(value) if row == 0 => {
-                        assert_eq!(expected, value.strip_suffix(" (pg/mL)").unwrap_or(value), "{table} {at:?}")
+                        let bare = value.strip_suffix(" (pg/mL)").or(value.strip_suffix(" (%)"));
+                        assert_eq!(expected, bare.unwrap_or(value), "{table} {at:?}")
                     }
                     Data::String(value) => assert_eq!(expected, value, "{table} {at:?}"),
                     other => panic!("{table} {at:?}: {other:?}"),
@@ -197,8 +198,16 @@ fn the_workbook_reads_back_as_the_tables() {
         }
         assert!(book.worksheet_formula(table).unwrap().is_empty(), "{table} holds a formula");
         let headings: Vec<String> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
-        let unit = headings.iter().any(|heading| heading.ends_with("(pg/mL)"));
-        assert!(unit || table != "concentrations" && table != "curves", "{headings:?}");
+        for (of, heading) in [
+            ("concentrations", "upper (pg/mL)"),
+            ("curves", "lloq (pg/mL)"),
+            ("summary", "GEOMEAN (pg/mL)"),
+            ("summary", "PCHG_LOWER (%)"),
+            ("adlb", "AVAL (pg/mL)"),
+            ("charts", "value"),
+        ] {
+            assert!(table != of || headings.iter().any(|found| found == heading), "{heading} is not in {headings:?}");
+        }
     }
     let read_me = book.worksheet_range("read-me").unwrap();
     let words: Vec<String> = read_me.used_cells().map(|(_, _, cell)| cell.to_string()).collect();

@@ -15,8 +15,10 @@ use std::fmt::Write as _;
 
 use examined::examine;
 
+use platewise::plate::formats;
 use platewise::plate::read::{Export, ExportKind, Mode};
 use platewise::plate::{PlateRead, Reading, WellPosition};
+use platewise::sheet::Book;
 
 fn read(text: &str) -> Export {
     let (export, problems) = examine(text);
@@ -311,6 +313,7 @@ fn magellan_says_the_wavelength_of_its_only_column() {
     for footer in [
         "Measurement mode: Absorbance\nMeasurement wavelength: 492 nm\nUnit: OD\n",
         "Measurement wavelength: 492 nm\nAbsorbance\nRange: A1:H12\n",
+        "    Absorbance\n    Measurement Wavelength: 492 [nm]\n    Label: test\n",
     ] {
         let export = read(&format!("{text}\nDate of measurement: 2025-01-01/Time of measurement: 10:00:00\n{footer}"));
         let read = &export.plates[0].reads[0];
@@ -462,4 +465,90 @@ fn xml_exports_are_named() {
         assert_eq!(export.kind, ExportKind::NotSupported);
         assert!(problems.to_string().contains(words), "{problems}");
     }
+}
+
+/// SkanIt writes its report in the language of the program: after the description of a French one.
+#[test]
+fn skanit_reports_in_french() {
+    let grid = |corner: &str, cell: &dyn Fn(usize, usize) -> String| {
+        let line =
+            |r: usize| (0..12).map(|c| cell(r, c)).fold(letter(r).to_string(), |line, cell| line + ";" + &cell) + "\n";
+        format!("{corner};{}\n{}", numbers(12, ";"), (0..8).map(line).collect::<String>())
+    };
+    let reading = |r: usize, c: usize| format!("{:.3}", value(r, c)).replace('.', ",");
+    let name = |r: usize, c: usize| match (r, c) {
+        (0, 0) => "Blanc1".to_string(),
+        (1, 0) => "NC0001".to_string(),
+        _ => format!("Échantillon{:04}", 12 * r + c),
+    };
+    let text = format!(
+        "Résultats de mesure\nSession (1).skax\n17/11/2025 12:38:43\n\nAbsorbance 1\nLongueur d'onde: 450 nm\n\nPlaque 1\n\n{}\n{}\n\
+         Plage d'autochargement A1 - M28\n",
+        grid("Abs", &reading),
+        grid("Échantillon", &name)
+    );
+    let export = read(&text);
+    let plate = &export.plates[0];
+    assert_eq!((export.format, plate.name.as_deref()), ("SkanIt", Some("Plaque 1")));
+    assert_eq!(light(&plate.reads[0]), (Mode::Absorbance, Some(450.0), None, false));
+    check(&plate.reads[0], 96, 1.0);
+    let role = |well: &str| plate.samples[&well.parse().unwrap()].role.clone().unwrap();
+    assert_eq!((role("A1"), role("B1"), role("H12")), ("blank".into(), "control".into(), "sample".into()));
+}
+
+/// Magellan writes `NoCalc` where it could not measure a well: no number, and said.
+#[test]
+fn magellan_wells_without_a_value() {
+    let lines: String = (0..8).map(|r| format!("{}\t{}\n", letter(r), row(r, 12, "\t"))).collect();
+    let export = read(&format!("<>\t{}\n{}", numbers(12, "\t"), lines.replacen("0.050", "NoCalc", 1)));
+    let read = &export.plates[0].reads[0];
+    assert_eq!(read.reading("A1".parse().unwrap()), Some(&Reading::NotComputed("NoCalc".into())));
+    check(read, 95, 1.0);
+}
+
+/// The short footer of Magellan 7.5 names the column of its measurement; the column may be called anything.
+#[test]
+fn magellan_footers_that_name_their_column() {
+    let wells: String = (0..12).map(|c| format!("A{}\t{:.3}\t\n", c + 1, value(0, c))).collect();
+    let file = |label: &str| {
+        read(&format!(
+            "Well positions\t{label}\tLayout\n\t0 °C\t\n{wells}Date of measurement: 2025-01-01/Time of measurement: 10:00:00\n\
+             infinite F50\nAbsorbance\nMeasurement wavelength: 492 nm\nLabel: {label}\nPlate Description: [SUNRISE_Standard] - 96 Flat\n\
+             Range: A1:H12\nAction: Move out\n"
+        ))
+    };
+    for label in ["Label1", "OD of the kit"] {
+        let export = file(label);
+        assert_eq!(light(&export.plates[0].reads[0]), (Mode::Absorbance, Some(492.0), None, false));
+        assert_eq!(export.plates[0].reads[0].label, label);
+        check(&export.plates[0].reads[0], 12, 1.0);
+    }
+}
+
+/// Magellan's list without names of columns, with the indented footer of Magellan Pro and a label that is no column.
+#[test]
+fn magellan_lists_without_names_of_columns() {
+    let wells = |words: &str| -> String {
+        (0..96)
+            .map(|at| format!("SM{at}_1\t{}{}\t{:.3}{words}\n", letter(at % 8), at / 8 + 1, value(at % 8, at / 8)))
+            .collect()
+    };
+    let footer = "Date of measurement: 2026-01-02/Time of measurement: 10:00:00\nKit.mth\nC:\\wsp\\Kit.wsp\n490nm - 530nm\n\
+                  infinite 200Pro\nPlate\n  Range: A1:H12\n    Fluorescence Intensity\n    Excitation Wavelength: 490 nm\n    \
+                  Emission Wavelength: 530 nm\n    Gain: Optimal\n    Label: test\nValue of optimal gain: 77\n";
+    let export = read(&(wells("") + footer));
+    let plate = &export.plates[0];
+    let read_of = &plate.reads[0];
+    assert_eq!((read_of.mode, read_of.wavelength_nm, read_of.stated_nm), (Mode::Fluorescence, None, Some(530.0)));
+    assert_eq!(read_of.excitation_nm, Some(490.0));
+    check(read_of, 96, 1.0);
+    let sample = &plate.samples[&"B1".parse().unwrap()];
+    assert_eq!((sample.name.as_deref(), sample.role.as_deref()), (Some("SM1_1"), None));
+
+    let named = read(&(format!("Sample\tWell positions\tRaw data\n{}", wells("")) + footer));
+    assert_eq!((named.plates[0].reads[0].mode, named.plates[0].reads[0].stated_nm), (Mode::Fluorescence, Some(530.0)));
+
+    // Which of two columns of numbers is the reading, the file does not say.
+    let book = Book::from_bytes((wells("\t7") + footer).as_bytes(), "file").unwrap();
+    assert!(formats::examine(&book, None).is_err());
 }

@@ -99,6 +99,18 @@ fn a_lost_end_standard_moves_the_limit_and_its_neighbour_keeps_its_own() {
 }
 
 #[test]
+fn a_limit_beyond_the_standards_is_theirs_and_not_moved() {
+    let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("lloq = 31.2\nuloq = 2001", "", ""));
+    let range = judged.concentrations.as_ref().unwrap().range.clone().unwrap();
+    assert_eq!((range.lloq, range.uloq), (31.25, 2000.0));
+    assert_eq!((range.lloq_raised_from, range.uloq_lowered_from), (None, None), "no standard was lost: {}", range.rule);
+    assert!(findings(&judged, "range_holds_controls").is_empty());
+    // A sample below it is below it, and is not run again.
+    let results = reportable::resolve(std::slice::from_ref(&judged), &protocol("", "", ""));
+    assert!(reportable::reruns(&results, &[judged]).is_empty());
+}
+
+#[test]
 fn the_limits_at_both_ends_are_set_on_their_own() {
     let limit = |acceptance: &str, nominal: f64| {
         let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("", "", acceptance));

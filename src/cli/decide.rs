@@ -90,14 +90,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
 
 fn words(study: &Path, line: usize, event: &record::Decision) -> String {
     format!(
-        "decision {line}: {} was {}, is {} ({}: {}; {}, {})\nRun `platewise run {}` for the results with and without it.",
+        "decision {line}: {} was {}, is {} ({}: {}; {}, {})\nRun `platewise quantify {}` for the results with and without it, blinded.",
         event.target,
         event.old,
         event.new,
         event.code,
         event.reason,
         event.who,
-        event.when,
+        crate::report::words::moment(&event.when),
         study.display()
     )
 }

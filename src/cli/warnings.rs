@@ -44,6 +44,9 @@ fn print(label: &str, text: &str) {
 fn lines(problems: &[Problem], shown: usize, hint: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for group in groups(problems) {
+        // The same words at another place are a place, not another message.
+        let alike = |problem: &&Problem| words(problem) == words(group[0]);
+        let shown = if group.iter().all(alike) { shown.min(1) } else { shown };
         let (full, others) = group.split_at(group.len().min(shown));
         lines.extend(full.iter().map(|problem| problem.to_string()));
         if let (Some(last), false) = (lines.last_mut(), others.is_empty()) {
@@ -52,6 +55,10 @@ fn lines(problems: &[Problem], shown: usize, hint: &str) -> Vec<String> {
         }
     }
     lines
+}
+
+fn words(problem: &Problem) -> [&str; 3] {
+    [&problem.found, &problem.expected, &problem.advice]
 }
 
 /// The warnings by kind, in the order of the first of each.

@@ -2,7 +2,8 @@
 //!
 //! It begins at the lowest standard that passes and ends at the highest; limits that the method fixes hold within that. A
 //! standard that fails or was rejected at an end therefore moves the limit to the next one that passes (ICH M10 4.3.2), which
-//! keeps its own, narrower limits of bias. Anchors bound nothing.
+//! keeps its own, narrower limits of bias. A limit that the method fixes beyond the standards, such as the 31.2 of a leaflet beside
+//! 2000 / 2⁶ = 31.25, is the standard's and not moved. Anchors bound nothing.
 
 use super::quantity::significant;
 use super::result::{Range, StandardResult};
@@ -20,7 +21,11 @@ pub fn range(standards: &[StandardResult], protocol: &Protocol) -> Option<Range>
     let (fixed_lloq, fixed_uloq) = (protocol.method.lloq, protocol.method.uloq);
     let lloq = fixed_lloq.map_or(passing.0, |fixed| fixed.max(passing.0));
     let uloq = fixed_uloq.map_or(passing.1, |fixed| fixed.min(passing.1));
-    let wanted = (fixed_lloq.unwrap_or(given.0), fixed_uloq.unwrap_or(given.1));
+    // What the plate could have given, had every standard passed.
+    let wanted = (
+        fixed_lloq.map_or(given.0, |fixed| fixed.max(given.0)),
+        fixed_uloq.map_or(given.1, |fixed| fixed.min(given.1)),
+    );
     let lower_rule = match fixed_lloq {
         Some(fixed) if fixed == lloq => "LLOQ fixed by the method".to_string(),
         _ if lloq > wanted.0 => {

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::replicates::{cv_percent, percent_difference};
 use super::result::StandardResult;
-use crate::curve::{self, FitError, Level, Method, Point, StandardCurve};
+use crate::curve::{self, FitError, Level, Method, Point, StandardCurve, Variance};
 use crate::protocol::{Protocol, StandardRejection};
 
 /// The fit before a standard was rejected.
@@ -59,16 +59,22 @@ pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], protocol: &P
     };
     let judge = Judge::new(given, protocol);
     let standards = judge.standards(&curve);
-    let refitted = rejectable(&curve, &standards, protocol)
+    let without = |nominal: f64| -> Vec<Point> {
+        points.iter().copied().filter(|point| point.concentration != nominal).collect()
+    };
+    let alike = at_the_exponent_of(&curve, method);
+    let rejected = rejectable(&curve, &standards, protocol)
         .into_iter()
         .filter_map(|standard| {
-            let kept: Vec<Point> =
-                points.iter().copied().filter(|point| point.concentration != standard.nominal).collect();
             // Where the rest cannot be fitted, it is not this standard that is rejected.
-            let refit = curve::fit(&kept, method).ok()?;
+            let refit = curve::fit(&without(standard.nominal), &alike).ok()?;
             Some((refit, standard.nominal, standard.failure.clone()?))
         })
         .min_by(|one, other| misfit(&one.0).total_cmp(&misfit(&other.0)));
+    let refitted = rejected.and_then(|(refit, nominal, why)| {
+        let refit = if alike == *method { refit } else { curve::fit(&without(nominal), method).ok()? };
+        Some((refit, nominal, why))
+    });
     match refitted {
         None => Fits { curve: Ok(curve), standards, first: None },
         Some((refit, nominal, why)) => {
@@ -94,6 +100,13 @@ fn rejectable<'s>(
         return Vec::new();
     }
     judged.filter(|standard| standard.n > 0 && !standard.passes()).collect()
+}
+
+/// The method with the exponent of the variance that a curve has. Sums of squares under two exponents are in two units, so that
+/// fits which each estimate their own cannot be compared by them.
+pub(super) fn at_the_exponent_of(curve: &StandardCurve, method: &Method) -> Method {
+    let exponent = if method.variance == Variance::Power { Some(curve.variance_exponent()) } else { method.exponent };
+    Method { exponent, ..method.clone() }
 }
 
 /// RSS / df.
@@ -219,4 +232,57 @@ fn failure(standard: &StandardResult) -> Option<String> {
 
 fn sort(standards: &mut [StandardResult]) {
     standards.sort_by(|one, other| other.nominal.total_cmp(&one.nominal));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::{Model, Parameters, VarianceFrom};
+    use crate::stats::random::Random;
+
+    /// Seven standards in pairs with a CV of 6 %, of which 125 holds 1.5 times what it should.
+    fn plate(seed: u64) -> Vec<Point> {
+        let truth = Parameters { a: 0.05, d: 2.8, c: 600.0, b: 1.1, g: 1.0 };
+        let mut random = Random::new(seed);
+        let mut well = |x: f64| {
+            let inside = if x == 125.0 { 1.5 * x } else { x };
+            let response = Model::FourParameter.response(&truth, inside) * (1.0 + 0.06 * random.normal());
+            Point { concentration: x, response }
+        };
+        [31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0].into_iter().flat_map(|x| [well(x), well(x)]).collect()
+    }
+
+    #[test]
+    fn fits_that_estimate_their_own_exponent_are_compared_at_one() {
+        let protocol = crate::protocol::parse(
+            "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+             [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n",
+        )
+        .unwrap();
+        let method = Method {
+            variance: Variance::Power,
+            variance_from: VarianceFrom::Fitted,
+            exponent: None,
+            ..Method::default()
+        };
+        let (mut of, mut wrong, mut in_two_units) = (0, 0, 0);
+        for seed in 0..100 {
+            let points = plate(seed);
+            let given: Vec<f64> = points.iter().map(|point| point.concentration).collect();
+            let fits = fit(&points, &method, &given, &protocol);
+            let Some(first) = fits.first else { continue };
+            of += 1;
+            wrong += usize::from(first.rejected != 125.0);
+            let own = |nominal: f64| {
+                let kept: Vec<Point> = points.iter().copied().filter(|point| point.concentration != nominal).collect();
+                curve::fit(&kept, &method).map_or(f64::INFINITY, |curve| misfit(&curve))
+            };
+            let failing = first.standards.iter().filter(|one| one.is_judged() && !one.passes()).map(|one| one.nominal);
+            in_two_units += usize::from(failing.min_by(|one, other| own(*one).total_cmp(&own(*other))) != Some(125.0));
+        }
+        println!(
+            "of {of} rejections {wrong} are of a sound standard; compared each at its own exponent {in_two_units}"
+        );
+        assert!(of > 80 && wrong < in_two_units, "{wrong} of {of}, {in_two_units}");
+    }
 }

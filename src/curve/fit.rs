@@ -232,24 +232,6 @@ impl Weighting {
     }
 }
 
-/// The curve of other responses at the same concentrations, from the curve that is there: one warm start instead of a search,
-/// the exponent of the variance as it was estimated. For plates drawn anew about `curve`.
-pub(crate) fn refit(curve: &StandardCurve, standards: &[Standard], family: &Family) -> Fitted {
-    let mut weighting = Weighting {
-        exponent: curve.exponent,
-        estimated: false,
-        from: curve.method.variance_from,
-        floor: variance::floor(standards),
-    };
-    let mut found = Found { shape: curve.shape, others: Vec::new(), limit: None };
-    let mut weights = curve.weights.clone();
-    // The weights agree with the old curve, which would count as settled: the new responses come in first.
-    refine(&mut found, family, standards, &weights);
-    let settled = weighting.settle(family, standards, &mut found, &mut weights);
-    let Weighting { exponent, floor, .. } = weighting;
-    Fitted { found, weights, exponent, exponent_estimated: curve.exponent_estimated, settled, floor }
-}
-
 impl Weighting {
     /// What the exponent is estimated from.
     fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<Spread> {

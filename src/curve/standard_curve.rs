@@ -107,14 +107,8 @@ impl StandardCurve {
         curve
     }
 
-    /// A curve that can be read and no more: without covariance, hence without intervals, and nobody has judged it.
-    pub(crate) fn bare(
-        points: &[Point],
-        method: &Method,
-        standards: Vec<Standard>,
-        family: Family,
-        fitted: Fitted,
-    ) -> Self {
+    /// The curve before anything follows from it: covariance, intervals, verdict.
+    fn bare(points: &[Point], method: &Method, standards: Vec<Standard>, family: Family, fitted: Fitted) -> Self {
         let Fitted { found: Found { shape, others, limit }, weights, exponent, exponent_estimated, settled, floor } =
             fitted;
         let smooth = match &shape {

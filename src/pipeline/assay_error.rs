@@ -1,8 +1,9 @@
 //! Whole studies drawn anew, on all cores: every plate's wells, its curve, its samples, one result per sample, the primary
 //! analysis. See [`crate::study::assay_error`] for what is made of them.
 //!
-//! Each plate of each replicate has a generator of its own, keyed by seed, replicate and place of the plate in the study, and
-//! replicates are collected in their order: the result does not depend on the threads.
+//! Each plate of each replicate has a generator of its own, keyed by seed, replicate and place of the plate in the study (and one
+//! before all replicates, with which it is prepared), and replicates are collected in their order: the result does not depend on
+//! the threads.
 
 use rayon::prelude::*;
 
@@ -39,10 +40,10 @@ pub fn assay_error(
     if replicates == 0 {
         return Vec::new();
     }
-    let study = Study::new(plates, visits, arms, protocol);
+    let seed = protocol.analysis.seed;
+    let study = Study::new(plates, visits, arms, protocol, seed);
     let trial = Trial::of_study(protocol, visits, arms);
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
-    let seed = protocol.analysis.seed;
     let drawn: Vec<Vec<Option<Drawn>>> = (0..replicates as u64)
         .into_par_iter()
         .map_init(|| study.clone(), |study, replicate| study.draw(seed, replicate, &actives))
@@ -61,11 +62,19 @@ pub fn assay_error(
 }
 
 impl<'a> Study<'a> {
-    fn new(plates: &[JudgedPlate], visits: &'a [SubjectVisit], arms: &'a [Allocation], protocol: &'a Protocol) -> Self {
+    fn new(
+        plates: &[JudgedPlate],
+        visits: &'a [SubjectVisit],
+        arms: &'a [Allocation],
+        protocol: &'a Protocol,
+        seed: u64,
+    ) -> Self {
+        let before_all = Random::of_replicate(seed, u64::MAX).bits();
         let redraw = |(at, plate): (usize, &JudgedPlate)| {
             let accepted = plate.verdict.verdict == Verdict::Accepted;
             let concentrations = plate.concentrations.as_ref().filter(|_| accepted)?;
-            Some((at, PlateRedraw::new(concentrations, protocol)?))
+            let mut random = Random::of_replicate(before_all, at as u64);
+            Some((at, PlateRedraw::new(concentrations, protocol, &mut random)?))
         };
         Self {
             protocol,

@@ -141,7 +141,9 @@ impl Layout {
             }
         }
         if wells.is_empty() && problems.0.is_empty() {
-            problems.push(Problem::new(sheet.whole(), "the layout has no well with a role").expected(EXPECTED));
+            let advice = "Write the role of every well that is used: standard, control, blank or sample";
+            let problem = Problem::new(sheet.whole(), "the layout has no well with a role");
+            problems.push(if said.is_empty() { problem.expected(EXPECTED) } else { problem }.advice(advice));
         }
         let size = size
             .or_else(|| {

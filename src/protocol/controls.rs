@@ -20,7 +20,21 @@ pub struct ControlLevel {
     pub nominal: f64,
 }
 
-pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ControlLevel {
+pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<ControlLevel> {
+    let mut levels: Vec<ControlLevel> = Vec::new();
+    for section in sections {
+        let at = section.location().clone();
+        let level = one(section, problems);
+        if levels.iter().any(|known| known.level == level.level) {
+            let found = format!("the control '{}' is declared twice", level.level);
+            problems.push(Problem::new(at, found).expected("one nominal concentration for each level"));
+        }
+        levels.push(level);
+    }
+    levels
+}
+
+fn one(mut section: Section<'_>, problems: &mut Problems) -> ControlLevel {
     let level = ControlLevel {
         level: section.required_text("level", problems),
         nominal: section.number("nominal", POSITIVE, positive, problems).unwrap_or_else(|| {
@@ -31,4 +45,21 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Control
     };
     section.finish(problems);
     level
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_level_is_declared_once() {
+        let study = |level: &str| {
+            format!(
+                "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+                 [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n\
+                 [[control]]\nlevel='low'\nnominal=90\n[[control]]\nlevel='{level}'\nnominal=1_500\n"
+            )
+        };
+        assert_eq!(crate::protocol::parse(&study("high")).unwrap().controls[1].nominal, 1500.0);
+        let said = crate::protocol::parse(&study("low")).unwrap_err().to_string();
+        assert!(said.contains("the control 'low' is declared twice"), "{said}");
+    }
 }

@@ -85,23 +85,8 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
                     .advice("Give one of the two another id; a repeated plate has its own id and says repeats = \"…\""),
             );
         }
-        if plates.iter().any(|known| known.export == plate.export && known.plate == plate.plate)
-            && !plate.export.as_os_str().is_empty()
-        {
-            problems.push(
-                Problem::new(at.clone(), format!("the export {} is used for two plates", plate.export.display()))
-                    .expected("each plate of an export once")
-                    .advice("Where the export holds several plates, say which with plate = \"…\""),
-            );
-        }
-        if let Some(other) = plates.iter().find(|known| known.export == plate.export && known.reader != plate.reader) {
-            problems.push(
-                Problem::new(
-                    section.line_of("reader"),
-                    format!("the plates '{}' and '{}' name two readers for one export", other.id, plate.id),
-                )
-                .expected("the same reader, or none, beside every plate of an export: the file is read once"),
-            );
+        if !plate.export.as_os_str().is_empty() {
+            shared_export(&plate, &plates, &section, problems);
         }
         if let Some(repeated) = &plate.repeats {
             repeats.push((repeated.clone(), at));
@@ -116,6 +101,30 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
         }
     }
     plates
+}
+
+/// Plates of one export: each of them once, all of them with one reader.
+fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_>, problems: &mut Problems) {
+    let beside = || before.iter().filter(|known| known.export == plate.export);
+    if beside().any(|known| known.plate == plate.plate) {
+        problems.push(
+            Problem::new(
+                section.location().clone(),
+                format!("the export {} is used for two plates", plate.export.display()),
+            )
+            .expected("each plate of an export once")
+            .advice("Where the export holds several plates, say which with plate = \"…\""),
+        );
+    }
+    if let Some(other) = beside().find(|known| known.reader != plate.reader) {
+        problems.push(
+            Problem::new(
+                section.line_of("reader"),
+                format!("the plates '{}' and '{}' name two readers for one export", other.id, plate.id),
+            )
+            .expected("the same reader, or none, beside every plate of an export: the file is read once"),
+        );
+    }
 }
 
 #[cfg(test)]

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
 
 /// A TOML file being read.
@@ -41,11 +40,11 @@ pub(crate) fn read_toml<T>(
     let mut problems = Problems::default();
     for error in &errors {
         let at = error.span().map_or_else(|| Location::file(file), |span| source.line(span.start));
-        problems.push(
-            Problem::new(at, error.message().trim()).advice(
-                "This is not valid TOML (https://toml.io): texts stand between quotation marks, numbers do not",
-            ),
-        );
+        let start = error.span().map_or(0, |span| span.start);
+        let (before, after) = (text.get(..start).unwrap_or_default(), text.get(start..).unwrap_or_default());
+        let whole = [before.rsplit('\n').next(), after.split('\n').next()].into_iter().flatten();
+        let line: String = whole.collect();
+        problems.push(Problem::new(at, error.message().trim()).advice(not_toml(&line)));
     }
     if !errors.is_empty() {
         return Err(problems);
@@ -54,6 +53,25 @@ pub(crate) fn read_toml<T>(
     let value = read(&mut root, &mut problems);
     root.finish(&mut problems);
     problems.or(value)
+}
+
+/// What to do about a line that is not TOML: the mistakes of people who do not write it every day.
+fn not_toml(line: &str) -> &'static str {
+    let value = line.split_once('=').map_or(line, |(_, value)| value);
+    let word = value.split('#').next().unwrap_or_default().trim();
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let comma = |(one, other): (&str, &str)| digit(one.chars().last()) && digit(other.chars().next());
+    if value.contains(['“', '”', '„', '‘', '’', '«', '»']) {
+        "A word processor changed the quotation marks: write the straight ones, \""
+    } else if value.contains('\\') {
+        "Write paths with forward slashes, as in \"exports/P01.csv\""
+    } else if !word.starts_with(['[', '"']) && word.split_once(',').is_some_and(comma) {
+        "Write the decimal point as '.'"
+    } else if ["yes", "no", "on", "off"].contains(&word.to_lowercase().as_str()) {
+        "Write true or false"
+    } else {
+        "This is not valid TOML (https://toml.io): texts stand between quotation marks, numbers do not"
+    }
 }
 
 /// A table of the file; remembers which keys were asked for.
@@ -346,26 +364,4 @@ impl fmt::Display for Shown<'_> {
             other => write!(f, "(a {})", other.type_str()),
         }
     }
-}
-
-/// `path` inside `folder`, after every symbolic link: what is opened may not stand outside the study either.
-///
-/// # Errors
-/// When it cannot be found, or leads out of the folder.
-pub fn inside(folder: &Path, path: &Path) -> Result<PathBuf, Problem> {
-    let name = path.display().to_string();
-    let full = folder.join(path);
-    let missing = |error: std::io::Error| {
-        Problem::new(Location::file(name.as_str()), unreadable(&error))
-            .expected(format!("a file of the study folder {}", folder.display()))
-            .advice("Put the file there, or correct its path in study.toml")
-    };
-    let real = full.canonicalize().map_err(missing)?;
-    let root = folder.canonicalize().map_err(missing)?;
-    if real.starts_with(&root) {
-        return Ok(full);
-    }
-    Err(Problem::new(Location::file(name.as_str()), "is a link that leads out of the study folder")
-        .expected("a file inside the study folder")
-        .advice("Copy the file into the study folder"))
 }

@@ -1,5 +1,6 @@
 //! Reads `study.toml`: every key, its default, its range. All problems of the file are found in one reading.
 
+use std::io;
 use std::path::Path;
 
 use super::section::read_toml;
@@ -22,12 +23,24 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
             .into());
     }
     let path = folder.join(STUDY_FILE);
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        Problem::new(Location::file(path.display().to_string()), unreadable(&error))
-            .expected("a study folder with a study.toml in it")
-            .advice("`platewise init DIR` makes a study folder to begin with")
-    })?;
+    let text = std::fs::read_to_string(&path).map_err(|error| no_text(folder, &path, &error))?;
     parse(&text)
+}
+
+fn no_text(folder: &Path, path: &Path, error: &io::Error) -> Problem {
+    let at = Location::file(path.display().to_string());
+    if error.kind() == io::ErrorKind::InvalidData {
+        return Problem::new(at, "is not a text in UTF-8").expected("plain text in UTF-8").advice(
+            "Open it in an editor, and save it as plain text with the encoding UTF-8 (not 'Unicode' or UTF-16)",
+        );
+    }
+    let above = folder.join("..");
+    let advice = if error.kind() == io::ErrorKind::NotFound && above.join(STUDY_FILE).is_file() {
+        format!("The folder above it is one: name {}", above.display())
+    } else {
+        "`platewise init DIR` makes a study folder to begin with".to_string()
+    };
+    Problem::new(at, unreadable(error)).expected("a study folder with a study.toml in it").advice(advice)
 }
 
 /// Reads and checks the text of a `study.toml`. All of its problems are found in one reading.
@@ -50,11 +63,7 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
             study,
             standards: list,
             anchors,
-            controls: root
-                .sections("control", problems)
-                .into_iter()
-                .map(|section| controls::read(section, problems))
-                .collect(),
+            controls: controls::read(root.sections("control", problems), problems),
             acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
             reportable: reportable::read(root.section("reportable", problems), problems),
             over_plates: over_plates::read(root.section("over_plates", problems), problems),

@@ -51,6 +51,13 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<V
             problems
                 .push(Problem::new(section.location().clone(), format!("visit '{}' is declared twice", visit.name)));
         }
+        if let Some(known) = visits.iter().find(|known| known.week == visit.week) {
+            let found = format!("the visits '{}' and '{}' are both of week {}", known.name, visit.name, visit.week);
+            problems.push(
+                Problem::new(section.line_of("week"), found)
+                    .expected("a week of its own for every visit: it orders them, and is the key of the dataset"),
+            );
+        }
         section.finish(problems);
         visits.push(visit);
     }
@@ -85,5 +92,22 @@ fn window(section: &mut Section<'_>, problems: &mut Problems) -> Option<[i32; 2]
             problems.push(Problem::new(section.line_of("window"), found).expected(EXPECTED));
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn two_visits_of_one_week_are_refused() {
+        let text = "[study]\nid = \"S\"\nunit = \"pg/mL\"\n[method]\nname = \"M\"\nversion = \"1\"\n\
+                    [[visit]]\nname = \"Baseline\"\nweek = 0\nbaseline = true\n\
+                    [[visit]]\nname = \"Week 16\"\nweek = 16\nendpoint = true\n\
+                    [[visit]]\nname = \"Week 16, repeated\"\nweek = 16\n\
+                    [[plate]]\nid = \"P\"\nexport = \"p.txt\"\nlayout = \"l.csv\"\n";
+        let problems = crate::protocol::parse(text).unwrap_err().to_string();
+        assert!(
+            problems.contains("line 17: the visits 'Week 16' and 'Week 16, repeated' are both of week 16"),
+            "{problems}"
+        );
     }
 }

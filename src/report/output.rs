@@ -73,6 +73,9 @@ pub fn write(folder: &Path, files: &[OutputFile]) -> Result<Vec<PathBuf>, Output
     // `.`, `results/..` and links become the folder that they mean: it is renamed, so it has to have a name.
     let place = if folder.exists() { fs::canonicalize(folder) } else { std::path::absolute(folder) };
     let place = place.map_err(|cause| failed(folder, cause))?;
+    if place.is_file() {
+        return Err(failed(&place, io::Error::other("it is a file; name a folder")));
+    }
     write_to(&place, files)?;
     Ok(files.iter().map(|file| folder.join(&file.name)).collect())
 }

@@ -4,10 +4,11 @@ use super::StudyReport;
 use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, ExponentFrom, MethodSettings, ResponderTest};
+use crate::protocol::{ExponentFrom, MethodSettings, Protocol, ResponderTest};
 use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
+use crate::study::primary::declared_rule;
 
 /// A family of curves, by the name that `study.toml` uses.
 pub(super) fn model(model: Model) -> &'static str {
@@ -103,6 +104,15 @@ pub(super) fn percent(share: f64) -> String {
     significant(share * 100.0, 4)
 }
 
+/// A time of the record as people write it: `2026-11-22T12:01:00+01:00[Europe/Berlin]` → `2026-11-22 12:01:00 +01:00`.
+pub(crate) fn moment(recorded: &str) -> String {
+    let time = recorded.split('[').next().unwrap_or(recorded);
+    match time.split_at_checked(19) {
+        Some((local, offset)) => format!("{} {offset}", local.replacen('T', " ", 1)),
+        None => time.to_string(),
+    }
+}
+
 /// A reading as it is shown in a well: its number, or what the file holds.
 pub(super) fn reading(reading: &Reading) -> String {
     match reading {
@@ -156,24 +166,20 @@ pub(super) fn p_value(p: f64) -> String {
 }
 
 /// What stands for values outside the limits in the analysis.
-pub(super) fn limit_rule(analysis: &AnalysisSettings) -> String {
-    let below = match analysis.below_limit {
-        BelowLimit::HalfLloq => "LLOQ / 2",
-        BelowLimit::LloqOverSqrt2 => "LLOQ / √2",
-        BelowLimit::Lloq => "the LLOQ",
-        BelowLimit::Exclude => "left out",
-    };
-    let above = match analysis.above_limit {
-        AboveLimit::Uloq => "the ULOQ",
-        AboveLimit::Exclude => "left out",
-    };
-    format!("Values below the LLOQ: {below}; above the ULOQ: {above}")
+pub(super) fn limit_rule(protocol: &Protocol) -> String {
+    format!("Values {}", declared_rule(protocol).describe())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::qc::{Finding, Outcome, Verdict};
+
+    #[test]
+    fn a_moment_is_written_for_people() {
+        assert_eq!(moment("2026-11-22T12:01:00+01:00[Europe/Berlin]"), "2026-11-22 12:01:00 +01:00");
+        assert_eq!(moment("yesterday"), "yesterday");
+    }
 
     #[test]
     fn a_reason_begins_with_its_rule_in_words() {

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
 
 use super::StudyReport;
 use super::figure::palette;
-use super::table::{Cell, ColumnHead, Table};
+use super::table::{Cell, ColumnHead, OF_PARAM, Table};
 
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
 ///
@@ -44,9 +44,20 @@ fn header() -> Format {
         .set_border_bottom(FormatBorder::Thin)
 }
 
-/// The name of a column, with the unit of the study where that is its unit: in a sheet, the column `unit` is far away.
+/// The name of a column with its unit: in a sheet, the columns `unit` and PARAM are far away.
 fn heading(head: &ColumnHead, unit: &str) -> String {
-    if head.meaning.contains("in `unit`") { format!("{} ({unit})", head.name) } else { head.name.to_string() }
+    match head.meaning {
+        of_study if of_study.contains("in `unit`") || of_study.contains(OF_PARAM) => format!("{} ({unit})", head.name),
+        percent if percent.contains(", in percent") && !head.name.contains("percent") => format!("{} (%)", head.name),
+        _ => head.name.to_string(),
+    }
+}
+
+/// The columns that stay in sight when the sheet is scrolled to the right: up to the one that names the row.
+fn fixed_columns(table: &Table) -> u16 {
+    const NAMES: [&str; 5] = ["plate", "sample", "well", "USUBJID", "TRTP"];
+    let first = (1u16..).zip(table.columns.iter().take(5));
+    first.filter(|(_, head)| NAMES.contains(&head.name)).map(|(column, _)| column).last().unwrap_or(1)
 }
 
 fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxError> {
@@ -71,7 +82,7 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
             }
         }
     }
-    sheet.set_freeze_panes(1, 1)?;
+    sheet.set_freeze_panes(1, fixed_columns(table))?;
     sheet.set_repeat_rows(0, 0)?;
     sheet.set_landscape();
     sheet.set_print_fit_to_pages(1, 0);

@@ -36,8 +36,9 @@ use crate::qc::{JudgedPlate, Verdict};
 pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableResult> {
     let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     for plate in plates {
-        for group in plate.concentrations.iter().flat_map(|concentrations| &concentrations.samples) {
+        for group in plate.concentrations.iter().flat_map(|found| &found.samples).chain(&plate.lost) {
             let quantity = match plate.verdict.verdict {
+                _ if plate.concentrations.is_none() => Quantity::NotReported { reason: NotReported::PlateNotRead },
                 Verdict::Accepted => group.quantity.clone(),
                 Verdict::Rejected => Quantity::NotReported { reason: NotReported::PlateRejected },
                 Verdict::NotEvaluable => Quantity::NotReported { reason: NotReported::PlateNotEvaluable },
@@ -100,62 +101,11 @@ fn contradictory(sample: String, mut candidates: Vec<Candidate>, words: String) 
 }
 
 fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) -> ReportableResult {
-    let by_dilution = |&one: &usize, &other: &usize| {
-        let limit = |at: usize| match candidates[at].quantity {
-            Quantity::BelowLloq { limit } | Quantity::AboveUloq { limit } => limit,
-            _ => 0.0,
-        };
-        let dilution = |at: usize| candidates[at].group.dilution;
-        dilution(one).total_cmp(&dilution(other)).then(limit(one).total_cmp(&limit(other)))
-    };
-    let of = |wanted: fn(&Quantity) -> bool| -> Vec<usize> {
-        (0..candidates.len()).filter(|&at| wanted(&candidates[at].quantity)).collect()
-    };
-    let inside = of(|quantity| matches!(quantity, Quantity::Quantified(_)));
-    let below = of(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
-    let above = of(|quantity| matches!(quantity, Quantity::AboveUloq { .. }));
-    let lowest = |of: &[usize]| of.iter().copied().min_by(by_dilution);
-    // The first of several at the highest dilution: `max_by` would give the last.
-    let highest = |of: &[usize]| of.iter().rev().copied().max_by(by_dilution);
-    let contradictory = inside.is_empty() && !below.is_empty() && !above.is_empty();
-    let (chosen, why, not) = if let Some(at) = lowest(&inside) {
-        match rule {
-            DilutionRule::HighestInRange if inside.len() > 1 => (
-                highest(&inside).into_iter().collect(),
-                "highest dilution inside the limits",
-                "another result at a higher dilution or on an earlier plate counts",
-            ),
-            DilutionRule::GeometricMeanInRange if inside.len() > 1 => {
-                (inside.clone(), "one of the results inside the limits", "outside the limits")
-            }
-            _ if inside.len() > 1 => (
-                vec![at],
-                "lowest dilution inside the limits",
-                "another result at a lower dilution or on an earlier plate counts",
-            ),
-            _ => (vec![at], "the only result inside the limits", "no result inside the limits"),
-        }
-    } else if contradictory {
-        (Vec::new(), "", "below the LLOQ and above the ULOQ contradict each other")
-    } else if let Some(at) = lowest(&below) {
-        (vec![at], "below the LLOQ at the lowest dilution", "another measurement counts")
-    } else if let Some(at) = highest(&above) {
-        (vec![at], "above the ULOQ at the highest dilution", "another measurement counts")
-    } else {
-        (
-            candidates.len().checked_sub(1).into_iter().collect(),
-            "no result can be reported",
-            "no result can be reported",
-        )
-    };
-    let quantity = if contradictory {
-        Quantity::NotReported { reason: NotReported::ResultsContradict }
-    } else if chosen.len() > 1 {
-        geometric_mean(chosen.iter().map(|&at| &candidates[at].quantity))
-    } else {
-        chosen
-            .first()
-            .map_or(Quantity::NotReported { reason: NotReported::Missing }, |&at| candidates[at].quantity.clone())
+    let Choice { chosen, why, not } = choice(&candidates, rule);
+    let quantity = match chosen.as_slice() {
+        [] => Quantity::NotReported { reason: NotReported::ResultsContradict },
+        [at] => candidates[*at].quantity.clone(),
+        several => geometric_mean(several.iter().map(|&at| &candidates[at].quantity)),
     };
     let reported = !matches!(quantity, Quantity::NotReported { .. });
     for (at, candidate) in candidates.iter_mut().enumerate() {
@@ -166,11 +116,64 @@ fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) ->
     ReportableResult {
         plate: first.filter(|_| reported).map(|candidate| candidate.plate.clone()),
         dilution: first.map(|candidate| candidate.group.dilution),
-        flags: first.map(|candidate| candidate.group.flags.clone()).unwrap_or_default(),
+        flags: chosen.iter().flat_map(|&at| candidates[at].group.flags.clone()).collect(),
         sample,
         quantity,
         candidates,
     }
+}
+
+/// Which measurements are reported (none: they contradict each other), why, and why the others are not.
+struct Choice {
+    chosen: Vec<usize>,
+    why: &'static str,
+    not: &'static str,
+}
+
+/// The rules at the head of this file. There is one measurement at least.
+fn choice(candidates: &[Candidate], rule: DilutionRule) -> Choice {
+    let of = |wanted: fn(&Quantity) -> bool| -> Vec<usize> {
+        (0..candidates.len()).filter(|&at| wanted(&candidates[at].quantity)).collect()
+    };
+    let inside = of(|quantity| matches!(quantity, Quantity::Quantified(_)));
+    let below = of(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
+    let above = of(|quantity| matches!(quantity, Quantity::AboveUloq { .. }));
+    let by_dilution = |&one: &usize, &other: &usize| {
+        let limit = |at: usize| match candidates[at].quantity {
+            Quantity::BelowLloq { limit } | Quantity::AboveUloq { limit } => limit,
+            _ => 0.0,
+        };
+        let dilution = |at: usize| candidates[at].group.dilution;
+        dilution(one).total_cmp(&dilution(other)).then(limit(one).total_cmp(&limit(other)))
+    };
+    let lowest = |of: &[usize]| -> Vec<usize> { of.iter().copied().min_by(by_dilution).into_iter().collect() };
+    // The first of several at the highest dilution: `max_by` would give the last.
+    let highest = |of: &[usize]| -> Vec<usize> { of.iter().rev().copied().max_by(by_dilution).into_iter().collect() };
+    let (chosen, why, not) = match (inside.as_slice(), below.as_slice(), above.as_slice()) {
+        ([one], ..) => (vec![*one], "the only result inside the limits", "no result inside the limits"),
+        ([_, ..], ..) => match rule {
+            DilutionRule::LowestInRange => (
+                lowest(&inside),
+                "lowest dilution inside the limits",
+                "another result at a lower dilution or on an earlier plate counts",
+            ),
+            DilutionRule::HighestInRange => (
+                highest(&inside),
+                "highest dilution inside the limits",
+                "another result at a higher dilution or on an earlier plate counts",
+            ),
+            DilutionRule::GeometricMeanInRange => {
+                (inside, "one of the results inside the limits", "outside the limits")
+            }
+        },
+        ([], [_, ..], [_, ..]) => (Vec::new(), "", "below the LLOQ and above the ULOQ contradict each other"),
+        ([], [_, ..], []) => (lowest(&below), "below the LLOQ at the lowest dilution", "another measurement counts"),
+        ([], [], [_, ..]) => (highest(&above), "above the ULOQ at the highest dilution", "another measurement counts"),
+        ([], [], []) => {
+            (vec![candidates.len().saturating_sub(1)], "no result can be reported", "no result can be reported")
+        }
+    };
+    Choice { chosen, why, not }
 }
 
 fn reason_against(quantity: &Quantity, otherwise: &str) -> String {
@@ -328,6 +331,19 @@ mod tests {
         assert_eq!(chosen(twice_below, lowest).0, "<31.25");
         let contradiction = vec![candidate("P1", 10.0, above), candidate("P2", 100.0, below(3125.0))];
         assert_eq!(chosen(contradiction, lowest), ("not reported: results contradict each other".into(), None));
+    }
+
+    #[test]
+    fn a_mean_of_several_results_has_the_flags_of_each() {
+        let flagged = |plate: &str, dilution, flag: &str| {
+            let mut candidate = candidate(plate, dilution, value(1000.0));
+            candidate.group.flags = vec![flag.to_string()];
+            candidate
+        };
+        let both = || vec![flagged("P1", 10.0, "single well"), flagged("P2", 20.0, "E07: excluded")];
+        let flags = |rule| choose("S".into(), both(), rule).flags;
+        assert_eq!(flags(DilutionRule::GeometricMeanInRange), ["single well", "E07: excluded"]);
+        assert_eq!(flags(DilutionRule::HighestInRange), ["E07: excluded"]);
     }
 
     #[test]

@@ -97,6 +97,9 @@ impl SimulatedPlate {
     }
 }
 
+/// The mishap of a well whose standard was exchanged for another.
+pub(super) const EXCHANGED: &str = "standards exchanged";
+
 /// Carries out the assay.
 pub(super) struct Assay<'a> {
     /// What is declared.
@@ -187,10 +190,10 @@ impl Assay<'_> {
             WellRole::Standard { concentration } => {
                 for [one, other] in mishaps.exchanged.iter().filter(|m| m.plate == plate.id).map(|m| m.standards) {
                     if *concentration == one {
-                        return (Some(other), "standards exchanged");
+                        return (Some(other), EXCHANGED);
                     }
                     if *concentration == other {
-                        return (Some(one), "standards exchanged");
+                        return (Some(one), EXCHANGED);
                     }
                 }
                 (Some(*concentration), "")

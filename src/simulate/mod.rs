@@ -25,7 +25,7 @@ pub use protocol::Protocol;
 use std::collections::BTreeSet;
 
 use self::laboratory::{Laboratory, capacity};
-use self::protocol::{Arm, Mishaps, Plate};
+use self::protocol::{Arm, ExchangeMishap, Mishaps, Plate};
 
 /// A simulated trial, in memory.
 ///
@@ -83,11 +83,18 @@ pub enum SimulationError {
         /// The name.
         id: String,
     },
-    /// Standards of a plate that is not run were to be exchanged.
-    #[error("[mishaps] exchanges standards of plate {plate}, which is not run: there is nothing left for it")]
-    PlateNotRun {
+    /// Standards that are not there were to be exchanged.
+    #[error(
+        "[mishaps] exchanges the standards {one} and {other} of plate {plate}: the plate is not run, or the kit does not have both; \
+         declare the [mishaps] of this protocol"
+    )]
+    NotExchanged {
         /// The plate.
         plate: String,
+        /// One standard.
+        one: f64,
+        /// The other.
+        other: f64,
     },
     /// A mishap where it cannot happen.
     #[error(
@@ -131,7 +138,7 @@ pub fn trial(protocol: &Protocol, seed: u64) -> Result<SimulatedTrial, Simulatio
     Ok(SimulatedTrial { protocol: protocol.clone(), seed, participants, samples, plates })
 }
 
-/// Every declared mishap happened: none names a well without a sample, or a plate that was not run.
+/// Every declared mishap happened: none names a well without a sample, a plate that was not run, or standards that the kit does not have.
 fn mishaps_happened(mishaps: &Mishaps, plates: &[SimulatedPlate]) -> Result<(), SimulationError> {
     let wells = mishaps.unwashed.iter().chain(&mishaps.missed).map(|mishap| (&mishap.plate, mishap.well));
     for (plate, well) in wells.chain(mishaps.volume.iter().map(|mishap| (&mishap.plate, mishap.well))) {
@@ -142,9 +149,14 @@ fn mishaps_happened(mishaps: &Mishaps, plates: &[SimulatedPlate]) -> Result<(), 
             return Err(SimulationError::NoSuchWell { plate: plate.clone(), well: well.to_string() });
         }
     }
-    let not_run = |plate: &str| !plates.iter().any(|run| run.plate.id == plate);
-    match mishaps.exchanged.iter().find(|mishap| not_run(&mishap.plate)) {
-        Some(mishap) => Err(SimulationError::PlateNotRun { plate: mishap.plate.clone() }),
+    let was_exchanged = |plate: &str| {
+        let exchanged = |run: &SimulatedPlate| run.wells.iter().any(|well| well.mishap == assay::EXCHANGED);
+        plates.iter().any(|run| run.plate.id == plate && exchanged(run))
+    };
+    match mishaps.exchanged.iter().find(|mishap| !was_exchanged(&mishap.plate)) {
+        Some(ExchangeMishap { plate, standards: [one, other] }) => {
+            Err(SimulationError::NotExchanged { plate: plate.clone(), one: *one, other: *other })
+        }
         None => Ok(()),
     }
 }
@@ -169,4 +181,19 @@ pub fn plates(n: usize, seed: u64) -> Result<SimulatedTrial, SimulationError> {
         protocol.plates.into_iter().filter(|plate| plate.repeats.is_none() && !plate.reruns).collect();
     protocol.plates = (1..=n).zip(first.iter().cycle()).map(|(number, like)| like.numbered(number)).collect();
     trial(&protocol, seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mishaps of an empty protocol exchange two standards of its kit: with another kit that cannot happen, and is said.
+    #[test]
+    fn standards_that_the_kit_does_not_have_are_not_exchanged_in_silence() {
+        let text = "[kit]\nstandards = [1600, 800, 400, 200, 100, 50, 25, 0]\n";
+        let error = trial(&Protocol::from_toml(text, "p.toml").unwrap(), 1).unwrap_err().to_string();
+        assert!(error.contains("exchanges the standards 500 and 250 of plate P04"), "{error}");
+        let declared = format!("{text}[mishaps]\n");
+        assert!(trial(&Protocol::from_toml(&declared, "p.toml").unwrap(), 1).is_ok());
+    }
 }

@@ -111,7 +111,7 @@ struct Fitted {
 }
 
 /// Columns of zeros and ones for every level of a factor but its first.
-fn dummies(factor: &[usize]) -> Vec<Vec<f64>> {
+pub(super) fn dummies(factor: &[usize]) -> Vec<Vec<f64>> {
     let mut levels = factor.to_vec();
     levels.sort_unstable();
     levels.dedup();

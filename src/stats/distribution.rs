@@ -19,11 +19,6 @@ pub fn normal_two_sided(z: f64) -> f64 {
     2.0 * normal_sf(z.abs())
 }
 
-/// Density of the standard normal.
-pub fn normal_density(z: f64) -> f64 {
-    Normal::standard().pdf(z)
-}
-
 /// Quantile of the standard normal: `z` with `P(Z ≤ z) = p`. `p` outside (0, 1) gives an infinite value.
 pub fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p.clamp(0.0, 1.0))

@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! Bonferroni            m p                                      (any dependence, family-wise)
-//! Holm                  max over j ≤ i of (m − j + 1) p₍ⱼ₎       (any dependence, family-wise)   Scand J Stat 1979;6:65
-//! Hochberg              min over j ≥ i of (m − j + 1) p₍ⱼ₎       (positive dependence)           Biometrika 1988;75:800
-//! Benjamini–Hochberg    min over j ≥ i of (m / j) p₍ⱼ₎           (false discovery rate)          JRSS B 1995;57:289
+//! Holm                  max over j ≤ i of (m − j + 1) p₍ⱼ₎       (any dependence, family-wise)   Holm, Scand J Stat 1979;6:65
+//! Hochberg              min over j ≥ i of (m − j + 1) p₍ⱼ₎       (positive dependence)           Hochberg, Biometrika 1988;75:800
+//! Benjamini–Hochberg    min over j ≥ i of (m / j) p₍ⱼ₎           (false discovery rate)          Benjamini & Hochberg, JRSS B 1995;57:289
 //! Benjamini–Yekutieli   the same times Σ 1/k                     (any dependence)                Ann Stat 2001;29:1165
 //! ```
 //!

@@ -4,7 +4,7 @@
 //! p = (1 + number of random reassignments with |difference| ≥ |observed|) / (1 + number of reassignments)
 //! ```
 //!
-//! Never zero, and valid at any number of reassignments (Phipson & Smyth 2010).
+//! Never zero, and valid at any number of reassignments (Phipson & Smyth, Stat Appl Genet Mol Biol 2010;9:39).
 
 use rayon::prelude::*;
 use serde::Serialize;

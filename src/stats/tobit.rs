@@ -16,6 +16,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use serde::Serialize;
 
 use super::Arm;
+use super::blocks::dummies;
 use super::cholesky::Cholesky;
 use super::distribution::{normal_quantile, normal_sf};
 use super::inference::{Ratio, ZInference};
@@ -70,7 +71,7 @@ pub struct TobitFit {
     pub n: usize,
     /// Of these, below their limit.
     pub n_blq: usize,
-    /// Intercept: the mean of the placebo arm, of the one arm, or at baseline zero.
+    /// Intercept: the mean of the placebo arm, of the one arm, or at baseline zero; of the first stratum where there are some.
     pub mu_intercept: f64,
     /// Its standard error.
     pub se_intercept: f64,
@@ -114,11 +115,12 @@ pub struct TobitMean {
 /// The difference of two arms with censored values.
 ///
 /// ```
+/// use platewise::stats::tobit::Covariates;
 /// use platewise::stats::{Arm, Censored, TobitDifference, tobit_difference};
 ///
 /// let arms = [Arm::Active, Arm::Active, Arm::Active, Arm::Placebo, Arm::Placebo, Arm::Placebo];
 /// let ln_values = [1.0, 2.0, 3.0, 3.0, 4.0, 5.0].map(Censored::Measured);
-/// let found: TobitDifference = tobit_difference(&arms, &ln_values, None, 0.95)?;
+/// let found: TobitDifference = tobit_difference(&arms, &ln_values, Covariates::default(), 0.95)?;
 /// assert!((found.diff + 2.0).abs() < 1e-9 && (found.ratio.gmr - (-2.0_f64).exp()).abs() < 1e-9);
 /// # Ok::<(), platewise::stats::Undefined>(())
 /// ```
@@ -164,36 +166,44 @@ pub fn tobit_mean(ln_values: &[Censored], confidence: f64) -> Result<TobitMean, 
     })
 }
 
-/// The difference between the arms of natural logarithms `ln_values`, adjusted for `ln_baseline` where it is given.
+/// What the difference of two arms is adjusted for; slices as long as there are values.
+///
+/// See [`TobitDifference`] for an example.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Covariates<'a> {
+    /// The natural logarithm of the baseline; `None`: not in the model.
+    pub ln_baseline: Option<&'a [f64]>,
+    /// The stratum as a number from 0; `None`: not in the model.
+    pub stratum: Option<&'a [usize]>,
+}
+
+/// The difference between the arms of natural logarithms `ln_values`, adjusted for what `covariates` names.
 ///
 /// # Errors
 /// When an arm has no value, too few values are measured, or the data do not determine a term.
 pub fn tobit_difference(
     arm: &[Arm],
     ln_values: &[Censored],
-    ln_baseline: Option<&[f64]>,
+    covariates: Covariates<'_>,
     confidence: f64,
 ) -> Result<TobitDifference, Undefined> {
-    let active = |i: usize| f64::from(u8::from(arm[i] == Arm::Active));
     let n = ln_values.len();
-    let columns = if ln_baseline.is_some() { 3 } else { 2 };
-    let baseline = |i: usize| ln_baseline.map_or(0.0, |baseline| baseline[i]);
+    let mut terms: Vec<(String, Vec<f64>)> = vec![("intercept".into(), vec![1.0; n])];
+    terms.extend(covariates.ln_baseline.map(|baseline| ("baseline".into(), baseline.to_vec())));
+    let strata = dummies(covariates.stratum.unwrap_or_default()).into_iter();
+    terms.extend(strata.enumerate().map(|(at, column)| (format!("stratum {}", at + 2), column)));
     // The arm stands last, so that the model without it is the same matrix without its last column.
-    let x = Array2::from_shape_fn((n, columns), |(i, j)| match j {
-        0 => 1.0,
-        _ if j + 1 == columns => active(i),
-        _ => baseline(i),
-    });
-    let names: Vec<String> = match ln_baseline {
-        Some(_) => ["intercept", "baseline", "arm"].map(str::to_string).to_vec(),
-        None => ["intercept", "arm"].map(str::to_string).to_vec(),
-    };
+    let active = arm.iter().map(|&arm| f64::from(u8::from(arm == Arm::Active)));
+    terms.push(("arm".into(), active.collect()));
+    let columns = terms.len();
+    let x = Array2::from_shape_fn((n, columns), |(i, j)| terms[j].1[i]);
+    let names: Vec<String> = terms.into_iter().map(|(name, _)| name).collect();
     let best = maximise(ln_values, x.view(), &names)?;
     let without = x.slice_axis(ndarray::Axis(1), ndarray::Slice::from(..columns - 1));
     let null = maximise(ln_values, without, &names)?;
     let (diff, se) = best.coefficient(columns - 1);
     let inference = ZInference::of(diff, se, confidence);
-    let slope = ln_baseline.map(|_| best.coefficient(1));
+    let slope = covariates.ln_baseline.map(|_| best.coefficient(1));
     Ok(TobitDifference {
         fit: best.summary(ln_values),
         diff,
@@ -354,4 +364,32 @@ fn log_normal_cdf(a: f64) -> (f64, f64, f64) {
     let cdf = normal_sf(-a);
     let lambda = libm::exp(-0.5 * a * a - LN_SQRT_2PI) / cdf;
     (libm::log(cdf), lambda, lambda * (lambda + a))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::ancova::Rows;
+    use crate::stats::{StratumWeights, Vcov, ancova};
+
+    /// Maximum likelihood of normal values is least squares, and the value less its baseline has the same difference of the arms.
+    #[test]
+    fn without_censored_values_it_is_the_analysis_of_covariance_with_baseline_and_strata() {
+        let baseline = [1.0, 2.0, 3.0, 4.0, 1.5, 2.5, 3.5, 4.5, 2.2, 3.1];
+        let change = [0.1, -0.3, 0.2, -0.4, 0.6, 0.5, 0.2, 0.9, -1.0, 0.3];
+        let stratum = [0, 1, 2, 1, 0, 1, 2, 2, 0, 1];
+        let arm = [[Arm::Active; 5], [Arm::Placebo; 5]].concat();
+        let values: Vec<Censored> = baseline.iter().zip(change).map(|(b, c)| Censored::Measured(b + c)).collect();
+        for stratum in [None, Some(stratum.as_slice())] {
+            let covariates = Covariates { ln_baseline: Some(&baseline), stratum };
+            let found = tobit_difference(&arm, &values, covariates, 0.95).unwrap();
+            let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum };
+            let expected = ancova(rows, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
+            assert!((found.diff - expected.diff).abs() < 1e-10, "{} {}", found.diff, expected.diff);
+            // Its variance has the divisor n, not the degrees of freedom.
+            let n = values.len() as f64;
+            assert!((found.se - expected.se * (expected.inference.df / n).sqrt()).abs() < 1e-8);
+            assert!((found.baseline_slope.unwrap() - expected.baseline_slope - 1.0).abs() < 1e-10);
+        }
+    }
 }

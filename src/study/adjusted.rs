@@ -3,6 +3,7 @@
 use crate::protocol::{MixedModel, MixedModelDf};
 use crate::stats::ancova::Rows;
 use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, Structure, Subject};
+use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
 
 use super::numbers::Longitudinal;
@@ -86,22 +87,28 @@ impl Pair<'_> {
         }
     }
 
-    /// Regression of the log end point on arm and log baseline in which values outside the limits enter as censored. A baseline
-    /// outside its limits enters by the rule of the pair.
+    /// Regression of the log end point on what the analysis of covariance has, in which values outside the limits enter as censored.
+    /// A baseline outside its limits enters by the rule of the pair.
     pub(super) fn tobit(&self) -> ArmComparison {
-        let model = "censored normal regression (Tobit) of the log value by arm with log baseline";
-        let mut blank = self.blank("tobit", model, self.endpoint);
+        let rows: Result<Vec<_>, Undefined> = self.numbers.censored(self.endpoint).map(|rows| {
+            rows.into_iter().filter_map(|row| Some((row.arm, row.stratum, row.ln_value, row.ln_base?))).collect()
+        });
+        let of_all: Option<Vec<usize>> = rows.iter().flatten().map(|row| row.1).collect();
+        let stratum = of_all.filter(|strata| !strata.is_empty());
+        let strata = if stratum.is_some() { " and stratum" } else { "" };
+        let model = format!("censored normal regression (Tobit) of the log value by arm with log baseline{strata}");
+        let mut blank = self.blank("tobit", &model, self.endpoint);
         blank.below_limit_rule = format!("at the end point: as censored; at baseline: {}", self.rule.describe());
-        let rows = match self.numbers.censored(self.endpoint) {
+        let rows = match rows {
             Ok(rows) => rows,
             Err(why) => return ArmComparison { reason: why.to_string(), ..blank },
         };
-        let rows: Vec<_> = rows.iter().filter_map(|row| Some((row.arm, row.ln_value, row.ln_base?))).collect();
         let arm: Vec<Arm> = rows.iter().map(|row| row.0).collect();
-        let values: Vec<_> = rows.iter().map(|row| row.1).collect();
-        let base: Vec<f64> = rows.iter().map(|row| row.2).collect();
+        let values: Vec<_> = rows.iter().map(|row| row.2).collect();
+        let base: Vec<f64> = rows.iter().map(|row| row.3).collect();
         let n = [Arm::Active, Arm::Placebo].map(|wanted| arm.iter().filter(|&&found| found == wanted).count());
-        match stats::tobit_difference(&arm, &values, Some(&base), self.confidence) {
+        let covariates = Covariates { ln_baseline: Some(&base), stratum: stratum.as_deref() };
+        match stats::tobit_difference(&arm, &values, covariates, self.confidence) {
             Ok(fit) => ArmComparison {
                 n,
                 ratio: ratio(fit.diff, Some(fit.inference.ci_low), Some(fit.inference.ci_high)),

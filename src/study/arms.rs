@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::sheet::mistakes::differ_in_one_sign;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table};
 
 use super::result::Allocation;
@@ -9,22 +10,32 @@ use super::result::Allocation;
 /// Reads `arms.csv`: columns `subject`, `arm` and, where the randomisation was stratified, `stratum`.
 ///
 /// # Errors
-/// Every field that is empty and every subject that stands twice, with its line and what the first line says.
+/// Every field that is empty or says that something is missing, every subject that stands twice, with its line and what the first
+/// line says, and every arm that looks like another one misspelt: a subject would be in an arm of its own, and nobody would see it.
 pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
     let table = Table::new(sheet, &["subject", "arm"], &["stratum"])?;
     let stratified = table.has("stratum");
     let mut problems = Problems::default();
     let mut allocations: Vec<Allocation> = Vec::new();
+    let mut arms: BTreeMap<String, Vec<Location>> = BTreeMap::new();
     let mut seen: BTreeMap<String, (Location, Allocation)> = BTreeMap::new();
     for record in table.records() {
         for column in ["subject", "arm", "stratum"] {
-            if record.text(column).is_empty() && (column != "stratum" || stratified) {
+            let text = record.text(column);
+            if text.is_empty() && (column != "stratum" || stratified) {
                 problems.push(
                     Problem::new(record.location(column), format!("the column '{column}' is empty"))
-                        .expected(format!("a {column} for every subject")),
+                        .expected(format!("the {column} of every subject")),
+                );
+            } else if MISSING.contains(&text.to_lowercase().as_str()) {
+                problems.push(
+                    Problem::new(record.location(column), format!("the column '{column}' holds '{text}'"))
+                        .expected(format!("the {column} of every subject"))
+                        .advice("Remove the line of a subject that was not randomised"),
                 );
             }
         }
+        arms.entry(record.text("arm")).or_default().push(record.location("arm"));
         let stratum = stratified.then(|| record.text("stratum"));
         let allocation = Allocation { subject: record.text("subject"), arm: record.text("arm"), stratum };
         if allocation.subject.is_empty() {
@@ -37,7 +48,32 @@ pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
             allocations.push(allocation);
         }
     }
+    problems.extend(misspelt(&arms));
     problems.or(allocations)
+}
+
+/// What people write where they know of nothing.
+const MISSING: [&str; 10] = ["n/a", "#n/a", "na", "n.a.", "nan", "null", "?", "missing", "unknown", "tbd"];
+
+/// Arms that differ from another one in upper and lower case only, and arms of a single subject that differ in one sign.
+fn misspelt(arms: &BTreeMap<String, Vec<Location>>) -> Vec<Problem> {
+    let more_often = |one: &String, other: &String| (arms[other].len(), other) > (arms[one].len(), one);
+    let same = |one: &str, other: &str| {
+        let long_enough = one.chars().count().min(other.chars().count()) >= 4;
+        let single = arms[one].len() == 1 && arms[other].len() > 1;
+        one.to_lowercase() == other.to_lowercase() || long_enough && single && differ_in_one_sign(one, other)
+    };
+    let problem = |(arm, places): (&String, &Vec<Location>)| {
+        let other = arms.keys().find(|other| *other != arm && more_often(arm, other) && same(arm, other))?;
+        let found = format!("the arm '{arm}' is written like this {}", counted(places.len()));
+        let expected = format!("one way of writing an arm; '{other}' stands {}", counted(arms[other].len()));
+        Some(Problem::new(places.first()?.clone(), found).expected(expected).advice("Write both in the same way"))
+    };
+    arms.iter().filter_map(problem).collect()
+}
+
+fn counted(times: usize) -> String {
+    if times == 1 { "once".into() } else { format!("{times} times") }
 }
 
 fn twice(here: Location, place: &Location, first: &Allocation, second: &Allocation) -> Problem {
@@ -52,5 +88,33 @@ fn twice(here: Location, place: &Location, first: &Allocation, second: &Allocati
         let found =
             format!("subject '{}' is in {} here and in {} at {place}", second.subject, what(second), what(first));
         Problem::new(here, found).expected("one arm for a subject").advice("Ask who keeps the randomisation list")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sheet::Book;
+
+    fn problems(list: &str) -> String {
+        let book = Book::from_bytes(list.as_bytes(), "arms.csv").unwrap();
+        read_arms(&book.sheets[0]).map_or_else(|problems| problems.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn an_arm_that_nobody_meant_is_named() {
+        let misspelt = problems("subject,arm\n1,placebo\n2,placebo\n3,active\n4,active\n5,placbo\n6,Active\n");
+        assert!(
+            misspelt.contains("arms.csv, line 6, field 2: the arm 'placbo' is written like this once"),
+            "{misspelt}"
+        );
+        assert!(misspelt.contains("arms.csv, line 7, field 2: the arm 'Active'"), "{misspelt}");
+        assert!(problems("subject,arm\n1,a\n2,b\n3,n/a\n").contains("line 4, field 2: the column 'arm' holds 'n/a'"));
+    }
+
+    #[test]
+    fn arms_that_are_alike_are_not_taken_for_one() {
+        assert_eq!(problems("subject,arm\n1,dose 1\n2,dose 1\n3,dose 2\n4,dose 2\n"), "");
+        assert_eq!(problems("subject,arm\n1,A\n2,A\n3,B\n"), "");
     }
 }

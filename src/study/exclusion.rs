@@ -182,26 +182,60 @@ pub(super) fn left_out(trial: &Trial, arms: [&str; 2], rule: LimitRule, needs: N
     found
 }
 
-/// What a participant lacks for an analysis; `None` where nothing.
+/// What a participant lacks for an analysis; `None` where nothing. What is outside the limits and left out by the rule is not
+/// called missing.
 fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs) -> Option<String> {
-    let name = |visit: usize| trial.visits[visit].name.as_str();
-    let number =
-        |visit: usize| participant.results[visit].as_ref().and_then(|quantity| rule.number(quantity)).is_some();
-    let limit = |visit: usize| !matches!(participant.results[visit], None | Some(Quantity::NotReported { .. }));
-    let baseline = trial.baseline()?;
-    let missing = |at_baseline: bool, later: bool, visit: &str| match (at_baseline, later) {
-        (true, true) => None,
-        (true, false) => Some(format!("no value at {visit}")),
-        (false, true) => Some(format!("no value at {}", name(baseline))),
-        (false, false) => Some(format!("no value at {} and none at {visit}", name(baseline))),
+    let result = |visit: usize| {
+        participant.results[visit].as_ref().filter(|quantity| !matches!(quantity, Quantity::NotReported { .. }))
     };
+    let at = |visit: usize, censored: bool| match result(visit) {
+        None => Lack::Value,
+        Some(_) if censored => Lack::Nothing,
+        Some(quantity) if rule.number(quantity).is_some() => Lack::Nothing,
+        Some(_) => Lack::InsideLimits,
+    };
+    let name = |visit: usize| trial.visits[visit].name.as_str();
+    let baseline = trial.baseline()?;
+    let before = (at(baseline, false), name(baseline));
     match needs {
-        Needs::Value(visit) => missing(true, number(visit), name(visit)),
-        Needs::Change(visit) => missing(number(baseline), number(visit), name(visit)),
-        Needs::CensoredValue(visit) => missing(true, limit(visit), name(visit)),
-        Needs::Censored(visit) => missing(number(baseline), limit(visit), name(visit)),
-        Needs::AnyChange => missing(number(baseline), trial.after_baseline().any(number), "any visit after it"),
+        Needs::Value(visit) => at(visit, false).words(name(visit)),
+        Needs::CensoredValue(visit) => at(visit, true).words(name(visit)),
+        Needs::Change(visit) => both(before, (at(visit, false), name(visit))),
+        Needs::Censored(visit) => both(before, (at(visit, true), name(visit))),
+        Needs::AnyChange => {
+            let most = trial.after_baseline().map(|visit| at(visit, false)).min().unwrap_or(Lack::Value);
+            both(before, (most, "any visit after it"))
+        }
     }
+}
+
+/// What is lacking at a visit, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lack {
+    Nothing,
+    /// A number: the result is outside the limits, and the rule leaves it out.
+    InsideLimits,
+    /// A result.
+    Value,
+}
+
+impl Lack {
+    fn words(self, visit: &str) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::InsideLimits => Some(format!("outside the limits at {visit}")),
+            Self::Value => Some(format!("no value at {visit}")),
+        }
+    }
+}
+
+/// What is lacking at the baseline and at a later visit.
+fn both((before, baseline): (Lack, &str), (after, later): (Lack, &str)) -> Option<String> {
+    if (before, after) == (Lack::Value, Lack::Value) {
+        return Some(format!("no value at {baseline} and none at {later}"));
+    }
+    let words: Vec<String> = [before.words(baseline), after.words(later)].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(" and "))
 }
 
 /// Every record that is left out, by subject and week: of the results themselves, of subjects without an arm, and of the

@@ -92,6 +92,8 @@ struct Row {
 pub struct CensoredRow {
     /// The arm.
     pub arm: Arm,
+    /// The stratum.
+    pub stratum: Option<usize>,
     /// ln of the visit's value or limit.
     pub ln_value: Censored,
     /// ln of the baseline's number; `None` where there is none.
@@ -236,7 +238,12 @@ impl Numbers {
             if value.number() <= 0.0 || base.is_some_and(|base| base <= 0.0) {
                 return Err(Undefined::NotPositive);
             }
-            rows.push(CensoredRow { arm: row.arm, ln_value: value.map(libm::log), ln_base: base.map(libm::log) });
+            rows.push(CensoredRow {
+                arm: row.arm,
+                stratum: row.stratum,
+                ln_value: value.map(libm::log),
+                ln_base: base.map(libm::log),
+            });
         }
         Ok(rows)
     }
@@ -249,6 +256,23 @@ impl Numbers {
             (None, Some(Some(Quantity::BelowLloq { limit }))) if *limit <= level => Some(true),
             (None, Some(Some(Quantity::AboveUloq { limit }))) if *limit >= level => Some(false),
             _ => None,
+        };
+        self.of_arm(arm).filter_map(known).collect()
+    }
+
+    /// Whether each of an arm fell from baseline to a visit by at least `percent` of the baseline, of everyone of whom it is known: of
+    /// what the rule leaves out at the visit, the limit may say it.
+    pub fn fell_by(&self, arm: Arm, visit: usize, percent: f64) -> Vec<bool> {
+        let known = |row: &Row| {
+            let base = row.values.get(self.baseline).copied().flatten()?;
+            // Reached exactly counts, whatever the rounding of the product.
+            let response = (1.0 - percent / 100.0) * base * (1.0 + 1e-12);
+            match (row.values.get(visit).copied().flatten(), row.results.get(visit)) {
+                (Some(value), _) => Some(value <= response),
+                (None, Some(Some(Quantity::BelowLloq { limit }))) if *limit <= response => Some(true),
+                (None, Some(Some(Quantity::AboveUloq { limit }))) if *limit > response => Some(false),
+                _ => None,
+            }
         };
         self.of_arm(arm).filter_map(known).collect()
     }

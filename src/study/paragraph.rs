@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::concentration::quantity::significant;
-use crate::protocol::{Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
+use crate::protocol::{AboveLimit, BelowLimit, Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
 
@@ -55,9 +55,12 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
 
 fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {
     let baseline = protocol.visits.iter().find(|visit| visit.baseline)?;
+    let analysis = &protocol.analysis;
+    let leaves_out = analysis.below_limit == BelowLimit::Exclude || analysis.above_limit == AboveLimit::Exclude;
+    let result = if leaves_out { "a result that the rule for limits keeps" } else { "a result" };
     Some(format!(
         "The question is by what factor {} at {}, relative to {}, differs between {} and {}, in all randomised \
-         participants with a result at both visits, whatever happened between them; the answer is the ratio of the two \
+         participants with {result} at both visits, whatever happened between them; the answer is the ratio of the two \
          geometric mean ratios to baseline. It comes from an {}.",
         protocol.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
     ))

@@ -113,8 +113,9 @@ fn of_participant(
     trial.visits.iter().enumerate().filter_map(record).collect()
 }
 
-/// A result outside a limit with all digits of the limit: `<31.25` and `<31.2500001` stand for different numbers.
-fn outside(quantity: &Quantity) -> Option<String> {
+/// A result outside a limit as AVALC, with all digits of the limit: `<31.25` and `<31.2500001` stand for different numbers. `None` for
+/// any other.
+pub fn outside(quantity: &Quantity) -> Option<String> {
     match quantity {
         Quantity::BelowLloq { limit } => Some(format!("<{limit}")),
         Quantity::AboveUloq { limit } => Some(format!(">{limit}")),

@@ -61,7 +61,7 @@ enum Definition {
 
 /// Responders by every definition that the study declares, among those with the results it takes, and among all randomised
 /// with missing results counted as no response. Numbers outside the limits are by the rule of the pair; what it leaves out counts
-/// where its limit says whether it is below the level.
+/// where its limit says whether it is a response.
 pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders> {
     let level = protocol.analysis.responder_level.map(Definition::Below);
     let fall = protocol.analysis.responder_fall_percent.map(Definition::Fall);
@@ -128,12 +128,7 @@ fn counts(pair: &Pair<'_>, definition: Definition, all_randomised: bool) -> Coun
     let count = |arm: Arm| {
         let answers: Vec<bool> = match definition {
             Definition::Below(level) => pair.numbers.below_level(arm, pair.endpoint, level),
-            Definition::Fall(percent) => pair
-                .numbers
-                .pairs(arm, pair.endpoint)
-                // Reached exactly counts, whatever the rounding of the product.
-                .map(|(base, value)| value <= (1.0 - percent / 100.0) * base * (1.0 + 1e-12))
-                .collect(),
+            Definition::Fall(percent) => pair.numbers.fell_by(arm, pair.endpoint, percent),
         };
         let n = if all_randomised { pair.numbers.size(arm) } else { answers.len() };
         (answers.into_iter().filter(|responds| *responds).count() as u32, n as u32)

@@ -134,6 +134,13 @@ fn near_miss(name: &str, results: &[ReportableResult], samples: &SampleList) -> 
         ))
     })
     .or_else(|| {
+        let sample = samples.iter().find(|sample| sample.id.to_lowercase() == name.to_lowercase())?;
+        Some(format!(
+            "{}, has '{}': upper and lower case differ. Write it in the same way in layout and list",
+            sample.location, sample.id
+        ))
+    })
+    .or_else(|| {
         let sample = unmeasured().find(|sample| differ_in_one_sign(name, &sample.id))?;
         Some(format!("{}, has '{}', which has no result: is it the same?", sample.location, sample.id))
     })

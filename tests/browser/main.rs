@@ -14,6 +14,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use platewise::pipeline;
 use platewise::record::RunRecord;
@@ -28,7 +29,9 @@ fn browser() -> Option<OsString> {
     set.map(|set| if set == "1" { "chromium".into() } else { set })
 }
 
-/// The page of the study that comes with the program.
+/// The page of the study that comes with the program, made once for all tests.
+static PAGE: LazyLock<String> = LazyLock::new(|| page(tempfile::tempdir().unwrap().path()));
+
 fn page(folder: &Path) -> String {
     let study = Path::new(env!("CARGO_MANIFEST_DIR")).join("plates");
     let quantified = pipeline::quantify(&study, &|_| {}).unwrap();
@@ -115,9 +118,9 @@ ground:getComputedStyle(document.body).backgroundColor,ink:getComputedStyle(docu
 fn the_page_stands_in_a_real_browser() {
     let Some(program) = browser() else { return };
     let chromium = Chromium { program, folder: tempfile::tempdir().unwrap() };
-    let html = page(chromium.folder.path());
+    let html = PAGE.as_str();
     for width in [1440, 1024, 700] {
-        let found = chromium.measure(&format!("light{width}"), &html, width, LAYOUT);
+        let found = chromium.measure(&format!("light{width}"), html, width, LAYOUT);
         assert_eq!(found["wide"], 0, "{width}: the page is wider than the window");
         assert!(found["pictures"].as_u64().unwrap() > 20, "{found}");
         for none in ["empty", "loaded", "folded", "headers"] {
@@ -139,10 +142,10 @@ fn the_page_stands_in_a_real_browser() {
 fn sections_open_by_link_and_without_scripts() {
     let Some(program) = browser() else { return };
     let chromium = Chromium { program, folder: tempfile::tempdir().unwrap() };
-    let html = page(chromium.folder.path());
+    let html = PAGE.as_str();
     let script = "location.hash='plate-2';dispatchEvent(new HashChangeEvent('hashchange'));\
                   return {open:document.getElementById('plate-2').open,other:document.getElementById('plate-3').open}";
-    let found = chromium.measure("link", &html, 1440, script);
+    let found = chromium.measure("link", html, 1440, script);
     assert_eq!((&found["open"], &found["other"]), (&true.into(), &false.into()));
     let bare = format!("{}{}", html.split("<script>").next().unwrap(), html.split("</script>").nth(1).unwrap());
     let found =
@@ -150,14 +153,37 @@ fn sections_open_by_link_and_without_scripts() {
     assert_eq!(found, 9);
 }
 
+/// A link that is followed again opens its section again; the wells of a map are walked with the arrow keys, and told.
+#[test]
+fn everything_is_reached_without_a_mouse() {
+    let Some(program) = browser() else { return };
+    let chromium = Chromium { program, folder: tempfile::tempdir().unwrap() };
+    let html = PAGE.as_str();
+    let script = "const section=document.getElementById('plate-1'),map=section.querySelector('.map');\
+                  const link=document.querySelector('#plates a[href=\"#plate-1\"]');link.click();\
+                  section.open=false;link.click();const again=section.open;\
+                  const told=[],key=k=>{document.activeElement.dispatchEvent(new KeyboardEvent('keydown',{key:k,bubbles:true}));\
+                  told.push(section.querySelector('.told').textContent.slice(0,4))};\
+                  map.querySelector('td[tabindex]').focus();\
+                  for(const k of ['ArrowUp','ArrowRight','ArrowDown','End','Home'])key(k);\
+                  const scrolling=[...document.querySelectorAll('.scroll')];\
+                  return {again,told,stops:map.querySelectorAll('td[tabindex=\"0\"]').length,\
+                  hidden:section.querySelector('.told').hidden,\
+                  unreached:scrolling.filter(s=>!s.hasAttribute('tabindex')&&!s.querySelector('[tabindex]')).length}";
+    let found = chromium.measure("keyboard", html, 1024, script);
+    assert_eq!(found["again"], true);
+    assert_eq!(found["told"], serde_json::json!(["A01:", "A02:", "B02:", "B12:", "B01:"]));
+    assert_eq!((&found["stops"], &found["hidden"], &found["unreached"]), (&1.into(), &false.into(), &0.into()));
+}
+
 /// Printed, every section is open and each plate begins a page.
 #[test]
 fn printed_it_is_whole() {
     let Some(program) = browser() else { return };
     let chromium = Chromium { program, folder: tempfile::tempdir().unwrap() };
-    let html = page(chromium.folder.path());
+    let html = PAGE.as_str();
     let pdf: PathBuf = chromium.folder.path().join("report.pdf");
-    chromium.open("print", &html, &[format!("--print-to-pdf={}", pdf.display())]);
+    chromium.open("print", html, &[format!("--print-to-pdf={}", pdf.display())]);
     let bytes = fs::read(pdf).unwrap();
     assert!(bytes.starts_with(b"%PDF"));
     let pages = String::from_utf8_lossy(&bytes).lines().filter(|line| line.ends_with("/Type /Page")).count();

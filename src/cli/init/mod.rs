@@ -59,8 +59,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         write(&args.dir, &files, out)?;
         writeln!(
             out,
-            "\nRun it:   platewise run {0}\nThen put your exports, layouts and samples in, and change {0}/study.toml.",
-            args.dir.display()
+            "\nRun it:   platewise run {}\nThen put your exports, layouts and samples in, and change {}.",
+            typed(&args.dir),
+            args.dir.join("study.toml").display()
         )?;
         return Ok(Status::Done);
     }
@@ -72,19 +73,26 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         out,
         "\nTo fill in:\n  layouts/      the role of every well that is used, and what it needs: concentrations, names, dilutions\n  \
          samples.csv   whose each sample is, and from which visit\n  study.toml    every line has its explanation; look at [study], \
-         [method] and the visits\nThen:\n  platewise quantify {0}        says what is still missing, with file and line",
-        args.dir.display()
+         [method] and the visits\nThen:\n  platewise quantify {0}        says what is still missing, with file and line\n\
+         When the concentrations are final, and with arms.csv (subject,arm) from whoever keeps the list:\n  platewise run {0}",
+        typed(&args.dir)
     )?;
     Ok(Status::Done)
+}
+
+/// A path as it is typed on a command line.
+fn typed(path: &Path) -> String {
+    let path = path.display().to_string();
+    if path.contains(char::is_whitespace) { format!("\"{path}\"") } else { path }
 }
 
 fn write(dir: &Path, files: &[(String, Vec<u8>)], out: &mut dyn Write) -> Result<(), Failure> {
     for (name, bytes) in files {
         let path = dir.join(name);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(&path, bytes)?;
+        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, bytes));
+        made.map_err(|error| {
+            Failure::Other(format!("cannot write {} ({error}). Name a folder in which you may write", path.display()))
+        })?;
         writeln!(out, "wrote {}", path.display())?;
     }
     Ok(())

@@ -57,8 +57,9 @@ fn block(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, row: usize, plate: 
     if name == "Template" {
         template(index, sheet, &grid, plate);
         draft.note(index, rows, title, "sample names and concentrations");
-    } else if let Some(wavelength) = raw_wavelength(name) {
-        plate.reads.push(ReadDraft::raw(Mode::Absorbance, title.as_str(), grid.cells(index)).at(Some(wavelength)));
+    } else if let Some((mode, wavelength, excitation)) = measured(name) {
+        let read = ReadDraft::raw(mode, title.as_str(), grid.cells(index));
+        plate.reads.push(read.at(wavelength).excited_at(excitation));
         draft.note(index, rows, title, "read");
     } else {
         plate.reads.push(ReadDraft::derived(Mode::Absorbance, title.as_str(), grid.cells(index)));
@@ -66,17 +67,24 @@ fn block(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, row: usize, plate: 
     }
 }
 
-/// `M#k λ` names a measurement; everything else is computed.
-fn raw_wavelength(name: &str) -> Option<f64> {
-    let (number, wavelength) = name.strip_prefix("M#")?.split_once(' ')?;
-    number.parse::<u32>().ok().and(wavelength.trim().parse().ok())
+/// `M#1 450`, `M#2 485/20,528/20` and `M#3 Lum` name measurements, with measured and excitation wavelength; everything else is
+/// computed.
+fn measured(name: &str) -> Option<(Mode, Option<f64>, Option<f64>)> {
+    let (number, what) = name.strip_prefix("M#")?.split_once(' ')?;
+    number.parse::<u32>().ok()?;
+    let nm = |text: &str| text.trim().split('/').next()?.parse::<f64>().ok();
+    match what.trim().split_once(',') {
+        Some((excitation, emission)) => Some((Mode::Fluorescence, Some(nm(emission)?), Some(nm(excitation)?))),
+        None if what.trim().starts_with("Lum") => Some((Mode::Luminescence, None, None)),
+        None => what.trim().parse().ok().map(|nm| (Mode::Absorbance, Some(nm), None)),
+    }
 }
 
-/// Cells such as `STD1:100.00`, `SPL3`, `BLK`.
+/// Cells such as `STD1:100.00`, `SPL3`, `BLK`: the number is the concentration of a standard and the dilution of a sample.
 fn template(index: usize, sheet: &Sheet, grid: &Grid, plate: &mut PlateDraft) {
     for (well, at) in grid.cells(index) {
         let text = sheet.text(at.1, at.2);
-        let (name, concentration) =
+        let (name, number) =
             text.split_once(':').map_or((text.as_str(), None), |(name, number)| (name, Some(number.to_string())));
         let role = match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
             "" => continue,
@@ -86,7 +94,9 @@ fn template(index: usize, sheet: &Sheet, grid: &Grid, plate: &mut PlateDraft) {
             "CTL" | "POS" | "NEG" => Some("control"),
             _ => None,
         };
-        let sample = SampleDraft { name: Some(name.to_string()), role, concentration, at, ..SampleDraft::default() };
+        let (dilution, concentration) = if role == Some("sample") { (number, None) } else { (None, number) };
+        let name = Some(name.to_string());
+        let sample = SampleDraft { name, role, concentration, dilution, at, ..SampleDraft::default() };
         plate.samples.insert(well, sample);
     }
 }

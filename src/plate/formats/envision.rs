@@ -182,7 +182,11 @@ impl<'a> Section<'a> {
             draft.no_end_point(kind, (0, self.names, 0), what);
             return;
         }
-        let name = format!("Plate {number}");
+        // A plate that is measured again later is another one of that number.
+        let name = match self.number("Repeat") {
+            0 | 1 => format!("Plate {number}"),
+            repeat => format!("Plate {number}, repeat {repeat}"),
+        };
         let plate = *plates.entry(name).or_insert_with_key(|name| {
             draft.plates.push(PlateDraft {
                 id: self.get("Barcode"),
@@ -228,7 +232,10 @@ impl<'a> Section<'a> {
                 list(draft, settings, &self.measuring(), plate, row..self.rows.end);
                 row = self.rows.end;
             } else if holds_numbers(sheet, row) {
-                let matrix = Matrix::at(sheet, open, row, self.rows.end, size);
+                // Above its information a matrix ends with the blank line between them.
+                let above = |size: PlateSize| information.checked_sub(size.rows + 1).filter(|_| row < information);
+                let first = size.and_then(above).unwrap_or(open);
+                let matrix = Matrix::at(sheet, first, row, self.rows.end, size);
                 let rows = matrix.rows.clone();
                 match matrix.cells {
                     Ok((shape, cells)) => {

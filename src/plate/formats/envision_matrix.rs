@@ -36,6 +36,8 @@ impl Matrix {
         let filled = |row: usize| sheet.rows[row].iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
         let run = row..(row..end).find(|&row| !holds_numbers(sheet, row)).unwrap_or(end);
         let rows = match size {
+            // Every row of the plate has values: blank lines above them are none.
+            Some(size) if run.len() == size.rows => run.clone(),
             // Blank lines at the end of a file are not in the sheet.
             Some(size) => open..(open + size.rows).min(end),
             None => run.clone(),
@@ -59,7 +61,7 @@ impl Matrix {
         });
         let found = || format!("{} lines of up to {columns} numbers have no row letters", last + 1 - row);
         let Some(known) = known else { return refuse(found()) };
-        if last >= rows.end || !rows.clone().all(is_bare) || columns > known.columns + 1 {
+        if row < rows.start || last >= rows.end || !rows.clone().all(is_bare) || columns > known.columns + 1 {
             return refuse(found());
         }
         let first_is_empty = rows.clone().all(|row| sheet.value(row, 0).is_empty());

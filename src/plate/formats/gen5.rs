@@ -55,13 +55,15 @@ impl Format for Gen5 {
 }
 
 /// Whether results stand there without a header: a plate whose rows end with the name of a measured data set, or that stands under
-/// `Results`; or a table that names the samples of wells.
+/// `Results` or under that name; or a table that names the samples of wells.
 fn has_results_alone(sheet: &Sheet) -> bool {
     let is_plate = |row: usize, corner: usize| {
         let Some(grid) = Grid::at(sheet, row, corner) else { return false };
         let label = |row: usize| sheet.text(row, grid.right());
         let first = label(row + 1);
-        let is_results = row > 0 && sheet.text(row - 1, 0) == "Results";
+        // Grids that are not regrouped stand under the name of their data set.
+        let title = row.checked_sub(1).map(|row| sheet.text(row, 0)).unwrap_or_default();
+        let is_results = title == "Results" || title == first;
         !first.is_empty()
             && label(row).is_empty()
             && grid.rows.iter().all(|&(_, row)| label(row) == first)
@@ -103,7 +105,7 @@ impl Section<'_> {
                 "Plate Barcode" | "Barcode" | "Plate ID" => {
                     plate.id = Some(self.sheet.text(row, 1)).filter(|id| !id.is_empty())
                 }
-                "Procedure Details" => {
+                "Procedure Details" | "Procedure Summary" => {
                     let end = self.procedure_end(row);
                     steps = procedure(self.sheet, row..end, &mut plate.size);
                     draft.note(

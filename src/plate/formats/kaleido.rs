@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
 use super::grid::{Grid, find};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
@@ -27,11 +27,13 @@ impl Format for Kaleido {
             (0..8).any(|row| sheet.text(row, 0).starts_with("Results for "))
                 && (0..8).any(|row| sheet.text(row, 0).starts_with("Barcode:"))
         };
-        let third = |sheet: &Sheet| sheet.text(sheet.first_row(), 0) == "EnSight Results from";
+        let third = |sheet: &Sheet| {
+            matches!(sheet.text(sheet.first_row(), 0).as_str(), "EnSight Results from" | "Kaleido Results from")
+        };
         if book.sheets.first().is_some_and(|sheet| second(sheet) || third(sheet)) {
             Ok(())
         } else {
-            Err("it begins neither with 'EnSight Results from' nor with 'Results for …' and 'Barcode: …'".to_string())
+            Err("it begins neither with 'EnSight Results from' or 'Kaleido Results from' nor with 'Results for …' and 'Barcode: …'".to_string())
         }
     }
 
@@ -39,45 +41,40 @@ impl Format for Kaleido {
         let book = draft.book;
         let sheet = &book.sheets[0];
         let (mut image, mut used) = (None, BTreeSet::new());
+        let mut platemaps = Vec::new();
         let paragraphs = paragraphs(sheet);
-        for grid in find(sheet) {
-            let Some((title_row, label)) = title(sheet, &grid) else {
-                draft.note(0, grid.header..grid.end(), "Platemap", "not used");
+        let results: Vec<(Grid, Option<Measured>)> =
+            find(sheet).into_iter().map(|grid| (grid.clone(), Measured::above(sheet, &grid))).collect();
+        for (grid, measured) in &results {
+            let Some(measured) = measured else {
+                platemaps.push(grid.clone());
                 continue;
             };
-            let rows = title_row..grid.end();
-            let mode = mode_of(&label);
-            let barcode = barcode(sheet, title_row, grid.header);
-            if label.starts_with("IMG") || label.starts_with("Image Analysis") {
-                image = image.or(Some((title_row, barcode, grid.size())));
+            let rows = measured.row..grid.end();
+            let label = measured.label.clone();
+            if measured.source.starts_with("IMG") || measured.source.starts_with("Image Analysis") {
+                image = image.or(Some((measured.row, measured.barcode.clone(), grid.size())));
                 draft.note(0, rows, label, "pictures of wells: not read");
                 continue;
             }
-            let mut key = |name: &str| {
-                let (row, value) = setting(sheet, *paragraphs.get(&label)?, name)?;
-                used.insert(row);
-                value
-            };
-            let (excitation, emission) = (key("Excitation wavelength [nm]"), key("Emission wavelength [nm]"));
-            let read = ReadDraft::raw(mode, label.as_str(), grid.cells(0));
-            let read =
-                if mode == Mode::Absorbance { read.at(excitation) } else { read.at(emission).excited_at(excitation) };
-            draft.note(0, rows, label, "read");
-            match draft.plates.iter_mut().find(|plate| plate.id == barcode) {
-                Some(plate) => plate.reads.push(read),
-                None => draft.plates.push(PlateDraft {
-                    name: barcode.clone(),
-                    id: barcode,
-                    // The file's own numbers of rows and columns are exchanged in version 3.5: the grid is right.
-                    size: grid.size(),
-                    reads: vec![read],
-                    at: (0, title_row, 0),
-                    ..PlateDraft::default()
-                }),
+            let others = results.iter().filter_map(|(_, other)| other.as_ref());
+            let mut same = others.filter(|other| other.label == label && other.barcode == measured.barcode);
+            if let Some((kind, what)) = same.find_map(|other| other.other) {
+                draft.note(0, rows, label, "one of several values of each well: not read");
+                draft.no_end_point(kind, (0, measured.row, 0), what);
+                continue;
             }
+            let read = read_of(sheet, &paragraphs, measured, grid, &mut used);
+            draft.note(0, rows, label, if read.derived { "derived, kept beside" } else { "read" });
+            plate_of(draft, measured, grid).reads.push(read);
         }
         for row in used {
             draft.note_setting(0, row);
+        }
+        for grid in platemaps {
+            let named = platemap(draft, sheet, &grid);
+            let made = if named { "names of samples" } else { "names no sample" };
+            draft.note(0, grid.header..grid.end(), "Platemap", made);
         }
         if let Some((row, barcode, size)) = image.filter(|_| draft.plates.is_empty()) {
             draft.plates.push(PlateDraft {
@@ -91,6 +88,115 @@ impl Format for Kaleido {
             draft.no_end_point(ExportKind::Image, (0, row, 0), "a set of pictures of wells");
         }
     }
+}
+
+/// What the lines above a grid say of it.
+struct Measured {
+    row: usize,
+    label: String,
+    barcode: Option<String>,
+    /// Whether Kaleido computed it: it stands below `Analysis Result`.
+    is_analysis: bool,
+    /// The measurement: the label itself or, of an analysis, what its label has in brackets.
+    source: String,
+    /// Of an operation at several wavelengths, those of this block: excitation (for absorbance the only one) and emission.
+    light: (Option<f64>, Option<f64>),
+    /// Why its values are no end points: a point of several in time or in the well.
+    other: Option<(ExportKind, &'static str)>,
+}
+
+impl Measured {
+    /// `None` above a platemap.
+    fn above(sheet: &Sheet, grid: &Grid) -> Option<Self> {
+        let (row, label) = title(sheet, grid)?;
+        let is_analysis = (0..row).any(|row| sheet.text(row, 0).starts_with("Analysis Result"));
+        let inner = label.rsplit_once('(').and_then(|(_, inner)| Some(inner.strip_suffix(')')?.trim().to_string()));
+        let source = inner.filter(|_| is_analysis).unwrap_or_else(|| label.clone());
+        // Version 3 has a line of names with their values below; `Well scan x` counts from 1.
+        let names = (row + 1..grid.header).find(|&row| sheet.text(row, 0) == "Barcode");
+        let value = |name: &str| {
+            let names = names?;
+            let column = (0..sheet.rows[names].len()).find(|&column| sheet.text(names, column) == name)?;
+            nanometres(&sheet.text(names + 1, column))
+        };
+        // A time-resolved operation may have several windows.
+        let window = value("TRF Window").filter(|&window| window > 1.0);
+        let label = window.map_or(label.clone(), |window| format!("{label}, window {window}"));
+        let light = (value("Exc wl / filter"), value("Ems wl"));
+        let other = if value("Loop no") > Some(1.0) {
+            Some((ExportKind::Kinetic, "a kinetic read"))
+        } else if value("Well scan x") > Some(1.0) || value("Well scan y") > Some(1.0) {
+            Some((ExportKind::AreaScan, "a scan over several points of each well"))
+        } else {
+            None
+        };
+        Some(Self { row, barcode: barcode(sheet, row, grid.header), label, is_analysis, source, light, other })
+    }
+}
+
+/// A grid as a read; `used` collects the rows of settings.
+fn read_of(
+    sheet: &Sheet,
+    paragraphs: &BTreeMap<String, usize>,
+    measured: &Measured,
+    grid: &Grid,
+    used: &mut BTreeSet<usize>,
+) -> ReadDraft {
+    let mode = mode_of(&measured.source);
+    if measured.is_analysis {
+        return ReadDraft::derived(mode, measured.label.as_str(), grid.cells(0));
+    }
+    // A wavelength of a monochromator, or the filter that stands for it.
+    let mut key = |names: [&str; 3]| {
+        let start = *paragraphs.get(&measured.source)?;
+        names.iter().find_map(|name| {
+            let (row, value) = setting(sheet, start, name)?;
+            let value = value?;
+            used.insert(row);
+            Some(value)
+        })
+    };
+    let excitation = key(["Excitation wavelength [nm]", "Excitation filter [nm]/(Barcode)", "Exc. filter [nm]"]);
+    let emission = key(["Emission wavelength [nm]", "Emission filter [nm]/(Barcode)", "Ems. filter [nm]"]);
+    let (excitation, emission) = (measured.light.0.or(excitation), measured.light.1.or(emission));
+    let read = ReadDraft::raw(mode, measured.label.as_str(), grid.cells(0));
+    if mode == Mode::Absorbance { read.at(excitation) } else { read.at(emission).excited_at(excitation) }
+}
+
+/// The plate with that barcode; without one, the only plate.
+fn plate_of<'d>(draft: &'d mut Draft<'_>, measured: &Measured, grid: &Grid) -> &'d mut PlateDraft {
+    let is_it = |plate: &PlateDraft| plate.id == measured.barcode;
+    let only = (measured.barcode.is_none() && draft.plates.len() == 1).then_some(0);
+    let at = draft.plates.iter().position(is_it).or(only).unwrap_or_else(|| {
+        draft.plates.push(PlateDraft {
+            name: measured.barcode.clone(),
+            id: measured.barcode.clone(),
+            // The file's own numbers of rows and columns are exchanged in version 3.5: the grid is right.
+            size: grid.size(),
+            at: (0, measured.row, 0),
+            ..PlateDraft::default()
+        });
+        draft.plates.len() - 1
+    });
+    &mut draft.plates[at]
+}
+
+/// Takes the names of samples from a platemap, where it can only be that of one plate. Codes begin with the role: `S1`, `B`, `U12`.
+fn platemap(draft: &mut Draft<'_>, sheet: &Sheet, grid: &Grid) -> bool {
+    let [plate] = draft.plates.as_mut_slice() else { return false };
+    for (well, at) in grid.cells(0) {
+        let name = sheet.text(at.1, at.2);
+        let role = match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
+            "" | "-" => continue,
+            "S" | "STD" => Some("standard"),
+            "U" | "UNK" => Some("sample"),
+            "B" | "BL" => Some("blank"),
+            "C" | "CTL" | "ZL" | "ZH" | "LB" | "LC" | "LH" => Some("control"),
+            _ => None,
+        };
+        plate.samples.insert(well, SampleDraft { name: Some(name), role, at, ..SampleDraft::default() });
+    }
+    !plate.samples.is_empty()
 }
 
 /// The line `Results for …` or `Result for …` above a grid, unless a platemap or another grid lies between.
@@ -156,5 +262,10 @@ fn setting(sheet: &Sheet, start: usize, name: &str) -> Option<(usize, Option<f64
     let row = (start + 1..sheet.rows.len())
         .take_while(|&row| !sheet.is_blank(row) && !begins_paragraph(sheet, row))
         .find(|&row| sheet.text(row, 0).eq_ignore_ascii_case(name))?;
-    Some((row, first_value(sheet, row).trim_end_matches("nm").trim().parse().ok()))
+    Some((row, nanometres(&first_value(sheet, row))))
+}
+
+/// `450`, `450nm`; of a filter `360/(141)` the number before its barcode.
+fn nanometres(text: &str) -> Option<f64> {
+    text.split("/(").next()?.trim().trim_end_matches("nm").trim().parse().ok()
 }

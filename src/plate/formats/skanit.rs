@@ -18,15 +18,15 @@ impl Format for SkanIt {
         Description {
             name: "skanit",
             title: "SkanIt",
-            written_by: "Thermo Scientific SkanIt report workbook, text and csv (Varioskan, Multiskan); Ascent-style text",
+            written_by: "Thermo Scientific SkanIt report workbook, text and csv (Varioskan, Multiskan), in other languages provisional; \
+                         Ascent-style text",
             general: false,
             provisional: false,
         }
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let report = |sheet: &Sheet| sheet.text(sheet.first_row(), 0) == "Measurement results";
-        if book.sheets.iter().any(|sheet| report(sheet) || is_text(sheet)) {
+        if book.sheets.iter().any(|sheet| is_report(sheet) || is_text(sheet)) {
             Ok(())
         } else {
             Err("there is neither 'Measurement results' nor 'Results of …' nor 'Plate 1: …' where SkanIt writes it"
@@ -36,7 +36,7 @@ impl Format for SkanIt {
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            if sheet.text(sheet.first_row(), 0) == "Measurement results" || is_text(sheet) {
+            if is_report(sheet) || is_text(sheet) {
                 measurements(draft, index, sheet);
             } else if sheet.name.as_deref() == Some("Layout definitions") {
                 layouts(draft, index, sheet);
@@ -50,6 +50,25 @@ impl Format for SkanIt {
             }
         }
     }
+}
+
+/// The words of a report are those of the program's language; the name of the session's file below its title is not.
+fn is_report(sheet: &Sheet) -> bool {
+    let first = sheet.first_row();
+    let has_wavelength = || (first..first + 14).any(|row| wavelength_line(&sheet.text(row, 0)).is_some());
+    sheet.text(first, 0) == "Measurement results" || sheet.text(first + 1, 0).ends_with(".skax") && has_wavelength()
+}
+
+/// `Wavelength: 450 nm`, as English, French, German, Spanish, Italian and Portuguese begin it: the wavelength, unless there is no
+/// filter (a luminescence step without one has wavelength 0).
+fn wavelength_line(text: &str) -> Option<Option<f64>> {
+    let (key, value) = text.split_once(':')?;
+    let key = key.to_lowercase();
+    let words = ["wavelength", "longueur d", "wellenlänge", "longitud de onda", "lunghezza d", "comprimento de onda"];
+    words
+        .iter()
+        .any(|word| key.starts_with(word))
+        .then(|| value.trim().trim_end_matches("nm").trim().parse().ok().filter(|&nm: &f64| nm > 0.0))
 }
 
 /// The step comes first, a line that names plate and wavelength within the next few.
@@ -83,6 +102,17 @@ fn step_mode(step: &str) -> Mode {
     }
 }
 
+/// What the corner above a grid of readings says, where the step is named in other words.
+fn corner_mode(corner: &str) -> Option<Mode> {
+    match corner {
+        "Abs" => Some(Mode::Absorbance),
+        "RLU" => Some(Mode::Luminescence),
+        "RFU" => Some(Mode::Fluorescence),
+        "Counts" => Some(Mode::Unknown),
+        _ => None,
+    }
+}
+
 /// One sheet or text: the step, then wavelengths, plates and grids.
 fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     let is_text = is_text(sheet);
@@ -112,8 +142,11 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
             let corner = sheet.text(row, 0);
             let rows = row..grid.end();
             row = grid.end();
-            let is_measured = matches!(corner.as_str(), "Abs" | "RLU" | "RFU" | "Counts");
-            if corner == "Sample" && plate.is_some() {
+            let measured = corner_mode(&corner);
+            let is_measured = measured.is_some();
+            let is_sample =
+                ["Sample", "Échantillon", "Probe", "Muestra", "Campione", "Amostra"].contains(&corner.as_str());
+            if is_sample && plate.is_some() {
                 let at = plate_index(draft, plate.as_deref(), (index, grid.header, 0));
                 samples(draft, at, sheet, &grid, index);
                 draft.note(index, rows, "Sample", "sample names");
@@ -121,7 +154,11 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
                 let at = plate_index(draft, plate.as_deref(), (index, grid.header, 0));
                 let step = step.clone().unwrap_or_else(|| corner.clone());
                 let of_step = if is_measured { ReadDraft::raw } else { ReadDraft::derived };
-                let read = of_step(step_mode(&step), step, grid.cells(index));
+                let mode = match step_mode(&step) {
+                    Mode::Unknown => measured.unwrap_or(Mode::Unknown),
+                    mode => mode,
+                };
+                let read = of_step(mode, step, grid.cells(index));
                 draft.plates[at].size = draft.plates[at].size.or(grid.size());
                 draft.plates[at].reads.push(read.at(wavelength));
                 draft.note(
@@ -136,10 +173,8 @@ fn measurements(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
             continue;
         }
         let before = (step.clone(), wavelength, plate.clone());
-        if let Some(nm) = text.strip_prefix("Wavelength:") {
-            let nm = nm.trim().trim_end_matches("nm").trim();
-            // A luminescence step without filter has wavelength 0.
-            wavelength = nm.parse().ok().filter(|&nm: &f64| nm > 0.0);
+        if let Some(nm) = wavelength_line(&text) {
+            wavelength = nm;
             plate = None;
         } else if let Some((name, nm)) = plate_line(&text) {
             plate = Some(name);
@@ -171,7 +206,7 @@ fn begins_step(text: &str, is_first: bool, is_text: bool, row: usize) -> bool {
 
 /// Whether the text in `row` stands below a wavelength and a blank line: there the report names the plate.
 fn is_below_wavelength(sheet: &Sheet, row: usize) -> bool {
-    row >= 2 && sheet.text(row - 1, 0).is_empty() && sheet.text(row - 2, 0).starts_with("Wavelength:")
+    row >= 2 && sheet.text(row - 1, 0).is_empty() && wavelength_line(&sheet.text(row - 2, 0)).is_some()
 }
 
 /// Rows of numbers without letters that begin in `row` or after blank lines, behind an empty first field.
@@ -219,9 +254,9 @@ fn plate_index(draft: &mut Draft<'_>, name: Option<&str>, at: (usize, usize, usi
 fn role_of(name: &str) -> Option<&'static str> {
     match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_' || c == ' ' || c == '/') {
         "Std" => Some("standard"),
-        "Un" => Some("sample"),
-        "Blank" => Some("blank"),
-        "Ctrl" | "Control" => Some("control"),
+        "Un" | "Échantillon" => Some("sample"),
+        "Blank" | "Blanc" => Some("blank"),
+        "Ctrl" | "Control" | "NC" | "PC" => Some("control"),
         _ => None,
     }
 }

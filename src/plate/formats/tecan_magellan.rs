@@ -13,12 +13,15 @@ pub(super) struct TecanMagellan;
 /// The column of the wells.
 const WELLS: &str = "Well positions";
 
+/// A line of the footer that Magellan writes below every list.
+const MEASURED: &str = "Date of measurement:";
+
 impl Format for TecanMagellan {
     fn description(&self) -> Description {
         Description {
             name: "tecan-magellan",
             title: "Tecan Magellan",
-            written_by: "Tecan Magellan, column list and matrix (Sunrise, Ultra, Infinite); the short footer of 7.5 is provisional",
+            written_by: "Tecan Magellan, column list with or without names, and matrix (Sunrise, Ultra, Infinite); the short footer of 7.5 is provisional",
             general: false,
             provisional: false,
         }
@@ -26,27 +29,70 @@ impl Format for TecanMagellan {
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
         let is_matrix = |sheet: &Sheet| sheet.text(sheet.first_row(), 0) == "<>";
-        if book.sheets.iter().any(|sheet| wells_column(sheet).is_some() || is_matrix(sheet)) {
+        if book.sheets.iter().any(|sheet| List::find(sheet).is_some() || is_matrix(sheet)) {
             Ok(())
         } else {
-            Err(format!("its first row has neither the column '{WELLS}' nor the corner '<>'"))
+            Err(format!(
+                "its first row has neither the column '{WELLS}' nor the corner '<>', and it is no list of wells and readings above a line '{MEASURED}'"
+            ))
         }
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            match wells_column(sheet) {
-                Some(column) => list(draft, index, sheet, column),
+            match List::find(sheet) {
+                Some(wells) => list(draft, index, sheet, &wells),
                 None => matrices(draft, index, sheet),
             }
         }
     }
 }
 
-/// The column of the wells, if the sheet is a list.
-fn wells_column(sheet: &Sheet) -> Option<usize> {
-    let head = sheet.first_row();
-    (0..sheet.rows.get(head).map_or(0, Vec::len)).find(|&column| sheet.text(head, column) == WELLS)
+/// Where the wells of a list stand.
+struct List {
+    column: usize,
+    first: usize,
+    end: usize,
+    /// The names of the columns; the list may be written without.
+    names: Option<Vec<String>>,
+}
+
+impl List {
+    /// The list of a sheet, if it is one.
+    fn find(sheet: &Sheet) -> Option<Self> {
+        let head = sheet.first_row();
+        let names: Vec<String> = (0..sheet.rows.get(head)?.len()).map(|column| sheet.text(head, column)).collect();
+        if let Some(column) = names.iter().position(|name| name == WELLS) {
+            let well = |row: usize| sheet.text(row, column).parse::<WellPosition>();
+            let first = (head + 1..sheet.rows.len()).find(|&row| well(row).is_ok()).unwrap_or(sheet.rows.len());
+            let end = (first..sheet.rows.len()).find(|&row| well(row).is_err()).unwrap_or(sheet.rows.len());
+            return Some(Self { column, first, end, names: Some(names) });
+        }
+        Self::without_names(sheet, head, names.len())
+    }
+
+    /// A list without names of columns: the wells, one column of numbers and at most names of samples, down to the footer.
+    fn without_names(sheet: &Sheet, first: usize, columns: usize) -> Option<Self> {
+        let end = (first..sheet.rows.len()).find(|&row| sheet.text(row, 0).starts_with(MEASURED))?;
+        let is_well = |column: usize| (first..end).all(|row| sheet.text(row, column).parse::<WellPosition>().is_ok());
+        let wells: Vec<usize> = (0..columns).filter(|&column| is_well(column)).collect();
+        let [column] = wells[..] else { return None };
+        let list = Self { column, first, end, names: None };
+        (first < end && list.numbers(sheet).len() == 1).then_some(list)
+    }
+
+    /// The columns in which numbers stand.
+    fn numbers(&self, sheet: &Sheet) -> Vec<usize> {
+        let has = |column: usize| (self.first..self.end).any(|row| sheet.text(row, column).parse::<f64>().is_ok());
+        let widest = (self.first..self.end).map(|row| sheet.rows[row].len()).max().unwrap_or(0);
+        (0..widest).filter(|&column| has(column)).collect()
+    }
+
+    /// A column, well by well.
+    fn cells(&self, index: usize, sheet: &Sheet, column: usize) -> Vec<(WellPosition, (usize, usize, usize))> {
+        let well = |row: usize| sheet.text(row, self.column).parse().ok();
+        (self.first..self.end).filter_map(|row| Some((well(row)?, (index, row, column)))).collect()
+    }
 }
 
 /// Grids without any settings: numbers are the read, names are the user's layout.
@@ -81,7 +127,8 @@ fn layout(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid) {
 }
 
 /// The keys of the footer that are looked at.
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
+    "Label",
     "Measurement mode",
     "Measurement wavelength",
     "Emission wavelength",
@@ -89,6 +136,11 @@ const SETTINGS: [&str; 6] = [
     "Reference wavelength",
     "Unit",
 ];
+
+/// The key of the footer, as it is written here; the versions write it in either case.
+fn setting(key: &str) -> Option<&'static str> {
+    SETTINGS.into_iter().find(|known| known.eq_ignore_ascii_case(key.trim()))
+}
 
 /// Settings of one measurement, from the footer.
 #[derive(Default)]
@@ -98,33 +150,45 @@ struct Measurement {
     reference_nm: Option<f64>,
     excitation_nm: Option<f64>,
     unit: Option<String>,
+    /// The name of its column, in the footer of version 7.5.
+    label: Option<String>,
     /// Whether the footer numbers it (`Measurement 1:`), as it does the columns (`Label1`).
     is_numbered: bool,
 }
 
 impl Measurement {
-    /// Whether it is plain which column shows its wavelength: by its number, or because the column is the difference to a
+    /// Whether it is plain which column shows its wavelength: by its number or its label, or because the column is the difference to a
     /// reference, which is measured once.
     fn says_which(&self) -> bool {
-        self.is_numbered || self.reference_nm.is_some()
+        self.is_numbered || self.label.is_some() || self.reference_nm.is_some()
     }
 }
 
 /// One row per well, columns in any order, units below their names, settings below the wells.
-fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: usize) {
-    let well = |row: usize| sheet.text(row, wells).parse::<WellPosition>();
+fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: &List) {
     let head = sheet.first_row();
-    let Some(first) = (head + 1..sheet.rows.len()).find(|&row| well(row).is_ok()) else { return };
-    let end = (first..sheet.rows.len()).find(|&row| well(row).is_err()).unwrap_or(sheet.rows.len());
-    draft.note(index, head..end, "column list", "one row per well");
-    let measurements = footer(draft, index, sheet, end);
-    let names: Vec<String> = (0..sheet.rows[head].len()).map(|column| sheet.text(head, column)).collect();
+    if wells.first == wells.end {
+        return;
+    }
+    draft.note(index, head..wells.end, "column list", "one row per well");
+    let mut measurements = footer(draft, index, sheet, wells.end);
+    let names = wells.names.clone().unwrap_or_default();
+    // A label that is no column's name is the user's word for the measurement.
+    for measurement in &mut measurements {
+        measurement.label = measurement.label.take().filter(|label| names.contains(label));
+    }
     let mut plate = PlateDraft { at: (index, head, 0), ..PlateDraft::default() };
-    for (column, name) in names.iter().enumerate().filter(|&(column, name)| column != wells && !name.is_empty()) {
-        let cells: Vec<_> = (first..end).filter_map(|row| Some((well(row).ok()?, (index, row, column)))).collect();
+    if wells.names.is_none() {
+        nameless(draft, index, sheet, wells, &mut plate, measurements.first());
+    }
+    for (column, name) in names.iter().enumerate().filter(|&(column, name)| column != wells.column && !name.is_empty())
+    {
+        let cells = wells.cells(index, sheet, column);
         let number = name.strip_prefix("Label").and_then(|digits| digits.parse::<usize>().ok());
-        if number.is_some() || name == "Raw data" {
-            let settings = measurements.get(number.unwrap_or(1).saturating_sub(1));
+        let labelled = measurements.iter().find(|measurement| measurement.label.as_ref() == Some(name));
+        if labelled.is_some() || number.is_some() || name == "Raw data" {
+            let numbered = measurements.get(number.unwrap_or(1).saturating_sub(1));
+            let settings = labelled.or(numbered.filter(|measurement| measurement.label.is_none()));
             plate.reads.push(read_of(name, settings, cells));
         } else if name == "Plate" {
             plate.id = cells.iter().map(|&(_, at)| sheet.text(at.1, at.2)).find(|id| !id.is_empty());
@@ -145,10 +209,45 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: usize) {
             }
             _ => "Which column that is, is left open: export the measurements one by one".to_string(),
         };
-        draft.warnings.push(Problem::new(sheet.location(head, wells), found).advice(advice));
+        draft.warnings.push(Problem::new(sheet.location(head, wells.column), found).advice(advice));
     }
     plate.name.clone_from(&plate.id);
     draft.plates.push(plate);
+}
+
+/// A list without names of columns: the numbers are the read, the first words the names of the wells, from which no role is read.
+fn nameless(
+    draft: &mut Draft<'_>,
+    index: usize,
+    sheet: &Sheet,
+    wells: &List,
+    plate: &mut PlateDraft,
+    settings: Option<&Measurement>,
+) {
+    let numbers = wells.numbers(sheet);
+    for &column in &numbers {
+        plate.reads.push(read_of("", settings, wells.cells(index, sheet, column)));
+    }
+    let widest = sheet.rows[wells.first].len();
+    let words = (0..widest).filter(|column| *column != wells.column && !numbers.contains(column));
+    let mut has_names = false;
+    for column in words {
+        let cells = wells.cells(index, sheet, column);
+        let mut said = cells.into_iter().filter(|&(_, at)| !sheet.text(at.1, at.2).is_empty()).peekable();
+        if said.peek().is_none() {
+            continue;
+        }
+        if has_names {
+            let at = sheet.location(wells.first, column);
+            draft.warnings.push(Problem::new(at, format!("column {} is not used: it has no name", column + 1)));
+            continue;
+        }
+        has_names = true;
+        for (well, at) in said {
+            let name = Some(sheet.text(at.1, at.2));
+            plate.samples.insert(well, SampleDraft { name, at, ..SampleDraft::default() });
+        }
+    }
 }
 
 /// A column as a read. Settings that stand below the wells without a number hold for the file: mode and unit are the column's
@@ -177,8 +276,8 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
         if text.is_empty() {
             continue;
         }
-        let is_setting = mode_of(&text).is_some()
-            || SETTINGS.iter().any(|key| text.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
+        let is_setting =
+            mode_of(&text).is_some() || text.split_once(':').is_some_and(|(key, _)| setting(key).is_some());
         if is_setting {
             draft.note_setting(index, row)
         } else {
@@ -195,11 +294,13 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
             measurements.push(Measurement { is_numbered: true, ..Measurement::default() });
             continue;
         }
-        let nm = || value.trim_end_matches("nm").trim().parse::<f64>().ok();
-        if !SETTINGS.contains(&key) {
-            continue;
-        }
-        let is_next = key == "Measurement mode" && measurements.last().is_some_and(|last| last.mode.is_some());
+        let nm = || value.trim_end_matches(']').trim_end_matches("nm").trim_end_matches('[').trim().parse::<f64>().ok();
+        let Some(key) = setting(key) else { continue };
+        let is_next = measurements.last().is_some_and(|last| match key {
+            "Measurement mode" => last.mode.is_some(),
+            "Label" => last.label.is_some(),
+            _ => false,
+        });
         if measurements.is_empty() || is_next {
             measurements.push(Measurement::default());
         }
@@ -210,6 +311,7 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
             "Reference wavelength" => last.reference_nm = nm(),
             "Excitation wavelength" => last.excitation_nm = nm(),
             "Unit" => last.unit = Some(value.to_string()),
+            "Label" => last.label = Some(value.to_string()),
             _ => {}
         }
     }

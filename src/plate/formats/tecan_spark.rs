@@ -13,7 +13,7 @@ impl Format for TecanSpark {
         Description {
             name: "tecan-spark",
             title: "Tecan SparkControl",
-            written_by: "Tecan SparkControl (Spark), workbook and csv; the list of wells is provisional",
+            written_by: "Tecan SparkControl (Spark), workbook and csv, grids and lists of wells",
             general: false,
             provisional: false,
         }

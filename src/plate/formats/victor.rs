@@ -84,19 +84,27 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     }
 }
 
-/// `CPS (CPS)` is luminescence; `Absorbance @ 450 (1.0s) (A)` absorbance; others are counts of fluorescence.
+/// `CPS (CPS)` is luminescence; `Absorbance @ 450 (1.0s) (A)` absorbance; others are counts of fluorescence, whose name may hold
+/// both wavelengths: `Fluorescein (485nm/535nm, 1.0s) (Counts)`.
 fn read_of(name: &str) -> ReadDraft {
     let unit = name.rsplit_once('(').map(|(_, unit)| unit.trim_end_matches(')').to_string());
-    let wavelength = name
+    let wavelengths: Vec<f64> = name
         .split(|c: char| !c.is_ascii_digit())
-        .filter(|digits| digits.len() == 3)
-        .find_map(|digits| digits.parse().ok());
+        .filter(|digits| digits.len() == 3 || digits.len() == 4)
+        .filter_map(|digits| digits.parse().ok())
+        .filter(|nm| (200.0..=1100.0).contains(nm))
+        .collect();
     let mode = match unit.as_deref() {
         Some("CPS") => Mode::Luminescence,
         Some("A") => Mode::Absorbance,
         Some("Counts" | "RFU") => Mode::Fluorescence,
         _ => Mode::Unknown,
     };
-    let read = ReadDraft::raw(mode, name, Vec::new()).at(wavelength.filter(|_| mode == Mode::Absorbance));
+    let read = ReadDraft::raw(mode, name, Vec::new());
+    let read = match (mode, &wavelengths[..]) {
+        (Mode::Absorbance, [nm, ..]) => read.at(Some(*nm)),
+        (Mode::Fluorescence, [excitation, emission]) => read.at(Some(*emission)).excited_at(Some(*excitation)),
+        _ => read,
+    };
     ReadDraft { unit: if mode == Mode::Absorbance { read.unit } else { unit }, ..read }
 }

@@ -1,12 +1,14 @@
 //! PerkinElmer (Revvity) Victor Nivo: csv or workbook of operations, each with a table of wells.
 //!
-//! Written from programs that read its kinetic export: `PLATE FORMAT`, then for each read a block `OPERATION` with settings and a
-//! table whose first column is `Well`; over time the second is `Time`. The table of an end point has one value per well.
+//! `WELL RESULTS` holds a block `3 OPERATION,ABS (F)` for each operation that measured: a table whose first column is `Well`. Each
+//! further column is a cycle of a plate; the lines above it say which (`,Cycle,1,2`, `,Plate,0,0`, `,Barcode,…`). `PARAMETERS` holds the
+//! settings of every operation under the same number, and a plate map that marks the wells that are measured. Known from a kinetic
+//! export; the table of an end point has one value per well and plate.
 
 use std::ops::Range;
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
-use super::grid::Grid;
+use super::grid::{Grid, is_number};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
@@ -14,8 +16,6 @@ use crate::sheet::{Book, Problem, Sheet};
 
 /// The format.
 pub(super) struct VictorNivo;
-
-const START: &str = "OPERATION";
 
 impl Format for VictorNivo {
     fn description(&self) -> Description {
@@ -30,30 +30,33 @@ impl Format for VictorNivo {
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
         let has = |sheet: &Sheet, key: &str| (0..sheet.rows.len()).any(|row| key_of(sheet, row) == key);
-        if book
-            .sheets
-            .iter()
-            .any(|sheet| has(sheet, START) && (has(sheet, "PLATE FORMAT") || has(sheet, "WELL RESULTS")))
-        {
+        let is_it = |sheet: &Sheet| {
+            (has(sheet, "PLATE FORMAT") || has(sheet, "WELL RESULTS"))
+                && (0..sheet.rows.len()).any(|row| number(sheet, row).is_some())
+        };
+        if book.sheets.iter().any(is_it) {
             Ok(())
         } else {
-            Err(format!("there is no '{START}' with 'PLATE FORMAT' or 'WELL RESULTS'"))
+            Err("there is no 'OPERATION' with 'PLATE FORMAT' or 'WELL RESULTS'".to_string())
         }
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            let starts: Vec<usize> = (0..sheet.rows.len()).filter(|&row| key_of(sheet, row) == START).collect();
-            let Some(&first) = starts.first() else { continue };
-            let mut plate = PlateDraft { at: (index, first, 0), size: size(sheet), ..PlateDraft::default() };
-            let barcode = (0..sheet.rows.len()).find(|&row| key_of(sheet, row).contains("BARCODE"));
-            plate.id = barcode.map(|row| sheet.text(row, 1)).filter(|id| !id.is_empty());
-            plate.name.clone_from(&plate.id);
-            for (at, &start) in starts.iter().enumerate() {
-                let end = starts.get(at + 1).copied().unwrap_or(sheet.rows.len());
-                operation(draft, &mut plate, index, sheet, start..end);
+            let last = sheet.rows.len();
+            let parameters = (0..last).find(|&row| key_of(sheet, row) == "PARAMETERS").unwrap_or(last);
+            let map = (0..last).find(|&row| key_of(sheet, row) == "PLATE MAP").unwrap_or(last);
+            let results = blocks(sheet, 0..parameters.min(map));
+            let settings = blocks(sheet, parameters..map);
+            for rows in &results {
+                let own = number(sheet, rows.start);
+                let settings = settings.iter().find(|settings| number(sheet, settings.start) == own);
+                let operation = Operation { index, sheet, rows: rows.clone(), settings: settings.cloned() };
+                operation.read(draft);
             }
-            draft.plates.push(plate);
+            if map < last {
+                draft.note(index, map..last, "PLATE MAP", "the wells that were to be measured: not used");
+            }
         }
     }
 }
@@ -62,55 +65,137 @@ fn key_of(sheet: &Sheet, row: usize) -> String {
     sheet.text(row, 0).trim_end_matches(':').trim().to_uppercase()
 }
 
+/// The number of the operation that a row begins: `3` of `3 OPERATION`.
+fn number(sheet: &Sheet, row: usize) -> Option<String> {
+    let key = key_of(sheet, row);
+    let number = key.strip_suffix("OPERATION")?.trim();
+    number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.to_string())
+}
+
+/// The rows of each operation.
+fn blocks(sheet: &Sheet, rows: Range<usize>) -> Vec<Range<usize>> {
+    let starts: Vec<usize> = rows.clone().filter(|&row| number(sheet, row).is_some()).collect();
+    let ends = starts.iter().skip(1).copied().chain([rows.end]);
+    starts.iter().zip(ends).map(|(&start, end)| start..end).collect()
+}
+
 /// `PLATE FORMAT,96 wells …`.
 fn size(sheet: &Sheet) -> Option<PlateSize> {
     let row = (0..sheet.rows.len()).find(|&row| key_of(sheet, row) == "PLATE FORMAT")?;
     sheet.text(row, 1).split_whitespace().next()?.parse().ok().and_then(PlateSize::with_wells)
 }
 
-/// One block: settings, then a table of wells or a drawn plate.
-fn operation(draft: &mut Draft<'_>, plate: &mut PlateDraft, index: usize, sheet: &Sheet, rows: Range<usize>) {
-    let name = sheet.text(rows.start, 1);
-    let mode = mode_of(&name);
-    let wavelength = rows.clone().find_map(|row| wavelength(sheet, row)).filter(|_| mode == Mode::Absorbance);
-    let table = rows.clone().find(|&row| key_of(sheet, row) == "WELL");
-    let drawn = rows.clone().find_map(|row| Grid::at(sheet, row, 0));
-    let settings = rows.start..table.or(drawn.as_ref().map(|grid| grid.header)).unwrap_or(rows.start + 1);
-    for row in settings.filter(|&row| !sheet.is_blank(row)) {
-        if row == rows.start || self::wavelength(sheet, row).is_some() {
-            draft.note_setting(index, row);
-        } else {
-            draft.note_key(index, row);
-        }
-    }
-    if let Some(head) = table {
-        let end = (head + 1..rows.end).find(|&row| sheet.is_blank(row)).unwrap_or(rows.end);
-        let columns: Vec<usize> = (1..sheet.rows[head].len()).filter(|&at| !sheet.text(head, at).is_empty()).collect();
-        let is_time = |&&column: &&usize| sheet.text(head, column).to_lowercase().starts_with("time");
-        if columns.iter().any(|column| is_time(&column)) && columns.len() > 2 || name.to_lowercase().contains("kinetic")
-        {
-            draft.note(index, head..end, format!("{name}: table over time"), "not an end-point read: not read");
-            plate.other = plate.other.or(Some((ExportKind::Kinetic, mode)));
-            draft.no_end_point(ExportKind::Kinetic, (index, head, 0), "a kinetic read");
-            return;
-        }
-        draft.note(index, head..end, format!("{name}: table of wells"), "read");
-        let wells: Vec<(WellPosition, usize)> =
-            (head + 1..end).filter_map(|row| Some((sheet.text(row, 0).parse().ok()?, row))).collect();
-        for column in columns.iter().filter(|column| !is_time(column)) {
-            let cells: Vec<_> = wells.iter().map(|&(well, row)| (well, (index, row, *column))).collect();
-            let title = sheet.text(head, *column);
-            let is_value = cells.iter().any(|&(_, at)| super::grid::is_number(&sheet.text(at.1, at.2)));
-            if is_value {
-                plate.reads.push(ReadDraft::raw(mode, name.as_str(), cells).at(wavelength));
+/// An operation with what it measured.
+struct Operation<'a> {
+    index: usize,
+    sheet: &'a Sheet,
+    rows: Range<usize>,
+    /// Its rows in the parameters.
+    settings: Option<Range<usize>>,
+}
+
+impl Operation<'_> {
+    fn read(&self, draft: &mut Draft<'_>) {
+        let sheet = self.sheet;
+        let name = sheet.text(self.rows.start, 1);
+        let table = self.rows.clone().find(|&row| key_of(sheet, row) == "WELL");
+        let drawn = self.rows.clone().find_map(|row| Grid::at(sheet, row, 0));
+        let keys = self.rows.start..table.or(drawn.as_ref().map(|grid| grid.header)).unwrap_or(self.rows.start + 1);
+        for row in self.settings.clone().into_iter().flatten().chain(keys).filter(|&row| !sheet.is_blank(row)) {
+            if number(sheet, row).is_some() || wavelength(sheet, row).is_some() {
+                draft.note_setting(self.index, row);
             } else {
-                let problem = Problem::new(sheet.location(head, *column), format!("the column '{title}' is not used"));
-                draft.warnings.push(problem);
+                draft.note_key(self.index, row);
             }
         }
-    } else if let Some(grid) = drawn {
-        draft.note(index, grid.header..grid.end(), format!("{name}: plate"), "read");
-        plate.reads.push(ReadDraft::raw(mode, name.as_str(), grid.cells(index)).at(wavelength));
+        if let Some(head) = table {
+            self.read_table(draft, &name, head);
+        } else if let Some(grid) = drawn {
+            draft.note(self.index, grid.header..grid.end(), format!("{name}: plate"), "read");
+            let barcode = (0..self.rows.start).find(|&row| key_of(sheet, row).contains("BARCODE"));
+            let barcode = barcode.map(|row| sheet.text(row, 1)).unwrap_or_default();
+            let mut read = self.empty_read(&name);
+            read.cells = grid.cells(self.index);
+            self.plate(draft, &barcode, "").reads.push(read);
+        }
+    }
+
+    /// The table of wells: a column for each plate, or for each cycle of one.
+    fn read_table(&self, draft: &mut Draft<'_>, name: &str, head: usize) {
+        let sheet = self.sheet;
+        let well = |row: usize| sheet.text(row, 0).parse::<WellPosition>().ok();
+        let end = (head + 1..self.rows.end).find(|&row| well(row).is_none()).unwrap_or(self.rows.end);
+        let wells: Vec<(WellPosition, usize)> = (head + 1..end).filter_map(|row| Some((well(row)?, row))).collect();
+        let has_values = |&column: &usize| wells.iter().any(|&(_, row)| is_number(&sheet.text(row, column)));
+        let is_time = |column: usize| sheet.text(head, column).to_lowercase().starts_with("time");
+        let (values, others): (Vec<usize>, Vec<usize>) = (1..sheet.rows[head].len())
+            .filter(|&column| !is_time(column) && !sheet.text(head, column).is_empty())
+            .partition(has_values);
+        // What the lines above the table say of a column.
+        let above = |key: &str, column: usize| {
+            let row = (self.rows.start..head).rev().find(|&row| sheet.text(row, 1) == key)?;
+            Some(sheet.text(row, column))
+        };
+        let of_file = |key: &str| {
+            let row = (0..self.rows.start).find(|&row| key_of(sheet, row) == key)?;
+            Some(sheet.text(row, 1))
+        };
+        let plate = |column: usize| {
+            let barcode = above("Barcode", column).or_else(|| of_file("BARCODE")).unwrap_or_default();
+            (barcode, above("Plate", column).or_else(|| of_file("PLATE")).unwrap_or_default())
+        };
+        let is_timed = |column: usize| is_number(&sheet.text(head, column));
+        let again = |at: usize| values[..at].iter().any(|&before| plate(before) == plate(values[at]));
+        let is_kinetic = name.to_lowercase().contains("kinetic")
+            || (0..values.len()).any(|at| is_timed(values[at]) && again(at))
+            || (1..sheet.rows[head].len()).any(|column| is_time(column) && has_values(&column) && values.len() > 1);
+        if is_kinetic {
+            draft.note(self.index, head..end, format!("{name}: table over time"), "not an end-point read: not read");
+            let (barcode, number) = values.first().map(|&column| plate(column)).unwrap_or_default();
+            let mode = mode_of(name);
+            self.plate(draft, &barcode, &number).other.get_or_insert((ExportKind::Kinetic, mode));
+            draft.no_end_point(ExportKind::Kinetic, (self.index, head, 0), "a kinetic read");
+            return;
+        }
+        draft.note(self.index, head..end, format!("{name}: table of wells"), "read");
+        for column in others.into_iter().filter(|&column| !is_timed(column)) {
+            let found = format!("the column '{}' is not used", sheet.text(head, column));
+            draft.warnings.push(Problem::new(sheet.location(head, column), found));
+        }
+        for column in values {
+            let (barcode, number) = plate(column);
+            let mut read = self.empty_read(name);
+            read.cells = wells.iter().map(|&(well, row)| (well, (self.index, row, column))).collect();
+            self.plate(draft, &barcode, &number).reads.push(read);
+        }
+    }
+
+    /// The plate of that barcode or, where it has none (written as 0), of that number.
+    fn plate<'d>(&self, draft: &'d mut Draft<'_>, barcode: &str, number: &str) -> &'d mut PlateDraft {
+        let id = Some(barcode.to_string()).filter(|barcode| !matches!(barcode.as_str(), "" | "0"));
+        let name = id.clone().or_else(|| (!number.is_empty()).then(|| format!("Plate {number}")));
+        let at = draft.plates.iter().position(|plate| plate.name == name).unwrap_or_else(|| {
+            let at = (self.index, self.rows.start, 0);
+            draft.plates.push(PlateDraft { id, name, size: size(self.sheet), at, ..PlateDraft::default() });
+            draft.plates.len() - 1
+        });
+        &mut draft.plates[at]
+    }
+
+    /// A read as the settings describe it, without wells.
+    fn empty_read(&self, name: &str) -> ReadDraft {
+        let mode = mode_of(name);
+        let light = |emission: bool| {
+            let rows = self.settings.clone().into_iter().flatten().chain(self.rows.clone());
+            let is_it = |&row: &usize| key_of(self.sheet, row).contains("EMISSION") == emission;
+            rows.filter(is_it).find_map(|row| wavelength(self.sheet, row))
+        };
+        let read = ReadDraft::raw(mode, name, Vec::new());
+        match mode {
+            Mode::Absorbance => read.at(light(false)),
+            Mode::Fluorescence => read.at(light(true)).excited_at(light(false)),
+            _ => read.at(light(true)),
+        }
     }
 }
 

@@ -79,9 +79,13 @@ pub const VARIABLES: [Variable; 18] = [
     text("AVALC", "Analysis Value (C)", "the result as reported, where it is outside a limit: <31.25", |row| {
         row.avalc.clone().into()
     }),
-    number("BASE", "Baseline Value", "AVAL of the baseline record", |row| row.base.into()),
-    number("CHG", "Change from Baseline", "AVAL − BASE; empty at baseline", |row| row.chg.into()),
-    number("PCHG", "Percent Change from Baseline", "100 × CHG / BASE; empty at baseline", |row| row.pchg.into()),
+    number("BASE", "Baseline Value", "AVAL of the baseline record, in the unit of PARAM", |row| row.base.into()),
+    number("CHG", "Change from Baseline", "AVAL − BASE, in the unit of PARAM; empty at baseline", |row| {
+        row.chg.into()
+    }),
+    number("PCHG", "Percent Change from Baseline", "100 × CHG / BASE, in percent; empty at baseline", |row| {
+        row.pchg.into()
+    }),
     number("R2BASE", "Ratio to Baseline", "AVAL / BASE; empty at baseline", |row| row.r2base.into()),
     text("ABLFL", "Baseline Record Flag", "Y for the baseline record", |row| row.ablfl.into()),
     text("ANL01FL", "Analysis Flag 01", "Y for a record that an analysis of change can use", |row| row.anl01fl.into()),

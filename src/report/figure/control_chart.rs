@@ -62,7 +62,7 @@ pub struct ControlPlate {
     pub accepted: bool,
     /// The number of each set.
     pub values: Vec<f64>,
-    /// Number of sets without a number.
+    /// How many of its sets, standards or parameters are without a number.
     pub without_value: usize,
     /// Mean and standard deviation that the plate is held against, where there are any.
     pub limits: Option<(f64, f64)>,
@@ -99,10 +99,15 @@ pub fn control_chart(figure: &ControlChartFigure) -> Figure {
 
 fn legend(figure: &ControlChartFigure) -> Vec<Entry> {
     let accepted = figure.plates.iter().filter(|plate| plate.accepted).count();
-    let mut entries = vec![Entry::new(Symbol::Dot(BLUE), format!("set on an accepted plate (n = {accepted} plates)"))];
+    let on = if figure.nominal.is_some() { "set on an accepted plate" } else { "on an accepted plate" };
+    let mut entries = vec![Entry::new(Symbol::Dot(BLUE), format!("{on} (n = {accepted} plates)"))];
     if accepted < figure.plates.len() {
         let others = figure.plates.len() - accepted;
         entries.push(Entry::new(Symbol::Ring(VERMILION), format!("on a plate that is not (n = {others})")));
+    }
+    let without_value: usize = figure.plates.iter().map(|plate| plate.without_value).sum();
+    if without_value > 0 {
+        entries.push(Entry::new(Symbol::Badge(VERMILION, "×"), format!("no value (n = {without_value})")));
     }
     if let Some(nominal) = figure.nominal {
         let limit = plain(figure.limit_percent);

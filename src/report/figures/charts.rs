@@ -1,6 +1,7 @@
 //! The control charts: controls, and what the curves, standards, blanks and top responses did, over the plates.
 
 use super::{NamedFigure, file_name};
+use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::qc::Verdict;
 use crate::qc::over_plates::{Chart, ChartPoint, Item};
@@ -31,7 +32,8 @@ pub fn charts_of_curves(report: &StudyReport<'_>) -> Vec<NamedFigure> {
         .enumerate()
         .map(|(index, item)| {
             let name = match &item {
-                Item::Standard { nominal } => format!("standard_{}", significant(*nominal, 6)),
+                // No point: what follows one would be the kind of file.
+                Item::Standard { nominal } => format!("standard_{}", significant(*nominal, 6).replace('.', "_")),
                 other => format!("{}_{}", other.kind(), other.name()),
             };
             let figure = control_chart(&figure(report, &item));
@@ -75,12 +77,9 @@ fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
     for plate in report.plates {
         let of_plate = |point: &&ChartPoint| point.observation.study == study.id && point.observation.plate == plate.id;
         let points: Vec<&ChartPoint> = charts.iter().flat_map(|chart| &chart.points).filter(of_plate).collect();
-        let sets = plate.concentrations.iter().flat_map(|plate| &plate.controls);
-        let is_item =
-            |level: &str, nominal| item.is_control() && item.name() == level && item.nominal() == Some(nominal);
-        let sets = sets.filter(|set| is_item(&set.group.name, set.nominal)).count();
+        let expected = plate.concentrations.as_ref().map_or(0, |results| numbers_of(item, results));
         let accepted = plate.verdict.verdict == Verdict::Accepted;
-        plates.push(control_plate(plate.id.clone(), accepted, &points, sets.saturating_sub(points.len())));
+        plates.push(control_plate(plate.id.clone(), accepted, &points, expected.saturating_sub(points.len())));
     }
     let left_out = plates.len().saturating_sub(SHOWN);
     let (title, quantity) = match item {
@@ -108,6 +107,18 @@ fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
         limit_percent: report.protocol.acceptance.control_bias_percent,
         plates: plates.split_off(left_out),
         simulated: study.simulated,
+    }
+}
+
+/// How many numbers of an item an evaluated plate has where all of them can be computed.
+fn numbers_of(item: &Item, results: &PlateConcentrations) -> usize {
+    match item {
+        Item::Control { level, nominal } => {
+            results.controls.iter().filter(|set| set.group.name == *level && set.nominal == *nominal).count()
+        }
+        Item::Standard { nominal } => results.standards.iter().filter(|level| level.nominal == *nominal).count(),
+        Item::Parameter(_) => 1,
+        Item::Blank | Item::Top => 0,
     }
 }
 

@@ -123,7 +123,7 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
     };
     ChangeFigure {
         title: format!("Change of {} from {} to {visit}", study.analyte, baseline.to_lowercase()),
-        subtitle: words::limit_rule(&report.protocol.analysis),
+        subtitle: words::limit_rule(report.protocol),
         ratio: format!("{}, {} / {}", study.analyte, visit.to_lowercase(), baseline.to_lowercase()),
         level_percent: report.protocol.method.confidence * 100.0,
         arms: arms(comparison).into_iter().map(of_arm).collect(),
@@ -170,7 +170,7 @@ fn lines_figure(report: &StudyReport<'_>, comparison: &Comparison) -> LinesFigur
     };
     LinesFigure {
         title: format!("{} of every subject", study.analyte),
-        subtitle: words::limit_rule(&report.protocol.analysis),
+        subtitle: words::limit_rule(report.protocol),
         concentration: format!("{} ({})", study.analyte, study.unit),
         level_percent: report.protocol.method.confidence * 100.0,
         visits: report.protocol.visits.iter().map(|visit| (visit.week, visit.name.clone())).collect(),

@@ -66,7 +66,7 @@ pub(super) fn section(
             ]).caption(&format!("Concentrations in {unit}; with {level} % confidence intervals")).markup())
             (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
-                ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower"), ("PCHG_UPPER", "Upper"),
+                ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower (%)"), ("PCHG_UPPER", "Upper (%)"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
             @if !comparison.excluded.is_empty() {
                 h3 { "Left out" }
@@ -82,7 +82,7 @@ pub(super) fn section(
                     ("N", "of"), ("TRTP_REF", "Reference"), ("RESPONDERS_REF", "Responders"), ("N_REF", "of"), ("DIFFERENCE", "Difference"),
                     ("DIFFERENCE_LOWER", "Lower"), ("DIFFERENCE_UPPER", "Upper"), ("TEST", "Test"), ("P", "p"), ("P_ADJUSTED", "p, adjusted"),
                     ("REASON", "Why no comparison"),
-                ]).caption("Difference of proportions with Newcombe's interval").markup())
+                ]).caption("Difference of proportions (0.1: ten percentage points) with Newcombe's interval").markup())
             }
         }
     }

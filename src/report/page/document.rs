@@ -53,7 +53,7 @@ fn wells() -> String {
         let (letter, ink, percent) = (role.letter(), role.ink().name, role.tint() * 100.0);
         format!(
             ":is(.map,.legend) .{letter}{{border-color:var(--{ink});background:color-mix(in srgb,var(--{ink}) {percent}%,transparent)}}\
-             :is(.map,.legend) .{letter}::before{{content:\"{letter}\";color:var(--{ink})}}"
+             :is(.map,.legend) .{letter}::before{{content:\"{letter}\";color:color-mix(in srgb,var(--{ink}) 80%,var(--text))}}"
         )
     };
     MapRole::ALL.into_iter().map(rule).collect()

@@ -232,11 +232,11 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 dt { "Controls" } dd { "bias within ±" (acceptance.control_bias_percent) " %; at least " (acceptance.controls_pass_percent)
                     " % of all and " (acceptance.controls_level_pass_percent) " % of each level pass" }
                 dt { "Replicates" } dd { "CV at most " (acceptance.replicate_cv_percent) " %" }
-                dt { "Values outside the limits" } dd { (words::limit_rule(&report.protocol.analysis)) }
+                dt { "Values outside the limits" } dd { (words::limit_rule(report.protocol)) }
                 dt { "Intervals" } dd { (words::percent(method.confidence)) " %" }
             }
             h3 { "Input files" }
-            div.scroll { table {
+            div.scroll tabindex="0" role="group" aria-label="Input files" { table {
                 caption { "With the SHA-256 of their bytes" }
                 thead { tr { th scope="col" { "File" } th.number scope="col" { "Bytes" } th scope="col" { "SHA-256" } } }
                 tbody { @for input in &report.record.inputs {

@@ -1,5 +1,6 @@
-//! The map of a plate as a table: each well with its role, name and reading; a click away from nothing, read cell by cell by a screen
-//! reader, and as sharp on a small screen as on a large one. The same map as a picture is in `figures/`.
+//! The map of a plate as a table: each well with its role, name and reading; read cell by cell by a screen reader, and as sharp on a
+//! small screen as on a large one. What else is known of a well is its title, and stands below the map once the well is pointed at,
+//! touched, or walked to with the arrow keys. The same map as a picture is in `figures/`.
 
 use maud::{Markup, html};
 
@@ -21,14 +22,15 @@ pub(super) fn table(map: &PlateMapFigure) -> Markup {
                 @if count > 0 { li { b { (flag.letter()) } " " (flag.name()) " (n = " (count) ")" } }
             }
         }
-        div.scroll tabindex="0" role="group" aria-label=(map.title) { table.map {
+        div.plate-map { div.scroll { table.map role="grid" aria-label=(map.title) style={ "--columns:" (map.size.columns) } {
             caption { (map.subtitle) }
             thead { tr { th scope="col" { span.unseen { "Row" } } @for column in 1..=map.size.columns { th scope="col" { (column) } } } }
             tbody { @for row in 0..map.size.rows { tr {
                 th scope="row" { (row_letters(row)) }
-                @for column in 0..map.size.columns { (cell(well_at(map, row, column))) }
+                @for column in 0..map.size.columns { (cell(well_at(map, row, column), (row, column) == (0, 0))) }
             } } }
         } }
+        p.told hidden { "Point at a well, touch it, or walk with the arrow keys: what is known of it stands here." } }
     }
 }
 
@@ -37,15 +39,16 @@ fn well_at(map: &PlateMapFigure, row: usize, column: usize) -> Option<&MapWell> 
     map.wells.iter().find(|well| here(well.position))
 }
 
-/// A well; the pointer resting on it shows everything that is known of it.
-fn cell(well: Option<&MapWell>) -> Markup {
+/// A well; the pointer resting on it shows everything that is known of it. The keyboard enters the map at the `first`.
+fn cell(well: Option<&MapWell>, first: bool) -> Markup {
+    let stop = first.then_some("0");
     html! {
         @match well {
-            Some(well) => td class=(well.role.letter()) title=(well.note) {
+            Some(well) => td class=(well.role.letter()) title=(well.note) tabindex=[stop] {
                 @if let Some(flag) = well.flag { b { (flag.letter()) } }
                 (well.name) br; (well.value)
             },
-            None => td {},
+            None => td tabindex=[stop] {},
         }
     }
 }

@@ -88,7 +88,7 @@ fn overview_row(places: &Places<'_>, plate: &JudgedPlate) -> Markup {
         td.number { (passed(plate, "control_bias_percent")) }
         td.number { @if let Some(range) = results.and_then(|results| results.range.as_ref()) { (significant(range.lloq, 4)) " to " (significant(range.uloq, 4)) } }
         td.number { @if let Some(results) = results { (results.samples.len()) } }
-        td { (words::reason(&plate.verdict)) }
+        td.long { (words::reason(&plate.verdict)) }
     } }
 }
 
@@ -196,7 +196,8 @@ fn evidence(
             (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&[
                 ("sample", "Sample"), ("wells", "Wells"), ("dilution", "Dilution"), ("mean_response", "Mean response"),
                 ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"), ("chosen", "Reported"), ("flags", "Flags"),
-            ]).markup())
+            ]).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval",
+                report.protocol.study.unit, words::percent(report.protocol.method.confidence))).markup())
         }
     }
 }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::concentration::quantity::significant;
 use crate::report::table::{Cell, Table};
+use crate::report::words;
 use crate::stats::printed_p;
 
 /// A table as it is shown.
@@ -59,8 +60,11 @@ impl<'a> Shown<'a> {
     /// The table; a sentence where it has no rows.
     pub(super) fn markup(self) -> Markup {
         let rows = self.rows();
-        // A column whose filled cells are all numbers stands to the right; one that is empty in all rows is left out.
-        let numeric = |index: usize| rows.iter().all(|row| !matches!(row[index], Cell::Text(_)));
+        // A column of numbers has its heading to the right; one that is empty in all rows is left out.
+        let numeric = |index: usize| {
+            let filled = rows.iter().filter(|row| row[index] != Cell::Empty);
+            2 * filled.clone().filter(|row| is_number(&row[index])).count() > filled.count()
+        };
         let empty = |index: usize| rows.iter().all(|row| row[index] == Cell::Empty);
         let columns: Vec<(usize, &str, bool)> = self
             .columns
@@ -76,11 +80,11 @@ impl<'a> Shown<'a> {
                     @if !self.caption.is_empty() { caption { (self.caption) } }
                     thead { tr { @for (_, heading, number) in &columns { th scope="col" class=[number.then_some("number")] { (heading) } } } }
                     tbody { @for row in &rows { tr {
-                        @for (place, (index, heading, number)) in columns.iter().enumerate() {
+                        @for (place, (index, heading, _)) in columns.iter().enumerate() {
                             @if place == 0 {
-                                th scope="row" class=[class(&row[*index], *number)] { (cell(&row[*index], heading)) }
+                                th scope="row" class=[class(&row[*index])] { (cell(&row[*index], heading)) }
                             } @else {
-                                td class=[class(&row[*index], *number)] { (cell(&row[*index], heading)) }
+                                td class=[class(&row[*index])] { (cell(&row[*index], heading)) }
                             }
                         }
                     } } }
@@ -90,12 +94,22 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// How a cell stands: numbers to the right, short texts in one line.
-fn class(cell: &Cell, number: bool) -> Option<&'static str> {
+/// Whether a cell is read as a number: one, or a result beyond a limit, `<312.5`.
+fn is_number(cell: &Cell) -> bool {
     match cell {
-        _ if number => Some("number"),
+        Cell::Empty => false,
+        Cell::Number(_) => true,
+        Cell::Text(text) => text.trim_start_matches(['<', '>']).parse::<f64>().is_ok(),
+    }
+}
+
+/// How a cell stands: numbers to the right, short texts in one line, long ones with room for some words in each.
+fn class(cell: &Cell) -> Option<&'static str> {
+    match cell {
+        Cell::Empty => None,
+        _ if is_number(cell) => Some("number"),
         Cell::Text(text) if text.chars().count() <= 24 => Some("short"),
-        _ => None,
+        _ => Some("long"),
     }
 }
 
@@ -108,6 +122,7 @@ fn cell(cell: &Cell, heading: &str) -> Markup {
             html! { (printed_p(*p).trim_start_matches("= ")) }
         }
         Cell::Number(value) => html! { (significant(*value, 4)) },
+        Cell::Text(text) if heading == "When" => html! { (words::moment(text)) },
         Cell::Text(text) if tone(text).is_some() => badge(text),
         Cell::Text(text) => html! { (text) },
     }

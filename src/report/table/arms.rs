@@ -1,9 +1,10 @@
 //! Tables of the analysis, with CDISC names. They exist only after the list of arms was opened.
 
-use super::{Columns, Table};
+use super::{Columns, OF_PARAM, Table};
 use crate::concentration::Quantity;
 use crate::report::{StudyReport, words};
 use crate::study::primary::declared_rule;
+use crate::study::records::outside;
 use crate::study::{Adjusted, ArmComparison, ArmSummary, Change, Comparison, Interval, Responders};
 
 impl<'a, R> Columns<'a, R> {
@@ -39,9 +40,19 @@ impl<'a, R> Columns<'a, R> {
         meaning: &'static str,
         of: impl Fn(&R) -> Option<Interval> + Copy + 'a,
     ) -> Self {
+        let ends = if meaning.contains(OF_PARAM) {
+            [
+                "lower end of its confidence interval, in the unit of PARAM",
+                "upper end of its confidence interval, in the unit of PARAM",
+            ]
+        } else if meaning.contains("percent") {
+            ["lower end of its confidence interval, in percent", "upper end of its confidence interval, in percent"]
+        } else {
+            ["lower end of its confidence interval", "upper end of its confidence interval"]
+        };
         self.column(name, meaning, move |row| of(row).map(|interval| interval.estimate))
-            .column(lower, "lower end of its confidence interval", move |row| of(row).map(|interval| interval.lower))
-            .column(upper, "upper end of its confidence interval", move |row| of(row).map(|interval| interval.upper))
+            .column(lower, ends[0], move |row| of(row).map(|interval| interval.lower))
+            .column(upper, ends[1], move |row| of(row).map(|interval| interval.upper))
     }
 }
 
@@ -54,7 +65,11 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         .column("TRTP", "the arm", |row| &row.arm)
         .column("AVISIT", "the visit", |row| &row.visit)
         .column("AVISITN", "week of the visit", |row| row.week)
-        .column("AVAL", "the number of the visit that was analysed; imputed where DTYPE says so", |row| row.aval)
+        .column(
+            "AVAL",
+            "the number of the visit that was analysed, in the unit of PARAM; imputed where DTYPE says so",
+            |row| row.aval,
+        )
         .column(
             "AVALC",
             "the result as reported, where it is not a number: <312, >20000, or why there is none",
@@ -66,13 +81,17 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
             move |row| imputed(&row.endpoint),
         )
         .column("BASEVIS", "the visit of the baseline", |row| &row.baseline_visit)
-        .column("BASE", "the number of the baseline that was analysed; imputed where BASEDTYP says so", |row| row.base)
+        .column(
+            "BASE",
+            "the number of the baseline that was analysed, in the unit of PARAM; imputed where BASEDTYP says so",
+            |row| row.base,
+        )
         .column("BASEC", "the baseline as reported, where it is not a number", |row| {
             not_a_number(row.baseline.as_ref())
         })
         .column("BASEDTYP", "how BASE was imputed", move |row| imputed(&row.baseline))
-        .column("CHG", "AVAL − BASE", |row| row.change)
-        .column("PCHG", "100 × (AVAL − BASE) / BASE", |row| row.percent_change)
+        .column("CHG", "AVAL − BASE, in the unit of PARAM", |row| row.change)
+        .column("PCHG", "100 × (AVAL − BASE) / BASE, in percent", |row| row.percent_change)
         .column("LOGCHG", "ln AVAL − ln BASE", |row| row.log_change)
         .column("ANL01FL", "Y when the subject is in the analysis of this visit", |row| {
             if row.excluded.is_empty() { "Y" } else { "" }
@@ -87,7 +106,8 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
 fn not_a_number(quantity: Option<&Quantity>) -> Option<String> {
     match quantity {
         Some(Quantity::Quantified(_)) => None,
-        Some(quantity) => Some(quantity.to_string()),
+        // The same text as in the analysis dataset.
+        Some(quantity) => outside(quantity).or_else(|| Some(quantity.to_string())),
         None => Some("no result".into()),
     }
 }
@@ -122,14 +142,16 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             "geometric mean, in the unit of PARAM",
             |row: &&ArmSummary| row.geometric_mean,
         )
-        .column("GEOCV", "geometric coefficient of variation, percent", |row| row.geometric_cv_percent)
+        .column("GEOCV", "geometric coefficient of variation, in percent", |row| row.geometric_cv_percent)
         .column("N_CHG", "subjects with a change from baseline", |row| row.n_change)
         .interval(["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"], "mean change, in the unit of PARAM", |row: &&ArmSummary| {
             row.mean_change
         })
-        .interval(["PCHG_MEAN", "PCHG_LOWER", "PCHG_UPPER"], "mean percent change", |row: &&ArmSummary| {
-            row.mean_percent_change
-        })
+        .interval(
+            ["PCHG_MEAN", "PCHG_LOWER", "PCHG_UPPER"],
+            "mean change relative to baseline, in percent",
+            |row: &&ArmSummary| row.mean_percent_change,
+        )
         .interval(["GMR", "GMR_LOWER", "GMR_UPPER"], "geometric mean of visit / baseline", |row: &&ArmSummary| {
             row.geometric_mean_ratio
         })
@@ -221,4 +243,17 @@ pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> T
         .column("REASON", "why there is no comparison or no test", |row| &row.reason)
         .simulated_data(report);
     columns.fill("responders", "responders in two arms, by one definition", &comparison.responders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two limits that agree in four digits stand for two numbers.
+    #[test]
+    fn a_limit_has_all_its_digits() {
+        let text = |limit: f64| not_a_number(Some(&Quantity::BelowLloq { limit }));
+        assert_eq!((text(234.375), text(234.4)), (Some("<234.375".into()), Some("<234.4".into())));
+        assert_eq!(not_a_number(None), Some("no result".into()));
+    }
 }

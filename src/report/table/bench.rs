@@ -25,7 +25,11 @@ impl<'a, R> Columns<'a, R> {
         Self::new()
             .column("study", "identifier of the study", move |_| &report.protocol.study.id)
             .column("subject", "the subject, by the list of samples", move |row| visit(row).map(|visit| &visit.subject))
-            .column("visit", "the visit, by the list of samples", move |row| visit(row).map(|visit| &visit.visit))
+            .column(
+                "visit",
+                "the visit, by the list of samples or by the day of collection, as the study declares",
+                move |row| visit(row).map(|visit| &visit.visit),
+            )
             .column("week", "week of the visit", move |row| visit(row).map(|visit| visit.week))
             .column("sample", "name of the sample", sample)
     }

@@ -50,6 +50,9 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
+/// Ends the meaning of a column of the analysis whose numbers have the unit that PARAM names.
+pub(super) const OF_PARAM: &str = "in the unit of PARAM";
+
 /// Name and meaning of a column.
 ///
 /// ```

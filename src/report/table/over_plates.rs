@@ -156,15 +156,15 @@ fn precision(report: &StudyReport<'_>) -> Table {
         .column("mean", "their mean, in `unit`", |row| row.mean)
         .column("bias_percent", "100 × (mean − nominal) / nominal", |row| row.bias_percent())
         .column("intra_cv_percent", "CV within plates: s_r / mean", cv(0, Precision::intra_cv_percent))
-        .column("intra_lower", "lower end of its confidence interval", cv(1, Precision::intra_cv_percent))
-        .column("intra_upper", "upper end of its confidence interval", cv(2, Precision::intra_cv_percent))
+        .column("intra_lower", "lower end of its confidence interval, in percent", cv(1, Precision::intra_cv_percent))
+        .column("intra_upper", "upper end of its confidence interval, in percent", cv(2, Precision::intra_cv_percent))
         .column(
             "inter_cv_percent",
             "CV over plates, intermediate precision: √(s_r² + s_b²) / mean",
             cv(0, Precision::inter_cv_percent),
         )
-        .column("inter_lower", "lower end of its confidence interval", cv(1, Precision::inter_cv_percent))
-        .column("inter_upper", "upper end of its confidence interval", cv(2, Precision::inter_cv_percent))
+        .column("inter_lower", "lower end of its confidence interval, in percent", cv(1, Precision::inter_cv_percent))
+        .column("inter_upper", "upper end of its confidence interval, in percent", cv(2, Precision::inter_cv_percent))
         .column("total_error_percent", "|bias| + CV over plates", |row| row.total_error_percent())
         .column("remarks", "why a number is missing; a negative component of variance; a mean to investigate", |row| {
             precision_remarks(row, report.protocol.acceptance.control_bias_percent)

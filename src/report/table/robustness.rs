@@ -53,12 +53,14 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
         .column("SD_ASSAY", "standard deviation of the assay's part of it", move |row| {
             share(row, 0, |arm| arm.assay_sd)
         })
-        .column("PCT_ASSAY", "share of its variance that is assay, percent", move |row| {
+        .column("PCT_ASSAY", "share of its variance that is assay, in percent", move |row| {
             share(row, 0, |arm| arm.assay_percent)
         })
         .column("SD_CHG_REF", "SD_CHG of the reference arm", move |row| share(row, 1, |arm| arm.sd))
         .column("SD_ASSAY_REF", "SD_ASSAY of the reference arm", move |row| share(row, 1, |arm| arm.assay_sd))
-        .column("PCT_ASSAY_REF", "PCT_ASSAY of the reference arm", move |row| share(row, 1, |arm| arm.assay_percent))
+        .column("PCT_ASSAY_REF", "PCT_ASSAY of the reference arm, in percent", move |row| {
+            share(row, 1, |arm| arm.assay_percent)
+        })
         .column("REPLICATES", "whole studies that were drawn anew", |row| row.of.replicates)
         .column("USED", "of these, those that gave an estimate", |row| row.of.used)
         .column("SEED", "seed of the draws", |row| row.of.seed.to_string())

@@ -10,7 +10,7 @@
 //!
 //! * Satterthwaite's degrees of freedom, `2(cᵗΦc)² / (gᵗWg)` with `gₖ = ∂(cᵗΦc)/∂θₖ` and W the covariance of θ̂ from the observed
 //!   information, and the model's standard error `√(cᵗΦc)`; or
-//! * the same degrees of freedom with Kenward and Roger's standard error (Biometrics 1997;53:983)
+//! * the same degrees of freedom with the standard error of Kenward & Roger, Biometrics 1997;53:983
 //!   `√(cᵗ(Φ + 2Λ)c)`, `Λ = Φ {Σₖₗ Wₖₗ (Qₖₗ − AₖΦAₗ)} Φ`, without its term in second derivatives of Σ ("linear"). Unstructured, Σ is
 //!   linear in its entries and the term is zero: this is what SAS's `ddfm=kr` gives. R's mmrm takes Cholesky factors as parameters by
 //!   default, in which it is not, and differs.

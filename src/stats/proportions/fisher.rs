@@ -6,7 +6,8 @@
 //! P(X = x) ∝ C(n₁, x) C(n₂, s − x) ψˣ,    s responders in all, ψ the odds ratio
 //! ```
 //!
-//! Tests are at ψ = 1. The conditional estimate solves E(X) = x; its exact limits put x at the α/2 points (Cornfield 1956). R's
+//! Tests are at ψ = 1. The conditional estimate solves E(X) = x; its exact limits put x at the α/2 points (Cornfield,
+//! Proc 3rd Berkeley Symp 1956;4:135). R's
 //! `fisher.test` solves these to four digits only.
 
 use serde::Serialize;

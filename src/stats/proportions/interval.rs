@@ -29,7 +29,7 @@ pub fn wilson(p: f64, n: f64, z: f64, continuity: bool) -> [f64; 2] {
     [low, high]
 }
 
-/// Newcombe's interval of the difference (Stat Med 1998;17:873, method 10; method 11 with continuity correction): the Wilson
+/// Newcombe's interval of the difference (Newcombe, Stat Med 1998;17:873, method 10; method 11 with continuity correction): the Wilson
 /// limits `l`, `u` of the two proportions, squared and added:
 ///
 /// ```text

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Barnard (pooled z):  extreme = |z| at least as large                                  (Suissa & Shuster, JRSS A 1985;148:317)
-//! Boschloo:            extreme = Fisher's one-sided p at most as large; doubled smaller side, at most 1    (Stat Neerl 1970;24:1)
+//! Boschloo:            extreme = Fisher's one-sided p at most as large; doubled smaller side, at most 1    (Boschloo, Stat Neerl 1970;24:1)
 //! ```
 
 use super::Counts;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::stats::ancova::Rows;
 use crate::stats::mmrm::{self, DegreesOfFreedom, Structure, Subject};
+use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, Ratio, StratumWeights, Undefined, Vcov};
 
 use super::super::numbers::{Longitudinal, Numbers, Paired};
@@ -206,7 +207,8 @@ fn censored(scope: &Scope<'_>) -> Vec<Analysis> {
         let arm: Vec<Arm> = kept.iter().map(|row| row.arm).collect();
         let values: Vec<_> = kept.iter().map(|row| row.ln_value).collect();
         let base: Vec<f64> = kept.iter().filter_map(|row| row.ln_base).collect();
-        stats::tobit_difference(&arm, &values, adjusted.then_some(base.as_slice()), confidence)
+        let covariates = Covariates { ln_baseline: adjusted.then_some(base.as_slice()), stratum: None };
+        stats::tobit_difference(&arm, &values, covariates, confidence)
     };
     if after.is_empty() {
         let options = options([("model", "arm_difference".into()), ("week", scope.week(scope.baseline))]);

@@ -36,13 +36,10 @@ pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
 }
 
 fn counts(numbers: &Numbers, visit: usize, share: f64, missing_fails: bool) -> Counts {
-    let paired = numbers.paired(visit);
-    let count = |wanted: Arm| {
-        let pairs = paired.arm.iter().zip(paired.base.iter().zip(&paired.value)).filter(|(arm, _)| **arm == wanted);
-        // Reached exactly counts, whatever the rounding of the product.
-        let responders = pairs.clone().filter(|(_, (base, value))| **value <= share * **base * (1.0 + 1e-12)).count();
-        let all = if missing_fails { numbers.size(wanted) } else { pairs.count() };
-        (responders as u32, all as u32)
+    let count = |arm: Arm| {
+        let answers = numbers.fell_by(arm, visit, 100.0 * (1.0 - share));
+        let all = if missing_fails { numbers.size(arm) } else { answers.len() };
+        (answers.into_iter().filter(|responds| *responds).count() as u32, all as u32)
     };
     let ((x_active, n_active), (x_placebo, n_placebo)) = (count(Arm::Active), count(Arm::Placebo));
     Counts { x_active, n_active, x_placebo, n_placebo }
