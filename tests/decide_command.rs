@@ -212,7 +212,7 @@ fn the_page_shows_every_decision_and_both_results() {
     for row in samples {
         let (before, after) = (escaped(&row["before"]), escaped(&row["after"]));
         let side_by_side =
-            format!("{}</th><td class=\"short\">{before}</td><td class=\"short\">{after}</td>", row["item"]);
+            format!("{}</th><td class=\"number\">{before}</td><td class=\"number\">{after}</td>", row["item"]);
         assert!(page.contains(&side_by_side), "{side_by_side} is not in {page}");
     }
     for row in rows.iter().filter(|row| row["changed"] != "Y") {
