@@ -237,6 +237,13 @@ const MISTAKES: &[Mistake] = &[
     ("The end of the export is cut off", |study| {
         study.change("exports/P02.csv", |text| text[..text.find("\nH,").unwrap()].to_string() + "\n");
     }),
+    ("The last row of a grid of the export is missing", |study| {
+        study.change("exports/P02.csv", |text| {
+            let first = text.find("\nH,").unwrap();
+            let end = first + 1 + text[first + 1..].find('\n').unwrap();
+            format!("{}{}", &text[..first], &text[end..])
+        });
+    }),
     ("The standards of one layout are in ng/mL", |study| {
         study.change("layouts/P02.csv", |text| {
             ["2000", "1000", "500", "250", "125", "62.5", "31.25"].iter().fold(text, |text, level| {

@@ -545,6 +545,9 @@ fn magellan_lists_without_names_of_columns() {
     let sample = &plate.samples[&"B1".parse().unwrap()];
     assert_eq!((sample.name.as_deref(), sample.role.as_deref()), (Some("SM1_1"), None));
 
+    let blank = read(&(wells("").replace("SM", "") + "\n\n" + footer));
+    check(&blank.plates[0].reads[0], 96, 1.0);
+
     let named = read(&(format!("Sample\tWell positions\tRaw data\n{}", wells("")) + footer));
     assert_eq!((named.plates[0].reads[0].mode, named.plates[0].reads[0].stated_nm), (Mode::Fluorescence, Some(530.0)));
 

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::judge::{JudgedPlates, judge};
-use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, declared, formats};
+use crate::concentration::{GroupResult, NotReported, Quantity};
+use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, WellRole, declared, formats};
 use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{DECISIONS_FILE, Decisions, InputFile, sha256};
-use crate::reportable::{self, Exclusions, ReportableResult, Rerun};
+use crate::reportable::{self, Candidate, Exclusions, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
 use crate::study::{self, SubjectVisit};
 
@@ -98,6 +99,9 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
         protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
     let JudgedPlates { protocol, mut plates, without_exclusions, warnings: not_pooled } =
         judge(joined, &decisions, protocol, finished)?;
+    for (plate, entry) in plates.iter_mut().zip(&protocol.plates).filter(|(plate, _)| plate.concentrations.is_none()) {
+        plate.lost = lost_samples(entry, &layouts, &samples, &protocol);
+    }
     let earlier = match &protocol.over_plates.history {
         Some(path) => {
             inputs.extend(input(folder, path));
@@ -115,6 +119,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &protocol);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
+    warnings.extend(declared_and_on_no_plate(&plates, &protocol));
     warnings.extend(not_pooled);
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
@@ -197,6 +202,38 @@ fn assay_plate(
     }
 }
 
+const PLATE_NOT_READ: Quantity = Quantity::NotReported { reason: NotReported::PlateNotRead };
+
+/// The samples that a plate should have had which could not be read, by its layout where that can be read.
+fn lost_samples(
+    entry: &PlateEntry,
+    layouts: &Read<Book>,
+    samples: &SampleList,
+    protocol: &Protocol,
+) -> Vec<GroupResult> {
+    let book = entry.layout_file().and_then(|path| layouts[path].as_ref().ok());
+    let Some(layout) = book.and_then(|book| layout(entry, book, protocol).ok()) else { return Vec::new() };
+    let mut groups: Vec<GroupResult> = Vec::new();
+    for (&position, well) in &layout.wells {
+        let WellRole::Sample { id, dilution } = &well.role else { continue };
+        let listed = || samples.get(id).and_then(|sample| sample.dilution);
+        let dilution = dilution.or_else(listed).unwrap_or(1.0);
+        match groups.iter_mut().find(|group| group.name == *id && group.dilution == dilution) {
+            Some(group) => group.wells.push(position),
+            None => groups.push(GroupResult {
+                name: id.clone(),
+                dilution,
+                wells: vec![position],
+                mean_response: None,
+                cv_percent: None,
+                quantity: PLATE_NOT_READ,
+                flags: Vec::new(),
+            }),
+        }
+    }
+    groups
+}
+
 /// Digits of the SHA-256 by which a layout is confirmed: enough to notice a change, few enough to be written by hand.
 const CONFIRMATION_DIGITS: usize = 8;
 
@@ -240,6 +277,34 @@ fn layout(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout
     Layout::read(sheet, protocol)
 }
 
+/// Anchors and levels of controls that `study.toml` declares and no plate has; nothing where no plate could be read.
+fn declared_and_on_no_plate(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<Problem> {
+    let read: Vec<_> = plates.iter().filter_map(|plate| plate.concentrations.as_ref()).collect();
+    if read.iter().all(|plate| plate.curve.is_err()) {
+        return Vec::new();
+    }
+    let warning = |found: String, advice: &str| Problem::new(Location::file(STUDY_FILE), found).advice(advice);
+    let is_anchor = |anchor: f64| {
+        let mut standards = read.iter().flat_map(|plate| &plate.standards);
+        standards.any(|standard| standard.anchor && (standard.nominal - anchor).abs() <= 1e-9 * anchor)
+    };
+    let anchors = protocol.anchors.iter().filter(|anchor| !is_anchor(**anchor)).map(|anchor| {
+        warning(
+            format!("the anchor {anchor} is an anchor on no plate"),
+            "It is no standard of any layout, or lies among the others and is judged as they are: mend it or remove it",
+        )
+    });
+    let is_used =
+        |level: &str| read.iter().flat_map(|plate| &plate.controls).any(|control| control.group.name == level);
+    let controls = protocol.controls.iter().filter(|control| !is_used(&control.level)).map(|control| {
+        warning(
+            format!("the control '{}' is on no plate", control.level),
+            "Mend its name here or in the layouts, or remove it",
+        )
+    });
+    anchors.chain(controls).collect()
+}
+
 /// The warnings of the plates, and the samples of the list that were on no plate.
 fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &SampleList) -> Vec<Problem> {
     let mut warnings: Vec<Problem> = plates
@@ -248,10 +313,73 @@ fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &Samp
         .flat_map(|plate| plate.plate.warnings.clone())
         .collect();
     warnings.dedup();
-    let measured: BTreeSet<&str> = results.iter().map(|result| result.sample.as_str()).collect();
+    let read = |candidate: &Candidate| !matches!(candidate.quantity, PLATE_NOT_READ);
+    let on_a_plate = results.iter().filter(|result| result.candidates.iter().any(read));
+    let measured: BTreeSet<&str> = on_a_plate.map(|result| result.sample.as_str()).collect();
     let unmeasured = samples.iter().filter(|sample| !measured.contains(sample.id.as_str()));
     warnings.extend(unmeasured.map(|sample| {
         Problem::new(sample.location.clone(), format!("sample '{}' is on no plate that could be read", sample.id))
     }));
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::concentration::PlateConcentrations;
+
+    fn copy(from: &Path, to: &Path) {
+        std::fs::create_dir_all(to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+            let to = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                copy(&entry.path(), &to);
+            } else {
+                std::fs::copy(entry.path(), to).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn samples_of_a_plate_that_cannot_be_read_have_a_row_and_are_run_again() {
+        let place = tempfile::tempdir().unwrap();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), place.path());
+        let whole = quantify(place.path(), &|_| {}).unwrap();
+        std::fs::remove_file(place.path().join(&whole.protocol.plates[0].export)).unwrap();
+        let broken = quantify(place.path(), &|_| {}).unwrap();
+        assert_eq!(broken.results.len(), whole.results.len(), "no sample is lost from the tables");
+        let of_plate = |result: &&ReportableResult| result.plate.as_deref() == Some(whole.plates[0].id.as_str());
+        let lost: Vec<&ReportableResult> = whole.results.iter().filter(of_plate).collect();
+        assert!(lost.len() > 10);
+        for was in lost {
+            let now = ReportableResult::of(&broken.results, &was.sample).unwrap();
+            let rerun = broken.reruns.iter().find(|rerun| rerun.sample == was.sample).unwrap();
+            assert_eq!(now.quantity.to_string(), "not reported: plate could not be read");
+            assert_eq!((rerun.plate.as_str(), rerun.dilution), (whole.plates[0].id.as_str(), was.dilution));
+        }
+    }
+
+    #[test]
+    fn what_is_declared_and_on_no_plate_is_named() {
+        let trial = crate::simulate::plates(1, 1).unwrap();
+        let plate = trial.plates[0].assay_plate(&trial.protocol);
+        let warnings = |more: &str| -> Vec<String> {
+            let study = format!(
+                "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+                 [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n{more}"
+            );
+            let protocol = protocol::parse(&study).unwrap();
+            let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &protocol), &protocol);
+            declared_and_on_no_plate(&[judged], &protocol).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(warnings(""), [""; 0]);
+        let highest = "[standards]\nanchors=[2000]\n[[control]]\nlevel='low'\nnominal=90\n";
+        assert_eq!(warnings(highest), [""; 0], "the highest standard is one");
+        let said = warnings("[standards]\nanchors=[8000, 250]\n[[control]]\nlevel='lwo'\nnominal=90\n");
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(
+            said[0].contains("the anchor 8000") && said[2].contains("the control 'lwo' is on no plate"),
+            "{said:?}"
+        );
+    }
 }

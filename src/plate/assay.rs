@@ -219,6 +219,7 @@ impl AssayPlate {
             })
             .collect();
         warnings.extend(masked_by_reader(plate, &wells));
+        warnings.extend(not_in_export(plate, &wells));
         let wavelength = |read: &PlateRead| {
             if read.derived {
                 return format!("'{}', computed by the reader's software", read.label);
@@ -320,6 +321,21 @@ fn masked_by_reader(plate: &ExportedPlate, wells: &[AssayWell]) -> Option<Proble
             "They are left out and count among the exclusions; nobody's reason is recorded. To have them analysed, unmask them there and \
              export again",
         )
+    })
+}
+
+/// A word on wells that the layout uses and the export does not have, as where its end is cut off.
+fn not_in_export(plate: &ExportedPlate, wells: &[AssayWell]) -> Option<Problem> {
+    const NAMED: usize = 12;
+    let unread = |well: &&AssayWell| well.reading == Reading::UNREAD || well.reference == Some(Reading::UNREAD);
+    let unread: Vec<String> = wells.iter().filter(unread).map(|well| well.position.to_string()).collect();
+    let more = unread.len().checked_sub(NAMED + 1).map(|more| format!(" and {} more", more + 1)).unwrap_or_default();
+    let named = unread[..unread.len().min(NAMED)].join(" ");
+    let found = format!("the export has no reading of wells that the layout uses: {named}{more}");
+    (!unread.is_empty()).then(|| {
+        Problem::new(plate.location.clone(), found)
+            .expected("a reading of every well with a role")
+            .advice("Is the end of the export cut off, or the layout that of another plate?")
     })
 }
 

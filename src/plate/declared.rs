@@ -11,6 +11,26 @@ use crate::protocol::{PlateEntry, Protocol};
 use crate::sheet::{Book, Problem, Problems};
 
 /// What an export declares of a plate.
+///
+/// ```
+/// use platewise::plate::declared::Declared;
+/// use platewise::plate::{Layout, WellPosition};
+/// use platewise::protocol;
+/// use platewise::sheet::Book;
+///
+/// let study = protocol::parse(
+///     "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
+///      [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
+///      [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
+/// )?;
+/// let text = b"well,role,sample,concentration,dilution\nA1,standard,,2000,\nB1,sample,P-301,,10\n";
+/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &study)?;
+/// let declared = Declared { layout, masked: vec!["B1".parse::<WellPosition>()?] };
+/// let shown = declared.describe();
+/// assert!(shown.contains("A01 standard 2000; B01 sample 'P-301', dilution 10"), "{shown}");
+/// assert!(shown.ends_with("B01 masked in the reader's software, left out"), "{shown}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Declared {
     /// What is in the wells, as if it stood in a file; its places are the plate's in the export.

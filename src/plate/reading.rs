@@ -35,8 +35,8 @@ pub enum Reading {
 }
 
 /// Texts that readers write where the signal is above what they measure, in upper case. Asterisks in the place of digits (`*.***`,
-/// `*******`) are Bio-Rad's and BioTek's.
-const SATURATED: [&str; 7] = ["OVRFLW", "OVER", "OVERFLOW", "OVERRANGE", "#SAT", "SAT", "SATURATED"];
+/// `*******`) are Bio-Rad's and BioTek's; behind a minus they stand for less than the reader measures.
+const SATURATED: [&str; 8] = ["OVRFLW", "OVER", "OUT", "OVERFLOW", "OVERRANGE", "#SAT", "SAT", "SATURATED"];
 /// Texts where nothing was measured, in upper case.
 const MISSING: [&str; 8] = ["MISSED", "NAN", "#LOW", "INVALID", "N/A", "NA", "NO READ", "-"];
 /// Texts where the reader's software could not compute, in upper case.
@@ -62,10 +62,11 @@ impl Reading {
         let bound = text.strip_prefix(['<', '>']).is_some_and(is_limit);
         let masked =
             text.strip_prefix('*').and_then(|text| text.strip_suffix('*')).and_then(|text| decimal.parse(text));
-        let is_filled = text.contains('*') && text.chars().all(|c| matches!(c, '*' | '.' | ','));
+        let is_digits = |text: &str| text.contains('*') && text.chars().all(|c| matches!(c, '*' | '.' | ','));
+        let (is_filled, is_below) = (is_digits(text), text.strip_prefix('-').is_some_and(is_digits));
         match () {
             () if known(&SATURATED) || is_filled => Some(Self::Saturated(text.to_string())),
-            () if known(&MISSING) => Some(Self::Missing(text.to_string())),
+            () if known(&MISSING) || is_below => Some(Self::Missing(text.to_string())),
             () if bound || known(&NOT_COMPUTED) => Some(Self::NotComputed(text.to_string())),
             () if masked.is_some() || upper == "MASKED" => Some(Self::Masked { text: text.to_string(), value: masked }),
             () => None,
@@ -113,7 +114,10 @@ mod tests {
         for text in ["*", "*****", "***.*", "*******"] {
             assert_eq!(of(text), Some(Reading::Saturated(text.into())));
         }
-        assert_eq!(of("MISSED"), Some(Reading::Missing("MISSED".into())));
+        assert_eq!(of("Out"), Some(Reading::Saturated("Out".into())));
+        for text in ["MISSED", "-*.***", "-***.*"] {
+            assert_eq!(of(text), Some(Reading::Missing(text.into())));
+        }
         assert_eq!(of("NaN"), Some(Reading::Missing("NaN".into())));
         assert_eq!(of(" "), Some(Reading::UNREAD));
         assert_eq!(of("*0.356*"), Some(Reading::Masked { text: "*0.356*".into(), value: Some(0.356) }));

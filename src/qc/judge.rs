@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::verdict::{Finding, Outcome, PlateVerdict, Verdict};
 use super::{bracket, controls, curve_usable, excluded, signal, standards};
-use crate::concentration::PlateConcentrations;
+use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Protocol;
 use crate::sheet::Problems;
 
@@ -26,6 +26,9 @@ pub struct JudgedPlate {
     pub id: String,
     /// What it gave.
     pub concentrations: Option<PlateConcentrations>,
+    /// The samples that the layout of a plate names which could not be read: they have no result.
+    #[serde(skip)]
+    pub lost: Vec<GroupResult>,
     /// The verdict.
     pub verdict: PlateVerdict,
     /// Why it could not be read.
@@ -45,7 +48,13 @@ impl JudgedPlate {
             findings.extend(bracket::judge(&plate, &protocol.acceptance));
         }
         let id = plate.plate.id.clone();
-        Self { verdict: verdict(id.clone(), findings), id, concentrations: Some(plate), problems: Problems::default() }
+        Self {
+            verdict: verdict(id.clone(), findings),
+            id,
+            concentrations: Some(plate),
+            lost: Vec::new(),
+            problems: Problems::default(),
+        }
     }
 
     /// The same with findings on its wells that were made before there was a curve: they stand first, and decide first.
@@ -78,7 +87,7 @@ impl JudgedPlate {
             })
             .collect();
         let verdict = PlateVerdict { reason: in_short(&problems), ..verdict(id.clone(), findings) };
-        Self { verdict, id, concentrations: None, problems }
+        Self { verdict, id, concentrations: None, lost: Vec::new(), problems }
     }
 }
 

@@ -29,6 +29,10 @@ fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
                 (None, "No idea of the level, the well was saturated: try a series of higher dilutions".into())
             }
             NotReported::ReplicatesAcrossLimit if one_is_above(last, plates) => higher(result, plates),
+            NotReported::PlateNotRead => (
+                Some(dilution),
+                "Mend what keeps the plate from being read (findings.csv), or run again at the same dilution".into(),
+            ),
             NotReported::ResultsContradict => {
                 (None, "Check the dilutions and the tubes, then run a series of dilutions".into())
             }

@@ -36,8 +36,9 @@ use crate::qc::{JudgedPlate, Verdict};
 pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableResult> {
     let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     for plate in plates {
-        for group in plate.concentrations.iter().flat_map(|concentrations| &concentrations.samples) {
+        for group in plate.concentrations.iter().flat_map(|found| &found.samples).chain(&plate.lost) {
             let quantity = match plate.verdict.verdict {
+                _ if plate.concentrations.is_none() => Quantity::NotReported { reason: NotReported::PlateNotRead },
                 Verdict::Accepted => group.quantity.clone(),
                 Verdict::Rejected => Quantity::NotReported { reason: NotReported::PlateRejected },
                 Verdict::NotEvaluable => Quantity::NotReported { reason: NotReported::PlateNotEvaluable },
@@ -115,7 +116,7 @@ fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) ->
     ReportableResult {
         plate: first.filter(|_| reported).map(|candidate| candidate.plate.clone()),
         dilution: first.map(|candidate| candidate.group.dilution),
-        flags: first.map(|candidate| candidate.group.flags.clone()).unwrap_or_default(),
+        flags: chosen.iter().flat_map(|&at| candidates[at].group.flags.clone()).collect(),
         sample,
         quantity,
         candidates,
@@ -330,6 +331,19 @@ mod tests {
         assert_eq!(chosen(twice_below, lowest).0, "<31.25");
         let contradiction = vec![candidate("P1", 10.0, above), candidate("P2", 100.0, below(3125.0))];
         assert_eq!(chosen(contradiction, lowest), ("not reported: results contradict each other".into(), None));
+    }
+
+    #[test]
+    fn a_mean_of_several_results_has_the_flags_of_each() {
+        let flagged = |plate: &str, dilution, flag: &str| {
+            let mut candidate = candidate(plate, dilution, value(1000.0));
+            candidate.group.flags = vec![flag.to_string()];
+            candidate
+        };
+        let both = || vec![flagged("P1", 10.0, "single well"), flagged("P2", 20.0, "E07: excluded")];
+        let flags = |rule| choose("S".into(), both(), rule).flags;
+        assert_eq!(flags(DilutionRule::GeometricMeanInRange), ["single well", "E07: excluded"]);
+        assert_eq!(flags(DilutionRule::HighestInRange), ["E07: excluded"]);
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub struct ReportableResult {
     pub dilution: Option<f64>,
     /// Everything measured of it, in the order of the plates.
     pub candidates: Vec<Candidate>,
-    /// Flags of the chosen measurement.
+    /// Flags of the chosen measurement, or of all where their mean is reported.
     pub flags: Vec<String>,
 }
 

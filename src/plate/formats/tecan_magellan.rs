@@ -73,7 +73,8 @@ impl List {
 
     /// A list without names of columns: the wells, one column of numbers and at most names of samples, down to the footer.
     fn without_names(sheet: &Sheet, first: usize, columns: usize) -> Option<Self> {
-        let end = (first..sheet.rows.len()).find(|&row| sheet.text(row, 0).starts_with(MEASURED))?;
+        let footer = (first..sheet.rows.len()).find(|&row| sheet.text(row, 0).starts_with(MEASURED))?;
+        let end = footer - (first..footer).rev().take_while(|&row| sheet.is_blank(row)).count();
         let is_well = |column: usize| (first..end).all(|row| sheet.text(row, column).parse::<WellPosition>().is_ok());
         let wells: Vec<usize> = (0..columns).filter(|&column| is_well(column)).collect();
         let [column] = wells[..] else { return None };

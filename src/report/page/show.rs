@@ -118,7 +118,7 @@ fn cell(cell: &Cell, heading: &str) -> Markup {
     match cell {
         Cell::Empty => html! {},
         Cell::Number(value) if heading.contains('%') => html! { (format!("{value:.1}")) },
-        Cell::Number(p) if heading == "p" || heading.starts_with("p,") => {
+        Cell::Number(p) if heading.split([' ', ',']).next() == Some("p") => {
             html! { (printed_p(*p).trim_start_matches("= ")) }
         }
         Cell::Number(value) => html! { (significant(*value, 4)) },
