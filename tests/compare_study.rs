@@ -197,6 +197,14 @@ fn whoever_is_below_the_limit_is_below_the_level_under_every_rule() {
     };
     let falls = left_out.iter().find(|one| one.definition.starts_with("a fall") && one.all_randomised).unwrap();
     assert_eq!(falls.responders, [fell("active"), fell("placebo")]);
+    // Among those with both numbers only these count: a limit that shows a fall would bring in responders alone.
+    let observed = left_out.iter().find(|one| one.definition.starts_with("a fall") && !one.all_randomised).unwrap();
+    let with_both = |arm: &str| {
+        let number = |subject: &str, week: f64| at(subject, week).and_then(|quantity| quantity.value());
+        let of_arm = arms.iter().filter(|one| one.arm == arm);
+        of_arm.filter(|one| number(&one.subject, 0.0).is_some() && number(&one.subject, 16.0).is_some()).count() as u32
+    };
+    assert_eq!(observed.n, [with_both("active"), with_both("placebo")]);
 }
 
 /// What the declared rule leaves out is in the analyses by other rules: the list of exclusions says so, and the paragraph does not

@@ -260,17 +260,18 @@ impl Numbers {
         self.of_arm(arm).filter_map(known).collect()
     }
 
-    /// Whether each of an arm fell from baseline to a visit by at least `percent` of the baseline, of everyone of whom it is known: of
-    /// what the rule leaves out at the visit, the limit may say it.
-    pub fn fell_by(&self, arm: Arm, visit: usize, percent: f64) -> Vec<bool> {
+    /// Whether each of an arm fell from baseline to a visit by at least `percent` of the baseline, of everyone of whom it is known. With
+    /// `by_limit` also of those whose result the rule leaves out and whose limit says it: only for a count among everybody, because
+    /// a limit shows many falls and few that are none.
+    pub fn fell_by(&self, arm: Arm, visit: usize, percent: f64, by_limit: bool) -> Vec<bool> {
         let known = |row: &Row| {
             let base = row.values.get(self.baseline).copied().flatten()?;
             // Reached exactly counts, whatever the rounding of the product.
             let response = (1.0 - percent / 100.0) * base * (1.0 + 1e-12);
             match (row.values.get(visit).copied().flatten(), row.results.get(visit)) {
                 (Some(value), _) => Some(value <= response),
-                (None, Some(Some(Quantity::BelowLloq { limit }))) if *limit <= response => Some(true),
-                (None, Some(Some(Quantity::AboveUloq { limit }))) if *limit > response => Some(false),
+                (None, Some(Some(Quantity::BelowLloq { limit }))) if by_limit && *limit <= response => Some(true),
+                (None, Some(Some(Quantity::AboveUloq { limit }))) if by_limit && *limit > response => Some(false),
                 _ => None,
             }
         };

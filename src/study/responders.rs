@@ -128,7 +128,7 @@ fn counts(pair: &Pair<'_>, definition: Definition, all_randomised: bool) -> Coun
     let count = |arm: Arm| {
         let answers: Vec<bool> = match definition {
             Definition::Below(level) => pair.numbers.below_level(arm, pair.endpoint, level),
-            Definition::Fall(percent) => pair.numbers.fell_by(arm, pair.endpoint, percent),
+            Definition::Fall(percent) => pair.numbers.fell_by(arm, pair.endpoint, percent, all_randomised),
         };
         let n = if all_randomised { pair.numbers.size(arm) } else { answers.len() };
         (answers.into_iter().filter(|responds| *responds).count() as u32, n as u32)

@@ -37,7 +37,7 @@ pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
 
 fn counts(numbers: &Numbers, visit: usize, share: f64, missing_fails: bool) -> Counts {
     let count = |arm: Arm| {
-        let answers = numbers.fell_by(arm, visit, 100.0 * (1.0 - share));
+        let answers = numbers.fell_by(arm, visit, 100.0 * (1.0 - share), missing_fails);
         let all = if missing_fails { numbers.size(arm) } else { answers.len() };
         (answers.into_iter().filter(|responds| *responds).count() as u32, all as u32)
     };
