@@ -95,7 +95,7 @@ fn cross_table(robustness: &Robustness, factor: &str) -> Markup {
     };
     html! {
         @if !levels.is_empty() {
-            div.scroll { table {
+            div.scroll tabindex="0" role="group" aria-label={ "Reported results by " (factor) } { table {
                 caption { "Reported results by " (factor) ", visit and arm" }
                 thead { tr { th scope="col" { (factor) } @for (visit, arm) in &columns { th.number scope="col" { (visit) ", " (arm) } } } }
                 tbody { @for level in levels {
@@ -111,7 +111,7 @@ fn most_influential(robustness: &Robustness) -> Markup {
     let mut rows: Vec<_> = robustness.design.influence.iter().collect();
     rows.sort_by(|one, other| size(other.change_percent).total_cmp(&size(one.change_percent)));
     html! {
-        div.scroll { table {
+        div.scroll tabindex="0" role="group" aria-label="The ratio without each subject" { table {
             thead { tr {
                 th scope="col" { "Left out" } th scope="col" { "Arm" } th.number scope="col" { "Ratio" } th.number scope="col" { "Lower" }
                 th.number scope="col" { "Upper" } th.number scope="col" { "Change (%)" } th scope="col" { "Moves the conclusion" }
