@@ -43,8 +43,12 @@ impl Format for Kaleido {
         let (mut image, mut used) = (None, BTreeSet::new());
         let mut platemaps = Vec::new();
         let paragraphs = paragraphs(sheet);
+        let analyses = (0..sheet.rows.len()).find(|&row| sheet.text(row, 0).starts_with("Analysis Result"));
         let results: Vec<(Grid, Option<Measured>)> =
-            find(sheet).into_iter().map(|grid| (grid.clone(), Measured::above(sheet, &grid))).collect();
+            find(sheet).into_iter().map(|grid| (grid.clone(), Measured::above(sheet, &grid, analyses))).collect();
+        let others = results.iter().filter_map(|(_, one)| one.as_ref().and_then(|one| Some((one.key(), one.other?))));
+        // Of one measurement of a plate, what the first of its blocks says.
+        let others: BTreeMap<_, _> = others.rev().collect();
         for (grid, measured) in &results {
             let Some(measured) = measured else {
                 platemaps.push(grid.clone());
@@ -57,9 +61,7 @@ impl Format for Kaleido {
                 draft.note(0, rows, label, "pictures of wells: not read");
                 continue;
             }
-            let others = results.iter().filter_map(|(_, other)| other.as_ref());
-            let mut same = others.filter(|other| other.label == label && other.barcode == measured.barcode);
-            if let Some((kind, what)) = same.find_map(|other| other.other) {
+            if let Some(&(kind, what)) = others.get(&measured.key()) {
                 draft.note(0, rows, label, "one of several values of each well: not read");
                 draft.no_end_point(kind, (0, measured.row, 0), what);
                 continue;
@@ -106,10 +108,10 @@ struct Measured {
 }
 
 impl Measured {
-    /// `None` above a platemap.
-    fn above(sheet: &Sheet, grid: &Grid) -> Option<Self> {
+    /// `None` above a platemap; what is computed stands below the row `analyses`.
+    fn above(sheet: &Sheet, grid: &Grid, analyses: Option<usize>) -> Option<Self> {
         let (row, label) = title(sheet, grid)?;
-        let is_analysis = (0..row).any(|row| sheet.text(row, 0).starts_with("Analysis Result"));
+        let is_analysis = analyses.is_some_and(|first| first < row);
         let inner = label.rsplit_once('(').and_then(|(_, inner)| Some(inner.strip_suffix(')')?.trim().to_string()));
         let source = inner.filter(|_| is_analysis).unwrap_or_else(|| label.clone());
         // Version 3 has a line of names with their values below; `Well scan x` counts from 1.
@@ -131,6 +133,11 @@ impl Measured {
             None
         };
         Some(Self { row, barcode: barcode(sheet, row, grid.header), label, is_analysis, source, light, other })
+    }
+
+    /// What the blocks of one measurement of a plate have in common.
+    fn key(&self) -> (&str, Option<&str>) {
+        (&self.label, self.barcode.as_deref())
     }
 }
 

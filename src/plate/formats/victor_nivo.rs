@@ -5,6 +5,7 @@
 //! settings of every operation under the same number, and a plate map that marks the wells that are measured. Known from a kinetic
 //! export; the table of an end point has one value per well and plate.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
@@ -47,12 +48,15 @@ impl Format for VictorNivo {
             let parameters = (0..last).find(|&row| key_of(sheet, row) == "PARAMETERS").unwrap_or(last);
             let map = (0..last).find(|&row| key_of(sheet, row) == "PLATE MAP").unwrap_or(last);
             let results = blocks(sheet, 0..parameters.min(map));
-            let settings = blocks(sheet, parameters..map);
-            for rows in &results {
-                let own = number(sheet, rows.start);
-                let settings = settings.iter().find(|settings| number(sheet, settings.start) == own);
-                let operation = Operation { index, sheet, rows: rows.clone(), settings: settings.cloned() };
-                operation.read(draft);
+            let settings: BTreeMap<Option<String>, Range<usize>> = blocks(sheet, parameters..map)
+                .into_iter()
+                .rev()
+                .map(|rows| (number(sheet, rows.start), rows))
+                .collect();
+            let head = Head::of(sheet);
+            for rows in results {
+                let settings = settings.get(&number(sheet, rows.start)).cloned();
+                Operation { index, sheet, head: &head, rows, settings }.read(draft);
             }
             if map < last {
                 draft.note(index, map..last, "PLATE MAP", "the wells that were to be measured: not used");
@@ -79,16 +83,30 @@ fn blocks(sheet: &Sheet, rows: Range<usize>) -> Vec<Range<usize>> {
     starts.iter().zip(ends).map(|(&start, end)| start..end).collect()
 }
 
-/// `PLATE FORMAT,96 wells …`.
-fn size(sheet: &Sheet) -> Option<PlateSize> {
-    let row = (0..sheet.rows.len()).find(|&row| key_of(sheet, row) == "PLATE FORMAT")?;
-    sheet.text(row, 1).split_whitespace().next()?.parse().ok().and_then(PlateSize::with_wells)
+/// Where the file says what holds for all operations.
+struct Head {
+    size: Option<PlateSize>,
+    barcode: Option<usize>,
+    plate: Option<usize>,
+}
+
+impl Head {
+    fn of(sheet: &Sheet) -> Self {
+        let find = |key: &str| (0..sheet.rows.len()).find(|&row| key_of(sheet, row) == key);
+        let named = (0..sheet.rows.len()).find(|&row| key_of(sheet, row).contains("BARCODE"));
+        // `PLATE FORMAT,96 wells …`.
+        let size = find("PLATE FORMAT")
+            .and_then(|row| sheet.text(row, 1).split_whitespace().next()?.parse().ok())
+            .and_then(PlateSize::with_wells);
+        Self { size, barcode: find("BARCODE").or(named), plate: find("PLATE") }
+    }
 }
 
 /// An operation with what it measured.
 struct Operation<'a> {
     index: usize,
     sheet: &'a Sheet,
+    head: &'a Head,
     rows: Range<usize>,
     /// Its rows in the parameters.
     settings: Option<Range<usize>>,
@@ -112,12 +130,16 @@ impl Operation<'_> {
             self.read_table(draft, &name, head);
         } else if let Some(grid) = drawn {
             draft.note(self.index, grid.header..grid.end(), format!("{name}: plate"), "read");
-            let barcode = (0..self.rows.start).find(|&row| key_of(sheet, row).contains("BARCODE"));
-            let barcode = barcode.map(|row| sheet.text(row, 1)).unwrap_or_default();
+            let barcode = self.of_file(self.head.barcode).unwrap_or_default();
             let mut read = self.empty_read(&name);
             read.cells = grid.cells(self.index);
             self.plate(draft, &barcode, "").reads.push(read);
         }
+    }
+
+    /// What the file says above this operation.
+    fn of_file(&self, row: Option<usize>) -> Option<String> {
+        row.filter(|&row| row < self.rows.start).map(|row| self.sheet.text(row, 1))
     }
 
     /// The table of wells: a column for each plate, or for each cycle of one.
@@ -136,13 +158,9 @@ impl Operation<'_> {
             let row = (self.rows.start..head).rev().find(|&row| sheet.text(row, 1) == key)?;
             Some(sheet.text(row, column))
         };
-        let of_file = |key: &str| {
-            let row = (0..self.rows.start).find(|&row| key_of(sheet, row) == key)?;
-            Some(sheet.text(row, 1))
-        };
         let plate = |column: usize| {
-            let barcode = above("Barcode", column).or_else(|| of_file("BARCODE")).unwrap_or_default();
-            (barcode, above("Plate", column).or_else(|| of_file("PLATE")).unwrap_or_default())
+            let barcode = above("Barcode", column).or_else(|| self.of_file(self.head.barcode)).unwrap_or_default();
+            (barcode, above("Plate", column).or_else(|| self.of_file(self.head.plate)).unwrap_or_default())
         };
         let is_timed = |column: usize| is_number(&sheet.text(head, column));
         let again = |at: usize| values[..at].iter().any(|&before| plate(before) == plate(values[at]));
@@ -176,7 +194,7 @@ impl Operation<'_> {
         let name = id.clone().or_else(|| (!number.is_empty()).then(|| format!("Plate {number}")));
         let at = draft.plates.iter().position(|plate| plate.name == name).unwrap_or_else(|| {
             let at = (self.index, self.rows.start, 0);
-            draft.plates.push(PlateDraft { id, name, size: size(self.sheet), at, ..PlateDraft::default() });
+            draft.plates.push(PlateDraft { id, name, size: self.head.size, at, ..PlateDraft::default() });
             draft.plates.len() - 1
         });
         &mut draft.plates[at]
