@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::hash::sha256;
+use crate::files::sha256;
 use super::opening::Opening;
 use crate::protocol::Protocol;
 
