@@ -232,7 +232,8 @@ impl OutputFolder {
     /// apart in a file system that does not tell upper from lower case.
     pub fn check(&self, files: &[OutputFile]) -> Result<(), OutputError> {
         let mut names = BTreeSet::from([MANIFEST.to_string()]);
-        if let Some(file) = files.iter().find(|file| !is_inside(&file.name) || !names.insert(file.name.to_lowercase())) {
+        if let Some(file) = files.iter().find(|file| !is_inside(&file.name) || !names.insert(file.name.to_lowercase()))
+        {
             return Err(OutputError::Name(file.name.clone()));
         }
         self.check_content()?;

@@ -119,7 +119,9 @@ pub(super) fn open_shared(path: &Path, append: bool) -> io::Result<File> {
 fn share(path: &Path, is_dir: bool) {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
     const GROUP_MAY_WRITE: u32 = 0o020;
-    let Some(Ok(around)) = path.parent().map(|parent| fs::metadata(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })) else {
+    let Some(Ok(around)) =
+        path.parent().map(|parent| fs::metadata(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }))
+    else {
         return;
     };
     if around.mode() & GROUP_MAY_WRITE == 0 {

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use super::leftovers::{self, Stage};
 use super::disk;
+use super::leftovers::{self, Stage};
 
 /// Puts `staged` in the place of `place`. Where the system exchanges two folders in one step, there is at every moment the old or
 /// the new one; elsewhere the old one steps aside first, and whoever comes after a stop in between puts it back.

@@ -67,7 +67,9 @@ fn files_of_somebody_else_are_refused_before_the_work_and_left_alone() {
 #[test]
 fn folders_that_look_like_ours_and_are_not_stay() {
     let place = tempfile::tempdir().unwrap();
-    for name in [".x.old", ".x.new", ".x.platewise-notes.old", ".x.platewise-0123456789abcdef.new", ".x.platewise-lock.bak"] {
+    for name in
+        [".x.old", ".x.new", ".x.platewise-notes.old", ".x.platewise-0123456789abcdef.new", ".x.platewise-lock.bak"]
+    {
         fs::create_dir(place.path().join(name)).unwrap();
         fs::write(place.path().join(name).join("thesis.docx"), "mine").unwrap();
     }
@@ -90,7 +92,8 @@ fn names_that_lead_out_or_fall_together_are_not_written() {
     // Nor does a manifest that somebody has changed.
     fs::write(place.path().join("outside.txt"), "mine").unwrap();
     write(&folder, Holds::Results, &files("1")).unwrap();
-    let manifest = fs::read_to_string(folder.join(MANIFEST)).unwrap() + &format!("{}  ../outside.txt\n", "0".repeat(64));
+    let manifest =
+        fs::read_to_string(folder.join(MANIFEST)).unwrap() + &format!("{}  ../outside.txt\n", "0".repeat(64));
     fs::write(folder.join(MANIFEST), manifest).unwrap();
     write(&folder, Holds::Results, &files("2")).unwrap();
     assert_eq!(names(place.path()).len(), 5, "outside.txt and the new files");

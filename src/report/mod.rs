@@ -166,7 +166,8 @@ pub fn files(report: &StudyReport<'_>, drawn: &(dyn Fn(usize) + Sync)) -> Result
     };
 
     let pages = page::write(report, &tables, shown).into_iter();
-    let mut files: Vec<OutputFile> = pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect();
+    let mut files: Vec<OutputFile> =
+        pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect();
     files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
     for table in &tables {
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;

@@ -42,7 +42,7 @@ const HOMES: [(&str, &[&str]); 26] = [
     ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
     ("strsim", &["protocol", "sheet"]),
     ("sha2", &["files"]),
-    ("rustix", &["files"]), // two folders exchanged in one step
+    ("rustix", &["files"]),            // two folders exchanged in one step
     ("jiff", &["record", "simulate"]), // when a run was made, when a plate is read
     ("plotters", &["report"]),
     ("png", &["report"]),

@@ -93,10 +93,8 @@ impl Draft {
     /// When a layout cannot be written.
     pub(super) fn files(&self, dir: &Path) -> Result<Vec<OutputFile>, Failure> {
         let file = |name: String, bytes: Vec<u8>| OutputFile { name, bytes };
-        let mut files = vec![
-            file("study.toml".into(), self.study(dir).into_bytes()),
-            file("samples.csv".into(), self.samples()?),
-        ];
+        let mut files =
+            vec![file("study.toml".into(), self.study(dir).into_bytes()), file("samples.csv".into(), self.samples()?)];
         for plate in &self.plates {
             let layout = declared::write(self.exported(plate)).map_err(in_words)?;
             files.push(file(format!("layouts/{}", plate.layout), layout));

@@ -1,9 +1,9 @@
 //! The control charts: controls, and what the curves, standards, blanks and top responses did, over the plates.
 
 use super::NamedFigure;
-use crate::files::file_name;
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
+use crate::files::file_name;
 use crate::qc::Verdict;
 use crate::qc::over_plates::{Chart, ChartPoint, Item};
 use crate::report::StudyReport;
