@@ -298,8 +298,8 @@ fn benchmarks_get_as_many_full_plates_as_they_ask_for() {
     assert_eq!(trial.plates.len(), 25);
     assert_eq!(trial.samples.len(), 25 * 34);
     let files = study_files(&trial).unwrap();
-    assert_eq!(files.iter().filter(|file| file.path.starts_with("exports/")).count(), 25);
-    assert_eq!(files.iter().filter(|file| file.path.starts_with("layouts/")).count(), 25);
+    assert_eq!(files.iter().filter(|file| file.name.starts_with("exports/")).count(), 25);
+    assert_eq!(files.iter().filter(|file| file.name.starts_with("layouts/")).count(), 25);
 }
 
 fn platewise() -> Command {
