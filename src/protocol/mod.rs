@@ -6,7 +6,6 @@ mod analysis;
 mod controls;
 mod criteria;
 mod family;
-mod inside;
 mod method;
 mod over_plates;
 mod plates;
@@ -27,7 +26,6 @@ pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedMo
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL};
-pub use inside::inside;
 pub use method::{ExponentFrom, MethodSettings, Replicates};
 pub use over_plates::OverPlatesSettings;
 pub use plates::PlateEntry;
@@ -36,7 +34,7 @@ pub use report::{ReportSettings, Scale};
 pub use reportable::{DilutionRule, ReportableRules};
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
-pub use study_file::{parse, quoted, read};
+pub use study_file::{parse, quoted, read, read_from};
 pub use visits::Visit;
 
 /// The name of the study file in a study folder.
