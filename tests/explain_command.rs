@@ -136,7 +136,7 @@ fn every_line_of_every_sample_can_be_redone() {
 #[test]
 fn a_geometric_mean_over_dilutions_can_be_redone() {
     let mut study = pipeline::quantify(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &|_| ()).unwrap();
-    study.protocol.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
+    study.protocol.assay.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
     let twice = study
         .plates
         .iter()

@@ -103,7 +103,7 @@ fn charts_and_rules_are_those_of_the_definitions_applied_window_by_window() {
     });
     let history = History { observations: observations.collect() };
     let protocol = platewise::protocol::parse(&study_toml("")).unwrap();
-    let charts = charts(&history, &protocol.over_plates);
+    let charts = charts(&history, &protocol.assay.over_plates);
     assert_eq!(charts.len(), 3);
     let mut ours: Vec<(String, String, usize, String)> = Vec::new();
     let mut z: BTreeMap<(String, String, usize), f64> = BTreeMap::new();

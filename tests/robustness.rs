@@ -114,7 +114,8 @@ fn a_cell_is_what_the_study_gives_when_it_declares_the_choices() {
         let other = pipeline::quantify(place.path(), &|_| {}).unwrap();
         let compared = study::compare(other.visits.as_ref().unwrap(), &arms(), &other.protocol).unwrap();
         let own = primary(&compared);
-        let rule = study::limits::LimitRule { below: asked.3, above: other.protocol.analysis.above_limit }.describe();
+        let rule =
+            study::limits::LimitRule { below: asked.3, above: other.protocol.trial.analysis.above_limit }.describe();
         let cell = grid()
             .cells
             .iter()
