@@ -404,7 +404,8 @@ mod tests {
             plate("2", "b.txt"),
             plate("3", "a.txt")
         );
-        let found = exports(&Assay::parse(&declared).unwrap().plates);
+        let assay = Assay::parse(&declared).unwrap();
+        let found = exports(&assay.plates);
         assert_eq!(found, [(Path::new("a.txt"), Some("gen5")), (Path::new("b.txt"), Some("gen5"))]);
     }
 }
