@@ -39,13 +39,13 @@ fn one_plate(criterion: &mut Criterion) {
         let path = folder().join(&entry.export);
         let name = entry.export.display().to_string();
         let layout = Book::open(&folder().join(&entry.layout), "layout").unwrap();
-        let layout = Layout::read(&layout.sheets[0], &protocol).unwrap();
+        let layout = Layout::read(&layout.sheets[0], &protocol.assay).unwrap();
         let export = formats::read(&path, &name, None).unwrap();
         group.bench_function(format!("read {name}"), |bench| bench.iter(|| formats::read(&path, &name, None).unwrap()));
         group.bench_function(format!("fit and quantify {id}"), |bench| {
             bench.iter(|| {
                 let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.assay.method).unwrap();
-                PlateConcentrations::evaluate(plate, &protocol)
+                PlateConcentrations::evaluate(plate, &protocol.assay)
             });
         });
     }

@@ -148,7 +148,7 @@ fn incurred_samples_are_judged_as_by_numpy() {
         })
         .collect();
     let measured = |name: &str| quantities.get(name).map(|(quantity, plate)| Measured { quantity, plate: Some(plate) });
-    let settings = platewise::protocol::parse(&study_toml("")).unwrap().over_plates;
+    let settings = platewise::protocol::parse(&study_toml("")).unwrap().assay.over_plates;
     let isr = TestSamples::evaluate(&samples, measured, &settings, 0.95).isr.unwrap();
     for (pair, theirs) in isr.pairs.iter().zip(expected["differences"].as_array().unwrap()) {
         close(*pair.difference_percent.as_ref().unwrap(), theirs, 1e-9, &pair.sample);
