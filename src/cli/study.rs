@@ -72,7 +72,7 @@ pub(super) fn work(
 ) -> Result<Status, Failure> {
     let study = options.inputs.study(folder);
     // Nothing is made where there is no study, and nothing is computed that could not be written.
-    let plates = protocol::read_from(&study)?.plates.len();
+    let plates = protocol::read_from(&study)?.assay.plates.len();
     let results = options.out.clone().unwrap_or_else(|| folder.join("results"));
     let place = OutputFolder::claim(&results, Holds::Results, &waiting(&results))?;
     let run_options = RunOptions { arms, threads: options.threads.map(usize::from) };
@@ -85,7 +85,7 @@ pub(super) fn work(
     bar.finish_and_clear();
     let mut run = run?;
     if run.without_list && !options.quiet {
-        let list = folder.join(&run.quantified.protocol.study.arms);
+        let list = folder.join(&run.quantified.protocol.trial.arms);
         anstream::eprintln!("note: there is no {}: the study is quantified, no arms are compared", list.display());
     }
     let written = write(&mut run, place, options)?;

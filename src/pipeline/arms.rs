@@ -41,7 +41,7 @@ impl ArmList {
         by: &str,
         concentrations_sha256: &str,
     ) -> Result<(usize, Result<Self, Problems>), Problems> {
-        let path = quantified.protocol.study.arms.as_path();
+        let path = quantified.protocol.trial.arms.as_path();
         study.check(path).map_err(|error| study.problem(path, &error))?;
         let opening = Opening {
             started: record::now(),

@@ -54,7 +54,7 @@ pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Prob
 fn compare_with(list: &Sheet, quantified: &Quantified, visits: &[SubjectVisit]) -> Result<Compared, Problems> {
     let arms = study::read_arms(list)?;
     let comparison = study::compare(visits, &arms, &quantified.protocol)?;
-    let name = quantified.protocol.study.arms.display().to_string();
+    let name = quantified.protocol.trial.arms.display().to_string();
     let mut warnings = comparison.join.problems(&name);
     let robustness = robustness(quantified, visits, &arms, &comparison);
     let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
@@ -74,7 +74,7 @@ fn robustness(
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let plates = &quantified.plates;
-    let asked = protocol.analysis.sensitivity_grid;
+    let asked = protocol.trial.analysis.sensitivity_grid;
     Robustness {
         assay_error: assay_error(plates, visits, arms, &primaries, protocol),
         grids: if asked { sensitivity_grid(plates, visits, arms, &actives, protocol) } else { Vec::new() },

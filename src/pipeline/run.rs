@@ -116,7 +116,7 @@ pub fn run(study: &InputFolder, options: &RunOptions, finished: &(dyn Fn(&str) +
         let known = opening::openings(study.path());
         match &options.arms {
             Arms::Closed => {}
-            Arms::Optional { .. } if !arms::is_there(study, &run.quantified.protocol.study.arms) => {
+            Arms::Optional { .. } if !arms::is_there(study, &run.quantified.protocol.trial.arms) => {
                 run.without_list = true
             }
             Arms::Optional { by } | Arms::Required { by } => run.open_arms(study, by),
