@@ -9,8 +9,8 @@ use super::judge::{JudgedPlates, judge};
 use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, WellRole, declared, formats};
 use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
+use crate::qc::JudgedPlate;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
-use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{DECISIONS_FILE, Decisions, InputFile, sha256};
 use crate::reportable::{self, Candidate, Exclusions, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
@@ -57,7 +57,7 @@ pub struct Quantified {
 impl Quantified {
     /// Whether every plate was accepted and every sample has its place: what the exit code says.
     pub fn is_clean(&self) -> bool {
-        self.plates.iter().all(|plate| plate.verdict.verdict == Verdict::Accepted) && self.visits.is_ok()
+        self.plates.iter().all(|plate| plate.verdict.verdict.is_accepted()) && self.visits.is_ok()
     }
 }
 

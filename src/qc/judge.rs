@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::verdict::{Finding, Outcome, PlateVerdict, Verdict};
+use super::verdict::{Finding, Outcome, PlateVerdict};
 use super::{bracket, controls, curve_usable, excluded, signal, standards};
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Protocol;
@@ -49,7 +49,7 @@ impl JudgedPlate {
         }
         let id = plate.plate.id.clone();
         Self {
-            verdict: verdict(id.clone(), findings),
+            verdict: PlateVerdict::of(id.clone(), findings),
             id,
             concentrations: Some(plate),
             lost: Vec::new(),
@@ -60,7 +60,7 @@ impl JudgedPlate {
     /// The same with findings on its wells that were made before there was a curve: they stand first, and decide first.
     pub fn after(mut self, mut findings: Vec<Finding>) -> Self {
         findings.append(&mut self.verdict.findings);
-        self.verdict = verdict(self.id.clone(), findings);
+        self.verdict = PlateVerdict::of(self.id.clone(), findings);
         self
     }
 
@@ -69,7 +69,7 @@ impl JudgedPlate {
         if !findings.is_empty() {
             let mut all = std::mem::take(&mut self.verdict.findings);
             all.extend(findings);
-            self.verdict = verdict(self.id.clone(), all);
+            self.verdict = PlateVerdict::of(self.id.clone(), all);
         }
     }
 
@@ -86,7 +86,7 @@ impl JudgedPlate {
                 outcome: Outcome::NotEvaluable,
             })
             .collect();
-        let verdict = PlateVerdict { reason: in_short(&problems), ..verdict(id.clone(), findings) };
+        let verdict = PlateVerdict { reason: in_short(&problems), ..PlateVerdict::of(id.clone(), findings) };
         Self { verdict, id, concentrations: None, lost: Vec::new(), problems }
     }
 }
@@ -102,34 +102,26 @@ fn in_short(problems: &Problems) -> String {
     }
 }
 
-/// Accepted only when every rule that decides was met: what cannot be computed never passes.
-fn verdict(plate: String, findings: Vec<Finding>) -> PlateVerdict {
-    let deciding = |outcome| findings.iter().find(|finding| finding.outcome == outcome);
-    let (verdict, decided) = match (deciding(Outcome::NotEvaluable), deciding(Outcome::Fail)) {
-        (_, Some(finding)) => (Verdict::Rejected, Some(finding)),
-        (Some(finding), None) => (Verdict::NotEvaluable, Some(finding)),
-        (None, None) => (Verdict::Accepted, None),
-    };
-    let reason = decided
-        .map(|finding| format!("{}: {} (limit: {})", finding.rule, finding.observed, finding.limit))
-        .unwrap_or_default();
-    PlateVerdict { plate, verdict, reason, findings }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::qc::Verdict;
 
     fn finding(outcome: Outcome) -> Finding {
-        Finding { rule: "rule", subject: String::new(), observed: "seen".into(), limit: "10".into(), outcome }
+        Finding { rule: "rule", subject: "plate".into(), observed: "seen".into(), limit: "10".into(), outcome }
     }
 
     #[test]
     fn what_cannot_be_computed_never_passes() {
-        let of = |outcomes: &[Outcome]| verdict("P".into(), outcomes.iter().map(|&outcome| finding(outcome)).collect());
+        let of = |outcomes: &[Outcome]| {
+            PlateVerdict::of("P".into(), outcomes.iter().map(|&outcome| finding(outcome)).collect())
+        };
         assert_eq!(of(&[Outcome::Pass, Outcome::Warning]).verdict, Verdict::Accepted);
         assert_eq!(of(&[Outcome::Pass, Outcome::NotEvaluable]).verdict, Verdict::NotEvaluable);
         assert_eq!(of(&[Outcome::NotEvaluable, Outcome::Fail]).verdict, Verdict::Rejected);
+        assert_eq!(of(&[Outcome::Pass, Outcome::Remark]).verdict, Verdict::AcceptedWithRemarks);
+        assert_eq!(of(&[Outcome::Remark, Outcome::Fail]).verdict, Verdict::Rejected);
+        assert_eq!(of(&[Outcome::Remark, Outcome::Pass, Outcome::Remark]).remarks, ["plate: seen", "plate: seen"]);
         assert_eq!(of(&[Outcome::Fail]).reason, "rule: seen (limit: 10)");
     }
 

@@ -22,7 +22,7 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -
             subject: format!("standard {} {unit}", significant(first.rejected, 6)),
             observed: format!("{}: rejected, and the curve fitted once more without it", first.why),
             limit: format!("rejected where more than {} levels were used", acceptance.standards_min_levels),
-            outcome: Outcome::Warning,
+            outcome: Outcome::Remark,
         });
     }
     let (share, outcome) = share(passed, levels.len(), acceptance.standards_pass_percent);
@@ -41,8 +41,29 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -
         outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
     });
     findings.extend(no_range(plate, acceptance, unit));
+    findings.extend(limits_moved(plate, unit));
     findings.extend(range_holds_controls(plate, unit));
     findings
+}
+
+/// The limits of the range that a failing standard moved: the plate reports less than its method promises.
+fn limits_moved(plate: &PlateConcentrations, unit: &str) -> Vec<Finding> {
+    let Some(range) = &plate.range else { return Vec::new() };
+    let moved = |limit: &str, how: &str, from: Option<f64>, to: f64, end: &str| {
+        from.map(|from| Finding {
+            rule: "range_moved",
+            subject: limit.into(),
+            observed: format!(
+                "{how} from {} to {} {unit}, the {end} standard that passes",
+                significant(from, 6),
+                significant(to, 6)
+            ),
+            limit: format!("{} {unit} where every standard passes", significant(from, 6)),
+            outcome: Outcome::Remark,
+        })
+    };
+    let lower = moved("LLOQ", "raised", range.lloq_raised_from, range.lloq, "lowest");
+    lower.into_iter().chain(moved("ULOQ", "lowered", range.uloq_lowered_from, range.uloq, "highest")).collect()
 }
 
 /// Enough standards pass and yet nothing is left to report from: the limits that the method fixes lie outside them, as when one is
