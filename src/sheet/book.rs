@@ -79,6 +79,8 @@ pub struct Sheet {
     pub name: Option<Arc<str>>,
     /// The rows; ragged, without trailing empty rows.
     pub rows: Vec<Vec<Value>>,
+    /// What separates the fields of a text file; `None` in a workbook.
+    pub delimiter: Option<char>,
     /// Whether the workbook hides the sheet.
     pub hidden: bool,
     /// First and last cell (row, column from 0) of each merged area: its value stands in the first.
@@ -88,7 +90,7 @@ pub struct Sheet {
 impl Sheet {
     /// A sheet without cells.
     pub fn new(file: Arc<str>, name: Option<Arc<str>>) -> Self {
-        Self { file, name, rows: Vec::new(), hidden: false, merged: Vec::new() }
+        Self { file, name, rows: Vec::new(), delimiter: None, hidden: false, merged: Vec::new() }
     }
 
     /// The text of a cell, from 0, without surrounding white space and with plain spaces.
@@ -200,7 +202,9 @@ impl Book {
                 .into());
         }
         let mut sheet = Sheet::new(file.clone(), None);
-        sheet.rows = text::rows(&decoded).map_err(|error| {
+        let delimiter = text::delimiter(&decoded);
+        sheet.delimiter = Some(delimiter);
+        sheet.rows = text::rows(&decoded, delimiter).map_err(|error| {
             Problem::new(Location::line(file.clone(), error.line), error.found)
                 .expected("fields separated by tabs, semicolons or commas")
         })?;

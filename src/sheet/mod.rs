@@ -13,6 +13,7 @@ pub mod problem;
 pub mod table;
 mod text;
 mod workbook;
+pub mod written;
 mod xlsx;
 
 pub use book::{Book, Sheet, Value};
@@ -20,3 +21,4 @@ pub use location::{Location, Place};
 pub use number::Decimal;
 pub use problem::{Problem, Problems};
 pub use table::Table;
+pub use written::Written;

@@ -133,9 +133,8 @@ fn declared_delimiter(text: &str) -> Option<char> {
     }
 }
 
-/// The rows of a text: row *i* is line *i* + 1. A `sep=` line is an empty row.
-pub(super) fn rows(text: &str) -> Result<Vec<Vec<Value>>, NotFields> {
-    let delimiter = delimiter(text);
+/// The rows of a text with this delimiter: row *i* is line *i* + 1. A `sep=` line is an empty row.
+pub(super) fn rows(text: &str, delimiter: char) -> Result<Vec<Vec<Value>>, NotFields> {
     let fields = text.bytes().filter(|&byte| byte == delimiter as u8 || byte == b'\n').count();
     if fields > MAX_CELLS {
         return Err(NotFields { line: 1, found: format!("more than {MAX_CELLS} fields") });
@@ -227,6 +226,10 @@ fn quoted_rows(text: &str, delimiter: char) -> Result<Vec<Vec<Value>>, NotFields
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rows(text: &str) -> Result<Vec<Vec<Value>>, NotFields> {
+        super::rows(text, delimiter(text))
+    }
 
     fn texts(text: &str) -> Vec<Vec<String>> {
         rows(text).unwrap().iter().map(|row| row.iter().map(Value::text).collect()).collect()

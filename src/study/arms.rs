@@ -35,6 +35,9 @@ pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
                 );
             }
         }
+        for column in ["subject", "arm"] {
+            problems.extend(record.name(column).err());
+        }
         arms.entry(record.text("arm")).or_default().push(record.location("arm"));
         let stratum = stratified.then(|| record.text("stratum"));
         let allocation = Allocation { subject: record.text("subject"), arm: record.text("arm"), stratum };
