@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::verdict::{Finding, Outcome, PlateVerdict};
 use super::{bracket, controls, curve_usable, excluded, signal, standards};
+use crate::concentration::level_off::level_off;
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Protocol;
 use crate::sheet::Problems;
@@ -39,10 +40,12 @@ impl JudgedPlate {
     /// Applies every rule to a plate.
     pub fn judge(plate: PlateConcentrations, protocol: &Protocol) -> Self {
         let mut findings = excluded::judge(&plate, &protocol.acceptance);
-        findings.push(curve_usable::judge(&plate));
+        let unit = &protocol.study.unit;
+        let off = is_far_off(&plate).then(|| level_off(&plate.plate, protocol)).flatten();
+        findings.push(curve_usable::judge(&plate, off.as_ref(), unit));
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
-            findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
+            findings.extend(standards::judge(&plate, &protocol.acceptance, unit, off.as_ref()));
             findings.extend(signal::judge(&plate, &protocol.acceptance));
             findings.extend(controls::judge(&plate, &protocol.acceptance));
             findings.extend(bracket::judge(&plate, &protocol.acceptance));
@@ -89,6 +92,15 @@ impl JudgedPlate {
         let verdict = PlateVerdict { reason: in_short(&problems), ..PlateVerdict::of(id.clone(), findings) };
         Self { verdict, id, concentrations: None, lost: Vec::new(), problems }
     }
+}
+
+/// Whether there is something that a level far from its place would explain: no usable curve, or a standard that reads back as less
+/// than half or more than twice what it should.
+fn is_far_off(plate: &PlateConcentrations) -> bool {
+    let far = |ratio: f64| !(0.5..=2.0).contains(&ratio);
+    let off = |bias: Option<f64>| bias.is_none_or(|bias| far(1.0 + bias / 100.0));
+    !plate.curve.as_ref().is_ok_and(|curve| curve.verdict().usable)
+        || plate.standards.iter().any(|one| one.failure.is_some() && one.n > 0 && off(one.bias_percent))
 }
 
 /// The first problem, without what each reader has to say of the file, and how many more there are.

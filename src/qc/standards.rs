@@ -8,19 +8,32 @@
 
 use super::verdict::{Finding, Outcome};
 use crate::concentration::quantity::significant;
-use crate::concentration::{PlateConcentrations, StandardResult};
+use crate::concentration::{LevelOff, PlateConcentrations, StandardResult};
 use crate::protocol::Acceptance;
 
-/// Judges each level, and their number.
-pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -> Vec<Finding> {
+/// Judges each level, and their number. `off` is a level that explains why the others do not pass.
+pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, off: Option<&LevelOff>) -> Vec<Finding> {
     let levels: Vec<&StandardResult> = plate.standards.iter().filter(|standard| standard.is_given()).collect();
     let passed = levels.iter().filter(|standard| standard.passes()).count();
     let mut findings: Vec<Finding> = levels.iter().flat_map(|standard| level(standard, unit)).collect();
+    let rejected = plate.first_fit.as_ref().map(|first| first.rejected);
+    let mistyped = off.filter(|off| off.typed_for().is_some());
+    if let Some(off) = mistyped.filter(|off| rejected != Some(off.nominal)) {
+        findings.push(Finding {
+            rule: "standard_mistyped",
+            subject: format!("standard {} {unit}", significant(off.nominal, 6)),
+            observed: super::curve_usable::words(off, unit),
+            limit: "no standard that reads as its concentration with the decimal point elsewhere".into(),
+            outcome: Outcome::Fail,
+        });
+    }
     if let Some(first) = &plate.first_fit {
+        let slip = mistyped.filter(|off| off.nominal == first.rejected);
+        let slip = slip.map(|off| format!("; {}", super::curve_usable::words(off, unit))).unwrap_or_default();
         findings.push(Finding {
             rule: "standard_rejection",
             subject: format!("standard {} {unit}", significant(first.rejected, 6)),
-            observed: format!("{}: rejected, and the curve fitted once more without it", first.why),
+            observed: format!("{}: rejected, and the curve fitted once more without it{slip}", first.why),
             limit: format!("rejected where more than {} levels were used", acceptance.standards_min_levels),
             outcome: Outcome::Remark,
         });

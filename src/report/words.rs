@@ -61,6 +61,7 @@ fn rule(name: &str) -> String {
         "reader_maximum" => "the reader's highest value",
         "standard_bias_percent" => "bias of a standard",
         "standard_cv_percent" => "CV of a standard",
+        "standard_mistyped" => "concentration of a standard",
         "standards_min_levels" => "number of standards that pass",
         "standards_pass_percent" => "share of standards that pass",
         "westgard_rejects" => "Westgard's rules",
