@@ -20,15 +20,18 @@ mod run;
 mod study;
 mod summary;
 mod simulate;
+mod terminal;
 mod warnings;
 
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::sheet::{Problem, Problems};
+use terminal::{Canvas, Terminal};
 
 /// From plate-reader exports to the answer of a trial.
 #[derive(Debug, Parser)]
@@ -133,12 +136,11 @@ pub fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     read_workbook::use_this_program();
-    let mut out = anstream::stdout().lock();
+    let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+    let mut out = Terminal::new(anstream::stdout().lock(), colours);
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::WithFailures) => ExitCode::from(1),
-        // Whoever reads our output has seen enough, as `head` does.
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             warnings::print_failure(&failure);
             ExitCode::from(2)
@@ -146,7 +148,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
+fn run(command: &Command, out: &mut dyn Canvas) -> Result<Status, Failure> {
     match command {
         Command::Init(args) => init::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::terminal::{say, shown};
 use super::warnings::print_warnings;
 use super::{Failure, Format, Status, summary};
 use crate::pipeline::{self, Compared, NotCompared, Quantified};
@@ -140,10 +141,7 @@ fn compare(
         Arms::Closed => None,
         Arms::Optional(_) if !list.exists() => {
             if !options.quiet {
-                anstream::eprintln!(
-                    "note: there is no {}: the study is quantified, no arms are compared",
-                    list.display()
-                );
+                say("note: ", format!("there is no {}: the study is quantified, no arms are compared", list.display()));
             }
             None
         }
@@ -173,7 +171,7 @@ fn quantify(study: &Path, options: &StudyOptions) -> Result<Quantified, Failure>
     bar.set_length(protocol::read(study)?.plates.len() as u64);
     let quantified = pipeline::quantify(study, &|plate| {
         bar.inc(1);
-        bar.set_message(plate.to_string());
+        bar.set_message(shown(plate).into_owned());
     });
     bar.finish_and_clear();
     Ok(quantified?)
@@ -212,10 +210,10 @@ fn describe(quantified: &Quantified, written: &[PathBuf]) {
                 results.wells.len()
             )
         });
-        anstream::eprintln!("{}  {}  {}", plate.id, plate.verdict.verdict, read.as_deref().unwrap_or("not read"));
+        say("", format!("{}  {}  {}", plate.id, plate.verdict.verdict, read.as_deref().unwrap_or("not read")));
     }
     for file in written {
-        anstream::eprintln!("wrote {}", file.display());
+        say("wrote ", file.display());
     }
 }
 

@@ -307,3 +307,24 @@ fn the_program_refuses_in_words_and_with_exit_code_2() {
     }
     println!("slowest refusal: {slowest:.3} s");
 }
+
+/// The library reserves memory for as many strings as a workbook declares, and ends the process where there is not as much.
+#[test]
+fn more_strings_declared_than_there_is_room_for_is_refused() {
+    let sheet = sheet_xml(&grid_rows(r#"<c r="C4"><v>1.25</v></c>"#), "");
+    let strings = |count: &str| NO_STRINGS.replace("/>", &format!(" count=\"1\" {count}/>"));
+    for count in ["uniqueCount=\"100000000000\"", "uniqueCount = '18446744073709551615'", "uniqueCount=\"4000000000\""]
+    {
+        let said = refused(&xlsx(&workbook_xml(""), &sheet, &strings(count)));
+        assert!(said.contains("strings in") && said.contains("sharedStrings.xml"), "{said}");
+    }
+    // In UTF-16 the count would not be seen.
+    let utf16: Vec<u8> = strings("uniqueCount=\"100000000000\"")
+        .replace("UTF-8", "UTF-16")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let parts: Vec<(&str, &[u8])> = vec![("xl/workbook.xml", b"<workbook/>"), ("xl/sharedStrings.xml", &utf16)];
+    let said = refused(&zipped(&parts));
+    assert!(said.contains("not in UTF-8"), "{said}");
+}
