@@ -14,7 +14,7 @@ use super::evaluate::prepare;
 use super::standards::misfit;
 use crate::curve::{self, Method, StandardCurve, Variance};
 use crate::plate::AssayPlate;
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 
 /// A level of the standards that is off the curve of the others.
 ///
@@ -51,8 +51,8 @@ impl LevelOff {
 }
 
 /// The level that explains why the standards of a plate do not lie on a curve; `None` where they do, or no single one explains it.
-pub fn level_off(plate: &AssayPlate, protocol: &Protocol) -> Option<LevelOff> {
-    let prepared = prepare(&plate.as_read(), protocol)?;
+pub fn level_off(plate: &AssayPlate, assay: &Assay) -> Option<LevelOff> {
+    let prepared = prepare(&plate.as_read(), assay)?;
     // Sums of squares are compared, so one exponent for all.
     let method = match prepared.method.variance {
         Variance::Power => Method { exponent: prepared.method.exponent.or(Some(0.5)), ..prepared.method },
@@ -76,7 +76,7 @@ pub fn level_off(plate: &AssayPlate, protocol: &Protocol) -> Option<LevelOff> {
     let (least, nominal, curve) = tried.first()?;
     let all = fit_without(None).map(|curve| misfit(&curve));
     let alone = tried.get(1).map(|second| second.0).into_iter().chain(all).all(|other| other >= FACTOR * least);
-    if !alone || !lie_on(curve, protocol) {
+    if !alone || !lie_on(curve, assay) {
         return None;
     }
     let responses = prepared.points.iter().filter(|point| point.concentration == *nominal).map(|point| point.response);
@@ -85,8 +85,8 @@ pub fn level_off(plate: &AssayPlate, protocol: &Protocol) -> Option<LevelOff> {
 }
 
 /// Whether enough levels read back within the limits of the method for its curve to be accepted.
-fn lie_on(curve: &StandardCurve, protocol: &Protocol) -> bool {
-    let limits = &protocol.acceptance;
+fn lie_on(curve: &StandardCurve, assay: &Assay) -> bool {
+    let limits = &assay.acceptance;
     let limit = limits
         .standard_bias_percent
         .max(limits.standard_bias_percent_at_lloq)

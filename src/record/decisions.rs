@@ -12,13 +12,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::sha256;
+use crate::files::{self, InputFolder, Links, sha256};
 use crate::plate::WellPosition;
 use crate::sheet::{Location, Problem, Problems};
 
@@ -175,6 +174,7 @@ pub enum Wish {
 /// The decisions of a study, in their order. The first is of line 1.
 ///
 /// ```
+/// use platewise::files::{InputFolder, Links};
 /// use platewise::record::{Decisions, Request, Target, Wish, append};
 ///
 /// let study = std::env::temp_dir().join(format!("platewise-decisions-{}", std::process::id()));
@@ -184,7 +184,7 @@ pub enum Wish {
 /// let undo = Request { wish: Wish::Undo(1), reason: "it was the well beside it".into(), ..exclude.clone() };
 /// append(&study, &exclude)?;
 /// append(&study, &undo)?;
-/// let decisions = Decisions::read(&study)?;
+/// let decisions = Decisions::read(&InputFolder::new(&study, Links::Refused))?;
 /// assert_eq!((decisions.lines().count(), decisions.in_force().count()), (2, 0), "both stay, none holds");
 /// # std::fs::remove_dir_all(&study).ok();
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -194,15 +194,22 @@ pub enum Wish {
 pub struct Decisions(pub Vec<Decision>);
 
 impl Decisions {
-    /// Reads the log of the study in `folder`; a study without one has no decisions.
+    /// Reads the log of a study; a study without one has no decisions.
     ///
     /// # Errors
     /// As [`Decisions::parse`], and when the file cannot be read.
-    pub fn read(folder: &Path) -> Result<Self, Problems> {
-        match std::fs::read_to_string(folder.join(DECISIONS_FILE)) {
-            Ok(text) => Self::parse(&text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(unreadable(&error).into()),
+    pub fn read(study: &InputFolder) -> Result<Self, Problems> {
+        let path = Path::new(DECISIONS_FILE);
+        let input = match study.try_read(path) {
+            Ok(input) => input,
+            Err(error) if error.is_missing() => return Ok(Self::default()),
+            Err(error) => return Err(study.problem(path, &error).into()),
+        };
+        match std::str::from_utf8(&input.bytes) {
+            Ok(text) => Self::parse(text),
+            Err(_) => {
+                Err(Problem::new(Location::file(DECISIONS_FILE), "is not a text in UTF-8").advice(RESTORE).into())
+            }
         }
     }
 
@@ -339,10 +346,6 @@ fn check(decision: &Decision, in_force: &BTreeSet<usize>, at: &Location, problem
 
 const RESTORE: &str = "The log is append-only: put the file back as it was";
 
-fn unreadable(error: &io::Error) -> Problem {
-    Problem::new(Location::file(DECISIONS_FILE), format!("cannot be read ({error})"))
-}
-
 /// Appends what is requested to the log of the study in `folder`, under a lock, and gives the line with its event. The log that
 /// is there is checked first.
 ///
@@ -351,32 +354,17 @@ fn unreadable(error: &io::Error) -> Problem {
 pub fn append(folder: &Path, request: &Request) -> Result<(usize, Decision), Problems> {
     // What is refused leaves no file behind, which would be an input of the next run. Under the lock it is asked once more: the
     // log may have grown.
-    Decisions::read(folder)?.event(request)?;
-    let write = || -> io::Result<Result<(usize, Decision), Problems>> {
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(folder.join(DECISIONS_FILE))?;
-        file.lock()?;
-        append_to(&mut file, request)
-    };
-    write().map_err(|error| {
+    Decisions::read(&InputFolder::new(folder, Links::Refused))?.event(request)?;
+    let cannot = |error: io::Error| {
         Problems::from(Problem::new(Location::file(DECISIONS_FILE), format!("cannot be written ({error})")))
-    })?
-}
-
-fn append_to(file: &mut File, request: &Request) -> io::Result<Result<(usize, Decision), Problems>> {
-    let mut text = String::new();
-    file.rewind()?;
-    file.read_to_string(&mut text)?;
-    let event = Decisions::parse(&text).and_then(|log| log.event(request).map_err(Problems::from));
-    let mut event = match event {
-        Ok(event) => event,
-        Err(problems) => return Ok(Err(problems)),
     };
-    event.previous = text.lines().last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes()));
-    let unfinished = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let line = format!("{unfinished}{}\n", serde_json::to_string(&event)?);
-    file.write_all(line.as_bytes())?;
-    file.sync_all()?;
-    Ok(Ok((text.lines().count() + 1, event)))
+    files::append(&folder.join(DECISIONS_FILE), |text| {
+        let mut event = Decisions::parse(text)?.event(request)?;
+        event.previous = text.lines().last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes()));
+        let line = serde_json::to_string(&event).map_err(|error| cannot(error.into()))?;
+        Ok((line, (text.lines().count() + 1, event)))
+    })
+    .map_err(cannot)?
 }
 
 #[cfg(test)]
@@ -401,7 +389,7 @@ mod tests {
     fn undo_is_a_new_event_and_the_first_stays() {
         let undo = Request { wish: Wish::Undo(1), ..exclude("A01") };
         let (folder, text) = log(&[exclude("A03"), exclude("B03"), undo.clone()]);
-        let decisions = Decisions::read(folder.path()).unwrap();
+        let decisions = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
         assert_eq!(text.lines().count(), 3);
         let in_force: Vec<usize> = decisions.in_force().map(|(line, _)| line).collect();
         assert_eq!(in_force, [2]);

@@ -1,17 +1,14 @@
 //! A file as sheets of cells, whatever its container: workbook, delimited text, text in any encoding.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::MAX_FILE_BYTES;
+use super::limits::{MAX_CELLS, MAX_STUDY_FIELDS};
 use super::location::{Location, Place};
-use super::mistakes::unreadable;
 use super::problem::{Problem, Problems};
-use super::{isolated, text, workbook, xlsx};
+use super::{isolated, plain_file, text, workbook, xlsx};
 
 /// What a cell holds, as the file wrote it.
 ///
@@ -159,19 +156,7 @@ impl Book {
     /// # Errors
     /// Every problem found: not readable, empty, too large, not a file of a known container, damaged.
     pub fn open(path: &Path, name: &str) -> Result<Self, Problems> {
-        let unreadable = |error: std::io::Error| {
-            Problem::new(Location::file(name), unreadable(&error))
-                .expected("a file that can be read")
-                .advice("Check its name, and that you may read it")
-        };
-        // The length is counted while reading: a device or a pipe does not know it.
-        let mut bytes = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
-        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            let found = format!("the file has more than {} MB", MAX_FILE_BYTES >> 20);
-            return Err(Problem::new(Location::file(name), found).expected("the export of a plate reader").into());
-        }
+        let bytes = plain_file::read(path).map_err(|error| error.problem(name))?;
         Self::from_bytes(&bytes, name)
     }
 
@@ -180,9 +165,22 @@ impl Book {
     /// # Errors
     /// As [`Book::open`].
     pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, Problems> {
+        Self::within(MAX_CELLS, bytes, name)
+    }
+
+    /// Reads a file that belongs to the study itself and is already in memory: its lists may be longer than any export.
+    ///
+    /// # Errors
+    /// As [`Book::open`].
+    pub fn of_study(bytes: &[u8], name: &str) -> Result<Self, Problems> {
+        Self::within(MAX_STUDY_FIELDS, bytes, name)
+    }
+
+    /// The most fields hold for texts; a workbook has the limits of one, whoever wrote it.
+    fn within(most_fields: usize, bytes: &[u8], name: &str) -> Result<Self, Problems> {
         let file: Arc<str> = name.into();
         match Container::of(bytes) {
-            Container::Text => Self::from_text(bytes, file),
+            Container::Text => Self::from_text(bytes, file, most_fields),
             Container::Xlsx => xlsx::read(bytes, &file),
             Container::Xls | Container::Xlsb | Container::Ods => isolated::read(bytes, &file),
             Container::Protected => Err(workbook::protected(&file).into()),
@@ -193,7 +191,7 @@ impl Book {
         }
     }
 
-    fn from_text(bytes: &[u8], file: Arc<str>) -> Result<Self, Problems> {
+    fn from_text(bytes: &[u8], file: Arc<str>, most_fields: usize) -> Result<Self, Problems> {
         let decoded = text::decode(bytes);
         if decoded.trim().is_empty() {
             return Err(Problem::new(Location::file(file), "the file is empty")
@@ -204,7 +202,7 @@ impl Book {
         let mut sheet = Sheet::new(file.clone(), None);
         let delimiter = text::delimiter(&decoded);
         sheet.delimiter = Some(delimiter);
-        sheet.rows = text::rows(&decoded, delimiter).map_err(|error| {
+        sheet.rows = text::rows(&decoded, delimiter, most_fields).map_err(|error| {
             Problem::new(Location::line(file.clone(), error.line), error.found)
                 .expected("fields separated by tabs, semicolons or commas")
         })?;

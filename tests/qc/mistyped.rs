@@ -3,13 +3,13 @@
 
 use platewise::concentration::{LevelOff, PlateConcentrations, level_off::level_off};
 use platewise::plate::{AssayPlate, Reading, WellRole};
-use platewise::protocol::{self, Protocol};
+use platewise::protocol::{self, Assay};
 use platewise::qc::{JudgedPlate, Outcome, Verdict};
 use platewise::stats::random::Random;
 
 use crate::support::bench_plates::{Circumstances, Fault, designs, make};
 
-fn protocol() -> Protocol {
+fn assay() -> Assay {
     protocol::parse(
         "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
          [acceptance]\ncontrols_required = false\n\
@@ -17,6 +17,7 @@ fn protocol() -> Protocol {
          [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
     )
     .unwrap()
+    .assay
 }
 
 /// The plate with another concentration declared for one level of its standards.
@@ -32,8 +33,8 @@ fn declared_as(mut plate: AssayPlate, level: f64, typed: f64) -> AssayPlate {
 }
 
 fn judge(plate: AssayPlate) -> JudgedPlate {
-    let protocol = protocol();
-    JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol)
+    let assay = assay();
+    JudgedPlate::judge(PlateConcentrations::evaluate(plate, &assay), &assay)
 }
 
 /// The words in which a plate names a level as typed wrongly, and those on its curve.
@@ -84,7 +85,7 @@ fn a_tenfold_slip_in_one_level_is_named() {
 #[test]
 fn sound_plates_and_plates_without_a_curve_name_no_level() {
     let designs = designs();
-    let protocol = protocol();
+    let assay = assay();
     let (mut alarms, mut all) = (Vec::new(), 0);
     for n in 0..210_u64 {
         let mut random = Random::of_replicate(701, n);
@@ -98,7 +99,7 @@ fn sound_plates_and_plates_without_a_curve_name_no_level() {
         }
         for plate in [plate, noise] {
             all += 1;
-            let named = level_off(&plate, &protocol).filter(|off| off.typed_for().is_some());
+            let named = level_off(&plate, &assay).filter(|off| off.typed_for().is_some());
             alarms.extend(named.map(|off: LevelOff| format!("{n} {}: {off:?}", design.name)));
         }
     }

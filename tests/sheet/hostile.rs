@@ -328,3 +328,17 @@ fn more_strings_declared_than_there_is_room_for_is_refused() {
     let said = refused(&zipped(&parts));
     assert!(said.contains("not in UTF-8"), "{said}");
 }
+
+/// The limits are for what comes from elsewhere: a list of 100,000 samples is the study's own.
+#[test]
+fn a_long_list_of_the_study_is_read() {
+    let rows: String = (0..100_000).map(|n| format!("S{n},P{n},Baseline,serum,1,10\n")).collect();
+    let list = format!("sample,subject,visit,matrix,day,dilution\n{rows}");
+    assert!(
+        Book::from_bytes(list.as_bytes(), "samples.csv").unwrap_err().to_string().contains("more than 400000 fields")
+    );
+    let book = Book::of_study(list.as_bytes(), "samples.csv").unwrap();
+    let samples = platewise::plate::SampleList::read(&book.sheets[0]).unwrap();
+    assert_eq!(samples.iter().count(), 100_000);
+    assert_eq!(samples.get("S99999").map(|sample| sample.dilution), Some(Some(10.0)));
+}

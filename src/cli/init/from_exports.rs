@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use super::STUDY;
 use super::study_text::StudyText;
 use crate::cli::Failure;
+use crate::files::OutputFile;
 use crate::plate::{Export, ExportedPlate, Mode, declared, formats};
 use crate::protocol;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Book, Location, Problem, Problems, plain_file};
 
 /// The wavelengths between which ELISA protocols put the reference that is subtracted from the reading, in nm.
 const REFERENCE_NM: std::ops::RangeInclusive<f64> = 540.0..=700.0;
@@ -59,10 +60,10 @@ impl Draft {
         let mut exports: Vec<ReadExport> = Vec::new();
         let mut taken = BTreeSet::new();
         for path in paths {
-            let read = formats::read(path, &path.display().to_string(), reader).and_then(|export| {
-                let bytes = std::fs::read(path).map_err(|error| {
-                    Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
-                })?;
+            let name = path.display().to_string();
+            let bytes = plain_file::read(path).map_err(|error| Problems::from(error.problem(&name)));
+            let read = bytes.and_then(|bytes| {
+                let export = formats::read_book(&Book::from_bytes(&bytes, &name)?, reader)?;
                 Ok((export, bytes))
             });
             match read {
@@ -90,15 +91,15 @@ impl Draft {
     ///
     /// # Errors
     /// When a layout cannot be written.
-    pub(super) fn files(&self, dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let mut files = vec![
-            ("study.toml".to_string(), self.study(dir).into_bytes()),
-            ("samples.csv".to_string(), self.samples()?),
-        ];
+    pub(super) fn files(&self, dir: &Path) -> Result<Vec<OutputFile>, Failure> {
+        let file = |name: String, bytes: Vec<u8>| OutputFile { name, bytes };
+        let mut files =
+            vec![file("study.toml".into(), self.study(dir).into_bytes()), file("samples.csv".into(), self.samples()?)];
         for plate in &self.plates {
-            files.push((format!("layouts/{}", plate.layout), declared::write(self.exported(plate)).map_err(in_words)?));
+            let layout = declared::write(self.exported(plate)).map_err(in_words)?;
+            files.push(file(format!("layouts/{}", plate.layout), layout));
         }
-        files.extend(self.exports.iter().map(|read| (format!("exports/{}", read.name), read.bytes.clone())));
+        files.extend(self.exports.iter().map(|read| file(format!("exports/{}", read.name), read.bytes.clone())));
         Ok(files)
     }
 
@@ -327,7 +328,6 @@ fn in_words(error: impl std::fmt::Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::Book;
 
     fn plate(text: &str) -> ExportedPlate {
         let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "plate.csv").unwrap(), None).unwrap();
