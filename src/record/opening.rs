@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run::RUN_FILE;
 use crate::files::{self, sha256};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Location, Problem, plain_file};
 
 /// The name of the log in a study folder.
 pub const OPENINGS_FILE: &str = "arms-opened.jsonl";
@@ -183,8 +183,8 @@ struct Known {
 
 /// What has to be said of openings that an earlier run in the results folder `results` knew and the log does not.
 pub fn lost(results: &Path, openings: &[Opening]) -> Option<Problem> {
-    let text = std::fs::read_to_string(results.join(RUN_FILE)).ok()?;
-    let known: Known = serde_json::from_str(&text).ok()?;
+    let text = plain_file::read(&results.join(RUN_FILE)).ok()?;
+    let known: Known = serde_json::from_slice(&text).ok()?;
     let same = |one: &Opening, other: &Opening| {
         (&one.started, &one.by, &one.concentrations_sha256) == (&other.started, &other.by, &other.concentrations_sha256)
     };
