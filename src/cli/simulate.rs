@@ -36,8 +36,9 @@ pub(super) struct Args {
 /// When the protocol is wrong or cannot be carried out, or a folder cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let name = args.protocol.display().to_string();
-    let text = plain_file::read_text(&args.protocol).map_err(|error| {
-        Problem::new(Location::file(name.as_str()), error.to_string()).expected("a protocol in TOML")
+    let bytes = plain_file::read(&args.protocol).map_err(|error| error.problem(&name))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Problem::new(Location::file(name.as_str()), "is not a text in UTF-8").expected("a protocol in TOML")
     })?;
     let protocol = Protocol::from_toml(&text, &name)?;
     let trial = simulate::trial(&protocol, args.seed).map_err(in_words)?;
