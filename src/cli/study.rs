@@ -120,6 +120,7 @@ fn view<'a>(
         test_results: &quantified.test_results,
         reruns: &quantified.reruns,
         exclusions: &quantified.exclusions,
+        identity: &quantified.identity,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.map(|compared| &compared.comparison),
         robustness: compared.map(|compared| &compared.robustness),
@@ -163,7 +164,9 @@ fn warnings(quantified: &Quantified, compared: Option<&Compared>, failed: bool) 
                 .advice("Use adlb.json, or rename it"),
         ]
     });
-    let all = [Some(quantified.warnings.clone()), unjoined, without_partner, no_transport_file];
+    // Causes before what follows from them: a sample that no list knows, then the listed one that was never measured.
+    let identity = quantified.identity.iter().map(|finding| finding.problem.clone()).collect();
+    let all = [unjoined, Some(identity), Some(quantified.warnings.clone()), without_partner, no_transport_file];
     all.into_iter().flatten().flatten().collect()
 }
 

@@ -9,7 +9,7 @@ use crate::plate::AssayPlate;
 use crate::protocol::{ExponentFrom, MethodSettings, Protocol};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{JudgedPlate, Verdict};
-use crate::reportable;
+use crate::reportable::{self, Undeclared};
 use crate::study::grid::{Grid, GridCell, PlateSet, Specification, cells};
 use crate::study::remeasured::Remeasured;
 use crate::study::{Allocation, SubjectVisit};
@@ -33,6 +33,8 @@ pub fn sensitivity_grid(
     let remeasured = Remeasured::new(visits, arms, protocol);
     let methods: Vec<Protocol> = methods(protocol);
     let read = Read::of(plates);
+    // What the study does not declare is the same in every cell.
+    let undeclared = reportable::undeclared(plates, protocol);
     let found: Vec<Vec<Vec<GridCell>>> = methods
         .par_iter()
         .map(|method| {
@@ -41,7 +43,7 @@ pub fn sensitivity_grid(
             let sets = sets
                 .iter()
                 .filter(|set| declared || sets.len() <= MOST_LEFT_OUT + 2 || !matches!(set, PlateSet::Without(_)));
-            of_method(evaluated, sets, remeasured.clone(), actives, method, declared)
+            of_method(evaluated, sets, remeasured.clone(), actives, method, &undeclared, declared)
         })
         .collect();
     actives
@@ -122,6 +124,7 @@ fn of_method<'s>(
     mut trial: Remeasured<'_>,
     actives: &[&str],
     protocol: &Protocol,
+    undeclared: &Undeclared,
     declared: bool,
 ) -> Vec<Vec<GridCell>> {
     let judged: Vec<Verdict> = plates.iter().map(|plate| plate.verdict.verdict).collect();
@@ -135,7 +138,7 @@ fn of_method<'s>(
             };
         }
         let used = plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted).count();
-        let trial = trial.with(reportable::resolve(&plates, protocol));
+        let trial = trial.with(reportable::resolve_with(&plates, protocol, undeclared));
         let MethodSettings { model, variance, blank, .. } = protocol.method;
         let specification = Specification { model, variance, blank, plates: set.clone() };
         for (found, active) in found.iter_mut().zip(actives) {

@@ -45,6 +45,7 @@ fn page(folder: &Path) -> String {
         test_results: &quantified.test_results,
         reruns: &quantified.reruns,
         exclusions: &quantified.exclusions,
+        identity: &quantified.identity,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: Some(&compared.comparison),
         robustness: Some(&compared.robustness),

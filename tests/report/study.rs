@@ -40,6 +40,7 @@ fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<Strin
         test_results: &quantified.test_results,
         reruns: &quantified.reruns,
         exclusions: &quantified.exclusions,
+        identity: &quantified.identity,
         visits: quantified.visits.as_deref().unwrap_or_default(),
         comparison: compared.map(|compared| &compared.comparison),
         robustness: compared.map(|compared| &compared.robustness),

@@ -86,7 +86,9 @@ fn shown(plate: &JudgedPlate, id: &str, report: &StudyReport<'_>, before: bool) 
         shown.extend(of_curve(found));
         shown.extend(found.standards.iter().map(|standard| {
             let bias = match standard.bias_percent {
-                Some(bias) => format!("{bias:+.1} %"),
+                // In words: a text that begins with a sign is one that a spreadsheet program would take for a formula.
+                Some(bias) if bias < 0.0 => format!("{:.1} % below", -bias),
+                Some(bias) => format!("{bias:.1} % above"),
                 None if standard.n == 0 => "no well used".into(),
                 None => String::new(),
             };
