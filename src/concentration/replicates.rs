@@ -125,7 +125,7 @@ impl Reader<'_> {
             Together::Inside => {}
             Together::Below => return Quantity::BelowLloq { limit: range.lloq * dilution },
             Together::Above => return Quantity::AboveUloq { limit: range.uloq * dilution },
-            Together::NotDetermined => return not_reported(NotReported::NotDetermined),
+            Together::NotDetermined => return not_reported(why_not(wells).unwrap_or(NotReported::NotDetermined)),
             Together::AcrossLimit => {
                 let list: Vec<String> = wells.iter().map(ToString::to_string).collect();
                 flags.push(format!("replicates {}", list.join(" and ")));
@@ -149,6 +149,11 @@ impl Reader<'_> {
         };
         within(curve, &curve.invert(response, members.len()), range, dilution)
     }
+}
+
+/// Why the first well without a result has none.
+fn why_not(wells: &[Quantity]) -> Option<NotReported> {
+    wells.iter().find_map(|well| if let Quantity::NotReported { reason } = well { Some(*reason) } else { None })
 }
 
 /// Where the wells of a group lie.

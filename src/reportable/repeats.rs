@@ -42,7 +42,8 @@ impl Undeclared {
         is_final: impl Fn(&str, Vec<Candidate>) -> bool,
     ) -> Self {
         let mut undeclared = BTreeMap::new();
-        for (sample, candidates) in samples {
+        let on_several = |candidates: &[Candidate]| candidates.iter().any(|of| of.plate != candidates[0].plate);
+        for (sample, candidates) in samples.iter().filter(|(_, candidates)| on_several(candidates)) {
             let mut runs: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
             for candidate in candidates {
                 runs.entry(first_run(&protocol.plates, &candidate.plate)).or_default().push(candidate);

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use platewise::pipeline::{Quantified, quantify};
 
-use crate::support::copied_study;
+use crate::support::result_tables::{Row, table};
+use crate::support::{copied_study, two_plates};
 
 /// A study that is changed and put back.
 struct Study {
@@ -338,4 +339,156 @@ fn a_plate_with_the_layout_of_another_is_refused_naming_both_and_the_settings() 
         assert!(said.contains(words), "{words}\nis not in\n{said}");
     }
     assert!(!out.exists(), "nothing is written");
+}
+
+/// The study of two plates, the second of which has samples 201-… of its own beside `shared`, which both have.
+fn study_of_two(shared: &[&str]) -> two_plates::Study {
+    let study = two_plates::Study::new("layouts/P02.csv");
+    study.replace("study.toml", "repeats = \"P01\"\n", "");
+    let own = |text: &str| {
+        text.split(',')
+            .map(|cell| match cell.split_once("-W").filter(|_| !shared.contains(&cell.trim())) {
+                Some((subject, visit)) => format!("{}-W{visit}", subject.replacen('1', "2", 1)),
+                None => cell.to_string(),
+            })
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    study.change("layouts/P02.csv", |text| text.lines().map(|line| own(line) + "\n").collect());
+    study.change("samples.csv", |text| {
+        let more = text.lines().skip(1).filter(|line| !shared.iter().any(|name| line.starts_with(name)));
+        let more: String = more
+            .map(|line| line.replace("1", "2").replace("W26", "W16").replace("Week 26", "Week 16"))
+            .map(|line| line + "\n")
+            .collect();
+        format!("{text}{more}")
+    });
+    study
+}
+
+fn of_sample(out: &Path, name: &str, sample: &str) -> Vec<Row> {
+    table(out, name).into_iter().filter(|row| row.values().any(|cell| cell == sample)).collect()
+}
+
+#[test]
+fn a_sample_on_two_plates_is_not_reported_until_somebody_declares_what_that_means() {
+    let study = study_of_two(&["103-W00"]);
+    let (code, said, out) = quantified(&study.path(""));
+    assert_eq!(code, 1, "{said}");
+    let row = &of_sample(&out, "concentrations.csv", "103-W00")[0];
+    assert_eq!(row["reported"], "not reported: measured on two plates that are not declared repeats");
+    assert_eq!(row["flags"], "on P01 and P02, which are not declared repeats of each other");
+    let found = &of_sample(&out, "identity.csv", "103-W00")[0];
+    assert_eq!(found["rule"], "undeclared repeats");
+    assert!(said.contains("sample '103-W00' was measured on plates that are not declared repeats"), "{said}");
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(
+        page.contains("Whose result is it?") && page.contains("which are not declared repeats"),
+        "on the page as well"
+    );
+    let again = &of_sample(&out, "reruns.csv", "103-W00")[0];
+    assert!(again["advice"].contains("Find out which tube was on which plate"), "{again:?}");
+
+    // The method may say that they are repeats; the finding stays.
+    study.replace("study.toml", "undeclared_repeats = \"not-reported\"", "undeclared_repeats = \"as-repeats\"");
+    let (code, said, out) = quantified(&study.path(""));
+    assert_eq!(code, 1, "{said}");
+    let row = &of_sample(&out, "concentrations.csv", "103-W00")[0];
+    assert_eq!((row["status"].as_str(), row["plate"].as_str()), ("quantified", "P01"));
+    assert!(row["flags"].contains("taken as repeats"), "{row:?}");
+
+    // Declared, it is clean.
+    study.change("study.toml", |text| text + "repeats = \"P01\"\n");
+    let (code, said, out) = quantified(&study.path(""));
+    assert_eq!((code, table(&out, "identity.csv").len()), (0, 0), "{said}");
+}
+
+#[test]
+fn repeats_that_disagree_are_flagged_in_results_page_and_terminal() {
+    let study = study_of_two(&["103-W00"]);
+    study.change("study.toml", |text| text + "repeats = \"P01\"\n");
+    // The sample's wells on P02 hold another's: about three times the response.
+    study.change("layouts/P02.csv", |text| {
+        text.replace("103-W00", "?").replace("207-W16", "103-W00").replace('?', "207-W16")
+    });
+    let (code, said, out) = quantified(&study.path(""));
+    let row = &of_sample(&out, "concentrations.csv", "103-W00")[0];
+    println!("{row:?}");
+    assert_eq!(code, 1, "{said}");
+    assert!(row["flags"].starts_with("repeats differ by ") && row["flags"].contains("more than 30 %"), "{row:?}");
+    assert!(said.contains("sample '103-W00': repeats differ by"), "{said}");
+    assert!(fs::read_to_string(out.join("report.html")).unwrap().contains("repeats differ by"));
+    study.replace("study.toml", "repeats_difference_percent = 30", "repeats_difference_percent = \"none\"");
+    let (code, said, _) = quantified(&study.path(""));
+    assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn names_that_hold_within_a_plate_are_results_of_plate_and_name() {
+    let study = two_plates::Study::new("layouts/P02.csv");
+    study.replace("study.toml", "repeats = \"P01\"\n", "");
+    let (code, said, _) = quantified(&study.path(""));
+    assert_eq!(code, 2, "{said}");
+    assert!(
+        said.contains(
+            "the plates 'P01' and 'P02' have the same samples in the same wells: layouts/P01.csv and layouts/P02.csv"
+        ),
+        "{said}"
+    );
+
+    study.replace("study.toml", "samples = \"per-study\"", "samples = \"per-plate\"");
+    study.change("samples.csv", |text| {
+        let (head, lines) = text.split_once('\n').unwrap();
+        let of = |plate: &str, of: &str| -> String {
+            lines.lines().map(|line| format!("{plate}:{}\n", line.replacen(",1", &format!(",{of}"), 1))).collect()
+        };
+        format!("{head}\n{}{}", of("P01", "1"), of("P02", "2"))
+    });
+    let (code, said, out) = quantified(&study.path(""));
+    assert_eq!(code, 0, "{said}");
+    let rows = table(&out, "concentrations.csv");
+    assert_eq!(rows.len(), 48);
+    assert!(rows.iter().all(|row| row["sample"].starts_with(&format!("{}:", row["plate"]))), "PLATE:NAME");
+}
+
+#[test]
+fn listed_and_never_measured_measured_and_not_listed_are_both_named_with_their_cause() {
+    let study = study_of_two(&[]);
+    let (code, said, _) = quantified(&study.path(""));
+    assert_eq!(code, 0, "clean to begin with: {said}");
+    study.replace("samples.csv", "101-W00,101", "999-W00,999");
+    let (code, said, out) = quantified(&study.path(""));
+    assert_eq!(code, 1, "a script can see it");
+    let cause = said.find("there is no sample '101-W00', which has a result").expect(&said);
+    let consequence = said.find("sample '999-W00' is in no layout: it was never measured").expect(&said);
+    assert!(cause < consequence, "{said}");
+    assert_eq!(of_sample(&out, "identity.csv", "999-W00")[0]["rule"], "never measured");
+
+    // On a plate that cannot be read, that is the cause.
+    study.replace("samples.csv", "999-W00,999", "101-W00,101");
+    fs::remove_file(study.path("exports/P02.csv")).unwrap();
+    let (code, said, out) = quantified(&study.path(""));
+    assert_eq!((code, table(&out, "identity.csv").len()), (1, 0), "{said}");
+    assert!(said.contains("is on the plate 'P02', which could not be read"), "{said}");
+}
+
+#[test]
+fn a_dilution_far_from_all_others_is_questioned_and_an_impossible_one_refused() {
+    let study = study_of_two(&[]);
+    let with = |dilution: &str| {
+        study.change("layouts/P02.csv", |text| {
+            let (head, tail) = text.rsplit_once("dilution").unwrap();
+            format!("{head}dilution{}", tail.replacen(",10,10,", &format!(",{dilution},{dilution},"), 1))
+        });
+        let (code, said, out) = quantified(&study.path(""));
+        study.change("layouts/P02.csv", |text| text.replace(dilution, "10"));
+        (code, said, out)
+    };
+    let (code, said, out) = with("1000000");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("has the dilution 1000000, and the others of the study have 10"), "{said}");
+    assert_eq!(table(&out, "identity.csv")[0]["rule"], "dilution");
+    let (code, said, _) = with("1e308");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("dilution '1e308'; expected a factor up to 1000000000"), "{said}");
 }

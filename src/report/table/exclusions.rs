@@ -115,7 +115,7 @@ fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {
         for (name, value) in
             [("a", parameters.a), ("d", parameters.d), ("c", parameters.c), ("b", parameters.b), ("g", parameters.g)]
         {
-            shown.push((format!("curve {name}"), significant(value, 6)));
+            shown.push((format!("curve {name}"), parameter(value)));
         }
         if curve.method().variance == Variance::Power {
             shown.push(("exponent of the variance".into(), significant(curve.variance_exponent(), 6)));
@@ -126,4 +126,9 @@ fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {
         shown.push(("ULOQ".into(), significant(range.uloq, 6)));
     }
     shown
+}
+
+/// A parameter of a curve. Where the least-squares infimum is not attained, a parameter that runs away has no value.
+fn parameter(value: f64) -> String {
+    if value.is_finite() { significant(value, 6) } else { "not determined".into() }
 }
