@@ -8,26 +8,26 @@ use rayon::prelude::*;
 use super::quantify::Read;
 use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole, declared};
-use crate::protocol::{PlateEntry, Protocol, STUDY_FILE, SampleNames, first_run};
+use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_run};
 use crate::record::sha256;
 use crate::sheet::{Book, Location, Problem, Problems};
 
 /// The layout of each plate of the study, in its order. Where a name stands for a sample on its plate only, samples are called
 /// `PLATE:NAME` from here on.
-pub(super) fn read(exports: &Read<Export>, books: &Read<Book>, protocol: &Protocol) -> Vec<Result<Layout, Problems>> {
+pub(super) fn read(exports: &Read<Export>, books: &Read<Book>, assay: &Assay) -> Vec<Result<Layout, Problems>> {
     let of_plate = |entry: &PlateEntry| {
         let layout = match (entry.layout_file(), &exports[&entry.export]) {
-            (Some(path), _) => in_book(entry, books[path].as_ref().map_err(Clone::clone)?, protocol)?,
-            (None, Ok(export)) => confirmed(entry, export, protocol)?,
+            (Some(path), _) => in_book(entry, books[path].as_ref().map_err(Clone::clone)?, assay)?,
+            (None, Ok(export)) => confirmed(entry, export, assay)?,
             // What is wrong with the export is said where the plate is read.
             (None, Err(_)) => return Err(Problems::default()),
         };
-        Ok(match protocol.reportable.samples {
+        Ok(match assay.reportable.samples {
             SampleNames::PerStudy => layout,
-            SampleNames::PerPlate => layout.with_samples_of(first_run(&protocol.plates, &entry.id)),
+            SampleNames::PerPlate => layout.with_samples_of(first_run(&assay.plates, &entry.id)),
         })
     };
-    protocol.plates.par_iter().map(of_plate).collect()
+    assay.plates.par_iter().map(of_plate).collect()
 }
 
 /// Whether every plate has a layout of its own: two plates with the same samples in the same wells are a slip of copy and paste,
@@ -35,10 +35,10 @@ pub(super) fn read(exports: &Read<Export>, books: &Read<Book>, protocol: &Protoc
 ///
 /// # Errors
 /// Every plate that has the layout of another.
-pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], protocol: &Protocol) -> Result<(), Problems> {
+pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], assay: &Assay) -> Result<(), Problems> {
     let mut known: BTreeMap<Vec<(WellPosition, &str, Option<u64>)>, &PlateEntry> = BTreeMap::new();
     let mut problems = Problems::default();
-    for (entry, layout) in protocol.plates.iter().zip(layouts) {
+    for (entry, layout) in assay.plates.iter().zip(layouts) {
         let Ok(layout) = layout else { continue };
         let samples: Vec<_> = layout
             .wells
@@ -52,7 +52,7 @@ pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], protocol: &Prot
             continue;
         }
         let first = *known.entry(samples).or_insert(entry);
-        let run = |entry: &PlateEntry| first_run(&protocol.plates, &entry.id).to_string();
+        let run = |entry: &PlateEntry| first_run(&assay.plates, &entry.id).to_string();
         if run(first) == run(entry) {
             continue;
         }
@@ -87,8 +87,8 @@ fn described(entry: &PlateEntry) -> String {
 const CONFIRMATION_DIGITS: usize = 8;
 
 /// The layout that the export declares, once a person has confirmed what was found.
-fn confirmed(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result<Layout, Problems> {
-    let declared = declared::layout(entry, export, protocol)?;
+fn confirmed(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Layout, Problems> {
+    let declared = declared::layout(entry, export, assay)?;
     let shown = declared.describe();
     let mut code = sha256(shown.as_bytes());
     code.truncate(CONFIRMATION_DIGITS);
@@ -106,7 +106,7 @@ fn confirmed(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result
 }
 
 /// The layout on its sheet of a workbook, or in its file.
-fn in_book(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout, Problems> {
+fn in_book(entry: &PlateEntry, book: &Book, assay: &Assay) -> Result<Layout, Problems> {
     let names: Vec<&str> = book.sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
     let at = || Location::file(book.file.clone());
     let sheet = match &entry.layout_sheet {
@@ -124,7 +124,7 @@ fn in_book(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layou
             }
         },
     };
-    Layout::read(sheet, protocol)
+    Layout::read(sheet, assay)
 }
 
 /// The samples that a plate should have had which could not be read, by its layout where that can be read.

@@ -10,7 +10,7 @@ use crate::sheet::Problems;
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.reportable.dilutions, platewise::protocol::DilutionRule::LowestInRange);
+/// assert_eq!(protocol.assay.reportable.dilutions, platewise::protocol::DilutionRule::LowestInRange);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
@@ -31,7 +31,7 @@ pub struct ReportableRules {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.reportable.repeats, platewise::protocol::RepeatRule::First);
+/// assert_eq!(protocol.assay.reportable.repeats, platewise::protocol::RepeatRule::First);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -49,7 +49,7 @@ pub enum RepeatRule {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.reportable.undeclared_repeats, platewise::protocol::UndeclaredRule::NotReported);
+/// assert_eq!(protocol.assay.reportable.undeclared_repeats, platewise::protocol::UndeclaredRule::NotReported);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ pub enum UndeclaredRule {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.reportable.samples, platewise::protocol::SampleNames::PerStudy);
+/// assert_eq!(protocol.assay.reportable.samples, platewise::protocol::SampleNames::PerStudy);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -84,7 +84,7 @@ pub enum SampleNames {
 /// use platewise::protocol::DilutionRule;
 ///
 /// let mut study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// study.protocol.reportable.dilutions = DilutionRule::HighestInRange;
+/// study.protocol.assay.reportable.dilutions = DilutionRule::HighestInRange;
 /// let others = platewise::reportable::resolve(&study.plates, &study.protocol);
 /// assert_eq!(others.len(), study.results.len());
 /// # Ok::<(), platewise::sheet::Problems>(())

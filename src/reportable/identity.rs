@@ -10,7 +10,7 @@ use super::repeats::{self, Undeclared};
 use super::result::ReportableResult;
 use crate::concentration::GroupResult;
 use crate::plate::{SampleList, WellPosition};
-use crate::protocol::{PlateEntry, Protocol, STUDY_FILE, first_run};
+use crate::protocol::{Assay, PlateEntry, STUDY_FILE, first_run};
 use crate::qc::JudgedPlate;
 use crate::sheet::{Location, Problem};
 
@@ -82,13 +82,13 @@ pub fn findings(
     samples: &SampleList,
     undeclared: &Undeclared,
     names: Vec<IdentityFinding>,
-    protocol: &Protocol,
+    assay: &Assay,
 ) -> Vec<IdentityFinding> {
-    let mut findings = plate_names(&protocol.plates);
-    findings.extend(repeats_of_others(plates, protocol));
+    let mut findings = plate_names(&assay.plates);
+    findings.extend(repeats_of_others(plates, assay));
     findings.extend(names);
     findings.extend(undeclared_repeats(results, samples, undeclared));
-    findings.extend(disagreeing_repeats(results, samples, protocol));
+    findings.extend(disagreeing_repeats(results, samples, assay));
     findings.extend(odd_dilutions(results));
     findings.extend(odd_replicates(plates));
     findings.extend(never_measured(results, plates, samples));
@@ -161,14 +161,14 @@ fn trailing_number(name: &str) -> Option<u64> {
 }
 
 /// Plates that are said to repeat a plate of which they have no sample.
-fn repeats_of_others(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<IdentityFinding> {
+fn repeats_of_others(plates: &[JudgedPlate], assay: &Assay) -> Vec<IdentityFinding> {
     let samples = |id: &str| -> BTreeSet<&str> {
         let plate = plates.iter().filter(|plate| plate.id == id);
         let groups = plate.flat_map(|plate| plate.concentrations.iter().flat_map(|of| &of.samples).chain(&plate.lost));
         groups.map(|group| group.name.as_str()).collect()
     };
     let mut findings = Vec::new();
-    for plate in &protocol.plates {
+    for plate in &assay.plates {
         let Some(repeated) = &plate.repeats else { continue };
         let (own, other) = (samples(&plate.id), samples(repeated));
         if !own.is_empty() && !other.is_empty() && own.is_disjoint(&other) {
@@ -212,13 +212,9 @@ fn undeclared_repeats(
     results.iter().filter_map(of).collect()
 }
 
-fn disagreeing_repeats(
-    results: &[ReportableResult],
-    samples: &SampleList,
-    protocol: &Protocol,
-) -> Vec<IdentityFinding> {
+fn disagreeing_repeats(results: &[ReportableResult], samples: &SampleList, assay: &Assay) -> Vec<IdentityFinding> {
     let of = |result: &ReportableResult| {
-        let apart = repeats::disagreement(&result.candidates, protocol.reportable.repeats_difference_percent)?;
+        let apart = repeats::disagreement(&result.candidates, assay.reportable.repeats_difference_percent)?;
         let found = format!("sample '{}': {apart}; reported: {}", result.sample, result.quantity);
         let problem = Problem::new(place(&result.sample, samples), found)
             .advice("Find out whether both wells held this sample (repeats_difference_percent in [reportable])");

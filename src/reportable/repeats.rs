@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::result::Candidate;
 use crate::concentration::Quantity;
-use crate::protocol::{Protocol, RepeatRule, first_run};
+use crate::protocol::{Assay, RepeatRule, first_run};
 
 /// The samples that were measured on plates which are not declared repeats of each other, with the plates.
 ///
@@ -18,7 +18,7 @@ use crate::protocol::{Protocol, RepeatRule, first_run};
 /// ```
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// // A plate of the demo trial was repeated, and says so; single samples were on the work list.
-/// assert!(platewise::reportable::undeclared(&study.plates, &study.protocol).is_empty());
+/// assert!(platewise::reportable::undeclared(&study.plates, &study.protocol.assay).is_empty());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Undeclared {
     /// Finds them among the measurements of all samples; `is_final` says whether a run's result needs no other.
     pub(super) fn among(
         samples: &BTreeMap<String, Vec<Candidate>>,
-        protocol: &Protocol,
+        assay: &Assay,
         is_final: impl Fn(&str, Vec<Candidate>) -> bool,
     ) -> Self {
         let mut undeclared = BTreeMap::new();
@@ -46,7 +46,7 @@ impl Undeclared {
         for (sample, candidates) in samples.iter().filter(|(_, candidates)| on_several(candidates)) {
             let mut runs: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
             for candidate in candidates {
-                runs.entry(first_run(&protocol.plates, &candidate.plate)).or_default().push(candidate);
+                runs.entry(first_run(&assay.plates, &candidate.plate)).or_default().push(candidate);
             }
             if runs.len() < 2 {
                 continue;

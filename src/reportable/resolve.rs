@@ -21,7 +21,7 @@ use super::rerun;
 use super::result::{Candidate, ReportableResult};
 use crate::concentration::quantity::{Estimate, significant};
 use crate::concentration::{NotReported, Quantity};
-use crate::protocol::{DilutionRule, Protocol, ReportableRules, UndeclaredRule};
+use crate::protocol::{Assay, DilutionRule, ReportableRules, UndeclaredRule};
 use crate::qc::{JudgedPlate, Verdict};
 
 /// One result for every sample that was on a plate, by the sample's name. A plain function of the judged plates: nothing is
@@ -31,21 +31,21 @@ use crate::qc::{JudgedPlate, Verdict};
 /// use std::path::Path;
 /// # fn main() -> Result<(), platewise::sheet::Problems> {
 /// let mut study = platewise::pipeline::quantify(Path::new("plates"), &|_| ())?;
-/// study.protocol.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
-/// let others = platewise::reportable::resolve(&study.plates, &study.protocol);
+/// study.protocol.assay.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
+/// let others = platewise::reportable::resolve(&study.plates, &study.protocol.assay);
 /// assert_eq!(others.len(), study.results.len());
 /// # Ok(())
 /// # }
 /// ```
-pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableResult> {
-    resolve_with(plates, protocol, &undeclared(plates, protocol))
+pub fn resolve(plates: &[JudgedPlate], assay: &Assay) -> Vec<ReportableResult> {
+    resolve_with(plates, assay, &undeclared(plates, assay))
 }
 
 /// The samples on plates that are not declared repeats of each other: see [`Undeclared`].
-pub fn undeclared(plates: &[JudgedPlate], protocol: &Protocol) -> Undeclared {
+pub fn undeclared(plates: &[JudgedPlate], assay: &Assay) -> Undeclared {
     let samples = candidates(plates);
-    Undeclared::among(&samples, protocol, |sample, run| {
-        let result = of_declared(sample.to_string(), run, protocol);
+    Undeclared::among(&samples, assay, |sample, run| {
+        let result = of_declared(sample.to_string(), run, assay);
         rerun::reruns(std::slice::from_ref(&result), plates).is_empty()
     })
 }
@@ -57,24 +57,24 @@ pub fn undeclared(plates: &[JudgedPlate], protocol: &Protocol) -> Undeclared {
 /// use platewise::reportable::{resolve, resolve_with, undeclared};
 ///
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// let known = undeclared(&study.plates, &study.protocol);
-/// let results = resolve_with(&study.plates, &study.protocol, &known);
-/// assert_eq!(results.len(), resolve(&study.plates, &study.protocol).len());
+/// let known = undeclared(&study.plates, &study.protocol.assay);
+/// let results = resolve_with(&study.plates, &study.protocol.assay, &known);
+/// assert_eq!(results.len(), resolve(&study.plates, &study.protocol.assay).len());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-pub fn resolve_with(plates: &[JudgedPlate], protocol: &Protocol, undeclared: &Undeclared) -> Vec<ReportableResult> {
+pub fn resolve_with(plates: &[JudgedPlate], assay: &Assay, undeclared: &Undeclared) -> Vec<ReportableResult> {
     candidates(plates)
         .into_iter()
         .map(|(sample, candidates)| {
-            let Some(on) = undeclared.plates_of(&sample) else { return of_declared(sample, candidates, protocol) };
+            let Some(on) = undeclared.plates_of(&sample) else { return of_declared(sample, candidates, assay) };
             let words = format!("on {}, which are not declared repeats of each other", on.join(" and "));
-            match protocol.reportable.undeclared_repeats {
+            match assay.reportable.undeclared_repeats {
                 UndeclaredRule::NotReported => {
                     let why = NotReported::UndeclaredRepeats;
                     nothing_chosen(sample, candidates, why, &why.to_string(), words)
                 }
                 UndeclaredRule::AsRepeats => {
-                    let mut result = of_declared(sample, candidates, protocol);
+                    let mut result = of_declared(sample, candidates, assay);
                     result.flags.push(format!("{words}: taken as repeats (undeclared_repeats = \"as-repeats\")"));
                     result
                 }
@@ -113,10 +113,10 @@ fn candidates(plates: &[JudgedPlate]) -> BTreeMap<String, Vec<Candidate>> {
 }
 
 /// The result of measurements that are declared to be of one sample.
-fn of_declared(sample: String, candidates: Vec<Candidate>, protocol: &Protocol) -> ReportableResult {
-    let rules = &protocol.reportable;
+fn of_declared(sample: String, candidates: Vec<Candidate>, assay: &Assay) -> ReportableResult {
+    let rules = &assay.reportable;
     let disagree = repeats::disagreement(&candidates, rules.repeats_difference_percent);
-    let mut result = match dilutions::agreement(&candidates, &protocol.acceptance) {
+    let mut result = match dilutions::agreement(&candidates, &assay.acceptance) {
         Agreement::Agree => choose(sample, candidates, rules),
         Agreement::Hook { at, limit, words } => hooked(sample, candidates, at, limit, words),
         Agreement::Contradict { words } => {
