@@ -119,7 +119,11 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
         if !plates.iter().any(|plate| plate.id == repeated) {
             let found = format!("repeats = \"{repeated}\", and there is no plate of that id");
             problems.push(Problem::new(at, found).expected("the id of another [[plate]]"));
-        } else if plates.iter().any(|plate| plate.id == first_run(&plates, &repeated) && plate.repeats.is_some()) {
+        } else if plates
+            .iter()
+            .find(|plate| plate.id == first_run(&plates, &repeated))
+            .is_some_and(|of| of.repeats.is_some())
+        {
             let found = format!("repeats = \"{repeated}\" leads back to the plate itself");
             problems.push(Problem::new(at, found).expected("the id of the plate that was run before"));
         }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -85,6 +86,7 @@ pub fn findings(
     assay: &Assay,
 ) -> Vec<IdentityFinding> {
     let mut findings = plate_names(&assay.plates);
+    findings.extend(plates_out_of_order(&assay.plates));
     findings.extend(repeats_of_others(plates, assay));
     findings.extend(names);
     findings.extend(undeclared_repeats(results, samples, undeclared));
@@ -95,63 +97,67 @@ pub fn findings(
     findings
 }
 
+/// Something of a plate in `study.toml` that looks exchanged with that of another.
+fn exchanged(plate: &PlateEntry, found: String, expected: &str, advice: &str) -> IdentityFinding {
+    let problem = Problem::new(Location::file(STUDY_FILE), found).expected(expected).advice(advice);
+    IdentityFinding { rule: IdentityRule::PlateName, of: plate.id.clone(), problem }
+}
+
 /// Layouts and exports named as another plate than the one that has them: two that were exchanged, most likely.
 fn plate_names(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
-    let stem = |path: &std::path::Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let mut findings = Vec::new();
     for plate in plates {
-        let files = [
-            ("layout", plate.layout_file().and_then(|path| stem(path))),
-            ("layout", plate.layout_sheet.clone()),
-            ("export", stem(&plate.export)),
-            ("export", plate.plate.clone()),
+        let anywhere = |_: &PlateEntry| true;
+        let in_workbook = |other: &PlateEntry| other.layout == plate.layout;
+        let in_export = |other: &PlateEntry| other.export == plate.export;
+        type Among<'a> = &'a dyn Fn(&PlateEntry) -> bool;
+        // Names inside a file are known in that file: `Plate 1` of another export is no plate of this one.
+        let files: [(&str, Option<String>, Among<'_>); 4] = [
+            ("layout", plate.layout_file().and_then(|path| stem(path)), &anywhere),
+            ("layout", plate.layout_sheet.clone(), &in_workbook),
+            ("export", stem(&plate.export), &anywhere),
+            ("export", plate.plate.clone(), &in_export),
         ];
-        for (what, name) in files.into_iter().filter_map(|(what, name)| Some((what, name?))) {
+        for (what, name, among) in files.into_iter().filter_map(|(what, name, among)| Some((what, name?, among))) {
             // A repeat may well use the layout of the plate that it repeats.
-            let other = plates.iter().find(|other| {
-                other.id.eq_ignore_ascii_case(&name) && first_run(plates, &other.id) != first_run(plates, &plate.id)
-            });
+            let is_other = |other: &&PlateEntry| first_run(plates, &other.id) != first_run(plates, &plate.id);
+            let other =
+                plates.iter().filter(|other| among(other) && other.id.eq_ignore_ascii_case(&name)).find(is_other);
             if let Some(other) = other.filter(|_| !plate.id.eq_ignore_ascii_case(&name)) {
-                let found =
-                    format!("the plate '{}' has the {what} that is named as the plate '{}'", plate.id, other.id);
-                findings.push(IdentityFinding {
-                    rule: IdentityRule::PlateName,
-                    of: plate.id.clone(),
-                    problem: Problem::new(Location::file(STUDY_FILE), found)
-                        .expected("files that are not named as another plate of the study")
-                        .advice("Were two exchanged? If they are right, name them otherwise"),
-                });
+                findings.push(exchanged(
+                    plate,
+                    format!("the plate '{}' has the {what} that is named as the plate '{}'", plate.id, other.id),
+                    "files that are not named as another plate of the study",
+                    "Were two exchanged? If they are right, name them otherwise",
+                ));
             }
         }
     }
-    let mut findings_of_order = Vec::new();
-    for (at, plate) in plates.iter().enumerate() {
-        // Plates of one export that are called by number stand in the study in that order.
-        let number = |plate: &PlateEntry| trailing_number(plate.plate.as_deref()?);
-        let before = plates[..at].iter().rev().find(|other| other.export == plate.export);
-        let Some((before, (one, two))) = before.and_then(|of| Some((of, (number(of)?, number(plate)?)))) else {
-            continue;
-        };
-        if one > two && before.id < plate.id {
-            let found = format!(
-                "the plates '{}' and '{}' are the plates '{}' and '{}' of {}: the other way round",
-                before.id,
-                plate.id,
-                before.plate.as_deref().unwrap_or_default(),
-                plate.plate.as_deref().unwrap_or_default(),
-                plate.export.display()
-            );
-            findings_of_order.push(IdentityFinding {
-                rule: IdentityRule::PlateName,
-                of: plate.id.clone(),
-                problem: Problem::new(Location::file(STUDY_FILE), found)
-                    .expected("the plates of an export in their order")
-                    .advice("Were two exchanged? If they are right, change the order of the [[plate]]s"),
-            });
-        }
-    }
-    findings.extend(findings_of_order);
     findings
+}
+
+/// Plates of one export whose ids rise while their numbers in the export fall.
+fn plates_out_of_order(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
+    let number = |plate: &PlateEntry| trailing_number(plate.plate.as_deref()?);
+    let out_of_order = |(at, plate): (usize, &PlateEntry)| {
+        let before = plates[..at].iter().rev().find(|other| other.export == plate.export)?;
+        if number(before)? <= number(plate)? || before.id >= plate.id {
+            return None;
+        }
+        let called = |plate: &PlateEntry| plate.plate.clone().unwrap_or_default();
+        let found = format!(
+            "the plates '{}' and '{}' are the plates '{}' and '{}' of {}: the other way round",
+            before.id,
+            plate.id,
+            called(before),
+            called(plate),
+            plate.export.display()
+        );
+        let advice = "Were two exchanged? If they are right, change the order of the [[plate]]s";
+        Some(exchanged(plate, found, "the plates of an export in their order", advice))
+    };
+    plates.iter().enumerate().filter_map(out_of_order).collect()
 }
 
 /// `Plate 12` ends with 12.
