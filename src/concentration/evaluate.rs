@@ -224,7 +224,7 @@ mod tests {
         }
         let declared = "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
                         [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n";
-        let found = PlateConcentrations::evaluate(plate, &crate::protocol::parse(declared).unwrap());
+        let found = PlateConcentrations::evaluate(plate, &crate::protocol::parse(declared).unwrap().assay);
         assert!(!found.samples.is_empty());
         for group in found.samples {
             assert!(matches!(group.quantity, Quantity::NotReported { .. }), "{}", group.quantity);

@@ -36,11 +36,13 @@ pub(super) fn read(exports: &Read<Export>, books: &Read<Book>, assay: &Assay) ->
 /// # Errors
 /// Every plate that has the layout of another.
 pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], assay: &Assay) -> Result<(), Problems> {
-    let mut known: BTreeMap<Vec<(WellPosition, &str, Option<u64>)>, &PlateEntry> = BTreeMap::new();
+    // Position, name and dilution, by its bits, of every sample's well.
+    type Content<'l> = Vec<(WellPosition, &'l str, Option<u64>)>;
+    let mut known: BTreeMap<Content<'_>, &PlateEntry> = BTreeMap::new();
     let mut problems = Problems::default();
     for (entry, layout) in assay.plates.iter().zip(layouts) {
         let Ok(layout) = layout else { continue };
-        let samples: Vec<_> = layout
+        let samples: Content<'_> = layout
             .wells
             .iter()
             .filter_map(|(&position, well)| match &well.role {

@@ -96,7 +96,7 @@ pub fn parse_fraction(value: &Value) -> Result<Option<f64>, NotADilution> {
     };
     let fraction = percent.or(ratio).or_else(|| plain.parse().ok());
     match fraction {
-        Some(fraction) if fraction >= 1.0 / HIGHEST && fraction <= 1.0 => Ok(Some(rounded(1.0 / fraction))),
+        Some(fraction) if (1.0 / HIGHEST..=1.0).contains(&fraction) => Ok(Some(rounded(1.0 / fraction))),
         _ => Err(NotADilution { text, why: Why::NoFraction }),
     }
 }
