@@ -9,7 +9,7 @@ use crate::concentration::quantity::significant;
 use crate::qc::{PlateVerdict, Verdict};
 use crate::record::RunRecord;
 use crate::report::{StudyReport, words};
-use crate::reportable::{ReportableResult, Rerun};
+use crate::reportable::{IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::{Comparison, Interval, Robustness};
 
@@ -75,6 +75,10 @@ fn samples(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !report.test_results.is_empty() {
         writeln!(out, "  and {} that test the method (spikes.csv, isr.csv)", report.test_results.len())?;
     }
+    if !report.identity.is_empty() {
+        let doubts = counted(report.identity.len(), "finding");
+        writeln!(out, "  whose result is it: {doubts}, named above and in identity.csv")?;
+    }
     if !report.reruns.is_empty() {
         writeln!(out, "  to run again (reruns.csv):")?;
     }
@@ -132,6 +136,7 @@ struct Summary<'a> {
     verdicts: Vec<&'a PlateVerdict>,
     results: &'a [ReportableResult],
     reruns: &'a [Rerun],
+    identity: &'a [IdentityFinding],
     comparison: Option<&'a Comparison>,
     robustness: Option<&'a Robustness>,
     warnings: &'a [Problem],
@@ -145,6 +150,7 @@ pub(super) fn json(report: &StudyReport<'_>, written: &[PathBuf], out: &mut dyn 
         verdicts: report.plates.iter().map(|plate| &plate.verdict).collect(),
         results: report.results,
         reruns: report.reruns,
+        identity: report.identity,
         comparison: report.comparison,
         robustness: report.robustness,
         warnings: report.warnings,

@@ -34,10 +34,10 @@ pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL};
 pub use method::{ExponentFrom, MethodSettings, Replicates};
 pub use over_plates::OverPlatesSettings;
-pub use plates::PlateEntry;
+pub use plates::{PlateEntry, first_run};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
 pub use report::{ReportSettings, Scale};
-pub use reportable::{DilutionRule, ReportableRules};
+pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
 pub use study_file::{parse, quoted, read, read_from};

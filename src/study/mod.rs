@@ -16,6 +16,7 @@ pub mod exclusion;
 pub mod join;
 pub mod limits;
 mod multiplicity;
+pub mod names;
 pub mod numbers;
 mod pair;
 mod paragraph;

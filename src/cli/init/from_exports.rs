@@ -295,7 +295,10 @@ fn shared_names(plates: &[&ExportedPlate]) -> Option<Problem> {
             Location::file("the exports"),
             format!("{} sample names are on more than one plate, such as '{first}'", shared.len()),
         )
-        .advice("One name is one sample: give different samples different names in the layouts and in samples.csv"),
+        .advice(
+            "One name is one sample: give different samples different names in the layouts and in samples.csv, or say \
+             samples = \"per-plate\" in [reportable] of study.toml: they are PLATE:NAME in samples.csv and in results then",
+        ),
     )
 }
 

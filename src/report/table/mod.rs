@@ -270,6 +270,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::concentrations(report),
         bench::reruns(report),
         bench::repeats(report),
+        bench::identity(report),
         plates::verdicts(report),
         plates::findings(report),
         criteria::criteria(report),
