@@ -3,11 +3,13 @@
 use super::covariance::{Root, Seen, Smooth, dot};
 use super::distribution::t_quantile;
 use super::family::{Family, problem_of};
+use super::kernel::Kernel;
 use super::method::{self, FitError, Fixed, Method};
 use super::point::{Point, Standard, merge};
 use super::projection::Bound;
 use super::quad::Quad;
-use super::search::{Found, Shape, search};
+use super::quasi::deviance;
+use super::search::{Found, Shape, between, search};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::step;
@@ -85,7 +87,7 @@ pub fn pooled_exponent(plates: &[(&[Point], &Method)]) -> Result<f64, FitError> 
         let family = family(&method, &standards);
         let one = Weighting::new(&method, &standards);
         let weights = one.observed(&standards);
-        let found = search(&family, &standards, &weights, 1.0);
+        let found = search(&family, &standards, &weights, 1.0, &[]);
         weighting.push(one);
         state.push((standards, family, found, weights));
     }
@@ -94,8 +96,10 @@ pub fn pooled_exponent(plates: &[(&[Point], &Method)]) -> Result<f64, FitError> 
         let mut levels = Vec::with_capacity(plates.len());
         for (one, (standards, family, found, weights)) in weighting.iter_mut().zip(&mut state) {
             one.exponent = exponent;
-            one.settle(family, standards, found, weights);
-            let mut spread = one.spread(family, standards, found, weights);
+            let settled = one.settle(family, standards, found.shape, weights);
+            (found.shape, *weights) = (settled.shape, settled.weights);
+            let fitted = fitted_means(&found.shape, family, standards, weights);
+            let mut spread = one.spread(&fitted, standards);
             for (level, leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
                 level.n -= leverage;
             }
@@ -185,61 +189,146 @@ impl Weighting {
         self.weights(standards.iter().map(|s| s.mean))
     }
 
-    /// Alternates between the curve and its variances until they agree. The first curve has the variances of the observed
-    /// means; where those of the fitted means lead to another best curve, the iteration starts again from that one.
-    /// `region` is that of [`search`].
+    /// The best curve with the variances that follow from it. The first candidates are the minima for the variances of the
+    /// observed means; each is brought to its fixed point, and the best of these, see [`Weighting::cost`], gives the variances
+    /// for the next search, until nothing better comes. `region` is that of [`search`].
     fn iterate(mut self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
         let mut weights = self.observed(standards);
-        let mut found = search(family, standards, &weights, region);
+        let mut found = search(family, standards, &weights, region, &[]);
         let constant = self.exponent == 0.0 && !self.estimated;
         let mut settled = constant || (self.from == VarianceFrom::Observed && !self.estimated);
         if !settled {
-            for _ in 0..5 {
-                settled = self.settle(family, standards, &mut found, &mut weights);
-                let again = search(family, standards, &weights, region);
-                let better = again.shape.rss() < found.shape.rss() * (1.0 - 1e-9);
-                if !better {
-                    found.others = again.others;
-                    found.limit = again.limit;
-                    break;
+            let mut best: Option<Candidate> = None;
+            let mut seen: Vec<Shape> = Vec::new();
+            for _ in 0..MOST_SEARCHES {
+                let mut improved = false;
+                let (others, limit) = (found.others.iter().take(MOST_OTHERS), found.limit);
+                let kernel = Kernel::from(family.model);
+                let others = others.map(|&at| Shape::Smooth { kernel, at });
+                for shape in std::iter::once(found.shape).chain(others).chain(limit) {
+                    if seen.iter().any(|known| known.is_like(&shape)) {
+                        continue;
+                    }
+                    let candidate = self.settle(family, standards, shape, &weights);
+                    seen.extend([shape, candidate.shape]);
+                    if best.as_ref().is_none_or(|best| candidate.is_better(best)) {
+                        best = Some(candidate);
+                        improved = true;
+                    }
                 }
-                found = again;
+                let Some(best) = best.as_ref().filter(|_| improved) else { break };
+                (self.exponent, settled) = (best.exponent, best.settled);
+                weights.clone_from(&best.weights);
+                found = search(family, standards, &weights, region, &[]);
+            }
+            if let Some(best) = best {
+                found
+                    .others
+                    .retain(|at| !best.shape.is_like(&Shape::Smooth { kernel: Kernel::from(family.model), at: *at }));
+                if let Shape::Smooth { kernel, at } = found.shape
+                    && kernel == Kernel::from(family.model)
+                    && !best.shape.is_like(&found.shape)
+                {
+                    found.others.insert(0, at);
+                }
+                if found.limit.is_some_and(|limit| limit.is_like(&best.shape)) {
+                    found.limit = None;
+                }
+                found.shape = best.shape;
             }
         }
         let Self { exponent, estimated, floor, .. } = self;
         Fitted { found, weights, exponent, exponent_estimated: estimated, settled, floor }
     }
 
-    fn settle(&mut self, family: &Family, standards: &[Standard], found: &mut Found, weights: &mut Vec<f64>) -> bool {
+    /// Alternates between a curve and its variances until they agree. Where they swing about the fixed point, the means that set
+    /// the variance follow the curve by half of the way, by a quarter and so on.
+    fn settle(&self, family: &Family, standards: &[Standard], mut shape: Shape, weights: &[f64]) -> Candidate {
+        let mut one = Self { ..*self };
+        let mut weights = weights.to_vec();
+        let mut means = fitted_means(&shape, family, standards, &weights);
+        let (mut settled, mut before, mut follow, mut grown) = (false, f64::INFINITY, 1.0, 0);
         for _ in 0..MOST_ROUNDS {
-            if self.estimated {
-                self.exponent = most_likely_exponent([self.spread(family, standards, found, weights).as_slice()]);
+            let fitted = fitted_means(&shape, family, standards, &weights);
+            if one.estimated {
+                one.exponent = most_likely_exponent([one.spread(&fitted, standards).as_slice()]);
             }
-            let next = match self.from {
-                VarianceFrom::Fitted => {
-                    self.weights(fitted_means(&found.shape, family, standards, weights).into_iter())
-                }
-                VarianceFrom::Observed => self.observed(standards),
+            for (mean, fitted) in means.iter_mut().zip(fitted) {
+                *mean += follow * (fitted - *mean);
+            }
+            let next = match one.from {
+                VarianceFrom::Fitted => one.weights(means.iter().copied()),
+                VarianceFrom::Observed => one.observed(standards),
             };
             let change = weights.iter().zip(&next).map(|(old, new)| (new / old - 1.0).abs()).fold(0.0, f64::max);
-            *weights = next;
-            refine(found, family, standards, weights);
-            if change < SETTLED {
-                return !(self.estimated && variance::at_the_end(self.exponent));
+            weights = next;
+            let Some(refined) = refine(&shape, family, standards, &weights) else { break };
+            shape = refined;
+            if change < SETTLED * follow {
+                settled = !(one.estimated && variance::at_the_end(one.exponent));
+                break;
             }
+            grown = if change > SLOW * before { grown + 1 } else { 0 };
+            if grown > PATIENCE && follow > LEAST_FOLLOW {
+                (follow, grown) = (0.5 * follow, 0);
+            }
+            before = change;
         }
-        false
+        let cost = one.cost(family, standards, &shape, &weights);
+        Candidate { shape, weights, exponent: one.exponent, settled, cost }
+    }
+
+    /// What the best of several fixed points is best in: the quasi-deviance of [`super::quasi`]; where the exponent is estimated,
+    /// −2 × the normal log-likelihood, N ln RSS − Σ ln w, as nlme's `gnls` compares fits.
+    fn cost(&self, family: &Family, standards: &[Standard], shape: &Shape, weights: &[f64]) -> f64 {
+        if self.estimated {
+            let (mut n, mut rss, mut ln_weights) = (0.0, shape.rss(), 0.0);
+            for (standard, w) in standards.iter().zip(weights) {
+                n += standard.n;
+                rss += w * standard.within;
+                ln_weights += standard.n * libm::log(*w);
+            }
+            return n * libm::log(rss) - ln_weights;
+        }
+        let fitted = fitted_means(shape, family, standards, weights);
+        deviance(standards, &fitted, |mean| relative_variance(mean, self.exponent, self.floor))
     }
 }
 
+/// A curve at a fixed point of curve and variance.
+struct Candidate {
+    shape: Shape,
+    weights: Vec<f64>,
+    exponent: f64,
+    settled: bool,
+    /// See [`Weighting::cost`].
+    cost: f64,
+}
+
+impl Candidate {
+    fn is_better(&self, other: &Self) -> bool {
+        if self.settled == other.settled { self.cost < other.cost - 1e-11 * other.cost.abs() } else { self.settled }
+    }
+}
+
+/// Most searches with the variances of the best curve so far.
+const MOST_SEARCHES: usize = 6;
+/// Most minima beside the best that are brought to their fixed points after one search.
+const MOST_OTHERS: usize = 4;
+/// A change that is more than this share of the last one is no progress; after so many …
+const SLOW: f64 = 0.9;
+/// … the means follow by half as much, …
+const PATIENCE: usize = 4;
+/// … and at least by this.
+const LEAST_FOLLOW: f64 = 0.01;
+
 impl Weighting {
     /// What the exponent is estimated from.
-    fn spread(&self, family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<Spread> {
-        let fitted = fitted_means(&found.shape, family, standards, weights);
+    fn spread(&self, fitted: &[f64], standards: &[Standard]) -> Vec<Spread> {
         standards
             .iter()
             .zip(fitted)
-            .map(|(s, f)| {
+            .map(|(s, &f)| {
                 let mean = if self.from == VarianceFrom::Fitted { f } else { s.mean };
                 let squares = s.within + s.n * (s.mean - f) * (s.mean - f);
                 Spread { n: s.n, ln_mean: libm::log(mean.abs().max(self.floor)), squares }
@@ -252,7 +341,7 @@ impl Weighting {
 fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<f64> {
     let Shape::Smooth { kernel, at } = &found.shape else { return Vec::new() };
     let Some(problem) = problem_of(family, *kernel, standards, weights) else { return Vec::new() };
-    let smooth = Smooth::new(*kernel, *at, problem.free);
+    let smooth = Smooth::new(*kernel, **at, problem.free);
     let root = Root::new(&smooth, &mut Quad::of(standards, weights));
     let seen = Seen::all(&smooth, root.as_ref(), standards);
     seen.iter().zip(standards).zip(weights).map(|((seen, s), w)| s.n * w * dot(&seen.half, &seen.half)).collect()
@@ -268,24 +357,20 @@ fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights:
         Shape::Step(step) => {
             standards.iter().enumerate().map(|(i, s)| step.response_of_level(i).unwrap_or(s.mean)).collect()
         }
+        Shape::None => plain(),
     }
 }
 
-/// The same local minimum, or the same limit, for other weights.
-fn refine(found: &mut Found, family: &Family, standards: &[Standard], weights: &[f64]) {
-    match &mut found.shape {
+/// The same local minimum, or the same limit, for other weights; `None` where the solver does not converge.
+fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
+    match shape {
         Shape::Smooth { kernel, at } => {
-            let problem = problem_of(family, *kernel, standards, weights);
-            if let Some((better, _)) =
-                problem.and_then(|problem| minimise(&problem, at.theta, &mut Quad::of(standards, weights)))
-            {
-                *at = better;
-            }
+            let problem = problem_of(family, *kernel, standards, weights)?;
+            let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
+            let at = minimise(&problem, at.theta, &mut Quad::of(standards, weights))?;
+            Some(Shape::Smooth { kernel: *kernel, at })
         }
-        Shape::Step(found) => {
-            if let Some(better) = step::best(standards, weights, family.a, family.d) {
-                *found = better;
-            }
-        }
+        Shape::Step(found) => step::again(found, standards, weights, family.a, family.d).map(Shape::Step),
+        Shape::None => None,
     }
 }
