@@ -9,7 +9,7 @@ use super::point::{Point, Standard, merge};
 use super::projection::Bound;
 use super::quad::Quad;
 use super::quasi::deviance;
-use super::search::{Found, Shape, between, search};
+use super::search::{Found, Shape, at_edge, between, search};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::step;
@@ -153,7 +153,7 @@ pub(crate) fn family(method: &Method, standards: &[Standard]) -> Family {
 }
 
 /// Most rounds of the iteration between curve and variance.
-const MOST_ROUNDS: usize = 2000;
+const MOST_ROUNDS: usize = 500;
 /// Relative change of the weights below which it has settled.
 const SETTLED: f64 = 1e-11;
 
@@ -368,7 +368,9 @@ fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64
             let problem = problem_of(family, *kernel, standards, weights)?;
             let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
             let at = minimise(&problem, at.theta, &mut Quad::of(standards, weights))?;
-            Some(Shape::Smooth { kernel: *kernel, at })
+            // A curve that the variances drive out of the box has no fixed point.
+            let own = *kernel == Kernel::from(family.model);
+            (!own || !at_edge(family, standards, &at)).then_some(Shape::Smooth { kernel: *kernel, at })
         }
         Shape::Step(found) => step::again(found, standards, weights, family.a, family.d).map(Shape::Step),
         Shape::None => None,

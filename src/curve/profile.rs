@@ -133,7 +133,7 @@ impl Profile<'_> {
         // Where neither converged, every start is tried before the profile is said not to exist.
         let lowest = lowest.or_else(|| {
             let starts = grid_minima(&problem, &mut quads);
-            let found = starts.into_iter().filter_map(|start| minimise(&problem, start, &mut quads));
+            let found = starts.into_iter().filter_map(|start| minimise(&problem, start.theta, &mut quads));
             found.min_by(|p, q| p.rss.total_cmp(&q.rss))
         });
         let Some(best) = lowest else { return f64::NAN };

@@ -17,8 +17,8 @@ use super::kernel::Kernel;
 use super::point::Standard;
 use super::projection::Problem;
 use super::quad::Quad;
-use super::solver::{Converged, minimise, minimise_below};
-use super::start::{gaps, grid_minima, inside, spacing};
+use super::solver::{Converged, minimise_below};
+use super::start::{Start, gaps, grid_minima, inside, spacing};
 use super::step::{self, Step};
 
 /// How far `d − a` may exceed the range of the responses. Beyond, responses are small differences of large numbers.
@@ -83,21 +83,27 @@ pub(crate) fn search(
 ) -> Found {
     let mut quads = Quad::of(standards, weights);
     let problem = family.problem(standards, weights);
-    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None };
-    for &start in hints {
+    let starts = grid_minima(&problem, &mut quads);
+    let lowest = starts.first().map_or(f64::INFINITY, |start| start.rss);
+    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, best: lowest };
+    for start in hints.iter().copied().chain(starts.first().map(|start| start.theta)) {
         minima.descend(start, &mut quads);
     }
-    for start in grid_minima(&problem, &mut quads) {
-        if !minima.inside.iter().any(|known| near(&problem, known, &start)) {
-            minima.descend(start, &mut quads);
+    let within: f64 = standards.iter().zip(weights).map(|(s, w)| s.within * w).sum();
+    let enough = region * (minima.best + within) - within;
+    let rivals = limits_below(family, standards, weights, enough, &mut quads);
+    for rival in &rivals {
+        minima.best = minima.best.min(rival.rss());
+    }
+    for Start { theta, .. } in starts.iter().skip(1) {
+        if !minima.inside.iter().any(|known| near(&problem, known, theta)) {
+            minima.descend(*theta, &mut quads);
         }
     }
-    let within: f64 = standards.iter().zip(weights).map(|(s, w)| s.within * w).sum();
-    let enough = minima.lowest().map_or(f64::INFINITY, |rss| region * (rss + within) - within);
-    let rivals = limits_below(family, standards, weights, enough, &mut quads);
     for start in rivals.iter().flat_map(|limit| close_to(limit, &problem)) {
         minima.descend(start, &mut quads);
     }
+    minima.along_valleys(&mut quads);
     minima.against(best_of(&rivals))
 }
 
@@ -108,13 +114,17 @@ struct Minima<'a> {
     inside: Vec<Converged>,
     /// The best one at the edge of the search box.
     edge: Option<Converged>,
+    /// The lowest sum of squares seen, of whatever curve.
+    best: f64,
 }
 
 impl Minima<'_> {
     /// Runs the solver from a start and keeps what is new.
     fn descend(&mut self, start: [f64; 3], quads: &mut [Quad]) {
         let start = inside(&self.problem, start);
-        let Some(at) = minimise(&self.problem, start, quads).filter(|at| at.rss.is_finite()) else { return };
+        let found = minimise_below(&self.problem, start, f64::INFINITY, self.best, quads);
+        let Some(at) = found.filter(|at| at.rss.is_finite()) else { return };
+        self.best = self.best.min(at.rss);
         if at_edge(self.family, self.problem.standards, &at) {
             if self.edge.is_none_or(|edge| at.rss < edge.rss) {
                 self.edge = Some(at);
@@ -129,8 +139,20 @@ impl Minima<'_> {
         }
     }
 
-    fn lowest(&self) -> Option<f64> {
-        self.inside.iter().chain(&self.edge).map(|at| at.rss).min_by(f64::total_cmp)
+    /// The best minimum of a five-parameter family from the sides: along the valleys of its parameters, which are the ways to
+    /// its limits, a corner (b g constant) and a Weibull curve (g c^∓b constant).
+    fn along_valleys(&mut self, quads: &mut [Quad]) {
+        if !self.problem.free[2] {
+            return;
+        }
+        let Some(best) = self.inside.iter().min_by(|p, q| p.rss.total_cmp(&q.rss)).copied() else { return };
+        let b = libm::exp(best.theta[1]);
+        let side = if self.problem.kernel == Kernel::Five { 1.0 } else { -1.0 };
+        for by in [-1.0, 1.0] {
+            for way in [[0.0, by, -by], [side * by / b, 0.0, by]] {
+                self.descend([0, 1, 2].map(|j| best.theta[j] + way[j]), quads);
+            }
+        }
     }
 
     /// The answer, where this is the best limit.
@@ -181,11 +203,9 @@ fn limits_below(
         let mut best: Option<Converged> = None;
         for start in grid_minima(&problem, quads) {
             let of_interest = if kernel.is_power() || kernel.has_kink() { enough } else { f64::INFINITY };
-            let found = if kernel.has_kink() {
-                minimise_below(&between(&problem, &start), start, of_interest, quads)
-            } else {
-                minimise_below(&problem, start, of_interest, quads)
-            };
+            let lowest = best.map_or(enough, |best| best.rss);
+            let problem = if kernel.has_kink() { between(&problem, &start.theta) } else { problem };
+            let found = minimise_below(&problem, start.theta, of_interest, lowest, quads);
             let found = found.filter(|at| at.alpha.abs() <= FAR_RISE * spread(standards) && at.rss <= enough);
             if let Some(at) = found
                 && best.is_none_or(|best| at.rss < best.rss)

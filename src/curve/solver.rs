@@ -30,6 +30,8 @@ pub(crate) const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
 /// Iterations after which a run is given up; a regular one needs less than ten.
 const MOST_ITERATIONS: u64 = 200;
 
+/// Iterations after which a run above the best is given up.
+const MOST_ABOVE: u64 = 40;
 /// Runs from where the last one was given up, before there is no answer.
 const MOST_RUNS: usize = 4;
 
@@ -61,6 +63,8 @@ pub(crate) struct Newton<'w> {
     squares: f64,
     /// A minimum above this is of no interest.
     enough: f64,
+    /// The lowest sum of squares known: a run that stays above it is not followed for long.
+    best: f64,
 }
 
 /// Where a run stands, as far as argmin is concerned.
@@ -74,19 +78,21 @@ pub(crate) struct Search {
 
 /// Runs the search from `start`, and again from where it was given up; `None` unless it converged.
 pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], quads: &mut [Quad]) -> Option<Converged> {
-    minimise_below(problem, start, f64::INFINITY, quads)
+    minimise_below(problem, start, f64::INFINITY, f64::INFINITY, quads)
 }
 
 /// The same, but a run whose full Newton step promises less than a third of the way down to `enough` is given up: there is no
-/// minimum near that is below.
+/// minimum near that is below. One that is still above `best`, the lowest sum of squares known, after more iterations than
+/// minima take is on its way to a limit of the family, and is given up as well.
 pub(crate) fn minimise_below(
     problem: &Problem<'_>,
     mut start: [f64; 3],
     enough: f64,
+    best: f64,
     quads: &mut [Quad],
 ) -> Option<Converged> {
     for _ in 0..MOST_RUNS {
-        let run = run(problem, start, enough, quads)?;
+        let run = run(problem, start, enough, best, quads)?;
         let at = run.solver.at?;
         match run.state.status {
             TerminationStatus::Terminated(TerminationReason::SolverConverged) => return Some(Converged(at)),
@@ -101,9 +107,10 @@ fn run<'p, 'w>(
     problem: &'p Problem<'p>,
     start: [f64; 3],
     enough: f64,
+    best: f64,
     quads: &'w mut [Quad],
 ) -> Option<OptimizationResult<&'p Problem<'p>, Newton<'w>, Search>> {
-    let newton = Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, reach: 1.0, squares: 0.0, enough };
+    let newton = Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, reach: 1.0, squares: 0.0, enough, best };
     Executor::new(problem, newton)
         .ctrlc(false)
         .timer(false)
@@ -222,7 +229,7 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
     ) -> Result<(Search, Option<KV>), Error> {
         let (Some(problem), Some(at)) = (problem.problem, &mut self.at) else { return Ok((state, None)) };
         let rounding = rounding(at.rss, self.squares);
-        let stuck = self.damping > MOST_DAMPING;
+        let stuck = self.damping > MOST_DAMPING || (state.iterations > MOST_ABOVE && at.rss > self.best);
         let Some(step) = newton_step(problem, &at.theta, &self.slopes, self.damping, self.reach).filter(|_| !stuck)
         else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
@@ -417,7 +424,7 @@ mod tests {
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {
-                let run = run(&problem, start, f64::INFINITY, &mut quads).unwrap();
+                let run = run(&problem, start, f64::INFINITY, f64::INFINITY, &mut quads).unwrap();
                 iterations = run.state.iterations;
             });
             println!("{iterations} iterations, {} allocations", allocated.count_total);

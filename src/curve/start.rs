@@ -43,6 +43,12 @@ pub(crate) fn inside(problem: &Problem<'_>, mut theta: [f64; 3]) -> [f64; 3] {
     theta
 }
 
+/// A shape to start from, and the sum of squares there.
+pub(crate) struct Start {
+    pub theta: [f64; 3],
+    pub rss: f64,
+}
+
 /// Curves of one steepness and asymmetry at evenly spaced positions.
 struct Row {
     /// Where it stands among the slopes and among the asymmetries.
@@ -69,14 +75,14 @@ const STEEPEST: f64 = 5.0;
 const BEYOND: f64 = 2.5;
 
 /// The starts on the grid at which the sum of squares is lower than at all their neighbours, the lowest first.
-pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<[f64; 3]> {
+pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Start> {
     if problem.kernel.has_kink() {
         return kinks(problem, quads);
     }
     let asymmetries: &[f64] =
         if problem.kernel.is_five() && problem.free[2] { &[-2.5, -1.0, 0.0, 1.0, 2.5] } else { &[0.0] };
     let rows = rows(problem, asymmetries, quads);
-    let mut starts: Vec<(f64, [f64; 3])> = Vec::new();
+    let mut starts: Vec<Start> = Vec::new();
     for row in &rows {
         for (i, &here) in row.rss.iter().enumerate() {
             let position = row.first + row.step * i as f64;
@@ -85,12 +91,12 @@ pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<[f64
                 || (beside.iter().all(|&k| row.rss.get(k).is_none_or(|there| *there > here))
                     && rows.iter().filter(|other| row.is_beside(other)).all(|other| other.near(position) > here));
             if lowest {
-                starts.push((here, row.shape(problem, asymmetries, i)));
+                starts.push(Start { theta: row.shape(problem, asymmetries, i), rss: here });
             }
         }
     }
-    starts.sort_by(|p, q| p.0.total_cmp(&q.0));
-    starts.into_iter().map(|(_, theta)| theta).collect()
+    starts.sort_by(|p, q| p.rss.total_cmp(&q.rss));
+    starts
 }
 
 fn rows(problem: &Problem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<Row> {
@@ -174,25 +180,26 @@ pub(crate) fn spacing(problem: &Problem<'_>) -> f64 {
 
 /// For a shape with a kink: between any two neighbouring standards the place of the kink and the slope at which the sum of
 /// squares is lowest. It has a minimum of its own there, and its slopes jump at the standards: a search stays between two.
-fn kinks(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<[f64; 3]> {
+fn kinks(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Start> {
     let (first, last) = ends(problem.standards);
     let span = (last - first).max(1.0);
     let mut starts = Vec::new();
     for (low, high) in gaps(problem) {
-        let mut best = (f64::INFINITY, [0.0; 3]);
-        for steepness in [0.5, 1.5, 5.0, 15.0, 45.0] {
+        let mut best = Start { rss: f64::INFINITY, theta: [0.0; 3] };
+        let slopes: &[f64] = if problem.free[1] { &[0.5, 1.5, 5.0, 15.0, 45.0] } else { &[1.0] };
+        for steepness in slopes {
             for share in [0.2, 0.5, 0.8] {
                 let theta = inside(problem, [low + share * (high - low), libm::log(steepness / span), 0.0]);
                 let rss = problem.line_at(theta, quads).rss;
-                if rss < best.0 {
-                    best = (rss, theta);
+                if rss < best.rss {
+                    best = Start { theta, rss };
                 }
             }
         }
         starts.push(best);
     }
-    starts.sort_by(|p, q| p.0.total_cmp(&q.0));
-    starts.into_iter().map(|(_, theta)| theta).collect()
+    starts.sort_by(|p, q| p.rss.total_cmp(&q.rss));
+    starts
 }
 
 /// The gaps between neighbouring standards, in `ln x`, with one below and one above all.
