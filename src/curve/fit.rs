@@ -189,51 +189,56 @@ impl Weighting {
         self.weights(standards.iter().map(|s| s.mean))
     }
 
-    /// The best curve with the variances that follow from it. The first candidates are the minima for the variances of the
-    /// observed means; each is brought to its fixed point, and the best of these, see [`Weighting::cost`], gives the variances
-    /// for the next search, until nothing better comes. `region` is that of [`search`].
+    /// The curve with the variances that follow from it. The best curve for the variances of the observed means is brought to its
+    /// fixed point, and the search repeated with the variances there. Where nothing is better under these, the fixed point is
+    /// the best curve under its own variances, and the answer; otherwise the better one is next. Where this does not end, the
+    /// answer is the best of the fixed points that it came by, see [`Weighting::cost`]. `region` is that of [`search`].
     fn iterate(mut self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
         let mut weights = self.observed(standards);
         let mut found = search(family, standards, &weights, region, &[]);
         let constant = self.exponent == 0.0 && !self.estimated;
         let mut settled = constant || (self.from == VarianceFrom::Observed && !self.estimated);
         if !settled {
+            let kernel = Kernel::from(family.model);
             let mut best: Option<Candidate> = None;
-            let mut seen: Vec<Shape> = Vec::new();
             for _ in 0..MOST_SEARCHES {
-                let mut improved = false;
-                let (others, limit) = (found.others.iter().take(MOST_OTHERS), found.limit);
-                let kernel = Kernel::from(family.model);
-                let others = others.map(|&at| Shape::Smooth { kernel, at });
-                for shape in std::iter::once(found.shape).chain(others).chain(limit) {
-                    if seen.iter().any(|known| known.is_like(&shape)) {
-                        continue;
-                    }
-                    let candidate = self.settle(family, standards, shape, &weights);
-                    seen.extend([shape, candidate.shape]);
-                    if best.as_ref().is_none_or(|best| candidate.is_better(best)) {
-                        best = Some(candidate);
-                        improved = true;
-                    }
+                // Where the best has no fixed point, another minimum may.
+                let others = found.others.iter().take(MOST_OTHERS).map(|&at| Shape::Smooth { kernel, at });
+                let shapes = std::iter::once(found.shape).chain(found.limit).chain(others);
+                let mut candidates = shapes.map(|shape| self.settle(family, standards, shape, &weights));
+                let Some(candidate) = candidates.next() else { break };
+                let candidate = if candidate.settled {
+                    candidate
+                } else {
+                    candidates.fold(candidate, |best, other| if other.is_better(&best) { other } else { best })
+                };
+                self.exponent = candidate.exponent;
+                weights.clone_from(&candidate.weights);
+                let hint = match &candidate.shape {
+                    Shape::Smooth { kernel: own, at } if *own == kernel => Some(at.theta),
+                    _ => None,
+                };
+                found = search(family, standards, &weights, region, hint.as_slice());
+                let at_rest = found.shape.rss() >= candidate.shape.rss() * (1.0 - BETTER);
+                if at_rest || best.as_ref().is_none_or(|best| candidate.is_better(best)) {
+                    best = Some(candidate);
                 }
-                let Some(best) = best.as_ref().filter(|_| improved) else { break };
-                (self.exponent, settled) = (best.exponent, best.settled);
-                weights.clone_from(&best.weights);
-                found = search(family, standards, &weights, region, &[]);
+                if at_rest {
+                    break;
+                }
             }
             if let Some(best) = best {
-                found
-                    .others
-                    .retain(|at| !best.shape.is_like(&Shape::Smooth { kernel: Kernel::from(family.model), at: *at }));
-                if let Shape::Smooth { kernel, at } = found.shape
-                    && kernel == Kernel::from(family.model)
-                    && !best.shape.is_like(&found.shape)
+                if best.weights != weights {
+                    found = search(family, standards, &best.weights, region, &[]);
+                }
+                (self.exponent, settled, weights) = (best.exponent, best.settled, best.weights);
+                if let Shape::Smooth { kernel: own, at } = found.shape
+                    && own == kernel
                 {
                     found.others.insert(0, at);
                 }
-                if found.limit.is_some_and(|limit| limit.is_like(&best.shape)) {
-                    found.limit = None;
-                }
+                found.others.retain(|&at| !best.shape.is_like(&Shape::Smooth { kernel, at }));
+                found.limit = found.limit.filter(|limit| !limit.is_like(&best.shape));
                 found.shape = best.shape;
             }
         }
@@ -278,20 +283,14 @@ impl Weighting {
         Candidate { shape, weights, exponent: one.exponent, settled, cost }
     }
 
-    /// What the best of several fixed points is best in: the quasi-deviance of [`super::quasi`]; where the exponent is estimated,
-    /// −2 × the normal log-likelihood, N ln RSS − Σ ln w, as nlme's `gnls` compares fits.
+    /// What the best of several fixed points is best in: the quasi-deviance of [`super::quasi`]. Where the exponent is estimated,
+    /// nothing: the likelihood of a curve that passes through a well with a small mean has no maximum, and the last is taken.
     fn cost(&self, family: &Family, standards: &[Standard], shape: &Shape, weights: &[f64]) -> f64 {
         if self.estimated {
-            let (mut n, mut rss, mut ln_weights) = (0.0, shape.rss(), 0.0);
-            for (standard, w) in standards.iter().zip(weights) {
-                n += standard.n;
-                rss += w * standard.within;
-                ln_weights += standard.n * libm::log(*w);
-            }
-            return n * libm::log(rss) - ln_weights;
+            return f64::NEG_INFINITY;
         }
         let fitted = fitted_means(shape, family, standards, weights);
-        deviance(standards, &fitted, |mean| relative_variance(mean, self.exponent, self.floor))
+        deviance(standards, &fitted, self.floor, |mean| relative_variance(mean, self.exponent, self.floor))
     }
 }
 
@@ -307,10 +306,12 @@ struct Candidate {
 
 impl Candidate {
     fn is_better(&self, other: &Self) -> bool {
-        if self.settled == other.settled { self.cost < other.cost - 1e-11 * other.cost.abs() } else { self.settled }
+        if self.settled == other.settled { self.cost <= other.cost } else { self.settled }
     }
 }
 
+/// Relative difference of sums of squares above which another curve is better.
+const BETTER: f64 = 1e-9;
 /// Most searches with the variances of the best curve so far.
 const MOST_SEARCHES: usize = 6;
 /// Most minima beside the best that are brought to their fixed points after one search.

@@ -110,7 +110,8 @@ fn run<'p, 'w>(
     best: f64,
     quads: &'w mut [Quad],
 ) -> Option<OptimizationResult<&'p Problem<'p>, Newton<'w>, Search>> {
-    let newton = Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, reach: 1.0, squares: 0.0, enough, best };
+    let newton =
+        Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, reach: 1.0, squares: 0.0, enough, best };
     Executor::new(problem, newton)
         .ctrlc(false)
         .timer(false)
