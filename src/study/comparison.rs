@@ -20,7 +20,7 @@ use super::records::records;
 use super::responders::{Responders, responders};
 use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
-use super::summary::summaries;
+use super::summary::{Describe, summaries};
 use super::trial::Trial;
 
 /// Joins results to arms and compares every other arm with the reference arm at the end point.
@@ -47,11 +47,11 @@ use super::trial::Trial;
 ///     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
 ///     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
 ///     let arm = if i < 3 { "active" } else { "placebo" };
-///     arms.push(Allocation { subject, arm: arm.into(), stratum: None });
+///     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
 /// }
 /// // Somebody did not come to week 16.
 /// visits.push(SubjectVisit::new("S6", "Baseline", 0.0, number(900.0)));
-/// arms.push(Allocation { subject: "S6".into(), arm: "placebo".into(), stratum: None });
+/// arms.push(Allocation { subject: "S6".into(), arm: "placebo".into(), stratum: None, age: None });
 ///
 /// let found: Comparison = compare(&visits, &arms, &protocol)?;
 /// let primary = found.comparisons.iter().find(|row| row.primary).unwrap();
@@ -84,9 +84,10 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
     let join = join(visits, arms, not_randomised);
     let excluded = excluded(visits, arms, not_randomised, &trial, rule);
-    let arms = summaries(&trial, rule, confidence);
-    let below = arms.iter().map(|summary| summary.below).sum();
-    let sensitivity_verdict = verdict(&sensitivity, below);
+    let limit_share_percent = protocol.analysis.limit_share_percent;
+    let arms = summaries(&trial, Describe { rule, confidence, limit_share_percent });
+    let outside = arms.iter().map(|summary| summary.below + summary.above).sum();
+    let sensitivity_verdict = verdict(&sensitivity, outside);
     let paragraph = paragraph(&Findings {
         protocol,
         join: &join,
@@ -113,7 +114,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
 
 fn comparisons_of(pair: &Pair<'_>, mixed_model: &MixedModel) -> Vec<ArmComparison> {
     let mut found = vec![ArmComparison { primary: true, ..pair.ancova(Vcov::Ols) }, pair.ancova(Vcov::Hc3)];
-    found.extend(pair.unadjusted());
+    found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
     found.extend(pair.mixed_model(mixed_model));
     found.into_iter().map(|row| pair.with_left_out(row)).collect()
 }

@@ -18,6 +18,8 @@ pub struct Participant {
     pub arm: String,
     /// The stratum of the randomisation.
     pub stratum: Option<String>,
+    /// Age in years at the randomisation, where the list of arms has it.
+    pub age: Option<f64>,
     /// The result at each of the trial's visits, in their order; `None` where there is none.
     pub results: Vec<Option<Quantity>>,
     /// The visit whose result stands at the baseline visit; another one only by [`BaselineRule::LastOnOrBefore`].
@@ -66,6 +68,7 @@ impl Trial {
                 subject: allocation.subject.clone(),
                 arm: allocation.arm.clone(),
                 stratum: allocation.stratum.clone(),
+                age: allocation.age,
                 results: visits
                     .iter()
                     .map(|visit| by_place.get(&(allocation.subject.as_str(), visit.name.as_str())).copied().cloned())

@@ -84,7 +84,7 @@ fn subject_and_week(table: &Table<'_>, record: &Record<'_>, problems: &mut Probl
         problems.push(Problem::new(record.location("week"), format!("'{text}' is not a week")).expected("a number"));
     }
     let stratum = Some(record.text("stratum")).filter(|stratum| table.has("stratum") && !stratum.is_empty());
-    let allocation = Allocation { subject: record.text("usubjid"), arm: record.text("arm"), stratum };
+    let allocation = Allocation { subject: record.text("usubjid"), arm: record.text("arm"), stratum, age: None };
     week.filter(|_| complete).map(|week| (allocation, week + 0.0))
 }
 

@@ -49,7 +49,7 @@ fn trial(name: &str, protocol: &Protocol) -> (Vec<SubjectVisit>, Vec<Allocation>
         let [subject, arm, week, value, below, lloq, stratum] = fields[..] else { panic!("{line}") };
         if !arms.iter().any(|known| known.subject == subject) {
             let stratum = (!stratum.is_empty()).then(|| stratum.to_string());
-            arms.push(Allocation { subject: subject.to_string(), arm: arm.to_string(), stratum });
+            arms.push(Allocation { subject: subject.to_string(), arm: arm.to_string(), stratum, age: None });
         }
         let quantity = match (value, below) {
             ("", "1") => Quantity::BelowLloq { limit: lloq.parse().unwrap() },

@@ -39,7 +39,7 @@ pub mod palette;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub use change::{ChangeArm, ChangeFigure, change};
+pub use change::{ChangeArm, ChangeFigure, SubjectRatio, change};
 pub use control_chart::{ControlChartFigure, ControlPlate, control_chart};
 pub use forest::{ForestFigure, ForestRow, forest};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};

@@ -18,6 +18,7 @@ pub use bench::concentrations;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
+use crate::study::Quantile;
 
 use super::{StudyReport, adam};
 
@@ -123,6 +124,16 @@ impl From<String> for Cell {
 impl From<&String> for Cell {
     fn from(text: &String) -> Self {
         text.as_str().into()
+    }
+}
+
+/// A number where it is known, otherwise a text with its limit.
+impl From<Quantile> for Cell {
+    fn from(quantile: Quantile) -> Self {
+        match quantile {
+            Quantile::Known(value) => value.into(),
+            other => Self::Text(other.to_string()),
+        }
     }
 }
 

@@ -78,7 +78,7 @@ struct Used<'a> {
 /// #     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
 /// #     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
 /// #     let arm = if i < 3 { "active" } else { "placebo" };
-/// #     arms.push(Allocation { subject, arm: arm.into(), stratum: None });
+/// #     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
 /// # }
 /// // Six subjects as in the example of `compare`; each arm on a plate of its own.
 /// for visit in &mut visits {
