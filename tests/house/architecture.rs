@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::support::sources::sources;
 
 /// The stages in the order in which the data flow. A module imports only from modules before it.
-const FLOW: [&str; 14] = [
+const FLOW: [&str; 15] = [
     "stats",
     "sheet",
     "curve", // the ground floor: these know nothing of each other
+    "files",
     "protocol",
     "plate",
     "record",
@@ -29,7 +30,7 @@ const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
 const APART: [(&str, &str); 3] = [("report", "pipeline"), ("simulate", "pipeline"), ("simulate", "report")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 25] = [
+const HOMES: [(&str, &[&str]); 26] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("memchr", &["sheet"]),
@@ -40,7 +41,8 @@ const HOMES: [(&str, &[&str]); 25] = [
     ("statrs", &["stats"]),
     ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
     ("strsim", &["protocol", "sheet"]),
-    ("sha2", &["record"]),
+    ("sha2", &["files"]),
+    ("rustix", &["files"]),            // two folders exchanged in one step
     ("jiff", &["record", "simulate"]), // when a run was made, when a plate is read
     ("plotters", &["report"]),
     ("png", &["report"]),
@@ -158,4 +160,38 @@ fn the_module_list_stands_in_the_order_of_the_flow() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let listed: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     assert_eq!(listed, FLOW);
+}
+
+/// Whatever changes something on a disk.
+const WRITING: [&str; 15] = [
+    "fs::write",
+    "fs::create_dir",
+    "fs::remove_",
+    "fs::rename",
+    "fs::copy",
+    "fs::hard_link",
+    "fs::set_permissions",
+    "File::create",
+    "File::options",
+    "OpenOptions",
+    "DirBuilder",
+    "symlink(",
+    "generate_to(",
+    "tempfile::",
+    "rustix::",
+];
+
+#[test]
+fn one_room_writes_files() {
+    let of_files = |module: &str| module == "files";
+    let found: Vec<(bool, String)> = code_of_modules()
+        .iter()
+        .flat_map(|(module, path, code)| {
+            let writing = WRITING.iter().filter(|word| code.contains(**word));
+            writing.map(|word| (of_files(module), format!("{}: {word}", path.display())))
+        })
+        .collect();
+    let (own, astray): (Vec<_>, Vec<_>) = found.into_iter().partition(|(own, _)| *own);
+    assert!(own.len() > 5, "only {} places found: does this test still read the code?", own.len());
+    assert!(astray.is_empty(), "only `files` writes: {astray:#?}");
 }

@@ -27,7 +27,7 @@ fn compared() -> &'static Compared {
     COMPARED.get_or_init(|| pipeline::compare(&study(), quantified()).unwrap())
 }
 
-/// Writes the report of `quantified`, and gives every file of it by name.
+/// The report of `quantified`, and gives every file of it by name.
 fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<String, Vec<u8>> {
     let mut inputs = quantified.inputs.clone();
     inputs.extend(compared.and_then(|compared| compared.input.clone()));
@@ -46,11 +46,7 @@ fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<Strin
         record: &record,
         warnings: &quantified.warnings,
     };
-    let place = tempfile::tempdir().unwrap();
-    let folder = place.path().join("results");
-    let written = report::write(&report, &folder, &|_| {}).unwrap();
-    let name = |path: &Path| path.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
-    written.iter().map(|path| (name(path), fs::read(path).unwrap())).collect()
+    report::files(&report, &|_| {}).unwrap().into_iter().map(|file| (file.name, file.bytes)).collect()
 }
 
 fn open() -> &'static BTreeMap<String, Vec<u8>> {

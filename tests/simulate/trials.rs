@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use calamine::{Data, Reader as _, Xlsx};
+use platewise::files::{MANIFEST, OutputFile};
 use platewise::plate::samples::SampleList;
 use platewise::plate::{AssayPlate, Layout, Reading, formats};
 use platewise::protocol;
 use platewise::sheet::Book;
-use platewise::simulate::files::File;
 use platewise::simulate::{self, Protocol, SimulatedPlate, SimulatedTrial, study_files, truth_files};
 
 /// The seed of `plates/`, as its README says it.
@@ -39,7 +39,7 @@ fn on_disk(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             let name = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
             if path.is_dir() && name != "results" {
                 folders.push(path);
-            } else if path.is_file() && name != simulate::folder::LIST {
+            } else if path.is_file() && name != MANIFEST {
                 files.insert(name, fs::read(path).unwrap());
             }
         }
@@ -47,8 +47,8 @@ fn on_disk(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn by_path(files: Vec<File>) -> BTreeMap<String, Vec<u8>> {
-    files.into_iter().map(|file| (file.path, file.bytes)).collect()
+fn by_path(files: Vec<OutputFile>) -> BTreeMap<String, Vec<u8>> {
+    files.into_iter().map(|file| (file.name, file.bytes)).collect()
 }
 
 #[test]
@@ -298,8 +298,8 @@ fn benchmarks_get_as_many_full_plates_as_they_ask_for() {
     assert_eq!(trial.plates.len(), 25);
     assert_eq!(trial.samples.len(), 25 * 34);
     let files = study_files(&trial).unwrap();
-    assert_eq!(files.iter().filter(|file| file.path.starts_with("exports/")).count(), 25);
-    assert_eq!(files.iter().filter(|file| file.path.starts_with("layouts/")).count(), 25);
+    assert_eq!(files.iter().filter(|file| file.name.starts_with("exports/")).count(), 25);
+    assert_eq!(files.iter().filter(|file| file.name.starts_with("layouts/")).count(), 25);
 }
 
 fn platewise() -> Command {

@@ -28,7 +28,7 @@ struct Evaluated {
 /// What `study.toml` of a simulated trial declares.
 fn declared(trial: &SimulatedTrial) -> protocol::Protocol {
     let files = study_files(trial).unwrap();
-    let study = files.into_iter().find(|file| file.path == protocol::STUDY_FILE).unwrap();
+    let study = files.into_iter().find(|file| file.name == protocol::STUDY_FILE).unwrap();
     protocol::parse(&String::from_utf8(study.bytes).unwrap()).unwrap()
 }
 
