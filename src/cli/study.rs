@@ -13,6 +13,7 @@ use crate::protocol;
 use crate::record::{self, InputFile, Opening, RunRecord, opening};
 use crate::report::{self, StudyReport};
 use crate::sheet::{Location, Problem};
+use crate::study::Comparison;
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
@@ -101,11 +102,21 @@ pub(super) fn work(
         Format::Text => summary::text(&report, &folder, written.len(), out)?,
         Format::Json => summary::json(&report, &written, out)?,
     }
+    let no_estimate = compared.as_ref().and_then(|compared| without_estimate(&compared.comparison));
     match failed {
         Some(failed) => Err(failed.problems.into()),
+        None if let Some(why) = no_estimate => Err(Failure::Other(why)),
         None if quantified.is_clean() && everybody_has_an_arm => Ok(Status::Done),
         None => Ok(Status::WithFailures),
     }
+}
+
+/// Why a primary analysis has no estimate, where one has none: the arms could not be compared.
+fn without_estimate(comparison: &Comparison) -> Option<String> {
+    let rows = comparison.comparisons.iter().filter(|row| row.primary && row.ratio.is_none());
+    let reasons: Vec<String> =
+        rows.map(|row| format!("no estimate of {} against {}: {}", row.active, row.reference, row.reason)).collect();
+    (!reasons.is_empty()).then(|| format!("{}. What was computed is written", reasons.join("; ")))
 }
 
 /// What is shown of the work.

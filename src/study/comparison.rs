@@ -10,6 +10,7 @@ use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
 use super::change::changes;
+use super::coverage;
 use super::exclusion::excluded;
 use super::join::join;
 use super::multiplicity::adjust_families;
@@ -17,7 +18,7 @@ use super::pair::Pair;
 use super::paragraph::{Findings, paragraph};
 use super::primary::declared_rule;
 use super::records::records;
-use super::responders::{Responders, responders};
+use super::responders::{Responders, missing_ages, responders};
 use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
 use super::summary::{Describe, summaries};
@@ -80,6 +81,14 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         pairs.iter().flat_map(|pair| comparisons_of(pair, &protocol.analysis.mixed_model)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
     adjust_families(&protocol.families, &mut comparisons, &mut responders);
+    let warnings: Vec<Problem> = pairs
+        .iter()
+        .flat_map(|pair| {
+            let own = comparisons.iter().filter(|row| row.active == pair.active).cloned().collect::<Vec<_>>();
+            [missing_ages(pair, protocol), coverage::warning(pair, &own, protocol)]
+        })
+        .flatten()
+        .collect();
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
     let join = join(visits, arms, not_randomised);
@@ -97,6 +106,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         responders: &responders,
         sensitivity: &sensitivity,
         sensitivity_verdict: &sensitivity_verdict,
+        warnings: &warnings,
     });
     Ok(Comparison {
         join,
@@ -109,6 +119,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         responders,
         records: records(&trial, rule, protocol),
         paragraph,
+        warnings,
     })
 }
 

@@ -10,6 +10,7 @@ pub mod arms;
 pub mod assay_error;
 pub mod change;
 pub mod comparison;
+pub mod coverage;
 pub mod design;
 pub mod grid;
 pub mod exclusion;

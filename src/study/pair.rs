@@ -83,6 +83,15 @@ impl Pair<'_> {
         }
     }
 
+    /// The share of the reported end points of both arms that are below the limit, and the size of the smaller arm; `None` where an arm
+    /// has none.
+    pub(super) fn share_below(&self) -> Option<(f64, f64)> {
+        let of = |arm: Arm| (self.numbers.measured(arm, self.endpoint).0, self.numbers.below(arm, self.endpoint));
+        let ((active, active_below), (reference, reference_below)) = (of(Arm::Active), of(Arm::Placebo));
+        let (all, below) = (active + reference, active_below + reference_below);
+        (active.min(reference) > 0).then(|| (below as f64 / all as f64, active.min(reference) as f64))
+    }
+
     /// A comparison with those who are not in it, by reason.
     pub(super) fn with_left_out(&self, row: ArmComparison) -> ArmComparison {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);

@@ -7,6 +7,7 @@ use crate::concentration::quantity::significant;
 use crate::protocol::{
     AboveLimit, BelowLimit, Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, ResponderTest,
 };
+use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::{printed_p, printed_ratio};
 
@@ -25,14 +26,24 @@ pub(super) struct Findings<'a> {
     pub(super) responders: &'a [Responders],
     pub(super) sensitivity: &'a [ArmComparison],
     pub(super) sensitivity_verdict: &'a str,
+    pub(super) warnings: &'a [Problem],
 }
 
 /// Estimand, model, numbers of participants with the reasons of those left out, estimate, interval and p of the primary analysis
 /// of every arm; the tests of every family that the study declares; values outside the limits and whether they matter; responders;
 /// and what was left out on the way.
 pub(super) fn paragraph(findings: &Findings<'_>) -> String {
-    let Findings { protocol, join, excluded, arms, comparisons, responders, sensitivity, sensitivity_verdict } =
-        findings;
+    let Findings {
+        protocol,
+        join,
+        excluded,
+        arms,
+        comparisons,
+        responders,
+        sensitivity,
+        sensitivity_verdict,
+        warnings,
+    } = findings;
     let mut sentences = Vec::new();
     if protocol.study.simulated {
         sentences.push("The data of this study are simulated.".to_string());
@@ -49,6 +60,7 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
     sentences.extend(outside_limits(arms, comparisons));
     sentences.extend(censored(protocol, arms, sensitivity));
     sentences.push((*sensitivity_verdict).to_string());
+    sentences.extend(warnings.iter().map(|warning| format!("Warning: {}.", warning.found)));
     sentences.extend(responders.iter().filter(|row| row.all_randomised).map(|row| responding(protocol, row)));
     sentences.extend(left_out(join));
     sentences.extend(excluded_results(excluded));

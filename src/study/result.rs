@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use crate::concentration::Quantity;
+use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
@@ -290,4 +291,6 @@ pub struct Comparison {
     pub records: Vec<AnalysisRecord>,
     /// The result in plain English.
     pub paragraph: String,
+    /// What a reader of the result has to know: intervals that hold the truth too rarely in a study like this, what a definition lacks.
+    pub warnings: Vec<Problem>,
 }
