@@ -12,6 +12,7 @@ use crate::stats::Vcov;
 use super::change::changes;
 use super::coverage;
 use super::exclusion::excluded;
+use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::multiplicity::adjust_families;
 use super::pair::Pair;
@@ -81,6 +82,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         pairs.iter().flat_map(|pair| comparisons_of(pair, &protocol.analysis.mixed_model)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
     adjust_families(&protocol.families, &mut comparisons, &mut responders);
+    let lost = informative_loss(&trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
     let warnings: Vec<Problem> = pairs
         .iter()
         .flat_map(|pair| {
@@ -88,6 +90,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
             [missing_ages(pair, protocol), coverage::warning(pair, &own, protocol)]
         })
         .flatten()
+        .chain(lost)
         .collect();
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
@@ -112,6 +115,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         join,
         excluded,
         changes: changes(&trial, rule),
+        flow: flow(&trial, visits, rule),
         arms,
         comparisons,
         sensitivity,

@@ -9,6 +9,7 @@ use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
+use super::flow::FlowStep;
 use super::join::JoinReport;
 use super::quantile::Quantile;
 use super::records::AnalysisRecord;
@@ -275,6 +276,8 @@ pub struct Comparison {
     pub join: JoinReport,
     /// Every result that is in no analysis or in no analysis of change, with its reason.
     pub excluded: Vec<ExcludedRecord>,
+    /// How many participants and samples of each arm got how far.
+    pub flow: Vec<FlowStep>,
     /// Each subject's change at each visit after baseline, by subject.
     pub changes: Vec<Change>,
     /// Arms × visits.

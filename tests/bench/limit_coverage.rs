@@ -2,11 +2,13 @@
 //! arms. `cargo bench --bench limit_coverage` prints the table of `tests/bench/README.md`, which `study::coverage` has as numbers.
 //!
 //! ```text
-//! baseline  b ~ N(7, 0.8²)                     natural logarithms
-//! value     y = 7 + 0.6 (b − 7) + [active] ln 0.65 + 0.6 e          e ~ N(0, 1), between visits correlated by 0.5
+//! baseline  b = 7 + s z                                                natural logarithms, z ~ N(0, 1)
+//! value     y = 7 + 0.7 (b − 7) + [active] ln r + s √(1 − 0.7²) e      e ~ N(0, 1), between visits correlated by 0.5
 //! ```
 //!
-//! The limit is the quantile of the end point, over both arms, that the share asks for, and holds at baseline and at earlier visits too.
+//! Two worlds, of which the table has the lower number: a moderate effect (r = 0.65) with the spread that `simulate` takes for TARC
+//! (s = 1), and a large effect with a wide spread (r = 0.4, s = 1.3). The limit is the quantile of the end point, over both arms,
+//! that the share asks for, and holds at baseline and at earlier visits too.
 
 #![allow(
     clippy::unwrap_used,
@@ -32,7 +34,21 @@ const SIZES: [usize; 5] = [5, 10, 20, 30, 60];
 const TRIALS: u64 = 2_000;
 const BOOTSTRAPPED: u64 = 500;
 const VISITS: usize = 4;
-const TRUTH: f64 = -0.430_782_916_092_454_3; // ln 0.65
+
+/// A world to draw trials from.
+#[derive(Clone, Copy)]
+struct World {
+    /// Standard deviation of the logarithms.
+    sd: f64,
+    /// ln of the true ratio of the arms.
+    truth: f64,
+}
+
+const SLOPE: f64 = 0.7;
+
+fn worlds() -> [World; 2] {
+    [World { sd: 1.0, truth: 0.65_f64.ln() }, World { sd: 1.3, truth: 0.4_f64.ln() }]
+}
 
 /// One trial: ln of baseline, and of the visits after it, without a limit.
 struct Trial {
@@ -41,32 +57,33 @@ struct Trial {
     visits: Vec<[f64; VISITS]>,
 }
 
-fn simulate(size: usize, seed: u64) -> Trial {
+fn simulate(world: World, size: usize, seed: u64) -> Trial {
     let mut random = Random::of_replicate(16, seed);
     let mut trial = Trial { arm: Vec::new(), baseline: Vec::new(), visits: Vec::new() };
     for i in 0..2 * size {
         let arm = if i < size { Arm::Active } else { Arm::Placebo };
-        let baseline = 7.0 + 0.8 * random.normal();
+        let baseline = 7.0 + world.sd * random.normal();
         let own = random.normal();
         trial.arm.push(arm);
         trial.baseline.push(baseline);
         trial.visits.push([0; VISITS].map(|_| {
-            let error = 0.6 * (0.5_f64.sqrt() * own + 0.5_f64.sqrt() * random.normal());
-            let effect = if arm == Arm::Active { TRUTH } else { 0.0 };
-            7.0 + 0.6 * (baseline - 7.0) + effect + error
+            let residual = world.sd * (1.0 - SLOPE * SLOPE).sqrt();
+            let error = residual * (0.5_f64.sqrt() * own + 0.5_f64.sqrt() * random.normal());
+            let effect = if arm == Arm::Active { world.truth } else { 0.0 };
+            7.0 + SLOPE * (baseline - 7.0) + effect + error
         }));
     }
     trial
 }
 
 /// ln of the limit below which this share of the end points lies.
-fn limit(share: f64) -> f64 {
+fn limit(world: World, share: f64) -> f64 {
     if share == 0.0 {
         return f64::NEG_INFINITY;
     }
-    let sd = (0.48_f64.powi(2) + 0.36).sqrt();
-    let below = |at: f64| 0.5 * (normal_sf((7.0 - at) / sd) + normal_sf((7.0 + TRUTH - at) / sd));
-    let (mut low, mut high) = (0.0, 14.0);
+    let World { sd, truth } = world;
+    let below = |at: f64| 0.5 * (normal_sf((7.0 - at) / sd) + normal_sf((7.0 + truth - at) / sd));
+    let (mut low, mut high) = (-10.0, 24.0);
     for _ in 0..100 {
         let middle = 0.5 * (low + high);
         if below(middle) < share { low = middle } else { high = middle }
@@ -138,7 +155,7 @@ fn censored(trial: &Trial, limit: f64) -> (Vec<Censored>, Vec<f64>) {
 }
 
 /// The intervals of one trial, by name, each with the truth that it should hold.
-fn intervals(trial: &Trial, limit: f64, seed: u64) -> Vec<(&'static str, f64, Found)> {
+fn intervals(trial: &Trial, truth: f64, limit: f64, seed: u64) -> Vec<(&'static str, f64, Found)> {
     let half = Rule::Times(0.5);
     let (arm, before, after) = numbers(trial, limit, half);
     let of = |wanted: Arm| -> Vec<f64> {
@@ -161,34 +178,37 @@ fn intervals(trial: &Trial, limit: f64, seed: u64) -> Vec<(&'static str, f64, Fo
     let resampling = Resampling { resamples: 2_000, runs: 1, seed };
     let bootstrap = (seed < BOOTSTRAPPED).then(|| bootstrap_bca_median_diff(&active, &placebo, resampling, 0.95).ok());
     let mut found = vec![
-        ("ancova, LLOQ/2", TRUTH, covariance(trial, limit, half, Vcov::Ols)),
-        ("ancova, LLOQ/√2", TRUTH, covariance(trial, limit, Rule::Times(0.5_f64.sqrt()), Vcov::Ols)),
-        ("ancova, LLOQ", TRUTH, covariance(trial, limit, Rule::Times(1.0), Vcov::Ols)),
-        ("ancova, left out", TRUTH, covariance(trial, limit, Rule::Exclude, Vcov::Ols)),
-        ("ancova_hc3", TRUTH, covariance(trial, limit, half, Vcov::Hc3)),
-        ("welch_t", TRUTH, t(welch_t(&active, &placebo, 0.95).ok())),
-        ("student_t", TRUTH, t(student_t(&active, &placebo, 0.95).ok())),
-        ("mann_whitney", TRUTH, shift.map(|found| (found.ci_low, found.ci_high))),
-        ("tobit", TRUTH, tobit.as_ref().map(|fit| (fit.profile.ci_low, fit.profile.ci_high))),
-        ("tobit, Wald", TRUTH, tobit.map(|fit| (fit.inference.ci_low, fit.inference.ci_high))),
-        ("mean", 7.0 + TRUTH, geometric(&values)),
-        ("mean, tobit", 7.0 + TRUTH, mean.as_ref().map(|fit| (fit.profile.ci_low, fit.profile.ci_high))),
-        ("change", TRUTH, geometric(&active)),
-        ("change, Hodges-Lehmann", TRUTH, own_shift.map(|found| (found.ci_low, found.ci_high))),
-        ("mmrm", TRUTH, mixed_model(trial, limit)),
+        ("ancova, LLOQ/2", truth, covariance(trial, limit, half, Vcov::Ols)),
+        ("ancova, LLOQ/√2", truth, covariance(trial, limit, Rule::Times(0.5_f64.sqrt()), Vcov::Ols)),
+        ("ancova, LLOQ", truth, covariance(trial, limit, Rule::Times(1.0), Vcov::Ols)),
+        ("ancova, left out", truth, covariance(trial, limit, Rule::Exclude, Vcov::Ols)),
+        ("ancova_hc3", truth, covariance(trial, limit, half, Vcov::Hc3)),
+        ("welch_t", truth, t(welch_t(&active, &placebo, 0.95).ok())),
+        ("student_t", truth, t(student_t(&active, &placebo, 0.95).ok())),
+        ("mann_whitney", truth, shift.map(|found| (found.ci_low, found.ci_high))),
+        ("tobit", truth, tobit.as_ref().map(|fit| (fit.profile.ci_low, fit.profile.ci_high))),
+        ("tobit, Wald", truth, tobit.map(|fit| (fit.inference.ci_low, fit.inference.ci_high))),
+        ("mean", 7.0 + truth, geometric(&values)),
+        ("mean, tobit", 7.0 + truth, mean.as_ref().map(|fit| (fit.profile.ci_low, fit.profile.ci_high))),
+        ("change", truth, geometric(&active)),
+        ("change, Hodges-Lehmann", truth, own_shift.map(|found| (found.ci_low, found.ci_high))),
+        ("mmrm", truth, mixed_model(trial, limit)),
     ];
     found.extend(bootstrap.map(|found| {
-        ("bootstrap_bca_median_diff", TRUTH, found.map(|found| (found.bca_low, found.bca_high)))
+        ("bootstrap_bca_median_diff", truth, found.map(|found| (found.bca_low, found.bca_high)))
     }));
     found
 }
 
+/// The name of an interval, the percent that hold the truth, and of the trials that have one.
+type Cell = (&'static str, f64, f64);
+
 /// Percent of the intervals that hold the truth, and of the trials that have one.
-fn cell(share: f64, size: usize) -> Vec<(&'static str, f64, f64)> {
-    let limit = limit(share);
+fn cell(world: World, share: f64, size: usize) -> Vec<Cell> {
+    let limit = limit(world, share);
     let mut counts: Vec<(&'static str, [u32; 3])> = Vec::new();
     for seed in 0..TRIALS {
-        for (name, truth, found) in intervals(&simulate(size, seed), limit, seed) {
+        for (name, truth, found) in intervals(&simulate(world, size, seed), world.truth, limit, seed) {
             let at = counts.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
                 counts.push((name, [0; 3]));
                 counts.len() - 1
@@ -206,8 +226,12 @@ fn cell(share: f64, size: usize) -> Vec<(&'static str, f64, f64)> {
 fn main() {
     // Also as a check of the quantile below which the limit lies.
     assert!((normal_quantile(0.5)).abs() < 1e-12);
-    let cells: Vec<Vec<_>> =
-        SHARES.iter().flat_map(|&share| SIZES.map(|size| cell(share, size))).collect();
+    let both = |share, size| {
+        let [one, other] = worlds().map(|world| cell(world, share, size));
+        let lower = |(first, second): (Cell, Cell)| (first.0, first.1.min(second.1), first.2.min(second.2));
+        one.into_iter().zip(other).map(lower).collect::<Vec<_>>()
+    };
+    let cells: Vec<Vec<_>> = SHARES.iter().flat_map(|&share| SIZES.map(|size| both(share, size))).collect();
     println!("| interval | {} |", SHARES.map(|share| format!("{} % below: {}", 100.0 * share, SIZES.map(|n| n.to_string()).join(", "))).join(" | "));
     println!("|---|{}", "---|".repeat(SHARES.len()));
     for (at, (name, ..)) in cells[0].iter().enumerate() {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::NamedFigure;
 use crate::concentration::Quantity;
 use crate::report::figure::{
-    ChangeArm, ChangeFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure, SubjectLine, SubjectRatio,
-    WaterfallFigure, change, forest, lines, waterfall,
+    ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure,
+    SubjectLine, SubjectRatio, WaterfallFigure, change, forest, lines, waterfall,
 };
 use crate::report::{StudyReport, words};
 use crate::study::{ArmComparison, Change, Comparison};
@@ -32,7 +32,31 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
         figures.push(named("waterfall", waterfall(&waterfall_figure(report, comparison, visit))));
     }
     figures.push(NamedFigure { name: "courses".into(), figure: lines(&lines_figure(report, comparison)) });
+    figures.push(NamedFigure { name: "flow".into(), figure: flow(&flow_figure(report, comparison)) });
     figures
+}
+
+fn flow_figure(report: &StudyReport<'_>, comparison: &Comparison) -> FlowFigure {
+    let of_arm = |arm: &str| FlowArm {
+        arm: arm.to_string(),
+        boxes: comparison
+            .flow
+            .iter()
+            .filter(|step| step.arm == arm)
+            .map(|step| FlowBox {
+                step: step.step.to_string(),
+                participants: step.participants,
+                samples: step.samples,
+                lost: step.lost.iter().map(|(why, n)| format!("{why}: {n}")).collect(),
+            })
+            .collect(),
+    };
+    FlowFigure {
+        title: "From the randomisation to the primary analysis".into(),
+        subtitle: "Participants with baseline and end point; samples of all visits".into(),
+        arms: arms(comparison).into_iter().map(of_arm).collect(),
+        simulated: report.protocol.study.simulated,
+    }
 }
 
 /// The arms that are compared, where they are two; otherwise the words for any.

@@ -82,6 +82,10 @@ pub(super) fn section(
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
                 ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower (%)"), ("PCHG_UPPER", "Upper (%)"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
+            h3 { "From the randomisation to the analysis" }
+            (Shown::new(tables, "flow").columns(&[
+                ("TRTP", "Arm"), ("STEP", "Step"), ("N", "Participants"), ("N_LOST", "Lost"), ("REASONS", "Why"), ("N_SAMPLES", "Samples"),
+            ]).caption("Participants with baseline and end point, each lost for one reason; samples of all visits").markup())
             @if !comparison.excluded.is_empty() {
                 h3 { "Left out" }
                 (Shown::new(tables, "excluded").columns(&[

@@ -236,6 +236,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             arms::responders(report, comparison),
             arms::change(report, comparison),
             subjects::join(report, comparison),
+            subjects::flow(report, comparison),
             subjects::excluded(report, comparison),
             adam::table(&comparison.records),
         ]);
