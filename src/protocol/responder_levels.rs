@@ -9,7 +9,7 @@ use crate::sheet::{Problem, Problems};
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// let levels = protocol.analysis.responder_levels.unwrap();
+/// let levels = protocol.trial.analysis.responder_levels.unwrap();
 /// assert_eq!((levels.at(None), levels.depend_on_age()), (Some(450.0), false));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -46,7 +46,7 @@ impl ResponderLevels {
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
 /// use platewise::protocol::LevelDefinition;
-/// assert_eq!(protocol.analysis.responder_level_definition, LevelDefinition::FallenBelow);
+/// assert_eq!(protocol.trial.analysis.responder_level_definition, LevelDefinition::FallenBelow);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

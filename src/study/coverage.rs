@@ -77,7 +77,7 @@ pub(super) fn warning(pair: &Pair<'_>, rows: &[ArmComparison], protocol: &Protoc
     };
     let of_visit = rows.iter().filter(|row| row.visit == *visit && row.ratio.is_some());
     let poor: Vec<String> = of_visit
-        .filter_map(|row| Some((row, held(row, protocol.analysis.below_limit)?)))
+        .filter_map(|row| Some((row, held(row, protocol.trial.analysis.below_limit)?)))
         .filter(|(_, held)| *held < FEWEST_PERCENT)
         .map(|(row, held)| format!("{}{} {held:.0} %", row.analysis, if row.primary { " (primary)" } else { "" }))
         .collect();

@@ -45,7 +45,7 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
         warnings,
     } = findings;
     let mut sentences = Vec::new();
-    if protocol.study.simulated {
+    if protocol.assay.study.simulated {
         sentences.push("The data of this study are simulated.".to_string());
     }
     for primary in comparisons.iter().filter(|comparison| comparison.primary) {
@@ -56,7 +56,7 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
         );
         sentences.push(estimate(protocol, primary));
     }
-    sentences.extend(protocol.families.iter().filter_map(|family| tests_of(family, comparisons, responders)));
+    sentences.extend(protocol.trial.families.iter().filter_map(|family| tests_of(family, comparisons, responders)));
     sentences.extend(outside_limits(arms, comparisons));
     sentences.extend(censored(protocol, arms, sensitivity));
     sentences.push((*sensitivity_verdict).to_string());
@@ -68,15 +68,15 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
 }
 
 fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {
-    let baseline = protocol.visits.iter().find(|visit| visit.baseline)?;
-    let analysis = &protocol.analysis;
+    let baseline = protocol.trial.visits.iter().find(|visit| visit.baseline)?;
+    let analysis = &protocol.trial.analysis;
     let leaves_out = analysis.below_limit == BelowLimit::Exclude || analysis.above_limit == AboveLimit::Exclude;
     let result = if leaves_out { "a result that the rule for limits keeps" } else { "a result" };
     Some(format!(
         "The question is by what factor {} at {}, relative to {}, differs between {} and {}, in all randomised \
          participants with {result} at both visits, whatever happened between them; the answer is the ratio of the two \
          geometric mean ratios to baseline. It comes from an {}.",
-        protocol.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
+        protocol.assay.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
     ))
 }
 
@@ -95,7 +95,7 @@ fn participants(arms: &[ArmSummary], primary: &ArmComparison) -> Option<String> 
 
 fn change_of_arm(protocol: &Protocol, arms: &[ArmSummary], arm: &str, primary: &ArmComparison) -> Option<String> {
     let summary = arms.iter().find(|summary| summary.arm == arm && summary.visit == primary.visit)?;
-    let analyte = &protocol.study.analyte;
+    let analyte = &protocol.assay.study.analyte;
     let censored = summary.censored_ratio.map(|ratio| format!("by a factor of {}", interval(protocol, &ratio)));
     if !summary.change_not_estimable.is_empty() {
         let instead = censored.map(|ratio| format!("; with these as censored (Tobit) it is {ratio}"));
@@ -237,7 +237,7 @@ fn responding(protocol: &Protocol, row: &Responders) -> String {
         ResponderTest::Fisher => "Fisher's exact test",
         ResponderTest::ChiSquare => "chi-square test without correction",
     };
-    let level = significant(100.0 * protocol.method.confidence, 3);
+    let level = significant(100.0 * protocol.assay.method.confidence, 3);
     match (row.difference, row.p) {
         (Some(difference), Some(p)) => format!(
             "{counts}: a difference of {:.1} percentage points ({level} % confidence interval {:.1} to {:.1}), {} ({test}).",
@@ -267,7 +267,7 @@ fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
 }
 
 fn interval(protocol: &Protocol, interval: &Interval) -> String {
-    let level = significant(100.0 * protocol.method.confidence, 3);
+    let level = significant(100.0 * protocol.assay.method.confidence, 3);
     let [estimate, lower, upper] = [interval.estimate, interval.lower, interval.upper].map(printed_ratio);
     // So wide an interval is no answer, however exact its ends look.
     let undetermined = if interval.upper > 1000.0 * interval.lower {

@@ -68,22 +68,22 @@ enum Definition<'a> {
 /// with missing results counted as no response. Numbers outside the limits are by the rule of the pair; what it leaves out counts
 /// where its limit says whether it is a response.
 pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders> {
-    let levels = protocol.analysis.responder_levels.as_ref();
+    let levels = protocol.trial.analysis.responder_levels.as_ref();
     let level = levels.into_iter().flat_map(|levels| {
         let [fallen, below] = [Definition::FallenBelow(levels), Definition::Below(levels)];
-        match protocol.analysis.responder_level_definition {
+        match protocol.trial.analysis.responder_level_definition {
             LevelDefinition::FallenBelow => vec![fallen],
             LevelDefinition::Below => vec![below],
             LevelDefinition::Both => vec![fallen, below],
         }
     });
-    let fall = protocol.analysis.responder_fall_percent.map(Definition::Fall);
+    let fall = protocol.trial.analysis.responder_fall_percent.map(Definition::Fall);
     let both = |definition| [false, true].map(|all| one(pair, definition, all, protocol));
     level.chain(fall).flat_map(both).collect()
 }
 
 fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protocol: &Protocol) -> Responders {
-    let (unit, test) = (&protocol.study.unit, protocol.analysis.responder_test);
+    let (unit, test) = (&protocol.assay.study.unit, protocol.trial.analysis.responder_test);
     let visit = pair.trial.visits[pair.endpoint].name.clone();
     let words = match definition {
         Definition::FallenBelow(levels) => {
@@ -104,7 +104,7 @@ fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protoc
         family_name: match definition {
             Definition::FallenBelow(_) => RESPONDER_LEVEL,
             // Beside the other definition it has a name of its own.
-            Definition::Below(_) if protocol.analysis.responder_level_definition == LevelDefinition::Both => {
+            Definition::Below(_) if protocol.trial.analysis.responder_level_definition == LevelDefinition::Both => {
                 RESPONDER_LEVEL_BELOW
             }
             Definition::Below(_) => RESPONDER_LEVEL,
@@ -147,7 +147,7 @@ fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protoc
 
 /// What is missing for the declared levels: the age of subjects whose level depends on it, all of them at once.
 pub(super) fn missing_ages(pair: &Pair<'_>, protocol: &Protocol) -> Option<Problem> {
-    let levels = protocol.analysis.responder_levels.as_ref().filter(|levels| levels.depend_on_age())?;
+    let levels = protocol.trial.analysis.responder_levels.as_ref().filter(|levels| levels.depend_on_age())?;
     let compared = pair.trial.participants.iter().filter(|one| one.arm == pair.active || one.arm == pair.reference);
     let without: Vec<&str> =
         compared.filter(|one| levels.at(one.age).is_none()).map(|one| one.subject.as_str()).collect();
@@ -155,7 +155,7 @@ pub(super) fn missing_ages(pair: &Pair<'_>, protocol: &Protocol) -> Option<Probl
     let more = if without.len() > 5 { " …" } else { "" };
     (!without.is_empty()).then(|| {
         Problem::new(
-            Location::file(protocol.study.arms.display().to_string()),
+            Location::file(protocol.trial.arms.display().to_string()),
             format!(
                 "no level by age for {} subjects of {} and {}: {first}{more}",
                 without.len(),

@@ -19,7 +19,7 @@ pub(super) fn card(report: &StudyReport<'_>, row: &ArmComparison) -> Markup {
             @match row.ratio {
                 Some(ratio) => {
                     p.big { (printed_ratio(ratio.estimate)) }
-                    p { (words::percent(report.protocol.method.confidence)) " % interval " (printed_ratio(ratio.lower)) " to " (printed_ratio(ratio.upper))
+                    p { (words::percent(report.protocol.assay.method.confidence)) " % interval " (printed_ratio(ratio.lower)) " to " (printed_ratio(ratio.upper))
                         @if let Some(p) = row.p { ", " (words::p_value(p)) } }
                     p { "ratio of geometric mean ratios to baseline; " a href="#answer" { "the analysis" } }
                 },
@@ -37,8 +37,8 @@ pub(super) fn section(
     figures: &[NamedFigure],
     styles: &mut Styles,
 ) -> Markup {
-    let unit = &report.protocol.study.unit;
-    let level = words::percent(report.protocol.method.confidence);
+    let unit = &report.protocol.assay.study.unit;
+    let level = words::percent(report.protocol.assay.method.confidence);
     html! {
         section id="answer" aria-labelledby="answer-title" {
             h2 id="answer-title" { "The answer" }
@@ -69,7 +69,7 @@ pub(super) fn section(
                 ("CHG_NOT_ESTIMABLE", "Why none"),
             ]).caption(&format!("Concentrations in {unit}; median and quartiles of all n results, values outside the limits as such; means \
                 of the n numbers by the rule for limits, not shown where more than {} % of the values are outside them; with {level} % \
-                confidence intervals", words::percent(report.protocol.analysis.limit_share_percent / 100.0))).markup())
+                confidence intervals", words::percent(report.protocol.trial.analysis.limit_share_percent / 100.0))).markup())
             @if comparison.arms.iter().any(|arm| arm.censored_geometric_mean.is_some() || arm.censored_ratio.is_some()) {
                 (Shown::new(tables, "summary").columns(&[
                     ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"),
