@@ -46,6 +46,7 @@ impl Pair<'_> {
             let subjects: Vec<Subject<'_>> = rows.iter().map(Longitudinal::subject).collect();
             mmrm::fit_with_fallback(&subjects, visits.len(), &settings.covariance)
         });
+        let stratified = self.numbers.stratified();
         let weeks: Vec<f64> = visits.iter().map(|&visit| self.trial.visits[visit].week).collect();
         let df = match settings.df {
             MixedModelDf::KenwardRoger => DegreesOfFreedom::KenwardRogerLinear,
@@ -55,14 +56,14 @@ impl Pair<'_> {
         let summary = fitted.and_then(|(fit, failed)| Ok((fit.summary(asked)?, fit.structure(), failed)));
         match summary {
             Ok((found, structure, failed)) => {
-                let model = mixed_model_in_words(settings.df, Some(structure), &failed);
+                let model = mixed_model_in_words(settings.df, stratified, Some(structure), &failed);
                 let row = |(i, &visit): (usize, &usize)| {
                     self.if_measured(self.with_mmrm(self.blank("mmrm", &model, visit), &found, i))
                 };
                 visits.iter().enumerate().map(row).collect()
             }
             Err(why) => {
-                let model = mixed_model_in_words(settings.df, settings.covariance.first().copied(), &[]);
+                let model = mixed_model_in_words(settings.df, stratified, settings.covariance.first().copied(), &[]);
                 let blank = self.blank("mmrm", &model, self.endpoint);
                 vec![ArmComparison { reason: why.to_string(), ..blank }]
             }
@@ -146,14 +147,20 @@ fn with_ancova(blank: ArmComparison, fit: &Ancova) -> ArmComparison {
     }
 }
 
-fn mixed_model_in_words(df: MixedModelDf, structure: Option<Structure>, failed: &[(Structure, Undefined)]) -> String {
+fn mixed_model_in_words(
+    df: MixedModelDf,
+    stratified: bool,
+    structure: Option<Structure>,
+    failed: &[(Structure, Undefined)],
+) -> String {
     let df = match df {
-        MixedModelDf::KenwardRoger => "Kenward-Roger",
+        MixedModelDf::KenwardRoger => "Kenward-Roger, linear form by the observed information",
         MixedModelDf::Satterthwaite => "Satterthwaite",
     };
+    let strata = if stratified { " and stratum" } else { "" };
     let structure = structure.map(|structure| format!(", {structure} covariance")).unwrap_or_default();
     let model = format!(
-        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{structure}"
+        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{strata}{structure}"
     );
     match failed.first() {
         Some((first, why)) => format!("{model}, because {first} was not possible: {why}"),

@@ -11,6 +11,7 @@ use crate::stats::Vcov;
 
 use super::change::changes;
 use super::coverage;
+use super::estimand::estimand;
 use super::exclusion::excluded;
 use super::flow::{flow, informative_loss};
 use super::join::join;
@@ -115,6 +116,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         join,
         excluded,
         changes: changes(&trial, rule),
+        estimands: comparisons.iter().filter(|row| row.primary).filter_map(|row| estimand(protocol, row)).collect(),
         flow: flow(&trial, visits, rule),
         arms,
         comparisons,

@@ -14,6 +14,7 @@ pub mod coverage;
 pub mod design;
 pub mod flow;
 pub mod grid;
+pub mod estimand;
 pub mod exclusion;
 pub mod join;
 pub mod limits;
@@ -37,6 +38,7 @@ pub mod visits;
 
 pub use arms::read_arms;
 pub use comparison::compare;
+pub use estimand::Estimand;
 pub use exclusion::{ExcludedRecord, Exclusion, ExclusionRule, LeftOut};
 pub use flow::FlowStep;
 pub use join::{JoinReport, JoinedSubject};

@@ -8,6 +8,7 @@ use crate::concentration::Quantity;
 use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 
+use super::estimand::Estimand;
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
 use super::flow::FlowStep;
 use super::join::JoinReport;
@@ -276,6 +277,8 @@ pub struct Comparison {
     pub join: JoinReport,
     /// Every result that is in no analysis or in no analysis of change, with its reason.
     pub excluded: Vec<ExcludedRecord>,
+    /// What each primary analysis estimates.
+    pub estimands: Vec<Estimand>,
     /// How many participants and samples of each arm got how far.
     pub flow: Vec<FlowStep>,
     /// Each subject's change at each visit after baseline, by subject.

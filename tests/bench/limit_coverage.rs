@@ -166,13 +166,16 @@ fn intervals(trial: &Trial, truth: f64, limit: f64, seed: u64) -> Vec<(&'static 
     let (ends, baseline) = censored(trial, limit);
     let adjusted = Covariates { ln_baseline: Some(&baseline), stratum: None };
     let tobit = tobit_difference(&trial.arm, &ends, adjusted, 0.95).ok();
-    let own: Vec<Censored> = ends.iter().zip(&trial.arm).filter(|(_, arm)| **arm == Arm::Active).map(|(end, _)| *end).collect();
+    let own: Vec<Censored> =
+        ends.iter().zip(&trial.arm).filter(|(_, arm)| **arm == Arm::Active).map(|(end, _)| *end).collect();
     let mean = tobit_mean(&own, 0.95).ok();
     let geometric = |logs: &[f64]| {
         let found = Geometric::of_logs(logs, 0.95).ok()?;
         Some((found.gmean_ci_low?.ln(), found.gmean_ci_high?.ln()))
     };
-    let t = |test: Option<platewise::stats::TwoSampleT>| test.and_then(|test| test.inference.ci_low.zip(test.inference.ci_high));
+    let t = |test: Option<platewise::stats::TwoSampleT>| {
+        test.and_then(|test| test.inference.ci_low.zip(test.inference.ci_high))
+    };
     let shift = hl_two_sample(&active, &placebo, 0.95).ok().filter(|found| found.achieved_conf >= 0.95);
     let own_shift = hl_one_sample(&active, 0.95).ok().filter(|found| found.achieved_conf >= 0.95);
     let resampling = Resampling { resamples: 2_000, runs: 1, seed };
@@ -194,9 +197,9 @@ fn intervals(trial: &Trial, truth: f64, limit: f64, seed: u64) -> Vec<(&'static 
         ("change, Hodges-Lehmann", truth, own_shift.map(|found| (found.ci_low, found.ci_high))),
         ("mmrm", truth, mixed_model(trial, limit)),
     ];
-    found.extend(bootstrap.map(|found| {
-        ("bootstrap_bca_median_diff", truth, found.map(|found| (found.bca_low, found.bca_high)))
-    }));
+    found.extend(
+        bootstrap.map(|found| ("bootstrap_bca_median_diff", truth, found.map(|found| (found.bca_low, found.bca_high)))),
+    );
     found
 }
 
@@ -232,7 +235,12 @@ fn main() {
         one.into_iter().zip(other).map(lower).collect::<Vec<_>>()
     };
     let cells: Vec<Vec<_>> = SHARES.iter().flat_map(|&share| SIZES.map(|size| both(share, size))).collect();
-    println!("| interval | {} |", SHARES.map(|share| format!("{} % below: {}", 100.0 * share, SIZES.map(|n| n.to_string()).join(", "))).join(" | "));
+    println!(
+        "| interval | {} |",
+        SHARES
+            .map(|share| format!("{} % below: {}", 100.0 * share, SIZES.map(|n| n.to_string()).join(", ")))
+            .join(" | ")
+    );
     println!("|---|{}", "---|".repeat(SHARES.len()));
     for (at, (name, ..)) in cells[0].iter().enumerate() {
         let columns = cells.chunks(SIZES.len()).map(|sizes| {

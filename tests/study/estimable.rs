@@ -194,7 +194,7 @@ fn a_run_without_an_estimate_ends_with_exit_code_2() {
     let other = lines[1..].iter().find(|line| line.split(',').nth(column) != Some("placebo")).unwrap();
     std::fs::write(study.join("arms.csv"), [lines[0], reference, other, ""].join("\n")).unwrap();
     let text = std::fs::read_to_string(study.join("study.toml")).unwrap();
-    let text = text.replace("[analysis]", "[analysis]\nassay_error_replicates = 0\nsensitivity_grid = false");
+    let text = text.replace("assay_error_replicates = 2000", "assay_error_replicates = 0\nsensitivity_grid = false");
     std::fs::write(study.join("study.toml"), text).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_platewise")).args(["run", study.to_str().unwrap()]).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);

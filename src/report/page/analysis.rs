@@ -43,6 +43,10 @@ pub(super) fn section(
         section id="answer" aria-labelledby="answer-title" {
             h2 id="answer-title" { "The answer" }
             p.paragraph { (comparison.paragraph) }
+            @for estimand in &comparison.estimands {
+                h3 { "What is estimated: " (estimand.active) " / " (estimand.reference) }
+                dl.settings { @for (attribute, words) in &estimand.attributes { dt { (attribute) } dd { (words) } } }
+            }
             div.figures { @for figure in figures { (picture(figure, styles)) } }
             h3 { "Comparisons" }
             (Shown::new(tables, "comparison").columns(&[
