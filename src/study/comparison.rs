@@ -123,7 +123,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         sensitivity,
         sensitivity_verdict,
         responders,
-        records: records(&trial, rule, protocol),
+        records: records(&trial, visits, rule, protocol),
         paragraph,
         warnings,
     })
