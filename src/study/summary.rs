@@ -15,6 +15,8 @@ use super::result::{ArmSummary, Interval};
 use super::trial::{Participant, Trial};
 
 /// How summaries are made.
+///
+/// See [`compare`](super::compare) for an example of what comes out.
 #[derive(Debug, Clone, Copy)]
 pub struct Describe {
     /// The numbers that stand for values outside the limits.

@@ -180,6 +180,28 @@ fn everybody_left_out_has_one_true_reason_and_the_flow_adds_up() {
     );
 }
 
+/// Serum for one arm and plasma for the other is a confounding like one plate for each.
+#[test]
+fn a_matrix_that_goes_with_the_arm_is_named() {
+    let (mut visits, arms) = trial(&with_below(0));
+    let protocol = protocol("");
+    let warnings = |visits: &[SubjectVisit]| {
+        let trial = platewise::study::trial::Trial::of_study(&protocol, visits, &arms);
+        platewise::study::design::design(&trial, visits, &["active"], &protocol).warnings
+    };
+    for (i, visit) in visits.iter_mut().enumerate() {
+        visit.plate = Some(if i % 2 == 0 { "P01" } else { "P02" }.to_string());
+        visit.matrix = Some("serum".to_string());
+    }
+    assert!(!warnings(&visits).iter().any(|warning| warning.contains("matri")), "{:?}", warnings(&visits));
+    for visit in visits.iter_mut().filter(|visit| visit.subject.as_str() >= "S08") {
+        visit.matrix = Some("Plasma".to_string());
+    }
+    let found = warnings(&visits);
+    let said = "2 of 2 matrices hold samples of one arm only at Week 16: plasma, serum.";
+    assert!(found.iter().any(|warning| warning == said), "{found:?}");
+}
+
 /// The exit code says that there is no estimate; what was computed is written.
 #[test]
 fn a_run_without_an_estimate_ends_with_exit_code_2() {
