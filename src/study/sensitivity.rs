@@ -46,6 +46,9 @@ pub fn verdict(rows: &[ArmComparison], outside: usize) -> String {
 /// The same for one arm against the reference.
 fn of_pair(rows: &[ArmComparison]) -> String {
     let mut sentence = match rows.iter().find(|row| row.primary).and_then(|row| row.ratio) {
+        None if rows.iter().all(|row| row.ratio.is_none()) => {
+            return "There is no primary estimate, and none by another rule for values outside the limits.".to_string();
+        }
         None => "There is no primary estimate to compare other rules for values outside the limits with.".to_string(),
         Some(declared) => beside(rows, &declared),
     };

@@ -68,7 +68,11 @@ fn an_arm_without_a_measured_value_has_no_estimate_by_any_rule() {
     assert!(found.sensitivity.iter().all(|row| row.ratio.is_none() && !row.reason.is_empty()));
     assert!(found.paragraph.contains("There is no estimate of the difference between the arms: not estimable"));
     assert!(!found.paragraph.contains("inf") && !found.paragraph.contains("0 %"), "{}", found.paragraph);
-    assert!(found.sensitivity_verdict.starts_with("There is no primary estimate"), "{}", found.sensitivity_verdict);
+    assert!(
+        found.sensitivity_verdict.starts_with("There is no primary estimate, and none"),
+        "{}",
+        found.sensitivity_verdict
+    );
     // One measured value is enough for a censored regression.
     let one = compared(&with_below(7), "");
     let tobit = one.sensitivity.iter().find(|row| row.analysis == "tobit").unwrap();

@@ -19,6 +19,7 @@ use super::change::changes;
 use super::primary::declared_rule;
 use super::result::{Change, SubjectVisit};
 use super::trial::Trial;
+use crate::concentration::Quantity;
 use crate::protocol::Protocol;
 
 pub use effects::BlockEffect;
@@ -117,7 +118,13 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
         .collect();
     let counts = spread::counts(trial, analysed(), &lot);
     let mut found = Design { pairing: spread::pairing(trial, &used, &lot), ..Design::default() };
-    for active in actives {
+    // Of an arm without one measured end point there is no ratio, and so none with a term or without a subject.
+    let reference = protocol.trial.analysis.reference_arm.as_str();
+    let made_up = |arm: &str| {
+        let mut of_arm = used.iter().filter(|one| one.change.arm == arm).peekable();
+        of_arm.peek().is_some() && of_arm.all(|one| !matches!(one.change.endpoint, Some(Quantity::Quantified(_))))
+    };
+    for active in actives.iter().filter(|active| !made_up(active) && !made_up(reference)) {
         let pair: Vec<&Used<'_>> = used
             .iter()
             .filter(|one| one.change.arm == *active || one.change.arm == protocol.trial.analysis.reference_arm)
