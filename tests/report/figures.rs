@@ -239,7 +239,7 @@ fn change_per_arm() {
             .map(|i| SubjectRatio {
                 subject: format!("P-{i:03}"),
                 ratio: mean * (1.4 * noise(i + n)).exp(),
-                limit: i % 9 == 4,
+                limit: false,
             })
             .collect(),
         mean: Some(interval(mean, mean / spread, mean * spread)),
@@ -313,7 +313,7 @@ fn waterfall_of_both_arms() {
     let arm = |place: usize, n: usize, mean: f64| {
         (0..n).map(move |i| {
             let (subject, ratio) = (format!("P-{:03}", 100 * place + i), mean * (1.4 * noise(i + n)).exp());
-            (place, SubjectRatio { subject, ratio, limit: ratio < 0.3 })
+            (place, SubjectRatio { subject, ratio, limit: false })
         })
     };
     let figure = WaterfallFigure {
