@@ -1,8 +1,9 @@
 //! Which subject and visit a result belongs to, and whether it may be analysed: the rules of `[records]`, without the arms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::concentration::Quantity;
+use crate::concentration::quantity::NotReported;
 use crate::plate::{Purpose, Sample, SampleList};
 use crate::protocol::{DuplicateRule, MixedRule, Protocol, Visit, VisitRule};
 use crate::reportable::ReportableResult;
@@ -52,8 +53,41 @@ pub fn subject_visits(
     problems.extend(mixed(&mut joined, rules.mixed_kit_lots, &KIT_LOT));
     problems.extend(duplicates(&mut joined, rules.duplicates));
     let mut visits: Vec<SubjectVisit> = joined.into_iter().map(|joined| joined.result).collect();
+    visits.extend(not_measured(results, samples, protocol));
     visits.sort_by(|a, b| a.subject.cmp(&b.subject).then(a.week.total_cmp(&b.week)));
     problems.or(visits)
+}
+
+/// Samples of the list that no plate has a result of: they are there, so that nobody is said to have given none. One at a visit that the
+/// study does not know has no place here; it is named where it is measured.
+fn not_measured(results: &[ReportableResult], samples: &SampleList, protocol: &Protocol) -> Vec<SubjectVisit> {
+    let measured: BTreeSet<&str> = results.iter().map(|result| result.sample.as_str()).collect();
+    let of_study = samples.iter().filter(|sample| sample.purpose == Purpose::Study);
+    let unmeasured = of_study.filter(|sample| !measured.contains(sample.id.as_str()));
+    unmeasured
+        .filter_map(|sample| {
+            let visit = match protocol.trial.records.visits {
+                VisitRule::ByName => protocol.trial.visits.iter().find(|visit| visit.name == sample.visit)?,
+                VisitRule::ByDay => {
+                    protocol.trial.visits.iter().find(|visit| sample.day.is_some_and(|day| inside(visit, day)))?
+                }
+            };
+            let quantity = Quantity::NotReported { reason: NotReported::Missing };
+            let reason = format!("sample '{}' is on no plate", sample.id);
+            Some(SubjectVisit {
+                sample: sample.id.clone(),
+                day: sample.day,
+                matrix: sample.matrix.clone(),
+                excluded: Some(Exclusion::new(ExclusionRule::NotMeasured, reason)),
+                ..SubjectVisit::new(&sample.subject, &visit.name, visit.week, quantity)
+            })
+        })
+        .collect()
+}
+
+/// Whether a day is in the window of a visit.
+fn inside(visit: &Visit, day: i32) -> bool {
+    visit.window.is_some_and(|[first, last]| (first..=last).contains(&day))
 }
 
 fn no_sample(
@@ -83,7 +117,6 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
         },
         planned: visit.planned_day(),
     };
-    let inside = |visit: &Visit, day: i32| visit.window.is_some_and(|[first, last]| (first..=last).contains(&day));
     match protocol.trial.records.visits {
         VisitRule::ByName => {
             let visit = protocol.trial.visits.iter().find(|visit| visit.name == sample.visit);

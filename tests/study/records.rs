@@ -174,7 +174,7 @@ fn mixed_matrices_and_kit_lots_are_refused_excluded_or_named() {
 }
 
 fn allocation(subject: &str, arm: &str) -> Allocation {
-    Allocation { subject: subject.into(), arm: arm.into(), stratum: None }
+    Allocation { subject: subject.into(), arm: arm.into(), stratum: None, age: None }
 }
 
 /// Twelve subjects with everything, and one of each kind that is left out.
