@@ -44,6 +44,8 @@ pub struct Draft<'a> {
     pub(super) line_labels: BTreeSet<String>,
     /// Per sheet, which rows are accounted for.
     pub(super) accounted: Vec<Vec<bool>>,
+    /// The cells of readings and of what is said of wells.
+    pub(super) used: Vec<At>,
 }
 
 /// A plate in the making.
@@ -146,6 +148,7 @@ impl<'a> Draft<'a> {
             blocks: Vec::new(),
             line_labels: BTreeSet::new(),
             accounted: book.sheets.iter().map(|sheet| vec![false; sheet.rows.len()]).collect(),
+            used: Vec::new(),
         };
         for (index, sheet) in book.sheets.iter().enumerate().filter(|(_, sheet)| sheet.hidden) {
             draft.note(index, 0..sheet.rows.len(), "hidden sheet", "not read");

@@ -10,10 +10,13 @@ use crate::plate::read::{
     Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
 };
 use crate::plate::reading::Reading;
-use crate::plate::well::PlateSize;
+use crate::plate::well::{PlateSize, WellPosition};
 use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::number::Undecided;
 use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
+
+/// So many wells that hold formulas are named.
+const NAMED_WELLS: usize = 24;
 
 impl<'a> Draft<'a> {
     /// Turns cells into readings and gives the export with all problems, in the order of the file.
@@ -22,6 +25,7 @@ impl<'a> Draft<'a> {
         let decimal = self.decimal();
         let samples_decimal = self.samples_decimal(decimal);
         self.list_the_rest();
+        self.leave_out_formulas();
         let plates = std::mem::take(&mut self.plates);
         let plates: Vec<ExportedPlate> =
             plates.into_iter().map(|plate| self.plate(plate, decimal, samples_decimal)).collect();
@@ -44,6 +48,7 @@ impl<'a> Draft<'a> {
         if self.kind == ExportKind::Endpoint && !self.problems.0.is_empty() {
             self.kind = ExportKind::Malformed;
         }
+        self.doubt(&plates);
         self.blocks.sort_by_key(|&(sheet, row, _)| (sheet, row));
         let export = Export {
             file: self.book.file.clone(),
@@ -166,6 +171,8 @@ impl<'a> Draft<'a> {
         let mut wells = Array2::from_elem(shape, Reading::UNREAD);
         let mut places = Array2::from_elem(shape, Place::Whole);
         let sheet = &self.book.sheets[read.cells.first().map_or(0, |&(_, (sheet, ..))| sheet)];
+        self.used.extend(read.cells.iter().map(|&(_, at)| at));
+        self.warn_of_formulas(&read);
         for &(well, at) in &read.cells {
             let index = (usize::from(well.row), usize::from(well.column));
             if !size.contains(well) {
@@ -187,11 +194,12 @@ impl<'a> Draft<'a> {
             Mode::Unknown if !read.derived && are_counts(&wells) => self.counts(&read, sheet),
             mode => (mode, read.unit),
         };
+        let reference_nm = self.reference(read.reference_nm, read.cells.first().map(|&(_, at)| at));
         PlateRead {
             mode,
             wavelength_nm: read.wavelength_nm,
             stated_nm: read.stated_nm,
-            reference_nm: read.reference_nm,
+            reference_nm,
             excitation_nm: read.excitation_nm,
             label: read.label,
             unit,
@@ -201,6 +209,65 @@ impl<'a> Draft<'a> {
             sheet: sheet.name.clone(),
             places,
         }
+    }
+
+    /// Takes out the reads of which a formula computed every value: a copy that somebody made in the workbook (`=raw*2`), not what was
+    /// measured.
+    fn leave_out_formulas(&mut self) {
+        let book = self.book;
+        let has_value = |&&(_, (sheet, row, column)): &&(WellPosition, At)| !book.sheets[sheet].value(row, column).is_empty();
+        let is_computed = |read: &ReadDraft| {
+            let mut cells = read.cells.iter().filter(has_value).peekable();
+            !read.derived && cells.peek().is_some() && cells.all(|&(_, (sheet, row, column))| book.sheets[sheet].is_formula(row, column))
+        };
+        let mut copies: Vec<(At, usize, String)> = Vec::new();
+        for plate in &mut self.plates {
+            plate.reads.retain(|read| {
+                let computed = is_computed(read);
+                if let (true, Some(&(_, at))) = (computed, read.cells.first()) {
+                    copies.push((at, read.cells.len(), read.label.clone()));
+                }
+                !computed
+            });
+        }
+        if copies.is_empty() {
+            return;
+        }
+        self.plates.retain(|plate| !plate.reads.is_empty() || plate.other.is_some());
+        let nothing_left = self.plates.iter().all(|plate| plate.reads.is_empty());
+        for (at, wells, label) in copies {
+            let found = format!("all {wells} wells of '{label}' are formulas, not readings");
+            if nothing_left {
+                let problem = self.problem(at, found);
+                problem.expected = "the values as the reader wrote them".into();
+                problem.advice = "Name the file that the reader wrote, not one computed from it".into();
+            } else {
+                self.warnings.push(Problem::new(self.location(at), found).advice("They are not read"));
+            }
+        }
+    }
+
+    /// Names the wells of a read that hold formulas: they are not read.
+    fn warn_of_formulas(&mut self, read: &ReadDraft) {
+        let wells: Vec<(WellPosition, At)> =
+            read.cells.iter().copied().filter(|&(_, at)| !read.derived && self.is_formula(at)).collect();
+        let Some(&(_, at)) = wells.first() else { return };
+        let names: Vec<String> = wells.iter().map(|(well, _)| well.to_string()).collect();
+        let more = if names.len() > NAMED_WELLS { " …" } else { "" };
+        let found = format!(
+            "{} wells of the read '{}' hold formulas, not readings: {}{more}",
+            names.len(),
+            read.label,
+            names[..names.len().min(NAMED_WELLS)].join(" ")
+        );
+        self.warnings.push(
+            Problem::new(self.location(at), found)
+                .advice("They are not read: put the values there as the reader wrote them"),
+        );
+    }
+
+    fn is_formula(&self, (sheet, row, column): At) -> bool {
+        self.book.sheets[sheet].is_formula(row, column)
     }
 
     /// Saturation may also be written as an ordinary number: several wells that share the highest optical density.
@@ -232,6 +299,7 @@ impl<'a> Draft<'a> {
     /// The reading in a cell, or what stands there instead. In a derived grid any text says that there is no value.
     fn reading(&self, at: At, decimal: Decimal, derived: bool) -> Result<Reading, String> {
         match self.value(at) {
+            value if !derived && !value.is_empty() && self.is_formula(at) => Ok(Reading::Missing("formula".to_string())),
             Value::Number(number) => Ok(Reading::Measured(*number)),
             Value::Empty if self.is_merged_away(at) => Err("nothing, for it is merged with another cell".to_string()),
             Value::Empty => Ok(Reading::UNREAD),
@@ -258,6 +326,7 @@ impl<'a> Draft<'a> {
     }
 
     fn sample(&mut self, sample: SampleDraft, decimal: Decimal) -> ExportedSample {
+        self.used.push(sample.at);
         let mut number = |text: Option<String>, what: &str| {
             let text = text.filter(|text| !text.trim().is_empty())?;
             let number = decimal.parse(&text);
@@ -285,7 +354,7 @@ impl<'a> Draft<'a> {
         self.book.sheets[sheet].value(row, column)
     }
 
-    fn location(&self, (sheet, row, column): At) -> Location {
+    pub(super) fn location(&self, (sheet, row, column): At) -> Location {
         self.book.sheets[sheet].location(row, column)
     }
 }
