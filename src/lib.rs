@@ -91,6 +91,9 @@ pub mod stats;
 pub mod sheet;
 pub mod curve;
 
+// What is written, and by nobody else.
+pub mod files;
+
 // The way of the data.
 pub mod protocol;
 pub mod plate;

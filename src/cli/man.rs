@@ -1,12 +1,13 @@
 //! `platewise man`: the manual pages, from the same source as the help and the completions.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, CommandFactory};
 use clap_mangen::Man;
 
 use super::{Cli, Failure, Status};
+use crate::files::{make_folder, write_files};
 
 /// Print the manual page, or write those of all commands
 #[derive(Debug, ClapArgs)]
@@ -25,10 +26,24 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match &args.out {
         None => Man::new(Cli::command().disable_help_subcommand(true)).render(out)?,
         Some(folder) => {
-            std::fs::create_dir_all(folder)?;
-            clap_mangen::generate_to(Cli::command(), folder)?;
+            let mut command = Cli::command().disable_help_subcommand(true);
+            command.build();
+            make_folder(folder)?;
+            write_files(&pages(&command, folder)?)?;
             writeln!(out, "wrote the manual pages into {}", folder.display())?;
         }
     }
     Ok(Status::Done)
+}
+
+/// The page of a command and those of its subcommands, each with its file.
+fn pages(command: &clap::Command, folder: &Path) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
+    let man = Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    let mut pages = vec![(folder.join(man.get_filename()), page)];
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        pages.extend(self::pages(below, folder)?);
+    }
+    Ok(pages)
 }

@@ -24,10 +24,12 @@ mod warnings;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::files::OutputError;
 use crate::sheet::{Problem, Problems};
 
 /// From plate-reader exports to the answer of a trial.
@@ -120,10 +122,21 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::Output(error.into())
     }
+}
+
+/// Says once who holds a folder that is to be written.
+fn waiting(folder: &Path) -> impl Fn(&str) + '_ {
+    move |holder| anstream::eprintln!("note: waiting for {}, which {holder} writes", folder.display())
 }
 
 /// Reads the arguments, runs the command, prints what is wrong, and answers with the exit code.

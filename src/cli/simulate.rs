@@ -6,9 +6,10 @@ use std::path::{self, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::{Failure, Status};
+use super::{Failure, Status, waiting};
+use crate::files::{Holds, OutputError, OutputFolder};
 use crate::sheet::{Location, Problem};
-use crate::simulate::{self, Protocol, folder, study_files, truth_files};
+use crate::simulate::{self, Protocol, study_files, truth_files};
 
 /// Make a study folder of simulated data, in the formats of real readers
 #[derive(Debug, ClapArgs)]
@@ -51,11 +52,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         folders.push((truth, truth_files(&trial).map_err(in_words)?));
     }
     // Nothing is written unless everything may be.
-    for (folder, files) in &folders {
-        folder::check(folder, files, args.replace).map_err(in_words)?;
+    let holds = if args.replace { Holds::OursAmongOthers } else { Holds::Nothing };
+    let mut claimed = Vec::new();
+    for (folder, files) in folders {
+        let place = OutputFolder::claim(folder, holds, &waiting(folder)).map_err(with_replace)?;
+        place.check(&files)?;
+        claimed.push((folder, place, files));
     }
-    for (folder, files) in &folders {
-        folder::write(folder, files, args.replace).map_err(in_words)?;
+    for (folder, place, files) in claimed {
+        place.write(&files)?;
         writeln!(out, "{}: {} files", folder.display(), files.len())?;
     }
     writeln!(
@@ -67,6 +72,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         trial.seed
     )?;
     Ok(Status::Done)
+}
+
+/// What is there already can be replaced where this command made it.
+fn with_replace(error: OutputError) -> Failure {
+    match error {
+        OutputError::NotEmpty(folder) => Failure::Other(format!(
+            "{} is there already and is not empty; choose another folder, or say --replace if `platewise simulate` made it",
+            folder.display()
+        )),
+        other => other.into(),
+    }
 }
 
 fn in_words(error: impl std::fmt::Display) -> Failure {

@@ -6,7 +6,8 @@ use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warnings::print_warnings;
-use super::{Failure, Format, Status, summary};
+use super::{Failure, Format, Status, summary, waiting};
+use crate::files::{self, Holds, OutputFolder};
 use crate::pipeline::{self, Compared, NotCompared, Quantified};
 use crate::protocol;
 use crate::record::{self, InputFile, Opening, RunRecord, opening};
@@ -60,6 +61,9 @@ pub(super) fn work(
     out: &mut dyn std::io::Write,
 ) -> Result<Status, Failure> {
     let started = record::now();
+    let folder = options.out.clone().unwrap_or_else(|| study.join("results"));
+    protocol::read(study)?; // nothing is made where there is no study
+    let place = OutputFolder::claim(&folder, Holds::Results, &waiting(&folder))?;
     let threads = options.threads.map(usize::from);
     let (quantified, compared) = pipeline::with_threads(threads, || {
         let quantified = quantify(study, options)?;
@@ -72,7 +76,6 @@ pub(super) fn work(
         Some(Ok(compared)) => (Some(compared), None),
         None => (None, None),
     };
-    let folder = options.out.clone().unwrap_or_else(|| study.join("results"));
     let list = compared.as_ref().and_then(|compared| compared.input.clone());
     let list = list.or_else(|| failed.as_ref().and_then(|failed| failed.opened.clone()));
     let mut record = run_record(&quantified, list.as_ref(), started);
@@ -87,7 +90,7 @@ pub(super) fn work(
     record.arms_opened.extend(opened);
     record.concentrations_sha256 = concentrations;
     let report = view(&quantified, compared.as_ref(), &record, &warnings);
-    let written = pipeline::with_threads(threads, || write(&report, &folder, options))?;
+    let written = pipeline::with_threads(threads, || write(&report, place, options))?;
     if options.verbose {
         describe(&quantified, &written);
     }
@@ -180,14 +183,14 @@ fn quantify(study: &Path, options: &StudyOptions) -> Result<Quantified, Failure>
 }
 
 /// Writes the outputs with a progress bar: drawing takes longer than reckoning.
-fn write(report: &StudyReport<'_>, folder: &Path, options: &StudyOptions) -> Result<Vec<PathBuf>, Failure> {
+fn write(report: &StudyReport<'_>, place: OutputFolder, options: &StudyOptions) -> Result<Vec<PathBuf>, Failure> {
     let bar = progress("pictures", options);
-    let written = report::write(report, folder, &|pictures| {
+    let files = report::files(report, &|pictures| {
         bar.set_length(pictures as u64);
         bar.inc(1);
     });
     bar.finish_and_clear();
-    written.map_err(|error| Failure::Other(error.to_string()))
+    Ok(place.write(&files.map_err(|error| Failure::Other(error.to_string()))?)?)
 }
 
 /// A bar that says how many are done, how long the others will take, and which was the last; only where standard error is a
@@ -237,7 +240,7 @@ fn opening(
     let (Arms::Required(opener) | Arms::Optional(opener)) = arms else { return None };
     Some(Opening {
         started: record.started.clone(),
-        by: opener.by.clone().unwrap_or_else(opening::user),
+        by: opener.by.clone().unwrap_or_else(files::user),
         run_id: record.run_id.clone(),
         concentrations_sha256: concentrations.to_string(),
         arms_sha256: list?.sha256.clone(),

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! (bootstrap estimate of bias; Davison & Hinkley 1997, section 2.1). There, of 500 simulated studies the 95 % interval of the ratio holds
-//! the truth in 94.6 %, without this in 92.4 % (`tests/assay_error.rs`, long form). A standard that was made up wrongly on a plate of little noise
+//! the truth in 94.6 %, without this in 92.4 % (`tests/study/assay_error.rs`, long form). A standard that was made up wrongly on a plate of little noise
 //! does not come into it: draws of such a plate lose none. σ of the first fit would take that standard for noise.
 //!
 //! The model knows what a plate shows from within. An error that all its wells share, such as a standard that was weighed

@@ -11,13 +11,12 @@
 //! Nothing is ever taken back by deleting: `undo` is a new event.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::sha256;
+use crate::files::{self, sha256};
 use crate::plate::WellPosition;
 use crate::sheet::{Location, Problem, Problems};
 
@@ -346,31 +345,16 @@ pub fn append(folder: &Path, request: &Request) -> Result<(usize, Decision), Pro
     // What is refused leaves no file behind, which would be an input of the next run. Under the lock it is asked once more: the
     // log may have grown.
     Decisions::read(folder)?.event(request)?;
-    let write = || -> io::Result<Result<(usize, Decision), Problems>> {
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(folder.join(DECISIONS_FILE))?;
-        file.lock()?;
-        append_to(&mut file, request)
-    };
-    write().map_err(|error| {
+    let cannot = |error: io::Error| {
         Problems::from(Problem::new(Location::file(DECISIONS_FILE), format!("cannot be written ({error})")))
-    })?
-}
-
-fn append_to(file: &mut File, request: &Request) -> io::Result<Result<(usize, Decision), Problems>> {
-    let mut text = String::new();
-    file.rewind()?;
-    file.read_to_string(&mut text)?;
-    let event = Decisions::parse(&text).and_then(|log| log.event(request).map_err(Problems::from));
-    let mut event = match event {
-        Ok(event) => event,
-        Err(problems) => return Ok(Err(problems)),
     };
-    event.previous = text.lines().last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes()));
-    let unfinished = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let line = format!("{unfinished}{}\n", serde_json::to_string(&event)?);
-    file.write_all(line.as_bytes())?;
-    file.sync_all()?;
-    Ok(Ok((text.lines().count() + 1, event)))
+    files::append(&folder.join(DECISIONS_FILE), |text| {
+        let mut event = Decisions::parse(text)?.event(request)?;
+        event.previous = text.lines().last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes()));
+        let line = serde_json::to_string(&event).map_err(|error| cannot(error.into()))?;
+        Ok((line, (text.lines().count() + 1, event)))
+    })
+    .map_err(cannot)?
 }
 
 #[cfg(test)]

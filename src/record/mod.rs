@@ -2,11 +2,10 @@
 
 pub mod decisions;
 mod exclusions;
-pub mod hash;
 pub mod opening;
 pub mod run;
 
+pub use crate::files::sha256;
 pub use decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Request, Target, Wish, append};
-pub use hash::sha256;
 pub use opening::Opening;
 pub use run::{InputFile, RUN_FILE, RunRecord, now};

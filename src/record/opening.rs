@@ -90,15 +90,6 @@ pub fn changed_since(openings: &[Opening], concentrations: &str) -> Option<Probl
     })
 }
 
-/// Stands for the user where the system names none, as in a container or a scheduled job.
-const UNNAMED: &str = "a user whom the system does not name (USER is not set)";
-
-/// Who runs the program, as the system names the user.
-pub fn user() -> String {
-    let name = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
-    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(name).unwrap_or_else(|| UNNAMED.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::hash::sha256;
 use super::opening::Opening;
+use crate::files::sha256;
 use crate::protocol::Protocol;
 
 /// One input file of a run.

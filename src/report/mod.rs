@@ -5,16 +5,14 @@ pub mod csv;
 pub mod explain;
 pub mod figure;
 pub mod figures;
-pub mod output;
 pub mod page;
 pub mod table;
 pub mod workbook;
 pub(crate) mod words;
 
-use std::path::{Path, PathBuf};
-
 use rayon::prelude::*;
 
+use crate::files::OutputFile;
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
@@ -25,8 +23,6 @@ use crate::study::{Comparison, Robustness, SubjectVisit};
 
 pub use explain::Explanation;
 use figures::NamedFigure;
-pub use output::OutputError;
-use output::OutputFile;
 
 /// Everything that a report shows.
 ///
@@ -109,19 +105,16 @@ impl<'a> StudyReport<'a> {
     }
 }
 
-/// Why a report could not be written. Nothing was written then.
+/// Why the files of a report could not be made.
 ///
 /// ```
-/// use platewise::report::{OutputError, ReportError};
+/// use platewise::report::ReportError;
 ///
-/// let error = ReportError::from(OutputError::Foreign { folder: "results".into(), names: vec!["notes.txt".into()] });
-/// assert!(error.to_string().contains("notes.txt"));
+/// let wrong = serde_json::from_str::<f64>("x").unwrap_err();
+/// assert!(ReportError::from(wrong).to_string().starts_with("cannot write as JSON"));
 /// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// The folder or a file.
-    #[error(transparent)]
-    Output(#[from] OutputError),
     /// A figure.
     #[error(transparent)]
     Figure(#[from] figure::FigureError),
@@ -150,17 +143,13 @@ pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> 
     csv::write(&table).map_err(|cause| ReportError::Csv { table: table.name, cause })
 }
 
-/// Writes all outputs of a study into the folder `out`, all or none, and gives their paths.
+/// All outputs of a study, as files of one folder.
 ///
 /// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are.
 ///
 /// # Errors
-/// When something cannot be made or written; the folder is then as it was.
-pub fn write(
-    report: &StudyReport<'_>,
-    out: &Path,
-    drawn: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<PathBuf>, ReportError> {
+/// When something cannot be made.
+pub fn files(report: &StudyReport<'_>, drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
     let tables = table::tables(report);
     let range = figures::response_range(report);
     let plates: Vec<_> = report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect();
@@ -177,7 +166,8 @@ pub fn write(
     };
 
     let pages = page::write(report, &tables, shown).into_iter();
-    let mut files: Vec<_> = pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect();
+    let mut files: Vec<OutputFile> =
+        pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect();
     files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
     for table in &tables {
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
@@ -199,7 +189,7 @@ pub fn write(
     let mut record = serde_json::to_vec_pretty(report.record)?;
     record.push(b'\n');
     files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
-    Ok(output::write(out, &files)?)
+    Ok(files)
 }
 
 /// The files of all figures, in their order, drawn side by side: as SVG, and those that are said so as PNG too.

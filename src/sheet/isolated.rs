@@ -275,7 +275,7 @@ where
 }
 
 #[cfg(test)]
-#[path = "../../tests/workbooks/mod.rs"]
+#[path = "../../tests/support/workbooks.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the workbooks of the tests in tests/")]
 mod workbooks;
 

@@ -2,24 +2,7 @@
 
 use super::protocol::{LayoutForm, Plate};
 use super::{SimulatedPlate, SimulatedTrial, writer};
-
-/// A file, before it is written.
-///
-/// ```
-/// use platewise::simulate::{self, Protocol};
-///
-/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
-/// let files = simulate::study_files(&trial)?;
-/// assert!(files.iter().any(|file| file.path == "study.toml"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its path inside the folder, with `/`.
-    pub path: String,
-    /// Its content.
-    pub bytes: Vec<u8>,
-}
+use crate::files::OutputFile;
 
 /// Why a file could not be made.
 ///
@@ -44,17 +27,26 @@ pub enum FileError {
 /// The study folder, as a laboratory and a statistician would hand it over, without any truth: `study.toml`, exports,
 /// layouts, `samples.csv`, `arms.csv`, and a `README.md` that says how it was made.
 ///
+/// ```
+/// use platewise::simulate::{self, Protocol};
+///
+/// let trial = simulate::trial(&Protocol::from_toml("", "protocol.toml")?, 1)?;
+/// let files = simulate::study_files(&trial)?;
+/// assert!(files.iter().any(|file| file.name == "study.toml"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// When the library that writes workbooks or tables refuses a content.
-pub fn study_files(trial: &SimulatedTrial) -> Result<Vec<File>, FileError> {
+pub fn study_files(trial: &SimulatedTrial) -> Result<Vec<OutputFile>, FileError> {
     let mut files = vec![
-        File { path: "README.md".to_string(), bytes: writer::study::readme(trial).into_bytes() },
-        File { path: "arms.csv".to_string(), bytes: writer::study::arms(trial)? },
-        File { path: "samples.csv".to_string(), bytes: writer::study::samples(trial)? },
-        File { path: "study.toml".to_string(), bytes: writer::study::study_toml(trial).into_bytes() },
+        OutputFile { name: "README.md".to_string(), bytes: writer::study::readme(trial).into_bytes() },
+        OutputFile { name: "arms.csv".to_string(), bytes: writer::study::arms(trial)? },
+        OutputFile { name: "samples.csv".to_string(), bytes: writer::study::samples(trial)? },
+        OutputFile { name: "study.toml".to_string(), bytes: writer::study::study_toml(trial).into_bytes() },
     ];
     for (path, plates) in together(&trial.plates, |plate| &plate.export) {
-        files.push(File { bytes: writer::export(trial, &plates)?, path });
+        files.push(OutputFile { bytes: writer::export(trial, &plates)?, name: path });
     }
     let listed = writer::study::listed_dilutions(trial);
     for (path, plates) in together(&trial.plates, |plate| &plate.layout) {
@@ -63,7 +55,7 @@ pub fn study_files(trial: &SimulatedTrial) -> Result<Vec<File>, FileError> {
             [plate] if plate.plate.layout_form == LayoutForm::Long => writer::layout::long(plate, &listed)?,
             sheets => writer::layout::workbook(sheets, &listed)?,
         };
-        files.push(File { path, bytes });
+        files.push(OutputFile { name: path, bytes });
     }
     Ok(files)
 }
@@ -73,12 +65,12 @@ pub fn study_files(trial: &SimulatedTrial) -> Result<Vec<File>, FileError> {
 ///
 /// # Errors
 /// When the library that writes tables refuses a content.
-pub fn truth_files(trial: &SimulatedTrial) -> Result<Vec<File>, FileError> {
+pub fn truth_files(trial: &SimulatedTrial) -> Result<Vec<OutputFile>, FileError> {
     Ok(vec![
-        File { path: "participants.csv".to_string(), bytes: writer::truth::participants(trial)? },
-        File { path: "samples.csv".to_string(), bytes: writer::truth::samples(trial)? },
-        File { path: "plates.csv".to_string(), bytes: writer::truth::plates(trial)? },
-        File { path: "wells.csv".to_string(), bytes: writer::truth::wells(trial)? },
+        OutputFile { name: "participants.csv".to_string(), bytes: writer::truth::participants(trial)? },
+        OutputFile { name: "samples.csv".to_string(), bytes: writer::truth::samples(trial)? },
+        OutputFile { name: "plates.csv".to_string(), bytes: writer::truth::plates(trial)? },
+        OutputFile { name: "wells.csv".to_string(), bytes: writer::truth::wells(trial)? },
     ])
 }
 

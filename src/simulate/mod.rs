@@ -14,7 +14,6 @@ mod read_plates;
 mod trial;
 mod writer;
 pub mod files;
-pub mod folder;
 
 pub use crate::stats::random::Random;
 pub use assay::{SimulatedPlate, SimulatedWell};

@@ -9,7 +9,7 @@
     reason = "a test may fail, and says so"
 )]
 
-#[path = "../coverage/mod.rs"]
+#[path = "../support/coverage.rs"]
 mod coverage;
 
 use coverage::{cases, coverage, mean_with_error};

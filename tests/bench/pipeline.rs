@@ -67,7 +67,7 @@ fn thousand_plates(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let trial = simulate::plates(PLATES, 20_261_122).unwrap();
     for file in simulate::study_files(&trial).unwrap() {
-        let path = folder.path().join(&file.path);
+        let path = folder.path().join(&file.name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, &file.bytes).unwrap();
     }

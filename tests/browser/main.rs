@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use platewise::files::{Holds, OutputFolder};
 use platewise::pipeline;
 use platewise::record::RunRecord;
 use platewise::report::{self, StudyReport};
@@ -51,7 +52,8 @@ fn page(folder: &Path) -> String {
         record: &record,
         warnings: &quantified.warnings,
     };
-    report::write(&report, &folder.join("results"), &|_| {}).unwrap();
+    let place = OutputFolder::claim(&folder.join("results"), Holds::Results, &|_| {}).unwrap();
+    place.write(&report::files(&report, &|_| {}).unwrap()).unwrap();
     fs::read_to_string(folder.join("results/report.html")).unwrap()
 }
 

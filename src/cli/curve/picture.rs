@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Answer;
 use crate::cli::Failure;
 use crate::curve::{Model, StandardCurve};
+use crate::files::{file_name, write_files};
 use crate::report::figure::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 
 /// Points of the drawn line per span of the standards.
@@ -12,23 +13,24 @@ const RESOLUTION: usize = 160;
 
 /// Draws each fitted curve.
 pub(super) fn write(answers: &[Answer], file: &Path) -> Result<(), Failure> {
-    for answer in answers {
+    let names: Vec<&str> = answers.iter().map(|answer| answer.name.as_str()).collect();
+    let mut files = Vec::new();
+    for (at, answer) in answers.iter().enumerate() {
         if let Ok(curve) = &answer.outcome {
-            let file = if answers.len() == 1 { file.to_path_buf() } else { numbered(file, &answer.name) };
+            let file = if answers.len() == 1 { file.to_path_buf() } else { named(file, &file_name(&names, at)) };
             let figure = standard_curve(&describe(answer, curve));
-            figure.write(&file).map_err(|error| Failure::Other(error.to_string()))?;
+            let bytes = figure.file(&file).map_err(|error| Failure::Other(error.to_string()))?;
+            files.push((file, bytes));
         }
     }
-    Ok(())
+    Ok(write_files(&files)?)
 }
 
-/// `curve.svg` becomes `curve-NAME.svg`; what a file name should not hold becomes `_`.
-fn numbered(file: &Path, name: &str) -> PathBuf {
-    let safe: String =
-        name.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '.' { c } else { '_' }).collect();
+/// `curve.svg` becomes `curve-NAME.svg`.
+fn named(file: &Path, name: &str) -> PathBuf {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let extension = file.extension().map(|extension| format!(".{}", extension.to_string_lossy())).unwrap_or_default();
-    file.with_file_name(format!("{stem}-{safe}{extension}"))
+    file.with_file_name(format!("{stem}-{name}{extension}"))
 }
 
 fn describe(answer: &Answer, curve: &StandardCurve) -> StandardCurveFigure {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::STUDY;
 use super::study_text::StudyText;
 use crate::cli::Failure;
+use crate::files::OutputFile;
 use crate::plate::{Export, ExportedPlate, Mode, declared, formats};
 use crate::protocol;
 use crate::sheet::{Location, Problem, Problems};
@@ -90,15 +91,15 @@ impl Draft {
     ///
     /// # Errors
     /// When a layout cannot be written.
-    pub(super) fn files(&self, dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let mut files = vec![
-            ("study.toml".to_string(), self.study(dir).into_bytes()),
-            ("samples.csv".to_string(), self.samples()?),
-        ];
+    pub(super) fn files(&self, dir: &Path) -> Result<Vec<OutputFile>, Failure> {
+        let file = |name: String, bytes: Vec<u8>| OutputFile { name, bytes };
+        let mut files =
+            vec![file("study.toml".into(), self.study(dir).into_bytes()), file("samples.csv".into(), self.samples()?)];
         for plate in &self.plates {
-            files.push((format!("layouts/{}", plate.layout), declared::write(self.exported(plate)).map_err(in_words)?));
+            let layout = declared::write(self.exported(plate)).map_err(in_words)?;
+            files.push(file(format!("layouts/{}", plate.layout), layout));
         }
-        files.extend(self.exports.iter().map(|read| (format!("exports/{}", read.name), read.bytes.clone())));
+        files.extend(self.exports.iter().map(|read| file(format!("exports/{}", read.name), read.bytes.clone())));
         Ok(files)
     }
 

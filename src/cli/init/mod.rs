@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use super::warnings::print_warnings;
-use super::{Failure, Status};
+use super::{Failure, Status, waiting};
+use crate::files::{Holds, OutputFile, OutputFolder};
 use from_exports::Draft;
 
 /// The files of the template: small, simulated, and saying so.
@@ -47,16 +48,10 @@ pub(super) struct Args {
 /// # Errors
 /// When the folder holds something already, an export cannot be read, or the folder cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    let taken = std::fs::read_dir(&args.dir).is_ok_and(|mut entries| entries.next().is_some());
-    if taken || args.dir.is_file() {
-        return Err(Failure::Other(format!(
-            "{} is there already and is not empty; `init` writes over nothing. Name a new folder",
-            args.dir.display()
-        )));
-    }
+    let place = OutputFolder::claim(&args.dir, Holds::Nothing, &waiting(&args.dir))?;
     if args.from.is_empty() {
-        let files = TEMPLATE.map(|(name, text)| (name.to_string(), text.as_bytes().to_vec()));
-        write(&args.dir, &files, out)?;
+        let files = TEMPLATE.map(|(name, text)| OutputFile { name: name.into(), bytes: text.into() });
+        write(place, &files, out)?;
         writeln!(
             out,
             "\nRun it:   platewise run {}\nThen put your exports, layouts and samples in, and change {}.",
@@ -66,7 +61,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         return Ok(Status::Done);
     }
     let draft = Draft::read(&args.from, args.reader.as_deref())?;
-    write(&args.dir, &draft.files(&args.dir)?, out)?;
+    write(place, &draft.files(&args.dir)?, out)?;
     draft.describe(out)?;
     print_warnings(&draft.warnings(), false);
     writeln!(
@@ -86,13 +81,8 @@ fn typed(path: &Path) -> String {
     if path.contains(char::is_whitespace) { format!("\"{path}\"") } else { path }
 }
 
-fn write(dir: &Path, files: &[(String, Vec<u8>)], out: &mut dyn Write) -> Result<(), Failure> {
-    for (name, bytes) in files {
-        let path = dir.join(name);
-        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, bytes));
-        made.map_err(|error| {
-            Failure::Other(format!("cannot write {} ({error}). Name a folder in which you may write", path.display()))
-        })?;
+fn write(place: OutputFolder, files: &[OutputFile], out: &mut dyn Write) -> Result<(), Failure> {
+    for path in place.write(files)? {
         writeln!(out, "wrote {}", path.display())?;
     }
     Ok(())

@@ -36,7 +36,6 @@ mod svg;
 mod waterfall;
 pub mod palette;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use change::{ChangeArm, ChangeFigure, change};
@@ -73,7 +72,7 @@ pub struct Figure {
 /// use std::path::Path;
 /// use platewise::report::figure::{FigureError, RecoveryFigure, recovery};
 ///
-/// let error = recovery(&RecoveryFigure::default()).write(Path::new("curve.docx")).unwrap_err();
+/// let error = recovery(&RecoveryFigure::default()).file(Path::new("curve.docx")).unwrap_err();
 /// assert!(matches!(error, FigureError::UnknownExtension(_)));
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -88,14 +87,6 @@ pub enum FigureError {
         title: String,
         /// What went wrong.
         cause: String,
-    },
-    /// The file could not be written.
-    #[error("cannot write {}: {cause}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What went wrong.
-        cause: std::io::Error,
     },
 }
 
@@ -135,17 +126,16 @@ impl Figure {
         raster::render(&self.svg(), self.size(), scale).map_err(fail)
     }
 
-    /// Writes the picture to a file; `.svg` or `.png` (2 dots to the pixel) by the name's ending.
+    /// The bytes of the picture as a file of that name: `.svg` or `.png` (2 dots to the pixel) by its ending.
     ///
     /// # Errors
-    /// When the name ends otherwise, or the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), FigureError> {
+    /// When the name ends otherwise.
+    pub fn file(&self, path: &Path) -> Result<Vec<u8>, FigureError> {
         let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-        let bytes = match extension.as_deref() {
-            Some("svg") => self.svg().into_bytes(),
-            Some("png") => self.png(2.0)?,
-            _ => return Err(FigureError::UnknownExtension(path.to_path_buf())),
-        };
-        fs::write(path, bytes).map_err(|cause| FigureError::Write { path: path.to_path_buf(), cause })
+        match extension.as_deref() {
+            Some("svg") => Ok(self.svg().into_bytes()),
+            Some("png") => self.png(2.0),
+            _ => Err(FigureError::UnknownExtension(path.to_path_buf())),
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The control charts: controls, and what the curves, standards, blanks and top responses did, over the plates.
 
-use super::{NamedFigure, file_name};
+use super::NamedFigure;
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
+use crate::files::file_name;
 use crate::qc::Verdict;
 use crate::qc::over_plates::{Chart, ChartPoint, Item};
 use crate::report::StudyReport;
@@ -13,33 +14,29 @@ const SHOWN: usize = 60;
 
 /// A chart for each level of the controls.
 pub fn control_charts(report: &StudyReport<'_>) -> Vec<NamedFigure> {
-    items(report)
-        .into_iter()
-        .filter(|item| item.is_control())
-        .enumerate()
-        .map(|(index, item)| NamedFigure {
-            name: format!("control_{}", file_name(item.name(), index + 1)),
-            figure: control_chart(&figure(report, &item)),
-        })
-        .collect()
+    let items: Vec<Item> = items(report).into_iter().filter(|item| item.is_control()).collect();
+    let names: Vec<&str> = items.iter().map(|item| item.name()).collect();
+    let named = |(at, item)| NamedFigure {
+        name: format!("control_{}", file_name(&names, at)),
+        figure: control_chart(&figure(report, item)),
+    };
+    items.iter().enumerate().map(named).collect()
 }
 
 /// A chart for each parameter of the curve, each standard read back, the blank and the top response.
 pub fn charts_of_curves(report: &StudyReport<'_>) -> Vec<NamedFigure> {
-    items(report)
-        .into_iter()
-        .filter(|item| !item.is_control())
-        .enumerate()
-        .map(|(index, item)| {
-            let name = match &item {
-                // No point: what follows one would be the kind of file.
-                Item::Standard { nominal } => format!("standard_{}", significant(*nominal, 6).replace('.', "_")),
-                other => format!("{}_{}", other.kind(), other.name()),
-            };
-            let figure = control_chart(&figure(report, &item));
-            NamedFigure { name: format!("chart_{}", file_name(&name, index + 1)), figure }
-        })
-        .collect()
+    let items: Vec<Item> = items(report).into_iter().filter(|item| !item.is_control()).collect();
+    let name = |item: &Item| match item {
+        // No point: what follows one would be the kind of file.
+        Item::Standard { nominal } => format!("standard_{}", significant(*nominal, 6).replace('.', "_")),
+        other => format!("{}_{}", other.kind(), other.name()),
+    };
+    let names: Vec<String> = items.iter().map(name).collect();
+    let named = |(at, item)| NamedFigure {
+        name: format!("chart_{}", file_name(&names, at)),
+        figure: control_chart(&figure(report, item)),
+    };
+    items.iter().enumerate().map(named).collect()
 }
 
 /// What is charted on the plates of this study, each once; of a control also what only plates without a value have.

@@ -7,6 +7,7 @@ mod robustness;
 
 use super::StudyReport;
 use super::figure::Figure;
+use crate::files::file_name;
 
 pub use charts::{charts_of_curves, control_charts};
 pub use comparison::of_comparison;
@@ -32,13 +33,6 @@ pub struct NamedFigure {
 
 /// What the names of a plate's files begin with.
 pub(super) fn plate_file(report: &StudyReport<'_>, id: &str) -> String {
-    let number = report.plates.iter().position(|plate| plate.id == id).unwrap_or_default() + 1;
-    file_name(id, number)
-}
-
-/// A name as part of a file name on any system. One that has to be changed gets a number, so that no two become the same.
-fn file_name(name: &str, number: usize) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
-    let changed: String = name.chars().map(safe).collect();
-    if changed == name { changed } else { format!("{changed}.{number}") }
+    let ids: Vec<&str> = report.plates.iter().map(|plate| plate.id.as_str()).collect();
+    file_name(&ids, ids.iter().position(|known| *known == id).unwrap_or_default())
 }

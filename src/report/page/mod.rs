@@ -249,6 +249,7 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 @for table in tables { li { (table.name) ".csv: " (table.about) } }
                 li { "figures/: every picture as SVG and PNG" }
                 li { "run.json: program, settings, inputs, time" }
+                li { "manifest-sha256.txt: the SHA-256 of every file, which sha256sum -c checks" }
             }
         }
     }

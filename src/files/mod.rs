@@ -1,0 +1,32 @@
+//! Files: everything that is written is written here, and by nobody else.
+//!
+//! A command that makes a folder claims it before its work ([`OutputFolder::claim`]): the folder is locked, may be written (which
+//! is tried), and holds nothing of anybody else. What was made then takes its place in one step ([`OutputFolder::write`]), with
+//! a manifest by which anybody can check it (`sha256sum -c manifest-sha256.txt`). Single files ([`write_files`]) take the place of
+//! older ones whole; a log ([`append`]) is only ever added to.
+//!
+//! Whenever the program or the machine stops, a folder is whole: the old one or the new one. What a stopped run leaves behind is
+//! put back or removed by the next one, and nothing that is not ours ever is.
+
+mod claim;
+mod disk;
+mod exchange;
+mod hash;
+mod inside;
+mod leftovers;
+mod lock;
+mod log;
+mod manifest;
+mod names;
+mod single;
+
+pub use claim::{Holds, OutputError, OutputFile, OutputFolder};
+pub use hash::sha256;
+pub use lock::user;
+pub use log::append;
+pub use manifest::MANIFEST;
+pub use names::file_name;
+pub use single::{make_folder, write_files};
+
+#[cfg(test)]
+mod tests;

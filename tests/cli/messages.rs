@@ -1,0 +1,322 @@
+//! What the program says to the mistakes that people make, all in one text: `fixtures/messages/messages.txt`, to be read as a
+//! whole. `PLATEWISE_BLESS=1 cargo test --test stages cli::messages` writes it anew.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+use crate::support::locked_workbook;
+use crate::support::two_plates::Study;
+
+/// Exit code, and what the person reads: the errors and warnings, and of the summary the plates that are not accepted.
+fn platewise(args: &[&str], place: &Path) -> (i32, String) {
+    let output = Command::cargo_bin("platewise").unwrap().current_dir(place).args(args).output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let plates =
+        out.lines().skip_while(|line| !line.contains(" plates: ")).take_while(|line| !line.contains(" samples: "));
+    let plates: String = plates.map(|line| format!("{line}\n")).collect();
+    // The folder of the test is called otherwise every time.
+    let said = format!("{err}{plates}").replace(&fs::canonicalize(place).unwrap().display().to_string(), "");
+    (output.status.code().unwrap(), said)
+}
+
+/// Rows become columns: a layout that was copied the wrong way round.
+fn transposed(text: &str) -> String {
+    let grid = |block: &str| {
+        let rows: Vec<Vec<&str>> = block.lines().map(|line| line.split(',').collect()).collect();
+        let column = |at: usize| rows.iter().map(|row| row[at]).collect::<Vec<_>>().join(",");
+        (0..rows[0].len()).map(column).collect::<Vec<_>>().join("\n")
+    };
+    text.trim_end().split("\n\n").map(grid).collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+/// Every grid turned by 180°: the plate lay the other way round in the reader.
+fn turned(text: &str) -> String {
+    let grid = |block: &str| {
+        let (header, rows) = block.split_once('\n').unwrap();
+        let rows: Vec<Vec<&str>> = rows.lines().map(|line| line.split(',').collect()).collect();
+        let row = |(at, row): (usize, &Vec<&str>)| {
+            let turned: Vec<&str> = rows[rows.len() - 1 - at][1..].iter().rev().copied().collect();
+            format!("{},{}", row[0], turned.join(","))
+        };
+        format!("{header}\n{}", rows.iter().enumerate().map(row).collect::<Vec<_>>().join("\n"))
+    };
+    let grids = |text: &str| text.trim_end().split("\n\n").map(grid).collect::<Vec<_>>().join("\n\n") + "\n";
+    match text.split_once("\n\n").filter(|(title, _)| !title.contains('\n')) {
+        Some((title, rest)) => format!("{title}\n\n{}", grids(rest)),
+        None => grids(text),
+    }
+}
+
+/// A mistake: what somebody did, and how it is done to the study.
+type Mistake = (&'static str, fn(&Study));
+
+const MISTAKES: &[Mistake] = &[
+    ("The list of samples was saved with semicolons, its decimals with points", |study| {
+        study.change("samples.csv", |text| text.replace(',', ";"));
+    }),
+    ("The list of samples is separated by '|'", |study| study.change("samples.csv", |text| text.replace(',', "|"))),
+    ("The layout was saved with tabs", |study| study.change("layouts/P02.csv", |text| text.replace(',', "\t"))),
+    ("Excel turned sample names into dates: 3-Jan for JAN-3", |study| {
+        study.change("layouts/P02.csv", |text| text.replace("101-W00", "JAN-3"));
+        study.change("layouts/P01.csv", |text| text.replace("101-W00", "JAN-3"));
+        study.replace("samples.csv", "101-W00", "3-Jan");
+    }),
+    ("Excel turned a name into a number: 0012 became 12", |study| {
+        for layout in ["layouts/P01.csv", "layouts/P02.csv"] {
+            study.change(layout, |text| text.replace("101-W00", "0012"));
+        }
+        study.replace("samples.csv", "101-W00", "12");
+    }),
+    ("The layout was copied the wrong way round (rows and columns exchanged)", |study| {
+        study.change("layouts/P02.csv", |text| transposed(&text));
+    }),
+    ("The plate lay in the reader turned by 180°", |study| study.change("exports/P02.csv", |text| turned(&text))),
+    ("Two files exchanged: the layout is named as the export and the export as the layout", |study| {
+        study.replace(
+            "study.toml",
+            "export = \"exports/P02.csv\"\nlayout = \"layouts/P02.csv\"",
+            "export = \"layouts/P02.csv\"\nlayout = \"exports/P02.csv\"",
+        );
+    }),
+    ("The lists of samples and arms exchanged", |study| {
+        study.replace("study.toml", "samples = \"samples.csv\"", "samples = \"arms.csv\"");
+        study.replace("study.toml", "arms = \"arms.csv\" ", "arms = \"samples.csv\" ");
+    }),
+    ("A decimal comma in one cell of the layout", |study| {
+        study.replace("layouts/P02.csv", "31.25,31.25", "\"31,25\",31.25")
+    }),
+    ("Decimal commas in an export that is separated by commas", |study| {
+        study.change("exports/P02.csv", |text| text.replace('.', ","));
+    }),
+    ("The letter O for a zero in a reading", |study| study.replace("exports/P02.csv", "0.326", "O.326")),
+    ("The letter O for a zero in a concentration", |study| study.replace("layouts/P02.csv", "2000,2000", "2O00,2000")),
+    ("The letter l for a one in a well", |study| {
+        study.write("layouts/P02.csv", "well,role,sample,concentration\nA1,standard,,2000\nAl,blank,,\n");
+    }),
+    ("A column is missing in the list of samples", |study| {
+        study.change("samples.csv", |text| {
+            let without = |line: &str| {
+                line.splitn(3, ',')
+                    .enumerate()
+                    .filter(|(at, _)| *at != 1)
+                    .map(|(_, field)| field)
+                    .collect::<Vec<_>>()
+                    .join(",")
+            };
+            text.lines().map(|line| without(line) + "\n").collect()
+        });
+    }),
+    ("A column is called otherwise", |study| study.replace("samples.csv", "subject", "patient")),
+    ("The layout names roles in another language", |study| {
+        study.change("layouts/P02.csv", |text| text.replace("sample,sample", "Probe,Probe"))
+    }),
+    ("A standard without a concentration", |study| study.replace("layouts/P02.csv", "A,2000,2000", "A,,2000")),
+    ("A dilution as a fraction", |study| study.replace("layouts/P02.csv", ",10,10,", ",0.1,0.1,")),
+    ("A sample of the layout is not in the list, and one of the list on no plate", |study| {
+        study.replace("samples.csv", "101-W00", "101-W0");
+    }),
+    ("A visit is misspelt", |study| study.replace("samples.csv", "Week 16", "Week16")),
+    ("A subject has no arm", |study| study.replace("arms.csv", "103,active\n", "")),
+    ("There is one arm only", |study| study.change("arms.csv", |text| text.replace("active", "placebo"))),
+    ("The export is missing", |study| fs::remove_file(study.path("exports/P02.csv")).unwrap()),
+    ("The export is empty", |study| study.write("exports/P02.csv", "")),
+    ("The list of samples is empty", |study| study.write("samples.csv", "")),
+    ("The export is a Word document", |study| study.write("exports/P02.csv", b"PK\x03\x04 word/document.xml")),
+    ("The export is a PDF", |study| study.write("exports/P02.csv", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n")),
+    ("The export is a text without any plate", |study| {
+        study.write("exports/P02.csv", "Dear colleague,\nplease find attached\nthe plates.\n")
+    }),
+    ("The export is a workbook with a password", |study| {
+        study.write("exports/P02.xlsx", locked_workbook::password_protected());
+        study.replace("study.toml", "exports/P02.csv", "exports/P02.xlsx");
+    }),
+    ("The sheet of the layout is named wrongly", |study| {
+        let plates = Path::new(env!("CARGO_MANIFEST_DIR")).join("plates");
+        let entries = fs::read_dir(plates.join("layouts")).unwrap().map(|entry| entry.unwrap().path());
+        let workbook = entries.filter(|path| path.extension().is_some_and(|e| e == "xlsx")).min().unwrap();
+        fs::copy(workbook, study.path("layouts/all.xlsx")).unwrap();
+        study.replace(
+            "study.toml",
+            "layout = \"layouts/P02.csv\"",
+            "layout = \"layouts/all.xlsx\"\nlayout_sheet = \"P2\"",
+        );
+    }),
+    ("Two plates have the same id", |study| study.replace("study.toml", "id = \"P02\"", "id = \"P01\"")),
+    ("One export is given to two plates", |study| study.replace("study.toml", "exports/P02.csv", "exports/P01.csv")),
+    ("The unit in the layout is not the unit of the study", |study| {
+        study.replace("layouts/P02.csv", "(pg/mL)", "(ng/mL)")
+    }),
+    ("The wavelength is not in the export", |study| study.replace("study.toml", "read = 450", "read = 405")),
+    ("A key is misspelt", |study| study.replace("study.toml", "confidence =", "confidense =")),
+    ("A number of the study file is out of its range", |study| {
+        study.replace("study.toml", "confidence = 0.95", "confidence = 95")
+    }),
+    ("The study file has a quotation mark too few", |study| study.replace("study.toml", "id = \"P02\"", "id = \"P02")),
+    ("A path leads out of the study", |study| study.replace("study.toml", "exports/P02.csv", "../P02.csv")),
+    ("The folder of results holds somebody's own file", |study| {
+        fs::create_dir(study.path("results")).unwrap();
+        study.write("results/notes.docx", "mine");
+    }),
+    ("Notepad saved the study file with a mark at its beginning, and Windows line ends", |study| {
+        study.change("study.toml", |text| format!("\u{feff}{}", text.replace('\n', "\r\n")));
+    }),
+    ("Notepad saved the study file as 'Unicode'", |study| {
+        let text = study.read("study.toml");
+        let bytes: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        study.write("study.toml", bytes);
+    }),
+    ("A word processor made the quotation marks round", |study| {
+        study.replace("study.toml", "id = \"P02\"", "id = “P02”");
+    }),
+    ("A path is written as on Windows", |study| study.replace("study.toml", "exports/P02.csv", "exports\\P02.csv")),
+    ("A decimal comma in the study file", |study| {
+        study.replace("study.toml", "confidence = 0.95", "confidence = 0,95")
+    }),
+    ("'no' for false in the study file", |study| {
+        study.replace("study.toml", "sensitivity_grid = false", "sensitivity_grid = no");
+    }),
+    ("A wavelength with its unit", |study| study.replace("study.toml", "read = 450", "read = \"450 nm\"")),
+    ("A section is misspelt", |study| study.replace("study.toml", "[method]", "[metod]")),
+    ("The layout has an empty column and an empty row too many", |study| {
+        study.change("layouts/P02.csv", |text| text.lines().map(|line| format!("{line},,\n")).collect());
+    }),
+    ("A sample is written in lower case, another with blanks behind it", |study| {
+        study.change("layouts/P02.csv", |text| text.replace("101-W00", "101-w00").replace("102-W00", "102-W00  "));
+    }),
+    ("A subject's arm is N/A", |study| study.replace("arms.csv", "101,active", "101,N/A")),
+    ("An arm is empty", |study| study.replace("arms.csv", "101,active", "101,")),
+    ("An arm is written in two ways", |study| study.replace("arms.csv", "101,active", "101,Active ")),
+    ("An arm is misspelt", |study| study.replace("arms.csv", "102,placebo", "102,placbo")),
+    ("A subject stands in both arms", |study| study.replace("arms.csv", "102,placebo", "102,placebo\n102,active")),
+    ("Dates for study days", |study| {
+        study.change("samples.csv", |text| {
+            let with = |(at, line): (usize, &str)| format!("{line},{}\n", if at == 0 { "day" } else { "03/04/2026" });
+            text.lines().enumerate().map(with).collect()
+        });
+    }),
+    ("One sample stands twice in the list", |study| study.replace("samples.csv", "101-W16,", "101-W00,")),
+    ("Two samples of one subject at one visit", |study| {
+        study.replace("samples.csv", "101-W16,101,Week 16", "101-W16,101,Baseline");
+    }),
+    ("Two subjects of the plates are not in the list of samples", |study| {
+        let kept = |line: &&str| !line.starts_with("103-") && !line.starts_with("104-");
+        study.change("samples.csv", |text| text.lines().filter(kept).map(|line| format!("{line}\n")).collect());
+    }),
+    ("One export was copied under a second name", |study| {
+        study.write("exports/P02.csv", study.read("exports/P01.csv"))
+    }),
+    ("The workbook's lock file was copied in its place", |study| {
+        study.write("exports/~$P02.xlsx", [b"\x05Smith".as_slice(), &[b' '; 150]].concat());
+        study.replace("study.toml", "exports/P02.csv", "exports/~$P02.xlsx");
+    }),
+    ("A shortcut was copied in place of the export", |study| {
+        study.write("exports/P02.csv", [b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0".as_slice(), &[0; 200]].concat());
+    }),
+    ("A folder has the name of the export", |study| {
+        fs::remove_file(study.path("exports/P02.csv")).unwrap();
+        fs::create_dir(study.path("exports/P02.csv")).unwrap();
+    }),
+    ("The export's name is written in capitals", |study| {
+        fs::rename(study.path("exports/P02.csv"), study.path("exports/p02.CSV")).unwrap();
+    }),
+    ("A German Excel saved the export: semicolons and decimal commas", |study| {
+        study.change("exports/P02.csv", |text| text.replace(',', ";").replace('.', ","));
+    }),
+    ("The end of the export is cut off", |study| {
+        study.change("exports/P02.csv", |text| text[..text.find("\nH,").unwrap()].to_string() + "\n");
+    }),
+    ("The last row of a grid of the export is missing", |study| {
+        study.change("exports/P02.csv", |text| {
+            let first = text.find("\nH,").unwrap();
+            let end = first + 1 + text[first + 1..].find('\n').unwrap();
+            format!("{}{}", &text[..first], &text[end..])
+        });
+    }),
+    ("The standards of one layout are in ng/mL", |study| {
+        study.change("layouts/P02.csv", |text| {
+            ["2000", "1000", "500", "250", "125", "62.5", "31.25"].iter().fold(text, |text, level| {
+                let thousandth = level.parse::<f64>().unwrap() / 1000.0;
+                text.replace(&format!(",{level},{level}"), &format!(",{thousandth},{thousandth}"))
+            })
+        });
+    }),
+    ("The dilutions were forgotten in the layout", |study| {
+        study.change("layouts/P02.csv", |text| text.split("\ndilution").next().unwrap().to_string());
+    }),
+    ("A well stands twice in a layout of one row per well", |study| {
+        study.write("layouts/P02.csv", "well,role,sample,concentration\nA1,standard,,2000\nA01,sample,101-W00,\n");
+    }),
+    ("The layout of a larger plate", |study| {
+        study.write("layouts/P02.csv", "well,role,sample,concentration\nA1,standard,,2000\nP24,sample,101-W00,\n");
+    }),
+    ("A well with a name, but without a role", |study| {
+        study.replace("layouts/P02.csv", "D,standard,standard,sample,sample", "D,standard,standard,,sample");
+    }),
+    ("Excel could not find a reading: #N/A", |study| study.replace("exports/P02.csv", "0.326", "#N/A")),
+    ("The reader's detector was saturated on the highest standard", |study| {
+        study.change("exports/P02.csv", |text| text.replacen("2.410,2.337", "OVRFLW,OVRFLW", 1));
+    }),
+];
+
+fn told() -> String {
+    let answer = |(what, mistake): &Mistake| {
+        let study = Study::new("layouts/P02.csv");
+        mistake(&study);
+        let (code, said) = platewise(&["run", "study", "--threads", "1"], study.folder.path());
+        assert!(!said.contains("panicked"), "{what}: {said}");
+        format!("## {what}\nexit code {code}\n{said}\n")
+    };
+    // Each is a study of its own: as many at once as the machine has cores.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut text = std::thread::scope(|scope| {
+        let at_once =
+            |mistakes: &'static [Mistake]| scope.spawn(move || mistakes.iter().map(answer).collect::<String>());
+        let threads: Vec<_> = MISTAKES.chunks(MISTAKES.len().div_ceil(cores)).map(at_once).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<String>()
+    });
+    for (what, args) in [
+        ("The study folder does not exist", &["run", "no-such-study"][..]),
+        ("A file is given instead of a study folder", &["run", "study/study.toml"][..]),
+        ("A command is misspelt", &["quantfy", "study"][..]),
+        ("An option is misspelt", &["run", "study", "--treads", "2"][..]),
+        ("A folder is inspected", &["inspect", "study"][..]),
+        ("A new study where there is one", &["init", "study"][..]),
+        ("The command is given in a folder of the study", &["run", "study/exports"][..]),
+        ("No thread at all", &["run", "study", "--threads", "0"][..]),
+        ("The results are to be a file that there is", &["run", "study", "--out", "study/study.toml"][..]),
+        ("The results are to stand among the exports", &["run", "study", "--out", "study/exports"][..]),
+        ("A layout is inspected", &["inspect", "study/layouts/P02.csv"][..]),
+        ("A subject that is not in the study", &["explain", "study", "999", "Baseline"][..]),
+        ("A visit that is not in the study", &["explain", "study", "101", "Week16"][..]),
+        ("A table of other columns for a curve", &["curve", "study/arms.csv"][..]),
+        (
+            "A well is excluded that the plate does not have",
+            &[
+                "decide", "study", "exclude", "--plate", "P02", "--well", "Z99", "--code", "bubble", "--by", "AB",
+                "--reason", "x",
+            ][..],
+        ),
+    ] {
+        let study = Study::new("layouts/P02.csv");
+        let (code, said) = platewise(args, study.folder.path());
+        text += &format!("## {what}\n$ platewise {}\nexit code {code}\n{said}\n", args.join(" "));
+    }
+    text
+}
+
+#[test]
+fn every_mistake_gets_the_answer_that_was_read_and_found_good() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/messages/messages.txt");
+    let told = told();
+    if std::env::var_os("PLATEWISE_BLESS").is_some() {
+        fs::write(&golden, &told).unwrap();
+    }
+    let expected = fs::read_to_string(&golden).unwrap();
+    let sections = |text: &str| text.split("## ").map(str::to_string).collect::<Vec<_>>();
+    for (found, expected) in sections(&told).iter().zip(&sections(&expected)) {
+        assert_eq!(found, expected, "if this is meant: PLATEWISE_BLESS=1 cargo test --test stages cli::messages");
+    }
+    assert_eq!(told.len(), expected.len());
+}

@@ -1,0 +1,10 @@
+//! The commands, as a user types them.
+
+mod bad_input;
+mod curve;
+mod decide;
+mod explain;
+mod help;
+mod init_from;
+mod inspect;
+mod messages;

@@ -1,0 +1,6 @@
+//! The standard curve against reference fits, its verdict and its intervals.
+
+mod coverage;
+mod reference;
+mod suspicious;
+mod verdict;

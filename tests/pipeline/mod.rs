@@ -1,0 +1,5 @@
+//! The steps in order: from real files to concentrations.
+
+mod method_choices;
+mod real_input;
+mod reconcile;

@@ -1,0 +1,10 @@
+//! What the readers' files hold, and what a layout says of it.
+
+mod corpus;
+mod dialects;
+mod export_rules;
+mod formats;
+mod layout_from_export;
+mod settings;
+mod variants;
+mod wells;

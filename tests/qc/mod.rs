@@ -1,0 +1,8 @@
+//! The rules of the verdicts, on one plate and over plates.
+
+mod arrangement;
+mod below_limit;
+mod over_plates;
+mod properties;
+mod rules;
+mod truth;

@@ -1,0 +1,5 @@
+//! Figures, pages, tables and datasets.
+
+mod adlb_read_back;
+mod figures;
+mod study;

@@ -1,0 +1,3 @@
+//! One result per sample.
+
+mod repeats;

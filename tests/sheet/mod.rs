@@ -1,0 +1,4 @@
+//! Cells of files of every kind, broken ones among them.
+
+mod fuzz;
+mod hostile;

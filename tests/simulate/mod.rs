@@ -1,0 +1,3 @@
+//! Simulated trials.
+
+mod trials;

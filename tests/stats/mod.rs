@@ -1,0 +1,5 @@
+//! The statistics against independent programs, and what always holds of them.
+
+mod operating;
+mod properties;
+mod reference;

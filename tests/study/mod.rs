@@ -1,0 +1,9 @@
+//! The change from baseline and the comparison of arms.
+
+mod assay_error;
+mod choices;
+mod compare;
+mod records;
+mod robustness;
+mod trial_truth;
+mod values;
