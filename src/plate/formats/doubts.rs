@@ -13,6 +13,8 @@ use crate::sheet::{Location, Place, Problem, Sheet, Value};
 const SEVERAL: usize = 4;
 /// A row with fewer unused numbers is one of settings, not of values.
 const ROW_OF_NUMBERS: usize = 3;
+/// As many wells as the smallest plate has; fewer numbers are no plate that somebody lost.
+const PLATE_OF_NUMBERS: usize = 6;
 /// So many places of numbers that nobody used are named.
 const PLACES: usize = 6;
 /// The wavelengths that plate readers measure at, in nm.
@@ -60,7 +62,8 @@ impl Draft<'_> {
         // Every row belongs to a block that says what was made of it.
         let mut left: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (sheet, start, block) in &self.blocks {
-            if ["not used", "not read"].iter().any(|made| block.made.ends_with(made)) {
+            let is_left = ["not used", "not read"].iter().any(|made| block.made.ends_with(made));
+            if is_left && !block.made.starts_with("information") {
                 left.extend((*start..start + block.rows).map(|row| (*sheet, row)));
             }
         }
@@ -73,16 +76,17 @@ impl Draft<'_> {
             };
             let mut row = 0;
             while row < sheet.rows.len() {
-                let (start, mut of_rows) = (row, 0);
-                while row < sheet.rows.len() && numbers(row) > 0 {
-                    of_rows += numbers(row);
-                    row += 1;
+                let (start, mut of_rows) = (row, numbers(row));
+                row += 1;
+                // A line or two without numbers do not end a place.
+                while let Some(next) = (row..sheet.rows.len().min(row + 3)).find(|&next| of_rows > 0 && numbers(next) > 0) {
+                    of_rows += numbers(next);
+                    row = next + 1;
                 }
-                if of_rows > 0 {
+                if of_rows >= PLATE_OF_NUMBERS {
                     count += of_rows;
                     places.push(rows_of(sheet, start, row, of_rows));
                 }
-                row = row.max(start + 1);
             }
         }
         if count == 0 {
@@ -208,7 +212,7 @@ fn fractions(plate: &ExportedPlate) -> Option<Problem> {
         Problem::new(
             plate.location.clone(),
             format!(
-                "the file gives dilutions below 1 for {} wells of {}, such as {} in {}: fractions or mistaken factors?",
+                "{} wells of {} have dilutions below 1, such as {} in {}: fractions or mistaken factors",
                 wells.len(),
                 name(plate),
                 first.dilution.unwrap_or_default(),

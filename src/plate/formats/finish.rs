@@ -6,6 +6,7 @@
 use ndarray::Array2;
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, shortened};
+use super::grid::find;
 use crate::plate::read::{
     Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
 };
@@ -18,10 +19,16 @@ use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
 /// So many wells that hold formulas are named.
 const NAMED_WELLS: usize = 24;
 
+/// What is said of a file in which a format finds nothing.
+pub(super) const NO_PLATE: &str = "there is no plate in the file";
+
 impl<'a> Draft<'a> {
     /// Turns cells into readings and gives the export with all problems, in the order of the file.
-    pub(super) fn finish(mut self, format: &'static str) -> (Export, Problems) {
+    pub(super) fn finish(mut self, format: &'static str, is_general: bool) -> (Export, Problems) {
         self.judge_others();
+        if !is_general {
+            self.name_sheets_left_out(format);
+        }
         let decimal = self.decimal();
         let samples_decimal = self.samples_decimal(decimal);
         self.list_the_rest();
@@ -41,7 +48,7 @@ impl<'a> Draft<'a> {
         let nothing = plates.iter().all(|plate| plate.reads.is_empty());
         if self.kind == ExportKind::Endpoint && nothing && self.problems.0.is_empty() {
             self.problems.push(
-                Problem::new(Location::file(self.book.file.clone()), "there is no plate in the file")
+                Problem::new(Location::file(self.book.file.clone()), NO_PLATE)
                     .expected("at least one read of a plate"),
             );
         }
@@ -60,6 +67,28 @@ impl<'a> Draft<'a> {
             blocks: self.blocks.into_iter().map(|(.., block)| block).collect(),
         };
         (export, self.problems)
+    }
+
+    /// Names the sheets of a workbook in which the format did not see anything of its own, though plates or lists are drawn there.
+    fn name_sheets_left_out(&mut self, format: &'static str) {
+        if self.kind != ExportKind::Endpoint {
+            return;
+        }
+        for (index, sheet) in self.book.sheets.iter().enumerate().filter(|(_, sheet)| !sheet.hidden) {
+            let grids = find(sheet);
+            if self.accounted[index].contains(&true) || sheet.rows.iter().all(|row| row.iter().all(Value::is_empty)) {
+                continue;
+            }
+            let holds = match grids.first().map(|grid| grid.census(sheet).is_names()) {
+                Some(true) => "a plate of names",
+                Some(false) => "a plate of numbers",
+                None => "a table or notes",
+            };
+            self.warnings.push(
+                Problem::new(sheet.whole(), format!("the sheet is not read: it is not one that {format} writes"))
+                    .advice(format!("It holds {holds}")),
+            );
+        }
     }
 
     /// Decides what the things that are no end points mean for the file.
