@@ -3,11 +3,11 @@
 //!
 //! # The whole way
 //!
-//! A study is a folder. Two calls take it from its exports to the comparison of its arms; the second is the only one that opens
-//! the list of arms.
+//! A study is a folder. One call, [`pipeline::run`], takes it from its exports to the comparison of its arms and records the opening
+//! of the list of arms in the study; here are its two halves, in memory.
 //!
 //! ```
-//! use platewise::pipeline;
+//! use platewise::pipeline::{self, ArmList};
 //!
 //! // The simulated study that comes with the program.
 //! let study = std::path::Path::new("plates");
@@ -19,7 +19,9 @@
 //!     // `1030`, or `<312.5`: a limit is never a number.
 //!     println!("{}: {}", result.sample, result.quantity);
 //! }
-//! let compared = pipeline::compare(study, &quantified)?;
+//! // The arms of this trial are simulated: nobody is unblinded by them. Those of a study come from `ArmList::open`, on record.
+//! let list = ArmList::in_memory("arms.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/plates/arms.csv")));
+//! let compared = pipeline::compare(&quantified, &list)?;
 //! let primary = compared.comparison.comparisons.iter().find(|row| row.primary);
 //! let ratio = primary.and_then(|row| row.ratio).expect("a ratio with its interval");
 //! assert!(ratio.lower < ratio.estimate && ratio.estimate < ratio.upper);
@@ -44,13 +46,13 @@
 //! let folder = Path::new("plates");
 //! let open = |path: &Path| Book::open(&folder.join(path), &path.display().to_string());
 //! let protocol = protocol::read(folder)?;
-//! let entry = &protocol.plates[0];
+//! let entry = &protocol.assay.plates[0];
 //!
 //! // What the reader wrote, and what the laboratory says is in the wells.
 //! let export = formats::read(&folder.join(&entry.export), "P01.txt", None)?;
 //! let layout = Layout::read(&open(&entry.layout)?.sheets[0], &protocol)?;
-//! let samples = SampleList::read(&open(&protocol.study.samples)?.sheets[0])?;
-//! let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.method)?;
+//! let samples = SampleList::read(&open(&protocol.assay.study.samples)?.sheets[0])?;
+//! let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.assay.method)?;
 //!
 //! // The standard curve, concentrations with limits, then the verdict.
 //! let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol);
@@ -59,7 +61,7 @@
 //! // One result per sample, whose it is, and only now in which arm.
 //! let results = reportable::resolve(&[judged], &protocol);
 //! let visits = study::subject_visits(&results, &samples, &protocol)?;
-//! let arms = study::read_arms(&open(&protocol.study.arms)?.sheets[0])?;
+//! let arms = study::read_arms(&open(&protocol.trial.arms)?.sheets[0])?;
 //! let comparison = study::compare(&visits, &arms, &protocol)?;
 //! let placebo = comparison.arms.iter().filter(|arm| arm.arm == "placebo");
 //! assert_eq!(placebo.count(), 2, "baseline and week 16");

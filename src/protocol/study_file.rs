@@ -3,37 +3,52 @@
 use std::io;
 use std::path::Path;
 
-use super::section::read_toml;
+use super::section::{Section, read_toml};
 use super::{
-    Protocol, STUDY_FILE, acceptance, analysis, controls, family, method, over_plates, plates, records, report,
-    reportable, standards, study, visits,
+    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, controls, family, method, over_plates,
+    plates, records, report, reportable, standards, study, visits,
 };
+use crate::files::{InputFolder, Links, NotAnInput};
 use crate::sheet::mistakes::unreadable;
+use crate::sheet::plain_file::NotRead;
 use crate::sheet::{Location, Problem, Problems};
+
+/// Reads and checks `study.toml` of a study folder that is no link.
+///
+/// # Errors
+/// As [`read_from`].
+pub fn read(folder: &Path) -> Result<Protocol, Problems> {
+    read_from(&InputFolder::new(folder, Links::Refused))
+}
 
 /// Reads and checks `study.toml` of a study folder.
 ///
 /// # Errors
 /// Every problem of the file: not readable, not TOML, unknown or missing keys, values out of their range.
-pub fn read(folder: &Path) -> Result<Protocol, Problems> {
+pub fn read_from(study: &InputFolder) -> Result<Protocol, Problems> {
+    let folder = study.path();
     if folder.is_file() {
         return Err(Problem::new(Location::file(folder.display().to_string()), "is a file")
             .expected("a study folder with a study.toml in it")
             .advice("Name the folder, not the file")
             .into());
     }
-    let path = folder.join(STUDY_FILE);
-    let text = std::fs::read_to_string(&path).map_err(|error| no_text(folder, &path, &error))?;
-    parse(&text)
+    let path = Path::new(STUDY_FILE);
+    let at = || Location::file(folder.join(path).display().to_string());
+    let input = study.try_read(path).map_err(|error| match error {
+        NotAnInput::NotRead(NotRead::System(error)) => no_study(folder, at(), &error),
+        other => study.problem(path, &other),
+    })?;
+    match std::str::from_utf8(&input.bytes) {
+        Ok(text) => parse(text),
+        Err(_) => Err(Problem::new(at(), "is not a text in UTF-8")
+            .expected("plain text in UTF-8")
+            .advice("Open it in an editor, and save it as plain text with the encoding UTF-8 (not 'Unicode' or UTF-16)")
+            .into()),
+    }
 }
 
-fn no_text(folder: &Path, path: &Path, error: &io::Error) -> Problem {
-    let at = Location::file(path.display().to_string());
-    if error.kind() == io::ErrorKind::InvalidData {
-        return Problem::new(at, "is not a text in UTF-8").expected("plain text in UTF-8").advice(
-            "Open it in an editor, and save it as plain text with the encoding UTF-8 (not 'Unicode' or UTF-16)",
-        );
-    }
+fn no_study(folder: &Path, at: Location, error: &io::Error) -> Problem {
     let above = folder.join("..");
     let advice = if error.kind() == io::ErrorKind::NotFound && above.join(STUDY_FILE).is_file() {
         format!("The folder above it is one: name {}", above.display())
@@ -55,27 +70,53 @@ fn no_text(folder: &Path, path: &Path, error: &io::Error) -> Problem {
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
     read_toml(STUDY_FILE, text, |root, problems| {
         let visits = visits::read(root.sections("visit", problems), problems);
-        let study = study::read(root.section("study", problems), problems);
-        let method = method::read(root.section("method", problems), problems);
-        let standards::Standards { list, anchors } =
-            standards::read(root.section("standards", problems), &method, problems);
-        Protocol {
-            study,
-            standards: list,
-            anchors,
-            controls: controls::read(root.sections("control", problems), problems),
-            acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
-            reportable: reportable::read(root.section("reportable", problems), problems),
-            over_plates: over_plates::read(root.section("over_plates", problems), problems),
+        let (study, arms) = study::of_study(root.section("study", problems), problems);
+        let mut assay = laboratory(study, root, problems);
+        let trial = Trial {
+            arms,
             records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
             families: family::read(root.sections("family", problems), &visits, problems),
-            report: report::read(root.section("report", problems), problems),
-            plates: plates::read(root.sections("plate", problems), problems),
-            method,
             visits,
-        }
+        };
+        let report = report::read(root.section("report", problems), problems);
+        assay.plates = plates::of_study(root.sections("plate", problems), problems);
+        Protocol { assay, trial, report }
     })
+}
+
+impl Assay {
+    /// Reads and checks what a `study.toml` says of the laboratory: for plates that belong to no trial. There may be plates in
+    /// it; visits, arms and analyses are unknown to it.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        read_toml(STUDY_FILE, text, |root, problems| {
+            let study = study::of_assay(root.section("study", problems), problems);
+            let mut assay = laboratory(study, root, problems);
+            assay.plates = plates::read(root.sections("plate", problems), problems);
+            assay
+        })
+    }
+}
+
+/// The laboratory's sections, but for the plates.
+fn laboratory(study: StudySettings, root: &mut Section<'_>, problems: &mut Problems) -> Assay {
+    let method = method::read(root.section("method", problems), problems);
+    let standards::Standards { list, anchors } =
+        standards::read(root.section("standards", problems), &method, problems);
+    Assay {
+        study,
+        standards: list,
+        anchors,
+        controls: controls::read(root.sections("control", problems), problems),
+        acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
+        reportable: reportable::read(root.section("reportable", problems), problems),
+        over_plates: over_plates::read(root.section("over_plates", problems), problems),
+        plates: Vec::new(),
+        method,
+    }
 }
 
 /// A text as `study.toml` writes it, in quotes.
@@ -120,10 +161,10 @@ layout = "layouts/P01.csv"
     #[test]
     fn a_small_study_is_completed_with_defaults() {
         let protocol = parse(SMALL).unwrap();
-        assert_eq!(protocol.standards, [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 0.0]);
-        assert_eq!(protocol.visits[0].name, "Baseline");
-        assert_eq!(protocol.acceptance.standards_min_levels, 6);
-        assert_eq!(protocol.study.samples, Path::new("samples.csv"));
+        assert_eq!(protocol.assay.standards, [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 0.0]);
+        assert_eq!(protocol.trial.visits[0].name, "Baseline");
+        assert_eq!(protocol.assay.acceptance.standards_min_levels, 6);
+        assert_eq!(protocol.assay.study.samples, Path::new("samples.csv"));
     }
 
     #[test]

@@ -10,10 +10,10 @@ use crate::cli::Failure;
 use crate::files::OutputFile;
 use crate::plate::{Export, ExportedPlate, Mode, declared, formats};
 use crate::protocol;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Book, Location, Problem, Problems, plain_file};
 
-/// The wavelengths between which ELISA protocols put the reference that is subtracted from the reading, in nm.
-const REFERENCE_NM: std::ops::RangeInclusive<f64> = 540.0..=700.0;
+/// The wavelengths between which ELISA protocols put the reference that is subtracted from a reading of stopped TMB, in nm.
+const REFERENCE_NM: std::ops::RangeInclusive<f64> = 540.0..=630.0;
 /// The wavelength of stopped TMB, the substrate of nearly every ELISA, in nm.
 const TMB_NM: f64 = 450.0;
 
@@ -60,10 +60,10 @@ impl Draft {
         let mut exports: Vec<ReadExport> = Vec::new();
         let mut taken = BTreeSet::new();
         for path in paths {
-            let read = formats::read(path, &path.display().to_string(), reader).and_then(|export| {
-                let bytes = std::fs::read(path).map_err(|error| {
-                    Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
-                })?;
+            let name = path.display().to_string();
+            let bytes = plain_file::read(path).map_err(|error| Problems::from(error.problem(&name)));
+            let read = bytes.and_then(|bytes| {
+                let export = formats::read_book(&Book::from_bytes(&bytes, &name)?, reader)?;
                 Ok((export, bytes))
             });
             match read {
@@ -202,11 +202,7 @@ impl Reads {
                 all.iter().copied().filter(|nm| all.iter().filter(|other| *other == nm).count() == 1).collect();
             subtracted |= reads.iter().any(|read| read.reference_nm.is_some() || read.mode == Mode::Fluorescence);
             if reads.is_empty() {
-                doubts.push(
-                    Problem::new(plate.location.clone(), "only derived values, no raw read")
-                        .advice("Export the raw data as well: the plate cannot be analysed without"),
-                );
-                continue;
+                continue; // The export warns of it.
             }
             if reads.len() > 1 && once.len() < reads.len() {
                 let names: Vec<String> = reads.iter().map(|read| format!("'{}'", read.short_name())).collect();
@@ -239,9 +235,38 @@ impl Reads {
                     .advice("A study has one method: put plates that were read differently into studies of their own"),
             );
         }
-        let reference = shared.into_iter().find(|nm| REFERENCE_NM.contains(nm) && read.is_some_and(|read| read < *nm));
-        Self { read, reference: reference.filter(|_| !subtracted) }
+        let others: Vec<f64> = shared.into_iter().filter(|nm| Some(*nm) != read).collect();
+        let is_reference = |nm: &f64| {
+            let (Some(read), false) = (read, subtracted) else { return false };
+            (read - TMB_NM).abs() < 0.5
+                && REFERENCE_NM.contains(nm)
+                && plates.iter().all(|plate| are_of_one_assay(plate, read, *nm))
+        };
+        let reference = others.iter().copied().find(is_reference);
+        if let (Some(read), None, false) = (read, reference, others.is_empty() || subtracted) {
+            let listed: Vec<String> = others.iter().map(|nm| format!("{nm} nm")).collect();
+            doubts.push(
+                Problem::new(
+                    Location::file("the exports"),
+                    format!("read = {read} is proposed; {} is measured too, and not taken for its reference", listed.join(" and ")),
+                )
+                .advice(
+                    "Set 'read' in study.toml to the wavelength of the assay, and 'reference' only if the second was measured to be \
+                     subtracted from it",
+                ),
+            );
+        }
+        Self { read, reference }
     }
+}
+
+/// Whether the reads of a plate at two wavelengths are called after the same thing, or after nothing but how they were measured.
+fn are_of_one_assay(plate: &ExportedPlate, one: f64, other: f64) -> bool {
+    let assay = |nm: f64| {
+        let mut reads = plate.reads.iter().filter(|read| !read.derived);
+        reads.find(|read| read.wavelength_nm == Some(nm)).and_then(|read| formats::assay_in(&read.label))
+    };
+    assay(one) == assay(other)
 }
 
 /// Names for all plates: the file's name where it holds one plate, else what the file calls them.
@@ -328,7 +353,6 @@ fn in_words(error: impl std::fmt::Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::Book;
 
     fn plate(text: &str) -> ExportedPlate {
         let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "plate.csv").unwrap(), None).unwrap();

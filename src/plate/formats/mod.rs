@@ -259,6 +259,22 @@ impl Sheets {
     }
 }
 
+/// What the name of a read says besides how it was measured: the assay, where the file has one for each of several. Numbers and single
+/// letters count reads and name nothing.
+///
+/// ```
+/// use platewise::plate::formats::assay_in;
+///
+/// assert_eq!(assay_in("nitrite:540").as_deref(), Some("nitrite"));
+/// assert_eq!((assay_in("OD450:450"), assay_in("Label2"), assay_in("Raw")), (None, Some("Label".into()), None));
+/// ```
+pub fn assay_in(label: &str) -> Option<String> {
+    let rest = title::Title::of(label).plate?;
+    let words = rest.split_whitespace().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let words: Vec<&str> = words.filter(|word| word.chars().count() > 1).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
 /// Everything that a file holds, with what is wrong with it: for looking at a file. What is analysed comes from [`read`].
 ///
 /// ```
@@ -352,8 +368,15 @@ fn finds_something((export, problems): &(Export, Problems)) -> bool {
 /// Every problem found: the file cannot be read, no format or several know it, a well holds what is not a reading, or it holds
 /// no end-point read (a kinetic read, a spectrum, another kind of assay).
 pub fn read(path: &Path, name: &str, reader: Option<&str>) -> Result<Export, Problems> {
-    let book = Book::open(path, name)?;
-    let (export, problems) = examine(&book, reader)?;
+    read_book(&Book::open(path, name)?, reader)
+}
+
+/// Reads an export that is in memory already, as [`read`] does.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_book(book: &Book, reader: Option<&str>) -> Result<Export, Problems> {
+    let (export, problems) = examine(book, reader)?;
     debug_assert!(!problems.0.is_empty() || export.kind == ExportKind::Endpoint);
     problems.or(export)
 }
