@@ -117,9 +117,8 @@ impl<'a> Cells<'a> {
             // An area may reach to the end of a sheet; only cells that hold something are marked.
             for row in top..=bottom.min(self.sheet.rows.len() as u32) {
                 let cells = self.sheet.rows.get(row as usize).map_or(&[][..], Vec::as_slice);
-                let filled = (left..=right.min(cells.len() as u32)).filter(|&column| {
-                    cells.get(column as usize).is_some_and(|value| *value != Value::Empty)
-                });
+                let filled = (left..=right.min(cells.len() as u32))
+                    .filter(|&column| cells.get(column as usize).is_some_and(|value| *value != Value::Empty));
                 self.sheet.formulas.extend(filled.map(|column| (row, column)));
             }
         }

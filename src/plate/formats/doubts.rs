@@ -79,7 +79,9 @@ impl Draft<'_> {
                 let (start, mut of_rows) = (row, numbers(row));
                 row += 1;
                 // A line or two without numbers do not end a place.
-                while let Some(next) = (row..sheet.rows.len().min(row + 3)).find(|&next| of_rows > 0 && numbers(next) > 0) {
+                while let Some(next) =
+                    (row..sheet.rows.len().min(row + 3)).find(|&next| of_rows > 0 && numbers(next) > 0)
+                {
                     of_rows += numbers(next);
                     row = next + 1;
                 }
@@ -132,8 +134,7 @@ fn unused(sheet: &Sheet, row: usize, used: &[usize]) -> usize {
 fn rows_of(sheet: &Sheet, start: usize, end: usize, count: usize) -> String {
     let name = sheet.name.as_ref().map(|name| format!("sheet '{name}', ")).unwrap_or_default();
     let word = if sheet.name.is_some() { "row" } else { "line" };
-    let rows =
-        if end - start == 1 { format!("{word} {end}") } else { format!("{word}s {} to {end}", start + 1) };
+    let rows = if end - start == 1 { format!("{word} {end}") } else { format!("{word}s {} to {end}", start + 1) };
     format!("{name}{rows} ({count})")
 }
 

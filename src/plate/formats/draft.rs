@@ -177,7 +177,8 @@ impl<'a> Draft<'a> {
 
     /// Adds what another format has found in other sheets of the file.
     pub(super) fn append(&mut self, other: Self) {
-        let hidden = |(sheet, _, block): &(usize, usize, Block)| self.book.sheets[*sheet].hidden && block.what == HIDDEN;
+        let hidden =
+            |(sheet, _, block): &(usize, usize, Block)| self.book.sheets[*sheet].hidden && block.what == HIDDEN;
         self.plates.extend(other.plates);
         self.homeless.extend(other.homeless);
         self.warnings.extend(other.warnings.into_iter().filter(|warning| warning.found != HIDDEN_FOUND));

@@ -48,8 +48,7 @@ impl<'a> Draft<'a> {
         let nothing = plates.iter().all(|plate| plate.reads.is_empty());
         if self.kind == ExportKind::Endpoint && nothing && self.problems.0.is_empty() {
             self.problems.push(
-                Problem::new(Location::file(self.book.file.clone()), NO_PLATE)
-                    .expected("at least one read of a plate"),
+                Problem::new(Location::file(self.book.file.clone()), NO_PLATE).expected("at least one read of a plate"),
             );
         }
         if self.kind == ExportKind::Endpoint && !self.problems.0.is_empty() {
@@ -244,10 +243,13 @@ impl<'a> Draft<'a> {
     /// measured.
     fn leave_out_formulas(&mut self) {
         let book = self.book;
-        let has_value = |&&(_, (sheet, row, column)): &&(WellPosition, At)| !book.sheets[sheet].value(row, column).is_empty();
+        let has_value =
+            |&&(_, (sheet, row, column)): &&(WellPosition, At)| !book.sheets[sheet].value(row, column).is_empty();
         let is_computed = |read: &ReadDraft| {
             let mut cells = read.cells.iter().filter(has_value).peekable();
-            !read.derived && cells.peek().is_some() && cells.all(|&(_, (sheet, row, column))| book.sheets[sheet].is_formula(row, column))
+            !read.derived
+                && cells.peek().is_some()
+                && cells.all(|&(_, (sheet, row, column))| book.sheets[sheet].is_formula(row, column))
         };
         let mut copies: Vec<(At, usize, String)> = Vec::new();
         for plate in &mut self.plates {
@@ -328,7 +330,9 @@ impl<'a> Draft<'a> {
     /// The reading in a cell, or what stands there instead. In a derived grid any text says that there is no value.
     fn reading(&self, at: At, decimal: Decimal, derived: bool) -> Result<Reading, String> {
         match self.value(at) {
-            value if !derived && !value.is_empty() && self.is_formula(at) => Ok(Reading::Missing("formula".to_string())),
+            value if !derived && !value.is_empty() && self.is_formula(at) => {
+                Ok(Reading::Missing("formula".to_string()))
+            }
             Value::Number(number) => Ok(Reading::Measured(*number)),
             Value::Empty if self.is_merged_away(at) => Err("nothing, for it is merged with another cell".to_string()),
             Value::Empty => Ok(Reading::UNREAD),

@@ -134,14 +134,18 @@ impl WellsAcross {
     ) {
         for row in self.rows.start + 1..self.rows.end {
             let label = sheet.text(row, self.corner);
-            let about = |well: WellPosition, column: usize| Some((well, sheet.text(row, column))).filter(|(_, text)| !text.is_empty());
+            let about = |well: WellPosition, column: usize| {
+                Some((well, sheet.text(row, column))).filter(|(_, text)| !text.is_empty())
+            };
             let said = self.wells.iter().filter_map(|&(well, column)| Some((about(well, column)?, column)));
             match label.as_str() {
                 "Well ID" => {
                     for ((well, code), column) in said {
                         let role = role_of(&code);
                         let at = (index, row, column);
-                        plate.samples.insert(well, SampleDraft { role, name: Some(code), at, ..SampleDraft::default() });
+                        plate
+                            .samples
+                            .insert(well, SampleDraft { role, name: Some(code), at, ..SampleDraft::default() });
                     }
                 }
                 "Name" | "Conc/Dil" | "Conc" | "Dil" => {

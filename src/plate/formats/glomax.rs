@@ -144,7 +144,8 @@ fn results(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     }
     let readings = |number: usize| plates.iter().filter(|(_, above)| above.number == number).count();
     let name = sheet.name.as_ref().map(ToString::to_string).filter(|name| name != "Results");
-    let mut plate = PlateDraft { name, at: (index, grids.first().map_or(0, |grid| grid.header), 0), ..PlateDraft::default() };
+    let mut plate =
+        PlateDraft { name, at: (index, grids.first().map_or(0, |grid| grid.header), 0), ..PlateDraft::default() };
     for (grid, above) in &plates {
         let rows = grid.header..grid.end();
         let mode = above.mode.unwrap_or(Mode::Unknown);
@@ -171,7 +172,8 @@ impl Above {
             let (number, injector) = (self.number + 1, self.injector.take());
             *self = Self { step, mode: Some(mode), injector, number, ..Self::default() };
         }
-        let value = || (2..sheet.rows[row].len().min(6)).map(|column| sheet.text(row, column)).find(|text| !text.is_empty());
+        let value =
+            || (2..sheet.rows[row].len().min(6)).map(|column| sheet.text(row, column)).find(|text| !text.is_empty());
         let key = sheet.text(row, 1).to_lowercase();
         let nm = || value()?.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 3)?.parse::<f64>().ok();
         match () {
@@ -189,7 +191,8 @@ impl Above {
     fn label(&self) -> String {
         let light = self.step.split(',').next().unwrap_or_default().trim();
         let injector = self.injector.as_ref().map(|number| format!(" (injector {number})")).unwrap_or_default();
-        let reading = self.reading.as_ref().filter(|reading| *reading != "1").map(|reading| format!(", reading {reading}"));
+        let reading =
+            self.reading.as_ref().filter(|reading| *reading != "1").map(|reading| format!(", reading {reading}"));
         format!("{light} read {}{injector}{}", self.number, reading.unwrap_or_default())
     }
 }

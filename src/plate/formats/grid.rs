@@ -94,7 +94,8 @@ impl Grid {
         let value = |row: usize, column: usize| sheet.text(row, self.corner + 1 + column);
         let (rows, columns) = (self.rows.len(), self.columns);
         let cells = self.cells(0);
-        let filled = || cells.iter().map(|&(_, (_, row, column))| sheet.value(row, column)).filter(|value| !value.is_empty());
+        let filled =
+            || cells.iter().map(|&(_, (_, row, column))| sheet.value(row, column)).filter(|value| !value.is_empty());
         let is_numbers = filled().all(|value| matches!(value, Value::Number(_)) || is_number(&value.text()));
         if rows < 3 || columns < 3 || !is_numbers || filled().count() < 2 * rows.max(columns) {
             return false;

@@ -192,12 +192,9 @@ fn accepting(book: &Book, general: bool, refusals: &mut Vec<String>) -> Vec<&'st
 
 fn several(book: &Book, accepting: &[&'static dyn Format]) -> Problem {
     let names: Vec<&str> = accepting.iter().map(|format| format.description().name).collect();
-    Problem::new(
-        Location::file(book.file.clone()),
-        format!("the file can be read as {}", names.join(" and as ")),
-    )
-    .expected("exactly one format")
-    .advice("Name the reader")
+    Problem::new(Location::file(book.file.clone()), format!("the file can be read as {}", names.join(" and as ")))
+        .expected("exactly one format")
+        .advice("Name the reader")
 }
 
 fn unknown(book: &Book, refusals: &[String]) -> Problem {

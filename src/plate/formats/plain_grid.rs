@@ -155,8 +155,11 @@ fn add(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
 fn is_corner_word(text: &str) -> bool {
     let plain: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     plain.split_whitespace().all(|word| {
-        ["row", "rows", "col", "cols", "column", "columns", "well", "wells", "zeile", "spalte", "reihe", "ligne", "colonne", "fila"]
-            .contains(&word)
+        [
+            "row", "rows", "col", "cols", "column", "columns", "well", "wells", "zeile", "spalte", "reihe", "ligne",
+            "colonne", "fila",
+        ]
+        .contains(&word)
     })
 }
 
@@ -165,12 +168,14 @@ fn is_corner_word(text: &str) -> bool {
 fn over_time(sheet: &Sheet, grids: &[Grid]) -> Vec<bool> {
     let titles: Vec<String> = grids.iter().map(|grid| title_of(sheet, grid).0).collect();
     let mut times: BTreeMap<(String, Option<usize>), BTreeSet<String>> = BTreeMap::new();
-    let key = |at: usize| time::split(&titles[at]).map(|(rest, time)| ((rest, grids[at].size().map(PlateSize::count)), time));
+    let key =
+        |at: usize| time::split(&titles[at]).map(|(rest, time)| ((rest, grids[at].size().map(PlateSize::count)), time));
     for (key, time) in (0..grids.len()).filter_map(key) {
         times.entry(key).or_default().insert(time);
     }
     let repeated = |at: usize| key(at).and_then(|(key, _)| times.get(&key)).is_some_and(|times| times.len() > 1);
-    let behind = |grid: &Grid| grid.rows.first().is_some_and(|&(_, row)| time::is_kinetic(&sheet.text(row, grid.right())));
+    let behind =
+        |grid: &Grid| grid.rows.first().is_some_and(|&(_, row)| time::is_kinetic(&sheet.text(row, grid.right())));
     (0..grids.len()).map(|at| time::is_kinetic(&titles[at]) || behind(&grids[at]) || repeated(at)).collect()
 }
 

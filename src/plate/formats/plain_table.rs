@@ -107,7 +107,8 @@ impl Columns {
         let header = (0..sheet.rows.len()).find(|&row| !sheet.is_blank(row))?;
         let names: Vec<String> = (0..sheet.rows[header].len()).map(|column| sheet.text(header, column)).collect();
         // The first of the known names counts, wherever it stands.
-        let find = |known: &[&str]| known.iter().find_map(|known| names.iter().position(|name| name.to_lowercase() == *known));
+        let find =
+            |known: &[&str]| known.iter().find_map(|known| names.iter().position(|name| name.to_lowercase() == *known));
         let well = find(&["well", "well location", "well position", "well positions", "wells", "well id", "position"])?;
         let plate = find(&["plate", "plate id", "plate name", "labware-id", "plate barcode", "barcode", "assay plate"]);
         sheet.text(header + 1, well).parse::<WellPosition>().ok()?;
@@ -131,7 +132,8 @@ impl Columns {
             let title = Title::of(&name);
             // A reader's words instead of every number are a column of readings too.
             let is_numbers = numbers > 0 && numbers * 2 > rows().count();
-            let is_readings = rows().count() > 0 && rows().all(|text| Reading::of_text(&text, Decimal::Point).is_some());
+            let is_readings =
+                rows().count() > 0 && rows().all(|text| Reading::of_text(&text, Decimal::Point).is_some());
             let is_named = (title.is_measured || title.is_derived) && !title.is_layout;
             let list = match () {
                 () if !is_numbers && !(is_named && is_readings) || COUNTERS.contains(&plain.as_str()) => &mut others,

@@ -70,7 +70,8 @@ impl Format for SoftMaxPro {
             by_name.entry(plate.name.clone().unwrap_or_default()).or_default().push(at);
         }
         if let (Some((_, rows)), true, true) = (groups.first(), draft.plates.is_empty(), draft.problems.0.is_empty()) {
-            let what = "an export of group tables alone, without the plates that they are of: export the Plate section too";
+            let what =
+                "an export of group tables alone, without the plates that they are of: export the Plate section too";
             draft.no_end_point(ExportKind::LayoutOnly, (0, rows.start, 0), what);
         }
         for (plates_before, rows) in groups {

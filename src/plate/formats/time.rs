@@ -3,8 +3,8 @@
 
 /// Units of time, as they follow a number.
 const UNITS: [&str; 16] = [
-    "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour", "hours",
-    "std",
+    "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour",
+    "hours", "std",
 ];
 /// Words before the number of a read over time.
 const COUNTED: [&str; 7] = ["cycle", "zyklus", "timepoint", "time", "zeit", "temps", "iteration"];
@@ -24,7 +24,8 @@ pub(super) fn is_time(text: &str) -> bool {
     if let Some(days) = text.strip_prefix('p').and_then(|rest| rest.strip_suffix('d')) {
         return days.parse::<f64>().is_ok();
     }
-    let text = text.rsplit_once('t').map_or(text.as_str(), |(day, clock)| if day.contains('-') { clock } else { &text });
+    let text =
+        text.rsplit_once('t').map_or(text.as_str(), |(day, clock)| if day.contains('-') { clock } else { &text });
     is_clock(text) || has_unit(text)
 }
 

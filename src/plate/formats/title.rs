@@ -88,10 +88,46 @@ const LAYOUT: [&str; 8] = ["layout", "platemap", "map", "dilution", "dilutions",
 
 /// Words for what stands in wells or boxes, or whom it is from. A title of nothing else is that of a layout; `Box 3 450 nm` is a plate.
 const CONTENTS: [&str; 40] = [
-    "standard", "standards", "std", "stds", "replicate", "replicates", "rep", "reps", "box", "boxes", "volume", "volumes",
-    "vol", "µl", "ul", "ml", "id", "ids", "animal", "animals", "mouse", "mice", "patient", "patients", "subject", "subjects",
-    "position", "positions", "content", "contents", "treatment", "treatments", "group", "groups", "compound", "compounds",
-    "dose", "doses", "factor", "barcode",
+    "standard",
+    "standards",
+    "std",
+    "stds",
+    "replicate",
+    "replicates",
+    "rep",
+    "reps",
+    "box",
+    "boxes",
+    "volume",
+    "volumes",
+    "vol",
+    "µl",
+    "ul",
+    "ml",
+    "id",
+    "ids",
+    "animal",
+    "animals",
+    "mouse",
+    "mice",
+    "patient",
+    "patients",
+    "subject",
+    "subjects",
+    "position",
+    "positions",
+    "content",
+    "contents",
+    "treatment",
+    "treatments",
+    "group",
+    "groups",
+    "compound",
+    "compounds",
+    "dose",
+    "doses",
+    "factor",
+    "barcode",
 ];
 
 impl Title {
@@ -114,7 +150,8 @@ impl Title {
         let is_measured = !wavelengths.is_empty()
             || other_light.is_some()
             || lower.iter().any(|word| MEASURED.contains(&word.as_str()) && !WEAK.contains(&word.as_str()));
-        let is_contents = !is_measured && !lower.is_empty() && lower.iter().all(|word| CONTENTS.contains(&word.as_str()));
+        let is_contents =
+            !is_measured && !lower.is_empty() && lower.iter().all(|word| CONTENTS.contains(&word.as_str()));
         let is_number_of_read = |at: usize| {
             let before = at.checked_sub(1).and_then(|before| lower.get(before));
             before.is_some_and(|word| NUMBERED.contains(&word.as_str()))
@@ -127,7 +164,10 @@ impl Title {
             .enumerate()
             .filter(|(at, (word, lower))| {
                 let is_sign = !word.contains(char::is_alphanumeric);
-                !is_sign && !is_number_of_read(*at) && !MEASURED.contains(&lower.as_str()) && self::wavelengths(lower).is_empty()
+                !is_sign
+                    && !is_number_of_read(*at)
+                    && !MEASURED.contains(&lower.as_str())
+                    && self::wavelengths(lower).is_empty()
             })
             .map(|(_, (word, _))| *word)
             .collect();

@@ -64,7 +64,12 @@ impl Format for VictorNivo {
                 Operation { index: *index, sheet, head, size, rows, settings, in_cycles }.read(draft);
             }
             if parts.map < sheet.rows.len() {
-                draft.note(*index, parts.map..sheet.rows.len(), "PLATE MAP", "the wells that were to be measured: not used");
+                draft.note(
+                    *index,
+                    parts.map..sheet.rows.len(),
+                    "PLATE MAP",
+                    "the wells that were to be measured: not used",
+                );
             }
         }
     }
@@ -197,7 +202,8 @@ impl Operation<'_> {
             Some(self.sheet.text(row, 1)).filter(|text| !text.is_empty())
         };
         let barcode = said("BARCODE").or_else(|| self.of_file(self.head.barcode)).unwrap_or_default();
-        let plate = said("PLATE").or_else(|| self.of_file(self.head.plate)).filter(|plate| plate != "0").unwrap_or_default();
+        let plate =
+            said("PLATE").or_else(|| self.of_file(self.head.plate)).filter(|plate| plate != "0").unwrap_or_default();
         let rows = grid.header..grid.end();
         if self.in_cycles || is_kinetic(name) {
             draft.note(self.index, rows, format!("{name}: plate of one cycle"), "not an end-point read: not read");
@@ -283,7 +289,8 @@ impl Operation<'_> {
         let mode = mode_of(name);
         let light = |emission: bool| {
             let rows = self.settings().chain(self.rows.clone().map(|row| (self.index, row)));
-            let mut is_it = rows.filter(|&(index, row)| key_of(&book.sheets[index], row).contains("EMISSION") == emission);
+            let mut is_it =
+                rows.filter(|&(index, row)| key_of(&book.sheets[index], row).contains("EMISSION") == emission);
             is_it.find_map(|(index, row)| wavelength(&book.sheets[index], row))
         };
         let read = ReadDraft::raw(mode, name, Vec::new());
