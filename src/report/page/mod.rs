@@ -240,7 +240,7 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 caption { "With the SHA-256 of their bytes" }
                 thead { tr { th scope="col" { "File" } th.number scope="col" { "Bytes" } th scope="col" { "SHA-256" } } }
                 tbody { @for input in &report.record.inputs {
-                    tr { th scope="row" { (input.file) } td.number { (input.bytes) } td { code { (input.sha256) } } }
+                    tr { th scope="row" { (input.file) @if let Some(to) = &input.link_to { " → " (to) } } td.number { (input.bytes) } td { code { (input.sha256) } } }
                 } }
             } }
             h3 { "Files beside this page" }
