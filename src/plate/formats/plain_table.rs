@@ -136,7 +136,7 @@ impl Columns {
                 rows().count() > 0 && rows().all(|text| Reading::of_text(&text, Decimal::Point).is_some());
             let is_named = (title.is_measured || title.is_derived) && !title.is_layout;
             let list = match () {
-                () if !is_numbers && !(is_named && is_readings) || COUNTERS.contains(&plain.as_str()) => &mut others,
+                () if !(is_numbers || is_named && is_readings) || COUNTERS.contains(&plain.as_str()) => &mut others,
                 () if is_named => &mut values,
                 () => &mut unclaimed,
             };

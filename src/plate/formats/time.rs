@@ -63,10 +63,9 @@ pub(super) fn split(title: &str) -> Option<(String, String)> {
         let next = words.get(at + 1).copied().unwrap_or_default();
         if is_time(word) {
             time.push(word);
-        } else if word.parse::<f64>().is_ok() && UNITS.contains(&next) {
-            time.extend([word, next]);
-            at += 1;
-        } else if COUNTED.contains(&word) && (next.parse::<f64>().is_ok() || is_time(next)) {
+        } else if word.parse::<f64>().is_ok() && UNITS.contains(&next)
+            || COUNTED.contains(&word) && (next.parse::<f64>().is_ok() || is_time(next))
+        {
             time.extend([word, next]);
             at += 1;
         } else {
