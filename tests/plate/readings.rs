@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use platewise::plate::formats;
 use platewise::plate::read::{Export, ExportKind, Mode, PlateRead};
 use platewise::plate::{Reading, WellPosition};
-use platewise::sheet::{Book, Problems};
+use platewise::sheet::{Book, Place, Problems, isolated};
 use rust_xlsxwriter::{Formula, Workbook};
 
 use crate::support::examined::examine;
+use crate::support::workbooks;
 
 /// A workbook from lines of cells between tabs: numbers are numbers, `=A1*2|0.5` is a formula with its stored value.
 fn workbook(sheets: &[(&str, String)]) -> Book {
@@ -338,6 +339,11 @@ fn columns_are_readings_by_their_title() {
         examine(&table("box,volume,age", &|at| format!("{},{},{}", at % 4, 100 + at, 20 + 3 * at))),
         "box, volume, age",
     );
+    // Unless whoever studies it says that it is an export.
+    let unnamed = table("TARC", &|at| format!("{:.3}", value(at, 1)));
+    layout(examine(&unnamed), "no title that says so");
+    let book = Book::from_bytes(unnamed.as_bytes(), "table.csv").unwrap();
+    assert_eq!(plates(&formats::examine(&book, Some("table")).unwrap().0), [(None, vec![(None, 16)])]);
     for title in ["OD", "absorbance", "OD 450", "450 nm", "RLU", "signal", "value", "Measure", "Counts"] {
         let (export, problems) =
             examine(&table(&format!("animal,{title}"), &|at| format!("{},{:.3}", 700 + at, value(at, 1))));
@@ -435,6 +441,20 @@ fn times_across_are_kinetic() {
         examine("\tA1\tA2\tA3\tA4\tA5\n0s\t0.1\t0.1\t0.1\t0.1\t0.1\n300s\t0.2\t0.2\t0.2\t0.2\t0.2\n"),
         "Magellan, wells across",
     );
+    let labels: String =
+        (0..8).map(|row| format!("{}\t0.1\t0.2\t0:00:00\n\t0.3\t0.4\t0:05:00\n", letter(row))).collect();
+    kinetic(examine(&gen5(step, &format!("Results\n\t1\t2\n{labels}"))), "Gen5, times as data sets");
+    let above = |time: &str| format!("{time}\n{}\n", grid("<>", 1.0));
+    kinetic(examine(&format!("{}\n{}{}", grid("<>", 1.0), above("0s"), above("300s"))), "Magellan, grids below times");
+    let bmg =
+        |cycle: u32| format!("Raw Data (450) Cycle {cycle} ({} s)\n{}\n", 60 * cycle, grid("", 1.0)).replace('\t', ",");
+    let head = "User: U,Path: C,Test run no.: 1\nTest name: t,Date: 1/2/2026,Time: 10:00:00\n\nID1: P1\nAbsorbance\n\n";
+    kinetic(examine(&format!("{head}{}{}", bmg(1), bmg(2))), "MARS, cycles");
+    for axis in ["Time (h)", "Timepoint", "Minutes", "t (s)", "Cycle"] {
+        let rows: String =
+            [0, 5].iter().flat_map(|time| (1..=12).map(move |well| format!("A{well},{time},0.{well}\n"))).collect();
+        kinetic(examine(&format!("well,{axis},OD\n{rows}")), axis);
+    }
     kinetic(examine(&table("well\t0 min\t5 min\t10 min", "0.1\t0.2\t0.3")), "a table");
 }
 
@@ -657,4 +677,47 @@ fn numbers_that_nobody_used_are_counted_and_placed() {
     let (export, problems) = examine(&beside);
     assert!(problems.0.is_empty(), "{problems}");
     assert!(words(&export).contains("10 numbers in the file are not used: lines 13 to 14 (10)"), "{}", words(&export));
+}
+
+/// Whatever the format: the value of a well that a formula computed is not read, and all others are as they were.
+#[test]
+fn a_formula_in_any_format_takes_its_well_and_no_other() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let mut formats_seen = std::collections::BTreeSet::new();
+    for path in names.iter().filter(|path| path.extension().is_none_or(|extension| extension != "md")) {
+        let book = Book::open(path, "export").unwrap();
+        let (before, _) = formats::examine(&book, None).unwrap();
+        let raw =
+            |export: &Export| export.plates.iter().flat_map(|plate| plate.reads.clone()).find(|read| !read.derived);
+        let Some(read) = raw(&before).filter(|read| measured(read) > 1) else { continue };
+        let (well, _) = read.wells.indexed_iter().find(|(_, reading)| reading.measured().is_some()).unwrap();
+        let well = WellPosition::new(well.0, well.1);
+        let (row, column) = match read.location(well).place {
+            Place::Line { line, field: Some(field) } => (line, field),
+            Place::Cell { row, column } => (row, column),
+            place => panic!("{}: {place:?}", path.display()),
+        };
+        let mut computed = book.clone();
+        computed.sheets[0].formulas.insert((row - 1, column - 1));
+        let (after, problems) = formats::examine(&computed, None).unwrap();
+        assert!(problems.0.is_empty(), "{}: {problems}", path.display());
+        let found = raw(&after).unwrap();
+        assert_eq!(found.reading(well), Some(&Reading::Missing("formula".into())), "{}", path.display());
+        assert_eq!(measured(&found) + 1, measured(&read), "{}", path.display());
+        assert!(words(&after).contains("hold formulas, not readings"), "{}", path.display());
+        formats_seen.insert(before.format);
+    }
+    assert!(formats_seen.len() >= 14, "{formats_seen:?}");
+}
+
+#[test]
+fn formulas_of_an_ods_are_told() {
+    isolated::use_program(env!("CARGO_BIN_EXE_platewise").into());
+    let bytes = workbooks::ods("0.75\" table:formula=\"of:=[.B4]*2");
+    let (export, problems) = formats::examine(&Book::from_bytes(&bytes, "made.ods").unwrap(), None).unwrap();
+    assert!(problems.0.is_empty(), "{problems}");
+    assert_eq!(export.plates[0].reads[0].reading("B2".parse().unwrap()), Some(&Reading::Missing("formula".into())));
+    assert_eq!(measured(&export.plates[0].reads[0]), 95);
 }

@@ -44,6 +44,8 @@ pub struct Draft<'a> {
     pub(super) line_labels: BTreeSet<String>,
     /// Per sheet, which rows are accounted for.
     pub(super) accounted: Vec<Vec<bool>>,
+    /// Whether the user has named the format: then what it holds is meant as readings, as far as it can be.
+    pub(super) is_named: bool,
     /// Per sheet, whether it is not for this format: another program's, or a copy of somebody's.
     foreign: Vec<bool>,
     /// The cells of readings and of what is said of wells.
@@ -154,6 +156,7 @@ impl<'a> Draft<'a> {
             blocks: Vec::new(),
             line_labels: BTreeSet::new(),
             accounted: book.sheets.iter().map(|sheet| vec![false; sheet.rows.len()]).collect(),
+            is_named: false,
             foreign: vec![false; book.sheets.len()],
             used: Vec::new(),
         };

@@ -3,10 +3,13 @@
 //! The decimal mark is decided for the whole file, a well that holds no known reading is named with its cell, and every row that
 //! no one accounted for is listed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ndarray::Array2;
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, shortened};
 use super::grid::find;
+use super::time;
 use crate::plate::read::{
     Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
 };
@@ -25,6 +28,7 @@ pub(super) const NO_PLATE: &str = "there is no plate in the file";
 impl<'a> Draft<'a> {
     /// Turns cells into readings and gives the export with all problems, in the order of the file.
     pub(super) fn finish(mut self, format: &'static str, is_general: bool) -> (Export, Problems) {
+        self.take_out_times();
         self.judge_others();
         if !is_general {
             self.name_sheets_left_out(format);
@@ -66,6 +70,33 @@ impl<'a> Draft<'a> {
             blocks: self.blocks.into_iter().map(|(.., block)| block).collect(),
         };
         (export, self.problems)
+    }
+
+    /// Takes out the reads of a plate that are one read over time, whatever the format: their labels say so, or differ by a time or a
+    /// cycle alone.
+    fn take_out_times(&mut self) {
+        for index in 0..self.plates.len() {
+            let plate = &mut self.plates[index];
+            let key = |read: &ReadDraft| {
+                let light = [read.wavelength_nm, read.excitation_nm].map(|nm| nm.map(f64::to_bits));
+                time::split(&read.label).filter(|_| !read.derived).map(|(rest, time)| ((rest, light), time))
+            };
+            let mut times: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+            for (key, time) in plate.reads.iter().filter_map(key) {
+                times.entry(key).or_default().insert(time);
+            }
+            let is_one_of_several = |read: &ReadDraft| {
+                let repeated = key(read).and_then(|(key, _)| times.get(&key)).is_some_and(|times| times.len() > 1);
+                !read.derived && (repeated || time::is_kinetic(&read.label))
+            };
+            let (taken, kept): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut plate.reads).into_iter().partition(is_one_of_several);
+            plate.reads = kept;
+            let Some(first) = taken.first() else { continue };
+            plate.other.get_or_insert((ExportKind::Kinetic, first.mode));
+            let at = first.cells.first().map_or(plate.at, |&(_, at)| at);
+            self.no_end_point(ExportKind::Kinetic, at, "a kinetic read");
+        }
     }
 
     /// Names the sheets of a workbook in which the format did not see anything of its own, though plates or lists are drawn there.

@@ -6,7 +6,7 @@ use super::draft::{At, Draft, PlateDraft, SampleDraft};
 use super::gen5_steps::{Step, classify, procedure, role_of};
 use super::gen5_wells::{WellTable, WellsAcross};
 use super::grid::{Grid, column_numbers};
-use super::time::is_kinetic;
+use super::time::{are_times, is_kinetic, is_time};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
@@ -102,7 +102,9 @@ impl Section<'_> {
         while row < self.rows.end {
             if let Some(grid) = (0..2).find_map(|corner| self.grid(row, corner)) {
                 let (lines, end) = self.lines(&grid);
-                if is_kinetic(&title) || lines.iter().any(|(label, _)| is_kinetic(label)) {
+                let over_time =
+                    is_kinetic(&title) || is_time(&title) || are_times(lines.iter().map(|(label, _)| label));
+                if over_time || lines.iter().any(|(label, _)| is_kinetic(label)) {
                     plate.size = plate.size.or_else(|| size_of(&lines));
                     self.not_read(draft, &mut steps, grid.header..end);
                 } else {

@@ -292,16 +292,16 @@ pub fn assay_in(label: &str) -> Option<String> {
 /// When no format knows the file, or several do.
 pub fn examine(book: &Book, reader: Option<&str>) -> Result<(Export, Problems), Problems> {
     if let Some(name) = reader {
-        return Ok(read_as(book, &[named(book, name)?]));
+        return Ok(read_as(book, &[named(book, name)?], true));
     }
     let (mut refusals, mut empty) = (Vec::new(), None);
     for general in [false, true] {
         let accepting = accepting(book, general, &mut refusals);
         let readings = if general || Sheets::of(book, &accepting).is_none() {
             // Each by itself: a format that finds no plate does not stand beside one that does.
-            accepting.iter().map(|format| read_as(book, &[*format])).collect()
+            accepting.iter().map(|format| read_as(book, &[*format], false)).collect()
         } else {
-            vec![read_as(book, &accepting)]
+            vec![read_as(book, &accepting, false)]
         };
         let (found, without): (Vec<_>, Vec<_>) = readings.into_iter().partition(finds_something);
         empty = empty.or(without.into_iter().next());
@@ -315,8 +315,8 @@ pub fn examine(book: &Book, reader: Option<&str>) -> Result<(Export, Problems), 
     empty.ok_or_else(|| unknown(book, &refusals).into())
 }
 
-/// Reads a file in a format, or each of its sheets in the one of several that it is in.
-fn read_as(book: &Book, accepting: &[&'static dyn Format]) -> (Export, Problems) {
+/// Reads a file in a format, or each of its sheets in the one of several that it is in; `is_named` where the user has named the format.
+fn read_as(book: &Book, accepting: &[&'static dyn Format], is_named: bool) -> (Export, Problems) {
     let special: Vec<&'static dyn Format> =
         FORMATS.iter().copied().filter(|format| !format.description().general).collect();
     let is_general = accepting.iter().any(|format| format.description().general);
@@ -327,6 +327,7 @@ fn read_as(book: &Book, accepting: &[&'static dyn Format]) -> (Export, Problems)
     for format in accepting {
         let title = format.description().title;
         let mut draft = Draft::new(book);
+        draft.is_named = is_named;
         if let Some(sheets) = &sheets {
             let at = special.iter().position(|known| known.description().name == format.description().name);
             let at = at.unwrap_or(special.len());

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft};
-use super::grid::{Grid, column_numbers, find, follows};
+use super::grid::{Grid, column_numbers, find, follows, is_number};
 use super::time;
 use super::title::Title;
 use super::{Description, Format};
@@ -104,11 +104,11 @@ fn add(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
         draft.note(index, rows, shown, "its title says that it holds no readings: not used");
         return false;
     }
-    if !kind.is_measured && !kind.is_derived && grid.is_regular(sheet) {
+    if !(draft.is_named || kind.is_measured || kind.is_derived) && grid.is_regular(sheet) {
         let found = format!("the {shown} holds numbers in an order that no reader measures");
         draft.warnings.push(
             Problem::new(sheet.location(grid.header, grid.corner), found)
-                .advice("It is not read: if these are readings, title them OD or by their wavelength"),
+                .advice("It is not read: if these are readings, title them OD or by their wavelength, or name the reader: reader = \"grid\""),
         );
         draft.note(index, rows, shown, "numbers in an order that no reader measures: not used");
         return false;
@@ -219,8 +219,10 @@ fn title_of(sheet: &Sheet, grid: &Grid) -> (String, usize) {
     if let Some(row) = above {
         let texts = (grid.corner..grid.right()).map(|column| sheet.text(row, column));
         let words: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
-        if let [title] = &words[..] {
-            return (title.clone(), row);
+        // In a file separated by commas `450 nm, 5 min` is two fields.
+        let is_title = (1..=3).contains(&words.len()) && !words.iter().any(|word| is_number(word) && words.len() > 1);
+        if is_title {
+            return (words.join(", "), row);
         }
     }
     (String::new(), grid.header)

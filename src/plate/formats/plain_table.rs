@@ -37,7 +37,8 @@ impl Format for PlainTable {
 
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
-            if let Some(columns) = Columns::of(sheet) {
+            if let Some(mut columns) = Columns::of(sheet) {
+                columns.take_the_only(draft.is_named);
                 if is_over_time(sheet, &columns) || are_times(columns.names()) {
                     draft.note(index, 0..sheet.rows.len(), "table with one row per well and time", "not read");
                     draft.no_end_point(ExportKind::Kinetic, (index, columns.header, 0), "a kinetic read");
@@ -54,7 +55,8 @@ impl Format for PlainTable {
                         ExportKind::LayoutOnly,
                         (index, columns.header, 0),
                         "a table without readings: no column's title says that it holds any (OD, absorbance, 450 nm, RLU, signal). \
-                         Title the column of readings so; or, if it says what is in the wells, name it as the layout of its plate",
+                         Title the column of readings so, or say reader = \"table\" where it is the only one of numbers; if the table says what is in \
+                         the wells, name it as the layout of its plate",
                     );
                     continue;
                 }
@@ -146,6 +148,13 @@ impl Columns {
         has_numbers.then_some(Self { header, well, plate, wavelength, values, unclaimed, others })
     }
 
+    /// Takes the only column of numbers for readings where the user says that the file is an export of this form.
+    fn take_the_only(&mut self, is_named: bool) {
+        if is_named && self.values.is_empty() && self.unclaimed.len() == 1 {
+            self.values.append(&mut self.unclaimed);
+        }
+    }
+
     /// The names of all columns but those that place a row.
     fn names(&self) -> impl Iterator<Item = &String> {
         self.values.iter().chain(&self.unclaimed).chain(&self.others).map(|(_, name)| name)
@@ -164,7 +173,13 @@ impl Columns {
 
 /// Whether a well comes again at another time or cycle.
 fn is_over_time(sheet: &Sheet, columns: &Columns) -> bool {
-    let is_axis = |name: &str| ["time", "cycle", "elapsed"].iter().any(|axis| name.to_lowercase().starts_with(axis));
+    let is_axis = |name: &str| {
+        let name = name.to_lowercase();
+        let word = name.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        ["time", "cycle", "elapsed", "zeit", "zyklus"].iter().any(|axis| name.starts_with(axis))
+            || ["min", "mins", "minute", "minutes", "sec", "second", "seconds", "hour", "hours", "h", "s", "t"]
+                .contains(&word)
+    };
     let mut named = columns.values.iter().chain(&columns.unclaimed).chain(&columns.others);
     let Some(&(axis, _)) = named.find(|(_, name)| is_axis(name)) else { return false };
     let mut times: BTreeMap<(String, String), String> = BTreeMap::new();

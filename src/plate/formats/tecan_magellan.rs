@@ -113,7 +113,14 @@ impl List {
 
 /// Grids without any settings: numbers are the read, names are the user's layout.
 fn matrices(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
-    for grid in find(sheet) {
+    let grids = find(sheet);
+    let above = |grid: &Grid| grid.header.checked_sub(1).map(|row| sheet.text(row, 0)).unwrap_or_default();
+    if let (true, Some(first)) = (are_times(grids.iter().map(above).collect::<Vec<_>>().iter()), grids.first()) {
+        draft.note(index, 0..sheet.rows.len(), "<> grids of several times", "not read");
+        draft.no_end_point(ExportKind::Kinetic, (index, first.header, 0), "a kinetic read");
+        return;
+    }
+    for grid in grids {
         let rows = grid.header..grid.end();
         if grid.census(sheet).is_names() {
             layout(draft, index, sheet, &grid);
