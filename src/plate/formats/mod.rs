@@ -8,6 +8,7 @@ mod doubts;
 mod draft;
 mod finish;
 mod grid;
+mod left_out;
 mod rest;
 mod time;
 mod title;
