@@ -106,7 +106,7 @@ pub(super) fn at_the_exponent_of(curve: &StandardCurve, method: &Method) -> Meth
 }
 
 /// RSS / df.
-fn misfit(curve: &StandardCurve) -> f64 {
+pub(super) fn misfit(curve: &StandardCurve) -> f64 {
     curve.rss() / curve.df().max(1) as f64
 }
 

@@ -8,21 +8,34 @@
 
 use super::verdict::{Finding, Outcome};
 use crate::concentration::quantity::significant;
-use crate::concentration::{PlateConcentrations, StandardResult};
+use crate::concentration::{LevelOff, PlateConcentrations, StandardResult};
 use crate::protocol::Acceptance;
 
-/// Judges each level, and their number.
-pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -> Vec<Finding> {
+/// Judges each level, and their number. `off` is a level that explains why the others do not pass.
+pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, off: Option<&LevelOff>) -> Vec<Finding> {
     let levels: Vec<&StandardResult> = plate.standards.iter().filter(|standard| standard.is_given()).collect();
     let passed = levels.iter().filter(|standard| standard.passes()).count();
     let mut findings: Vec<Finding> = levels.iter().flat_map(|standard| level(standard, unit)).collect();
+    let rejected = plate.first_fit.as_ref().map(|first| first.rejected);
+    let mistyped = off.filter(|off| off.typed_for().is_some());
+    if let Some(off) = mistyped.filter(|off| rejected != Some(off.nominal)) {
+        findings.push(Finding {
+            rule: "standard_mistyped",
+            subject: format!("standard {} {unit}", significant(off.nominal, 6)),
+            observed: super::curve_usable::words(off, unit),
+            limit: "no standard that reads as its concentration with the decimal point elsewhere".into(),
+            outcome: Outcome::Fail,
+        });
+    }
     if let Some(first) = &plate.first_fit {
+        let slip = mistyped.filter(|off| off.nominal == first.rejected);
+        let slip = slip.map(|off| format!("; {}", super::curve_usable::words(off, unit))).unwrap_or_default();
         findings.push(Finding {
             rule: "standard_rejection",
             subject: format!("standard {} {unit}", significant(first.rejected, 6)),
-            observed: format!("{}: rejected, and the curve fitted once more without it", first.why),
+            observed: format!("{}: rejected, and the curve fitted once more without it{slip}", first.why),
             limit: format!("rejected where more than {} levels were used", acceptance.standards_min_levels),
-            outcome: Outcome::Warning,
+            outcome: Outcome::Remark,
         });
     }
     let (share, outcome) = share(passed, levels.len(), acceptance.standards_pass_percent);
@@ -41,8 +54,29 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -
         outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
     });
     findings.extend(no_range(plate, acceptance, unit));
+    findings.extend(limits_moved(plate, unit));
     findings.extend(range_holds_controls(plate, unit));
     findings
+}
+
+/// The limits of the range that a failing standard moved: the plate reports less than its method promises.
+fn limits_moved(plate: &PlateConcentrations, unit: &str) -> Vec<Finding> {
+    let Some(range) = &plate.range else { return Vec::new() };
+    let moved = |limit: &str, how: &str, from: Option<f64>, to: f64, end: &str| {
+        from.map(|from| Finding {
+            rule: "range_moved",
+            subject: limit.into(),
+            observed: format!(
+                "{how} from {} to {} {unit}, the {end} standard that passes",
+                significant(from, 6),
+                significant(to, 6)
+            ),
+            limit: format!("{} {unit} where every standard passes", significant(from, 6)),
+            outcome: Outcome::Remark,
+        })
+    };
+    let lower = moved("LLOQ", "raised", range.lloq_raised_from, range.lloq, "lowest");
+    lower.into_iter().chain(moved("ULOQ", "lowered", range.uloq_lowered_from, range.uloq, "highest")).collect()
 }
 
 /// Enough standards pass and yet nothing is left to report from: the limits that the method fixes lie outside them, as when one is

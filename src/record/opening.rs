@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run::RUN_FILE;
 use crate::files::{self, sha256};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Location, Problem, plain_file};
 
 /// The name of the log in a study folder.
 pub const OPENINGS_FILE: &str = "arms-opened.jsonl";
@@ -198,12 +198,13 @@ struct KnownStudy {
 pub fn lost(results: &Path, study: &str, openings: &[Opening]) -> Option<Problem> {
     let path = results.join(RUN_FILE);
     let advice = "Put the file back as it was; if that cannot be done, say so in the report";
-    let known = match std::fs::read_to_string(&path).map(|text| serde_json::from_str::<Known>(&text)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        Ok(Ok(known)) => known,
-        Err(error) => return Some(unknown(&path, &error).advice(advice)),
-        Ok(Err(error)) => return Some(unknown(&path, &error).advice(advice)),
-    };
+    let known =
+        match plain_file::read_text(&path).map_err(io::Error::from).map(|text| serde_json::from_str::<Known>(&text)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Ok(Ok(known)) => known,
+            Err(error) => return Some(unknown(&path, &error).advice(advice)),
+            Ok(Err(error)) => return Some(unknown(&path, &error).advice(advice)),
+        };
     let same = |one: &Opening, other: &Opening| {
         (&one.started, &one.by, &one.concentrations_sha256) == (&other.started, &other.by, &other.concentrations_sha256)
     };

@@ -104,9 +104,13 @@ const VERDICTS: [&str; 4] = ["verdict", "plate_verdict", "outcome", "status"];
 /// Good in green, bad in vermilion, the rest in amber: the word stays, the colour only helps the eye.
 fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), XlsxError> {
     let words = [
+        // Amber first: "accepted, with remarks" begins with "accepted", and the first rule that holds is the one that is shown.
+        (
+            palette::AMBER,
+            ["accepted, with remarks", "remark", "not evaluable", "warning", "below LLOQ", "above ULOQ"].as_slice(),
+        ),
         (palette::GREEN, ["accepted", "pass", "quantified"].as_slice()),
         (palette::VERMILION, ["rejected", "fail", "not reported"].as_slice()),
-        (palette::AMBER, ["not evaluable", "warning", "below LLOQ", "above ULOQ"].as_slice()),
     ];
     for (ink, words) in words {
         for word in words {

@@ -39,7 +39,7 @@ pub fn resolve(plates: &[JudgedPlate], assay: &Assay) -> Vec<ReportableResult> {
         for group in plate.concentrations.iter().flat_map(|found| &found.samples).chain(&plate.lost) {
             let quantity = match plate.verdict.verdict {
                 _ if plate.concentrations.is_none() => Quantity::NotReported { reason: NotReported::PlateNotRead },
-                Verdict::Accepted => group.quantity.clone(),
+                Verdict::Accepted | Verdict::AcceptedWithRemarks => group.quantity.clone(),
                 Verdict::Rejected => Quantity::NotReported { reason: NotReported::PlateRejected },
                 Verdict::NotEvaluable => Quantity::NotReported { reason: NotReported::PlateNotEvaluable },
             };

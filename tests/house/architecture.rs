@@ -30,10 +30,11 @@ const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
 const APART: [(&str, &str); 2] = [("simulate", "pipeline"), ("simulate", "report")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 26] = [
+const HOMES: [(&str, &[&str]); 27] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("memchr", &["sheet"]),
+    ("unicode_normalization", &["sheet"]),
     ("zip", &["sheet"]),
     ("csv", &["sheet", "plate", "report", "simulate", "cli"]), // one library reads and writes delimited text
     ("ndarray", &["plate", "stats"]),                          // plates and design matrices

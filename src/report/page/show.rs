@@ -133,7 +133,9 @@ fn tone(word: &str) -> Option<&'static str> {
     match word {
         "accepted" | "pass" | "quantified" => Some("good-word"),
         "rejected" | "fail" | "not reported" => Some("bad-word"),
-        "not evaluable" | "warning" | "below LLOQ" | "above ULOQ" => Some("warn-word"),
+        "accepted, with remarks" | "remark" | "not evaluable" | "warning" | "below LLOQ" | "above ULOQ" => {
+            Some("warn-word")
+        }
         _ => None,
     }
 }

@@ -13,9 +13,11 @@ impl<'a, R> Columns<'a, R> {
         Self::new()
             .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
             .column("plate", "name of the plate in the study", move |row| &plate(row).id)
-            .column("verdict", "verdict on the plate: accepted, rejected or not evaluable", move |row| {
-                plate(row).verdict.verdict.to_string()
-            })
+            .column(
+                "verdict",
+                "verdict on the plate: accepted; accepted, with remarks; rejected or not evaluable",
+                move |row| plate(row).verdict.verdict.to_string(),
+            )
     }
 
     pub(super) fn simulated(self, report: &'a StudyReport<'_>) -> Self {
@@ -36,6 +38,11 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
         .column("reason", "the rule that decided, what it saw and its limit; empty for an accepted plate", |row| {
             &row.verdict.reason
         })
+        .column(
+            "remarks",
+            "what was left out or narrowed: a standard dropped, wells masked or excluded, a limit moved",
+            |row| row.verdict.remarks.join("; "),
+        )
         .column("method", "name of the assay method", |_| &report.protocol.assay.method.name)
         .column("method_version", "its version: the limits of all rules belong to it", |_| {
             &report.protocol.assay.method.version
@@ -57,7 +64,7 @@ pub(super) fn findings(report: &StudyReport<'_>) -> Table {
         .column("subject", "what it was applied to", |row| &row.1.subject)
         .column("observed", "what was seen", |row| &row.1.observed)
         .column("limit", "the limit of the method", |row| &row.1.limit)
-        .column("outcome", "pass, fail, warning or not evaluable", |row| row.1.outcome.to_string())
+        .column("outcome", "pass, remark, fail, warning or not evaluable", |row| row.1.outcome.to_string())
         .simulated(report);
     let rows =
         report.plates.iter().flat_map(|plate| plate.verdict.findings.iter().map(move |finding| (plate, finding)));
