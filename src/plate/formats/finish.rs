@@ -10,7 +10,7 @@ use crate::plate::read::{
     Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
 };
 use crate::plate::reading::Reading;
-use crate::plate::well::{PlateSize, WellPosition};
+use crate::plate::well::PlateSize;
 use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::number::Undecided;
 use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
