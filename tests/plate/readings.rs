@@ -114,8 +114,11 @@ fn measured(read: &PlateRead) -> usize {
     read.wells.iter().filter_map(Reading::measured).count()
 }
 
-/// Name, raw reads with their wavelength and measured wells.
-fn plates(export: &Export) -> Vec<(Option<&str>, Vec<(Option<f64>, usize)>)> {
+/// Wavelength and number of measured wells of raw reads.
+type Reads = Vec<(Option<f64>, usize)>;
+
+/// The plates by name, with their raw reads.
+fn plates(export: &Export) -> Vec<(Option<&str>, Reads)> {
     let raw = |read: &PlateRead| (!read.derived).then(|| (read.wavelength_nm, measured(read)));
     let plate = |plate: &'_ platewise::plate::read::ExportedPlate| plate.reads.iter().filter_map(raw).collect();
     export.plates.iter().map(|found| (found.name.as_deref(), plate(found))).collect()
