@@ -35,6 +35,13 @@ impl CurveVerdict {
     pub(crate) fn has_dose_response(&self) -> bool {
         !self.reasons.iter().any(|reason| matches!(reason, Reason::NoDoseResponse { .. }))
     }
+
+    pub(crate) fn is_readable(&self) -> bool {
+        let withheld = |reason: &Reason| {
+            matches!(reason, Reason::NoDoseResponse { .. } | Reason::NotConverged | Reason::VarianceNotSettled)
+        };
+        !self.reasons.iter().any(withheld)
+    }
 }
 
 /// Noise passes for a dose response with less than this probability.
@@ -53,6 +60,9 @@ const CHANCE: f64 = 0.01;
 /// Judges a fit.
 pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     let mut reasons = Vec::new();
+    if matches!(curve.shape, Shape::None) {
+        return CurveVerdict { usable: false, reasons: vec![Reason::NotConverged] };
+    }
     reasons.extend(no_dose_response(curve));
     if let Shape::Step(step) = &curve.shape {
         let below = &curve.standards[step.first_above - 1];
@@ -118,16 +128,13 @@ fn plateaus(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     {
         reasons.push(Reason::NotAttained { parameters: runs_away(*kernel) });
     }
+    reasons.extend(mid_point_not_determined(curve));
     let rise = |x: f64| 100.0 * (curve.response(x) - p.a) / (p.d - p.a);
     let (first, last) = (libm::exp(curve.ends.0), libm::exp(curve.ends.1));
     // What the data cannot tell from a curve without the plateau has not been reached, however far the estimate says.
-    let as_likely = |limit: &Shape| {
-        let allowed = curve.t.map_or(1.0, |t| 1.0 + t * t / curve.df() as f64);
-        curve.identified() && limit.rss() + curve.pure_error() <= curve.rss * allowed
-    };
     let unlimited = |end: fn(Kernel) -> Option<f64>| {
         curve.limit.as_ref().is_some_and(|limit| {
-            matches!(limit, Shape::Smooth { kernel, .. } if end(*kernel).is_none()) && as_likely(limit)
+            matches!(limit, Shape::Smooth { kernel, .. } if end(*kernel).is_none()) && as_likely(curve, limit)
         })
     };
     if p.d.is_nan() || unlimited(Kernel::at_infinity) {
@@ -147,6 +154,23 @@ fn plateaus(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     }
 }
 
+/// The mid-point has run away, or the data cannot tell the curve from one without it.
+fn mid_point_not_determined(curve: &StandardCurve) -> Option<Reason> {
+    let loses_it = |shape: &Shape| match shape {
+        Shape::Smooth { kernel, .. } => kernel.loses_mid_point(),
+        Shape::Step(_) | Shape::None => false,
+    };
+    let lost = curve.parameters.c.is_nan();
+    (lost || curve.limit.as_ref().is_some_and(|limit| loses_it(limit) && as_likely(curve, limit)))
+        .then_some(Reason::MidPointNotDetermined)
+}
+
+/// Whether the data cannot tell the curve from this limit of its family.
+fn as_likely(curve: &StandardCurve, limit: &Shape) -> bool {
+    let allowed = curve.t.map_or(1.0, |t| 1.0 + t * t / curve.df() as f64);
+    curve.identified() && limit.rss() + curve.pure_error() <= curve.rss * allowed
+}
+
 fn runs_away(kernel: Kernel) -> &'static str {
     match kernel {
         Kernel::Power => "c and d without limit, the curve is a + k x^b",
@@ -159,7 +183,7 @@ fn runs_away(kernel: Kernel) -> &'static str {
         Kernel::Hinge | Kernel::MirrorHinge => "b without limit and g to zero, the curve has a kink",
         Kernel::Ramp => "b and d without limit and g to zero, the curve has a kink",
         Kernel::MirrorRamp => "b and a without limit and g to zero, the curve has a kink",
-        Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => "nothing",
+        Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => "a parameter runs to the edge of what is searched",
     }
 }
 
@@ -221,5 +245,34 @@ fn bounds(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
         if bound.is_some_and(|(low, high)| at(low) || at(high)) {
             reasons.push(Reason::AtBound { parameter });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::{Method, Model, Parameters, Point, fit};
+
+    /// What is said of the plateaus of an exact curve whose standards go from `lowest` to `highest`, 400 being its mid-point.
+    fn plateaus_of(lowest: f64, highest: f64, zero: bool) -> Vec<&'static str> {
+        let truth = Parameters { a: 0.05, d: 2.8, c: 400.0, b: 1.2, g: 1.0 };
+        let step = libm::log(highest / lowest) / 7.0;
+        let levels = (0..8).map(|i| lowest * libm::exp(step * f64::from(i))).chain(zero.then_some(0.0));
+        let well = |x: f64| Point { concentration: x, response: Model::FourParameter.response(&truth, x) };
+        let points: Vec<Point> = levels.flat_map(|x| [well(x), well(x)]).collect();
+        let curve = fit(&points, &Method::default()).unwrap();
+        let names = curve.verdict().reasons.iter().map(Reason::name);
+        names.filter(|name| name.contains("plateau")).collect()
+    }
+
+    /// At x the curve is 1 / (1 + (x / 400)^−1.2) of its way up: at 150 it is 23.6 %, at 250 36.3 %; at 700 66.2 %, at 1000 75.0 %.
+    /// The limits are 30 % and 70 %.
+    #[test]
+    fn a_plateau_is_missing_on_the_side_where_the_standards_stop_short() {
+        assert_eq!(plateaus_of(150.0, 40_000.0, false), Vec::<&str>::new());
+        assert_eq!(plateaus_of(250.0, 40_000.0, false), ["lower_plateau_not_reached"]);
+        assert_eq!(plateaus_of(250.0, 40_000.0, true), Vec::<&str>::new(), "a zero standard lies on it");
+        assert_eq!(plateaus_of(5.0, 1000.0, false), Vec::<&str>::new());
+        assert_eq!(plateaus_of(5.0, 700.0, false), ["upper_plateau_not_reached"]);
     }
 }

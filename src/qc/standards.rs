@@ -187,4 +187,71 @@ mod tests {
         assert_eq!(share(1, 2, 50.0).1, Outcome::Pass);
         assert_eq!(share(0, 0, 50.0).1, Outcome::NotEvaluable);
     }
+
+    use crate::concentration::Range;
+    use crate::qc::over_plates::example;
+
+    /// Controls are diluted as samples are: what must lie in the range is what is in the well.
+    #[test]
+    fn controls_are_held_in_the_range_as_they_are_in_the_well() {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        let raised = Range {
+            lloq: 62.5,
+            uloq: 2000.0,
+            lloq_raised_from: Some(31.25),
+            uloq_lowered_from: None,
+            rule: String::new(),
+        };
+        plate.range = Some(raised);
+        let mut of = |nominal: f64, dilution: f64| {
+            for control in &mut plate.controls {
+                (control.nominal, control.group.dilution) = (nominal, dilution);
+            }
+            range_holds_controls(&plate, "pg/mL").map(|finding| finding.outcome)
+        };
+        // 400 in 1:10 are 40 in the well; 5,000 in 1:10 are 500; the limits themselves are inside.
+        assert_eq!([of(400.0, 1.0), of(400.0, 10.0)], [Some(Outcome::Pass), Some(Outcome::Fail)]);
+        assert_eq!([of(5000.0, 1.0), of(5000.0, 10.0)], [Some(Outcome::Fail), Some(Outcome::Pass)]);
+        assert_eq!([of(625.0, 10.0), of(20_000.0, 10.0)], [Some(Outcome::Pass); 2]);
+        assert_eq!([of(624.0, 10.0), of(20_001.0, 10.0)], [Some(Outcome::Fail); 2]);
+    }
+
+    #[test]
+    fn a_range_that_nothing_moved_is_not_asked() {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        let range = |lloq_raised_from, uloq_lowered_from| {
+            Some(Range { lloq: 100.0, uloq: 400.0, lloq_raised_from, uloq_lowered_from, rule: String::new() })
+        };
+        let mut outcome = |range| {
+            plate.range = range;
+            range_holds_controls(&plate, "pg/mL").map(|finding| (finding.outcome, finding.observed))
+        };
+        assert_eq!(outcome(range(None, None)), None);
+        let outside = Some((Outcome::Fail, "outside: low, high".to_string()));
+        let named = |found: Option<(Outcome, String)>| found.map(|(outcome, _)| outcome);
+        assert_eq!(named(outcome(range(Some(31.25), None))), named(outside.clone()));
+        assert_eq!(named(outcome(range(None, Some(2000.0)))), named(outside));
+    }
+
+    /// "Within ±20 %" includes 20 %, and so does a CV of at most 20 %.
+    #[test]
+    fn a_level_at_its_limit_passes() {
+        let standard = example::plate("P", &[], 1.0, 1).standards[2].clone();
+        let outcomes = |bias: Option<f64>, cv: Option<f64>| -> Vec<Outcome> {
+            let standard = StandardResult {
+                bias_percent: bias,
+                concentration_cv_percent: cv,
+                bias_limit_percent: Some(20.0),
+                cv_limit_percent: Some(20.0),
+                ..standard.clone()
+            };
+            level(&standard, "pg/mL").into_iter().map(|finding| finding.outcome).collect()
+        };
+        let (pass, warning) = (Outcome::Pass, Outcome::Warning);
+        assert_eq!(outcomes(Some(20.0), Some(20.0)), [pass, pass]);
+        assert_eq!(outcomes(Some(-20.0), Some(0.0)), [pass, pass]);
+        assert_eq!(outcomes(Some(20.01), Some(20.01)), [warning, warning]);
+        assert_eq!(outcomes(Some(-20.01), Some(19.0)), [warning, pass]);
+        assert_eq!(outcomes(None, None), [warning, warning], "what cannot be computed never passes");
+    }
 }

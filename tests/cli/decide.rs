@@ -126,7 +126,8 @@ fn study_with_pooled_exponent() -> TempDir {
     fs::write(place.join("exports/P02.csv"), second_plate::of_the_same_layout(&read("exports/P01.csv"))).unwrap();
     let toml = read("study.toml").replace("variance = \"squared\"", "variance = \"power\"");
     assert!(toml.contains("variance = \"power\""));
-    let second = "[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\n";
+    let second =
+        "[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\nrepeats = \"P01\"\n";
     fs::write(place.join("study.toml"), format!("{toml}\n{second}")).unwrap();
     folder
 }

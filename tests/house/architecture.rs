@@ -134,6 +134,28 @@ fn imports_run_one_way() {
     assert!(against.is_empty(), "against the stream:\n{}", against.join("\n"));
 }
 
+/// Rooms that work without knowing whose a sample is. What the trial declares is no word of theirs, so that the compiler keeps
+/// them blind; `record` writes the whole of `study.toml` down and uses none of it.
+const BLIND: [&str; 4] = ["plate", "concentration", "qc", "reportable"];
+/// What only the trial declares.
+const OF_THE_TRIAL: [&str; 6] = ["Protocol", "Trial", "Visit", "RecordRules", "AnalysisSettings", "Family"];
+
+#[test]
+fn rooms_before_study_cannot_name_an_arm() {
+    let mut seeing = Vec::new();
+    let mut assays = 0;
+    for (module, path, code) in code_of_modules() {
+        let names = names_after(&code, "protocol::");
+        if BLIND.contains(&module.as_str()) {
+            assays += names.iter().filter(|&&name| name == "Assay").count();
+            let of_trial = names.iter().filter(|name| OF_THE_TRIAL.contains(name));
+            seeing.extend(of_trial.map(|name| format!("{}: {name}", path.display())));
+        }
+    }
+    assert!(assays > 10, "only {assays} imports of Assay found: does this test still read the code?");
+    assert!(seeing.is_empty(), "not blind:\n{}", seeing.join("\n"));
+}
+
 #[test]
 fn each_dependency_has_one_home() {
     let homes: BTreeMap<&str, &[&str]> = HOMES.into_iter().collect();

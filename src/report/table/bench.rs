@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Columns, Table};
+use super::{Columns, Table, Unit};
 use crate::concentration::{PlateConcentrations, WellResult};
 use crate::plate::WellPosition;
 use crate::report::{StudyReport, words};
-use crate::reportable::{Candidate, ReportableResult, Rerun};
+use crate::reportable::{Candidate, IdentityFinding, ReportableResult, Rerun};
 use crate::study::SubjectVisit;
 
 /// Whose a sample is.
@@ -44,7 +44,9 @@ pub fn concentrations(report: &StudyReport<'_>) -> Table {
         .column("plate", "the plate of the reported measurement", |row| row.plate.clone())
         .column("dilution", "its dilution factor", |row| row.dilution)
         .column("wells", "its wells", |row| words::wells(chosen(row).map_or(&[], |of| &of.group.wells)))
-        .column("cv_percent", "CV of its replicates' concentrations, in percent", |row| chosen(row)?.group.cv_percent)
+        .column_in(Unit::Percent, "cv_percent", "CV of its replicates' concentrations, in percent", |row| {
+            chosen(row)?.group.cv_percent
+        })
         .column("rule", "the rule that chose it", |row| chosen(row).map(|of| of.why.clone()))
         .column("measurements", "how often the sample was measured; see the table `measurements`", |row| {
             row.candidates.len()
@@ -88,6 +90,20 @@ pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
     columns.fill("repeats", "one repeat of one sample beside its first and its final result", rows)
 }
 
+/// One row per thing that leaves room for another person's result.
+pub(super) fn identity(report: &StudyReport<'_>) -> Table {
+    let columns = Columns::new()
+        .column("study", "identifier of the study", |_: &&IdentityFinding| &report.protocol.assay.study.id)
+        .column("rule", "what leaves room for another person's result", |row| row.rule.to_string())
+        .column("of", "the sample or plate", |row| &row.of)
+        .column("found", "what was found", |row| &row.problem.found)
+        .column("place", "where", |row| row.problem.location.to_string())
+        .column("expected", "what was expected", |row| &row.problem.expected)
+        .column("advice", "what to do", |row| &row.problem.advice)
+        .simulated(report);
+    columns.fill("identity", "one thing that leaves room for another person's result", report.identity)
+}
+
 /// One row per sample and measurement of it.
 pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a ReportableResult, &'a Candidate);
@@ -101,7 +117,9 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
         .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
         .column("dilution", "dilution factor, ≥ 1", |row| row.1.group.dilution)
         .column("mean_response", "mean of the responses", |row| row.1.group.mean_response)
-        .column("cv_percent", "CV of the replicates' concentrations, in percent", |row| row.1.group.cv_percent)
+        .column_in(Unit::Percent, "cv_percent", "CV of the replicates' concentrations, in percent", |row| {
+            row.1.group.cv_percent
+        })
         .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
         .column("after_verdict", "as it may be reported, after the verdict on its plate", |row| {
             row.1.quantity.to_string()

@@ -1,6 +1,6 @@
 //! Tables of what tests the method: dilution series, spikes, incurred samples, kit lots.
 
-use super::super::{Columns, Table};
+use super::super::{Columns, Table, Unit};
 use crate::concentration::quantity::significant;
 use crate::qc::over_plates::{IncurredPair, LotBridge, Parallelism, Spike};
 use crate::report::StudyReport;
@@ -56,11 +56,15 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
         .column("shape_p", "its p-value: small when the shapes differ", move |row| {
             shape(row)?.test.map(|test| test.p_value)
         })
-        .column("concentration", "by the mid-point under a shared shape, in `unit`", move |row| {
+        .column_in(Unit::Study, "concentration", "by the mid-point under a shared shape, in `unit`", move |row| {
             shape(row).map(|shape| shape.concentration)
         })
-        .column("lower", "lower end of its confidence interval", move |row| shape(row)?.lower)
-        .column("upper", "upper end of its confidence interval", move |row| shape(row)?.upper)
+        .column_in(Unit::Study, "lower", "lower end of its confidence interval, in `unit`", move |row| {
+            shape(row)?.lower
+        })
+        .column_in(Unit::Study, "upper", "upper end of its confidence interval, in `unit`", move |row| {
+            shape(row)?.upper
+        })
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("remarks", "why a number is missing", |row| {
             let why = [row.agreement.as_ref().err(), row.shape.as_ref().err()];
@@ -76,7 +80,7 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
     let columns = study(report)
         .column("sample", "the spiked sample", |row: &&Spike| row.sample.as_str())
         .column("of", "the sample that it was made from", |row| row.of.as_str())
-        .column("added", "what was added, in `unit`, of the undiluted sample", |row| row.added)
+        .column_in(Unit::Study, "added", "what was added, in `unit`, of the undiluted sample", |row| row.added)
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("spiked", "result of the spiked sample", |row| row.spiked.as_ref().map(ToString::to_string))
         .column("unspiked", "result of the sample without the spike", |row| {
@@ -85,10 +89,15 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
         .column("recovery_percent", "100 × (spiked − unspiked) / added", move |row| {
             of(row).map(|found| found.percent)
         })
-        .column("lower", "lower end of its interval, both results taken as independent", move |row| {
-            Some(of(row)?.interval?.0)
+        .column_in(
+            Unit::Percent,
+            "lower",
+            "lower end of its interval, in percent, both results taken as independent",
+            move |row| Some(of(row)?.interval?.0),
+        )
+        .column_in(Unit::Percent, "upper", "upper end of its interval, in percent", move |row| {
+            Some(of(row)?.interval?.1)
         })
-        .column("upper", "upper end of its interval", move |row| Some(of(row)?.interval?.1))
         .column("limit_percent", "how far from 100 a recovery passes", |_| {
             report.protocol.assay.over_plates.spike_recovery_percent
         })
