@@ -130,7 +130,9 @@ fn tail(probability: f64) -> Result<f64, Undefined> {
     if (0.0..=1.0).contains(&probability) {
         return Ok(probability);
     }
-    Err(Undefined::Because("the tail of the distribution cannot be computed: its degrees of freedom are too large".into()))
+    Err(Undefined::Because(
+        "the tail of the distribution cannot be computed: its degrees of freedom are too large".into(),
+    ))
 }
 
 fn positive(df: f64) -> Result<f64, Undefined> {
