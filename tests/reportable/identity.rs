@@ -357,10 +357,8 @@ fn study_of_two(shared: &[&str]) -> two_plates::Study {
     study.change("layouts/P02.csv", |text| text.lines().map(|line| own(line) + "\n").collect());
     study.change("samples.csv", |text| {
         let more = text.lines().skip(1).filter(|line| !shared.iter().any(|name| line.starts_with(name)));
-        let more: String = more
-            .map(|line| line.replace("1", "2").replace("W26", "W16").replace("Week 26", "Week 16"))
-            .map(|line| line + "\n")
-            .collect();
+        // Names and subjects alike: 101-W00 of 101 becomes 201-W00 of 201.
+        let more: String = more.map(|line| own(line).replacen(",1", ",2", 1) + "\n").collect();
         format!("{text}{more}")
     });
     study
