@@ -135,12 +135,13 @@ fn tail(probability: f64) -> Result<f64, Undefined> {
     ))
 }
 
+/// Degrees of freedom that the library can carry: with others its series overflow, or do not end.
 fn positive(df: f64) -> Result<f64, Undefined> {
-    if df > 0.0 && df.is_finite() { Ok(df) } else { Err(degrees_of_freedom(df)) }
+    if (1e-9..=1e12).contains(&df) { Ok(df) } else { Err(degrees_of_freedom(df)) }
 }
 
 fn degrees_of_freedom(df: f64) -> Undefined {
-    Undefined::Because(format!("degrees of freedom must be positive, not {df}"))
+    Undefined::Because(format!("degrees of freedom must be positive (and at most 1e12), not {df}"))
 }
 
 #[cfg(test)]
