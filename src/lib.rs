@@ -3,7 +3,7 @@
 //!
 //! # The whole way
 //!
-//! A study is a folder. One call, [`pipeline::run`], takes it from its exports to the comparison of its arms and records the opening
+//! A study is a folder. One call, [`pipeline::run()`], takes it from its exports to the comparison of its arms and records the opening
 //! of the list of arms in the study; here are its two halves, in memory.
 //!
 //! ```
