@@ -84,6 +84,8 @@ enum Status {
     Done,
     /// Done, with rejected plates or failed criteria: exit code 1.
     WithFailures,
+    /// Done but for what was asked, and why is printed already: exit code 2.
+    WithoutAnswer,
 }
 
 /// Why a command could not run: exit code 2.
@@ -154,6 +156,7 @@ pub fn main() -> ExitCode {
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::WithFailures) => ExitCode::from(1),
+        Ok(Status::WithoutAnswer) => ExitCode::from(2),
         Err(failure) => {
             warnings::print_failure(&failure);
             ExitCode::from(2)

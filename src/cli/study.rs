@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::terminal::{say, shown};
-use super::warnings::print_warnings;
+use super::warnings::{print_failure, print_warnings};
 use super::{Failure, Format, Status, summary, waiting};
 use crate::files::{self, Holds, InputFolder, Links, OutputFolder};
 use crate::pipeline::{self, Arms, Quantified, Run, RunOptions};
@@ -94,6 +94,14 @@ pub(super) fn work(
     if options.verbose {
         describe(&run.quantified, &written);
     }
+    let no_answer = run.not_compared.clone().map(Failure::from).or_else(|| {
+        let comparison = run.compared.as_ref().map(|compared| &compared.comparison)?;
+        without_estimate(comparison).map(Failure::Other)
+    });
+    // What kept the answer back comes before the warnings that follow from it.
+    if let Some(failure) = &no_answer {
+        print_failure(failure);
+    }
     if !options.quiet {
         print_warnings(&run.warnings, options.verbose);
     }
@@ -101,13 +109,11 @@ pub(super) fn work(
         Format::Text => summary::text(&run.report(), &results, written.len(), out)?,
         Format::Json => summary::json(&run.report(), &written, out)?,
     }
-    let without_estimate = run.compared.as_ref().and_then(|compared| without_estimate(&compared.comparison));
-    match run.not_compared {
-        Some(problems) => Err(problems.into()),
-        None if let Some(why) = without_estimate => Err(Failure::Other(why)),
-        None if run.is_clean() => Ok(Status::Done),
-        None => Ok(Status::WithFailures),
-    }
+    Ok(match no_answer {
+        Some(_) => Status::WithoutAnswer,
+        None if run.is_clean() => Status::Done,
+        None => Status::WithFailures,
+    })
 }
 
 /// Why a primary analysis has no estimate, where one has none: the arms could not be compared.

@@ -12,6 +12,7 @@ pub mod reading;
 pub mod samples;
 pub mod formats;
 pub mod well;
+mod words;
 
 pub use assay::{AssayPlate, AssayWell, Excluded};
 pub use layout::{Layout, LayoutWell, WellRole};

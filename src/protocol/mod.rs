@@ -35,7 +35,7 @@ pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
 pub use method::{ExponentFrom, MethodSettings, Replicates};
 pub use over_plates::OverPlatesSettings;
-pub use plates::{PlateEntry, first_run};
+pub use plates::{PlateEntry, first_runs, is_repeat};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
 pub use report::{ReportSettings, Scale};
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};

@@ -43,6 +43,7 @@ mod victor_nivo;
 
 use std::path::Path;
 
+pub(in crate::plate) use doubts::fractions;
 pub use draft::Draft;
 
 use super::read::{Export, ExportKind};

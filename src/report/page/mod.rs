@@ -155,7 +155,7 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
                     div.reason { p {
                         a href=(places.link(&plate.id)) { (plate.id) } " " (badge(&plate.verdict.verdict.to_string())) " "
                         (words::why(&plate.verdict)) "."
-                        @if let Some(repeat) = report.protocol.assay.plates.iter().find(|entry| entry.repeats.as_deref() == Some(&plate.id)) {
+                        @if let Some(repeat) = report.protocol.assay.plates.iter().find(|entry| entry.repeats.contains(&plate.id)) {
                             " It was repeated as " a href=(places.link(&repeat.id)) { (repeat.id) } "."
                         }
                     } }
