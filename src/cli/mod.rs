@@ -13,6 +13,7 @@ mod explain;
 mod init;
 mod inspect;
 mod man;
+mod one_study;
 mod quantify;
 mod reconcile;
 mod read_workbook;

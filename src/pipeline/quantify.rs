@@ -182,7 +182,7 @@ pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
 
 fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Problems> {
     let input = study.read(&entry.export)?;
-    formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, entry.reader.as_deref())
+    formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, entry)
 }
 
 /// The list of arms is opened neither under its own name nor under another: no other file of the study is it.

@@ -167,9 +167,10 @@ impl AssayPlate {
         let plate = choose::plate(entry, export)?;
         let mut problems = Problems::default();
         let mut warnings = export.warnings.clone();
-        let read = match &method.derived {
-            Some(label) => choose::derived(plate, label, &mut warnings),
-            None => choose::read(plate, method.read_nm, "read", &mut warnings),
+        let read = match (&method.derived, &entry.column) {
+            (Some(label), _) => choose::derived(plate, label, &mut warnings),
+            (None, Some(title)) => choose::column(plate, title, method.read_nm),
+            (None, None) => choose::read(plate, method.read_nm, "read", &mut warnings),
         };
         let read = take(read, &mut problems);
         let reference = match method.reference_nm {
