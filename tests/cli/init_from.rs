@@ -383,7 +383,7 @@ fn the_study_names_the_column_of_readings() {
     assert_eq!(unnamed.status.code(), Some(2));
     assert!(words(&unnamed).contains("column = \"…\" beside the export in study.toml"), "{}", words(&unnamed));
     let shown = run(&["inspect", "--column", "TARC", "ag.csv"]);
-    assert!(shown.status.success() && words(&shown).contains("'TARC'"), "{}", words(&shown));
+    assert!(shown.status.success() && words(&shown).contains("TARC, raw"), "{}", words(&shown));
     assert!(words(&shown).contains("the column 'background' is not used"), "{}", words(&shown));
     let missing = run(&["inspect", "--column", "CCL17", "ag.csv"]);
     assert_eq!(missing.status.code(), Some(2));
@@ -409,10 +409,10 @@ fn the_study_names_the_column_of_readings() {
     // A name that is not there, one whose title says that it was computed, or the name of another wavelength is refused.
     fs::write(study.join("study.toml"), toml.replace("column = \"TARC\"", "column = \"CCL17\"")).unwrap();
     let quantified = pipeline::quantify(&study, &|_| {}).unwrap();
-    let reason = &quantified.plates[0].verdict.reason;
+    let said = quantified.plates[0].problems.to_string();
     assert!(
-        quantified.plates[0].concentrations.is_none() && reason.contains("there is no column 'CCL17' in it"),
-        "{reason}"
+        quantified.plates[0].concentrations.is_none() && said.contains("there is no column 'CCL17' in it"),
+        "{said}"
     );
     for (title, said) in [("mean OD", "holds computed values, as its title says"), ("570 nm", "was read at 570 nm")] {
         let table = fs::read_to_string(&export).unwrap().replace("TARC", title);

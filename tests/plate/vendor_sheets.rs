@@ -68,7 +68,12 @@ fn every_program_in_a_workbook_with_sheets_of_a_user() {
         assert_eq!(alone.format, title, "{}", path.display());
         let reads = |export: &Export| plates(export).into_iter().map(|(_, reads)| reads).collect::<Vec<Reads>>();
         assert_eq!(reads(&alone), reads(&text), "{}: as text and as workbook", path.display());
-        for (sheet, added) in sheets_of_users() {
+        // Results of Gen5 without their header have a shape and no head: beside them another sheet of readings is one like them, and
+        // both are read, each under its own name.
+        let has_head = !(title == "Gen5" && !own.contains("Software Version"));
+        for (sheet, added) in
+            sheets_of_users().into_iter().filter(|(sheet, _)| has_head || !["copied", "copied again"].contains(sheet))
+        {
             for first in [false, true] {
                 let mut sheets = vec![("Sheet1", own.clone()), (sheet, added.clone())];
                 if first {

@@ -245,19 +245,20 @@ fn unknown(book: &Book, refusals: &[String]) -> Problem {
         ))
 }
 
-/// The workbook with the sheet of a program in front, where no program knows it as it is: people put sheets of their own there, and
-/// several programs write one sheet only. Every cell keeps its sheet's name.
+/// The workbook with the sheet of a program in front, where that program is not known by the workbook as it is: people put sheets of their
+/// own there, and several programs write one sheet only. Every cell keeps its sheet's name.
 fn program_first(book: &Book) -> Option<Book> {
-    let special = || FORMATS.iter().filter(|format| !format.description().general);
-    if book.sheets.len() < 2 || special().any(|format| format.recognise(book).is_ok()) {
+    if book.sheets.len() < 2 {
         return None;
     }
+    let special = FORMATS.iter().filter(|format| !format.description().general);
+    let unseen: Vec<_> = special.filter(|format| format.recognise(book).is_err()).collect();
     let is_known = |sheet: &Sheet| {
         let alone = Book { file: book.file.clone(), sheets: vec![sheet.clone()] };
-        !sheet.hidden && special().any(|format| format.recognise(&alone).is_ok())
+        !sheet.hidden && unseen.iter().any(|format| format.recognise(&alone).is_ok() && format.has_head(sheet))
     };
-    let mut reordered = book.clone();
     let at = book.sheets.iter().position(is_known)?;
+    let mut reordered = book.clone();
     reordered.sheets[..=at].rotate_right(1);
     Some(reordered)
 }
