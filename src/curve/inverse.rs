@@ -73,6 +73,8 @@ pub enum InverseStatus {
     BelowCurve,
     /// Beyond `d`: no concentration has this response.
     AboveCurve,
+    /// Beyond what a hook leaves usable: the same response may come from a higher concentration.
+    AboveHook,
     /// The curve has no dose response.
     NoDoseResponse,
     /// The curve is a step at this response: any concentration within it would do.
@@ -90,6 +92,7 @@ impl InverseStatus {
             Self::AboveHighestStandard => "above the highest standard",
             Self::BelowCurve => "below the curve",
             Self::AboveCurve => "above the curve",
+            Self::AboveHook => "not determined: above what the hook leaves usable",
             Self::NoDoseResponse => "not determined: the curve has no dose response",
             Self::OnStep => "not determined: the curve is a step here",
             Self::PlateauNotDetermined => "not determined: beyond the standards, and the curve has no plateau there",
@@ -159,6 +162,9 @@ impl StandardCurve {
         };
         if missing || !mean_response.is_finite() {
             return none(InverseStatus::PlateauNotDetermined);
+        }
+        if self.verdict().usable_up_to.is_some_and(|highest| ln_x > libm::log(highest) + slack) {
+            return none(InverseStatus::AboveHook);
         }
         let mut inverse = none(status);
         inverse.concentration = Some(libm::exp(ln_x));

@@ -54,10 +54,12 @@ pub enum Reason {
         /// The mid-point.
         c: f64,
     },
-    /// The response turns back at the top.
+    /// The response turns back at the top. Decides where no standard below reads back.
     Hook {
         /// The concentration after which it turns.
         concentration: f64,
+        /// The highest standard up to there that reads back; beyond it no concentration is given.
+        usable_up_to: Option<f64>,
     },
     /// Another optimum fits the data nearly as well.
     TwoOptima {
@@ -133,7 +135,13 @@ impl Reason {
 
     /// Whether it alone makes the curve unusable.
     pub fn decides(&self) -> bool {
-        matches!(self, Self::NoDoseResponse { .. } | Self::SlopeNotIdentified { .. } | Self::VarianceNotSettled)
+        matches!(
+            self,
+            Self::NoDoseResponse { .. }
+                | Self::SlopeNotIdentified { .. }
+                | Self::VarianceNotSettled
+                | Self::Hook { usable_up_to: None, .. }
+        )
     }
 }
 
@@ -162,7 +170,14 @@ impl fmt::Display for Reason {
                 f.write_str("lower plateau not reached: the data set no limit to it")
             }
             Self::MidPointOutside { c } => write!(f, "the mid-point {} is outside the standards", short(*c)),
-            Self::Hook { concentration } => write!(f, "hook: the response turns back above {concentration}"),
+            Self::Hook { concentration, usable_up_to: Some(highest) } => write!(
+                f,
+                "hook: the response turns back above {concentration}; concentrations are given up to {highest}, the highest standard \
+                 before the turn that reads back"
+            ),
+            Self::Hook { concentration, usable_up_to: None } => {
+                write!(f, "hook: the response turns back above {concentration}, and no standard before the turn reads back")
+            }
             Self::TwoOptima { c, distance_percent } => write!(
                 f,
                 "two optima: one with mid-point {} has a sum of squares only {distance_percent:.1} % larger",

@@ -257,7 +257,7 @@ fn words_name_the_parameters_the_standards_and_the_verdict() {
         .success()
         .stdout(predicate::str::contains("hook: the response turns back above 500"))
         .stdout(predicate::str::contains("Standards"))
-        .stdout(predicate::str::contains("Verdict: usable"));
+        .stdout(predicate::str::contains("Verdict: usable up to 250"));
 }
 
 #[test]

@@ -76,6 +76,30 @@ fn every_other_reason_has_a_case_too() {
 }
 
 #[test]
+fn a_hook_leaves_a_curve_usable_up_to_the_last_standard_that_reads_back() {
+    let curve = fit(&points("hc_hook_A"), &with(Variance::Constant)).unwrap();
+    let verdict = curve.verdict();
+    let highest = verdict.usable_up_to.unwrap();
+    assert!(verdict.usable && highest < 500.0 && verdict.words() == format!("usable up to {highest}"), "{verdict:?}");
+    // Where the standards go wrong no concentration is read, although the curve has one; below it is.
+    for level in curve.levels().iter().filter(|level| level.concentration > 0.0) {
+        let read = curve.invert(curve.response(level.concentration), 2);
+        let inside = level.concentration <= highest;
+        assert_eq!((read.status == InverseStatus::AboveHook, read.concentration.is_some()), (!inside, inside), "{level:?}");
+        assert!(!inside || level.concentration < highest || level.bias_percent.unwrap().abs() <= 25.0, "{level:?}");
+    }
+    // A hook at once: nothing before the turn reads back.
+    let falling = [(1.0, 2.0), (2.0, 2.5), (4.0, 0.4), (8.0, 0.35), (16.0, 0.3), (32.0, 0.3)];
+    let wells = falling.map(|(concentration, response)| Point { concentration, response });
+    let method = Method { fixed: Fixed { a: Some(0.05), ..Fixed::default() }, ..Method::default() };
+    let curve = fit(&wells, &method).unwrap();
+    for reason in curve.verdict().reasons.iter().filter(|reason| reason.name() == "hook") {
+        assert_eq!(reason.decides(), curve.verdict().usable_up_to.is_none());
+        assert_eq!(curve.verdict().usable, curve.verdict().usable_up_to.is_some());
+    }
+}
+
+#[test]
 fn a_missing_plateau_takes_no_concentration_inside_the_standards_away() {
     let curve = fit(&points("hc_incomplete_upper_A"), &with(Variance::Squared)).unwrap();
     assert!(!curve.identified() && curve.parameters().d.is_nan() && curve.parameters().c.is_nan());

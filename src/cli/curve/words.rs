@@ -143,7 +143,7 @@ fn standards(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
 
 fn verdict(curve: &StandardCurve, wells: &Wells, out: &mut dyn Write) -> io::Result<()> {
     let verdict = curve.verdict();
-    writeln!(out, "Verdict: {}", if verdict.usable { "usable" } else { "not usable" })?;
+    writeln!(out, "Verdict: {}", verdict.words())?;
     for reason in &verdict.reasons {
         write!(out, "  {} {reason}", if reason.decides() { "✗" } else { "·" })?;
         if let Some(point) = reason.well().and_then(|index| wells.points.get(index)) {
