@@ -44,13 +44,13 @@
 //! let folder = Path::new("plates");
 //! let open = |path: &Path| Book::open(&folder.join(path), &path.display().to_string());
 //! let protocol = protocol::read(folder)?;
-//! let entry = &protocol.plates[0];
+//! let entry = &protocol.assay.plates[0];
 //!
 //! // What the reader wrote, and what the laboratory says is in the wells.
 //! let export = formats::read(&folder.join(&entry.export), "P01.txt", None)?;
 //! let layout = Layout::read(&open(&entry.layout)?.sheets[0], &protocol)?;
-//! let samples = SampleList::read(&open(&protocol.study.samples)?.sheets[0])?;
-//! let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.method)?;
+//! let samples = SampleList::read(&open(&protocol.assay.study.samples)?.sheets[0])?;
+//! let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.assay.method)?;
 //!
 //! // The standard curve, concentrations with limits, then the verdict.
 //! let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol);
@@ -59,7 +59,7 @@
 //! // One result per sample, whose it is, and only now in which arm.
 //! let results = reportable::resolve(&[judged], &protocol);
 //! let visits = study::subject_visits(&results, &samples, &protocol)?;
-//! let arms = study::read_arms(&open(&protocol.study.arms)?.sheets[0])?;
+//! let arms = study::read_arms(&open(&protocol.trial.arms)?.sheets[0])?;
 //! let comparison = study::compare(&visits, &arms, &protocol)?;
 //! let placebo = comparison.arms.iter().filter(|arm| arm.arm == "placebo");
 //! assert_eq!(placebo.count(), 2, "baseline and week 16");

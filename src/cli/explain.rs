@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
             let known: Vec<String> = of_subject.iter().map(|visit| format!("'{}'", visit.visit)).collect();
             format!("one of its visits: {}", known.join(", "))
         };
-        let at = Location::file(study.protocol.study.samples.display().to_string());
+        let at = Location::file(study.protocol.assay.study.samples.display().to_string());
         let found = format!("no measured sample of subject '{}', visit '{}'", args.subject, args.visit);
         return Err(Problem::new(at, found).expected(expected).into());
     }

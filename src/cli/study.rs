@@ -138,7 +138,7 @@ fn compare(
     arms: Arms<'_>,
     quantified: &Quantified,
 ) -> Option<Result<Compared, NotCompared>> {
-    let list = study.join(&quantified.protocol.study.arms);
+    let list = study.join(&quantified.protocol.trial.arms);
     match arms {
         Arms::Closed => None,
         Arms::Optional(_) if !list.exists() => {
@@ -173,7 +173,7 @@ fn warnings(quantified: &Quantified, compared: Option<&Compared>, failed: bool) 
 /// Quantifies with a progress bar on standard error, where that is a terminal.
 fn quantify(study: &Path, options: &StudyOptions) -> Result<Quantified, Failure> {
     let bar = progress("plates", options);
-    bar.set_length(protocol::read(study)?.plates.len() as u64);
+    bar.set_length(protocol::read(study)?.assay.plates.len() as u64);
     let quantified = pipeline::quantify(study, &|plate| {
         bar.inc(1);
         bar.set_message(plate.to_string());

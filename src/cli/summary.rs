@@ -15,7 +15,7 @@ use crate::study::{Comparison, Interval, Robustness};
 
 /// The summary for people.
 pub(super) fn text(report: &StudyReport<'_>, folder: &Path, files: usize, out: &mut dyn Write) -> io::Result<()> {
-    let study = &report.protocol.study;
+    let study = &report.protocol.assay.study;
     writeln!(out, "{} {} · {} · {}", report.record.program, report.record.version, study.id, study.title)?;
     if study.simulated {
         writeln!(out, "SIMULATED DATA: no real participant stands behind any number below")?;
@@ -81,7 +81,7 @@ fn samples(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn arms(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let study = &report.protocol.study;
+    let study = &report.protocol.assay.study;
     writeln!(out, "\n{} ({}) by arm", study.analyte, study.unit)?;
     for arm in &comparison.arms {
         let mean = arm.geometric_mean.map_or_else(|| "none".into(), |mean| interval(&mean));

@@ -13,7 +13,7 @@ use super::standards::{self, FirstFit, Fits};
 use crate::curve::blank::{self, Prepared};
 use crate::curve::{Blank, FitError, Method, Point, StandardCurve};
 use crate::plate::{AssayPlate, AssayWell, Reading, WellPosition, WellRole};
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 
 /// What a plate gives before it is judged.
 ///
@@ -36,8 +36,8 @@ use crate::protocol::Protocol;
 ///         wells.push(AssayWell::of_reading(WellPosition::new(row, column), role.clone(), reading));
 ///     }
 /// }
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// let found = PlateConcentrations::evaluate(AssayPlate::of_wells("P", PlateSize::WELLS_96, wells), &protocol);
+/// let assay = platewise::protocol::read(std::path::Path::new("plates"))?.assay;
+/// let found = PlateConcentrations::evaluate(AssayPlate::of_wells("P", PlateSize::WELLS_96, wells), &assay);
 /// let sample = found.samples[0].quantity.value().unwrap_or_default();
 /// assert!((sample / 3000.0 - 1.0).abs() < 0.01, "of the undiluted sample: {sample}");
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -65,10 +65,10 @@ pub struct PlateConcentrations {
 
 impl PlateConcentrations {
     /// Evaluates a plate by the method of the study.
-    pub fn evaluate(mut plate: AssayPlate, protocol: &Protocol) -> Self {
-        let Fits { curve, standards, first: first_fit } = fit(&mut plate, protocol);
-        let range = range::range(&standards, protocol);
-        let reader = Reader { curve: curve.as_ref().ok(), range: range.as_ref(), protocol };
+    pub fn evaluate(mut plate: AssayPlate, assay: &Assay) -> Self {
+        let Fits { curve, standards, first: first_fit } = fit(&mut plate, assay);
+        let range = range::range(&standards, assay);
+        let reader = Reader { curve: curve.as_ref().ok(), range: range.as_ref(), assay };
         let wells: Vec<WellResult> = plate.wells.iter().map(|well| well_result(well, &reader)).collect();
         let samples = sample_groups(&plate)
             .into_iter()
@@ -81,8 +81,8 @@ impl PlateConcentrations {
 
 /// Fits the standards, after the blanks were dealt with as the method says. Where a plate has no blank wells, what is subtracted
 /// or held fixed is its zero standard, as kits have it; included it is already.
-fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
-    let Some(prepared) = prepare(plate, protocol) else {
+fn fit(plate: &mut AssayPlate, assay: &Assay) -> Fits {
+    let Some(prepared) = prepare(plate, assay) else {
         let words =
             "the method uses the blank, and the plate has neither a blank nor a zero standard that was measured";
         let error = FitError::Method { words: words.into() };
@@ -93,7 +93,7 @@ fn fit(plate: &mut AssayPlate, protocol: &Protocol) -> Fits {
             *value = prepared.response(*value);
         }
     }
-    standards::fit(&prepared.points, &prepared.method, &given(plate), protocol)
+    standards::fit(&prepared.points, &prepared.method, &given(plate), assay)
 }
 
 /// The nominal concentrations of all wells of standards, those without a usable reading as well.
@@ -106,8 +106,8 @@ pub(super) fn given(plate: &AssayPlate) -> Vec<f64> {
 }
 
 /// The standards of a plate and how to fit them; `None` when the method needs a blank that was not measured.
-pub(super) fn prepare(plate: &AssayPlate, protocol: &Protocol) -> Option<Prepared> {
-    let settings = &protocol.method;
+pub(super) fn prepare(plate: &AssayPlate, assay: &Assay) -> Option<Prepared> {
+    let settings = &assay.method;
     let method = Method {
         model: settings.model,
         variance: settings.variance,

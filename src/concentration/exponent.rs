@@ -3,16 +3,16 @@
 use super::evaluate::prepare;
 use crate::curve::{self, Method, Point, Variance};
 use crate::plate::AssayPlate;
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 
 /// The exponent θ of [`Variance::Power`] over all plates whose standards make a usable curve, by
 /// [`pooled_exponent`](curve::pooled_exponent). Wells and plates that decisions exclude have no part in it.
 ///
 /// # Errors
 /// In words, when the plates do not determine it.
-pub fn pooled_exponent(plates: &[&AssayPlate], protocol: &Protocol) -> Result<f64, String> {
+pub fn pooled_exponent(plates: &[&AssayPlate], assay: &Assay) -> Result<f64, String> {
     let counting = plates.iter().filter(|plate| plate.excluded.is_none());
-    let prepared: Vec<_> = counting.filter_map(|plate| prepare(plate, protocol)).collect();
+    let prepared: Vec<_> = counting.filter_map(|plate| prepare(plate, assay)).collect();
     // Whether a curve can be used does not hang on the exponent: squared variance decides.
     let usable = |points: &[Point], method: &Method| {
         let squared = Method { variance: Variance::Squared, exponent: None, ..method.clone() };

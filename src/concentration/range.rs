@@ -7,10 +7,10 @@
 
 use super::quantity::significant;
 use super::result::{Range, StandardResult};
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 
 /// The range that these standards support; `None` where none passes, or nothing is left between the limits.
-pub fn range(standards: &[StandardResult], protocol: &Protocol) -> Option<Range> {
+pub fn range(standards: &[StandardResult], assay: &Assay) -> Option<Range> {
     let ends = |of: &mut dyn Iterator<Item = &StandardResult>| {
         of.map(|standard| standard.nominal).fold(None, |ends: Option<(f64, f64)>, x| {
             Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
@@ -18,7 +18,7 @@ pub fn range(standards: &[StandardResult], protocol: &Protocol) -> Option<Range>
     };
     let given = ends(&mut standards.iter().filter(|standard| standard.is_given()))?;
     let passing = ends(&mut standards.iter().filter(|standard| standard.passes()))?;
-    let (fixed_lloq, fixed_uloq) = (protocol.method.lloq, protocol.method.uloq);
+    let (fixed_lloq, fixed_uloq) = (assay.method.lloq, assay.method.uloq);
     let lloq = fixed_lloq.map_or(passing.0, |fixed| fixed.max(passing.0));
     let uloq = fixed_uloq.map_or(passing.1, |fixed| fixed.min(passing.1));
     // What the plate could have given, had every standard passed.
@@ -40,7 +40,7 @@ pub fn range(standards: &[StandardResult], protocol: &Protocol) -> Option<Range>
         }
         _ => "ULOQ is the highest standard".to_string(),
     };
-    let unit = &protocol.study.unit;
+    let unit = &assay.study.unit;
     (lloq < uloq).then(|| Range {
         lloq,
         uloq,

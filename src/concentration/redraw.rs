@@ -32,7 +32,7 @@ use super::result::GroupResult;
 use super::standards;
 use crate::curve::{Blank, Method, Point, Redraw};
 use crate::plate::{AssayWell, Reading, WellRole};
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::stats::random::Random;
 
 /// How often a sample is drawn until it can be reported; then it keeps its result.
@@ -49,14 +49,14 @@ const CALIBRATION: usize = 200;
 ///
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
-/// let mut redraw = PlateRedraw::new(plate, &study.protocol, &mut Random::new(2)).ok_or("no noise to draw from")?;
+/// let mut redraw = PlateRedraw::new(plate, &study.protocol.assay, &mut Random::new(2)).ok_or("no noise to draw from")?;
 /// let again = redraw.samples(&mut Random::new(1)).ok_or("no curve")?;
 /// assert_eq!(again.len(), plate.samples.len(), "the same samples, measured once more in the computer");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct PlateRedraw<'a> {
-    protocol: &'a Protocol,
+    assay: &'a Assay,
     curve: Redraw,
     /// Every well of a standard, with the mean response that it is drawn about.
     standards: Vec<Point>,
@@ -80,7 +80,7 @@ struct Group {
 impl<'a> PlateRedraw<'a> {
     /// `None` for a plate without a curve, a range or noise. `random` serves to see what the rejection of a standard, where there
     /// was one, has done to σ.
-    pub fn new(plate: &PlateConcentrations, protocol: &'a Protocol, random: &mut Random) -> Option<Self> {
+    pub fn new(plate: &PlateConcentrations, assay: &'a Assay, random: &mut Random) -> Option<Self> {
         let fitted = plate.curve.as_ref().ok()?;
         let curve = Redraw::new(fitted)?;
         plate.range.as_ref()?;
@@ -98,8 +98,8 @@ impl<'a> PlateRedraw<'a> {
             })
             .collect();
         let redraw = Self {
-            protocol,
-            blank_error: blank_error(plate, protocol, &curve),
+            assay,
+            blank_error: blank_error(plate, assay, &curve),
             method: fitted.method().clone(),
             given: given(&plate.plate),
             standards,
@@ -118,7 +118,7 @@ impl<'a> PlateRedraw<'a> {
         // σ̂ under two exponents is in two units.
         let method = standards::at_the_exponent_of(about, &self.method);
         let left: Vec<f64> = (0..CALIBRATION)
-            .filter_map(|_| standards::fit(&self.drawn(0.0, random), &method, &self.given, self.protocol).curve.ok())
+            .filter_map(|_| standards::fit(&self.drawn(0.0, random), &method, &self.given, self.assay).curve.ok())
             .filter_map(|curve| Some((curve.residual_sd()? / about.residual_sd()?).powi(2)))
             .collect();
         let share = left.iter().sum::<f64>() / left.len() as f64;
@@ -149,11 +149,11 @@ impl<'a> PlateRedraw<'a> {
         // so much lower.
         let mut method = self.method.clone();
         method.fixed.a = method.fixed.a.map(|a| a + blank_error);
-        let subtracted = if self.protocol.method.blank == Blank::Subtract { blank_error } else { 0.0 };
-        let fits = standards::fit(&self.drawn(subtracted, random), &method, &self.given, self.protocol);
+        let subtracted = if self.assay.method.blank == Blank::Subtract { blank_error } else { 0.0 };
+        let fits = standards::fit(&self.drawn(subtracted, random), &method, &self.given, self.assay);
         let curve = fits.curve.ok().filter(|curve| curve.verdict().usable)?;
-        let range = range::range(&fits.standards, self.protocol)?;
-        let reader = Reader { curve: Some(&curve), range: Some(&range), protocol: self.protocol };
+        let range = range::range(&fits.standards, self.assay)?;
+        let reader = Reader { curve: Some(&curve), range: Some(&range), assay: self.assay };
         let groups = &mut self.groups;
         Some(groups.iter_mut().map(|group| group.draw(&self.curve, &reader, subtracted, random)).collect())
     }
@@ -188,8 +188,8 @@ fn mean(reported: &GroupResult, curve: &Redraw) -> Option<f64> {
 
 /// The standard error of the mean of the blanks, where the method subtracts it or holds `a` at it: by the spread of the blanks
 /// themselves, or, of a single one, by the variance model.
-fn blank_error(plate: &PlateConcentrations, protocol: &Protocol, curve: &Redraw) -> f64 {
-    if !matches!(protocol.method.blank, Blank::Subtract | Blank::Constrain) {
+fn blank_error(plate: &PlateConcentrations, assay: &Assay, curve: &Redraw) -> f64 {
+    if !matches!(assay.method.blank, Blank::Subtract | Blank::Constrain) {
         return 0.0;
     }
     let of = |wanted: fn(&WellRole) -> bool| -> Vec<f64> {
@@ -216,7 +216,7 @@ mod tests {
     use crate::plate::{AssayPlate, PlateSize, WellPosition};
 
     /// Eight standards in pairs and a sample; one standard may hold 1.6 times what it should.
-    fn plate(cv: f64, wrong: Option<f64>, seed: u64, protocol: &Protocol) -> PlateConcentrations {
+    fn plate(cv: f64, wrong: Option<f64>, seed: u64, assay: &Assay) -> PlateConcentrations {
         let truth = Parameters { a: 0.05, d: 3.2, c: 700.0, b: 1.1, g: 1.0 };
         let mut random = Random::new(seed);
         let standards = (0..8).map(|i| 4000.0 / f64::from(1 << i));
@@ -231,20 +231,16 @@ mod tests {
             let reading = Reading::Measured(mean * (1.0 + cv * random.normal()));
             AssayWell::of_reading(WellPosition::new(row, column), role.clone(), reading)
         });
-        PlateConcentrations::evaluate(AssayPlate::of_wells("P", PlateSize::WELLS_384, wells.collect()), protocol)
+        PlateConcentrations::evaluate(AssayPlate::of_wells("P", PlateSize::WELLS_384, wells.collect()), assay)
     }
 
     /// k of the plates among these seeds that lost a standard.
     fn factors(cv: f64, wrong: Option<f64>) -> Vec<f64> {
-        let protocol = crate::protocol::parse(
-            "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
-             [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n",
-        )
-        .unwrap();
+        let assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
         let found = (0..8).filter_map(|seed| {
-            let plate = plate(cv, wrong, seed, &protocol);
+            let plate = plate(cv, wrong, seed, &assay);
             plate.first_fit.as_ref()?;
-            let redraw = PlateRedraw::new(&plate, &protocol, &mut Random::new(seed))?;
+            let redraw = PlateRedraw::new(&plate, &assay, &mut Random::new(seed))?;
             Some((redraw.curve.response(1.0, 1.0) - 1.0) / redraw.curve.about().variance(1.0)?.sqrt())
         });
         found.collect()

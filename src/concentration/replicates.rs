@@ -9,13 +9,13 @@ use super::quantity::{Estimate, NotReported, Quantity};
 use super::result::{GroupResult, Range};
 use crate::curve::{Inverse, InverseStatus, StandardCurve};
 use crate::plate::{AssayWell, Reading};
-use crate::protocol::{Acceptance, Protocol, Replicates};
+use crate::protocol::{Acceptance, Assay, Replicates};
 
 /// Reads responses from the curve of a plate.
 pub(super) struct Reader<'a> {
     pub(super) curve: Option<&'a StandardCurve>,
     pub(super) range: Option<&'a Range>,
-    pub(super) protocol: &'a Protocol,
+    pub(super) assay: &'a Assay,
 }
 
 /// 100 × (value − nominal) / nominal.
@@ -82,7 +82,7 @@ impl Reader<'_> {
         let cv_percent = (on_curve.len() == members.len()).then(|| cv_percent(&on_curve)).flatten();
         let mut flags: Vec<String> =
             excluded.iter().map(|well| format!("{}: {}", well.position, token(&well.response))).collect();
-        let too_few = kept.len() < self.protocol.acceptance.replicates_after_exclusion.max(1);
+        let too_few = kept.len() < self.assay.acceptance.replicates_after_exclusion.max(1);
         let quantity = if !excluded.is_empty() && too_few {
             let by_decision = excluded.iter().any(|well| well.excluded.is_some());
             not_reported(if by_decision { NotReported::Excluded } else { NotReported::MaskedByReader })
@@ -134,7 +134,7 @@ impl Reader<'_> {
         }
         match cv_percent.zip(mean(on_curve)) {
             Some((cv, mean)) => {
-                let limit = cv_limit_percent(mean, range.lloq, &self.protocol.acceptance);
+                let limit = cv_limit_percent(mean, range.lloq, &self.assay.acceptance);
                 if cv > limit {
                     flags.push(format!("replicate CV {cv:.1} % above {limit:.1} %"));
                     return not_reported(NotReported::ReplicatesDisagree);
@@ -142,7 +142,7 @@ impl Reader<'_> {
             }
             None => flags.push("single well: replicates cannot be compared".into()),
         }
-        let response = match self.protocol.method.replicates {
+        let response = match self.assay.method.replicates {
             Replicates::ConcentrationOfMeanResponse => mean_response,
             // The interval of the mean concentration is that of a response which lies there on the curve.
             Replicates::MeanOfConcentrations => mean(on_curve).map_or(mean_response, |mean| curve.response(mean)),

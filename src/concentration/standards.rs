@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::replicates::{cv_percent, percent_difference};
 use super::result::StandardResult;
 use crate::curve::{self, FitError, Level, Method, Point, StandardCurve, Variance};
-use crate::protocol::{Protocol, StandardRejection};
+use crate::protocol::{Assay, StandardRejection};
 
 /// The fit before a standard was rejected.
 ///
@@ -52,18 +52,18 @@ pub(super) struct Fits {
 
 /// Fits the standards, and once more where one of them is rejected. `given` are the nominal concentrations of all wells of
 /// standards: a level of which no well could be used is there and does not pass.
-pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], protocol: &Protocol) -> Fits {
+pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assay) -> Fits {
     let curve = match curve::fit(points, method) {
         Ok(curve) => curve,
         Err(error) => return Fits { curve: Err(error), standards: Vec::new(), first: None },
     };
-    let judge = Judge::new(given, protocol);
+    let judge = Judge::new(given, assay);
     let standards = judge.standards(&curve);
     let without = |nominal: f64| -> Vec<Point> {
         points.iter().copied().filter(|point| point.concentration != nominal).collect()
     };
     let alike = at_the_exponent_of(&curve, method);
-    let rejected = rejectable(&curve, &standards, protocol)
+    let rejected = rejectable(&curve, &standards, assay)
         .into_iter()
         .filter_map(|standard| {
             // Where the rest cannot be fitted, it is not this standard that is rejected.
@@ -89,14 +89,10 @@ pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], protocol: &P
 }
 
 /// The standards of which the rule rejects one: those that fail, where enough were used.
-fn rejectable<'s>(
-    curve: &StandardCurve,
-    standards: &'s [StandardResult],
-    protocol: &Protocol,
-) -> Vec<&'s StandardResult> {
+fn rejectable<'s>(curve: &StandardCurve, standards: &'s [StandardResult], assay: &Assay) -> Vec<&'s StandardResult> {
     let judged = standards.iter().filter(|standard| standard.is_judged());
-    let enough = judged.clone().filter(|standard| standard.n > 0).count() > protocol.acceptance.standards_min_levels;
-    if protocol.acceptance.standard_rejection == StandardRejection::Keep || !enough || !curve.verdict().usable {
+    let enough = judged.clone().filter(|standard| standard.n > 0).count() > assay.acceptance.standards_min_levels;
+    if assay.acceptance.standard_rejection == StandardRejection::Keep || !enough || !curve.verdict().usable {
         return Vec::new();
     }
     judged.filter(|standard| standard.n > 0 && !standard.passes()).collect()
@@ -116,20 +112,20 @@ fn misfit(curve: &StandardCurve) -> f64 {
 
 /// Judges levels by the limits of the standards that the plate was given.
 struct Judge<'a> {
-    protocol: &'a Protocol,
+    assay: &'a Assay,
     given: &'a [f64],
     lowest: f64,
     highest: f64,
 }
 
 impl<'a> Judge<'a> {
-    fn new(given: &'a [f64], protocol: &'a Protocol) -> Self {
+    fn new(given: &'a [f64], assay: &'a Assay) -> Self {
         let (lowest, highest) = given
             .iter()
             .copied()
-            .filter(|&x| x > 0.0 && !protocol.is_anchor(x))
+            .filter(|&x| x > 0.0 && !assay.is_anchor(x))
             .fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), x| (low.min(x), high.max(x)));
-        Self { protocol, given, lowest, highest }
+        Self { assay, given, lowest, highest }
     }
 
     fn standards(&self, curve: &StandardCurve) -> Vec<StandardResult> {
@@ -164,9 +160,9 @@ impl<'a> Judge<'a> {
     /// One level with its limits, and what it fails in.
     fn standard(&self, level: &Level) -> StandardResult {
         let nominal = level.concentration;
-        let anchor = self.protocol.is_anchor(nominal) && (nominal < self.lowest || nominal > self.highest);
+        let anchor = self.assay.is_anchor(nominal) && (nominal < self.lowest || nominal > self.highest);
         let judged = nominal > 0.0 && !anchor;
-        let limits = &self.protocol.acceptance;
+        let limits = &self.assay.acceptance;
         let (bias, cv) = if nominal == self.lowest {
             (limits.standard_bias_percent_at_lloq, limits.standard_cv_percent_at_limits)
         } else if nominal == self.highest {
@@ -259,11 +255,7 @@ mod tests {
 
     #[test]
     fn fits_that_estimate_their_own_exponent_are_compared_at_one() {
-        let protocol = crate::protocol::parse(
-            "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
-             [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n",
-        )
-        .unwrap();
+        let assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
         let method = Method {
             variance: Variance::Power,
             variance_from: VarianceFrom::Fitted,
@@ -274,7 +266,7 @@ mod tests {
         for seed in 0..100 {
             let points = plate(seed);
             let given: Vec<f64> = points.iter().map(|point| point.concentration).collect();
-            let fits = fit(&points, &method, &given, &protocol);
+            let fits = fit(&points, &method, &given, &assay);
             let Some(first) = fits.first else { continue };
             of += 1;
             wrong += usize::from(first.rejected != 125.0);

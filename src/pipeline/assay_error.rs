@@ -36,11 +36,11 @@ pub fn assay_error(
     primaries: &[&ArmComparison],
     protocol: &Protocol,
 ) -> Vec<AssayError> {
-    let replicates = protocol.analysis.assay_error_replicates;
+    let replicates = protocol.trial.analysis.assay_error_replicates;
     if replicates == 0 {
         return Vec::new();
     }
-    let seed = protocol.analysis.seed;
+    let seed = protocol.trial.analysis.seed;
     let study = Study::new(plates, visits, arms, protocol, seed);
     let trial = Trial::of_study(protocol, visits, arms);
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
@@ -49,7 +49,7 @@ pub fn assay_error(
         .map_init(|| study.clone(), |study, replicate| study.draw(seed, replicate, &actives))
         .collect();
     let plate_df = study.redraws.iter().map(|(_, redraw)| redraw.df()).sum();
-    let draws = Draws { seed, confidence: protocol.method.confidence, plate_df };
+    let draws = Draws { seed, confidence: protocol.assay.method.confidence, plate_df };
     primaries
         .iter()
         .enumerate()
@@ -74,7 +74,7 @@ impl<'a> Study<'a> {
             let accepted = plate.verdict.verdict == Verdict::Accepted;
             let concentrations = plate.concentrations.as_ref().filter(|_| accepted)?;
             let mut random = Random::of_replicate(before_all, at as u64);
-            Some((at, PlateRedraw::new(concentrations, protocol, &mut random)?))
+            Some((at, PlateRedraw::new(concentrations, &protocol.assay, &mut random)?))
         };
         Self {
             protocol,
@@ -94,7 +94,7 @@ impl<'a> Study<'a> {
                 concentrations.samples = samples;
             }
         }
-        let trial = self.trial.with(reportable::resolve(&self.plates, self.protocol));
+        let trial = self.trial.with(reportable::resolve(&self.plates, &self.protocol.assay));
         let protocol = self.protocol;
         let of_arm =
             |arm: &&str| Drawn::of(&primary(&trial, arm, protocol)?, spread_within_arms(&trial, arm, protocol));

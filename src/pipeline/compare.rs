@@ -47,7 +47,7 @@ pub struct Compared {
 /// use platewise::pipeline;
 ///
 /// let mut quantified = pipeline::quantify(Path::new("plates"), &|_| {})?;
-/// quantified.protocol.analysis.reference_arm = "vehicle".into();
+/// quantified.protocol.trial.analysis.reference_arm = "vehicle".into();
 /// let not_compared = pipeline::compare(Path::new("plates"), &quantified).unwrap_err();
 /// assert!(not_compared.to_string().contains("nobody is in the reference arm 'vehicle'"));
 /// assert!(not_compared.opened.is_some_and(|list| list.file == "arms.csv"), "the list was seen all the same");
@@ -83,7 +83,7 @@ impl From<NotCompared> for Problems {
 pub fn compare(folder: &Path, quantified: &Quantified) -> Result<Compared, NotCompared> {
     let closed = |problems| NotCompared { problems, opened: None };
     let visits = quantified.visits.as_ref().map_err(|problems| closed(problems.clone()))?;
-    let path = &quantified.protocol.study.arms;
+    let path = &quantified.protocol.trial.arms;
     crate::protocol::inside(folder, path).map_err(|problem| closed(problem.into()))?;
     let list = input(folder, path);
     let compared = open(folder, path).and_then(|book| match book.sheets.first() {
@@ -100,7 +100,7 @@ pub fn compare(folder: &Path, quantified: &Quantified) -> Result<Compared, NotCo
 fn compare_with(list: &Sheet, quantified: &Quantified, visits: &[SubjectVisit]) -> Result<Compared, Problems> {
     let arms = study::read_arms(list)?;
     let comparison = study::compare(visits, &arms, &quantified.protocol)?;
-    let name = quantified.protocol.study.arms.display().to_string();
+    let name = quantified.protocol.trial.arms.display().to_string();
     let mut warnings = comparison.join.problems(&name);
     let robustness = robustness(quantified, visits, &arms, &comparison);
     let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
@@ -120,7 +120,7 @@ fn robustness(
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let plates = &quantified.plates;
-    let asked = protocol.analysis.sensitivity_grid;
+    let asked = protocol.trial.analysis.sensitivity_grid;
     Robustness {
         assay_error: assay_error(plates, visits, arms, &primaries, protocol),
         grids: if asked { sensitivity_grid(plates, visits, arms, &actives, protocol) } else { Vec::new() },

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::concentration::{self, PlateConcentrations};
 use crate::curve::Variance;
 use crate::plate::AssayPlate;
-use crate::protocol::{ExponentFrom, Protocol, STUDY_FILE};
+use crate::protocol::{Assay, ExponentFrom, STUDY_FILE};
 use crate::qc::JudgedPlate;
 use crate::qc::before_curve::BeforeCurve;
 use crate::record::Decisions;
@@ -14,8 +14,8 @@ use crate::sheet::{Location, Problem, Problems};
 
 /// The plates of a study, judged.
 pub(super) struct JudgedPlates {
-    /// The protocol with the exponent that the plates have in common, where it is pooled.
-    pub(super) protocol: Protocol,
+    /// The assay with the exponent that the plates have in common, where it is pooled.
+    pub(super) assay: Assay,
     /// Every plate as it counts, in the order of the study.
     pub(super) plates: Vec<JudgedPlate>,
     /// Those that exclusions change, without them.
@@ -31,7 +31,7 @@ pub(super) struct JudgedPlates {
 pub(super) fn judge(
     joined: Vec<Result<AssayPlate, Problems>>,
     decisions: &Decisions,
-    protocol: Protocol,
+    assay: Assay,
     finished: &(dyn Fn(&str) + Sync),
 ) -> Result<JudgedPlates, Problems> {
     let excluded = excluded(&joined, decisions)?;
@@ -41,15 +41,14 @@ pub(super) fn judge(
         .filter_map(|(joined, excluded)| excluded.as_ref().or(joined.as_ref().ok()))
         .collect();
     let any = excluded.iter().any(Option::is_some);
-    let without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), protocol.clone()));
-    let counting = Evaluation::of(&counts, protocol);
+    let without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
+    let counting = Evaluation::of(&counts, assay);
     // Through the exponent that the plates have in common an exclusion on one changes them all.
-    let all_change =
-        without.as_ref().is_some_and(|of| of.protocol.method.exponent != counting.protocol.method.exponent);
+    let all_change = without.as_ref().is_some_and(|of| of.assay.method.exponent != counting.assay.method.exponent);
     let judged: Vec<(JudgedPlate, Option<JudgedPlate>)> = joined
         .into_par_iter()
         .zip(excluded)
-        .zip(&counting.protocol.plates)
+        .zip(&counting.assay.plates)
         .map(|((joined, excluded), entry)| {
             let judged = match joined {
                 Ok(plate) => {
@@ -68,7 +67,7 @@ pub(super) fn judge(
         counting.not_pooled.into_iter().chain(without.and_then(|without| without.not_pooled)).collect();
     warnings.dedup();
     Ok(JudgedPlates {
-        protocol: counting.protocol,
+        assay: counting.assay,
         plates,
         without_exclusions: without_exclusions.into_iter().flatten().collect(),
         warnings,
@@ -93,33 +92,33 @@ fn excluded(
 
 /// What the plates of a study have in common before each is judged by itself. What is left out of them shapes none of it.
 struct Evaluation {
-    protocol: Protocol,
+    assay: Assay,
     before_curve: BeforeCurve,
     not_pooled: Option<Problem>,
 }
 
 impl Evaluation {
-    fn of(plates: &[&AssayPlate], mut protocol: Protocol) -> Self {
-        let not_pooled = pool_exponent(&mut protocol, plates).err();
-        Self { before_curve: BeforeCurve::of(plates), protocol, not_pooled }
+    fn of(plates: &[&AssayPlate], mut assay: Assay) -> Self {
+        let not_pooled = pool_exponent(&mut assay, plates).err();
+        Self { before_curve: BeforeCurve::of(plates), assay, not_pooled }
     }
 
     fn judge(&self, plate: AssayPlate) -> JudgedPlate {
-        let before = self.before_curve.judge(&plate, &self.protocol);
-        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &self.protocol), &self.protocol).after(before)
+        let before = self.before_curve.judge(&plate, &self.assay);
+        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &self.assay), &self.assay).after(before)
     }
 }
 
 /// Sets the exponent of the variance that the plates have in common, where the method asks for it.
-fn pool_exponent(protocol: &mut Protocol, plates: &[&AssayPlate]) -> Result<(), Problem> {
-    let method = &protocol.method;
+fn pool_exponent(assay: &mut Assay, plates: &[&AssayPlate]) -> Result<(), Problem> {
+    let method = &assay.method;
     if method.variance != Variance::Power || method.exponent_from != ExponentFrom::Study {
         return Ok(());
     }
-    let exponent = concentration::pooled_exponent(plates, protocol).map_err(|why| {
+    let exponent = concentration::pooled_exponent(plates, assay).map_err(|why| {
         let found = format!("the exponent of the variance cannot be pooled: {why}; each plate has its own");
         Problem::new(Location::file(STUDY_FILE), found).advice("State variance_exponent, or choose another variance")
     })?;
-    protocol.method.exponent = Some(exponent);
+    assay.method.exponent = Some(exponent);
     Ok(())
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::judge::{JudgedPlates, judge};
 use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, WellRole, declared, formats};
-use crate::protocol::{self, PlateEntry, Protocol, STUDY_FILE};
+use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{DECISIONS_FILE, Decisions, InputFile, sha256};
@@ -71,55 +71,62 @@ type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 /// When the study itself cannot be read: `study.toml` or the list of samples. A plate that cannot be read is a plate with a
 /// verdict.
 pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    let protocol = protocol::read(folder)?;
+    let mut protocol = protocol::read(folder)?;
     let mut inputs = vec![];
     inputs.extend(input(folder, Path::new(STUDY_FILE)));
     let decisions = Decisions::read(folder)?;
     inputs.extend(input(folder, Path::new(DECISIONS_FILE)));
-    decisions.unknown_plates(protocol.plates.iter().map(|entry| entry.id.as_str())).or(())?;
-    let samples_book = open(folder, &protocol.study.samples)?;
-    inputs.extend(input(folder, &protocol.study.samples));
+    decisions.unknown_plates(protocol.assay.plates.iter().map(|entry| entry.id.as_str())).or(())?;
+    let samples_book = open(folder, &protocol.assay.study.samples)?;
+    inputs.extend(input(folder, &protocol.assay.study.samples));
     let samples = match samples_book.sheets.first() {
         Some(sheet) => SampleList::read(sheet)?,
         None => return Err(Problem::new(Location::file(samples_book.file), "there is no sheet in it").into()),
     };
 
-    let mut exports: Vec<&PlateEntry> = protocol.plates.iter().collect();
+    let mut exports: Vec<&PlateEntry> = protocol.assay.plates.iter().collect();
     exports.sort_by(|one, other| one.export.cmp(&other.export));
     exports.dedup_by(|one, other| one.export == other.export);
     let exports: Read<Export> =
         exports.par_iter().map(|entry| (entry.export.clone(), read_export(folder, entry))).collect();
-    let mut layouts: Vec<&PathBuf> = protocol.plates.iter().filter_map(PlateEntry::layout_file).collect();
+    let mut layouts: Vec<&PathBuf> = protocol.assay.plates.iter().filter_map(PlateEntry::layout_file).collect();
     layouts.sort();
     layouts.dedup();
     let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
     inputs.extend(exports.keys().chain(layouts.keys()).filter_map(|path| input(folder, path)));
 
-    let joined: Vec<Result<AssayPlate, Problems>> =
-        protocol.plates.par_iter().map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol)).collect();
-    let JudgedPlates { protocol, mut plates, without_exclusions, warnings: not_pooled } =
-        judge(joined, &decisions, protocol, finished)?;
-    for (plate, entry) in plates.iter_mut().zip(&protocol.plates).filter(|(plate, _)| plate.concentrations.is_none()) {
-        plate.lost = lost_samples(entry, &layouts, &samples, &protocol);
+    let joined: Vec<Result<AssayPlate, Problems>> = protocol
+        .assay
+        .plates
+        .par_iter()
+        .map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol.assay))
+        .collect();
+    let JudgedPlates { assay, mut plates, without_exclusions, warnings: not_pooled } =
+        judge(joined, &decisions, protocol.assay, finished)?;
+    protocol.assay = assay;
+    for (plate, entry) in
+        plates.iter_mut().zip(&protocol.assay.plates).filter(|(plate, _)| plate.concentrations.is_none())
+    {
+        plate.lost = lost_samples(entry, &layouts, &samples, &protocol.assay);
     }
-    let earlier = match &protocol.over_plates.history {
+    let earlier = match &protocol.assay.over_plates.history {
         Some(path) => {
             inputs.extend(input(folder, path));
-            read_history(folder, path, &protocol.study.unit)?
+            read_history(folder, path, &protocol.assay.study.unit)?
         }
         None => History::default(),
     };
-    let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol);
-    let measured = reportable::resolve(&plates, &protocol);
-    over_plates.tests = test_samples(&samples, &measured, &protocol);
+    let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol.assay);
+    let measured = reportable::resolve(&plates, &protocol.assay);
+    over_plates.tests = test_samples(&samples, &measured, &protocol.assay);
     let mut warnings = warnings(&plates, &measured, &samples);
     let tests =
         |result: &ReportableResult| samples.get(&result.sample).is_some_and(|sample| sample.purpose != Purpose::Study);
     let (test_results, results): (Vec<_>, Vec<_>) = measured.into_iter().partition(tests);
-    let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &protocol);
+    let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &protocol.assay);
     let reruns = reportable::reruns(&results, &plates);
     let visits = study::subject_visits(&results, &samples, &protocol);
-    warnings.extend(declared_and_on_no_plate(&plates, &protocol));
+    warnings.extend(declared_and_on_no_plate(&plates, &protocol.assay));
     warnings.extend(not_pooled);
     warnings.extend(over_plates.warnings.clone());
     inputs.sort();
@@ -138,12 +145,12 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
 }
 
 /// The samples that test the method, by the results of this run.
-fn test_samples(samples: &SampleList, results: &[ReportableResult], protocol: &Protocol) -> TestSamples {
+fn test_samples(samples: &SampleList, results: &[ReportableResult], assay: &Assay) -> TestSamples {
     let measured = |name: &str| {
         let result = results.iter().find(|result| result.sample == name)?;
         Some(Measured { quantity: &result.quantity, plate: result.plate.as_deref() })
     };
-    TestSamples::evaluate(samples, measured, &protocol.over_plates, protocol.method.confidence)
+    TestSamples::evaluate(samples, measured, &assay.over_plates, assay.method.confidence)
 }
 
 /// The numbers of earlier plates.
@@ -177,7 +184,7 @@ fn assay_plate(
     exports: &Read<Export>,
     layouts: &Read<Book>,
     samples: &SampleList,
-    protocol: &Protocol,
+    assay: &Assay,
 ) -> Result<AssayPlate, Problems> {
     let mut problems = Problems::default();
     let export = match &exports[&entry.export] {
@@ -188,12 +195,12 @@ fn assay_plate(
         }
     };
     let layout = match (entry.layout_file(), export) {
-        (Some(path), _) => layouts[path].clone().and_then(|book| layout(entry, &book, protocol)),
-        (None, Some(export)) => confirmed_layout(entry, export, protocol),
+        (Some(path), _) => layouts[path].clone().and_then(|book| layout(entry, &book, assay)),
+        (None, Some(export)) => confirmed_layout(entry, export, assay),
         (None, None) => return Err(problems),
     };
     match (export, layout) {
-        (Some(export), Ok(layout)) => AssayPlate::join(entry, export, &layout, samples, &protocol.method),
+        (Some(export), Ok(layout)) => AssayPlate::join(entry, export, &layout, samples, &assay.method),
         (_, Err(wrong)) => {
             problems.extend(wrong);
             Err(problems)
@@ -205,14 +212,9 @@ fn assay_plate(
 const PLATE_NOT_READ: Quantity = Quantity::NotReported { reason: NotReported::PlateNotRead };
 
 /// The samples that a plate should have had which could not be read, by its layout where that can be read.
-fn lost_samples(
-    entry: &PlateEntry,
-    layouts: &Read<Book>,
-    samples: &SampleList,
-    protocol: &Protocol,
-) -> Vec<GroupResult> {
+fn lost_samples(entry: &PlateEntry, layouts: &Read<Book>, samples: &SampleList, assay: &Assay) -> Vec<GroupResult> {
     let book = entry.layout_file().and_then(|path| layouts[path].as_ref().ok());
-    let Some(layout) = book.and_then(|book| layout(entry, book, protocol).ok()) else { return Vec::new() };
+    let Some(layout) = book.and_then(|book| layout(entry, book, assay).ok()) else { return Vec::new() };
     let mut groups: Vec<GroupResult> = Vec::new();
     for (&position, well) in &layout.wells {
         let WellRole::Sample { id, dilution } = &well.role else { continue };
@@ -238,8 +240,8 @@ fn lost_samples(
 const CONFIRMATION_DIGITS: usize = 8;
 
 /// The layout that the export declares, once a person has confirmed what was found.
-fn confirmed_layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result<Layout, Problems> {
-    let declared = declared::layout(entry, export, protocol)?;
+fn confirmed_layout(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Layout, Problems> {
+    let declared = declared::layout(entry, export, assay)?;
     let shown = declared.describe();
     let mut code = sha256(shown.as_bytes());
     code.truncate(CONFIRMATION_DIGITS);
@@ -256,7 +258,7 @@ fn confirmed_layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) ->
         .into())
 }
 
-fn layout(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout, Problems> {
+fn layout(entry: &PlateEntry, book: &Book, assay: &Assay) -> Result<Layout, Problems> {
     let names: Vec<&str> = book.sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
     let at = || Location::file(book.file.clone());
     let sheet = match &entry.layout_sheet {
@@ -274,11 +276,11 @@ fn layout(entry: &PlateEntry, book: &Book, protocol: &Protocol) -> Result<Layout
             }
         },
     };
-    Layout::read(sheet, protocol)
+    Layout::read(sheet, assay)
 }
 
 /// Anchors and levels of controls that `study.toml` declares and no plate has; nothing where no plate could be read.
-fn declared_and_on_no_plate(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<Problem> {
+fn declared_and_on_no_plate(plates: &[JudgedPlate], assay: &Assay) -> Vec<Problem> {
     let read: Vec<_> = plates.iter().filter_map(|plate| plate.concentrations.as_ref()).collect();
     if read.iter().all(|plate| plate.curve.is_err()) {
         return Vec::new();
@@ -288,7 +290,7 @@ fn declared_and_on_no_plate(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<
         let mut standards = read.iter().flat_map(|plate| &plate.standards);
         standards.any(|standard| standard.anchor && (standard.nominal - anchor).abs() <= 1e-9 * anchor)
     };
-    let anchors = protocol.anchors.iter().filter(|anchor| !is_anchor(**anchor)).map(|anchor| {
+    let anchors = assay.anchors.iter().filter(|anchor| !is_anchor(**anchor)).map(|anchor| {
         warning(
             format!("the anchor {anchor} is an anchor on no plate"),
             "It is no standard of any layout, or lies among the others and is judged as they are: mend it or remove it",
@@ -296,7 +298,7 @@ fn declared_and_on_no_plate(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<
     });
     let is_used =
         |level: &str| read.iter().flat_map(|plate| &plate.controls).any(|control| control.group.name == level);
-    let controls = protocol.controls.iter().filter(|control| !is_used(&control.level)).map(|control| {
+    let controls = assay.controls.iter().filter(|control| !is_used(&control.level)).map(|control| {
         warning(
             format!("the control '{}' is on no plate", control.level),
             "Mend its name here or in the layouts, or remove it",
@@ -345,7 +347,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), place.path());
         let whole = quantify(place.path(), &|_| {}).unwrap();
-        std::fs::remove_file(place.path().join(&whole.protocol.plates[0].export)).unwrap();
+        std::fs::remove_file(place.path().join(&whole.protocol.assay.plates[0].export)).unwrap();
         let broken = quantify(place.path(), &|_| {}).unwrap();
         assert_eq!(broken.results.len(), whole.results.len(), "no sample is lost from the tables");
         let of_plate = |result: &&ReportableResult| result.plate.as_deref() == Some(whole.plates[0].id.as_str());
@@ -364,13 +366,10 @@ mod tests {
         let trial = crate::simulate::plates(1, 1).unwrap();
         let plate = trial.plates[0].assay_plate(&trial.protocol);
         let warnings = |more: &str| -> Vec<String> {
-            let study = format!(
-                "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
-                 [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n{more}"
-            );
-            let protocol = protocol::parse(&study).unwrap();
-            let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &protocol), &protocol);
-            declared_and_on_no_plate(&[judged], &protocol).iter().map(ToString::to_string).collect()
+            let declared = format!("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n{more}");
+            let assay = Assay::parse(&declared).unwrap();
+            let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &assay), &assay);
+            declared_and_on_no_plate(&[judged], &assay).iter().map(ToString::to_string).collect()
         };
         assert_eq!(warnings(""), [""; 0]);
         let highest = "[standards]\nanchors=[2000]\n[[control]]\nlevel='low'\nnominal=90\n";

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::concentration::{self, PlateConcentrations};
 use crate::curve::{Blank, Model, Variance};
 use crate::plate::AssayPlate;
-use crate::protocol::{ExponentFrom, MethodSettings, Protocol};
+use crate::protocol::{Assay, ExponentFrom, MethodSettings, Protocol};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::reportable;
@@ -31,17 +31,17 @@ pub fn sensitivity_grid(
 ) -> Vec<Grid> {
     let sets = plate_sets(plates, visits);
     let remeasured = Remeasured::new(visits, arms, protocol);
-    let methods: Vec<Protocol> = methods(protocol);
+    let methods: Vec<Assay> = methods(&protocol.assay);
     let read = Read::of(plates);
     let found: Vec<Vec<Vec<GridCell>>> = methods
         .par_iter()
         .map(|method| {
-            let declared = same(&method.method, &protocol.method);
+            let declared = same(&method.method, &protocol.assay.method);
             let evaluated = if declared { plates.to_vec() } else { read.evaluate(plates, method) };
             let sets = sets
                 .iter()
                 .filter(|set| declared || sets.len() <= MOST_LEFT_OUT + 2 || !matches!(set, PlateSet::Without(_)));
-            of_method(evaluated, sets, remeasured.clone(), actives, method, declared)
+            of_method(evaluated, sets, remeasured.clone(), actives, method, protocol, declared)
         })
         .collect();
     actives
@@ -49,19 +49,19 @@ pub fn sensitivity_grid(
         .enumerate()
         .map(|(arm, active)| {
             let cells = found.iter().flat_map(|of_method| of_method[arm].clone()).collect();
-            Grid::new(active, &protocol.analysis.reference_arm, cells)
+            Grid::new(active, &protocol.trial.analysis.reference_arm, cells)
         })
         .collect()
 }
 
-/// The study under every combination of the choices that the plates are evaluated by; the declared one is among them.
-fn methods(protocol: &Protocol) -> Vec<Protocol> {
+/// The assay under every combination of the choices that the plates are evaluated by; the declared one is among them.
+fn methods(assay: &Assay) -> Vec<Assay> {
     let mut methods = Vec::new();
     for model in MODELS {
         for variance in VARIANCES {
             for blank in BLANKS {
-                let method = MethodSettings { model, variance, blank, ..protocol.method.clone() };
-                methods.push(Protocol { method, ..protocol.clone() });
+                let method = MethodSettings { model, variance, blank, ..assay.method.clone() };
+                methods.push(Assay { method, ..assay.clone() });
             }
         }
     }
@@ -99,16 +99,16 @@ impl Read {
     }
 
     /// Every plate by another method, as [`super::quantify()`] evaluates it; only the rules over plates are not applied again.
-    fn evaluate(&self, plates: &[JudgedPlate], method: &Protocol) -> Vec<JudgedPlate> {
-        let mut method = method.clone();
-        if method.method.variance == Variance::Power && method.method.exponent_from == ExponentFrom::Study {
+    fn evaluate(&self, plates: &[JudgedPlate], assay: &Assay) -> Vec<JudgedPlate> {
+        let mut assay = assay.clone();
+        if assay.method.variance == Variance::Power && assay.method.exponent_from == ExponentFrom::Study {
             let known: Vec<&AssayPlate> = self.plates.iter().flatten().collect();
             // Where the plates do not determine it, each has its own.
-            method.method.exponent = concentration::pooled_exponent(&known, &method).ok();
+            assay.method.exponent = concentration::pooled_exponent(&known, &assay).ok();
         }
         let judge = |plate: &AssayPlate| {
-            let before = self.before_curve.judge(plate, &method);
-            JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &method), &method).after(before)
+            let before = self.before_curve.judge(plate, &assay);
+            JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &assay), &assay).after(before)
         };
         let judged = self.plates.iter().zip(plates);
         judged.map(|(read, plate)| read.as_ref().map_or_else(|| plate.clone(), judge)).collect()
@@ -121,6 +121,7 @@ fn of_method<'s>(
     sets: impl Iterator<Item = &'s PlateSet>,
     mut trial: Remeasured<'_>,
     actives: &[&str],
+    assay: &Assay,
     protocol: &Protocol,
     declared: bool,
 ) -> Vec<Vec<GridCell>> {
@@ -135,8 +136,8 @@ fn of_method<'s>(
             };
         }
         let used = plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted).count();
-        let trial = trial.with(reportable::resolve(&plates, protocol));
-        let MethodSettings { model, variance, blank, .. } = protocol.method;
+        let trial = trial.with(reportable::resolve(&plates, assay));
+        let MethodSettings { model, variance, blank, .. } = assay.method;
         let specification = Specification { model, variance, blank, plates: set.clone() };
         for (found, active) in found.iter_mut().zip(actives) {
             let declared = declared && *set == PlateSet::Accepted;
@@ -159,17 +160,15 @@ mod tests {
         let trial = crate::simulate::plates(2, 1).unwrap();
         let mut plates: Vec<_> = trial.plates.iter().map(|plate| plate.assay_plate(&trial.protocol)).collect();
         plates[1] = AssayPlate { id: "again".into(), ..plates[0].clone() };
-        let declared = "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
-                        [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n";
-        let protocol = crate::protocol::parse(declared).unwrap();
+        let assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
         let before = BeforeCurve::of(&plates.iter().collect::<Vec<_>>());
         let judge = |plate: &AssayPlate| {
-            let concentrations = PlateConcentrations::evaluate(plate.clone(), &protocol);
-            JudgedPlate::judge(concentrations, &protocol).after(before.judge(plate, &protocol))
+            let concentrations = PlateConcentrations::evaluate(plate.clone(), &assay);
+            JudgedPlate::judge(concentrations, &assay).after(before.judge(plate, &assay))
         };
         let judged: Vec<JudgedPlate> = plates.iter().map(judge).collect();
         assert!(judged[0].verdict.reason.starts_with("plate_read_once"), "{}", judged[0].verdict.reason);
-        for (one, again) in judged.iter().zip(Read::of(&judged).evaluate(&judged, &protocol)) {
+        for (one, again) in judged.iter().zip(Read::of(&judged).evaluate(&judged, &assay)) {
             assert_eq!((again.verdict.verdict, &again.verdict.reason), (Verdict::Rejected, &one.verdict.reason));
         }
     }

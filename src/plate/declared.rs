@@ -7,7 +7,7 @@ use super::layout::{Layout, WellRole};
 use super::read::{Export, ExportedPlate, ExportedSample};
 use super::reading::Reading;
 use super::well::{WellPosition, row_letters};
-use crate::protocol::{PlateEntry, Protocol};
+use crate::protocol::{Assay, PlateEntry};
 use crate::sheet::{Book, Problem, Problems};
 
 /// What an export declares of a plate.
@@ -15,16 +15,12 @@ use crate::sheet::{Book, Problem, Problems};
 /// ```
 /// use platewise::plate::declared::Declared;
 /// use platewise::plate::{Layout, WellPosition};
-/// use platewise::protocol;
+/// use platewise::protocol::Assay;
 /// use platewise::sheet::Book;
 ///
-/// let study = protocol::parse(
-///     "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
-///      [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
-///      [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
-/// )?;
+/// let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n")?;
 /// let text = b"well,role,sample,concentration,dilution\nA1,standard,,2000,\nB1,sample,P-301,,10\n";
-/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &study)?;
+/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &assay)?;
 /// let declared = Declared { layout, masked: vec!["B1".parse::<WellPosition>()?] };
 /// let shown = declared.describe();
 /// assert!(shown.contains("A01 standard 2000; B01 sample 'P-301', dilution 10"), "{shown}");
@@ -44,7 +40,7 @@ pub struct Declared {
 /// # Errors
 /// What [`Layout::read`] says of a layout, and what is left open in the export: a well with a name and without a role, a dilution
 /// below 1 (a factor or a fraction?), a control's only number (its concentration or its dilution?), another unit than the study's.
-pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Result<Declared, Problems> {
+pub fn layout(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Declared, Problems> {
     let plate = choose::plate(entry, export)?;
     let at = &plate.location;
     if plate.samples.is_empty() {
@@ -55,7 +51,7 @@ pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Resul
     }
     let mut problems = Problems::default();
     for (position, sample) in &plate.samples {
-        if let Some((found, expected)) = left_open(sample, &protocol.study.unit) {
+        if let Some((found, expected)) = left_open(sample, &assay.study.unit) {
             problems.push(
                 Problem::new(at.clone(), format!("well {position}: {found}"))
                     .expected(expected)
@@ -78,7 +74,7 @@ pub fn layout(entry: &PlateEntry, export: &Export, protocol: &Protocol) -> Resul
         return Err(Problem::new(at.clone(), "its layout has no sheet").into());
     };
     // The form exists in memory only: a cell of it would mean nothing to a reader of the message.
-    let mut layout = Layout::read(sheet, protocol).map_err(|Problems(found)| {
+    let mut layout = Layout::read(sheet, assay).map_err(|Problems(found)| {
         Problems(found.into_iter().map(|problem| Problem { location: at.clone(), ..problem }).collect())
     })?;
     layout.location = at.clone();

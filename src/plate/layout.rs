@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::dilution;
 use super::layout_forms::{EXPECTED, FIELDS, Said, said_in_grids, said_in_table};
 use super::well::{PlateSize, WellPosition};
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
@@ -57,16 +57,12 @@ pub enum WellRole {
 ///
 /// ```
 /// use platewise::plate::{Layout, WellRole};
-/// use platewise::protocol;
+/// use platewise::protocol::Assay;
 /// use platewise::sheet::Book;
 ///
-/// let study = protocol::parse(
-///     "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
-///      [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
-///      [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
-/// )?;
+/// let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n")?;
 /// let text = b"well,role,sample,concentration,dilution\nA1,standard,,2000,\nB1,sample,P-301,,10\n";
-/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &study)?;
+/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &assay)?;
 /// let well = &layout.wells[&"A1".parse()?];
 /// assert_eq!(well.role, WellRole::Standard { concentration: 2000.0 });
 /// assert!(well.location.to_string().starts_with("layout.csv, line 2"));
@@ -84,16 +80,12 @@ pub struct LayoutWell {
 ///
 /// ```
 /// use platewise::plate::Layout;
-/// use platewise::protocol;
+/// use platewise::protocol::Assay;
 /// use platewise::sheet::Book;
 ///
-/// let study = protocol::parse(
-///     "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
-///      [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
-///      [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
-/// )?;
+/// let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n")?;
 /// let text = b"well,role,sample,concentration,dilution\nA1,standard,,2000,\nB1,sample,P-301,,10\n";
-/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &study)?;
+/// let layout = Layout::read(&Book::from_bytes(text, "layout.csv")?.sheets[0], &assay)?;
 /// assert_eq!((layout.wells.len(), layout.draws_plate), (2, false));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -115,7 +107,7 @@ impl Layout {
     /// # Errors
     /// Every cell that cannot be understood, and every well whose role lacks what it needs: a standard without a
     /// concentration, a sample without a name.
-    pub fn read(sheet: &Sheet, protocol: &Protocol) -> Result<Self, Problems> {
+    pub fn read(sheet: &Sheet, assay: &Assay) -> Result<Self, Problems> {
         let long = sheet
             .rows
             .iter()
@@ -124,12 +116,12 @@ impl Layout {
         let table = if long { Some(Table::new(sheet, &["well", "role"], &FIELDS[1..])?) } else { None };
         let (said, size) = match &table {
             Some(table) => said_in_table(table)?,
-            None => said_in_grids(sheet, &protocol.study.unit)?,
+            None => said_in_grids(sheet, &assay.study.unit)?,
         };
         let mut problems = Problems::default();
         let mut wells = BTreeMap::new();
         for (position, said) in &said {
-            match role(said, protocol) {
+            match role(said, assay) {
                 Ok(Some((role, location))) => {
                     wells.insert(*position, LayoutWell { role, location });
                 }
@@ -157,7 +149,7 @@ impl Layout {
 }
 
 /// What a well holds; `None` when it is unused.
-fn role(said: &Said<'_>, protocol: &Protocol) -> Result<Option<(WellRole, Location)>, Problem> {
+fn role(said: &Said<'_>, assay: &Assay) -> Result<Option<(WellRole, Location)>, Problem> {
     let Some((value, at)) = &said.role else {
         let orphan = [&said.sample, &said.concentration, &said.dilution, &said.fraction].into_iter().flatten().next();
         return match orphan {
@@ -179,14 +171,13 @@ fn role(said: &Said<'_>, protocol: &Protocol) -> Result<Option<(WellRole, Locati
         }
     };
     let role = match value.text().to_lowercase().as_str() {
-        "standard" => WellRole::Standard { concentration: standard(concentration, name.as_deref(), at, protocol)? },
+        "standard" => WellRole::Standard { concentration: standard(concentration, name.as_deref(), at, assay)? },
         "control" => {
             let Some(level) = name else {
                 return Err(Problem::new(at.clone(), "a control without a level")
                     .expected("its level, such as low, in 'sample'"));
             };
-            let declared =
-                protocol.controls.iter().find(|control| control.level == level).map(|control| control.nominal);
+            let declared = assay.controls.iter().find(|control| control.level == level).map(|control| control.nominal);
             let Some(nominal) = concentration.or(declared).filter(|&nominal| nominal > 0.0) else {
                 return Err(Problem::new(at.clone(), format!("control '{level}' without a nominal concentration"))
                     .expected("a number above 0 in 'concentration', or a [[control]] of that level in study.toml"));
@@ -212,12 +203,12 @@ fn role(said: &Said<'_>, protocol: &Protocol) -> Result<Option<(WellRole, Locati
 }
 
 /// The concentration of a standard: in its cell, or of its level in `[standards]`.
-fn standard(said: Option<f64>, level: Option<&str>, at: &Location, protocol: &Protocol) -> Result<f64, Problem> {
+fn standard(said: Option<f64>, level: Option<&str>, at: &Location, assay: &Assay) -> Result<f64, Problem> {
     if let Some(concentration) = said {
         return Ok(concentration);
     }
     let by_level = level.and_then(|level| level.parse::<usize>().ok()).and_then(|level| level.checked_sub(1));
-    by_level.and_then(|level| protocol.standards.get(level).copied()).ok_or_else(|| {
+    by_level.and_then(|level| assay.standards.get(level).copied()).ok_or_else(|| {
         Problem::new(at.clone(), "a standard without a concentration").expected(
             "its concentration in 'concentration', or its level (1, 2, …) in 'sample' and [standards] in study.toml",
         )
@@ -257,16 +248,15 @@ mod tests {
     use super::*;
     use crate::sheet::Book;
 
-    fn protocol() -> Protocol {
-        let study = "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='m'\nversion='1'\n[standards]\nlist=[100, 10, 0]\n\
-                     [[control]]\nlevel='low'\nnominal=20\n[[visit]]\nname='0'\nweek=0\nbaseline=true\n[[visit]]\nname='1'\n\
-                     week=1\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n";
-        crate::protocol::parse(study).unwrap()
+    fn assay() -> Assay {
+        let declared = "[study]\nunit='pg/mL'\n[method]\nname='m'\nversion='1'\n[standards]\nlist=[100, 10, 0]\n\
+                        [[control]]\nlevel='low'\nnominal=20\n";
+        Assay::parse(declared).unwrap()
     }
 
     fn read(text: &str) -> Result<Layout, Problems> {
         let book = Book::from_bytes(text.as_bytes(), "layout.csv").unwrap();
-        Layout::read(&book.sheets[0], &protocol())
+        Layout::read(&book.sheets[0], &assay())
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::stats::mmrm::{FALLBACK, Structure};
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!((protocol.analysis.reference_arm.as_str(), protocol.analysis.responder_level), ("placebo", Some(450.0)));
+/// assert_eq!((protocol.trial.analysis.reference_arm.as_str(), protocol.trial.analysis.responder_level), ("placebo", Some(450.0)));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
@@ -41,7 +41,7 @@ pub struct AnalysisSettings {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.analysis.responder_test, platewise::protocol::ResponderTest::Fisher);
+/// assert_eq!(protocol.trial.analysis.responder_test, platewise::protocol::ResponderTest::Fisher);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -58,7 +58,7 @@ pub enum ResponderTest {
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
 /// use platewise::stats::mmrm::Structure;
-/// assert_eq!(protocol.analysis.mixed_model.covariance[0], Structure::Us, "tried first");
+/// assert_eq!(protocol.trial.analysis.mixed_model.covariance[0], Structure::Us, "tried first");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +73,7 @@ pub struct MixedModel {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.analysis.mixed_model.df, platewise::protocol::MixedModelDf::KenwardRoger);
+/// assert_eq!(protocol.trial.analysis.mixed_model.df, platewise::protocol::MixedModelDf::KenwardRoger);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -123,7 +123,7 @@ fn mixed_model(section: &mut Section<'_>, problems: &mut Problems) -> MixedModel
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.analysis.below_limit, platewise::protocol::BelowLimit::HalfLloq);
+/// assert_eq!(protocol.trial.analysis.below_limit, platewise::protocol::BelowLimit::HalfLloq);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -143,7 +143,7 @@ pub enum BelowLimit {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.analysis.above_limit, platewise::protocol::AboveLimit::Uloq);
+/// assert_eq!(protocol.trial.analysis.above_limit, platewise::protocol::AboveLimit::Uloq);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

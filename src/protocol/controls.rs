@@ -49,17 +49,18 @@ fn one(mut section: Section<'_>, problems: &mut Problems) -> ControlLevel {
 
 #[cfg(test)]
 mod tests {
+    use crate::protocol::Assay;
+
     #[test]
     fn a_level_is_declared_once() {
-        let study = |level: &str| {
+        let declared = |level: &str| {
             format!(
-                "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
-                 [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n\
+                "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n\
                  [[control]]\nlevel='low'\nnominal=90\n[[control]]\nlevel='{level}'\nnominal=1_500\n"
             )
         };
-        assert_eq!(crate::protocol::parse(&study("high")).unwrap().controls[1].nominal, 1500.0);
-        let said = crate::protocol::parse(&study("low")).unwrap_err().to_string();
+        assert_eq!(Assay::parse(&declared("high")).unwrap().controls[1].nominal, 1500.0);
+        let said = Assay::parse(&declared("low")).unwrap_err().to_string();
         assert!(said.contains("the control 'low' is declared twice"), "{said}");
     }
 }

@@ -192,7 +192,7 @@ const fn meaning(key: &'static str, meaning: &'static str, source: &'static str)
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// let limits = protocol.limits_in_force();
+/// let limits = protocol.assay.limits_in_force();
 /// assert!(limits.iter().all(|limit| !limit.overridden()), "the demo trial keeps to its preset");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```

@@ -12,8 +12,8 @@ use crate::sheet::{Problem, Problems};
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!((protocol.method.read_nm, protocol.method.reference_nm), (Some(450.0), Some(570.0)));
-/// assert_eq!((protocol.method.lloq, protocol.method.uloq), (Some(31.25), Some(2000.0)));
+/// assert_eq!((protocol.assay.method.read_nm, protocol.assay.method.reference_nm), (Some(450.0), Some(570.0)));
+/// assert_eq!((protocol.assay.method.lloq, protocol.assay.method.uloq), (Some(31.25), Some(2000.0)));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
@@ -58,7 +58,7 @@ pub struct MethodSettings {
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
 /// // Asked only where variance = "power".
-/// assert_eq!(protocol.method.exponent_from, platewise::protocol::ExponentFrom::Study);
+/// assert_eq!(protocol.assay.method.exponent_from, platewise::protocol::ExponentFrom::Study);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -77,7 +77,7 @@ pub enum ExponentFrom {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.method.replicates, platewise::protocol::Replicates::MeanOfConcentrations);
+/// assert_eq!(protocol.assay.method.replicates, platewise::protocol::Replicates::MeanOfConcentrations);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

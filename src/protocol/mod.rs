@@ -1,8 +1,10 @@
 //! `study.toml`: what a study declares, read, checked and completed. One section of the file, one file here: what it
-//! declares, and how it is read.
+//! declares, and how it is read. What the laboratory declares is an [`Assay`], what the trial declares is a [`Trial`]: whoever
+//! is given an assay cannot name an arm.
 
 mod acceptance;
 mod analysis;
+mod assay;
 mod controls;
 mod criteria;
 mod family;
@@ -18,12 +20,16 @@ mod section;
 mod standards;
 mod study;
 mod study_file;
+mod trial;
 mod visits;
 
-use serde::Serialize;
+use std::path::Path;
+
+use serde::{Serialize, Serializer};
 
 pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
 pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, ResponderTest};
+pub use assay::Assay;
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL};
@@ -37,81 +43,76 @@ pub use reportable::{DilutionRule, ReportableRules};
 pub(crate) use section::{Section, read_toml};
 pub use study::StudySettings;
 pub use study_file::{parse, quoted, read};
+pub use trial::Trial;
 pub use visits::Visit;
 
 /// The name of the study file in a study folder.
 pub const STUDY_FILE: &str = "study.toml";
 
-/// A whole study, as declared.
+/// A whole study, as `study.toml` declares it.
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!((protocol.plates.len(), protocol.visits.len()), (9, 2));
-/// println!("{}", protocol.criteria_words());
+/// assert_eq!((protocol.assay.plates.len(), protocol.trial.visits.len()), (9, 2));
+/// println!("{}", protocol.assay.criteria_words());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Protocol {
-    /// What is studied.
-    pub study: StudySettings,
-    /// How the assay is evaluated.
-    pub method: MethodSettings,
-    /// Nominal concentrations of the standards, level 1 first; empty where the layouts say them.
-    pub standards: Vec<f64>,
-    /// Standards outside the range, which help the fit and are neither judged nor counted.
-    pub anchors: Vec<f64>,
-    /// Nominal concentrations of the controls; empty where the layouts say them.
-    pub controls: Vec<ControlLevel>,
-    /// When a plate, a standard, a control and a pair of replicates are accepted.
-    pub acceptance: Acceptance,
-    /// How one result per sample is chosen.
-    pub reportable: ReportableRules,
-    /// What is watched from plate to plate.
-    pub over_plates: OverPlatesSettings,
-    /// The visits, by week.
-    pub visits: Vec<Visit>,
-    /// Which results are analysed.
-    pub records: RecordRules,
-    /// How the arms are compared.
-    pub analysis: AnalysisSettings,
-    /// Tests whose p-values are adjusted together.
-    pub families: Vec<Family>,
+    /// What the laboratory declares.
+    pub assay: Assay,
+    /// What the trial declares.
+    pub trial: Trial,
     /// How the results are shown.
     pub report: ReportSettings,
-    /// The plates, in the order of `study.toml`.
-    pub plates: Vec<PlateEntry>,
 }
 
-impl Protocol {
-    /// The limits in force beside those of the method's preset.
-    pub fn limits_in_force(&self) -> Vec<LimitInForce> {
-        limits_in_force(&self.acceptance, self.method.criteria)
-    }
-
-    /// Which criteria a verdict follows, in one line: `criteria of method TARC ELISA version 1 (preset ich-m10 version 1; no
-    /// limit overridden)`.
-    pub fn criteria_words(&self) -> String {
-        let limits = self.limits_in_force();
-        let own: Vec<String> = limits
-            .iter()
-            .filter(|limit| limit.overridden())
-            .map(|limit| format!("{} = {} instead of {}", limit.key, limit.value, limit.preset))
-            .collect();
-        let method = &self.method;
-        let own = match own.as_slice() {
-            [] => "no limit overridden".to_string(),
-            own => format!("overridden: {}", own.join(", ")),
-        };
-        format!(
-            "criteria of method {} version {} (preset {} version {PRESETS_VERSION}; {own})",
-            method.name,
-            method.version,
-            method.criteria.name()
-        )
-    }
-
-    /// Whether a standard is an anchor.
-    pub fn is_anchor(&self, nominal: f64) -> bool {
-        self.anchors.iter().any(|anchor| (anchor - nominal).abs() <= 1e-9 * nominal.abs())
+/// As in `study.toml`: one table for each of its sections, laboratory and trial side by side.
+impl Serialize for Protocol {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Study<'p> {
+            #[serde(flatten)]
+            laboratory: &'p StudySettings,
+            arms: &'p Path,
+        }
+        #[derive(Serialize)]
+        struct StudyFile<'p> {
+            study: Study<'p>,
+            method: &'p MethodSettings,
+            standards: &'p [f64],
+            anchors: &'p [f64],
+            controls: &'p [ControlLevel],
+            acceptance: &'p Acceptance,
+            reportable: &'p ReportableRules,
+            over_plates: &'p OverPlatesSettings,
+            visits: &'p [Visit],
+            records: &'p RecordRules,
+            analysis: &'p AnalysisSettings,
+            families: &'p [Family],
+            report: &'p ReportSettings,
+            plates: &'p [PlateEntry],
+        }
+        let Self { assay, trial, report } = self;
+        let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, plates } = assay;
+        let Trial { arms, visits, records, analysis, families } = trial;
+        let study = Study { laboratory: study, arms };
+        StudyFile {
+            study,
+            method,
+            standards,
+            anchors,
+            controls,
+            acceptance,
+            reportable,
+            over_plates,
+            visits,
+            records,
+            analysis,
+            families,
+            report,
+            plates,
+        }
+        .serialize(serializer)
     }
 }

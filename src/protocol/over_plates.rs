@@ -12,8 +12,8 @@ use crate::sheet::Problems;
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.over_plates.limits_from_plates, 20);
-/// assert!(!protocol.over_plates.westgard_rejects, "a watch, unless the method says otherwise");
+/// assert_eq!(protocol.assay.over_plates.limits_from_plates, 20);
+/// assert!(!protocol.assay.over_plates.westgard_rejects, "a watch, unless the method says otherwise");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]

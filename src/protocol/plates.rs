@@ -15,7 +15,7 @@ const FROM_EXPORT: &str = "from-export";
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// let plate = &protocol.plates[1];
+/// let plate = &protocol.assay.plates[1];
 /// assert_eq!((plate.id.as_str(), plate.plate.as_deref()), ("P02", Some("Plate 1")), "one of several plates of its export");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -49,13 +49,19 @@ impl PlateEntry {
     }
 }
 
-pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
-    let mut plates: Vec<PlateEntry> = Vec::new();
-    let mut repeats: Vec<(String, Location)> = Vec::new();
+/// The plates of a study, which has at least one.
+pub(super) fn of_study(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
     if sections.is_empty() {
         let found = Problem::new(Location::file(STUDY_FILE), "no [[plate]]");
         problems.push(found.expected("one [[plate]] for each plate: id, export, layout"));
     }
+    read(sections, problems)
+}
+
+/// The plates that are declared.
+pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
+    let mut plates: Vec<PlateEntry> = Vec::new();
+    let mut repeats: Vec<(String, Location)> = Vec::new();
     for mut section in sections {
         let plate = PlateEntry {
             id: section.required_text("id", problems),
@@ -129,17 +135,18 @@ fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_
 
 #[cfg(test)]
 mod tests {
+    use crate::protocol::Assay;
+
     #[test]
     fn one_export_has_one_reader() {
-        let study = |more: &str| {
+        let declared = |more: &str| {
             format!(
-                "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
-                 [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P1'\nexport='e'\nplate='1'\nlayout='l'\n\
+                "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[plate]]\nid='P1'\nexport='e'\nplate='1'\nlayout='l'\n\
                  [[plate]]\nid='P2'\nexport='e'\nplate='2'\nlayout='l'\n{more}"
             )
         };
-        assert!(crate::protocol::parse(&study("")).is_ok());
-        let said = crate::protocol::parse(&study("reader='gen5'\n")).unwrap_err().to_string();
+        assert!(Assay::parse(&declared("")).is_ok());
+        let said = Assay::parse(&declared("reader='gen5'\n")).unwrap_err().to_string();
         assert!(said.contains("reader"), "{said}");
     }
 }

@@ -12,7 +12,7 @@ use crate::sheet::{Location, Problem, Problems};
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
 /// use platewise::protocol::{DuplicateRule, VisitRule};
-/// assert_eq!((protocol.records.visits, protocol.records.duplicates), (VisitRule::ByName, DuplicateRule::Refuse));
+/// assert_eq!((protocol.trial.records.visits, protocol.trial.records.duplicates), (VisitRule::ByName, DuplicateRule::Refuse));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,7 +35,7 @@ pub struct RecordRules {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.records.visits, platewise::protocol::VisitRule::ByName);
+/// assert_eq!(protocol.trial.records.visits, platewise::protocol::VisitRule::ByName);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,7 +51,7 @@ pub enum VisitRule {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.records.baseline, platewise::protocol::BaselineRule::Visit);
+/// assert_eq!(protocol.trial.records.baseline, platewise::protocol::BaselineRule::Visit);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -67,7 +67,7 @@ pub enum BaselineRule {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.records.duplicates, platewise::protocol::DuplicateRule::Refuse);
+/// assert_eq!(protocol.trial.records.duplicates, platewise::protocol::DuplicateRule::Refuse);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -89,7 +89,7 @@ pub enum DuplicateRule {
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
 /// use platewise::protocol::MixedRule;
 /// // Serum beside plasma is an error; kit lots are named and allowed.
-/// assert_eq!((protocol.records.mixed_matrices, protocol.records.mixed_kit_lots), (MixedRule::Refuse, MixedRule::Allow));
+/// assert_eq!((protocol.trial.records.mixed_matrices, protocol.trial.records.mixed_kit_lots), (MixedRule::Refuse, MixedRule::Allow));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

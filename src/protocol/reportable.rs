@@ -9,7 +9,7 @@ use crate::sheet::Problems;
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.reportable.dilutions, platewise::protocol::DilutionRule::LowestInRange);
+/// assert_eq!(protocol.assay.reportable.dilutions, platewise::protocol::DilutionRule::LowestInRange);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
@@ -24,7 +24,7 @@ pub struct ReportableRules {
 /// use platewise::protocol::DilutionRule;
 ///
 /// let mut study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// study.protocol.reportable.dilutions = DilutionRule::HighestInRange;
+/// study.protocol.assay.reportable.dilutions = DilutionRule::HighestInRange;
 /// let others = platewise::reportable::resolve(&study.plates, &study.protocol);
 /// assert_eq!(others.len(), study.results.len());
 /// # Ok::<(), platewise::sheet::Problems>(())

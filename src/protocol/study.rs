@@ -1,4 +1,4 @@
-//! `[study]`: what is studied, and where its lists are.
+//! `[study]`: what is studied, and where its lists are. The list of arms is the trial's; the rest is the laboratory's.
 
 use std::path::PathBuf;
 
@@ -11,12 +11,12 @@ use crate::sheet::{Problem, Problems};
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!((protocol.study.paramcd.as_str(), protocol.study.unit.as_str()), ("CCL17", "pg/mL"));
+/// assert_eq!((protocol.assay.study.paramcd.as_str(), protocol.assay.study.unit.as_str()), ("CCL17", "pg/mL"));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct StudySettings {
-    /// Identifier, CDISC's STUDYID.
+    /// Identifier, CDISC's STUDYID; empty where plates belong to no study.
     pub id: String,
     /// Title for people.
     pub title: String,
@@ -30,23 +30,35 @@ pub struct StudySettings {
     pub unit: String,
     /// The list of samples, relative to the study folder.
     pub samples: PathBuf,
-    /// The list of arms, relative to the study folder. Only `compare` and `run` open it.
-    pub arms: PathBuf,
 }
 
-pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> StudySettings {
-    let settings = StudySettings {
-        id: section.required_text("id", problems),
+/// The section of a study: the laboratory's part, and the list of arms.
+pub(super) fn of_study(mut section: Section<'_>, problems: &mut Problems) -> (StudySettings, PathBuf) {
+    let id = section.required_text("id", problems);
+    let settings = laboratory(id, &mut section, problems);
+    let arms = section.path("arms", problems).unwrap_or_else(|| PathBuf::from("arms.csv"));
+    section.finish(problems);
+    (settings, arms)
+}
+
+/// The section where plates belong to no trial: it may lack an identifier, and has no arms.
+pub(super) fn of_assay(mut section: Section<'_>, problems: &mut Problems) -> StudySettings {
+    let id = section.text("id", problems).unwrap_or_default();
+    let settings = laboratory(id, &mut section, problems);
+    section.finish(problems);
+    settings
+}
+
+fn laboratory(id: String, section: &mut Section<'_>, problems: &mut Problems) -> StudySettings {
+    StudySettings {
+        id,
         title: section.text("title", problems).unwrap_or_default(),
         simulated: section.flag("simulated", problems),
         analyte: section.text("analyte", problems).unwrap_or_else(|| "TARC (CCL17)".into()),
-        paramcd: paramcd(&mut section, problems),
+        paramcd: paramcd(section, problems),
         unit: section.required_text("unit", problems),
         samples: section.path("samples", problems).unwrap_or_else(|| PathBuf::from("samples.csv")),
-        arms: section.path("arms", problems).unwrap_or_else(|| PathBuf::from("arms.csv")),
-    };
-    section.finish(problems);
-    settings
+    }
 }
 
 /// CDISC: at most 8 characters, letters, digits and underscore, beginning with a letter.

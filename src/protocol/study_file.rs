@@ -3,10 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use super::section::read_toml;
+use super::section::{Section, read_toml};
 use super::{
-    Protocol, STUDY_FILE, acceptance, analysis, controls, family, method, over_plates, plates, records, report,
-    reportable, standards, study, visits,
+    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, controls, family, method, over_plates,
+    plates, records, report, reportable, standards, study, visits,
 };
 use crate::sheet::mistakes::unreadable;
 use crate::sheet::{Location, Problem, Problems};
@@ -55,27 +55,53 @@ fn no_text(folder: &Path, path: &Path, error: &io::Error) -> Problem {
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
     read_toml(STUDY_FILE, text, |root, problems| {
         let visits = visits::read(root.sections("visit", problems), problems);
-        let study = study::read(root.section("study", problems), problems);
-        let method = method::read(root.section("method", problems), problems);
-        let standards::Standards { list, anchors } =
-            standards::read(root.section("standards", problems), &method, problems);
-        Protocol {
-            study,
-            standards: list,
-            anchors,
-            controls: controls::read(root.sections("control", problems), problems),
-            acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
-            reportable: reportable::read(root.section("reportable", problems), problems),
-            over_plates: over_plates::read(root.section("over_plates", problems), problems),
+        let (study, arms) = study::of_study(root.section("study", problems), problems);
+        let mut assay = laboratory(study, root, problems);
+        let trial = Trial {
+            arms,
             records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
             families: family::read(root.sections("family", problems), &visits, problems),
-            report: report::read(root.section("report", problems), problems),
-            plates: plates::read(root.sections("plate", problems), problems),
-            method,
             visits,
-        }
+        };
+        let report = report::read(root.section("report", problems), problems);
+        assay.plates = plates::of_study(root.sections("plate", problems), problems);
+        Protocol { assay, trial, report }
     })
+}
+
+impl Assay {
+    /// Reads and checks what a `study.toml` says of the laboratory: for plates that belong to no trial. There may be plates in
+    /// it; visits, arms and analyses are unknown to it.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        read_toml(STUDY_FILE, text, |root, problems| {
+            let study = study::of_assay(root.section("study", problems), problems);
+            let mut assay = laboratory(study, root, problems);
+            assay.plates = plates::read(root.sections("plate", problems), problems);
+            assay
+        })
+    }
+}
+
+/// The laboratory's sections, but for the plates.
+fn laboratory(study: StudySettings, root: &mut Section<'_>, problems: &mut Problems) -> Assay {
+    let method = method::read(root.section("method", problems), problems);
+    let standards::Standards { list, anchors } =
+        standards::read(root.section("standards", problems), &method, problems);
+    Assay {
+        study,
+        standards: list,
+        anchors,
+        controls: controls::read(root.sections("control", problems), problems),
+        acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
+        reportable: reportable::read(root.section("reportable", problems), problems),
+        over_plates: over_plates::read(root.section("over_plates", problems), problems),
+        plates: Vec::new(),
+        method,
+    }
 }
 
 /// A text as `study.toml` writes it, in quotes.
@@ -120,10 +146,10 @@ layout = "layouts/P01.csv"
     #[test]
     fn a_small_study_is_completed_with_defaults() {
         let protocol = parse(SMALL).unwrap();
-        assert_eq!(protocol.standards, [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 0.0]);
-        assert_eq!(protocol.visits[0].name, "Baseline");
-        assert_eq!(protocol.acceptance.standards_min_levels, 6);
-        assert_eq!(protocol.study.samples, Path::new("samples.csv"));
+        assert_eq!(protocol.assay.standards, [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 0.0]);
+        assert_eq!(protocol.trial.visits[0].name, "Baseline");
+        assert_eq!(protocol.assay.acceptance.standards_min_levels, 6);
+        assert_eq!(protocol.assay.study.samples, Path::new("samples.csv"));
     }
 
     #[test]

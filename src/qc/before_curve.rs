@@ -5,23 +5,21 @@ use super::arrangement::StudyPlates;
 use super::plate_read_once::SameWells;
 use super::{plate_signal, reader_maximum};
 use crate::plate::AssayPlate;
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::qc::verdict::{Finding, Outcome};
 
 /// What the plates of a study say of each other, before any has a curve.
 ///
 /// ```
 /// use platewise::qc::{Outcome, before_curve::BeforeCurve};
-/// use platewise::{protocol, simulate};
+/// use platewise::{protocol::Assay, simulate};
 ///
 /// let trial = simulate::plates(2, 1)?;
 /// let mut plates: Vec<_> = trial.plates.iter().map(|plate| plate.assay_plate(&trial.protocol)).collect();
 /// plates[1] = platewise::plate::AssayPlate { id: "again".into(), ..plates[0].clone() };
-/// let declared = "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
-///                 [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
-///                 [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n";
+/// let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n")?;
 /// let study = BeforeCurve::of(&plates.iter().collect::<Vec<_>>());
-/// let findings = study.judge(&plates[0], &protocol::parse(declared)?);
+/// let findings = study.judge(&plates[0], &assay);
 /// let twice = findings.iter().find(|finding| finding.rule == "plate_read_once").ok_or("no finding")?;
 /// assert_eq!(twice.outcome, Outcome::Fail);
 /// assert!(twice.observed.contains("exactly as plate again"));
@@ -41,9 +39,9 @@ impl BeforeCurve {
     }
 
     /// The findings on a plate, in the order in which they decide.
-    pub fn judge(&self, plate: &AssayPlate, protocol: &Protocol) -> Vec<Finding> {
+    pub fn judge(&self, plate: &AssayPlate, assay: &Assay) -> Vec<Finding> {
         let signal = plate_signal::judge(plate);
-        let arranged = (signal.outcome == Outcome::Pass).then(|| self.arrangements.judge(plate, protocol));
+        let arranged = (signal.outcome == Outcome::Pass).then(|| self.arrangements.judge(plate, assay));
         [signal, self.same.judge(plate), reader_maximum::judge(plate)].into_iter().chain(arranged).collect()
     }
 }
@@ -57,9 +55,9 @@ mod tests {
         let trial = crate::simulate::plates(2, 1).unwrap();
         let mut plates: Vec<_> = trial.plates.iter().map(|plate| plate.assay_plate(&trial.protocol)).collect();
         plates[1] = AssayPlate { id: "again".into(), ..plates[0].clone() };
-        let protocol = crate::qc::over_plates::example::protocol("");
+        let assay = crate::qc::over_plates::example::assay("");
         let outcome = |plates: &[AssayPlate]| {
-            let findings = BeforeCurve::of(&plates.iter().collect::<Vec<_>>()).judge(&plates[0], &protocol);
+            let findings = BeforeCurve::of(&plates.iter().collect::<Vec<_>>()).judge(&plates[0], &assay);
             findings.iter().find(|finding| finding.rule == "plate_read_once").map(|finding| finding.outcome)
         };
         assert_eq!(outcome(&plates), Some(Outcome::Fail));

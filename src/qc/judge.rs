@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::verdict::{Finding, Outcome, PlateVerdict, Verdict};
 use super::{bracket, controls, curve_usable, excluded, signal, standards};
 use crate::concentration::{GroupResult, PlateConcentrations};
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::sheet::Problems;
 
 /// A plate with its verdict; a plate that could not be read has the reasons instead of concentrations.
@@ -37,15 +37,15 @@ pub struct JudgedPlate {
 
 impl JudgedPlate {
     /// Applies every rule to a plate.
-    pub fn judge(plate: PlateConcentrations, protocol: &Protocol) -> Self {
-        let mut findings = excluded::judge(&plate, &protocol.acceptance);
+    pub fn judge(plate: PlateConcentrations, assay: &Assay) -> Self {
+        let mut findings = excluded::judge(&plate, &assay.acceptance);
         findings.push(curve_usable::judge(&plate));
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
-            findings.extend(standards::judge(&plate, &protocol.acceptance, &protocol.study.unit));
-            findings.extend(signal::judge(&plate, &protocol.acceptance));
-            findings.extend(controls::judge(&plate, &protocol.acceptance));
-            findings.extend(bracket::judge(&plate, &protocol.acceptance));
+            findings.extend(standards::judge(&plate, &assay.acceptance, &assay.study.unit));
+            findings.extend(signal::judge(&plate, &assay.acceptance));
+            findings.extend(controls::judge(&plate, &assay.acceptance));
+            findings.extend(bracket::judge(&plate, &assay.acceptance));
         }
         let id = plate.plate.id.clone();
         Self {
@@ -137,11 +137,11 @@ mod tests {
     fn a_plate_without_a_range_is_not_accepted() {
         // Limits in another unit than the standards: nothing can be reported, though every standard passes.
         let limits = "[acceptance]\ncontrols_required = false\nstandard_rejection = 'keep'";
-        let mut protocol = crate::qc::over_plates::example::protocol(limits);
-        (protocol.method.lloq, protocol.method.uloq) = (Some(31_250.0), Some(2e6));
+        let mut assay = crate::qc::over_plates::example::assay(limits);
+        (assay.method.lloq, assay.method.uloq) = (Some(31_250.0), Some(2e6));
         let mut plate = crate::qc::over_plates::example::plate("P", &[], 1.0, 81).plate.as_read();
         plate.wells.retain(|well| !matches!(well.role, crate::plate::WellRole::Control { .. }));
-        let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol);
+        let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &assay), &assay);
         assert_eq!(judged.verdict.verdict, Verdict::NotEvaluable, "{:?}", judged.verdict);
         assert!(judged.verdict.reason.contains("31.25 to 2000 pg/mL"), "{}", judged.verdict.reason);
     }

@@ -75,7 +75,7 @@ impl RunRecord {
         let settings = serde_json::to_string(protocol).unwrap_or_default();
         let files: String = inputs.iter().map(|input| format!("{}\n{}\n", input.file, input.sha256)).collect();
         let run_id = sha256(format!("{version}\n{settings}\n{files}").as_bytes()).chars().take(16).collect();
-        let criteria = protocol.criteria_words();
+        let criteria = protocol.assay.criteria_words();
         Self {
             program: "platewise",
             version,

@@ -137,14 +137,14 @@ impl Explanation {
     ) -> Self {
         let chosen = result.candidates.iter().find(|candidate| candidate.chosen);
         Self {
-            study: protocol.study.id.clone(),
-            simulated: protocol.study.simulated,
+            study: protocol.assay.study.id.clone(),
+            simulated: protocol.assay.study.simulated,
             subject: subject.into(),
             visit: visit.into(),
             sample: result.sample.clone(),
-            unit: protocol.study.unit.clone(),
-            criteria: protocol.criteria_words(),
-            replicates: protocol.method.replicates,
+            unit: protocol.assay.study.unit.clone(),
+            criteria: protocol.assay.criteria_words(),
+            replicates: protocol.assay.method.replicates,
             measurements: result.candidates.iter().map(|candidate| measurement(candidate, plates, protocol)).collect(),
             result: result.quantity.clone(),
             reported: result.quantity.to_string(),
@@ -184,7 +184,7 @@ fn curve(found: &PlateConcentrations, protocol: &Protocol) -> Option<Curve> {
     let curve: &StandardCurve = found.curve.as_ref().ok()?;
     let at_limits = |range: &Range| (curve.response(range.lloq), curve.response(range.uloq));
     Some(Curve {
-        model: protocol.method.model,
+        model: protocol.assay.method.model,
         parameters: *curve.parameters(),
         responses_at_limits: found.range.as_ref().map(at_limits),
         range: found.range.clone(),

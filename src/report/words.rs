@@ -95,7 +95,7 @@ pub(super) fn wells(wells: &[WellPosition]) -> String {
 
 /// The export of a plate, as the study names it.
 pub(super) fn export(report: &StudyReport<'_>, plate: &str) -> String {
-    let entry = report.protocol.plates.iter().find(|entry| entry.id == plate);
+    let entry = report.protocol.assay.plates.iter().find(|entry| entry.id == plate);
     entry.map(|entry| entry.export.display().to_string()).unwrap_or_default()
 }
 

@@ -15,7 +15,7 @@ use super::table::{Cell, ColumnHead, OF_PARAM, Table};
 /// When a table is larger than a sheet can hold, or a name is not one of a sheet.
 pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let study = &report.protocol.study;
+    let study = &report.protocol.assay.study;
     let properties = DocProperties::new()
         .set_title(format!("{}: results", study.id))
         .set_subject(&study.title)
@@ -156,7 +156,7 @@ fn cut(text: &str) -> String {
 }
 
 fn read_me(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) -> Result<(), XlsxError> {
-    let (study, method) = (&report.protocol.study, &report.protocol.method);
+    let (study, method) = (&report.protocol.assay.study, &report.protocol.assay.method);
     sheet.set_name("read-me")?;
     for (column, width) in [(0, 26.0), (1, 30.0), (2, 90.0)] {
         sheet.set_column_width(column, width)?;

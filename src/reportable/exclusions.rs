@@ -2,7 +2,7 @@
 
 use super::resolve::resolve;
 use super::result::ReportableResult;
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::qc::JudgedPlate;
 use crate::record::Decisions;
 
@@ -26,17 +26,12 @@ pub struct Exclusions {
 
 impl Exclusions {
     /// Puts the plates as they are without exclusions beside `plates`, as they count.
-    pub fn new(
-        decisions: Decisions,
-        plates_before: Vec<JudgedPlate>,
-        plates: &[JudgedPlate],
-        protocol: &Protocol,
-    ) -> Self {
+    pub fn new(decisions: Decisions, plates_before: Vec<JudgedPlate>, plates: &[JudgedPlate], assay: &Assay) -> Self {
         let mut exclusions = Self { decisions, plates_before, results_before: Vec::new() };
         if !exclusions.plates_before.is_empty() {
             let before: Vec<JudgedPlate> =
                 plates.iter().map(|plate| exclusions.plate_before(&plate.id).unwrap_or(plate).clone()).collect();
-            exclusions.results_before = resolve(&before, protocol);
+            exclusions.results_before = resolve(&before, assay);
         }
         exclusions
     }

@@ -17,7 +17,7 @@ use super::dilutions::{self, Agreement};
 use super::result::{Candidate, ReportableResult};
 use crate::concentration::quantity::{Estimate, significant};
 use crate::concentration::{NotReported, Quantity};
-use crate::protocol::{DilutionRule, Protocol};
+use crate::protocol::{Assay, DilutionRule};
 use crate::qc::{JudgedPlate, Verdict};
 
 /// One result for every sample that was on a plate, by the sample's name. A plain function of the judged plates: nothing is
@@ -27,13 +27,13 @@ use crate::qc::{JudgedPlate, Verdict};
 /// use std::path::Path;
 /// # fn main() -> Result<(), platewise::sheet::Problems> {
 /// let mut study = platewise::pipeline::quantify(Path::new("plates"), &|_| ())?;
-/// study.protocol.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
-/// let others = platewise::reportable::resolve(&study.plates, &study.protocol);
+/// study.protocol.assay.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
+/// let others = platewise::reportable::resolve(&study.plates, &study.protocol.assay);
 /// assert_eq!(others.len(), study.results.len());
 /// # Ok(())
 /// # }
 /// ```
-pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableResult> {
+pub fn resolve(plates: &[JudgedPlate], assay: &Assay) -> Vec<ReportableResult> {
     let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     for plate in plates {
         for group in plate.concentrations.iter().flat_map(|found| &found.samples).chain(&plate.lost) {
@@ -60,8 +60,8 @@ pub fn resolve(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<ReportableRes
     }
     samples
         .into_iter()
-        .map(|(sample, candidates)| match dilutions::agreement(&candidates, &protocol.acceptance) {
-            Agreement::Agree => choose(sample, candidates, protocol.reportable.dilutions),
+        .map(|(sample, candidates)| match dilutions::agreement(&candidates, &assay.acceptance) {
+            Agreement::Agree => choose(sample, candidates, assay.reportable.dilutions),
             Agreement::Hook { at, limit, words } => hooked(sample, candidates, at, limit, words),
             Agreement::Contradict { words } => contradictory(sample, candidates, words),
         })

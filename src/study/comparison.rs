@@ -70,16 +70,16 @@ use super::trial::Trial;
 /// # Errors
 /// When the reference arm has nobody, or is the only arm. A subject in no arm is no error: it stands in the join report.
 pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol) -> Result<Comparison, Problems> {
-    let not_randomised = &protocol.records.not_randomised;
+    let not_randomised = &protocol.trial.records.not_randomised;
     let trial = Trial::of_study(protocol, visits, arms);
     let others = other_arms(&trial, protocol)?;
     let rule = declared_rule(protocol);
-    let confidence = protocol.method.confidence;
+    let confidence = protocol.assay.method.confidence;
     let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
     let mut comparisons: Vec<ArmComparison> =
-        pairs.iter().flat_map(|pair| comparisons_of(pair, &protocol.analysis.mixed_model)).collect();
+        pairs.iter().flat_map(|pair| comparisons_of(pair, &protocol.trial.analysis.mixed_model)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
-    adjust_families(&protocol.families, &mut comparisons, &mut responders);
+    adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
     let join = join(visits, arms, not_randomised);
@@ -120,8 +120,8 @@ fn comparisons_of(pair: &Pair<'_>, mixed_model: &MixedModel) -> Vec<ArmCompariso
 
 /// All arms but the reference.
 fn other_arms(trial: &Trial, protocol: &Protocol) -> Result<Vec<String>, Problems> {
-    let reference = &protocol.analysis.reference_arm;
-    let list = Location::file(protocol.study.arms.display().to_string());
+    let reference = &protocol.trial.analysis.reference_arm;
+    let list = Location::file(protocol.trial.arms.display().to_string());
     let arms = trial.arms();
     let others: Vec<String> = arms.iter().filter(|arm| *arm != reference).map(ToString::to_string).collect();
     if others.len() == arms.len() {

@@ -28,10 +28,10 @@ pub(super) struct Pair<'a> {
 impl<'a> Pair<'a> {
     /// `None` for a trial without a baseline or an end point.
     pub(super) fn new(trial: &'a Trial, active: &'a str, protocol: &'a Protocol, rule: LimitRule) -> Option<Self> {
-        let reference = protocol.analysis.reference_arm.as_str();
+        let reference = protocol.trial.analysis.reference_arm.as_str();
         let numbers = Numbers::of(trial, active, reference, rule)?;
-        let (endpoint, confidence) = (trial.endpoint()?, protocol.method.confidence);
-        Some(Self { trial, active, reference, confidence, rule, numbers, endpoint, seed: protocol.analysis.seed })
+        let (endpoint, confidence) = (trial.endpoint()?, protocol.assay.method.confidence);
+        Some(Self { trial, active, reference, confidence, rule, numbers, endpoint, seed: protocol.trial.analysis.seed })
     }
 
     /// A comparison at a visit without an estimate yet.

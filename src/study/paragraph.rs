@@ -32,7 +32,7 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
     let Findings { protocol, join, excluded, arms, comparisons, responders, sensitivity, sensitivity_verdict } =
         findings;
     let mut sentences = Vec::new();
-    if protocol.study.simulated {
+    if protocol.assay.study.simulated {
         sentences.push("The data of this study are simulated.".to_string());
     }
     for primary in comparisons.iter().filter(|comparison| comparison.primary) {
@@ -43,7 +43,7 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
         );
         sentences.push(estimate(protocol, primary));
     }
-    sentences.extend(protocol.families.iter().filter_map(|family| tests_of(family, comparisons, responders)));
+    sentences.extend(protocol.trial.families.iter().filter_map(|family| tests_of(family, comparisons, responders)));
     sentences.extend(outside_limits(arms, comparisons));
     sentences.extend(censored(protocol, arms, sensitivity));
     sentences.push((*sensitivity_verdict).to_string());
@@ -54,15 +54,15 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
 }
 
 fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {
-    let baseline = protocol.visits.iter().find(|visit| visit.baseline)?;
-    let analysis = &protocol.analysis;
+    let baseline = protocol.trial.visits.iter().find(|visit| visit.baseline)?;
+    let analysis = &protocol.trial.analysis;
     let leaves_out = analysis.below_limit == BelowLimit::Exclude || analysis.above_limit == AboveLimit::Exclude;
     let result = if leaves_out { "a result that the rule for limits keeps" } else { "a result" };
     Some(format!(
         "The question is by what factor {} at {}, relative to {}, differs between {} and {}, in all randomised \
          participants with {result} at both visits, whatever happened between them; the answer is the ratio of the two \
          geometric mean ratios to baseline. It comes from an {}.",
-        protocol.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
+        protocol.assay.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
     ))
 }
 
@@ -84,7 +84,7 @@ fn change_of_arm(protocol: &Protocol, arms: &[ArmSummary], arm: &str, primary: &
     let ratio = summary.geometric_mean_ratio?;
     Some(format!(
         "In {arm}, {} changed from baseline by a factor of {}: {}.",
-        protocol.study.analyte,
+        protocol.assay.study.analyte,
         interval(protocol, &ratio),
         percent(ratio.estimate)
     ))
@@ -215,7 +215,7 @@ fn responding(protocol: &Protocol, row: &Responders) -> String {
         ResponderTest::Fisher => "Fisher's exact test",
         ResponderTest::ChiSquare => "chi-square test without correction",
     };
-    let level = significant(100.0 * protocol.method.confidence, 3);
+    let level = significant(100.0 * protocol.assay.method.confidence, 3);
     match (row.difference, row.p) {
         (Some(difference), Some(p)) => format!(
             "{counts}: a difference of {:.1} percentage points ({level} % confidence interval {:.1} to {:.1}), {} ({test}).",
@@ -245,7 +245,7 @@ fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
 }
 
 fn interval(protocol: &Protocol, interval: &Interval) -> String {
-    let level = significant(100.0 * protocol.method.confidence, 3);
+    let level = significant(100.0 * protocol.assay.method.confidence, 3);
     format!("{:.2} ({level} % confidence interval {:.2} to {:.2})", interval.estimate, interval.lower, interval.upper)
 }
 

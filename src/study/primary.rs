@@ -11,7 +11,7 @@ use super::trial::Trial;
 
 /// The rule that the study declares for values outside the limits.
 pub fn declared_rule(protocol: &Protocol) -> LimitRule {
-    LimitRule { below: protocol.analysis.below_limit, above: protocol.analysis.above_limit }
+    LimitRule { below: protocol.trial.analysis.below_limit, above: protocol.trial.analysis.above_limit }
 }
 
 /// The declared primary analysis of `active` against the reference arm; `None` for a trial without a baseline or an end point.

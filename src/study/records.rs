@@ -90,12 +90,12 @@ fn of_participant(
         let change = |scale: ChangeScale| pair.and_then(|(aval, base)| scale.change(aval, base));
         let flag = |set: bool| set.then_some("Y");
         Some(AnalysisRecord {
-            studyid: protocol.study.id.clone(),
+            studyid: protocol.assay.study.id.clone(),
             usubjid: participant.subject.clone(),
             trtp: participant.arm.clone(),
             strata1: participant.stratum.clone(),
-            paramcd: protocol.study.paramcd.clone(),
-            param: format!("{} ({})", protocol.study.analyte, protocol.study.unit),
+            paramcd: protocol.assay.study.paramcd.clone(),
+            param: format!("{} ({})", protocol.assay.study.analyte, protocol.assay.study.unit),
             avisit: visit.name.clone(),
             avisitn: visit.week,
             aval,
@@ -107,7 +107,7 @@ fn of_participant(
             ablfl: flag(at == from && aval.is_some()),
             anl01fl: flag(at >= from && aval.is_some() && base.is_some()),
             dtype: found.and_then(|number| number.derivation),
-            simulated: protocol.study.simulated,
+            simulated: protocol.assay.study.simulated,
         })
     };
     trial.visits.iter().enumerate().filter_map(record).collect()

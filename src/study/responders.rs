@@ -63,14 +63,14 @@ enum Definition {
 /// with missing results counted as no response. Numbers outside the limits are by the rule of the pair; what it leaves out counts
 /// where its limit says whether it is a response.
 pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders> {
-    let level = protocol.analysis.responder_level.map(Definition::Below);
-    let fall = protocol.analysis.responder_fall_percent.map(Definition::Fall);
+    let level = protocol.trial.analysis.responder_level.map(Definition::Below);
+    let fall = protocol.trial.analysis.responder_fall_percent.map(Definition::Fall);
     let both = |definition| [false, true].map(|all| one(pair, definition, all, protocol));
     level.into_iter().chain(fall).flat_map(both).collect()
 }
 
 fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, protocol: &Protocol) -> Responders {
-    let (unit, test) = (&protocol.study.unit, protocol.analysis.responder_test);
+    let (unit, test) = (&protocol.assay.study.unit, protocol.trial.analysis.responder_test);
     let visit = pair.trial.visits[pair.endpoint].name.clone();
     let words = match definition {
         Definition::Below(level) => format!("below {} {unit} at {visit}", significant(level, 4)),

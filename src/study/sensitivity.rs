@@ -10,11 +10,11 @@ use super::trial::Trial;
 
 /// The primary analysis under every rule for values below the limit, and with these as censored; the declared rule is marked.
 pub fn sensitivity(trial: &Trial, active: &str, protocol: &Protocol) -> Vec<ArmComparison> {
-    let above = protocol.analysis.above_limit;
+    let above = protocol.trial.analysis.above_limit;
     let pair = |below| Pair::new(trial, active, protocol, LimitRule { below, above });
     let rules = [BelowLimit::HalfLloq, BelowLimit::LloqOverSqrt2, BelowLimit::Lloq, BelowLimit::Exclude];
     let substituted = rules.into_iter().filter_map(|below| {
-        let primary = below == protocol.analysis.below_limit;
+        let primary = below == protocol.trial.analysis.below_limit;
         let pair = pair(below)?;
         Some(pair.with_left_out(ArmComparison { primary, ..pair.ancova(Vcov::Ols) }))
     });

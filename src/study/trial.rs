@@ -79,10 +79,10 @@ impl Trial {
 
     /// The trial of a study, by its rules: subjects whom the list of arms says not to be randomised are not part of it.
     pub fn of_study(protocol: &Protocol, results: &[SubjectVisit], arms: &[Allocation]) -> Self {
-        let not_randomised = &protocol.records.not_randomised;
+        let not_randomised = &protocol.trial.records.not_randomised;
         let randomised: Vec<Allocation> =
             arms.iter().filter(|allocation| !not_randomised.contains(&allocation.arm)).cloned().collect();
-        Self::new(&protocol.visits, results, &randomised).with_baseline(protocol.records.baseline)
+        Self::new(&protocol.trial.visits, results, &randomised).with_baseline(protocol.trial.records.baseline)
     }
 
     /// The trial with its baselines by the rule of the study: a baseline that is missing or was not reported is, if the rule says

@@ -46,7 +46,7 @@ pub fn subject_visits(
             Err(problem) => problems.push(problem),
         }
     }
-    let rules = &protocol.records;
+    let rules = &protocol.trial.records;
     problems.extend(mixed(&mut joined, rules.mixed_matrices, &MATRIX));
     problems.extend(mixed(&mut joined, rules.mixed_kit_lots, &KIT_LOT));
     problems.extend(duplicates(&mut joined, rules.duplicates));
@@ -61,7 +61,7 @@ fn no_sample(
     samples: &SampleList,
     protocol: &Protocol,
 ) -> Problem {
-    let list = protocol.study.samples.display().to_string();
+    let list = protocol.assay.study.samples.display().to_string();
     let near = near_miss(&result.sample, results, samples);
     Problem::new(Location::file(list), format!("there is no sample '{}', which has a result", result.sample))
         .advice(near.unwrap_or("Add it, with its subject and visit".into()))
@@ -83,9 +83,9 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
         planned: visit.planned_day(),
     };
     let inside = |visit: &Visit, day: i32| visit.window.is_some_and(|[first, last]| (first..=last).contains(&day));
-    match protocol.records.visits {
+    match protocol.trial.records.visits {
         VisitRule::ByName => {
-            let visit = protocol.visits.iter().find(|visit| visit.name == sample.visit);
+            let visit = protocol.trial.visits.iter().find(|visit| visit.name == sample.visit);
             let visit = visit.ok_or_else(|| unknown_visit(sample, protocol))?;
             let reason = match (visit.window, sample.day) {
                 (Some([first, last]), Some(day)) if !inside(visit, day) => {
@@ -104,7 +104,7 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
                 )
                 .expected("a study day in the column 'day'"));
             };
-            match protocol.visits.iter().find(|visit| inside(visit, day)) {
+            match protocol.trial.visits.iter().find(|visit| inside(visit, day)) {
                 Some(visit) => Ok(at(visit, None)),
                 None => {
                     let elapsed = if day > 0 { day - 1 } else { day };
@@ -120,7 +120,7 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
 
 fn kit_lot(result: &ReportableResult, protocol: &Protocol) -> Option<String> {
     let plate = result.plate.as_ref()?;
-    protocol.plates.iter().find(|entry| entry.id == *plate)?.kit_lot.clone()
+    protocol.assay.plates.iter().find(|entry| entry.id == *plate)?.kit_lot.clone()
 }
 
 /// A sample of the list without a result that is nearly `name`, and what probably happened to it.
@@ -147,7 +147,7 @@ fn near_miss(name: &str, results: &[ReportableResult], samples: &SampleList) -> 
 }
 
 fn unknown_visit(sample: &Sample, protocol: &Protocol) -> Problem {
-    let known: Vec<&str> = protocol.visits.iter().map(|visit| visit.name.as_str()).collect();
+    let known: Vec<&str> = protocol.trial.visits.iter().map(|visit| visit.name.as_str()).collect();
     Problem::new(sample.location.clone(), format!("sample '{}' is of the visit '{}'", sample.id, sample.visit))
         .expected(format!("a visit of the study: {}", known.join(", ")))
         .advice("Correct the visit, or declare it in study.toml")

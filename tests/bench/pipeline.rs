@@ -35,17 +35,17 @@ fn one_plate(criterion: &mut Criterion) {
         SampleList::read(&Book::open(&folder().join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
     let mut group = criterion.benchmark_group("one plate");
     for id in ["P01", "P05"] {
-        let entry = protocol.plates.iter().find(|plate| plate.id == id).unwrap();
+        let entry = protocol.assay.plates.iter().find(|plate| plate.id == id).unwrap();
         let path = folder().join(&entry.export);
         let name = entry.export.display().to_string();
         let layout = Book::open(&folder().join(&entry.layout), "layout").unwrap();
-        let layout = Layout::read(&layout.sheets[0], &protocol).unwrap();
+        let layout = Layout::read(&layout.sheets[0], &protocol.assay).unwrap();
         let export = formats::read(&path, &name, None).unwrap();
         group.bench_function(format!("read {name}"), |bench| bench.iter(|| formats::read(&path, &name, None).unwrap()));
         group.bench_function(format!("fit and quantify {id}"), |bench| {
             bench.iter(|| {
-                let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.method).unwrap();
-                PlateConcentrations::evaluate(plate, &protocol)
+                let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.assay.method).unwrap();
+                PlateConcentrations::evaluate(plate, &protocol.assay)
             });
         });
     }
@@ -91,7 +91,7 @@ fn robustness(criterion: &mut Criterion) {
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
     let plates = &quantified.plates;
 
-    let replicates = protocol.analysis.assay_error_replicates as u64;
+    let replicates = protocol.trial.analysis.assay_error_replicates as u64;
     let mut group = criterion.benchmark_group("assay error: whole studies of plates/ drawn anew");
     group.throughput(Throughput::Elements(replicates)).sample_size(10).measurement_time(Duration::from_secs(20));
     for threads in [1, 2] {

@@ -128,7 +128,7 @@ fn every_line_of_every_sample_can_be_redone() {
 #[test]
 fn a_geometric_mean_over_dilutions_can_be_redone() {
     let mut study = pipeline::quantify(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &|_| ()).unwrap();
-    study.protocol.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
+    study.protocol.assay.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
     let twice = study
         .plates
         .iter()
@@ -142,7 +142,7 @@ fn a_geometric_mean_over_dilutions_can_be_redone() {
         samples[0].quantity = twice.quantity.clone();
         samples[0].dilution = 2.0 * twice.dilution;
     }
-    let results = platewise::reportable::resolve(&study.plates, &study.protocol);
+    let results = platewise::reportable::resolve(&study.plates, &study.protocol.assay);
     let result = results.iter().find(|result| result.sample == twice.name).unwrap();
     let text = Explanation::new(("subject", "visit"), result, &study.plates, &study.protocol).to_string();
     let line = text.lines().find(|line| line.contains("geometric mean =")).unwrap();

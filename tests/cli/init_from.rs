@@ -112,9 +112,10 @@ fn what_the_exports_declare_is_in_the_files() {
     assert!(words.contains("P01: SoftMax Pro text, 96 wells (8 × 12), 450 nm and 570 nm, 94 wells"), "{words}");
     let toml = fs::read_to_string(study.join("study.toml")).unwrap();
     let protocol = platewise::protocol::parse(&toml).unwrap();
-    assert_eq!((protocol.study.id.as_str(), protocol.study.simulated), ("my study", false));
-    assert_eq!((protocol.method.read_nm, protocol.method.reference_nm), (Some(450.0), Some(570.0)));
-    let plates: Vec<_> = protocol.plates.iter().map(|plate| (plate.id.as_str(), plate.plate.as_deref())).collect();
+    assert_eq!((protocol.assay.study.id.as_str(), protocol.assay.study.simulated), ("my study", false));
+    assert_eq!((protocol.assay.method.read_nm, protocol.assay.method.reference_nm), (Some(450.0), Some(570.0)));
+    let plates: Vec<_> =
+        protocol.assay.plates.iter().map(|plate| (plate.id.as_str(), plate.plate.as_deref())).collect();
     assert_eq!(plates, [("P01", None), ("Plate 1", Some("Plate 1")), ("Plate 2", Some("Plate 2"))]);
     assert!(toml.contains("# CDISC's STUDYID") && toml.contains("# kit_lot"), "the comments are there");
     let layout = fs::read_to_string(study.join("layouts/P01.csv")).unwrap();

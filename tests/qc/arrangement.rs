@@ -3,18 +3,13 @@
 //! 10,000 good plates and 1,000 of each fault.
 
 use crate::support::bench_plates::{Circumstances, Design, Fault, designs, make, neighbour, other_layout};
-use platewise::protocol::{self, Protocol};
+use platewise::protocol::Assay;
 use platewise::qc::arrangement::StudyPlates;
 use platewise::qc::{Finding, Outcome};
 use platewise::stats::random::Random;
 
-fn protocol() -> Protocol {
-    protocol::parse(
-        "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
-         [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
-         [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
-    )
-    .unwrap()
+fn assay() -> Assay {
+    Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n").unwrap()
 }
 
 fn long() -> bool {
@@ -46,7 +41,7 @@ fn circumstances(n: usize, random: &mut Random) -> Circumstances {
 
 fn judge(design: &Design, fault: Fault, is: Circumstances, random: &mut Random) -> Finding {
     let made = make(design, fault, is, random);
-    study(design, is.falling, random).judge(&made.plate, &protocol())
+    study(design, is.falling, random).judge(&made.plate, &assay())
 }
 
 #[test]
@@ -133,7 +128,7 @@ fn swapped_standards_are_found_where_they_can_be_told_apart() {
         let one = random.below(levels - 1);
         let other = one + 1 + random.below(levels - 1 - one);
         let made = make(design, Fault::Swapped(one, other), is, &mut random);
-        let finding = study(design, is.falling, &mut random).judge(&made.plate, &protocol());
+        let finding = study(design, is.falling, &mut random).judge(&made.plate, &assay());
         let hit = finding.outcome == Outcome::Fail;
         let counts = by_pair.entry((one, other)).or_default();
         counts[0] += usize::from(hit);

@@ -93,7 +93,7 @@ fn charts_and_rules_are_those_of_the_definitions_applied_window_by_window() {
     });
     let history = History { observations: observations.collect() };
     let protocol = platewise::protocol::parse(&study_toml("")).unwrap();
-    let charts = charts(&history, &protocol.over_plates);
+    let charts = charts(&history, &protocol.assay.over_plates);
     assert_eq!(charts.len(), 3);
     let mut ours: Vec<(String, String, usize, String)> = Vec::new();
     let mut z: BTreeMap<(String, String, usize), f64> = BTreeMap::new();
@@ -148,7 +148,7 @@ fn incurred_samples_are_judged_as_by_numpy() {
         })
         .collect();
     let measured = |name: &str| quantities.get(name).map(|(quantity, plate)| Measured { quantity, plate: Some(plate) });
-    let settings = platewise::protocol::parse(&study_toml("")).unwrap().over_plates;
+    let settings = platewise::protocol::parse(&study_toml("")).unwrap().assay.over_plates;
     let isr = TestSamples::evaluate(&samples, measured, &settings, 0.95).isr.unwrap();
     for (pair, theirs) in isr.pairs.iter().zip(expected["differences"].as_array().unwrap()) {
         close(*pair.difference_percent.as_ref().unwrap(), theirs, 1e-9, &pair.sample);

@@ -9,13 +9,13 @@ use platewise::curve::Model;
 use platewise::plate::{
     AssayPlate, AssayWell, Layout, PlateSize, Reading, SampleList, WellPosition, WellRole, formats,
 };
-use platewise::protocol::Protocol;
+use platewise::protocol::Assay;
 use platewise::qc::JudgedPlate;
 use platewise::sheet::Book;
 use proptest::prelude::*;
 
 use crate::support::plate_in_pairs;
-use crate::support::plate_in_pairs::{Plate, RIGHT, TRUTH, plate, protocol, standards};
+use crate::support::plate_in_pairs::{Plate, RIGHT, TRUTH, assay, plate, standards};
 
 /// A plate of any kind: one standard may be wrong, controls may be off, samples are anywhere and their pairs agree or not.
 fn any_plate() -> impl Strategy<Value = Vec<AssayWell>> {
@@ -41,18 +41,18 @@ fn any_plate() -> impl Strategy<Value = Vec<AssayWell>> {
 }
 
 /// A method of any kind whose numbers have the unit of the response or of nothing.
-fn any_method() -> impl Strategy<Value = Protocol> {
+fn any_method() -> impl Strategy<Value = Assay> {
     let variance = prop::sample::select(vec!["constant", "proportional", "squared"]);
     let blank = prop::sample::select(vec!["ignore", "include", "subtract"]);
     let replicates = prop::sample::select(vec!["mean-of-concentrations", "concentration-of-mean-response"]);
     (variance, blank, replicates).prop_map(|(variance, blank, replicates)| {
         let method = format!("variance = \"{variance}\"\nblank = \"{blank}\"\nreplicates = \"{replicates}\"");
-        protocol(&method, "", "")
+        assay(&method, "", "")
     })
 }
 
-fn judge(wells: Vec<AssayWell>, protocol: &Protocol) -> JudgedPlate {
-    Plate { wells, next: (0, 0) }.judge(protocol)
+fn judge(wells: Vec<AssayWell>, assay: &Assay) -> JudgedPlate {
+    Plate { wells, next: (0, 0) }.judge(assay)
 }
 
 /// What is known of each sample at each dilution.
@@ -155,7 +155,7 @@ proptest! {
         wells in any_plate(),
         seed in any::<u64>(),
     ) {
-        let method = protocol("", "", "");
+        let method = assay("", "", "");
         let mut lines: Vec<String> = wells.iter().map(|well| line(well, "dilution")).collect();
         let base = through_files(&lines, &wells, "dilution", &method);
         platewise::stats::random::Random::new(seed).shuffle(&mut lines);
@@ -176,7 +176,7 @@ proptest! {
         hundredths in prop_oneof![101..100_000u64, (2..20_000u64).prop_map(|factor| 100 * factor)],
     ) {
         let factor = hundredths as f64 / 100.0;
-        let method = protocol("", "", "");
+        let method = assay("", "", "");
         let mut plate = plate(&standards(&[]), [&RIGHT, &RIGHT]);
         plate.at(WellRole::Sample { id: "X".into(), dilution: Some(1.0) }, log.exp());
         let wells = plate.wells;
@@ -246,7 +246,7 @@ fn line(well: &AssayWell, column: &str) -> String {
 }
 
 /// A plate from the text of its layout and of its export, as the program reads them.
-fn through_files(lines: &[String], wells: &[AssayWell], column: &str, protocol: &Protocol) -> JudgedPlate {
+fn through_files(lines: &[String], wells: &[AssayWell], column: &str, assay: &Assay) -> JudgedPlate {
     let layout = format!("well,role,sample,concentration,{column}\n{}\n", lines.join("\n"));
     let mut export = ",1,2,3,4,5,6,7,8,9,10,11,12\n".to_string();
     for row in 0..PlateSize::WELLS_96.rows {
@@ -261,8 +261,8 @@ fn through_files(lines: &[String], wells: &[AssayWell], column: &str, protocol: 
     }
     let book = |text: &str, name: &str| Book::from_bytes(text.as_bytes(), name).unwrap();
     let (export, _) = formats::examine(&book(&export, "P.csv"), None).unwrap();
-    let layout = Layout::read(&book(&layout, "L.csv").sheets[0], protocol).unwrap();
-    let entry = &protocol.plates[0];
-    let plate = AssayPlate::join(entry, &export, &layout, &SampleList::default(), &protocol.method).unwrap();
-    JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol)
+    let layout = Layout::read(&book(&layout, "L.csv").sheets[0], assay).unwrap();
+    let entry = &assay.plates[0];
+    let plate = AssayPlate::join(entry, &export, &layout, &SampleList::default(), &assay.method).unwrap();
+    JudgedPlate::judge(PlateConcentrations::evaluate(plate, assay), assay)
 }

@@ -5,7 +5,7 @@ use platewise::plate::{AssayWell, Excluded, Reading, WellRole};
 use platewise::qc::{Finding, JudgedPlate, Outcome, Verdict};
 use platewise::reportable;
 
-use crate::support::plate_in_pairs::{Plate, RIGHT, TRUTH, plate, protocol, standards};
+use crate::support::plate_in_pairs::{Plate, RIGHT, TRUTH, assay, plate, standards};
 
 fn findings<'a>(plate: &'a JudgedPlate, rule: &str) -> Vec<&'a Finding> {
     plate.verdict.findings.iter().filter(|finding| finding.rule == rule).collect()
@@ -24,7 +24,7 @@ fn result(plate: &JudgedPlate, sample: &str) -> String {
 
 #[test]
 fn a_sound_plate_is_accepted_with_every_finding_shown() {
-    let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("", "", ""));
+    let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&assay("", "", ""));
     assert_eq!(judged.verdict.verdict, Verdict::Accepted, "{:?}", judged.verdict);
     for finding in &judged.verdict.findings {
         assert!(
@@ -38,7 +38,7 @@ fn a_sound_plate_is_accepted_with_every_finding_shown() {
 
 #[test]
 fn a_failing_standard_is_rejected_and_the_curve_fitted_once_more() {
-    let judged = plate(&standards(&[(250.0, 400.0)]), [&RIGHT, &RIGHT]).judge(&protocol("", "", ""));
+    let judged = plate(&standards(&[(250.0, 400.0)]), [&RIGHT, &RIGHT]).judge(&assay("", "", ""));
     assert_eq!(judged.verdict.verdict, Verdict::Accepted, "{:?}", judged.verdict);
     assert!(findings(&judged, "standards_pass_percent")[0].observed.starts_with("6 of 7"));
     let found = judged.concentrations.unwrap();
@@ -52,15 +52,12 @@ fn a_failing_standard_is_rejected_and_the_curve_fitted_once_more() {
     assert_eq!(first.standards.len(), found.standards.len());
     assert!((found.samples[1].quantity.value().unwrap() / 300.0 - 1.0).abs() < 0.01);
     // Where the method keeps every standard there is one fit, and the standard counts as failed.
-    let kept = plate(&standards(&[(250.0, 400.0)]), [&RIGHT, &RIGHT]).judge(&protocol(
-        "",
-        "",
-        "standard_rejection = \"keep\"",
-    ));
+    let kept =
+        plate(&standards(&[(250.0, 400.0)]), [&RIGHT, &RIGHT]).judge(&assay("", "", "standard_rejection = \"keep\""));
     assert!(kept.concentrations.unwrap().first_fit.is_none());
     // With six standards none may be lost.
     let six: Vec<(f64, f64)> = standards(&[(250.0, 400.0)]).into_iter().filter(|s| s.0 != 62.5).collect();
-    let judged = plate(&six, [&RIGHT, &RIGHT]).judge(&protocol("", "", ""));
+    let judged = plate(&six, [&RIGHT, &RIGHT]).judge(&assay("", "", ""));
     assert!(judged.concentrations.as_ref().unwrap().first_fit.is_none());
     assert_eq!(judged.verdict.verdict, Verdict::Rejected);
 }
@@ -68,8 +65,8 @@ fn a_failing_standard_is_rejected_and_the_curve_fitted_once_more() {
 #[test]
 fn a_lost_end_standard_moves_the_limit_and_its_neighbour_keeps_its_own() {
     for method in ["", "lloq = 31.25"] {
-        let protocol = protocol(method, "", "");
-        let judged = plate(&standards(&[(31.25, 55.0)]), [&RIGHT, &RIGHT]).judge(&protocol);
+        let assay = assay(method, "", "");
+        let judged = plate(&standards(&[(31.25, 55.0)]), [&RIGHT, &RIGHT]).judge(&assay);
         let found = judged.concentrations.as_ref().unwrap();
         let range = found.range.as_ref().unwrap();
         assert_eq!((range.lloq, range.lloq_raised_from), (62.5, Some(31.25)), "{range:?}");
@@ -80,7 +77,7 @@ fn a_lost_end_standard_moves_the_limit_and_its_neighbour_keeps_its_own() {
         assert_eq!(judged.verdict.verdict, Verdict::Accepted);
     }
     // The highest one: 1000 is the limit, and the high control at 1500 is no longer inside.
-    let judged = plate(&standards(&[(2000.0, 900.0)]), [&RIGHT, &RIGHT]).judge(&protocol("", "", ""));
+    let judged = plate(&standards(&[(2000.0, 900.0)]), [&RIGHT, &RIGHT]).judge(&assay("", "", ""));
     let range = judged.concentrations.as_ref().unwrap().range.clone().unwrap();
     assert_eq!((range.uloq, range.uloq_lowered_from), (1000.0, Some(2000.0)));
     assert_eq!(result(&judged, "S3"), ">1000");
@@ -90,20 +87,20 @@ fn a_lost_end_standard_moves_the_limit_and_its_neighbour_keeps_its_own() {
 
 #[test]
 fn a_limit_beyond_the_standards_is_theirs_and_not_moved() {
-    let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("lloq = 31.2\nuloq = 2001", "", ""));
+    let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&assay("lloq = 31.2\nuloq = 2001", "", ""));
     let range = judged.concentrations.as_ref().unwrap().range.clone().unwrap();
     assert_eq!((range.lloq, range.uloq), (31.25, 2000.0));
     assert_eq!((range.lloq_raised_from, range.uloq_lowered_from), (None, None), "no standard was lost: {}", range.rule);
     assert!(findings(&judged, "range_holds_controls").is_empty());
     // A sample below it is below it, and is not run again.
-    let results = reportable::resolve(std::slice::from_ref(&judged), &protocol("", "", ""));
+    let results = reportable::resolve(std::slice::from_ref(&judged), &assay("", "", ""));
     assert!(reportable::reruns(&results, &[judged]).is_empty());
 }
 
 #[test]
 fn the_limits_at_both_ends_are_set_on_their_own() {
     let limit = |acceptance: &str, nominal: f64| {
-        let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("", "", acceptance));
+        let judged = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&assay("", "", acceptance));
         let standards = judged.concentrations.unwrap().standards;
         standards.into_iter().find(|standard| standard.nominal == nominal).unwrap().bias_limit_percent.unwrap()
     };
@@ -117,7 +114,7 @@ fn the_limits_at_both_ends_are_set_on_their_own() {
 fn anchors_help_the_fit_and_are_neither_judged_nor_counted() {
     let mut with_anchors = standards(&[]);
     with_anchors.extend([(8000.0, 20000.0), (7.8, 7.8)]);
-    let judged = plate(&with_anchors, [&RIGHT, &RIGHT]).judge(&protocol(
+    let judged = plate(&with_anchors, [&RIGHT, &RIGHT]).judge(&assay(
         "",
         "anchors = [8000, 7.8]",
         "standard_rejection = \"keep\"",
@@ -130,7 +127,7 @@ fn anchors_help_the_fit_and_are_neither_judged_nor_counted() {
     assert_eq!((range.lloq, range.uloq), (31.25, 2000.0), "they bound nothing");
     assert_eq!(found.standards.iter().filter(|standard| standard.anchor).count(), 2);
     // Declared or not, a standard between the others is judged: an anchor cannot hide a failure.
-    let hidden = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("", "anchors = [250]", ""));
+    let hidden = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&assay("", "anchors = [250]", ""));
     assert_eq!(findings(&hidden, "standard_bias_percent").len(), 7);
 }
 
@@ -142,7 +139,7 @@ fn replicates_of_a_standard_must_agree() {
     plate
         .standards(&good)
         .pair(WellRole::Standard { concentration: 125.0 }, [Reading::Measured(y(95.0)), Reading::Measured(y(160.0))]);
-    let judged = plate.controls(&RIGHT).sample("S", 300.0).controls(&RIGHT).judge(&protocol("", "", ""));
+    let judged = plate.controls(&RIGHT).sample("S", 300.0).controls(&RIGHT).judge(&assay("", "", ""));
     let first = judged.concentrations.as_ref().unwrap().first_fit.as_ref().unwrap();
     assert_eq!(first.rejected, 125.0);
     assert!(first.why.contains("CV"), "{}", first.why);
@@ -157,7 +154,7 @@ fn a_standard_with_one_well_left_has_no_cv_and_does_not_pass() {
             WellRole::Standard { concentration: 125.0 },
             [Reading::Measured(Model::FourParameter.response(&TRUTH, 125.0)), Reading::Missing("MISSED".into())],
         );
-        let judged = plate.controls(&RIGHT).sample("S", 300.0).controls(&RIGHT).judge(&protocol("", "", acceptance));
+        let judged = plate.controls(&RIGHT).sample("S", 300.0).controls(&RIGHT).judge(&assay("", "", acceptance));
         judged.concentrations.unwrap().first_fit.map(|first| first.why)
     };
     assert_eq!(of("").as_deref(), Some("a CV cannot be computed from one well"));
@@ -166,8 +163,7 @@ fn a_standard_with_one_well_left_has_no_cv_and_does_not_pass() {
 
 #[test]
 fn two_thirds_of_all_controls_and_half_of_each_level() {
-    let verdict =
-        |first: [f64; 3], last: [f64; 3]| plate(&standards(&[]), [&first, &last]).judge(&protocol("", "", ""));
+    let verdict = |first: [f64; 3], last: [f64; 3]| plate(&standards(&[]), [&first, &last]).judge(&assay("", "", ""));
     // One level of each end wrong: four of six pass, one of two at two levels.
     let four = verdict([120.0, 400.0, 1500.0], [80.0, 600.0, 1500.0]);
     assert_eq!(four.verdict.verdict, Verdict::Accepted, "{:?}", four.verdict.reason);
@@ -176,10 +172,10 @@ fn two_thirds_of_all_controls_and_half_of_each_level() {
     assert!(level.verdict.reason.starts_with("controls_level_pass_percent: 0 of 2"), "{}", level.verdict.reason);
     let three = verdict([120.0, 600.0, 1500.0], [80.0, 400.0, 1000.0]);
     assert!(three.verdict.reason.starts_with("controls_pass_percent: 3 of 6"), "{}", three.verdict.reason);
-    let none = Plate::new().standards(&standards(&[])).sample("S", 300.0).judge(&protocol("", "", ""));
+    let none = Plate::new().standards(&standards(&[])).sample("S", 300.0).judge(&assay("", "", ""));
     assert_eq!(none.verdict.verdict, Verdict::NotEvaluable);
     let allowed = "controls_required = false";
-    let none = Plate::new().standards(&standards(&[])).sample("S", 300.0).judge(&protocol("", "", allowed));
+    let none = Plate::new().standards(&standards(&[])).sample("S", 300.0).judge(&assay("", "", allowed));
     assert_eq!(none.verdict.verdict, Verdict::Accepted);
 }
 
@@ -190,21 +186,21 @@ fn samples_lie_between_controls() {
         plate.standards(&standards(&[])).controls(&RIGHT).sample("S", 300.0);
         plate
     };
-    let judged = open().judge(&protocol("", "", ""));
+    let judged = open().judge(&assay("", "", ""));
     assert_eq!(outcome(&judged, "controls_bracket"), Outcome::Warning);
     assert_eq!(findings(&judged, "controls_bracket")[0].observed, "the sample at D03 is not between controls");
     assert_eq!(judged.verdict.verdict, Verdict::Accepted);
-    let strict = open().judge(&protocol("", "", "controls_bracket_outcome = \"reject\""));
+    let strict = open().judge(&assay("", "", "controls_bracket_outcome = \"reject\""));
     assert_eq!(strict.verdict.verdict, Verdict::Rejected);
-    let off = open().judge(&protocol("", "", "controls_bracket = \"none\""));
+    let off = open().judge(&assay("", "", "controls_bracket = \"none\""));
     assert!(findings(&off, "controls_bracket").is_empty());
-    let closed = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("", "", ""));
+    let closed = plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&assay("", "", ""));
     assert_eq!(outcome(&closed, "controls_bracket"), Outcome::Pass);
 }
 
 #[test]
 fn blank_top_and_window_are_judged_where_the_method_says_so() {
-    let of = |acceptance: &str| plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol("", "", acceptance));
+    let of = |acceptance: &str| plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&assay("", "", acceptance));
     // The zero standard reads 0.06, the highest one 2.2.
     for (limit, rule, expected) in [
         ("blank_max_response = 0.1", "blank_max_response", Outcome::Pass),
@@ -221,13 +217,13 @@ fn blank_top_and_window_are_judged_where_the_method_says_so() {
     // A blank that cannot be measured cannot be judged, and the plate does not pass.
     let mut unread = plate(&standards(&[])[..7], [&RIGHT, &RIGHT]);
     unread.pair(WellRole::Blank, [Reading::Missing("MISSED".into()), Reading::Saturated("OVRFLW".into())]);
-    let judged = unread.judge(&protocol("", "", "blank_max_response = 0.1"));
+    let judged = unread.judge(&assay("", "", "blank_max_response = 0.1"));
     assert_eq!(outcome(&judged, "blank_max_response"), Outcome::NotEvaluable);
     assert_eq!(judged.verdict.verdict, Verdict::NotEvaluable);
     // A blank as high as the sample at the LLOQ.
     let mut high = plate(&standards(&[]), [&RIGHT, &RIGHT]);
     high.at(WellRole::Blank, 60.0);
-    assert_eq!(outcome(&high.judge(&protocol("", "", "")), "blank_below_lloq"), Outcome::Fail);
+    assert_eq!(outcome(&high.judge(&assay("", "", "")), "blank_below_lloq"), Outcome::Fail);
 }
 
 #[test]
@@ -236,7 +232,7 @@ fn a_blank_that_is_subtracted_is_judged_as_it_was_read() {
     for blank in ["ignore", "subtract", "constrain"] {
         let of = |acceptance: &str| {
             let method = format!("blank = \"{blank}\"");
-            plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&protocol(&method, "", acceptance))
+            plate(&standards(&[]), [&RIGHT, &RIGHT]).judge(&assay(&method, "", acceptance))
         };
         for (limit, rule, expected) in [
             ("blank_max_response = 0.1", "blank_max_response", Outcome::Pass),
@@ -257,7 +253,7 @@ fn a_pair_over_a_limit_is_flagged_and_not_averaged() {
     plate.pair(sample("low"), [y(29.0), y(34.0)]).pair(sample("high"), [y(1990.0), y(2100.0)]);
     plate.pair(sample("apart"), [y(100.0), y(150.0)]).pair(sample("near"), [y(31.4), y(42.1)]);
     plate.pair(sample("below"), [y(2.0), y(20.0)]);
-    let judged = plate.judge(&protocol("", "", ""));
+    let judged = plate.judge(&assay("", "", ""));
     let across = "not reported: replicates on both sides of a limit";
     assert_eq!([result(&judged, "low"), result(&judged, "high")], [across, across]);
     assert_eq!(result(&judged, "apart"), "not reported: replicates disagree");
@@ -281,7 +277,7 @@ fn with_excluded(levels: &[f64], anchors: &str, acceptance: &str) -> JudgedPlate
         well.response = Reading::Masked { text: "excluded by decision 1".into(), value: well.response.measured() };
         well.excluded = Some(Excluded { line: 1, reason: "bubble".into() });
     }
-    plate.judge(&protocol("", anchors, acceptance))
+    plate.judge(&assay("", anchors, acceptance))
 }
 
 #[test]
@@ -326,9 +322,9 @@ fn the_work_list_says_why_and_at_which_dilution() {
         plate.pair(sample("missed"), [Reading::Missing("MISSED".into()), y(300.0)]);
         plate.pair(sample("apart"), [y(200.0), y(400.0)]).pair(sample("over"), [y(1900.0), y(2200.0)]);
         plate.pair(sample("under"), [y(29.0), y(34.0)]);
-        let protocol = protocol("", "", "");
-        let plates = [plate.judge(&protocol)];
-        let reruns = reportable::reruns(&reportable::resolve(&plates, &protocol), &plates);
+        let assay = assay("", "", "");
+        let plates = [plate.judge(&assay)];
+        let reruns = reportable::reruns(&reportable::resolve(&plates, &assay), &plates);
         let found = |sample: &str| {
             let rerun = reruns.iter().find(|rerun| rerun.sample == sample)?;
             Some((rerun.reason.clone(), rerun.suggested_dilution))
@@ -371,7 +367,7 @@ fn the_work_list_says_why_and_at_which_dilution() {
 
 #[test]
 fn presets_are_versioned_and_what_a_study_overrides_is_said() {
-    let own = protocol(
+    let own = assay(
         "criteria = \"kit-insert\"",
         "",
         "control_bias_percent = 15\nreplicate_cv_percent = \"x\"".split('\n').next().unwrap(),
@@ -382,5 +378,5 @@ fn presets_are_versioned_and_what_a_study_overrides_is_said() {
         words,
         "criteria of method M version 3 (preset kit-insert version 1; overridden: control_bias_percent = 15 instead of 20)"
     );
-    assert!(protocol("", "", "").criteria_words().ends_with("(preset ich-m10 version 1; no limit overridden)"));
+    assert!(assay("", "", "").criteria_words().ends_with("(preset ich-m10 version 1; no limit overridden)"));
 }

@@ -5,7 +5,7 @@
 use platewise::concentration::{PlateConcentrations, Quantity};
 use platewise::curve::{Model, Parameters};
 use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
-use platewise::protocol::{self, Protocol};
+use platewise::protocol::Assay;
 use platewise::qc::{JudgedPlate, Verdict};
 use platewise::reportable;
 use platewise::stats::random::Random;
@@ -15,13 +15,8 @@ const CONTROLS: [(&str, f64); 3] = [("low", 90.0), ("mid", 400.0), ("high", 1500
 /// CV of a response.
 const NOISE: f64 = 0.04;
 
-fn protocol() -> Protocol {
-    protocol::parse(
-        "[study]\nid = \"S\"\nunit = \"pg/mL\"\n[method]\nname = \"M\"\nversion = \"1\"\n[[visit]]\nname = \"B\"\nweek = 0\n\
-         baseline = true\n[[visit]]\nname = \"E\"\nweek = 16\nendpoint = true\n[[plate]]\nid = \"P\"\nexport = \"p.txt\"\n\
-         layout = \"l.csv\"\n",
-    )
-    .unwrap()
+fn assay() -> Assay {
+    Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n").unwrap()
 }
 
 /// What is wrong with a plate.
@@ -93,9 +88,9 @@ fn plate(fault: Fault, seed: u64) -> (AssayPlate, Vec<f64>) {
     (plate, truths)
 }
 
-fn judged(fault: Fault, seed: u64, protocol: &Protocol) -> (JudgedPlate, Vec<f64>) {
+fn judged(fault: Fault, seed: u64, assay: &Assay) -> (JudgedPlate, Vec<f64>) {
     let (plate, truths) = plate(fault, seed);
-    (JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol), truths)
+    (JudgedPlate::judge(PlateConcentrations::evaluate(plate, assay), assay), truths)
 }
 
 /// How often something was true, and the mean log error.
@@ -131,15 +126,15 @@ impl Zone {
 
 #[test]
 fn concentrations_are_unbiased_and_covered_within_and_near_the_limits() {
-    let protocol = protocol();
+    let assay = assay();
     // By what is truly in the well, so that no selection by the result enters: from 1.2 × LLOQ, the middle, to 0.85 × ULOQ.
     let limits = [37.5, 75.0, 800.0, 1700.0];
     let mut zones: [Zone; 3] = Default::default();
     let (mut sides, mut wrong_side, mut plates) = (0, 0, 0);
     for seed in 1..=240 {
-        let (plate, truths) = judged(Fault::None, seed, &protocol);
+        let (plate, truths) = judged(Fault::None, seed, &assay);
         plates += usize::from(plate.verdict.verdict == Verdict::Accepted);
-        for result in reportable::resolve(&[plate], &protocol) {
+        for result in reportable::resolve(&[plate], &assay) {
             let truth = truths[result.sample[1..].parse::<usize>().unwrap()];
             let at = limits.windows(2).position(|ends| ends[0] <= truth && truth < ends[1]);
             match (&result.quantity, at) {
@@ -181,11 +176,10 @@ fn concentrations_are_unbiased_and_covered_within_and_near_the_limits() {
 
 #[test]
 fn the_rejected_plates_are_the_spoiled_ones() {
-    let protocol = protocol();
+    let assay = assay();
     let accepted = |fault: Fault, seeds: std::ops::Range<u64>| {
         let all = seeds.clone().count();
-        let accepted =
-            seeds.filter(|&seed| judged(fault, seed, &protocol).0.verdict.verdict == Verdict::Accepted).count();
+        let accepted = seeds.filter(|&seed| judged(fault, seed, &assay).0.verdict.verdict == Verdict::Accepted).count();
         println!("{fault:?}: {accepted} of {all} accepted");
         accepted as f64 / all as f64
     };
@@ -203,7 +197,7 @@ fn the_rejected_plates_are_the_spoiled_ones() {
     // One bad standard is no spoiled plate: the rule finds it, and the rest is read without bias.
     let (mut found, mut error, mut n) = (0, 0.0, 0.0);
     for seed in 3001..3061 {
-        let (plate, truths) = judged(Fault::OneStandard, seed, &protocol);
+        let (plate, truths) = judged(Fault::OneStandard, seed, &assay);
         let results = plate.concentrations.as_ref().unwrap();
         found += usize::from(results.first_fit.as_ref().is_some_and(|first| first.rejected == 250.0));
         for group in &results.samples {

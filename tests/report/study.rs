@@ -105,7 +105,7 @@ fn every_output_is_there() {
 fn a_blinded_report_has_no_trace_of_the_arms() {
     let place = tempfile::tempdir().unwrap();
     copy(&study(), place.path());
-    fs::remove_file(place.path().join(&quantified().protocol.study.arms)).unwrap();
+    fs::remove_file(place.path().join(&quantified().protocol.trial.arms)).unwrap();
     let without = write(&pipeline::quantify(place.path(), &|_| {}).unwrap(), None);
     assert_eq!(&without, blinded());
     for (name, words) in [
@@ -224,7 +224,7 @@ fn the_page_needs_nothing_else_and_its_links_lead_somewhere() {
 #[test]
 fn hostile_names_stay_names() {
     let mut hostile = quantified().clone();
-    hostile.protocol.study.title = "<script>alert(1)</script>".into();
+    hostile.protocol.assay.study.title = "<script>alert(1)</script>".into();
     hostile.results[0].sample = "=HYPERLINK(\"http://x\")".into();
     for (plate, id) in hostile.plates.iter_mut().zip(["../../<img src=x onerror=alert(2)>", "a b", "a_b", "a/b"]) {
         plate.id = id.into();

@@ -264,7 +264,7 @@ fn grid_workbook_has_a_titled_grid_per_wavelength() {
 fn the_program_reads_back_what_was_simulated_to_the_last_digit() {
     let trial = trial();
     let folder = project("plates");
-    let declared = protocol::read(&folder).unwrap();
+    let declared = protocol::read(&folder).unwrap().assay;
     let samples = SampleList::read(&Book::open(&folder.join("samples.csv"), "samples.csv").unwrap().sheets[0]).unwrap();
     assert_eq!(samples.iter().count(), trial.samples.len());
     assert_eq!(declared.plates.len(), trial.plates.len());

@@ -117,17 +117,17 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 warnings: Vec::new(),
                 excluded: None,
             };
-            let mut judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol);
+            let mut judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol.assay), &protocol.assay);
             // The question is what the error of accepted plates does; with this noise some would not be.
             judged.verdict.verdict = Verdict::Accepted;
             judged
         })
         .collect();
-    let visits = reportable::resolve(&plates, protocol)
+    let visits = reportable::resolve(&plates, &protocol.assay)
         .into_iter()
         .map(|result| {
             let (subject, visit) = result.sample.split_once('-').unwrap();
-            let visit = &protocol.visits[visit.parse::<usize>().unwrap()];
+            let visit = &protocol.trial.visits[visit.parse::<usize>().unwrap()];
             SubjectVisit {
                 sample: result.sample.clone(),
                 plate: result.plate,
@@ -239,7 +239,7 @@ fn threads_change_nothing_and_the_seed_does() {
     let one = on(1, &protocol);
     assert_eq!(one, on(2, &protocol));
     assert_eq!(one, on(5, &protocol));
-    protocol.analysis.seed = 6;
+    protocol.trial.analysis.seed = 6;
     assert_ne!(one, on(1, &protocol));
 }
 
@@ -268,10 +268,8 @@ fn what_cannot_be_drawn_has_a_reason() {
 
 #[test]
 fn nothing_is_drawn_where_the_study_asks_for_none() {
-    let none = Protocol {
-        analysis: platewise::protocol::AnalysisSettings { assay_error_replicates: 0, ..protocol(100).analysis },
-        ..protocol(100)
-    };
+    let mut none = protocol(100);
+    none.trial.analysis.assay_error_replicates = 0;
     let study = simulate(Truth { cv: 0.05, wells: 2, n: 8, sd: 0.3, confounded: true }, 1, &none);
     assert!(assay_error(&study.plates, &study.visits, &study.arms, &[], &none).is_empty());
     let fault = protocol::parse(

@@ -57,7 +57,7 @@ fn trial(name: &str, protocol: &Protocol) -> (Vec<SubjectVisit>, Vec<Allocation>
             (value, _) => quantified(value.parse().unwrap()),
         };
         let week: f64 = week.parse().unwrap();
-        let visit = protocol.visits.iter().find(|visit| visit.week == week).unwrap().name.clone();
+        let visit = protocol.trial.visits.iter().find(|visit| visit.week == week).unwrap().name.clone();
         results.push(SubjectVisit {
             sample: format!("{subject}-{week}"),
             ..SubjectVisit::new(subject, &visit, week, quantity)

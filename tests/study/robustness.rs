@@ -104,7 +104,8 @@ fn a_cell_is_what_the_study_gives_when_it_declares_the_choices() {
         let other = pipeline::quantify(place.path(), &|_| {}).unwrap();
         let compared = study::compare(other.visits.as_ref().unwrap(), &arms(), &other.protocol).unwrap();
         let own = primary(&compared);
-        let rule = study::limits::LimitRule { below: asked.3, above: other.protocol.analysis.above_limit }.describe();
+        let rule =
+            study::limits::LimitRule { below: asked.3, above: other.protocol.trial.analysis.above_limit }.describe();
         let cell = grid()
             .cells
             .iter()
@@ -131,8 +132,10 @@ fn leaving_out_a_plate_is_the_study_without_its_results() {
     let protocol = &quantified().protocol;
     let plates: Vec<_> = quantified().plates.iter().filter(|plate| plate.id != "P05").cloned().collect();
     // A sample that was measured on another plate as well has that result then.
-    let results: BTreeMap<String, _> =
-        reportable::resolve(&plates, protocol).into_iter().map(|result| (result.sample, result.quantity)).collect();
+    let results: BTreeMap<String, _> = reportable::resolve(&plates, &protocol.assay)
+        .into_iter()
+        .map(|result| (result.sample, result.quantity))
+        .collect();
     let without: Vec<SubjectVisit> = visits()
         .iter()
         .filter_map(|visit| Some(SubjectVisit { quantity: results.get(&visit.sample)?.clone(), ..visit.clone() }))
@@ -238,7 +241,7 @@ fn degenerate_designs_have_reasons() {
 
     // Where the study says the kit lot of some plates only, the term is not dropped in silence.
     let mut partly = protocol.clone();
-    partly.plates[0].kit_lot = None;
+    partly.assay.plates[0].kit_lot = None;
     let found = design(&Trial::of_study(&partly, visits(), &arms()), visits(), &["active"], &partly);
     let lots: Vec<_> = found.effects.iter().filter(|effect| effect.term.starts_with("kit lot")).collect();
     assert_eq!(lots.len(), 2);

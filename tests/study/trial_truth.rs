@@ -37,10 +37,10 @@ fn evaluate(trial: SimulatedTrial, declared: &protocol::Protocol) -> Evaluated {
     let plates: Vec<JudgedPlate> = trial
         .plates
         .iter()
-        .map(|plate| PlateConcentrations::evaluate(plate.assay_plate(&trial.protocol), declared))
-        .map(|plate| JudgedPlate::judge(plate, declared))
+        .map(|plate| PlateConcentrations::evaluate(plate.assay_plate(&trial.protocol), &declared.assay))
+        .map(|plate| JudgedPlate::judge(plate, &declared.assay))
         .collect();
-    let results = reportable::resolve(&plates, declared);
+    let results = reportable::resolve(&plates, &declared.assay);
     let mut list = "sample,subject,visit\n".to_string();
     for sample in &trial.samples {
         let subject = &trial.participants[sample.participant].id;

@@ -3,18 +3,17 @@
 use platewise::concentration::PlateConcentrations;
 use platewise::curve::{Model, Parameters};
 use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
-use platewise::protocol::{self, Protocol};
+use platewise::protocol::Assay;
 use platewise::qc::JudgedPlate;
 
 pub(crate) const TRUTH: Parameters = Parameters { a: 0.06, d: 3.1, c: 900.0, b: 1.15, g: 1.0 };
 pub(crate) const STANDARDS: [f64; 7] = [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25];
 
-/// A protocol with lines added to `[method]`, `[standards]` and `[acceptance]`.
-pub(crate) fn protocol(method: &str, standards: &str, acceptance: &str) -> Protocol {
-    protocol::parse(&format!(
-        "[study]\nid = \"S\"\nunit = \"pg/mL\"\n[method]\nname = \"M\"\nversion = \"3\"\n{method}\n[standards]\n{standards}\n\
-         [acceptance]\n{acceptance}\n[[visit]]\nname = \"B\"\nweek = 0\nbaseline = true\n[[visit]]\nname = \"E\"\nweek = 16\n\
-         endpoint = true\n[[plate]]\nid = \"P\"\nexport = \"p.txt\"\nlayout = \"l.csv\"\n"
+/// An assay with lines added to `[method]`, `[standards]` and `[acceptance]`.
+pub(crate) fn assay(method: &str, standards: &str, acceptance: &str) -> Assay {
+    Assay::parse(&format!(
+        "[study]\nunit = \"pg/mL\"\n[method]\nname = \"M\"\nversion = \"3\"\n{method}\n[standards]\n{standards}\n\
+         [acceptance]\n{acceptance}\n[[plate]]\nid = \"P\"\nexport = \"p.txt\"\nlayout = \"l.csv\"\n"
     ))
     .unwrap()
 }
@@ -65,9 +64,9 @@ impl Plate {
         self.at(WellRole::Sample { id: id.into(), dilution: Some(1.0) }, in_well)
     }
 
-    pub(crate) fn judge(&mut self, protocol: &Protocol) -> JudgedPlate {
+    pub(crate) fn judge(&mut self, assay: &Assay) -> JudgedPlate {
         let plate = AssayPlate::of_wells("P", PlateSize::WELLS_96, std::mem::take(&mut self.wells));
-        JudgedPlate::judge(PlateConcentrations::evaluate(plate, protocol), protocol)
+        JudgedPlate::judge(PlateConcentrations::evaluate(plate, assay), assay)
     }
 }
 

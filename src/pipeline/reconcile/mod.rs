@@ -126,7 +126,7 @@ pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
 pub fn reconcile_study(folder: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
     let quantified = quantify(folder, &|_| {})?;
     let mut found = Vec::new();
-    for (path, reader) in exports(&quantified.protocol.plates) {
+    for (path, reader) in exports(&quantified.protocol.assay.plates) {
         let full = protocol::inside(folder, path)?;
         let name = path.display().to_string();
         // An export that cannot be read is a plate with a verdict in the run itself.
@@ -166,7 +166,7 @@ struct Declared {
 
 fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<usize, Declared> {
     let mut found = BTreeMap::new();
-    for entry in quantified.protocol.plates.iter().filter(|entry| entry.export == path) {
+    for entry in quantified.protocol.assay.plates.iter().filter(|entry| entry.export == path) {
         let called = |plate: &crate::plate::ExportedPlate| {
             entry.plate.is_none() || plate.name == entry.plate || plate.id == entry.plate
         };
@@ -193,7 +193,7 @@ fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<u
             Declared {
                 standards: standards.collect(),
                 blanks: blanks.collect(),
-                method: method_words(&quantified.protocol.method, &plate.plate.read),
+                method: method_words(&quantified.protocol.assay.method, &plate.plate.read),
                 curve: match &plate.curve {
                     Ok(curve) => parameters_words(curve.parameters()),
                     Err(why) => why.to_string(),
@@ -391,21 +391,21 @@ fn differences(ours: &Recipe, theirs: &Recipe) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Assay;
 
     #[test]
     fn an_export_of_several_plates_is_reconciled_once_with_its_reader() {
         let plate = |id: &str, export: &str| {
             format!("[[plate]]\nid='{id}'\nexport='{export}'\nplate='{id}'\nlayout='l'\nreader='gen5'\n")
         };
-        let study = format!(
-            "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
-             [[visit]]\nname='E'\nweek=16\nendpoint=true\n{}{}{}",
+        let declared = format!(
+            "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n{}{}{}",
             plate("1", "a.txt"),
             plate("2", "b.txt"),
             plate("3", "a.txt")
         );
-        let protocol = protocol::parse(&study).unwrap();
-        let found = exports(&protocol.plates);
+        let assay = Assay::parse(&declared).unwrap();
+        let found = exports(&assay.plates);
         assert_eq!(found, [(Path::new("a.txt"), Some("gen5")), (Path::new("b.txt"), Some("gen5"))]);
     }
 }

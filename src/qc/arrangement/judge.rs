@@ -8,7 +8,7 @@ use super::scale::Scale;
 use super::swapped::{Swap, swap};
 use crate::concentration::quantity::significant;
 use crate::plate::{AssayPlate, WellPosition};
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::qc::verdict::{Finding, Outcome};
 
 /// What the plates of a study say of each other's arrangement: the different layouts, and the direction of the response.
@@ -26,14 +26,12 @@ impl StudyPlates {
     ///
     /// ```
     /// use platewise::qc::arrangement::StudyPlates;
-    /// use platewise::{protocol, qc::Outcome, simulate};
+    /// use platewise::{protocol::Assay, qc::Outcome, simulate};
     ///
     /// let trial = simulate::plates(1, 1)?;
     /// let plate = trial.plates[0].assay_plate(&trial.protocol);
-    /// let declared = "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
-    ///                 [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
-    ///                 [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n";
-    /// let finding = StudyPlates::of(&[&plate]).judge(&plate, &protocol::parse(declared)?);
+    /// let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n")?;
+    /// let finding = StudyPlates::of(&[&plate]).judge(&plate, &assay);
     /// assert_eq!(finding.outcome, Outcome::Pass);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -49,7 +47,7 @@ impl StudyPlates {
     }
 
     /// Whether a plate agrees with its layout, or with another arrangement far better.
-    pub fn judge(&self, plate: &AssayPlate, protocol: &Protocol) -> Finding {
+    pub fn judge(&self, plate: &AssayPlate, assay: &Assay) -> Finding {
         let declared = Contents::of(plate);
         let finding = |observed: String, outcome| Finding {
             rule: "plate_arrangement",
@@ -69,8 +67,8 @@ impl StudyPlates {
         if let Some(best) = rivals.first() {
             return finding(another_arrangement(best, &rivals), Outcome::Fail);
         }
-        match swap(plate, &declared, scale, self.direction, protocol.method.model) {
-            Some(swap) => finding(exchanged(&swap, &protocol.study.unit), Outcome::Fail),
+        match swap(plate, &declared, scale, self.direction, assay.method.model) {
+            Some(swap) => finding(exchanged(&swap, &assay.study.unit), Outcome::Fail),
             None => finding(
                 format!("agrees with its layout; {tried} other arrangements and exchanged standards were tried"),
                 Outcome::Pass,

@@ -48,8 +48,8 @@ pub struct Limits {
 ///     csv += &format!("S,P{plate},A,Y,control,low,100,1,{value},pg/mL\n");
 /// }
 /// let history = History::read(&Book::from_bytes(csv.as_bytes(), "history.csv")?.sheets[0], "pg/mL")?;
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// let chart = &charts(&history, &protocol.over_plates)[0];
+/// let assay = platewise::protocol::read(std::path::Path::new("plates"))?.assay;
+/// let chart = &charts(&history, &assay.over_plates)[0];
 /// let last = &chart.points[20];
 /// assert!(last.limits.is_some_and(|limits| limits.fixed && limits.plates == 20));
 /// assert!(last.broken.iter().any(|(rule, _)| rule.name() == "1_3s"), "{:?}", last.z());
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     fn settings() -> OverPlatesSettings {
-        crate::qc::over_plates::example::protocol("").over_plates
+        crate::qc::over_plates::example::assay("").over_plates
     }
 
     fn history(values: &[f64], rejected: &[usize]) -> History {

@@ -3,16 +3,14 @@
 use crate::concentration::PlateConcentrations;
 use crate::curve::{Model, Parameters};
 use crate::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::stats::random::Random;
 
-/// A study of one plate, with `more` in its declaration.
-pub(in crate::qc) fn protocol(more: &str) -> Protocol {
-    let study = format!(
-        "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='m'\nversion='1'\nlloq=31.25\nuloq=2000\n[[visit]]\nname='0'\nweek=0\n\
-         baseline=true\n[[visit]]\nname='1'\nweek=1\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n{more}\n"
-    );
-    crate::protocol::parse(&study).unwrap()
+/// An assay with `more` in its declaration.
+pub(in crate::qc) fn assay(more: &str) -> Assay {
+    let declared =
+        format!("[study]\nid='S'\nunit='pg/mL'\n[method]\nname='m'\nversion='1'\nlloq=31.25\nuloq=2000\n{more}\n");
+    Assay::parse(&declared).unwrap()
 }
 
 /// A plate whose sample `X` has these dilutions with their concentrations in the well; its curve's mid-point is 300 × `shift`.
@@ -58,5 +56,5 @@ pub(in crate::qc) fn with_effect(
         wells.push(AssayWell::of_reading(position, role, reading));
     }
     let plate = AssayPlate::of_wells(id, PlateSize::WELLS_96, wells);
-    PlateConcentrations::evaluate(plate, &protocol(""))
+    PlateConcentrations::evaluate(plate, &assay(""))
 }

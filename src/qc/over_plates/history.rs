@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::item::Item;
 use super::item::numbers;
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::sheet::table::Record;
 use crate::sheet::{Problem, Problems, Sheet, Table, Value};
@@ -121,20 +121,20 @@ impl History {
     }
 
     /// The numbers of the plates of a study.
-    pub fn of_study(plates: &[JudgedPlate], protocol: &Protocol) -> Self {
+    pub fn of_study(plates: &[JudgedPlate], assay: &Assay) -> Self {
         let mut observations: Vec<Observation> = Vec::new();
         for (judged, plate) in plates.iter().filter_map(|plate| Some((plate, plate.concentrations.as_ref()?))) {
             let first = observations.len();
             for (item, value) in numbers(plate) {
                 let set = 1 + observations[first..].iter().filter(|other| other.item == item).count();
                 observations.push(Observation {
-                    study: protocol.study.id.clone(),
+                    study: assay.study.id.clone(),
                     plate: judged.id.clone(),
                     kit_lot: plate.plate.kit_lot.clone().unwrap_or_default(),
                     accepted: judged.verdict.verdict == Verdict::Accepted,
                     set,
                     value,
-                    unit: item_unit(&item, &protocol.study.unit),
+                    unit: item_unit(&item, &assay.study.unit),
                     item,
                 });
             }

@@ -16,7 +16,7 @@
 use crate::concentration::PlateConcentrations;
 use crate::curve::shared::{Share, SharedFit, fit_shared};
 use crate::curve::{Point, StandardCurve};
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::stats::distribution::f_sf;
 use crate::stats::welch_t;
@@ -26,7 +26,7 @@ use crate::stats::welch_t;
 /// ```
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// // One bridge for each kit lot and the one before.
-/// let lots: std::collections::BTreeSet<_> = study.protocol.plates.iter().filter_map(|plate| plate.kit_lot.as_deref()).collect();
+/// let lots: std::collections::BTreeSet<_> = study.protocol.assay.plates.iter().filter_map(|plate| plate.kit_lot.as_deref()).collect();
 /// assert_eq!(study.over_plates.lots.len(), lots.len() - 1);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -91,7 +91,7 @@ const PLATES: &str = "plates of a lot";
 const WELLS: &str = "wells of a plate";
 
 /// Every lot beside the one before, in the order of the plates.
-pub fn lots(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<LotBridge> {
+pub fn lots(plates: &[JudgedPlate], assay: &Assay) -> Vec<LotBridge> {
     let mut by_lot: Vec<(&str, Vec<&StandardCurve>)> = Vec::new();
     let accepted = plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted);
     for plate in accepted.filter_map(|plate| plate.concentrations.as_ref()) {
@@ -107,7 +107,7 @@ pub fn lots(plates: &[JudgedPlate], protocol: &Protocol) -> Vec<LotBridge> {
             from: pair[0].0.to_string(),
             to: pair[1].0.to_string(),
             plates: (pair[0].1.len(), pair[1].1.len()),
-            ratio: ratio(&pair[0].1, &pair[1].1, protocol.method.confidence),
+            ratio: ratio(&pair[0].1, &pair[1].1, assay.method.confidence),
             shape: shape(&pair[0].1, &pair[1].1),
         })
         .collect()
@@ -179,14 +179,14 @@ mod tests {
     use crate::qc::over_plates::example;
 
     fn study(lots: &[(&str, f64)]) -> Vec<JudgedPlate> {
-        let protocol = example::protocol("");
+        let assay = example::assay("");
         lots.iter()
             .enumerate()
             .map(|(seed, &(lot, shift))| {
                 // Seeds whose plates are all accepted: only those are compared.
                 let mut plate = example::plate(&format!("P{seed}"), &[], shift, 80 + seed as u64);
                 plate.plate.kit_lot = Some(lot.to_string());
-                JudgedPlate::judge(plate, &protocol)
+                JudgedPlate::judge(plate, &assay)
             })
             .collect()
     }
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn a_lot_that_is_shifted_is_seen_with_its_interval_and_has_the_same_shape() {
         let plates = study(&[("A", 1.0), ("A", 1.03), ("A", 0.98), ("B", 1.5), ("B", 1.45), ("B", 1.55)]);
-        let found = &lots(&plates, &example::protocol(""))[0];
+        let found = &lots(&plates, &example::assay(""))[0];
         let ratio = found.ratio.as_ref().unwrap();
         assert_eq!((found.plates, ratio.from), ((3, 3), PLATES));
         assert!(ratio.lower.unwrap() < 1.5 && 1.5 < ratio.upper.unwrap() && ratio.lower.unwrap() > 1.05, "{ratio:?}");
@@ -204,10 +204,10 @@ mod tests {
     #[test]
     fn one_plate_of_each_says_where_its_interval_comes_from() {
         let plates = study(&[("A", 1.0), ("B", 1.25)]);
-        let found = &lots(&plates, &example::protocol(""))[0];
+        let found = &lots(&plates, &example::assay(""))[0];
         let ratio = found.ratio.as_ref().unwrap();
         assert_eq!((ratio.from, found.shape.as_ref().unwrap().against), (WELLS, WELLS));
         assert!(ratio.lower.unwrap() < 1.25 && 1.25 < ratio.upper.unwrap(), "{ratio:?}");
-        assert!(lots(&study(&[("A", 1.0), ("A", 1.0)]), &example::protocol("")).is_empty());
+        assert!(lots(&study(&[("A", 1.0), ("A", 1.0)]), &example::assay("")).is_empty());
     }
 }

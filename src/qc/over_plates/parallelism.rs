@@ -13,7 +13,7 @@ use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::curve::Point;
 use crate::curve::shared::{ShapeTest, Share, fit_shared};
 use crate::plate::WellRole;
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::stats::distribution::{t_quantile, t_two_sided};
 
 /// Dilutions inside the range that it takes.
@@ -92,7 +92,7 @@ pub struct SharedShape {
 }
 
 /// Every sample of a plate with three dilutions or more.
-pub fn parallelism(plate: &PlateConcentrations, protocol: &Protocol) -> Vec<Parallelism> {
+pub fn parallelism(plate: &PlateConcentrations, assay: &Assay) -> Vec<Parallelism> {
     let mut samples: Vec<&str> = Vec::new();
     for group in &plate.samples {
         if !samples.contains(&group.name.as_str()) {
@@ -111,7 +111,7 @@ pub fn parallelism(plate: &PlateConcentrations, protocol: &Protocol) -> Vec<Para
         found.push(Parallelism {
             plate: plate.plate.id.clone(),
             sample: sample.to_string(),
-            agreement: agreement(&dilutions, protocol),
+            agreement: agreement(&dilutions, assay),
             shape: shape(plate, sample),
             dilutions,
         });
@@ -119,7 +119,7 @@ pub fn parallelism(plate: &PlateConcentrations, protocol: &Protocol) -> Vec<Para
     found
 }
 
-fn agreement(dilutions: &[(f64, Option<f64>)], protocol: &Protocol) -> Result<Agreement, String> {
+fn agreement(dilutions: &[(f64, Option<f64>)], assay: &Assay) -> Result<Agreement, String> {
     let inside: Vec<(f64, f64)> = dilutions
         .iter()
         .filter_map(|&(dilution, value)| Some((libm::log(dilution), value.filter(|value| *value > 0.0)?)))
@@ -140,9 +140,9 @@ fn agreement(dilutions: &[(f64, Option<f64>)], protocol: &Protocol) -> Result<Ag
     let df = n as f64 - 2.0;
     let se = (rss / df / xx).sqrt();
     let words = |why: crate::stats::Undefined| why.to_string();
-    let half = t_quantile(0.5 + protocol.method.confidence / 2.0, df).map_err(words)? * se;
+    let half = t_quantile(0.5 + assay.method.confidence / 2.0, df).map_err(words)? * se;
     let p = if se > 0.0 { t_two_sided(slope / se, df).map_err(words)? } else { f64::from(u8::from(slope == 0.0)) };
-    let within = cv_percent <= protocol.over_plates.parallelism_cv_percent;
+    let within = cv_percent <= assay.over_plates.parallelism_cv_percent;
     Ok(Agreement { n, cv_percent, within, slope, slope_lower: slope - half, slope_upper: slope + half, p })
 }
 
@@ -179,16 +179,16 @@ mod tests {
 
     #[test]
     fn a_constant_corrected_concentration_has_no_trend_and_a_rising_one_has() {
-        let protocol = example::protocol("");
-        let flat = agreement(&[(1.0, Some(100.0)), (2.0, Some(102.0)), (4.0, Some(98.0)), (8.0, None)], &protocol);
+        let assay = example::assay("");
+        let flat = agreement(&[(1.0, Some(100.0)), (2.0, Some(102.0)), (4.0, Some(98.0)), (8.0, None)], &assay);
         let flat = flat.unwrap();
         assert_eq!((flat.n, flat.within), (3, true));
         assert!((flat.cv_percent - 2.0).abs() < 1e-12 && flat.p > 0.2, "{flat:?}");
         // Inside 30 % and rising with every step: the trend is what shows it.
         let rising = [(1.0, Some(100.0)), (2.0, Some(115.0)), (4.0, Some(133.0)), (8.0, Some(152.0))];
-        let rising = agreement(&rising, &protocol).unwrap();
+        let rising = agreement(&rising, &assay).unwrap();
         assert!(rising.within && rising.p < 0.001 && (rising.slope - 0.2).abs() < 0.01, "{rising:?}");
-        assert!(agreement(&[(1.0, Some(100.0)), (2.0, None), (4.0, None)], &protocol).is_err());
+        assert!(agreement(&[(1.0, Some(100.0)), (2.0, None), (4.0, None)], &assay).is_err());
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
         let truth = 6000.0;
         let series: Vec<(f64, f64)> = (0..10).map(|i| (f64::from(1 << i), truth / f64::from(1 << i))).collect();
         let plate = example::plate("P1", &series, 1.0, 7);
-        let found = &parallelism(&plate, &example::protocol(""))[0];
+        let found = &parallelism(&plate, &example::assay(""))[0];
         let shape = found.shape.as_ref().unwrap();
         assert!(shape.test.unwrap().p_value > 0.01);
         assert!((shape.concentration / truth - 1.0).abs() < 0.1, "{shape:?}");
@@ -204,6 +204,6 @@ mod tests {
         assert!(found.agreement.as_ref().unwrap().within);
         // Three steps inside the range show no plateau.
         let short = example::plate("P1", &[(10.0, 600.0), (20.0, 300.0), (40.0, 150.0)], 1.0, 7);
-        assert!(parallelism(&short, &example::protocol(""))[0].shape.is_err());
+        assert!(parallelism(&short, &example::assay(""))[0].shape.is_err());
     }
 }

@@ -14,7 +14,7 @@
 use super::history::{History, Observation};
 use super::item::Item;
 use crate::concentration::PlateConcentrations;
-use crate::protocol::Protocol;
+use crate::protocol::Assay;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::stats::{Moments, Undefined, VarianceComponents, VarianceEstimate, variance_components};
 
@@ -124,9 +124,9 @@ struct OnPlate {
 
 /// Precision of every level: by kit lot, and over all lots where there are several; of this study, and of the whole history where
 /// it holds other studies.
-pub fn precision(plates: &[JudgedPlate], history: &History, protocol: &Protocol) -> Vec<Precision> {
-    let confidence = protocol.method.confidence;
-    let study = protocol.study.id.as_str();
+pub fn precision(plates: &[JudgedPlate], history: &History, assay: &Assay) -> Vec<Precision> {
+    let confidence = assay.method.confidence;
+    let study = assay.study.id.as_str();
     let ours: Vec<OnPlate> = sets(history.observations.iter().filter(|one| one.study == study));
     let mut found = rows(Scope::Study, Basis::Sets, &ours, confidence);
     found.extend(rows(Scope::Study, Basis::Wells, &wells(plates), confidence));
@@ -249,7 +249,7 @@ mod tests {
             ("P3", "B", true, 13.0),
             ("P4", "B", false, 99.0),
         ];
-        let found = precision(&[], &history(&values), &example::protocol(""));
+        let found = precision(&[], &history(&values), &example::assay(""));
         let lots: Vec<Option<&str>> = found.iter().map(|one| one.kit_lot.as_deref()).collect();
         assert_eq!(lots, [Some("A"), Some("B"), None]);
         // As in the layout by hand of stats/variance_components: s_r² = 2, s_b² = 3, mean 12.

@@ -146,8 +146,8 @@ pub struct IncurredReanalysis {
 ///     "S1+" => Some(Measured { quantity: &spiked, plate: Some("P1") }),
 ///     _ => Some(Measured { quantity: &repeat, plate: Some("P2") }),
 /// };
-/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// let tests = TestSamples::evaluate(&samples, measured, &protocol.over_plates, 0.95);
+/// let assay = platewise::protocol::read(std::path::Path::new("plates"))?.assay;
+/// let tests = TestSamples::evaluate(&samples, measured, &assay.over_plates, 0.95);
 /// assert_eq!(tests.spikes[0].recovery.as_ref().map(|recovery| recovery.percent), Ok(94.0)); // 100 × (770 − 300) / 500
 /// assert!(tests.isr.is_some_and(|isr| isr.passed)); // 100 × (330 − 300) / 315 = 9.5 %
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -293,7 +293,7 @@ mod tests {
             let (_, quantity, plate) = values.iter().find(|(known, ..)| *known == name)?;
             Some(Measured { quantity, plate: Some(plate) })
         };
-        TestSamples::evaluate(&samples, measured, &example::protocol("").over_plates, 0.95)
+        TestSamples::evaluate(&samples, measured, &example::assay("").over_plates, 0.95)
     }
 
     #[test]

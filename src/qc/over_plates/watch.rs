@@ -11,7 +11,7 @@ use super::parallelism::{Parallelism, parallelism};
 use super::precision::{Precision, precision};
 use super::test_samples::TestSamples;
 use crate::concentration::PlateConcentrations;
-use crate::protocol::{Protocol, STUDY_FILE};
+use crate::protocol::{Assay, STUDY_FILE};
 use crate::qc::{Finding, JudgedPlate, Outcome, Verdict};
 use crate::sheet::{Location, Problem};
 
@@ -51,18 +51,18 @@ impl OverPlates {
     /// Watches the plates of a study, after the plates of `earlier`. Broken Westgard rules of the controls become findings of
     /// their plates: warnings, or, where the method says so and the limits are fixed, reasons to reject. The limits are those
     /// of the verdicts before: a plate that is rejected here does not move them within the run.
-    pub fn watch(plates: &mut [JudgedPlate], earlier: &History, protocol: &Protocol) -> Self {
-        let run = History::of_study(plates, protocol);
-        let mut warnings = changed(earlier, &run, protocol);
+    pub fn watch(plates: &mut [JudgedPlate], earlier: &History, assay: &Assay) -> Self {
+        let run = History::of_study(plates, assay);
+        let mut warnings = changed(earlier, &run, assay);
         let mut history = earlier.followed_by(&run);
-        let mut charts = charts(&history, &protocol.over_plates);
-        let study = protocol.study.id.as_str();
+        let mut charts = charts(&history, &assay.over_plates);
+        let study = assay.study.id.as_str();
         let mut movements = Vec::new();
         let points = by_plate(&charts, study);
         for plate in plates.iter_mut().filter(|plate| plate.concentrations.is_some()) {
             let points = points.get(plate.id.as_str()).map(Vec::as_slice).unwrap_or_default();
-            movements.push(movement(&plate.id, points, &protocol.acceptance));
-            plate.add(findings(points, protocol.over_plates.westgard_rejects));
+            movements.push(movement(&plate.id, points, &assay.acceptance));
+            plate.add(findings(points, assay.over_plates.westgard_rejects));
         }
         let not_accepted: BTreeSet<&str> = plates
             .iter()
@@ -77,16 +77,16 @@ impl OverPlates {
         }
         let evaluated: Vec<&PlateConcentrations> =
             plates.iter().filter_map(|plate| plate.concentrations.as_ref()).collect();
-        let alarm = protocol.over_plates.false_alarm_percent / 100.0;
-        let confidence = protocol.method.confidence;
+        let alarm = assay.over_plates.false_alarm_percent / 100.0;
+        let confidence = assay.method.confidence;
         let mut effects = effect::position(&evaluated, alarm, confidence);
-        effects.extend(effect::drift(&evaluated, protocol.acceptance.controls_bracket, alarm, confidence));
+        effects.extend(effect::drift(&evaluated, assay.acceptance.controls_bracket, alarm, confidence));
         warnings.extend(effects.iter().filter_map(|effect| warning(effect, &evaluated)));
         Self {
-            precision: precision(plates, &history, protocol),
+            precision: precision(plates, &history, assay),
             effects,
-            parallelism: evaluated.iter().flat_map(|plate| parallelism(plate, protocol)).collect(),
-            lots: lots(plates, protocol),
+            parallelism: evaluated.iter().flat_map(|plate| parallelism(plate, assay)).collect(),
+            lots: lots(plates, assay),
             tests: TestSamples::default(),
             history,
             charts,
@@ -153,8 +153,8 @@ fn findings(points: &[(&Chart, Vec<&ChartPoint>)], rejects: bool) -> Vec<Finding
 }
 
 /// Numbers of the given history that this run has otherwise: one warning a plate.
-fn changed(earlier: &History, run: &History, protocol: &Protocol) -> Vec<Problem> {
-    let file = protocol.over_plates.history.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+fn changed(earlier: &History, run: &History, assay: &Assay) -> Vec<Problem> {
+    let file = assay.over_plates.history.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
     let pairs = earlier.changed_by(run);
     let mut plates: Vec<&str> = pairs.iter().map(|(one, _)| one.plate.as_str()).collect();
     plates.dedup();

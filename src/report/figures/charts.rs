@@ -41,7 +41,7 @@ pub fn charts_of_curves(report: &StudyReport<'_>) -> Vec<NamedFigure> {
 
 /// What is charted on the plates of this study, each once; of a control also what only plates without a value have.
 fn items(report: &StudyReport<'_>) -> Vec<Item> {
-    let study = &report.protocol.study.id;
+    let study = &report.protocol.assay.study.id;
     let mut items: Vec<Item> = Vec::new();
     let charted = report
         .over_plates
@@ -61,7 +61,7 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
 }
 
 fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
-    let study = &report.protocol.study;
+    let study = &report.protocol.assay.study;
     let charts: Vec<&Chart> = report.over_plates.charts.iter().filter(|chart| chart.item == *item).collect();
     let mut points: Vec<&ChartPoint> =
         charts.iter().flat_map(|chart| &chart.points).filter(|point| point.observation.study != study.id).collect();
@@ -101,7 +101,7 @@ fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
             |point| point.observation.unit.clone(),
         ),
         nominal: item.nominal().filter(|_| item.is_control()),
-        limit_percent: report.protocol.acceptance.control_bias_percent,
+        limit_percent: report.protocol.assay.acceptance.control_bias_percent,
         plates: plates.split_off(left_out),
         simulated: study.simulated,
     }

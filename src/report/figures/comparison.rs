@@ -22,7 +22,7 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
     let mut figures = Vec::new();
     for visit in visits {
         let week =
-            report.protocol.visits.iter().find(|declared| declared.name == visit).map_or(0.0, |visit| visit.week);
+            report.protocol.trial.visits.iter().find(|declared| declared.name == visit).map_or(0.0, |visit| visit.week);
         let named = |kind: &str, figure| NamedFigure { name: format!("{kind}_week_{week}"), figure };
         figures.push(named("comparison", forest(&forest_figure(report, &comparison.comparisons, visit))));
         if !report.has_grid() && comparison.sensitivity.iter().any(|row| row.visit == visit) {
@@ -68,7 +68,7 @@ fn forest_figure(report: &StudyReport<'_>, rows: &[ArmComparison], visit: &str) 
         ratio: format!("Ratio of geometric mean ratios to baseline, {active} / {reference}"),
         directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
         rows: shown.iter().map(row).collect(),
-        simulated: report.protocol.study.simulated,
+        simulated: report.protocol.assay.study.simulated,
     }
 }
 
@@ -89,7 +89,7 @@ fn sensitivity_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: 
 }
 
 fn level(report: &StudyReport<'_>) -> String {
-    words::percent(report.protocol.method.confidence)
+    words::percent(report.protocol.assay.method.confidence)
 }
 
 /// The arms in the order of the summaries.
@@ -104,8 +104,8 @@ fn arms(comparison: &Comparison) -> Vec<&str> {
 }
 
 fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> ChangeFigure {
-    let study = &report.protocol.study;
-    let baseline = report.protocol.visits.iter().find(|visit| visit.baseline);
+    let study = &report.protocol.assay.study;
+    let baseline = report.protocol.trial.visits.iter().find(|visit| visit.baseline);
     let baseline = baseline.map_or("baseline", |visit| visit.name.as_str());
     let of_arm = |arm: &str| ChangeArm {
         arm: arm.to_string(),
@@ -125,7 +125,7 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
         title: format!("Change of {} from {} to {visit}", study.analyte, baseline.to_lowercase()),
         subtitle: words::limit_rule(report.protocol),
         ratio: format!("{}, {} / {}", study.analyte, visit.to_lowercase(), baseline.to_lowercase()),
-        level_percent: report.protocol.method.confidence * 100.0,
+        level_percent: report.protocol.assay.method.confidence * 100.0,
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: study.simulated,
     }
@@ -143,14 +143,14 @@ fn waterfall_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &s
         ratio,
         bars: bars.collect(),
         arms: arms.iter().map(|arm| arm.arm.clone()).collect(),
-        response: report.protocol.analysis.responder_fall_percent.map(|percent| 1.0 - percent / 100.0),
+        response: report.protocol.trial.analysis.responder_fall_percent.map(|percent| 1.0 - percent / 100.0),
         simulated,
     }
 }
 
 fn lines_figure(report: &StudyReport<'_>, comparison: &Comparison) -> LinesFigure {
-    let study = &report.protocol.study;
-    let baseline = report.protocol.visits.iter().find(|visit| visit.baseline).map_or(0.0, |visit| visit.week);
+    let study = &report.protocol.assay.study;
+    let baseline = report.protocol.trial.visits.iter().find(|visit| visit.baseline).map_or(0.0, |visit| visit.week);
     let of_arm = |arm: &str| {
         let mut subjects: BTreeMap<&str, Vec<LineValue>> = BTreeMap::new();
         for change in comparison.changes.iter().filter(|change| change.arm == arm) {
@@ -172,8 +172,8 @@ fn lines_figure(report: &StudyReport<'_>, comparison: &Comparison) -> LinesFigur
         title: format!("{} of every subject", study.analyte),
         subtitle: words::limit_rule(report.protocol),
         concentration: format!("{} ({})", study.analyte, study.unit),
-        level_percent: report.protocol.method.confidence * 100.0,
-        visits: report.protocol.visits.iter().map(|visit| (visit.week, visit.name.clone())).collect(),
+        level_percent: report.protocol.assay.method.confidence * 100.0,
+        visits: report.protocol.trial.visits.iter().map(|visit| (visit.week, visit.name.clone())).collect(),
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: study.simulated,
     }

@@ -91,7 +91,7 @@ fn curve_figure(
     results: &PlateConcentrations,
     range: Option<(f64, f64)>,
 ) -> Figure {
-    let study = &report.protocol.study;
+    let study = &report.protocol.assay.study;
     // A standard that the rule rejected is shown as left out.
     let rejected = results.first_fit.as_ref().map(|first| first.rejected);
     let points = results.wells.iter().filter_map(|well| curve_point(well, &study.unit));
@@ -103,7 +103,7 @@ fn curve_figure(
         subtitle: curve_subtitle(report, results),
         unit: study.unit.clone(),
         response: format!("Response ({})", results.plate.read),
-        level_percent: report.protocol.method.confidence * 100.0,
+        level_percent: report.protocol.assay.method.confidence * 100.0,
         lloq: results.range.as_ref().map(|range| range.lloq),
         uloq: results.range.as_ref().map(|range| range.uloq),
         samples: results.samples.iter().filter_map(|sample| sample.mean_response).collect(),
@@ -124,7 +124,7 @@ fn curve_figure(
 }
 
 fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
-    let method = &report.protocol.method;
+    let method = &report.protocol.assay.method;
     let mut parts = vec![format!("{}, variance {}", words::model(method.model), words::variance(method))];
     let remarks = words::curve_remarks(&results.curve);
     if !remarks.is_empty() {
@@ -183,7 +183,7 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
     recovery(&RecoveryFigure {
         title: format!("{}: standards read back from the curve", plate.id),
         subtitle: String::new(),
-        unit: report.protocol.study.unit.clone(),
+        unit: report.protocol.assay.study.unit.clone(),
         levels: levels
             .map(|(standard, limit_percent)| RecoveryLevel {
                 concentration: standard.nominal,
@@ -191,7 +191,7 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
                 limit_percent,
             })
             .collect(),
-        simulated: report.protocol.study.simulated,
+        simulated: report.protocol.assay.study.simulated,
     })
 }
 
@@ -202,7 +202,7 @@ fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConc
         .chain(results.controls.iter().map(|control| &control.group))
         .flat_map(|group| group.wells.iter().map(move |well| (*well, group)))
         .collect();
-    let unit = &report.protocol.study.unit;
+    let unit = &report.protocol.assay.study.unit;
     let export = format!("{}, ", results.plate.export);
     let well = |well: &WellResult| map_well(well, groups.get(&well.position), unit, &export);
     PlateMapFigure {
@@ -210,7 +210,7 @@ fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConc
         subtitle: format!("{}, {}; readings as in the file", results.plate.export, results.plate.read),
         size: results.plate.size,
         wells: results.wells.iter().filter_map(well).collect(),
-        simulated: report.protocol.study.simulated,
+        simulated: report.protocol.assay.study.simulated,
     }
 }
 

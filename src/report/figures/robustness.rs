@@ -33,12 +33,12 @@ fn sensitivity_figure(report: &StudyReport<'_>, grid: &Grid) -> SensitivityFigur
         title: format!("Does the answer depend on a choice? {active} against {reference}"),
         subtitle: format!(
             "{estimates} evaluations of the same wells, every choice with every other; {} % confidence intervals",
-            words::percent(report.protocol.method.confidence)
+            words::percent(report.protocol.assay.method.confidence)
         ),
         ratio: format!("Ratio of geometric mean ratios to baseline, {active} / {reference}"),
         directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
         declared: grid.cells.iter().find(|cell| cell.comparison.primary).and_then(|cell| cell.comparison.ratio),
         rows: rows.collect(),
-        simulated: report.protocol.study.simulated,
+        simulated: report.protocol.assay.study.simulated,
     }
 }

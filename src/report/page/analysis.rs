@@ -18,7 +18,7 @@ pub(super) fn card(report: &StudyReport<'_>, row: &ArmComparison) -> Markup {
             @match row.ratio {
                 Some(ratio) => {
                     p.big { (format!("{:.2}", ratio.estimate)) }
-                    p { (words::percent(report.protocol.method.confidence)) " % interval " (format!("{:.2} to {:.2}", ratio.lower, ratio.upper))
+                    p { (words::percent(report.protocol.assay.method.confidence)) " % interval " (format!("{:.2} to {:.2}", ratio.lower, ratio.upper))
                         @if let Some(p) = row.p { ", " (words::p_value(p)) } }
                     p { "ratio of geometric mean ratios to baseline; " a href="#answer" { "the analysis" } }
                 },
@@ -36,8 +36,8 @@ pub(super) fn section(
     figures: &[NamedFigure],
     styles: &mut Styles,
 ) -> Markup {
-    let unit = &report.protocol.study.unit;
-    let level = words::percent(report.protocol.method.confidence);
+    let unit = &report.protocol.assay.study.unit;
+    let level = words::percent(report.protocol.assay.method.confidence);
     html! {
         section id="answer" aria-labelledby="answer-title" {
             h2 id="answer-title" { "The answer" }

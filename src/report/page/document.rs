@@ -65,7 +65,7 @@ fn page_margins(report: &StudyReport<'_>) -> String {
         let safe = |c: &char| !c.is_control() && !"\\\"<>".contains(*c);
         text.chars().filter(safe).collect::<String>()
     };
-    let (study, method) = (&report.protocol.study, &report.protocol.method);
+    let (study, method) = (&report.protocol.assay.study, &report.protocol.assay.method);
     let left = format!("{}{}", study.id, if study.simulated { " (simulated data)" } else { "" });
     format!(
         "@page{{size:A4;margin:17mm 14mm 15mm;@top-left{{content:\"{}\";font:8pt sans-serif;color:#555}}@top-right{{content:\"{} v{}, run {}\";font:8pt sans-serif;color:#555}}@bottom-right{{content:counter(page) \" / \" counter(pages);font:8pt sans-serif;color:#555}}}}",
@@ -79,7 +79,7 @@ fn page_margins(report: &StudyReport<'_>) -> String {
 /// The banner of simulated data.
 pub(super) fn simulated(report: &StudyReport<'_>) -> Markup {
     html! {
-        @if report.protocol.study.simulated {
+        @if report.protocol.assay.study.simulated {
             p.simulated { "Simulated data: no real participant stands behind any number on this page" }
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn simulated(report: &StudyReport<'_>) -> Markup {
 
 /// Study, method, run, program, and whether the arms are in it.
 pub(super) fn meta(report: &StudyReport<'_>) -> Markup {
-    let (study, method, record) = (&report.protocol.study, &report.protocol.method, report.record);
+    let (study, method, record) = (&report.protocol.assay.study, &report.protocol.assay.method, report.record);
     html! {
         ul.meta {
             li { "Study " (study.id) }
@@ -101,7 +101,7 @@ pub(super) fn meta(report: &StudyReport<'_>) -> Markup {
 }
 
 fn footer(report: &StudyReport<'_>) -> Markup {
-    let study = &report.protocol.study;
+    let study = &report.protocol.assay.study;
     html! {
         footer {
             p { (study.id) ", run " (report.record.run_id) ". " (report.record.program) " " (report.record.version)

@@ -63,7 +63,7 @@ pub struct Page {
 
 /// Writes `report.html`; of a study with more plates than `[report] plates_in_page` also a page for each plate.
 pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_>) -> Vec<Page> {
-    let study = &report.protocol.study;
+    let study = &report.protocol.assay.study;
     let places = Places::new(report);
     let mut styles = Styles::default();
     let main = html! {
@@ -89,7 +89,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
 }
 
 fn header(report: &StudyReport<'_>) -> Markup {
-    let study = &report.protocol.study;
+    let study = &report.protocol.assay.study;
     html! {
         header {
             (document::simulated(report))
@@ -154,7 +154,7 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
                     div.reason { p {
                         a href=(places.link(&plate.id)) { (plate.id) } " " (badge(&plate.verdict.verdict.to_string())) " "
                         (words::reason(&plate.verdict)) "."
-                        @if let Some(repeat) = report.protocol.plates.iter().find(|entry| entry.repeats.as_deref() == Some(&plate.id)) {
+                        @if let Some(repeat) = report.protocol.assay.plates.iter().find(|entry| entry.repeats.as_deref() == Some(&plate.id)) {
                             " It was repeated as " a href=(places.link(&repeat.id)) { (repeat.id) } "."
                         }
                     } }
@@ -176,13 +176,13 @@ fn results(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
         section id="results" aria-labelledby="results-title" {
             h2 id="results-title" { "Results" }
             details {
-                summary { "One result per sample" small { (report.results.len()) " samples, in " (report.protocol.study.unit) } }
+                summary { "One result per sample" small { (report.results.len()) " samples, in " (report.protocol.assay.study.unit) } }
                 (Shown::new(tables, "concentrations").columns(&[
                     ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("reported", "Result"), ("lower", "Lower"),
                     ("upper", "Upper"), ("status", "Status"), ("plate", "Plate"), ("dilution", "Dilution"),
                     ("measurements", "Measured"), ("flags", "Flags"),
                 ]).caption(&format!("Lower and upper: {} % confidence interval. All measurements of a sample are in measurements.csv.",
-                    words::percent(report.protocol.method.confidence))).markup())
+                    words::percent(report.protocol.assay.method.confidence))).markup())
             }
         }
     }
@@ -205,7 +205,7 @@ fn warnings(report: &StudyReport<'_>) -> Markup {
 }
 
 fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
-    let (method, acceptance) = (&report.protocol.method, &report.protocol.acceptance);
+    let (method, acceptance) = (&report.protocol.assay.method, &report.protocol.assay.acceptance);
     html! {
         section id="provenance" aria-labelledby="provenance-title" {
             h2 id="provenance-title" { "How this was made" }
@@ -223,8 +223,8 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                     } },
                 } }
                 dt { "Limits of quantification" } dd {
-                    @match method.lloq { Some(limit) => { "LLOQ " (limit) " " (report.protocol.study.unit) " by the method" }, None => { "LLOQ: lowest standard that passes" } } "; "
-                    @match method.uloq { Some(limit) => { "ULOQ " (limit) " " (report.protocol.study.unit) " by the method" }, None => { "ULOQ: highest standard that passes" } }
+                    @match method.lloq { Some(limit) => { "LLOQ " (limit) " " (report.protocol.assay.study.unit) " by the method" }, None => { "LLOQ: lowest standard that passes" } } "; "
+                    @match method.uloq { Some(limit) => { "ULOQ " (limit) " " (report.protocol.assay.study.unit) " by the method" }, None => { "ULOQ: highest standard that passes" } }
                 }
                 dt { "Standards" } dd { "bias within ±" (acceptance.standard_bias_percent) " % (LLOQ ±" (acceptance.standard_bias_percent_at_lloq)
                     " %, ULOQ ±" (acceptance.standard_bias_percent_at_uloq) " %); at least " (acceptance.standards_pass_percent) " % and "

@@ -20,7 +20,7 @@ pub(super) fn section(
     let over = report.over_plates;
     let moved = over.movements.iter().filter(|movement| movement.mover != Mover::Nothing).count();
     let warned = over.effects.iter().filter(|effect| effect.found.as_ref().is_ok_and(Found::warned)).count();
-    let decides = report.protocol.over_plates.westgard_rejects;
+    let decides = report.protocol.assay.over_plates.westgard_rejects;
     html! {
         section id="over-plates" aria-labelledby="over-plates-title" {
             h2 id="over-plates-title" { "Over the plates" }
@@ -51,7 +51,7 @@ pub(super) fn section(
                     ("plate", "Plate"), ("effect", "Effect"), ("percent", "Change (%)"), ("lower", "Lower (%)"), ("upper", "Upper (%)"),
                     ("p", "p"), ("threshold", "Warned of below"),
                 ]).caption(&format!("At most {} % of plates without any effect are warned of, of position and of drift each. All that was asked stands in effects.csv.",
-                    report.protocol.over_plates.false_alarm_percent)).markup())
+                    report.protocol.assay.over_plates.false_alarm_percent)).markup())
             }
             @if !over.lots.is_empty() {
                 details {
@@ -83,7 +83,7 @@ pub(super) fn section(
             @if let Some(isr) = &over.tests.isr {
                 details open[!isr.passed] {
                     summary { "Incurred samples measured again" small {
-                        (isr.within) " of " (isr.pairs.len()) " within ±" (report.protocol.over_plates.isr_difference_percent) " %: "
+                        (isr.within) " of " (isr.pairs.len()) " within ±" (report.protocol.assay.over_plates.isr_difference_percent) " %: "
                         @if isr.passed { "passed" } @else { "not passed" } "; ICH M10 asks for " (isr.expected) " repeats"
                     } }
                     (Shown::new(tables, "isr").columns(&[

@@ -59,11 +59,11 @@ pub(super) fn overview(
         section id="plates" aria-labelledby="plates-title" {
             h2 id="plates-title" { "Plates" }
             div.scroll tabindex="0" role="group" aria-label="All plates" { table {
-                caption { "Every plate with its verdict, by the " (report.protocol.criteria_words()) "; follow its name to the evidence" }
+                caption { "Every plate with its verdict, by the " (report.protocol.assay.criteria_words()) "; follow its name to the evidence" }
                 thead { tr {
                     th scope="col" { "Plate" } th scope="col" { "Verdict" } th scope="col" { "Kit lot" }
                     th.number scope="col" { "Standards passed" } th.number scope="col" { "Controls passed" }
-                    th.number scope="col" { "Range (" (report.protocol.study.unit) ")" } th.number scope="col" { "Samples" }
+                    th.number scope="col" { "Range (" (report.protocol.assay.study.unit) ")" } th.number scope="col" { "Samples" }
                     th scope="col" { "Reason" }
                 } }
                 tbody { @for plate in report.plates { (overview_row(places, plate)) } }
@@ -146,7 +146,7 @@ pub(super) fn pages(
             }
             main id="main" { (evidence(report, plate, tables, figures.as_ref(), &mut styles)) }
         };
-        let title = format!("{}, plate {}", report.protocol.study.id, plate.id);
+        let title = format!("{}, plate {}", report.protocol.assay.study.id, plate.id);
         Page { name: page_name(report, plate), html: document::write(report, &title, body, &styles) }
     };
     report.plates.iter().zip(figures).enumerate().map(page).collect()
@@ -182,7 +182,7 @@ fn evidence(
                     (Shown::new(tables, "controls").only("plate", &plate.id).columns(&[
                         ("control", "Control"), ("wells", "Wells"), ("nominal", "Nominal"), ("reported", "Found"),
                         ("bias_percent", "Bias (%)"), ("cv_percent", "CV (%)"),
-                    ]).caption(&format!("Concentrations in {}", report.protocol.study.unit)).markup())
+                    ]).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
                 }
             }
             (plate_map::table(&figures.wells))
@@ -197,14 +197,14 @@ fn evidence(
                 ("sample", "Sample"), ("wells", "Wells"), ("dilution", "Dilution"), ("mean_response", "Mean response"),
                 ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"), ("chosen", "Reported"), ("flags", "Flags"),
             ]).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval",
-                report.protocol.study.unit, words::percent(report.protocol.method.confidence))).markup())
+                report.protocol.assay.study.unit, words::percent(report.protocol.assay.method.confidence))).markup())
         }
     }
 }
 
 /// The standards read back; where one was rejected, from the fit before and the fit after, with both fits.
 fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
-    let unit = &report.protocol.study.unit;
+    let unit = &report.protocol.assay.study.unit;
     let first = plate.concentrations.as_ref().and_then(|results| results.first_fit.as_ref());
     let columns = [
         ("nominal", "Nominal"),

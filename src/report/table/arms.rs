@@ -10,7 +10,7 @@ use crate::study::{Adjusted, ArmComparison, ArmSummary, Change, Comparison, Inte
 impl<'a, R> Columns<'a, R> {
     /// The columns that every table of the analysis begins with.
     pub(super) fn study(report: &'a StudyReport<'_>) -> Self {
-        let study = &report.protocol.study;
+        let study = &report.protocol.assay.study;
         Self::new()
             .column("STUDYID", "identifier of the study", move |_| &study.id)
             .column("PARAMCD", "code of the analyte", move |_| &study.paramcd)
@@ -30,7 +30,9 @@ impl<'a, R> Columns<'a, R> {
 
     /// The last column: in capitals here.
     pub(super) fn simulated_data(self, report: &'a StudyReport<'_>) -> Self {
-        self.column("SIMULATED", "Y when the data of the study are simulated", move |_| report.protocol.study.simulated)
+        self.column("SIMULATED", "Y when the data of the study are simulated", move |_| {
+            report.protocol.assay.study.simulated
+        })
     }
 
     /// The three columns of an estimate with its interval.
@@ -164,7 +166,7 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             "Hodges-Lehmann estimate of visit / baseline with its exact interval",
             |row: &&ArmSummary| row.hodges_lehmann_ratio,
         )
-        .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.method.confidence)
+        .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
     columns.fill("summary", "one arm at one visit", &comparison.arms)
 }
@@ -213,7 +215,7 @@ fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str
         .column("LEFT_OUT", "randomised subjects who were not used, arm + reference, by reason", |row| left_out(row))
         .column("LIMIT_RULE", "what stood for values outside the limits", |row| &row.below_limit_rule)
         .column("REASON", "why there is no estimate", |row| &row.reason)
-        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.method.confidence)
+        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
     columns.fill(name, about, rows)
 }

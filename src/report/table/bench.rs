@@ -23,7 +23,7 @@ impl<'a, R> Columns<'a, R> {
     ) -> Self {
         let visit = move |row: &R| subjects.get(sample(row)).copied();
         Self::new()
-            .column("study", "identifier of the study", move |_| &report.protocol.study.id)
+            .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
             .column("subject", "the subject, by the list of samples", move |row| visit(row).map(|visit| &visit.subject))
             .column(
                 "visit",
@@ -40,7 +40,7 @@ impl<'a, R> Columns<'a, R> {
 pub fn concentrations(report: &StudyReport<'_>) -> Table {
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &&ReportableResult| &row.sample)
-        .quantity(&report.protocol.study.unit, |row: &&ReportableResult| &row.quantity)
+        .quantity(&report.protocol.assay.study.unit, |row: &&ReportableResult| &row.quantity)
         .column("plate", "the plate of the reported measurement", |row| row.plate.clone())
         .column("dilution", "its dilution factor", |row| row.dilution)
         .column("wells", "its wells", |row| words::wells(chosen(row).map_or(&[], |of| &of.group.wells)))
@@ -78,7 +78,7 @@ pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
         .column("rule", "the rule that chose it", |row| {
             chosen(row.0).map_or_else(|| "no result can be reported".to_string(), |of| of.why.clone())
         })
-        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .simulated(report);
     let rows = report.results.iter().flat_map(|result| {
         let first = result.candidates.first();
@@ -102,7 +102,7 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
         .column("dilution", "dilution factor, ≥ 1", |row| row.1.group.dilution)
         .column("mean_response", "mean of the responses", |row| row.1.group.mean_response)
         .column("cv_percent", "CV of the replicates' concentrations, in percent", |row| row.1.group.cv_percent)
-        .quantity(&report.protocol.study.unit, |row: &Row<'_>| &row.1.group.quantity)
+        .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
         .column("after_verdict", "as it may be reported, after the verdict on its plate", |row| {
             row.1.quantity.to_string()
         })

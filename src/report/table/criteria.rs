@@ -6,9 +6,9 @@ use crate::report::StudyReport;
 
 /// One row per limit.
 pub(super) fn criteria(report: &StudyReport<'_>) -> Table {
-    let method = &report.protocol.method;
+    let method = &report.protocol.assay.method;
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &LimitInForce| &report.protocol.study.id)
+        .column("study", "identifier of the study", |_: &LimitInForce| &report.protocol.assay.study.id)
         .column("method", "name of the assay method", |_| &method.name)
         .column("method_version", "its version", |_| &method.version)
         .column("preset", "the preset of criteria that the method begins with", |_| method.criteria.name())
@@ -20,5 +20,5 @@ pub(super) fn criteria(report: &StudyReport<'_>) -> Table {
         .column("meaning", "what it limits", |row| row.meaning)
         .column("source", "source of the value of the preset ich-m10", |row| row.source)
         .simulated(report);
-    columns.fill("criteria", "one limit of the rules that verdicts follow", report.protocol.limits_in_force())
+    columns.fill("criteria", "one limit of the rules that verdicts follow", report.protocol.assay.limits_in_force())
 }

@@ -12,7 +12,7 @@ use crate::report::StudyReport;
 pub(super) fn decisions(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (usize, &'a Decision, bool);
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &Row<'_>| &report.protocol.study.id)
+        .column("study", "identifier of the study", |_: &Row<'_>| &report.protocol.assay.study.id)
         .column("line", "line of decisions.jsonl", |row| row.0)
         .column("when", "when, with the time zone", |row| &row.1.when)
         .column("who", "who decided", |row| &row.1.who)
@@ -48,7 +48,7 @@ struct Item {
 /// their variance in common: without and with them.
 pub(super) fn exclusions(report: &StudyReport<'_>) -> Table {
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &Item| &report.protocol.study.id)
+        .column("study", "identifier of the study", |_: &Item| &report.protocol.assay.study.id)
         .column("plate", "the plate", |row| row.plate.clone())
         .column(
             "decisions",

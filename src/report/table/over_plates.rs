@@ -102,7 +102,7 @@ fn movements(report: &StudyReport<'_>) -> Table {
         items.iter().map(|(item, z)| format!("{item} {z:+.1}")).collect::<Vec<_>>().join("; ")
     };
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &&Movement| &report.protocol.study.id)
+        .column("study", "identifier of the study", |_: &&Movement| &report.protocol.assay.study.id)
         .column("plate", "name of the plate", |row| row.plate.as_str())
         .column("moved", "what moved: nothing, one control alone, the whole plate, controls to both sides", |row| {
             row.mover.words()
@@ -133,7 +133,7 @@ fn precision(report: &StudyReport<'_>) -> Table {
         move |row| Some(of(row)?[index])
     }
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &&Precision| &report.protocol.study.id)
+        .column("study", "identifier of the study", |_: &&Precision| &report.protocol.assay.study.id)
         .column("scope", "study: its own plates; history: these and all earlier ones", |row| match row.scope {
             Scope::Study => "study",
             Scope::History => "history",
@@ -144,7 +144,7 @@ fn precision(report: &StudyReport<'_>) -> Table {
         })
         .column("control", "level of the control", |row| row.item.name().to_string())
         .column("nominal", "nominal concentration, in `unit`", |row| row.item.nominal())
-        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("basis", "sets: the reportable value of a set of replicates; wells: single wells", |row| {
             match row.basis {
                 Basis::Sets => "sets",
@@ -167,7 +167,7 @@ fn precision(report: &StudyReport<'_>) -> Table {
         .column("inter_upper", "upper end of its confidence interval, in percent", cv(2, Precision::inter_cv_percent))
         .column("total_error_percent", "|bias| + CV over plates", |row| row.total_error_percent())
         .column("remarks", "why a number is missing; a negative component of variance; a mean to investigate", |row| {
-            precision_remarks(row, report.protocol.acceptance.control_bias_percent)
+            precision_remarks(row, report.protocol.assay.acceptance.control_bias_percent)
         })
         .simulated(report);
     columns.fill(
@@ -198,7 +198,7 @@ fn precision_remarks(row: &Precision, limit: f64) -> String {
 fn effects(report: &StudyReport<'_>) -> Table {
     let of = |row: &&Effect| row.found.as_ref().ok().copied();
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &&Effect| &report.protocol.study.id)
+        .column("study", "identifier of the study", |_: &&Effect| &report.protocol.assay.study.id)
         .column("plate", "name of the plate; `all` for all plates together", |row| match &row.plate {
             Some(plate) => plate.clone(),
             None => "all".into(),

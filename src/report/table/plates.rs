@@ -11,7 +11,7 @@ use crate::report::words;
 impl<'a, R> Columns<'a, R> {
     fn plate(report: &'a StudyReport<'_>, plate: impl Fn(&R) -> &'a JudgedPlate + Copy + 'a) -> Self {
         Self::new()
-            .column("study", "identifier of the study", move |_| &report.protocol.study.id)
+            .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
             .column("plate", "name of the plate in the study", move |row| &plate(row).id)
             .column("verdict", "verdict on the plate: accepted, rejected or not evaluable", move |row| {
                 plate(row).verdict.verdict.to_string()
@@ -19,7 +19,9 @@ impl<'a, R> Columns<'a, R> {
     }
 
     pub(super) fn simulated(self, report: &'a StudyReport<'_>) -> Self {
-        self.column("simulated", "Y when the data of the study are simulated", move |_| report.protocol.study.simulated)
+        self.column("simulated", "Y when the data of the study are simulated", move |_| {
+            report.protocol.assay.study.simulated
+        })
     }
 }
 
@@ -34,12 +36,12 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
         .column("reason", "the rule that decided, what it saw and its limit; empty for an accepted plate", |row| {
             &row.verdict.reason
         })
-        .column("method", "name of the assay method", |_| &report.protocol.method.name)
+        .column("method", "name of the assay method", |_| &report.protocol.assay.method.name)
         .column("method_version", "its version: the limits of all rules belong to it", |_| {
-            &report.protocol.method.version
+            &report.protocol.assay.method.version
         })
         .column("criteria", "the criteria of the verdict: method, preset, and every limit that the study overrides", {
-            let words = report.protocol.criteria_words();
+            let words = report.protocol.assay.criteria_words();
             move |_| words.clone()
         })
         .column("export", "file of the plate, relative to the study", |row| words::export(report, &row.id))
@@ -100,10 +102,10 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column("read", "the read that was analysed", |row| &row.1.plate.read)
         .column("kit_lot", "lot of the kit", |row| row.1.plate.kit_lot.clone())
         .column("model", "family of the curve: y = d + (a − d) / (1 + (x/c)^b)^g, g = 1 in the 4pl", |_| {
-            words::model(report.protocol.method.model)
+            words::model(report.protocol.assay.method.model)
         })
         .column("variance_model", "how the variance of a response follows its mean", |_| {
-            words::variance(&report.protocol.method)
+            words::variance(&report.protocol.assay.method)
         })
         .column("a", "response at concentration 0", parameter(|p| p.a))
         .column("a_se", "its standard error", error(0))
@@ -115,7 +117,7 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column("b_se", "its standard error", error(3))
         .column("g", "asymmetry; 1 in the 4pl", parameter(|p| p.g))
         .column("g_se", "its standard error; empty in the 4pl", move |row| {
-            if report.protocol.method.model == Model::FourParameter { None } else { error(4)(row) }
+            if report.protocol.assay.method.model == Model::FourParameter { None } else { error(4)(row) }
         })
         .column("residual_sd", "standard deviation of the residuals, in the scale of the variance model", |row| {
             of(row).and_then(StandardCurve::residual_sd)
@@ -126,7 +128,7 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column("lloq", "lower limit of quantification in the well, in `unit`", |row| range(row).map(|r| r.lloq))
         .column("uloq", "upper limit of quantification in the well, in `unit`", |row| range(row).map(|r| r.uloq))
         .column("range_rule", "the rule that set the limits", |row| range(row).map(|r| r.rule.clone()))
-        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("remarks", "what the fit says of itself, or why there is none", |row| match row.2 {
             Fit::First => row.1.first_fit.as_ref().map(|first| words::remarks(&first.curve)),
             Fit::Final => Some(words::curve_remarks(&row.1.curve)),
@@ -145,7 +147,7 @@ pub(super) fn standards(report: &StudyReport<'_>) -> Table {
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
         .column("fit", FIT, |row| row.2.word())
         .column("nominal", "nominal concentration, in `unit`", |row| row.1.nominal)
-        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("wells", "number of wells used", |row| row.1.n)
         .column("mean_response", "mean of their responses", |row| row.1.mean_response)
         .column("response_cv_percent", "CV of their responses, in percent", |row| row.1.response_cv_percent)
@@ -182,7 +184,7 @@ pub(super) fn controls(report: &StudyReport<'_>) -> Table {
         .column("nominal", "nominal concentration of the undiluted control, in `unit`", |row| row.1.nominal)
         .column("bias_percent", "100 × (found − nominal) / nominal", |row| row.1.bias_percent)
         .column("cv_percent", "CV of the replicates' concentrations, in percent", |row| row.1.group.cv_percent)
-        .quantity(&report.protocol.study.unit, |row: &Row<'_>| &row.1.group.quantity)
+        .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| of.controls.iter().map(move |control| (plate, control)));
     columns.fill("controls", "one set of a control on one plate", rows)
@@ -203,7 +205,7 @@ pub(super) fn wells(report: &StudyReport<'_>) -> Table {
         })
         .column("response", "what was analysed; empty where it is not a number", |row| number(&row.1.response))
         .column("reading_text", "what the file holds where the reading is not a number", |row| token(&row.1.reading))
-        .quantity(&report.protocol.study.unit, |row: &Row<'_>| &row.1.quantity)
+        .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.quantity)
         .column("source", "the cell of the raw reading", |row: &Row<'_>| row.1.location.to_string())
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| of.wells.iter().map(move |well| (plate, well)));

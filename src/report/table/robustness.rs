@@ -67,7 +67,7 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
         .column("REASON", "why there is no interval", |row| {
             row.interval.map_or_else(|| row.of.reason.clone(), |interval| interval.reason.clone())
         })
-        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.method.confidence)
+        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
     columns.fill("assay_error", "the primary comparison with one way of taking the error of the assay", rows)
 }
@@ -96,7 +96,7 @@ fn sensitivity(report: &StudyReport<'_>, grids: &[Grid]) -> Table {
         .column("SE_LOG", "standard error of ln RATIO", |row| row.comparison.standard_error)
         .column("P", "two-sided p-value", |row| row.comparison.p)
         .column("REASON", "why there is no estimate", |row| &row.comparison.reason)
-        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.method.confidence)
+        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
     let about = "the primary comparison under one combination of all choices, from the wells";
     columns.fill("sensitivity", about, grids.iter().flat_map(|grid| &grid.cells))
@@ -136,7 +136,7 @@ fn plate_effect(report: &StudyReport<'_>, design: &Design) -> Table {
         .column("P", "p-value of the term", |row| row.p)
         .column("CONFOUNDED", "Y when arm and term cannot be told apart", |row| row.confounded)
         .column("REASON", "why there is no ratio with the term", |row| &row.reason)
-        .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.method.confidence)
+        .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
     columns.fill(
         "plate_effect",
@@ -163,7 +163,7 @@ fn influence(report: &StudyReport<'_>, design: &Design) -> Table {
             "Y when the interval holds 1 with the subject and not without, or the other way round",
             |row| row.moves,
         )
-        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.method.confidence)
+        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
     columns.fill("influence", "the primary comparison without one subject", &design.influence)
 }

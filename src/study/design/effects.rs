@@ -81,7 +81,7 @@ pub(super) fn effects<'a>(
     lot: &impl Fn(&'a str) -> Option<&'a str>,
     protocol: &Protocol,
 ) -> Vec<BlockEffect> {
-    let confidence = protocol.method.confidence;
+    let confidence = protocol.assay.method.confidence;
     let columns = Columns::of(pair, active);
     let mut found = Vec::new();
     for (factor, of) in [("plate", None), ("kit lot", Some(lot))] {
@@ -114,7 +114,7 @@ fn effect(
     let blank = BlockEffect {
         term,
         active: active.to_string(),
-        reference: protocol.analysis.reference_arm.clone(),
+        reference: protocol.trial.analysis.reference_arm.clone(),
         n,
         without: None,
         with: None,

@@ -33,7 +33,7 @@ pub struct Influence {
 }
 
 pub(super) fn influence(pair: &[&Used<'_>], active: &str, protocol: &Protocol) -> Vec<Influence> {
-    let confidence = protocol.method.confidence;
+    let confidence = protocol.assay.method.confidence;
     let columns = Columns::of(pair, active);
     let Ok(without) = leave_one_out(columns.rows(), confidence) else { return Vec::new() };
     let weights = crate::stats::StratumWeights::None;
@@ -47,7 +47,7 @@ pub(super) fn influence(pair: &[&Used<'_>], active: &str, protocol: &Protocol) -
                 subject: one.change.subject.clone(),
                 arm: one.change.arm.clone(),
                 active: active.to_string(),
-                reference: protocol.analysis.reference_arm.clone(),
+                reference: protocol.trial.analysis.reference_arm.clone(),
                 ratio: now,
                 change_percent: without
                     .zip(all.as_ref())

@@ -95,7 +95,7 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
     let (Some(baseline), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Design::default() };
     let names = [baseline, endpoint].map(|visit| trial.visits[visit].name.as_str());
     let lots: BTreeMap<&str, &str> =
-        protocol.plates.iter().filter_map(|plate| Some((plate.id.as_str(), plate.kit_lot.as_deref()?))).collect();
+        protocol.assay.plates.iter().filter_map(|plate| Some((plate.id.as_str(), plate.kit_lot.as_deref()?))).collect();
     let lot = |plate: &str| lots.get(plate).copied();
     let analysed = || visits.iter().filter(|visit| visit.excluded.is_none());
     let plate_of: BTreeMap<(&str, &str), &str> = analysed()
@@ -120,7 +120,7 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
     for active in actives {
         let pair: Vec<&Used<'_>> = used
             .iter()
-            .filter(|one| one.change.arm == *active || one.change.arm == protocol.analysis.reference_arm)
+            .filter(|one| one.change.arm == *active || one.change.arm == protocol.trial.analysis.reference_arm)
             .collect();
         found.effects.extend(effects::effects(&pair, active, names, &lot, protocol));
         found.influence.extend(influence::influence(&pair, active, protocol));

@@ -6,7 +6,7 @@ use crate::qc::over_plates::{IncurredPair, LotBridge, Parallelism, Spike};
 use crate::report::StudyReport;
 
 fn study<'a, R>(report: &'a StudyReport<'_>) -> Columns<'a, R> {
-    Columns::new().column("study", "identifier of the study", move |_| &report.protocol.study.id)
+    Columns::new().column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
 }
 
 /// What a limit makes of a number; `None`: there is no number, and what cannot be computed does not pass.
@@ -36,7 +36,7 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
         .column("cv_percent", "CV of the corrected concentrations inside the range", move |row| {
             agreement(row).map(|found| found.cv_percent)
         })
-        .column("limit_percent", "largest CV that passes", |_| report.protocol.over_plates.parallelism_cv_percent)
+        .column("limit_percent", "largest CV that passes", |_| report.protocol.assay.over_plates.parallelism_cv_percent)
         .column("outcome", "pass, fail, or not evaluable, by the CV", move |row| {
             outcome(agreement(row).map(|found| found.within))
         })
@@ -61,7 +61,7 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
         })
         .column("lower", "lower end of its confidence interval", move |row| shape(row)?.lower)
         .column("upper", "upper end of its confidence interval", move |row| shape(row)?.upper)
-        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("remarks", "why a number is missing", |row| {
             let why = [row.agreement.as_ref().err(), row.shape.as_ref().err()];
             why.into_iter().flatten().cloned().collect::<Vec<_>>().join("; ")
@@ -77,7 +77,7 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
         .column("sample", "the spiked sample", |row: &&Spike| row.sample.as_str())
         .column("of", "the sample that it was made from", |row| row.of.as_str())
         .column("added", "what was added, in `unit`, of the undiluted sample", |row| row.added)
-        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("spiked", "result of the spiked sample", |row| row.spiked.as_ref().map(ToString::to_string))
         .column("unspiked", "result of the sample without the spike", |row| {
             row.unspiked.as_ref().map(ToString::to_string)
@@ -90,7 +90,7 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
         })
         .column("upper", "upper end of its interval", move |row| Some(of(row)?.interval?.1))
         .column("limit_percent", "how far from 100 a recovery passes", |_| {
-            report.protocol.over_plates.spike_recovery_percent
+            report.protocol.assay.over_plates.spike_recovery_percent
         })
         .column("outcome", "pass, fail or not evaluable", move |row| outcome(of(row).map(|found| found.within)))
         .column("remarks", "why there is no recovery", |row| row.recovery.as_ref().err().cloned())
@@ -108,12 +108,12 @@ pub(super) fn isr(report: &StudyReport<'_>) -> Table {
             row.first.as_ref().map(ToString::to_string)
         })
         .column("repeat", "result of the repeat", |row| row.repeat.as_ref().map(ToString::to_string))
-        .column("unit", "unit of the concentrations", |_| &report.protocol.study.unit)
+        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("difference_percent", "100 × (repeat − first) / mean of the two", |row| {
             row.difference_percent.clone().ok()
         })
         .column("limit_percent", "largest difference that passes", |_| {
-            report.protocol.over_plates.isr_difference_percent
+            report.protocol.assay.over_plates.isr_difference_percent
         })
         .column("outcome", "pass, fail or not evaluable; what cannot be computed does not pass", |row| {
             outcome(row.difference_percent.is_ok().then_some(row.within))
@@ -123,7 +123,7 @@ pub(super) fn isr(report: &StudyReport<'_>) -> Table {
             isr.map(|isr| isr.pairs.len())
         })
         .column("pairs_needed_percent", "share of the pairs that has to pass", |_| {
-            report.protocol.over_plates.isr_pass_percent
+            report.protocol.assay.over_plates.isr_pass_percent
         })
         .column("study_outcome", "the verdict on the reanalysis as a whole: pass or fail", move |_| {
             isr.map(|isr| outcome(Some(isr.passed)))

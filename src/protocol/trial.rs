@@ -1,0 +1,26 @@
+//! What the trial declares: everything that is needed from one result per sample to the comparison of arms.
+
+use std::path::PathBuf;
+
+use super::{AnalysisSettings, Family, RecordRules, Visit};
+
+/// What the trial declares: visits, arms, records, analysis. Nothing before [`crate::study`] is given it.
+///
+/// ```
+/// let trial = platewise::protocol::read(std::path::Path::new("plates"))?.trial;
+/// assert_eq!((trial.visits.len(), trial.analysis.reference_arm.as_str()), (2, "placebo"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// The list of arms, relative to the study folder. Only `compare` and `run` open it.
+    pub arms: PathBuf,
+    /// The visits, by week.
+    pub visits: Vec<Visit>,
+    /// Which results are analysed.
+    pub records: RecordRules,
+    /// How the arms are compared.
+    pub analysis: AnalysisSettings,
+    /// Tests whose p-values are adjusted together.
+    pub families: Vec<Family>,
+}
