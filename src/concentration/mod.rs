@@ -10,7 +10,7 @@ pub mod result;
 mod standards;
 
 pub use evaluate::PlateConcentrations;
-pub use exponent::pooled_exponent;
+pub use exponent::{pooled_exponent, variance_choice};
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use redraw::PlateRedraw;
 pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};

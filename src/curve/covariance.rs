@@ -4,7 +4,7 @@
 //! Cov = σ² (JᵀWJ)⁻¹ = σ² R⁻¹ R⁻ᵀ,   W^½ J = Q R,   σ² = RSS / (N − p)
 //! ```
 //!
-//! (Gauss–Newton, as R's `nls` and `gnls`; drc uses the observed Hessian, which differs by a few percent.) `J` is taken in
+//! (Gauss–Newton, as R's `nls` and `gnls`; drc uses the observed Hessian: its standard errors differ by −32 to +35 % on its own data.) `J` is taken in
 //! the coordinates of the projection: the height of the line at its pivot, `κ`, and the shape. They are nearly orthogonal
 //! where `a, d, c, b, g` are nearly collinear, and they exist at the limits of a family too; the covariance of the
 //! parameters is a linear map of theirs. The QR decomposition (modified Gram–Schmidt) loses half as many digits as `JᵀWJ`.
@@ -250,6 +250,11 @@ impl Root {
             }
         }
         Some(Self { inverse, size: N })
+    }
+
+    /// ln det JᵀWJ.
+    pub(crate) fn ln_determinant(&self) -> f64 {
+        -2.0 * (0..self.size).map(|i| libm::log(self.inverse[i][i])).sum::<f64>()
     }
 
     /// `R⁻ᵀ v`: two such vectors have the dot product `vᵀ (JᵀWJ)⁻¹ u`.

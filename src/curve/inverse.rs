@@ -18,6 +18,10 @@ use super::search::Shape;
 use super::standard_curve::StandardCurve;
 use super::variance::relative_variance;
 
+/// What the interval of a concentration holds, for beside it. The wells of a sample share what happened before they parted.
+pub const INTERVAL_HOLDS: &str = "The interval holds well-to-well noise and the uncertainty of the curve; what the wells of a sample \
+                                  share (pipetting, dilution, place on the plate) is not in it.";
+
 /// A concentration read from a curve, or why there is none.
 ///
 /// ```

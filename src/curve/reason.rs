@@ -94,6 +94,11 @@ pub enum Reason {
         /// Which.
         parameter: &'static str,
     },
+    /// The exponent of the variance is estimated from this curve alone, and its uncertainty is in no interval.
+    OwnExponent {
+        /// The exponent θ.
+        exponent: f64,
+    },
     /// The curve meets the data to the last digit: there is no noise to estimate errors from.
     ExactFit,
     /// As many parameters as wells: nothing is left to estimate errors from.
@@ -119,6 +124,7 @@ impl Reason {
             Self::SuspiciousWell { .. } => "suspicious_well",
             Self::LackOfFit { .. } => "lack_of_fit",
             Self::AtBound { .. } => "at_bound",
+            Self::OwnExponent { .. } => "own_exponent",
             Self::ExactFit => "exact_fit",
             Self::NoDegreesOfFreedom => "no_degrees_of_freedom",
             Self::SingularCovariance => "singular_covariance",
@@ -176,7 +182,10 @@ impl fmt::Display for Reason {
                  before the turn that reads back"
             ),
             Self::Hook { concentration, usable_up_to: None } => {
-                write!(f, "hook: the response turns back above {concentration}, and no standard before the turn reads back")
+                write!(
+                    f,
+                    "hook: the response turns back above {concentration}, and no standard before the turn reads back"
+                )
             }
             Self::TwoOptima { c, distance_percent } => write!(
                 f,
@@ -200,6 +209,11 @@ impl fmt::Display for Reason {
                 write!(f, "lack of fit: the levels miss the curve by more than replicates explain (p = {p_value:.1e})")
             }
             Self::AtBound { parameter } => write!(f, "{parameter} sits at its bound"),
+            Self::OwnExponent { exponent } => write!(
+                f,
+                "the exponent of the variance, {exponent:.2}, comes from these wells alone, which say little about it: intervals hold the \
+                 truth less often than they say; pool it over plates"
+            ),
             Self::ExactFit => {
                 f.write_str("the curve meets every well exactly: there is no noise to estimate errors from")
             }

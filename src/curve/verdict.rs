@@ -93,6 +93,9 @@ pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
             reasons.push(Reason::LackOfFit { p_value: lack.p_value });
         }
         bounds(curve, &mut reasons);
+        if curve.exponent_estimated && !curve.exact() {
+            reasons.push(Reason::OwnExponent { exponent: curve.exponent });
+        }
     }
     if curve.df() == 0 {
         reasons.push(Reason::NoDegreesOfFreedom);

@@ -85,7 +85,11 @@ fn a_hook_leaves_a_curve_usable_up_to_the_last_standard_that_reads_back() {
     for level in curve.levels().iter().filter(|level| level.concentration > 0.0) {
         let read = curve.invert(curve.response(level.concentration), 2);
         let inside = level.concentration <= highest;
-        assert_eq!((read.status == InverseStatus::AboveHook, read.concentration.is_some()), (!inside, inside), "{level:?}");
+        assert_eq!(
+            (read.status == InverseStatus::AboveHook, read.concentration.is_some()),
+            (!inside, inside),
+            "{level:?}"
+        );
         assert!(!inside || level.concentration < highest || level.bias_percent.unwrap().abs() <= 25.0, "{level:?}");
     }
     // A hook at once: nothing before the turn reads back.

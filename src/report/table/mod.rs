@@ -163,10 +163,10 @@ impl<'a, R> Columns<'a, R> {
             estimate(row).map(|estimate| estimate.value)
         })
         .column("standard_error", "its standard error, in `unit`", move |row| estimate(row)?.standard_error)
-        .column("lower", "lower end of its confidence interval, in `unit`; empty where it is open", move |row| {
+        .column("lower", "lower end of its confidence interval, in `unit`; empty where it is open. It holds well-to-well noise and the uncertainty of the curve, not what the wells of a sample share (pipetting, dilution, place)", move |row| {
             estimate(row)?.lower
         })
-        .column("upper", "upper end of its confidence interval, in `unit`; empty where it is open", move |row| {
+        .column("upper", "upper end of its confidence interval, in `unit`; empty where it is open. It holds what `lower` holds", move |row| {
             estimate(row)?.upper
         })
         .column("unit", "unit of the concentrations", move |_| unit)
