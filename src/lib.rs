@@ -3,11 +3,11 @@
 //!
 //! # The whole way
 //!
-//! A study is a folder. Two calls take it from its exports to the comparison of its arms; the second is the only one that opens
-//! the list of arms.
+//! A study is a folder. One call, [`pipeline::run`], takes it from its exports to the comparison of its arms and records the opening
+//! of the list of arms in the study; here are its two halves, in memory.
 //!
 //! ```
-//! use platewise::pipeline;
+//! use platewise::pipeline::{self, ArmList};
 //!
 //! // The simulated study that comes with the program.
 //! let study = std::path::Path::new("plates");
@@ -19,7 +19,9 @@
 //!     // `1030`, or `<312.5`: a limit is never a number.
 //!     println!("{}: {}", result.sample, result.quantity);
 //! }
-//! let compared = pipeline::compare(study, &quantified)?;
+//! // The arms of this trial are simulated: nobody is unblinded by them. Those of a study come from `ArmList::open`, on record.
+//! let list = ArmList::in_memory("arms.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/plates/arms.csv")));
+//! let compared = pipeline::compare(&quantified, &list)?;
 //! let primary = compared.comparison.comparisons.iter().find(|row| row.primary);
 //! let ratio = primary.and_then(|row| row.ratio).expect("a ratio with its interval");
 //! assert!(ratio.lower < ratio.estimate && ratio.estimate < ratio.upper);

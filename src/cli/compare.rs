@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::compare_values::{ValuesOptions, run_values};
-use super::study::{Arms, Opener, StudyOptions, work};
+use super::study::{Opener, StudyOptions, work};
 use super::{Failure, Status};
+use crate::pipeline::Arms;
 
 /// Compare the arms of a study, or of a table of values; opens the list of arms
 #[derive(Debug, ClapArgs)]
@@ -27,7 +28,7 @@ pub(super) struct Args {
     opener: Opener,
     /// Instead of a study: a table with the columns usubjid, arm, week, value, blq, lloq and perhaps stratum; the smallest
     /// week is the baseline.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "quiet", "threads", "by"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "quiet", "threads", "by", "follow_links"])]
     values: Option<PathBuf>,
     #[command(flatten)]
     values_options: ValuesOptions,
@@ -40,7 +41,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match (&args.values, &args.study) {
         (Some(values), _) => run_values(values, &args.values_options, args.options.format, out),
-        (None, Some(study)) => work(study, &args.options, Arms::Required(&args.opener), out),
+        (None, Some(study)) => work(study, &args.options, Arms::Required { by: args.opener.name() }, out),
         (None, None) => Err(Failure::Other("name a study folder, or a table with --values".into())),
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand};
 
+use super::study::Inputs;
 use super::{Failure, Status};
 use crate::pipeline;
 use crate::record::{self, REASON_CODES, Request, Target, Wish};
@@ -18,6 +19,8 @@ use crate::record::{self, REASON_CODES, Request, Target, Wish};
 pub(super) struct Args {
     /// The study: a folder with a study.toml in it.
     study: PathBuf,
+    #[command(flatten)]
+    inputs: Inputs,
     #[command(subcommand)]
     decision: Decision,
 }
@@ -81,7 +84,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         Decision::Undo { line, why } => (why, Wish::Undo(*line)),
         Decision::Accept { plate, why } => (why, Wish::Accept { plate: plate.clone(), verdict: String::new() }),
     };
-    let wish = pipeline::check_wish(&args.study, wish)?;
+    let wish = pipeline::check_wish(&args.inputs.study(&args.study), wish)?;
     let request = Request { who: why.by.clone(), wish, code: why.code.clone(), reason: why.reason.clone() };
     let (line, event) = record::append(&args.study, &request)?;
     writeln!(out, "{}", words(&args.study, line, &event))?;

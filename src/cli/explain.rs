@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::study::Inputs;
 use super::{Failure, Format, Status};
 use crate::pipeline;
 use crate::report::Explanation;
@@ -20,6 +21,8 @@ pub(super) struct Args {
     subject: String,
     /// The visit, as in the list of samples.
     visit: String,
+    #[command(flatten)]
+    inputs: Inputs,
     /// How it is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -30,7 +33,7 @@ pub(super) struct Args {
 /// # Errors
 /// When the study cannot be read, or has no measured sample of that subject and visit.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    let study = pipeline::quantify(&args.study, &|_| ())?;
+    let study = pipeline::quantify_from(&args.inputs.study(&args.study), &|_| ())?;
     let visits = study.visits.as_ref().map_err(Clone::clone)?;
     let of_subject: Vec<_> = visits.iter().filter(|visit| visit.subject == args.subject).collect();
     let explanations: Vec<Explanation> = of_subject

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::study::{Arms, StudyOptions, work};
+use super::study::{StudyOptions, work};
 use super::{Failure, Status};
+use crate::pipeline::Arms;
 
 /// Quantify a study, blinded: curves, concentrations, verdicts, re-runs
 #[derive(Debug, ClapArgs)]

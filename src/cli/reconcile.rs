@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::study::Inputs;
 use super::{Failure, Format, Status};
 use crate::concentration::quantity::significant;
 use crate::pipeline::reconcile::{ReconciledCurve, reconcile_file, reconcile_study};
@@ -17,6 +18,8 @@ use crate::pipeline::reconcile::{ReconciledCurve, reconcile_file, reconcile_stud
 pub(super) struct Args {
     /// An export that holds concentrations of its own, or a study: a folder with a study.toml in it.
     path: PathBuf,
+    #[command(flatten)]
+    inputs: Inputs,
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -27,7 +30,8 @@ pub(super) struct Args {
 /// # Errors
 /// When nothing can be read, or there is nothing to compare with.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    let curves = if args.path.is_dir() { reconcile_study(&args.path)? } else { reconcile_file(&args.path)? };
+    let curves =
+        if args.path.is_dir() { reconcile_study(&args.inputs.study(&args.path))? } else { reconcile_file(&args.path)? };
     match args.format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &curves)?;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::study::{Arms, Opener, StudyOptions, work};
+use super::study::{Opener, StudyOptions, work};
 use super::{Failure, Status};
+use crate::pipeline::Arms;
 
 /// The whole way: quantify a study and compare its arms
 #[derive(Debug, ClapArgs)]
@@ -27,5 +28,5 @@ pub(super) struct Args {
 /// # Errors
 /// When the study cannot be read, the arms cannot be compared or the outputs cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    work(&args.study, &args.options, Arms::Optional(&args.opener), out)
+    work(&args.study, &args.options, Arms::Optional { by: args.opener.name() }, out)
 }

@@ -27,7 +27,11 @@ pub(super) fn text(report: &StudyReport<'_>, folder: &Path, files: usize, out: &
         arms(comparison, report, out)?;
         if let Some(opening) = report.record.arms_opened.last() {
             let hash: String = opening.concentrations_sha256.chars().take(12).collect();
-            writeln!(out, "\nThe list of arms was opened by {} on concentrations {hash}… (run.json)", opening.by)?;
+            writeln!(
+                out,
+                "\nThe list of arms was opened by {} on concentrations {hash}… (arms-opened.jsonl)",
+                opening.by
+            )?;
         }
     }
     writeln!(out, "\n{files} files in {}: begin with report.html", folder.display())

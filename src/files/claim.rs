@@ -135,6 +135,11 @@ pub struct OutputFolder {
 }
 
 impl OutputFolder {
+    /// The folder, as it was named.
+    pub fn path(&self) -> &Path {
+        &self.named
+    }
+
     /// Locks the folder, settles what a stopped run left of it, and makes sure that it may be written. While another process
     /// holds it, waits, and tells `waiting` once who that is.
     ///

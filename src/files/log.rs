@@ -24,9 +24,7 @@ use super::disk;
 /// # Errors
 /// When the log cannot be read, locked or written, or is a link: a log is not written through one.
 pub fn append<T, E>(path: &Path, line: impl FnOnce(&str) -> Result<(String, T), E>) -> io::Result<Result<T, E>> {
-    if path.is_symlink() {
-        return Err(io::Error::other("it is a symbolic link, which is not written through; put the file itself there"));
-    }
+    no_link(path)?;
     let mut file = disk::open_shared(path, true)?;
     file.lock()?;
     let appended = append_to(&mut file, line)?;
@@ -35,6 +33,25 @@ pub fn append<T, E>(path: &Path, line: impl FnOnce(&str) -> Result<(String, T), 
         disk::sync_dir(folder)?;
     }
     Ok(appended)
+}
+
+/// What is in the log at `path`; nothing where there is none.
+///
+/// # Errors
+/// When it cannot be read, or is a link.
+pub fn read_log(path: &Path) -> io::Result<String> {
+    no_link(path)?;
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        other => other,
+    }
+}
+
+fn no_link(path: &Path) -> io::Result<()> {
+    if path.is_symlink() {
+        return Err(io::Error::other("it is a symbolic link; put the file itself there"));
+    }
+    Ok(())
 }
 
 fn append_to<T, E>(file: &mut File, line: impl FnOnce(&str) -> Result<(String, T), E>) -> io::Result<Result<T, E>> {

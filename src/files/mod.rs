@@ -1,4 +1,6 @@
-//! Files: everything that is written is written here, and by nobody else.
+//! Files: the inputs of a study are read here, each once, and everything that is written is written here, and by nobody else.
+//!
+//! [`InputFolder`] hands out bytes together with their hash, so that what is parsed is what is recorded.
 //!
 //! A command that makes a folder claims it before its work ([`OutputFolder::claim`]): the folder is locked, may be written (which
 //! is tried), and holds nothing of anybody else. What was made then takes its place in one step ([`OutputFolder::write`]), with
@@ -12,6 +14,7 @@ mod claim;
 mod disk;
 mod exchange;
 mod hash;
+mod input;
 mod inside;
 mod leftovers;
 mod lock;
@@ -22,8 +25,9 @@ mod single;
 
 pub use claim::{Holds, OutputError, OutputFile, OutputFolder};
 pub use hash::sha256;
+pub use input::{Input, InputFile, InputFolder, Links, NotAnInput};
 pub use lock::user;
-pub use log::append;
+pub use log::{append, read_log};
 pub use manifest::MANIFEST;
 pub use names::file_name;
 pub use single::{make_folder, write_files};

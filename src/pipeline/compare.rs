@@ -1,25 +1,24 @@
-//! From a quantified study to the comparison of its arms. The only step that opens the list of arms.
+//! From a quantified study and the opened list of arms to the comparison of the arms.
 
-use std::fmt;
-use std::path::Path;
-
+use super::arms::ArmList;
 use super::assay_error::assay_error;
-use super::quantify::{Quantified, input, open};
+use super::quantify::Quantified;
 use super::sensitivity_grid::sensitivity_grid;
-use crate::record::InputFile;
-use crate::sheet::{Location, Problem, Problems, Sheet};
+use crate::sheet::{Book, Location, Problem, Problems, Sheet};
 use crate::study::design::design;
 use crate::study::trial::Trial;
 use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, SubjectVisit};
 
-/// A comparison, with the list of arms that it was made from.
+/// A comparison.
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::pipeline;
+/// use platewise::pipeline::{self, ArmList};
 ///
-/// let study = Path::new("plates");
-/// let compared = pipeline::compare(study, &pipeline::quantify(study, &|_| {})?)?;
+/// // The arms of this trial are simulated: nobody is unblinded by them.
+/// let list = ArmList::in_memory("arms.csv", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/plates/arms.csv")));
+/// let quantified = pipeline::quantify(Path::new("plates"), &|_| {})?;
+/// let compared = pipeline::compare(&quantified, &list)?;
 /// let primary = compared.comparison.comparisons.iter().find(|row| row.primary).unwrap();
 /// assert_eq!((primary.active.as_str(), primary.reference.as_str()), ("active", "placebo"));
 /// // How far the answer depends on the assay: three intervals, the second as observed.
@@ -34,65 +33,20 @@ pub struct Compared {
     pub comparison: Comparison,
     /// How far it depends on the assay, on choices and on the design.
     pub robustness: Robustness,
-    /// The list of arms.
-    pub input: Option<InputFile>,
     /// Subjects and arms that found no partner.
     pub warnings: Vec<Problem>,
 }
 
-/// Why the arms could not be compared.
-///
-/// ```
-/// use std::path::Path;
-/// use platewise::pipeline;
-///
-/// let mut quantified = pipeline::quantify(Path::new("plates"), &|_| {})?;
-/// quantified.protocol.trial.analysis.reference_arm = "vehicle".into();
-/// let not_compared = pipeline::compare(Path::new("plates"), &quantified).unwrap_err();
-/// assert!(not_compared.to_string().contains("nobody is in the reference arm 'vehicle'"));
-/// assert!(not_compared.opened.is_some_and(|list| list.file == "arms.csv"), "the list was seen all the same");
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
-#[derive(Debug, Clone)]
-pub struct NotCompared {
-    /// What is wrong.
-    pub problems: Problems,
-    /// The list of arms, where it had been opened by then.
-    pub opened: Option<InputFile>,
-}
-
-impl fmt::Display for NotCompared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.problems.fmt(f)
-    }
-}
-
-impl std::error::Error for NotCompared {}
-
-impl From<NotCompared> for Problems {
-    fn from(not_compared: NotCompared) -> Self {
-        not_compared.problems
-    }
-}
-
-/// Opens the list of arms of the study in `folder` and compares the arms.
+/// Compares the arms of a list that has been opened ([`ArmList::open`]).
 ///
 /// # Errors
-/// When the results cannot be joined to subjects (the list then stays closed), the list cannot be read, or there are no two arms
-/// to compare.
-pub fn compare(folder: &Path, quantified: &Quantified) -> Result<Compared, NotCompared> {
-    let closed = |problems| NotCompared { problems, opened: None };
-    let visits = quantified.visits.as_ref().map_err(|problems| closed(problems.clone()))?;
-    let path = &quantified.protocol.trial.arms;
-    crate::protocol::inside(folder, path).map_err(|problem| closed(problem.into()))?;
-    let list = input(folder, path);
-    let compared = open(folder, path).and_then(|book| match book.sheets.first() {
+/// When the results cannot be joined to subjects, the list cannot be read, or there are no two arms to compare.
+pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Problems> {
+    let visits = quantified.visits.as_ref().map_err(Clone::clone)?;
+    let book = Book::from_bytes(&list.input.bytes, &list.input.name)?;
+    match book.sheets.first() {
         Some(sheet) => compare_with(sheet, quantified, visits),
         None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
-    });
-    match compared {
-        Ok(compared) => Ok(Compared { input: list, ..compared }),
-        Err(problems) => Err(NotCompared { problems, opened: list }),
     }
 }
 
@@ -105,7 +59,7 @@ fn compare_with(list: &Sheet, quantified: &Quantified, visits: &[SubjectVisit]) 
     let robustness = robustness(quantified, visits, &arms, &comparison);
     let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
     warnings.extend(robustness.design.warnings.iter().map(of_design));
-    Ok(Compared { comparison, robustness, input: None, warnings })
+    Ok(Compared { comparison, robustness, warnings })
 }
 
 /// Holds the comparison against the assay that it came from, the choices that were made, and the design.

@@ -1,8 +1,7 @@
 //! What a person wants to decide, held against the study before it is written.
 
-use std::path::Path;
-
-use super::quantify::quantify;
+use super::quantify::quantify_from;
+use crate::files::InputFolder;
 use crate::plate::{AssayPlate, WellRole};
 use crate::record::{Target, Wish};
 use crate::sheet::{Location, Problem, Problems};
@@ -11,8 +10,8 @@ use crate::sheet::{Location, Problem, Problems};
 ///
 /// # Errors
 /// When the study cannot be read, its log of decisions is broken, or it does not have what the wish names.
-pub fn check_wish(folder: &Path, wish: Wish) -> Result<Wish, Problems> {
-    let study = quantify(folder, &|_| ())?;
+pub fn check_wish(study: &InputFolder, wish: Wish) -> Result<Wish, Problems> {
+    let study = quantify_from(study, &|_| ())?;
     let plate = |id: &str| {
         study.plates.iter().find(|plate| plate.id == id).ok_or_else(|| {
             let ids: Vec<&str> = study.plates.iter().map(|plate| plate.id.as_str()).collect();

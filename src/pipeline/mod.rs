@@ -1,15 +1,19 @@
 //! The steps in order: a study folder in, results out. The only place that runs things side by side.
 
+pub mod arms;
 pub mod assay_error;
 pub mod compare;
 pub mod decide;
 mod judge;
 pub mod quantify;
 pub mod reconcile;
+pub mod run;
 pub mod sensitivity_grid;
 pub mod threads;
 
-pub use compare::{Compared, NotCompared, compare};
+pub use arms::ArmList;
+pub use compare::{Compared, compare};
 pub use decide::check_wish;
-pub use quantify::{Quantified, quantify};
+pub use quantify::{Quantified, quantify, quantify_from};
+pub use run::{Arms, Run, RunOptions, WriteError, run};
 pub use threads::with_threads;

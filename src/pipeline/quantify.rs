@@ -7,14 +7,15 @@ use rayon::prelude::*;
 
 use super::judge::{JudgedPlates, judge};
 use crate::concentration::{GroupResult, NotReported, Quantity};
+use crate::files::{InputFolder, Links};
 use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, WellRole, declared, formats};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
 use crate::qc::{JudgedPlate, Verdict};
-use crate::record::{DECISIONS_FILE, Decisions, InputFile, sha256};
+use crate::record::{Decisions, InputFile, sha256};
 use crate::reportable::{self, Candidate, Exclusions, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
-use crate::study::{self, SubjectVisit};
+use crate::study::{SubjectVisit, subject_visits};
 
 /// A quantified study.
 ///
@@ -71,14 +72,19 @@ type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 /// When the study itself cannot be read: `study.toml` or the list of samples. A plate that cannot be read is a plate with a
 /// verdict.
 pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    let mut protocol = protocol::read(folder)?;
-    let mut inputs = vec![];
-    inputs.extend(input(folder, Path::new(STUDY_FILE)));
-    let decisions = Decisions::read(folder)?;
-    inputs.extend(input(folder, Path::new(DECISIONS_FILE)));
+    quantify_from(&InputFolder::new(folder, Links::Refused), finished)
+}
+
+/// Quantifies as [`quantify`] does the study that `study` reads.
+///
+/// # Errors
+/// As [`quantify`].
+pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
+    let mut protocol = protocol::read_from(study)?;
+    stays_closed(study, &protocol)?;
+    let decisions = Decisions::read(study)?;
     decisions.unknown_plates(protocol.assay.plates.iter().map(|entry| entry.id.as_str())).or(())?;
-    let samples_book = open(folder, &protocol.assay.study.samples)?;
-    inputs.extend(input(folder, &protocol.assay.study.samples));
+    let samples_book = open(study, &protocol.assay.study.samples)?;
     let samples = match samples_book.sheets.first() {
         Some(sheet) => SampleList::read(sheet)?,
         None => return Err(Problem::new(Location::file(samples_book.file), "there is no sheet in it").into()),
@@ -88,12 +94,11 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     exports.sort_by(|one, other| one.export.cmp(&other.export));
     exports.dedup_by(|one, other| one.export == other.export);
     let exports: Read<Export> =
-        exports.par_iter().map(|entry| (entry.export.clone(), read_export(folder, entry))).collect();
+        exports.par_iter().map(|entry| (entry.export.clone(), read_export(study, entry))).collect();
     let mut layouts: Vec<&PathBuf> = protocol.assay.plates.iter().filter_map(PlateEntry::layout_file).collect();
     layouts.sort();
     layouts.dedup();
-    let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(folder, path))).collect();
-    inputs.extend(exports.keys().chain(layouts.keys()).filter_map(|path| input(folder, path)));
+    let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
 
     let joined: Vec<Result<AssayPlate, Problems>> = protocol
         .assay
@@ -110,10 +115,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
         plate.lost = lost_samples(entry, &layouts, &samples, &protocol.assay);
     }
     let earlier = match &protocol.assay.over_plates.history {
-        Some(path) => {
-            inputs.extend(input(folder, path));
-            read_history(folder, path, &protocol.assay.study.unit)?
-        }
+        Some(path) => read_history(study, path, &protocol.assay.study.unit)?,
         None => History::default(),
     };
     let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol.assay);
@@ -125,11 +127,10 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
     let (test_results, results): (Vec<_>, Vec<_>) = measured.into_iter().partition(tests);
     let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &protocol.assay);
     let reruns = reportable::reruns(&results, &plates);
-    let visits = study::subject_visits(&results, &samples, &protocol);
+    let visits = subject_visits(&results, &samples, &protocol);
     warnings.extend(declared_and_on_no_plate(&plates, &protocol.assay));
     warnings.extend(not_pooled);
     warnings.extend(over_plates.warnings.clone());
-    inputs.sort();
     Ok(Quantified {
         plates,
         over_plates,
@@ -138,7 +139,7 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
         exclusions,
         reruns,
         visits,
-        inputs,
+        inputs: study.inputs(),
         warnings,
         protocol,
     })
@@ -154,8 +155,8 @@ fn test_samples(samples: &SampleList, results: &[ReportableResult], assay: &Assa
 }
 
 /// The numbers of earlier plates.
-fn read_history(folder: &Path, path: &Path, unit: &str) -> Result<History, Problems> {
-    let book = open(folder, path)?;
+fn read_history(study: &InputFolder, path: &Path, unit: &str) -> Result<History, Problems> {
+    let book = open(study, path)?;
     match book.sheets.first() {
         Some(sheet) => History::read(sheet, unit),
         None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
@@ -163,19 +164,36 @@ fn read_history(folder: &Path, path: &Path, unit: &str) -> Result<History, Probl
 }
 
 /// Opens a file of the study.
-pub(super) fn open(folder: &Path, path: &Path) -> Result<Book, Problems> {
-    let full = protocol::inside(folder, path)?;
-    Book::open(&full, &path.display().to_string())
+pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
+    let input = study.read(path)?;
+    Book::from_bytes(&input.bytes, &input.name)
 }
 
-/// The record of a file that could be read.
-pub(super) fn input(folder: &Path, path: &Path) -> Option<InputFile> {
-    std::fs::read(folder.join(path)).ok().map(|bytes| InputFile::new(path, &bytes))
+fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Problems> {
+    formats::read_book(&open(study, &entry.export)?, entry.reader.as_deref())
 }
 
-fn read_export(folder: &Path, entry: &PlateEntry) -> Result<Export, Problems> {
-    let full = protocol::inside(folder, &entry.export)?;
-    formats::read(&full, &entry.export.display().to_string(), entry.reader.as_deref())
+/// The list of arms is opened neither under its own name nor under another: no other file of the study is it.
+fn stays_closed(study: &InputFolder, protocol: &Protocol) -> Result<(), Problems> {
+    let of_plates = protocol.assay.plates.iter().flat_map(|entry| {
+        let export = ("export", entry.export.as_path());
+        let layout = entry.layout_file().map(|layout| ("layout", layout.as_path()));
+        std::iter::once(export).chain(layout)
+    });
+    let history = protocol.assay.over_plates.history.as_deref().map(|history| ("history", history));
+    let named = of_plates.chain(history).chain([("list of samples", protocol.assay.study.samples.as_path())]);
+    let mut problems = Problems::default();
+    let arms = &protocol.trial.arms;
+    for (what, path) in named.filter(|(_, path)| study.is_same(path, arms)) {
+        let list = arms.display();
+        let found = format!("{} is named as {what}, and is the list of arms {list}", path.display());
+        problems.push(
+            Problem::new(Location::file(STUDY_FILE), found)
+                .expected("a list of arms that stays closed until the arms are compared")
+                .advice("Correct the name in study.toml; nothing was opened"),
+        );
+    }
+    problems.or(())
 }
 
 /// One plate of the study: its part of the export joined to its layout.

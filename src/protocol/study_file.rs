@@ -8,32 +8,47 @@ use super::{
     Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, controls, family, method, over_plates,
     plates, records, report, reportable, standards, study, visits,
 };
+use crate::files::{InputFolder, Links, NotAnInput};
 use crate::sheet::mistakes::unreadable;
+use crate::sheet::plain_file::NotRead;
 use crate::sheet::{Location, Problem, Problems};
+
+/// Reads and checks `study.toml` of a study folder that is no link.
+///
+/// # Errors
+/// As [`read_from`].
+pub fn read(folder: &Path) -> Result<Protocol, Problems> {
+    read_from(&InputFolder::new(folder, Links::Refused))
+}
 
 /// Reads and checks `study.toml` of a study folder.
 ///
 /// # Errors
 /// Every problem of the file: not readable, not TOML, unknown or missing keys, values out of their range.
-pub fn read(folder: &Path) -> Result<Protocol, Problems> {
+pub fn read_from(study: &InputFolder) -> Result<Protocol, Problems> {
+    let folder = study.path();
     if folder.is_file() {
         return Err(Problem::new(Location::file(folder.display().to_string()), "is a file")
             .expected("a study folder with a study.toml in it")
             .advice("Name the folder, not the file")
             .into());
     }
-    let path = folder.join(STUDY_FILE);
-    let text = std::fs::read_to_string(&path).map_err(|error| no_text(folder, &path, &error))?;
-    parse(&text)
+    let path = Path::new(STUDY_FILE);
+    let at = || Location::file(folder.join(path).display().to_string());
+    let input = study.try_read(path).map_err(|error| match error {
+        NotAnInput::NotRead(NotRead::System(error)) => no_study(folder, at(), &error),
+        other => study.problem(path, &other),
+    })?;
+    match std::str::from_utf8(&input.bytes) {
+        Ok(text) => parse(text),
+        Err(_) => Err(Problem::new(at(), "is not a text in UTF-8")
+            .expected("plain text in UTF-8")
+            .advice("Open it in an editor, and save it as plain text with the encoding UTF-8 (not 'Unicode' or UTF-16)")
+            .into()),
+    }
 }
 
-fn no_text(folder: &Path, path: &Path, error: &io::Error) -> Problem {
-    let at = Location::file(path.display().to_string());
-    if error.kind() == io::ErrorKind::InvalidData {
-        return Problem::new(at, "is not a text in UTF-8").expected("plain text in UTF-8").advice(
-            "Open it in an editor, and save it as plain text with the encoding UTF-8 (not 'Unicode' or UTF-16)",
-        );
-    }
+fn no_study(folder: &Path, at: Location, error: &io::Error) -> Problem {
     let above = folder.join("..");
     let advice = if error.kind() == io::ErrorKind::NotFound && above.join(STUDY_FILE).is_file() {
         format!("The folder above it is one: name {}", above.display())

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::{self, sha256};
+use crate::files::{self, InputFolder, Links, sha256};
 use crate::plate::WellPosition;
 use crate::sheet::{Location, Problem, Problems};
 
@@ -173,6 +173,7 @@ pub enum Wish {
 /// The decisions of a study, in their order. The first is of line 1.
 ///
 /// ```
+/// use platewise::files::{InputFolder, Links};
 /// use platewise::record::{Decisions, Request, Target, Wish, append};
 ///
 /// let study = std::env::temp_dir().join(format!("platewise-decisions-{}", std::process::id()));
@@ -182,7 +183,7 @@ pub enum Wish {
 /// let undo = Request { wish: Wish::Undo(1), reason: "it was the well beside it".into(), ..exclude.clone() };
 /// append(&study, &exclude)?;
 /// append(&study, &undo)?;
-/// let decisions = Decisions::read(&study)?;
+/// let decisions = Decisions::read(&InputFolder::new(&study, Links::Refused))?;
 /// assert_eq!((decisions.lines().count(), decisions.in_force().count()), (2, 0), "both stay, none holds");
 /// # std::fs::remove_dir_all(&study).ok();
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -192,15 +193,22 @@ pub enum Wish {
 pub struct Decisions(pub Vec<Decision>);
 
 impl Decisions {
-    /// Reads the log of the study in `folder`; a study without one has no decisions.
+    /// Reads the log of a study; a study without one has no decisions.
     ///
     /// # Errors
     /// As [`Decisions::parse`], and when the file cannot be read.
-    pub fn read(folder: &Path) -> Result<Self, Problems> {
-        match std::fs::read_to_string(folder.join(DECISIONS_FILE)) {
-            Ok(text) => Self::parse(&text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(unreadable(&error).into()),
+    pub fn read(study: &InputFolder) -> Result<Self, Problems> {
+        let path = Path::new(DECISIONS_FILE);
+        let input = match study.try_read(path) {
+            Ok(input) => input,
+            Err(error) if error.is_missing() => return Ok(Self::default()),
+            Err(error) => return Err(study.problem(path, &error).into()),
+        };
+        match std::str::from_utf8(&input.bytes) {
+            Ok(text) => Self::parse(text),
+            Err(_) => {
+                Err(Problem::new(Location::file(DECISIONS_FILE), "is not a text in UTF-8").advice(RESTORE).into())
+            }
         }
     }
 
@@ -332,10 +340,6 @@ impl Decisions {
 
 const RESTORE: &str = "The log is append-only: put the file back as it was";
 
-fn unreadable(error: &io::Error) -> Problem {
-    Problem::new(Location::file(DECISIONS_FILE), format!("cannot be read ({error})"))
-}
-
 /// Appends what is requested to the log of the study in `folder`, under a lock, and gives the line with its event. The log that
 /// is there is checked first.
 ///
@@ -344,7 +348,7 @@ fn unreadable(error: &io::Error) -> Problem {
 pub fn append(folder: &Path, request: &Request) -> Result<(usize, Decision), Problems> {
     // What is refused leaves no file behind, which would be an input of the next run. Under the lock it is asked once more: the
     // log may have grown.
-    Decisions::read(folder)?.event(request)?;
+    Decisions::read(&InputFolder::new(folder, Links::Refused))?.event(request)?;
     let cannot = |error: io::Error| {
         Problems::from(Problem::new(Location::file(DECISIONS_FILE), format!("cannot be written ({error})")))
     };
@@ -379,7 +383,7 @@ mod tests {
     fn undo_is_a_new_event_and_the_first_stays() {
         let undo = Request { wish: Wish::Undo(1), ..exclude("A01") };
         let (folder, text) = log(&[exclude("A03"), exclude("B03"), undo.clone()]);
-        let decisions = Decisions::read(folder.path()).unwrap();
+        let decisions = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
         assert_eq!(text.lines().count(), 3);
         let in_force: Vec<usize> = decisions.in_force().map(|(line, _)| line).collect();
         assert_eq!(in_force, [2]);

@@ -5,7 +5,7 @@ mod exclusions;
 pub mod opening;
 pub mod run;
 
-pub use crate::files::sha256;
+pub use crate::files::{InputFile, sha256};
 pub use decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Request, Target, Wish, append};
 pub use opening::Opening;
-pub use run::{InputFile, RUN_FILE, RunRecord, now};
+pub use run::{RUN_FILE, RunRecord, now};

@@ -1,15 +1,31 @@
 //! When the list of arms was opened, by whom, and on which concentrations: the record of unblinding.
 //!
-//! An opening after which the arms could not be compared counts as one. It stands in `run.json` of the results folder. A run replaces that folder whole and carries the record over: entries are added
-//! and never changed, so that it holds every opening since the folder was first written. Concentrations that are not those of the
-//! first opening are named as such by every later run.
+//! It is a log in the study folder, `arms-opened.jsonl`, wherever the results go. A line is written, and on the disk, before the
+//! list is opened: whatever then becomes of the run, who ran it may have seen the arms. What became of it is a line of its own.
+//!
+//! ```text
+//! {"previous":"0000…","event":"opened","started":"2026-11-22T12:01:00Z","by":"…","list":"arms.csv","concentrations_sha256":"…"}
+//! {"previous":"5d1f…","event":"ended","opening":1,"run_id":"…","arms_sha256":"…"}
+//! ```
+//!
+//! `previous` is the SHA-256 of the line before, without its line end, and 64 zeros in the first line: a line that was changed or
+//! removed is found. The record of each run (`run.json`) holds the openings until then: what is missing from the log is found by
+//! them. Concentrations that are not those of the first opening are named as such by every later run.
 
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::run::RUN_FILE;
+use crate::files::{self, sha256};
 use crate::sheet::{Location, Problem};
+
+/// The name of the log in a study folder.
+pub const OPENINGS_FILE: &str = "arms-opened.jsonl";
+
+/// `previous` of the first line.
+const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// One opening of the list of arms.
 ///
@@ -19,56 +35,176 @@ use crate::sheet::{Location, Problem};
 /// let opened = |concentrations: &str| Opening {
 ///     started: "2026-11-22T12:00:00Z".into(),
 ///     by: "A. B.".into(),
-///     run_id: "00".into(),
+///     list: "arms.csv".into(),
 ///     concentrations_sha256: concentrations.into(),
-///     arms_sha256: "ff".into(),
-///     failure: None,
+///     ended: None,
 /// };
 /// assert!(changed_since(&[opened("aa")], "aa").is_none());
 /// assert!(changed_since(&[opened("aa")], "bb").is_some(), "named by every later run");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
-    /// When the run that opened it started, in UTC.
+    /// When it was opened, in UTC.
     pub started: String,
-    /// Who ran it.
+    /// Who ran the program.
     pub by: String,
-    /// The run.
-    pub run_id: String,
+    /// The list of arms.
+    pub list: String,
     /// SHA-256 of `concentrations.csv`, the concentrations on which the arms were compared.
     pub concentrations_sha256: String,
-    /// SHA-256 of the list of arms.
+    /// What became of it; `None` where the run did not end.
+    #[serde(flatten)]
+    pub ended: Option<Ended>,
+}
+
+/// What became of an opening.
+///
+/// ```
+/// use platewise::record::opening::Ended;
+///
+/// let compared = Ended { run_id: "00".into(), arms_sha256: "ff".into(), failure: None };
+/// assert_eq!(serde_json::to_string(&compared)?, r#"{"run_id":"00","arms_sha256":"ff"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// The run.
+    pub run_id: String,
+    /// SHA-256 of the list of arms; empty where it could not be read.
     pub arms_sha256: String,
-    /// Why the arms could not be compared although the list was opened: who ran it may have seen it. Absent where they were
-    /// compared.
+    /// Why the arms could not be compared. Absent where they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 }
 
-/// The part of `run.json` that is carried over.
+/// What a line of the log says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Event {
+    Opened(Opening),
+    Ended {
+        /// The line of the opening.
+        opening: usize,
+        #[serde(flatten)]
+        ended: Ended,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Line<E> {
+    previous: String,
+    #[serde(flatten)]
+    event: E,
+}
+
+/// The openings that the log of the study in `folder` records, in their order; none where there is no log.
+///
+/// # Errors
+/// When the log cannot be read, or is not as it was written.
+pub fn openings(folder: &Path) -> Result<Vec<Opening>, Problem> {
+    let text = files::read_log(&folder.join(OPENINGS_FILE)).map_err(|error| {
+        Problem::new(at(), format!("cannot be read ({error})"))
+            .expected("the record of when the arms were opened")
+            .advice(RESTORE)
+    })?;
+    parse(&text).map(|lines| lines.into_iter().flatten().collect())
+}
+
+/// Appends to the log of the study in `folder` that the list is about to be opened, and gives the line.
+///
+/// # Errors
+/// When it cannot be written, or the log is not as it was written. The list must then stay closed.
+pub fn record(folder: &Path, opening: &Opening) -> Result<usize, Problem> {
+    append(folder, &Event::Opened(opening.clone()))
+}
+
+/// Appends what became of the opening of that line.
+///
+/// # Errors
+/// As [`record`].
+pub fn record_end(folder: &Path, opening: usize, ended: &Ended) -> Result<(), Problem> {
+    append(folder, &Event::Ended { opening, ended: ended.clone() }).map(drop)
+}
+
+fn append(folder: &Path, event: &Event) -> Result<usize, Problem> {
+    let cannot = |error: io::Error| {
+        Problem::new(at(), format!("cannot be written ({error})"))
+            .expected("a study folder in which the opening of the arms can be recorded before they are opened")
+            .advice("The list of arms stays closed; `platewise quantify` needs no record")
+    };
+    files::append(&folder.join(OPENINGS_FILE), |text| {
+        parse(text)?;
+        let previous = text.lines().last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes()));
+        let line = serde_json::to_string(&Line { previous, event }).map_err(|error| cannot(error.into()))?;
+        Ok((line, text.lines().count() + 1))
+    })
+    .map_err(cannot)?
+}
+
+fn at() -> Location {
+    Location::file(OPENINGS_FILE)
+}
+
+const RESTORE: &str = "The log is append-only: put the file back as it was";
+
+/// The openings by line; `None` at lines that say how an opening ended.
+fn parse(text: &str) -> Result<Vec<Option<Opening>>, Problem> {
+    let mut openings: Vec<Option<Opening>> = Vec::new();
+    let mut previous = BEGINNING.to_string();
+    for (index, text) in text.lines().enumerate() {
+        let wrong =
+            |found: String| Problem::new(Location::line(OPENINGS_FILE, index as u32 + 1), found).advice(RESTORE);
+        let line: Line<Event> = serde_json::from_str(text).map_err(|error| wrong(format!("not an event ({error})")))?;
+        if line.previous != previous {
+            return Err(wrong("the chain is broken: this line does not follow the one before".into())
+                .expected(format!("previous = \"{previous}\"")));
+        }
+        match line.event {
+            Event::Opened(opening) => openings.push(Some(opening)),
+            Event::Ended { opening, ended } => {
+                match opening.checked_sub(1).and_then(|line| openings.get_mut(line)) {
+                    Some(Some(opened)) if opened.ended.is_none() => opened.ended = Some(ended),
+                    _ => return Err(wrong(format!("line {opening} is no opening that goes on"))),
+                }
+                openings.push(None);
+            }
+        }
+        previous = sha256(text.as_bytes());
+    }
+    Ok(openings)
+}
+
+/// The part of `run.json` that says which openings there were.
 #[derive(Deserialize)]
-struct Carried {
+struct Known {
     #[serde(default)]
     arms_opened: Vec<Opening>,
 }
 
-/// The openings that `run.json` of a results folder records; none where there is no such file.
-///
-/// # Errors
-/// When there is such a file and it cannot be read: the record would be lost with the next run.
-pub fn openings(folder: &Path) -> Result<Vec<Opening>, Problem> {
-    let path = folder.join(RUN_FILE);
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let unreadable = |why: String| {
-        Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({why})"))
-            .expected("the record of earlier runs, which says when the arms were opened")
-            .advice("Move the folder away or choose another with --out: nothing was written")
+/// What has to be said of openings that an earlier run in the results folder `results` knew and the log does not.
+pub fn lost(results: &Path, openings: &[Opening]) -> Option<Problem> {
+    let text = std::fs::read_to_string(results.join(RUN_FILE)).ok()?;
+    let known: Known = serde_json::from_str(&text).ok()?;
+    let same = |one: &Opening, other: &Opening| {
+        (&one.started, &one.by, &one.concentrations_sha256) == (&other.started, &other.by, &other.concentrations_sha256)
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
-    let carried: Carried = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
-    Ok(carried.arms_opened)
+    let lost: Vec<&Opening> =
+        known.arms_opened.iter().filter(|known| !openings.iter().any(|opening| same(known, opening))).collect();
+    let first = lost.first()?;
+    Some(
+        Problem::new(
+            at(),
+            format!(
+                "openings of the arms are not in it that {} records: {}, the first on {} by {}",
+                results.join(RUN_FILE).display(),
+                lost.len(),
+                first.started,
+                first.by
+            ),
+        )
+        .expected("every opening since the first")
+        .advice("Put the file back as it was; if that cannot be done, say so in the report"),
+    )
 }
 
 /// What has to be said when `concentrations`, the SHA-256 of the concentrations now, is not what it was when the arms were first
@@ -94,32 +230,69 @@ pub fn changed_since(openings: &[Opening], concentrations: &str) -> Option<Probl
 mod tests {
     use super::*;
 
-    fn opening(concentrations: &str) -> Opening {
+    fn opening(by: &str, concentrations: &str) -> Opening {
         Opening {
             started: "2026-03-01T09:00:00Z".into(),
-            by: "analyst".into(),
-            run_id: "1".into(),
+            by: by.into(),
+            list: "arms.csv".into(),
             concentrations_sha256: concentrations.into(),
-            arms_sha256: "a".into(),
-            failure: None,
+            ended: None,
         }
+    }
+
+    fn ended() -> Ended {
+        Ended { run_id: "1".into(), arms_sha256: "a".into(), failure: None }
     }
 
     #[test]
     fn only_other_concentrations_than_the_first_are_named() {
         assert_eq!(changed_since(&[], "x"), None);
-        assert_eq!(changed_since(&[opening("x"), opening("y")], "x"), None);
-        let said = changed_since(&[opening("x"), opening("y")], "y").unwrap().to_string();
-        assert!(said.contains("2026-03-01T09:00:00Z by analyst") && said.contains("x… then, y… now"), "{said}");
+        assert_eq!(changed_since(&[opening("A", "x"), opening("B", "y")], "x"), None);
+        let said = changed_since(&[opening("A", "x"), opening("B", "y")], "y").unwrap().to_string();
+        assert!(said.contains("2026-03-01T09:00:00Z by A") && said.contains("x… then, y… now"), "{said}");
     }
 
     #[test]
-    fn a_record_that_cannot_be_read_is_not_taken_for_none() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(openings(folder.path()).unwrap(), []);
-        std::fs::write(folder.path().join(RUN_FILE), "{\"run_id\": \"1\"}").unwrap();
-        assert_eq!(openings(folder.path()).unwrap(), []);
-        std::fs::write(folder.path().join(RUN_FILE), "{").unwrap();
-        assert!(openings(folder.path()).unwrap_err().to_string().contains("when the arms were opened"));
+    fn an_opening_is_on_record_before_its_end_and_whatever_becomes_of_it() {
+        let study = tempfile::tempdir().unwrap();
+        assert_eq!(openings(study.path()).unwrap(), []);
+        assert_eq!(record(study.path(), &opening("A", "x")).unwrap(), 1);
+        assert_eq!(openings(study.path()).unwrap(), [opening("A", "x")], "of a run that was killed");
+        let second = record(study.path(), &opening("B", "x")).unwrap();
+        record_end(study.path(), second, &ended()).unwrap();
+        let found = openings(study.path()).unwrap();
+        assert_eq!((found[0].ended.clone(), found[1].ended.clone()), (None, Some(ended())));
+        assert!(record_end(study.path(), second, &ended()).is_err(), "it ends once");
+    }
+
+    #[test]
+    fn a_log_that_was_edited_is_said_and_not_added_to() {
+        let study = tempfile::tempdir().unwrap();
+        for by in ["A", "B", "C"] {
+            record(study.path(), &opening(by, "x")).unwrap();
+        }
+        let log = study.path().join(OPENINGS_FILE);
+        let whole = std::fs::read_to_string(&log).unwrap();
+        let lines: Vec<&str> = whole.lines().collect();
+        for edited in
+            [lines[1..].join("\n"), whole.replacen("\"by\":\"A\"", "\"by\":\"Z\"", 1), whole[..whole.len() - 40].into()]
+        {
+            std::fs::write(&log, &edited).unwrap();
+            assert!(openings(study.path()).unwrap_err().to_string().contains("append-only"));
+            assert!(record(study.path(), &opening("D", "x")).is_err());
+            assert_eq!(std::fs::read_to_string(&log).unwrap(), edited);
+        }
+    }
+
+    #[test]
+    fn openings_that_an_earlier_run_knew_are_missed() {
+        let results = tempfile::tempdir().unwrap();
+        let known = [opening("A", "x"), Opening { ended: Some(ended()), ..opening("B", "x") }];
+        assert_eq!(lost(results.path(), &[]), None);
+        let text = serde_json::to_string(&serde_json::json!({ "arms_opened": known })).unwrap();
+        std::fs::write(results.path().join(RUN_FILE), text).unwrap();
+        assert_eq!(lost(results.path(), &known), None);
+        let said = lost(results.path(), &known[..1]).unwrap().to_string();
+        assert!(said.contains("records: 1, the first on 2026-03-01T09:00:00Z by B"), "{said}");
     }
 }

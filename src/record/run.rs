@@ -1,30 +1,10 @@
 //! `run.json`: with which program, settings and inputs a result was made.
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use super::opening::Opening;
-use crate::files::sha256;
+use crate::files::{InputFile, sha256};
 use crate::protocol::Protocol;
-
-/// One input file of a run.
-///
-/// ```
-/// use platewise::record::{InputFile, sha256};
-///
-/// let input = InputFile { file: "exports/P01.txt".into(), bytes: 3, sha256: sha256(b"abc") };
-/// assert!(input.sha256.starts_with("ba7816bf"));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct InputFile {
-    /// The file, relative to the study folder.
-    pub file: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// SHA-256 of its bytes.
-    pub sha256: String,
-}
 
 /// The name of the record in a results folder.
 pub const RUN_FILE: &str = "run.json";
@@ -88,21 +68,6 @@ impl RunRecord {
             protocol: protocol.clone(),
             inputs,
         }
-    }
-}
-
-impl InputFile {
-    /// The record of a file with these bytes, called `name` in the study.
-    ///
-    /// ```
-    /// use std::path::Path;
-    /// let file = platewise::record::InputFile::new(Path::new("layouts/P01.csv"), b"abc");
-    /// assert_eq!((file.file.as_str(), file.bytes), ("layouts/P01.csv", 3));
-    /// ```
-    pub fn new(name: &Path, bytes: &[u8]) -> Self {
-        // The same on every system: forward slashes.
-        let file = name.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        Self { file, bytes: bytes.len() as u64, sha256: sha256(bytes) }
     }
 }
 

@@ -27,31 +27,19 @@ use figures::NamedFigure;
 /// Everything that a report shows.
 ///
 /// ```
-/// use platewise::record::{self, RunRecord};
-/// use platewise::report::{self, StudyReport};
-/// use platewise::{pipeline, sheet::Problems};
+/// use std::path::Path;
+/// use platewise::files::{InputFolder, Links};
+/// use platewise::pipeline::{self, RunOptions};
+/// use platewise::report;
 ///
-/// let study = std::path::Path::new("plates");
-/// let quantified = pipeline::quantify(study, &|_| {})?;
-/// let record = RunRecord::new(&quantified.protocol, quantified.inputs.clone(), false, record::now());
-/// let blinded = StudyReport {
-///     protocol: &quantified.protocol,
-///     plates: &quantified.plates,
-///     over_plates: &quantified.over_plates,
-///     results: &quantified.results,
-///     test_results: &quantified.test_results,
-///     exclusions: &quantified.exclusions,
-///     reruns: &quantified.reruns,
-///     visits: quantified.visits.as_deref().unwrap_or_default(),
-///     comparison: None, // no arm is in any output
-///     robustness: None,
-///     record: &record,
-///     warnings: &quantified.warnings,
-/// };
+/// // The arms stay closed: none is in any output.
+/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let run = pipeline::run(&study, &RunOptions::default(), &|_| {})?;
+/// let blinded = run.report();
 /// let tables = report::table::tables(&blinded);
 /// assert!(tables.iter().any(|table| table.name == "concentrations"));
 /// assert!(tables.iter().all(|table| table.name != "comparison"));
-/// # Ok::<(), Problems>(())
+/// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StudyReport<'a> {

@@ -1,17 +1,13 @@
 //! A file as sheets of cells, whatever its container: workbook, delimited text, text in any encoding.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::MAX_FILE_BYTES;
 use super::location::{Location, Place};
-use super::mistakes::unreadable;
 use super::problem::{Problem, Problems};
-use super::{isolated, text, workbook, xlsx};
+use super::{isolated, plain_file, text, workbook, xlsx};
 
 /// What a cell holds, as the file wrote it.
 ///
@@ -157,19 +153,7 @@ impl Book {
     /// # Errors
     /// Every problem found: not readable, empty, too large, not a file of a known container, damaged.
     pub fn open(path: &Path, name: &str) -> Result<Self, Problems> {
-        let unreadable = |error: std::io::Error| {
-            Problem::new(Location::file(name), unreadable(&error))
-                .expected("a file that can be read")
-                .advice("Check its name, and that you may read it")
-        };
-        // The length is counted while reading: a device or a pipe does not know it.
-        let mut bytes = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
-        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            let found = format!("the file has more than {} MB", MAX_FILE_BYTES >> 20);
-            return Err(Problem::new(Location::file(name), found).expected("the export of a plate reader").into());
-        }
+        let bytes = plain_file::read(path).map_err(|error| error.problem(name))?;
         Self::from_bytes(&bytes, name)
     }
 

@@ -9,6 +9,7 @@ pub mod location;
 pub mod mistakes;
 pub mod number;
 mod parts;
+pub mod plain_file;
 pub mod problem;
 pub mod table;
 mod text;

@@ -67,6 +67,8 @@ impl fmt::Display for Problem {
     }
 }
 
+impl std::error::Error for Problem {}
+
 /// All problems of an input, in the order of the input. As an error it is never empty.
 ///
 /// ```

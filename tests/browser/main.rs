@@ -17,9 +17,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use platewise::files::{Holds, OutputFolder};
-use platewise::pipeline;
-use platewise::record::RunRecord;
-use platewise::report::{self, StudyReport};
+use platewise::pipeline::{self, ArmList, Run};
 use serde_json::Value;
 
 fn browser() -> Option<OsString> {
@@ -36,24 +34,10 @@ static PAGE: LazyLock<String> = LazyLock::new(|| page(tempfile::tempdir().unwrap
 fn page(folder: &Path) -> String {
     let study = Path::new(env!("CARGO_MANIFEST_DIR")).join("plates");
     let quantified = pipeline::quantify(&study, &|_| {}).unwrap();
-    let compared = pipeline::compare(&study, &quantified).unwrap();
-    let record = RunRecord::new(&quantified.protocol, quantified.inputs.clone(), true, String::new());
-    let report = StudyReport {
-        protocol: &quantified.protocol,
-        plates: &quantified.plates,
-        over_plates: &quantified.over_plates,
-        results: &quantified.results,
-        test_results: &quantified.test_results,
-        reruns: &quantified.reruns,
-        exclusions: &quantified.exclusions,
-        visits: quantified.visits.as_deref().unwrap_or_default(),
-        comparison: Some(&compared.comparison),
-        robustness: Some(&compared.robustness),
-        record: &record,
-        warnings: &quantified.warnings,
-    };
-    let place = OutputFolder::claim(&folder.join("results"), Holds::Results, &|_| {}).unwrap();
-    place.write(&report::files(&report, &|_| {}).unwrap()).unwrap();
+    let list = ArmList::in_memory("arms.csv", &fs::read(study.join("arms.csv")).unwrap());
+    let compared = pipeline::compare(&quantified, &list).unwrap();
+    let mut run = Run::new(quantified, Some((compared, list.record().clone())), String::new()).unwrap();
+    run.write(OutputFolder::claim(&folder.join("results"), Holds::Results, &|_| {}).unwrap(), &|_| {}).unwrap();
     fs::read_to_string(folder.join("results/report.html")).unwrap()
 }
 

@@ -243,7 +243,86 @@ fn a_link_may_not_lead_out_of_the_study_either() {
     let outside = study.folder.path().join("outside.csv");
     fs::rename(study.path("exports/P02.csv"), &outside).unwrap();
     std::os::unix::fs::symlink(&outside, study.path("exports/P02.csv")).unwrap();
-    one_plate_is_lost(&study, &["exports/P02.csv", "link that leads out"]);
+    one_plate_is_lost(&study, &["exports/P02.csv is a symbolic link to", "--follow-links"]);
+    // Where that is said it is read, and what it leads to is on record.
+    let output = platewise(&["run", study.path("").to_str().unwrap(), "--follow-links"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let record: serde_json::Value = serde_json::from_str(&study.read("results/run.json")).unwrap();
+    let inputs = record["inputs"].as_array().unwrap();
+    let linked: Vec<_> = inputs.iter().filter(|input| input.get("link_to").is_some()).collect();
+    assert_eq!((linked.len(), &linked[0]["file"]), (1, &serde_json::json!("exports/P02.csv")));
+    assert_eq!(linked[0]["link_to"], outside.canonicalize().unwrap().to_str().unwrap());
+    assert_eq!(linked[0]["sha256"], platewise::record::sha256(&fs::read(&outside).unwrap()).as_str());
+}
+
+/// A study file or a log that is a link is neither followed nor written through.
+#[cfg(unix)]
+#[test]
+fn study_file_and_logs_are_no_links() {
+    for (name, command) in [
+        ("study.toml", &["quantify"][..]),
+        ("decisions.jsonl", &["quantify"]),
+        ("decisions.jsonl", &["decide", "exclude", "--plate", "P01", "--code", "other", "--reason", "r", "--by", "A"]),
+        ("arms-opened.jsonl", &["compare"]),
+    ] {
+        let study = fresh();
+        let outside = study.folder.path().join(format!("outside-{name}"));
+        let text = if name == "study.toml" { study.read(name) } else { String::new() };
+        fs::write(&outside, &text).unwrap();
+        fs::remove_file(study.path(name)).ok();
+        std::os::unix::fs::symlink(&outside, study.path(name)).unwrap();
+        let place = study.path("").to_str().unwrap().to_string();
+        let args: Vec<&str> =
+            command[..1].iter().copied().chain([place.as_str()]).chain(command[1..].iter().copied()).collect();
+        let output = platewise(&args);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(said.contains(name) && said.contains("symbolic link"), "{said}");
+        assert_eq!(fs::read_to_string(&outside).unwrap(), text, "{name} was written through");
+    }
+}
+
+/// A pipe would wait for somebody to write into it, and give other bytes each time.
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_is_refused_at_once() {
+    let study = fresh();
+    fs::remove_file(study.path("exports/P02.csv")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(study.path("exports/P02.csv")).status().unwrap();
+    assert!(made.success());
+    one_plate_is_lost(&study, &["exports/P02.csv: is a pipe and no plain file"]);
+    let pipe = study.path("exports/P02.csv");
+    for (command, file) in [("inspect", pipe.to_str().unwrap()), ("curve", "/dev/null"), ("reconcile", "/dev/null")] {
+        let output = platewise(&[command, file]);
+        let said = String::from_utf8_lossy(&output.stderr).to_string();
+        assert!(output.status.code() == Some(2) && said.contains("no plain file"), "{command}: {said}");
+    }
+}
+
+/// The list of arms stays closed under whatever name it is given to `quantify`.
+#[test]
+fn the_list_of_arms_is_no_other_input() {
+    for (file, named) in
+        [("exports/P02.csv", "export"), ("layouts/P01.csv", "layout"), ("samples.csv", "list of samples")]
+    {
+        let study = fresh();
+        study.replace("study.toml", &format!("\"{file}\""), "\"arms.csv\"");
+        let output = platewise(&["quantify", study.path("").to_str().unwrap()]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{file}: {said}");
+        assert!(said.contains(&format!("arms.csv is named as {named}, and is the list of arms")), "{said}");
+        assert!(!study.path("results").exists());
+    }
+    // The same file under another name.
+    #[cfg(unix)]
+    {
+        let study = fresh();
+        fs::remove_file(study.path("exports/P02.csv")).unwrap();
+        fs::hard_link(study.path("arms.csv"), study.path("exports/P02.csv")).unwrap();
+        let output = platewise(&["quantify", study.path("").to_str().unwrap()]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("exports/P02.csv is named as export, and is the list of arms arms.csv"), "{said}");
+    }
 }
 
 #[test]

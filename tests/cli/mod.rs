@@ -4,6 +4,7 @@ mod bad_input;
 mod curve;
 mod decide;
 mod explain;
+mod folders;
 mod help;
 mod init_from;
 mod inspect;

@@ -1,6 +1,7 @@
 //! What README.md says is true: its tables of readers and outputs are the program's own, its links lead somewhere, its commands exist.
 //! `PLATEWISE_BLESS=1 cargo test --test stages house::readme` writes the tables anew.
 
+use crate::support::copied_study::copy;
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
@@ -72,9 +73,10 @@ fn comments(file: &Path) -> String {
 #[test]
 fn the_table_of_outputs_is_the_programs_own() {
     let place = tempfile::tempdir().unwrap();
-    let out = place.path().join("results");
-    let mut run = Command::cargo_bin("platewise").unwrap();
-    run.args(["run", "plates", "--quiet", "--out"]).arg(&out).current_dir(root()).output().unwrap();
+    let study = place.path().join("plates");
+    copy(&root().join("plates"), &study);
+    Command::cargo_bin("platewise").unwrap().args(["run", "--quiet"]).arg(&study).output().unwrap();
+    let out = study.join("results");
     let mut book: Xlsx<_> = calamine::open_workbook(out.join("results.xlsx")).unwrap();
     let read_me = book.worksheet_range("read-me").unwrap();
     let mut table = String::from("| file | one row is | columns |\n|---|---|---|\n");

@@ -1,6 +1,7 @@
 //! Does a value below the limit ever appear as a number? Every output of the demo trial is searched for what the responses of its
 //! samples below the LLOQ would read on the curve.
 
+use crate::support::copied_study::copy;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -124,7 +125,8 @@ fn scalars(value: &Value, found: &mut Vec<String>) {
 fn no_value_below_the_limit_appears_as_a_number_in_any_output() {
     let place = tempfile::tempdir().unwrap();
     let out = place.path().join("out");
-    let study = Path::new(env!("CARGO_MANIFEST_DIR")).join("plates");
+    let study = place.path().join("plates");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &study);
     let mut command = assert_cmd::Command::cargo_bin("platewise").unwrap();
     command.args(["run", study.to_str().unwrap(), "--quiet", "--out", out.to_str().unwrap()]);
     assert_eq!(command.output().unwrap().status.code(), Some(1));

@@ -7,10 +7,9 @@ use std::sync::OnceLock;
 
 use crate::support::copied_study::copy;
 use calamine::{Data, Reader, Xlsx};
-use platewise::pipeline::{self, Compared, Quantified};
+use platewise::pipeline::{self, ArmList, Compared, Quantified, Run};
 use platewise::qc::JudgedPlate;
-use platewise::record::RunRecord;
-use platewise::report::{self, StudyReport};
+use platewise::report;
 use platewise::sheet::{Location, Problem};
 
 fn study() -> PathBuf {
@@ -22,31 +21,20 @@ fn quantified() -> &'static Quantified {
     QUANTIFIED.get_or_init(|| pipeline::quantify(&study(), &|_| {}).unwrap())
 }
 
-fn compared() -> &'static Compared {
-    static COMPARED: OnceLock<Compared> = OnceLock::new();
-    COMPARED.get_or_init(|| pipeline::compare(&study(), quantified()).unwrap())
+fn list() -> ArmList {
+    ArmList::in_memory("arms.csv", &fs::read(study().join("arms.csv")).unwrap())
 }
 
-/// The report of `quantified`, and gives every file of it by name.
+fn compared() -> &'static Compared {
+    static COMPARED: OnceLock<Compared> = OnceLock::new();
+    COMPARED.get_or_init(|| pipeline::compare(quantified(), &list()).unwrap())
+}
+
+/// Every file of the report of `quantified`, by name.
 fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<String, Vec<u8>> {
-    let mut inputs = quantified.inputs.clone();
-    inputs.extend(compared.and_then(|compared| compared.input.clone()));
-    let record = RunRecord::new(&quantified.protocol, inputs, compared.is_some(), "2000-01-01T00:00:00Z".into());
-    let report = StudyReport {
-        protocol: &quantified.protocol,
-        plates: &quantified.plates,
-        over_plates: &quantified.over_plates,
-        results: &quantified.results,
-        test_results: &quantified.test_results,
-        reruns: &quantified.reruns,
-        exclusions: &quantified.exclusions,
-        visits: quantified.visits.as_deref().unwrap_or_default(),
-        comparison: compared.map(|compared| &compared.comparison),
-        robustness: compared.map(|compared| &compared.robustness),
-        record: &record,
-        warnings: &quantified.warnings,
-    };
-    report::files(&report, &|_| {}).unwrap().into_iter().map(|file| (file.name, file.bytes)).collect()
+    let compared = compared.map(|compared| (compared.clone(), list().record().clone()));
+    let run = Run::new(quantified.clone(), compared, "2000-01-01T00:00:00Z".into()).unwrap();
+    report::files(&run.report(), &|_| {}).unwrap().into_iter().map(|file| (file.name, file.bytes)).collect()
 }
 
 fn open() -> &'static BTreeMap<String, Vec<u8>> {

@@ -39,7 +39,7 @@ fn on_disk(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             let name = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
             if path.is_dir() && name != "results" {
                 folders.push(path);
-            } else if path.is_file() && name != MANIFEST {
+            } else if path.is_file() && ![MANIFEST, "arms-opened.jsonl"].contains(&name.as_str()) {
                 files.insert(name, fs::read(path).unwrap());
             }
         }

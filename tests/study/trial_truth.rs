@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use platewise::concentration::{PlateConcentrations, Quantity};
-use platewise::pipeline;
+use platewise::pipeline::{self, ArmList};
 use platewise::plate::SampleList;
 use platewise::protocol;
 use platewise::qc::{JudgedPlate, Verdict};
@@ -249,7 +249,8 @@ fn files_and_memory_give_the_same_answer() {
             (&computed.sample, &computed.plate, &computed.quantity)
         );
     }
-    let compared = pipeline::compare(&folder, &quantified).unwrap();
+    let list = ArmList::in_memory("arms.csv", &std::fs::read(folder.join("arms.csv")).unwrap());
+    let compared = pipeline::compare(&quantified, &list).unwrap();
     let primary = compared.comparison.comparisons.iter().find(|comparison| comparison.primary).unwrap();
     assert_eq!((primary.ratio, primary.p), (in_memory.primary.ratio, in_memory.primary.p));
 }

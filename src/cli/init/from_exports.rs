@@ -10,7 +10,7 @@ use crate::cli::Failure;
 use crate::files::OutputFile;
 use crate::plate::{Export, ExportedPlate, Mode, declared, formats};
 use crate::protocol;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Book, Location, Problem, Problems, plain_file};
 
 /// The wavelengths between which ELISA protocols put the reference that is subtracted from the reading, in nm.
 const REFERENCE_NM: std::ops::RangeInclusive<f64> = 540.0..=700.0;
@@ -60,10 +60,10 @@ impl Draft {
         let mut exports: Vec<ReadExport> = Vec::new();
         let mut taken = BTreeSet::new();
         for path in paths {
-            let read = formats::read(path, &path.display().to_string(), reader).and_then(|export| {
-                let bytes = std::fs::read(path).map_err(|error| {
-                    Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
-                })?;
+            let name = path.display().to_string();
+            let bytes = plain_file::read(path).map_err(|error| Problems::from(error.problem(&name)));
+            let read = bytes.and_then(|bytes| {
+                let export = formats::read_book(&Book::from_bytes(&bytes, &name)?, reader)?;
                 Ok((export, bytes))
             });
             match read {
@@ -328,7 +328,6 @@ fn in_words(error: impl std::fmt::Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::Book;
 
     fn plate(text: &str) -> ExportedPlate {
         let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "plate.csv").unwrap(), None).unwrap();

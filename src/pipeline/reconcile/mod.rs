@@ -14,11 +14,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::quantify::{Quantified, quantify};
+use super::quantify::{Quantified, open, quantify_from};
 use crate::curve::{Blank, Variance};
+use crate::files::InputFolder;
 use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
 use crate::plate::{Export, WellPosition, WellRole, formats};
-use crate::protocol::{self, MethodSettings, PlateEntry, STUDY_FILE};
+use crate::protocol::{MethodSettings, PlateEntry, STUDY_FILE};
 use crate::sheet::{Book, Location, Problem, Problems};
 use curve::parameters_words;
 use readings::{Fitted, Known, Readings};
@@ -104,8 +105,8 @@ impl ReconciledCurve {
 /// When the file cannot be read, or holds no concentrations of its own.
 pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let export = formats::read(path, &name, None)?;
     let book = Book::open(path, &name)?;
+    let export = formats::read_book(&book, None)?;
     let curves = curves(&book, &export, &BTreeMap::new());
     if curves.is_empty() {
         return Err(Problem::new(
@@ -123,14 +124,13 @@ pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
 ///
 /// # Errors
 /// When the study cannot be read, or none of its exports holds concentrations of its own.
-pub fn reconcile_study(folder: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
-    let quantified = quantify(folder, &|_| {})?;
+pub fn reconcile_study(study: &InputFolder) -> Result<Vec<ReconciledCurve>, Problems> {
+    let quantified = quantify_from(study, &|_| {})?;
     let mut found = Vec::new();
     for (path, reader) in exports(&quantified.protocol.assay.plates) {
-        let full = protocol::inside(folder, path)?;
-        let name = path.display().to_string();
         // An export that cannot be read is a plate with a verdict in the run itself.
-        let (Ok(export), Ok(book)) = (formats::read(&full, &name, reader), Book::open(&full, &name)) else { continue };
+        let Ok(book) = open(study, path) else { continue };
+        let Ok(export) = formats::read_book(&book, reader) else { continue };
         found.extend(curves(&book, &export, &declared(&quantified, path, &export)));
     }
     if found.is_empty() {

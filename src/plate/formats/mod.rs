@@ -212,8 +212,15 @@ pub fn examine(book: &Book, reader: Option<&str>) -> Result<(Export, Problems), 
 /// Every problem found: the file cannot be read, no format or several know it, a well holds what is not a reading, or it holds
 /// no end-point read (a kinetic read, a spectrum, another kind of assay).
 pub fn read(path: &Path, name: &str, reader: Option<&str>) -> Result<Export, Problems> {
-    let book = Book::open(path, name)?;
-    let (export, problems) = examine(&book, reader)?;
+    read_book(&Book::open(path, name)?, reader)
+}
+
+/// Reads an export that is in memory already, as [`read`] does.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_book(book: &Book, reader: Option<&str>) -> Result<Export, Problems> {
+    let (export, problems) = examine(book, reader)?;
     debug_assert!(!problems.0.is_empty() || export.kind == ExportKind::Endpoint);
     problems.or(export)
 }

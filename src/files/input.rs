@@ -1,0 +1,308 @@
+//! The files of a study, each read once: what is parsed is what is hashed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::hash::sha256;
+use crate::sheet::plain_file::{self, NotRead};
+use crate::sheet::{Location, Problem};
+
+/// What is done with an input that is a symbolic link, or stands in a folder that is one.
+///
+/// ```
+/// // What leads out of the study may change without it: nobody follows a link who was not told to.
+/// assert_eq!(platewise::files::Links::default(), platewise::files::Links::Refused);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Links {
+    /// It is not read.
+    #[default]
+    Refused,
+    /// It is read, and what it leads to is recorded.
+    Followed,
+}
+
+/// The record of an input.
+///
+/// ```
+/// use platewise::files::InputFile;
+///
+/// let input = InputFile::new(std::path::Path::new("exports/P01.txt"), b"abc");
+/// assert_eq!((input.file.as_str(), input.bytes, &input.sha256[..8]), ("exports/P01.txt", 3, "ba7816bf"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct InputFile {
+    /// The file, relative to the study folder.
+    pub file: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Where it really stands, if a symbolic link led there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_to: Option<String>,
+}
+
+impl InputFile {
+    /// The record of a file with these bytes, called `name` in the study.
+    pub fn new(name: &Path, bytes: &[u8]) -> Self {
+        // The same on every system: forward slashes.
+        let file = name.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        Self { file, bytes: bytes.len() as u64, sha256: sha256(bytes), link_to: None }
+    }
+}
+
+/// A file that was read.
+///
+/// ```
+/// use platewise::files::Input;
+///
+/// let list = Input::in_memory("arms.csv", b"subject,arm\n");
+/// assert_eq!((list.name.as_str(), list.record.bytes), ("arms.csv", 12));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// What messages call it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The record of just these bytes.
+    pub record: InputFile,
+}
+
+impl Input {
+    /// A file that is in memory already.
+    pub fn in_memory(name: &str, bytes: &[u8]) -> Self {
+        Self { name: name.to_string(), bytes: bytes.to_vec(), record: InputFile::new(Path::new(name), bytes) }
+    }
+}
+
+/// Why an input was not read.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::files::{InputFolder, Links};
+///
+/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let missing = study.try_read(Path::new("exports/p01.txt")).unwrap_err();
+/// assert!(missing.is_missing());
+/// assert!(study.problem(Path::new("exports/p01.txt"), &missing).to_string().contains("upper and lower case differ"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+pub enum NotAnInput {
+    /// As any file.
+    #[error(transparent)]
+    NotRead(#[from] NotRead),
+    /// It is a symbolic link, or stands in one.
+    #[error("{link} is a symbolic link to {to}")]
+    Link {
+        /// The link: the file itself, or a folder on the way to it.
+        link: String,
+        /// What it leads to.
+        to: String,
+    },
+    /// What a spreadsheet program keeps beside an open workbook.
+    #[error("is what a spreadsheet program keeps beside an open workbook")]
+    OpenWorkbook,
+}
+
+impl NotAnInput {
+    /// Whether there is no such file.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::NotRead(NotRead::System(error)) if error.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+/// The folder of a study. It reads each of its files at most once, and knows those that it has read.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::files::{InputFolder, Links};
+///
+/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let list = study.read(Path::new("samples.csv"))?;
+/// assert_eq!(study.inputs(), [list.record.clone()]);
+/// # Ok::<(), platewise::sheet::Problem>(())
+/// ```
+#[derive(Debug)]
+pub struct InputFolder {
+    folder: PathBuf,
+    links: Links,
+    read: Mutex<BTreeMap<PathBuf, Arc<Input>>>,
+}
+
+impl InputFolder {
+    /// The folder of a study. It may itself be a link: it is what the user names.
+    pub fn new(folder: &Path, links: Links) -> Self {
+        Self { folder: folder.to_path_buf(), links, read: Mutex::default() }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Reads a file of the study, by its path in the folder; one that was read before is not read again.
+    ///
+    /// # Errors
+    /// When it cannot be read, with what to do about it.
+    pub fn read(&self, path: &Path) -> Result<Arc<Input>, Problem> {
+        self.try_read(path).map_err(|error| self.problem(path, &error))
+    }
+
+    /// Reads a file as [`InputFolder::read`] does.
+    ///
+    /// # Errors
+    /// When it cannot be read, for who has words of their own for it.
+    pub fn try_read(&self, path: &Path) -> Result<Arc<Input>, NotAnInput> {
+        let read = || self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read().get(path) {
+            return Ok(known.clone());
+        }
+        let input = Arc::new(self.read_from_disk(path)?);
+        // Where two threads read it at the same time, both take what the first of them read.
+        Ok(read().entry(path.to_path_buf()).or_insert(input).clone())
+    }
+
+    /// The record of every file that was read so far, by name.
+    pub fn inputs(&self) -> Vec<InputFile> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inputs: Vec<InputFile> = read.values().map(|input| input.record.clone()).collect();
+        inputs.sort();
+        inputs
+    }
+
+    /// Whether two paths are one file, whatever they are called. Neither is opened.
+    pub fn is_same(&self, one: &Path, other: &Path) -> bool {
+        one == other || same_file(&self.folder.join(one), &self.folder.join(other))
+    }
+
+    /// Whether a file is one that would be read, without opening it.
+    ///
+    /// # Errors
+    /// As [`InputFolder::try_read`], but for what only opening it can show.
+    pub fn check(&self, path: &Path) -> Result<(), NotAnInput> {
+        if path.file_name().is_some_and(|file| file.to_string_lossy().starts_with("~$")) {
+            return Err(NotAnInput::OpenWorkbook);
+        }
+        if let (Links::Refused, Some(link)) = (self.links, self.link_on_the_way(path)) {
+            let to = fs::read_link(self.folder.join(&link)).map_err(NotRead::from)?;
+            return Err(NotAnInput::Link { link: link.display().to_string(), to: to.display().to_string() });
+        }
+        Ok(plain_file::check(&self.folder.join(path))?)
+    }
+
+    fn read_from_disk(&self, path: &Path) -> Result<Input, NotAnInput> {
+        self.check(path)?;
+        let full = self.folder.join(path);
+        let link = self.link_on_the_way(path);
+        let bytes = plain_file::read(&full)?;
+        let mut record = InputFile::new(path, &bytes);
+        if link.is_some() {
+            record.link_to = Some(full.canonicalize().map_err(NotRead::from)?.display().to_string());
+        }
+        Ok(Input { name: path.display().to_string(), bytes, record })
+    }
+
+    /// The first link on the way from the folder to a file of it.
+    fn link_on_the_way(&self, path: &Path) -> Option<PathBuf> {
+        let mut ways: Vec<&Path> = path.ancestors().filter(|way| !way.as_os_str().is_empty()).collect();
+        ways.reverse();
+        ways.into_iter().find(|way| self.folder.join(way).is_symlink()).map(Path::to_path_buf)
+    }
+
+    /// What is wrong with a file that could not be read, and what to do about it.
+    pub fn problem(&self, path: &Path, error: &NotAnInput) -> Problem {
+        let name = path.display().to_string();
+        let problem = Problem::new(Location::file(name.as_str()), error.to_string());
+        match error {
+            NotAnInput::OpenWorkbook => {
+                problem.expected("the workbook itself").advice("Write its name without ~$ in study.toml")
+            }
+            NotAnInput::Link { .. } => problem.expected("the file itself").advice(
+                "Copy the file into the study folder, or run with --follow-links, which records what links lead to",
+            ),
+            NotAnInput::NotRead(NotRead::System(_)) => {
+                let problem = problem.expected(format!("a file of the study folder {}", self.folder.display()));
+                match otherwise_spelt(&self.folder.join(path)) {
+                    Some(other) => problem.advice(format!(
+                        "There is '{other}': upper and lower case differ. Write the name of the file in study.toml as it is"
+                    )),
+                    None => problem.advice("Put the file there, or correct its path in study.toml"),
+                }
+            }
+            NotAnInput::NotRead(other) => other.problem(&name),
+        }
+    }
+}
+
+/// The file beside a missing one whose name differs from it in upper and lower case only.
+fn otherwise_spelt(missing: &Path) -> Option<String> {
+    let wanted = missing.file_name()?.to_string_lossy().to_lowercase();
+    let names = fs::read_dir(missing.parent()?).ok()?.flatten();
+    let mut names: Vec<String> = names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names.into_iter().find(|name| name.to_lowercase() == wanted)
+}
+
+#[cfg(unix)]
+fn same_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    identity(one).is_some_and(|found| Some(found) == identity(other))
+}
+
+#[cfg(not(unix))]
+fn same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::canonicalize(path).ok();
+    identity(one).is_some_and(|found| Some(found) == identity(other))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_once() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("a.csv"), "1").unwrap();
+        let study = InputFolder::new(place.path(), Links::Refused);
+        study.read(Path::new("a.csv")).unwrap();
+        fs::remove_file(place.path().join("a.csv")).unwrap();
+        assert_eq!(study.read(Path::new("a.csv")).unwrap().bytes, b"1");
+        assert_eq!(study.inputs().len(), 1, "what was read is on record, whatever became of it");
+    }
+
+    #[test]
+    fn links_are_followed_where_that_is_said_and_recorded() {
+        let place = tempfile::tempdir().unwrap();
+        let study = place.path().join("study");
+        fs::create_dir_all(place.path().join("store")).unwrap();
+        fs::create_dir(&study).unwrap();
+        fs::write(place.path().join("store/x"), "1").unwrap();
+        symlink("../store", study.join("exports")).unwrap();
+        symlink("../store/x", study.join("a.csv")).unwrap();
+        let refused = InputFolder::new(&study, Links::Refused);
+        for (path, link) in [
+            ("a.csv", "a.csv is a symbolic link to ../store/x"),
+            ("exports/x", "exports is a symbolic link to ../store"),
+        ] {
+            let said = refused.read(Path::new(path)).unwrap_err().to_string();
+            assert!(said.contains(link) && said.contains("--follow-links") && said.lines().count() == 1, "{said}");
+        }
+        let followed = InputFolder::new(&study, Links::Followed);
+        for path in ["a.csv", "exports/x"] {
+            let input = followed.read(Path::new(path)).unwrap();
+            assert!(input.record.link_to.as_ref().unwrap().ends_with("/store/x"), "{:?}", input.record);
+            assert_eq!((input.record.file.as_str(), input.record.sha256.clone()), (path, sha256(b"1")));
+        }
+        assert!(followed.is_same(Path::new("a.csv"), Path::new("exports/x")));
+    }
+}

@@ -1,0 +1,75 @@
+//! The list of arms, opened on record.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::quantify::Quantified;
+use crate::files::{Input, InputFolder};
+use crate::record::opening::{self, Ended};
+use crate::record::{self, InputFile, Opening};
+use crate::sheet::Problems;
+
+/// The list of arms of a study, in memory.
+///
+/// That of a study folder comes from [`ArmList::open`] alone, which records the opening in the study before it reads a byte.
+///
+/// ```
+/// use platewise::pipeline::ArmList;
+///
+/// let list = ArmList::in_memory("arms.csv", b"subject,arm\n101,active\n102,placebo\n");
+/// assert_eq!(list.record().bytes, 42);
+/// ```
+#[derive(Debug, Clone)]
+pub struct ArmList {
+    pub(super) input: Arc<Input>,
+}
+
+impl ArmList {
+    /// A list that somebody has opened already, as that of a simulated trial.
+    pub fn in_memory(name: &str, bytes: &[u8]) -> Self {
+        Self { input: Arc::new(Input::in_memory(name, bytes)) }
+    }
+
+    /// Records in the study, in `arms-opened.jsonl`, that `by` opens its list of arms on these concentrations, and only then
+    /// reads the list. Gives it with the line of the record, whatever was read.
+    ///
+    /// # Errors
+    /// When there is no list that could be read, or the opening cannot be recorded. The list stays closed then.
+    pub fn open(
+        study: &InputFolder,
+        quantified: &Quantified,
+        by: &str,
+        concentrations_sha256: &str,
+    ) -> Result<(usize, Result<Self, Problems>), Problems> {
+        let path = quantified.protocol.trial.arms.as_path();
+        study.check(path).map_err(|error| study.problem(path, &error))?;
+        let opening = Opening {
+            started: record::now(),
+            by: by.to_string(),
+            list: InputFile::new(path, &[]).file,
+            concentrations_sha256: concentrations_sha256.to_string(),
+            ended: None,
+        };
+        let line = opening::record(study.path(), &opening)?;
+        Ok((line, study.read(path).map(|input| Self { input }).map_err(Problems::from)))
+    }
+
+    /// The record of its bytes.
+    pub fn record(&self) -> &InputFile {
+        &self.input.record
+    }
+}
+
+/// What became of an opening, for its record.
+pub(super) fn ended(list: Option<&ArmList>, run_id: &str, failure: Option<&Problems>) -> Ended {
+    Ended {
+        run_id: run_id.to_string(),
+        arms_sha256: list.map(|list| list.record().sha256.clone()).unwrap_or_default(),
+        failure: failure.map(|problems| problems.to_string().replace('\n', "; ")),
+    }
+}
+
+/// Whether the study has a list of arms. It is not opened.
+pub(super) fn is_there(study: &InputFolder, list: &Path) -> bool {
+    study.check(list).map_or_else(|error| !error.is_missing(), |()| true)
+}

@@ -1,0 +1,264 @@
+//! One run of a study, from its folder to its files: quantified, its arms compared where that is wanted, and all of it on record.
+
+use std::path::PathBuf;
+
+use super::arms::{self, ArmList};
+use super::compare::{Compared, compare};
+use super::quantify::{Quantified, quantify_from};
+use super::threads::with_threads;
+use crate::files::{InputFile, InputFolder, OutputError, OutputFolder};
+use crate::record::{self, RunRecord, opening};
+use crate::report::{self, ReportError, StudyReport};
+use crate::sheet::{Location, Problem, Problems};
+
+/// Whether the list of arms is opened, and by whom.
+///
+/// ```
+/// assert_eq!(platewise::pipeline::Arms::default(), platewise::pipeline::Arms::Closed);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Arms {
+    /// It stays closed.
+    #[default]
+    Closed,
+    /// It is opened where there is one.
+    Optional {
+        /// By whom.
+        by: String,
+    },
+    /// It is opened; that there is none is an error.
+    Required {
+        /// By whom.
+        by: String,
+    },
+}
+
+/// What a run is asked to do.
+///
+/// ```
+/// use platewise::pipeline::{Arms, RunOptions};
+///
+/// let whole = RunOptions { arms: Arms::Optional { by: "A. B.".into() }, ..RunOptions::default() };
+/// assert_eq!(whole.threads, None, "all cores");
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// Whether the arms are compared.
+    pub arms: Arms,
+    /// Number of threads; all cores where there is none. The results do not depend on it.
+    pub threads: Option<usize>,
+}
+
+/// A run: everything that is known of it, and written.
+///
+/// ```
+/// use std::path::Path;
+/// use platewise::files::{InputFolder, Links};
+/// use platewise::pipeline::{self, RunOptions};
+///
+/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let blinded = pipeline::run(&study, &RunOptions::default(), &|plate| println!("{plate} is done"))?;
+/// assert!(blinded.report().comparison.is_none() && !blinded.record.unblinded);
+/// assert!(blinded.record.inputs.iter().all(|input| input.file != "arms.csv"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The quantified study.
+    pub quantified: Quantified,
+    /// The comparison of its arms, where it was wanted and could be made.
+    pub compared: Option<Compared>,
+    /// Why the arms could not be compared, although that was wanted.
+    pub not_compared: Option<Problems>,
+    /// Whether the arms were to be compared where there is a list, and there is none.
+    pub without_list: bool,
+    /// With which program, settings and inputs, and when the arms were opened.
+    pub record: RunRecord,
+    /// Everything that should be known and did not stop the work.
+    pub warnings: Vec<Problem>,
+    threads: Option<usize>,
+}
+
+/// Why the files of a run were not written.
+///
+/// ```
+/// use platewise::files::OutputError;
+/// use platewise::pipeline::WriteError;
+///
+/// let error = WriteError::from(OutputError::NotEmpty("results".into()));
+/// assert!(error.to_string().starts_with("results is there already"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// They could not be made.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The folder could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The threads could not be started.
+    #[error(transparent)]
+    Threads(#[from] Problem),
+}
+
+/// Quantifies a study and compares its arms as far as `options` say. `finished` is told the name of each plate when it is done.
+///
+/// The opening of the list of arms is recorded in the study before the list is opened. That the arms cannot be compared is no
+/// error of the run: what was quantified is there, and [`Run::not_compared`] says why.
+///
+/// # Errors
+/// As [`quantify`](super::quantify).
+pub fn run(study: &InputFolder, options: &RunOptions, finished: &(dyn Fn(&str) + Sync)) -> Result<Run, Problems> {
+    with_threads(options.threads, || {
+        let started = record::now();
+        let mut run = Run::new(quantify_from(study, finished)?, None, started)?;
+        run.threads = options.threads;
+        let known = opening::openings(study.path());
+        match &options.arms {
+            Arms::Closed => {}
+            Arms::Optional { .. } if !arms::is_there(study, &run.quantified.protocol.trial.arms) => {
+                run.without_list = true
+            }
+            Arms::Optional { by } | Arms::Required { by } => run.open_arms(study, by),
+        }
+        run.record.arms_opened = match opening::openings(study.path()) {
+            Ok(openings) => openings,
+            // What was known when the run began is still known.
+            Err(_) => known.as_ref().cloned().unwrap_or_default(),
+        };
+        run.warn(known.err(), &study.path().join("results"));
+        Ok(run)
+    })
+}
+
+impl Run {
+    /// A run of what was quantified, and of a comparison with the record of its list of arms.
+    ///
+    /// # Errors
+    /// Only when the table of concentrations cannot be made.
+    pub fn new(
+        quantified: Quantified,
+        compared: Option<(Compared, InputFile)>,
+        started: String,
+    ) -> Result<Self, Problems> {
+        let (compared, list) = compared.unzip();
+        let mut run = Self {
+            record: record_of(&quantified, list, started),
+            quantified,
+            compared,
+            not_compared: None,
+            without_list: false,
+            warnings: Vec::new(),
+            threads: None,
+        };
+        let table = report::concentrations(&run.report())
+            .map_err(|error| Problem::new(Location::file("concentrations.csv"), error.to_string()))?;
+        run.record.concentrations_sha256 = record::sha256(&table);
+        run.warnings = run.warnings_of_parts();
+        Ok(run)
+    }
+
+    /// Opens the list of arms, on record, and compares them.
+    fn open_arms(&mut self, study: &InputFolder, by: &str) {
+        // The list stays closed where nothing could come of it.
+        if let Err(problems) = &self.quantified.visits {
+            self.not_compared = Some(problems.clone());
+        } else {
+            match ArmList::open(study, &self.quantified, by, &self.record.concentrations_sha256) {
+                Err(problems) => self.not_compared = Some(problems),
+                Ok((line, list)) => self.compare_on_record(study, line, list),
+            }
+        }
+        self.warnings = self.warnings_of_parts();
+    }
+
+    fn compare_on_record(&mut self, study: &InputFolder, line: usize, list: Result<ArmList, Problems>) {
+        let compared = list.as_ref().map_err(Clone::clone).and_then(|list| compare(&self.quantified, list));
+        let list = list.ok();
+        let concentrations = std::mem::take(&mut self.record.concentrations_sha256);
+        let started = std::mem::take(&mut self.record.started);
+        self.record = record_of(&self.quantified, list.as_ref().map(|list| list.record().clone()), started);
+        self.record.concentrations_sha256 = concentrations;
+        let ended = arms::ended(list.as_ref(), &self.record.run_id, compared.as_ref().err());
+        match compared {
+            Ok(compared) => self.compared = Some(compared),
+            Err(problems) => self.not_compared = Some(problems),
+        }
+        // That it was opened is on record whether or not this can be added.
+        if let Err(problem) = opening::record_end(study.path(), line, &ended) {
+            self.quantified.warnings.push(problem);
+        }
+    }
+
+    /// What the parts of the run warn of; what stopped one of them is said as an error.
+    fn warnings_of_parts(&self) -> Vec<Problem> {
+        let mut warnings = self.quantified.warnings.clone();
+        if self.not_compared.is_none() {
+            warnings.extend(self.quantified.visits.as_ref().err().into_iter().flat_map(|problems| problems.0.clone()));
+        }
+        if let Some(compared) = &self.compared {
+            warnings.extend(compared.warnings.clone());
+            let no_transport_file = report::adam::xport::write(&compared.comparison.records).err();
+            warnings.extend(no_transport_file.map(|why| {
+                Problem::new(Location::file("adlb.xpt"), format!("not written: {why}"))
+                    .advice("Use adlb.json, or rename it")
+            }));
+        }
+        warnings
+    }
+
+    /// What there is to say of the openings of the arms.
+    fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
+        let (opened, concentrations) = (&self.record.arms_opened, &self.record.concentrations_sha256);
+        let said = [edited, opening::changed_since(opened, concentrations), opening::lost(results, opened)];
+        for problem in said.into_iter().flatten() {
+            if !self.warnings.contains(&problem) {
+                self.warnings.push(problem);
+            }
+        }
+    }
+
+    /// Whether everything is as it should be: every plate accepted, every sample in its place, every subject in an arm.
+    pub fn is_clean(&self) -> bool {
+        let without_arm = self.compared.as_ref().is_some_and(|run| !run.comparison.join.without_arm.is_empty());
+        self.quantified.is_clean() && !without_arm
+    }
+
+    /// What is shown of the run.
+    pub fn report(&self) -> StudyReport<'_> {
+        let Quantified { protocol, plates, over_plates, results, test_results, exclusions, reruns, .. } =
+            &self.quantified;
+        StudyReport {
+            protocol,
+            plates,
+            over_plates,
+            results,
+            test_results,
+            reruns,
+            exclusions,
+            visits: self.quantified.visits.as_deref().unwrap_or_default(),
+            comparison: self.compared.as_ref().map(|compared| &compared.comparison),
+            robustness: self.compared.as_ref().map(|compared| &compared.robustness),
+            record: &self.record,
+            warnings: &self.warnings,
+        }
+    }
+
+    /// Makes all outputs and writes them as the content of a folder that was claimed before the run; gives their paths.
+    /// `drawn` is told after each picture how many there are.
+    ///
+    /// # Errors
+    /// When an output cannot be made, or the folder cannot be written. It is then as it was.
+    pub fn write(&mut self, place: OutputFolder, drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<PathBuf>, WriteError> {
+        self.warn(None, place.path());
+        let files = with_threads(self.threads, || report::files(&self.report(), drawn).map_err(WriteError::from))?;
+        Ok(place.write(&files)?)
+    }
+}
+
+/// The record of a run that read `list`, the list of arms, where it was opened.
+fn record_of(quantified: &Quantified, list: Option<InputFile>, started: String) -> RunRecord {
+    let unblinded = list.is_some();
+    let inputs = quantified.inputs.iter().cloned().chain(list).collect();
+    RunRecord::new(&quantified.protocol, inputs, unblinded, started)
+}
