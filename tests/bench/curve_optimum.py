@@ -445,10 +445,10 @@ def follow(curves, verdicts):
     for curve, verdict in zip(curves, verdicts):
         verdict["ours"], verdict["rss"], verdict["theta"] = deviance(curve, curve.fitted, curve.exponent), np.inf, None
     for starts in (truths, of_observed, of_ours):
-        for curve, verdict, (theta, _, _, _, fitted) in zip(curves, verdicts, fixed_points(curves, starts, exponents)):
+        for curve, verdict, (theta, rss, settled, _, fitted) in zip(curves, verdicts, fixed_points(curves, starts, exponents)):
             found = deviance(curve, fitted, curve.exponent)
             if found < verdict["rss"]:
-                verdict["rss"], verdict["theta"] = found, theta
+                verdict["rss"], verdict["theta"], verdict["fixed point"] = found, theta, rss if settled else None
     for curve, verdict in zip(curves, verdicts):
         slack = ROUNDING * curve.total(curve.our_weights())
         lower = verdict["rss"] < verdict["ours"] * (1 - TOLERANCE) - slack
@@ -542,18 +542,19 @@ def report(verdicts, errors):
 
 
 def fixture(verdicts, options):
-    """The optima of the first curves of each method: sums of squares, or quasi-deviances where variances follow the curve."""
+    """The optima of the first curves of each method whose optimum was found at finite parameters, by somebody else than us: sums of
+    squares, and where variances follow the curve those of the fixed point with the least quasi-deviance."""
     rows, count = [], defaultdict(int)
     for verdict in verdicts:
         curve = verdict["curve"]
-        rss = verdict["rss"]
-        if not np.isfinite(rss) or curve.follows_fit or count[curve.method] == options.each:
+        rss = verdict.get("fixed point") if curve.follows_fit else verdict["rss"]
+        finite = rss is not None and np.isfinite(rss) and not verdict["higher"]
+        if not finite or curve.variance == "power" or count[curve.method] == options.each:
             continue
         count[curve.method] += 1
-        rows.append({"number": curve.number, "method": curve.method, "rss": rss})
+        rows.append({"number": curve.number, "method": curve.method, "rss": float(rss)})
     with open(options.fixture, "w") as out:
-        json.dump({"seed": 1, "curves": rows}, out, indent=1)
-        out.write("\n")
+        out.write('{"seed": 1, "curves": [\n ' + ",\n ".join(map(json.dumps, rows)) + "\n]}\n")
 
 
 if __name__ == "__main__":

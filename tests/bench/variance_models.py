@@ -4,7 +4,7 @@
 
 Needs NumPy and SciPy. constant, proportional and squared have Var = s^2 mean^(2 theta) with theta 0, 1/2, 1; power estimates theta;
 floor+percent has Var = s^2 (mean^2 + rho^2), a floor s rho beside a CV of s, and estimates rho (printed as a share of the highest
-response). Exponent and rho are taken from a grid, and --together has all files share them, each with its own curve and s. Printed: AICc
+response). Exponent and rho are the likeliest of a grid, and --together has all files share them, each with its own curve and s. Printed: AICc
 less the least, restricted log-likelihood less the highest, and the estimate.
 """
 
@@ -61,7 +61,7 @@ def floor_and_percent(share):
 
 def compare(name, assays):
     total = lambda variance: sum(log_likelihoods(assay, variance) for assay in assays)
-    best = lambda family, grid: max(((total(family(value)), value) for value in grid), key=lambda row: row[0][1])
+    best = lambda family, grid: max(((total(family(value)), value) for value in grid), key=lambda row: row[0][0])
     rows = [(label, total(power(theta)), 0, None) for label, theta in (("constant", 0), ("proportional", 0.5), ("squared", 1))]
     rows.append(("power", *(lambda row: (row[0], 1, row[1]))(best(power, np.arange(-0.2, 1.6, 0.1)))))
     rows.append(("floor+percent", *(lambda row: (row[0], 1, row[1]))(best(floor_and_percent, np.geomspace(1e-4, 1, 17)))))
