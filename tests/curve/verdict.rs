@@ -63,6 +63,7 @@ fn every_other_reason_has_a_case_too() {
         ("hc_five_points_A", five(constant()), "no_degrees_of_freedom"),
         ("hc_five_points_A", five(constant()), "mid_point_outside_standards"),
         ("hc_five_points_A", with(Variance::Power), "variance_not_settled"),
+        ("hc_zero_A", with(Variance::Power), "own_exponent"),
         ("hc_hook_A", constant(), "lack_of_fit"),
         ("hc_singletons7_A", observed(Variance::Squared), "one_well_drives_the_fit"),
         ("hc_steep_A", five(observed(Variance::Squared)), "two_optima"),
