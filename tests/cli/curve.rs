@@ -98,7 +98,7 @@ fn the_json_has_the_documented_shape() {
     }
     assert_eq!(
         (&curve["model"], &curve["variance"], &curve["direction"]),
-        (&"4pl".into(), &"proportional".into(), &"rising".into())
+        (&"4pl".into(), &"squared".into(), &"rising".into())
     );
     for key in ["a", "b", "c", "d", "g"] {
         assert!(curve["estimates"].get(key).is_some() && curve["standard_errors"].get(key).is_some());
