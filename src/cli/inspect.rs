@@ -4,12 +4,12 @@ mod contents;
 mod json;
 mod picture;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
-use anstream::{AutoStream, ColorChoice};
 use clap::Args as ClapArgs;
 
+use super::terminal::Canvas;
 use super::{Failure, Format, Status};
 use crate::plate::formats;
 use crate::plate::read::{Block, Export, ExportKind, ExportedPlate, PlateRead};
@@ -63,7 +63,7 @@ impl Inspected {
 ///
 /// # Errors
 /// When no file can be analysed, or `out` cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> {
     if args.readers {
         out.write_all(formats::markdown_table().as_bytes())?;
         return Ok(Status::Done);
@@ -72,12 +72,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     match args.format {
         Format::Json => json::write(&inspected, out)?,
         Format::Text => {
-            let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
             for (index, found) in inspected.iter().enumerate() {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                text(found, args.verbose, colours, out)?;
+                text(found, args.verbose, out)?;
             }
         }
     }
@@ -96,7 +95,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     Ok(if refused == 0 { Status::Done } else { Status::WithFailures })
 }
 
-fn text(found: &Inspected, verbose: bool, colours: bool, out: &mut dyn Write) -> io::Result<()> {
+fn text(found: &Inspected, verbose: bool, out: &mut dyn Canvas) -> io::Result<()> {
     writeln!(out, "{}", found.file)?;
     let Some(export) = &found.export else { return Ok(()) };
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
@@ -117,7 +116,7 @@ fn text(found: &Inspected, verbose: bool, colours: bool, out: &mut dyn Write) ->
             writeln!(out, "  {}", read_title(read))?;
             // A picture shows what was measured; computed grids are for comparison.
             if !read.derived || verbose {
-                picture::draw(read, plate, verbose, colours, out)?;
+                picture::draw(read, plate, verbose, out)?;
             }
         }
         contents::write(plate, out)?;

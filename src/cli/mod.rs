@@ -20,6 +20,7 @@ mod run;
 mod study;
 mod summary;
 mod simulate;
+mod terminal;
 mod warnings;
 
 use std::fmt;
@@ -27,10 +28,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::files::OutputError;
 use crate::sheet::{Problem, Problems};
+use terminal::{Canvas, Terminal, say};
 
 /// From plate-reader exports to the answer of a trial.
 #[derive(Debug, Parser)]
@@ -136,7 +139,7 @@ impl From<serde_json::Error> for Failure {
 
 /// Says once who holds a folder that is to be written.
 fn waiting(folder: &Path) -> impl Fn(&str) + '_ {
-    move |holder| anstream::eprintln!("note: waiting for {}, which {holder} writes", folder.display())
+    move |holder| say("note: ", format!("waiting for {}, which {holder} writes", folder.display()))
 }
 
 /// Reads the arguments, runs the command, prints what is wrong, and answers with the exit code.
@@ -146,12 +149,11 @@ pub fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     read_workbook::use_this_program();
-    let mut out = anstream::stdout().lock();
+    let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+    let mut out = Terminal::new(anstream::stdout().lock(), colours);
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::WithFailures) => ExitCode::from(1),
-        // Whoever reads our output has seen enough, as `head` does.
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             warnings::print_failure(&failure);
             ExitCode::from(2)
@@ -159,7 +161,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, out: &mut dyn Write) -> Result<Status, Failure> {
+fn run(command: &Command, out: &mut dyn Canvas) -> Result<Status, Failure> {
     match command {
         Command::Init(args) => init::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),

@@ -1,6 +1,5 @@
 //! `platewise simulate PROTOCOL.toml --seed N --out DIR`: a study folder of a trial that never was.
 
-use std::fs;
 use std::io::Write;
 use std::path::{self, PathBuf};
 
@@ -8,7 +7,7 @@ use clap::Args as ClapArgs;
 
 use super::{Failure, Status, waiting};
 use crate::files::{Holds, OutputError, OutputFolder};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Location, Problem, plain_file};
 use crate::simulate::{self, Protocol, study_files, truth_files};
 
 /// Make a study folder of simulated data, in the formats of real readers
@@ -37,8 +36,9 @@ pub(super) struct Args {
 /// When the protocol is wrong or cannot be carried out, or a folder cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let name = args.protocol.display().to_string();
-    let text = fs::read_to_string(&args.protocol).map_err(|error| {
-        Problem::new(Location::file(name.as_str()), format!("cannot be read ({error})")).expected("a protocol in TOML")
+    let bytes = plain_file::read(&args.protocol).map_err(|error| error.problem(&name))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Problem::new(Location::file(name.as_str()), "is not a text in UTF-8").expected("a protocol in TOML")
     })?;
     let protocol = Protocol::from_toml(&text, &name)?;
     let trial = simulate::trial(&protocol, args.seed).map_err(in_words)?;

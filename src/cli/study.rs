@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::terminal::{say, shown};
 use super::warnings::print_warnings;
 use super::{Failure, Format, Status, summary, waiting};
 use crate::files::{self, Holds, InputFolder, Links, OutputFolder};
@@ -80,13 +81,13 @@ pub(super) fn work(
     bar.set_length(plates as u64);
     let run = pipeline::run(&study, &run_options, &|plate| {
         bar.inc(1);
-        bar.set_message(plate.to_string());
+        bar.set_message(shown(plate).into_owned());
     });
     bar.finish_and_clear();
     let mut run = run?;
     if run.without_list && !options.quiet {
         let list = folder.join(&run.quantified.protocol.trial.arms);
-        anstream::eprintln!("note: there is no {}: the study is quantified, no arms are compared", list.display());
+        say("note: ", format!("there is no {}: the study is quantified, no arms are compared", list.display()));
     }
     let written = write(&mut run, place, options)?;
     if options.verbose {
@@ -139,9 +140,9 @@ fn describe(quantified: &Quantified, written: &[PathBuf]) {
                 results.wells.len()
             )
         });
-        anstream::eprintln!("{}  {}  {}", plate.id, plate.verdict.verdict, read.as_deref().unwrap_or("not read"));
+        say("", format!("{}  {}  {}", plate.id, plate.verdict.verdict, read.as_deref().unwrap_or("not read")));
     }
     for file in written {
-        anstream::eprintln!("wrote {}", file.display());
+        say("wrote ", file.display());
     }
 }

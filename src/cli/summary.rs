@@ -39,16 +39,20 @@ pub(super) fn text(report: &StudyReport<'_>, folder: &Path, files: usize, out: &
 
 fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let count = |verdict| report.plates.iter().filter(|plate| plate.verdict.verdict == verdict).count();
+    let remarked = match count(Verdict::AcceptedWithRemarks) {
+        0 => String::new(),
+        remarked => format!(" ({remarked} with remarks)"),
+    };
     writeln!(
         out,
-        "{}: {} accepted, {} rejected, {} not evaluable",
+        "{}: {} accepted{remarked}, {} rejected, {} not evaluable",
         counted(report.plates.len(), "plate"),
-        count(Verdict::Accepted),
+        count(Verdict::Accepted) + count(Verdict::AcceptedWithRemarks),
         count(Verdict::Rejected),
         count(Verdict::NotEvaluable)
     )?;
     for plate in report.plates.iter().filter(|plate| plate.verdict.verdict != Verdict::Accepted) {
-        writeln!(out, "  {} {}: {}", plate.id, plate.verdict.verdict, words::reason(&plate.verdict))?;
+        writeln!(out, "  {} {}: {}", plate.id, plate.verdict.verdict, words::why(&plate.verdict))?;
     }
     Ok(())
 }

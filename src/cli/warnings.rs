@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::builder::styling::{AnsiColor, Style};
 
 use super::Failure;
+use super::terminal::say;
 use crate::sheet::Problem;
 
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -36,7 +37,7 @@ pub(super) fn print_failure(failure: &Failure) {
 /// A label before what was found; what belongs to it stands indented below.
 fn print(label: &str, text: &str) {
     for (index, line) in text.lines().enumerate() {
-        if index == 0 { anstream::eprintln!("{label} {line}") } else { anstream::eprintln!("       {line}") }
+        if index == 0 { say(&format!("{label} "), line) } else { say("       ", line) }
     }
 }
 

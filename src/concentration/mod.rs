@@ -2,6 +2,7 @@
 
 pub mod evaluate;
 mod exponent;
+pub mod level_off;
 pub mod quantity;
 pub mod range;
 pub mod redraw;
@@ -11,6 +12,7 @@ mod standards;
 
 pub use evaluate::PlateConcentrations;
 pub use exponent::{pooled_exponent, variance_choice};
+pub use level_off::LevelOff;
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use redraw::PlateRedraw;
 pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};

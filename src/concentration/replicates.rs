@@ -265,6 +265,8 @@ pub(super) fn cv_percent(values: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::{Method, Point, fit};
+    use crate::plate::WellRole;
 
     #[test]
     fn near_the_lloq_the_standard_deviation_counts() {
@@ -306,5 +308,68 @@ mod tests {
         assert!((cv_percent(&[90.0, 110.0]).unwrap() - 14.142).abs() < 1e-3);
         assert_eq!(cv_percent(&[1.0]), None);
         assert_eq!(cv_percent(&[0.0, 0.0]), None);
+    }
+
+    /// A curve through these means in pairs ±1 %, and its range from the first to the last.
+    fn curve_of(response: impl Fn(f64) -> f64) -> (StandardCurve, Range) {
+        let levels = [100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0];
+        let points: Vec<Point> = levels
+            .into_iter()
+            .flat_map(|x| [0.99, 1.01].map(|factor| Point { concentration: x, response: factor * response(x) }))
+            .collect();
+        let range =
+            Range { lloq: 100.0, uloq: 3200.0, lloq_raised_from: None, uloq_lowered_from: None, rule: String::new() };
+        (fit(&points, &Method::default()).unwrap(), range)
+    }
+
+    fn assay() -> Assay {
+        Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap()
+    }
+
+    /// A response beyond the standards, where the curve has no plateau, is on its side of the range nevertheless.
+    #[test]
+    fn beyond_a_missing_plateau_the_side_is_known() {
+        let assay = assay();
+        let well = |curve: &StandardCurve, range: &Range, response: f64| {
+            let status = curve.invert(response, 1).status;
+            let reader = Reader { curve: Some(curve), range: Some(range), assay: &assay };
+            (status, reader.well(&Reading::Measured(response), 10.0))
+        };
+        let (below, above) = (Quantity::BelowLloq { limit: 1000.0 }, Quantity::AboveUloq { limit: 32_000.0 });
+        // y = 3 − 20/√x has no lower plateau: 1 at 100, minus infinity at 0.
+        let (curve, range) = curve_of(|x| 3.0 - 20.0 / x.sqrt());
+        assert_eq!(well(&curve, &range, 0.3), (InverseStatus::PlateauNotDetermined, below.clone()));
+        // y = 0.1 + 0.05 √x has no upper one: 2.93 at 3200.
+        let (curve, range) = curve_of(|x| 0.1 + 0.05 * x.sqrt());
+        assert_eq!(well(&curve, &range, 9.0), (InverseStatus::PlateauNotDetermined, above.clone()));
+        // The same on falling curves, where a response above all others is a concentration below them.
+        let (curve, range) = curve_of(|x| 20.0 / x.sqrt());
+        assert_eq!(well(&curve, &range, 9.0), (InverseStatus::PlateauNotDetermined, below));
+    }
+
+    /// Replicates whose CV is just the limit agree.
+    #[test]
+    fn replicates_at_their_limit_agree() {
+        let (curve, range) = curve_of(|x| 3.0 * x / (x + 800.0));
+        let wells = [300.0, 400.0].map(|x| {
+            AssayWell::of_reading(
+                "A01".parse().unwrap(),
+                WellRole::Sample { id: "S".into(), dilution: None },
+                Reading::Measured(curve.response(x)),
+            )
+        });
+        let group = |limit: f64| {
+            let mut assay = assay();
+            (assay.acceptance.replicate_cv_percent, assay.acceptance.replicate_sd_percent_of_lloq) = (limit, None);
+            let reader = Reader { curve: Some(&curve), range: Some(&range), assay: &assay };
+            reader.group("S", 1.0, &wells.iter().collect::<Vec<_>>())
+        };
+        // 100 / √2 / 350 = 20.203 %.
+        let cv = group(50.0).cv_percent.unwrap();
+        assert!((cv - 20.203).abs() < 0.001, "{cv}");
+        assert!(matches!(group(cv).quantity, Quantity::Quantified(_)), "{:?}", group(cv));
+        assert_eq!(group(cv * (1.0 - 1e-12)).quantity, not_reported(NotReported::ReplicatesDisagree));
+        // Of three, with n − 1: 1, 2 and 3 have a standard deviation of 1 and a mean of 2.
+        assert_eq!(cv_percent(&[1.0, 2.0, 3.0]), Some(50.0));
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn at_the_exponent_of(curve: &StandardCurve, method: &Method) -> Meth
 }
 
 /// RSS / df.
-fn misfit(curve: &StandardCurve) -> f64 {
+pub(super) fn misfit(curve: &StandardCurve) -> f64 {
     curve.rss() / curve.df().max(1) as f64
 }
 
@@ -281,5 +281,32 @@ mod tests {
             "of {of} rejections {wrong} are of a sound standard; compared each at its own exponent {in_two_units}"
         );
         assert!(of > 80 && wrong < in_two_units, "{wrong} of {of}, {in_two_units}");
+    }
+
+    /// "Within ±25 %" includes 25 %, and so does a CV of at most 20 %; what cannot be computed fails.
+    #[test]
+    fn a_standard_at_its_limits_passes() {
+        let of = |n: usize, bias: Option<f64>, cv: Option<f64>| {
+            failure(&StandardResult {
+                nominal: 31.25,
+                n,
+                mean_response: 0.1,
+                response_cv_percent: None,
+                back_calculated: None,
+                bias_percent: bias,
+                concentration_cv_percent: cv,
+                anchor: false,
+                bias_limit_percent: Some(25.0),
+                cv_limit_percent: Some(20.0),
+                rejected: false,
+                failure: None,
+            })
+        };
+        assert_eq!([of(2, Some(25.0), Some(20.0)), of(2, Some(-25.0), Some(0.0))], [None, None]);
+        assert_eq!(of(2, Some(25.1), Some(20.0)).as_deref(), Some("bias +25.1 % outside ±25 %"));
+        assert_eq!(of(2, Some(-25.1), Some(20.1)).as_deref(), Some("bias -25.1 % outside ±25 %; CV 20.1 % above 20 %"));
+        assert_eq!(of(1, Some(0.0), None).as_deref(), Some("a CV cannot be computed from one well"));
+        assert_eq!(of(2, None, Some(1.0)).as_deref(), Some("it has no concentration on the curve"));
+        assert_eq!(of(0, None, None).as_deref(), Some("no well of it could be used"));
     }
 }

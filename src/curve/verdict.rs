@@ -252,3 +252,32 @@ fn bounds(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::{Method, Model, Parameters, Point, fit};
+
+    /// What is said of the plateaus of an exact curve whose standards go from `lowest` to `highest`, 400 being its mid-point.
+    fn plateaus_of(lowest: f64, highest: f64, zero: bool) -> Vec<&'static str> {
+        let truth = Parameters { a: 0.05, d: 2.8, c: 400.0, b: 1.2, g: 1.0 };
+        let step = libm::log(highest / lowest) / 7.0;
+        let levels = (0..8).map(|i| lowest * libm::exp(step * f64::from(i))).chain(zero.then_some(0.0));
+        let well = |x: f64| Point { concentration: x, response: Model::FourParameter.response(&truth, x) };
+        let points: Vec<Point> = levels.flat_map(|x| [well(x), well(x)]).collect();
+        let curve = fit(&points, &Method::default()).unwrap();
+        let names = curve.verdict().reasons.iter().map(Reason::name);
+        names.filter(|name| name.contains("plateau")).collect()
+    }
+
+    /// At x the curve is 1 / (1 + (x / 400)^−1.2) of its way up: at 150 it is 23.6 %, at 250 36.3 %; at 700 66.2 %, at 1000 75.0 %.
+    /// The limits are 30 % and 70 %.
+    #[test]
+    fn a_plateau_is_missing_on_the_side_where_the_standards_stop_short() {
+        assert_eq!(plateaus_of(150.0, 40_000.0, false), Vec::<&str>::new());
+        assert_eq!(plateaus_of(250.0, 40_000.0, false), ["lower_plateau_not_reached"]);
+        assert_eq!(plateaus_of(250.0, 40_000.0, true), Vec::<&str>::new(), "a zero standard lies on it");
+        assert_eq!(plateaus_of(5.0, 1000.0, false), Vec::<&str>::new());
+        assert_eq!(plateaus_of(5.0, 700.0, false), ["upper_plateau_not_reached"]);
+    }
+}

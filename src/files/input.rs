@@ -114,7 +114,8 @@ pub enum NotAnInput {
 impl NotAnInput {
     /// Whether there is no such file.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::NotRead(NotRead::System(error)) if error.kind() == io::ErrorKind::NotFound)
+        const MISSING: [io::ErrorKind; 2] = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+        matches!(self, Self::NotRead(NotRead::System(error)) if MISSING.contains(&error.kind()))
     }
 }
 
@@ -227,7 +228,7 @@ impl InputFolder {
             NotAnInput::Link { .. } => problem.expected("the file itself").advice(
                 "Copy the file into the study folder, or run with --follow-links, which records what links lead to",
             ),
-            NotAnInput::NotRead(NotRead::System(_)) => {
+            NotAnInput::NotRead(_) if error.is_missing() => {
                 let problem = problem.expected(format!("a file of the study folder {}", self.folder.display()));
                 match otherwise_spelt(&self.folder.join(path)) {
                     Some(other) => problem.advice(format!(
@@ -278,6 +279,20 @@ mod tests {
         fs::remove_file(place.path().join("a.csv")).unwrap();
         assert_eq!(study.read(Path::new("a.csv")).unwrap().bytes, b"1");
         assert_eq!(study.inputs().len(), 1, "what was read is on record, whatever became of it");
+    }
+
+    #[test]
+    fn what_is_there_and_no_file_is_not_called_missing() {
+        let place = tempfile::tempdir().unwrap();
+        fs::create_dir(place.path().join("a.csv")).unwrap();
+        let study = InputFolder::new(place.path(), Links::Refused);
+        let said = study.read(Path::new("a.csv")).unwrap_err().to_string();
+        assert_eq!(
+            said,
+            "a.csv: is a folder; expected a file that can be read. Check its name, and that you may read it"
+        );
+        let said = study.read(Path::new("A.csv")).unwrap_err().to_string();
+        assert!(said.contains("there is no such file") && said.contains("There is 'a.csv'"), "{said}");
     }
 
     #[test]

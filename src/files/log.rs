@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use super::disk;
+use crate::sheet::limits::MAX_FILE_BYTES;
+use crate::sheet::plain_file::{self, NotRead};
 
 /// Appends to the log at `path` the line that `line` makes of what is in it, under a lock, and has it on the disk before it
 /// returns. Nothing is written where `line` refuses.
@@ -41,7 +43,7 @@ pub fn append<T, E>(path: &Path, line: impl FnOnce(&str) -> Result<(String, T), 
 /// When it cannot be read, or is a link.
 pub fn read_log(path: &Path) -> io::Result<String> {
     no_link(path)?;
-    match std::fs::read_to_string(path) {
+    match plain_file::read_text(path).map_err(io::Error::from) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         other => other,
     }
@@ -57,7 +59,9 @@ fn no_link(path: &Path) -> io::Result<()> {
 fn append_to<T, E>(file: &mut File, line: impl FnOnce(&str) -> Result<(String, T), E>) -> io::Result<Result<T, E>> {
     let mut text = String::new();
     file.rewind()?;
-    file.read_to_string(&mut text)?;
+    if file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)? as u64 > MAX_FILE_BYTES {
+        return Err(NotRead::TooLarge.into());
+    }
     let (line, value) = match line(&text) {
         Ok(made) => made,
         Err(refused) => return Ok(Err(refused)),

@@ -8,28 +8,29 @@ const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
 /// The name at `at` of `names` as part of a file name on any system.
 ///
-/// It stays as it is where it can. One with other signs than letters, digits, `-` and `_`, a very long one, or one that differs
-/// from another of `names` in upper and lower case only is changed and gets its number, so that no two become the same.
+/// What is no letter, digit, `-` or `_` becomes `_`, and a very long name is cut. Names that would be one then, in a file system
+/// that does not tell upper from lower case, each get their number.
 ///
 /// ```
 /// use platewise::files::file_name;
 ///
-/// let names = ["P01", "p01", "P02", "a/b"];
+/// let names = ["P01", "p01", "P02", "lot 1"];
 /// let files: Vec<String> = (0..4).map(|at| file_name(&names, at)).collect();
-/// assert_eq!(files, ["P01.1", "p01.2", "P02", "a_b.4"]);
+/// assert_eq!(files, ["P01.1", "p01.2", "P02", "lot_1"]);
 /// ```
 pub fn file_name<S: AsRef<str>>(names: &[S], at: usize) -> String {
-    let Some(name) = names.get(at).map(AsRef::as_ref) else { return format!("_.{}", at + 1) };
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
-    let kept: String = name.chars().take(LONGEST).map(safe).collect();
+    let name = names.get(at).map_or("", AsRef::as_ref);
+    let kept: String = safe(name).collect();
+    let lower = |name| safe(name).map(|c| c.to_ascii_lowercase());
     let mut others = names.iter().enumerate().filter(|(other, _)| *other != at);
-    let alone = !others.any(|(_, other)| other.as_ref().eq_ignore_ascii_case(name));
+    let shared = others.any(|(_, other)| lower(other.as_ref()).eq(lower(name)));
     let stem = kept.trim_end_matches(|c: char| c.is_ascii_digit()).to_ascii_lowercase();
-    if kept == name && alone && !name.is_empty() && !RESERVED.contains(&stem.as_str()) {
-        kept
-    } else {
-        format!("{kept}.{}", at + 1)
-    }
+    if shared || kept.is_empty() || RESERVED.contains(&stem.as_str()) { format!("{kept}.{}", at + 1) } else { kept }
+}
+
+fn safe(name: &str) -> impl Iterator<Item = char> + '_ {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
+    name.chars().take(LONGEST).map(safe)
 }
 
 #[cfg(test)]
@@ -44,6 +45,6 @@ mod tests {
         let lower: std::collections::BTreeSet<String> = files.iter().map(|file| file.to_lowercase()).collect();
         assert_eq!(lower.len(), names.len(), "{files:?}");
         assert!(files.iter().all(|file| file.len() <= LONGEST + 4), "{files:?}");
-        assert_eq!((files[3].as_str(), files[9].as_str()), ("con.4", "P01"));
+        assert_eq!((files[3].as_str(), files[6].as_str(), files[9].as_str()), ("con.4", "_", "P01"));
     }
 }

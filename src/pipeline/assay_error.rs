@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::concentration::PlateRedraw;
 use crate::protocol::Protocol;
-use crate::qc::{JudgedPlate, Verdict};
+use crate::qc::JudgedPlate;
 use crate::reportable;
 use crate::stats::random::Random;
 use crate::study::assay_error::{AssayError, Drawn, Draws, carry};
@@ -71,7 +71,7 @@ impl<'a> Study<'a> {
     ) -> Self {
         let before_all = Random::of_replicate(seed, u64::MAX).bits();
         let redraw = |(at, plate): (usize, &JudgedPlate)| {
-            let accepted = plate.verdict.verdict == Verdict::Accepted;
+            let accepted = plate.verdict.verdict.is_accepted();
             let concentrations = plate.concentrations.as_ref().filter(|_| accepted)?;
             let mut random = Random::of_replicate(before_all, at as u64);
             Some((at, PlateRedraw::new(concentrations, &protocol.assay, &mut random)?))

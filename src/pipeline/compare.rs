@@ -43,7 +43,7 @@ pub struct Compared {
 /// When the results cannot be joined to subjects, the list cannot be read, or there are no two arms to compare.
 pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Problems> {
     let visits = quantified.visits.as_ref().map_err(Clone::clone)?;
-    let book = Book::from_bytes(&list.input.bytes, &list.input.name)?;
+    let book = Book::of_study(&list.input.bytes, &list.input.name)?;
     match book.sheets.first() {
         Some(sheet) => compare_with(sheet, quantified, visits),
         None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),

@@ -10,8 +10,8 @@ use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::files::{InputFolder, Links};
 use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, WellRole, declared, formats};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
+use crate::qc::JudgedPlate;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
-use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{Decisions, InputFile, sha256};
 use crate::reportable::{self, Candidate, Exclusions, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
@@ -58,7 +58,7 @@ pub struct Quantified {
 impl Quantified {
     /// Whether every plate was accepted and every sample has its place: what the exit code says.
     pub fn is_clean(&self) -> bool {
-        self.plates.iter().all(|plate| plate.verdict.verdict == Verdict::Accepted) && self.visits.is_ok()
+        self.plates.iter().all(|plate| plate.verdict.verdict.is_accepted()) && self.visits.is_ok()
     }
 }
 
@@ -163,14 +163,15 @@ fn read_history(study: &InputFolder, path: &Path, unit: &str) -> Result<History,
     }
 }
 
-/// Opens a file of the study.
+/// Opens a file that somebody made for the study; its exports come from elsewhere.
 pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
     let input = study.read(path)?;
-    Book::from_bytes(&input.bytes, &input.name)
+    Book::of_study(&input.bytes, &input.name)
 }
 
 fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Problems> {
-    formats::read_book(&open(study, &entry.export)?, entry.reader.as_deref())
+    let input = study.read(&entry.export)?;
+    formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, entry.reader.as_deref())
 }
 
 /// The list of arms is opened neither under its own name nor under another: no other file of the study is it.

@@ -210,7 +210,8 @@ impl Run {
     /// What there is to say of the openings of the arms.
     fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
         let (opened, concentrations) = (&self.record.arms_opened, &self.record.concentrations_sha256);
-        let said = [edited, opening::changed_since(opened, concentrations), opening::lost(results, opened)];
+        let study = &self.quantified.protocol.assay.study.id;
+        let said = [edited, opening::changed_since(opened, concentrations), opening::lost(results, study, opened)];
         for problem in said.into_iter().flatten() {
             if !self.warnings.contains(&problem) {
                 self.warnings.push(problem);

@@ -75,7 +75,7 @@ fn same(one: &MethodSettings, other: &MethodSettings) -> bool {
 /// Which plates count, in turn.
 fn plate_sets(plates: &[JudgedPlate], visits: &[SubjectVisit]) -> Vec<PlateSet> {
     let mut sets = vec![PlateSet::Accepted];
-    if plates.iter().any(|plate| plate.verdict.verdict != Verdict::Accepted && plate.concentrations.is_some()) {
+    if plates.iter().any(|plate| !plate.verdict.verdict.is_accepted() && plate.concentrations.is_some()) {
         sets.push(PlateSet::RejectedToo);
     }
     let gives = |plate: &&JudgedPlate| visits.iter().any(|visit| visit.plate.as_deref() == Some(&plate.id));
@@ -135,7 +135,7 @@ fn of_method<'s>(
                 _ => verdict,
             };
         }
-        let used = plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted).count();
+        let used = plates.iter().filter(|plate| plate.verdict.verdict.is_accepted()).count();
         let trial = trial.with(reportable::resolve(&plates, assay));
         let MethodSettings { model, variance, blank, .. } = assay.method;
         let specification = Specification { model, variance, blank, plates: set.clone() };

@@ -9,6 +9,7 @@ use super::reading::Reading;
 use super::samples::SampleList;
 use super::well::{PlateSize, WellPosition};
 use crate::protocol::{MethodSettings, PlateEntry};
+use crate::sheet::mistakes::slip;
 use crate::sheet::{Location, Problem, Problems};
 
 /// An exclusion by a person's decision.
@@ -292,8 +293,15 @@ fn with_dilution(role: &WellRole, samples: &SampleList, at: &Location) -> Result
         )
         .expected("one dilution")
         .advice("Remove one of the two")),
-        (None, None) => Err(Problem::new(at.clone(), format!("sample '{id}' has no dilution"))
-            .expected("a factor ≥ 1 in the layout or in the list of samples (1 for a neat sample)")),
+        (None, None) => {
+            let listed = || samples.iter().find_map(|one| Some((one, slip(id, &one.id)?)));
+            let slip = samples.get(id).is_none().then(listed).flatten();
+            Err(Problem::new(at.clone(), format!("sample '{id}' has no dilution"))
+                .expected("a factor ≥ 1 in the layout or in the list of samples (1 for a neat sample)")
+                .advice(
+                    slip.map_or_else(String::new, |(one, slip)| format!("{} has '{}': {slip}", one.location, one.id)),
+                ))
+        }
         (layout, list) => Ok(WellRole::Sample { id: id.clone(), dilution: layout.or(list) }),
     }
 }

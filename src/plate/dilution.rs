@@ -5,21 +5,23 @@
 //! its inverse: fractions are read only where the layout or list declares them, in a grid or column called `dilution_fraction`.
 //! `1:1` is undiluted to some and equal parts, a factor of 2, to others.
 
-use crate::sheet::{Location, Problem, Value};
+use crate::sheet::mistakes::letters_for_digits;
+use crate::sheet::{Location, Problem, Value, Written};
 
 /// A text that is not a dilution factor.
 ///
 /// ```
 /// use platewise::plate::dilution;
-/// use platewise::sheet::{Location, Value};
+/// use platewise::sheet::{Location, Value, Written};
 ///
-/// let wrong = dilution::parse(&Value::Text("1:1".into())).unwrap_err();
+/// let wrong = dilution::parse(&Value::Text("1:1".into()), Written::default()).unwrap_err();
 /// assert!(wrong.at(Location::file("layout.csv")).to_string().contains("1+1 for equal parts"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotADilution {
     text: String,
     why: Why,
+    hint: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +37,16 @@ impl NotADilution {
     pub fn at(self, location: Location) -> Problem {
         let problem = Problem::new(location, format!("dilution '{}'", self.text));
         match self.why {
-            Why::NoFactor => problem.expected("a factor ≥ 1 such as 10 or 1:10"),
+            Why::NoFactor => problem.expected("a factor ≥ 1 such as 10 or 1:10").advice(self.hint),
             Why::Fraction => problem
                 .expected("a factor ≥ 1 such as 10 or 1:10")
                 .advice("A fraction is not taken for a factor: write 10 for one part in ten, or call the column dilution_fraction"),
             Why::EqualParts => problem
                 .expected("neat, or 1+1 for equal parts")
                 .advice("1:1 is undiluted to some and equal parts to others"),
-            Why::NoFraction => problem.expected("a fraction above 0 and at most 1, such as 0.1, 10 % or 1/10"),
+            Why::NoFraction => {
+                problem.expected("a fraction above 0 and at most 1, such as 0.1, 10 % or 1/10").advice(self.hint)
+            }
         }
     }
 }
@@ -54,17 +58,17 @@ impl NotADilution {
 ///
 /// ```
 /// use platewise::plate::dilution;
-/// use platewise::sheet::Value;
-/// assert_eq!(dilution::parse(&Value::Text("1:10".into())), Ok(Some(10.0)));
-/// assert!(dilution::parse(&Value::Number(0.1)).is_err());
+/// use platewise::sheet::{Value, Written};
+/// assert_eq!(dilution::parse(&Value::Text("1:10".into()), Written::default()), Ok(Some(10.0)));
+/// assert!(dilution::parse(&Value::Number(0.1), Written::default()).is_err());
 /// ```
-pub fn parse(value: &Value) -> Result<Option<f64>, NotADilution> {
+pub fn parse(value: &Value, written: Written) -> Result<Option<f64>, NotADilution> {
     if value.is_empty() {
         return Ok(None);
     }
     let text = value.text();
-    let refused = |why| NotADilution { text: text.clone(), why };
-    match spelled(&plain(&text)) {
+    let refused = |why| NotADilution { text: text.clone(), why, hint: hint(value, written) };
+    match spelled(&plain(&text), number(value, written)) {
         Some(Spelled::Factor(factor)) if factor.is_finite() && factor >= 1.0 => Ok(Some(factor)),
         Some(Spelled::Factor(factor)) => Err(refused(if factor > 0.0 { Why::Fraction } else { Why::NoFactor })),
         Some(Spelled::Ratio(1.0)) => Err(refused(Why::EqualParts)),
@@ -77,21 +81,22 @@ pub fn parse(value: &Value) -> Result<Option<f64>, NotADilution> {
 ///
 /// # Errors
 /// When there is something else than a fraction above 0 and at most 1.
-pub fn parse_fraction(value: &Value) -> Result<Option<f64>, NotADilution> {
+pub fn parse_fraction(value: &Value, written: Written) -> Result<Option<f64>, NotADilution> {
     if value.is_empty() {
         return Ok(None);
     }
     let text = value.text();
     let plain = plain(&text);
-    let percent = plain.strip_suffix('%').and_then(|number| number.parse::<f64>().ok()).map(|percent| percent / 100.0);
-    let ratio = match spelled(&plain) {
+    let number = number(value, written);
+    let percent = plain.strip_suffix('%').and_then(&number).map(|percent| percent / 100.0);
+    let ratio = match spelled(&plain, &number) {
         Some(Spelled::Ratio(total)) => Some(1.0 / total),
         _ => None,
     };
-    let fraction = percent.or(ratio).or_else(|| plain.parse().ok());
+    let fraction = percent.or(ratio).or_else(|| number(&plain));
     match fraction {
         Some(fraction) if fraction > 0.0 && fraction <= 1.0 => Ok(Some(rounded(1.0 / fraction))),
-        _ => Err(NotADilution { text, why: Why::NoFraction }),
+        _ => Err(NotADilution { text, why: Why::NoFraction, hint: hint(value, written) }),
     }
 }
 
@@ -108,7 +113,7 @@ enum Spelled {
     Ratio(f64),
 }
 
-fn spelled(plain: &str) -> Option<Spelled> {
+fn spelled(plain: &str, number: impl Fn(&str) -> Option<f64>) -> Option<Spelled> {
     if ["neat", "undiluted"].contains(&plain) {
         return Some(Spelled::Factor(1.0));
     }
@@ -116,17 +121,39 @@ fn spelled(plain: &str) -> Option<Spelled> {
         // One part and nine parts: one in ten.
         return number(added).filter(|added| *added > 0.0).map(|added| Spelled::Factor(1.0 + added));
     }
-    let ratio = ["1:", "1/", "1in"].iter().find_map(|prefix| plain.strip_prefix(prefix));
-    if let Some(total) = ratio {
+    if let Some(total) = RATIO.iter().find_map(|prefix| plain.strip_prefix(prefix)) {
         return number(total).map(Spelled::Ratio);
     }
-    let bare = plain.strip_suffix("fold").map_or(plain, |rest| rest.trim_end_matches('-'));
-    number(bare.trim_start_matches(['x', '×']).trim_end_matches(['x', '×'])).map(Spelled::Factor)
+    number(without_fold(plain)).map(Spelled::Factor)
 }
 
-/// Digits with a decimal point; neither a comma, which may separate thousands, nor the words that a program would take too.
-fn number(text: &str) -> Option<f64> {
-    text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | '+')).then(|| text.parse().ok()).flatten()
+/// How a ratio begins.
+const RATIO: [&str; 3] = ["1:", "1/", "1in"];
+
+/// `10` of `10x`, `x10` and `10-fold`.
+fn without_fold(plain: &str) -> &str {
+    let bare = plain.strip_suffix("fold").map_or(plain, |rest| rest.trim_end_matches('-'));
+    bare.trim_start_matches(['x', '×']).trim_end_matches(['x', '×'])
+}
+
+/// The digits of a dilution without their spelling: what there is to tell how the numbers of the file are written.
+pub(super) fn digits(value: &Value) -> String {
+    let plain = plain(&value.text());
+    let bare = plain.strip_suffix('%').unwrap_or(&plain);
+    let ratio = RATIO.iter().chain(&["1+"]).find_map(|prefix| bare.strip_prefix(prefix));
+    ratio.unwrap_or_else(|| without_fold(bare)).to_string()
+}
+
+/// Reads the numbers of a cell: those of text as the file writes them, never the words that a program would take too.
+fn number(value: &Value, written: Written) -> impl Fn(&str) -> Option<f64> {
+    let written = if let Value::Text(_) = value { written } else { Written::default() };
+    move |text| written.number_in(text)
+}
+
+/// What probably happened to a cell that holds no dilution.
+fn hint(value: &Value, written: Written) -> String {
+    let of_spelling = letters_for_digits(&digits(value)).map(str::to_string);
+    of_spelling.unwrap_or_else(|| written.advice(value))
 }
 
 /// The inverse of a decimal fraction, without the last bits of binary arithmetic: 1 / 0.003 is 333.3…, 1 / 0.0125 is 80.
@@ -141,6 +168,14 @@ mod tests {
 
     fn text(text: &str) -> Value {
         Value::Text(text.into())
+    }
+
+    fn parse(value: &Value) -> Result<Option<f64>, NotADilution> {
+        super::parse(value, Written::default())
+    }
+
+    fn parse_fraction(value: &Value) -> Result<Option<f64>, NotADilution> {
+        super::parse_fraction(value, Written::default())
     }
 
     #[test]

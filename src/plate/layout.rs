@@ -10,8 +10,8 @@ use super::dilution;
 use super::layout_forms::{EXPECTED, FIELDS, Said, said_in_grids, said_in_table};
 use super::well::{PlateSize, WellPosition};
 use crate::protocol::Assay;
-use crate::sheet::mistakes::letters_for_digits;
-use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
+use crate::sheet::mistakes::date_for_name;
+use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value, Written};
 
 /// What a well holds.
 ///
@@ -118,10 +118,11 @@ impl Layout {
             Some(table) => said_in_table(table)?,
             None => said_in_grids(sheet, &assay.study.unit)?,
         };
+        let written = Written::of(sheet, said.values().flat_map(Said::numbers))?;
         let mut problems = Problems::default();
         let mut wells = BTreeMap::new();
         for (position, said) in &said {
-            match role(said, assay) {
+            match role(said, written, assay) {
                 Ok(Some((role, location))) => {
                     wells.insert(*position, LayoutWell { role, location });
                 }
@@ -149,7 +150,7 @@ impl Layout {
 }
 
 /// What a well holds; `None` when it is unused.
-fn role(said: &Said<'_>, assay: &Assay) -> Result<Option<(WellRole, Location)>, Problem> {
+fn role(said: &Said<'_>, written: Written, assay: &Assay) -> Result<Option<(WellRole, Location)>, Problem> {
     let Some((value, at)) = &said.role else {
         let orphan = [&said.sample, &said.concentration, &said.dilution, &said.fraction].into_iter().flatten().next();
         return match orphan {
@@ -160,11 +161,15 @@ fn role(said: &Said<'_>, assay: &Assay) -> Result<Option<(WellRole, Location)>, 
             }
         };
     };
+    if let Some((advice, (value, at))) = said.sample.as_ref().and_then(|said| Some((date_for_name(said.0)?, said))) {
+        let found = format!("the name is '{}', a date or time", value.text());
+        return Err(Problem::new(at.clone(), found).expected("the name of a sample or control").advice(advice));
+    }
     let name = said.sample.as_ref().map(|(value, _)| value.text());
-    let concentration = said.concentration.as_ref().map(|(value, at)| concentration(value, at)).transpose()?;
+    let concentration = said.concentration.as_ref().map(|(value, at)| concentration(value, written, at)).transpose()?;
     let factor = match (&said.dilution, &said.fraction) {
-        (Some((value, at)), None) => dilution::parse(value).map_err(|wrong| wrong.at(at.clone()))?,
-        (None, Some((value, at))) => dilution::parse_fraction(value).map_err(|wrong| wrong.at(at.clone()))?,
+        (Some((value, at)), None) => dilution::parse(value, written).map_err(|wrong| wrong.at(at.clone()))?,
+        (None, Some((value, at))) => dilution::parse_fraction(value, written).map_err(|wrong| wrong.at(at.clone()))?,
         (None, None) => None,
         (Some(_), Some((_, at))) => {
             return Err(Problem::new(at.clone(), "a dilution and a dilution_fraction").expected("one of the two"));
@@ -215,18 +220,11 @@ fn standard(said: Option<f64>, level: Option<&str>, at: &Location, assay: &Assay
     })
 }
 
-fn concentration(value: &Value, at: &Location) -> Result<f64, Problem> {
-    let number = match value {
-        Value::Number(number) => Some(*number),
-        other => other.text().parse().ok(),
-    };
-    number.filter(|number: &f64| number.is_finite() && *number >= 0.0).ok_or_else(|| {
-        let problem = Problem::new(at.clone(), format!("concentration '{}'", value.text())).expected("a number ≥ 0");
-        match letters_for_digits(&value.text()) {
-            Some(advice) => problem.advice(advice),
-            None if value.text().contains(',') => problem.advice("Write the decimal point as '.'"),
-            None => problem,
-        }
+fn concentration(value: &Value, written: Written, at: &Location) -> Result<f64, Problem> {
+    written.number(value).filter(|number| *number >= 0.0).ok_or_else(|| {
+        Problem::new(at.clone(), format!("concentration '{}'", value.text()))
+            .expected("a number ≥ 0")
+            .advice(written.advice(value))
     })
 }
 
@@ -319,12 +317,41 @@ mod tests {
     }
 
     #[test]
-    fn a_decimal_comma_is_not_guessed_at() {
-        let problem = concentration(&Value::Text("31,25".into()), &Location::file("layout.csv")).unwrap_err();
+    fn a_decimal_comma_is_read_where_commas_do_not_separate() {
+        let layout = |separator: &str, concentration: &str, dilution: &str| {
+            let rows =
+                [["well", "role", "sample", "concentration", "dilution"], ["A1", "standard", "", concentration, ""]];
+            let sample = [["B1", "sample", "P-1", "", dilution], ["A2", "standard", "", "0", ""]];
+            let text: Vec<String> = rows.iter().chain(&sample).map(|row| row.join(separator)).collect();
+            read(&text.join("\n"))
+        };
+        for separator in [";", "\t"] {
+            let wells = layout(separator, "31,25", "1:2,5").unwrap().wells;
+            let roles: Vec<&WellRole> = wells.values().map(|well| &well.role).collect();
+            assert_eq!(roles[0], &WellRole::Standard { concentration: 31.25 });
+            assert_eq!(roles[2], &WellRole::Sample { id: "P-1".into(), dilution: Some(2.5) });
+            for (concentration, dilution) in [("64.000", "10"), ("64", "1:2.000"), ("64,000", "10")] {
+                let problem = layout(separator, concentration, dilution).unwrap_err().to_string();
+                assert!(problem.contains("between thousands"), "{problem}");
+            }
+        }
+        let problem = layout(",", "\"31,25\"", "1").unwrap_err().to_string();
         assert!(
-            problem
-                .to_string()
-                .ends_with("concentration '31,25'; expected a number ≥ 0. Write the decimal point as '.'")
+            problem.ends_with("concentration '31,25'; expected a number ≥ 0. Write the decimal point as '.'"),
+            "{problem}"
         );
+        assert_eq!(layout(",", "64.000", "1").unwrap().wells.len(), 3);
+    }
+
+    #[test]
+    fn what_a_spreadsheet_made_of_a_dilution_is_shown_as_it_was() {
+        let said = |dilution: &str| {
+            let text = format!("well,role,sample,concentration,dilution\nB1,sample,P-1,,{dilution}\n");
+            read(&text).unwrap_err().to_string()
+        };
+        assert!(said("01:10:00").contains("made a time of 1:10"), "{}", said("01:10:00"));
+        assert!(said("02:40:00").contains("made a time of 1:100"));
+        assert!(said("Jan-10").contains("made a date of 1/10"));
+        assert!(said("1:1O").contains("O for 0"), "{}", said("1:1O"));
     }
 }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::dilution;
 use super::well::{PlateSize, WellPosition, row_from_letters};
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
@@ -24,6 +25,18 @@ pub(super) struct Said<'a> {
 pub(super) const FIELDS: [&str; 5] = ["role", "sample", "concentration", "dilution", "dilution_fraction"];
 
 impl<'a> Said<'a> {
+    /// The texts that should be numbers, without the spelling of a dilution.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = (String, Location)> {
+        let text =
+            |(value, at): &(&Value, Location)| matches!(value, Value::Text(_)).then(|| (value.text(), at.clone()));
+        let dilution = |(value, at): &(&Value, Location)| {
+            matches!(value, Value::Text(_)).then(|| (dilution::digits(value), at.clone()))
+        };
+        let concentration = self.concentration.as_ref().and_then(text);
+        let dilutions = [&self.dilution, &self.fraction].map(|said| said.as_ref().and_then(dilution));
+        concentration.into_iter().chain(dilutions.into_iter().flatten())
+    }
+
     fn set(&mut self, field: &str, value: &'a Value, location: Location) {
         let slot = match field {
             "role" => &mut self.role,

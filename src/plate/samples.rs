@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dilution::{self, NotADilution};
 use crate::sheet::table::Record;
-use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
+use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value, Written};
 
 /// Why a sample is measured.
 ///
@@ -101,10 +101,16 @@ impl SampleList {
             }
             problems
         })?;
+        let numbers = table.records().flat_map(|record| {
+            let dilutions = ["dilution", "dilution_fraction"]
+                .map(|column| (dilution::digits(record.value(column)), record.location(column)));
+            dilutions.into_iter().chain([(record.text("added"), record.location("added"))])
+        });
+        let written = Written::of(sheet, numbers)?;
         let mut problems = Problems::default();
         let mut list = Self::default();
         for record in table.records() {
-            let purpose = purpose(&record).unwrap_or_else(|problem| {
+            let purpose = purpose(&record, written).unwrap_or_else(|problem| {
                 problems.push(problem);
                 Purpose::Study
             });
@@ -114,8 +120,8 @@ impl SampleList {
                     problems.push(Problem::new(record.location(column), format!("no {column}")).expected("a name"));
                 }
             }
-            let mut read = |column, parse: fn(&Value) -> Result<Option<f64>, NotADilution>| {
-                parse(record.value(column)).unwrap_or_else(|wrong| {
+            let mut read = |column, parse: fn(&Value, Written) -> Result<Option<f64>, NotADilution>| {
+                parse(record.value(column), written).unwrap_or_else(|wrong| {
                     problems.push(wrong.at(record.location(column)));
                     None
                 })
@@ -127,11 +133,18 @@ impl SampleList {
                 problems.push(Problem::new(at, "a dilution and a dilution_fraction").expected("one of the two"));
             }
             let dilution = factor.or(fraction);
+            let mut name = |column| {
+                record.name(column).unwrap_or_else(|problem| {
+                    problems.push(problem);
+                    record.text(column)
+                })
+            };
+            let (id, subject) = (name("sample"), name("subject"));
             let matrix = Some(record.text("matrix")).filter(|matrix| !matrix.is_empty());
             let sample = Sample {
-                id: record.text("sample"),
+                id,
                 purpose,
-                subject: record.text("subject"),
+                subject,
                 visit: record.text("visit"),
                 matrix,
                 day: day(&record, &mut problems),
@@ -177,7 +190,7 @@ impl SampleList {
 }
 
 /// Why a sample is measured, from the columns `purpose, of, added`.
-fn purpose(record: &Record<'_>) -> Result<Purpose, Problem> {
+fn purpose(record: &Record<'_>, written: Written) -> Result<Purpose, Problem> {
     let (purpose, of) = (record.text("purpose").to_lowercase(), record.text("of"));
     let wrong = |column: &str, found: String, expected: &str| {
         Err(Problem::new(record.location(column), found).expected(expected))
@@ -197,16 +210,11 @@ fn purpose(record: &Record<'_>) -> Result<Purpose, Problem> {
             wrong("of", format!("purpose '{purpose}' without 'of'"), "the sample that it is made from")
         }
         "isr" => Ok(Purpose::Isr { of }),
-        "spike" => {
-            let number = match added {
-                Value::Number(number) => Some(*number),
-                other => other.text().parse().ok(),
-            };
-            match number.filter(|number: &f64| number.is_finite() && *number > 0.0) {
-                Some(added) => Ok(Purpose::Spike { of, added }),
-                None => wrong("added", format!("'{}' was added", added.text()), "a concentration above 0"),
-            }
-        }
+        "spike" => match written.number(added).filter(|number| *number > 0.0) {
+            Some(added) => Ok(Purpose::Spike { of, added }),
+            None => wrong("added", format!("'{}' was added", added.text()), "a concentration above 0")
+                .map_err(|problem: Problem| problem.advice(written.advice(added))),
+        },
         other => wrong("purpose", format!("purpose '{other}'"), "study (or nothing), spike or isr"),
     }
 }
@@ -222,7 +230,8 @@ fn day(record: &Record<'_>, problems: &mut Problems) -> Option<i32> {
     if day.is_none() {
         problems.push(
             Problem::new(record.location("day"), format!("'{text}' is not a study day"))
-                .expected("a whole number such as 113; the first day is 1, the day before it -1"),
+                .expected("a whole number such as 113; the first day is 1, the day before it -1")
+                .advice(Written::default().advice(record.value("day"))),
         );
     }
     day.map(|day| day as i32)

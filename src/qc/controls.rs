@@ -54,3 +54,60 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::over_plates::example;
+
+    /// Six sets, two at each level: which of them pass, and what follows for all and for each level.
+    fn outcomes(bias: [Option<f64>; 6]) -> Vec<(&'static str, Outcome)> {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        assert_eq!(plate.controls.len(), bias.len());
+        plate.controls.sort_by(|one, other| one.group.name.cmp(&other.group.name));
+        for (control, bias) in plate.controls.iter_mut().zip(bias) {
+            control.bias_percent = bias;
+        }
+        let acceptance = crate::protocol::Criteria::IchM10.acceptance();
+        judge(&plate, &acceptance).into_iter().map(|finding| (finding.rule, finding.outcome)).collect()
+    }
+
+    fn of(rule: &str, found: &[(&'static str, Outcome)]) -> Vec<Outcome> {
+        found.iter().filter(|(name, _)| *name == rule).map(|(_, outcome)| *outcome).collect()
+    }
+
+    /// "Within ±20 %" includes 20 %.
+    #[test]
+    fn a_control_at_its_limit_passes() {
+        let (pass, warning) = (Outcome::Pass, Outcome::Warning);
+        let found = outcomes([Some(20.0), Some(-20.0), Some(20.01), Some(-20.01), None, Some(0.0)]);
+        assert_eq!(of("control_bias_percent", &found), [pass, pass, warning, warning, warning, pass]);
+    }
+
+    /// ICH M10 4.3.2: two thirds of all, half of each level. Three of six are too few; four are enough, unless the two that fail
+    /// are those of one level.
+    #[test]
+    fn two_thirds_of_all_and_half_of_each_level_pass() {
+        let (good, bad) = (Some(5.0), Some(30.0));
+        let decided = |bias| {
+            let found = outcomes(bias);
+            (of("controls_pass_percent", &found), of("controls_level_pass_percent", &found))
+        };
+        let (pass, fail) = (Outcome::Pass, Outcome::Fail);
+        assert_eq!(decided([good, bad, good, bad, good, good]), (vec![pass], vec![pass; 3]));
+        assert_eq!(decided([good, bad, good, bad, good, bad]), (vec![fail], vec![pass; 3]));
+        assert_eq!(decided([bad, bad, good, good, good, good]), (vec![pass], vec![fail, pass, pass]));
+        assert_eq!(decided([None, None, good, good, good, good]).1, [fail, pass, pass]);
+    }
+
+    #[test]
+    fn a_plate_without_controls_is_not_evaluable_where_they_are_required() {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        plate.controls.clear();
+        let m10 = crate::protocol::Criteria::IchM10.acceptance();
+        let required = Acceptance { controls_required: true, ..m10.clone() };
+        let outcomes: Vec<Outcome> = judge(&plate, &required).iter().map(|finding| finding.outcome).collect();
+        assert_eq!(outcomes, [Outcome::NotEvaluable]);
+        assert!(judge(&plate, &Acceptance { controls_required: false, ..m10 }).is_empty());
+    }
+}

@@ -1,21 +1,22 @@
-//! The plate has a standard curve, and the curve's own verdict is that concentrations can be read from it.
+//! The plate has a standard curve, and the curve's own verdict is that concentrations can be read from it. Where one level of the
+//! standards explains why it has none, that level is the finding, and not that there is no dose response.
 
 use super::verdict::{Finding, Outcome};
-use crate::concentration::PlateConcentrations;
+use crate::concentration::quantity::significant;
+use crate::concentration::{LevelOff, PlateConcentrations};
 
-/// Judges whether the plate has a usable curve.
-pub fn judge(plate: &PlateConcentrations) -> Finding {
-    let (observed, outcome) = match &plate.curve {
-        Err(error) => (error.to_string(), Outcome::NotEvaluable),
-        Ok(curve) => {
-            let verdict = curve.verdict();
-            let reasons: Vec<String> = verdict.reasons.iter().map(ToString::to_string).collect();
-            let outcome = if !verdict.usable {
-                Outcome::Fail
-            } else if reasons.is_empty() {
-                Outcome::Pass
-            } else {
-                Outcome::Warning
+/// Judges whether the plate has a usable curve; `off` is the level that explains it where it has none.
+pub fn judge(plate: &PlateConcentrations, off: Option<&LevelOff>, unit: &str) -> Finding {
+    let usable = plate.curve.as_ref().is_ok_and(|curve| curve.verdict().usable);
+    let (observed, outcome) = match (&plate.curve, off) {
+        (_, Some(off)) if !usable => (words(off, unit), Outcome::Fail),
+        (Err(error), _) => (error.to_string(), Outcome::NotEvaluable),
+        (Ok(curve), _) => {
+            let reasons: Vec<String> = curve.verdict().reasons.iter().map(ToString::to_string).collect();
+            let outcome = match reasons.is_empty() {
+                _ if !usable => Outcome::Fail,
+                true => Outcome::Pass,
+                false => Outcome::Warning,
             };
             (if reasons.is_empty() { "nothing remarkable".into() } else { reasons.join("; ") }, outcome)
         }
@@ -27,4 +28,20 @@ pub fn judge(plate: &PlateConcentrations) -> Finding {
         limit: "a curve that concentrations can be read from".into(),
         outcome,
     }
+}
+
+/// A level that explains why the standards do not lie on one curve, and what to do about it.
+pub(super) fn words(off: &LevelOff, unit: &str) -> String {
+    let level = significant(off.nominal, 6);
+    let reads = match off.reads_as {
+        Some(found) => format!("from which this one reads as {} {unit}", significant(found, 3)),
+        None => "and this one is outside of it".to_string(),
+    };
+    let advice = match off.typed_for() {
+        Some(meant) => {
+            format!("was {} typed as {level}? Look at what was prepared, and correct the layout", significant(meant, 6))
+        }
+        None => "look at its concentration in the layout, and at its wells".to_string(),
+    };
+    format!("without the standard {level} {unit} the others lie on one curve, {reads}: {advice}. Nothing was corrected")
 }

@@ -35,7 +35,7 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
             masked => format!("{by_decision} wells excluded by decision, {masked} masked in the reader's software"),
         },
         limit: format!("at most {}", acceptance.excluded_wells),
-        outcome: outcome(wells <= acceptance.excluded_wells),
+        outcome: if wells <= acceptance.excluded_wells { Outcome::Remark } else { Outcome::Fail },
     });
     let levels = levels(plate);
     let touched = levels.iter().filter(|(_, excluded)| *excluded).count();

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::verdict::{Finding, Outcome, PlateVerdict, Verdict};
+use super::verdict::{Finding, Outcome, PlateVerdict};
 use super::{bracket, controls, curve_usable, excluded, signal, standards};
+use crate::concentration::level_off::level_off;
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Assay;
 use crate::sheet::Problems;
@@ -39,17 +40,19 @@ impl JudgedPlate {
     /// Applies every rule to a plate.
     pub fn judge(plate: PlateConcentrations, assay: &Assay) -> Self {
         let mut findings = excluded::judge(&plate, &assay.acceptance);
-        findings.push(curve_usable::judge(&plate));
+        let unit = &assay.study.unit;
+        let off = is_far_off(&plate).then(|| level_off(&plate.plate, assay)).flatten();
+        findings.push(curve_usable::judge(&plate, off.as_ref(), unit));
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
-            findings.extend(standards::judge(&plate, &assay.acceptance, &assay.study.unit));
+            findings.extend(standards::judge(&plate, &assay.acceptance, unit, off.as_ref()));
             findings.extend(signal::judge(&plate, &assay.acceptance));
             findings.extend(controls::judge(&plate, &assay.acceptance));
             findings.extend(bracket::judge(&plate, &assay.acceptance));
         }
         let id = plate.plate.id.clone();
         Self {
-            verdict: verdict(id.clone(), findings),
+            verdict: PlateVerdict::of(id.clone(), findings),
             id,
             concentrations: Some(plate),
             lost: Vec::new(),
@@ -60,7 +63,7 @@ impl JudgedPlate {
     /// The same with findings on its wells that were made before there was a curve: they stand first, and decide first.
     pub fn after(mut self, mut findings: Vec<Finding>) -> Self {
         findings.append(&mut self.verdict.findings);
-        self.verdict = verdict(self.id.clone(), findings);
+        self.verdict = PlateVerdict::of(self.id.clone(), findings);
         self
     }
 
@@ -69,7 +72,7 @@ impl JudgedPlate {
         if !findings.is_empty() {
             let mut all = std::mem::take(&mut self.verdict.findings);
             all.extend(findings);
-            self.verdict = verdict(self.id.clone(), all);
+            self.verdict = PlateVerdict::of(self.id.clone(), all);
         }
     }
 
@@ -86,9 +89,18 @@ impl JudgedPlate {
                 outcome: Outcome::NotEvaluable,
             })
             .collect();
-        let verdict = PlateVerdict { reason: in_short(&problems), ..verdict(id.clone(), findings) };
+        let verdict = PlateVerdict { reason: in_short(&problems), ..PlateVerdict::of(id.clone(), findings) };
         Self { verdict, id, concentrations: None, lost: Vec::new(), problems }
     }
+}
+
+/// Whether there is something that a level far from its place would explain: no usable curve, or a standard that reads back as less
+/// than half or more than twice what it should.
+fn is_far_off(plate: &PlateConcentrations) -> bool {
+    let far = |ratio: f64| !(0.5..=2.0).contains(&ratio);
+    let off = |bias: Option<f64>| bias.is_none_or(|bias| far(1.0 + bias / 100.0));
+    !plate.curve.as_ref().is_ok_and(|curve| curve.verdict().usable)
+        || plate.standards.iter().any(|one| one.failure.is_some() && one.n > 0 && off(one.bias_percent))
 }
 
 /// The first problem, without what each reader has to say of the file, and how many more there are.
@@ -102,34 +114,26 @@ fn in_short(problems: &Problems) -> String {
     }
 }
 
-/// Accepted only when every rule that decides was met: what cannot be computed never passes.
-fn verdict(plate: String, findings: Vec<Finding>) -> PlateVerdict {
-    let deciding = |outcome| findings.iter().find(|finding| finding.outcome == outcome);
-    let (verdict, decided) = match (deciding(Outcome::NotEvaluable), deciding(Outcome::Fail)) {
-        (_, Some(finding)) => (Verdict::Rejected, Some(finding)),
-        (Some(finding), None) => (Verdict::NotEvaluable, Some(finding)),
-        (None, None) => (Verdict::Accepted, None),
-    };
-    let reason = decided
-        .map(|finding| format!("{}: {} (limit: {})", finding.rule, finding.observed, finding.limit))
-        .unwrap_or_default();
-    PlateVerdict { plate, verdict, reason, findings }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::qc::Verdict;
 
     fn finding(outcome: Outcome) -> Finding {
-        Finding { rule: "rule", subject: String::new(), observed: "seen".into(), limit: "10".into(), outcome }
+        Finding { rule: "rule", subject: "plate".into(), observed: "seen".into(), limit: "10".into(), outcome }
     }
 
     #[test]
     fn what_cannot_be_computed_never_passes() {
-        let of = |outcomes: &[Outcome]| verdict("P".into(), outcomes.iter().map(|&outcome| finding(outcome)).collect());
+        let of = |outcomes: &[Outcome]| {
+            PlateVerdict::of("P".into(), outcomes.iter().map(|&outcome| finding(outcome)).collect())
+        };
         assert_eq!(of(&[Outcome::Pass, Outcome::Warning]).verdict, Verdict::Accepted);
         assert_eq!(of(&[Outcome::Pass, Outcome::NotEvaluable]).verdict, Verdict::NotEvaluable);
         assert_eq!(of(&[Outcome::NotEvaluable, Outcome::Fail]).verdict, Verdict::Rejected);
+        assert_eq!(of(&[Outcome::Pass, Outcome::Remark]).verdict, Verdict::AcceptedWithRemarks);
+        assert_eq!(of(&[Outcome::Remark, Outcome::Fail]).verdict, Verdict::Rejected);
+        assert_eq!(of(&[Outcome::Remark, Outcome::Pass, Outcome::Remark]).remarks, ["plate: seen", "plate: seen"]);
         assert_eq!(of(&[Outcome::Fail]).reason, "rule: seen (limit: 10)");
     }
 

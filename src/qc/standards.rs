@@ -8,21 +8,34 @@
 
 use super::verdict::{Finding, Outcome};
 use crate::concentration::quantity::significant;
-use crate::concentration::{PlateConcentrations, StandardResult};
+use crate::concentration::{LevelOff, PlateConcentrations, StandardResult};
 use crate::protocol::Acceptance;
 
-/// Judges each level, and their number.
-pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -> Vec<Finding> {
+/// Judges each level, and their number. `off` is a level that explains why the others do not pass.
+pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, off: Option<&LevelOff>) -> Vec<Finding> {
     let levels: Vec<&StandardResult> = plate.standards.iter().filter(|standard| standard.is_given()).collect();
     let passed = levels.iter().filter(|standard| standard.passes()).count();
     let mut findings: Vec<Finding> = levels.iter().flat_map(|standard| level(standard, unit)).collect();
+    let rejected = plate.first_fit.as_ref().map(|first| first.rejected);
+    let mistyped = off.filter(|off| off.typed_for().is_some());
+    if let Some(off) = mistyped.filter(|off| rejected != Some(off.nominal)) {
+        findings.push(Finding {
+            rule: "standard_mistyped",
+            subject: format!("standard {} {unit}", significant(off.nominal, 6)),
+            observed: super::curve_usable::words(off, unit),
+            limit: "no standard that reads as its concentration with the decimal point elsewhere".into(),
+            outcome: Outcome::Fail,
+        });
+    }
     if let Some(first) = &plate.first_fit {
+        let slip = mistyped.filter(|off| off.nominal == first.rejected);
+        let slip = slip.map(|off| format!("; {}", super::curve_usable::words(off, unit))).unwrap_or_default();
         findings.push(Finding {
             rule: "standard_rejection",
             subject: format!("standard {} {unit}", significant(first.rejected, 6)),
-            observed: format!("{}: rejected, and the curve fitted once more without it", first.why),
+            observed: format!("{}: rejected, and the curve fitted once more without it{slip}", first.why),
             limit: format!("rejected where more than {} levels were used", acceptance.standards_min_levels),
-            outcome: Outcome::Warning,
+            outcome: Outcome::Remark,
         });
     }
     let (share, outcome) = share(passed, levels.len(), acceptance.standards_pass_percent);
@@ -41,8 +54,29 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -
         outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
     });
     findings.extend(no_range(plate, acceptance, unit));
+    findings.extend(limits_moved(plate, unit));
     findings.extend(range_holds_controls(plate, unit));
     findings
+}
+
+/// The limits of the range that a failing standard moved: the plate reports less than its method promises.
+fn limits_moved(plate: &PlateConcentrations, unit: &str) -> Vec<Finding> {
+    let Some(range) = &plate.range else { return Vec::new() };
+    let moved = |limit: &str, how: &str, from: Option<f64>, to: f64, end: &str| {
+        from.map(|from| Finding {
+            rule: "range_moved",
+            subject: limit.into(),
+            observed: format!(
+                "{how} from {} to {} {unit}, the {end} standard that passes",
+                significant(from, 6),
+                significant(to, 6)
+            ),
+            limit: format!("{} {unit} where every standard passes", significant(from, 6)),
+            outcome: Outcome::Remark,
+        })
+    };
+    let lower = moved("LLOQ", "raised", range.lloq_raised_from, range.lloq, "lowest");
+    lower.into_iter().chain(moved("ULOQ", "lowered", range.uloq_lowered_from, range.uloq, "highest")).collect()
 }
 
 /// Enough standards pass and yet nothing is left to report from: the limits that the method fixes lie outside them, as when one is
@@ -152,5 +186,72 @@ mod tests {
         assert_eq!(share(3, 6, 66.7).1, Outcome::Fail);
         assert_eq!(share(1, 2, 50.0).1, Outcome::Pass);
         assert_eq!(share(0, 0, 50.0).1, Outcome::NotEvaluable);
+    }
+
+    use crate::concentration::Range;
+    use crate::qc::over_plates::example;
+
+    /// Controls are diluted as samples are: what must lie in the range is what is in the well.
+    #[test]
+    fn controls_are_held_in_the_range_as_they_are_in_the_well() {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        let raised = Range {
+            lloq: 62.5,
+            uloq: 2000.0,
+            lloq_raised_from: Some(31.25),
+            uloq_lowered_from: None,
+            rule: String::new(),
+        };
+        plate.range = Some(raised);
+        let mut of = |nominal: f64, dilution: f64| {
+            for control in &mut plate.controls {
+                (control.nominal, control.group.dilution) = (nominal, dilution);
+            }
+            range_holds_controls(&plate, "pg/mL").map(|finding| finding.outcome)
+        };
+        // 400 in 1:10 are 40 in the well; 5,000 in 1:10 are 500; the limits themselves are inside.
+        assert_eq!([of(400.0, 1.0), of(400.0, 10.0)], [Some(Outcome::Pass), Some(Outcome::Fail)]);
+        assert_eq!([of(5000.0, 1.0), of(5000.0, 10.0)], [Some(Outcome::Fail), Some(Outcome::Pass)]);
+        assert_eq!([of(625.0, 10.0), of(20_000.0, 10.0)], [Some(Outcome::Pass); 2]);
+        assert_eq!([of(624.0, 10.0), of(20_001.0, 10.0)], [Some(Outcome::Fail); 2]);
+    }
+
+    #[test]
+    fn a_range_that_nothing_moved_is_not_asked() {
+        let mut plate = example::plate("P", &[], 1.0, 1);
+        let range = |lloq_raised_from, uloq_lowered_from| {
+            Some(Range { lloq: 100.0, uloq: 400.0, lloq_raised_from, uloq_lowered_from, rule: String::new() })
+        };
+        let mut outcome = |range| {
+            plate.range = range;
+            range_holds_controls(&plate, "pg/mL").map(|finding| (finding.outcome, finding.observed))
+        };
+        assert_eq!(outcome(range(None, None)), None);
+        let outside = Some((Outcome::Fail, "outside: low, high".to_string()));
+        let named = |found: Option<(Outcome, String)>| found.map(|(outcome, _)| outcome);
+        assert_eq!(named(outcome(range(Some(31.25), None))), named(outside.clone()));
+        assert_eq!(named(outcome(range(None, Some(2000.0)))), named(outside));
+    }
+
+    /// "Within ±20 %" includes 20 %, and so does a CV of at most 20 %.
+    #[test]
+    fn a_level_at_its_limit_passes() {
+        let standard = example::plate("P", &[], 1.0, 1).standards[2].clone();
+        let outcomes = |bias: Option<f64>, cv: Option<f64>| -> Vec<Outcome> {
+            let standard = StandardResult {
+                bias_percent: bias,
+                concentration_cv_percent: cv,
+                bias_limit_percent: Some(20.0),
+                cv_limit_percent: Some(20.0),
+                ..standard.clone()
+            };
+            level(&standard, "pg/mL").into_iter().map(|finding| finding.outcome).collect()
+        };
+        let (pass, warning) = (Outcome::Pass, Outcome::Warning);
+        assert_eq!(outcomes(Some(20.0), Some(20.0)), [pass, pass]);
+        assert_eq!(outcomes(Some(-20.0), Some(0.0)), [pass, pass]);
+        assert_eq!(outcomes(Some(20.01), Some(20.01)), [warning, warning]);
+        assert_eq!(outcomes(Some(-20.01), Some(19.0)), [warning, pass]);
+        assert_eq!(outcomes(None, None), [warning, warning], "what cannot be computed never passes");
     }
 }

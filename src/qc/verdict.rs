@@ -8,23 +8,39 @@ use serde::Serialize;
 ///
 /// ```
 /// use platewise::qc::Verdict;
-/// assert_eq!([Verdict::Accepted, Verdict::NotEvaluable].map(|verdict| verdict.to_string()), ["accepted", "not evaluable"]);
+/// assert_eq!(Verdict::AcceptedWithRemarks.to_string(), "accepted, with remarks");
+/// let accepted = [Verdict::Accepted, Verdict::AcceptedWithRemarks, Verdict::Rejected].map(Verdict::is_accepted);
+/// assert_eq!(accepted, [true, true, false]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Every rule was met.
+    /// Every rule was met, with everything that was measured.
     Accepted,
+    /// Every rule was met, and something was left out or narrowed for it: a standard dropped, wells masked or excluded, a limit moved.
+    /// The plate counts as one that is accepted; whoever uses its numbers is told.
+    AcceptedWithRemarks,
     /// A rule was broken.
     Rejected,
     /// A rule could not be computed, or the plate could not be read.
     NotEvaluable,
 }
 
+impl Verdict {
+    /// Whether the plate's results count: accepted, with remarks or without.
+    pub fn is_accepted(self) -> bool {
+        match self {
+            Self::Accepted | Self::AcceptedWithRemarks => true,
+            Self::Rejected | Self::NotEvaluable => false,
+        }
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Accepted => "accepted",
+            Self::AcceptedWithRemarks => "accepted, with remarks",
             Self::Rejected => "rejected",
             Self::NotEvaluable => "not evaluable",
         })
@@ -43,6 +59,8 @@ pub enum Outcome {
     Pass,
     /// Broken: rejects the plate.
     Fail,
+    /// Met, because something was left out or narrowed for it: the plate is accepted with this as a remark.
+    Remark,
     /// Remarkable: does not decide.
     Warning,
     /// Could not be computed: the plate cannot be accepted.
@@ -54,6 +72,7 @@ impl fmt::Display for Outcome {
         f.write_str(match self {
             Self::Pass => "pass",
             Self::Fail => "fail",
+            Self::Remark => "remark",
             Self::Warning => "warning",
             Self::NotEvaluable => "not evaluable",
         })
@@ -102,4 +121,26 @@ pub struct PlateVerdict {
     pub reason: String,
     /// Every rule that was applied.
     pub findings: Vec<Finding>,
+    /// What was left out or narrowed on the plate, whatever its verdict: its findings that are remarks, in words.
+    pub remarks: Vec<String>,
+}
+
+impl PlateVerdict {
+    /// The verdict that follows from the findings on a plate. Accepted only when every rule that decides was met: what cannot be
+    /// computed never passes.
+    pub fn of(plate: String, findings: Vec<Finding>) -> Self {
+        let of = |outcome| findings.iter().filter(move |finding| finding.outcome == outcome);
+        let remarks: Vec<String> =
+            of(Outcome::Remark).map(|finding| format!("{}: {}", finding.subject, finding.observed)).collect();
+        let (verdict, decided) = match (of(Outcome::NotEvaluable).next(), of(Outcome::Fail).next()) {
+            (_, Some(finding)) => (Verdict::Rejected, Some(finding)),
+            (Some(finding), None) => (Verdict::NotEvaluable, Some(finding)),
+            (None, None) if remarks.is_empty() => (Verdict::Accepted, None),
+            (None, None) => (Verdict::AcceptedWithRemarks, None),
+        };
+        let reason = decided
+            .map(|finding| format!("{}: {} (limit: {})", finding.rule, finding.observed, finding.limit))
+            .unwrap_or_default();
+        Self { plate, verdict, reason, findings, remarks }
+    }
 }

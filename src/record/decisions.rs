@@ -10,6 +10,7 @@
 //! changes to all lines but the last; the record of each run (`run.json`) holds the hash of the whole file as it was then.
 //! Nothing is ever taken back by deleting: `undo` is a new event.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -227,6 +228,7 @@ impl Decisions {
     pub fn parse(text: &str) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let mut decisions = Self::default();
+        let mut in_force = BTreeSet::new();
         let mut previous = BEGINNING.to_string();
         for (index, line) in text.lines().enumerate() {
             let at = || Location::line(DECISIONS_FILE, index as u32 + 1);
@@ -244,7 +246,12 @@ impl Decisions {
                         );
                         return Err(problems);
                     }
-                    decisions.check(&decision, &at(), &mut problems);
+                    check(&decision, &in_force, &at(), &mut problems);
+                    match (decision.action, decision.undoes) {
+                        (Action::Exclude, _) => drop(in_force.insert(index + 1)),
+                        (Action::Undo, Some(line)) => drop(in_force.remove(&line)),
+                        _ => {}
+                    }
                     decisions.0.push(decision);
                 }
             }
@@ -253,33 +260,9 @@ impl Decisions {
         problems.or(decisions)
     }
 
-    /// What must hold of an event besides the chain.
-    fn check(&self, decision: &Decision, at: &Location, problems: &mut Problems) {
-        let missing = [("who", &decision.who), ("code", &decision.code), ("reason", &decision.reason)];
-        for (field, _) in missing.into_iter().filter(|(_, text)| text.trim().is_empty()) {
-            problems.push(Problem::new(at.clone(), format!("no {field}")).expected("no decision without one"));
-        }
-        if let Some(well) = &decision.target.well
-            && let Err(wrong) = well.parse::<WellPosition>()
-        {
-            problems.push(Problem::new(at.clone(), wrong.to_string()));
-        }
-        let ends = decision.undoes.map(|line| self.in_force().any(|(at, _)| at == line));
-        let fits = match decision.action {
-            Action::Undo => ends == Some(true),
-            _ => ends.is_none(),
-        };
-        if !fits {
-            problems.push(
-                Problem::new(at.clone(), "it undoes no exclusion that is in force")
-                    .expected("undoes = the line of one"),
-            );
-        }
-    }
-
     /// The exclusions that hold, each with its line.
     pub fn in_force(&self) -> impl Iterator<Item = (usize, &Decision)> {
-        let ended: Vec<usize> = self.0.iter().filter_map(|decision| decision.undoes).collect();
+        let ended: BTreeSet<usize> = self.0.iter().filter_map(|decision| decision.undoes).collect();
         self.lines().filter(move |(line, decision)| decision.action == Action::Exclude && !ended.contains(line))
     }
 
@@ -335,6 +318,29 @@ impl Decisions {
             code: request.code.clone(),
             reason: request.reason.trim().into(),
         })
+    }
+}
+
+/// What must hold of an event besides the chain, when these lines are in force before it.
+fn check(decision: &Decision, in_force: &BTreeSet<usize>, at: &Location, problems: &mut Problems) {
+    let missing = [("who", &decision.who), ("code", &decision.code), ("reason", &decision.reason)];
+    for (field, _) in missing.into_iter().filter(|(_, text)| text.trim().is_empty()) {
+        problems.push(Problem::new(at.clone(), format!("no {field}")).expected("no decision without one"));
+    }
+    if let Some(well) = &decision.target.well
+        && let Err(wrong) = well.parse::<WellPosition>()
+    {
+        problems.push(Problem::new(at.clone(), wrong.to_string()));
+    }
+    let ends = decision.undoes.map(|line| in_force.contains(&line));
+    let fits = match decision.action {
+        Action::Undo => ends == Some(true),
+        _ => ends.is_none(),
+    };
+    if !fits {
+        problems.push(
+            Problem::new(at.clone(), "it undoes no exclusion that is in force").expected("undoes = the line of one"),
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! Decisions applied to the wells of a plate.
 
+use std::collections::BTreeSet;
+
 use super::decisions::{DECISIONS_FILE, Decision, Decisions};
 use crate::plate::{AssayPlate, AssayWell, Excluded, Reading, WellPosition, WellRole};
 use crate::sheet::{Location, Problem, Problems};
@@ -24,10 +26,11 @@ impl Decisions {
 
     /// Every decision, in force or not, that names a plate that is not among these.
     pub fn unknown_plates<'p>(&self, plates: impl Iterator<Item = &'p str>) -> Problems {
-        let known: Vec<&str> = plates.collect();
+        let known: BTreeSet<&str> = plates.collect();
         let mut problems = Problems::default();
-        for (line, decision) in self.lines().filter(|(_, decision)| !known.contains(&decision.target.plate.as_str())) {
-            problems.push(wrong(line, format!("no plate '{}' in the study", decision.target.plate), &known.join(", ")));
+        for (line, decision) in self.lines().filter(|(_, decision)| !known.contains(decision.target.plate.as_str())) {
+            let names = known.iter().copied().collect::<Vec<_>>().join(", ");
+            problems.push(wrong(line, format!("no plate '{}' in the study", decision.target.plate), &names));
         }
         problems
     }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run::RUN_FILE;
 use crate::files::{self, sha256};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Location, Problem, plain_file};
 
 /// The name of the log in a study folder.
 pub const OPENINGS_FILE: &str = "arms-opened.jsonl";
@@ -49,6 +49,7 @@ pub struct Opening {
     /// Who ran the program.
     pub by: String,
     /// The list of arms.
+    #[serde(default)] // versions before the log did not say it
     pub list: String,
     /// SHA-256 of `concentrations.csv`, the concentrations on which the arms were compared.
     pub concentrations_sha256: String,
@@ -174,37 +175,55 @@ fn parse(text: &str) -> Result<Vec<Option<Opening>>, Problem> {
     Ok(openings)
 }
 
-/// The part of `run.json` that says which openings there were.
+/// The part of `run.json` that says which openings there were, and of which study.
 #[derive(Deserialize)]
 struct Known {
     #[serde(default)]
     arms_opened: Vec<Opening>,
+    protocol: KnownProtocol,
 }
 
-/// What has to be said of openings that an earlier run in the results folder `results` knew and the log does not.
-pub fn lost(results: &Path, openings: &[Opening]) -> Option<Problem> {
-    let text = std::fs::read_to_string(results.join(RUN_FILE)).ok()?;
-    let known: Known = serde_json::from_str(&text).ok()?;
+#[derive(Deserialize)]
+struct KnownProtocol {
+    study: KnownStudy,
+}
+
+#[derive(Deserialize)]
+struct KnownStudy {
+    id: String,
+}
+
+/// What has to be said of openings of this study that an earlier run in the folder `results` knew and the log does not. Results
+/// of another study, which are replaced, know nothing of this one.
+pub fn lost(results: &Path, study: &str, openings: &[Opening]) -> Option<Problem> {
+    let path = results.join(RUN_FILE);
+    let advice = "Put the file back as it was; if that cannot be done, say so in the report";
+    let known =
+        match plain_file::read_text(&path).map_err(io::Error::from).map(|text| serde_json::from_str::<Known>(&text)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Ok(Ok(known)) => known,
+            Err(error) => return Some(unknown(&path, &error).advice(advice)),
+            Ok(Err(error)) => return Some(unknown(&path, &error).advice(advice)),
+        };
     let same = |one: &Opening, other: &Opening| {
         (&one.started, &one.by, &one.concentrations_sha256) == (&other.started, &other.by, &other.concentrations_sha256)
     };
-    let lost: Vec<&Opening> =
-        known.arms_opened.iter().filter(|known| !openings.iter().any(|opening| same(known, opening))).collect();
+    let of_this = known.arms_opened.iter().filter(|_| known.protocol.study.id == study);
+    let lost: Vec<&Opening> = of_this.filter(|known| !openings.iter().any(|opening| same(known, opening))).collect();
     let first = lost.first()?;
-    Some(
-        Problem::new(
-            at(),
-            format!(
-                "openings of the arms are not in it that {} records: {}, the first on {} by {}",
-                results.join(RUN_FILE).display(),
-                lost.len(),
-                first.started,
-                first.by
-            ),
-        )
-        .expected("every opening since the first")
-        .advice("Put the file back as it was; if that cannot be done, say so in the report"),
-    )
+    let found = format!(
+        "openings of the arms are not in it that {} records: {}, the first on {} by {}",
+        path.display(),
+        lost.len(),
+        first.started,
+        first.by
+    );
+    Some(Problem::new(at(), found).expected("every opening since the first").advice(advice))
+}
+
+fn unknown(path: &Path, error: &dyn std::error::Error) -> Problem {
+    Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
+        .expected("the record of an earlier run, which says when the arms were opened")
 }
 
 /// What has to be said when `concentrations`, the SHA-256 of the concentrations now, is not what it was when the arms were first
@@ -288,11 +307,23 @@ mod tests {
     fn openings_that_an_earlier_run_knew_are_missed() {
         let results = tempfile::tempdir().unwrap();
         let known = [opening("A", "x"), Opening { ended: Some(ended()), ..opening("B", "x") }];
-        assert_eq!(lost(results.path(), &[]), None);
-        let text = serde_json::to_string(&serde_json::json!({ "arms_opened": known })).unwrap();
-        std::fs::write(results.path().join(RUN_FILE), text).unwrap();
-        assert_eq!(lost(results.path(), &known), None);
-        let said = lost(results.path(), &known[..1]).unwrap().to_string();
+        let lost = |openings: &[Opening]| lost(results.path(), "S", openings).map(|problem| problem.to_string());
+        let remember = |text: &str| std::fs::write(results.path().join(RUN_FILE), text).unwrap();
+        assert_eq!(lost(&[]), None);
+        let record = |study: &str| {
+            let protocol = serde_json::json!({ "study": { "id": study } });
+            serde_json::to_string(&serde_json::json!({ "arms_opened": known, "protocol": protocol })).unwrap()
+        };
+        remember(&record("S"));
+        assert_eq!(lost(&known), None);
+        let said = lost(&known[..1]).unwrap();
         assert!(said.contains("records: 1, the first on 2026-03-01T09:00:00Z by B"), "{said}");
+        remember(&record("another study"));
+        assert_eq!(lost(&[]), None);
+        // Of versions before the log, and damaged.
+        remember(&record("S").replace("\"list\":\"arms.csv\",", ""));
+        assert!(lost(&[]).unwrap().contains("records: 2"));
+        remember("{");
+        assert!(lost(&known).unwrap().contains("when the arms were opened"));
     }
 }

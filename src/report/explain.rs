@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::words;
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity, Range, WellResult};
 use crate::curve::{INTERVAL_HOLDS, Model, Parameters, StandardCurve};
@@ -65,7 +66,7 @@ pub struct Explanation {
 pub struct Measurement {
     /// The plate.
     pub plate: String,
-    /// Its verdict, with the rule that decided.
+    /// Its verdict, with the rule that decided or the remarks.
     pub verdict: String,
     /// The read that was analysed.
     pub read: String,
@@ -157,9 +158,9 @@ impl Explanation {
 fn measurement(candidate: &Candidate, plates: &[JudgedPlate], protocol: &Protocol) -> Measurement {
     let plate = plates.iter().find(|plate| plate.id == candidate.plate);
     let found = plate.and_then(|plate| plate.concentrations.as_ref());
-    let verdict = plate.map_or_else(String::new, |plate| match plate.verdict.reason.as_str() {
+    let verdict = plate.map_or_else(String::new, |plate| match words::why(&plate.verdict).as_str() {
         "" => plate.verdict.verdict.to_string(),
-        reason => format!("{}: {reason}", plate.verdict.verdict),
+        why => format!("{}: {why}", plate.verdict.verdict),
     });
     let group = &candidate.group;
     let of_group = |well: &&WellResult| group.wells.contains(&well.position);

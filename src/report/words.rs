@@ -56,10 +56,12 @@ fn rule(name: &str) -> String {
         "plate_read_once" => "each plate once",
         "plate_signal" => "signal of the plate",
         "range" => "range between the limits",
+        "range_moved" => "limits of the range",
         "range_holds_controls" => "controls inside the range",
         "reader_maximum" => "the reader's highest value",
         "standard_bias_percent" => "bias of a standard",
         "standard_cv_percent" => "CV of a standard",
+        "standard_mistyped" => "concentration of a standard",
         "standards_min_levels" => "number of standards that pass",
         "standards_pass_percent" => "share of standards that pass",
         "westgard_rejects" => "Westgard's rules",
@@ -69,13 +71,19 @@ fn rule(name: &str) -> String {
 }
 
 /// The reason of a verdict, beginning with its rule in words.
-pub(crate) fn reason(verdict: &PlateVerdict) -> String {
+fn reason(verdict: &PlateVerdict) -> String {
     match verdict.reason.split_once(": ") {
         Some((name, seen)) if verdict.findings.iter().any(|finding| finding.rule == name) => {
             format!("{}: {seen}", rule(name))
         }
         _ => verdict.reason.clone(),
     }
+}
+
+/// What there is to say beside the word of a verdict: the reason, beginning with its rule in words, or the remarks of a plate that
+/// is accepted.
+pub(crate) fn why(verdict: &PlateVerdict) -> String {
+    if verdict.verdict.is_accepted() { verdict.remarks.join("; ") } else { reason(verdict) }
 }
 
 /// What a fit says of itself, or why there is none.
@@ -194,6 +202,7 @@ mod tests {
                 limit: String::new(),
                 outcome: Outcome::Fail,
             }],
+            remarks: Vec::new(),
         };
         let known = verdict("plate_arrangement", "plate_arrangement: it lay turned: look");
         assert_eq!(reason(&known), "wells against the layout: it lay turned: look");

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
 
 use super::StudyReport;
 use super::figure::palette;
-use super::table::{Cell, ColumnHead, OF_PARAM, Table};
+use super::table::{Cell, Table};
 
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
 ///
@@ -44,15 +44,6 @@ fn header() -> Format {
         .set_border_bottom(FormatBorder::Thin)
 }
 
-/// The name of a column with its unit: in a sheet, the columns `unit` and PARAM are far away.
-fn heading(head: &ColumnHead, unit: &str) -> String {
-    match head.meaning {
-        of_study if of_study.contains("in `unit`") || of_study.contains(OF_PARAM) => format!("{} ({unit})", head.name),
-        percent if percent.contains(", in percent") && !head.name.contains("percent") => format!("{} (%)", head.name),
-        _ => head.name.to_string(),
-    }
-}
-
 /// The columns that stay in sight when the sheet is scrolled to the right: up to the one that names the row.
 fn fixed_columns(table: &Table) -> u16 {
     const NAMES: [&str; 5] = ["plate", "sample", "well", "USUBJID", "TRTP"];
@@ -64,7 +55,7 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
     sheet.set_name(table.name)?;
     let header = header();
     for (column, head) in (0u16..).zip(&table.columns) {
-        let heading = heading(head, unit);
+        let heading = head.heading(unit);
         sheet.set_column_width(column, width(table, column.into(), &heading))?;
         sheet.write_string_with_format(0, column, heading, &header)?;
     }
@@ -104,9 +95,13 @@ const VERDICTS: [&str; 4] = ["verdict", "plate_verdict", "outcome", "status"];
 /// Good in green, bad in vermilion, the rest in amber: the word stays, the colour only helps the eye.
 fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), XlsxError> {
     let words = [
+        // Amber first: "accepted, with remarks" begins with "accepted", and the first rule that holds is the one that is shown.
+        (
+            palette::AMBER,
+            ["accepted, with remarks", "remark", "not evaluable", "warning", "below LLOQ", "above ULOQ"].as_slice(),
+        ),
         (palette::GREEN, ["accepted", "pass", "quantified"].as_slice()),
         (palette::VERMILION, ["rejected", "fail", "not reported"].as_slice()),
-        (palette::AMBER, ["not evaluable", "warning", "below LLOQ", "above ULOQ"].as_slice()),
     ];
     for (ink, words) in words {
         for word in words {

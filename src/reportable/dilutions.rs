@@ -95,3 +95,46 @@ fn cv_percent(candidates: &[Candidate]) -> Option<f64> {
     let squares: f64 = quantified.iter().map(|(_, value)| (value - mean).powi(2)).sum();
     Some(100.0 * (squares / (n - 1.0)).sqrt() / mean)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::concentration::{GroupResult, quantity::Estimate};
+
+    fn candidate(dilution: f64, value: f64) -> Candidate {
+        let estimate = Estimate { value, standard_error: None, lower: None, upper: None };
+        let quantity = Quantity::Quantified(estimate);
+        let group = GroupResult {
+            name: "S".into(),
+            dilution,
+            wells: Vec::new(),
+            mean_response: None,
+            cv_percent: None,
+            quantity: quantity.clone(),
+            flags: Vec::new(),
+        };
+        Candidate { plate: "P".into(), group, quantity, uloq: None, chosen: false, why: String::new() }
+    }
+
+    /// The standard deviation is that of a sample, with n − 1.
+    #[test]
+    fn the_cv_over_dilutions_is_that_of_a_sample() {
+        // Mean 2560 / 3 = 853.33; squares 146.67² + 146.67² + 293.33² = 129,066.7; √(129,066.7 / 2) = 254.03: 29.77 %.
+        let three = [candidate(1.0, 1000.0), candidate(2.0, 1000.0), candidate(4.0, 560.0)];
+        assert!((cv_percent(&three).unwrap_or_default() - 29.769).abs() < 1e-3, "{:?}", cv_percent(&three));
+        // Of two, |x − y| / √2 over their mean: 400 / √2 / 1200 = 23.57 %.
+        let two = [candidate(1.0, 1000.0), candidate(2.0, 1400.0)];
+        assert!((cv_percent(&two).unwrap_or_default() - 23.570).abs() < 1e-3, "{:?}", cv_percent(&two));
+        assert_eq!(cv_percent(&[candidate(2.0, 1000.0), candidate(2.0, 1400.0)]), None, "repeats are no dilutions");
+        assert_eq!(cv_percent(&[]), None);
+    }
+
+    /// Where no rise is taken for a hook, the CV alone decides: of two values, 30 % is a ratio of 1.5385.
+    #[test]
+    fn a_rise_contradicts_by_the_cv_where_hooks_are_not_looked_for() {
+        let acceptance = Acceptance { dilutions_hook_percent: None, ..crate::protocol::Criteria::IchM10.acceptance() };
+        let of = |high: f64| agreement(&[candidate(1.0, 1000.0), candidate(10.0, high)], &acceptance);
+        assert_eq!(of(1530.0), Agreement::Agree);
+        assert_eq!(of(1550.0), Agreement::Contradict { words: "CV over dilutions 30.5 % above 30 %".into() });
+    }
+}

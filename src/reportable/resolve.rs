@@ -39,7 +39,7 @@ pub fn resolve(plates: &[JudgedPlate], assay: &Assay) -> Vec<ReportableResult> {
         for group in plate.concentrations.iter().flat_map(|found| &found.samples).chain(&plate.lost) {
             let quantity = match plate.verdict.verdict {
                 _ if plate.concentrations.is_none() => Quantity::NotReported { reason: NotReported::PlateNotRead },
-                Verdict::Accepted => group.quantity.clone(),
+                Verdict::Accepted | Verdict::AcceptedWithRemarks => group.quantity.clone(),
                 Verdict::Rejected => Quantity::NotReported { reason: NotReported::PlateRejected },
                 Verdict::NotEvaluable => Quantity::NotReported { reason: NotReported::PlateNotEvaluable },
             };
@@ -216,6 +216,7 @@ fn geometric_mean<'a>(quantities: impl Iterator<Item = &'a Quantity>) -> Quantit
 mod tests {
     use super::*;
     use crate::concentration::GroupResult;
+    use crate::protocol::Acceptance;
 
     fn candidate(plate: &str, dilution: f64, quantity: Quantity) -> Candidate {
         let group = GroupResult {
@@ -357,5 +358,73 @@ mod tests {
         assert_eq!(chosen(lowered, lowest), (">20000".into(), Some("P2".into())));
         let equal = vec![candidate("P1", 10.0, below(312.5)), candidate("P2", 10.0, below(312.5))];
         assert_eq!(chosen(equal, lowest).1.as_deref(), Some("P1"));
+    }
+
+    #[test]
+    fn of_several_hooks_the_highest_limit_is_reported() {
+        // 1,000 undiluted, 5,000 in 1:10 and 90,000 in 1:100: both lower dilutions are suppressed, and the sample lies above the ULOQ
+        // of 1:10, 20,000; above that of the undiluted sample, 2,000, is true and says ten times less.
+        let rising = || {
+            vec![
+                candidate("P", 1.0, value(1000.0)),
+                candidate("P", 10.0, value(5000.0)),
+                candidate("P", 100.0, value(90_000.0)),
+            ]
+        };
+        assert_eq!(agreed(rising()).0, ">20000");
+        assert_eq!(agreed(rising().into_iter().rev().collect()).0, ">20000", "in whatever order they were measured");
+    }
+
+    #[test]
+    fn a_rise_of_just_the_limit_is_no_hook() {
+        // The limit of ICH M10's preset is a rise of 50 %.
+        let pair = |high| vec![candidate("P", 1.0, value(1000.0)), candidate("P", 10.0, value(high))];
+        let acceptance = Acceptance { dilutions_cv_percent: None, ..crate::protocol::Criteria::IchM10.acceptance() };
+        let hook = |high| matches!(dilutions::agreement(&pair(high), &acceptance), Agreement::Hook { .. });
+        assert_eq!([1499.0, 1500.0, 1501.0].map(hook), [false, false, true]);
+    }
+
+    #[test]
+    fn a_geometric_mean_has_the_error_of_independent_results() {
+        // x̄ = √(1000 × 4000) = 2000. Relative errors of 10 % each: √(0.01 + 0.01) / 2 = 7.071 % of it.
+        // Limits at 0.8 and 1.25 times each value, ln 1.25 = 0.223144 away: √2 × 0.223144 / 2 = 0.157786 away from the mean, and
+        // exp(±0.157786) is 1.170916 and 0.854033.
+        let both = [value(1000.0), value(4000.0)];
+        let Quantity::Quantified(mean) = geometric_mean(both.iter()) else { panic!("a mean is a value") };
+        let near = |found: Option<f64>, expected: f64| found.is_some_and(|found| (found / expected - 1.0).abs() < 1e-5);
+        assert!((mean.value - 2000.0).abs() < 1e-9);
+        assert!(near(mean.standard_error, 141.421), "{mean:?}");
+        assert!(near(mean.lower, 1708.066) && near(mean.upper, 2341.832), "{mean:?}");
+        // Of four results alike the error is half that of one, and the interval half as wide on the log scale.
+        let four = [value(1000.0), value(1000.0), value(1000.0), value(1000.0)];
+        let Quantity::Quantified(mean) = geometric_mean(four.iter()) else { panic!("a mean is a value") };
+        assert!(near(mean.standard_error, 50.0), "{mean:?}");
+        assert!(near(mean.lower, 1000.0 * 0.8_f64.sqrt()) && near(mean.upper, 1000.0 * 1.25_f64.sqrt()), "{mean:?}");
+        // A side on which one is open is open.
+        let open =
+            Quantity::Quantified(Estimate { value: 1000.0, standard_error: None, lower: Some(800.0), upper: None });
+        let Quantity::Quantified(mean) = geometric_mean([value(4000.0), open].iter()) else {
+            panic!("a mean is a value")
+        };
+        assert!(mean.standard_error.is_none() && near(mean.lower, 1708.066) && mean.upper.is_none(), "{mean:?}");
+    }
+
+    #[test]
+    fn of_equal_dilutions_the_first_counts() {
+        let twice = || vec![candidate("P1", 10.0, value(500.0)), candidate("P2", 10.0, value(600.0))];
+        for rule in [DilutionRule::LowestInRange, DilutionRule::HighestInRange] {
+            assert_eq!(chosen(twice(), rule), ("500".into(), Some("P1".into())), "{rule:?}");
+        }
+        let outside = |quantity: &dyn Fn() -> Quantity| {
+            vec![
+                candidate("P1", 10.0, quantity()),
+                candidate("P2", 10.0, quantity()),
+                candidate("P3", 5.0, Quantity::NotReported { reason: NotReported::Missing }),
+            ]
+        };
+        let above = outside(&|| Quantity::AboveUloq { limit: 20_000.0 });
+        assert_eq!(chosen(above, DilutionRule::LowestInRange), (">20000".into(), Some("P1".into())));
+        let below = outside(&|| Quantity::BelowLloq { limit: 312.5 });
+        assert_eq!(chosen(below, DilutionRule::HighestInRange), ("<312.5".into(), Some("P1".into())));
     }
 }

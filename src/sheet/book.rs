@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::{MAX_CELLS, MAX_STUDY_FIELDS};
 use super::location::{Location, Place};
 use super::problem::{Problem, Problems};
 use super::{isolated, plain_file, text, workbook, xlsx};
@@ -75,6 +76,8 @@ pub struct Sheet {
     pub name: Option<Arc<str>>,
     /// The rows; ragged, without trailing empty rows.
     pub rows: Vec<Vec<Value>>,
+    /// What separates the fields of a text file; `None` in a workbook.
+    pub delimiter: Option<char>,
     /// Whether the workbook hides the sheet.
     pub hidden: bool,
     /// First and last cell (row, column from 0) of each merged area: its value stands in the first.
@@ -84,7 +87,7 @@ pub struct Sheet {
 impl Sheet {
     /// A sheet without cells.
     pub fn new(file: Arc<str>, name: Option<Arc<str>>) -> Self {
-        Self { file, name, rows: Vec::new(), hidden: false, merged: Vec::new() }
+        Self { file, name, rows: Vec::new(), delimiter: None, hidden: false, merged: Vec::new() }
     }
 
     /// The text of a cell, from 0, without surrounding white space and with plain spaces.
@@ -162,9 +165,22 @@ impl Book {
     /// # Errors
     /// As [`Book::open`].
     pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, Problems> {
+        Self::within(MAX_CELLS, bytes, name)
+    }
+
+    /// Reads a file that belongs to the study itself and is already in memory: its lists may be longer than any export.
+    ///
+    /// # Errors
+    /// As [`Book::open`].
+    pub fn of_study(bytes: &[u8], name: &str) -> Result<Self, Problems> {
+        Self::within(MAX_STUDY_FIELDS, bytes, name)
+    }
+
+    /// The most fields hold for texts; a workbook has the limits of one, whoever wrote it.
+    fn within(most_fields: usize, bytes: &[u8], name: &str) -> Result<Self, Problems> {
         let file: Arc<str> = name.into();
         match Container::of(bytes) {
-            Container::Text => Self::from_text(bytes, file),
+            Container::Text => Self::from_text(bytes, file, most_fields),
             Container::Xlsx => xlsx::read(bytes, &file),
             Container::Xls | Container::Xlsb | Container::Ods => isolated::read(bytes, &file),
             Container::Protected => Err(workbook::protected(&file).into()),
@@ -175,7 +191,7 @@ impl Book {
         }
     }
 
-    fn from_text(bytes: &[u8], file: Arc<str>) -> Result<Self, Problems> {
+    fn from_text(bytes: &[u8], file: Arc<str>, most_fields: usize) -> Result<Self, Problems> {
         let decoded = text::decode(bytes);
         if decoded.trim().is_empty() {
             return Err(Problem::new(Location::file(file), "the file is empty")
@@ -184,7 +200,9 @@ impl Book {
                 .into());
         }
         let mut sheet = Sheet::new(file.clone(), None);
-        sheet.rows = text::rows(&decoded).map_err(|error| {
+        let delimiter = text::delimiter(&decoded);
+        sheet.delimiter = Some(delimiter);
+        sheet.rows = text::rows(&decoded, delimiter, most_fields).map_err(|error| {
             Problem::new(Location::line(file.clone(), error.line), error.found)
                 .expected("fields separated by tabs, semicolons or commas")
         })?;

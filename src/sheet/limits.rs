@@ -6,6 +6,10 @@ pub const MAX_FILE_BYTES: u64 = 32 << 20;
 /// The most cells of a file, counted with the empty ones to the left of the last of each row.
 pub const MAX_CELLS: usize = 400_000;
 
+/// The most fields of a text that belongs to the study itself, such as its list of samples: what 800,000 samples or the history of
+/// 10,000 plates take. Whoever writes these files does not mean harm to their own machine.
+pub const MAX_STUDY_FIELDS: usize = 8_000_000;
+
 /// The most bytes of one field of a text: about twice what a cell of a spreadsheet program can hold.
 pub const MAX_FIELD_BYTES: usize = 64 << 10;
 

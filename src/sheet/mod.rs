@@ -14,6 +14,7 @@ pub mod problem;
 pub mod table;
 mod text;
 mod workbook;
+pub mod written;
 mod xlsx;
 
 pub use book::{Book, Sheet, Value};
@@ -21,3 +22,4 @@ pub use location::{Location, Place};
 pub use number::Decimal;
 pub use problem::{Problem, Problems};
 pub use table::Table;
+pub use written::Written;

@@ -56,6 +56,13 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
             .expected("the export of a plate reader")
             .into());
         }
+        // XML has no zero bytes but in encodings in which the checks below would see nothing.
+        if [".xml", ".rels"].iter().any(|end| name.ends_with(end)) && memchr::memchr(0, &inflated).is_some() {
+            return Err(damaged(file, format!("its part {name} is not in UTF-8")).into());
+        }
+        if let Some(count) = impossible_count(&inflated) {
+            return Err(damaged(file, format!("its part {name} declares {count} strings in {size} bytes")).into());
+        }
         if is_sheet && let Some(reference) = bad_reference(&inflated) {
             problems.push(
                 damaged(file, format!("part {name} holds the cell reference '{reference}'"))
@@ -110,6 +117,21 @@ fn around_cells(xml: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// The first declared number of strings that the part has no room for: the library reserves memory for as many as are declared.
+fn impossible_count(xml: &[u8]) -> Option<String> {
+    const NAME: &[u8] = b"uniqueCount";
+    memmem::find_iter(xml, NAME).find_map(|at| {
+        let rest = xml[at + NAME.len()..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+        let (&quote, rest) = rest.split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
+        let end = memchr::memchr(quote, rest).unwrap_or(rest.len());
+        let count = std::str::from_utf8(&rest[..end]).ok()?.trim();
+        let is_number = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
+        // The shortest string takes five bytes.
+        let fits = count.trim_start_matches('+').parse::<usize>().is_ok_and(|count| count <= xml.len() / 5);
+        (is_number && !fits).then(|| count.chars().take(40).collect())
+    })
+}
+
 /// The first `r="…"` attribute of a sheet that is neither a row nor a cell of a sheet.
 fn bad_reference(xml: &[u8]) -> Option<String> {
     memmem::find_iter(xml, b" r=").find_map(|at| {
@@ -149,6 +171,24 @@ mod tests {
         assert_eq!(around("<worksheet><sheetData/></worksheet>"), "<worksheet></worksheet>");
         assert_eq!(around("<worksheet></worksheet>"), "<worksheet></worksheet>");
         assert_eq!(around("sheetData"), "sheetData");
+    }
+
+    #[test]
+    fn a_count_without_room_is_found() {
+        let sst = |attribute: &str| format!("<sst {attribute}><si><t>a</t></si></sst>");
+        for good in
+            ["uniqueCount=\"1\"", "uniqueCount = '2'", "count=\"100000000000\"", "uniqueCount=\"many\"", "uniqueCount"]
+        {
+            assert_eq!(impossible_count(sst(good).as_bytes()), None, "{good}");
+        }
+        for bad in [
+            "uniqueCount=\"100000000000\"",
+            "uniqueCount='99'",
+            "uniqueCount =\n\"99999999999999999999999\"",
+            "uniqueCount=\"+99\"",
+        ] {
+            assert!(impossible_count(sst(bad).as_bytes()).is_some(), "{bad}");
+        }
     }
 
     #[test]

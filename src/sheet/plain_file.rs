@@ -60,6 +60,24 @@ pub fn read(path: &Path) -> Result<Vec<u8>, NotRead> {
     if bytes.len() as u64 > MAX_FILE_BYTES { Err(NotRead::TooLarge) } else { Ok(bytes) }
 }
 
+/// Reads a file of text in UTF-8 whole, under the same conditions.
+///
+/// # Errors
+/// As [`read`], and when it is no text in UTF-8.
+pub fn read_text(path: &Path) -> Result<String, NotRead> {
+    let bytes = read(path)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
+}
+
+impl From<NotRead> for io::Error {
+    fn from(not_read: NotRead) -> Self {
+        match not_read {
+            NotRead::System(error) => error,
+            other => Self::other(other.to_string()),
+        }
+    }
+}
+
 /// Whether there is a plain file at `path`. It is not opened.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use super::book::{Sheet, Value};
 use super::location::Location;
+use super::mistakes::date_for_name;
 use super::problem::{Problem, Problems};
 
 /// A sheet read as a table: the first row names the columns, every further row is a record.
@@ -99,6 +100,15 @@ impl<'a> Table<'a> {
         self.columns.iter().any(|(name, _)| name == column)
     }
 
+    /// The texts in these columns, with their places: what there is to tell how its numbers are written.
+    pub fn texts(&self, columns: &[&str]) -> impl Iterator<Item = (String, Location)> {
+        let text = |record: Record<'_>, column: &&str| match record.value(column) {
+            Value::Text(text) => Some((text.trim().to_string(), record.location(column))),
+            _ => None,
+        };
+        self.records().flat_map(move |record| columns.iter().filter_map(move |column| text(record, column)))
+    }
+
     /// The records, in order, without rows that are empty throughout.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         (self.header_row + 1..self.sheet.rows.len())
@@ -147,6 +157,20 @@ impl<'a> Record<'a> {
     /// The text in a column, trimmed; empty where the table does not have it.
     pub fn text(&self, column: &str) -> String {
         self.value(column).text()
+    }
+
+    /// The name in a column, trimmed; empty where the table does not have it.
+    ///
+    /// # Errors
+    /// A cell that holds a date: a spreadsheet program made it of a name, and the name is lost.
+    pub fn name(&self, column: &str) -> Result<String, Problem> {
+        let value = self.value(column);
+        let is_date = |advice| {
+            Problem::new(self.location(column), format!("the {column} is '{}', a date or time", value.text()))
+                .expected("a name")
+                .advice(advice)
+        };
+        date_for_name(value).map_or_else(|| Ok(value.text()), |advice| Err(is_date(advice)))
     }
 
     /// Where the value of a column stands; the row's start where the table does not have the column.

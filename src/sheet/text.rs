@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::book::Value;
-use super::limits::{MAX_CELLS, MAX_FIELD_BYTES};
+use super::limits::MAX_FIELD_BYTES;
 
 /// What stops a text from being split into fields: the line, from 1, and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,12 +133,11 @@ fn declared_delimiter(text: &str) -> Option<char> {
     }
 }
 
-/// The rows of a text: row *i* is line *i* + 1. A `sep=` line is an empty row.
-pub(super) fn rows(text: &str) -> Result<Vec<Vec<Value>>, NotFields> {
-    let delimiter = delimiter(text);
+/// The rows of a text with this delimiter: row *i* is line *i* + 1. A `sep=` line is an empty row.
+pub(super) fn rows(text: &str, delimiter: char, most_fields: usize) -> Result<Vec<Vec<Value>>, NotFields> {
     let fields = text.bytes().filter(|&byte| byte == delimiter as u8 || byte == b'\n').count();
-    if fields > MAX_CELLS {
-        return Err(NotFields { line: 1, found: format!("more than {MAX_CELLS} fields") });
+    if fields > most_fields {
+        return Err(NotFields { line: 1, found: format!("more than {most_fields} fields") });
     }
     let is_long =
         |line: &str| line.len() > MAX_FIELD_BYTES && line.split(delimiter).any(|field| field.len() > MAX_FIELD_BYTES);
@@ -227,6 +226,10 @@ fn quoted_rows(text: &str, delimiter: char) -> Result<Vec<Vec<Value>>, NotFields
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rows(text: &str) -> Result<Vec<Vec<Value>>, NotFields> {
+        super::rows(text, delimiter(text), 400_000)
+    }
 
     fn texts(text: &str) -> Vec<Vec<String>> {
         rows(text).unwrap().iter().map(|row| row.iter().map(Value::text).collect()).collect()

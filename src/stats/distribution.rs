@@ -9,7 +9,7 @@ use statrs::distribution::{ChiSquared, Continuous, ContinuousCDF, FisherSnedecor
 
 use super::undefined::Undefined;
 
-/// Upper tail of the standard normal, `P(Z > z)`.
+/// Upper tail of the standard normal, `P(Z > z)`; NaN for NaN.
 pub fn normal_sf(z: f64) -> f64 {
     Normal::standard().sf(z)
 }
@@ -19,23 +19,27 @@ pub fn normal_two_sided(z: f64) -> f64 {
     2.0 * normal_sf(z.abs())
 }
 
-/// Quantile of the standard normal: `z` with `P(Z ≤ z) = p`. `p` outside (0, 1) gives an infinite value.
+/// Quantile of the standard normal: `z` with `P(Z ≤ z) = p`. `p` outside (0, 1) gives an infinite value, NaN gives NaN.
 pub fn normal_quantile(p: f64) -> f64 {
+    if p.is_nan() {
+        return p;
+    }
     Normal::standard().inverse_cdf(p.clamp(0.0, 1.0))
 }
 
 /// Upper tail of Student's t, `P(T > t)`, for `df` > 0.
 ///
 /// # Errors
-/// When `df` is not positive.
+/// When `t` is not finite or `df` not positive.
 pub fn t_sf(t: f64, df: f64) -> Result<f64, Undefined> {
-    student(df).map(|distribution| distribution.sf(t))
+    let distribution = student(df)?;
+    finite(t).map(|t| distribution.sf(t))
 }
 
 /// Two-sided p-value of a Student statistic, `2 P(T > |t|)`.
 ///
 /// # Errors
-/// When `df` is not positive.
+/// As [`t_sf`].
 pub fn t_two_sided(t: f64, df: f64) -> Result<f64, Undefined> {
     t_sf(t.abs(), df).map(|p| 2.0 * p)
 }
@@ -67,9 +71,10 @@ pub fn t_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
 /// Upper tail of χ², `P(X > x)`.
 ///
 /// # Errors
-/// When `df` is not positive.
+/// When `x` is not finite or `df` not positive.
 pub fn chi_squared_sf(x: f64, df: f64) -> Result<f64, Undefined> {
-    ChiSquared::new(df).map(|distribution| distribution.sf(x)).map_err(|_| degrees_of_freedom(df))
+    let distribution = chi_squared(df)?;
+    finite(x).map(|x| distribution.sf(x))
 }
 
 /// Quantile of χ²: `x` with `P(X ≤ x) = p`, `0 < p < 1`.
@@ -77,7 +82,7 @@ pub fn chi_squared_sf(x: f64, df: f64) -> Result<f64, Undefined> {
 /// # Errors
 /// When `df` is not positive or `p` is outside (0, 1).
 pub fn chi_squared_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
-    let distribution = ChiSquared::new(df).map_err(|_| degrees_of_freedom(df))?;
+    let distribution = chi_squared(df)?;
     if !(p > 0.0 && p < 1.0) {
         return Err(Undefined::Because(format!("a quantile needs a probability between 0 and 1, not {p}")));
     }
@@ -97,15 +102,81 @@ pub fn chi_squared_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
 /// Upper tail of Fisher's F, `P(F > f)`.
 ///
 /// # Errors
-/// When the degrees of freedom are not positive.
+/// When `f` is not finite or the degrees of freedom are not positive.
 pub fn f_sf(f: f64, df1: f64, df2: f64) -> Result<f64, Undefined> {
-    FisherSnedecor::new(df1, df2).map(|distribution| distribution.sf(f)).map_err(|_| degrees_of_freedom(df1.min(df2)))
+    let distribution =
+        FisherSnedecor::new(positive(df1)?, positive(df2)?).map_err(|_| degrees_of_freedom(df1.min(df2)))?;
+    finite(f).map(|f| distribution.sf(f))
 }
 
 fn student(df: f64) -> Result<StudentsT, Undefined> {
-    StudentsT::new(0.0, 1.0, df).map_err(|_| degrees_of_freedom(df))
+    StudentsT::new(0.0, 1.0, positive(df)?).map_err(|_| degrees_of_freedom(df))
+}
+
+fn chi_squared(df: f64) -> Result<ChiSquared, Undefined> {
+    ChiSquared::new(positive(df)?).map_err(|_| degrees_of_freedom(df))
+}
+
+/// A statistic that has a tail: squares of large numbers overflow, and the library panics where it is given what comes of them.
+fn finite(statistic: f64) -> Result<f64, Undefined> {
+    if statistic.is_finite() {
+        return Ok(statistic);
+    }
+    Err(Undefined::Because(format!("the statistic is {statistic}: the numbers are too large, or do not vary")))
+}
+
+fn positive(df: f64) -> Result<f64, Undefined> {
+    if df > 0.0 && df.is_finite() { Ok(df) } else { Err(degrees_of_freedom(df)) }
 }
 
 fn degrees_of_freedom(df: f64) -> Undefined {
     Undefined::Because(format!("degrees of freedom must be positive, not {df}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No call panics, and none gives a probability that is none, whatever it is asked.
+    #[test]
+    fn every_function_answers_every_number() {
+        let odd = [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            0.0,
+            -0.0,
+            1.0,
+            -1.0,
+            0.5,
+            1e-320,
+            1e-300,
+            1e155,
+            1e300,
+            f64::MAX,
+            f64::MIN,
+            2.5,
+            1.0 - f64::EPSILON,
+        ];
+        let probability = |p: Result<f64, Undefined>, what: String| {
+            if let Ok(p) = p {
+                assert!((0.0..=1.0).contains(&p), "{what}: {p}");
+            }
+        };
+        for x in odd {
+            let _ = (normal_sf(x), normal_two_sided(x), normal_quantile(x));
+            for df in odd {
+                probability(t_sf(x, df), format!("t_sf({x}, {df})"));
+                probability(t_two_sided(x, df), format!("t_two_sided({x}, {df})"));
+                probability(chi_squared_sf(x, df), format!("chi_squared_sf({x}, {df})"));
+                let _ = (t_quantile(x, df), chi_squared_quantile(x, df));
+                for df2 in odd {
+                    probability(f_sf(x, df, df2), format!("f_sf({x}, {df}, {df2})"));
+                }
+                if !x.is_finite() {
+                    assert!(t_sf(x, 5.0).is_err() && chi_squared_sf(x, 5.0).is_err() && f_sf(x, 2.0, 5.0).is_err());
+                }
+            }
+        }
+    }
 }

@@ -35,6 +35,9 @@ pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
                 );
             }
         }
+        for column in ["subject", "arm"] {
+            problems.extend(record.name(column).err());
+        }
         arms.entry(record.text("arm")).or_default().push(record.location("arm"));
         let stratum = stratified.then(|| record.text("stratum"));
         let allocation = Allocation { subject: record.text("subject"), arm: record.text("arm"), stratum };
@@ -48,9 +51,19 @@ pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
             allocations.push(allocation);
         }
     }
+    if arms.len() > MOST_ARMS {
+        let found = format!("{} different arms, of {} subjects", arms.len(), allocations.len());
+        return Err(Problem::new(sheet.whole(), found)
+            .expected(format!("at most {MOST_ARMS} arms"))
+            .advice("Is there a code for each subject in the column 'arm', as in a blinded list?")
+            .into());
+    }
     problems.extend(misspelt(&arms));
     problems.or(allocations)
 }
+
+/// The most arms of a trial. Every arm is compared with the reference, at every visit and by every analysis.
+pub const MOST_ARMS: usize = 24;
 
 /// What people write where they know of nothing.
 const MISSING: [&str; 10] = ["n/a", "#n/a", "na", "n.a.", "nan", "null", "?", "missing", "unknown", "tbd"];
@@ -110,6 +123,14 @@ mod tests {
         );
         assert!(misspelt.contains("arms.csv, line 7, field 2: the arm 'Active'"), "{misspelt}");
         assert!(problems("subject,arm\n1,a\n2,b\n3,n/a\n").contains("line 4, field 2: the column 'arm' holds 'n/a'"));
+    }
+
+    #[test]
+    fn a_code_for_each_subject_is_no_list_of_arms() {
+        let list = |arms: usize| (0..60).map(|n| format!("S{n},arm {}\n", n % arms)).collect::<String>();
+        assert_eq!(problems(&format!("subject,arm\n{}", list(MOST_ARMS))), "");
+        let coded = problems(&format!("subject,arm\n{}", list(60)));
+        assert!(coded.contains("60 different arms, of 60 subjects") && coded.contains("at most 24"), "{coded}");
     }
 
     #[test]

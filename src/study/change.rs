@@ -62,3 +62,48 @@ fn absence(quantity: &Option<Quantity>, number: Option<f64>, visit: &str) -> Opt
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{AboveLimit, BelowLimit};
+    use crate::sheet::Book;
+    use crate::study::values::read_values;
+
+    fn of(below: BelowLimit) -> Vec<Change> {
+        let table = "usubjid,arm,week,value,blq,lloq\n\
+                     S1,active,0,800,0,10\nS1,active,16,380,0,10\nS2,active,0,900,0,10\nS2,active,16,,1,10\n\
+                     S3,placebo,0,700,0,10\n";
+        let book = Book::from_bytes(table.as_bytes(), "values.csv").unwrap();
+        changes(&read_values(&book.sheets[0]).unwrap(), LimitRule { below, above: AboveLimit::Uloq })
+    }
+
+    fn near(found: Option<f64>, expected: f64) -> bool {
+        found.is_some_and(|found| (found - expected).abs() < 1e-6)
+    }
+
+    /// From 800 to 380: −420, which is −52.5 %, and ln 0.475. From 900 to half of 10: −895, −99.44 %, ln (5/900).
+    #[test]
+    fn a_change_is_from_the_baseline_to_the_visit() {
+        let changes = of(BelowLimit::HalfLloq);
+        assert_eq!(changes.len(), 3, "everyone has a row");
+        let [first, second, third] = &changes[..] else { panic!("three") };
+        assert_eq!(
+            (first.base, first.aval, first.change, first.percent_change),
+            (Some(800.0), Some(380.0), Some(-420.0), Some(-52.5))
+        );
+        assert!(near(first.log_change, -0.744440) && first.excluded.is_empty(), "{first:?}");
+        assert_eq!((second.aval, second.change), (Some(5.0), Some(-895.0)));
+        assert!(near(second.percent_change, -99.444444) && near(second.log_change, -5.192957), "{second:?}");
+        assert_eq!((third.base, third.aval, third.change, third.log_change), (Some(700.0), None, None, None));
+        assert!(third.excluded.starts_with("no result at "), "{}", third.excluded);
+    }
+
+    #[test]
+    fn a_value_that_the_rule_leaves_out_has_no_change_and_says_why() {
+        let left_out = &of(BelowLimit::Exclude)[1];
+        assert_eq!((left_out.base, left_out.aval, left_out.change), (Some(900.0), None, None));
+        assert!(left_out.excluded.starts_with("<10 at ") && left_out.excluded.ends_with("by the rule of the analysis"));
+        assert_eq!(of(BelowLimit::Lloq)[1].change, Some(-890.0));
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::result::{Allocation, SubjectVisit};
+use crate::sheet::mistakes::slip;
 use crate::sheet::{Location, Problem};
 
 /// How the list of results and the list of arms fit together. Nothing is dropped without standing here.
@@ -79,8 +80,9 @@ impl JoinReport {
             .iter()
             .map(|subject| Problem::new(at(), format!("the subject '{subject}' has an arm and not one result")));
         let conflicting = self.conflicting.iter().map(|[one, other]| {
-            Problem::new(at(), format!("'{one}' and '{other}' are probably one subject, written in two ways"))
-                .advice("Write it in one way")
+            Problem::new(at(), format!("'{one}' and '{other}' are probably one subject, written in two ways")).advice(
+                slip(one, other).map_or_else(|| "Write it in one way".into(), |slip| format!("Probably {slip}")),
+            )
         });
         let mixed = |subjects: &[String], what: &str| {
             let first: Vec<&str> = subjects.iter().take(3).map(String::as_str).collect();
@@ -110,7 +112,12 @@ pub fn join(visits: &[SubjectVisit], arms: &[Allocation], not_randomised: &[Stri
         absent(&allocated, &measured).into_iter().filter(|subject| !outside.contains(subject.as_str())).collect();
     let conflicting: Vec<[String; 2]> = without_arm
         .iter()
-        .flat_map(|a| without_results.iter().filter(|b| plain(a) == plain(b)).map(|b| [a.clone(), b.clone()]))
+        .flat_map(|a| {
+            without_results
+                .iter()
+                .filter(|b| plain(a) == plain(b) || slip(a, b).is_some())
+                .map(|b| [a.clone(), b.clone()])
+        })
         .collect();
     let subjects: Vec<JoinedSubject> = allocated
         .union(&measured)

@@ -6,7 +6,7 @@ use crate::concentration::Quantity;
 use crate::concentration::quantity::Estimate;
 use crate::protocol::Visit;
 use crate::sheet::table::Record;
-use crate::sheet::{Location, Problem, Problems, Sheet, Table};
+use crate::sheet::{Location, Problem, Problems, Sheet, Table, Written};
 
 use super::result::{Allocation, SubjectVisit};
 use super::trial::Trial;
@@ -21,13 +21,14 @@ use super::trial::Trial;
 /// limit, a subject twice at a week, in two arms or strata.
 pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
     let table = Table::new(sheet, &["usubjid", "arm", "week", "value", "blq", "lloq"], &["stratum"])?;
+    let written = Written::of(sheet, table.texts(&["week", "value", "lloq"]))?;
     let mut problems = Problems::default();
     let mut subjects: BTreeMap<String, (Location, Allocation)> = BTreeMap::new();
     let mut seen: BTreeMap<(String, String), Location> = BTreeMap::new();
     let mut results: Vec<SubjectVisit> = Vec::new();
     let mut weeks: Vec<f64> = Vec::new();
     for record in table.records() {
-        let Some((allocation, week)) = subject_and_week(&table, &record, &mut problems) else { continue };
+        let Some((allocation, week)) = subject_and_week(&table, &record, written, &mut problems) else { continue };
         check_subject(&record, &allocation, &mut subjects, &mut problems);
         let visit = visit_name(week);
         let here = record.location("week");
@@ -36,7 +37,7 @@ pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
             problems.push(Problem::new(here, found).expected("one row for a subject and week"));
         }
         weeks.push(week);
-        match quantity(&record) {
+        match quantity(&record, written) {
             Ok(None) => {}
             Ok(Some(quantity)) => results.push(SubjectVisit::new(&allocation.subject, &visit, week, quantity)),
             Err(problem) => problems.push(problem),
@@ -70,18 +71,25 @@ fn visits(mut weeks: Vec<f64>) -> Vec<Visit> {
     weeks.into_iter().enumerate().map(visit).collect()
 }
 
-fn subject_and_week(table: &Table<'_>, record: &Record<'_>, problems: &mut Problems) -> Option<(Allocation, f64)> {
+fn subject_and_week(
+    table: &Table<'_>,
+    record: &Record<'_>,
+    written: Written,
+    problems: &mut Problems,
+) -> Option<(Allocation, f64)> {
     let mut complete = true;
     for column in ["usubjid", "arm"] {
         if record.text(column).is_empty() {
             problems.push(Problem::new(record.location(column), format!("the column '{column}' is empty")));
             complete = false;
         }
+        problems.extend(record.name(column).err());
     }
-    let text = record.text("week");
-    let week = text.parse::<f64>().ok().filter(|week| week.is_finite());
+    let week = written.number(record.value("week"));
     if week.is_none() {
-        problems.push(Problem::new(record.location("week"), format!("'{text}' is not a week")).expected("a number"));
+        let found = format!("'{}' is not a week", record.text("week"));
+        let advice = written.advice(record.value("week"));
+        problems.push(Problem::new(record.location("week"), found).expected("a number").advice(advice));
     }
     let stratum = Some(record.text("stratum")).filter(|stratum| table.has("stratum") && !stratum.is_empty());
     let allocation = Allocation { subject: record.text("usubjid"), arm: record.text("arm"), stratum };
@@ -112,17 +120,18 @@ fn check_subject(
     }
 }
 
-fn quantity(record: &Record<'_>) -> Result<Option<Quantity>, Problem> {
+fn quantity(record: &Record<'_>, written: Written) -> Result<Option<Quantity>, Problem> {
     let number = |column: &str| -> Result<Option<f64>, Problem> {
-        let text = record.text(column);
-        if text.is_empty() {
+        let value = record.value(column);
+        if value.is_empty() {
             return Ok(None);
         }
         let problem = || {
-            Problem::new(record.location(column), format!("'{text}' is not a {column}"))
-                .expected("a number with a decimal point, or nothing")
+            Problem::new(record.location(column), format!("'{}' is not a {column}", value.text()))
+                .expected("a number, or nothing")
+                .advice(written.advice(value))
         };
-        text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Some).ok_or_else(problem)
+        written.number(value).map(Some).ok_or_else(problem)
     };
     let (value, lloq) = (number("value")?, number("lloq")?);
     let below = match record.text("blq").as_str() {

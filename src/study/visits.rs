@@ -6,7 +6,7 @@ use crate::concentration::Quantity;
 use crate::plate::{Purpose, Sample, SampleList};
 use crate::protocol::{DuplicateRule, MixedRule, Protocol, Visit, VisitRule};
 use crate::reportable::ReportableResult;
-use crate::sheet::mistakes::{changed_by_spreadsheet, differ_in_one_sign};
+use crate::sheet::mistakes::{differ_in_one_sign, slip};
 use crate::sheet::{Location, Problem, Problems};
 
 use super::exclusion::{Exclusion, ExclusionRule};
@@ -126,31 +126,30 @@ fn kit_lot(result: &ReportableResult, protocol: &Protocol) -> Option<String> {
 /// A sample of the list without a result that is nearly `name`, and what probably happened to it.
 fn near_miss(name: &str, results: &[ReportableResult], samples: &SampleList) -> Option<String> {
     let unmeasured = || samples.iter().filter(|sample| results.iter().all(|result| result.sample != sample.id));
-    unmeasured().find_map(|sample| {
-        let what = changed_by_spreadsheet(name, &sample.id)?;
-        let (id, at) = (&sample.id, &sample.location);
-        Some(format!(
-            "{at}, has '{id}': a spreadsheet program made {what} of the name. Give the column the format Text and write the name anew"
-        ))
-    })
-    .or_else(|| {
-        let sample = samples.iter().find(|sample| sample.id.to_lowercase() == name.to_lowercase())?;
-        Some(format!(
-            "{}, has '{}': upper and lower case differ. Write it in the same way in layout and list",
-            sample.location, sample.id
-        ))
-    })
-    .or_else(|| {
-        let sample = unmeasured().find(|sample| differ_in_one_sign(name, &sample.id))?;
-        Some(format!("{}, has '{}', which has no result: is it the same?", sample.location, sample.id))
-    })
+    unmeasured()
+        .find_map(|sample| {
+            let slip = slip(name, &sample.id)?;
+            Some(format!("{}, has '{}': {slip}", sample.location, sample.id))
+        })
+        .or_else(|| {
+            let sample = samples.iter().find(|sample| sample.id.to_lowercase() == name.to_lowercase())?;
+            Some(format!(
+                "{}, has '{}': upper and lower case differ. Write it in the same way in layout and list",
+                sample.location, sample.id
+            ))
+        })
+        .or_else(|| {
+            let sample = unmeasured().find(|sample| differ_in_one_sign(name, &sample.id))?;
+            Some(format!("{}, has '{}', which has no result: is it the same?", sample.location, sample.id))
+        })
 }
 
 fn unknown_visit(sample: &Sample, protocol: &Protocol) -> Problem {
     let known: Vec<&str> = protocol.trial.visits.iter().map(|visit| visit.name.as_str()).collect();
+    let meant = known.iter().find_map(|visit| Some(format!("'{visit}' is meant? {}", slip(visit, &sample.visit)?)));
     Problem::new(sample.location.clone(), format!("sample '{}' is of the visit '{}'", sample.id, sample.visit))
         .expected(format!("a visit of the study: {}", known.join(", ")))
-        .advice("Correct the visit, or declare it in study.toml")
+        .advice(meant.unwrap_or_else(|| "Correct the visit, or declare it in study.toml".into()))
 }
 
 /// Something in which the samples of a subject should be alike.

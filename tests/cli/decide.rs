@@ -105,7 +105,9 @@ fn an_excluded_standard_changes_the_curve_and_the_method_limits_how_many() {
     let rows = table(&folder, "exclusions.csv");
     let of = |item: &str| rows.iter().find(|row| row["item"] == item).unwrap();
     assert_eq!(of("curve c")["changed"], "Y");
-    assert_eq!(of("verdict")["after"], "accepted");
+    assert_eq!(of("verdict")["after"], "accepted, with remarks");
+    let verdict = &table(&folder, "verdicts.csv")[0];
+    assert!(verdict["remarks"].contains("2 wells excluded by decision"), "{verdict:?}");
     assert_eq!(of("bias of standard 250")["after"], "no well used");
     let findings = table(&folder, "findings.csv");
     let share = findings.iter().find(|row| row["rule"] == "standards_pass_percent").unwrap();

@@ -9,3 +9,4 @@ mod help;
 mod init_from;
 mod inspect;
 mod messages;
+mod trust;

@@ -30,10 +30,11 @@ const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
 const APART: [(&str, &str); 2] = [("simulate", "pipeline"), ("simulate", "report")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 26] = [
+const HOMES: [(&str, &[&str]); 27] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("memchr", &["sheet"]),
+    ("unicode_normalization", &["sheet"]),
     ("zip", &["sheet"]),
     ("csv", &["sheet", "plate", "report", "simulate", "cli"]), // one library reads and writes delimited text
     ("ndarray", &["plate", "stats"]),                          // plates and design matrices
@@ -131,6 +132,28 @@ fn imports_run_one_way() {
     }
     assert!(imports > 50, "only {imports} imports found: does this test still read the code?");
     assert!(against.is_empty(), "against the stream:\n{}", against.join("\n"));
+}
+
+/// Rooms that work without knowing whose a sample is. What the trial declares is no word of theirs, so that the compiler keeps
+/// them blind; `record` writes the whole of `study.toml` down and uses none of it.
+const BLIND: [&str; 4] = ["plate", "concentration", "qc", "reportable"];
+/// What only the trial declares.
+const OF_THE_TRIAL: [&str; 6] = ["Protocol", "Trial", "Visit", "RecordRules", "AnalysisSettings", "Family"];
+
+#[test]
+fn rooms_before_study_cannot_name_an_arm() {
+    let mut seeing = Vec::new();
+    let mut assays = 0;
+    for (module, path, code) in code_of_modules() {
+        let names = names_after(&code, "protocol::");
+        if BLIND.contains(&module.as_str()) {
+            assays += names.iter().filter(|&&name| name == "Assay").count();
+            let of_trial = names.iter().filter(|name| OF_THE_TRIAL.contains(name));
+            seeing.extend(of_trial.map(|name| format!("{}: {name}", path.display())));
+        }
+    }
+    assert!(assays > 10, "only {assays} imports of Assay found: does this test still read the code?");
+    assert!(seeing.is_empty(), "not blind:\n{}", seeing.join("\n"));
 }
 
 #[test]

@@ -75,6 +75,7 @@ fn faults_are_found() {
         (Fault::ShiftedRight, "shifted to the right"),
         (Fault::ShiftedLeft, "shifted to the left"),
         (Fault::Reversed, "reverse order"),
+        (Fault::ReversedButZero, "reverse order but for the zero"),
         (Fault::OtherLayout, "the layout of plate P04"),
     ];
     let designs = designs();

@@ -2,6 +2,7 @@
 
 mod arrangement;
 mod below_limit;
+mod mistyped;
 mod over_plates;
 mod properties;
 mod rules;

@@ -39,7 +39,9 @@ fn a_sound_plate_is_accepted_with_every_finding_shown() {
 #[test]
 fn a_failing_standard_is_rejected_and_the_curve_fitted_once_more() {
     let judged = plate(&standards(&[(250.0, 400.0)]), [&RIGHT, &RIGHT]).judge(&assay("", "", ""));
-    assert_eq!(judged.verdict.verdict, Verdict::Accepted, "{:?}", judged.verdict);
+    assert_eq!(judged.verdict.verdict, Verdict::AcceptedWithRemarks, "{:?}", judged.verdict);
+    assert_eq!(judged.verdict.remarks.len(), 1);
+    assert!(judged.verdict.remarks[0].starts_with("standard 250 pg/mL: bias +"), "{:?}", judged.verdict.remarks);
     assert!(findings(&judged, "standards_pass_percent")[0].observed.starts_with("6 of 7"));
     let found = judged.concentrations.unwrap();
     let first = found.first_fit.as_ref().unwrap();
@@ -74,7 +76,9 @@ fn a_lost_end_standard_moves_the_limit_and_its_neighbour_keeps_its_own() {
         assert_eq!(next.bias_limit_percent, Some(20.0), "the new LLOQ keeps ±20 %");
         assert_eq!(result(&judged, "S1"), "<62.5", "a sample outside the range that is left");
         assert_eq!(outcome(&judged, "range_holds_controls"), Outcome::Pass);
-        assert_eq!(judged.verdict.verdict, Verdict::Accepted);
+        assert_eq!(judged.verdict.verdict, Verdict::AcceptedWithRemarks);
+        let raised = "LLOQ: raised from 31.25 to 62.5 pg/mL, the lowest standard that passes";
+        assert!(judged.verdict.remarks.iter().any(|remark| remark == raised), "{:?}", judged.verdict.remarks);
     }
     // The highest one: 1000 is the limit, and the high control at 1500 is no longer inside.
     let judged = plate(&standards(&[(2000.0, 900.0)]), [&RIGHT, &RIGHT]).judge(&assay("", "", ""));
@@ -287,7 +291,7 @@ fn two_neighbouring_standards_may_not_both_be_excluded() {
     let apart = with_excluded(&[250.0, 1000.0], "", "");
     assert_eq!(
         (apart.verdict.verdict, outcome(&apart, rule)),
-        (Verdict::Accepted, Outcome::Pass),
+        (Verdict::AcceptedWithRemarks, Outcome::Pass),
         "{:?}",
         apart.verdict
     );
@@ -300,7 +304,7 @@ fn two_neighbouring_standards_may_not_both_be_excluded() {
     );
     assert_eq!(outcome(&together, "excluded_standards_percent"), Outcome::Pass, "the share alone would let them go");
     let allowed = with_excluded(&[250.0, 500.0], "", "excluded_standards_in_a_row = 2");
-    assert_eq!((allowed.verdict.verdict, outcome(&allowed, rule)), (Verdict::Accepted, Outcome::Pass));
+    assert_eq!((allowed.verdict.verdict, outcome(&allowed, rule)), (Verdict::AcceptedWithRemarks, Outcome::Pass));
     // An anchor that is left out to save its neighbour is an exclusion like any other.
     let anchor = with_excluded(&[2000.0, 4000.0], "anchors = [4000]", "");
     assert_eq!(outcome(&anchor, rule), Outcome::Fail);

@@ -6,7 +6,7 @@ use platewise::concentration::{PlateConcentrations, Quantity};
 use platewise::curve::{Model, Parameters};
 use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
 use platewise::protocol::Assay;
-use platewise::qc::{JudgedPlate, Verdict};
+use platewise::qc::JudgedPlate;
 use platewise::reportable;
 use platewise::stats::random::Random;
 
@@ -133,7 +133,7 @@ fn concentrations_are_unbiased_and_covered_within_and_near_the_limits() {
     let (mut sides, mut wrong_side, mut plates) = (0, 0, 0);
     for seed in 1..=240 {
         let (plate, truths) = judged(Fault::None, seed, &assay);
-        plates += usize::from(plate.verdict.verdict == Verdict::Accepted);
+        plates += usize::from(plate.verdict.verdict.is_accepted());
         for result in reportable::resolve(&[plate], &assay) {
             let truth = truths[result.sample[1..].parse::<usize>().unwrap()];
             let at = limits.windows(2).position(|ends| ends[0] <= truth && truth < ends[1]);
@@ -179,7 +179,7 @@ fn the_rejected_plates_are_the_spoiled_ones() {
     let assay = assay();
     let accepted = |fault: Fault, seeds: std::ops::Range<u64>| {
         let all = seeds.clone().count();
-        let accepted = seeds.filter(|&seed| judged(fault, seed, &assay).0.verdict.verdict == Verdict::Accepted).count();
+        let accepted = seeds.filter(|&seed| judged(fault, seed, &assay).0.verdict.verdict.is_accepted()).count();
         println!("{fault:?}: {accepted} of {all} accepted");
         accepted as f64 / all as f64
     };

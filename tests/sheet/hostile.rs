@@ -307,3 +307,38 @@ fn the_program_refuses_in_words_and_with_exit_code_2() {
     }
     println!("slowest refusal: {slowest:.3} s");
 }
+
+/// The library reserves memory for as many strings as a workbook declares, and ends the process where there is not as much.
+#[test]
+fn more_strings_declared_than_there_is_room_for_is_refused() {
+    let sheet = sheet_xml(&grid_rows(r#"<c r="C4"><v>1.25</v></c>"#), "");
+    let strings = |count: &str| NO_STRINGS.replace("/>", &format!(" count=\"1\" {count}/>"));
+    for count in ["uniqueCount=\"100000000000\"", "uniqueCount = '18446744073709551615'", "uniqueCount=\"4000000000\""]
+    {
+        let said = refused(&xlsx(&workbook_xml(""), &sheet, &strings(count)));
+        assert!(said.contains("strings in") && said.contains("sharedStrings.xml"), "{said}");
+    }
+    // In UTF-16 the count would not be seen.
+    let utf16: Vec<u8> = strings("uniqueCount=\"100000000000\"")
+        .replace("UTF-8", "UTF-16")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let parts: Vec<(&str, &[u8])> = vec![("xl/workbook.xml", b"<workbook/>"), ("xl/sharedStrings.xml", &utf16)];
+    let said = refused(&zipped(&parts));
+    assert!(said.contains("not in UTF-8"), "{said}");
+}
+
+/// The limits are for what comes from elsewhere: a list of 100,000 samples is the study's own.
+#[test]
+fn a_long_list_of_the_study_is_read() {
+    let rows: String = (0..100_000).map(|n| format!("S{n},P{n},Baseline,serum,1,10\n")).collect();
+    let list = format!("sample,subject,visit,matrix,day,dilution\n{rows}");
+    assert!(
+        Book::from_bytes(list.as_bytes(), "samples.csv").unwrap_err().to_string().contains("more than 400000 fields")
+    );
+    let book = Book::of_study(list.as_bytes(), "samples.csv").unwrap();
+    let samples = platewise::plate::SampleList::read(&book.sheets[0]).unwrap();
+    assert_eq!(samples.iter().count(), 100_000);
+    assert_eq!(samples.get("S99999").map(|sample| sample.dilution), Some(Some(10.0)));
+}

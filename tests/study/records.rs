@@ -477,3 +477,46 @@ fn an_opening_that_failed_is_on_record_and_a_list_that_stayed_closed_is_not() {
     platewise().arg("compare").arg(&study).assert().code(2);
     assert_eq!((record()["unblinded"].clone(), record()["arms_opened"].as_array().unwrap().len()), (false.into(), 3));
 }
+
+/// The record of openings goes with the study, wherever the results go; that it was edited or lost is said.
+#[test]
+fn the_record_of_openings_stays_with_the_study() {
+    let (place, study) = fresh_study();
+    let elsewhere = place.path().join("elsewhere");
+    platewise().args(["run", "--by", "A. A.", "--out"]).arg(&elsewhere).arg(&study).assert().success();
+    std::fs::remove_dir_all(&elsewhere).unwrap();
+    platewise().args(["run", "--by", "B. B."]).arg(&study).assert().success();
+    let openings = run_record(&study)["arms_opened"].as_array().unwrap().clone();
+    assert_eq!(openings.iter().map(|opening| opening["by"].as_str().unwrap()).collect::<Vec<_>>(), ["A. A.", "B. B."]);
+
+    let log = study.join("arms-opened.jsonl");
+    let whole = std::fs::read_to_string(&log).unwrap();
+    let said = |command: &str, code: i32| {
+        let run = platewise().arg(command).arg(&study).assert().code(code);
+        String::from_utf8_lossy(&run.get_output().stderr).to_string()
+    };
+    assert!(!said("quantify", 0).contains("arms-opened.jsonl"));
+    std::fs::write(&log, whole.replacen("A. A.", "Z. Z.", 1)).unwrap();
+    assert!(said("quantify", 0).contains("arms-opened.jsonl, line 2: the chain is broken"));
+    assert!(said("compare", 2).contains("arms-opened.jsonl, line 2: the chain is broken"));
+    assert_eq!(run_record(&study)["unblinded"], false, "what cannot be recorded is not opened");
+
+    std::fs::write(&log, &whole).unwrap();
+    assert_eq!(said("quantify", 0), "");
+    std::fs::remove_file(&log).unwrap();
+    let lost = said("quantify", 0);
+    assert!(lost.contains("openings of the arms are not in it") && lost.contains("records: 2"), "{lost}");
+}
+
+/// The line is written before the list is opened: where it cannot be, the list stays closed.
+#[test]
+fn an_opening_that_cannot_be_recorded_does_not_happen() {
+    let (_place, study) = fresh_study();
+    std::fs::create_dir(study.join("arms-opened.jsonl")).unwrap();
+    let run = platewise().arg("run").arg(&study).assert().code(2);
+    let said = String::from_utf8_lossy(&run.get_output().stderr).to_string();
+    assert!(said.contains("arms-opened.jsonl: cannot be written") && said.contains("stays closed"), "{said}");
+    let record = run_record(&study);
+    assert_eq!((&record["unblinded"], record["arms_opened"].as_array().unwrap().len()), (&false.into(), 0));
+    assert!(record["inputs"].as_array().unwrap().iter().all(|input| input["file"] != "arms.csv"));
+}

@@ -115,6 +115,7 @@ pub(crate) enum Fault {
     ShiftedRight,
     ShiftedLeft,
     Reversed,
+    ReversedButZero,
     Swapped(usize, usize),
     OtherLayout,
 }
@@ -150,6 +151,10 @@ fn truth(design: &Design, fault: Fault) -> Wells {
     let last = standards.len() - 1;
     let role = |role: &WellRole| match (level(role), fault) {
         (Some(x), Fault::Reversed) => standard(standards[last - standards.iter().position(|&y| y == x).unwrap()]),
+        (Some(x), Fault::ReversedButZero) if x > 0.0 => {
+            // The lowest is the zero in every design.
+            standard(standards[last + 1 - standards.iter().position(|&y| y == x).unwrap()])
+        }
         (Some(x), Fault::Swapped(one, other)) if x == standards[one] => standard(standards[other]),
         (Some(x), Fault::Swapped(one, other)) if x == standards[other] => standard(standards[one]),
         _ => role.clone(),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::curve::Point;
 use crate::sheet::table::Record;
-use crate::sheet::{Book, Decimal, Problem, Problems, Table, Value};
+use crate::sheet::{Book, Problem, Problems, Table, Written};
 
 /// The wells of one curve.
 pub(super) struct Wells {
@@ -86,35 +86,25 @@ fn read(
     let book = Book::open(path, &path.display().to_string())?;
     let Some(sheet) = book.sheets.first() else { return Ok(()) };
     let table = Table::new(sheet, columns, &["curve"])?;
-    let texts: Vec<String> = table
-        .records()
-        .flat_map(|record| columns.iter().map(move |column| record.text(column)).collect::<Vec<_>>())
-        .collect();
-    let decimal = Decimal::of(texts.iter().map(String::as_str)).ok().filter(|&mark| mark != Decimal::Either);
-    let decimal = decimal.ok_or_else(|| {
-        Problem::new(
-            sheet.whole(),
-            "the decimal mark cannot be told: points and commas are mixed, or every comma may separate thousands",
-        )
-        .advice("Write decimals with points")
-    })?;
+    let written = Written::of(sheet, table.texts(columns))?;
     let mut any = false;
     for record in table.records() {
         any = true;
         let mut numbers = Vec::with_capacity(columns.len());
         for column in columns {
             let value = record.value(column);
-            let number = match value {
-                Value::Number(number) => Some(*number),
-                other => decimal.parse(&other.text()),
-            };
-            match number {
+            match written.number(value) {
                 Some(number) => numbers.push(number),
-                None => problems.push(
-                    Problem::new(record.location(column), format!("the {column} is '{}'", value.text()))
-                        .expected("a number")
-                        .advice("Leave out the row of a well that was not measured"),
-                ),
+                None => {
+                    let advice = Some(written.advice(value)).filter(|advice| !advice.is_empty());
+                    problems.push(
+                        Problem::new(record.location(column), format!("the {column} is '{}'", value.text()))
+                            .expected("a number")
+                            .advice(
+                                advice.unwrap_or_else(|| "Leave out the row of a well that was not measured".into()),
+                            ),
+                    );
+                }
             }
         }
         if numbers.len() == columns.len() {

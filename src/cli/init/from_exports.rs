@@ -318,7 +318,7 @@ fn file_name(path: &Path) -> String {
 
 /// A plate's name as that of a file.
 fn safe(name: &str) -> String {
-    name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
+    name.chars().take(80).map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }
 
 fn in_words(error: impl std::fmt::Display) -> Failure {

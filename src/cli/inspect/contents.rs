@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::plate::read::{ExportedPlate, ExportedSample};
 use crate::plate::{WellPosition, dilution};
-use crate::sheet::Value;
+use crate::sheet::{Value, Written};
 
 /// One line for each content, with all its wells, in the order of the plate.
 pub(super) fn write(plate: &ExportedPlate, out: &mut dyn Write) -> io::Result<()> {
@@ -39,8 +39,11 @@ fn words(sample: &ExportedSample) -> String {
         words.push(format!("concentration {concentration}{unit}"));
     }
     if let Some(number) = sample.dilution {
-        let doubt =
-            if dilution::parse(&Value::Number(number)).is_err() { " (a fraction or a mistaken factor)" } else { "" };
+        let doubt = if dilution::parse(&Value::Number(number), Written::default()).is_err() {
+            " (a fraction or a mistaken factor)"
+        } else {
+            ""
+        };
         words.push(format!("dilution {number}{doubt}"));
     }
     if sample.masked {

@@ -1,7 +1,8 @@
 //! A read as a picture in the terminal: a heat map, and its values or tokens as a compact grid.
 
-use std::io::{self, Write};
+use std::io;
 
+use crate::cli::terminal::Canvas;
 use crate::plate::read::{ExportedPlate, PlateRead};
 use crate::plate::reading::Reading;
 use crate::plate::well::row_letters;
@@ -14,13 +15,7 @@ const COLOURS: [u8; 5] = [17, 26, 37, 178, 226];
 const WIDE: usize = 12;
 
 /// Draws the heat map of `read` with its scale, and below it the values.
-pub(super) fn draw(
-    read: &PlateRead,
-    plate: &ExportedPlate,
-    verbose: bool,
-    colours: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn draw(read: &PlateRead, plate: &ExportedPlate, verbose: bool, out: &mut dyn Canvas) -> io::Result<()> {
     let values = || read.wells.iter().filter_map(Reading::measured);
     let (lowest, highest) =
         values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
@@ -36,18 +31,14 @@ pub(super) fn draw(
     for (row, readings) in read.wells.rows().into_iter().enumerate() {
         write!(out, "    {:2}", row_letters(row))?;
         for reading in readings {
-            write!(out, "{} ", mark(reading, lowest, highest, colours))?;
+            mark(reading, lowest, highest, out)?;
+            write!(out, " ")?;
         }
         writeln!(out)?;
     }
-    let scale: Vec<String> = (0..SHADES.len()).map(|shade| shaded(shade, colours)).collect();
-    writeln!(
-        out,
-        "    {} {} {}   !! saturated  xx masked  -- missing",
-        number(lowest),
-        scale.concat(),
-        number(highest)
-    )?;
+    write!(out, "    {} ", number(lowest))?;
+    (0..SHADES.len()).try_for_each(|at| shade(at, out))?;
+    writeln!(out, " {}   !! saturated  xx masked  -- missing", number(highest))?;
     if columns <= WIDE || verbose {
         grid(read, out)?;
     } else {
@@ -56,28 +47,28 @@ pub(super) fn draw(
     Ok(())
 }
 
-fn mark(reading: &Reading, lowest: f64, highest: f64, colours: bool) -> String {
-    match reading {
+fn mark(reading: &Reading, lowest: f64, highest: f64, out: &mut dyn Canvas) -> io::Result<()> {
+    let sign = match reading {
         Reading::Measured(value) => {
             let share = if highest > lowest { (value - lowest) / (highest - lowest) } else { 0.0 };
             let last = SHADES.len() - 1;
-            shaded(((share * SHADES.len() as f64) as usize).min(last), colours)
+            return shade(((share * SHADES.len() as f64) as usize).min(last), out);
         }
-        Reading::Saturated(_) if colours => "\x1b[31m!!\x1b[0m".to_string(),
-        Reading::Saturated(_) => "!!".to_string(),
-        Reading::Masked { .. } => "xx".to_string(),
-        Reading::Missing(text) if text.is_empty() => "  ".to_string(),
-        Reading::Missing(_) => "--".to_string(),
-        Reading::NotComputed(_) => "??".to_string(),
-    }
+        Reading::Saturated(_) => return out.paint("31", "!!"),
+        Reading::Masked { .. } => "xx",
+        Reading::Missing(text) if text.is_empty() => "  ",
+        Reading::Missing(_) => "--",
+        Reading::NotComputed(_) => "??",
+    };
+    write!(out, "{sign}")
 }
 
-fn shaded(shade: usize, colours: bool) -> String {
-    if colours { format!("\x1b[38;5;{}m{}\x1b[0m", COLOURS[shade], SHADES[shade]) } else { SHADES[shade].to_string() }
+fn shade(at: usize, out: &mut dyn Canvas) -> io::Result<()> {
+    out.paint(&format!("38;5;{}", COLOURS[at]), SHADES[at])
 }
 
 /// The values, right-aligned, with the same number of decimals for all.
-fn grid(read: &PlateRead, out: &mut dyn Write) -> io::Result<()> {
+fn grid(read: &PlateRead, out: &mut dyn Canvas) -> io::Result<()> {
     let cells: Vec<Vec<String>> = read.wells.rows().into_iter().map(|row| row.iter().map(cell).collect()).collect();
     let width = cells.iter().flatten().map(|cell| cell.chars().count()).max().unwrap_or(0).max(2);
     write!(out, "    {:2}", "")?;

@@ -29,11 +29,17 @@ const MOVES: [(&str, Move); 7] = [
 pub(super) fn alternatives(declared: &Contents, others: &[(String, Contents)]) -> Vec<Alternative> {
     let moved =
         MOVES.iter().map(|&(words, go)| Alternative { words: words.to_string(), contents: moved(declared, go) });
-    let reversed = Alternative { words: "standards in reverse order".to_string(), contents: reversed(declared) };
+    let levels = declared.levels();
+    let reversed = [
+        ("standards in reverse order", 0),
+        // Whoever pipettes the dilution series the wrong way round may still know which wells get the buffer.
+        ("standards in reverse order but for the zero", levels.partition_point(|&level| level <= 0.0)),
+    ]
+    .map(|(words, from)| Alternative { words: words.to_string(), contents: reversed(declared, &levels[from..]) });
     let others = others.iter().filter(|(_, contents)| contents.size == declared.size).map(|(plate, contents)| {
         Alternative { words: format!("the layout of plate {plate}"), contents: contents.clone() }
     });
-    moved.chain([reversed]).chain(others).filter(|other| other.contents != *declared).collect()
+    moved.chain(reversed).chain(others).filter(|other| other.contents != *declared).collect()
 }
 
 fn moved(declared: &Contents, go: Move) -> Contents {
@@ -45,13 +51,13 @@ fn moved(declared: &Contents, go: Move) -> Contents {
     Contents { size, wells: wells.collect() }
 }
 
-fn reversed(declared: &Contents) -> Contents {
-    let levels = declared.levels();
+/// The declared contents with these levels of the standards, which rise, in reverse order.
+fn reversed(declared: &Contents, levels: &[f64]) -> Contents {
     let wells = declared.wells.iter().map(|(&well, &content)| match content {
-        Content::Standard(x) => {
-            let at = levels.partition_point(|&level| level < x);
-            (well, Content::Standard(levels[levels.len() - 1 - at]))
-        }
+        Content::Standard(x) => match levels.iter().position(|&level| level == x) {
+            Some(at) => (well, Content::Standard(levels[levels.len() - 1 - at])),
+            None => (well, content),
+        },
         other => (well, other),
     });
     Contents { size: declared.size, wells: wells.collect() }

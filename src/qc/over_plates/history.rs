@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::item::Item;
 use super::item::numbers;
 use crate::protocol::Assay;
-use crate::qc::{JudgedPlate, Verdict};
+use crate::qc::JudgedPlate;
 use crate::sheet::table::Record;
 use crate::sheet::{Problem, Problems, Sheet, Table, Value};
 
@@ -131,7 +131,7 @@ impl History {
                     study: assay.study.id.clone(),
                     plate: judged.id.clone(),
                     kit_lot: plate.plate.kit_lot.clone().unwrap_or_default(),
-                    accepted: judged.verdict.verdict == Verdict::Accepted,
+                    accepted: judged.verdict.verdict.is_accepted(),
                     set,
                     value,
                     unit: item_unit(&item, &assay.study.unit),

@@ -17,7 +17,7 @@ use crate::concentration::PlateConcentrations;
 use crate::curve::shared::{Share, SharedFit, fit_shared};
 use crate::curve::{Point, StandardCurve};
 use crate::protocol::Assay;
-use crate::qc::{JudgedPlate, Verdict};
+use crate::qc::JudgedPlate;
 use crate::stats::distribution::f_sf;
 use crate::stats::welch_t;
 
@@ -93,7 +93,7 @@ const WELLS: &str = "wells of a plate";
 /// Every lot beside the one before, in the order of the plates.
 pub fn lots(plates: &[JudgedPlate], assay: &Assay) -> Vec<LotBridge> {
     let mut by_lot: Vec<(&str, Vec<&StandardCurve>)> = Vec::new();
-    let accepted = plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted);
+    let accepted = plates.iter().filter(|plate| plate.verdict.verdict.is_accepted());
     for plate in accepted.filter_map(|plate| plate.concentrations.as_ref()) {
         let (Some(lot), Some(curve)) = (&plate.plate.kit_lot, usable(plate)) else { continue };
         match by_lot.iter_mut().find(|(known, _)| known == lot) {

@@ -15,7 +15,7 @@ use super::history::{History, Observation};
 use super::item::Item;
 use crate::concentration::PlateConcentrations;
 use crate::protocol::Assay;
-use crate::qc::{JudgedPlate, Verdict};
+use crate::qc::JudgedPlate;
 use crate::stats::{Moments, Undefined, VarianceComponents, VarianceEstimate, variance_components};
 
 /// What one value is.
@@ -154,7 +154,7 @@ fn sets<'a>(observations: impl Iterator<Item = &'a Observation>) -> Vec<OnPlate>
 }
 
 fn wells(plates: &[JudgedPlate]) -> Vec<OnPlate> {
-    let accepted = plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted);
+    let accepted = plates.iter().filter(|plate| plate.verdict.verdict.is_accepted());
     accepted.filter_map(|plate| plate.concentrations.as_ref()).flat_map(wells_of).collect()
 }
 

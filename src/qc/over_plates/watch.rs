@@ -12,7 +12,7 @@ use super::precision::{Precision, precision};
 use super::test_samples::TestSamples;
 use crate::concentration::PlateConcentrations;
 use crate::protocol::{Assay, STUDY_FILE};
-use crate::qc::{Finding, JudgedPlate, Outcome, Verdict};
+use crate::qc::{Finding, JudgedPlate, Outcome};
 use crate::sheet::{Location, Problem};
 
 /// What the plates of a study say together.
@@ -64,11 +64,8 @@ impl OverPlates {
             movements.push(movement(&plate.id, points, &assay.acceptance));
             plate.add(findings(points, assay.over_plates.westgard_rejects));
         }
-        let not_accepted: BTreeSet<&str> = plates
-            .iter()
-            .filter(|plate| plate.verdict.verdict != Verdict::Accepted)
-            .map(|plate| plate.id.as_str())
-            .collect();
+        let not_accepted: BTreeSet<&str> =
+            plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).map(|plate| plate.id.as_str()).collect();
         let rejected_here =
             |one: &Observation| one.accepted && one.study == study && not_accepted.contains(one.plate.as_str());
         let of_charts = charts.iter_mut().flat_map(|chart| &mut chart.points).map(|point| &mut point.observation);

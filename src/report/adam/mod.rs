@@ -8,7 +8,7 @@
 pub mod dataset_json;
 pub mod xport;
 
-use super::table::{Cell, ColumnHead, Table};
+use super::table::{Cell, ColumnHead, Table, Unit};
 use crate::study::AnalysisRecord;
 
 /// Name of the dataset.
@@ -37,6 +37,8 @@ pub struct Variable {
     pub meaning: &'static str,
     /// Whether it holds numbers; texts otherwise.
     pub numeric: bool,
+    /// The unit of its numbers.
+    pub unit: Unit,
     /// Its place in the key of a record, from 1.
     pub key: Option<u8>,
     /// Its value in a record.
@@ -49,7 +51,7 @@ const fn text(
     meaning: &'static str,
     value: fn(&AnalysisRecord) -> Cell,
 ) -> Variable {
-    Variable { name, label, meaning, numeric: false, key: None, value }
+    Variable { name, label, meaning, numeric: false, unit: Unit::One, key: None, value }
 }
 
 const fn number(
@@ -59,6 +61,16 @@ const fn number(
     value: fn(&AnalysisRecord) -> Cell,
 ) -> Variable {
     Variable { numeric: true, ..text(name, label, meaning, value) }
+}
+
+const fn number_in(
+    unit: Unit,
+    name: &'static str,
+    label: &'static str,
+    meaning: &'static str,
+    value: fn(&AnalysisRecord) -> Cell,
+) -> Variable {
+    Variable { unit, ..number(name, label, meaning, value) }
 }
 
 const fn key(place: u8, variable: Variable) -> Variable {
@@ -75,17 +87,29 @@ pub const VARIABLES: [Variable; 18] = [
     text("PARAM", "Parameter", "the parameter with its unit", |row| (&row.param).into()),
     text("AVISIT", "Analysis Visit", "the visit", |row| (&row.avisit).into()),
     key(3, number("AVISITN", "Analysis Visit (N)", "its week", |row| row.avisitn.into())),
-    number("AVAL", "Analysis Value", "the number that is analysed, in the unit of PARAM", |row| row.aval.into()),
+    number_in(Unit::Param, "AVAL", "Analysis Value", "the number that is analysed, in the unit of PARAM", |row| {
+        row.aval.into()
+    }),
     text("AVALC", "Analysis Value (C)", "the result as reported, where it is outside a limit: <31.25", |row| {
         row.avalc.clone().into()
     }),
-    number("BASE", "Baseline Value", "AVAL of the baseline record, in the unit of PARAM", |row| row.base.into()),
-    number("CHG", "Change from Baseline", "AVAL − BASE, in the unit of PARAM; empty at baseline", |row| {
-        row.chg.into()
+    number_in(Unit::Param, "BASE", "Baseline Value", "AVAL of the baseline record, in the unit of PARAM", |row| {
+        row.base.into()
     }),
-    number("PCHG", "Percent Change from Baseline", "100 × CHG / BASE, in percent; empty at baseline", |row| {
-        row.pchg.into()
-    }),
+    number_in(
+        Unit::Param,
+        "CHG",
+        "Change from Baseline",
+        "AVAL − BASE, in the unit of PARAM; empty at baseline",
+        |row| row.chg.into(),
+    ),
+    number_in(
+        Unit::Percent,
+        "PCHG",
+        "Percent Change from Baseline",
+        "100 × CHG / BASE, in percent; empty at baseline",
+        |row| row.pchg.into(),
+    ),
     number("R2BASE", "Ratio to Baseline", "AVAL / BASE; empty at baseline", |row| row.r2base.into()),
     text("ABLFL", "Baseline Record Flag", "Y for the baseline record", |row| row.ablfl.into()),
     text("ANL01FL", "Analysis Flag 01", "Y for a record that an analysis of change can use", |row| row.anl01fl.into()),
@@ -101,7 +125,7 @@ pub const VARIABLES: [Variable; 18] = [
 /// The dataset as a table.
 pub fn table(records: &[AnalysisRecord]) -> Table {
     let columns =
-        VARIABLES.iter().map(|variable| ColumnHead { name: variable.name, meaning: variable.meaning }).collect();
+        VARIABLES.iter().map(|&Variable { name, unit, meaning, .. }| ColumnHead { name, unit, meaning }).collect();
     let cells = |record: &AnalysisRecord| VARIABLES.iter().map(|variable| (variable.value)(record)).collect();
     Table {
         name: "adlb",

@@ -4,7 +4,6 @@ use super::NamedFigure;
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::files::file_name;
-use crate::qc::Verdict;
 use crate::qc::over_plates::{Chart, ChartPoint, Item};
 use crate::report::StudyReport;
 use crate::report::figure::{ControlChartFigure, ControlPlate, control_chart};
@@ -75,7 +74,7 @@ fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
         let of_plate = |point: &&ChartPoint| point.observation.study == study.id && point.observation.plate == plate.id;
         let points: Vec<&ChartPoint> = charts.iter().flat_map(|chart| &chart.points).filter(of_plate).collect();
         let expected = plate.concentrations.as_ref().map_or(0, |results| numbers_of(item, results));
-        let accepted = plate.verdict.verdict == Verdict::Accepted;
+        let accepted = plate.verdict.verdict.is_accepted();
         plates.push(control_plate(plate.id.clone(), accepted, &points, expected.saturating_sub(points.len())));
     }
     let left_out = plates.len().saturating_sub(SHOWN);

@@ -114,8 +114,9 @@ fn header(report: &StudyReport<'_>) -> Markup {
 /// The cards: plates, samples, re-runs, and the answer where there is one.
 fn headline(report: &StudyReport<'_>) -> Markup {
     let plates = |verdict| report.plates.iter().filter(|plate| plate.verdict.verdict == verdict).count();
+    let remarked = plates(Verdict::AcceptedWithRemarks);
     let samples = |status: &str| report.results.iter().filter(|result| result.quantity.status() == status).count();
-    let accepted = plates(Verdict::Accepted);
+    let accepted = plates(Verdict::Accepted) + remarked;
     let not_reported = samples("not reported");
     let primary = report.comparison.and_then(|comparison| comparison.comparisons.iter().find(|row| row.primary));
     html! {
@@ -123,7 +124,7 @@ fn headline(report: &StudyReport<'_>) -> Markup {
             div class=(if accepted == report.plates.len() { "card good" } else { "card bad" }) {
                 p.what { "Plates accepted" }
                 p.big { (accepted) " of " (report.plates.len()) }
-                p { (plates(Verdict::Rejected)) " rejected, " (plates(Verdict::NotEvaluable)) " not evaluable" }
+                p { @if remarked > 0 { (remarked) " with remarks, " } (plates(Verdict::Rejected)) " rejected, " (plates(Verdict::NotEvaluable)) " not evaluable" }
             }
             div class=(if not_reported == 0 { "card good" } else { "card bad" }) {
                 p.what { "Samples quantified" }
@@ -142,7 +143,7 @@ fn headline(report: &StudyReport<'_>) -> Markup {
 
 /// What the bench does next: rejected plates, then samples with their dilutions.
 fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
-    let failed: Vec<_> = report.plates.iter().filter(|plate| plate.verdict.verdict != Verdict::Accepted).collect();
+    let failed: Vec<_> = report.plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).collect();
     html! {
         section id="to-do" aria-labelledby="to-do-title" {
             h2 id="to-do-title" { "What to do next" }
@@ -154,7 +155,7 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
                 @for plate in &failed {
                     div.reason { p {
                         a href=(places.link(&plate.id)) { (plate.id) } " " (badge(&plate.verdict.verdict.to_string())) " "
-                        (words::reason(&plate.verdict)) "."
+                        (words::why(&plate.verdict)) "."
                         @if let Some(repeat) = report.protocol.assay.plates.iter().find(|entry| entry.repeats.as_deref() == Some(&plate.id)) {
                             " It was repeated as " a href=(places.link(&repeat.id)) { (repeat.id) } "."
                         }
@@ -241,7 +242,7 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 caption { "With the SHA-256 of their bytes" }
                 thead { tr { th scope="col" { "File" } th.number scope="col" { "Bytes" } th scope="col" { "SHA-256" } } }
                 tbody { @for input in &report.record.inputs {
-                    tr { th scope="row" { (input.file) } td.number { (input.bytes) } td { code { (input.sha256) } } }
+                    tr { th scope="row" { (input.file) @if let Some(to) = &input.link_to { " → " (to) } } td.number { (input.bytes) } td { code { (input.sha256) } } }
                 } }
             } }
             h3 { "Files beside this page" }

@@ -65,7 +65,7 @@ pub(super) fn overview(
                     th scope="col" { "Plate" } th scope="col" { "Verdict" } th scope="col" { "Kit lot" }
                     th.number scope="col" { "Standards passed" } th.number scope="col" { "Controls passed" }
                     th.number scope="col" { "Range (" (report.protocol.assay.study.unit) ")" } th.number scope="col" { "Samples" }
-                    th scope="col" { "Reason" }
+                    th scope="col" { "Reason or remarks" }
                 } }
                 tbody { @for plate in report.plates { (overview_row(places, plate)) } }
             } }
@@ -89,7 +89,7 @@ fn overview_row(places: &Places<'_>, plate: &JudgedPlate) -> Markup {
         td.number { (passed(plate, "control_bias_percent")) }
         td.number { @if let Some(range) = results.and_then(|results| results.range.as_ref()) { (significant(range.lloq, 4)) " to " (significant(range.uloq, 4)) } }
         td.number { @if let Some(results) = results { (results.samples.len()) } }
-        td.long { (words::reason(&plate.verdict)) }
+        td.long { (words::why(&plate.verdict)) }
     } }
 }
 
@@ -113,7 +113,7 @@ pub(super) fn sections(
             h2 id="each-title" { "Each plate" }
             div.buttons { button type="button" id="open" { "Open all" } button type="button" id="close" { "Close all" } }
             @for (plate, figures) in report.plates.iter().zip(figures) {
-                details.plate id=(places.link(&plate.id).trim_start_matches('#')) open[plate.verdict.verdict != Verdict::Accepted] {
+                details.plate id=(places.link(&plate.id).trim_start_matches('#')) open[!plate.verdict.verdict.is_accepted()] {
                     summary { (plate.id) (badge(&plate.verdict.verdict.to_string())) small { (origin(plate)) } }
                     (evidence(report, plate, tables, figures.as_ref(), styles))
                 }
@@ -169,7 +169,7 @@ fn evidence(
     styles: &mut Styles,
 ) -> Markup {
     html! {
-        @if !plate.verdict.reason.is_empty() { div.reason { p { (words::reason(&plate.verdict)) } } }
+        @if plate.verdict.verdict != Verdict::Accepted { div.reason { p { (words::why(&plate.verdict)) } } }
         @if let Some(figures) = figures {
             div.figures {
                 div {

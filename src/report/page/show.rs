@@ -11,7 +11,8 @@ use crate::stats::printed_p;
 pub(super) struct Shown<'a> {
     table: Option<&'a Table>,
     columns: Vec<(usize, &'a str)>,
-    only: Vec<(usize, &'a str)>,
+    /// The place of a column, if the table has it, and the text that its rows must have there.
+    only: Vec<(Option<usize>, &'a str)>,
     caption: String,
 }
 
@@ -22,8 +23,17 @@ impl<'a> Shown<'a> {
         Self { table, columns: Vec::new(), only: Vec::new(), caption: String::new() }
     }
 
+    /// The place of a column. A name that the table does not have is a mistake in this program: the tests of the page, which are not
+    /// built for release, stop at it.
     fn index(&self, column: &str) -> Option<usize> {
-        self.table?.columns.iter().position(|head| head.name == column)
+        let table = self.table?;
+        let index = table.columns.iter().position(|head| head.name == column);
+        debug_assert!(
+            index.is_some(),
+            "the page asks for the column `{column}`, and the table `{}` has none",
+            table.name
+        );
+        index
     }
 
     /// Its columns, by name, each with its heading.
@@ -32,9 +42,10 @@ impl<'a> Shown<'a> {
         self
     }
 
-    /// Only the rows that have this text in that column; said twice, both must hold.
+    /// Only the rows that have this text in that column; said twice, both must hold. No row has it in a column that is not there:
+    /// rows of other plates must not stand below this one.
     pub(super) fn only(mut self, column: &str, text: &'a str) -> Self {
-        self.only.extend(self.index(column).map(|index| (index, text)));
+        self.only.push((self.index(column), text));
         self
     }
 
@@ -51,8 +62,9 @@ impl<'a> Shown<'a> {
 
     fn rows(&self) -> Vec<&'a Vec<Cell>> {
         let Some(table) = self.table else { return Vec::new() };
-        let holds =
-            |row: &[Cell], (index, wanted): (usize, &str)| matches!(&row[index], Cell::Text(text) if text == wanted);
+        let holds = |row: &[Cell], (index, wanted): (Option<usize>, &str)| {
+            index.is_some_and(|index| matches!(&row[index], Cell::Text(text) if text == wanted))
+        };
         let wanted = |row: &&Vec<Cell>| self.only.iter().all(|only| holds(row, *only));
         table.rows.iter().filter(wanted).collect()
     }
@@ -133,7 +145,9 @@ fn tone(word: &str) -> Option<&'static str> {
     match word {
         "accepted" | "pass" | "quantified" => Some("good-word"),
         "rejected" | "fail" | "not reported" => Some("bad-word"),
-        "not evaluable" | "warning" | "below LLOQ" | "above ULOQ" => Some("warn-word"),
+        "accepted, with remarks" | "remark" | "not evaluable" | "warning" | "below LLOQ" | "above ULOQ" => {
+            Some("warn-word")
+        }
         _ => None,
     }
 }
@@ -141,4 +155,32 @@ fn tone(word: &str) -> Option<&'static str> {
 /// A verdict as a coloured word; the word says it, the colour only helps the eye.
 pub(super) fn badge(word: &str) -> Markup {
     html! { span class={ "badge " (tone(word).unwrap_or_default()) } { (word) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::table::{ColumnHead, Unit};
+
+    fn tables() -> Vec<Table> {
+        let head = |name| ColumnHead { name, unit: Unit::One, meaning: "" };
+        let row = |plate: &str| vec![Cell::from(plate), Cell::from(1.0)];
+        let columns = vec![head("plate"), head("n")];
+        vec![Table { name: "measurements", about: "", columns, rows: vec![row("P01"), row("P02"), row("P01")] }]
+    }
+
+    #[test]
+    fn only_the_rows_of_one_plate_stand_below_it() {
+        let tables = tables();
+        assert_eq!(Shown::new(&tables, "measurements").only("plate", "P01").len(), 2);
+        assert_eq!(Shown::new(&tables, "measurements").only("plate", "P03").len(), 0);
+        assert_eq!(Shown::new(&tables, "not there").only("plate", "P01").len(), 0);
+    }
+
+    /// Renaming a column must not show the rows of every plate below each.
+    #[test]
+    #[cfg_attr(debug_assertions, should_panic(expected = "asks for the column `plate_id`"))]
+    fn a_column_that_is_not_there_holds_no_row() {
+        assert_eq!(Shown::new(&tables(), "measurements").only("plate_id", "P01").len(), 0);
+    }
 }

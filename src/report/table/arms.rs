@@ -1,6 +1,6 @@
 //! Tables of the analysis, with CDISC names. They exist only after the list of arms was opened.
 
-use super::{Columns, OF_PARAM, Table};
+use super::{Columns, Table, Unit};
 use crate::concentration::Quantity;
 use crate::report::{StudyReport, words};
 use crate::study::primary::declared_rule;
@@ -38,23 +38,27 @@ impl<'a, R> Columns<'a, R> {
     /// The three columns of an estimate with its interval.
     pub(super) fn interval(
         self,
+        unit: Unit,
         [name, lower, upper]: [&'static str; 3],
         meaning: &'static str,
         of: impl Fn(&R) -> Option<Interval> + Copy + 'a,
     ) -> Self {
-        let ends = if meaning.contains(OF_PARAM) {
-            [
+        let ends = match unit {
+            Unit::Study => {
+                ["lower end of its confidence interval, in `unit`", "upper end of its confidence interval, in `unit`"]
+            }
+            Unit::Param => [
                 "lower end of its confidence interval, in the unit of PARAM",
                 "upper end of its confidence interval, in the unit of PARAM",
-            ]
-        } else if meaning.contains("percent") {
-            ["lower end of its confidence interval, in percent", "upper end of its confidence interval, in percent"]
-        } else {
-            ["lower end of its confidence interval", "upper end of its confidence interval"]
+            ],
+            Unit::Percent => {
+                ["lower end of its confidence interval, in percent", "upper end of its confidence interval, in percent"]
+            }
+            Unit::One => ["lower end of its confidence interval", "upper end of its confidence interval"],
         };
-        self.column(name, meaning, move |row| of(row).map(|interval| interval.estimate))
-            .column(lower, ends[0], move |row| of(row).map(|interval| interval.lower))
-            .column(upper, ends[1], move |row| of(row).map(|interval| interval.upper))
+        self.column_in(unit, name, meaning, move |row| of(row).map(|interval| interval.estimate))
+            .column_in(unit, lower, ends[0], move |row| of(row).map(|interval| interval.lower))
+            .column_in(unit, upper, ends[1], move |row| of(row).map(|interval| interval.upper))
     }
 }
 
@@ -67,7 +71,8 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         .column("TRTP", "the arm", |row| &row.arm)
         .column("AVISIT", "the visit", |row| &row.visit)
         .column("AVISITN", "week of the visit", |row| row.week)
-        .column(
+        .column_in(
+            Unit::Param,
             "AVAL",
             "the number of the visit that was analysed, in the unit of PARAM; imputed where DTYPE says so",
             |row| row.aval,
@@ -83,7 +88,8 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
             move |row| imputed(&row.endpoint),
         )
         .column("BASEVIS", "the visit of the baseline", |row| &row.baseline_visit)
-        .column(
+        .column_in(
+            Unit::Param,
             "BASE",
             "the number of the baseline that was analysed, in the unit of PARAM; imputed where BASEDTYP says so",
             |row| row.base,
@@ -92,8 +98,8 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
             not_a_number(row.baseline.as_ref())
         })
         .column("BASEDTYP", "how BASE was imputed", move |row| imputed(&row.baseline))
-        .column("CHG", "AVAL − BASE, in the unit of PARAM", |row| row.change)
-        .column("PCHG", "100 × (AVAL − BASE) / BASE, in percent", |row| row.percent_change)
+        .column_in(Unit::Param, "CHG", "AVAL − BASE, in the unit of PARAM", |row| row.change)
+        .column_in(Unit::Percent, "PCHG", "100 × (AVAL − BASE) / BASE, in percent", |row| row.percent_change)
         .column("LOGCHG", "ln AVAL − ln BASE", |row| row.log_change)
         .column("ANL01FL", "Y when the subject is in the analysis of this visit", |row| {
             if row.excluded.is_empty() { "Y" } else { "" }
@@ -131,37 +137,53 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         .column("N_BELOW", "of these below the LLOQ", |row| row.below)
         .column("N_ABOVE", "of these above the ULOQ", |row| row.above)
         .column("N_MISSING", "subjects without a result at the visit", |row| row.missing)
-        .column("MEAN", "mean, in the unit of PARAM", |row| row.mean)
-        .column("SD", "standard deviation, in the unit of PARAM", |row| row.sd)
-        .column("SE", "standard error of the mean, in the unit of PARAM", |row| row.se)
-        .column("MEDIAN", "median, in the unit of PARAM", |row| row.median)
-        .column("Q1", "first quartile by SAS's default definition (type 2), in the unit of PARAM", |row| row.q1)
-        .column("Q3", "third quartile by the same definition, in the unit of PARAM", |row| row.q3)
-        .column("MIN", "smallest number, in the unit of PARAM", |row| row.min)
-        .column("MAX", "largest number, in the unit of PARAM", |row| row.max)
+        .column_in(Unit::Param, "MEAN", "mean, in the unit of PARAM", |row| row.mean)
+        .column_in(Unit::Param, "SD", "standard deviation, in the unit of PARAM", |row| row.sd)
+        .column_in(Unit::Param, "SE", "standard error of the mean, in the unit of PARAM", |row| row.se)
+        .column_in(Unit::Param, "MEDIAN", "median, in the unit of PARAM", |row| row.median)
+        .column_in(
+            Unit::Param,
+            "Q1",
+            "first quartile by SAS's default definition (type 2), in the unit of PARAM",
+            |row| row.q1,
+        )
+        .column_in(Unit::Param, "Q3", "third quartile by the same definition, in the unit of PARAM", |row| row.q3)
+        .column_in(Unit::Param, "MIN", "smallest number, in the unit of PARAM", |row| row.min)
+        .column_in(Unit::Param, "MAX", "largest number, in the unit of PARAM", |row| row.max)
         .interval(
+            Unit::Param,
             ["GEOMEAN", "GEOMEAN_LOWER", "GEOMEAN_UPPER"],
             "geometric mean, in the unit of PARAM",
             |row: &&ArmSummary| row.geometric_mean,
         )
-        .column("GEOCV", "geometric coefficient of variation, in percent", |row| row.geometric_cv_percent)
-        .column("N_CHG", "subjects with a change from baseline", |row| row.n_change)
-        .interval(["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"], "mean change, in the unit of PARAM", |row: &&ArmSummary| {
-            row.mean_change
+        .column_in(Unit::Percent, "GEOCV", "geometric coefficient of variation, in percent", |row| {
+            row.geometric_cv_percent
         })
+        .column("N_CHG", "subjects with a change from baseline", |row| row.n_change)
         .interval(
+            Unit::Param,
+            ["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"],
+            "mean change, in the unit of PARAM",
+            |row: &&ArmSummary| row.mean_change,
+        )
+        .interval(
+            Unit::Percent,
             ["PCHG_MEAN", "PCHG_LOWER", "PCHG_UPPER"],
             "mean change relative to baseline, in percent",
             |row: &&ArmSummary| row.mean_percent_change,
         )
-        .interval(["GMR", "GMR_LOWER", "GMR_UPPER"], "geometric mean of visit / baseline", |row: &&ArmSummary| {
-            row.geometric_mean_ratio
-        })
+        .interval(
+            Unit::One,
+            ["GMR", "GMR_LOWER", "GMR_UPPER"],
+            "geometric mean of visit / baseline",
+            |row: &&ArmSummary| row.geometric_mean_ratio,
+        )
         .column("P_PAIRED_T", "p-value of the paired t test of the log change", |row| row.p_paired_t)
         .column("P_SIGNED_RANK", "p-value of the signed-rank test of the log change (exact, zeros dropped)", |row| {
             row.p_signed_rank
         })
         .interval(
+            Unit::One,
             ["HL", "HL_LOWER", "HL_UPPER"],
             "Hodges-Lehmann estimate of visit / baseline with its exact interval",
             |row: &&ArmSummary| row.hodges_lehmann_ratio,
@@ -193,17 +215,20 @@ fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str
         .column("N", "subjects of the arm that were used", |row| row.n[0])
         .column("N_REF", "subjects of the reference arm that were used", |row| row.n[1])
         .interval(
+            Unit::One,
             ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
             "ratio of the geometric mean ratios to baseline, arm / reference",
             |row| row.ratio,
         )
         .column("SE_LOG", "standard error of ln RATIO", |row| row.standard_error)
         .interval(
+            Unit::One,
             ["ADJ_GMR", "ADJ_GMR_LOWER", "ADJ_GMR_UPPER"],
             "adjusted geometric mean of visit / baseline of the arm, at the mean log baseline",
             |row| row.adjusted_means.map(|[arm, _]| arm),
         )
         .interval(
+            Unit::One,
             ["ADJ_GMR_REF", "ADJ_GMR_REF_LOWER", "ADJ_GMR_REF_UPPER"],
             "the same of the reference arm; RATIO is the one over the other",
             |row| row.adjusted_means.map(|[_, reference]| reference),
@@ -233,6 +258,7 @@ pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> T
         .column("RESPONDERS_REF", "responders of the reference arm", |row| row.responders[1])
         .column("N_REF", "subjects of the reference arm that are counted", |row| row.n[1])
         .interval(
+            Unit::One,
             ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
             "difference of the proportions, arm − reference, with Newcombe's interval",
             |row| row.difference,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Columns, Table};
+use super::{Columns, Table, Unit};
 use crate::concentration::{PlateConcentrations, WellResult};
 use crate::plate::WellPosition;
 use crate::report::{StudyReport, words};
@@ -44,7 +44,9 @@ pub fn concentrations(report: &StudyReport<'_>) -> Table {
         .column("plate", "the plate of the reported measurement", |row| row.plate.clone())
         .column("dilution", "its dilution factor", |row| row.dilution)
         .column("wells", "its wells", |row| words::wells(chosen(row).map_or(&[], |of| &of.group.wells)))
-        .column("cv_percent", "CV of its replicates' concentrations, in percent", |row| chosen(row)?.group.cv_percent)
+        .column_in(Unit::Percent, "cv_percent", "CV of its replicates' concentrations, in percent", |row| {
+            chosen(row)?.group.cv_percent
+        })
         .column("rule", "the rule that chose it", |row| chosen(row).map(|of| of.why.clone()))
         .column("measurements", "how often the sample was measured; see the table `measurements`", |row| {
             row.candidates.len()
@@ -101,7 +103,9 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
         .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
         .column("dilution", "dilution factor, ≥ 1", |row| row.1.group.dilution)
         .column("mean_response", "mean of the responses", |row| row.1.group.mean_response)
-        .column("cv_percent", "CV of the replicates' concentrations, in percent", |row| row.1.group.cv_percent)
+        .column_in(Unit::Percent, "cv_percent", "CV of the replicates' concentrations, in percent", |row| {
+            row.1.group.cv_percent
+        })
         .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
         .column("after_verdict", "as it may be reported, after the verdict on its plate", |row| {
             row.1.quantity.to_string()

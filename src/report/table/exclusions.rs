@@ -30,7 +30,7 @@ pub(super) fn decisions(report: &StudyReport<'_>) -> Table {
         .column("in_force", "Y for an exclusion that holds", |row| row.2)
         .simulated(report);
     let log = &report.exclusions.decisions;
-    let in_force: Vec<usize> = log.in_force().map(|(line, _)| line).collect();
+    let in_force: std::collections::BTreeSet<usize> = log.in_force().map(|(line, _)| line).collect();
     let rows = log.lines().map(|(line, decision)| (line, decision, in_force.contains(&line)));
     columns.fill("decisions", "one decision of a person about a plate, a standard or a well", rows)
 }

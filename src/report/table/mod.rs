@@ -25,9 +25,9 @@ use super::{StudyReport, adam};
 ///
 /// ```
 /// use platewise::report::csv;
-/// use platewise::report::table::{Cell, ColumnHead, Table};
+/// use platewise::report::table::{Cell, ColumnHead, Table, Unit};
 ///
-/// let column = |name| ColumnHead { name, meaning: "" };
+/// let column = |name| ColumnHead { name, unit: Unit::One, meaning: "" };
 /// let table = Table {
 ///     name: "results",
 ///     about: "one sample",
@@ -50,21 +50,63 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// Ends the meaning of a column of the analysis whose numbers have the unit that PARAM names.
-pub(super) const OF_PARAM: &str = "in the unit of PARAM";
-
-/// Name and meaning of a column.
+/// What the numbers of a column are in.
 ///
 /// ```
-/// let head = platewise::report::table::ColumnHead { name: "lloq", meaning: "lower limit of quantification, in `unit`" };
-/// assert!(head.meaning.contains("unit"));
+/// use platewise::report::table::Unit;
+/// assert_eq!([Unit::Study, Unit::Percent, Unit::One].map(|unit| unit.shown("ng/mL")), [Some("ng/mL"), Some("%"), None]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Nothing: texts, counts, ratios, responses.
+    One,
+    /// The unit of the study's concentrations, which the column `unit` repeats.
+    Study,
+    /// The same where it is part of the analyte's name, CDISC's PARAM.
+    Param,
+    /// Percent.
+    Percent,
+}
+
+impl Unit {
+    /// As it is written, where the concentrations of the study are in `study`; `None` where there is none.
+    pub fn shown(self, study: &str) -> Option<&str> {
+        match self {
+            Self::One => None,
+            Self::Study | Self::Param => Some(study),
+            Self::Percent => Some("%"),
+        }
+    }
+}
+
+/// Name, unit and meaning of a column.
+///
+/// ```
+/// use platewise::report::table::{ColumnHead, Unit};
+///
+/// let head = ColumnHead { name: "lloq", unit: Unit::Study, meaning: "lower limit of quantification, in `unit`" };
+/// assert_eq!(head.heading("pg/mL"), "lloq (pg/mL)");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnHead {
     /// Its name.
     pub name: &'static str,
+    /// The unit of its numbers.
+    pub unit: Unit,
     /// What it holds, with its unit.
     pub meaning: &'static str,
+}
+
+impl ColumnHead {
+    /// Its name with its unit, where the concentrations of the study are in `study`: in a sheet, the columns `unit` and PARAM are
+    /// far away. A name that says percent is not told so twice.
+    pub fn heading(&self, study: &str) -> String {
+        let said = self.unit == Unit::Percent && self.name.contains("percent");
+        match self.unit.shown(study).filter(|_| !said) {
+            Some(unit) => format!("{} ({unit})", self.name),
+            None => self.name.to_string(),
+        }
+    }
 }
 
 /// A value in a table.
@@ -147,8 +189,19 @@ impl<'a, R> Columns<'a, R> {
     }
 
     /// A column that holds what `cell` makes of a row.
-    fn column<C: Into<Cell>>(mut self, name: &'static str, meaning: &'static str, cell: impl Fn(&R) -> C + 'a) -> Self {
-        self.heads.push(ColumnHead { name, meaning });
+    fn column<C: Into<Cell>>(self, name: &'static str, meaning: &'static str, cell: impl Fn(&R) -> C + 'a) -> Self {
+        self.column_in(Unit::One, name, meaning, cell)
+    }
+
+    /// The same of numbers in a unit.
+    fn column_in<C: Into<Cell>>(
+        mut self,
+        unit: Unit,
+        name: &'static str,
+        meaning: &'static str,
+        cell: impl Fn(&R) -> C + 'a,
+    ) -> Self {
+        self.heads.push(ColumnHead { name, unit, meaning });
         self.fillers.push(Box::new(move |row| cell(row).into()));
         self
     }
@@ -159,16 +212,28 @@ impl<'a, R> Columns<'a, R> {
             Quantity::Quantified(estimate) => Some(*estimate),
             _ => None,
         };
-        self.column("concentration", "of the undiluted sample, in `unit`; empty unless quantified", move |row| {
-            estimate(row).map(|estimate| estimate.value)
+        self.column_in(
+            Unit::Study,
+            "concentration",
+            "of the undiluted sample, in `unit`; empty unless quantified",
+            move |row| estimate(row).map(|estimate| estimate.value),
+        )
+        .column_in(Unit::Study, "standard_error", "its standard error, in `unit`", move |row| {
+            estimate(row)?.standard_error
         })
-        .column("standard_error", "its standard error, in `unit`", move |row| estimate(row)?.standard_error)
-        .column("lower", "lower end of its confidence interval, in `unit`; empty where it is open. It holds well-to-well noise and the uncertainty of the curve, not what the wells of a sample share (pipetting, dilution, place)", move |row| {
-            estimate(row)?.lower
-        })
-        .column("upper", "upper end of its confidence interval, in `unit`; empty where it is open. It holds what `lower` holds", move |row| {
-            estimate(row)?.upper
-        })
+        .column_in(
+            Unit::Study,
+            "lower",
+            "lower end of its confidence interval, in `unit`; empty where it is open. It holds well-to-well noise and the uncertainty \
+             of the curve, not what the wells of a sample share (pipetting, dilution, place)",
+            move |row| estimate(row)?.lower,
+        )
+        .column_in(
+            Unit::Study,
+            "upper",
+            "upper end of its confidence interval, in `unit`; empty where it is open. It holds what `lower` holds",
+            move |row| estimate(row)?.upper,
+        )
         .column("unit", "unit of the concentrations", move |_| unit)
         .column("status", "quantified, below LLOQ, above ULOQ or not reported", move |row| of(row).status())
         .column(

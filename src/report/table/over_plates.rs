@@ -1,6 +1,6 @@
 //! Tables over the plates: control charts, broken rules, what moved, and the history for the next study.
 
-use super::{Columns, Table};
+use super::{Columns, Table, Unit};
 use crate::qc::over_plates::{Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, Rule, Scope};
 use crate::report::StudyReport;
 
@@ -143,7 +143,7 @@ fn precision(report: &StudyReport<'_>) -> Table {
             None => "all".into(),
         })
         .column("control", "level of the control", |row| row.item.name().to_string())
-        .column("nominal", "nominal concentration, in `unit`", |row| row.item.nominal())
+        .column_in(Unit::Study, "nominal", "nominal concentration, in `unit`", |row| row.item.nominal())
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("basis", "sets: the reportable value of a set of replicates; wells: single wells", |row| {
             match row.basis {
@@ -153,18 +153,38 @@ fn precision(report: &StudyReport<'_>) -> Table {
         })
         .column("plates", "accepted plates", |row| row.plates)
         .column("values", "values on them", |row| row.values)
-        .column("mean", "their mean, in `unit`", |row| row.mean)
+        .column_in(Unit::Study, "mean", "their mean, in `unit`", |row| row.mean)
         .column("bias_percent", "100 × (mean − nominal) / nominal", |row| row.bias_percent())
         .column("intra_cv_percent", "CV within plates: s_r / mean", cv(0, Precision::intra_cv_percent))
-        .column("intra_lower", "lower end of its confidence interval, in percent", cv(1, Precision::intra_cv_percent))
-        .column("intra_upper", "upper end of its confidence interval, in percent", cv(2, Precision::intra_cv_percent))
+        .column_in(
+            Unit::Percent,
+            "intra_lower",
+            "lower end of its confidence interval, in percent",
+            cv(1, Precision::intra_cv_percent),
+        )
+        .column_in(
+            Unit::Percent,
+            "intra_upper",
+            "upper end of its confidence interval, in percent",
+            cv(2, Precision::intra_cv_percent),
+        )
         .column(
             "inter_cv_percent",
             "CV over plates, intermediate precision: √(s_r² + s_b²) / mean",
             cv(0, Precision::inter_cv_percent),
         )
-        .column("inter_lower", "lower end of its confidence interval, in percent", cv(1, Precision::inter_cv_percent))
-        .column("inter_upper", "upper end of its confidence interval, in percent", cv(2, Precision::inter_cv_percent))
+        .column_in(
+            Unit::Percent,
+            "inter_lower",
+            "lower end of its confidence interval, in percent",
+            cv(1, Precision::inter_cv_percent),
+        )
+        .column_in(
+            Unit::Percent,
+            "inter_upper",
+            "upper end of its confidence interval, in percent",
+            cv(2, Precision::inter_cv_percent),
+        )
         .column("total_error_percent", "|bias| + CV over plates", |row| row.total_error_percent())
         .column("remarks", "why a number is missing; a negative component of variance; a mean to investigate", |row| {
             precision_remarks(row, report.protocol.assay.acceptance.control_bias_percent)
@@ -212,10 +232,10 @@ fn effects(report: &StudyReport<'_>) -> Table {
         .column("percent", "change of the response; for drift of the concentration", move |row| {
             of(row).map(|found| found.percent)
         })
-        .column("lower", "lower end of its confidence interval, in percent", move |row| {
+        .column_in(Unit::Percent, "lower", "lower end of its confidence interval, in percent", move |row| {
             of(row).map(|found| found.lower)
         })
-        .column("upper", "upper end of its confidence interval, in percent", move |row| {
+        .column_in(Unit::Percent, "upper", "upper end of its confidence interval, in percent", move |row| {
             of(row).map(|found| found.upper)
         })
         .column("p", "two-sided p-value", move |row| of(row).map(|found| found.p))

@@ -1,6 +1,6 @@
 //! Tables of the plates: verdicts and their findings, curves, standards, controls, wells.
 
-use super::{Columns, Table, number, token};
+use super::{Columns, Table, Unit, number, token};
 use crate::concentration::{ControlResult, PlateConcentrations, Range, StandardResult, WellResult};
 use crate::curve::{Model, StandardCurve};
 use crate::qc::{Finding, JudgedPlate};
@@ -13,9 +13,11 @@ impl<'a, R> Columns<'a, R> {
         Self::new()
             .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
             .column("plate", "name of the plate in the study", move |row| &plate(row).id)
-            .column("verdict", "verdict on the plate: accepted, rejected or not evaluable", move |row| {
-                plate(row).verdict.verdict.to_string()
-            })
+            .column(
+                "verdict",
+                "verdict on the plate: accepted; accepted, with remarks; rejected or not evaluable",
+                move |row| plate(row).verdict.verdict.to_string(),
+            )
     }
 
     pub(super) fn simulated(self, report: &'a StudyReport<'_>) -> Self {
@@ -36,6 +38,11 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
         .column("reason", "the rule that decided, what it saw and its limit; empty for an accepted plate", |row| {
             &row.verdict.reason
         })
+        .column(
+            "remarks",
+            "what was left out or narrowed: a standard dropped, wells masked or excluded, a limit moved",
+            |row| row.verdict.remarks.join("; "),
+        )
         .column("method", "name of the assay method", |_| &report.protocol.assay.method.name)
         .column("method_version", "its version: the limits of all rules belong to it", |_| {
             &report.protocol.assay.method.version
@@ -57,7 +64,7 @@ pub(super) fn findings(report: &StudyReport<'_>) -> Table {
         .column("subject", "what it was applied to", |row| &row.1.subject)
         .column("observed", "what was seen", |row| &row.1.observed)
         .column("limit", "the limit of the method", |row| &row.1.limit)
-        .column("outcome", "pass, fail, warning or not evaluable", |row| row.1.outcome.to_string())
+        .column("outcome", "pass, remark, fail, warning or not evaluable", |row| row.1.outcome.to_string())
         .simulated(report);
     let rows =
         report.plates.iter().flat_map(|plate| plate.verdict.findings.iter().map(move |finding| (plate, finding)));
@@ -96,9 +103,12 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
     let error = |index: usize| move |row: &Row<'_>| of(row)?.standard_errors()?[index];
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
         .column("fit", FIT, |row| row.2.word())
-        .column("rejected_standard", "nominal concentration of the standard that the rule rejected, in `unit`", |row| {
-            row.1.first_fit.as_ref().map(|first| first.rejected)
-        })
+        .column_in(
+            Unit::Study,
+            "rejected_standard",
+            "nominal concentration of the standard that the rule rejected, in `unit`",
+            |row| row.1.first_fit.as_ref().map(|first| first.rejected),
+        )
         .column("read", "the read that was analysed", |row| &row.1.plate.read)
         .column("kit_lot", "lot of the kit", |row| row.1.plate.kit_lot.clone())
         .column("model", "family of the curve: y = d + (a − d) / (1 + (x/c)^b)^g, g = 1 in the 4pl", |_| {
@@ -111,8 +121,8 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column("a_se", "its standard error", error(0))
         .column("d", "response at infinite concentration", parameter(|p| p.d))
         .column("d_se", "its standard error", error(1))
-        .column("c", "mid-point concentration, in `unit`", parameter(|p| p.c))
-        .column("c_se", "its standard error, in `unit`", error(2))
+        .column_in(Unit::Study, "c", "mid-point concentration, in `unit`", parameter(|p| p.c))
+        .column_in(Unit::Study, "c_se", "its standard error, in `unit`", error(2))
         .column("b", "slope", parameter(|p| p.b))
         .column("b_se", "its standard error", error(3))
         .column("g", "asymmetry; 1 in the 4pl", parameter(|p| p.g))
@@ -125,8 +135,12 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column("df", "degrees of freedom of the fit", |row| of(row).map(StandardCurve::df))
         .column("wells", "standard wells that the fit used", |row| of(row).map(|curve| curve.points().len()))
         .column("r_squared", "for information only: no rule uses it", |row| of(row).map(StandardCurve::r_squared))
-        .column("lloq", "lower limit of quantification in the well, in `unit`", |row| range(row).map(|r| r.lloq))
-        .column("uloq", "upper limit of quantification in the well, in `unit`", |row| range(row).map(|r| r.uloq))
+        .column_in(Unit::Study, "lloq", "lower limit of quantification in the well, in `unit`", |row| {
+            range(row).map(|r| r.lloq)
+        })
+        .column_in(Unit::Study, "uloq", "upper limit of quantification in the well, in `unit`", |row| {
+            range(row).map(|r| r.uloq)
+        })
         .column("range_rule", "the rule that set the limits", |row| range(row).map(|r| r.rule.clone()))
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("remarks", "what the fit says of itself, or why there is none", |row| match row.2 {
@@ -146,18 +160,26 @@ pub(super) fn standards(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a JudgedPlate, &'a StandardResult, Fit);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
         .column("fit", FIT, |row| row.2.word())
-        .column("nominal", "nominal concentration, in `unit`", |row| row.1.nominal)
+        .column_in(Unit::Study, "nominal", "nominal concentration, in `unit`", |row| row.1.nominal)
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("wells", "number of wells used", |row| row.1.n)
         .column("mean_response", "mean of their responses", |row| row.1.mean_response)
-        .column("response_cv_percent", "CV of their responses, in percent", |row| row.1.response_cv_percent)
-        .column("back_calculated", "concentration of the mean response on the curve, in `unit`", |row| {
-            row.1.back_calculated
+        .column_in(Unit::Percent, "response_cv_percent", "CV of their responses, in percent", |row| {
+            row.1.response_cv_percent
         })
+        .column_in(
+            Unit::Study,
+            "back_calculated",
+            "concentration of the mean response on the curve, in `unit`",
+            |row| row.1.back_calculated,
+        )
         .column("bias_percent", "100 × (back-calculated − nominal) / nominal", |row| row.1.bias_percent)
-        .column("concentration_cv_percent", "CV of the wells' back-calculated concentrations, in percent", |row| {
-            row.1.concentration_cv_percent
-        })
+        .column_in(
+            Unit::Percent,
+            "concentration_cv_percent",
+            "CV of the wells' back-calculated concentrations, in percent",
+            |row| row.1.concentration_cv_percent,
+        )
         .column("bias_limit_percent", "largest |bias| that passes; empty where the level is not judged", |row| {
             row.1.bias_limit_percent
         })
@@ -181,9 +203,13 @@ pub(super) fn controls(report: &StudyReport<'_>) -> Table {
         .column("control", "level of the control", |row| &row.1.group.name)
         .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
         .column("dilution", "dilution factor", |row| row.1.group.dilution)
-        .column("nominal", "nominal concentration of the undiluted control, in `unit`", |row| row.1.nominal)
+        .column_in(Unit::Study, "nominal", "nominal concentration of the undiluted control, in `unit`", |row| {
+            row.1.nominal
+        })
         .column("bias_percent", "100 × (found − nominal) / nominal", |row| row.1.bias_percent)
-        .column("cv_percent", "CV of the replicates' concentrations, in percent", |row| row.1.group.cv_percent)
+        .column_in(Unit::Percent, "cv_percent", "CV of the replicates' concentrations, in percent", |row| {
+            row.1.group.cv_percent
+        })
         .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| of.controls.iter().map(move |control| (plate, control)));
@@ -197,7 +223,9 @@ pub(super) fn wells(report: &StudyReport<'_>) -> Table {
         .column("well", "position on the plate", |row| row.1.position.to_string())
         .column("role", "standard, control, blank or sample", |row| row.1.role)
         .column("name", "level of a standard or control, name of a sample", |row| &row.1.name)
-        .column("nominal", "nominal concentration of a standard or control, in `unit`", |row| row.1.nominal)
+        .column_in(Unit::Study, "nominal", "nominal concentration of a standard or control, in `unit`", |row| {
+            row.1.nominal
+        })
         .column("dilution", "dilution factor, ≥ 1", |row| row.1.dilution)
         .column("reading", "raw reading; empty where it is not a number", |row| number(&row.1.reading))
         .column("reference", "reading at the reference wavelength, where one is subtracted", |row| {

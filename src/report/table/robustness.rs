@@ -1,6 +1,6 @@
 //! Tables of what the comparison is held against. They exist only after the list of arms was opened.
 
-use super::{Columns, Table};
+use super::{Columns, Table, Unit};
 use crate::report::StudyReport;
 use crate::study::Robustness;
 use crate::study::assay_error::{AssayError, AssayShare, CarriedInterval};
@@ -39,6 +39,7 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
         .column("TRTP", "the arm in the numerator", |row| &row.of.active)
         .column("TRTP_REF", "the reference arm", |row| &row.of.reference)
         .interval(
+            Unit::One,
             ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
             "ratio of the geometric mean ratios to baseline, arm / reference",
             |row| row.interval?.ratio,
@@ -53,12 +54,12 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
         .column("SD_ASSAY", "standard deviation of the assay's part of it", move |row| {
             share(row, 0, |arm| arm.assay_sd)
         })
-        .column("PCT_ASSAY", "share of its variance that is assay, in percent", move |row| {
+        .column_in(Unit::Percent, "PCT_ASSAY", "share of its variance that is assay, in percent", move |row| {
             share(row, 0, |arm| arm.assay_percent)
         })
         .column("SD_CHG_REF", "SD_CHG of the reference arm", move |row| share(row, 1, |arm| arm.sd))
         .column("SD_ASSAY_REF", "SD_ASSAY of the reference arm", move |row| share(row, 1, |arm| arm.assay_sd))
-        .column("PCT_ASSAY_REF", "PCT_ASSAY of the reference arm, in percent", move |row| {
+        .column_in(Unit::Percent, "PCT_ASSAY_REF", "PCT_ASSAY of the reference arm, in percent", move |row| {
             share(row, 1, |arm| arm.assay_percent)
         })
         .column("REPLICATES", "whole studies that were drawn anew", |row| row.of.replicates)
@@ -89,6 +90,7 @@ fn sensitivity(report: &StudyReport<'_>, grids: &[Grid]) -> Table {
         .column("N", "subjects of the arm that were used", |row| row.comparison.n[0])
         .column("N_REF", "subjects of the reference arm that were used", |row| row.comparison.n[1])
         .interval(
+            Unit::One,
             ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
             "ratio of the geometric mean ratios to baseline, arm / reference",
             |row| row.comparison.ratio,
@@ -120,11 +122,14 @@ fn plate_effect(report: &StudyReport<'_>, design: &Design) -> Table {
         .column("TRTP_REF", "the reference arm", |row| &row.reference)
         .column("N", "subjects in both models", |row| row.n)
         .interval(
+            Unit::One,
             ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
             "ratio of the geometric mean ratios to baseline, without the term",
             |row| row.without,
         )
-        .interval(["RATIO_TERM", "RATIO_TERM_LOWER", "RATIO_TERM_UPPER"], "the ratio with the term", |row| row.with)
+        .interval(Unit::One, ["RATIO_TERM", "RATIO_TERM_LOWER", "RATIO_TERM_UPPER"], "the ratio with the term", |row| {
+            row.with
+        })
         .column(
             "INFLATION",
             "by how much the variance grows because the arms are spread unevenly; 1: not at all",
@@ -152,6 +157,7 @@ fn influence(report: &StudyReport<'_>, design: &Design) -> Table {
         .column("TRTP_ACTIVE", "the arm in the numerator", |row| &row.active)
         .column("TRTP_REF", "the reference arm", |row| &row.reference)
         .interval(
+            Unit::One,
             ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
             "ratio of the geometric mean ratios to baseline without the subject",
             |row| row.ratio,

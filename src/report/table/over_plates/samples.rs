@@ -1,6 +1,6 @@
 //! Tables of what tests the method: dilution series, spikes, incurred samples, kit lots.
 
-use super::super::{Columns, Table};
+use super::super::{Columns, Table, Unit};
 use crate::concentration::quantity::significant;
 use crate::qc::over_plates::{IncurredPair, LotBridge, Parallelism, Spike};
 use crate::report::StudyReport;
@@ -56,7 +56,7 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
         .column("shape_p", "its p-value: small when the shapes differ", move |row| {
             shape(row)?.test.map(|test| test.p_value)
         })
-        .column("concentration", "by the mid-point under a shared shape, in `unit`", move |row| {
+        .column_in(Unit::Study, "concentration", "by the mid-point under a shared shape, in `unit`", move |row| {
             shape(row).map(|shape| shape.concentration)
         })
         .column("lower", "lower end of its confidence interval", move |row| shape(row)?.lower)
@@ -76,7 +76,7 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
     let columns = study(report)
         .column("sample", "the spiked sample", |row: &&Spike| row.sample.as_str())
         .column("of", "the sample that it was made from", |row| row.of.as_str())
-        .column("added", "what was added, in `unit`, of the undiluted sample", |row| row.added)
+        .column_in(Unit::Study, "added", "what was added, in `unit`, of the undiluted sample", |row| row.added)
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("spiked", "result of the spiked sample", |row| row.spiked.as_ref().map(ToString::to_string))
         .column("unspiked", "result of the sample without the spike", |row| {

@@ -1,0 +1,124 @@
+//! A standard whose concentration was typed ten times too high or too low is named, with what was meant; sound plates and plates
+//! without a curve have no such finding.
+
+use platewise::concentration::{LevelOff, PlateConcentrations, level_off::level_off};
+use platewise::plate::{AssayPlate, Reading, WellRole};
+use platewise::protocol::{self, Assay};
+use platewise::qc::{JudgedPlate, Outcome, Verdict};
+use platewise::stats::random::Random;
+
+use crate::support::bench_plates::{Circumstances, Fault, designs, make};
+
+fn assay() -> Assay {
+    protocol::parse(
+        "[study]\nid = 'S'\nunit = 'pg/mL'\nsamples = 's.csv'\n[method]\nname = 'M'\nversion = '1'\n\
+         [acceptance]\ncontrols_required = false\n\
+         [[visit]]\nname = 'B'\nweek = 0\nbaseline = true\n[[visit]]\nname = 'E'\nweek = 16\nendpoint = true\n\
+         [[plate]]\nid = 'P'\nexport = 'e'\nlayout = 'l'\n",
+    )
+    .unwrap()
+    .assay
+}
+
+/// The plate with another concentration declared for one level of its standards.
+fn declared_as(mut plate: AssayPlate, level: f64, typed: f64) -> AssayPlate {
+    for well in &mut plate.wells {
+        if let WellRole::Standard { concentration } = &mut well.role
+            && *concentration == level
+        {
+            *concentration = typed;
+        }
+    }
+    plate
+}
+
+fn judge(plate: AssayPlate) -> JudgedPlate {
+    let assay = assay();
+    JudgedPlate::judge(PlateConcentrations::evaluate(plate, &assay), &assay)
+}
+
+/// The words in which a plate names a level as typed wrongly, and those on its curve.
+fn said(judged: &JudgedPlate) -> String {
+    judged.verdict.findings.iter().map(|finding| format!("{}\n", finding.observed)).collect()
+}
+
+#[test]
+fn a_tenfold_slip_in_one_level_is_named() {
+    let designs = designs();
+    let (mut named, mut all, mut no_dose_response, mut silent) = (0, 0, 0, Vec::new());
+    for n in 0..210_u64 {
+        let mut random = Random::of_replicate(700, n);
+        let design = &designs[n as usize % designs.len()];
+        let is = Circumstances { falling: n.is_multiple_of(2), ..Circumstances::default() };
+        let plate = make(design, Fault::None, is, &mut random).plate;
+        let mut levels: Vec<f64> = plate
+            .wells
+            .iter()
+            .filter_map(|well| match well.role {
+                WellRole::Standard { concentration } if concentration > 0.0 => Some(concentration),
+                _ => None,
+            })
+            .collect();
+        levels.sort_by(f64::total_cmp);
+        levels.dedup();
+        let level = levels[random.below(levels.len())];
+        let typed = if random.below(2) == 0 { level / 10.0 } else { level * 10.0 };
+        let judged = judge(declared_as(plate, level, typed));
+        let said = said(&judged);
+        all += 1;
+        named += usize::from(said.contains(&format!("was {level} typed as {typed}?")));
+        no_dose_response += usize::from(said.contains("no dose response"));
+        // What is not named must not pass unseen: the plate is rejected, or the level was dropped and the plate says so.
+        if judged.verdict.verdict == Verdict::Accepted {
+            silent.push(format!("{n} {} {level} as {typed}: {said}", design.name));
+        }
+    }
+    println!(
+        "a tenfold slip: {named} of {all} named; {no_dose_response} said to have no dose response; {} unseen",
+        silent.len()
+    );
+    assert!(silent.is_empty(), "{silent:?}");
+    assert_eq!(no_dose_response, 0);
+    assert!(100 * named >= 95 * all, "{named} of {all}");
+}
+
+#[test]
+fn sound_plates_and_plates_without_a_curve_name_no_level() {
+    let designs = designs();
+    let assay = assay();
+    let (mut alarms, mut all) = (Vec::new(), 0);
+    for n in 0..210_u64 {
+        let mut random = Random::of_replicate(701, n);
+        let design = &designs[n as usize % designs.len()];
+        let is = Circumstances { falling: n.is_multiple_of(2), hook: n.is_multiple_of(5), ..Circumstances::default() };
+        let plate = make(design, Fault::None, is, &mut random).plate;
+        let mut noise = plate.clone();
+        for well in &mut noise.wells {
+            well.response = Reading::Measured(0.05 * (1.0 + 0.05 * random.normal()));
+            well.reading = well.response.clone();
+        }
+        for plate in [plate, noise] {
+            all += 1;
+            let named = level_off(&plate, &assay).filter(|off| off.typed_for().is_some());
+            alarms.extend(named.map(|off: LevelOff| format!("{n} {}: {off:?}", design.name)));
+        }
+    }
+    println!("{} levels named on {all} plates without a slip", alarms.len());
+    assert!(alarms.is_empty(), "{alarms:?}");
+}
+
+/// What the issue saw: 250 typed as 25, 500 as 50, on the standards of a common kit.
+#[test]
+fn the_slips_that_were_seen_are_named_and_reject_the_plate_or_drop_the_level() {
+    let designs = designs();
+    for (n, (level, typed)) in [(250.0, 25.0), (500.0, 50.0)].into_iter().enumerate() {
+        let plate = make(&designs[0], Fault::None, Circumstances::default(), &mut Random::new(n as u64)).plate;
+        let judged = judge(declared_as(plate, level, typed));
+        assert!(said(&judged).contains(&format!("was {level} typed as {typed}?")), "{}", said(&judged));
+        let rejected = judged.verdict.findings.iter().find(|finding| finding.rule == "standard_rejection");
+        match rejected {
+            Some(finding) => assert_eq!(finding.outcome, Outcome::Remark),
+            None => assert_eq!(judged.verdict.verdict, Verdict::Rejected),
+        }
+    }
+}
