@@ -542,13 +542,13 @@ def report(verdicts, errors):
 
 
 def fixture(verdicts, options):
-    """The optima of the first curves of each method whose optimum was found at finite parameters, by somebody else than us: sums of
+    """The optima of the first curves of each method on which the search here and our answer agree, at finite parameters: sums of
     squares, and where variances follow the curve those of the fixed point with the least quasi-deviance."""
     rows, count = [], defaultdict(int)
     for verdict in verdicts:
         curve = verdict["curve"]
         rss = verdict.get("fixed point") if curve.follows_fit else verdict["rss"]
-        finite = rss is not None and np.isfinite(rss) and not verdict["higher"]
+        finite = rss is not None and np.isfinite(rss) and not verdict["higher"] and not verdict["worse"] and not verdict["no answer"]
         if not finite or curve.variance == "power" or count[curve.method] == options.each:
             continue
         count[curve.method] += 1
