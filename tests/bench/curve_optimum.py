@@ -549,7 +549,8 @@ def fixture(verdicts, options):
         curve = verdict["curve"]
         rss = verdict.get("fixed point") if curve.follows_fit else verdict["rss"]
         finite = rss is not None and np.isfinite(rss) and not verdict["higher"] and not verdict["worse"] and not verdict["no answer"]
-        if not finite or curve.variance == "power" or count[curve.method] == options.each:
+        at_a_limit = curve.follows_fit and not curve.ours["identified"]
+        if not finite or at_a_limit or curve.variance == "power" or count[curve.method] == options.each:
             continue
         count[curve.method] += 1
         rows.append({"number": curve.number, "method": curve.method, "rss": float(rss)})
