@@ -67,9 +67,8 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
                 standard.mean = level.0[lane];
             }
             let resampled = Problem { standards: &standards, ..problem };
-            if let Some((at, true)) = minimise(&resampled, smooth.at.theta, &mut Quad::of(&standards, problem.weights))
-            {
-                found.extend(inside(curve, &problem, &Smooth::new(smooth.kernel, at, smooth.free)));
+            if let Some(at) = minimise(&resampled, smooth.at.theta, &mut Quad::of(&standards, problem.weights)) {
+                found.extend(inside(curve, &problem, &Smooth::new(smooth.kernel, *at, smooth.free)));
             }
         }
     }

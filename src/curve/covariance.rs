@@ -4,8 +4,8 @@
 //! Cov = σ² (JᵀWJ)⁻¹ = σ² R⁻¹ R⁻ᵀ,   W^½ J = Q R,   σ² = RSS / (N − p)
 //! ```
 //!
-//! (Gauss–Newton, as R's `nls` and `gnls`; drc uses the observed Hessian: its standard errors differ by −32 to +35 % on its own data.) `J` is taken in
-//! the coordinates of the projection: the height of the line at its pivot, `κ`, and the shape. They are nearly orthogonal
+//! (Gauss–Newton, as R's `nls` and `gnls`. drc uses the observed Hessian: on the data sets that come with drc its standard errors
+//! differ from these by −32 to +35 %.) `J` is taken in the coordinates of the projection: the height of the line at its pivot, `κ`, and the shape. They are nearly orthogonal
 //! where `a, d, c, b, g` are nearly collinear, and they exist at the limits of a family too; the covariance of the
 //! parameters is a linear map of theirs. The QR decomposition (modified Gram–Schmidt) loses half as many digits as `JᵀWJ`.
 

@@ -131,6 +131,19 @@ impl Family {
         Problem { standards, weights, kernel, free, bounds, a: self.a, d: self.d }
     }
 
+    /// Which of `ln c`, `ln b`, `ln g` stand at the edge of what is searched, other than at a bound that the method states.
+    pub(crate) fn at_edge(&self, standards: &[Standard], theta: &[f64; 3]) -> [bool; 3] {
+        let box_ = search_box(standards);
+        let searched = Kernel::from(self.model).depends_on();
+        [0, 1, 2].map(|j| {
+            let (low, high) = self.stated[j];
+            searched[j]
+                && low < high
+                && (theta[j] <= box_[j].0.max(low) && low < box_[j].0
+                    || theta[j] >= box_[j].1.min(high) && high > box_[j].1)
+        })
+    }
+
     /// The problem of one of its limits; `None` where the method or a zero standard keeps the family away from it.
     pub(crate) fn limit<'a>(
         &self,

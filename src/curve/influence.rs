@@ -174,8 +174,8 @@ impl StandardCurve {
         }
         let problem = problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
         let mut quads = Quad::of(&standards, &self.weights);
-        let (at, _) = minimise(&problem, smooth.at.theta, &mut quads)?;
-        let left = super::covariance::Smooth::new(smooth.kernel, at, smooth.free);
+        let at = minimise(&problem, smooth.at.theta, &mut quads)?;
+        let left = super::covariance::Smooth::new(smooth.kernel, *at, smooth.free);
         let mut out = LeftOut {
             index,
             parameters: Parameters {

@@ -81,6 +81,8 @@ pub enum InverseStatus {
     AboveHook,
     /// The curve has no dose response.
     NoDoseResponse,
+    /// The fit has not converged, or its variances have not settled.
+    NotConverged,
     /// The curve is a step at this response: any concentration within it would do.
     OnStep,
     /// Beyond the standards, where the curve's missing plateau matters.
@@ -98,6 +100,7 @@ impl InverseStatus {
             Self::AboveCurve => "above the curve",
             Self::AboveHook => "not determined: above what the hook leaves usable",
             Self::NoDoseResponse => "not determined: the curve has no dose response",
+            Self::NotConverged => "not determined: the fit has not converged",
             Self::OnStep => "not determined: the curve is a step here",
             Self::PlateauNotDetermined => "not determined: beyond the standards, and the curve has no plateau there",
         }
@@ -132,6 +135,8 @@ impl StandardCurve {
         };
         let smooth = match &self.shape {
             _ if !self.has_dose_response() => return none(InverseStatus::NoDoseResponse),
+            _ if !self.is_readable() => return none(InverseStatus::NotConverged),
+            Shape::None => return none(InverseStatus::NotConverged),
             Shape::Step(step) => {
                 let (Some(below), Some(above)) = (step.below, step.above) else { return none(InverseStatus::OnStep) };
                 let rise = (mean_response - below) / (above - below);

@@ -87,6 +87,16 @@ impl Kernel {
         matches!(self, Self::Power | Self::InversePower)
     }
 
+    /// Whether it has no mid-point: a limit in which `c` has run away.
+    pub(crate) fn loses_mid_point(self) -> bool {
+        matches!(self, Self::Power | Self::InversePower | Self::LogLinear | Self::Weibull | Self::Frechet)
+    }
+
+    /// Whether it is a five-parameter family itself.
+    pub(crate) fn is_five(self) -> bool {
+        matches!(self, Self::Five | Self::FiveMirror)
+    }
+
     /// Whether its slope jumps, at `c`.
     pub(crate) fn has_kink(self) -> bool {
         matches!(self, Self::Hinge | Self::MirrorHinge | Self::Ramp | Self::MirrorRamp)

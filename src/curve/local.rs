@@ -9,7 +9,7 @@ use super::point::{Point, merge};
 use super::quad::Quad;
 use super::solver::minimise;
 
-/// A local minimum.
+/// A local minimum, at which the solver has converged. It may still have run far away: nobody has looked.
 ///
 /// ```
 /// # use platewise::curve::*;
@@ -18,7 +18,7 @@ use super::solver::minimise;
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let curve = fit(&plate, &Method::default())?;
 /// let again: LocalFit = fit_locally(&plate, &Method::default(), curve.parameters())?;
-/// assert!(again.converged && (again.rss / curve.rss() - 1.0).abs() < 1e-9);
+/// assert!((again.rss / curve.rss() - 1.0).abs() < 1e-9);
 /// # Ok::<(), FitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,15 +29,13 @@ pub struct LocalFit {
     pub covariance: Option<[[f64; 5]; 5]>,
     /// Weighted sum of squares, as minimised.
     pub rss: f64,
-    /// Whether the run ended where no step lowers the sum of squares. It may still have run far away: nobody has looked.
-    pub converged: bool,
 }
 
 /// Runs the solver once from `start`, of which `c`, `b` and `g` matter. Variances follow the observed means of the levels
 /// (an estimated exponent counts as 1).
 ///
 /// # Errors
-/// As [`super::fit`].
+/// As [`super::fit`], and [`FitError::NotConverged`].
 pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Result<LocalFit, FitError> {
     let standards = merge(points);
     method::check(points, &standards, method)?;
@@ -46,10 +44,8 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
     let problem = family.problem(&standards, &weights);
     let mut quads = Quad::of(&standards, &weights);
     let theta = [libm::log(start.c), libm::log(start.b), libm::log(start.g)];
-    let Some((at, converged)) = minimise(&problem, theta, &mut quads) else {
-        return Err(FitError::Method { words: "the solver could not start".to_string() });
-    };
-    let smooth = Smooth::new(problem.kernel, at, problem.free);
+    let at = minimise(&problem, theta, &mut quads).ok_or(FitError::NotConverged)?;
+    let smooth = Smooth::new(problem.kernel, *at, problem.free);
     let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
     let rss = at.rss + within;
     let df = points.len().saturating_sub(family.number_fitted());
@@ -64,5 +60,5 @@ pub fn fit_locally(points: &[Point], method: &Method, start: &Parameters) -> Res
         b: smooth.b,
         g: if method.model == Model::FourParameter { 1.0 } else { smooth.g },
     };
-    Ok(LocalFit { parameters, covariance, rss, converged })
+    Ok(LocalFit { parameters, covariance, rss })
 }

@@ -150,6 +150,9 @@ pub enum FitError {
         /// The largest.
         high: f64,
     },
+    /// One run of the solver from one start ended before it converged.
+    #[error("the solver did not converge from this start; start nearer to the data, or search from all starts")]
+    NotConverged,
     /// The method contradicts itself.
     #[error("{words}")]
     Method {

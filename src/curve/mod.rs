@@ -16,6 +16,7 @@ mod projection;
 mod slopes;
 mod quad;
 mod solver;
+mod quasi;
 mod family;
 mod start;
 mod search;

@@ -15,7 +15,7 @@ use super::family::Family;
 use super::quad::Quad;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
-use super::start::first_start;
+use super::start::{first_start, grid_minima};
 
 /// An interval; `None` where it is open.
 ///
@@ -129,17 +129,14 @@ impl Profile<'_> {
         let here = minimise(&problem, *theta, &mut quads);
         // Far from the optimum the valley may bend away: a fresh start guards against a wall taken for the floor.
         let there = minimise(&problem, first_start(&problem), &mut quads);
-        let best = match (here, there) {
-            (Some((here, _)), Some((there, _))) => {
-                if there.rss < here.rss {
-                    there
-                } else {
-                    here
-                }
-            }
-            (Some((one, _)), None) | (None, Some((one, _))) => one,
-            (None, None) => return f64::NAN,
-        };
+        let lowest = here.into_iter().chain(there).min_by(|p, q| p.rss.total_cmp(&q.rss));
+        // Where neither converged, every start is tried before the profile is said not to exist.
+        let lowest = lowest.or_else(|| {
+            let starts = grid_minima(&problem, &mut quads);
+            let found = starts.into_iter().filter_map(|start| minimise(&problem, start.theta, &mut quads));
+            found.min_by(|p, q| p.rss.total_cmp(&q.rss))
+        });
+        let Some(best) = lowest else { return f64::NAN };
         *theta = best.theta;
         let rss = best.rss + curve.pure_error();
         rss / (curve.rss * (1.0 + self.t * self.t / curve.df() as f64)) - 1.0

@@ -33,6 +33,10 @@ pub enum Reason {
     },
     /// Curve and variances do not settle on each other. Decides.
     VarianceNotSettled,
+    /// No search ended where the sum of squares is lowest. Decides.
+    NotConverged,
+    /// The data cannot tell the curve from one without a mid-point; readings among the standards agree.
+    MidPointNotDetermined,
     /// The least-squares infimum lies at infinity; the curve is the limit of the family.
     NotAttained {
         /// What runs away.
@@ -114,6 +118,8 @@ impl Reason {
             Self::NoDoseResponse { .. } => "no_dose_response",
             Self::SlopeNotIdentified { .. } => "slope_not_identified",
             Self::VarianceNotSettled => "variance_not_settled",
+            Self::NotConverged => "not_converged",
+            Self::MidPointNotDetermined => "mid_point_not_determined",
             Self::NotAttained { .. } => "not_attained",
             Self::UpperPlateauNotReached { .. } => "upper_plateau_not_reached",
             Self::LowerPlateauNotReached { .. } => "lower_plateau_not_reached",
@@ -147,6 +153,7 @@ impl Reason {
                 | Self::SlopeNotIdentified { .. }
                 | Self::VarianceNotSettled
                 | Self::Hook { usable_up_to: None, .. }
+                | Self::NotConverged
         )
     }
 }
@@ -162,6 +169,8 @@ impl fmt::Display for Reason {
                 write!(f, "slope not identifiable: the curve is a step between {low} and {high}")
             }
             Self::VarianceNotSettled => f.write_str("the curve and the variances that follow from it do not settle"),
+            Self::NotConverged => f.write_str("not converged: no search found where the sum of squares is lowest"),
+            Self::MidPointNotDetermined => f.write_str("the mid-point is not determined by these standards"),
             Self::NotAttained { parameters } => write!(f, "the least-squares infimum lies at infinity: {parameters}"),
             Self::UpperPlateauNotReached { reached_percent: Some(reached) } => {
                 write!(f, "upper plateau not reached: the highest standard is at {reached:.0} % of the way to it")

@@ -38,7 +38,7 @@ impl Redraw {
     /// read (a step).
     pub fn new(curve: &StandardCurve) -> Option<Self> {
         curve.residual_sd()?;
-        curve.smooth.as_ref().filter(|_| curve.has_dose_response())?;
+        curve.smooth.as_ref().filter(|_| curve.is_readable())?;
         Some(Self { curve: curve.clone(), sd_factor: 1.0 })
     }
 

@@ -1,17 +1,24 @@
 //! The global minimum: over starts, and over the limits of the family.
 //!
 //! The sum of squares of a logistic family may have several local minima, and its infimum may lie at infinity. Both are
-//! settled by comparison, not by trust: the minima reached from a grid of starts stand beside the exact minima of the
-//! family's limits (see [`super::kernel`] and [`super::step`]), and the lowest is the answer. The infimum is attained at
-//! finite parameters exactly when a member of the family itself is lowest.
+//! settled by comparison, not by trust. The candidates are
+//!
+//! 1. the minima reached from every start of a grid (see [`super::start`]),
+//! 2. the exact minima of the family's limits (see [`super::kernel`] and [`super::step`]),
+//! 3. the minima reached from members of the family close to each limit that rivals the best: where the sum of squares falls
+//!    on the way from the limit into the family, the infimum is not there (the first-order condition at the boundary), and
+//!    the search that starts there finds where it falls to.
+//!
+//! The lowest is the answer. The infimum is attained at finite parameters exactly when a member of the family itself is
+//! lowest. A member at the edge of the search box is none: it only counts where no limit explains it, and is not identified.
 
 use super::family::{Family, Name, ends, limits};
 use super::kernel::Kernel;
 use super::point::Standard;
-use super::projection::{Evaluation, Problem};
+use super::projection::Problem;
 use super::quad::Quad;
-use super::solver::{minimise, minimise_below};
-use super::start::{POSITIONS, first_start, grid_minima};
+use super::solver::{Converged, minimise_below};
+use super::start::{Start, gaps, grid_minima, inside, spacing};
 use super::step::{self, Step};
 
 /// How far `d − a` may exceed the range of the responses. Beyond, responses are small differences of large numbers.
@@ -20,16 +27,15 @@ const FAR_RISE: f64 = 1e8;
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
 const SAME: f64 = 1e-11;
 
-/// Share of the sum of squares that a plainly right curve leaves at most.
-const PLAIN: f64 = 0.02;
-
 /// What the data say is the best curve.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {
     /// A kernel: the family's own, or one of its limits.
-    Smooth { kernel: Kernel, at: Evaluation },
+    Smooth { kernel: Kernel, at: Converged },
     /// A step.
     Step(Step),
+    /// Nothing converged.
+    None,
 }
 
 impl Shape {
@@ -38,6 +44,19 @@ impl Shape {
         match self {
             Self::Smooth { at, .. } => at.rss,
             Self::Step(step) => step.rss,
+            Self::None => f64::INFINITY,
+        }
+    }
+
+    /// Whether it is the same curve but for rounding.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Smooth { kernel: one, at: p }, Self::Smooth { kernel: other, at: q }) => {
+                one == other && (0..3).all(|j| (p.theta[j] - q.theta[j]).abs() < 1e-6)
+            }
+            (Self::Step(p), Self::Step(q)) => p.first_above == q.first_above && p.on.is_some() == q.on.is_some(),
+            (Self::None, Self::None) => true,
+            _ => false,
         }
     }
 }
@@ -47,130 +66,223 @@ impl Shape {
 pub(crate) struct Found {
     pub shape: Shape,
     /// Other local minima of the family itself, by rising sum of squares.
-    pub others: Vec<Evaluation>,
+    pub others: Vec<Converged>,
     /// The best of the family's limits, where it is not the shape itself.
     pub limit: Option<Shape>,
 }
 
 /// Finds the best curve of the family or of its limits. A limit whose sum of squares, with that within the levels, is more
-/// than `region` times that of the best curve interests nobody and is not followed to its end.
-pub(crate) fn search(family: &Family, standards: &[Standard], weights: &[f64], region: f64) -> Found {
+/// than `region` times that of the best curve interests nobody and is not followed to its end. `hints` are shapes of the family
+/// to start from besides.
+pub(crate) fn search(
+    family: &Family,
+    standards: &[Standard],
+    weights: &[f64],
+    region: f64,
+    hints: &[[f64; 3]],
+) -> Found {
     let mut quads = Quad::of(standards, weights);
     let problem = family.problem(standards, weights);
-    let mut minima: Vec<Evaluation> = Vec::new();
-    let first = minimise(&problem, first_start(&problem), &mut quads);
-    keep(&problem, &mut minima, first, family);
+    let starts = grid_minima(&problem, &mut quads);
+    let lowest = starts.first().map_or(f64::INFINITY, |start| start.rss);
+    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, best: lowest };
+    for start in hints.iter().copied().chain(starts.first().map(|start| start.theta)) {
+        minima.descend(start, &mut quads);
+    }
     let within: f64 = standards.iter().zip(weights).map(|(s, w)| s.within * w).sum();
-    let sums = minima.first().map(|first| first.rss + within);
-    let enough = sums.map_or(f64::INFINITY, |rss| region * rss - within);
-    let limit = best_limit(family, standards, weights, enough, &mut quads);
-    // A 4PL that explains the wells, and that no limit rivals, is plainly right: a start that runs down to it leads nowhere
-    // else. In flat valleys, and with an asymmetry, it may: there all starts are followed.
-    let plain = limit.is_none() && !problem.free[2] && sums.is_some_and(|rss| rss <= PLAIN * total(standards, weights));
-    for start in grid_minima(&problem, &mut quads) {
-        let known = minima.iter().any(|known| {
-            near(&problem, &known.theta, &start) || (plain && runs_down(&problem, known, &start, &mut quads))
-        });
-        if !known {
-            let found = minimise(&problem, start, &mut quads);
-            keep(&problem, &mut minima, found, family);
+    let enough = region * (minima.best + within) - within;
+    let rivals = limits_below(family, standards, weights, enough, &mut quads);
+    for rival in &rivals {
+        minima.best = minima.best.min(rival.rss());
+    }
+    for Start { theta, .. } in starts.iter().skip(1) {
+        if !minima.inside.iter().any(|known| near(&problem, known, theta)) {
+            minima.descend(*theta, &mut quads);
         }
     }
-    minima.sort_by(|p, q| p.rss.total_cmp(&q.rss));
-
-    let own = minima.first().map(|&at| Shape::Smooth { kernel: problem.kernel, at });
-    let shape = match (own, limit) {
-        // A limit that is no worse than the family's own minimum is where the family is heading.
-        (Some(own), limit) if limit.is_none_or(|limit| own.rss() < limit.rss() * (1.0 - SAME)) => {
-            minima.remove(0);
-            return Found { shape: own, others: minima, limit };
-        }
-        (_, Some(limit)) => limit,
-        (_, None) => Shape::Smooth { kernel: problem.kernel, at: problem.line_at(first_start(&problem), &mut quads) },
-    };
-    Found { shape, others: minima, limit: None }
+    for start in rivals.iter().flat_map(|limit| close_to(limit, &problem)) {
+        minima.descend(start, &mut quads);
+    }
+    minima.along_valleys(&mut quads);
+    minima.against(best_of(&rivals))
 }
 
-/// The best of the family's limits. They are listed from the simple to the composed, and a composed one that only repeats
-/// a simple one does not replace it.
-fn best_limit(
+/// The minima of the family itself.
+struct Minima<'a> {
+    family: &'a Family,
+    problem: Problem<'a>,
+    inside: Vec<Converged>,
+    /// The best one at the edge of the search box.
+    edge: Option<Converged>,
+    /// The lowest sum of squares seen, of whatever curve.
+    best: f64,
+}
+
+impl Minima<'_> {
+    /// Runs the solver from a start and keeps what is new.
+    fn descend(&mut self, start: [f64; 3], quads: &mut [Quad]) {
+        let start = inside(&self.problem, start);
+        let found = minimise_below(&self.problem, start, f64::INFINITY, self.best, quads);
+        let Some(at) = found.filter(|at| at.rss.is_finite()) else { return };
+        self.best = self.best.min(at.rss);
+        if at_edge(self.family, self.problem.standards, &at) {
+            if self.edge.is_none_or(|edge| at.rss < edge.rss) {
+                self.edge = Some(at);
+            }
+            return;
+        }
+        let same = |known: &&mut Converged| (0..3).all(|j| (known.theta[j] - at.theta[j]).abs() < 1e-4);
+        match self.inside.iter_mut().find(same) {
+            Some(known) if at.rss < known.rss => *known = at,
+            Some(_) => {}
+            None => self.inside.push(at),
+        }
+    }
+
+    /// The best minimum of a five-parameter family from the sides: along the valleys of its parameters, which are the ways to
+    /// its limits, a corner (b g constant) and a Weibull curve (g c^∓b constant).
+    fn along_valleys(&mut self, quads: &mut [Quad]) {
+        if !self.problem.free[2] {
+            return;
+        }
+        let Some(best) = self.inside.iter().min_by(|p, q| p.rss.total_cmp(&q.rss)).copied() else { return };
+        let b = libm::exp(best.theta[1]);
+        let side = if self.problem.kernel == Kernel::Five { 1.0 } else { -1.0 };
+        for by in [-1.0, 1.0] {
+            for way in [[0.0, by, -by], [side * by / b, 0.0, by]] {
+                self.descend([0, 1, 2].map(|j| best.theta[j] + way[j]), quads);
+            }
+        }
+    }
+
+    /// The answer, where this is the best limit.
+    fn against(mut self, limit: Option<Shape>) -> Found {
+        let kernel = self.problem.kernel;
+        self.inside.sort_by(|p, q| p.rss.total_cmp(&q.rss));
+        let below = |at: &Converged, other: f64| at.rss < other * (1.0 - SAME);
+        let rival = limit.map_or(f64::INFINITY, |limit| limit.rss());
+        // A limit that is no worse than the family's own minimum is where the family is heading.
+        if self.inside.first().is_some_and(|at| below(at, rival) || rival.is_infinite()) {
+            let shape = Shape::Smooth { kernel, at: self.inside.remove(0) };
+            return Found { shape, others: self.inside, limit };
+        }
+        let edge = self.edge.filter(|at| limit.is_none() || below(at, rival * (1.0 - AT_EDGE)));
+        let shape = edge.map(|at| Shape::Smooth { kernel, at }).or(limit).unwrap_or(Shape::None);
+        Found { shape, others: self.inside, limit: None }
+    }
+}
+
+/// A limit is up to this share above a member of the family at the edge of the box that runs to it.
+const AT_EDGE: f64 = 1e-7;
+
+/// Whether a shape sits at the edge of the search box, other than at a bound that the method states, or its plateaus lie so
+/// far out that responses are small differences of large numbers.
+pub(crate) fn at_edge(family: &Family, standards: &[Standard], at: &Converged) -> bool {
+    let far = FAR_RISE * spread(standards);
+    at.kappa.abs() > far || at.alpha.abs() > far || family.at_edge(standards, &at.theta).contains(&true)
+}
+
+/// The family's limits that are not above `enough`, each at its best. They are listed from the simple to the composed.
+fn limits_below(
     family: &Family,
     standards: &[Standard],
     weights: &[f64],
     enough: f64,
     quads: &mut [Quad],
-) -> Option<Shape> {
-    let mut best: Option<Shape> = None;
-    let mut offer = |offered: Shape| {
-        if offered.rss() <= enough && best.is_none_or(|best| offered.rss() < best.rss() * (1.0 - SAME)) {
-            best = Some(offered);
-        }
-    };
+) -> Vec<Shape> {
+    let mut rivals = Vec::new();
     if family.runs_freely(Name::B)
         && let Some(step) = step::best(standards, weights, family.a, family.d)
+        && step.rss <= enough
     {
-        offer(Shape::Step(step));
+        rivals.push(Shape::Step(step));
     }
     for limit in limits(family.model) {
         let Some(problem) = family.limit(limit, standards, weights) else { continue };
+        let kernel = problem.kernel;
+        let mut best: Option<Converged> = None;
         for start in grid_minima(&problem, quads) {
-            let enough = if problem.kernel.is_power() { enough } else { f64::INFINITY };
-            if let Some((at, _)) = minimise_below(&problem, start, enough, quads)
-                && at.alpha.abs() <= FAR_RISE * spread(standards)
+            let of_interest = if kernel.is_power() || kernel.has_kink() { enough } else { f64::INFINITY };
+            let lowest = best.map_or(enough, |best| best.rss);
+            let problem = if kernel.has_kink() { between(&problem, &start.theta) } else { problem };
+            let found = minimise_below(&problem, start.theta, of_interest, lowest, quads);
+            let found = found.filter(|at| at.alpha.abs() <= FAR_RISE * spread(standards) && at.rss <= enough);
+            if let Some(at) = found
+                && best.is_none_or(|best| at.rss < best.rss)
             {
-                offer(Shape::Smooth { kernel: problem.kernel, at });
+                best = Some(at);
             }
+        }
+        rivals.extend(best.map(|at| Shape::Smooth { kernel, at }));
+    }
+    rivals
+}
+
+/// The same problem with its kink kept between the two standards that it is between at the start.
+pub(crate) fn between<'a>(problem: &Problem<'a>, start: &[f64; 3]) -> Problem<'a> {
+    let mut inside = *problem;
+    if let Some(gap) = gaps(problem).into_iter().find(|(low, high)| (*low..*high).contains(&start[0])) {
+        inside.bounds[0] = gap;
+    }
+    inside
+}
+
+/// The lowest; a composed one that only repeats a simple one does not replace it.
+fn best_of(rivals: &[Shape]) -> Option<Shape> {
+    let mut best: Option<Shape> = None;
+    for &rival in rivals {
+        if best.is_none_or(|best| rival.rss() < best.rss() * (1.0 - SAME)) {
+            best = Some(rival);
         }
     }
     best
 }
 
-/// Keeps a minimum that did not run to the edge of the box, unless it is known.
-fn keep(problem: &Problem<'_>, minima: &mut Vec<Evaluation>, found: Option<(Evaluation, bool)>, family: &Family) {
-    let Some((at, _)) = found else { return };
-    let far = FAR_RISE * spread(problem.standards);
-    let ran_away = at.kappa.abs() > far
-        || at.alpha.abs() > far
-        || (0..3).any(|j| {
-            let ((low, high), (stated_low, stated_high)) = (problem.bounds[j], family.stated[j]);
-            problem.free[j] && ((at.theta[j] <= low && stated_low < low) || (at.theta[j] >= high && stated_high > high))
-        });
-    let known = minima.iter_mut().find(|known| (0..3).all(|j| (known.theta[j] - at.theta[j]).abs() < 1e-4));
-    match known {
-        Some(known) if at.rss < known.rss => *known = at,
-        Some(_) => {}
-        None if !ran_away && at.rss.is_finite() => minima.push(at),
-        None => {}
-    }
-}
-
-/// Steps of `near` and `runs_down`: about those of the grid.
-fn cells(problem: &Problem<'_>) -> [f64; 3] {
+/// Members of the family near one of its limits, from far to close: how near is a matter of `e^−2`, `e^−5` and `e^−9`, what the
+/// family's kernel then differs from the limit's.
+fn close_to(limit: &Shape, problem: &Problem<'_>) -> Vec<[f64; 3]> {
     let (first, last) = ends(problem.standards);
-    [(last - first).max(1.0) / POSITIONS, 0.7, 1.2]
+    let steep = libm::log(STEEP / spacing(problem));
+    [2.0, 5.0, 9.0]
+        .into_iter()
+        .filter_map(|near: f64| {
+            let (kernel, at) = match limit {
+                Shape::Smooth { kernel, at } => (*kernel, at),
+                Shape::Step(step) => {
+                    let level = |i: usize| problem.standards.get(i).filter(|s| s.x > 0.0).map_or(first, |s| s.ln_x);
+                    let (below, above) = (level(step.first_above.max(1) - 1), level(step.first_above));
+                    let middle = if step.on.is_some() { above } else { 0.5 * (below + above) };
+                    return Some([middle, libm::log(2.0 * near / spacing(problem)), 0.0]);
+                }
+                Shape::None => return None,
+            };
+            let [ln_c, ln_b, ln_g] = at.theta;
+            let b = libm::exp(ln_b);
+            let span = (last - first).max(1.0);
+            Some(match kernel {
+                Kernel::Power => [last + near / b, ln_b, 0.0],
+                Kernel::InversePower => [first - near / b, ln_b, 0.0],
+                Kernel::LogLinear => [0.5 * (first + last), -near - libm::log(span), 0.0],
+                Kernel::Weibull => [last + (near - ln_g) / b, ln_b, near],
+                Kernel::Frechet => [last + (ln_g - near) / b, ln_b, near],
+                Kernel::Softplus | Kernel::MirrorSoftplus => [ln_c, ln_b, -near],
+                Kernel::Hinge | Kernel::MirrorHinge => [ln_c, steep + near - 2.0, ln_b - steep - near + 2.0],
+                Kernel::Ramp | Kernel::MirrorRamp => [ln_c, steep, -near - steep - libm::log(span)],
+                Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => return None,
+            })
+        })
+        .collect()
 }
 
-/// Whether a start is so near to a minimum that it would only lead there.
-fn near(problem: &Problem<'_>, minimum: &[f64; 3], start: &[f64; 3]) -> bool {
-    (0..3).zip(cells(problem)).all(|(j, cell)| (minimum[j] - start[j]).abs() <= cell)
-}
+/// Slope × spacing of the standards from which a corner looks sharp.
+const STEEP: f64 = 10.0;
 
-/// Whether the way from a start to a minimum, looked at twice in each step of the grid, falls all along.
-fn runs_down(problem: &Problem<'_>, minimum: &Evaluation, start: &[f64; 3], quads: &mut [Quad]) -> bool {
-    let way = [0, 1, 2].map(|j| minimum.theta[j] - start[j]);
-    let looks = (0..3).zip(cells(problem)).map(|(j, cell)| (2.0 * way[j] / cell).abs()).fold(0.0, f64::max).ceil();
-    let mut before = f64::INFINITY;
-    let mut at = 0.0;
-    while at < looks {
-        let theta = [0, 1, 2].map(|j| start[j] + at / looks * way[j]);
-        let here = problem.line_at(theta, quads).rss;
-        if here >= before || here.is_nan() {
-            return false;
-        }
-        before = here;
-        at += 1.0;
-    }
-    minimum.rss <= before
+/// Whether a start is so near to a minimum that it would only lead there. With an asymmetry none is: its valleys are narrow.
+fn near(problem: &Problem<'_>, minimum: &Converged, start: &[f64; 3]) -> bool {
+    let width = libm::exp(-start[1]);
+    !problem.free[2]
+        && (minimum.theta[0] - start[0]).abs() <= 0.75 * width
+        && (minimum.theta[1] - start[1]).abs() <= 0.35
 }
 
 /// Σ w (y − ȳ)², about the weighted mean.

@@ -1,13 +1,19 @@
 //! Newton's method on the projected sum of squares, as an argmin solver.
 //!
-//! Each step solves `(H + λ diag(G)) δ = −∇F`, with the exact Hessian `H` where it is positive definite and its
-//! Gauss–Newton part `G` where it is not, and `λ = 0` as long as the steps lower `F`. Steps are limited: without that,
-//! variable projection runs to mid-points of 10⁹ on about one plate in 250 and stops there without a word.
+//! Each step solves `(H + λ D) δ = −∇F` with the exact Hessian `H`. As long as `H` is positive definite and the steps fall as
+//! its quadratic model says, `λ = 0`; otherwise λ grows until the matrix is positive definite and the sum of squares falls
+//! (Levenberg's idea on the exact Hessian; Moré & Sorensen 1983). `D` is the larger of the diagonals of `|H|` and of its
+//! Gauss–Newton part. Steps are limited: without that, variable projection runs to mid-points of 10⁹ on about one plate in
+//! 250 and stops there without a word. The limit is doubled as long as limited steps do what they promise.
+//!
+//! A run ends where a full Newton step would lower the sum of squares by nothing that it can show. A run that is given up
+//! earlier starts again from where it stands. What comes out is [`Converged`], or nothing.
 //!
 //! The state is our own, because argmin's copies parameters into options and counts calls in a hash map. An iteration
 //! allocates nothing; argmin's set-up of a run allocates once, for the flag that could interrupt it.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -24,6 +30,24 @@ pub(crate) const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
 /// Iterations after which a run is given up; a regular one needs less than ten.
 const MOST_ITERATIONS: u64 = 200;
 
+/// Iterations after which a run above the best is given up.
+const MOST_ABOVE: u64 = 40;
+/// Runs from where the last one was given up, before there is no answer.
+const MOST_RUNS: usize = 4;
+
+/// A shape at which the solver has converged. Only this file makes one: what has not converged has no such type, and no curve
+/// can be built from it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Converged(Evaluation);
+
+impl Deref for Converged {
+    type Target = Evaluation;
+
+    fn deref(&self) -> &Evaluation {
+        &self.0
+    }
+}
+
 /// Projected Newton with step limits, and where it stands. What only the solver needs is kept here, where argmin leaves it
 /// in place; the state is moved several times in every iteration.
 #[derive(Debug)]
@@ -33,10 +57,14 @@ pub(crate) struct Newton<'w> {
     at: Option<Evaluation>,
     slopes: Slopes,
     damping: f64,
-    /// A sum of squares that is rounding of the responses.
-    rounding: f64,
+    /// Steps may be so many times [`LONGEST`].
+    reach: f64,
+    /// Σ n w ȳ².
+    squares: f64,
     /// A minimum above this is of no interest.
     enough: f64,
+    /// The lowest sum of squares known: a run that stays above it is not followed for long.
+    best: f64,
 }
 
 /// Where a run stands, as far as argmin is concerned.
@@ -48,31 +76,43 @@ pub(crate) struct Search {
     status: TerminationStatus,
 }
 
-/// Runs the search from `start`: where it ended, and whether no step lowers the sum of squares there.
-pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], quads: &mut [Quad]) -> Option<(Evaluation, bool)> {
-    minimise_below(problem, start, f64::INFINITY, quads)
+/// Runs the search from `start`, and again from where it was given up; `None` unless it converged.
+pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], quads: &mut [Quad]) -> Option<Converged> {
+    minimise_below(problem, start, f64::INFINITY, f64::INFINITY, quads)
 }
 
 /// The same, but a run whose full Newton step promises less than a third of the way down to `enough` is given up: there is no
-/// minimum near that is below.
+/// minimum near that is below. One that is still above `best`, the lowest sum of squares known, after more iterations than
+/// minima take is on its way to a limit of the family, and is given up as well.
 pub(crate) fn minimise_below(
     problem: &Problem<'_>,
-    start: [f64; 3],
+    mut start: [f64; 3],
     enough: f64,
+    best: f64,
     quads: &mut [Quad],
-) -> Option<(Evaluation, bool)> {
-    let run = run(problem, start, enough, quads)?;
-    let converged = matches!(run.state.status, TerminationStatus::Terminated(TerminationReason::SolverConverged));
-    run.solver.at.map(|at| (at, converged))
+) -> Option<Converged> {
+    for _ in 0..MOST_RUNS {
+        let run = run(problem, start, enough, best, quads)?;
+        let at = run.solver.at?;
+        match run.state.status {
+            TerminationStatus::Terminated(TerminationReason::SolverConverged) => return Some(Converged(at)),
+            TerminationStatus::Terminated(TerminationReason::SolverExit(_)) => return None,
+            _ => start = at.theta,
+        }
+    }
+    None
 }
 
 fn run<'p, 'w>(
     problem: &'p Problem<'p>,
     start: [f64; 3],
     enough: f64,
+    best: f64,
     quads: &'w mut [Quad],
 ) -> Option<OptimizationResult<&'p Problem<'p>, Newton<'w>, Search>> {
-    Executor::new(problem, Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, rounding: 0.0, enough })
+    let newton =
+        Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, reach: 1.0, squares: 0.0, enough, best };
+    Executor::new(problem, newton)
         .ctrlc(false)
         .timer(false)
         .configure(|state: Search| Search { theta: start, ..state })
@@ -179,7 +219,7 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
         let (at, slopes) = problem.evaluate(state.theta, self.quads);
         state.rss = at.rss;
         (self.at, self.slopes) = (Some(at), slopes);
-        self.rounding = f64::EPSILON * f64::EPSILON * sum_of_squares(self.quads);
+        self.squares = sum_of_squares(self.quads);
         Ok((state, None))
     }
 
@@ -189,7 +229,10 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
         mut state: Search,
     ) -> Result<(Search, Option<KV>), Error> {
         let (Some(problem), Some(at)) = (problem.problem, &mut self.at) else { return Ok((state, None)) };
-        let Some(step) = newton_step(problem, &at.theta, &self.slopes, self.damping) else {
+        let rounding = rounding(at.rss, self.squares);
+        let stuck = self.damping > MOST_DAMPING || (state.iterations > MOST_ABOVE && at.rss > self.best);
+        let Some(step) = newton_step(problem, &at.theta, &self.slopes, self.damping, self.reach).filter(|_| !stuck)
+        else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
         if step.newton && at.rss - 3.0 * step.promise > self.enough {
@@ -202,81 +245,120 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
         // What the step promised is below what the sum of squares can show: this is the minimum, and nobody asks for the
         // slopes there.
         let promise = if step.newton { NEWTON_PROMISE } else { PROMISE };
-        if step.promise <= promise * at.rss + self.rounding {
+        if step.promise <= promise * at.rss + rounding {
             let last = problem.line_at(theta, self.quads);
             // The last step moves the sum of squares by less than its rounding, and the parameters by more than theirs: the
             // gradient is the better judge, and what follows from the parameters (variances, exponent) needs the digits.
-            if last.rss <= at.rss || (step.newton && last.rss <= at.rss * (1.0 + SAME)) {
+            if last.rss <= at.rss || (step.newton && last.rss <= at.rss * (1.0 + SAME) + rounding) {
                 (state.theta, state.rss) = (last.theta, last.rss);
                 *at = last;
             }
             return Ok((state.terminate_with(TerminationReason::SolverConverged), None));
         }
         let (next, slopes) = problem.evaluate(theta, self.quads);
-        if next.rss <= at.rss {
-            self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
+        let fall = at.rss - next.rss;
+        if fall >= 0.0 {
+            if fall > 0.5 * step.modelled {
+                self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
+                if step.limited && self.reach < FARTHEST_REACH {
+                    self.reach *= 2.0;
+                }
+            } else if fall < 0.1 * step.modelled {
+                self.damping = (self.damping * 4.0).max(1e-3);
+            }
             (state.theta, state.rss) = (next.theta, next.rss);
             (*at, self.slopes) = (next, slopes);
         } else {
             self.damping = (self.damping * 10.0).max(1e-3);
-        }
-        if self.damping > 1e12 {
-            state = state.terminate_with(TerminationReason::SolverConverged);
+            self.reach = 1.0;
         }
         Ok((state, None))
     }
 }
+
+/// By how much a sum of squares of `rss` may be off, where responses with the sum of squares `squares` were rounded to double
+/// precision.
+fn rounding(rss: f64, squares: f64) -> f64 {
+    f64::EPSILON * (4.0 * (rss * squares).sqrt() + f64::EPSILON * squares)
+}
+
+/// Damping at which a step is too short to be one.
+const MOST_DAMPING: f64 = 1e14;
+/// Least share of the largest diagonal that a direction counts for.
+const FLAT: f64 = 1e-14;
+/// How many times [`LONGEST`] a step may be at most.
+const FARTHEST_REACH: f64 = 8.0;
 
 /// Relative difference of sums of squares that is their rounding.
 pub(crate) const SAME: f64 = 1e-13;
 /// Relative fall of the sum of squares that counts as none.
 const PROMISE: f64 = 1e-15;
 /// The same for a full Newton step: the next one would promise about the square of this.
-pub(crate) const NEWTON_PROMISE: f64 = 1e-10;
+pub(crate) const NEWTON_PROMISE: f64 = 1e-13;
 
 struct Step {
     by: [f64; 3],
-    /// By how much the quadratic model says that twice `F` falls.
+    /// By how much the quadratic model says that twice `F` falls in the full step.
     promise: f64,
+    /// By how much it falls in the step as limited.
+    modelled: f64,
     /// Whether it is a Newton step, neither damped nor shortened.
     newton: bool,
+    limited: bool,
 }
 
 /// The step of the head of this file, over the parameters that are free and not held at a bound.
-fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping: f64) -> Option<Step> {
+fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping: f64, reach: f64) -> Option<Step> {
     let searched = [0, 1, 2].map(|j| {
         let (low, high) = problem.bounds[j];
         let held = (theta[j] <= low && slopes.gradient[j] > 0.0) || (theta[j] >= high && slopes.gradient[j] < 0.0);
         problem.free[j] && !held
     });
     let Slopes { gradient, hessian, gauss_newton } = slopes;
-    let exact = solve(hessian, gauss_newton, gradient, searched, damping);
-    let solved = exact
-        .or_else(|| solve(gauss_newton, gauss_newton, gradient, searched, damping.max(1e-12)))
-        .or_else(|| solve(gauss_newton, gauss_newton, gradient, searched, damping.max(1e-3)))?;
+    let diagonal = [0, 1, 2].map(|j| gauss_newton[packed(j, j)].max(hessian[packed(j, j)].abs()));
+    // A direction in which nothing changes still has a length.
+    let least = FLAT * diagonal.into_iter().fold(0.0, f64::max);
+    let diagonal = diagonal.map(|entry| entry.max(least));
+    let mut damping = damping;
+    let mut solved = solve(hessian, &diagonal, gradient, searched, damping);
+    let definite = solved.is_some();
+    while solved.is_none() && damping < MOST_DAMPING {
+        damping = (damping * 3.0).max(1e-3);
+        solved = solve(hessian, &diagonal, gradient, searched, damping);
+    }
+    let solved = solved?;
     let mut by = [0.0; 3];
     let mut promise = 0.0;
     let mut shorten: f64 = 1.0;
     for j in 0..3 {
         let step = -solved[j];
-        if step.abs() > LONGEST[j] {
-            let longest = if j == 0 { LONGEST[0] * libm::exp(-theta[1]).max(1.0) } else { LONGEST[j] };
+        // A shallow curve moves farther before it looks different.
+        let longest = reach * if j == 0 { LONGEST[0] * libm::exp(-theta[1]).max(1.0) } else { LONGEST[j] };
+        if step.abs() > longest {
             shorten = shorten.min(longest / step.abs());
         }
-        promise += slopes.gradient[j] * solved[j];
+        promise += gradient[j] * solved[j];
         by[j] = step;
     }
-    let newton = exact.is_some() && damping == 0.0 && shorten >= 1.0;
-    Some(Step { by: by.map(|step| step * shorten), promise, newton })
+    let by = by.map(|step| step * shorten);
+    let mut modelled = 0.0;
+    for j in 0..3 {
+        modelled -= 2.0 * gradient[j] * by[j];
+        for k in 0..3 {
+            modelled -= by[j] * by[k] * hessian[packed(j.max(k), j.min(k))];
+        }
+    }
+    let newton = definite && damping == 0.0 && shorten >= 1.0;
+    Some(Step { by, promise, modelled, newton, limited: shorten < 1.0 })
 }
 
-/// Solves `(M + λ diag(G)) δ = g` for the parameters that are searched, by `L D Lᵀ`; `None` unless positive definite. The
+/// Solves `(M + λ D) δ = g` for the parameters that are searched, by `L D Lᵀ`; `None` unless positive definite. The
 /// others stand as equations `δ = 0`.
 #[inline]
-fn solve(m: &[f64; 6], g: &[f64; 6], rhs: &[f64; 3], searched: [bool; 3], damping: f64) -> Option<[f64; 3]> {
+fn solve(m: &[f64; 6], scale: &[f64; 3], rhs: &[f64; 3], searched: [bool; 3], damping: f64) -> Option<[f64; 3]> {
     let (mut l, mut per_d, mut x) = ([[0.0; 3]; 3], [0.0; 3], [0.0; 3]);
     for i in 0..3 {
-        let diagonal = if searched[i] { m[packed(i, i)] + damping * g[packed(i, i)] } else { 1.0 };
+        let diagonal = if searched[i] { m[packed(i, i)] + damping * scale[i] } else { 1.0 };
         let mut d = diagonal;
         x[i] = if searched[i] { rhs[i] } else { 0.0 };
         for j in 0..i {
@@ -329,8 +411,8 @@ mod tests {
         let weights = vec![1.0; standards.len()];
         let problem = problem(&standards, &weights);
         let mut quads = Quad::of(&standards, &weights);
-        let (found, converged) = minimise(&problem, [4.0, 0.0, 0.0], &mut quads).unwrap();
-        assert!(converged && found.rss < 1e-28, "{found:?}");
+        let found = minimise(&problem, [4.0, 0.0, 0.0], &mut quads).unwrap();
+        assert!(found.rss < 1e-28, "{found:?}");
         assert!((found.theta[0].exp() - 180.0).abs() < 1e-9 && (found.theta[1].exp() - 1.3).abs() < 1e-12);
     }
 
@@ -343,7 +425,7 @@ mod tests {
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {
-                let run = run(&problem, start, f64::INFINITY, &mut quads).unwrap();
+                let run = run(&problem, start, f64::INFINITY, f64::INFINITY, &mut quads).unwrap();
                 iterations = run.state.iterations;
             });
             println!("{iterations} iterations, {} allocations", allocated.count_total);

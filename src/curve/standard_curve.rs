@@ -8,7 +8,8 @@ use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
 use super::quad::Quad;
-use super::search::{Found, Shape, total};
+use super::search::{Found, Shape, at_edge, total};
+use super::solver::Converged;
 use super::verdict::{self, CurveVerdict};
 
 /// A standard curve: the fitted parameters, their uncertainty, and the verdict on the fit.
@@ -36,7 +37,7 @@ pub struct StandardCurve {
     pub(crate) settled: bool,
     pub(crate) floor: f64,
     pub(crate) shape: Shape,
-    pub(crate) others: Vec<super::projection::Evaluation>,
+    pub(crate) others: Vec<Converged>,
     pub(crate) limit: Option<Shape>,
     pub(crate) smooth: Option<Smooth>,
     pub(crate) root: Option<Root>,
@@ -117,9 +118,9 @@ impl StandardCurve {
                 for (j, free) in free.iter_mut().enumerate() {
                     *free &= at.theta[j] > problem.bounds[j].0 && at.theta[j] < problem.bounds[j].1;
                 }
-                Smooth::new(*kernel, *at, free)
+                Smooth::new(*kernel, **at, free)
             }),
-            Shape::Step(_) => None,
+            Shape::Step(_) | Shape::None => None,
         };
         let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
         Self {
@@ -162,10 +163,11 @@ impl StandardCurve {
         &self.parameters
     }
 
-    /// Whether the least-squares infimum is attained at finite parameters. Where it is not, the curve is the limit that the
-    /// family approaches, and the parameters that run away have no value.
+    /// Whether the least-squares infimum is attained at finite parameters inside of what is searched. Where it is not, the curve
+    /// is the limit that the family approaches, and the parameters that run away have no value.
     pub fn identified(&self) -> bool {
-        matches!(&self.shape, Shape::Smooth { kernel, .. } if *kernel == Kernel::from(self.method.model))
+        let Shape::Smooth { kernel, at } = &self.shape else { return false };
+        *kernel == Kernel::from(self.method.model) && !at_edge(&self.family, &self.standards, at)
     }
 
     /// Whether responses rise with concentration.
@@ -173,6 +175,7 @@ impl StandardCurve {
         match &self.shape {
             Shape::Smooth { at, .. } => at.kappa > 0.0,
             Shape::Step(step) => step.below < step.above,
+            Shape::None => false,
         }
     }
 
@@ -194,7 +197,7 @@ impl StandardCurve {
 
     /// √(RSS / df): σ of the variance model. `None` without degrees of freedom, and for data that the curve meets exactly.
     pub fn residual_sd(&self) -> Option<f64> {
-        (self.df() > 0 && !self.exact()).then(|| (self.rss / self.df() as f64).sqrt())
+        (self.df() > 0 && !self.exact() && self.rss.is_finite()).then(|| (self.rss / self.df() as f64).sqrt())
     }
 
     /// Whether what is left is rounding.
@@ -216,7 +219,7 @@ impl StandardCurve {
     /// Normal log-likelihood with the maximum-likelihood variance: −N/2 (ln 2π + ln(RSS/N) + 1) + ½ Σ ln w.
     /// `None` for data that the curve meets exactly.
     pub fn log_likelihood(&self) -> Option<f64> {
-        if self.exact() {
+        if self.exact() || !self.rss.is_finite() {
             return None;
         }
         let n = self.points.len() as f64;
@@ -307,12 +310,17 @@ impl StandardCurve {
                     step.above.unwrap_or(f64::NAN)
                 }
             }
-            (None, Shape::Smooth { .. }) => f64::NAN,
+            (None, Shape::Smooth { .. } | Shape::None) => f64::NAN,
         }
     }
 
     pub(crate) fn has_dose_response(&self) -> bool {
         self.verdict.has_dose_response()
+    }
+
+    /// Whether concentrations may be read from it: it depends on the concentration, and its fit has converged.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.verdict.is_readable()
     }
 
     /// The levels of the standards, read back from the curve.
@@ -326,7 +334,7 @@ impl StandardCurve {
     }
 
     fn read_back(&self) -> Vec<Level> {
-        let smooth = self.smooth.as_ref().filter(|_| self.has_dose_response());
+        let smooth = self.smooth.as_ref().filter(|_| self.is_readable());
         let concentration_of = |response: f64| smooth?.inverse(response).map(libm::exp);
         let level = |standard: &Standard| {
             let responses = self.points.iter().filter(|p| p.concentration == standard.x).map(|p| p.response);
@@ -374,13 +382,15 @@ fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Paramet
             let end = |s: Option<f64>| s.map_or(f64::NAN, |s| at.alpha + at.kappa * s);
             found.a = end(kernel.at_zero());
             found.d = end(kernel.at_infinity());
-            if keep(Name::C) {
+            // What stands at the edge of the search has run away, as far as anybody has looked.
+            let ran_away = family.at_edge(standards, &at.theta).map(|edge| edge && keeps.is_none());
+            if keep(Name::C) && !ran_away[0] {
                 found.c = libm::exp(at.theta[0]);
             }
-            if keep(Name::B) {
+            if keep(Name::B) && !ran_away[1] {
                 found.b = libm::exp(at.theta[1]);
             }
-            if keeps.is_none() {
+            if keeps.is_none() && !ran_away[2] {
                 found.g = libm::exp(at.theta[2]);
             }
         }
@@ -391,6 +401,7 @@ fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Paramet
                 found.c = standards[step.first_above].x;
             }
         }
+        Shape::None => {}
     }
     if family.model == Model::FourParameter {
         found.g = 1.0;

@@ -1,12 +1,20 @@
-//! Where searches start.
+//! Where searches start: on a grid that is as fine as the curves on it are steep.
+//!
+//! A curve of slope `b` tells positions apart that differ by about `1/b` in `ln x`, no less: rows of a shallow slope have few
+//! positions, rows of a steep one many. The grid runs over the place `m` where the curve is half-way, its steepness there, and
+//! the asymmetry; in `ln c`, `ln b`, `ln g` the valleys of the five-parameter families lie askew.
+//!
+//! ```text
+//! half-way        ln c = m − t½ / b      5pl   t½ =  ln(2^(1/g) − 1)
+//!                                        5plm  t½ = −ln(2^(1/g) − 1)
+//! as steep there as a 4PL of slope s     b = s / (2 g (1 − 2^(−1/g)))
+//! Weibull         ln g = b (ln xₙ − m),  Fréchet  ln g = b (m − ln xₙ),  xₙ the highest standard
+//! ```
 
 use super::family::ends;
+use super::kernel::Kernel;
 use super::projection::Problem;
 use super::quad::Quad;
-
-/// Positions of `ln c` per span of the standards, and in all: one step beyond each end.
-pub(crate) const POSITIONS: f64 = 6.0;
-const LOCATIONS: usize = 9;
 
 /// The first start: the mid-point where the responses cross the middle of their range, a slope from the span of the
 /// standards.
@@ -27,66 +35,178 @@ pub(crate) fn first_start(problem: &Problem<'_>) -> [f64; 3] {
     inside(problem, [ln_c, ln_b.min(0.3), 0.0])
 }
 
-fn inside(problem: &Problem<'_>, mut theta: [f64; 3]) -> [f64; 3] {
+/// The nearest shape within the bounds.
+pub(crate) fn inside(problem: &Problem<'_>, mut theta: [f64; 3]) -> [f64; 3] {
     for (value, (low, high)) in theta.iter_mut().zip(problem.bounds) {
         *value = value.clamp(low, high);
     }
     theta
 }
 
-/// The starts on a coarse grid at which the sum of squares is lower than at all their neighbours.
-pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<[f64; 3]> {
-    let (first, last) = ends(problem.standards);
-    let span = (last - first).max(1.0);
-    let mut locations = [0.0; LOCATIONS];
-    for (i, location) in locations.iter_mut().enumerate() {
-        *location = first + span * (i as f64 - 1.0) / POSITIONS;
+/// A shape to start from, and the sum of squares there.
+pub(crate) struct Start {
+    pub theta: [f64; 3],
+    pub rss: f64,
+}
+
+/// Curves of one steepness and asymmetry at evenly spaced positions.
+struct Row {
+    /// Where it stands among the slopes and among the asymmetries.
+    slope: usize,
+    asymmetry: usize,
+    /// The first position and the step between two.
+    first: f64,
+    step: f64,
+    /// The sums of squares.
+    rss: Vec<f64>,
+}
+
+/// How densely a kernel is searched: the steps of position, in units of the width of the curve, and of the slope, as ratio.
+struct Density {
+    step: f64,
+    ratio: f64,
+}
+
+/// Steepness × span of the standards of the shallowest row; a shallower curve is straight among the standards.
+const SHALLOWEST: f64 = 1.5;
+/// Steepness × spacing of the standards of the steepest; a steeper curve is a step between two standards.
+const STEEPEST: f64 = 5.0;
+/// How far beyond the standards positions go, in units of the width of the curve.
+const BEYOND: f64 = 2.5;
+
+/// The starts on the grid at which the sum of squares is lower than at all their neighbours, the lowest first.
+pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Start> {
+    if problem.kernel.has_kink() {
+        return kinks(problem, quads);
     }
-    let kinks = if problem.kernel.has_kink() { places_of_kinks(problem) } else { Vec::new() };
-    let locations: &[f64] = if kinks.is_empty() { &locations } else { &kinks };
-    // From shallow over the whole range of the standards to steep between two of them.
-    let slopes = [2.5, 7.0, 25.0].map(|steepness| libm::log(steepness / span));
-    let asymmetries = [-2.5, -1.0, 0.0, 1.0, 2.5];
-    let held = problem.bounds.map(|(low, _)| [low]);
-    let grid: [&[f64]; 3] = [
-        if problem.free[0] { locations } else { &held[0] },
-        if problem.free[1] { &slopes } else { &held[1] },
-        if problem.free[2] { &asymmetries } else { &held[2] },
-    ];
-    let [n0, n1, n2] = grid.map(<[f64]>::len);
-    let at = |i: usize, j: usize, k: usize| inside(problem, [grid[0][i], grid[1][j], grid[2][k]]);
-    let index = |i: usize, j: usize, k: usize| (k * n1 + j) * n0 + i;
-    let mut rss = vec![0.0; n0 * n1 * n2];
-    for k in 0..n2 {
-        for j in 0..n1 {
-            let row = &mut rss[index(0, j, k)..index(0, j, k) + n0];
-            problem.rss_along(|i| at(i, j, k), quads, row);
-        }
-    }
-    let mut starts = Vec::new();
-    for k in 0..n2 {
-        for j in 0..n1 {
-            for i in 0..n0 {
-                let here = rss[index(i, j, k)];
-                let around = |i: usize, n: usize| i.saturating_sub(1)..(i + 2).min(n);
-                let lower = |p: usize, q: usize, r: usize| (p, q, r) == (i, j, k) || rss[index(p, q, r)] > here;
-                let lowest = here.is_nan()
-                    || around(i, n0).all(|p| around(j, n1).all(|q| around(k, n2).all(|r| lower(p, q, r))));
-                if lowest {
-                    starts.push(at(i, j, k));
-                }
+    let asymmetries: &[f64] =
+        if problem.kernel.is_five() && problem.free[2] { &[-2.5, -1.0, 0.0, 1.0, 2.5] } else { &[0.0] };
+    let rows = rows(problem, asymmetries, quads);
+    let mut starts: Vec<Start> = Vec::new();
+    for row in &rows {
+        for (i, &here) in row.rss.iter().enumerate() {
+            let position = row.first + row.step * i as f64;
+            let beside = [i.wrapping_sub(1), i + 1];
+            let lowest = here.is_nan()
+                || (beside.iter().all(|&k| row.rss.get(k).is_none_or(|there| *there > here))
+                    && rows.iter().filter(|other| row.is_beside(other)).all(|other| other.near(position) > here));
+            if lowest {
+                starts.push(Start { theta: row.shape(problem, asymmetries, i), rss: here });
             }
         }
     }
+    starts.sort_by(|p, q| p.rss.total_cmp(&q.rss));
     starts
 }
 
-/// The standards and the middles between them: a kink may sit on any of them, and the sum of squares has a minimum of its
-/// own between any two.
-fn places_of_kinks(problem: &Problem<'_>) -> Vec<f64> {
-    let levels: Vec<f64> = problem.standards.iter().filter(|s| s.x > 0.0).map(|s| s.ln_x).collect();
-    let middles = levels.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
-    let mut places: Vec<f64> = levels.iter().copied().chain(middles).collect();
-    places.sort_by(f64::total_cmp);
-    places
+fn rows(problem: &Problem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<Row> {
+    let (first, last) = ends(problem.standards);
+    let span = (last - first).max(1.0);
+    // A kernel that is dear to evaluate gets the coarser grid.
+    let Density { step, ratio } = if problem.kernel == Kernel::Logistic {
+        Density { step: 1.5, ratio: 2.0 }
+    } else {
+        Density { step: 2.0, ratio: 2.3 }
+    };
+    let steepest = (STEEPEST * span / spacing(problem)).max(2.0 * SHALLOWEST);
+    let slopes =
+        if problem.free[1] { 1 + (libm::log(steepest / SHALLOWEST) / libm::log(ratio)).ceil() as usize } else { 1 };
+    let mut rows = Vec::with_capacity(slopes * asymmetries.len());
+    for asymmetry in 0..asymmetries.len() {
+        for slope in 0..slopes {
+            let steepness = SHALLOWEST / span * libm::pow(ratio, slope as f64);
+            // Where the slope is held, it decides how finely the positions lie.
+            let steepness =
+                if problem.free[1] { steepness } else { libm::exp(problem.bounds[1].0).min(steepest / span) };
+            let width = 1.0 / steepness;
+            let positions = if problem.kernel.is_power() || problem.kernel == Kernel::LogLinear {
+                1
+            } else {
+                1 + ((span + 2.0 * BEYOND * width) / (step * width)) as usize
+            };
+            let mut row =
+                Row { slope, asymmetry, first: first - BEYOND * width, step: step * width, rss: vec![0.0; positions] };
+            let mut rss = std::mem::take(&mut row.rss);
+            problem.rss_along(|i| row.shape(problem, asymmetries, i), quads, &mut rss);
+            row.rss = rss;
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+impl Row {
+    /// The shape of its point `i`.
+    fn shape(&self, problem: &Problem<'_>, asymmetries: &[f64], i: usize) -> [f64; 3] {
+        let (_, last) = ends(problem.standards);
+        let place = self.first + self.step * i as f64;
+        let steepness = libm::log(BEYOND / (ends(problem.standards).0 - self.first));
+        let ln_g =
+            if problem.free[2] && problem.kernel.is_five() { asymmetries[self.asymmetry] } else { problem.bounds[2].0 };
+        let theta = match problem.kernel {
+            Kernel::Five | Kernel::FiveMirror => {
+                let g = libm::exp(ln_g);
+                let half = libm::log(libm::expm1(std::f64::consts::LN_2 / g));
+                let ln_b = steepness - libm::log(-2.0 * g * libm::expm1(-std::f64::consts::LN_2 / g));
+                let side = if problem.kernel == Kernel::Five { 1.0 } else { -1.0 };
+                [place - side * half * libm::exp(-ln_b), ln_b, ln_g]
+            }
+            Kernel::Weibull => [last, steepness, libm::exp(steepness) * (last - place)],
+            Kernel::Frechet => [last, steepness, libm::exp(steepness) * (place - last)],
+            _ => [place, steepness, 0.0],
+        };
+        inside(problem, theta)
+    }
+
+    fn is_beside(&self, other: &Self) -> bool {
+        let apart = self.slope.abs_diff(other.slope).max(self.asymmetry.abs_diff(other.asymmetry));
+        apart == 1
+    }
+
+    /// The lower sum of squares of the two points next to a position.
+    fn near(&self, position: f64) -> f64 {
+        let last = self.rss.len() - 1;
+        let left = ((position - self.first) / self.step).floor().max(0.0) as usize;
+        self.rss[left.min(last)].min(self.rss[(left + 1).min(last)])
+    }
+}
+
+/// The smallest distance between two standards, in `ln x`.
+pub(crate) fn spacing(problem: &Problem<'_>) -> f64 {
+    let (first, last) = ends(problem.standards);
+    let pairs = problem.standards.windows(2).filter(|pair| pair[0].x > 0.0);
+    pairs.map(|pair| pair[1].ln_x - pair[0].ln_x).fold((last - first).max(1.0), f64::min)
+}
+
+/// For a shape with a kink: between any two neighbouring standards the place of the kink and the slope at which the sum of
+/// squares is lowest. It has a minimum of its own there, and its slopes jump at the standards: a search stays between two.
+fn kinks(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Start> {
+    let (first, last) = ends(problem.standards);
+    let span = (last - first).max(1.0);
+    let mut starts = Vec::new();
+    for (low, high) in gaps(problem) {
+        let mut best = Start { rss: f64::INFINITY, theta: [0.0; 3] };
+        let slopes: &[f64] = if problem.free[1] { &[0.5, 1.5, 5.0, 15.0, 45.0] } else { &[1.0] };
+        for steepness in slopes {
+            for share in [0.2, 0.5, 0.8] {
+                let theta = inside(problem, [low + share * (high - low), libm::log(steepness / span), 0.0]);
+                let rss = problem.line_at(theta, quads).rss;
+                if rss < best.rss {
+                    best = Start { theta, rss };
+                }
+            }
+        }
+        starts.push(best);
+    }
+    starts.sort_by(|p, q| p.rss.total_cmp(&q.rss));
+    starts
+}
+
+/// The gaps between neighbouring standards, in `ln x`, with one below and one above all.
+pub(crate) fn gaps(problem: &Problem<'_>) -> Vec<(f64, f64)> {
+    let (first, last) = ends(problem.standards);
+    let span = (last - first).max(1.0);
+    let levels = problem.standards.iter().filter(|s| s.x > 0.0).map(|s| s.ln_x);
+    let edges: Vec<f64> = std::iter::once(first - span).chain(levels).chain([last + span]).collect();
+    edges.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }

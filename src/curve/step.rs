@@ -31,6 +31,22 @@ impl Step {
 
 /// The step with the least sum of squares.
 pub(crate) fn best(standards: &[Standard], weights: &[f64], a: Bound, d: Bound) -> Option<Step> {
+    best_of(standards, weights, a, d, |_| true)
+}
+
+/// The step at the same place for other weights.
+pub(crate) fn again(step: &Step, standards: &[Standard], weights: &[f64], a: Bound, d: Bound) -> Option<Step> {
+    let same = |other: &Step| other.first_above == step.first_above && other.on.is_some() == step.on.is_some();
+    best_of(standards, weights, a, d, same)
+}
+
+fn best_of(
+    standards: &[Standard],
+    weights: &[f64],
+    a: Bound,
+    d: Bound,
+    allowed: impl Fn(&Step) -> bool,
+) -> Option<Step> {
     let mean = |from: usize, to: usize, (low, high): Bound| {
         let (mut sw, mut sy) = (0.0, 0.0);
         for (standard, w) in standards[from..to].iter().zip(&weights[from..to]) {
@@ -51,7 +67,7 @@ pub(crate) fn best(standards: &[Standard], weights: &[f64], a: Bound, d: Bound) 
     let mut best: Option<Step> = None;
     let mut offer = |mut step: Step| {
         step.rss = rss(&step);
-        if best.is_none_or(|best| step.rss < best.rss) {
+        if allowed(&step) && best.is_none_or(|best| step.rss < best.rss) {
             best = Some(step);
         }
     };

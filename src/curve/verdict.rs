@@ -47,6 +47,13 @@ impl CurveVerdict {
     pub(crate) fn has_dose_response(&self) -> bool {
         !self.reasons.iter().any(|reason| matches!(reason, Reason::NoDoseResponse { .. }))
     }
+
+    pub(crate) fn is_readable(&self) -> bool {
+        let withheld = |reason: &Reason| {
+            matches!(reason, Reason::NoDoseResponse { .. } | Reason::NotConverged | Reason::VarianceNotSettled)
+        };
+        !self.reasons.iter().any(withheld)
+    }
 }
 
 /// Noise passes for a dose response with less than this probability.
@@ -67,6 +74,9 @@ const CHANCE: f64 = 0.01;
 /// Judges a fit.
 pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     let mut reasons = Vec::new();
+    if matches!(curve.shape, Shape::None) {
+        return CurveVerdict { usable: false, reasons: vec![Reason::NotConverged] };
+    }
     reasons.extend(no_dose_response(curve));
     if let Shape::Step(step) = &curve.shape {
         let below = &curve.standards[step.first_above - 1];
@@ -141,16 +151,13 @@ fn plateaus(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     {
         reasons.push(Reason::NotAttained { parameters: runs_away(*kernel) });
     }
+    reasons.extend(mid_point_not_determined(curve));
     let rise = |x: f64| 100.0 * (curve.response(x) - p.a) / (p.d - p.a);
     let (first, last) = (libm::exp(curve.ends.0), libm::exp(curve.ends.1));
     // What the data cannot tell from a curve without the plateau has not been reached, however far the estimate says.
-    let as_likely = |limit: &Shape| {
-        let allowed = curve.t.map_or(1.0, |t| 1.0 + t * t / curve.df() as f64);
-        curve.identified() && limit.rss() + curve.pure_error() <= curve.rss * allowed
-    };
     let unlimited = |end: fn(Kernel) -> Option<f64>| {
         curve.limit.as_ref().is_some_and(|limit| {
-            matches!(limit, Shape::Smooth { kernel, .. } if end(*kernel).is_none()) && as_likely(limit)
+            matches!(limit, Shape::Smooth { kernel, .. } if end(*kernel).is_none()) && as_likely(curve, limit)
         })
     };
     if p.d.is_nan() || unlimited(Kernel::at_infinity) {
@@ -170,6 +177,23 @@ fn plateaus(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     }
 }
 
+/// The mid-point has run away, or the data cannot tell the curve from one without it.
+fn mid_point_not_determined(curve: &StandardCurve) -> Option<Reason> {
+    let loses_it = |shape: &Shape| match shape {
+        Shape::Smooth { kernel, .. } => kernel.loses_mid_point(),
+        Shape::Step(_) | Shape::None => false,
+    };
+    let lost = curve.parameters.c.is_nan();
+    (lost || curve.limit.as_ref().is_some_and(|limit| loses_it(limit) && as_likely(curve, limit)))
+        .then_some(Reason::MidPointNotDetermined)
+}
+
+/// Whether the data cannot tell the curve from this limit of its family.
+fn as_likely(curve: &StandardCurve, limit: &Shape) -> bool {
+    let allowed = curve.t.map_or(1.0, |t| 1.0 + t * t / curve.df() as f64);
+    curve.identified() && limit.rss() + curve.pure_error() <= curve.rss * allowed
+}
+
 fn runs_away(kernel: Kernel) -> &'static str {
     match kernel {
         Kernel::Power => "c and d without limit, the curve is a + k x^b",
@@ -182,7 +206,7 @@ fn runs_away(kernel: Kernel) -> &'static str {
         Kernel::Hinge | Kernel::MirrorHinge => "b without limit and g to zero, the curve has a kink",
         Kernel::Ramp => "b and d without limit and g to zero, the curve has a kink",
         Kernel::MirrorRamp => "b and a without limit and g to zero, the curve has a kink",
-        Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => "nothing",
+        Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => "a parameter runs to the edge of what is searched",
     }
 }
 

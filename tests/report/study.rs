@@ -178,6 +178,8 @@ fn the_workbook_reads_back_as_the_tables() {
             ("summary", "GEOMEAN (pg/mL)"),
             ("summary", "PCHG_LOWER (%)"),
             ("adlb", "AVAL (pg/mL)"),
+            ("parallelism", "lower (pg/mL)"),
+            ("spikes", "upper (%)"),
             ("charts", "value"),
         ] {
             assert!(table != of || headings.iter().any(|found| found == heading), "{heading} is not in {headings:?}");

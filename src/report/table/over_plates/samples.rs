@@ -59,8 +59,12 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
         .column_in(Unit::Study, "concentration", "by the mid-point under a shared shape, in `unit`", move |row| {
             shape(row).map(|shape| shape.concentration)
         })
-        .column("lower", "lower end of its confidence interval", move |row| shape(row)?.lower)
-        .column("upper", "upper end of its confidence interval", move |row| shape(row)?.upper)
+        .column_in(Unit::Study, "lower", "lower end of its confidence interval, in `unit`", move |row| {
+            shape(row)?.lower
+        })
+        .column_in(Unit::Study, "upper", "upper end of its confidence interval, in `unit`", move |row| {
+            shape(row)?.upper
+        })
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("remarks", "why a number is missing", |row| {
             let why = [row.agreement.as_ref().err(), row.shape.as_ref().err()];
@@ -85,10 +89,15 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
         .column("recovery_percent", "100 × (spiked − unspiked) / added", move |row| {
             of(row).map(|found| found.percent)
         })
-        .column("lower", "lower end of its interval, both results taken as independent", move |row| {
-            Some(of(row)?.interval?.0)
+        .column_in(
+            Unit::Percent,
+            "lower",
+            "lower end of its interval, in percent, both results taken as independent",
+            move |row| Some(of(row)?.interval?.0),
+        )
+        .column_in(Unit::Percent, "upper", "upper end of its interval, in percent", move |row| {
+            Some(of(row)?.interval?.1)
         })
-        .column("upper", "upper end of its interval", move |row| Some(of(row)?.interval?.1))
         .column("limit_percent", "how far from 100 a recovery passes", |_| {
             report.protocol.assay.over_plates.spike_recovery_percent
         })
