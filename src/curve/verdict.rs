@@ -75,7 +75,7 @@ const CHANCE: f64 = 0.01;
 pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     let mut reasons = Vec::new();
     if matches!(curve.shape, Shape::None) {
-        return CurveVerdict { usable: false, reasons: vec![Reason::NotConverged] };
+        return CurveVerdict { usable: false, usable_up_to: None, reasons: vec![Reason::NotConverged] };
     }
     reasons.extend(no_dose_response(curve));
     if let Shape::Step(step) = &curve.shape {
