@@ -35,7 +35,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let study = pipeline::quantify_from(&args.inputs.study(&args.study), &|_| ())?;
     let visits = study.visits.as_ref().map_err(Clone::clone)?;
-    let of_subject: Vec<_> = visits.iter().filter(|visit| visit.subject == args.subject).collect();
+    let measured = |sample: &str| study.results.iter().any(|result| result.sample == sample);
+    let of_subject: Vec<_> =
+        visits.iter().filter(|visit| visit.subject == args.subject && measured(&visit.sample)).collect();
     let explanations: Vec<Explanation> = of_subject
         .iter()
         .filter(|visit| visit.visit == args.visit)

@@ -11,6 +11,7 @@ use super::{Failure, Format, Status, summary, waiting};
 use crate::files::{self, Holds, InputFolder, Links, OutputFolder};
 use crate::pipeline::{self, Arms, Quantified, Run, RunOptions};
 use crate::protocol;
+use crate::study::Comparison;
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
@@ -100,11 +101,21 @@ pub(super) fn work(
         Format::Text => summary::text(&run.report(), &results, written.len(), out)?,
         Format::Json => summary::json(&run.report(), &written, out)?,
     }
+    let without_estimate = run.compared.as_ref().and_then(|compared| without_estimate(&compared.comparison));
     match run.not_compared {
         Some(problems) => Err(problems.into()),
+        None if let Some(why) = without_estimate => Err(Failure::Other(why)),
         None if run.is_clean() => Ok(Status::Done),
         None => Ok(Status::WithFailures),
     }
+}
+
+/// Why a primary analysis has no estimate, where one has none: the arms could not be compared.
+fn without_estimate(comparison: &Comparison) -> Option<String> {
+    let rows = comparison.comparisons.iter().filter(|row| row.primary && row.ratio.is_none());
+    let reasons: Vec<String> =
+        rows.map(|row| format!("no estimate of {} against {}: {}", row.active, row.reference, row.reason)).collect();
+    (!reasons.is_empty()).then(|| format!("{}. What was computed is written", reasons.join("; ")))
 }
 
 /// Writes the outputs with a progress bar: drawing takes longer than reckoning.

@@ -9,7 +9,7 @@ use crate::concentration::quantity::significant;
 use crate::qc::{PlateVerdict, Verdict};
 use crate::record::RunRecord;
 use crate::report::{StudyReport, words};
-use crate::reportable::{ReportableResult, Rerun};
+use crate::reportable::{IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::{Comparison, Interval, Robustness};
 
@@ -75,6 +75,10 @@ fn samples(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !report.test_results.is_empty() {
         writeln!(out, "  and {} that test the method (spikes.csv, isr.csv)", report.test_results.len())?;
     }
+    if !report.identity.is_empty() {
+        let doubts = counted(report.identity.len(), "finding");
+        writeln!(out, "  whose result is it: {doubts}, named above and in identity.csv")?;
+    }
     if !report.reruns.is_empty() {
         writeln!(out, "  to run again (reruns.csv):")?;
     }
@@ -92,15 +96,26 @@ fn arms(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write) 
     let study = &report.protocol.assay.study;
     writeln!(out, "\n{} ({}) by arm", study.analyte, study.unit)?;
     for arm in &comparison.arms {
-        let mean = arm.geometric_mean.map_or_else(|| "none".into(), |mean| interval(&mean));
-        write!(out, "  {:<12} {:<12} n {:>3}  geometric mean {mean}", arm.arm, arm.visit, arm.n)?;
-        match arm.geometric_mean_ratio {
-            Some(ratio) => writeln!(out, "  ratio to baseline {} (n {})", interval(&ratio), arm.n_change)?,
+        let median = arm.median.map_or_else(|| "none".into(), |median| median.to_string());
+        let mean = shown(arm.geometric_mean, &arm.not_estimable, arm.censored_geometric_mean).unwrap_or("none".into());
+        write!(out, "  {:<12} {:<12} n {:>3}  median {median:<8} geometric mean {mean}", arm.arm, arm.visit, arm.n)?;
+        match shown(arm.geometric_mean_ratio, &arm.change_not_estimable, arm.censored_ratio) {
+            Some(ratio) if arm.n_change > 0 => writeln!(out, "  ratio to baseline {ratio} (n {})", arm.n_change)?,
+            Some(ratio) => writeln!(out, "  ratio to baseline {ratio}")?,
             None => writeln!(out)?,
         }
     }
     writeln!(out, "\n{}", comparison.paragraph)?;
     report.robustness.map_or(Ok(()), |robustness| depends(robustness, out))
+}
+
+/// A mean, or why there is none with what a censored regression says instead.
+fn shown(mean: Option<Interval>, not_estimable: &str, censored: Option<Interval>) -> Option<String> {
+    if not_estimable.is_empty() {
+        return mean.map(|mean| interval(&mean));
+    }
+    let instead = censored.map(|mean| format!(" (as censored {})", interval(&mean))).unwrap_or_default();
+    Some(format!("{not_estimable}{instead}"))
 }
 
 /// What the answer depends on, in sentences.
@@ -132,6 +147,7 @@ struct Summary<'a> {
     verdicts: Vec<&'a PlateVerdict>,
     results: &'a [ReportableResult],
     reruns: &'a [Rerun],
+    identity: &'a [IdentityFinding],
     comparison: Option<&'a Comparison>,
     robustness: Option<&'a Robustness>,
     warnings: &'a [Problem],
@@ -145,6 +161,7 @@ pub(super) fn json(report: &StudyReport<'_>, written: &[PathBuf], out: &mut dyn 
         verdicts: report.plates.iter().map(|plate| &plate.verdict).collect(),
         results: report.results,
         reruns: report.reruns,
+        identity: report.identity,
         comparison: report.comparison,
         robustness: report.robustness,
         warnings: report.warnings,

@@ -208,3 +208,26 @@ fn control(members: &[&AssayWell], reader: &Reader<'_>) -> ControlResult {
     let bias_percent = group.quantity.value().map(|value| replicates::percent_difference(value, nominal));
     ControlResult { group, nominal, bias_percent }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_finite_or_has_a_reason() {
+        let trial = crate::simulate::plates(1, 1).unwrap();
+        let mut plate = trial.plates[0].assay_plate(&trial.protocol);
+        for well in &mut plate.wells {
+            if let WellRole::Sample { dilution, .. } = &mut well.role {
+                *dilution = Some(1e308);
+            }
+        }
+        let declared = "[study]\nid='S'\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[visit]]\nname='B'\nweek=0\nbaseline=true\n\
+                        [[visit]]\nname='E'\nweek=16\nendpoint=true\n[[plate]]\nid='P'\nexport='e'\nlayout='l'\n";
+        let found = PlateConcentrations::evaluate(plate, &crate::protocol::parse(declared).unwrap().assay);
+        assert!(!found.samples.is_empty());
+        for group in found.samples {
+            assert!(matches!(group.quantity, Quantity::NotReported { .. }), "{}", group.quantity);
+        }
+    }
+}

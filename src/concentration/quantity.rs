@@ -56,6 +56,19 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// Whether every number of it is one.
+    ///
+    /// ```
+    /// use platewise::concentration::Estimate;
+    /// let in_well = Estimate { value: 80.0, standard_error: Some(4.0), lower: Some(72.0), upper: None };
+    /// assert!(in_well.is_finite() && !in_well.times(1e308).is_finite());
+    /// ```
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        let rest = [self.standard_error, self.lower, self.upper];
+        self.value.is_finite() && rest.into_iter().flatten().all(f64::is_finite)
+    }
+
     /// The same on another scale: of the undiluted sample, say.
     ///
     /// ```
@@ -101,8 +114,12 @@ pub enum NotReported {
     NoCurve,
     /// The curve does not determine a concentration at this response.
     NotDetermined,
+    /// The concentration is no finite number, as with an impossible dilution factor.
+    NotFinite,
     /// Measurements at several dilutions contradict each other.
     ResultsContradict,
+    /// Measured on two plates, neither of which is declared the repeat of the other.
+    UndeclaredRepeats,
     /// The plate was rejected.
     PlateRejected,
     /// The plate could not be judged.
@@ -122,7 +139,9 @@ impl fmt::Display for NotReported {
             Self::ReplicatesAcrossLimit => "replicates on both sides of a limit",
             Self::NoCurve => "no usable standard curve",
             Self::NotDetermined => "not determined by the curve",
+            Self::NotFinite => "not a finite number",
             Self::ResultsContradict => "results contradict each other",
+            Self::UndeclaredRepeats => "measured on two plates that are not declared repeats",
             Self::PlateRejected => "plate rejected",
             Self::PlateNotEvaluable => "plate not evaluable",
             Self::PlateNotRead => "plate could not be read",
@@ -134,6 +153,22 @@ impl Quantity {
     /// The measured value; `None` for anything that is not quantified.
     pub fn value(&self) -> Option<f64> {
         if let Self::Quantified(estimate) = self { Some(estimate.value) } else { None }
+    }
+
+    /// Between which numbers the concentration lies, as far as it is known: `[v, v]` quantified, `[0, limit]` below the LLOQ,
+    /// `[limit, ∞)` above the ULOQ; `None` where nothing is reported.
+    ///
+    /// ```
+    /// use platewise::concentration::Quantity;
+    /// assert_eq!(Quantity::BelowLloq { limit: 312.5 }.bounds(), Some((0.0, 312.5)));
+    /// ```
+    pub fn bounds(&self) -> Option<(f64, f64)> {
+        match self {
+            Self::Quantified(estimate) => Some((estimate.value, estimate.value)),
+            Self::BelowLloq { limit } => Some((0.0, *limit)),
+            Self::AboveUloq { limit } => Some((*limit, f64::INFINITY)),
+            Self::NotReported { .. } => None,
+        }
     }
 
     /// The status in one word, as in the tables.

@@ -125,7 +125,7 @@ impl Reader<'_> {
             Together::Inside => {}
             Together::Below => return Quantity::BelowLloq { limit: range.lloq * dilution },
             Together::Above => return Quantity::AboveUloq { limit: range.uloq * dilution },
-            Together::NotDetermined => return not_reported(NotReported::NotDetermined),
+            Together::NotDetermined => return not_reported(why_not(wells).unwrap_or(NotReported::NotDetermined)),
             Together::AcrossLimit => {
                 let list: Vec<String> = wells.iter().map(ToString::to_string).collect();
                 flags.push(format!("replicates {}", list.join(" and ")));
@@ -149,6 +149,11 @@ impl Reader<'_> {
         };
         within(curve, &curve.invert(response, members.len()), range, dilution)
     }
+}
+
+/// Why the first well without a result has none.
+fn why_not(wells: &[Quantity]) -> Option<NotReported> {
+    wells.iter().find_map(|well| if let Quantity::NotReported { reason } = well { Some(*reason) } else { None })
 }
 
 /// Where the wells of a group lie.
@@ -201,8 +206,19 @@ fn token(response: &Reading) -> String {
     }
 }
 
-/// A response that was read from the curve, held against the range, on the scale of the undiluted sample.
+/// A response that was read from the curve, held against the range, on the scale of the undiluted sample: a finite result, or the
+/// reason why there is none.
 fn within(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
+    match held_against_range(curve, inverse, range, dilution) {
+        Quantity::Quantified(estimate) if !estimate.is_finite() => not_reported(NotReported::NotFinite),
+        Quantity::BelowLloq { limit } | Quantity::AboveUloq { limit } if !limit.is_finite() => {
+            not_reported(NotReported::NotFinite)
+        }
+        quantity => quantity,
+    }
+}
+
+fn held_against_range(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
     let below = Quantity::BelowLloq { limit: range.lloq * dilution };
     let above = Quantity::AboveUloq { limit: range.uloq * dilution };
     match (estimate(inverse), inverse.status) {

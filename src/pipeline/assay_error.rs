@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::concentration::PlateRedraw;
 use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
-use crate::reportable;
+use crate::reportable::{self, Undeclared};
 use crate::stats::random::Random;
 use crate::study::assay_error::{AssayError, Drawn, Draws, carry};
 use crate::study::primary::{primary, spread_within_arms};
@@ -26,6 +26,8 @@ struct Study<'a> {
     redraws: Vec<(usize, PlateRedraw<'a>)>,
     plates: Vec<JudgedPlate>,
     trial: Remeasured<'a>,
+    /// What the study does not declare is the same in every replicate.
+    undeclared: Undeclared,
 }
 
 /// Carries the error of the assay through to each primary comparison of `primaries`.
@@ -81,6 +83,7 @@ impl<'a> Study<'a> {
             redraws: plates.iter().enumerate().filter_map(redraw).collect(),
             plates: plates.to_vec(),
             trial: Remeasured::new(visits, arms, protocol),
+            undeclared: reportable::undeclared(plates, &protocol.assay),
         }
     }
 
@@ -94,7 +97,7 @@ impl<'a> Study<'a> {
                 concentrations.samples = samples;
             }
         }
-        let trial = self.trial.with(reportable::resolve(&self.plates, &self.protocol.assay));
+        let trial = self.trial.with(reportable::resolve_with(&self.plates, &self.protocol.assay, &self.undeclared));
         let protocol = self.protocol;
         let of_arm =
             |arm: &&str| Drawn::of(&primary(&trial, arm, protocol)?, spread_within_arms(&trial, arm, protocol));

@@ -56,6 +56,7 @@ fn compare_with(list: &Sheet, quantified: &Quantified, visits: &[SubjectVisit]) 
     let comparison = study::compare(visits, &arms, &quantified.protocol)?;
     let name = quantified.protocol.trial.arms.display().to_string();
     let mut warnings = comparison.join.problems(&name);
+    warnings.extend(comparison.warnings.iter().cloned());
     let robustness = robustness(quantified, visits, &arms, &comparison);
     let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
     warnings.extend(robustness.design.warnings.iter().map(of_design));

@@ -5,6 +5,7 @@ pub mod assay_error;
 pub mod compare;
 pub mod decide;
 mod judge;
+mod layouts;
 pub mod quantify;
 pub mod reconcile;
 pub mod run;

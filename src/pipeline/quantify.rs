@@ -1,21 +1,22 @@
 //! From a study folder to one result per sample. Blind: the list of arms is neither opened nor hashed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::judge::{JudgedPlates, judge};
-use crate::concentration::{GroupResult, NotReported, Quantity};
+use super::layouts;
+use crate::concentration::{NotReported, Quantity};
 use crate::files::{InputFolder, Links};
-use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, WellRole, declared, formats};
+use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, formats};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
-use crate::record::{Decisions, InputFile, sha256};
-use crate::reportable::{self, Candidate, Exclusions, ReportableResult, Rerun};
+use crate::record::{Decisions, InputFile};
+use crate::reportable::{self, Candidate, Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
-use crate::study::{SubjectVisit, subject_visits};
+use crate::study::{SubjectVisit, names, subject_visits};
 
 /// A quantified study.
 ///
@@ -49,6 +50,8 @@ pub struct Quantified {
     pub reruns: Vec<Rerun>,
     /// The results as subjects' visits, or why they cannot be joined to subjects.
     pub visits: Result<Vec<SubjectVisit>, Problems>,
+    /// What leaves room for another person's result.
+    pub identity: Vec<IdentityFinding>,
     /// Every file that was read.
     pub inputs: Vec<InputFile>,
     /// What should be known and did not stop the work.
@@ -56,14 +59,17 @@ pub struct Quantified {
 }
 
 impl Quantified {
-    /// Whether every plate was accepted and every sample has its place: what the exit code says.
+    /// Whether every plate was accepted, every sample has its place and nothing leaves room for another person's result: what the
+    /// exit code says.
     pub fn is_clean(&self) -> bool {
-        self.plates.iter().all(|plate| plate.verdict.verdict.is_accepted()) && self.visits.is_ok()
+        self.plates.iter().all(|plate| plate.verdict.verdict.is_accepted())
+            && self.visits.is_ok()
+            && self.identity.is_empty()
     }
 }
 
 /// A file of the study that was read: its parts, or what is wrong with it.
-type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
+pub(super) type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 
 /// Reads, fits, quantifies and judges every plate of the study in `folder`, on all cores, and chooses one result per sample.
 /// `finished` is told the name of each plate when it is done.
@@ -100,27 +106,31 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
     layouts.dedup();
     let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
 
+    let layouts = layouts::read(&exports, &layouts, &protocol.assay);
+    layouts::each_its_own(&layouts, &protocol.assay)?;
     let joined: Vec<Result<AssayPlate, Problems>> = protocol
         .assay
         .plates
         .par_iter()
-        .map(|entry| assay_plate(entry, &exports, &layouts, &samples, &protocol.assay))
+        .zip(&layouts)
+        .map(|(entry, layout)| assay_plate(entry, &exports[&entry.export], layout, &samples, &protocol.assay))
         .collect();
     let JudgedPlates { assay, mut plates, without_exclusions, warnings: not_pooled } =
         judge(joined, &decisions, protocol.assay, finished)?;
     protocol.assay = assay;
-    for (plate, entry) in
-        plates.iter_mut().zip(&protocol.assay.plates).filter(|(plate, _)| plate.concentrations.is_none())
-    {
-        plate.lost = lost_samples(entry, &layouts, &samples, &protocol.assay);
+    for (plate, layout) in plates.iter_mut().zip(&layouts).filter(|(plate, _)| plate.concentrations.is_none()) {
+        plate.lost = layout.as_ref().map_or_else(|_| Vec::new(), |layout| layouts::lost_samples(layout, &samples));
     }
     let earlier = match &protocol.assay.over_plates.history {
         Some(path) => read_history(study, path, &protocol.assay.study.unit)?,
         None => History::default(),
     };
     let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol.assay);
-    let measured = reportable::resolve(&plates, &protocol.assay);
+    let undeclared = reportable::undeclared(&plates, &protocol.assay);
+    let measured = reportable::resolve_with(&plates, &protocol.assay, &undeclared);
     over_plates.tests = test_samples(&samples, &measured, &protocol.assay);
+    let names = names::findings(&samples);
+    let identity = reportable::identity::findings(&measured, &plates, &samples, &undeclared, names, &protocol.assay);
     let mut warnings = warnings(&plates, &measured, &samples);
     let tests =
         |result: &ReportableResult| samples.get(&result.sample).is_some_and(|sample| sample.purpose != Purpose::Study);
@@ -139,6 +149,7 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
         exclusions,
         reruns,
         visits,
+        identity,
         inputs: study.inputs(),
         warnings,
         protocol,
@@ -200,102 +211,18 @@ fn stays_closed(study: &InputFolder, protocol: &Protocol) -> Result<(), Problems
 /// One plate of the study: its part of the export joined to its layout.
 fn assay_plate(
     entry: &PlateEntry,
-    exports: &Read<Export>,
-    layouts: &Read<Book>,
+    export: &Result<Export, Problems>,
+    layout: &Result<Layout, Problems>,
     samples: &SampleList,
     assay: &Assay,
 ) -> Result<AssayPlate, Problems> {
-    let mut problems = Problems::default();
-    let export = match &exports[&entry.export] {
-        Ok(export) => Some(export),
-        Err(wrong) => {
-            problems.extend(wrong.clone());
-            None
-        }
-    };
-    let layout = match (entry.layout_file(), export) {
-        (Some(path), _) => layouts[path].clone().and_then(|book| layout(entry, &book, assay)),
-        (None, Some(export)) => confirmed_layout(entry, export, assay),
-        (None, None) => return Err(problems),
-    };
     match (export, layout) {
-        (Some(export), Ok(layout)) => AssayPlate::join(entry, export, &layout, samples, &assay.method),
-        (_, Err(wrong)) => {
-            problems.extend(wrong);
-            Err(problems)
-        }
-        (None, Ok(_)) => Err(problems),
-    }
-}
-
-const PLATE_NOT_READ: Quantity = Quantity::NotReported { reason: NotReported::PlateNotRead };
-
-/// The samples that a plate should have had which could not be read, by its layout where that can be read.
-fn lost_samples(entry: &PlateEntry, layouts: &Read<Book>, samples: &SampleList, assay: &Assay) -> Vec<GroupResult> {
-    let book = entry.layout_file().and_then(|path| layouts[path].as_ref().ok());
-    let Some(layout) = book.and_then(|book| layout(entry, book, assay).ok()) else { return Vec::new() };
-    let mut groups: Vec<GroupResult> = Vec::new();
-    for (&position, well) in &layout.wells {
-        let WellRole::Sample { id, dilution } = &well.role else { continue };
-        let listed = || samples.get(id).and_then(|sample| sample.dilution);
-        let dilution = dilution.or_else(listed).unwrap_or(1.0);
-        match groups.iter_mut().find(|group| group.name == *id && group.dilution == dilution) {
-            Some(group) => group.wells.push(position),
-            None => groups.push(GroupResult {
-                name: id.clone(),
-                dilution,
-                wells: vec![position],
-                mean_response: None,
-                cv_percent: None,
-                quantity: PLATE_NOT_READ,
-                flags: Vec::new(),
-            }),
+        (Ok(export), Ok(layout)) => AssayPlate::join(entry, export, layout, samples, &assay.method),
+        (export, layout) => {
+            let wrong = [export.as_ref().err(), layout.as_ref().err()].into_iter().flatten();
+            Err(Problems(wrong.flat_map(|problems| problems.0.clone()).collect()))
         }
     }
-    groups
-}
-
-/// Digits of the SHA-256 by which a layout is confirmed: enough to notice a change, few enough to be written by hand.
-const CONFIRMATION_DIGITS: usize = 8;
-
-/// The layout that the export declares, once a person has confirmed what was found.
-fn confirmed_layout(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Layout, Problems> {
-    let declared = declared::layout(entry, export, assay)?;
-    let shown = declared.describe();
-    let mut code = sha256(shown.as_bytes());
-    code.truncate(CONFIRMATION_DIGITS);
-    let found = match entry.confirmed.as_deref() {
-        Some(confirmed) if confirmed == code => return Ok(declared.layout),
-        Some(other) => {
-            format!("the layout in the export is not the one that was confirmed as \"{other}\"; it is now {shown}")
-        }
-        None => format!("the layout in the export is not confirmed yet: {shown}"),
-    };
-    Err(Problem::new(declared.layout.location, found)
-        .expected("the confirmation of a person who has compared it with the plate")
-        .advice(format!("If it is right, the [[plate]] '{}' says in study.toml: confirmed = \"{code}\"", entry.id))
-        .into())
-}
-
-fn layout(entry: &PlateEntry, book: &Book, assay: &Assay) -> Result<Layout, Problems> {
-    let names: Vec<&str> = book.sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
-    let at = || Location::file(book.file.clone());
-    let sheet = match &entry.layout_sheet {
-        Some(name) => book.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).ok_or_else(|| {
-            Problem::new(at(), format!("no sheet '{name}' in it"))
-                .expected(format!("one of {}", names.join(", ")))
-                .advice("Correct the name of the sheet in study.toml, or in the workbook")
-        })?,
-        None => match book.sheets.as_slice() {
-            [sheet] => sheet,
-            sheets => {
-                return Err(Problem::new(at(), format!("{} sheets in it: {}", sheets.len(), names.join(", ")))
-                    .expected("layout_sheet = \"…\" beside the layout in study.toml, to say which")
-                    .into());
-            }
-        },
-    };
-    Layout::read(sheet, assay)
 }
 
 /// Anchors and levels of controls that `study.toml` declares and no plate has; nothing where no plate could be read.
@@ -326,7 +253,7 @@ fn declared_and_on_no_plate(plates: &[JudgedPlate], assay: &Assay) -> Vec<Proble
     anchors.chain(controls).collect()
 }
 
-/// The warnings of the plates, and the samples of the list that were on no plate.
+/// The warnings of the plates, and the samples of those that could not be read.
 fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &SampleList) -> Vec<Problem> {
     let mut warnings: Vec<Problem> = plates
         .iter()
@@ -334,12 +261,14 @@ fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &Samp
         .flat_map(|plate| plate.plate.warnings.clone())
         .collect();
     warnings.dedup();
-    let read = |candidate: &Candidate| !matches!(candidate.quantity, PLATE_NOT_READ);
-    let on_a_plate = results.iter().filter(|result| result.candidates.iter().any(read));
-    let measured: BTreeSet<&str> = on_a_plate.map(|result| result.sample.as_str()).collect();
-    let unmeasured = samples.iter().filter(|sample| !measured.contains(sample.id.as_str()));
-    warnings.extend(unmeasured.map(|sample| {
-        Problem::new(sample.location.clone(), format!("sample '{}' is on no plate that could be read", sample.id))
+    let not_read = |of: &Candidate| of.quantity == Quantity::NotReported { reason: NotReported::PlateNotRead };
+    let lost = results.iter().filter(|result| result.candidates.iter().all(not_read));
+    warnings.extend(lost.filter_map(|result| {
+        let sample = samples.get(&result.sample)?;
+        let plates: Vec<&str> = result.candidates.iter().map(|of| of.plate.as_str()).collect();
+        let found =
+            format!("sample '{}' is on the plate '{}', which could not be read", sample.id, plates.join("', '"));
+        Some(Problem::new(sample.location.clone(), found))
     }));
     warnings
 }

@@ -192,10 +192,13 @@ impl Run {
 
     /// What the parts of the run warn of; what stopped one of them is said as an error.
     fn warnings_of_parts(&self) -> Vec<Problem> {
-        let mut warnings = self.quantified.warnings.clone();
+        // Causes before what follows from them: a sample that no list knows, then the listed one that was never measured.
+        let mut warnings = Vec::new();
         if self.not_compared.is_none() {
             warnings.extend(self.quantified.visits.as_ref().err().into_iter().flat_map(|problems| problems.0.clone()));
         }
+        warnings.extend(self.quantified.identity.iter().map(|finding| finding.problem.clone()));
+        warnings.extend(self.quantified.warnings.clone());
         if let Some(compared) = &self.compared {
             warnings.extend(compared.warnings.clone());
             let no_transport_file = report::adam::xport::write(&compared.comparison.records).err();
@@ -237,6 +240,7 @@ impl Run {
             test_results,
             reruns,
             exclusions,
+            identity: &self.quantified.identity,
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),
             robustness: self.compared.as_ref().map(|compared| &compared.robustness),

@@ -9,7 +9,7 @@ use crate::plate::AssayPlate;
 use crate::protocol::{Assay, ExponentFrom, MethodSettings, Protocol};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{JudgedPlate, Verdict};
-use crate::reportable;
+use crate::reportable::{self, Undeclared};
 use crate::study::grid::{Grid, GridCell, PlateSet, Specification, cells};
 use crate::study::remeasured::Remeasured;
 use crate::study::{Allocation, SubjectVisit};
@@ -33,6 +33,8 @@ pub fn sensitivity_grid(
     let remeasured = Remeasured::new(visits, arms, protocol);
     let methods: Vec<Assay> = methods(&protocol.assay);
     let read = Read::of(plates);
+    // What the study does not declare is the same in every cell.
+    let study = Study { protocol, undeclared: reportable::undeclared(plates, &protocol.assay), actives };
     let found: Vec<Vec<Vec<GridCell>>> = methods
         .par_iter()
         .map(|method| {
@@ -41,7 +43,7 @@ pub fn sensitivity_grid(
             let sets = sets
                 .iter()
                 .filter(|set| declared || sets.len() <= MOST_LEFT_OUT + 2 || !matches!(set, PlateSet::Without(_)));
-            of_method(evaluated, sets, remeasured.clone(), actives, method, protocol, declared)
+            of_method(evaluated, sets, remeasured.clone(), method, &study, declared)
         })
         .collect();
     actives
@@ -115,18 +117,24 @@ impl Read {
     }
 }
 
+/// What is the same in every cell.
+struct Study<'a> {
+    protocol: &'a Protocol,
+    undeclared: Undeclared,
+    actives: &'a [&'a str],
+}
+
 /// The cells of one method, for each arm.
 fn of_method<'s>(
     mut plates: Vec<JudgedPlate>,
     sets: impl Iterator<Item = &'s PlateSet>,
     mut trial: Remeasured<'_>,
-    actives: &[&str],
     assay: &Assay,
-    protocol: &Protocol,
+    study: &Study<'_>,
     declared: bool,
 ) -> Vec<Vec<GridCell>> {
     let judged: Vec<Verdict> = plates.iter().map(|plate| plate.verdict.verdict).collect();
-    let mut found = vec![Vec::new(); actives.len()];
+    let mut found = vec![Vec::new(); study.actives.len()];
     for set in sets {
         for (plate, &verdict) in plates.iter_mut().zip(&judged) {
             plate.verdict.verdict = match set {
@@ -136,12 +144,12 @@ fn of_method<'s>(
             };
         }
         let used = plates.iter().filter(|plate| plate.verdict.verdict.is_accepted()).count();
-        let trial = trial.with(reportable::resolve(&plates, assay));
+        let trial = trial.with(reportable::resolve_with(&plates, assay, &study.undeclared));
         let MethodSettings { model, variance, blank, .. } = assay.method;
         let specification = Specification { model, variance, blank, plates: set.clone() };
-        for (found, active) in found.iter_mut().zip(actives) {
+        for (found, active) in found.iter_mut().zip(study.actives) {
             let declared = declared && *set == PlateSet::Accepted;
-            found.extend(cells(&trial, active, &specification, used, protocol, declared));
+            found.extend(cells(&trial, active, &specification, used, study.protocol, declared));
         }
     }
     found

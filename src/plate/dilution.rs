@@ -24,9 +24,13 @@ pub struct NotADilution {
     hint: String,
 }
 
+/// The highest factor that is taken for one: more than anybody dilutes a sample by, and far below what a number can hold.
+const HIGHEST: f64 = 1e9;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
     NoFactor,
+    TooHigh,
     Fraction,
     EqualParts,
     NoFraction,
@@ -38,15 +42,16 @@ impl NotADilution {
         let problem = Problem::new(location, format!("dilution '{}'", self.text));
         match self.why {
             Why::NoFactor => problem.expected("a factor ≥ 1 such as 10 or 1:10").advice(self.hint),
+            Why::TooHigh => problem.expected("a factor up to 1000000000, such as 10 or 1:10"),
             Why::Fraction => problem
                 .expected("a factor ≥ 1 such as 10 or 1:10")
                 .advice("A fraction is not taken for a factor: write 10 for one part in ten, or call the column dilution_fraction"),
             Why::EqualParts => problem
                 .expected("neat, or 1+1 for equal parts")
                 .advice("1:1 is undiluted to some and equal parts to others"),
-            Why::NoFraction => {
-                problem.expected("a fraction above 0 and at most 1, such as 0.1, 10 % or 1/10").advice(self.hint)
-            }
+            Why::NoFraction => problem
+                .expected("a fraction of at most 1 and at least 1/1000000000, such as 0.1, 10 % or 1/10")
+                .advice(self.hint),
         }
     }
 }
@@ -69,6 +74,7 @@ pub fn parse(value: &Value, written: Written) -> Result<Option<f64>, NotADilutio
     let text = value.text();
     let refused = |why| NotADilution { text: text.clone(), why, hint: hint(value, written) };
     match spelled(&plain(&text), number(value, written)) {
+        Some(Spelled::Factor(factor) | Spelled::Ratio(factor)) if factor > HIGHEST => Err(refused(Why::TooHigh)),
         Some(Spelled::Factor(factor)) if factor.is_finite() && factor >= 1.0 => Ok(Some(factor)),
         Some(Spelled::Factor(factor)) => Err(refused(if factor > 0.0 { Why::Fraction } else { Why::NoFactor })),
         Some(Spelled::Ratio(1.0)) => Err(refused(Why::EqualParts)),
@@ -95,7 +101,7 @@ pub fn parse_fraction(value: &Value, written: Written) -> Result<Option<f64>, No
     };
     let fraction = percent.or(ratio).or_else(|| number(&plain));
     match fraction {
-        Some(fraction) if fraction > 0.0 && fraction <= 1.0 => Ok(Some(rounded(1.0 / fraction))),
+        Some(fraction) if (1.0 / HIGHEST..=1.0).contains(&fraction) => Ok(Some(rounded(1.0 / fraction))),
         _ => Err(NotADilution { text, why: Why::NoFraction, hint: hint(value, written) }),
     }
 }
@@ -223,7 +229,10 @@ mod tests {
         {
             assert!(parse(&text(wrong)).is_err(), "{wrong}");
         }
-        for wrong in ["10", "0", "-0.1", "1.5", "120 %", "neat"] {
+        for high in ["1e308", "1e10", "1:1e10", "2000000000"] {
+            assert!(parse(&text(high)).is_err_and(|wrong| wrong.why == Why::TooHigh), "{high}");
+        }
+        for wrong in ["10", "0", "1e-308", "-0.1", "1.5", "120 %", "neat"] {
             assert!(parse_fraction(&text(wrong)).is_err(), "{wrong}");
         }
     }

@@ -149,6 +149,19 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// The layout with its samples named `PLATE:NAME`: where names such as `01` stand for another sample on every plate.
+    #[must_use]
+    pub fn with_samples_of(mut self, plate: &str) -> Self {
+        for well in self.wells.values_mut() {
+            if let WellRole::Sample { id, .. } = &mut well.role {
+                *id = format!("{plate}:{id}");
+            }
+        }
+        self
+    }
+}
+
 /// What a well holds; `None` when it is unused.
 fn role(said: &Said<'_>, written: Written, assay: &Assay) -> Result<Option<(WellRole, Location)>, Problem> {
     let Some((value, at)) = &said.role else {

@@ -68,6 +68,8 @@ impl FromStr for WellPosition {
         let name = text.trim();
         let digits = name.find(|c: char| c.is_ascii_digit()).ok_or_else(|| NotAWell(text.to_string()))?;
         let (letters, number) = name.split_at(digits);
+        // GloMax Discover writes `A:1`.
+        let letters = letters.strip_suffix(':').unwrap_or(letters);
         let row = row_from_letters(letters).filter(|&row| row < PlateSize::WELLS_1536.rows);
         let column = (number.len() <= 3).then(|| number.parse::<usize>().ok()).flatten();
         match (row, column) {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::responder_levels::{self, LevelDefinition, ResponderLevels};
 use super::section::Section;
 use crate::sheet::{Problem, Problems};
 use crate::stats::mmrm::{FALLBACK, Structure};
@@ -10,7 +11,7 @@ use crate::stats::mmrm::{FALLBACK, Structure};
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!((protocol.trial.analysis.reference_arm.as_str(), protocol.trial.analysis.responder_level), ("placebo", Some(450.0)));
+/// assert_eq!((protocol.trial.analysis.reference_arm.as_str(), protocol.trial.analysis.limit_share_percent), ("placebo", 30.0));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
@@ -21,8 +22,12 @@ pub struct AnalysisSettings {
     pub below_limit: BelowLimit,
     /// The number that stands for a value above the ULOQ.
     pub above_limit: AboveLimit,
+    /// The largest share of values outside the limits, in percent, with which means, geometric means and changes are shown.
+    pub limit_share_percent: f64,
     /// A subject whose end point is below this, in the unit of the study, responds; `None`: not analysed.
-    pub responder_level: Option<f64>,
+    pub responder_levels: Option<ResponderLevels>,
+    /// Whether one who is below it at baseline can respond.
+    pub responder_level_definition: LevelDefinition,
     /// A subject whose value fell by at least this percentage of the baseline responds; `None`: not analysed.
     pub responder_fall_percent: Option<f64>,
     /// The test of responders.
@@ -173,7 +178,24 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Analysi
             &[("uloq", AboveLimit::Uloq), ("exclude", AboveLimit::Exclude)],
             problems,
         ),
-        responder_level: section.number("responder_level", "a positive concentration", |level| level > 0.0, problems),
+        limit_share_percent: section
+            .number(
+                "limit_share_percent",
+                "a percentage from 0 to 100",
+                |percent| (0.0..=100.0).contains(&percent),
+                problems,
+            )
+            .unwrap_or(30.0),
+        responder_levels: responder_levels::read(&mut section, problems),
+        responder_level_definition: section.choice(
+            "responder_level_definition",
+            &[
+                ("fallen-below", LevelDefinition::FallenBelow),
+                ("below", LevelDefinition::Below),
+                ("both", LevelDefinition::Both),
+            ],
+            problems,
+        ),
         responder_fall_percent: section.number(
             "responder_fall_percent",
             "a percentage above 0 and below 100",

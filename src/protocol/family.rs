@@ -44,11 +44,13 @@ pub struct FamilyTest {
 
 /// The name of responders by `responder_level` in a family.
 pub const RESPONDER_LEVEL: &str = "responder_level";
+/// The name of those who are below it wherever they began, where both definitions are declared.
+pub const RESPONDER_LEVEL_BELOW: &str = "responder_level_below";
 /// The name of responders by `responder_fall_percent` in a family.
 pub const RESPONDER_FALL: &str = "responder_fall_percent";
 
 /// The analyses of a study that have a p-value.
-const TESTS: [&str; 9] = [
+const TESTS: [&str; 10] = [
     "ancova",
     "ancova_hc3",
     "welch_t",
@@ -57,6 +59,7 @@ const TESTS: [&str; 9] = [
     "permutation_mean_diff",
     "mmrm",
     RESPONDER_LEVEL,
+    RESPONDER_LEVEL_BELOW,
     RESPONDER_FALL,
 ];
 

@@ -49,6 +49,21 @@ impl PlateEntry {
     }
 }
 
+/// The plate that `id` is a run of: the one at the end of its chain of `repeats`, or itself.
+///
+/// ```
+/// use platewise::protocol::first_run;
+///
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!((first_run(&protocol.assay.plates, "P08"), first_run(&protocol.assay.plates, "P01")), ("P04", "P01"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+pub fn first_run<'a>(plates: &'a [PlateEntry], id: &'a str) -> &'a str {
+    let repeated = |id: &str| plates.iter().find(|plate| plate.id == id)?.repeats.as_deref();
+    // A chain is no longer than the list; one that leads back to itself was refused when the study was read.
+    std::iter::successors(Some(id), |id| repeated(id)).take(plates.len() + 1).last().unwrap_or(id)
+}
+
 /// The plates of a study, which has at least one.
 pub(super) fn of_study(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
     if sections.is_empty() {
@@ -104,6 +119,13 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
         if !plates.iter().any(|plate| plate.id == repeated) {
             let found = format!("repeats = \"{repeated}\", and there is no plate of that id");
             problems.push(Problem::new(at, found).expected("the id of another [[plate]]"));
+        } else if plates
+            .iter()
+            .find(|plate| plate.id == first_run(&plates, &repeated))
+            .is_some_and(|of| of.repeats.is_some())
+        {
+            let found = format!("repeats = \"{repeated}\" leads back to the plate itself");
+            problems.push(Problem::new(at, found).expected("the id of the plate that was run before"));
         }
     }
     plates

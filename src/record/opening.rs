@@ -137,6 +137,8 @@ fn append(folder: &Path, event: &Event) -> Result<usize, Problem> {
         parse(text)?;
         let previous = text.lines().last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes()));
         let line = serde_json::to_string(&Line { previous, event }).map_err(|error| cannot(error.into()))?;
+        // What would not be read again is not written.
+        parse(&text.lines().chain([line.as_str()]).collect::<Vec<_>>().join("\n"))?;
         Ok((line, text.lines().count() + 1))
     })
     .map_err(cannot)?

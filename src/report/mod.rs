@@ -17,7 +17,7 @@ use crate::protocol::Protocol;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, RunRecord};
-use crate::reportable::{Exclusions, ReportableResult, Rerun};
+use crate::reportable::{Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::{Comparison, Robustness, SubjectVisit};
 
@@ -57,6 +57,8 @@ pub struct StudyReport<'a> {
     pub reruns: &'a [Rerun],
     /// The decisions of people, and what the study is without their exclusions.
     pub exclusions: &'a Exclusions,
+    /// What leaves room for another person's result.
+    pub identity: &'a [IdentityFinding],
     /// The results by subject and visit.
     pub visits: &'a [SubjectVisit],
     /// The comparison of the arms; `None` keeps every output blinded.

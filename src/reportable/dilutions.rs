@@ -33,22 +33,12 @@ pub(super) enum Agreement {
     },
 }
 
-/// Lower and upper bound of the undiluted concentration.
-fn bounds(quantity: &Quantity) -> Option<(f64, f64)> {
-    match quantity {
-        Quantity::Quantified(estimate) => Some((estimate.value, estimate.value)),
-        Quantity::BelowLloq { limit } => Some((0.0, *limit)),
-        Quantity::AboveUloq { limit } => Some((*limit, f64::INFINITY)),
-        Quantity::NotReported { .. } => None,
-    }
-}
-
 /// Compares the results of a sample that count.
 pub(super) fn agreement(candidates: &[Candidate], acceptance: &Acceptance) -> Agreement {
     let known: Vec<(usize, f64, (f64, f64))> = candidates
         .iter()
         .enumerate()
-        .filter_map(|(at, candidate)| Some((at, candidate.group.dilution, bounds(&candidate.quantity)?)))
+        .filter_map(|(at, candidate)| Some((at, candidate.group.dilution, candidate.quantity.bounds()?)))
         .collect();
     let pairs =
         || known.iter().flat_map(|one| known.iter().filter(|other| one.1 < other.1).map(move |other| (one, other)));

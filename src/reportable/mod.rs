@@ -2,11 +2,15 @@
 
 mod dilutions;
 pub mod exclusions;
+pub mod identity;
+mod repeats;
 pub mod rerun;
 pub mod resolve;
 pub mod result;
 
 pub use exclusions::Exclusions;
+pub use identity::IdentityFinding;
+pub use repeats::Undeclared;
 pub use rerun::reruns;
-pub use resolve::resolve;
+pub use resolve::{resolve, resolve_with, undeclared};
 pub use result::{Candidate, ReportableResult, Rerun};

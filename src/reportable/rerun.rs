@@ -33,6 +33,12 @@ fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
                 Some(dilution),
                 "Mend what keeps the plate from being read (findings.csv), or run again at the same dilution".into(),
             ),
+            NotReported::UndeclaredRepeats => (
+                None,
+                "Find out which tube was on which plate; then declare the repeat in study.toml, or correct a layout"
+                    .into(),
+            ),
+            NotReported::NotFinite => (None, "Correct the dilution factor".into()),
             NotReported::ResultsContradict => {
                 (None, "Check the dilutions and the tubes, then run a series of dilutions".into())
             }

@@ -1,7 +1,9 @@
 //! Which of a sample's measurements is reported.
 //!
-//! A measurement counts when its plate was accepted.
+//! A measurement counts when its plate was accepted. A sample on two plates that nobody has declared to be repeats is not reported,
+//! unless the method says so (`[reportable] undeclared_repeats`; see `repeats.rs`).
 //! Of all that count, those at several dilutions must agree (see `dilutions.rs`); where they do:
+//! 0. of several plates at one dilution, the leading one says on which side of the limits the sample is (`[reportable] repeats`);
 //! 1. results inside the limits, by the method's rule for dilutions: the lowest dilution (the first plate of several at that
 //!    dilution), or the geometric mean of all;
 //! 2. none inside: below the LLOQ as measured at the lowest dilution, or above the ULOQ as measured at the highest, of several
@@ -14,10 +16,12 @@
 use std::collections::BTreeMap;
 
 use super::dilutions::{self, Agreement};
+use super::repeats::{self, Undeclared};
+use super::rerun;
 use super::result::{Candidate, ReportableResult};
 use crate::concentration::quantity::{Estimate, significant};
 use crate::concentration::{NotReported, Quantity};
-use crate::protocol::{Assay, DilutionRule};
+use crate::protocol::{Assay, DilutionRule, ReportableRules, UndeclaredRule};
 use crate::qc::{JudgedPlate, Verdict};
 
 /// One result for every sample that was on a plate, by the sample's name. A plain function of the judged plates: nothing is
@@ -34,6 +38,53 @@ use crate::qc::{JudgedPlate, Verdict};
 /// # }
 /// ```
 pub fn resolve(plates: &[JudgedPlate], assay: &Assay) -> Vec<ReportableResult> {
+    resolve_with(plates, assay, &undeclared(plates, assay))
+}
+
+/// The samples on plates that are not declared repeats of each other: see [`Undeclared`].
+pub fn undeclared(plates: &[JudgedPlate], assay: &Assay) -> Undeclared {
+    let samples = candidates(plates);
+    Undeclared::among(&samples, assay, |sample, run| {
+        let result = of_declared(sample.to_string(), run, assay);
+        rerun::reruns(std::slice::from_ref(&result), plates).is_empty()
+    })
+}
+
+/// As [`resolve()`], where it is known which samples are on plates that are not declared repeats: of a study whose wells are drawn
+/// anew, say, which declares what it declared before.
+///
+/// ```
+/// use platewise::reportable::{resolve, resolve_with, undeclared};
+///
+/// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
+/// let known = undeclared(&study.plates, &study.protocol.assay);
+/// let results = resolve_with(&study.plates, &study.protocol.assay, &known);
+/// assert_eq!(results.len(), resolve(&study.plates, &study.protocol.assay).len());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+pub fn resolve_with(plates: &[JudgedPlate], assay: &Assay, undeclared: &Undeclared) -> Vec<ReportableResult> {
+    candidates(plates)
+        .into_iter()
+        .map(|(sample, candidates)| {
+            let Some(on) = undeclared.plates_of(&sample) else { return of_declared(sample, candidates, assay) };
+            let words = format!("on {}, which are not declared repeats of each other", on.join(" and "));
+            match assay.reportable.undeclared_repeats {
+                UndeclaredRule::NotReported => {
+                    let why = NotReported::UndeclaredRepeats;
+                    nothing_chosen(sample, candidates, why, &why.to_string(), words)
+                }
+                UndeclaredRule::AsRepeats => {
+                    let mut result = of_declared(sample, candidates, assay);
+                    result.flags.push(format!("{words}: taken as repeats (undeclared_repeats = \"as-repeats\")"));
+                    result
+                }
+            }
+        })
+        .collect()
+}
+
+/// Everything measured of each sample, by its name, in the order of the plates.
+fn candidates(plates: &[JudgedPlate]) -> BTreeMap<String, Vec<Candidate>> {
     let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     for plate in plates {
         for group in plate.concentrations.iter().flat_map(|found| &found.samples).chain(&plate.lost) {
@@ -59,13 +110,22 @@ pub fn resolve(plates: &[JudgedPlate], assay: &Assay) -> Vec<ReportableResult> {
         }
     }
     samples
-        .into_iter()
-        .map(|(sample, candidates)| match dilutions::agreement(&candidates, &assay.acceptance) {
-            Agreement::Agree => choose(sample, candidates, assay.reportable.dilutions),
-            Agreement::Hook { at, limit, words } => hooked(sample, candidates, at, limit, words),
-            Agreement::Contradict { words } => contradictory(sample, candidates, words),
-        })
-        .collect()
+}
+
+/// The result of measurements that are declared to be of one sample.
+fn of_declared(sample: String, candidates: Vec<Candidate>, assay: &Assay) -> ReportableResult {
+    let rules = &assay.reportable;
+    let disagree = repeats::disagreement(&candidates, rules.repeats_difference_percent);
+    let mut result = match dilutions::agreement(&candidates, &assay.acceptance) {
+        Agreement::Agree => choose(sample, candidates, rules),
+        Agreement::Hook { at, limit, words } => hooked(sample, candidates, at, limit, words),
+        Agreement::Contradict { words } => {
+            let why = "results at several dilutions contradict each other";
+            nothing_chosen(sample, candidates, NotReported::ResultsContradict, why, words)
+        }
+    };
+    result.flags.extend(disagree);
+    result
 }
 
 /// A sample that is suppressed at a low dilution: above the ULOQ of that dilution, whatever its values say.
@@ -88,20 +148,27 @@ fn hooked(sample: String, mut candidates: Vec<Candidate>, at: usize, limit: f64,
     }
 }
 
-/// A sample whose dilutions contradict each other: nothing is chosen.
-fn contradictory(sample: String, mut candidates: Vec<Candidate>, words: String) -> ReportableResult {
+/// A sample of which nothing is chosen, for a `reason`; `why` stands beside each of its measurements.
+fn nothing_chosen(
+    sample: String,
+    mut candidates: Vec<Candidate>,
+    reason: NotReported,
+    why: &str,
+    words: String,
+) -> ReportableResult {
     for candidate in &mut candidates {
         candidate.why = match candidate.quantity {
             Quantity::NotReported { reason } => reason.to_string(),
-            _ => "results at several dilutions contradict each other".into(),
+            _ => why.into(),
         };
     }
-    let quantity = Quantity::NotReported { reason: NotReported::ResultsContradict };
+    let quantity = Quantity::NotReported { reason };
     ReportableResult { sample, quantity, plate: None, dilution: None, flags: vec![words], candidates }
 }
 
-fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) -> ReportableResult {
-    let Choice { chosen, why, not } = choice(&candidates, rule);
+fn choose(sample: String, mut candidates: Vec<Candidate>, rules: &ReportableRules) -> ReportableResult {
+    let Choice { chosen, why, not } = choice(&candidates, rules);
+    let decided = repeats::decided(&candidates, rules.repeats);
     let quantity = match chosen.as_slice() {
         [] => Quantity::NotReported { reason: NotReported::ResultsContradict },
         [at] => candidates[*at].quantity.clone(),
@@ -110,13 +177,17 @@ fn choose(sample: String, mut candidates: Vec<Candidate>, rule: DilutionRule) ->
     let reported = !matches!(quantity, Quantity::NotReported { .. });
     for (at, candidate) in candidates.iter_mut().enumerate() {
         candidate.chosen = reported && chosen.contains(&at);
-        candidate.why = if chosen.contains(&at) { why.into() } else { reason_against(&candidate.quantity, not) };
+        candidate.why = match &decided {
+            Some(rule) if chosen.contains(&at) => format!("{why}; {rule}"),
+            None if chosen.contains(&at) => why.into(),
+            _ => reason_against(&candidate.quantity, not),
+        };
     }
     let first = chosen.first().map(|&at| &candidates[at]);
     ReportableResult {
         plate: first.filter(|_| reported).map(|candidate| candidate.plate.clone()),
         dilution: first.map(|candidate| candidate.group.dilution),
-        flags: chosen.iter().flat_map(|&at| candidates[at].group.flags.clone()).collect(),
+        flags: chosen.iter().flat_map(|&at| candidates[at].group.flags.clone()).chain(decided).collect(),
         sample,
         quantity,
         candidates,
@@ -131,9 +202,10 @@ struct Choice {
 }
 
 /// The rules at the head of this file. There is one measurement at least.
-fn choice(candidates: &[Candidate], rule: DilutionRule) -> Choice {
+fn choice(candidates: &[Candidate], rules: &ReportableRules) -> Choice {
+    let counts = repeats::counting(candidates, rules.repeats);
     let of = |wanted: fn(&Quantity) -> bool| -> Vec<usize> {
-        (0..candidates.len()).filter(|&at| wanted(&candidates[at].quantity)).collect()
+        (0..candidates.len()).filter(|&at| counts[at] && wanted(&candidates[at].quantity)).collect()
     };
     let inside = of(|quantity| matches!(quantity, Quantity::Quantified(_)));
     let below = of(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
@@ -151,7 +223,7 @@ fn choice(candidates: &[Candidate], rule: DilutionRule) -> Choice {
     let highest = |of: &[usize]| -> Vec<usize> { of.iter().rev().copied().max_by(by_dilution).into_iter().collect() };
     let (chosen, why, not) = match (inside.as_slice(), below.as_slice(), above.as_slice()) {
         ([one], ..) => (vec![*one], "the only result inside the limits", "no result inside the limits"),
-        ([_, ..], ..) => match rule {
+        ([_, ..], ..) => match rules.dilutions {
             DilutionRule::LowestInRange => (
                 lowest(&inside),
                 "lowest dilution inside the limits",
@@ -216,7 +288,7 @@ fn geometric_mean<'a>(quantities: impl Iterator<Item = &'a Quantity>) -> Quantit
 mod tests {
     use super::*;
     use crate::concentration::GroupResult;
-    use crate::protocol::Acceptance;
+    use crate::protocol::{Acceptance, RepeatRule, SampleNames};
 
     fn candidate(plate: &str, dilution: f64, quantity: Quantity) -> Candidate {
         let group = GroupResult {
@@ -247,8 +319,18 @@ mod tests {
         })
     }
 
+    fn rules(dilutions: DilutionRule) -> ReportableRules {
+        ReportableRules {
+            dilutions,
+            repeats: RepeatRule::First,
+            repeats_difference_percent: Some(30.0),
+            undeclared_repeats: UndeclaredRule::NotReported,
+            samples: SampleNames::PerStudy,
+        }
+    }
+
     fn chosen(candidates: Vec<Candidate>, rule: DilutionRule) -> (String, Option<String>) {
-        let result = choose("S".into(), candidates, rule);
+        let result = choose("S".into(), candidates, &rules(rule));
         (result.quantity.to_string(), result.plate)
     }
 
@@ -256,9 +338,11 @@ mod tests {
     fn agreed(candidates: Vec<Candidate>) -> (String, Vec<String>) {
         let acceptance = crate::protocol::Criteria::IchM10.acceptance();
         let result = match dilutions::agreement(&candidates, &acceptance) {
-            Agreement::Agree => choose("S".into(), candidates, DilutionRule::LowestInRange),
+            Agreement::Agree => choose("S".into(), candidates, &rules(DilutionRule::LowestInRange)),
             Agreement::Hook { at, limit, words } => hooked("S".into(), candidates, at, limit, words),
-            Agreement::Contradict { words } => contradictory("S".into(), candidates, words),
+            Agreement::Contradict { words } => {
+                nothing_chosen("S".into(), candidates, NotReported::ResultsContradict, "", words)
+            }
         };
         (result.quantity.to_string(), result.flags)
     }
@@ -342,7 +426,7 @@ mod tests {
             candidate
         };
         let both = || vec![flagged("P1", 10.0, "single well"), flagged("P2", 20.0, "E07: excluded")];
-        let flags = |rule| choose("S".into(), both(), rule).flags;
+        let flags = |rule| choose("S".into(), both(), &rules(rule)).flags;
         assert_eq!(flags(DilutionRule::GeometricMeanInRange), ["single well", "E07: excluded"]);
         assert_eq!(flags(DilutionRule::HighestInRange), ["E07: excluded"]);
     }

@@ -1,5 +1,6 @@
 //! A file as sheets of cells, whatever its container: workbook, delimited text, text in any encoding.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -82,12 +83,22 @@ pub struct Sheet {
     pub hidden: bool,
     /// First and last cell (row, column from 0) of each merged area: its value stands in the first.
     pub merged: Vec<((u32, u32), (u32, u32))>,
+    /// The cells (row, column from 0) whose value a formula of the workbook computed; the value is what the program stored last.
+    pub formulas: BTreeSet<(u32, u32)>,
 }
 
 impl Sheet {
     /// A sheet without cells.
     pub fn new(file: Arc<str>, name: Option<Arc<str>>) -> Self {
-        Self { file, name, rows: Vec::new(), delimiter: None, hidden: false, merged: Vec::new() }
+        Self {
+            file,
+            name,
+            rows: Vec::new(),
+            delimiter: None,
+            hidden: false,
+            merged: Vec::new(),
+            formulas: BTreeSet::new(),
+        }
     }
 
     /// The text of a cell, from 0, without surrounding white space and with plain spaces.
@@ -109,6 +120,11 @@ impl Sheet {
     /// The value at row and column, both from 0; empty outside what was written.
     pub fn value(&self, row: usize, column: usize) -> &Value {
         self.rows.get(row).and_then(|cells| cells.get(column)).unwrap_or(&Value::Empty)
+    }
+
+    /// Whether a formula computed the value at row and column, both from 0: it is no value that anybody measured or typed.
+    pub fn is_formula(&self, row: usize, column: usize) -> bool {
+        self.formulas.contains(&(row as u32, column as u32))
     }
 
     /// Where the cell at row and column (from 0) stands, in the words of its container.

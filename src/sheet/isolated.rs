@@ -55,6 +55,7 @@ struct WireSheet {
     name: String,
     hidden: bool,
     rows: Vec<Vec<Value>>,
+    formulas: Vec<(u32, u32)>,
 }
 
 /// A problem on its way from the child.
@@ -93,6 +94,7 @@ pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
                 .map(|wire| {
                     let mut sheet = Sheet::new(file.clone(), Some(wire.name.into()));
                     (sheet.hidden, sheet.rows) = (wire.hidden, wire.rows);
+                    sheet.formulas = wire.formulas.into_iter().collect();
                     sheet
                 })
                 .collect(),
@@ -254,9 +256,20 @@ where
             }
             Err(error) => cells.fail(error),
         }
+        match workbook.worksheet_formula(&entry.name) {
+            Ok(range) => {
+                let (first_row, first_column) = range.start().unwrap_or_default();
+                for (row, column, _) in range.used_cells() {
+                    let place = (first_row.saturating_add(row as u32), first_column.saturating_add(column as u32));
+                    cells.computed(place, place);
+                }
+            }
+            Err(error) => cells.fail(error),
+        }
         problems.extend(cells.into_problems());
         let hidden = entry.visible != SheetVisible::Visible;
-        sheets.push(WireSheet { name: entry.name, hidden, rows: sheet.rows });
+        let formulas = sheet.formulas.into_iter().collect();
+        sheets.push(WireSheet { name: entry.name, hidden, rows: sheet.rows, formulas });
     }
     problems.or(sheets)
 }

@@ -24,13 +24,74 @@ pub(super) struct Parts {
     /// The same without the cells of the sheets, where any sheet merges some: the library goes through a whole sheet to find
     /// which, and that takes as long as to read it.
     pub(super) without_cells: Option<Vec<u8>>,
+    /// Which cells the formulas of arrays fill.
+    pub(super) arrays: Arrays,
+}
+
+/// The areas of cells that one formula fills (`{=B2:C9*2}`, and what spills over in newer versions): the formula stands in the first
+/// cell, and nothing in the others tells them from values that were typed.
+///
+/// An area is found again by its first cell and its formula, for the parts of a container do not say which sheet they are.
+#[derive(Default)]
+pub(super) struct Arrays(Vec<Array>);
+
+struct Array {
+    first: (u32, u32),
+    last: (u32, u32),
+    formula: String,
+}
+
+impl Arrays {
+    /// The last cell (row, column from 0) of the array whose formula stands in `cell`.
+    pub(super) fn end_of(&self, cell: (u32, u32), formula: &str) -> Option<(u32, u32)> {
+        self.0.iter().find(|array| array.first == cell && array.formula == formula).map(|array| array.last)
+    }
+
+    /// Adds those of a sheet: `<f t="array" ref="B2:M9">raw!B2:M9*2</f>`.
+    fn add(&mut self, xml: &[u8]) {
+        for at in memmem::find_iter(xml, b"array") {
+            let Some(start) = memchr::memrchr(b'<', &xml[..at]) else { continue };
+            let Some(end) = memchr::memchr(b'>', &xml[at..]).map(|end| at + end) else { continue };
+            let tag = String::from_utf8_lossy(&xml[start..end]);
+            let is_formula = tag.strip_prefix("<f").or(tag.split_once(":f").map(|(_, rest)| rest));
+            if !is_formula.is_some_and(|rest| rest.starts_with(char::is_whitespace)) {
+                continue;
+            }
+            let attribute = |name: &str| {
+                let (_, rest) = tag.split_once(&format!(" {name}="))?;
+                let quote = rest.chars().next()?;
+                rest[1..].split(quote).next().map(str::to_string)
+            };
+            let area = attribute("ref").filter(|_| attribute("t").as_deref() == Some("array"));
+            let Some((first, last)) = area.as_deref().and_then(area_of) else { continue };
+            let text = &xml[end + 1..];
+            let text = String::from_utf8_lossy(&text[..memchr::memchr(b'<', text).unwrap_or(text.len())]).into_owned();
+            let formula = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
+                .iter()
+                .fold(text, |text, (entity, character)| text.replace(entity, character));
+            self.0.push(Array { first, last, formula });
+        }
+    }
+}
+
+/// First and last cell (row, column from 0) of `B2:M9`, or of a single cell.
+fn area_of(reference: &str) -> Option<((u32, u32), (u32, u32))> {
+    let cell = |reference: &str| {
+        is_reference(reference.as_bytes()).then_some(())?;
+        let digits = reference.find(|c: char| c.is_ascii_digit())?;
+        let letters = reference[..digits].bytes();
+        let column = letters.fold(0, |sum, letter| sum * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1);
+        Some((reference[digits..].parse::<u32>().ok()? - 1, column.checked_sub(1)?))
+    };
+    let (first, last) = reference.split_once(':').unwrap_or((reference, reference));
+    Some((cell(first)?, cell(last)?))
 }
 
 /// Inflates every part once, counting real bytes: the sizes that a container declares may lie.
 pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(file, error))?;
     let (mut whole, mut without_cells) = (Stored::default(), Stored::default());
-    let mut merged = false;
+    let (mut merged, mut arrays) = (false, Arrays::default());
     let mut problems = Problems::default();
     let mut total = 0_u64;
     // One buffer for all: parts are many and small.
@@ -71,6 +132,7 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
         }
         whole.add(&name, &[&inflated]).map_err(|error| damaged(file, error))?;
         if is_sheet {
+            arrays.add(&inflated);
             merged |= memmem::find(&inflated, b"mergeCell").is_some();
             let (before, after) = around_cells(&inflated);
             without_cells.add(&name, &[before, after]).map_err(|error| damaged(file, error))?;
@@ -80,7 +142,7 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
     }
     let whole = whole.finish().map_err(|error| damaged(file, error))?;
     let without_cells = without_cells.finish().map_err(|error| damaged(file, error))?;
-    problems.or(Parts { whole, without_cells: merged.then_some(without_cells) })
+    problems.or(Parts { whole, without_cells: merged.then_some(without_cells), arrays })
 }
 
 /// What only cells refer to.

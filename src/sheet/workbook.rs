@@ -26,12 +26,13 @@ pub(super) struct Cells<'a> {
     sheet: &'a mut Sheet,
     budget: &'a mut Budget,
     last: Option<(u32, u32)>,
+    computed: Vec<((u32, u32), (u32, u32))>,
     problems: Problems,
 }
 
 impl<'a> Cells<'a> {
     pub(super) fn new(sheet: &'a mut Sheet, budget: &'a mut Budget) -> Self {
-        Self { sheet, budget, last: None, problems: Problems::default() }
+        Self { sheet, budget, last: None, computed: Vec::new(), problems: Problems::default() }
     }
 
     /// Puts a value into the cell at row and column, from 0. Answers whether more cells may come.
@@ -91,6 +92,11 @@ impl<'a> Cells<'a> {
         self.problems.push(Problem::new(self.sheet.location(row, column), found).advice(advice));
     }
 
+    /// Notes that a formula computes the cells from `first` to `last` (row, column from 0), as far as values stand there.
+    pub(super) fn computed(&mut self, first: (u32, u32), last: (u32, u32)) {
+        self.computed.push((first, last));
+    }
+
     /// Notes that the sheet could not be read to its end.
     pub(super) fn fail(&mut self, error: impl std::fmt::Display) {
         let (location, where_) = match self.last {
@@ -105,7 +111,17 @@ impl<'a> Cells<'a> {
         );
     }
 
+    /// Ends the sheet: marks the cells that formulas computed, and gives what is wrong.
     pub(super) fn into_problems(self) -> Problems {
+        for ((top, left), (bottom, right)) in self.computed {
+            // An area may reach to the end of a sheet; only cells that hold something are marked.
+            for row in top..=bottom.min(self.sheet.rows.len() as u32) {
+                let cells = self.sheet.rows.get(row as usize).map_or(&[][..], Vec::as_slice);
+                let filled = (left..=right.min(cells.len() as u32))
+                    .filter(|&column| cells.get(column as usize).is_some_and(|value| *value != Value::Empty));
+                self.sheet.formulas.extend(filled.map(|column| (row, column)));
+            }
+        }
         self.problems
     }
 }

@@ -8,11 +8,11 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use super::book::{Book, Sheet, Value};
 use super::limits;
-use super::parts::{self, Parts, damaged};
+use super::parts::{self, Arrays, Parts, damaged};
 use super::problem::{Problem, Problems};
 use super::workbook::{Budget, Cells, value_of};
 
@@ -44,7 +44,7 @@ fn sheets(file: &Arc<str>, parts: &Parts) -> Result<Book, Problems> {
         let mut sheet = Sheet::new(file.clone(), Some(entry.name.as_str().into()));
         sheet.hidden = entry.visible != SheetVisible::Visible;
         let mut cells = Cells::new(&mut sheet, &mut budget);
-        if let Err(error) = stream(&mut workbook, &entry.name, &mut cells) {
+        if let Err(error) = stream(&mut workbook, &entry.name, &parts.arrays, &mut cells) {
             cells.fail(error);
         }
         problems.extend(cells.into_problems());
@@ -60,10 +60,20 @@ fn sheets(file: &Arc<str>, parts: &Parts) -> Result<Book, Problems> {
     problems.or(book)
 }
 
-fn stream(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, cells: &mut Cells<'_>) -> Result<(), XlsxError> {
+/// The cells of a sheet, one by one. The library does not say how far the formula of an array reaches, whose further cells hold
+/// values alone: `arrays` does.
+fn stream(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    arrays: &Arrays,
+    cells: &mut Cells<'_>,
+) -> Result<(), XlsxError> {
     let mut reader = workbook.worksheet_cells_reader(name)?;
     while let Some(cell) = reader.next_cell_with_formula_metadata()? {
         let (row, column) = cell.pos;
+        if cell.formula.is_some() {
+            cells.computed(cell.pos, arrays.end_of(cell.pos, text_of(cell.formula.as_ref())).unwrap_or(cell.pos));
+        }
         let value = match Data::from(cell.value) {
             Data::Empty if cell.formula.is_some() => Value::Error("a formula without a stored value".to_string()),
             data => value_of(data),
@@ -73,4 +83,11 @@ fn stream(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, cells: &mut Cells<'_>)
         }
     }
     Ok(())
+}
+
+fn text_of(formula: Option<&XlsxFormulaMetadata>) -> &str {
+    match formula {
+        Some(XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. }) => formula,
+        _ => "",
+    }
 }

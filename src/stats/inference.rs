@@ -135,3 +135,24 @@ impl Ratio {
 pub fn printed_p(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_string() } else { format!("= {p:.3}") }
 }
+
+/// A ratio as journals print it: two decimals, of small ones two significant digits, of large ones three. Never `0.00`.
+///
+/// ```
+/// use platewise::stats::printed_ratio;
+///
+/// assert_eq!([0.634, 1.0, 12.345, 0.0312].map(printed_ratio), ["0.63", "1.00", "12.35", "0.031"]);
+/// assert_eq!([0.000_021_4, 169_731.2, 512.6].map(printed_ratio), ["0.000021", "170000", "513"]);
+/// ```
+pub fn printed_ratio(ratio: f64) -> String {
+    let magnitude = ratio.abs();
+    if magnitude >= 100.0 && magnitude.is_finite() {
+        let unit = 10.0_f64.powi((libm::log10(magnitude).floor() as i32 - 2).max(0));
+        return format!("{:.0}", (ratio / unit).round() * unit);
+    }
+    if magnitude < 0.095 && magnitude > 0.0 {
+        let decimals = (1.0 - libm::log10(magnitude).floor()) as usize;
+        return format!("{ratio:.decimals$}");
+    }
+    format!("{ratio:.2}")
+}

@@ -45,7 +45,7 @@ pub use bootstrap::{Bootstrap, Resampling, bootstrap_bca_median_diff};
 pub use descriptive::{Description, Geometric, describe};
 pub use effect_size::{EffectSize, effect_size};
 pub use hodges_lehmann::{HlOneSample, HlTwoSample, hl_one_sample, hl_two_sample};
-pub use inference::{Ratio, Status, TInference, printed_p};
+pub use inference::{Ratio, Status, TInference, printed_p, printed_ratio};
 pub use mann_whitney::{MannWhitney, mann_whitney};
 pub use moments::Moments;
 pub use one_sample_t::{OneSampleT, one_sample_t};

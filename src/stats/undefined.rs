@@ -46,6 +46,14 @@ pub enum Undefined {
         /// What happened instead.
         why: String,
     },
+    /// A likelihood that grows without end in some direction: there is no estimate, however far an optimiser goes.
+    #[error("{what} has no maximum: {why}")]
+    NoMaximum {
+        /// What was to be maximised.
+        what: String,
+        /// What lets it grow.
+        why: String,
+    },
     /// Anything else, in words.
     #[error("{0}")]
     Because(String),

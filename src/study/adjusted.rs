@@ -32,10 +32,10 @@ impl Pair<'_> {
             let rows = Rows { arm: &paired.arm, response: &change, baseline: &base, stratum };
             stats::ancova(rows, vcov, weights, self.confidence)
         });
-        match fit {
+        self.if_measured(match fit {
             Ok(fit) => with_ancova(blank, &fit),
             Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
-        }
+        })
     }
 
     /// The mixed model over all visits after baseline, one comparison for each. With one such visit it is the analysis of
@@ -46,6 +46,7 @@ impl Pair<'_> {
             let subjects: Vec<Subject<'_>> = rows.iter().map(Longitudinal::subject).collect();
             mmrm::fit_with_fallback(&subjects, visits.len(), &settings.covariance)
         });
+        let stratified = self.numbers.stratified();
         let weeks: Vec<f64> = visits.iter().map(|&visit| self.trial.visits[visit].week).collect();
         let df = match settings.df {
             MixedModelDf::KenwardRoger => DegreesOfFreedom::KenwardRogerLinear,
@@ -55,12 +56,14 @@ impl Pair<'_> {
         let summary = fitted.and_then(|(fit, failed)| Ok((fit.summary(asked)?, fit.structure(), failed)));
         match summary {
             Ok((found, structure, failed)) => {
-                let model = mixed_model_in_words(settings.df, Some(structure), &failed);
-                let row = |(i, &visit): (usize, &usize)| self.with_mmrm(self.blank("mmrm", &model, visit), &found, i);
+                let model = mixed_model_in_words(settings.df, stratified, Some(structure), &failed);
+                let row = |(i, &visit): (usize, &usize)| {
+                    self.if_measured(self.with_mmrm(self.blank("mmrm", &model, visit), &found, i))
+                };
                 visits.iter().enumerate().map(row).collect()
             }
             Err(why) => {
-                let model = mixed_model_in_words(settings.df, settings.covariance.first().copied(), &[]);
+                let model = mixed_model_in_words(settings.df, stratified, settings.covariance.first().copied(), &[]);
                 let blank = self.blank("mmrm", &model, self.endpoint);
                 vec![ArmComparison { reason: why.to_string(), ..blank }]
             }
@@ -96,7 +99,9 @@ impl Pair<'_> {
         let of_all: Option<Vec<usize>> = rows.iter().flatten().map(|row| row.1).collect();
         let stratum = of_all.filter(|strata| !strata.is_empty());
         let strata = if stratum.is_some() { " and stratum" } else { "" };
-        let model = format!("censored normal regression (Tobit) of the log value by arm with log baseline{strata}");
+        let model = format!(
+            "censored normal regression (Tobit) of the log value by arm with log baseline{strata}, interval by profile likelihood and t"
+        );
         let mut blank = self.blank("tobit", &model, self.endpoint);
         blank.below_limit_rule = format!("at the end point: as censored; at baseline: {}", self.rule.describe());
         let rows = match rows {
@@ -111,13 +116,15 @@ impl Pair<'_> {
         match stats::tobit_difference(&arm, &values, covariates, self.confidence) {
             Ok(fit) => ArmComparison {
                 n,
-                ratio: ratio(fit.diff, Some(fit.inference.ci_low), Some(fit.inference.ci_high)),
+                ratio: ratio(fit.diff, Some(fit.profile.ci_low), Some(fit.profile.ci_high)),
                 standard_error: Some(fit.se),
-                statistic: Some(fit.inference.z),
-                p: Some(fit.inference.p),
+                statistic: Some(fit.profile.t),
+                df: Some(fit.profile.df),
+                p: Some(fit.profile.p),
                 ..blank
             },
-            Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
+            // Of an arm without any measured value the plain reason is this one.
+            Err(why) => self.if_measured(ArmComparison { n, reason: why.to_string(), ..blank }),
         }
     }
 }
@@ -140,14 +147,20 @@ fn with_ancova(blank: ArmComparison, fit: &Ancova) -> ArmComparison {
     }
 }
 
-fn mixed_model_in_words(df: MixedModelDf, structure: Option<Structure>, failed: &[(Structure, Undefined)]) -> String {
+fn mixed_model_in_words(
+    df: MixedModelDf,
+    stratified: bool,
+    structure: Option<Structure>,
+    failed: &[(Structure, Undefined)],
+) -> String {
     let df = match df {
-        MixedModelDf::KenwardRoger => "Kenward-Roger",
+        MixedModelDf::KenwardRoger => "Kenward-Roger, linear form by the observed information",
         MixedModelDf::Satterthwaite => "Satterthwaite",
     };
+    let strata = if stratified { " and stratum" } else { "" };
     let structure = structure.map(|structure| format!(", {structure} covariance")).unwrap_or_default();
     let model = format!(
-        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{structure}"
+        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{strata}{structure}"
     );
     match failed.first() {
         Some((first, why)) => format!("{model}, because {first} was not possible: {why}"),

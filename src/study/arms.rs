@@ -7,13 +7,14 @@ use crate::sheet::{Location, Problem, Problems, Sheet, Table};
 
 use super::result::Allocation;
 
-/// Reads `arms.csv`: columns `subject`, `arm` and, where the randomisation was stratified, `stratum`.
+/// Reads `arms.csv`: columns `subject`, `arm` and, where the randomisation was stratified, `stratum`; `age` in years where a level
+/// of the study depends on it.
 ///
 /// # Errors
 /// Every field that is empty or says that something is missing, every subject that stands twice, with its line and what the first
 /// line says, and every arm that looks like another one misspelt: a subject would be in an arm of its own, and nobody would see it.
 pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
-    let table = Table::new(sheet, &["subject", "arm"], &["stratum"])?;
+    let table = Table::new(sheet, &["subject", "arm"], &["stratum", "age"])?;
     let stratified = table.has("stratum");
     let mut problems = Problems::default();
     let mut allocations: Vec<Allocation> = Vec::new();
@@ -40,7 +41,11 @@ pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
         }
         arms.entry(record.text("arm")).or_default().push(record.location("arm"));
         let stratum = stratified.then(|| record.text("stratum"));
-        let allocation = Allocation { subject: record.text("subject"), arm: record.text("arm"), stratum };
+        let age = age(&record.text("age"), || record.location("age")).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
+        let allocation = Allocation { subject: record.text("subject"), arm: record.text("arm"), stratum, age };
         if allocation.subject.is_empty() {
             continue;
         }
@@ -64,6 +69,16 @@ pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
 
 /// The most arms of a trial. Every arm is compared with the reference, at every visit and by every analysis.
 pub const MOST_ARMS: usize = 24;
+
+/// An age in years; `None` for an empty cell.
+fn age(text: &str, at: impl Fn() -> Location) -> Result<Option<f64>, Problem> {
+    match text.parse::<f64>() {
+        _ if text.is_empty() => Ok(None),
+        Ok(age) if (0.0..=130.0).contains(&age) => Ok(Some(age)),
+        _ => Err(Problem::new(at(), format!("the column 'age' holds '{text}'"))
+            .expected("an age in years, such as 34 or 0.75, or nothing")),
+    }
+}
 
 /// What people write where they know of nothing.
 const MISSING: [&str; 10] = ["n/a", "#n/a", "na", "n.a.", "nan", "null", "?", "missing", "unknown", "tbd"];

@@ -77,8 +77,8 @@
 use serde::Serialize;
 
 use super::result::{ArmComparison, Interval};
-use crate::stats::Moments;
 use crate::stats::inference::TInference;
+use crate::stats::{Moments, printed_ratio};
 
 /// The primary analysis of one whole study drawn anew.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,7 +118,7 @@ pub struct AssayError {
     pub intervals: Vec<CarriedInterval>,
     /// A: variance of the log ratio that the assay adds.
     pub assay_variance: Option<f64>,
-    /// W: what of it the residuals show.
+    /// W: what of it the residuals show; its estimate may be below zero, and counts as zero then.
     pub seen_variance: Option<f64>,
     /// Mean of the drawn log ratios less the estimate: by how much reading curves bends it.
     pub shift: Option<f64>,
@@ -209,7 +209,9 @@ pub fn carry(observed: &ArmComparison, spread: [Option<f64>; 2], drawn: &[Option
     let assay = ratios.sd.unwrap_or(0.0).powi(2);
     let seen = variances.mean - own.variance;
     let df = observed.df.unwrap_or(f64::INFINITY);
-    let (total, shared) = (own.variance - seen + assay, assay - seen);
+    // W is not negative; its estimate may be, and then says that the draws show nothing of it.
+    let shown = seen.max(0.0);
+    let (total, shared) = (own.variance - shown + assay, assay - shown);
     let total_df = if shared > 0.0 && draws.plate_df > 0 {
         total * total / (own.variance * own.variance / df + shared * shared / draws.plate_df as f64)
     } else {
@@ -217,7 +219,7 @@ pub fn carry(observed: &ArmComparison, spread: [Option<f64>; 2], drawn: &[Option
     };
     let interval = |name, variance, df| carried(name, own.log_ratio, variance, df, draws.confidence);
     found.intervals = vec![
-        interval("without assay error", own.variance - seen, df),
+        interval("without assay error", own.variance - shown, df),
         interval("as observed", own.variance, df),
         interval("with assay error", total, total_df),
     ];
@@ -264,7 +266,12 @@ fn words(found: &AssayError, confidence: f64) -> String {
         found.arms.iter().filter_map(|arm| Some(format!("{:.1} % in {}", arm.assay_percent?, arm.arm))).collect();
     let interval = |name: &str| {
         let ratio = found.intervals.iter().find(|interval| interval.assay_error == name)?.ratio?;
-        Some(format!("{:.3} to {:.3}", ratio.lower, ratio.upper))
+        let ends = [ratio.lower, ratio.upper];
+        Some(if ends.iter().all(|end| (0.01..100.0).contains(end)) {
+            format!("{:.3} to {:.3}", ratio.lower, ratio.upper)
+        } else {
+            ends.map(printed_ratio).join(" to ")
+        })
     };
     let mut words = String::new();
     if !shares.is_empty() {
@@ -286,6 +293,11 @@ fn words(found: &AssayError, confidence: f64) -> String {
         found.used,
         found.seed
     ));
+    if found.seen_variance.is_some_and(|seen| seen < 0.0) {
+        words.push_str(
+            " The drawn studies show no more spread than the study itself, so that without any error the interval is the one as observed.",
+        );
+    }
     words
 }
 

@@ -10,17 +10,20 @@ use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
 use super::change::changes;
+use super::coverage;
+use super::estimand::estimand;
 use super::exclusion::excluded;
+use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::multiplicity::adjust_families;
 use super::pair::Pair;
 use super::paragraph::{Findings, paragraph};
 use super::primary::declared_rule;
 use super::records::records;
-use super::responders::{Responders, responders};
+use super::responders::{Responders, missing_ages, responders};
 use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
-use super::summary::summaries;
+use super::summary::{Describe, summaries};
 use super::trial::Trial;
 
 /// Joins results to arms and compares every other arm with the reference arm at the end point.
@@ -47,11 +50,11 @@ use super::trial::Trial;
 ///     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
 ///     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
 ///     let arm = if i < 3 { "active" } else { "placebo" };
-///     arms.push(Allocation { subject, arm: arm.into(), stratum: None });
+///     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
 /// }
 /// // Somebody did not come to week 16.
 /// visits.push(SubjectVisit::new("S6", "Baseline", 0.0, number(900.0)));
-/// arms.push(Allocation { subject: "S6".into(), arm: "placebo".into(), stratum: None });
+/// arms.push(Allocation { subject: "S6".into(), arm: "placebo".into(), stratum: None, age: None });
 ///
 /// let found: Comparison = compare(&visits, &arms, &protocol)?;
 /// let primary = found.comparisons.iter().find(|row| row.primary).unwrap();
@@ -80,13 +83,24 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         pairs.iter().flat_map(|pair| comparisons_of(pair, &protocol.trial.analysis.mixed_model)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
     adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
+    let lost = informative_loss(&trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
+    let warnings: Vec<Problem> = pairs
+        .iter()
+        .flat_map(|pair| {
+            let own = comparisons.iter().filter(|row| row.active == pair.active).cloned().collect::<Vec<_>>();
+            [missing_ages(pair, protocol), coverage::warning(pair, &own, protocol)]
+        })
+        .flatten()
+        .chain(lost)
+        .collect();
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
     let join = join(visits, arms, not_randomised);
     let excluded = excluded(visits, arms, not_randomised, &trial, rule);
-    let arms = summaries(&trial, rule, confidence);
-    let below = arms.iter().map(|summary| summary.below).sum();
-    let sensitivity_verdict = verdict(&sensitivity, below);
+    let limit_share_percent = protocol.trial.analysis.limit_share_percent;
+    let arms = summaries(&trial, Describe { rule, confidence, limit_share_percent });
+    let outside = arms.iter().map(|summary| summary.below + summary.above).sum();
+    let sensitivity_verdict = verdict(&sensitivity, outside);
     let paragraph = paragraph(&Findings {
         protocol,
         join: &join,
@@ -96,24 +110,28 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         responders: &responders,
         sensitivity: &sensitivity,
         sensitivity_verdict: &sensitivity_verdict,
+        warnings: &warnings,
     });
     Ok(Comparison {
         join,
         excluded,
         changes: changes(&trial, rule),
+        estimands: comparisons.iter().filter(|row| row.primary).filter_map(|row| estimand(protocol, row)).collect(),
+        flow: flow(&trial, visits, rule),
         arms,
         comparisons,
         sensitivity,
         sensitivity_verdict,
         responders,
-        records: records(&trial, rule, protocol),
+        records: records(&trial, visits, rule, protocol),
         paragraph,
+        warnings,
     })
 }
 
 fn comparisons_of(pair: &Pair<'_>, mixed_model: &MixedModel) -> Vec<ArmComparison> {
     let mut found = vec![ArmComparison { primary: true, ..pair.ancova(Vcov::Ols) }, pair.ancova(Vcov::Hc3)];
-    found.extend(pair.unadjusted());
+    found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
     found.extend(pair.mixed_model(mixed_model));
     found.into_iter().map(|row| pair.with_left_out(row)).collect()
 }

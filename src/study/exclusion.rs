@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::concentration::Quantity;
+use crate::concentration::quantity::NotReported;
 
 use super::limits::LimitRule;
 use super::result::{Allocation, SubjectVisit};
@@ -31,6 +32,8 @@ pub enum ExclusionRule {
     MixedKitLots,
     /// There is a sample, and no result of it that may be reported.
     NotReported,
+    /// There is a sample in the list, and no measurement of it.
+    NotMeasured,
     /// There is no sample.
     NoSample,
     /// The rule for values outside the limits leaves it out.
@@ -51,6 +54,7 @@ impl fmt::Display for ExclusionRule {
             Self::MixedMatrices => "mixed matrices",
             Self::MixedKitLots => "mixed kit lots",
             Self::NotReported => "not reported",
+            Self::NotMeasured => "not measured",
             Self::NoSample => "no sample",
             Self::LimitRule => "limit rule",
             Self::NoBaseline => "no baseline",
@@ -182,60 +186,99 @@ pub(super) fn left_out(trial: &Trial, arms: [&str; 2], rule: LimitRule, needs: N
     found
 }
 
-/// What a participant lacks for an analysis; `None` where nothing. What is outside the limits and left out by the rule is not
-/// called missing.
+/// The one reason why an analysis does not use a participant; `None` where it does. Of two lacks that of the earlier visit is the
+/// reason: one participant, one reason, so that reasons add up to participants.
 fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs) -> Option<String> {
-    let result = |visit: usize| {
-        participant.results[visit].as_ref().filter(|quantity| !matches!(quantity, Quantity::NotReported { .. }))
-    };
-    let at = |visit: usize, censored: bool| match result(visit) {
-        None => Lack::Value,
-        Some(_) if censored => Lack::Nothing,
-        Some(quantity) if rule.number(quantity).is_some() => Lack::Nothing,
-        Some(_) => Lack::InsideLimits,
-    };
-    let name = |visit: usize| trial.visits[visit].name.as_str();
     let baseline = trial.baseline()?;
-    let before = (at(baseline, false), name(baseline));
+    let lack = |visit: usize, censored: bool| lack(participant, visit, rule, censored);
+    let one = |visit: usize, censored: bool| lack(visit, censored).map(|lack| lack.words(&trial.visits[visit].name));
+    let two = |visit: usize, censored: bool| {
+        earlier(trial, [baseline, visit], [lack(baseline, false), lack(visit, censored)]).map(|(_, words)| words)
+    };
     match needs {
-        Needs::Value(visit) => at(visit, false).words(name(visit)),
-        Needs::CensoredValue(visit) => at(visit, true).words(name(visit)),
-        Needs::Change(visit) => both(before, (at(visit, false), name(visit))),
-        Needs::Censored(visit) => both(before, (at(visit, true), name(visit))),
-        Needs::AnyChange => {
-            let most = trial.after_baseline().map(|visit| at(visit, false)).min().unwrap_or(Lack::Value);
-            both(before, (most, "any visit after it"))
-        }
+        Needs::Value(visit) => one(visit, false),
+        Needs::CensoredValue(visit) => one(visit, true),
+        Needs::Change(visit) => two(visit, false),
+        Needs::Censored(visit) => two(visit, true),
+        Needs::AnyChange => one(baseline, false).or_else(|| {
+            let mut later: Vec<Lack> = Vec::new();
+            for visit in trial.after_baseline() {
+                later.push(lack(visit, false)?);
+            }
+            match later.split_first() {
+                Some((first, others)) if others.iter().all(|other| other == first) => {
+                    Some(first.words("every visit after baseline"))
+                }
+                _ => Some("no value at any visit after baseline".to_string()),
+            }
+        }),
     }
 }
 
-/// What is lacking at a visit, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Lack {
-    Nothing,
-    /// A number: the result is outside the limits, and the rule leaves it out.
-    InsideLimits,
-    /// A result.
-    Value,
+/// Of what is lacking at two visits, the one reason and its words.
+fn earlier(trial: &Trial, [first, second]: [usize; 2], [before, after]: [Option<Lack>; 2]) -> Option<(Lack, String)> {
+    let name = |visit: usize| trial.visits[visit].name.as_str();
+    let (lack, words) = match (before, after) {
+        (Some(before), Some(after)) if before == after => {
+            let words = before.words(&format!("{} and {}", name(first), name(second)));
+            (before, words)
+        }
+        (Some(before), _) => {
+            let words = before.words(name(first));
+            (before, words)
+        }
+        (None, after) => {
+            let after = after?;
+            let words = after.words(name(second));
+            (after, words)
+        }
+    };
+    Some((lack, words))
+}
+
+/// The one reason why an analysis of the change between two visits does not use a participant, by the rule of the study.
+pub(super) fn reason(
+    trial: &Trial,
+    participant: &Participant,
+    rule: LimitRule,
+    visits: [usize; 2],
+) -> Option<(Lack, String)> {
+    earlier(trial, visits, visits.map(|visit| lack(participant, visit, rule, false)))
+}
+
+/// Why a visit of a participant gives an analysis nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// What the rules of the study say of the result or the sample.
+    Rule(ExclusionRule),
+    /// Why the result was not reported.
+    NotReported(NotReported),
+    /// The result is outside the limits, and the rule leaves it out.
+    OutsideLimits,
+}
+
+/// What `participant` lacks at `visit`; with `censored` a limit is as good as a number.
+fn lack(participant: &Participant, visit: usize, rule: LimitRule, censored: bool) -> Option<Lack> {
+    match &participant.results[visit] {
+        None => Some(Lack::Rule(participant.absent[visit].as_ref().map_or(ExclusionRule::NoSample, |why| why.rule))),
+        Some(Quantity::NotReported { reason }) => Some(Lack::NotReported(*reason)),
+        Some(quantity) => (!censored && rule.number(quantity).is_none()).then_some(Lack::OutsideLimits),
+    }
 }
 
 impl Lack {
-    fn words(self, visit: &str) -> Option<String> {
+    fn words(&self, visit: &str) -> String {
         match self {
-            Self::Nothing => None,
-            Self::InsideLimits => Some(format!("outside the limits at {visit}")),
-            Self::Value => Some(format!("no value at {visit}")),
+            Self::Rule(ExclusionRule::NoSample) => format!("no sample at {visit}"),
+            Self::Rule(ExclusionRule::NotMeasured) => format!("sample of {visit} not measured"),
+            Self::Rule(ExclusionRule::VisitWindow) => format!("collected outside the window of {visit}"),
+            Self::Rule(ExclusionRule::MixedMatrices) => "samples of two matrices".to_string(),
+            Self::Rule(ExclusionRule::MixedKitLots) => "results of two kit lots".to_string(),
+            Self::Rule(rule) => format!("{rule} at {visit}"),
+            Self::NotReported(reason) => format!("result of {visit} not reported: {reason}"),
+            Self::OutsideLimits => format!("outside the limits at {visit}"),
         }
     }
-}
-
-/// What is lacking at the baseline and at a later visit.
-fn both((before, baseline): (Lack, &str), (after, later): (Lack, &str)) -> Option<String> {
-    if (before, after) == (Lack::Value, Lack::Value) {
-        return Some(format!("no value at {baseline} and none at {later}"));
-    }
-    let words: Vec<String> = [before.words(baseline), after.words(later)].into_iter().flatten().collect();
-    (!words.is_empty()).then(|| words.join(" and "))
 }
 
 /// Every record that is left out, by subject and week: of the results themselves, of subjects without an arm, and of the
@@ -285,7 +328,7 @@ fn of_result(result: &SubjectVisit, arm: Option<&String>, exclusion: Exclusion, 
         week: result.week,
         sample: result.sample.clone(),
         plate: result.plate.clone(),
-        reported: Some(result.quantity.to_string()),
+        reported: (exclusion.rule != ExclusionRule::NotMeasured).then(|| result.quantity.to_string()),
         rule: exclusion.rule,
         reason: exclusion.reason,
         scope,
@@ -317,18 +360,20 @@ fn of_participant(
     for visit in visits {
         let name = &trial.visits[visit].name;
         match own(visit) {
-            None if participant.results[visit].is_none() => found.push(ExcludedRecord {
-                subject: participant.subject.clone(),
-                arm: Some(participant.arm.clone()),
-                visit: name.clone(),
-                week: trial.visits[visit].week,
-                sample: String::new(),
-                plate: None,
-                reported: None,
-                rule: ExclusionRule::NoSample,
-                reason: format!("there is no sample at {name}"),
-                scope: Scope::EveryAnalysis,
-            }),
+            None if participant.results[visit].is_none() && participant.absent[visit].is_none() => {
+                found.push(ExcludedRecord {
+                    subject: participant.subject.clone(),
+                    arm: Some(participant.arm.clone()),
+                    visit: name.clone(),
+                    week: trial.visits[visit].week,
+                    sample: String::new(),
+                    plate: None,
+                    reported: None,
+                    rule: ExclusionRule::NoSample,
+                    reason: format!("there is no sample at {name}"),
+                    scope: Scope::EveryAnalysis,
+                })
+            }
             Some(result) if has(visit) && visit != baseline && !has(baseline) => {
                 let reason = format!("no change without a value at {}", trial.visits[baseline].name);
                 let exclusion = Exclusion::new(ExclusionRule::NoBaseline, reason);

@@ -55,6 +55,7 @@ use super::sensitivity::sensitivity;
 use super::trial::Trial;
 use crate::curve::{Blank, Model, Variance};
 use crate::protocol::Protocol;
+use crate::stats::printed_ratio;
 
 /// Which plates count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -278,13 +279,16 @@ fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
         Ordering::Equal => "includes",
     };
     let mut words = format!(
-        "In {} cells of the grid the ratio lies between {low:.2} and {high:.2} (declared: {:.2}). ",
+        "In {} cells of the grid the ratio lies between {} and {} (declared: {}). ",
         estimates.len(),
-        ratio.estimate
+        printed_ratio(low),
+        printed_ratio(high),
+        printed_ratio(ratio.estimate)
     );
     if agreeing == estimates.len() {
+        let every = if without == 0 { "every cell" } else { "every cell that has an estimate" };
         words.push_str(&format!(
-            "The conclusion does not move: in every cell the interval {lies} 1, as in the declared one."
+            "The conclusion does not move: in {every} the interval {lies} 1, as in the declared one."
         ));
     } else {
         let alone: Vec<String> = levels
@@ -304,7 +308,8 @@ fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
         });
     }
     if without > 0 {
-        words.push_str(&format!(" {without} cells have no estimate; their reasons stand in the table."));
+        let cells = if without == 1 { "cell has" } else { "cells have" };
+        words.push_str(&format!(" {without} {cells} no estimate and no part in this; the table gives the reasons."));
     }
     words
 }
@@ -367,7 +372,7 @@ mod tests {
             "{}",
             grid.words
         );
-        assert!(grid.words.contains("1 cells have no estimate"), "{}", grid.words);
+        assert!(grid.words.contains("1 cell has no estimate"), "{}", grid.words);
     }
 
     /// An interval above 1 is another conclusion than one below, though both exclude 1.

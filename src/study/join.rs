@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::exclusion::ExclusionRule;
 use super::result::{Allocation, SubjectVisit};
 use crate::sheet::mistakes::slip;
 use crate::sheet::{Location, Problem};
@@ -16,7 +17,7 @@ use crate::sheet::{Location, Problem};
 ///
 /// let quantity = Quantity::NotReported { reason: NotReported::Saturated };
 /// let visits = ["S1", "S-2"].map(|subject| SubjectVisit::new(subject, "Baseline", 0.0, quantity.clone()));
-/// let arms = ["S1", "s2", "S3"].map(|subject| Allocation { subject: subject.into(), arm: "active".into(), stratum: None });
+/// let arms = ["S1", "s2", "S3"].map(|subject| Allocation { subject: subject.into(), arm: "active".into(), stratum: None, age: None });
 /// let found: JoinReport = join(&visits, &arms, &[]);
 /// assert_eq!((found.matched, found.without_arm, found.without_results), (1, vec!["S-2".into()], vec!["S3".into(), "s2".into()]));
 /// assert_eq!(found.conflicting, [["S-2".to_string(), "s2".to_string()]]);
@@ -99,6 +100,10 @@ impl JoinReport {
 
 /// How results and arms fit together; `not_randomised` are the words for subjects without an arm.
 pub fn join(visits: &[SubjectVisit], arms: &[Allocation], not_randomised: &[String]) -> JoinReport {
+    // A sample that was not measured gives its subject no result.
+    let not_measured =
+        |visit: &SubjectVisit| visit.excluded.as_ref().is_some_and(|why| why.rule == ExclusionRule::NotMeasured);
+    let visits: Vec<&SubjectVisit> = visits.iter().filter(|visit| !not_measured(visit)).collect();
     let allocated: BTreeSet<&str> = arms.iter().map(|allocation| allocation.subject.as_str()).collect();
     let measured: BTreeSet<&str> = visits.iter().map(|visit| visit.subject.as_str()).collect();
     let absent = |subjects: &BTreeSet<&str>, from: &BTreeSet<&str>| -> Vec<String> {
@@ -123,7 +128,7 @@ pub fn join(visits: &[SubjectVisit], arms: &[Allocation], not_randomised: &[Stri
         .union(&measured)
         .map(|subject| {
             let allocation = arms.iter().find(|allocation| allocation.subject == **subject);
-            joined(subject, visits, allocation, outside.contains(subject), &conflicting)
+            joined(subject, &visits, allocation, outside.contains(subject), &conflicting)
         })
         .collect();
     let mixed = |of: fn(&JoinedSubject) -> usize| -> Vec<String> {
@@ -144,12 +149,12 @@ pub fn join(visits: &[SubjectVisit], arms: &[Allocation], not_randomised: &[Stri
 
 fn joined(
     subject: &str,
-    visits: &[SubjectVisit],
+    visits: &[&SubjectVisit],
     allocation: Option<&Allocation>,
     outside: bool,
     conflicting: &[[String; 2]],
 ) -> JoinedSubject {
-    let own: Vec<&SubjectVisit> = visits.iter().filter(|visit| visit.subject == subject).collect();
+    let own: Vec<&SubjectVisit> = visits.iter().copied().filter(|visit| visit.subject == subject).collect();
     let each = |of: fn(&SubjectVisit) -> Option<&String>| -> Vec<String> {
         let analysed = own.iter().filter(|visit| visit.excluded.is_none());
         // `Serum` and `serum` are one, as for the rules of mixed samples; the first way of writing it stands for both.

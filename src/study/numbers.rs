@@ -81,6 +81,7 @@ pub struct Numbers {
 struct Row {
     arm: Arm,
     stratum: Option<usize>,
+    age: Option<f64>,
     values: Vec<Option<f64>>,
     results: Vec<Option<Quantity>>,
 }
@@ -154,7 +155,7 @@ impl Numbers {
                 .iter()
                 .map(|result| result.as_ref().and_then(|quantity| rule.number(quantity)).map(|number| number.value))
                 .collect();
-            Some(Row { arm, stratum, values, results: participant.results.clone() })
+            Some(Row { arm, stratum, age: participant.age, values, results: participant.results.clone() })
         };
         Some(Self { baseline: trial.baseline()?, rows: trial.participants.iter().filter_map(row).collect() })
     }
@@ -248,14 +249,19 @@ impl Numbers {
         Ok(rows)
     }
 
-    /// Whether each of an arm is below `level` at a visit, of everyone of whom it is known: what the rule leaves out is, too,
-    /// below a level above its lower limit, and not below one under its upper limit.
-    pub fn below_level(&self, arm: Arm, visit: usize, level: f64) -> Vec<bool> {
-        let known = |row: &Row| match (row.values.get(visit).copied().flatten(), row.results.get(visit)) {
-            (Some(value), _) => Some(value < level),
-            (None, Some(Some(Quantity::BelowLloq { limit }))) if *limit <= level => Some(true),
-            (None, Some(Some(Quantity::AboveUloq { limit }))) if *limit >= level => Some(false),
-            _ => None,
+    /// Whether each of an arm is below its level at a visit, of everyone of whom it is known; `level` gives the level of an age.
+    /// A limit says it where it lies on one side of the level, whatever number the rule has for it.
+    pub fn below_level(&self, arm: Arm, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<bool> {
+        self.of_arm(arm).filter_map(|row| is_below(row.results.get(visit)?.as_ref()?, level(row.age)?)).collect()
+    }
+
+    /// Whether each of an arm has fallen below its level: was not below at baseline and is at the visit, of everyone of whom both are
+    /// known. Who is below at baseline has not fallen.
+    pub fn fallen_below(&self, arm: Arm, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<bool> {
+        let known = |row: &Row| {
+            let level = level(row.age)?;
+            let at = |visit: usize| is_below(row.results.get(visit)?.as_ref()?, level);
+            Some(!at(self.baseline)? && at(visit)?)
         };
         self.of_arm(arm).filter_map(known).collect()
     }
@@ -278,6 +284,13 @@ impl Numbers {
         self.of_arm(arm).filter_map(known).collect()
     }
 
+    /// How many of an arm have a value or a limit at a visit, and how many of these a value.
+    pub fn measured(&self, arm: Arm, visit: usize) -> (usize, usize) {
+        let results = || self.of_arm(arm).filter_map(|row| row.results.get(visit)?.as_ref());
+        let reported = results().filter(|quantity| !matches!(quantity, Quantity::NotReported { .. })).count();
+        (reported, results().filter(|quantity| matches!(quantity, Quantity::Quantified(_))).count())
+    }
+
     /// How many of an arm are below their limit at a visit.
     pub fn below(&self, arm: Arm, visit: usize) -> usize {
         self.of_arm(arm).filter(|row| matches!(row.results.get(visit), Some(Some(Quantity::BelowLloq { .. })))).count()
@@ -294,5 +307,15 @@ impl Numbers {
 
     fn pair(&self, row: &Row, visit: usize) -> Option<(f64, f64)> {
         row.values.get(self.baseline).copied().flatten().zip(row.values.get(visit).copied().flatten())
+    }
+}
+
+/// Whether a result is below `level`, where that is known.
+fn is_below(quantity: &Quantity, level: f64) -> Option<bool> {
+    match quantity {
+        Quantity::Quantified(estimate) => Some(estimate.value < level),
+        Quantity::BelowLloq { limit } if *limit <= level => Some(true),
+        Quantity::AboveUloq { limit } if *limit >= level => Some(false),
+        _ => None,
     }
 }

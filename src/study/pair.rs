@@ -1,7 +1,7 @@
 //! One arm against the reference arm: what all comparisons of the two share.
 
 use crate::protocol::Protocol;
-use crate::stats::Undefined;
+use crate::stats::{Arm, Undefined};
 
 use super::exclusion::{Needs, left_out};
 use super::limits::LimitRule;
@@ -59,6 +59,39 @@ impl<'a> Pair<'a> {
 }
 
 impl Pair<'_> {
+    /// The comparison, or its blank where one of its arms has not one measured value at its visit: whatever then comes out is made of the
+    /// numbers that stand for limits, and no rule for these makes it an estimate.
+    pub(super) fn if_measured(&self, row: ArmComparison) -> ArmComparison {
+        let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
+        let unmeasured =
+            [(Arm::Active, self.active), (Arm::Placebo, self.reference)].into_iter().find_map(|(arm, name)| {
+                let (reported, measured) = self.numbers.measured(arm, visit);
+                (reported > 0 && measured == 0).then(|| {
+                    format!("not estimable: all {reported} values of {name} at {} are outside the limits", row.visit)
+                })
+            });
+        match unmeasured {
+            Some(reason) => ArmComparison {
+                n: row.n,
+                left_out: row.left_out.clone(),
+                primary: row.primary,
+                reason,
+                below_limit_rule: row.below_limit_rule.clone(),
+                ..self.blank(&row.analysis, &row.model, visit)
+            },
+            None => row,
+        }
+    }
+
+    /// The share of the reported end points of both arms that are below the limit, and the size of the smaller arm; `None` where an arm
+    /// has none.
+    pub(super) fn share_below(&self) -> Option<(f64, f64)> {
+        let of = |arm: Arm| (self.numbers.measured(arm, self.endpoint).0, self.numbers.below(arm, self.endpoint));
+        let ((active, active_below), (reference, reference_below)) = (of(Arm::Active), of(Arm::Placebo));
+        let (all, below) = (active + reference, active_below + reference_below);
+        (active.min(reference) > 0).then(|| (below as f64 / all as f64, active.min(reference) as f64))
+    }
+
     /// A comparison with those who are not in it, by reason.
     pub(super) fn with_left_out(&self, row: ArmComparison) -> ArmComparison {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);

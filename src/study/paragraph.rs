@@ -4,9 +4,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::concentration::quantity::significant;
-use crate::protocol::{AboveLimit, BelowLimit, Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
+use crate::protocol::{
+    AboveLimit, BelowLimit, Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, ResponderTest,
+};
+use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
-use crate::stats::printed_p;
+use crate::stats::{printed_p, printed_ratio};
 
 use super::exclusion::{ExcludedRecord, ExclusionRule, Scope};
 use super::join::JoinReport;
@@ -23,14 +26,24 @@ pub(super) struct Findings<'a> {
     pub(super) responders: &'a [Responders],
     pub(super) sensitivity: &'a [ArmComparison],
     pub(super) sensitivity_verdict: &'a str,
+    pub(super) warnings: &'a [Problem],
 }
 
 /// Estimand, model, numbers of participants with the reasons of those left out, estimate, interval and p of the primary analysis
 /// of every arm; the tests of every family that the study declares; values outside the limits and whether they matter; responders;
 /// and what was left out on the way.
 pub(super) fn paragraph(findings: &Findings<'_>) -> String {
-    let Findings { protocol, join, excluded, arms, comparisons, responders, sensitivity, sensitivity_verdict } =
-        findings;
+    let Findings {
+        protocol,
+        join,
+        excluded,
+        arms,
+        comparisons,
+        responders,
+        sensitivity,
+        sensitivity_verdict,
+        warnings,
+    } = findings;
     let mut sentences = Vec::new();
     if protocol.assay.study.simulated {
         sentences.push("The data of this study are simulated.".to_string());
@@ -47,6 +60,7 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
     sentences.extend(outside_limits(arms, comparisons));
     sentences.extend(censored(protocol, arms, sensitivity));
     sentences.push((*sensitivity_verdict).to_string());
+    sentences.extend(warnings.iter().map(|warning| format!("Warning: {}.", warning.found)));
     sentences.extend(responders.iter().filter(|row| row.all_randomised).map(|row| responding(protocol, row)));
     sentences.extend(left_out(join));
     sentences.extend(excluded_results(excluded));
@@ -81,10 +95,17 @@ fn participants(arms: &[ArmSummary], primary: &ArmComparison) -> Option<String> 
 
 fn change_of_arm(protocol: &Protocol, arms: &[ArmSummary], arm: &str, primary: &ArmComparison) -> Option<String> {
     let summary = arms.iter().find(|summary| summary.arm == arm && summary.visit == primary.visit)?;
+    let analyte = &protocol.assay.study.analyte;
+    let censored = summary.censored_ratio.map(|ratio| format!("by a factor of {}", interval(protocol, &ratio)));
+    if !summary.change_not_estimable.is_empty() {
+        let instead = censored.map(|ratio| format!("; with these as censored (Tobit) it is {ratio}"));
+        let (why, instead) = (&summary.change_not_estimable, instead.unwrap_or_default());
+        return Some(format!("In {arm}, the change of {analyte} from baseline is {why}{instead}."));
+    }
     let ratio = summary.geometric_mean_ratio?;
     Some(format!(
-        "In {arm}, {} changed from baseline by a factor of {}: {}.",
-        protocol.assay.study.analyte,
+        "In {arm} (n = {}), {analyte} changed from baseline by a factor of {}: {}.",
+        summary.n_change,
         interval(protocol, &ratio),
         percent(ratio.estimate)
     ))
@@ -125,9 +146,9 @@ fn outside_limits(arms: &[ArmSummary], comparisons: &[ArmComparison]) -> Option<
     })
 }
 
-/// The primary comparison with values below the limit as censored, where there are such values.
+/// The primary comparison with values outside the limits as censored, where there are such values.
 fn censored(protocol: &Protocol, arms: &[ArmSummary], sensitivity: &[ArmComparison]) -> Option<String> {
-    if arms.iter().all(|summary| summary.below == 0) {
+    if arms.iter().all(|summary| summary.below + summary.above == 0) {
         return None;
     }
     let said: Vec<String> = sensitivity
@@ -140,7 +161,7 @@ fn censored(protocol: &Protocol, arms: &[ArmSummary], sensitivity: &[ArmComparis
         .collect();
     (!said.is_empty()).then(|| {
         format!(
-            "With values outside the limits at the end point as censored instead (Tobit regression, maximum likelihood), {}.",
+            "With values outside the limits at the end point as censored instead (Tobit regression, interval by profile likelihood), {}.",
             said.join("; ")
         )
     })
@@ -193,7 +214,8 @@ fn test_in_words(analysis: &str) -> &str {
         "mann_whitney" => "Mann-Whitney test",
         "permutation_mean_diff" => "permutation test",
         "mmrm" => "mixed model",
-        RESPONDER_LEVEL => "responders below the level",
+        RESPONDER_LEVEL => "responders by the level",
+        RESPONDER_LEVEL_BELOW => "those below the level",
         RESPONDER_FALL => "responders by the fall",
         other => other,
     }
@@ -246,13 +268,23 @@ fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
 
 fn interval(protocol: &Protocol, interval: &Interval) -> String {
     let level = significant(100.0 * protocol.assay.method.confidence, 3);
-    format!("{:.2} ({level} % confidence interval {:.2} to {:.2})", interval.estimate, interval.lower, interval.upper)
+    let [estimate, lower, upper] = [interval.estimate, interval.lower, interval.upper].map(printed_ratio);
+    // So wide an interval is no answer, however exact its ends look.
+    let undetermined = if interval.upper > 1000.0 * interval.lower {
+        ", which is to say that the data do not determine it"
+    } else {
+        ""
+    };
+    format!("{estimate} ({level} % confidence interval {lower} to {upper}{undetermined})")
 }
 
 /// A ratio as a change: `a fall of 35 %`.
 fn percent(ratio: f64) -> String {
-    let percent = 100.0 * (ratio - 1.0);
-    format!("a {} of {:.0} %", if percent < 0.0 { "fall" } else { "rise" }, percent.abs())
+    let percent = (100.0 * (ratio - 1.0)).round();
+    match percent.abs() {
+        size if size < 1.0 => "no change".to_string(),
+        size => format!("a {} of {size:.0} %", if percent < 0.0 { "fall" } else { "rise" }),
+    }
 }
 
 fn p_value(p: f64) -> String {

@@ -7,6 +7,7 @@ use crate::protocol::Protocol;
 
 use super::limits::{LimitRule, Number};
 use super::numbers::ChangeScale;
+use super::result::SubjectVisit;
 use super::trial::{Participant, Trial};
 
 /// One record of an analysis dataset, ADaM's Basic Data Structure: one subject at one visit. The variables are CDISC's.
@@ -31,6 +32,8 @@ pub struct AnalysisRecord {
     pub avisit: String,
     /// Its week.
     pub avisitn: f64,
+    /// The sample.
+    pub lbrefid: String,
     /// The number that is analysed.
     pub aval: Option<f64>,
     /// The result as reported, where it is outside a limit; empty otherwise, so that AVAL and AVALC map one to one.
@@ -49,28 +52,91 @@ pub struct AnalysisRecord {
     pub anl01fl: Option<&'static str>,
     /// How AVAL was derived, where it was not measured: `HALFLLOQ`, `SQRT2LLOQ`, `LLOQ`, `ULOQ`.
     pub dtype: Option<&'static str>,
+    /// Why the record is in no analysis, where a rule of the study leaves it out; its flags are empty then.
+    pub exclreas: Option<String>,
     /// Whether the data are simulated.
     #[serde(rename = "SIMULFL")]
     pub simulated: bool,
 }
 
-/// The records of every participant, by participant and visit. A visit whose result is missing or was not reported has none.
-pub fn records(trial: &Trial, rule: LimitRule, protocol: &Protocol) -> Vec<AnalysisRecord> {
+/// The records of every participant, by participant and visit. A visit whose result is missing or was not reported has none; a result
+/// that a rule of the study leaves out stays, with its flags empty and its reason.
+pub fn records(trial: &Trial, results: &[SubjectVisit], rule: LimitRule, protocol: &Protocol) -> Vec<AnalysisRecord> {
     let Some(baseline) = trial.baseline() else { return Vec::new() };
-    trial
-        .participants
-        .iter()
-        .flat_map(|participant| of_participant(trial, participant, baseline, rule, protocol))
-        .collect()
+    let of_each = |participant: &Participant| {
+        let own: Vec<&SubjectVisit> = results.iter().filter(|result| result.subject == participant.subject).collect();
+        let mut records = of_participant(trial, participant, baseline, &own, rule, protocol);
+        let left_out = own.iter().filter_map(|result| left_out(participant, result, rule, protocol));
+        records.extend(left_out);
+        // By week; at one visit the record that is analysed before those that are not.
+        records.sort_by(|one, other| {
+            one.avisitn.total_cmp(&other.avisitn).then(one.exclreas.is_some().cmp(&other.exclreas.is_some()))
+        });
+        records
+    };
+    trial.participants.iter().flat_map(of_each).collect()
+}
+
+/// The record of a result that a rule of the study leaves out.
+fn left_out(
+    participant: &Participant,
+    result: &SubjectVisit,
+    rule: LimitRule,
+    protocol: &Protocol,
+) -> Option<AnalysisRecord> {
+    let why = result.excluded.as_ref()?;
+    if matches!(result.quantity, Quantity::NotReported { .. }) {
+        return None;
+    }
+    let number = rule.number(&result.quantity);
+    Some(AnalysisRecord {
+        avisit: result.visit.clone(),
+        avisitn: result.week,
+        lbrefid: result.sample.clone(),
+        aval: number.map(|number| number.value),
+        avalc: outside(&result.quantity),
+        dtype: number.and_then(|number| number.derivation),
+        exclreas: Some(why.reason.clone()),
+        ..blank(participant, protocol)
+    })
+}
+
+/// A record of a participant without a result yet.
+fn blank(participant: &Participant, protocol: &Protocol) -> AnalysisRecord {
+    let study = &protocol.assay.study;
+    AnalysisRecord {
+        studyid: study.id.clone(),
+        usubjid: participant.subject.clone(),
+        trtp: participant.arm.clone(),
+        strata1: participant.stratum.clone(),
+        paramcd: study.paramcd.clone(),
+        param: format!("{} ({})", study.analyte, study.unit),
+        avisit: String::new(),
+        avisitn: 0.0,
+        lbrefid: String::new(),
+        aval: None,
+        avalc: None,
+        base: None,
+        chg: None,
+        pchg: None,
+        r2base: None,
+        ablfl: None,
+        anl01fl: None,
+        dtype: None,
+        exclreas: None,
+        simulated: study.simulated,
+    }
 }
 
 fn of_participant(
     trial: &Trial,
     participant: &Participant,
     baseline: usize,
+    own: &[&SubjectVisit],
     rule: LimitRule,
     protocol: &Protocol,
 ) -> Vec<AnalysisRecord> {
+    let sample = |visit: &str| own.iter().find(|result| result.visit == visit && result.excluded.is_none());
     let number = |visit: usize| participant.results[visit].as_ref().and_then(|quantity| rule.number(quantity));
     let base = number(baseline).map(|number| number.value);
     let from = participant.baseline_from.unwrap_or(baseline);
@@ -90,14 +156,9 @@ fn of_participant(
         let change = |scale: ChangeScale| pair.and_then(|(aval, base)| scale.change(aval, base));
         let flag = |set: bool| set.then_some("Y");
         Some(AnalysisRecord {
-            studyid: protocol.assay.study.id.clone(),
-            usubjid: participant.subject.clone(),
-            trtp: participant.arm.clone(),
-            strata1: participant.stratum.clone(),
-            paramcd: protocol.assay.study.paramcd.clone(),
-            param: format!("{} ({})", protocol.assay.study.analyte, protocol.assay.study.unit),
             avisit: visit.name.clone(),
             avisitn: visit.week,
+            lbrefid: sample(&visit.name).map(|result| result.sample.clone()).unwrap_or_default(),
             aval,
             avalc: outside(reported),
             base: base.filter(|_| at >= from),
@@ -107,7 +168,7 @@ fn of_participant(
             ablfl: flag(at == from && aval.is_some()),
             anl01fl: flag(at >= from && aval.is_some() && base.is_some()),
             dtype: found.and_then(|number| number.derivation),
-            simulated: protocol.assay.study.simulated,
+            ..blank(participant, protocol)
         })
     };
     trial.visits.iter().enumerate().filter_map(record).collect()

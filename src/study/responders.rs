@@ -1,9 +1,12 @@
-//! Responders at the end point: below a level, or down by a share of the baseline.
+//! Responders at the end point: fallen below a level, below it, or down by a share of the baseline.
 
 use serde::Serialize;
 
 use crate::concentration::quantity::significant;
-use crate::protocol::{Protocol, RESPONDER_FALL, RESPONDER_LEVEL, ResponderTest};
+use crate::protocol::{
+    LevelDefinition, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, ResponderLevels, ResponderTest,
+};
+use crate::sheet::{Location, Problem};
 use crate::stats::Arm;
 use crate::stats::proportions::{Counts, two_proportions};
 
@@ -52,9 +55,11 @@ pub struct Responders {
 
 /// Who responds.
 #[derive(Debug, Clone, Copy)]
-enum Definition {
-    /// The end point is below this.
-    Below(f64),
+enum Definition<'a> {
+    /// The baseline is not below this and the end point is.
+    FallenBelow(&'a ResponderLevels),
+    /// The end point is below this, wherever the baseline is.
+    Below(&'a ResponderLevels),
     /// The value fell by at least this percentage of the baseline.
     Fall(f64),
 }
@@ -63,17 +68,28 @@ enum Definition {
 /// with missing results counted as no response. Numbers outside the limits are by the rule of the pair; what it leaves out counts
 /// where its limit says whether it is a response.
 pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders> {
-    let level = protocol.trial.analysis.responder_level.map(Definition::Below);
+    let levels = protocol.trial.analysis.responder_levels.as_ref();
+    let level = levels.into_iter().flat_map(|levels| {
+        let [fallen, below] = [Definition::FallenBelow(levels), Definition::Below(levels)];
+        match protocol.trial.analysis.responder_level_definition {
+            LevelDefinition::FallenBelow => vec![fallen],
+            LevelDefinition::Below => vec![below],
+            LevelDefinition::Both => vec![fallen, below],
+        }
+    });
     let fall = protocol.trial.analysis.responder_fall_percent.map(Definition::Fall);
     let both = |definition| [false, true].map(|all| one(pair, definition, all, protocol));
-    level.into_iter().chain(fall).flat_map(both).collect()
+    level.chain(fall).flat_map(both).collect()
 }
 
-fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, protocol: &Protocol) -> Responders {
+fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protocol: &Protocol) -> Responders {
     let (unit, test) = (&protocol.assay.study.unit, protocol.trial.analysis.responder_test);
     let visit = pair.trial.visits[pair.endpoint].name.clone();
     let words = match definition {
-        Definition::Below(level) => format!("below {} {unit} at {visit}", significant(level, 4)),
+        Definition::FallenBelow(levels) => {
+            format!("fallen below {} from baseline to {visit}", levels.words(unit))
+        }
+        Definition::Below(levels) => format!("below {} at {visit}", levels.words(unit)),
         Definition::Fall(percent) => {
             format!("a fall of at least {} % from baseline to {visit}", significant(percent, 4))
         }
@@ -86,6 +102,11 @@ fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, protocol: 
     let counts = counts(pair, definition, all_randomised);
     let mut found = Responders {
         family_name: match definition {
+            Definition::FallenBelow(_) => RESPONDER_LEVEL,
+            // Beside the other definition it has a name of its own.
+            Definition::Below(_) if protocol.trial.analysis.responder_level_definition == LevelDefinition::Both => {
+                RESPONDER_LEVEL_BELOW
+            }
             Definition::Below(_) => RESPONDER_LEVEL,
             Definition::Fall(_) => RESPONDER_FALL,
         },
@@ -124,10 +145,34 @@ fn one(pair: &Pair<'_>, definition: Definition, all_randomised: bool, protocol: 
     found
 }
 
-fn counts(pair: &Pair<'_>, definition: Definition, all_randomised: bool) -> Counts {
+/// What is missing for the declared levels: the age of subjects whose level depends on it, all of them at once.
+pub(super) fn missing_ages(pair: &Pair<'_>, protocol: &Protocol) -> Option<Problem> {
+    let levels = protocol.trial.analysis.responder_levels.as_ref().filter(|levels| levels.depend_on_age())?;
+    let compared = pair.trial.participants.iter().filter(|one| one.arm == pair.active || one.arm == pair.reference);
+    let without: Vec<&str> =
+        compared.filter(|one| levels.at(one.age).is_none()).map(|one| one.subject.as_str()).collect();
+    let first = without.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+    let more = if without.len() > 5 { " …" } else { "" };
+    (!without.is_empty()).then(|| {
+        Problem::new(
+            Location::file(protocol.trial.arms.display().to_string()),
+            format!(
+                "no level by age for {} subjects of {} and {}: {first}{more}",
+                without.len(),
+                pair.active,
+                pair.reference
+            ),
+        )
+        .expected("the column 'age' in years, at least the first from_years of responder_level_by_age")
+        .advice("Until then these subjects cannot be responders")
+    })
+}
+
+fn counts(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool) -> Counts {
     let count = |arm: Arm| {
         let answers: Vec<bool> = match definition {
-            Definition::Below(level) => pair.numbers.below_level(arm, pair.endpoint, level),
+            Definition::FallenBelow(levels) => pair.numbers.fallen_below(arm, pair.endpoint, |age| levels.at(age)),
+            Definition::Below(levels) => pair.numbers.below_level(arm, pair.endpoint, |age| levels.at(age)),
             Definition::Fall(percent) => pair.numbers.fell_by(arm, pair.endpoint, percent, all_randomised),
         };
         let n = if all_randomised { pair.numbers.size(arm) } else { answers.len() };

@@ -5,10 +5,14 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use crate::concentration::Quantity;
+use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 
+use super::estimand::Estimand;
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
+use super::flow::FlowStep;
 use super::join::JoinReport;
+use super::quantile::Quantile;
 use super::records::AnalysisRecord;
 use super::responders::Responders;
 
@@ -60,7 +64,7 @@ impl SubjectVisit {
 /// An arm's place in a list of subjects.
 ///
 /// See [`compare`](super::compare) for an example.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Allocation {
     /// The subject.
     pub subject: String,
@@ -68,6 +72,8 @@ pub struct Allocation {
     pub arm: String,
     /// The stratum, where there is one.
     pub stratum: Option<String>,
+    /// Age in years at the randomisation, where the list has it.
+    pub age: Option<f64>,
 }
 
 /// The change of one subject from baseline to one visit.
@@ -160,6 +166,8 @@ pub struct ArmSummary {
     pub above: usize,
     /// Subjects without a result at this visit.
     pub missing: usize,
+    /// Subjects whose numbers the geometric mean, mean and standard deviation are of; 0 where these are not estimable.
+    pub n_mean: usize,
     /// Geometric mean of the visit's numbers, with its interval.
     pub geometric_mean: Option<Interval>,
     /// Geometric coefficient of variation, in percent.
@@ -170,17 +178,21 @@ pub struct ArmSummary {
     pub sd: Option<f64>,
     /// Standard error of their mean.
     pub se: Option<f64>,
-    /// Median of the visit's numbers.
-    pub median: Option<f64>,
+    /// Geometric mean with values outside the limits as censored (Tobit, maximum likelihood), where there are such and it has one.
+    pub censored_geometric_mean: Option<Interval>,
+    /// Why there is no mean: too many values are outside the limits. Empty where there is one.
+    pub not_estimable: String,
+    /// Median of all results.
+    pub median: Option<Quantile>,
     /// First quartile, by SAS's default definition (type 2).
-    pub q1: Option<f64>,
+    pub q1: Option<Quantile>,
     /// Third quartile, by the same.
-    pub q3: Option<f64>,
-    /// Smallest number.
-    pub min: Option<f64>,
-    /// Largest number.
-    pub max: Option<f64>,
-    /// Subjects with numbers at baseline and at this visit; 0 at baseline.
+    pub q3: Option<Quantile>,
+    /// Smallest result.
+    pub min: Option<Quantile>,
+    /// Largest result.
+    pub max: Option<Quantile>,
+    /// Subjects whose numbers at baseline and at this visit the changes are of; 0 at baseline, and where these are not estimable.
     pub n_change: usize,
     /// Mean absolute change, with its interval.
     pub mean_change: Option<Interval>,
@@ -194,6 +206,10 @@ pub struct ArmSummary {
     pub p_signed_rank: Option<f64>,
     /// Hodges-Lehmann estimate of visit / baseline with its exact interval.
     pub hodges_lehmann_ratio: Option<Interval>,
+    /// Geometric mean of visit / baseline with values outside the limits as censored, where there are such and it has one.
+    pub censored_ratio: Option<Interval>,
+    /// Why there is no mean change: too many of the values are outside the limits. Empty where there is one.
+    pub change_not_estimable: String,
 }
 
 /// One comparison between two arms.
@@ -261,6 +277,10 @@ pub struct Comparison {
     pub join: JoinReport,
     /// Every result that is in no analysis or in no analysis of change, with its reason.
     pub excluded: Vec<ExcludedRecord>,
+    /// What each primary analysis estimates.
+    pub estimands: Vec<Estimand>,
+    /// How many participants and samples of each arm got how far.
+    pub flow: Vec<FlowStep>,
     /// Each subject's change at each visit after baseline, by subject.
     pub changes: Vec<Change>,
     /// Arms × visits.
@@ -277,4 +297,6 @@ pub struct Comparison {
     pub records: Vec<AnalysisRecord>,
     /// The result in plain English.
     pub paragraph: String,
+    /// What a reader of the result has to know: intervals that hold the truth too rarely in a study like this, what a definition lacks.
+    pub warnings: Vec<Problem>,
 }

@@ -1,11 +1,13 @@
 //! Whether the conclusion depends on what stands for values below the limit.
 
+use std::cmp::Ordering;
+
 use crate::protocol::{BelowLimit, Protocol};
-use crate::stats::Vcov;
+use crate::stats::{Vcov, printed_ratio};
 
 use super::limits::LimitRule;
 use super::pair::Pair;
-use super::result::ArmComparison;
+use super::result::{ArmComparison, Interval};
 use super::trial::Trial;
 
 /// The primary analysis under every rule for values below the limit, and with these as censored; the declared rule is marked.
@@ -22,11 +24,12 @@ pub fn sensitivity(trial: &Trial, active: &str, protocol: &Protocol) -> Vec<ArmC
     substituted.chain(censored).collect()
 }
 
-/// In a sentence for every arm that is compared, whether the interval lies on another side of 1 under another rule. `below` is the
-/// number of values below their limit in the trial.
-pub fn verdict(rows: &[ArmComparison], below: usize) -> String {
-    if below == 0 {
-        return "No value is below its limit, so that the rule for such values has no effect.".to_string();
+/// In a sentence for every arm that is compared, whether the interval lies on another side of 1 under another rule, and how far the
+/// ratio moves. `outside` is the number of values outside their limits in the trial: those above count too, because a censored
+/// regression takes them as what they are.
+pub fn verdict(rows: &[ArmComparison], outside: usize) -> String {
+    if outside == 0 {
+        return "No value is outside the limits, so that the rule for such values has no effect.".to_string();
     }
     let pairs: Vec<&[ArmComparison]> =
         rows.chunk_by(|one, next| (&one.active, &one.reference) == (&next.active, &next.reference)).collect();
@@ -42,30 +45,61 @@ pub fn verdict(rows: &[ArmComparison], below: usize) -> String {
 
 /// The same for one arm against the reference.
 fn of_pair(rows: &[ArmComparison]) -> String {
-    let Some(declared) = rows.iter().find(|row| row.primary).and_then(|row| row.ratio) else {
-        return "There is no primary estimate to compare other rules for values below the limit with.".to_string();
+    let mut sentence = match rows.iter().find(|row| row.primary).and_then(|row| row.ratio) {
+        None if rows.iter().all(|row| row.ratio.is_none()) => {
+            return "There is no primary estimate, and none by another rule for values outside the limits.".to_string();
+        }
+        None => "There is no primary estimate to compare other rules for values outside the limits with.".to_string(),
+        Some(declared) => beside(rows, &declared),
     };
-    let estimates = || rows.iter().filter_map(|row| row.ratio).map(|ratio| ratio.estimate);
-    let (low, high) = (estimates().fold(f64::INFINITY, f64::min), estimates().fold(0.0, f64::max));
-    let range = format!("the ratio lies between {low:.2} and {high:.2}");
-    let moves = |row: &&ArmComparison| row.ratio.is_some_and(|ratio| ratio.side_of_one() != declared.side_of_one());
-    let moved: Vec<String> =
-        rows.iter().filter(moves).map(|row| format!("{} ({})", row.analysis, row.below_limit_rule)).collect();
-    let without: Vec<&str> =
-        rows.iter().filter(|row| row.ratio.is_none()).map(|row| row.below_limit_rule.as_str()).collect();
-    let mut sentence = if moved.is_empty() {
-        let side = if declared.side_of_one().is_ne() { "excludes" } else { "includes" };
-        format!(
-            "The conclusion does not depend on how values below the limit enter: {range}, and every interval {side} 1."
-        )
-    } else {
-        format!(
-            "The conclusion depends on how values below the limit enter: {range}, and it changes with {}.",
-            moved.join("; ")
-        )
-    };
+    let without: Vec<String> = rows
+        .iter()
+        .filter(|row| row.ratio.is_none() && !row.primary)
+        .map(|row| format!("{} ({})", name(row), row.reason))
+        .collect();
     if !without.is_empty() {
-        sentence.push_str(&format!(" No estimate with: {}.", without.join("; ")));
+        sentence.push_str(&format!(" No estimate with {}.", without.join("; ")));
     }
     sentence
+}
+
+/// A rule as a reader knows it.
+fn name(row: &ArmComparison) -> String {
+    match row.analysis.as_str() {
+        "tobit" => "values as censored (Tobit)".to_string(),
+        _ => format!("\"{}\"", row.below_limit_rule),
+    }
+}
+
+fn beside(rows: &[ArmComparison], declared: &Interval) -> String {
+    let estimates = || rows.iter().filter_map(|row| row.ratio).map(|ratio| ratio.estimate);
+    let (low, high) = (estimates().fold(f64::INFINITY, f64::min), estimates().fold(0.0, f64::max));
+    let range = format!("the ratio lies between {} and {}", printed_ratio(low), printed_ratio(high));
+    let moves = |row: &&ArmComparison| row.ratio.is_some_and(|ratio| ratio.side_of_one() != declared.side_of_one());
+    let moved: Vec<String> = rows.iter().filter(moves).map(name).collect();
+    // An estimate outside the declared interval is another answer, whichever side of 1 both lie on.
+    let away: Vec<String> = rows
+        .iter()
+        .filter(|row| row.ratio.is_some_and(|one| one.estimate < declared.lower || one.estimate > declared.upper))
+        .map(name)
+        .collect();
+    let lies = match declared.side_of_one() {
+        Ordering::Less => "lies below",
+        Ordering::Greater => "lies above",
+        Ordering::Equal => "includes",
+    };
+    match (moved.is_empty(), away.is_empty()) {
+        (true, true) => format!(
+            "The conclusion does not depend on how values outside the limits enter: {range}, and every interval {lies} 1."
+        ),
+        (true, false) => format!(
+            "Every interval {lies} 1, but the size of the ratio depends on how values outside the limits enter: {range}, and the \
+             declared interval does not hold the estimate with {}.",
+            away.join("; ")
+        ),
+        (false, _) => format!(
+            "The conclusion depends on how values outside the limits enter: {range}, and it changes with {}.",
+            moved.join("; ")
+        ),
+    }
 }

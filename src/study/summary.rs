@@ -1,84 +1,209 @@
 //! Each arm at each visit, described.
+//!
+//! Quantiles are of all results, those outside the limits as what they are. Means, geometric means and changes need a number for every
+//! value: they are of the numbers of the declared rule, with their own n, and only where not too many of these are made up.
 
 use crate::concentration::Quantity;
 use crate::stats::signed_rank::{Method, Zeros};
-use crate::stats::{self, Description, Geometric};
+use crate::stats::{self, Censored, Geometric};
 
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
 use super::pair::ratio;
+use super::quantile::quantile_of;
 use super::result::{ArmSummary, Interval};
 use super::trial::{Participant, Trial};
 
-/// A summary of every arm at the baseline and at every visit after it, by `rule`, with intervals of level `confidence`.
-pub fn summaries(trial: &Trial, rule: LimitRule, confidence: f64) -> Vec<ArmSummary> {
-    let visits: Vec<usize> = trial.baseline().into_iter().chain(trial.after_baseline()).collect();
-    trial
-        .arms()
-        .iter()
-        .flat_map(|arm| visits.iter().map(|&visit| summary(trial, arm, visit, rule, confidence)))
-        .collect()
+/// How summaries are made.
+///
+/// See [`compare`](super::compare) for an example of what comes out.
+#[derive(Debug, Clone, Copy)]
+pub struct Describe {
+    /// The numbers that stand for values outside the limits.
+    pub rule: LimitRule,
+    /// The level of intervals.
+    pub confidence: f64,
+    /// The largest share of values outside the limits, in percent, with which means are still shown.
+    pub limit_share_percent: f64,
 }
 
-fn summary(trial: &Trial, arm: &str, visit: usize, rule: LimitRule, confidence: f64) -> ArmSummary {
+/// A summary of every arm at the baseline and at every visit after it.
+pub fn summaries(trial: &Trial, describe: Describe) -> Vec<ArmSummary> {
+    let visits: Vec<usize> = trial.baseline().into_iter().chain(trial.after_baseline()).collect();
+    trial.arms().iter().flat_map(|arm| visits.iter().map(|&visit| summary(trial, arm, visit, describe))).collect()
+}
+
+fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSummary {
     let members: Vec<&Participant> = trial.participants.iter().filter(|p| p.arm == arm).collect();
-    let at = |participant: &Participant, visit: usize| {
-        participant.results[visit].as_ref().and_then(|quantity| rule.number(quantity)).map(|number| number.value)
+    let reported: Vec<&Quantity> =
+        members.iter().filter_map(|member| reported(member.results[visit].as_ref())).collect();
+    let count = |is: fn(&Quantity) -> bool| reported.iter().filter(|quantity| is(quantity)).count();
+    let (below, above) = (
+        count(|quantity| matches!(quantity, Quantity::BelowLloq { .. })),
+        count(|quantity| matches!(quantity, Quantity::AboveUloq { .. })),
+    );
+    let not_estimable = too_many([below, above], reported.len(), describe.limit_share_percent);
+    let values: Vec<f64> = match &not_estimable {
+        None => {
+            reported.iter().filter_map(|quantity| describe.rule.number(quantity)).map(|found| found.value).collect()
+        }
+        Some(_) => Vec::new(),
     };
-    let count = |is: fn(&Quantity) -> bool| {
-        members.iter().filter(|member| member.results[visit].as_ref().is_some_and(is)).count()
-    };
-    let n = count(|quantity| !matches!(quantity, Quantity::NotReported { .. }));
-    let values: Vec<f64> = members.iter().filter_map(|member| at(member, visit)).collect();
-    let pairs: Vec<(f64, f64)> = trial
-        .baseline()
-        .filter(|&baseline| baseline != visit)
-        .map(|baseline| members.iter().filter_map(|member| at(member, visit).zip(at(member, baseline))).collect())
-        .unwrap_or_default();
-    let changes = |scale: ChangeScale| -> Vec<f64> {
-        pairs.iter().filter_map(|&(value, base)| scale.change(value, base)).collect()
-    };
-    let mean = |values: &[f64]| {
-        let described = stats::describe(values, confidence).ok()?;
-        Some(Interval { estimate: described.mean, lower: described.ci_low?, upper: described.ci_high? })
-    };
-    let described = stats::describe(&values, confidence).ok();
-    let of = |statistic: fn(&Description) -> f64| described.as_ref().map(statistic);
-    let geometric_mean = Geometric::of(&values, confidence).ok();
-    let log_changes = changes(ChangeScale::Ln);
+    let described = stats::describe(&values, describe.confidence).ok();
+    let geometric_mean = Geometric::of(&values, describe.confidence).ok();
+    let censored: Vec<Censored> = reported.iter().filter_map(|quantity| censored(quantity)).collect();
+    let quantile = |p| quantile_of(&reported, p);
+    let change = Changes::of(trial, &members, visit, describe);
     ArmSummary {
         arm: arm.to_string(),
         visit: trial.visits[visit].name.clone(),
         week: trial.visits[visit].week,
         randomised: members.len(),
-        n,
-        below: count(|quantity| matches!(quantity, Quantity::BelowLloq { .. })),
-        above: count(|quantity| matches!(quantity, Quantity::AboveUloq { .. })),
-        missing: members.len() - n,
+        n: reported.len(),
+        below,
+        above,
+        missing: members.len() - reported.len(),
+        n_mean: values.len(),
         geometric_mean: geometric_mean.as_ref().and_then(geometric),
         geometric_cv_percent: geometric_mean.and_then(|found| found.gcv_pct),
-        mean: of(|found| found.mean),
+        mean: described.as_ref().map(|found| found.mean),
         sd: described.as_ref().and_then(|found| found.sd),
         se: described.as_ref().and_then(|found| found.se),
-        median: of(|found| found.median),
-        q1: of(|found| found.q1_type2),
-        q3: of(|found| found.q3_type2),
-        min: of(|found| found.min),
-        max: of(|found| found.max),
-        n_change: pairs.len(),
-        mean_change: mean(&changes(ChangeScale::Absolute)),
-        mean_percent_change: mean(&changes(ChangeScale::Percent)),
-        geometric_mean_ratio: Geometric::of_logs(&log_changes, confidence).ok().as_ref().and_then(geometric),
-        p_paired_t: stats::one_sample_t(&log_changes, confidence).ok().and_then(|test| test.inference.p),
-        p_signed_rank: stats::signed_rank(&log_changes, Zeros::Drop, Method::Exact, true).ok().map(|test| test.p),
-        hodges_lehmann_ratio: stats::hl_one_sample(&log_changes, confidence)
+        censored_geometric_mean: tobit(&censored, below + above, describe.confidence),
+        not_estimable: not_estimable.unwrap_or_default(),
+        median: quantile(0.5),
+        q1: quantile(0.25),
+        q3: quantile(0.75),
+        min: quantile(0.0),
+        max: quantile(1.0),
+        n_change: change.pairs.len(),
+        mean_change: change.mean(ChangeScale::Absolute),
+        mean_percent_change: change.mean(ChangeScale::Percent),
+        geometric_mean_ratio: Geometric::of_logs(&change.logs(), describe.confidence).ok().as_ref().and_then(geometric),
+        p_paired_t: stats::one_sample_t(&change.logs(), describe.confidence).ok().and_then(|test| test.inference.p),
+        p_signed_rank: stats::signed_rank(&change.logs(), Zeros::Drop, Method::Exact, true).ok().map(|test| test.p),
+        hodges_lehmann_ratio: stats::hl_one_sample(&change.logs(), describe.confidence)
             .ok()
             // Of very few changes no interval has the level: the widest is not passed off as one that has.
-            .filter(|found| found.achieved_conf >= confidence)
+            .filter(|found| found.achieved_conf >= describe.confidence)
             .and_then(|found| ratio(found.hl, Some(found.ci_low), Some(found.ci_high))),
+        censored_ratio: tobit(&change.censored, change.beyond, describe.confidence),
+        change_not_estimable: change.not_estimable,
     }
 }
 
+/// A result that is a value or a limit.
+fn reported(result: Option<&Quantity>) -> Option<&Quantity> {
+    result.filter(|quantity| !matches!(quantity, Quantity::NotReported { .. }))
+}
+
+/// `25 of 30 below LLOQ`, where these are more than the share of which means are still shown.
+fn too_many([below, above]: [usize; 2], of: usize, percent: f64) -> Option<String> {
+    let beyond = below + above;
+    let too_many = beyond > 0 && 100.0 * beyond as f64 > percent * of as f64;
+    let where_they_are = match (below, above) {
+        (_, 0) => "below LLOQ",
+        (0, _) => "above ULOQ",
+        _ => "outside the limits",
+    };
+    too_many.then(|| format!("not estimable: {beyond} of {of} {where_they_are}"))
+}
+
+/// ln of a value, or of its limit.
+fn censored(quantity: &Quantity) -> Option<Censored> {
+    let (value, number): (fn(f64) -> Censored, f64) = match quantity {
+        Quantity::Quantified(estimate) => (Censored::Measured, estimate.value),
+        Quantity::BelowLloq { limit } => (Censored::Below, *limit),
+        Quantity::AboveUloq { limit } => (Censored::Above, *limit),
+        Quantity::NotReported { .. } => return None,
+    };
+    (number > 0.0).then(|| value(libm::log(number)))
+}
+
+/// The geometric mean with values outside the limits as censored, where there are such.
+fn tobit(logs: &[Censored], beyond: usize, confidence: f64) -> Option<Interval> {
+    if beyond == 0 {
+        return None;
+    }
+    let found = stats::tobit_mean(logs, confidence).ok()?;
+    ratio(found.fit.mu_intercept, Some(found.profile.ci_low), Some(found.profile.ci_high))
+}
+
+/// The changes of an arm from baseline to a visit.
+struct Changes {
+    /// Number at the visit and at baseline, of everyone who has both; empty where too many of them are made up.
+    pairs: Vec<(f64, f64)>,
+    /// The change of logarithms as what it is known to be.
+    censored: Vec<Censored>,
+    /// Pairs with a value outside the limits.
+    beyond: usize,
+    not_estimable: String,
+    confidence: f64,
+}
+
+impl Changes {
+    fn of(trial: &Trial, members: &[&Participant], visit: usize, describe: Describe) -> Self {
+        let baseline = trial.baseline().filter(|&baseline| baseline != visit);
+        let results: Vec<(&Quantity, &Quantity)> = baseline
+            .into_iter()
+            .flat_map(|baseline| {
+                members.iter().filter_map(move |member| {
+                    Some((reported(member.results[visit].as_ref())?, reported(member.results[baseline].as_ref())?))
+                })
+            })
+            .collect();
+        let is = |one: &Quantity, other: &Quantity, which: fn(&Quantity) -> bool| which(one) || which(other);
+        let count = |which: fn(&Quantity) -> bool| results.iter().filter(|(one, other)| is(one, other, which)).count();
+        let below = count(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
+        let beyond = count(|quantity| !matches!(quantity, Quantity::Quantified(_)));
+        let not_estimable = too_many([below, beyond - below], results.len(), describe.limit_share_percent);
+        let number = |quantity: &Quantity| describe.rule.number(quantity).map(|number| number.value);
+        let pairs = match &not_estimable {
+            None => results.iter().filter_map(|(value, base)| number(value).zip(number(base))).collect(),
+            Some(_) => Vec::new(),
+        };
+        Self {
+            pairs,
+            censored: results
+                .iter()
+                .filter_map(|(value, base)| log_change(censored(value)?, censored(base)?))
+                .collect(),
+            beyond,
+            not_estimable: not_estimable.unwrap_or_default(),
+            confidence: describe.confidence,
+        }
+    }
+
+    fn on(&self, scale: ChangeScale) -> Vec<f64> {
+        self.pairs.iter().filter_map(|&(value, base)| scale.change(value, base)).collect()
+    }
+
+    fn logs(&self) -> Vec<f64> {
+        self.on(ChangeScale::Ln)
+    }
+
+    fn mean(&self, scale: ChangeScale) -> Option<Interval> {
+        let described = stats::describe(&self.on(scale), self.confidence).ok()?;
+        Some(Interval { estimate: described.mean, lower: described.ci_low?, upper: described.ci_high? })
+    }
+}
+
+/// The change of logarithms: a limit at the visit bounds it from that side, one at baseline from the other. `None` where both leave it
+/// open.
+fn log_change(value: Censored, base: Censored) -> Option<Censored> {
+    let difference = value.number() - base.number();
+    match (value, base) {
+        (Censored::Measured(_), Censored::Measured(_)) => Some(Censored::Measured(difference)),
+        (Censored::Below(_), Censored::Measured(_) | Censored::Above(_)) => Some(Censored::Below(difference)),
+        (Censored::Measured(_), Censored::Above(_)) => Some(Censored::Below(difference)),
+        (Censored::Above(_), Censored::Measured(_) | Censored::Below(_)) => Some(Censored::Above(difference)),
+        (Censored::Measured(_), Censored::Below(_)) => Some(Censored::Above(difference)),
+        (Censored::Below(_), Censored::Below(_)) | (Censored::Above(_), Censored::Above(_)) => None,
+    }
+}
+
+/// `None` without an interval that has a width: numbers that are all the same are limits, not measurements.
 fn geometric(found: &Geometric) -> Option<Interval> {
-    Some(Interval { estimate: found.gmean, lower: found.gmean_ci_low?, upper: found.gmean_ci_high? })
+    let (lower, upper) = (found.gmean_ci_low?, found.gmean_ci_high?);
+    (lower < upper).then_some(Interval { estimate: found.gmean, lower, upper })
 }

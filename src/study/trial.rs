@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::concentration::Quantity;
 use crate::protocol::{BaselineRule, Protocol, Visit};
 
+use super::exclusion::Exclusion;
 use super::result::{Allocation, SubjectVisit};
 
 /// One randomised participant.
@@ -18,8 +19,12 @@ pub struct Participant {
     pub arm: String,
     /// The stratum of the randomisation.
     pub stratum: Option<String>,
+    /// Age in years at the randomisation, where the list of arms has it.
+    pub age: Option<f64>,
     /// The result at each of the trial's visits, in their order; `None` where there is none.
     pub results: Vec<Option<Quantity>>,
+    /// Why there is none, where it is not that there is no sample: what a rule of the study says of the sample.
+    pub absent: Vec<Option<Exclusion>>,
     /// The visit whose result stands at the baseline visit; another one only by [`BaselineRule::LastOnOrBefore`].
     pub baseline_from: Option<usize>,
 }
@@ -59,6 +64,13 @@ impl Trial {
             .filter(|result| result.excluded.is_none())
             .map(|result| ((result.subject.as_str(), result.visit.as_str()), &result.quantity))
             .collect();
+        let mut excluded: BTreeMap<(&str, &str), &Exclusion> = BTreeMap::new();
+        for result in results {
+            let place = (result.subject.as_str(), result.visit.as_str());
+            if let Some(why) = result.excluded.as_ref().filter(|_| !by_place.contains_key(&place)) {
+                excluded.entry(place).or_insert(why);
+            }
+        }
         let baseline_from = visits.iter().position(|visit| visit.baseline);
         let mut participants: Vec<Participant> = arms
             .iter()
@@ -66,9 +78,14 @@ impl Trial {
                 subject: allocation.subject.clone(),
                 arm: allocation.arm.clone(),
                 stratum: allocation.stratum.clone(),
+                age: allocation.age,
                 results: visits
                     .iter()
                     .map(|visit| by_place.get(&(allocation.subject.as_str(), visit.name.as_str())).copied().cloned())
+                    .collect(),
+                absent: visits
+                    .iter()
+                    .map(|visit| excluded.get(&(allocation.subject.as_str(), visit.name.as_str())).copied().cloned())
                     .collect(),
                 baseline_from,
             })

@@ -1,8 +1,9 @@
 //! Which subject and visit a result belongs to, and whether it may be analysed: the rules of `[records]`, without the arms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::concentration::Quantity;
+use crate::concentration::quantity::NotReported;
 use crate::plate::{Purpose, Sample, SampleList};
 use crate::protocol::{DuplicateRule, MixedRule, Protocol, Visit, VisitRule};
 use crate::reportable::ReportableResult;
@@ -25,8 +26,8 @@ struct Joined<'a> {
 ///
 /// # Errors
 /// All of these at once: a result without a sample in the list, a visit that the study does not declare, a day that is missing
-/// where a rule needs it, and what the study refuses: two results for one subject and visit, a subject with samples of two
-/// matrices (serum and plasma levels of TARC are not comparable) or of two kit lots.
+/// where a rule needs it, and what the study refuses: a baseline that was not collected before a later visit, two results for one
+/// subject and visit, a subject with samples of two matrices (serum and plasma levels of TARC are not comparable) or of two kit lots.
 pub fn subject_visits(
     results: &[ReportableResult],
     samples: &SampleList,
@@ -47,12 +48,46 @@ pub fn subject_visits(
         }
     }
     let rules = &protocol.trial.records;
+    problems.extend(against_the_days(&joined, protocol));
     problems.extend(mixed(&mut joined, rules.mixed_matrices, &MATRIX));
     problems.extend(mixed(&mut joined, rules.mixed_kit_lots, &KIT_LOT));
     problems.extend(duplicates(&mut joined, rules.duplicates));
     let mut visits: Vec<SubjectVisit> = joined.into_iter().map(|joined| joined.result).collect();
+    visits.extend(not_measured(results, samples, protocol));
     visits.sort_by(|a, b| a.subject.cmp(&b.subject).then(a.week.total_cmp(&b.week)));
     problems.or(visits)
+}
+
+/// Samples of the list that no plate has a result of: they are there, so that nobody is said to have given none. One at a visit that the
+/// study does not know has no place here; it is named where it is measured.
+fn not_measured(results: &[ReportableResult], samples: &SampleList, protocol: &Protocol) -> Vec<SubjectVisit> {
+    let measured: BTreeSet<&str> = results.iter().map(|result| result.sample.as_str()).collect();
+    let of_study = samples.iter().filter(|sample| sample.purpose == Purpose::Study);
+    let unmeasured = of_study.filter(|sample| !measured.contains(sample.id.as_str()));
+    unmeasured
+        .filter_map(|sample| {
+            let visit = match protocol.trial.records.visits {
+                VisitRule::ByName => protocol.trial.visits.iter().find(|visit| visit.name == sample.visit)?,
+                VisitRule::ByDay => {
+                    protocol.trial.visits.iter().find(|visit| sample.day.is_some_and(|day| inside(visit, day)))?
+                }
+            };
+            let quantity = Quantity::NotReported { reason: NotReported::Missing };
+            let reason = format!("sample '{}' is on no plate", sample.id);
+            Some(SubjectVisit {
+                sample: sample.id.clone(),
+                day: sample.day,
+                matrix: sample.matrix.clone(),
+                excluded: Some(Exclusion::new(ExclusionRule::NotMeasured, reason)),
+                ..SubjectVisit::new(&sample.subject, &visit.name, visit.week, quantity)
+            })
+        })
+        .collect()
+}
+
+/// Whether a day is in the window of a visit.
+fn inside(visit: &Visit, day: i32) -> bool {
+    visit.window.is_some_and(|[first, last]| (first..=last).contains(&day))
 }
 
 fn no_sample(
@@ -82,7 +117,6 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
         },
         planned: visit.planned_day(),
     };
-    let inside = |visit: &Visit, day: i32| visit.window.is_some_and(|[first, last]| (first..=last).contains(&day));
     match protocol.trial.records.visits {
         VisitRule::ByName => {
             let visit = protocol.trial.visits.iter().find(|visit| visit.name == sample.visit);
@@ -150,6 +184,39 @@ fn unknown_visit(sample: &Sample, protocol: &Protocol) -> Problem {
     Problem::new(sample.location.clone(), format!("sample '{}' is of the visit '{}'", sample.id, sample.visit))
         .expected(format!("a visit of the study: {}", known.join(", ")))
         .advice(meant.unwrap_or_else(|| "Correct the visit, or declare it in study.toml".into()))
+}
+
+/// Subjects whose days of collection run against their visits: the baseline on the day of a later visit or after it, two other
+/// visits the wrong way round. Whether a window excludes them does not matter: it is most likely two samples exchanged.
+fn against_the_days(joined: &[Joined<'_>], protocol: &Protocol) -> Vec<Problem> {
+    let baseline = protocol.trial.visits.iter().find(|visit| visit.baseline).map(|visit| visit.name.as_str());
+    let mut subjects: BTreeMap<&str, Vec<(&Joined<'_>, i32)>> = BTreeMap::new();
+    for one in joined {
+        if let Some(day) = one.sample.day {
+            subjects.entry(&one.result.subject).or_default().push((one, day));
+        }
+    }
+    let wrong = |(before, day): (&Joined<'_>, i32), (after, later): (&Joined<'_>, i32)| {
+        let is_baseline = Some(before.result.visit.as_str()) == baseline;
+        before.result.week < after.result.week && (day > later || (is_baseline && day == later))
+    };
+    let mut problems = Vec::new();
+    for (subject, visits) in subjects {
+        let pairs = visits.iter().flat_map(|&one| visits.iter().map(move |&other| (one, other)));
+        let Some(((before, day), (after, later))) = pairs.into_iter().find(|&(one, other)| wrong(one, other)) else {
+            continue;
+        };
+        let found = format!(
+            "subject '{subject}' has '{}' on day {day} (sample '{}') and '{}' on day {later} (sample '{}', {})",
+            before.result.visit, before.sample.id, after.result.visit, after.sample.id, after.sample.location
+        );
+        problems.push(
+            Problem::new(before.sample.location.clone(), found)
+                .expected("days in the order of the visits")
+                .advice("Were the two samples exchanged? Correct the visits or the days in the list of samples"),
+        );
+    }
+    problems
 }
 
 /// Something in which the samples of a subject should be alike.

@@ -74,9 +74,10 @@ fn an_exclusion_keeps_both_results() {
     assert_eq!(code, 0, "{printed}");
     let rows = table(&folder, "exclusions.csv");
     let changed: Vec<&BTreeMap<String, String>> = rows.iter().filter(|row| row["changed"] == "Y").collect();
-    // One well of a pair: the other alone is not reported under ICH M10, and nothing else moves.
-    assert_eq!(changed.len(), 2, "{changed:?}");
-    for row in &changed {
+    // One well of a pair: the other alone is not reported under ICH M10, and nothing else moves; the plate has a remark now.
+    assert_eq!(changed.len(), 3, "{changed:?}");
+    assert_eq!((changed[0]["item"].as_str(), changed[0]["after"].as_str()), ("verdict", "accepted, with remarks"));
+    for row in &changed[1..] {
         assert!(row["item"].contains("sample"), "{row:?}");
         assert!(row["before"].parse::<f64>().is_ok(), "{row:?}");
         assert_eq!((row["after"].as_str(), row["decisions"].as_str()), ("not reported: excluded by decision", "1"));
@@ -126,7 +127,8 @@ fn study_with_pooled_exponent() -> TempDir {
     fs::write(place.join("exports/P02.csv"), second_plate::of_the_same_layout(&read("exports/P01.csv"))).unwrap();
     let toml = read("study.toml").replace("variance = \"squared\"", "variance = \"power\"");
     assert!(toml.contains("variance = \"power\""));
-    let second = "[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\n";
+    let second =
+        "[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"layouts/P01.csv\"\nrepeats = \"P01\"\n";
     fs::write(place.join("study.toml"), format!("{toml}\n{second}")).unwrap();
     folder
 }

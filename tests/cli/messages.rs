@@ -117,6 +117,30 @@ const MISTAKES: &[Mistake] = &[
     ("A sample of the layout is not in the list, and one of the list on no plate", |study| {
         study.replace("samples.csv", "101-W00", "101-W0");
     }),
+    ("The second plate is given the layout of the first, by copy and paste", |study| {
+        study.replace("study.toml", "repeats = \"P01\"\n", "");
+    }),
+    ("A plate is said to repeat itself", |study| {
+        study.replace("study.toml", "repeats = \"P01\"\n", "repeats = \"P02\"\n");
+    }),
+    ("A sample was run on a second plate, and nobody says that it is a repeat", |study| {
+        study.replace("study.toml", "repeats = \"P01\"\n", "");
+        study.change("layouts/P02.csv", |text| text.replace("-W", "-V").replace("103-V00", "103-W00"));
+        study.change("samples.csv", |text| {
+            let more: String =
+                text.lines().skip(1).map(|line| line.replace("-W", "-V").replace(",1", ",2") + "\n").collect();
+            text + &more
+        });
+    }),
+    ("The two samples of a subject are exchanged: the baseline was collected on day 113", |study| {
+        study.change("samples.csv", |text| {
+            let day = |line: &str| if line.contains("Week 16") { "113" } else { "1" };
+            let dated: String = text.lines().skip(1).map(|line| format!("{line},{}\n", day(line))).collect();
+            let dated = dated.replacen("serum,1\n", "serum,?\n", 1).replacen("serum,113\n", "serum,1\n", 1);
+            format!("sample,subject,visit,matrix,day\n{}", dated.replacen('?', "113", 1))
+        });
+    }),
+    ("Zeros too many in a dilution", |study| study.replace("layouts/P02.csv", ",10,10,", ",1000000,1000000,")),
     ("A visit is misspelt", |study| study.replace("samples.csv", "Week 16", "Week16")),
     ("A subject has no arm", |study| study.replace("arms.csv", "103,active\n", "")),
     ("There is one arm only", |study| study.change("arms.csv", |text| text.replace("active", "placebo"))),

@@ -5,6 +5,7 @@ mod dialects;
 mod export_rules;
 mod formats;
 mod layout_from_export;
+mod readings;
 mod settings;
 mod variants;
 mod wells;

@@ -235,7 +235,13 @@ fn interval(estimate: f64, lower: f64, upper: f64) -> platewise::study::Interval
 fn change_per_arm() {
     let arm = |arm: &str, n: usize, mean: f64, spread: f64| ChangeArm {
         arm: arm.into(),
-        ratios: (0..n).map(|i| (format!("P-{i:03}"), mean * (1.4 * noise(i + n)).exp())).collect(),
+        ratios: (0..n)
+            .map(|i| SubjectRatio {
+                subject: format!("P-{i:03}"),
+                ratio: mean * (1.4 * noise(i + n)).exp(),
+                limit: false,
+            })
+            .collect(),
         mean: Some(interval(mean, mean / spread, mean * spread)),
     };
     let figure = ChangeFigure {
@@ -305,7 +311,10 @@ fn forest_of_comparisons() {
 #[test]
 fn waterfall_of_both_arms() {
     let arm = |place: usize, n: usize, mean: f64| {
-        (0..n).map(move |i| (format!("P-{:03}", 100 * place + i), place, mean * (1.4 * noise(i + n)).exp()))
+        (0..n).map(move |i| {
+            let (subject, ratio) = (format!("P-{:03}", 100 * place + i), mean * (1.4 * noise(i + n)).exp());
+            (place, SubjectRatio { subject, ratio, limit: false })
+        })
     };
     let figure = WaterfallFigure {
         title: "Change of TARC from baseline to week 16, each subject".into(),

@@ -1,3 +1,4 @@
 //! One result per sample.
 
+mod identity;
 mod repeats;

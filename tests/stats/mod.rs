@@ -3,3 +3,4 @@
 mod operating;
 mod properties;
 mod reference;
+mod tobit_profile;

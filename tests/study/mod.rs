@@ -3,6 +3,7 @@
 mod assay_error;
 mod choices;
 mod compare;
+mod estimable;
 mod records;
 mod robustness;
 mod trial_truth;

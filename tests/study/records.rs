@@ -67,6 +67,26 @@ fn three(values: [f64; 3]) -> Vec<ReportableResult> {
 }
 
 #[test]
+fn a_baseline_collected_after_the_end_point_is_refused_by_subject() {
+    let list = "a,S1,Baseline,serum,113\nb,S1,Week 16,serum,1\nc,S2,Week 16,serum,113\n";
+    for windows in [false, true] {
+        let said = visits(list, three([1.0, 2.0, 3.0]), &protocol("", windows, "").unwrap()).unwrap_err();
+        let expected = "subject 'S1' has 'Baseline' on day 113 (sample 'a') and 'Week 16' on day 1 (sample 'b', samples.csv, line 3";
+        assert!(said.contains(expected), "windows {windows}: {said}");
+        assert!(!said.contains("S2"), "{said}");
+    }
+    // On one day: no time has passed in which anything could change.
+    let plain = protocol("", false, "").unwrap();
+    let said = visits(&list.replace("113", "1"), three([1.0, 2.0, 3.0]), &plain).unwrap_err();
+    assert!(said.contains("'Baseline' on day 1 (sample 'a') and 'Week 16' on day 1"), "{said}");
+    // In their order, and a screening on the day of the baseline, which is common.
+    let right = "a,S1,Screening,serum,1\nb,S1,Baseline,serum,1\nc,S1,Week 16,serum,113\n";
+    assert!(visits(right, three([1.0, 2.0, 3.0]), &plain).is_ok());
+    let screened_late = "a,S1,Screening,serum,8\nb,S1,Baseline,serum,1\nc,S1,Week 16,serum,113\n";
+    assert!(visits(screened_late, three([1.0, 2.0, 3.0]), &plain).unwrap_err().contains("'Screening' on day 8"));
+}
+
+#[test]
 fn a_day_outside_the_window_excludes_the_result_with_its_reason() {
     let protocol = protocol("", true, "").unwrap();
     let list = "a,S1,Baseline,serum,1\nb,S1,Week 16,serum,131\nc,S2,Week 16,serum,\n";
@@ -154,7 +174,7 @@ fn mixed_matrices_and_kit_lots_are_refused_excluded_or_named() {
 }
 
 fn allocation(subject: &str, arm: &str) -> Allocation {
-    Allocation { subject: subject.into(), arm: arm.into(), stratum: None }
+    Allocation { subject: subject.into(), arm: arm.into(), stratum: None, age: None }
 }
 
 /// Twelve subjects with everything, and one of each kind that is left out.

@@ -1,4 +1,4 @@
-//! The study that `init` makes, with a second plate P02, ready for somebody to make a mistake with it.
+//! The study that `init` makes, with a second plate P02, on which the samples of the first were run again, ready for somebody to make a mistake with it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,7 +23,9 @@ impl Study {
         // What the answer is held against takes longer than all the rest, and no mistake here is about it.
         study.replace("study.toml", "assay_error_replicates = 2000", "assay_error_replicates = 0");
         study.replace("study.toml", "sensitivity_grid = true", "sensitivity_grid = false");
-        let plate = format!("\n[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"{layout}\"\n");
+        let plate = format!(
+            "\n[[plate]]\nid = \"P02\"\nexport = \"exports/P02.csv\"\nlayout = \"{layout}\"\nrepeats = \"P01\"\n"
+        );
         study.change("study.toml", |text| text + &plate);
         study
     }

@@ -12,8 +12,8 @@ use crate::plate::{Export, ExportedPlate, Mode, declared, formats};
 use crate::protocol;
 use crate::sheet::{Book, Location, Problem, Problems, plain_file};
 
-/// The wavelengths between which ELISA protocols put the reference that is subtracted from the reading, in nm.
-const REFERENCE_NM: std::ops::RangeInclusive<f64> = 540.0..=700.0;
+/// The wavelengths between which ELISA protocols put the reference that is subtracted from a reading of stopped TMB, in nm.
+const REFERENCE_NM: std::ops::RangeInclusive<f64> = 540.0..=630.0;
 /// The wavelength of stopped TMB, the substrate of nearly every ELISA, in nm.
 const TMB_NM: f64 = 450.0;
 
@@ -202,11 +202,7 @@ impl Reads {
                 all.iter().copied().filter(|nm| all.iter().filter(|other| *other == nm).count() == 1).collect();
             subtracted |= reads.iter().any(|read| read.reference_nm.is_some() || read.mode == Mode::Fluorescence);
             if reads.is_empty() {
-                doubts.push(
-                    Problem::new(plate.location.clone(), "only derived values, no raw read")
-                        .advice("Export the raw data as well: the plate cannot be analysed without"),
-                );
-                continue;
+                continue; // The export warns of it.
             }
             if reads.len() > 1 && once.len() < reads.len() {
                 let names: Vec<String> = reads.iter().map(|read| format!("'{}'", read.short_name())).collect();
@@ -239,9 +235,38 @@ impl Reads {
                     .advice("A study has one method: put plates that were read differently into studies of their own"),
             );
         }
-        let reference = shared.into_iter().find(|nm| REFERENCE_NM.contains(nm) && read.is_some_and(|read| read < *nm));
-        Self { read, reference: reference.filter(|_| !subtracted) }
+        let others: Vec<f64> = shared.into_iter().filter(|nm| Some(*nm) != read).collect();
+        let is_reference = |nm: &f64| {
+            let (Some(read), false) = (read, subtracted) else { return false };
+            (read - TMB_NM).abs() < 0.5
+                && REFERENCE_NM.contains(nm)
+                && plates.iter().all(|plate| are_of_one_assay(plate, read, *nm))
+        };
+        let reference = others.iter().copied().find(is_reference);
+        if let (Some(read), None, false) = (read, reference, others.is_empty() || subtracted) {
+            let listed: Vec<String> = others.iter().map(|nm| format!("{nm} nm")).collect();
+            doubts.push(
+                Problem::new(
+                    Location::file("the exports"),
+                    format!("read = {read} is proposed; {} is measured too, and not taken for its reference", listed.join(" and ")),
+                )
+                .advice(
+                    "Set 'read' in study.toml to the wavelength of the assay, and 'reference' only if the second was measured to be \
+                     subtracted from it",
+                ),
+            );
+        }
+        Self { read, reference }
     }
+}
+
+/// Whether the reads of a plate at two wavelengths are called after the same thing, or after nothing but how they were measured.
+fn are_of_one_assay(plate: &ExportedPlate, one: f64, other: f64) -> bool {
+    let assay = |nm: f64| {
+        let mut reads = plate.reads.iter().filter(|read| !read.derived);
+        reads.find(|read| read.wavelength_nm == Some(nm)).and_then(|read| formats::assay_in(&read.label))
+    };
+    assay(one) == assay(other)
 }
 
 /// Names for all plates: the file's name where it holds one plate, else what the file calls them.
@@ -295,7 +320,10 @@ fn shared_names(plates: &[&ExportedPlate]) -> Option<Problem> {
             Location::file("the exports"),
             format!("{} sample names are on more than one plate, such as '{first}'", shared.len()),
         )
-        .advice("One name is one sample: give different samples different names in the layouts and in samples.csv"),
+        .advice(
+            "One name is one sample: give different samples different names in the layouts and in samples.csv, or say \
+             samples = \"per-plate\" in [reportable] of study.toml: they are PLATE:NAME in samples.csv and in results then",
+        ),
     )
 }
 

@@ -44,6 +44,12 @@ pub struct Draft<'a> {
     pub(super) line_labels: BTreeSet<String>,
     /// Per sheet, which rows are accounted for.
     pub(super) accounted: Vec<Vec<bool>>,
+    /// Whether the user has named the format: then what it holds is meant as readings, as far as it can be.
+    pub(super) is_named: bool,
+    /// Per sheet, whether it is not for this format: another program's, or a copy of somebody's.
+    foreign: Vec<bool>,
+    /// The cells of readings and of what is said of wells.
+    pub(super) used: Vec<At>,
 }
 
 /// A plate in the making.
@@ -132,6 +138,10 @@ pub(super) struct SampleDraft {
     pub(super) at: At,
 }
 
+/// What a hidden sheet is called.
+const HIDDEN: &str = "hidden sheet";
+const HIDDEN_FOUND: &str = "the sheet is hidden: nothing in it is read";
+
 impl<'a> Draft<'a> {
     /// A draft of a file in which nothing has been found yet.
     pub fn new(book: &'a Book) -> Self {
@@ -146,17 +156,43 @@ impl<'a> Draft<'a> {
             blocks: Vec::new(),
             line_labels: BTreeSet::new(),
             accounted: book.sheets.iter().map(|sheet| vec![false; sheet.rows.len()]).collect(),
+            is_named: false,
+            foreign: vec![false; book.sheets.len()],
+            used: Vec::new(),
         };
         for (index, sheet) in book.sheets.iter().enumerate().filter(|(_, sheet)| sheet.hidden) {
-            draft.note(index, 0..sheet.rows.len(), "hidden sheet", "not read");
-            draft.warnings.push(Problem::new(sheet.whole(), "the sheet is hidden: nothing in it is read"));
+            draft.note(index, 0..sheet.rows.len(), HIDDEN, "not read");
+            draft.warnings.push(Problem::new(sheet.whole(), HIDDEN_FOUND));
         }
         draft
     }
 
-    /// The sheets that are shown, with their index.
+    /// The sheets that are shown and not another's, with their index.
     pub(super) fn sheets(&self) -> impl Iterator<Item = (usize, &'a Sheet)> + use<'a> {
-        self.book.sheets.iter().enumerate().filter(|(_, sheet)| !sheet.hidden)
+        let foreign = self.foreign.clone();
+        self.book.sheets.iter().enumerate().filter(move |(index, sheet)| !sheet.hidden && !foreign[*index])
+    }
+
+    /// Keeps sheets from the format that reads the draft.
+    pub(super) fn hide(&mut self, sheets: &[bool]) {
+        self.foreign = sheets.to_vec();
+    }
+
+    /// Adds what another format has found in other sheets of the file.
+    pub(super) fn append(&mut self, other: Self) {
+        let hidden =
+            |(sheet, _, block): &(usize, usize, Block)| self.book.sheets[*sheet].hidden && block.what == HIDDEN;
+        self.plates.extend(other.plates);
+        self.homeless.extend(other.homeless);
+        self.warnings.extend(other.warnings.into_iter().filter(|warning| warning.found != HIDDEN_FOUND));
+        self.problems.extend(other.problems);
+        self.others.extend(other.others);
+        self.blocks.extend(other.blocks.into_iter().filter(|block| !hidden(block)));
+        self.line_labels.extend(other.line_labels);
+        for (mine, others) in self.accounted.iter_mut().zip(other.accounted) {
+            mine.iter_mut().zip(others).for_each(|(mine, other)| *mine |= other);
+        }
+        self.foreign.iter_mut().zip(other.foreign).for_each(|(mine, other)| *mine &= other);
     }
 
     /// Accounts for rows of a sheet: what they are, and what was made of them.

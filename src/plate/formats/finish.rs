@@ -15,13 +15,21 @@ use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::number::Undecided;
 use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
 
+/// What is said of a file in which a format finds nothing.
+pub(super) const NO_PLATE: &str = "there is no plate in the file";
+
 impl<'a> Draft<'a> {
     /// Turns cells into readings and gives the export with all problems, in the order of the file.
-    pub(super) fn finish(mut self, format: &'static str) -> (Export, Problems) {
+    pub(super) fn finish(mut self, format: &'static str, is_general: bool) -> (Export, Problems) {
+        self.take_out_times();
         self.judge_others();
+        if !is_general {
+            self.name_sheets_left_out(format);
+        }
         let decimal = self.decimal();
         let samples_decimal = self.samples_decimal(decimal);
         self.list_the_rest();
+        self.leave_out_formulas();
         let plates = std::mem::take(&mut self.plates);
         let plates: Vec<ExportedPlate> =
             plates.into_iter().map(|plate| self.plate(plate, decimal, samples_decimal)).collect();
@@ -37,13 +45,13 @@ impl<'a> Draft<'a> {
         let nothing = plates.iter().all(|plate| plate.reads.is_empty());
         if self.kind == ExportKind::Endpoint && nothing && self.problems.0.is_empty() {
             self.problems.push(
-                Problem::new(Location::file(self.book.file.clone()), "there is no plate in the file")
-                    .expected("at least one read of a plate"),
+                Problem::new(Location::file(self.book.file.clone()), NO_PLATE).expected("at least one read of a plate"),
             );
         }
         if self.kind == ExportKind::Endpoint && !self.problems.0.is_empty() {
             self.kind = ExportKind::Malformed;
         }
+        self.doubt(&plates);
         self.blocks.sort_by_key(|&(sheet, row, _)| (sheet, row));
         let export = Export {
             file: self.book.file.clone(),
@@ -166,6 +174,8 @@ impl<'a> Draft<'a> {
         let mut wells = Array2::from_elem(shape, Reading::UNREAD);
         let mut places = Array2::from_elem(shape, Place::Whole);
         let sheet = &self.book.sheets[read.cells.first().map_or(0, |&(_, (sheet, ..))| sheet)];
+        self.used.extend(read.cells.iter().map(|&(_, at)| at));
+        self.warn_of_formulas(&read);
         for &(well, at) in &read.cells {
             let index = (usize::from(well.row), usize::from(well.column));
             if !size.contains(well) {
@@ -187,11 +197,12 @@ impl<'a> Draft<'a> {
             Mode::Unknown if !read.derived && are_counts(&wells) => self.counts(&read, sheet),
             mode => (mode, read.unit),
         };
+        let reference_nm = self.reference(read.reference_nm, read.cells.first().map(|&(_, at)| at));
         PlateRead {
             mode,
             wavelength_nm: read.wavelength_nm,
             stated_nm: read.stated_nm,
-            reference_nm: read.reference_nm,
+            reference_nm,
             excitation_nm: read.excitation_nm,
             label: read.label,
             unit,
@@ -232,6 +243,9 @@ impl<'a> Draft<'a> {
     /// The reading in a cell, or what stands there instead. In a derived grid any text says that there is no value.
     fn reading(&self, at: At, decimal: Decimal, derived: bool) -> Result<Reading, String> {
         match self.value(at) {
+            value if !derived && !value.is_empty() && self.is_formula(at) => {
+                Ok(Reading::Missing("formula".to_string()))
+            }
             Value::Number(number) => Ok(Reading::Measured(*number)),
             Value::Empty if self.is_merged_away(at) => Err("nothing, for it is merged with another cell".to_string()),
             Value::Empty => Ok(Reading::UNREAD),
@@ -258,6 +272,7 @@ impl<'a> Draft<'a> {
     }
 
     fn sample(&mut self, sample: SampleDraft, decimal: Decimal) -> ExportedSample {
+        self.used.push(sample.at);
         let mut number = |text: Option<String>, what: &str| {
             let text = text.filter(|text| !text.trim().is_empty())?;
             let number = decimal.parse(&text);
@@ -285,7 +300,7 @@ impl<'a> Draft<'a> {
         self.book.sheets[sheet].value(row, column)
     }
 
-    fn location(&self, (sheet, row, column): At) -> Location {
+    pub(super) fn location(&self, (sheet, row, column): At) -> Location {
         self.book.sheets[sheet].location(row, column)
     }
 }

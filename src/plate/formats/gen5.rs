@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::draft::{At, Draft, PlateDraft, SampleDraft};
 use super::gen5_steps::{Step, classify, procedure, role_of};
-use super::gen5_wells::WellTable;
+use super::gen5_wells::{WellTable, WellsAcross};
 use super::grid::{Grid, column_numbers};
+use super::time::{are_times, is_kinetic, is_time};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
@@ -29,14 +30,17 @@ impl Format for Gen5 {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let begins = |sheet: &Sheet| (0..8).any(|row| sheet.text(row, 0) == START);
-        if book.sheets.iter().any(|sheet| begins(sheet) || has_results_alone(sheet)) {
+        if book.sheets.iter().any(|sheet| has_head(sheet) || has_results_alone(sheet)) {
             Ok(())
         } else {
             Err(format!(
                 "there is no '{START}' in the first lines, and no plate whose rows end with the name of a data set"
             ))
         }
+    }
+
+    fn has_head(&self, sheet: &Sheet) -> bool {
+        has_head(sheet)
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
@@ -54,11 +58,17 @@ impl Format for Gen5 {
     }
 }
 
+fn has_head(sheet: &Sheet) -> bool {
+    (0..8).any(|row| sheet.text(row, 0) == START)
+}
+
 /// Whether results stand there without a header: a plate whose rows end with the name of a measured data set, or that stands under
 /// `Results` or under that name; or a table that names the samples of wells.
 fn has_results_alone(sheet: &Sheet) -> bool {
     let is_plate = |row: usize, corner: usize| {
-        let Some(grid) = Grid::at(sheet, row, corner) else { return false };
+        let Some(grid) = Grid::at(sheet, row, corner).filter(|_| sheet.text(row, corner).is_empty()) else {
+            return false;
+        };
         let label = |row: usize| sheet.text(row, grid.right());
         let first = label(row + 1);
         // Grids that are not regrouped stand under the name of their data set.
@@ -91,11 +101,33 @@ impl Section<'_> {
         let mut title = String::new();
         while row < self.rows.end {
             if let Some(grid) = (0..2).find_map(|corner| self.grid(row, corner)) {
-                row = self.block(draft, &mut plate, &steps, &title, &grid);
+                let (lines, end) = self.lines(&grid);
+                let over_time =
+                    is_kinetic(&title) || is_time(&title) || are_times(lines.iter().map(|(label, _)| label));
+                if over_time || lines.iter().any(|(label, _)| is_kinetic(label)) {
+                    plate.size = plate.size.or_else(|| size_of(&lines));
+                    self.not_read(draft, &mut steps, grid.header..end);
+                } else {
+                    self.block(draft, &mut plate, &steps, &title, grid.header..end, lines);
+                }
+                row = end;
+                continue;
+            }
+            if let Some(wells) = WellsAcross::at(self.sheet, row, self.rows.end) {
+                if wells.is_over_time {
+                    self.not_read(draft, &mut steps, wells.rows.clone());
+                } else {
+                    wells.read(draft, self.index, self.sheet, &mut plate, &steps);
+                }
+                row = wells.rows.end;
                 continue;
             }
             if let Some(table) = WellTable::at(self.sheet, row, self.rows.end) {
-                table.read(draft, self.index, self.sheet, &mut plate, &steps);
+                if table.is_over_time() {
+                    self.not_read(draft, &mut steps, table.rows.clone());
+                } else {
+                    table.read(draft, self.index, self.sheet, &mut plate, &steps);
+                }
                 row = table.rows.end;
                 continue;
             }
@@ -188,27 +220,42 @@ impl Section<'_> {
         })
     }
 
-    /// Reads the grid under `title`; answers with the row after it.
-    fn block(&self, draft: &mut Draft<'_>, plate: &mut PlateDraft, steps: &[Step], title: &str, grid: &Grid) -> usize {
-        let (lines, end) = self.lines(grid);
+    /// Notes values over time.
+    fn not_read(&self, draft: &mut Draft<'_>, steps: &mut Vec<Step>, rows: Range<usize>) {
+        draft.note(self.index, rows, "values over time", "not an end-point read: not read");
+        let what = (ExportKind::Kinetic, "a kinetic read");
+        if steps.iter().all(|step| step.other.is_none()) {
+            steps.push(Step { label: String::new(), mode: Mode::Unknown, other: Some(what), wavelengths: Vec::new() });
+        }
+    }
+
+    /// Reads the lines of the grid under `title`.
+    fn block(
+        &self,
+        draft: &mut Draft<'_>,
+        plate: &mut PlateDraft,
+        steps: &[Step],
+        title: &str,
+        rows: Range<usize>,
+        lines: Labelled,
+    ) {
         if title == "Layout" {
             samples(self.sheet, plate, &lines);
             draft.line_labels.extend(lines.into_iter().map(|(label, _)| label));
-            draft.note(self.index, grid.header..end, "Layout", "sample names, concentrations and dilutions");
+            draft.note(self.index, rows, "Layout", "sample names, concentrations and dilutions");
         } else {
             for (label, cells) in lines {
                 let label = if label.is_empty() { title.to_string() } else { label };
                 let read = classify(&label, steps, cells);
                 draft.note(
                     self.index,
-                    grid.header..end,
+                    rows.clone(),
                     format!("{title}: {label}"),
                     if read.derived { "derived, kept beside" } else { "read" },
                 );
                 plate.reads.push(read);
             }
         }
-        end
     }
 
     /// The lines of a grid by label: the first line of a plate row has its letter, further ones have none.
@@ -273,6 +320,12 @@ impl Section<'_> {
         let end = (row + 1..self.rows.end).find(|&row| self.sheet.is_blank(row)).unwrap_or(self.rows.end);
         Some((kind, what, end))
     }
+}
+
+/// The smallest plate that holds the wells of some lines.
+fn size_of(lines: &Labelled) -> Option<PlateSize> {
+    let holds_all = |size: &PlateSize| lines.iter().flat_map(|(_, cells)| cells).all(|&(well, _)| size.contains(well));
+    PlateSize::ALL.into_iter().find(holds_all)
 }
 
 /// The layout: `Well ID` names the sample, `Conc/Dil` is the concentration of a standard and the dilution of a sample.

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::draft::{Draft, PlateDraft, SampleDraft};
 use super::gen5_steps::{Step, classify, role_of};
+use super::time::{are_times, is_time};
 use crate::plate::well::WellPosition;
 use crate::sheet::{Sheet, Value};
 
@@ -44,6 +45,11 @@ impl WellTable {
         let values: Vec<_> = names.into_iter().enumerate().filter(is_value).collect();
         let last = (row + 1..end).find(|&row| !is_well(row)).unwrap_or(end);
         (!values.is_empty()).then_some(Self { rows: row..last, well, id, name, concentration, values })
+    }
+
+    /// Whether its columns are points of time.
+    pub(super) fn is_over_time(&self) -> bool {
+        are_times(self.values.iter().map(|(_, label)| label))
     }
 
     /// Whether it has the columns that only Gen5 names so.
@@ -93,5 +99,76 @@ impl WellTable {
             }
             plate.samples.entry(well).or_insert_with(|| known.clone());
         }
+    }
+}
+
+/// A table with one column per well: a line `Well`, then one for each data set, or for what is said of the wells.
+pub(super) struct WellsAcross {
+    pub(super) rows: Range<usize>,
+    /// Whether its lines are points of time.
+    pub(super) is_over_time: bool,
+    corner: usize,
+    wells: Vec<(WellPosition, usize)>,
+}
+
+impl WellsAcross {
+    /// The table whose line of wells is `row`.
+    pub(super) fn at(sheet: &Sheet, row: usize, end: usize) -> Option<Self> {
+        let corner = (0..2).find(|&column| sheet.text(row, column) == "Well")?;
+        let columns = corner + 1..sheet.rows[row].len();
+        let wells: Vec<(WellPosition, usize)> =
+            columns.map_while(|column| Some((sheet.text(row, column).parse().ok()?, column))).collect();
+        let last = (row + 1..end).find(|&row| sheet.text(row, corner).is_empty()).unwrap_or(end);
+        let is_over_time = (row + 1..last).filter(|&row| is_time(&sheet.text(row, corner))).count() > 1;
+        (wells.len() > 1).then_some(Self { rows: row..last, is_over_time, corner, wells })
+    }
+
+    /// Adds its data sets and its samples.
+    pub(super) fn read(
+        &self,
+        draft: &mut Draft<'_>,
+        index: usize,
+        sheet: &Sheet,
+        plate: &mut PlateDraft,
+        steps: &[Step],
+    ) {
+        for row in self.rows.start + 1..self.rows.end {
+            let label = sheet.text(row, self.corner);
+            let about = |well: WellPosition, column: usize| {
+                Some((well, sheet.text(row, column))).filter(|(_, text)| !text.is_empty())
+            };
+            let said = self.wells.iter().filter_map(|&(well, column)| Some((about(well, column)?, column)));
+            match label.as_str() {
+                "Well ID" => {
+                    for ((well, code), column) in said {
+                        let role = role_of(&code);
+                        let at = (index, row, column);
+                        plate
+                            .samples
+                            .insert(well, SampleDraft { role, name: Some(code), at, ..SampleDraft::default() });
+                    }
+                }
+                "Name" | "Conc/Dil" | "Conc" | "Dil" => {
+                    for ((well, text), _) in said {
+                        let Some(sample) = plate.samples.get_mut(&well) else { continue };
+                        match (label.as_str(), sample.role) {
+                            ("Name", _) => sample.group = Some(text),
+                            (_, Some("standard")) => sample.concentration = Some(text),
+                            _ => sample.dilution = Some(text),
+                        }
+                    }
+                }
+                _ => {
+                    let cells = self.wells.iter().map(|&(well, column)| (well, (index, row, column))).collect();
+                    let read = classify(&label, steps, cells);
+                    let made = if read.derived { "derived, kept beside" } else { "read" };
+                    draft.note(index, row..row + 1, format!("wells across: {label}"), made);
+                    plate.reads.push(read);
+                    continue;
+                }
+            }
+            draft.note(index, row..row + 1, format!("wells across: {label}"), "kept with the wells");
+        }
+        draft.note(index, self.rows.start..self.rows.start + 1, "Well", "the wells of the columns below");
     }
 }

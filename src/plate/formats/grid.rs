@@ -1,6 +1,7 @@
 //! Finding the plate in a sheet: column numbers in one row, row letters below their left.
 
 use super::draft::At;
+use super::title::Title;
 use crate::plate::reading::Reading;
 use crate::plate::well::{PlateSize, WellPosition, row_from_letters};
 use crate::sheet::{Decimal, Sheet, Value};
@@ -87,6 +88,32 @@ impl Grid {
         PlateSize::ALL.into_iter().find(|size| size.contains(last))
     }
 
+    /// Whether its numbers are such as no reader measures: every row the same as the first, every column the same as the first, or the
+    /// whole numbers one after the other.
+    pub(super) fn is_regular(&self, sheet: &Sheet) -> bool {
+        let value = |row: usize, column: usize| sheet.text(row, self.corner + 1 + column);
+        let (rows, columns) = (self.rows.len(), self.columns);
+        let cells = self.cells(0);
+        let filled =
+            || cells.iter().map(|&(_, (_, row, column))| sheet.value(row, column)).filter(|value| !value.is_empty());
+        let is_numbers = filled().all(|value| matches!(value, Value::Number(_)) || is_number(&value.text()));
+        if rows < 3 || columns < 3 || !is_numbers || filled().count() < 2 * rows.max(columns) {
+            return false;
+        }
+        let first = self.rows[0].1;
+        let same_rows = self.rows.iter().all(|&(_, row)| (0..columns).all(|at| value(row, at) == value(first, at)));
+        let same_columns = self.rows.iter().all(|&(_, row)| (1..columns).all(|at| value(row, at) == value(row, 0)));
+        let by_rows = self.rows.iter().flat_map(|&(_, row)| (0..columns).map(move |at| (row, at)));
+        let by_columns = (0..columns).flat_map(|at| self.rows.iter().map(move |&(_, row)| (row, at)));
+        let numbered = |wells: &mut dyn Iterator<Item = (usize, usize)>| {
+            let numbers: Option<Vec<f64>> = wells.map(|(row, at)| value(row, at).parse::<f64>().ok()).collect();
+            numbers.is_some_and(|numbers| {
+                numbers.windows(2).all(|pair| (pair[1] - pair[0] - 1.0).abs() < 1e-9) && numbers[0].fract() == 0.0
+            })
+        };
+        same_rows || same_columns || numbered(&mut by_rows.into_iter()) || numbered(&mut by_columns.into_iter())
+    }
+
     /// What its cells are.
     pub(super) fn census(&self, sheet: &Sheet) -> Census {
         let mut census = Census::default();
@@ -161,7 +188,12 @@ pub(super) fn follows(sheet: &Sheet, grid: &Grid) -> Option<((usize, usize), Str
         return Some(((grid.header, column), format!("the column number '{number}' does not follow the last one")));
     }
     let is_number_text = |row: usize| matches!(sheet.value(row, right), Value::Text(text) if is_number(text.trim()));
-    if let Some(&(_, row)) = grid.rows.iter().find(|&&(_, row)| is_number_text(row)) {
+    // The same text behind every row is the name of a data set (`450`), as Gen5 writes it.
+    let first = sheet.text(grid.rows[0].1, right);
+    let is_name = grid.rows.len() > 1
+        && grid.rows.iter().all(|&(_, row)| sheet.text(row, right) == first)
+        && Title::of(&first).wavelength_nm.is_some();
+    if let Some(&(_, row)) = grid.rows.iter().find(|&&(_, row)| !is_name && is_number_text(row)) {
         return Some(((row, right), format!("'{}' stands behind the last column number", sheet.text(row, right))));
     }
     // The next row that is not blank, if it is near.

@@ -4,10 +4,13 @@
 //! knows the file, the general ones (grids, tables) are. Two that accept are never chosen between: the user is asked.
 //! To add a format, write its file and add its line to [`FORMATS`].
 
+mod doubts;
 mod draft;
 mod finish;
 mod grid;
+mod left_out;
 mod rest;
+mod time;
 mod title;
 
 mod biorad;
@@ -43,7 +46,7 @@ use std::path::Path;
 pub use draft::Draft;
 
 use super::read::{Export, ExportKind};
-use crate::sheet::{Book, Location, Problem, Problems};
+use crate::sheet::{Book, Location, Problem, Problems, Sheet};
 
 /// What a format is called and how sure we are of it.
 ///
@@ -88,6 +91,12 @@ pub trait Format: Sync {
     /// # Errors
     /// Why not, in one line.
     fn recognise(&self, book: &Book) -> Result<(), String>;
+
+    /// Whether the sheet says by its own first lines that it is this format's, and not by the shape of what it holds alone. Beside a
+    /// sheet that does, one that only has the shape is a copy or a calculation of the user's.
+    fn has_head(&self, _sheet: &Sheet) -> bool {
+        true
+    }
 
     /// Reads the file into `draft`: plates, reads, samples, and what was made of everything else. What is wrong goes there too.
     fn read(&self, draft: &mut Draft<'_>);
@@ -139,45 +148,129 @@ pub fn markdown_table() -> String {
     table
 }
 
-/// The one format that a file is in.
+/// The format that a file is in; the formats, where the sheets of a workbook are those of several programs.
 ///
 /// # Errors
 /// None or several: a problem that says for each format why not, or which ones accept.
-pub fn recognise(book: &Book, reader: Option<&str>) -> Result<&'static dyn Format, Problem> {
-    let file = || Location::file(book.file.clone());
+pub fn recognise(book: &Book, reader: Option<&str>) -> Result<Vec<&'static dyn Format>, Problem> {
     if let Some(name) = reader {
-        let format = by_name(name).map_err(|words| Problem::new(file(), words))?;
-        return format.recognise(book).map(|()| format).map_err(|why| {
-            Problem::new(file(), format!("the file is not in the format {}: {why}", format.description().title))
-                .advice("Leave the reader out to have the format recognised")
-        });
+        return named(book, name).map(|format| vec![format]);
     }
     let mut refusals = Vec::new();
     for general in [false, true] {
-        let mut accepting = Vec::new();
-        for format in FORMATS.iter().filter(|format| format.description().general == general) {
-            match format.recognise(book) {
-                Ok(()) => accepting.push(*format),
-                Err(why) => refusals.push(format!("\n  {}: {why}", format.description().title)),
-            }
+        let accepting = accepting(book, general, &mut refusals);
+        if accepting.len() == 1 || !general && Sheets::of(book, &accepting).is_some() {
+            return Ok(accepting);
         }
-        match accepting[..] {
-            [] => {}
-            [format] => return Ok(format),
-            _ => {
-                let names: Vec<&str> = accepting.iter().map(|format| format.description().name).collect();
-                return Err(Problem::new(file(), format!("the file can be read as {}", names.join(" and as ")))
-                    .expected("exactly one format")
-                    .advice("Name the reader"));
-            }
+        if !accepting.is_empty() {
+            return Err(several(book, &accepting));
         }
     }
-    Err(Problem::new(file(), "no reader knows this file")
+    Err(unknown(book, &refusals))
+}
+
+/// The format of that name, if the file is in it.
+fn named(book: &Book, name: &str) -> Result<&'static dyn Format, Problem> {
+    let file = || Location::file(book.file.clone());
+    let format = by_name(name).map_err(|words| Problem::new(file(), words))?;
+    format.recognise(book).map(|()| format).map_err(|why| {
+        Problem::new(file(), format!("the file is not in the format {}: {why}", format.description().title))
+            .advice("Leave the reader out to have the format recognised")
+    })
+}
+
+/// The formats that accept a file; what the others missed goes to `refusals`.
+fn accepting(book: &Book, general: bool, refusals: &mut Vec<String>) -> Vec<&'static dyn Format> {
+    let mut accepting = Vec::new();
+    for format in FORMATS.iter().filter(|format| format.description().general == general) {
+        match format.recognise(book) {
+            Ok(()) => accepting.push(*format),
+            Err(why) => refusals.push(format!("\n  {}: {why}", format.description().title)),
+        }
+    }
+    accepting
+}
+
+fn several(book: &Book, accepting: &[&'static dyn Format]) -> Problem {
+    let names: Vec<&str> = accepting.iter().map(|format| format.description().name).collect();
+    Problem::new(Location::file(book.file.clone()), format!("the file can be read as {}", names.join(" and as ")))
+        .expected("exactly one format")
+        .advice("Name the reader")
+}
+
+fn unknown(book: &Book, refusals: &[String]) -> Problem {
+    Problem::new(Location::file(book.file.clone()), "no reader knows this file")
         .expected("the export of a plate reader, a plate-shaped grid, or a table with one row per well")
         .advice(format!(
             "Export the plate from the reader's software as a table or as text. What each reader missed:{}",
             refusals.concat()
-        )))
+        ))
+}
+
+/// Whose each sheet of a workbook is.
+struct Sheets {
+    /// Per sheet, which of the formats: by its head, or by its shape in a workbook without any head.
+    owners: Vec<Option<usize>>,
+    /// The sheets that only have the shape of an export, beside others that have a head.
+    copies: Vec<bool>,
+}
+
+impl Sheets {
+    /// Judges each sheet by itself; `None` where one of them is equally well of several formats.
+    fn of(book: &Book, formats: &[&'static dyn Format]) -> Option<Self> {
+        if formats.is_empty() || book.sheets.len() < 2 && formats.len() > 1 {
+            return None;
+        }
+        let alone = |sheet: &Sheet| Book { file: book.file.clone(), sheets: vec![sheet.clone()] };
+        // Format and whether it is sure, per sheet. A hidden sheet is nobody's.
+        let known: Vec<Vec<(usize, bool)>> = book
+            .sheets
+            .iter()
+            .map(|sheet| {
+                if sheet.hidden {
+                    return Vec::new();
+                }
+                let book = alone(sheet);
+                let accepts = |&at: &usize| formats[at].recognise(&book).is_ok();
+                (0..formats.len()).filter(accepts).map(|at| (at, formats[at].has_head(sheet))).collect()
+            })
+            .collect();
+        let any_head = known.iter().flatten().any(|&(_, has_head)| has_head);
+        let counts = |known: &&(usize, bool)| known.1 || !any_head;
+        let owned: Vec<Vec<usize>> =
+            known.iter().map(|formats| formats.iter().filter(counts).map(|&(at, _)| at).collect()).collect();
+        owned.iter().all(|owners| owners.len() < 2).then(|| Self {
+            owners: owned.iter().map(|owners| owners.first().copied()).collect(),
+            copies: known.iter().zip(&owned).map(|(known, owned)| !known.is_empty() && owned.is_empty()).collect(),
+        })
+    }
+
+    /// Per sheet, whether the format at `at` is not to look at it.
+    fn hidden_from(&self, at: usize) -> Vec<bool> {
+        let others = |owner: &Option<usize>| owner.is_some_and(|owner| owner != at);
+        self.owners.iter().zip(&self.copies).map(|(owner, copy)| others(owner) || *copy).collect()
+    }
+
+    /// Whether the format at `at` has a sheet of its own.
+    fn has_any(&self, at: usize) -> bool {
+        self.owners.contains(&Some(at))
+    }
+}
+
+/// What the name of a read says besides how it was measured: the assay, where the file has one for each of several. Numbers and single
+/// letters count reads and name nothing.
+///
+/// ```
+/// use platewise::plate::formats::assay_in;
+///
+/// assert_eq!(assay_in("nitrite:540").as_deref(), Some("nitrite"));
+/// assert_eq!((assay_in("OD450:450"), assay_in("Label2"), assay_in("Raw")), (None, Some("Label".into()), None));
+/// ```
+pub fn assay_in(label: &str) -> Option<String> {
+    let rest = title::Title::of(label).plate?;
+    let words = rest.split_whitespace().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let words: Vec<&str> = words.filter(|word| word.chars().count() > 1).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// Everything that a file holds, with what is wrong with it: for looking at a file. What is analysed comes from [`read`].
@@ -199,10 +292,72 @@ pub fn recognise(book: &Book, reader: Option<&str>) -> Result<&'static dyn Forma
 /// # Errors
 /// When no format knows the file, or several do.
 pub fn examine(book: &Book, reader: Option<&str>) -> Result<(Export, Problems), Problems> {
-    let format = recognise(book, reader)?;
-    let mut draft = Draft::new(book);
-    format.read(&mut draft);
-    Ok(draft.finish(format.description().title))
+    if let Some(name) = reader {
+        return Ok(read_as(book, &[named(book, name)?], true));
+    }
+    let (mut refusals, mut empty) = (Vec::new(), None);
+    for general in [false, true] {
+        let accepting = accepting(book, general, &mut refusals);
+        let readings = if general || Sheets::of(book, &accepting).is_none() {
+            // Each by itself: a format that finds no plate does not stand beside one that does.
+            accepting.iter().map(|format| read_as(book, &[*format], false)).collect()
+        } else {
+            vec![read_as(book, &accepting, false)]
+        };
+        let (found, without): (Vec<_>, Vec<_>) = readings.into_iter().partition(finds_something);
+        empty = empty.or(without.into_iter().next());
+        match found.len() {
+            0 => {}
+            1 if general && empty.is_some() && !found[0].1.0.is_empty() => break,
+            1 => return found.into_iter().next().ok_or_else(Problems::default),
+            _ => return Err(several(book, &accepting).into()),
+        }
+    }
+    empty.ok_or_else(|| unknown(book, &refusals).into())
+}
+
+/// Reads a file in a format, or each of its sheets in the one of several that it is in; `is_named` where the user has named the format.
+fn read_as(book: &Book, accepting: &[&'static dyn Format], is_named: bool) -> (Export, Problems) {
+    let special: Vec<&'static dyn Format> =
+        FORMATS.iter().copied().filter(|format| !format.description().general).collect();
+    let is_general = accepting.iter().any(|format| format.description().general);
+    // Whose sheets these are is asked of every format, also where the user names one.
+    let sheets = if is_general || book.sheets.len() < 2 { None } else { Sheets::of(book, &special) };
+    let mut whole: Option<Draft<'_>> = None;
+    let mut titles = Vec::new();
+    for format in accepting {
+        let title = format.description().title;
+        let mut draft = Draft::new(book);
+        draft.is_named = is_named;
+        if let Some(sheets) = &sheets {
+            let at = special.iter().position(|known| known.description().name == format.description().name);
+            let at = at.unwrap_or(special.len());
+            if accepting.len() > 1 && !sheets.has_any(at) {
+                continue; // It knows a sheet by its shape alone, beside others that have a head.
+            }
+            draft.hide(&sheets.hidden_from(at));
+        }
+        format.read(&mut draft);
+        titles.push(title);
+        whole = Some(match whole {
+            None => draft,
+            Some(mut whole) => {
+                whole.append(draft);
+                whole
+            }
+        });
+    }
+    let title = if let [only] = titles[..] { only } else { SEVERAL_PROGRAMS };
+    whole.unwrap_or_else(|| Draft::new(book)).finish(title, is_general)
+}
+
+/// What an export is called whose sheets are those of several programs.
+const SEVERAL_PROGRAMS: &str = "several programs";
+
+/// Whether anything came of a reading, be it a refusal that says what the file is.
+fn finds_something((export, problems): &(Export, Problems)) -> bool {
+    let is_empty = export.plates.iter().all(|plate| plate.reads.is_empty() && plate.other.is_none());
+    !(is_empty && problems.0.len() == 1 && problems.0[0].found == finish::NO_PLATE)
 }
 
 /// Reads the export at `path`, called `name` in messages, for analysis; `reader` names the format where it is not to be

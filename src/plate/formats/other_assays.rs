@@ -50,6 +50,9 @@ fn what(book: &Book) -> Option<&'static str> {
         () if first == "INSTRUMENT TYPE" && second_row(0).contains("INTELLIFLEX") => {
             Some("a Luminex assay (INTELLIFLEX): bead counts and intensities per analyte")
         }
+        () if is_luminex(sheet, top) => {
+            Some("a Luminex assay (INTELLIFLEX or xPONENT): bead counts and intensities per analyte")
+        }
         () if first.starts_with("Plate_") && second_row(0) == "Sample" && second_row(1) == "Assay" => {
             Some("an MSD assay (Discovery Workbench): several spots per well")
         }
@@ -66,6 +69,23 @@ fn what(book: &Book) -> Option<&'static str> {
         () if first.starts_with("<?xml") || first.starts_with("<BioPlex") => xml(sheet),
         () => None,
     }
+}
+
+/// Luminex programs name their instrument beside every well, or their columns after regions of beads (`R25: RP1 MEDIAN`); which columns
+/// come first differs from version to version.
+fn is_luminex(sheet: &Sheet, top: usize) -> bool {
+    let is_instrument =
+        |text: &str| ["INTELLIFLEX", "MAGPIX", "XPONENT"].iter().any(|name| text.to_uppercase().contains(name));
+    let is_region = |text: &str| {
+        let region =
+            text.strip_prefix('R').and_then(|rest| rest.split_once(':')).map(|(number, rest)| (number, rest.trim()));
+        region.is_some_and(|(number, rest)| number.parse::<u16>().is_ok() && rest.starts_with("RP"))
+    };
+    let is_beads = |text: &str| ["BEAD TYPE", "BEAD COUNT", "TRIMMED COUNT"].contains(&text.to_uppercase().as_str());
+    (top..top + 4).any(|row| {
+        let texts = (0..sheet.rows.get(row).map_or(0, Vec::len)).map(|column| sheet.text(row, column));
+        texts.into_iter().any(|text| is_instrument(&text) || is_region(&text) || is_beads(&text))
+    })
 }
 
 fn xml(sheet: &Sheet) -> Option<&'static str> {

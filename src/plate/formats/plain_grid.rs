@@ -1,8 +1,11 @@
 //! Plain grids: one or several plates drawn as column numbers and row letters, in any workbook or text, with a title above or
 //! at the left. Also a bare matrix of the shape of a plate.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::draft::{At, Draft, PlateDraft, ReadDraft};
-use super::grid::{Grid, column_numbers, find, follows};
+use super::grid::{Grid, column_numbers, find, follows, is_number};
+use super::time;
 use super::title::Title;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
@@ -37,6 +40,7 @@ impl Format for PlainGrid {
 
     fn read(&self, draft: &mut Draft<'_>) {
         let mut has_layout = false;
+        let sheets = sheets_over_time(draft);
         for (index, sheet) in draft.sheets() {
             let grids = find(sheet);
             if let Some((size, top, left)) = bare_matrix(sheet).filter(|_| grids.is_empty()) {
@@ -48,8 +52,16 @@ impl Format for PlainGrid {
                 continue;
             }
             let plates = draft.plates.len();
-            for grid in &grids {
-                has_layout |= !add(draft, index, sheet, grid, plates);
+            let mut over_time = over_time(sheet, &grids);
+            if sheets.contains(&index) {
+                over_time.fill(true);
+            }
+            for (grid, over_time) in grids.iter().zip(over_time) {
+                if over_time {
+                    kinetic(draft, index, sheet, grid);
+                } else {
+                    has_layout |= !add(draft, index, sheet, grid, plates);
+                }
             }
         }
         // Concentrations beside names are nominal: a layout. Alone they may be the result of a program.
@@ -59,7 +71,8 @@ impl Format for PlainGrid {
             draft.no_end_point(
                 ExportKind::LayoutOnly,
                 (0, 0, 0),
-                "a layout: its grids hold no readings (are export and layout exchanged in study.toml?)",
+                "a layout: its grids hold no readings (name it as the layout of its plate in study.toml; are export and layout \
+                 exchanged?)",
             );
         }
     }
@@ -89,6 +102,15 @@ fn add(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     }
     if kind.is_layout {
         draft.note(index, rows, shown, "its title says that it holds no readings: not used");
+        return false;
+    }
+    if !(draft.is_named || kind.is_measured || kind.is_derived) && grid.is_regular(sheet) {
+        let found = format!("the {shown} holds numbers in an order that no reader measures");
+        draft.warnings.push(
+            Problem::new(sheet.location(grid.header, grid.corner), found)
+                .advice("It is not read: if these are readings, title them OD or by their wavelength, or name the reader: reader = \"grid\""),
+        );
+        draft.note(index, rows, shown, "numbers in an order that no reader measures: not used");
         return false;
     }
     if let Some((at, found)) = follows(sheet, grid) {
@@ -129,10 +151,59 @@ fn add(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     true
 }
 
+/// Words that people put above the row letters or left of the column numbers: they name neither plate nor read.
+fn is_corner_word(text: &str) -> bool {
+    let plain: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    plain.split_whitespace().all(|word| {
+        [
+            "row", "rows", "col", "cols", "column", "columns", "well", "wells", "zeile", "spalte", "reihe", "ligne",
+            "colonne", "fila",
+        ]
+        .contains(&word)
+    })
+}
+
+/// Which grids of a sheet are one of those of a read over time: by their title, or by the name of the data set behind their rows, or
+/// because several titles differ by a time or a cycle alone.
+fn over_time(sheet: &Sheet, grids: &[Grid]) -> Vec<bool> {
+    let titles: Vec<String> = grids.iter().map(|grid| title_of(sheet, grid).0).collect();
+    let mut times: BTreeMap<(String, Option<usize>), BTreeSet<String>> = BTreeMap::new();
+    let key =
+        |at: usize| time::split(&titles[at]).map(|(rest, time)| ((rest, grids[at].size().map(PlateSize::count)), time));
+    for (key, time) in (0..grids.len()).filter_map(key) {
+        times.entry(key).or_default().insert(time);
+    }
+    let repeated = |at: usize| key(at).and_then(|(key, _)| times.get(&key)).is_some_and(|times| times.len() > 1);
+    let behind =
+        |grid: &Grid| grid.rows.first().is_some_and(|&(_, row)| time::is_kinetic(&sheet.text(row, grid.right())));
+    (0..grids.len()).map(|at| time::is_kinetic(&titles[at]) || behind(&grids[at]) || repeated(at)).collect()
+}
+
+/// The sheets whose names differ by a time or a cycle alone, and that hold plates.
+fn sheets_over_time(draft: &Draft<'_>) -> BTreeSet<usize> {
+    let mut times: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let named = draft.sheets().filter_map(|(index, sheet)| Some((index, sheet, sheet.name.as_deref()?)));
+    for (index, _, name) in named.filter(|(_, sheet, _)| !find(sheet).is_empty()) {
+        if let Some((rest, _)) = time::split(name) {
+            times.entry(rest).or_default().push(index);
+        }
+    }
+    times.into_values().filter(|sheets| sheets.len() > 1).flatten().collect()
+}
+
+/// Notes a plate of a read over time.
+fn kinetic(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid) {
+    let (title, row) = title_of(sheet, grid);
+    draft.note(index, row..grid.end(), format!("grid '{title}'"), "one of several times: not read");
+    if !draft.others.iter().any(|&(kind, (sheet, ..), _)| kind == ExportKind::Kinetic && sheet == index) {
+        draft.no_end_point(ExportKind::Kinetic, (index, row, grid.corner), "a kinetic read");
+    }
+}
+
 /// The title of a grid with the row where it stands: in its corner, in the row above, at the left, or above past blank rows.
 fn title_of(sheet: &Sheet, grid: &Grid) -> (String, usize) {
     let corner = sheet.text(grid.header, grid.corner);
-    if !corner.is_empty() && corner != "<>" {
+    if !corner.is_empty() && !is_corner_word(&corner) {
         return (corner, grid.header);
     }
     let left = grid
@@ -140,7 +211,7 @@ fn title_of(sheet: &Sheet, grid: &Grid) -> (String, usize) {
         .checked_sub(1)
         .into_iter()
         .flat_map(|column| (grid.header..grid.end()).map(move |row| sheet.text(row, column)));
-    if let Some(title) = left.into_iter().find(|text| !text.is_empty()) {
+    if let Some(title) = left.into_iter().find(|text| !text.is_empty() && !is_corner_word(text)) {
         return (title, grid.header);
     }
     // Up to two blank rows lie between a title and its grid.
@@ -148,8 +219,10 @@ fn title_of(sheet: &Sheet, grid: &Grid) -> (String, usize) {
     if let Some(row) = above {
         let texts = (grid.corner..grid.right()).map(|column| sheet.text(row, column));
         let words: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
-        if let [title] = &words[..] {
-            return (title.clone(), row);
+        // In a file separated by commas `450 nm, 5 min` is two fields.
+        let is_title = (1..=3).contains(&words.len()) && !words.iter().any(|word| is_number(word) && words.len() > 1);
+        if is_title {
+            return (words.join(", "), row);
         }
     }
     (String::new(), grid.header)

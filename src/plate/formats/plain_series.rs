@@ -1,6 +1,9 @@
 //! Tables over time or wavelength, with one column per well: whoever wrote them, they are no end-point reads.
 
+use std::collections::BTreeSet;
+
 use super::draft::Draft;
+use super::time::{are_times, is_time};
 use super::{Description, Format};
 use crate::plate::read::ExportKind;
 use crate::plate::well::WellPosition;
@@ -54,8 +57,28 @@ pub(super) fn series(sheet: &Sheet) -> Option<(usize, ExportKind, &'static str)>
             () if axis(&["time (", "time [", "time(", "time[", "cycle"]) || across && axis(&["time"]) => {
                 Some((row, ExportKind::Kinetic, "a kinetic read"))
             }
+            () if down && axis(&["wavel", "lambda"]) && has_few_wavelengths(sheet, row, &names) => None,
             () if axis(&["wavel", "lambda"]) => Some((row, ExportKind::Spectrum, "a spectrum")),
+            // Magellan writes the times below an empty field.
+            () if across && times_below(sheet, row) => Some((row, ExportKind::Kinetic, "a kinetic read")),
+            () if down && are_times(names.iter()) => Some((row, ExportKind::Kinetic, "a kinetic read")),
             () => None,
         }
     })
+}
+
+/// A spectrum has more wavelengths in a well; a few are reads of an end point.
+const A_FEW: usize = 8;
+
+/// Whether a table with one row per well and wavelength has no more than a few wavelengths.
+fn has_few_wavelengths(sheet: &Sheet, header: usize, names: &[String]) -> bool {
+    let is_axis = |name: &String| name.starts_with("wavel") || name.starts_with("lambda");
+    let Some(column) = names.iter().position(is_axis) else { return false };
+    let found: BTreeSet<String> = (header + 1..sheet.rows.len()).map(|row| sheet.text(row, column)).collect();
+    found.iter().filter(|text| !text.is_empty()).count() <= A_FEW
+}
+
+/// Whether the lines below the names of wells begin with points of time.
+fn times_below(sheet: &Sheet, header: usize) -> bool {
+    (header + 1..sheet.rows.len().min(header + 6)).filter(|&row| is_time(&sheet.text(row, 0))).count() > 1
 }

@@ -40,7 +40,7 @@ impl Format for SkanIt {
                 measurements(draft, index, sheet);
             } else if sheet.name.as_deref() == Some("Layout definitions") {
                 layouts(draft, index, sheet);
-            } else if !sheet.rows.is_empty() {
+            } else if !sheet.rows.is_empty() && is_of_program(sheet) {
                 draft.note(
                     index,
                     0..sheet.rows.len(),
@@ -50,6 +50,22 @@ impl Format for SkanIt {
             }
         }
     }
+}
+
+/// Whether a sheet without readings is the program's: it numbers its steps (`Blank Subtraction 1_02`), and heads what it says of the
+/// run by the name of the session. Any other is the user's, and nothing in it is read.
+fn is_of_program(sheet: &Sheet) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let name = sheet.name.as_deref().unwrap_or_default();
+    let is_step = name
+        .rsplit_once('_')
+        .is_some_and(|(before, number)| is_digits(number) && before.rsplit(' ').next().is_some_and(is_digits));
+    let is_about =
+        ["General information", "Session information", "Instrument information", "Protocol parameters", "Run log"]
+            .contains(&name);
+    let first = sheet.first_row();
+    let has_session = (first..first + 4).any(|row| (0..2).any(|column| sheet.text(row, column).ends_with(".skax")));
+    is_step || is_about || has_session
 }
 
 /// The words of a report are those of the program's language; the name of the session's file below its title is not.

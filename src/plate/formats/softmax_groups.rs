@@ -94,7 +94,7 @@ pub(super) fn group(
         0,
         rows,
         format!("Group: {name}"),
-        "sample names, concentrations and dilutions; the program's own results are not used",
+        "sample names, concentrations and dilutions, and the program's own results beside",
     );
 }
 

@@ -69,6 +69,11 @@ impl Format for SoftMaxPro {
         for (at, plate) in draft.plates.iter().enumerate() {
             by_name.entry(plate.name.clone().unwrap_or_default()).or_default().push(at);
         }
+        if let (Some((_, rows)), true, true) = (groups.first(), draft.plates.is_empty(), draft.problems.0.is_empty()) {
+            let what =
+                "an export of group tables alone, without the plates that they are of: export the Plate section too";
+            draft.no_end_point(ExportKind::LayoutOnly, (0, rows.start, 0), what);
+        }
         for (plates_before, rows) in groups {
             group(draft, sheet, &by_name, plates_before, rows);
         }

@@ -181,6 +181,8 @@ enum List {
     Values,
     /// `Well,Mean,StDev` and the reads: several in each well, of which the program has computed the mean.
     Means,
+    /// `<>,A1,A2,…` with the line `Value` below: SparkControl's workbook of a list.
+    Across,
 }
 
 impl List {
@@ -188,6 +190,7 @@ impl List {
         match (sheet.text(row, 0).as_str(), sheet.text(row, 1).as_str()) {
             ("<>", "Value" | "Wert") => Some(Self::Values),
             ("Well", "Mean" | "Mittelwert") => Some(Self::Means),
+            ("<>" | "Well", first) if first.parse::<WellPosition>().is_ok() => Some(Self::Across),
             _ => None,
         }
     }
@@ -205,6 +208,9 @@ fn list(
 ) -> usize {
     let book = draft.book;
     let sheet = &book.sheets[index];
+    if kind == List::Across {
+        return across(draft, plate, settings, dialect, index, head);
+    }
     let wells = (head + 1..sheet.rows.len()).map_while(|row| Some((sheet.text(row, 0).parse().ok()?, (index, row, 1))));
     let cells: Vec<(WellPosition, At)> = wells.collect();
     let end = head + 1 + cells.len();
@@ -219,6 +225,33 @@ fn list(
     draft.note(index, head..end, format!("list of wells {}", read.label), "read: the first value of each well");
     plate.reads.push(read);
     end
+}
+
+/// Reads wells that stand across, with a line for their values; answers with the row after it.
+fn across(
+    draft: &mut Draft<'_>,
+    plate: &mut PlateDraft,
+    settings: &Settings,
+    dialect: &Dialect,
+    index: usize,
+    head: usize,
+) -> usize {
+    let book = draft.book;
+    let sheet = &book.sheets[index];
+    let end = (head + 1..sheet.rows.len()).find(|&row| sheet.is_blank(row)).unwrap_or(sheet.rows.len());
+    let named = |names: &[&str]| (head + 1..end).find(|&row| names.contains(&sheet.text(row, 0).as_str()));
+    let Some(row) = named(&["Value", "Wert"]).or_else(|| named(&["Mean", "Mittelwert"])) else {
+        let found = format!("the line below the wells is '{}'", sheet.text(head + 1, 0));
+        let problem = draft.problem((index, head + 1, 0), found);
+        problem.expected = "a line 'Value' or 'Mean' with the readings of the wells above it".into();
+        return end;
+    };
+    let columns = 1..sheet.rows[head].len();
+    let cells = columns.filter_map(|column| Some((sheet.text(head, column).parse().ok()?, (index, row, column))));
+    let read = read_of(settings, dialect, cells.collect());
+    draft.note(index, head..row + 1, format!("wells across {}", read.label), "read");
+    plate.reads.push(read);
+    row + 1
 }
 
 /// Whether a key is one of those that are looked at, whatever its case and what follows it.

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::tecan::{self, Dialect};
 use super::{Description, Format};
-use crate::sheet::Book;
+use crate::sheet::{Book, Sheet};
 
 /// The format.
 pub(super) struct TecanIControl;
@@ -21,10 +21,7 @@ impl Format for TecanIControl {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let is_ours = |first: String| {
-            ["Application: Tecan i-control", "Programm: Tecan i-control"].iter().any(|start| first.starts_with(start))
-        };
-        if book.sheets.iter().any(|sheet| is_ours(sheet.text(sheet.first_row(), 0))) {
+        if book.sheets.iter().any(has_head) {
             Ok(())
         } else {
             Err("its first cell is not 'Application: Tecan i-control'".to_string())
@@ -33,8 +30,14 @@ impl Format for TecanIControl {
 
     fn read(&self, draft: &mut Draft<'_>) {
         let dialect = Dialect { begins: &["Label", "Bezeichnung"], label: &["Label", "Bezeichnung"] };
-        for (index, sheet) in draft.sheets() {
+        for (index, sheet) in draft.sheets().filter(|(_, sheet)| has_head(sheet)) {
             tecan::read(draft, index, sheet, &dialect);
         }
     }
+}
+
+/// A sheet without it is not the program's: the user's layout, or values computed from the reads.
+fn has_head(sheet: &Sheet) -> bool {
+    let first = sheet.text(sheet.first_row(), 0);
+    ["Application: Tecan i-control", "Programm: Tecan i-control"].iter().any(|start| first.starts_with(start))
 }

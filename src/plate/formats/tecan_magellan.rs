@@ -2,8 +2,10 @@
 
 use super::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
 use super::grid::{Grid, find};
+use super::time::are_times;
+use super::title::Title;
 use super::{Description, Format};
-use crate::plate::read::Mode;
+use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::WellPosition;
 use crate::sheet::{Book, Problem, Sheet};
 
@@ -38,9 +40,17 @@ impl Format for TecanMagellan {
         }
     }
 
+    fn has_head(&self, sheet: &Sheet) -> bool {
+        List::find(sheet).is_some()
+    }
+
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
             match List::find(sheet) {
+                Some(wells) if wells.is_over_time() => {
+                    draft.note(index, sheet.first_row()..wells.end, "column list of several times", "not read");
+                    draft.no_end_point(ExportKind::Kinetic, (index, sheet.first_row(), 0), "a kinetic read");
+                }
                 Some(wells) => list(draft, index, sheet, &wells),
                 None => matrices(draft, index, sheet),
             }
@@ -82,6 +92,11 @@ impl List {
         (first < end && list.numbers(sheet).len() == 1).then_some(list)
     }
 
+    /// Whether its columns are points of time.
+    fn is_over_time(&self) -> bool {
+        self.names.as_ref().is_some_and(|names| are_times(names.iter()))
+    }
+
     /// The columns in which numbers stand.
     fn numbers(&self, sheet: &Sheet) -> Vec<usize> {
         let has = |column: usize| (self.first..self.end).any(|row| sheet.text(row, column).parse::<f64>().is_ok());
@@ -98,11 +113,22 @@ impl List {
 
 /// Grids without any settings: numbers are the read, names are the user's layout.
 fn matrices(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
-    for grid in find(sheet) {
+    let grids = find(sheet);
+    let above = |grid: &Grid| grid.header.checked_sub(1).map(|row| sheet.text(row, 0)).unwrap_or_default();
+    if let (true, Some(first)) = (are_times(grids.iter().map(above).collect::<Vec<_>>().iter()), grids.first()) {
+        draft.note(index, 0..sheet.rows.len(), "<> grids of several times", "not read");
+        draft.no_end_point(ExportKind::Kinetic, (index, first.header, 0), "a kinetic read");
+        return;
+    }
+    for grid in grids {
         let rows = grid.header..grid.end();
         if grid.census(sheet).is_names() {
             layout(draft, index, sheet, &grid);
             draft.note(index, rows, "<> grid of names", "the user's layout: names of the wells");
+        } else if is_computed(sheet) || grid.is_regular(sheet) {
+            draft.note(index, rows, "<> grid", "not what was measured, by the sheet's name or its numbers: not used");
+            let found = "the numbers of the sheet are no readings, by its name or their order";
+            draft.warnings.push(Problem::new(sheet.whole(), found).advice("They are not read"));
         } else {
             draft.note(index, rows, "<> grid", "read");
             draft.plates.push(PlateDraft {
@@ -317,4 +343,9 @@ fn footer(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, start: usize) -> V
         }
     }
     measurements
+}
+
+/// Whether the sheet's name says that somebody computed its numbers, or that they are no readings: Magellan writes the grids alone.
+fn is_computed(sheet: &Sheet) -> bool {
+    sheet.name.as_deref().map(Title::of).is_some_and(|title| title.is_derived || title.is_layout)
 }

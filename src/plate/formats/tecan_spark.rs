@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::tecan::{self, Dialect};
 use super::{Description, Format};
-use crate::sheet::Book;
+use crate::sheet::{Book, Sheet};
 
 /// The format.
 pub(super) struct TecanSpark;
@@ -20,8 +20,7 @@ impl Format for TecanSpark {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        if book.sheets.iter().any(|sheet| (0..4).any(|row| sheet.text(row, 0).starts_with("Application: SparkControl")))
-        {
+        if book.sheets.iter().any(has_head) {
             Ok(())
         } else {
             Err("there is no 'Application: SparkControl' in the first lines".to_string())
@@ -30,8 +29,13 @@ impl Format for TecanSpark {
 
     fn read(&self, draft: &mut Draft<'_>) {
         let dialect = Dialect { begins: &["Mode"], label: &["Name"] };
-        for (index, sheet) in draft.sheets() {
+        for (index, sheet) in draft.sheets().filter(|(_, sheet)| has_head(sheet)) {
             tecan::read(draft, index, sheet, &dialect);
         }
     }
+}
+
+/// A sheet without it is not the program's.
+fn has_head(sheet: &Sheet) -> bool {
+    (0..4).any(|row| sheet.text(row, 0).starts_with("Application: SparkControl"))
 }

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::tecan::{self, Dialect};
 use super::{Description, Format};
-use crate::sheet::Book;
+use crate::sheet::{Book, Sheet};
 
 /// The format.
 pub(super) struct TecanSunrise;
@@ -20,7 +20,7 @@ impl Format for TecanSunrise {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        if book.sheets.iter().any(|sheet| sheet.text(sheet.first_row(), 0).starts_with("SUNRISE;")) {
+        if book.sheets.iter().any(has_head) {
             Ok(())
         } else {
             Err("its first cell does not begin with 'SUNRISE;'".to_string())
@@ -29,8 +29,13 @@ impl Format for TecanSunrise {
 
     fn read(&self, draft: &mut Draft<'_>) {
         let dialect = Dialect { begins: &["Measurement mode"], label: &[] };
-        for (index, sheet) in draft.sheets() {
+        for (index, sheet) in draft.sheets().filter(|(_, sheet)| has_head(sheet)) {
             tecan::read(draft, index, sheet, &dialect);
         }
     }
+}
+
+/// A sheet without it is not the program's.
+fn has_head(sheet: &Sheet) -> bool {
+    sheet.text(sheet.first_row(), 0).starts_with("SUNRISE;")
 }

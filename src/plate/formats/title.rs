@@ -9,6 +9,8 @@ pub(super) struct Title {
     pub(super) wavelength_nm: Option<f64>,
     /// Computed by a program: corrected, a ratio, a difference of two wavelengths, a concentration.
     pub(super) is_derived: bool,
+    /// It says what was measured: a wavelength, optical density, a kind of light, a signal.
+    pub(super) is_measured: bool,
     /// No readings at all, though perhaps numbers: dilutions, nominal concentrations.
     pub(super) is_layout: bool,
     /// The plate that it names: what remains without the words for what was measured.
@@ -16,7 +18,7 @@ pub(super) struct Title {
 }
 
 /// Words that say what was measured, not on which plate.
-const MEASURED: [&str; 20] = [
+const MEASURED: [&str; 33] = [
     "nm",
     "od",
     "a",
@@ -37,9 +39,26 @@ const MEASURED: [&str; 20] = [
     "measurement",
     "results",
     "result",
+    "absorbances",
+    "absorption",
+    "extinction",
+    "extinktion",
+    "measured",
+    "measure",
+    "value",
+    "signal",
+    "signals",
+    "intensity",
+    "counts",
+    "filter",
+    "nanometer",
 ];
+/// Those of them that do not say that a column or grid holds readings: the place of a read, or a part of a longer title.
+const WEAK: [&str; 6] = ["a", "at", "nm", "data", "filter", "nanometer"];
+/// Words before the number of a read, which is no name of a plate: `Filter 1: 450nm`, `Read 2`.
+const NUMBERED: [&str; 7] = ["filter", "read", "reading", "measurement", "wavelength", "label", "step"];
 /// Words of computed values.
-const COMPUTED: [&str; 16] = [
+const COMPUTED: [&str; 23] = [
     "corrected",
     "blank",
     "blanked",
@@ -56,9 +75,60 @@ const COMPUTED: [&str; 16] = [
     "sd",
     "minus",
     "normalized",
+    "normalised",
+    "percent",
+    "percentage",
+    "subtracted",
+    "inhibition",
+    "viability",
+    "fold",
 ];
 /// Words of grids that hold no readings.
 const LAYOUT: [&str; 8] = ["layout", "platemap", "map", "dilution", "dilutions", "sample", "samples", "role"];
+
+/// Words for what stands in wells or boxes, or whom it is from. A title of nothing else is that of a layout; `Box 3 450 nm` is a plate.
+const CONTENTS: [&str; 40] = [
+    "standard",
+    "standards",
+    "std",
+    "stds",
+    "replicate",
+    "replicates",
+    "rep",
+    "reps",
+    "box",
+    "boxes",
+    "volume",
+    "volumes",
+    "vol",
+    "µl",
+    "ul",
+    "ml",
+    "id",
+    "ids",
+    "animal",
+    "animals",
+    "mouse",
+    "mice",
+    "patient",
+    "patients",
+    "subject",
+    "subjects",
+    "position",
+    "positions",
+    "content",
+    "contents",
+    "treatment",
+    "treatments",
+    "group",
+    "groups",
+    "compound",
+    "compounds",
+    "dose",
+    "doses",
+    "factor",
+    "barcode",
+];
 
 impl Title {
     pub(super) fn of(title: &str) -> Self {
@@ -77,20 +147,37 @@ impl Title {
         };
         let is_absorbance = !wavelengths.is_empty() || any(&["od", "abs", "absorbance", "optical"]);
         let is_derived = any(&COMPUTED) || wavelengths.len() > 1 || title.contains('%');
+        let is_measured = !wavelengths.is_empty()
+            || other_light.is_some()
+            || lower.iter().any(|word| MEASURED.contains(&word.as_str()) && !WEAK.contains(&word.as_str()));
+        let is_contents =
+            !is_measured && !lower.is_empty() && lower.iter().all(|word| CONTENTS.contains(&word.as_str()));
+        let is_number_of_read = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| lower.get(before));
+            before.is_some_and(|word| NUMBERED.contains(&word.as_str()))
+                && lower[at].len() <= 2
+                && lower[at].bytes().all(|byte| byte.is_ascii_digit())
+        };
         let rest: Vec<&str> = words
             .iter()
             .zip(&lower)
-            .filter(|(word, lower)| {
+            .enumerate()
+            .filter(|(at, (word, lower))| {
                 let is_sign = !word.contains(char::is_alphanumeric);
-                !is_sign && !MEASURED.contains(&lower.as_str()) && self::wavelengths(lower).is_empty()
+                !is_sign
+                    && !is_number_of_read(*at)
+                    && !MEASURED.contains(&lower.as_str())
+                    && self::wavelengths(lower).is_empty()
             })
-            .map(|(word, _)| *word)
+            .map(|(_, (word, _))| *word)
             .collect();
         Self {
             mode: other_light.unwrap_or(if is_absorbance { Mode::Absorbance } else { Mode::Unknown }),
             wavelength_nm,
             is_derived,
-            is_layout: any(&LAYOUT)
+            is_measured,
+            is_layout: is_contents
+                || any(&LAYOUT)
                 || any(&["standard", "standards", "nominal"]) && any(&["conc", "concentration", "concentrations"]),
             plate: Some(rest.join(" ")).filter(|name| !name.is_empty() && !is_derived && other_light.is_none()),
         }
@@ -131,6 +218,10 @@ mod tests {
             ("Blank corrected 450", Some(450.0), None, true),
             ("mean OD", None, None, true),
             ("Raw data", None, None, false),
+            ("Absorbances     Filter 2: 620nm", Some(620.0), None, false),
+            ("Read 1: Absorbance 450nm", Some(450.0), None, false),
+            ("Box 3", None, Some("Box 3"), false),
+            ("percent of control", None, None, true),
         ] {
             let found = Title::of(title);
             assert_eq!(
@@ -139,6 +230,13 @@ mod tests {
                 "{title}"
             );
         }
+        for layout in ["standards", "replicate", "box ids", "Volume (µL)", "animal ID"] {
+            assert!(Title::of(layout).is_layout && !Title::of(layout).is_measured, "{layout}");
+        }
+        for measured in ["450 nm", "OD", "Absorbance", "value", "Measure", "RLU", "Signal", "Counts (1.0 s)"] {
+            assert!(Title::of(measured).is_measured, "{measured}");
+        }
+        assert!(!Title::of("Box 3").is_layout && !Title::of("Run-ID").is_measured);
         assert!(Title::of("Dilution").is_layout && Title::of("Nominal concentration").is_layout);
         assert_eq!(Title::of("RLU").mode, Mode::Luminescence);
         assert_eq!(Title::of("OD").mode, Mode::Absorbance);

@@ -32,16 +32,20 @@ impl Format for Victor {
         for (index, sheet) in draft.sheets() {
             if is_list(sheet) {
                 list(draft, index, sheet);
-            } else if !sheet.rows.is_empty() {
+            } else if let Some(made) = own_sheet(sheet) {
                 let name = sheet.name.as_deref().unwrap_or_default();
-                let made = if name == "Plate" {
-                    "the same values without letters: not read twice"
-                } else {
-                    "information, not used"
-                };
                 draft.note(index, 0..sheet.rows.len(), format!("sheet '{name}'"), made);
             }
         }
+    }
+}
+
+/// What is made of the program's other sheets; any other is the user's, and nothing in it is read.
+fn own_sheet(sheet: &Sheet) -> Option<&'static str> {
+    match sheet.name.as_deref()? {
+        "Plate" => Some("the same values without letters: not read twice"),
+        "Protocol" | "Notes" | "Error" | "Errors" => Some("information, not used"),
+        _ => None,
     }
 }
 

@@ -5,11 +5,12 @@
 //! settings of every operation under the same number, and a plate map that marks the wells that are measured. Known from a kinetic
 //! export; the table of an end point has one value per well and plate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
 use super::grid::{Grid, is_number};
+use super::time::is_kinetic;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
@@ -43,26 +44,59 @@ impl Format for VictorNivo {
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
-        for (index, sheet) in draft.sheets() {
-            let last = sheet.rows.len();
-            let parameters = (0..last).find(|&row| key_of(sheet, row) == "PARAMETERS").unwrap_or(last);
-            let map = (0..last).find(|&row| key_of(sheet, row) == "PLATE MAP").unwrap_or(last);
-            let results = blocks(sheet, 0..parameters.min(map));
-            let settings: BTreeMap<Option<String>, Range<usize>> = blocks(sheet, parameters..map)
-                .into_iter()
-                .rev()
-                .map(|rows| (number(sheet, rows.start), rows))
-                .collect();
-            let head = Head::of(sheet);
-            for rows in results {
-                let settings = settings.get(&number(sheet, rows.start)).cloned();
-                Operation { index, sheet, head: &head, rows, settings }.read(draft);
+        // A workbook has results and parameters in sheets of their own, a text one after the other.
+        let parts: Vec<(usize, &Sheet, Parts)> =
+            draft.sheets().map(|(index, sheet)| (index, sheet, Parts::of(sheet))).collect();
+        let mut settings: BTreeMap<Option<String>, (usize, Range<usize>)> = BTreeMap::new();
+        for (index, sheet, parts) in &parts {
+            for rows in blocks(sheet, parts.parameters..parts.map) {
+                settings.entry(number(sheet, rows.start)).or_insert((*index, rows));
             }
-            if map < last {
-                draft.note(index, map..last, "PLATE MAP", "the wells that were to be measured: not used");
+        }
+        let heads: Vec<Head> = parts.iter().map(|(_, sheet, _)| Head::of(sheet)).collect();
+        let size = heads.iter().find_map(|head| head.size);
+        for ((index, sheet, parts), head) in parts.iter().zip(&heads) {
+            let results = blocks(sheet, 0..parts.parameters.min(parts.map));
+            let repeated = in_cycles(sheet, &results);
+            for rows in results {
+                let number = number(sheet, rows.start);
+                let (settings, in_cycles) = (settings.get(&number).cloned(), repeated.contains(&number));
+                Operation { index: *index, sheet, head, size, rows, settings, in_cycles }.read(draft);
+            }
+            if parts.map < sheet.rows.len() {
+                draft.note(
+                    *index,
+                    parts.map..sheet.rows.len(),
+                    "PLATE MAP",
+                    "the wells that were to be measured: not used",
+                );
             }
         }
     }
+}
+
+/// Where parameters and plate map of a sheet begin; its end where it has none.
+struct Parts {
+    parameters: usize,
+    map: usize,
+}
+
+impl Parts {
+    fn of(sheet: &Sheet) -> Self {
+        let last = sheet.rows.len();
+        let find = |key: &str| (0..last).find(|&row| key_of(sheet, row) == key).unwrap_or(last);
+        Self { parameters: find("PARAMETERS"), map: find("PLATE MAP") }
+    }
+}
+
+/// The operations that stand there again with another cycle (`Cycle,2`).
+fn in_cycles(sheet: &Sheet, results: &[Range<usize>]) -> BTreeSet<Option<String>> {
+    let mut cycles: BTreeMap<Option<String>, BTreeSet<String>> = BTreeMap::new();
+    for rows in results {
+        let of_cycle = rows.clone().filter(|&row| key_of(sheet, row) == "CYCLE").map(|row| sheet.text(row, 1));
+        cycles.entry(number(sheet, rows.start)).or_default().extend(of_cycle.filter(|cycle| !cycle.is_empty()));
+    }
+    cycles.into_iter().filter(|(_, cycles)| cycles.len() > 1).map(|(number, _)| number).collect()
 }
 
 fn key_of(sheet: &Sheet, row: usize) -> String {
@@ -107,9 +141,12 @@ struct Operation<'a> {
     index: usize,
     sheet: &'a Sheet,
     head: &'a Head,
+    size: Option<PlateSize>,
     rows: Range<usize>,
-    /// Its rows in the parameters.
-    settings: Option<Range<usize>>,
+    /// Its sheet and rows in the parameters.
+    settings: Option<(usize, Range<usize>)>,
+    /// Whether the file has it once for each of several cycles.
+    in_cycles: bool,
 }
 
 impl Operation<'_> {
@@ -117,24 +154,70 @@ impl Operation<'_> {
         let sheet = self.sheet;
         let name = sheet.text(self.rows.start, 1);
         let table = self.rows.clone().find(|&row| key_of(sheet, row) == "WELL");
-        let drawn = self.rows.clone().find_map(|row| Grid::at(sheet, row, 0));
-        let keys = self.rows.start..table.or(drawn.as_ref().map(|grid| grid.header)).unwrap_or(self.rows.start + 1);
-        for row in self.settings.clone().into_iter().flatten().chain(keys).filter(|&row| !sheet.is_blank(row)) {
+        let grids = if table.is_some() { Vec::new() } else { self.grids() };
+        let values = table.or(grids.first().map(|grid| grid.header)).unwrap_or(self.rows.start + 1);
+        let keys = (self.rows.start..values).map(|row| (self.index, row));
+        let book = draft.book;
+        for (index, row) in self.settings().chain(keys) {
+            let sheet = &book.sheets[index];
+            if sheet.is_blank(row) {
+                continue;
+            }
             if number(sheet, row).is_some() || wavelength(sheet, row).is_some() {
-                draft.note_setting(self.index, row);
+                draft.note_setting(index, row);
             } else {
-                draft.note_key(self.index, row);
+                draft.note_key(index, row);
             }
         }
         if let Some(head) = table {
             self.read_table(draft, &name, head);
-        } else if let Some(grid) = drawn {
-            draft.note(self.index, grid.header..grid.end(), format!("{name}: plate"), "read");
-            let barcode = self.of_file(self.head.barcode).unwrap_or_default();
-            let mut read = self.empty_read(&name);
-            read.cells = grid.cells(self.index);
-            self.plate(draft, &barcode, "").reads.push(read);
         }
+        let mut above = self.rows.start;
+        for grid in grids {
+            self.read_grid(draft, &name, &grid, above);
+            above = grid.end();
+        }
+    }
+
+    /// The plates that are drawn.
+    fn grids(&self) -> Vec<Grid> {
+        let mut grids: Vec<Grid> = Vec::new();
+        for row in self.rows.clone() {
+            if grids.last().is_none_or(|last| row >= last.end()) {
+                grids.extend(Grid::at(self.sheet, row, 0));
+            }
+        }
+        grids
+    }
+
+    /// The sheets and rows of its settings.
+    fn settings(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        self.settings.clone().into_iter().flat_map(|(index, rows)| rows.map(move |row| (index, row)))
+    }
+
+    /// A plate that is drawn; `above` is the first row that may say whose it is.
+    fn read_grid(&self, draft: &mut Draft<'_>, name: &str, grid: &Grid, above: usize) {
+        let said = |key: &str| {
+            let row = (above..grid.header).rev().find(|&row| key_of(self.sheet, row) == key)?;
+            Some(self.sheet.text(row, 1)).filter(|text| !text.is_empty())
+        };
+        let barcode = said("BARCODE").or_else(|| self.of_file(self.head.barcode)).unwrap_or_default();
+        let plate =
+            said("PLATE").or_else(|| self.of_file(self.head.plate)).filter(|plate| plate != "0").unwrap_or_default();
+        let rows = grid.header..grid.end();
+        if self.in_cycles || is_kinetic(name) {
+            draft.note(self.index, rows, format!("{name}: plate of one cycle"), "not an end-point read: not read");
+            let of_plate = self.plate(draft, &barcode, &plate);
+            of_plate.size = of_plate.size.or(grid.size());
+            if of_plate.other.replace((ExportKind::Kinetic, mode_of(name))).is_none() {
+                draft.no_end_point(ExportKind::Kinetic, (self.index, grid.header, 0), "a kinetic read");
+            }
+            return;
+        }
+        draft.note(self.index, rows, format!("{name}: plate"), "read");
+        let mut read = self.empty_read(draft.book, name);
+        read.cells = grid.cells(self.index);
+        self.plate(draft, &barcode, &plate).reads.push(read);
     }
 
     /// What the file says above this operation.
@@ -164,10 +247,11 @@ impl Operation<'_> {
         };
         let is_timed = |column: usize| is_number(&sheet.text(head, column));
         let again = |at: usize| values[..at].iter().any(|&before| plate(before) == plate(values[at]));
-        let is_kinetic = name.to_lowercase().contains("kinetic")
+        let over_time = self.in_cycles
+            || is_kinetic(name)
             || (0..values.len()).any(|at| is_timed(values[at]) && again(at))
             || (1..sheet.rows[head].len()).any(|column| is_time(column) && has_values(&column) && values.len() > 1);
-        if is_kinetic {
+        if over_time {
             draft.note(self.index, head..end, format!("{name}: table over time"), "not an end-point read: not read");
             let (barcode, number) = values.first().map(|&column| plate(column)).unwrap_or_default();
             let mode = mode_of(name);
@@ -182,7 +266,7 @@ impl Operation<'_> {
         }
         for column in values {
             let (barcode, number) = plate(column);
-            let mut read = self.empty_read(name);
+            let mut read = self.empty_read(draft.book, name);
             read.cells = wells.iter().map(|&(well, row)| (well, (self.index, row, column))).collect();
             self.plate(draft, &barcode, &number).reads.push(read);
         }
@@ -194,19 +278,20 @@ impl Operation<'_> {
         let name = id.clone().or_else(|| (!number.is_empty()).then(|| format!("Plate {number}")));
         let at = draft.plates.iter().position(|plate| plate.name == name).unwrap_or_else(|| {
             let at = (self.index, self.rows.start, 0);
-            draft.plates.push(PlateDraft { id, name, size: self.head.size, at, ..PlateDraft::default() });
+            draft.plates.push(PlateDraft { id, name, size: self.size, at, ..PlateDraft::default() });
             draft.plates.len() - 1
         });
         &mut draft.plates[at]
     }
 
     /// A read as the settings describe it, without wells.
-    fn empty_read(&self, name: &str) -> ReadDraft {
+    fn empty_read(&self, book: &Book, name: &str) -> ReadDraft {
         let mode = mode_of(name);
         let light = |emission: bool| {
-            let rows = self.settings.clone().into_iter().flatten().chain(self.rows.clone());
-            let is_it = |&row: &usize| key_of(self.sheet, row).contains("EMISSION") == emission;
-            rows.filter(is_it).find_map(|row| wavelength(self.sheet, row))
+            let rows = self.settings().chain(self.rows.clone().map(|row| (self.index, row)));
+            let mut is_it =
+                rows.filter(|&(index, row)| key_of(&book.sheets[index], row).contains("EMISSION") == emission);
+            is_it.find_map(|(index, row)| wavelength(&book.sheets[index], row))
         };
         let read = ReadDraft::raw(mode, name, Vec::new());
         match mode {

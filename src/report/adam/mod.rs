@@ -78,7 +78,7 @@ const fn key(place: u8, variable: Variable) -> Variable {
 }
 
 /// The variables, in their order.
-pub const VARIABLES: [Variable; 18] = [
+pub const VARIABLES: [Variable; 20] = [
     text("STUDYID", "Study Identifier", "identifier of the study", |row| (&row.studyid).into()),
     key(1, text("USUBJID", "Unique Subject Identifier", "the subject", |row| (&row.usubjid).into())),
     text("TRTP", "Planned Treatment", "the arm", |row| (&row.trtp).into()),
@@ -87,6 +87,7 @@ pub const VARIABLES: [Variable; 18] = [
     text("PARAM", "Parameter", "the parameter with its unit", |row| (&row.param).into()),
     text("AVISIT", "Analysis Visit", "the visit", |row| (&row.avisit).into()),
     key(3, number("AVISITN", "Analysis Visit (N)", "its week", |row| row.avisitn.into())),
+    key(4, text("LBREFID", "Specimen ID", "the sample", |row| (&row.lbrefid).into())),
     number_in(Unit::Param, "AVAL", "Analysis Value", "the number that is analysed, in the unit of PARAM", |row| {
         row.aval.into()
     }),
@@ -118,6 +119,12 @@ pub const VARIABLES: [Variable; 18] = [
         "Derivation Type",
         "how AVAL was derived where it was not measured: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ",
         |row| row.dtype.into(),
+    ),
+    text(
+        "EXCLREAS",
+        "Reason for Exclusion from Analysis",
+        "why the record is in no analysis, where a rule of the study leaves it out; its flags are empty then",
+        |row| row.exclreas.clone().into(),
     ),
     text("SIMULFL", "Simulated Data Flag", "Y when the data of the study are simulated", |row| row.simulated.into()),
 ];

@@ -9,17 +9,21 @@ use super::canvas::{UNITS, px, text_width};
 use super::font::Weight;
 use super::palette::{self, GROUND, Ink, MUTED, TEXT};
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, diamond, extent, fill, line, text};
+use crate::stats::printed_ratio;
 use crate::study::Interval;
 
 /// What a picture of the change per arm shows.
 ///
 /// ```
-/// use platewise::report::figure::{ChangeArm, ChangeFigure, change};
+/// use platewise::report::figure::{ChangeArm, ChangeFigure, SubjectRatio, change};
 /// use platewise::study::Interval;
 ///
 /// let active = ChangeArm {
 ///     arm: "active".into(),
-///     ratios: vec![("001".into(), 0.5), ("002".into(), 0.8)],
+///     ratios: vec![
+///         SubjectRatio { subject: "001".into(), ratio: 0.5, limit: false },
+///         SubjectRatio { subject: "002".into(), ratio: 0.1, limit: true },
+///     ],
 ///     mean: Some(Interval { estimate: 0.63, lower: 0.4, upper: 1.0 }),
 /// };
 /// let figure = change(&ChangeFigure {
@@ -30,6 +34,7 @@ use crate::study::Interval;
 ///     ..ChangeFigure::default()
 /// });
 /// assert!(figure.svg().contains("<title>Change to week 16</title>"));
+/// assert!(figure.description().contains("2 subjects, 1 of them with a value at a limit"));
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ChangeFigure {
@@ -52,17 +57,30 @@ pub struct ChangeFigure {
 /// ```
 /// use platewise::report::figure::ChangeArm;
 ///
-/// let arm = ChangeArm { arm: "placebo".into(), ratios: vec![("003".into(), 1.1)], mean: None };
-/// assert_eq!(arm.ratios.len(), 1);
+/// let arm = ChangeArm { arm: "placebo".into(), ratios: Vec::new(), mean: None };
+/// assert!(arm.ratios.is_empty());
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ChangeArm {
     /// Its name.
     pub arm: String,
     /// Each subject with its ratio to baseline.
-    pub ratios: Vec<(String, f64)>,
+    pub ratios: Vec<SubjectRatio>,
     /// Geometric mean ratio with its interval.
     pub mean: Option<Interval>,
+}
+
+/// One subject.
+///
+/// See [`ChangeFigure`] for an example.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubjectRatio {
+    /// The subject.
+    pub subject: String,
+    /// Its ratio to baseline.
+    pub ratio: f64,
+    /// Whether one of its two values is outside the limits, so that the ratio is of the number that stands for a limit.
+    pub limit: bool,
 }
 
 /// Draws the change per arm.
@@ -76,7 +94,10 @@ pub fn change(figure: &ChangeFigure) -> Figure {
             let mean = arm.mean.map_or("no estimate".to_string(), |mean| {
                 format!("{} ({} to {})", plain(mean.estimate), plain(mean.lower), plain(mean.upper))
             });
-            format!("{}, {} subjects: geometric mean ratio {mean}", arm.arm, arm.ratios.len())
+            let limits = arm.ratios.iter().filter(|one| one.limit).count();
+            let limits =
+                if limits == 0 { String::new() } else { format!(", {limits} of them with a value at a limit") };
+            format!("{}, {} subjects{limits}: geometric mean ratio {mean}", arm.arm, arm.ratios.len())
         })
         .collect();
     let description = format!(
@@ -89,16 +110,18 @@ pub fn change(figure: &ChangeFigure) -> Figure {
 }
 
 fn draw(sheet: &Sheet, figure: &ChangeFigure) -> Drawn {
-    let legend = [
-        Entry::new(Symbol::Dot(MUTED), "one subject"),
-        Entry::new(
-            Symbol::Diamond(TEXT),
-            format!("geometric mean ratio with {} % confidence interval", plain(figure.level_percent)),
-        ),
-    ];
+    let limits = figure.arms.iter().flat_map(|arm| &arm.ratios).filter(|one| one.limit).count();
+    let mut legend = vec![Entry::new(Symbol::Dot(MUTED), "one subject")];
+    if limits > 0 {
+        legend.push(Entry::new(Symbol::Ring(MUTED), format!("with a value at a limit, not measured (n = {limits})")));
+    }
+    legend.push(Entry::new(
+        Symbol::Diamond(TEXT),
+        format!("geometric mean ratio with {} % confidence interval", plain(figure.level_percent)),
+    ));
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend)?;
     let (_, body) = sheet.root.split_vertically(top);
-    let ratios = figure.arms.iter().flat_map(|arm| arm.ratios.iter().map(|(_, ratio)| *ratio));
+    let ratios = figure.arms.iter().flat_map(|arm| arm.ratios.iter().map(|one| one.ratio));
     let means = figure.arms.iter().filter_map(|arm| arm.mean).flat_map(|mean| [mean.lower, mean.upper]);
     let (low, high) = extent(ratios.chain(means).chain([1.0]).filter(|ratio| *ratio > 0.0)).unwrap_or((0.5, 2.0));
     let frame = Frame {
@@ -124,12 +147,15 @@ fn draw(sheet: &Sheet, figure: &ChangeFigure) -> Drawn {
 fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, index: usize, arm: &ChangeArm) -> Drawn {
     let ink = palette::arm(index);
     let centre = index as f64;
-    let shown: Vec<&(String, f64)> = arm.ratios.iter().filter(|(_, ratio)| *ratio > 0.0 && ratio.is_finite()).collect();
-    let places = side_by_side(chart, &shown.iter().map(|(_, ratio)| *ratio).collect::<Vec<_>>());
-    for ((subject, ratio), shift) in shown.iter().zip(places) {
-        sheet.pen.begin(&format!("{subject}: {}", plain(*ratio)));
-        let point = Circle::new((shift, 0), px(3.2), fill(ink, 0.55));
-        chart.draw_series([EmptyElement::at((centre - 0.1, *ratio)) + point])?;
+    let drawable = |one: &&SubjectRatio| one.ratio > 0.0 && one.ratio.is_finite();
+    let shown: Vec<&SubjectRatio> = arm.ratios.iter().filter(drawable).collect();
+    let places = side_by_side(chart, &shown.iter().map(|one| one.ratio).collect::<Vec<_>>());
+    for (one, shift) in shown.iter().zip(places) {
+        let limit = if one.limit { ", a value at a limit" } else { "" };
+        sheet.pen.begin(&format!("{}: {}{limit}", one.subject, plain(one.ratio)));
+        let style = if one.limit { line(ink, 1.2) } else { fill(ink, 0.55) };
+        let point = Circle::new((shift, 0), px(3.2), style);
+        chart.draw_series([EmptyElement::at((centre - 0.1, one.ratio)) + point])?;
         sheet.pen.end();
     }
     arm.mean.map_or(Ok(()), |mean| draw_mean(chart, centre + 0.16, mean, ink))
@@ -147,7 +173,8 @@ fn draw_mean(chart: &mut Chart<'_>, x: f64, mean: Interval, ink: Ink) -> Drawn {
     chart.draw_series([EmptyElement::at((x, mean.estimate)) + shape])?;
     let name = anchored(&bold(ink, 12.5), HPos::Left, VPos::Bottom);
     let limits = anchored(&text(TEXT, 10.5), HPos::Left, VPos::Top);
-    let numbers = [format!("{:.2}", mean.estimate), format!("{:.2} to {:.2}", mean.lower, mean.upper)];
+    let [estimate, lower, upper] = [mean.estimate, mean.lower, mean.upper].map(printed_ratio);
+    let numbers = [estimate, format!("{lower} to {upper}")];
     let [estimate, interval] = numbers;
     let width = text_width(&interval, 10.5 * f64::from(UNITS), Weight::Regular) as i32;
     let ground = Rectangle::new([(px(9.0), -px(13.0)), (px(13.0) + width, px(14.0))], fill(GROUND, 0.85));

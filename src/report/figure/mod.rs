@@ -22,6 +22,7 @@ mod canvas;
 mod change;
 mod control_chart;
 mod font;
+mod flow;
 mod forest;
 mod lines;
 mod panel;
@@ -38,8 +39,9 @@ pub mod palette;
 
 use std::path::{Path, PathBuf};
 
-pub use change::{ChangeArm, ChangeFigure, change};
+pub use change::{ChangeArm, ChangeFigure, SubjectRatio, change};
 pub use control_chart::{ControlChartFigure, ControlPlate, control_chart};
+pub use flow::{FlowArm, FlowBox, FlowFigure, flow};
 pub use forest::{ForestFigure, ForestRow, forest};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};

@@ -3,20 +3,23 @@
 use plotters::element::{EmptyElement, PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
 use super::palette::{self, MUTED, TEXT};
 use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
+use super::{Figure, SubjectRatio};
 
 /// What a waterfall shows.
 ///
 /// ```
-/// use platewise::report::figure::{WaterfallFigure, waterfall};
+/// use platewise::report::figure::{SubjectRatio, WaterfallFigure, waterfall};
 ///
 /// let figure = waterfall(&WaterfallFigure {
 ///     arms: vec!["active".into(), "placebo".into()],
-///     bars: vec![("101-001".into(), 0, 0.4), ("101-002".into(), 1, 1.2)],
+///     bars: vec![
+///         (0, SubjectRatio { subject: "101-001".into(), ratio: 0.4, limit: true }),
+///         (1, SubjectRatio { subject: "101-002".into(), ratio: 1.2, limit: false }),
+///     ],
 ///     ..WaterfallFigure::default()
 /// });
 /// assert!(figure.description().contains("active: 1 of 1 fell; placebo: 0 of 1 fell"));
@@ -31,8 +34,8 @@ pub struct WaterfallFigure {
     pub ratio: String,
     /// The arms, in the order of their colours.
     pub arms: Vec<String>,
-    /// Each subject with the place of its arm and its ratio to baseline.
-    pub bars: Vec<(String, usize, f64)>,
+    /// The place of the arm of each subject, and its ratio to baseline.
+    pub bars: Vec<(usize, SubjectRatio)>,
     /// A share of the baseline that counts as a response, where the study declares one.
     pub response: Option<f64>,
     /// Whether the picture has to say that the data are simulated.
@@ -44,8 +47,8 @@ pub fn waterfall(figure: &WaterfallFigure) -> Figure {
     let sheet = Sheet::new(760, 480);
     let drawn = draw(&sheet, figure);
     let falls = |arm: usize| {
-        let own = || figure.bars.iter().filter(move |(_, of, _)| *of == arm);
-        (own().filter(|(_, _, ratio)| *ratio < 1.0).count(), own().count())
+        let own = || figure.bars.iter().filter(move |(of, _)| *of == arm);
+        (own().filter(|(_, one)| one.ratio < 1.0).count(), own().count())
     };
     let arms: Vec<String> = figure
         .arms
@@ -53,8 +56,10 @@ pub fn waterfall(figure: &WaterfallFigure) -> Figure {
         .enumerate()
         .map(|(at, arm)| format!("{arm}: {} of {} fell", falls(at).0, falls(at).1))
         .collect();
+    let limits = figure.bars.iter().filter(|(_, one)| one.limit).count();
+    let limits = if limits == 0 { String::new() } else { format!(" {limits} bars are of a value at a limit.") };
     let description = format!(
-        "{} of each subject as a bar from no change, on a logarithmic axis, from the largest rise to the largest fall. {}.",
+        "{} of each subject as a bar from no change, on a logarithmic axis, from the largest rise to the largest fall. {}.{limits}",
         figure.ratio,
         arms.join("; ")
     );
@@ -67,19 +72,24 @@ fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
         .iter()
         .enumerate()
         .map(|(at, arm)| {
-            let n = figure.bars.iter().filter(|(_, of, _)| *of == at).count();
+            let n = figure.bars.iter().filter(|(of, _)| *of == at).count();
             Entry::new(Symbol::Box(palette::arm(at), 0.9), format!("{arm} (n = {n})"))
         })
         .collect();
+    if figure.bars.iter().any(|(_, one)| one.limit) {
+        legend.push(Entry::new(Symbol::Box(MUTED, 0.35), "of a value at a limit, not measured"));
+    }
     if let Some(response) = figure.response {
         legend.push(Entry::new(Symbol::Line(MUTED), format!("response: {} of the baseline", plain(response))));
     }
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend)?;
     let (_, body) = sheet.root.split_vertically(top);
-    let mut bars: Vec<&(String, usize, f64)> =
-        figure.bars.iter().filter(|(_, _, ratio)| *ratio > 0.0 && ratio.is_finite()).collect();
-    bars.sort_by(|one, other| other.2.total_cmp(&one.2).then_with(|| one.0.cmp(&other.0)));
-    let ratios = bars.iter().map(|(_, _, ratio)| *ratio).chain([1.0]).chain(figure.response);
+    let mut bars: Vec<&(usize, SubjectRatio)> =
+        figure.bars.iter().filter(|(_, one)| one.ratio > 0.0 && one.ratio.is_finite()).collect();
+    bars.sort_by(|(_, one), (_, other)| {
+        other.ratio.total_cmp(&one.ratio).then_with(|| one.subject.cmp(&other.subject))
+    });
+    let ratios = bars.iter().map(|(_, one)| one.ratio).chain([1.0]).chain(figure.response);
     let (low, high) = extent(ratios).unwrap_or((0.5, 2.0));
     let frame = Frame {
         x: Axis::counted(bars.len()),
@@ -91,11 +101,15 @@ fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
         right: 0,
     };
     let mut chart = sheet.chart(&body, frame)?;
-    for (place, (subject, arm, ratio)) in bars.iter().enumerate() {
-        sheet.pen.begin(&format!("{subject}, {}: {}", figure.arms.get(*arm).map_or("", String::as_str), plain(*ratio)));
+    for (place, (arm, one)) in bars.iter().enumerate() {
+        let name = figure.arms.get(*arm).map_or("", String::as_str);
+        let limit = if one.limit { ", a value at a limit" } else { "" };
+        sheet.pen.begin(&format!("{}, {name}: {}{limit}", one.subject, plain(one.ratio)));
         let middle = place as f64;
-        let bar = Rectangle::new([(middle - 0.4, 1.0), (middle + 0.4, *ratio)], fill(palette::arm(*arm), 0.9));
-        chart.draw_series([bar])?;
+        let ink = palette::arm(*arm);
+        // Faint where the length is that of a number which stands for a limit.
+        let style = fill(ink, if one.limit { 0.35 } else { 0.9 });
+        chart.draw_series([Rectangle::new([(middle - 0.4, 1.0), (middle + 0.4, one.ratio)], style)])?;
         sheet.pen.end();
     }
     let (left, right) = chart.as_coord_spec().x_spec().ends();
@@ -119,14 +133,17 @@ mod tests {
             title: "Change".into(),
             ratio: "Week 16 / baseline".into(),
             arms: vec!["active".into(), "placebo".into()],
-            bars: bars.map(|(subject, arm, ratio)| (subject.to_string(), arm, ratio)).to_vec(),
+            bars: bars
+                .map(|(subject, arm, ratio)| (arm, SubjectRatio { subject: subject.into(), ratio, limit: ratio < 0.5 }))
+                .to_vec(),
             response: Some(0.5),
             ..WaterfallFigure::default()
         };
         let svg = waterfall(&figure).svg();
         let place = |subject: &str| svg.find(subject).unwrap();
         assert!(place("S2, placebo") < place("S3, active") && place("S3, active") < place("S1, active"));
-        assert!(svg.contains("active: 2 of 2 fell; placebo: 0 of 1 fell"));
+        assert!(svg.contains("active: 2 of 2 fell; placebo: 0 of 1 fell. 1 bars are of a value at a limit."));
+        assert!(svg.contains("S1, active: 0.4, a value at a limit"));
         waterfall(&WaterfallFigure::default()).svg();
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::NamedFigure;
 use crate::concentration::Quantity;
 use crate::report::figure::{
-    ChangeArm, ChangeFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure, SubjectLine, WaterfallFigure,
-    change, forest, lines, waterfall,
+    ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure,
+    SubjectLine, SubjectRatio, WaterfallFigure, change, flow, forest, lines, waterfall,
 };
 use crate::report::{StudyReport, words};
 use crate::study::{ArmComparison, Change, Comparison};
@@ -32,7 +32,31 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
         figures.push(named("waterfall", waterfall(&waterfall_figure(report, comparison, visit))));
     }
     figures.push(NamedFigure { name: "courses".into(), figure: lines(&lines_figure(report, comparison)) });
+    figures.push(NamedFigure { name: "flow".into(), figure: flow(&flow_figure(report, comparison)) });
     figures
+}
+
+fn flow_figure(report: &StudyReport<'_>, comparison: &Comparison) -> FlowFigure {
+    let of_arm = |arm: &str| FlowArm {
+        arm: arm.to_string(),
+        boxes: comparison
+            .flow
+            .iter()
+            .filter(|step| step.arm == arm)
+            .map(|step| FlowBox {
+                step: step.step.to_string(),
+                participants: step.participants,
+                samples: step.samples,
+                lost: step.lost.iter().map(|(why, n)| format!("{why}: {n}")).collect(),
+            })
+            .collect(),
+    };
+    FlowFigure {
+        title: "From the randomisation to the primary analysis".into(),
+        subtitle: "Participants with baseline and end point; samples of all visits".into(),
+        arms: arms(comparison).into_iter().map(of_arm).collect(),
+        simulated: report.protocol.assay.study.simulated,
+    }
 }
 
 /// The arms that are compared, where they are two; otherwise the words for any.
@@ -82,7 +106,7 @@ fn sensitivity_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: 
         ..row
     });
     ForestFigure {
-        title: format!("Does the rule for values below the LLOQ matter? {visit}"),
+        title: format!("Does the rule for values outside the limits matter? {visit}"),
         rows: rows.collect(),
         ..forest
     }
@@ -113,7 +137,11 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
             .changes
             .iter()
             .filter(|change| change.arm == arm && change.visit == visit && change.excluded.is_empty())
-            .filter_map(|change| Some((change.subject.clone(), change.ratio()?)))
+            .filter_map(|change| {
+                let measured = |quantity: &Option<Quantity>| matches!(quantity, Some(Quantity::Quantified(_)));
+                let limit = !(measured(&change.baseline) && measured(&change.endpoint));
+                Some(SubjectRatio { subject: change.subject.clone(), ratio: change.ratio()?, limit })
+            })
             .collect(),
         mean: comparison
             .arms
@@ -133,10 +161,7 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
 
 fn waterfall_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> WaterfallFigure {
     let ChangeFigure { title, subtitle, ratio, arms, simulated, .. } = change_figure(report, comparison, visit);
-    let bars = arms
-        .iter()
-        .enumerate()
-        .flat_map(|(place, arm)| arm.ratios.iter().map(move |(subject, ratio)| (subject.clone(), place, *ratio)));
+    let bars = arms.iter().enumerate().flat_map(|(place, arm)| arm.ratios.iter().map(move |one| (place, one.clone())));
     WaterfallFigure {
         title: format!("{title}, each subject"),
         subtitle,

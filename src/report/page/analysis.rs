@@ -8,6 +8,7 @@ use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
 use crate::report::{StudyReport, words};
+use crate::stats::printed_ratio;
 use crate::study::{ArmComparison, Comparison};
 
 /// The answer in a card.
@@ -17,8 +18,8 @@ pub(super) fn card(report: &StudyReport<'_>, row: &ArmComparison) -> Markup {
             p.what { "Change at " (row.visit.to_lowercase()) ", " (row.active) " / " (row.reference) }
             @match row.ratio {
                 Some(ratio) => {
-                    p.big { (format!("{:.2}", ratio.estimate)) }
-                    p { (words::percent(report.protocol.assay.method.confidence)) " % interval " (format!("{:.2} to {:.2}", ratio.lower, ratio.upper))
+                    p.big { (printed_ratio(ratio.estimate)) }
+                    p { (words::percent(report.protocol.assay.method.confidence)) " % interval " (printed_ratio(ratio.lower)) " to " (printed_ratio(ratio.upper))
                         @if let Some(p) = row.p { ", " (words::p_value(p)) } }
                     p { "ratio of geometric mean ratios to baseline; " a href="#answer" { "the analysis" } }
                 },
@@ -42,6 +43,10 @@ pub(super) fn section(
         section id="answer" aria-labelledby="answer-title" {
             h2 id="answer-title" { "The answer" }
             p.paragraph { (comparison.paragraph) }
+            @for estimand in &comparison.estimands {
+                h3 { "What is estimated: " (estimand.active) " / " (estimand.reference) }
+                dl.settings { @for (attribute, words) in &estimand.attributes { dt { (attribute) } dd { (words) } } }
+            }
             div.figures { @for figure in figures { (picture(figure, styles)) } }
             h3 { "Comparisons" }
             (Shown::new(tables, "comparison").columns(&[
@@ -51,7 +56,7 @@ pub(super) fn section(
                 ("REASON", "Why no estimate"),
             ]).caption(&format!("Ratio of geometric mean ratios to baseline, arm / reference, with {level} % confidence interval")).markup())
             @if !comparison.sensitivity.is_empty() && !report.has_grid() {
-                h3 { "Does the rule for values below the LLOQ matter?" }
+                h3 { "Does the rule for values outside the limits matter?" }
                 p { (comparison.sensitivity_verdict) }
                 (Shown::new(tables, "sensitivity").columns(&[
                     ("LIMIT_RULE", "Rule"), ("MODEL", "Model"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("N", "n"), ("N_REF", "n (ref.)"),
@@ -61,13 +66,30 @@ pub(super) fn section(
             h3 { "Arms" }
             (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"), ("N_MISSING", "Missing"),
-                ("GEOMEAN", "Geometric mean"), ("GEOMEAN_LOWER", "Lower"), ("GEOMEAN_UPPER", "Upper"), ("MEDIAN", "Median"),
+                ("MEDIAN", "Median"), ("Q1", "Q1"), ("Q3", "Q3"),
+                ("N_MEAN", "n (mean)"), ("GEOMEAN", "Geometric mean"), ("GEOMEAN_LOWER", "Lower"), ("GEOMEAN_UPPER", "Upper"),
+                ("NOT_ESTIMABLE", "Why none"),
                 ("N_CHG", "n (change)"), ("GMR", "Ratio to baseline"), ("GMR_LOWER", "Lower"), ("GMR_UPPER", "Upper"),
-            ]).caption(&format!("Concentrations in {unit}; with {level} % confidence intervals")).markup())
+                ("CHG_NOT_ESTIMABLE", "Why none"),
+            ]).caption(&format!("Concentrations in {unit}; median and quartiles of all n results, values outside the limits as such; means \
+                of the n numbers by the rule for limits, not shown where more than {} % of the values are outside them; with {level} % \
+                confidence intervals", words::percent(report.protocol.trial.analysis.limit_share_percent / 100.0))).markup())
+            @if comparison.arms.iter().any(|arm| arm.censored_geometric_mean.is_some() || arm.censored_ratio.is_some()) {
+                (Shown::new(tables, "summary").columns(&[
+                    ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"),
+                    ("GEOMEAN_CENS", "Geometric mean"), ("GEOMEAN_CENS_LOWER", "Lower"), ("GEOMEAN_CENS_UPPER", "Upper"),
+                    ("GMR_CENS", "Ratio to baseline"), ("GMR_CENS_LOWER", "Lower"), ("GMR_CENS_UPPER", "Upper"),
+                ]).caption("The same with values outside the limits as censored (Tobit): no number stands for what was not measured. \
+                    Empty where nothing is outside, or where too little was measured for an estimate").markup())
+            }
             (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
                 ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower (%)"), ("PCHG_UPPER", "Upper (%)"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
+            h3 { "From the randomisation to the analysis" }
+            (Shown::new(tables, "flow").columns(&[
+                ("TRTP", "Arm"), ("STEP", "Step"), ("N", "Participants"), ("N_LOST", "Lost"), ("REASONS", "Why"), ("N_SAMPLES", "Samples"),
+            ]).caption("Participants with baseline and end point, each lost for one reason; samples of all visits").markup())
             @if !comparison.excluded.is_empty() {
                 h3 { "Left out" }
                 (Shown::new(tables, "excluded").columns(&[

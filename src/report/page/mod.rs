@@ -147,7 +147,7 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
     html! {
         section id="to-do" aria-labelledby="to-do-title" {
             h2 id="to-do-title" { "What to do next" }
-            @if failed.is_empty() && report.reruns.is_empty() {
+            @if failed.is_empty() && report.reruns.is_empty() && report.identity.is_empty() {
                 p { "Nothing: every plate was accepted, and every sample has a result that can be reported." }
             }
             @if !failed.is_empty() {
@@ -161,6 +161,12 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
                         }
                     } }
                 }
+            }
+            @if !report.identity.is_empty() {
+                h3 { "Whose result is it?" }
+                (Shown::new(tables, "identity").columns(&[
+                    ("rule", "What"), ("of", "Of"), ("found", "Found"), ("place", "Where"), ("advice", "What to do"),
+                ]).markup())
             }
             @if !report.reruns.is_empty() {
                 h3 { "Samples to run again" }

@@ -133,23 +133,38 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         .column("AVISIT", "the visit", |row| &row.visit)
         .column("AVISITN", "week of the visit", |row| row.week)
         .column("N_ARM", "subjects of the arm", |row| row.randomised)
-        .column("N", "subjects with a value or a limit at the visit", |row| row.n)
+        .column("N", "subjects with a value or a limit at the visit: the n of MEDIAN, Q1, Q3, MIN and MAX", |row| row.n)
         .column("N_BELOW", "of these below the LLOQ", |row| row.below)
         .column("N_ABOVE", "of these above the ULOQ", |row| row.above)
         .column("N_MISSING", "subjects without a result at the visit", |row| row.missing)
+        .column(
+            "N_MEAN",
+            "numbers that MEAN, SD, SE, GEOMEAN and GEOCV are of; 0 where these are not estimable",
+            |row| row.n_mean,
+        )
         .column_in(Unit::Param, "MEAN", "mean, in the unit of PARAM", |row| row.mean)
         .column_in(Unit::Param, "SD", "standard deviation, in the unit of PARAM", |row| row.sd)
         .column_in(Unit::Param, "SE", "standard error of the mean, in the unit of PARAM", |row| row.se)
-        .column_in(Unit::Param, "MEDIAN", "median, in the unit of PARAM", |row| row.median)
+        .column_in(
+            Unit::Param,
+            "MEDIAN",
+            "median, in the unit of PARAM; <312.5 where it is known by a limit only",
+            |row| row.median,
+        )
         .column_in(
             Unit::Param,
             "Q1",
-            "first quartile by SAS's default definition (type 2), in the unit of PARAM",
+            "first quartile by SAS's default definition (type 2), in the unit of PARAM, or its limit",
             |row| row.q1,
         )
-        .column_in(Unit::Param, "Q3", "third quartile by the same definition, in the unit of PARAM", |row| row.q3)
-        .column_in(Unit::Param, "MIN", "smallest number, in the unit of PARAM", |row| row.min)
-        .column_in(Unit::Param, "MAX", "largest number, in the unit of PARAM", |row| row.max)
+        .column_in(
+            Unit::Param,
+            "Q3",
+            "third quartile by the same definition, in the unit of PARAM, or its limit",
+            |row| row.q3,
+        )
+        .column_in(Unit::Param, "MIN", "smallest result, in the unit of PARAM, or its limit", |row| row.min)
+        .column_in(Unit::Param, "MAX", "largest result, in the unit of PARAM, or its limit", |row| row.max)
         .interval(
             Unit::Param,
             ["GEOMEAN", "GEOMEAN_LOWER", "GEOMEAN_UPPER"],
@@ -159,7 +174,16 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         .column_in(Unit::Percent, "GEOCV", "geometric coefficient of variation, in percent", |row| {
             row.geometric_cv_percent
         })
-        .column("N_CHG", "subjects with a change from baseline", |row| row.n_change)
+        .interval(
+            Unit::Param,
+            ["GEOMEAN_CENS", "GEOMEAN_CENS_LOWER", "GEOMEAN_CENS_UPPER"],
+            "geometric mean with values outside the limits as censored (Tobit), in the unit of PARAM",
+            |row: &&ArmSummary| row.censored_geometric_mean,
+        )
+        .column("NOT_ESTIMABLE", "why there is no mean: too many values are outside the limits", |row| {
+            &row.not_estimable
+        })
+        .column("N_CHG", "subjects whose change the following is of; 0 where it is not estimable", |row| row.n_change)
         .interval(
             Unit::Param,
             ["CHG_MEAN", "CHG_LOWER", "CHG_UPPER"],
@@ -188,6 +212,15 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             "Hodges-Lehmann estimate of visit / baseline with its exact interval",
             |row: &&ArmSummary| row.hodges_lehmann_ratio,
         )
+        .interval(
+            Unit::One,
+            ["GMR_CENS", "GMR_CENS_LOWER", "GMR_CENS_UPPER"],
+            "geometric mean of visit / baseline with values outside the limits as censored (Tobit)",
+            |row: &&ArmSummary| row.censored_ratio,
+        )
+        .column("CHG_NOT_ESTIMABLE", "why there is no mean change: too many values are outside the limits", |row| {
+            &row.change_not_estimable
+        })
         .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
     columns.fill("summary", "one arm at one visit", &comparison.arms)

@@ -6,7 +6,7 @@ use super::{Columns, Table, Unit};
 use crate::concentration::{PlateConcentrations, WellResult};
 use crate::plate::WellPosition;
 use crate::report::{StudyReport, words};
-use crate::reportable::{Candidate, ReportableResult, Rerun};
+use crate::reportable::{Candidate, IdentityFinding, ReportableResult, Rerun};
 use crate::study::SubjectVisit;
 
 /// Whose a sample is.
@@ -88,6 +88,20 @@ pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
         again.filter_map(move |repeat| Some((result, first?, repeat)))
     });
     columns.fill("repeats", "one repeat of one sample beside its first and its final result", rows)
+}
+
+/// One row per thing that leaves room for another person's result.
+pub(super) fn identity(report: &StudyReport<'_>) -> Table {
+    let columns = Columns::new()
+        .column("study", "identifier of the study", |_: &&IdentityFinding| &report.protocol.assay.study.id)
+        .column("rule", "what leaves room for another person's result", |row| row.rule.to_string())
+        .column("of", "the sample or plate", |row| &row.of)
+        .column("found", "what was found", |row| &row.problem.found)
+        .column("place", "where", |row| row.problem.location.to_string())
+        .column("expected", "what was expected", |row| &row.problem.expected)
+        .column("advice", "what to do", |row| &row.problem.advice)
+        .simulated(report);
+    columns.fill("identity", "one thing that leaves room for another person's result", report.identity)
 }
 
 /// One row per sample and measurement of it.

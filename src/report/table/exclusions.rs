@@ -86,7 +86,9 @@ fn shown(plate: &JudgedPlate, id: &str, report: &StudyReport<'_>, before: bool) 
         shown.extend(of_curve(found));
         shown.extend(found.standards.iter().map(|standard| {
             let bias = match standard.bias_percent {
-                Some(bias) => format!("{bias:+.1} %"),
+                // In words: a text that begins with a sign is one that a spreadsheet program would take for a formula.
+                Some(bias) if bias < 0.0 => format!("{:.1} % below", -bias),
+                Some(bias) => format!("{bias:.1} % above"),
                 None if standard.n == 0 => "no well used".into(),
                 None => String::new(),
             };
@@ -113,7 +115,7 @@ fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {
         for (name, value) in
             [("a", parameters.a), ("d", parameters.d), ("c", parameters.c), ("b", parameters.b), ("g", parameters.g)]
         {
-            shown.push((format!("curve {name}"), significant(value, 6)));
+            shown.push((format!("curve {name}"), parameter(value)));
         }
         if curve.method().variance == Variance::Power {
             shown.push(("exponent of the variance".into(), significant(curve.variance_exponent(), 6)));
@@ -124,4 +126,9 @@ fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {
         shown.push(("ULOQ".into(), significant(range.uloq, 6)));
     }
     shown
+}
+
+/// A parameter of a curve. Where the least-squares infimum is not attained, a parameter that runs away has no value.
+fn parameter(value: f64) -> String {
+    if value.is_finite() { significant(value, 6) } else { "not determined".into() }
 }

@@ -18,6 +18,7 @@ pub use bench::concentrations;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;
+use crate::study::Quantile;
 
 use super::{StudyReport, adam};
 
@@ -168,6 +169,16 @@ impl From<&String> for Cell {
     }
 }
 
+/// A number where it is known, otherwise a text with its limit.
+impl From<Quantile> for Cell {
+    fn from(quantile: Quantile) -> Self {
+        match quantile {
+            Quantile::Known(value) => value.into(),
+            other => Self::Text(other.to_string()),
+        }
+    }
+}
+
 impl<T: Into<Cell>> From<Option<T>> for Cell {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Empty, Into::into)
@@ -271,6 +282,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         bench::concentrations(report),
         bench::reruns(report),
         bench::repeats(report),
+        bench::identity(report),
         plates::verdicts(report),
         plates::findings(report),
         criteria::criteria(report),
@@ -290,6 +302,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             arms::responders(report, comparison),
             arms::change(report, comparison),
             subjects::join(report, comparison),
+            subjects::flow(report, comparison),
             subjects::excluded(report, comparison),
             adam::table(&comparison.records),
         ]);

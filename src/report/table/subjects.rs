@@ -2,7 +2,7 @@
 
 use super::{Columns, Table};
 use crate::report::StudyReport;
-use crate::study::{Comparison, ExcludedRecord, JoinedSubject};
+use crate::study::{Comparison, ExcludedRecord, FlowStep, JoinedSubject};
 
 /// One row per subject of either list.
 pub(super) fn join(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
@@ -38,11 +38,31 @@ pub(super) fn excluded(report: &StudyReport<'_>, comparison: &Comparison) -> Tab
         )
         .column(
             "RULE",
-            "no arm, not randomised, visit window, duplicate visit, mixed matrices, mixed kit lots, not reported, no sample, \
-             limit rule, no baseline or no later result",
+            "no arm, not randomised, visit window, duplicate visit, mixed matrices, mixed kit lots, not reported, not measured, no \
+             sample, limit rule, no baseline or no later result",
             |row| row.rule.to_string(),
         )
         .column("EXCLREAS", "the reason in words", |row| &row.reason)
         .simulated_data(report);
     columns.fill("excluded", "a record that is left out", &comparison.excluded)
+}
+
+/// One row per arm and step of the flow.
+pub(super) fn flow(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
+    let lost = |row: &&FlowStep| row.lost.iter().map(|(_, n)| n).sum::<usize>();
+    let reasons =
+        |row: &&FlowStep| row.lost.iter().map(|(why, n)| format!("{why}: {n}")).collect::<Vec<_>>().join("; ");
+    let columns = Columns::<&FlowStep>::study(report)
+        .column("TRTP", "the arm", |row| &row.arm)
+        .column("STEP", "randomised, sampled, measured, reported, analysed", |row| row.step)
+        .column("N", "participants who got this far with baseline and end point", |row| row.participants)
+        .column("N_LOST", "participants lost on the way to it", lost)
+        .column("REASONS", "why, one reason for each participant", reasons)
+        .column(
+            "N_SAMPLES",
+            "samples of all visits that got this far; of the first step those that the visits ask for",
+            |row| row.samples,
+        )
+        .simulated_data(report);
+    columns.fill("flow", "a step from the randomisation to the primary analysis, of one arm", &comparison.flow)
 }

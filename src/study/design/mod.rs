@@ -19,6 +19,7 @@ use super::change::changes;
 use super::primary::declared_rule;
 use super::result::{Change, SubjectVisit};
 use super::trial::Trial;
+use crate::concentration::Quantity;
 use crate::protocol::Protocol;
 
 pub use effects::BlockEffect;
@@ -78,7 +79,7 @@ struct Used<'a> {
 /// #     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
 /// #     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
 /// #     let arm = if i < 3 { "active" } else { "placebo" };
-/// #     arms.push(Allocation { subject, arm: arm.into(), stratum: None });
+/// #     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
 /// # }
 /// // Six subjects as in the example of `compare`; each arm on a plate of its own.
 /// for visit in &mut visits {
@@ -117,7 +118,13 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
         .collect();
     let counts = spread::counts(trial, analysed(), &lot);
     let mut found = Design { pairing: spread::pairing(trial, &used, &lot), ..Design::default() };
-    for active in actives {
+    // Of an arm without one measured end point there is no ratio, and so none with a term or without a subject.
+    let reference = protocol.trial.analysis.reference_arm.as_str();
+    let made_up = |arm: &str| {
+        let mut of_arm = used.iter().filter(|one| one.change.arm == arm).peekable();
+        of_arm.peek().is_some() && of_arm.all(|one| !matches!(one.change.endpoint, Some(Quantity::Quantified(_))))
+    };
+    for active in actives.iter().filter(|active| !made_up(active) && !made_up(reference)) {
         let pair: Vec<&Used<'_>> = used
             .iter()
             .filter(|one| one.change.arm == *active || one.change.arm == protocol.trial.analysis.reference_arm)

@@ -47,8 +47,12 @@ pub(super) fn counts<'a>(
 ) -> Vec<DesignCount> {
     let arm_of: BTreeMap<&str, &str> =
         trial.participants.iter().map(|one| (one.subject.as_str(), one.arm.as_str())).collect();
+    let visits: Vec<&SubjectVisit> = visits.collect();
+    // One matrix for everybody is no factor.
+    let matrices: BTreeSet<String> =
+        visits.iter().filter_map(|visit| visit.matrix.as_ref().map(|matrix| matrix.to_ascii_lowercase())).collect();
     let mut counts: BTreeMap<(usize, &str, usize, &str), usize> = BTreeMap::new();
-    for visit in visits {
+    for visit in &visits {
         let at = trial.visits.iter().position(|one| one.name == visit.visit);
         let (Some(arm), Some(plate), Some(at)) = (arm_of.get(visit.subject.as_str()), visit.plate.as_deref(), at)
         else {
@@ -57,6 +61,10 @@ pub(super) fn counts<'a>(
         *counts.entry((0, plate, at, arm)).or_default() += 1;
         if let Some(lot) = lot(plate) {
             *counts.entry((1, lot, at, arm)).or_default() += 1;
+        }
+        let matrix = visit.matrix.as_ref().and_then(|matrix| matrices.get(&matrix.to_ascii_lowercase()));
+        if let Some(matrix) = matrix.filter(|_| matrices.len() > 1) {
+            *counts.entry((2, matrix, at, arm)).or_default() += 1;
         }
     }
     // An arm without a result on a plate is a zero, not an absence.
@@ -67,7 +75,7 @@ pub(super) fn counts<'a>(
         .into_iter()
         .flat_map(|(factor, level, visit)| arms.iter().map(move |&arm| (factor, level, visit, arm)))
         .map(|key| DesignCount {
-            factor: ["plate", "kit lot"][key.0],
+            factor: ["plate", "kit lot", "matrix"][key.0],
             level: key.1.to_string(),
             visit: trial.visits[key.2].name.clone(),
             arm: key.3.to_string(),
@@ -97,7 +105,12 @@ pub(super) fn pairing<'a>(trial: &Trial, used: &[Used<'a>], lot: &impl Fn(&'a st
         .collect()
 }
 
-/// Plates or lots that hold one arm only at a visit.
+/// `plates`, `kit lots`, `matrices`.
+fn plural(factor: &str) -> String {
+    if factor == "matrix" { "matrices".to_string() } else { format!("{factor}s") }
+}
+
+/// Plates, lots or matrices that hold one arm only at a visit.
 pub(super) fn one_arm_only(counts: &[&DesignCount], factor: &str, visit: &str) -> Option<String> {
     let mut arms_on: BTreeMap<&str, usize> = BTreeMap::new();
     let mut size: BTreeMap<&str, usize> = BTreeMap::new();
@@ -110,9 +123,10 @@ pub(super) fn one_arm_only(counts: &[&DesignCount], factor: &str, visit: &str) -
     let alone: Vec<&str> = large.iter().copied().filter(|level| arms_on[level] == 1).collect();
     (!alone.is_empty()).then(|| {
         format!(
-            "{} of {} {factor}s hold samples of one arm only at {visit}: {}.",
+            "{} of {} {} hold samples of one arm only at {visit}: {}.",
             alone.len(),
             large.len(),
+            plural(factor),
             alone.join(", ")
         )
     })
@@ -126,9 +140,11 @@ pub(super) fn visits_apart(counts: &[&DesignCount], factor: &str, names: [&str; 
     let [before, after] = names.map(on);
     (!before.is_empty() && !after.is_empty() && before.is_disjoint(&after)).then(|| {
         format!(
-            "{} and {} share no {factor}: a difference between {factor}s is in every change, and cancels between the arms only \
-             where both are spread alike.",
-            names[0], names[1]
+            "{} and {} share no {factor}: a difference between {} is in every change, and cancels between the arms only where \
+             both are spread alike.",
+            names[0],
+            names[1],
+            plural(factor)
         )
     })
 }

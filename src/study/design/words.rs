@@ -4,14 +4,15 @@ use super::Design;
 use super::effects::BlockEffect;
 use super::influence::Influence;
 use super::spread::{DesignCount, one_arm_only, visits_apart};
-use crate::stats::printed_p;
+use crate::stats::{printed_p, printed_ratio};
+use crate::study::Interval;
 
 /// Growth of the variance from which the spread of the arms over plates is worth a warning.
 const UNEVEN: f64 = 1.5;
 
 pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [&str; 2]) -> Vec<String> {
     let mut warnings = Vec::new();
-    for factor in ["plate", "kit lot"] {
+    for factor in ["plate", "kit lot", "matrix"] {
         let of_factor: Vec<&DesignCount> = counts.iter().filter(|count| count.factor == factor).collect();
         for visit in names {
             warnings.extend(one_arm_only(&of_factor, factor, visit));
@@ -36,6 +37,12 @@ pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [
     warnings
 }
 
+/// `0.64 (0.37 to 1.10)`.
+fn printed(ratio: &Interval) -> String {
+    let [estimate, lower, upper] = [ratio.estimate, ratio.lower, ratio.upper].map(printed_ratio);
+    format!("{estimate} ({lower} to {upper})")
+}
+
 pub(super) fn words(design: &Design, names: [&str; 2]) -> String {
     let mut sentences = Vec::new();
     let pairs: Vec<String> =
@@ -46,17 +53,12 @@ pub(super) fn words(design: &Design, names: [&str; 2]) -> String {
             && effect.term.ends_with(names[1])
         {
             sentences.push(format!(
-                "With a term for the {} the ratio, {} / {}, is {:.2} ({:.2} to {:.2}) instead of {:.2} ({:.2} to {:.2}); P of the \
-                 term {}.",
+                "With a term for the {} the ratio, {} / {}, is {} instead of {}; P of the term {}.",
                 effect.term,
                 effect.active,
                 effect.reference,
-                with.estimate,
-                with.lower,
-                with.upper,
-                without.estimate,
-                without.lower,
-                without.upper,
+                printed(&with),
+                printed(&without),
                 printed_p(p)
             ));
         }

@@ -8,22 +8,25 @@
 //!        + Σ above U   ln Φ((xβ − U)/σ)
 //! ```
 //!
-//! Maximised over γ = β/σ and θ = 1/σ, in which it is concave (Olsen, Econometrica 1978;46:1211), by Newton's method. Standard
-//! errors from the observed information on (β, ln σ), normal quantiles, σ without a degrees-of-freedom correction: as
-//! `survival::survreg(dist = "gaussian")` reports.
+//! Standard errors from the observed information on (β, ln σ), normal quantiles, σ without a degrees-of-freedom correction: as
+//! `survival::survreg(dist = "gaussian")` reports. Beside them the test and interval that are reported, from the
+//! [profile likelihood](Profile) by Student's t. A likelihood without a maximum has no estimate ([`Undefined::NoMaximum`]).
 
-use ndarray::{Array1, Array2, ArrayView2};
+mod existence;
+mod likelihood;
+mod profile;
+
+use ndarray::Array2;
 use serde::Serialize;
 
 use super::Arm;
 use super::blocks::dummies;
-use super::cholesky::Cholesky;
-use super::distribution::{normal_quantile, normal_sf};
+use super::distribution::normal_quantile;
 use super::inference::{Ratio, ZInference};
-use super::linear_model::LinearModel;
 use super::undefined::Undefined;
-
-const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
+use likelihood::maximise;
+pub use profile::Profile;
+use profile::profile;
 
 /// A value, or what is known of it.
 ///
@@ -110,6 +113,8 @@ pub struct TobitMean {
     pub gmean_ci_low_wald: f64,
     /// Upper limit.
     pub gmean_ci_high_wald: f64,
+    /// Interval of the logarithm's mean from the profile likelihood; its test, against a mean of zero, is one of a change.
+    pub profile: Profile,
 }
 
 /// The difference of two arms with censored values.
@@ -139,6 +144,8 @@ pub struct TobitDifference {
     /// The difference as a ratio.
     #[serde(flatten)]
     pub ratio: Ratio,
+    /// Test and interval from the profile likelihood.
+    pub profile: Profile,
     /// Likelihood-ratio χ² of the arm, 1 degree of freedom.
     pub lr_chisq_vs_no_arm: f64,
     /// Slope of the baseline, where it is in the model.
@@ -152,10 +159,11 @@ pub struct TobitDifference {
 /// The mean of natural logarithms `ln_values`, as a geometric mean.
 ///
 /// # Errors
-/// With fewer than two measured values, or when these do not vary.
+/// With fewer than two measured values, when these do not vary, or where the likelihood has no maximum.
 pub fn tobit_mean(ln_values: &[Censored], confidence: f64) -> Result<TobitMean, Undefined> {
-    let x = Array2::ones((ln_values.len(), 1));
-    let best = maximise(ln_values, x.view(), &["intercept".to_string()])?;
+    let n = ln_values.len();
+    let best = maximise(ln_values, Array2::ones((n, 1)).view(), &["intercept".to_string()])?;
+    let profile = profile(ln_values, Array2::zeros((n, 0)).view(), &[], &vec![1.0; n], (&best, 0), confidence)?;
     let fit = best.summary(ln_values);
     let half = normal_quantile(0.5 + confidence / 2.0) * fit.se_intercept;
     Ok(TobitMean {
@@ -163,6 +171,7 @@ pub fn tobit_mean(ln_values: &[Censored], confidence: f64) -> Result<TobitMean, 
         gmean: libm::exp(fit.mu_intercept),
         gmean_ci_low_wald: libm::exp(fit.mu_intercept - half),
         gmean_ci_high_wald: libm::exp(fit.mu_intercept + half),
+        profile,
     })
 }
 
@@ -180,7 +189,8 @@ pub struct Covariates<'a> {
 /// The difference between the arms of natural logarithms `ln_values`, adjusted for what `covariates` names.
 ///
 /// # Errors
-/// When an arm has no value, too few values are measured, or the data do not determine a term.
+/// When an arm has no value, too few values are measured, the data do not determine a term, or the likelihood has no maximum, as where
+/// every value of an arm is below its limit.
 pub fn tobit_difference(
     arm: &[Arm],
     ln_values: &[Censored],
@@ -193,14 +203,15 @@ pub fn tobit_difference(
     let strata = dummies(covariates.stratum.unwrap_or_default()).into_iter();
     terms.extend(strata.enumerate().map(|(at, column)| (format!("stratum {}", at + 2), column)));
     // The arm stands last, so that the model without it is the same matrix without its last column.
-    let active = arm.iter().map(|&arm| f64::from(u8::from(arm == Arm::Active)));
-    terms.push(("arm".into(), active.collect()));
+    let active: Vec<f64> = arm.iter().map(|&arm| f64::from(u8::from(arm == Arm::Active))).collect();
+    terms.push(("arm".into(), active.clone()));
     let columns = terms.len();
     let x = Array2::from_shape_fn((n, columns), |(i, j)| terms[j].1[i]);
     let names: Vec<String> = terms.into_iter().map(|(name, _)| name).collect();
     let best = maximise(ln_values, x.view(), &names)?;
     let without = x.slice_axis(ndarray::Axis(1), ndarray::Slice::from(..columns - 1));
     let null = maximise(ln_values, without, &names)?;
+    let profile = profile(ln_values, without, &names, &active, (&best, columns - 1), confidence)?;
     let (diff, se) = best.coefficient(columns - 1);
     let inference = ZInference::of(diff, se, confidence);
     let slope = covariates.ln_baseline.map(|_| best.coefficient(1));
@@ -210,160 +221,11 @@ pub fn tobit_difference(
         se,
         inference,
         ratio: Ratio::of(diff, Some(inference.ci_low), Some(inference.ci_high)),
+        profile,
         lr_chisq_vs_no_arm: 2.0 * (best.loglik - null.loglik),
         baseline_slope: slope.map(|(slope, _)| slope),
         baseline_slope_se: slope.map(|(_, se)| se),
     })
-}
-
-/// The maximum of the likelihood, as (β, ln σ) with their covariance.
-struct Maximum {
-    parameters: Array1<f64>,
-    covariance: Array2<f64>,
-    loglik: f64,
-}
-
-impl Maximum {
-    fn coefficient(&self, at: usize) -> (f64, f64) {
-        (self.parameters[at], self.covariance[[at, at]].sqrt())
-    }
-
-    fn summary(&self, values: &[Censored]) -> TobitFit {
-        let (mu_intercept, se_intercept) = self.coefficient(0);
-        let (log_sigma, se_log_sigma) = self.coefficient(self.parameters.len() - 1);
-        TobitFit {
-            n: values.len(),
-            n_blq: values.iter().filter(|value| matches!(value, Censored::Below(_))).count(),
-            mu_intercept,
-            se_intercept,
-            sigma: libm::exp(log_sigma),
-            log_sigma,
-            se_log_sigma,
-            loglik_gaussian_on_ln: self.loglik,
-        }
-    }
-}
-
-fn maximise(values: &[Censored], x: ArrayView2<'_, f64>, names: &[String]) -> Result<Maximum, Undefined> {
-    let p = x.ncols();
-    let measured: Vec<usize> = (0..values.len()).filter(|&i| matches!(values[i], Censored::Measured(_))).collect();
-    Undefined::unless_enough("measured values", measured.len(), p + 1)?;
-    let y = Array1::from_iter(values.iter().map(|value| value.number()));
-    // The limits taken as values give the start, and a look at the design.
-    let start = LinearModel::fit(x, y.view(), names)?;
-    if start.rss <= 1e-20 * y.dot(&y) {
-        return Err(Undefined::ZeroVariance);
-    }
-    let theta = 1.0 / (start.rss / values.len() as f64).sqrt();
-    let mut at = Array1::zeros(p + 1);
-    for (j, coefficient) in start.coefficients.iter().enumerate() {
-        at[j] = coefficient * theta;
-    }
-    at[p] = theta;
-    let mut here = Likelihood::at(&at, values, x);
-    for _ in 0..100 {
-        let Some(factor) = Cholesky::of(here.information.view()) else { break };
-        let step = factor.solve(here.gradient.view());
-        let decrement = step.dot(&here.gradient);
-        if decrement < 1e-10 {
-            // So near, a full step doubles the digits, while the likelihood is too flat to tell two points apart.
-            at += &step;
-            return finish(&at, &Likelihood::at(&at, values, x));
-        }
-        let mut fraction = 1.0;
-        let next = loop {
-            let trial = &at + &(&step * fraction);
-            let there = Likelihood::at(&trial, values, x);
-            if there.value >= here.value || fraction < 1e-10 {
-                break (trial, there);
-            }
-            fraction *= 0.5;
-        };
-        (at, here) = next;
-    }
-    Err(Undefined::NotConverged {
-        what: "censored maximum likelihood".to_string(),
-        why: "the likelihood has no maximum inside, as when every value of an arm is below the limit".to_string(),
-    })
-}
-
-/// From (γ, θ) to (β, ln σ): `β = γ/θ`, `ln σ = −ln θ`; at the maximum the information transforms by the Jacobian alone.
-fn finish(at: &Array1<f64>, here: &Likelihood) -> Result<Maximum, Undefined> {
-    let p = at.len() - 1;
-    let theta = at[p];
-    let mut jacobian = Array2::zeros((p + 1, p + 1));
-    for j in 0..p {
-        jacobian[[j, j]] = theta;
-        jacobian[[j, p]] = -at[j];
-    }
-    jacobian[[p, p]] = -theta;
-    let information = jacobian.t().dot(&here.information).dot(&jacobian);
-    let covariance = Cholesky::of(information.view()).ok_or_else(|| Undefined::NotConverged {
-        what: "censored maximum likelihood".to_string(),
-        why: "the information at the maximum is singular".to_string(),
-    })?;
-    let mut parameters = at / theta;
-    parameters[p] = -libm::log(theta);
-    Ok(Maximum { parameters, covariance: covariance.inverse(), loglik: here.value })
-}
-
-/// The log-likelihood at (γ, θ) with its gradient and the negative of its Hessian.
-struct Likelihood {
-    value: f64,
-    gradient: Array1<f64>,
-    information: Array2<f64>,
-}
-
-impl Likelihood {
-    fn at(parameters: &Array1<f64>, values: &[Censored], x: ArrayView2<'_, f64>) -> Self {
-        let p = x.ncols();
-        let theta = parameters[p];
-        let mut sum = Self { value: 0.0, gradient: Array1::zeros(p + 1), information: Array2::zeros((p + 1, p + 1)) };
-        if theta <= 0.0 {
-            sum.value = f64::NEG_INFINITY;
-            return sum;
-        }
-        for (value, row) in values.iter().zip(x.rows()) {
-            // The standardised value u = θ y − xγ and its derivative by the parameters, (−x, y).
-            let linear: f64 = row.iter().zip(parameters).map(|(x, gamma)| x * gamma).sum();
-            let u = theta * value.number() - linear;
-            let direction = |j: usize| if j < p { -row[j] } else { value.number() };
-            let (log, slope, curvature) = match value {
-                Censored::Measured(_) => (libm::log(theta) - LN_SQRT_2PI - 0.5 * u * u, -u, 1.0),
-                Censored::Below(_) => log_normal_cdf(u),
-                Censored::Above(_) => {
-                    let (log, slope, curvature) = log_normal_cdf(-u);
-                    (log, -slope, curvature)
-                }
-            };
-            sum.value += log;
-            for j in 0..=p {
-                sum.gradient[j] += slope * direction(j);
-                for k in 0..=p {
-                    sum.information[[j, k]] += curvature * direction(j) * direction(k);
-                }
-            }
-            if matches!(value, Censored::Measured(_)) {
-                sum.gradient[p] += 1.0 / theta;
-                sum.information[[p, p]] += 1.0 / (theta * theta);
-            }
-        }
-        sum
-    }
-}
-
-/// `ln Φ(a)`, its derivative `λ = φ/Φ`, and the negative of its second derivative `λ(λ + a)`.
-fn log_normal_cdf(a: f64) -> (f64, f64, f64) {
-    if a < -30.0 {
-        // Φ(a) ≈ φ(a)/|a| · (1 − 1/a²): the tail in logarithms, before Φ underflows.
-        let correction = 1.0 - 1.0 / (a * a);
-        let log = -0.5 * a * a - LN_SQRT_2PI - libm::log(-a) + libm::log(correction);
-        let lambda = -a / correction;
-        return (log, lambda, (lambda * (lambda + a)).clamp(0.0, 1.0));
-    }
-    let cdf = normal_sf(-a);
-    let lambda = libm::exp(-0.5 * a * a - LN_SQRT_2PI) / cdf;
-    (libm::log(cdf), lambda, lambda * (lambda + a))
 }
 
 #[cfg(test)]
@@ -390,6 +252,43 @@ mod tests {
             let n = values.len() as f64;
             assert!((found.se - expected.se * (expected.inference.df / n).sqrt()).abs() < 1e-8);
             assert!((found.baseline_slope.unwrap() - expected.baseline_slope - 1.0).abs() < 1e-10);
+            // Its profile likelihood is least squares' own test and interval.
+            let (profile, least) = (found.profile, expected.inference);
+            assert!((profile.df - least.df).abs() < 1e-6, "{profile:?} {least:?}");
+            assert!((profile.t - least.t.unwrap()).abs() < 1e-6 && (profile.p - least.p.unwrap()).abs() < 1e-7);
+            assert!((profile.ci_low - least.ci_low.unwrap()).abs() < 1e-6, "{profile:?} {least:?}");
+            assert!((profile.ci_high - least.ci_high.unwrap()).abs() < 1e-6);
         }
+    }
+
+    /// The far end of a likelihood without a maximum is as flat as a maximum: no estimate may come of it, in whatever term.
+    #[test]
+    fn a_likelihood_without_a_maximum_has_no_estimate() {
+        let arm = [[Arm::Active; 5], [Arm::Placebo; 5]].concat();
+        let measured: Vec<Censored> =
+            [1.0, 1.4, 2.0, 0.7, 1.1, 2.0, 2.2, 1.9, 2.8, 2.4].map(Censored::Measured).to_vec();
+        let stratum = [0, 0, 1, 1, 2, 0, 0, 1, 1, 2];
+        let below = |own: &dyn Fn(usize) -> bool| -> Vec<Censored> {
+            (0..10).map(|i| if own(i) { Censored::Below(0.9) } else { measured[i] }).collect()
+        };
+        let none = Covariates::default();
+        let strata = Covariates { ln_baseline: None, stratum: Some(&stratum) };
+        let why = |values: &[Censored], covariates| tobit_difference(&arm, values, covariates, 0.95).unwrap_err();
+        for values in [below(&|i| i < 5), below(&|i| i >= 5)] {
+            assert!(matches!(why(&values, none), Undefined::NoMaximum { .. }), "{}", why(&values, none));
+        }
+        let third = why(&below(&|i| stratum[i] == 2), strata);
+        assert_eq!(
+            third.to_string(),
+            "censored maximum likelihood has no maximum: all 2 values that determine 'stratum 3' are below their limit, so that the \
+             further away its estimate the better"
+        );
+        // One measured value in each place is enough, and one arm's mean is finite again.
+        let one_each = below(&|i| i < 4);
+        let found = tobit_difference(&arm, &one_each, none, 0.95).unwrap();
+        assert!(
+            found.profile.ci_low.is_finite() && found.profile.ci_low < found.diff && found.diff < found.profile.ci_high
+        );
+        assert!(matches!(tobit_mean(&[Censored::Below(1.0); 4], 0.95), Err(Undefined::TooFew { .. })));
     }
 }

@@ -1,0 +1,268 @@
+//! How often a 95 % interval holds the truth, by simulation, and where it does so too rarely for a study like this one.
+//!
+//! The numbers are those that `cargo bench --bench limit_coverage` prints (2,000 simulated trials in each cell, so that chance moves
+//! them by about a percentage point); `tests/bench/README.md` shows them as a table and says what is simulated. Between the cells
+//! they are interpolated, in the share of values below the limit and in the logarithm of the arms' size.
+
+use crate::protocol::{BelowLimit, Protocol};
+use crate::sheet::{Location, Problem};
+
+use super::pair::Pair;
+use super::result::ArmComparison;
+
+/// Shares of the end points that are below the limit.
+pub const SHARES: [f64; 4] = [0.0, 0.1, 0.3, 0.5];
+
+/// Participants in each arm.
+pub const SIZES: [f64; 5] = [5.0, 10.0, 20.0, 30.0, 60.0];
+
+/// Coverage of one interval in percent: a row for each share, a column for each size; NaN where fewer than half of the trials have one.
+///
+/// ```
+/// let rows: &[platewise::study::coverage::Coverage] = &platewise::study::coverage::TABLE;
+/// let halved = rows.iter().find(|row| row.interval == "ancova, LLOQ/2").unwrap();
+/// // With half of the values below the limit and 60 in each arm the substituted number is wrong, and sure of it.
+/// assert!(halved.at(0.0, 60.0).is_some_and(|held| held > 93.0) && halved.at(0.5, 60.0) < halved.at(0.1, 60.0));
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Coverage {
+    /// The interval, as the table of the benchmark names it.
+    pub interval: &'static str,
+    /// Coverage in percent.
+    pub held: [[f64; 5]; 4],
+}
+
+/// Below this an interval is not what it says.
+pub const FEWEST_PERCENT: f64 = 92.0;
+
+impl Coverage {
+    /// The coverage at a share and a size, interpolated; outside the table that at its edge. `None` where there is none.
+    pub fn at(&self, share: f64, size: f64) -> Option<f64> {
+        let (row, down) = place(&SHARES, share);
+        let (column, across) = place(&SIZES.map(libm::log), libm::log(size.max(1.0)));
+        let along = |row: usize| {
+            let [left, right] = [self.held[row][column], self.held[row][column + 1]];
+            if across == 0.0 { left } else { left + across * (right - left) }
+        };
+        let held = if down == 0.0 { along(row) } else { along(row) + down * (along(row + 1) - along(row)) };
+        held.is_finite().then_some(held)
+    }
+}
+
+/// The cell of a rising grid in which a value lies, and how far into it.
+fn place(grid: &[f64], value: f64) -> (usize, f64) {
+    let last = grid.len() - 2;
+    let cell = grid.iter().skip(1).position(|edge| value < *edge).unwrap_or(last).min(last);
+    (cell, ((value - grid[cell]) / (grid[cell + 1] - grid[cell])).clamp(0.0, 1.0))
+}
+
+/// The table's name of the interval of a comparison.
+fn name(row: &ArmComparison, below: BelowLimit) -> String {
+    let rule = match below {
+        BelowLimit::HalfLloq => "LLOQ/2",
+        BelowLimit::LloqOverSqrt2 => "LLOQ/√2",
+        BelowLimit::Lloq => "LLOQ",
+        BelowLimit::Exclude => "left out",
+    };
+    if row.analysis == "ancova" { format!("ancova, {rule}") } else { row.analysis.clone() }
+}
+
+/// A warning where intervals of this pair hold the truth too rarely in trials of this size with this share of values below the limit.
+pub(super) fn warning(pair: &Pair<'_>, rows: &[ArmComparison], protocol: &Protocol) -> Option<Problem> {
+    let (share, size) = pair.share_below()?;
+    let visit = &pair.trial.visits[pair.endpoint].name;
+    let held = |row: &ArmComparison, below: BelowLimit| {
+        let name = name(row, below);
+        TABLE.iter().find(|known| known.interval == name)?.at(share, size)
+    };
+    let of_visit = rows.iter().filter(|row| row.visit == *visit && row.ratio.is_some());
+    let poor: Vec<String> = of_visit
+        .filter_map(|row| Some((row, held(row, protocol.trial.analysis.below_limit)?)))
+        .filter(|(_, held)| *held < FEWEST_PERCENT)
+        .map(|(row, held)| format!("{}{} {held:.0} %", row.analysis, if row.primary { " (primary)" } else { "" }))
+        .collect();
+    let tobit = TABLE.iter().find(|known| known.interval == "tobit")?.at(share, size);
+    (!poor.is_empty()).then(|| {
+        let arms = format!("{} against {}", pair.active, pair.reference);
+        let below = 100.0 * share;
+        Problem::new(
+            Location::file("comparison.csv"),
+            format!(
+                "{arms}: in simulated trials like this one ({below:.0} % of the values at {visit} below the limit, {size:.0} in the smaller \
+                 arm) 95 % intervals hold the truth less often than they should: {}",
+                poor.join(", ")
+            ),
+        )
+        .expected(format!("at least {FEWEST_PERCENT:.0} %"))
+        .advice(match tobit {
+            Some(tobit) if tobit >= FEWEST_PERCENT => {
+                format!("Read the row of sensitivity.csv that takes such values as censored (Tobit): {tobit:.0} % there")
+            }
+            _ => "No interval of this program does better there: the study is too small for so many values below the limit".into(),
+        })
+    })
+}
+
+/// Every interval that is offered.
+pub const TABLE: [Coverage; 15] = [
+    Coverage {
+        interval: "ancova, LLOQ/2",
+        held: [
+            [95.0, 95.8, 95.3, 94.9, 95.1],
+            [95.0, 95.4, 94.8, 95.1, 95.0],
+            [94.7, 94.6, 92.9, 92.8, 90.0],
+            [91.1, 89.1, 80.9, 75.5, 54.9],
+        ],
+    },
+    Coverage {
+        interval: "ancova, LLOQ/√2",
+        held: [
+            [95.0, 95.8, 95.3, 94.9, 95.1],
+            [94.8, 95.3, 94.7, 94.4, 94.0],
+            [93.7, 93.2, 89.0, 85.5, 75.0],
+            [85.6, 78.0, 62.0, 46.1, 20.8],
+        ],
+    },
+    Coverage {
+        interval: "ancova, LLOQ",
+        held: [
+            [95.0, 95.8, 95.3, 94.9, 95.1],
+            [94.5, 95.0, 94.0, 93.2, 91.3],
+            [91.5, 87.3, 78.6, 71.8, 50.1],
+            [73.4, 60.0, 36.4, 19.1, 2.9],
+        ],
+    },
+    Coverage {
+        interval: "ancova, left out",
+        held: [
+            [95.0, 95.8, 95.3, 94.9, 95.1],
+            [94.0, 94.3, 92.7, 91.7, 86.4],
+            [93.1, 92.2, 86.4, 81.5, 66.0],
+            [92.2, 91.7, 83.1, 75.4, 54.6],
+        ],
+    },
+    Coverage {
+        interval: "ancova_hc3",
+        held: [
+            [97.0, 96.6, 95.8, 95.5, 95.2],
+            [97.0, 96.5, 95.7, 95.7, 95.1],
+            [96.4, 96.3, 94.0, 93.7, 90.5],
+            [93.9, 91.5, 83.0, 77.5, 56.4],
+        ],
+    },
+    Coverage {
+        interval: "welch_t",
+        held: [
+            [95.9, 95.2, 95.3, 95.5, 94.8],
+            [95.5, 95.2, 95.2, 94.7, 94.5],
+            [95.0, 94.2, 94.3, 92.9, 91.3],
+            [93.2, 90.5, 85.6, 80.6, 65.5],
+        ],
+    },
+    Coverage {
+        interval: "student_t",
+        held: [
+            [95.4, 94.9, 95.3, 95.5, 94.8],
+            [94.9, 95.0, 95.2, 94.7, 94.5],
+            [94.5, 93.8, 94.3, 92.9, 91.3],
+            [92.2, 90.2, 85.4, 80.5, 65.5],
+        ],
+    },
+    Coverage {
+        interval: "mann_whitney",
+        held: [
+            [96.5, 95.8, 95.0, 95.2, 94.7],
+            [96.2, 95.3, 94.8, 95.0, 94.5],
+            [96.5, 95.3, 93.7, 92.8, 89.8],
+            [94.5, 90.2, 83.5, 77.5, 59.1],
+        ],
+    },
+    Coverage {
+        interval: "tobit",
+        held: [
+            [95.0, 95.8, 95.3, 94.9, 95.1],
+            [95.9, 95.9, 95.2, 95.0, 94.6],
+            [97.0, 96.4, 95.3, 95.5, 94.9],
+            [98.1, 97.8, 96.2, 95.7, 95.2],
+        ],
+    },
+    Coverage {
+        interval: "mean",
+        held: [
+            [94.9, 95.2, 95.2, 95.8, 95.3],
+            [94.8, 95.0, 95.0, 94.8, 95.3],
+            [93.5, 94.8, 94.8, 93.5, 90.0],
+            [86.6, 89.2, 69.5, 47.6, 9.6],
+        ],
+    },
+    Coverage {
+        interval: "mean, tobit",
+        held: [
+            [94.9, 95.2, 95.2, 95.8, 95.3],
+            [95.7, 96.0, 95.3, 95.2, 95.3],
+            [97.0, 97.2, 96.7, 96.3, 94.8],
+            [97.2, 97.3, 97.3, 97.0, 96.2],
+        ],
+    },
+    Coverage {
+        interval: "change",
+        held: [
+            [94.8, 95.4, 95.5, 95.5, 94.7],
+            [94.7, 95.5, 95.5, 95.2, 94.3],
+            [93.7, 93.7, 93.0, 90.8, 86.5],
+            [88.2, 84.6, 75.5, 65.6, 38.5],
+        ],
+    },
+    Coverage {
+        interval: "change, Hodges-Lehmann",
+        held: [
+            [f64::NAN, 95.2, 95.6, 95.2, 94.7],
+            [f64::NAN, 95.3, 95.8, 95.0, 94.3],
+            [f64::NAN, 94.1, 92.7, 90.5, 85.0],
+            [f64::NAN, 86.2, 74.5, 62.6, 33.1],
+        ],
+    },
+    Coverage {
+        interval: "mmrm",
+        held: [
+            [95.0, 95.8, 95.3, 94.9, 95.1],
+            [95.0, 95.4, 94.8, 95.1, 95.0],
+            [94.7, 94.6, 92.9, 92.8, 90.0],
+            [91.1, 89.1, 80.9, 75.5, 54.9],
+        ],
+    },
+    Coverage {
+        interval: "bootstrap_bca_median_diff",
+        held: [
+            [93.4, 95.4, 94.2, 94.6, 93.6],
+            [93.0, 95.4, 95.2, 94.6, 94.8],
+            [94.8, 94.0, 94.8, 88.8, 88.2],
+            [92.6, 90.2, 88.0, 79.2, 58.0],
+        ],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of the README is this one.
+    #[test]
+    fn the_readme_has_these_numbers() {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/README.md")).unwrap();
+        for row in &TABLE {
+            let number = |held: &f64| if held.is_nan() { "–".to_string() } else { format!("{held:.1}") };
+            let cells = row.held.map(|cell| cell.iter().map(number).collect::<Vec<_>>().join(", ")).join(" | ");
+            let line = format!("| {} | {cells} |", row.interval);
+            assert!(readme.contains(&line), "not in tests/bench/README.md: {line}");
+        }
+    }
+
+    #[test]
+    fn between_the_cells_it_is_interpolated_and_outside_it_is_the_edge() {
+        let row =
+            Coverage { interval: "x", held: [[90.0; 5], [80.0; 5], [f64::NAN, 60.0, 60.0, 60.0, 60.0], [20.0; 5]] };
+        assert_eq!([row.at(0.0, 3.0), row.at(0.05, 12.0), row.at(0.9, 500.0)], [Some(90.0), Some(85.0), Some(20.0)]);
+        assert_eq!((row.at(0.3, 5.0), row.at(0.3, 10.0), row.at(0.2, 60.0)), (None, Some(60.0), Some(70.0)));
+    }
+}

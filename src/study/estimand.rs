@@ -1,0 +1,57 @@
+//! What a primary analysis estimates, by the attributes of ICH E9(R1), and by what assumption it estimates it.
+
+use serde::Serialize;
+
+use crate::protocol::{AboveLimit, BelowLimit, Protocol};
+
+use super::result::ArmComparison;
+
+/// The estimand of one primary analysis with its estimation: each attribute with its words.
+///
+/// See [`compare`](super::compare) for an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Estimand {
+    /// The arm in the numerator.
+    pub active: String,
+    /// The reference arm.
+    pub reference: String,
+    /// Attribute and words, in the order of the guideline.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+/// Of the primary analysis `row`; `None` for a study without a baseline.
+pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estimand> {
+    let baseline = &protocol.trial.visits.iter().find(|visit| visit.baseline)?.name;
+    let (analysis, analyte) = (&protocol.trial.analysis, &protocol.assay.study.analyte);
+    let (active, reference, visit) = (&row.active, &row.reference, &row.visit);
+    let left_out = match (analysis.below_limit, analysis.above_limit) {
+        (BelowLimit::Exclude, AboveLimit::Exclude) => {
+            " Values outside the limits are left out, as if they were missing."
+        }
+        (BelowLimit::Exclude, _) => " Values below the LLOQ are left out, as if they were missing.",
+        (_, AboveLimit::Exclude) => " Values above the ULOQ are left out, as if they were missing.",
+        _ => "",
+    };
+    let attributes = vec![
+        ("Population", format!("all participants randomised to {active} or {reference}")),
+        ("Treatment", format!("{active} compared with {reference}, as randomised")),
+        ("Variable", format!("{analyte} at {visit} over {analyte} at {baseline}, on the scale of logarithms")),
+        (
+            "Intercurrent events",
+            "none are declared in the study: every value counts, whatever happened before it (treatment policy)"
+                .to_string(),
+        ),
+        ("Summary measure", format!("ratio of the two geometric mean ratios to baseline, {active} / {reference}")),
+        ("Estimation", format!("{}; values outside the limits: {}", row.model, row.below_limit_rule)),
+        (
+            "Missing values",
+            format!(
+                "participants without one of the two values ({} and {}) are not in the analysis: given baseline, arm and what else is in \
+                 the model, they are taken to be like those who are (missing at random).{left_out}",
+                row.left_out.iter().map(|left| left.n[0]).sum::<usize>(),
+                row.left_out.iter().map(|left| left.n[1]).sum::<usize>()
+            ),
+        ),
+    ];
+    Some(Estimand { active: active.clone(), reference: reference.clone(), attributes })
+}

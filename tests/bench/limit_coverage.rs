@@ -1,0 +1,255 @@
+//! How often the 95 % intervals of a trial hold the truth, by the share of values below the limit of quantification and the size of the
+//! arms. `cargo bench --bench limit_coverage` prints the table of `tests/bench/README.md`, which `study::coverage` has as numbers.
+//!
+//! ```text
+//! baseline  b = 7 + s z                                                natural logarithms, z ~ N(0, 1)
+//! value     y = 7 + 0.7 (b − 7) + [active] ln r + s √(1 − 0.7²) e      e ~ N(0, 1), between visits correlated by 0.5
+//! ```
+//!
+//! Two worlds, of which the table has the lower number: a moderate effect (r = 0.65) with the spread that `simulate` takes for TARC
+//! (s = 1), and a large effect with a wide spread (r = 0.4, s = 1.3). The limit is the quantile of the end point, over both arms,
+//! that the share asks for, and holds at baseline and at earlier visits too.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a benchmark may fail, and says so"
+)]
+
+use platewise::stats::ancova::Rows;
+use platewise::stats::distribution::{normal_quantile, normal_sf};
+use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Subject};
+use platewise::stats::random::Random;
+use platewise::stats::tobit::Covariates;
+use platewise::stats::{
+    Arm, Censored, Geometric, Resampling, StratumWeights, Vcov, ancova, bootstrap_bca_median_diff, hl_one_sample,
+    hl_two_sample, student_t, tobit_difference, tobit_mean, welch_t,
+};
+
+const SHARES: [f64; 4] = [0.0, 0.1, 0.3, 0.5];
+const SIZES: [usize; 5] = [5, 10, 20, 30, 60];
+const TRIALS: u64 = 2_000;
+const BOOTSTRAPPED: u64 = 500;
+const VISITS: usize = 4;
+
+/// A world to draw trials from.
+#[derive(Clone, Copy)]
+struct World {
+    /// Standard deviation of the logarithms.
+    sd: f64,
+    /// ln of the true ratio of the arms.
+    truth: f64,
+}
+
+const SLOPE: f64 = 0.7;
+
+fn worlds() -> [World; 2] {
+    [World { sd: 1.0, truth: 0.65_f64.ln() }, World { sd: 1.3, truth: 0.4_f64.ln() }]
+}
+
+/// One trial: ln of baseline, and of the visits after it, without a limit.
+struct Trial {
+    arm: Vec<Arm>,
+    baseline: Vec<f64>,
+    visits: Vec<[f64; VISITS]>,
+}
+
+fn simulate(world: World, size: usize, seed: u64) -> Trial {
+    let mut random = Random::of_replicate(16, seed);
+    let mut trial = Trial { arm: Vec::new(), baseline: Vec::new(), visits: Vec::new() };
+    for i in 0..2 * size {
+        let arm = if i < size { Arm::Active } else { Arm::Placebo };
+        let baseline = 7.0 + world.sd * random.normal();
+        let own = random.normal();
+        trial.arm.push(arm);
+        trial.baseline.push(baseline);
+        trial.visits.push([0; VISITS].map(|_| {
+            let residual = world.sd * (1.0 - SLOPE * SLOPE).sqrt();
+            let error = residual * (0.5_f64.sqrt() * own + 0.5_f64.sqrt() * random.normal());
+            let effect = if arm == Arm::Active { world.truth } else { 0.0 };
+            7.0 + SLOPE * (baseline - 7.0) + effect + error
+        }));
+    }
+    trial
+}
+
+/// ln of the limit below which this share of the end points lies.
+fn limit(world: World, share: f64) -> f64 {
+    if share == 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    let World { sd, truth } = world;
+    let below = |at: f64| 0.5 * (normal_sf((7.0 - at) / sd) + normal_sf((7.0 + truth - at) / sd));
+    let (mut low, mut high) = (-10.0, 24.0);
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if below(middle) < share { low = middle } else { high = middle }
+    }
+    low
+}
+
+/// What a value below the limit becomes: its limit times this.
+#[derive(Clone, Copy, PartialEq)]
+enum Rule {
+    Times(f64),
+    Exclude,
+}
+
+fn numbers(trial: &Trial, limit: f64, rule: Rule) -> (Vec<Arm>, Vec<f64>, Vec<f64>) {
+    let number = |value: f64| match rule {
+        _ if value >= limit => Some(value),
+        Rule::Times(factor) => Some(limit + factor.ln()),
+        Rule::Exclude => None,
+    };
+    let (mut arms, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, &arm) in trial.arm.iter().enumerate() {
+        if let (Some(base), Some(value)) = (number(trial.baseline[i]), number(trial.visits[i][VISITS - 1])) {
+            arms.push(arm);
+            before.push(base);
+            after.push(value);
+        }
+    }
+    (arms, before, after)
+}
+
+type Found = Option<(f64, f64)>;
+
+fn covariance(trial: &Trial, limit: f64, rule: Rule, vcov: Vcov) -> Found {
+    let (arm, baseline, value) = numbers(trial, limit, rule);
+    let response: Vec<f64> = value.iter().zip(&baseline).map(|(value, base)| value - base).collect();
+    let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None };
+    let inference = ancova(rows, vcov, StratumWeights::None, 0.95).ok()?.inference;
+    inference.ci_low.zip(inference.ci_high)
+}
+
+fn mixed_model(trial: &Trial, limit: f64) -> Found {
+    let number = |value: f64| if value < limit { limit - 2.0_f64.ln() } else { value };
+    let baselines: Vec<f64> = trial.baseline.iter().map(|&value| number(value)).collect();
+    let changes: Vec<Vec<Option<f64>>> = trial
+        .visits
+        .iter()
+        .zip(&baselines)
+        .map(|(visits, base)| visits.iter().map(|&value| Some(number(value) - base)).collect())
+        .collect();
+    let subject =
+        |i: usize| Subject { arm: trial.arm[i], baseline: baselines[i], stratum: None, responses: &changes[i] };
+    let subjects: Vec<Subject<'_>> = (0..trial.arm.len()).map(subject).collect();
+    let (fit, _) = mmrm::fit_with_fallback(&subjects, VISITS, &mmrm::FALLBACK).ok()?;
+    let options = Options {
+        weeks: &[4.0, 8.0, 12.0, 16.0],
+        df: DegreesOfFreedom::KenwardRogerLinear,
+        ratios: false,
+        confidence: 0.95,
+    };
+    let inference = fit.summary(options).ok()?.diffs[VISITS - 1].inference;
+    inference.ci_low.zip(inference.ci_high)
+}
+
+fn censored(trial: &Trial, limit: f64) -> (Vec<Censored>, Vec<f64>) {
+    let value = |value: f64| if value < limit { Censored::Below(limit) } else { Censored::Measured(value) };
+    let baseline = trial.baseline.iter().map(|&base| if base < limit { limit - 2.0_f64.ln() } else { base });
+    (trial.visits.iter().map(|visits| value(visits[VISITS - 1])).collect(), baseline.collect())
+}
+
+/// The intervals of one trial, by name, each with the truth that it should hold.
+fn intervals(trial: &Trial, truth: f64, limit: f64, seed: u64) -> Vec<(&'static str, f64, Found)> {
+    let half = Rule::Times(0.5);
+    let (arm, before, after) = numbers(trial, limit, half);
+    let of = |wanted: Arm| -> Vec<f64> {
+        (0..arm.len()).filter(|&i| arm[i] == wanted).map(|i| after[i] - before[i]).collect()
+    };
+    let (active, placebo) = (of(Arm::Active), of(Arm::Placebo));
+    let values: Vec<f64> = (0..arm.len()).filter(|&i| arm[i] == Arm::Active).map(|i| after[i]).collect();
+    let (ends, baseline) = censored(trial, limit);
+    let adjusted = Covariates { ln_baseline: Some(&baseline), stratum: None };
+    let tobit = tobit_difference(&trial.arm, &ends, adjusted, 0.95).ok();
+    let own: Vec<Censored> =
+        ends.iter().zip(&trial.arm).filter(|(_, arm)| **arm == Arm::Active).map(|(end, _)| *end).collect();
+    let mean = tobit_mean(&own, 0.95).ok();
+    let geometric = |logs: &[f64]| {
+        let found = Geometric::of_logs(logs, 0.95).ok()?;
+        Some((found.gmean_ci_low?.ln(), found.gmean_ci_high?.ln()))
+    };
+    let t = |test: Option<platewise::stats::TwoSampleT>| {
+        test.and_then(|test| test.inference.ci_low.zip(test.inference.ci_high))
+    };
+    let shift = hl_two_sample(&active, &placebo, 0.95).ok().filter(|found| found.achieved_conf >= 0.95);
+    let own_shift = hl_one_sample(&active, 0.95).ok().filter(|found| found.achieved_conf >= 0.95);
+    let resampling = Resampling { resamples: 2_000, runs: 1, seed };
+    let bootstrap = (seed < BOOTSTRAPPED).then(|| bootstrap_bca_median_diff(&active, &placebo, resampling, 0.95).ok());
+    let mut found = vec![
+        ("ancova, LLOQ/2", truth, covariance(trial, limit, half, Vcov::Ols)),
+        ("ancova, LLOQ/√2", truth, covariance(trial, limit, Rule::Times(0.5_f64.sqrt()), Vcov::Ols)),
+        ("ancova, LLOQ", truth, covariance(trial, limit, Rule::Times(1.0), Vcov::Ols)),
+        ("ancova, left out", truth, covariance(trial, limit, Rule::Exclude, Vcov::Ols)),
+        ("ancova_hc3", truth, covariance(trial, limit, half, Vcov::Hc3)),
+        ("welch_t", truth, t(welch_t(&active, &placebo, 0.95).ok())),
+        ("student_t", truth, t(student_t(&active, &placebo, 0.95).ok())),
+        ("mann_whitney", truth, shift.map(|found| (found.ci_low, found.ci_high))),
+        ("tobit", truth, tobit.as_ref().map(|fit| (fit.profile.ci_low, fit.profile.ci_high))),
+        ("tobit, Wald", truth, tobit.map(|fit| (fit.inference.ci_low, fit.inference.ci_high))),
+        ("mean", 7.0 + truth, geometric(&values)),
+        ("mean, tobit", 7.0 + truth, mean.as_ref().map(|fit| (fit.profile.ci_low, fit.profile.ci_high))),
+        ("change", truth, geometric(&active)),
+        ("change, Hodges-Lehmann", truth, own_shift.map(|found| (found.ci_low, found.ci_high))),
+        ("mmrm", truth, mixed_model(trial, limit)),
+    ];
+    found.extend(
+        bootstrap.map(|found| ("bootstrap_bca_median_diff", truth, found.map(|found| (found.bca_low, found.bca_high)))),
+    );
+    found
+}
+
+/// The name of an interval, the percent that hold the truth, and of the trials that have one.
+type Cell = (&'static str, f64, f64);
+
+/// Percent of the intervals that hold the truth, and of the trials that have one.
+fn cell(world: World, share: f64, size: usize) -> Vec<Cell> {
+    let limit = limit(world, share);
+    let mut counts: Vec<(&'static str, [u32; 3])> = Vec::new();
+    for seed in 0..TRIALS {
+        for (name, truth, found) in intervals(&simulate(world, size, seed), world.truth, limit, seed) {
+            let at = counts.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+                counts.push((name, [0; 3]));
+                counts.len() - 1
+            });
+            let [tried, had, held] = &mut counts[at].1;
+            *tried += 1;
+            *had += u32::from(found.is_some());
+            *held += u32::from(found.is_some_and(|(low, high)| low <= truth && truth <= high));
+        }
+    }
+    let percent = |of: u32, all: u32| if all == 0 { f64::NAN } else { 100.0 * f64::from(of) / f64::from(all) };
+    counts.into_iter().map(|(name, [tried, had, held])| (name, percent(held, had), percent(had, tried))).collect()
+}
+
+fn main() {
+    // Also as a check of the quantile below which the limit lies.
+    assert!((normal_quantile(0.5)).abs() < 1e-12);
+    let both = |share, size| {
+        let [one, other] = worlds().map(|world| cell(world, share, size));
+        let lower = |(first, second): (Cell, Cell)| (first.0, first.1.min(second.1), first.2.min(second.2));
+        one.into_iter().zip(other).map(lower).collect::<Vec<_>>()
+    };
+    let cells: Vec<Vec<_>> = SHARES.iter().flat_map(|&share| SIZES.map(|size| both(share, size))).collect();
+    println!(
+        "| interval | {} |",
+        SHARES
+            .map(|share| format!("{} % below: {}", 100.0 * share, SIZES.map(|n| n.to_string()).join(", ")))
+            .join(" | ")
+    );
+    println!("|---|{}", "---|".repeat(SHARES.len()));
+    for (at, (name, ..)) in cells[0].iter().enumerate() {
+        let columns = cells.chunks(SIZES.len()).map(|sizes| {
+            let of_size = sizes.iter().map(|found| {
+                let (_, held, had) = found[at];
+                if had < 50.0 { "–".to_string() } else { format!("{held:.1}") }
+            });
+            of_size.collect::<Vec<_>>().join(", ")
+        });
+        println!("| {name} | {} |", columns.collect::<Vec<_>>().join(" | "));
+    }
+}
