@@ -3,7 +3,7 @@
 //!
 //! # The whole way
 //!
-//! A study is a folder. One call, [`pipeline::run`], takes it from its exports to the comparison of its arms and records the opening
+//! A study is a folder. One call, [`pipeline::run()`], takes it from its exports to the comparison of its arms and records the opening
 //! of the list of arms in the study; here are its two halves, in memory.
 //!
 //! ```
@@ -50,16 +50,16 @@
 //!
 //! // What the reader wrote, and what the laboratory says is in the wells.
 //! let export = formats::read(&folder.join(&entry.export), "P01.txt", None)?;
-//! let layout = Layout::read(&open(&entry.layout)?.sheets[0], &protocol)?;
+//! let layout = Layout::read(&open(&entry.layout)?.sheets[0], &protocol.assay)?;
 //! let samples = SampleList::read(&open(&protocol.assay.study.samples)?.sheets[0])?;
 //! let plate = AssayPlate::join(entry, &export, &layout, &samples, &protocol.assay.method)?;
 //!
 //! // The standard curve, concentrations with limits, then the verdict.
-//! let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol), &protocol);
+//! let judged = JudgedPlate::judge(PlateConcentrations::evaluate(plate, &protocol.assay), &protocol.assay);
 //! assert_eq!(judged.verdict.verdict, Verdict::Accepted);
 //!
 //! // One result per sample, whose it is, and only now in which arm.
-//! let results = reportable::resolve(&[judged], &protocol);
+//! let results = reportable::resolve(&[judged], &protocol.assay);
 //! let visits = study::subject_visits(&results, &samples, &protocol)?;
 //! let arms = study::read_arms(&open(&protocol.trial.arms)?.sheets[0])?;
 //! let comparison = study::compare(&visits, &arms, &protocol)?;

@@ -34,7 +34,7 @@ pub(crate) fn deviance(standards: &[Standard], fitted: &[f64], floor: f64, v: im
     standards.iter().zip(fitted).map(level).sum()
 }
 
-/// ∫ |y − u| / v(u) du between `f` and `y`, in pieces in which `u` at most doubles: there the rule is exact to the last digits.
+/// ∫ |y − u| / v(u) du between `f` and `y`, in pieces in which `u` grows by half at most: there the rule is exact to the last digits.
 /// A mean may lie on the other side of zero than the responses.
 fn integral(y: f64, f: f64, floor: f64, v: impl Fn(f64) -> f64) -> f64 {
     if !(y - f).is_finite() {
@@ -44,11 +44,11 @@ fn integral(y: f64, f: f64, floor: f64, v: impl Fn(f64) -> f64) -> f64 {
     let mut sum = 0.0;
     while from < to {
         let next = if from < -floor {
-            (0.5 * from).min(-floor)
+            (from / 1.5).min(-floor)
         } else if from < floor {
             floor
         } else {
-            2.0 * from
+            1.5 * from
         };
         let next = if next < to { next } else { to };
         let (middle, half) = (0.5 * (from + next), 0.5 * (next - from));

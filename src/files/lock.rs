@@ -21,7 +21,11 @@ impl Lock {
     pub(super) fn take(path: PathBuf, waiting: &dyn Fn(&str)) -> io::Result<Self> {
         let mut told = false;
         loop {
-            let mut file = disk::open_shared(&path, false)?;
+            let mut file = match disk::open_shared(&path, false) {
+                // Its holder removed it between our two looks.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && can_be_made(&path) => continue,
+                opened => opened?,
+            };
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::Error(error)) => return Err(error),
@@ -49,6 +53,11 @@ impl Drop for Lock {
         }
         let _ = self.file.unlock();
     }
+}
+
+/// Whether the file can be made anew: its folder is there, and its name is no link that leads nowhere.
+fn can_be_made(path: &Path) -> bool {
+    !path.is_symlink() && path.parent().is_some_and(Path::is_dir)
 }
 
 fn holder(file: &mut File) -> String {

@@ -17,7 +17,7 @@ use crate::sheet::Problems;
 /// use platewise::pipeline::ArmList;
 ///
 /// let list = ArmList::in_memory("arms.csv", b"subject,arm\n101,active\n102,placebo\n");
-/// assert_eq!(list.record().bytes, 42);
+/// assert_eq!(list.record().bytes, 35);
 /// ```
 #[derive(Debug, Clone)]
 pub struct ArmList {

@@ -107,7 +107,7 @@ pub enum WriteError {
 /// error of the run: what was quantified is there, and [`Run::not_compared`] says why.
 ///
 /// # Errors
-/// As [`quantify`](super::quantify).
+/// As [`quantify`](super::quantify()).
 pub fn run(study: &InputFolder, options: &RunOptions, finished: &(dyn Fn(&str) + Sync)) -> Result<Run, Problems> {
     with_threads(options.threads, || {
         let started = record::now();

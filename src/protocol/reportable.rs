@@ -49,7 +49,7 @@ pub enum RepeatRule {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.assay.reportable.undeclared_repeats, platewise::protocol::UndeclaredRule::NotReported);
+/// assert_eq!(protocol.assay.reportable.undeclared_repeats, platewise::protocol::UndeclaredRule::AsRepeats);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -85,7 +85,7 @@ pub enum SampleNames {
 ///
 /// let mut study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// study.protocol.assay.reportable.dilutions = DilutionRule::HighestInRange;
-/// let others = platewise::reportable::resolve(&study.plates, &study.protocol);
+/// let others = platewise::reportable::resolve(&study.plates, &study.protocol.assay);
 /// assert_eq!(others.len(), study.results.len());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```

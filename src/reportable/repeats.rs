@@ -17,8 +17,9 @@ use crate::protocol::{Assay, RepeatRule, first_run};
 ///
 /// ```
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
-/// // A plate of the demo trial was repeated, and says so; single samples were on the work list.
-/// assert!(platewise::reportable::undeclared(&study.plates, &study.protocol.assay).is_empty());
+/// let found = platewise::reportable::undeclared(&study.plates, &study.protocol.assay);
+/// // A plate of the demo trial was repeated, and says so; of single samples that the bench ran again, two had a final result.
+/// assert_eq!(found.plates_of("105-007-W00"), Some(&["P05".to_string(), "P09".to_string()][..]));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use super::problem::Problem;
 /// use platewise::sheet::{Book, Value, Written};
 ///
 /// let written = |text: &str| {
-///     let book = Book::from_bytes(text.as_bytes(), "layout.csv")?;
+///     let book = Book::from_bytes(text.as_bytes(), "layout.csv").expect("a table");
 ///     let sheet = &book.sheets[0];
 ///     let cells = (1..sheet.rows.len()).map(|row| (sheet.text(row, 1), sheet.location(row, 1)));
 ///     Written::of(sheet, cells)
@@ -32,7 +32,6 @@ use super::problem::Problem;
 /// assert_eq!(written("well;concentration\nA1;62,5\nA2;1000\n").unwrap().number(&Value::Text("62,5".into())), Some(62.5));
 /// let either = written("well;concentration\nA1;64.000\nA2;32.000\n").unwrap_err();
 /// assert!(either.to_string().contains("64 with a decimal point, or 64000 with a point between thousands"));
-/// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Written {

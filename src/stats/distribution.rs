@@ -33,7 +33,7 @@ pub fn normal_quantile(p: f64) -> f64 {
 /// When `t` is not finite or `df` not positive.
 pub fn t_sf(t: f64, df: f64) -> Result<f64, Undefined> {
     let distribution = student(df)?;
-    finite(t).map(|t| distribution.sf(t))
+    finite(t).and_then(|t| tail(distribution.sf(t)))
 }
 
 /// Two-sided p-value of a Student statistic, `2 P(T > |t|)`.
@@ -74,7 +74,7 @@ pub fn t_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
 /// When `x` is not finite or `df` not positive.
 pub fn chi_squared_sf(x: f64, df: f64) -> Result<f64, Undefined> {
     let distribution = chi_squared(df)?;
-    finite(x).map(|x| distribution.sf(x))
+    finite(x).and_then(|x| tail(distribution.sf(x)))
 }
 
 /// Quantile of χ²: `x` with `P(X ≤ x) = p`, `0 < p < 1`.
@@ -106,7 +106,7 @@ pub fn chi_squared_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
 pub fn f_sf(f: f64, df1: f64, df2: f64) -> Result<f64, Undefined> {
     let distribution =
         FisherSnedecor::new(positive(df1)?, positive(df2)?).map_err(|_| degrees_of_freedom(df1.min(df2)))?;
-    finite(f).map(|f| distribution.sf(f))
+    finite(f).and_then(|f| tail(distribution.sf(f)))
 }
 
 fn student(df: f64) -> Result<StudentsT, Undefined> {
@@ -117,20 +117,34 @@ fn chi_squared(df: f64) -> Result<ChiSquared, Undefined> {
     ChiSquared::new(positive(df)?).map_err(|_| degrees_of_freedom(df))
 }
 
+/// The largest statistic: its square, times any degrees of freedom, is a number.
+const LARGEST: f64 = 1e100;
+
 /// A statistic that has a tail: squares of large numbers overflow, and the library panics where it is given what comes of them.
 fn finite(statistic: f64) -> Result<f64, Undefined> {
-    if statistic.is_finite() {
+    if statistic.abs() <= LARGEST {
         return Ok(statistic);
     }
     Err(Undefined::Because(format!("the statistic is {statistic}: the numbers are too large, or do not vary")))
 }
 
+/// A tail that the library could compute: with degrees of freedom beyond what its series carry it answers NaN.
+fn tail(probability: f64) -> Result<f64, Undefined> {
+    if (0.0..=1.0).contains(&probability) {
+        return Ok(probability);
+    }
+    Err(Undefined::Because(
+        "the tail of the distribution cannot be computed: its degrees of freedom are too large".into(),
+    ))
+}
+
+/// Degrees of freedom that the library can carry: with others its series overflow, or do not end.
 fn positive(df: f64) -> Result<f64, Undefined> {
-    if df > 0.0 && df.is_finite() { Ok(df) } else { Err(degrees_of_freedom(df)) }
+    if (1e-9..=1e12).contains(&df) { Ok(df) } else { Err(degrees_of_freedom(df)) }
 }
 
 fn degrees_of_freedom(df: f64) -> Undefined {
-    Undefined::Because(format!("degrees of freedom must be positive, not {df}"))
+    Undefined::Because(format!("degrees of freedom must be positive (and at most 1e12), not {df}"))
 }
 
 #[cfg(test)]

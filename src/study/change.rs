@@ -109,7 +109,7 @@ mod tests {
         assert_eq!((second.aval, second.change), (Some(5.0), Some(-895.0)));
         assert!(near(second.percent_change, -99.444444) && near(second.log_change, -5.192957), "{second:?}");
         assert_eq!((third.base, third.aval, third.change, third.log_change), (Some(700.0), None, None, None));
-        assert!(third.excluded.starts_with("no result at "), "{}", third.excluded);
+        assert!(third.excluded.starts_with("no sample at "), "{}", third.excluded);
     }
 
     #[test]

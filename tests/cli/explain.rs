@@ -129,6 +129,7 @@ fn every_line_of_every_sample_can_be_redone() {
 fn a_geometric_mean_over_dilutions_can_be_redone() {
     let mut study = pipeline::quantify(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &|_| ()).unwrap();
     study.protocol.assay.reportable.dilutions = platewise::protocol::DilutionRule::GeometricMeanInRange;
+    study.protocol.assay.reportable.undeclared_repeats = platewise::protocol::UndeclaredRule::AsRepeats;
     let twice = study
         .plates
         .iter()

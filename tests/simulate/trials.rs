@@ -288,7 +288,9 @@ fn the_program_reads_back_what_was_simulated_to_the_last_digit() {
             assert_eq!(read.reference, expected.reference, "{} {}", entry.id, read.position);
             assert_eq!(read.response, expected.response, "{} {}", entry.id, read.position);
         }
-        assert!(read.warnings.is_empty(), "{}: {:?}", entry.id, read.warnings);
+        // SoftMax Pro exports say dilutions as fractions; they are asked about, and the layout's factors are used.
+        let asked = |warning: &platewise::sheet::Problem| warning.found.contains("have dilutions below 1");
+        assert!(read.warnings.iter().all(asked), "{}: {:?}", entry.id, read.warnings);
     }
 }
 

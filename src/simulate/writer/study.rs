@@ -82,6 +82,9 @@ fn write_study(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
     writeln!(text, "arms = \"arms.csv\"")?;
     write_method(text, trial)?;
     text.push_str(RULES);
+    if trial.plates.iter().any(|run| run.plate.reruns) {
+        text.push_str(RERUNS);
+    }
     for (at, visit) in protocol.visits.iter().enumerate() {
         writeln!(text, "\n[[visit]]\nname = {}\nweek = {}", quoted(&visit.name), visit.week)?;
         if at == 0 {
@@ -163,6 +166,9 @@ replicate_sd_percent_of_lloq = 25   # near zero the SD counts, not the CV
 [reportable]
 dilutions = \"lowest-in-range\"   # | \"geometric-mean-in-range\"
 ";
+
+/// Where a plate holds re-runs: the simulated bench chooses them by the top of the curve, and some first results were final.
+const RERUNS: &str = "undeclared_repeats = \"as-repeats\"   # | \"not-reported\"; the bench also ran samples again whose first result was final\n";
 
 fn write_plates(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
     for run in &trial.plates {
