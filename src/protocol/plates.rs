@@ -147,9 +147,8 @@ fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_
             .advice("Where the export holds several plates, say which with plate = \"…\""),
         );
     }
-    let keys: [(&str, fn(&PlateEntry) -> &Option<String>); 2] =
-        [("reader", |plate| &plate.reader), ("column", |plate| &plate.column)];
-    for (key, named) in keys {
+    for (at, key) in ["reader", "column"].into_iter().enumerate() {
+        let named = |plate: &PlateEntry| [plate.reader.clone(), plate.column.clone()][at].clone();
         if let Some(other) = beside().find(|known| named(known) != named(plate)) {
             problems.push(
                 Problem::new(
