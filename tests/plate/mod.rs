@@ -5,6 +5,7 @@ mod dialects;
 mod export_rules;
 mod formats;
 mod layout_from_export;
+mod layouts;
 mod readings;
 mod settings;
 mod variants;
