@@ -331,13 +331,13 @@ mod tests {
     fn every_problem_is_named_at_once() {
         let problems = read(
             "well,role,sample,concentration,dilution\nA1,standard,,,\nA2,standard,9,,\nB1,control,mid,,\nB2,sample,,,\n\
-                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,std,,1,\nZZ9,blank,,,\nB7,blank,,,\nB7,blank,,,\n",
+                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,stnadard,,1,\nZZ9,blank,,,\nB7,blank,,,\nB7,blank,,,\n",
         );
         let problems = problems.unwrap_err().to_string();
         assert!(problems.contains("'ZZ9' is not a well") && problems.contains("well B07 is there twice"), "{problems}");
         let problems = read(
             "well,role,sample,concentration,dilution\nA1,standard,,,\nA2,standard,9,,\nB1,control,mid,,\nB2,sample,,,\n\
-                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,std,,1,\n",
+                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,stnadard,,1,\n",
         );
         let problems = problems.unwrap_err().to_string();
         for expected in [
@@ -347,7 +347,7 @@ mod tests {
             "well B02: a sample without a name",
             "layout.csv, line 6, field 5: well B03: dilution '0.1'",
             "well B04: 'P-2' is given, but the well has no role",
-            "well B05: role 'std'",
+            "well B05: role 'stnadard'",
         ] {
             assert!(problems.contains(expected), "{expected}\nis not in\n{problems}");
         }

@@ -93,11 +93,6 @@ impl Grid {
         (self.top, self.left)
     }
 
-    /// What stands in its corner.
-    pub(super) fn name(&self, sheet: &Sheet) -> String {
-        sheet.text(self.top, self.left)
-    }
-
     fn last_row(&self) -> usize {
         self.rows.last().copied().unwrap_or(self.top)
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use platewise::plate::{Layout, PlateSize, WellPosition, WellRole};
 use platewise::protocol::Assay;
-use platewise::sheet::{Book, Problems};
+use platewise::sheet::{Book, Problems, Value};
 use rust_xlsxwriter::{Format, Workbook};
 
 const LEVELS: [f64; 8] = [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 0.0];
@@ -477,7 +477,7 @@ fn what_is_not_understood_is_refused_with_its_cell() {
         ("a zero standard or a blank", one("B0"), false, "line 6, field 7", "a zero standard or a blank"),
         ("a dilution that means two things", one("X-1 1:1"), false, "line 6, field 7", "1+1 for equal parts"),
         ("a sample without a name", one("Unk"), false, "line 6, field 7", "a sample without a name"),
-        ("a date", one("10-Jan"), false, "line 6, field 7", "date"),
+ false, "line 6, field 7", "date"),
         ("eleven columns", without(map(), None, Some(12)), false, "line 1", "columns 1 to 11 are those of no plate"),
         (
             "a column left out",
@@ -524,6 +524,11 @@ fn what_is_not_understood_is_refused_with_its_cell() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // A cell that a spreadsheet program made a date.
+    let mut book = Book::from_bytes(&bytes(&map(), &File::Workbook), "layout.xlsx").unwrap();
+    book.sheets[0].rows[5][6] = Value::DateTime("2026-01-10".into());
+    let said = Layout::read(&book.sheets[0], &assay(false)).unwrap_err().to_string();
+    assert!(said.contains("cell G6: well E06: '2026-01-10' is a date or time"), "{said}");
     // All at once, each with its cell.
     let said = read(&with(with(map(), 5, 6, "Std"), 6, 7, "QC"), &COMMA, false).unwrap_err();
     assert_eq!(said.0.len(), 2, "{said}");
