@@ -477,7 +477,6 @@ fn what_is_not_understood_is_refused_with_its_cell() {
         ("a zero standard or a blank", one("B0"), false, "line 6, field 7", "a zero standard or a blank"),
         ("a dilution that means two things", one("X-1 1:1"), false, "line 6, field 7", "1+1 for equal parts"),
         ("a sample without a name", one("Unk"), false, "line 6, field 7", "a sample without a name"),
- false, "line 6, field 7", "date"),
         ("eleven columns", without(map(), None, Some(12)), false, "line 1", "columns 1 to 11 are those of no plate"),
         (
             "a column left out",
