@@ -7,6 +7,7 @@ mod formats;
 mod layout_from_export;
 mod made;
 mod numbers;
+mod layouts;
 mod readings;
 mod settings;
 mod variants;

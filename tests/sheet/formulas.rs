@@ -8,6 +8,9 @@ use platewise::sheet::{Book, isolated};
 
 use crate::support::workbooks::{Computed, xls_computed, xlsb_computed};
 
+/// Which wells (row and column of the sheet) a formula computes.
+type Chosen = fn(u32, u32) -> bool;
+
 /// The computed cells of the only sheet.
 fn formulas(bytes: &[u8], name: &str) -> BTreeSet<(u32, u32)> {
     isolated::use_program(env!("CARGO_BIN_EXE_platewise").into());
@@ -18,7 +21,7 @@ fn formulas(bytes: &[u8], name: &str) -> BTreeSet<(u32, u32)> {
 fn formulas_of_binary_workbooks_are_told_whether_they_have_a_text_or_not() {
     for how in [Computed::Alone, Computed::Elsewhere] {
         // One cell, a column filled down, and all wells.
-        let chosen: [(&str, fn(u32, u32) -> bool); 4] = [
+        let chosen: [(&str, Chosen); 4] = [
             ("none", |_, _| false),
             ("one", |row, column| (row, column) == (2, 2)),
             ("a column", |_, column| column == 5),
