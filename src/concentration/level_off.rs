@@ -53,11 +53,10 @@ impl LevelOff {
 /// The level that explains why the standards of a plate do not lie on a curve; `None` where they do, or no single one explains it.
 pub fn level_off(plate: &AssayPlate, assay: &Assay) -> Option<LevelOff> {
     let prepared = prepare(&plate.as_read(), assay)?;
-    // Sums of squares are compared, so one exponent for all.
-    let method = match prepared.method.variance {
-        Variance::Power => Method { exponent: prepared.method.exponent.or(Some(0.5)), ..prepared.method },
-        _ => prepared.method,
-    };
+    // Sums of squares are compared, so one variance for all.
+    let unknown = prepared.method.variance.has_parameter() && prepared.method.variance_parameter.is_none();
+    let variance = if unknown { Variance::Proportional } else { prepared.method.variance };
+    let method = Method { variance, ..prepared.method };
     let fit_without = |nominal: Option<f64>| -> Option<StandardCurve> {
         let kept = prepared.points.iter().copied().filter(|point| Some(point.concentration) != nominal);
         curve::fit(&kept.collect::<Vec<_>>(), &method).ok().filter(|curve| curve.verdict().usable)

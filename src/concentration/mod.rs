@@ -1,7 +1,6 @@
 //! From responses to concentrations: each well and each group of replicates of a plate, with interval and limits.
 
 pub mod evaluate;
-mod exponent;
 pub mod level_off;
 pub mod quantity;
 pub mod range;
@@ -11,7 +10,7 @@ pub mod result;
 mod standards;
 
 pub use evaluate::PlateConcentrations;
-pub use exponent::{pooled_exponent, variance_choice};
+pub use variance::{pooled_variance_parameter, variance_choice};
 pub use level_off::LevelOff;
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use redraw::PlateRedraw;

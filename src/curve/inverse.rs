@@ -7,16 +7,17 @@
 //!
 //! `V` is the covariance of the curve, `g` the gradient of the curve by its parameters, `s²` the variance of one well at the
 //! response `y₀` under the variance model, `m` the number of replicate wells whose mean is `y₀`, and `t` Student's quantile
-//! with N − p degrees of freedom. drc's `ED` leaves out `s²/m` and the derivatives by both plateaus; ours has all three
+//! with N − p degrees of freedom, fewer where the variance model has a parameter of its own from the same wells
+//! (`StandardCurve::variance_df`). drc's `ED` leaves out `s²/m` and the derivatives by both plateaus; ours has all three
 //! sources. The interval is asymmetric, and open on a side on which the band never leaves the response: near a plateau.
 
 use serde::Serialize;
 
 use super::bracket;
 use super::covariance::Smooth;
+use super::distribution::t_quantile;
 use super::search::Shape;
 use super::standard_curve::StandardCurve;
-use super::variance::relative_variance;
 
 /// What the interval of a concentration holds, for beside it. The wells of a sample share what happened before they parted.
 pub const INTERVAL_HOLDS: &str = "The interval holds well-to-well noise and the uncertainty of the curve; what the wells of a sample \
@@ -252,7 +253,8 @@ impl<'a> Band<'a> {
         let (sd, t) = (curve.residual_sd()?, curve.t?);
         curve.root.as_ref()?;
         let variance = sd * sd;
-        let noise = variance * relative_variance(response, curve.exponent, curve.floor) / replicates.max(1) as f64;
+        let noise = variance * curve.law.variance(response, curve.floor) / replicates.max(1) as f64;
+        let t = if curve.law_estimated { t_quantile(curve.method.confidence, curve.variance_df(response)) } else { t };
         Some(Self { curve, smooth, response, variance, noise, t })
     }
 

@@ -36,6 +36,7 @@ mod lanes;
 mod redraw;
 mod limits;
 mod variance_choice;
+mod variance_law;
 pub mod detection;
 pub mod notation;
 pub mod shared;
@@ -52,7 +53,7 @@ mod distribution;
 
 pub use blank::Blank;
 pub use bootstrap::bootstrap;
-pub use fit::{fit, pooled_exponent};
+pub use fit::{fit, pooled_variance_parameter};
 pub use influence::{LeftOut, Residual};
 pub use inverse::{INTERVAL_HOLDS, Inverse, InverseStatus};
 pub use lack_of_fit::LackOfFit;

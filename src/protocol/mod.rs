@@ -33,7 +33,7 @@ pub use assay::Assay;
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
-pub use method::{ExponentFrom, MethodSettings, Replicates};
+pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub use over_plates::OverPlatesSettings;
 pub use plates::{PlateEntry, first_run};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};

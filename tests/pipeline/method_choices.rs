@@ -156,7 +156,7 @@ fn the_exponent_of_power_is_pooled_or_stated_or_each_plates_own() {
         let variance = format!("variance = \"power\"\nvariance_exponent = {exponent}");
         let study = with(&[("study.toml", "variance = \"squared\"", &variance)]);
         let curve = study.plates[0].concentrations.as_ref().unwrap().curve.clone().unwrap();
-        (study.protocol.assay.method.exponent, curve.variance_exponent(), values(&study))
+        (study.protocol.assay.method.variance_parameter, curve.variance_exponent().unwrap(), values(&study))
     };
     let (pooled, of_curve, results) = power("\"study\"");
     assert_eq!(pooled, Some(of_curve));
