@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::replicates::{cv_percent, percent_difference};
 use super::result::StandardResult;
-use crate::curve::{self, FitError, Level, Method, Point, StandardCurve, Variance};
+use crate::curve::{self, FitError, Level, Method, Point, StandardCurve};
 use crate::protocol::{Assay, StandardRejection};
 
 /// The fit before a standard was rejected.
@@ -237,7 +237,7 @@ fn sort(standards: &mut [StandardResult]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curve::{Model, Parameters, VarianceFrom};
+    use crate::curve::{Model, Parameters, Variance, VarianceFrom};
     use crate::stats::random::Random;
 
     /// Seven standards in pairs with a CV of 6 %, of which 125 holds 1.5 times what it should.

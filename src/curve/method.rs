@@ -206,7 +206,8 @@ impl Method {
         if self.variance_parameter.is_some_and(|parameter| !parameter.is_finite()) {
             return wrong("the parameter of the variance model is not a finite number".to_string());
         }
-        if self.variance == Variance::TwoComponent && self.variance_parameter.is_some_and(|crossover| crossover <= 0.0) {
+        if self.variance == Variance::TwoComponent && self.variance_parameter.is_some_and(|crossover| crossover <= 0.0)
+        {
             return wrong("the crossover of the variance is not a response above 0".to_string());
         }
         Ok(())

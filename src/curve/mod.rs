@@ -55,7 +55,7 @@ pub use blank::Blank;
 pub use bootstrap::bootstrap;
 pub use fit::{fit, pooled_variance_parameter};
 pub use influence::{LeftOut, Residual};
-pub use inverse::{INTERVAL_HOLDS, Inverse, InverseStatus};
+pub use inverse::{Inverse, InverseStatus, SharedError, interval_holds};
 pub use lack_of_fit::LackOfFit;
 pub use limits::{LimitCriteria, passing_standards};
 pub use local::{LocalFit, fit_locally};

@@ -194,7 +194,8 @@ mod tests {
     const MEANS: [f64; 6] = [0.02, 0.1, 0.3, 0.7, 1.5, 2.8];
 
     fn levels(law: Law, sigma: f64) -> Vec<Spread> {
-        let level = |mean: f64| Spread { n: 2.0, ln_mean: mean.ln(), squares: 2.0 * sigma * sigma * law.variance(mean, 1e-9) };
+        let level =
+            |mean: f64| Spread { n: 2.0, ln_mean: mean.ln(), squares: 2.0 * sigma * sigma * law.variance(mean, 1e-9) };
         MEANS.map(level).to_vec()
     }
 

@@ -228,8 +228,7 @@ fn hook(curve: &StandardCurve) -> Option<Reason> {
         let sd = curve.residual_sd()?;
         (sd * sd, curve.df())
     };
-    let relative =
-        |s: &super::point::Standard| curve.law.variance(s.mean, curve.floor) / s.n;
+    let relative = |s: &super::point::Standard| curve.law.variance(s.mean, curve.floor) / s.n;
     let noise = (variance * (relative(top) + relative(last))).sqrt();
     let reads_back = |s: &super::point::Standard| {
         let ln_x = curve.smooth.as_ref().and_then(|smooth| smooth.inverse(s.mean));

@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use crate::concentration::{self, PlateConcentrations};
-use crate::curve::Variance;
+use crate::curve::{SharedError, Variance};
 use crate::plate::AssayPlate;
 use crate::protocol::{Assay, ParameterFrom, STUDY_FILE};
 use crate::qc::JudgedPlate;
@@ -41,11 +41,18 @@ pub(super) fn judge(
         .filter_map(|(joined, excluded)| excluded.as_ref().or(joined.as_ref().ok()))
         .collect();
     let any = excluded.iter().any(Option::is_some);
-    let without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
-    let counting = Evaluation::of(&counts, assay);
+    let mut without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
+    let mut counting = Evaluation::of(&counts, assay);
+    let shared = counting.shared_error(&counts);
+    // What is excluded does not widen intervals either.
+    for evaluation in without.iter_mut().chain([&mut counting]) {
+        evaluation.assay.method.shared_error = shared;
+    }
     let doubt = variance_doubt(&counts, &counting.assay);
     // Through the parameter of the variance that the plates have in common an exclusion on one changes them all.
-    let all_change = without.as_ref().is_some_and(|of| of.assay.method.variance_parameter != counting.assay.method.variance_parameter);
+    let all_change = without
+        .as_ref()
+        .is_some_and(|of| of.assay.method.variance_parameter != counting.assay.method.variance_parameter);
     let judged: Vec<(JudgedPlate, Option<JudgedPlate>)> = joined
         .into_par_iter()
         .zip(excluded)
@@ -102,6 +109,13 @@ impl Evaluation {
     fn of(plates: &[&AssayPlate], mut assay: Assay) -> Self {
         let not_pooled = pool_variance(&mut assay, plates).err();
         Self { before_curve: BeforeCurve::of(plates), assay, not_pooled }
+    }
+
+    /// What the wells of a sample share, by the controls of the plates that are accepted by themselves.
+    fn shared_error(&self, plates: &[&AssayPlate]) -> Option<SharedError> {
+        let judged: Vec<JudgedPlate> = plates.par_iter().map(|plate| self.judge((*plate).clone())).collect();
+        let accepted = judged.iter().filter(|plate| plate.verdict.verdict.is_accepted());
+        concentration::shared_error(accepted.filter_map(|plate| plate.concentrations.as_ref()))
     }
 
     fn judge(&self, plate: AssayPlate) -> JudgedPlate {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::criteria::Criteria;
 use super::range::{POSITIVE, positive};
 use super::section::Section;
-use crate::curve::{Blank, Model, Variance, VarianceFrom};
+use crate::curve::{Blank, Model, SharedError, Variance, VarianceFrom};
 use crate::sheet::{Problem, Problems};
 
 /// `[method]`: how the assay is evaluated.
@@ -42,6 +42,9 @@ pub struct MethodSettings {
     /// That parameter where it is known before a plate is fitted, stated or pooled over the plates: θ of [`Variance::Power`], variance
     /// ∝ mean^(2θ), or ρ of [`Variance::TwoComponent`], variance ∝ mean² + ρ².
     pub variance_parameter: Option<f64>,
+    /// What the wells of a sample share, in its interval; known only when the controls of the study were read, and only where they lie in
+    /// several places of their plates.
+    pub shared_error: Option<SharedError>,
     /// What is done with the blank wells.
     pub blank: Blank,
     /// How replicates become one value.
@@ -109,7 +112,12 @@ fn variance_parameter(
 ) -> (ParameterFrom, Option<f64>) {
     let mut settled = (ParameterFrom::Study, None);
     for (key, of, expected, allowed) in [
-        ("variance_exponent", Variance::Power, "\"study\", \"plate\" or a number from 0 to 2", exponent as fn(f64) -> bool),
+        (
+            "variance_exponent",
+            Variance::Power,
+            "\"study\", \"plate\" or a number from 0 to 2",
+            exponent as fn(f64) -> bool,
+        ),
         (
             "variance_crossover",
             Variance::TwoComponent,
@@ -169,6 +177,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
         ),
         variance_parameter_from: ParameterFrom::Study,
         variance_parameter: None,
+        shared_error: None,
         blank: section.choice(
             "blank",
             &[

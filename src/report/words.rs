@@ -4,7 +4,7 @@ use super::StudyReport;
 use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{ParameterFrom, MethodSettings, Protocol, ResponderTest};
+use crate::protocol::{MethodSettings, ParameterFrom, Protocol, ResponderTest};
 use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;

@@ -202,9 +202,10 @@ fn compare_inverses(tally: &mut Tally, id: &str, curve: &StandardCurve, referenc
             // The limits there take the exponent for known. An interval that holds its uncertainty is wider.
             let known = known.as_ref().map(|known| known.invert(y0, replicates));
             if let Some(known) = known {
-                tally.expect(lower <= known.lower && known.upper.is_none_or(|known| upper.is_none_or(|own| own >= known)), || {
-                    format!("{what}: narrower than with a known exponent")
-                });
+                tally.expect(
+                    lower <= known.lower && known.upper.is_none_or(|known| upper.is_none_or(|own| own >= known)),
+                    || format!("{what}: narrower than with a known exponent"),
+                );
             }
             let (lower, upper) = known.map_or((lower, upper), |known| (known.lower, known.upper));
             let limits = [expected["ci95_inversion"][0].as_f64(), expected["ci95_inversion"][1].as_f64()];

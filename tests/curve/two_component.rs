@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use platewise::curve::{
-    Method, Model, Parameters, Point, Variance, VarianceChoice, fit, pooled_variance_parameter,
-};
+use platewise::curve::{Method, Model, Parameters, Point, Variance, VarianceChoice, fit, pooled_variance_parameter};
 use platewise::stats::random::Random;
 use serde_json::Value;
 
@@ -50,7 +48,9 @@ fn one_plates_own_components_are_those_of_scipy() {
         close(&format!("{name} loglik"), curve.log_likelihood().unwrap(), number("loglik"), 1e-6);
         close(&format!("{name} aicc"), curve.aicc().unwrap(), number("aicc"), 1e-6);
         let (found, errors) = (curve.parameters(), curve.standard_errors().unwrap());
-        for (i, (key, value)) in [("a", found.a), ("d", found.d), ("c", found.c), ("b", found.b)].into_iter().enumerate() {
+        for (i, (key, value)) in
+            [("a", found.a), ("d", found.d), ("c", found.c), ("b", found.b)].into_iter().enumerate()
+        {
             let se = reference["se_gauss_newton"][key].as_f64().unwrap();
             let expected = reference["estimates"][key].as_f64().unwrap();
             close(&format!("{name} {key}"), value, expected, 1e-6 * expected.abs().max(se));
@@ -64,7 +64,9 @@ fn one_plates_own_components_are_those_of_scipy() {
                 let (x0, se) = (inverse["x0"].as_f64().unwrap(), expected["se"].as_f64().unwrap());
                 close(&what, read.concentration.unwrap(), x0, 1e-6 * x0);
                 close(&what, read.standard_error.unwrap(), se, 1e-5 * se);
-                for (found, limit) in [read.lower, read.upper].into_iter().zip(expected["ci95_inversion"].as_array().unwrap()) {
+                for (found, limit) in
+                    [read.lower, read.upper].into_iter().zip(expected["ci95_inversion"].as_array().unwrap())
+                {
                     close(&what, found.unwrap(), limit.as_f64().unwrap(), 1e-4 * se);
                     readings += 1;
                 }

@@ -1,9 +1,11 @@
 //! Simulation of the coverage of concentration intervals: realistic plates, samples over the range of quantification.
 
 use platewise::curve::{
-    Method, Model, Parameters, Point, Variance, VarianceChoice, VarianceFrom, fit, pooled_variance_parameter,
+    Method, Model, Parameters, Point, SharedError, StandardCurve, Variance, VarianceChoice, VarianceFrom, fit,
+    pooled_variance_parameter,
 };
 use platewise::stats::random::Random;
+use platewise::stats::{between_sets, pooled_between_sets};
 
 /// Noise to simulate under and how to fit it.
 pub(crate) struct Case {
@@ -16,6 +18,8 @@ pub(crate) struct Case {
     floor: f64,
     /// CV of what the wells of a sample share.
     shared: f64,
+    /// Whether each plate has three controls in pairs in two places, and intervals hold what these say that wells share.
+    controls: bool,
     /// Asymmetries of the truth, from 1/g to g.
     asymmetry: f64,
     /// Degrees of freedom of Student's t, scaled to SD 1, that deviates come from; none: normal.
@@ -61,6 +65,7 @@ const QUIET: Case = Case {
     theta: 0.0,
     floor: 0.0,
     shared: 0.0,
+    controls: false,
     asymmetry: 1.0,
     tails: None,
     drift: 0.0,
@@ -75,7 +80,13 @@ pub(crate) fn cases() -> Vec<Case> {
         Case { name: "constant", by: Stated(Constant), sigma: 0.015, theta: 0.0, ..QUIET },
         Case { name: "proportional", by: Stated(Proportional), sigma: 0.03, theta: 0.5, ..QUIET },
         Case { name: "squared", by: Stated(Squared), sigma: 0.05, theta: 1.0, ..QUIET },
-        Case { name: "power, exponent pooled over each 40 plates", by: Pooled(Power), sigma: 0.04, theta: 0.8, ..QUIET },
+        Case {
+            name: "power, exponent pooled over each 40 plates",
+            by: Pooled(Power),
+            sigma: 0.04,
+            theta: 0.8,
+            ..QUIET
+        },
         Case {
             name: "two-component, crossover pooled over each 40 plates",
             by: Pooled(TwoComponent),
@@ -119,6 +130,9 @@ pub(crate) fn scenarios() -> Vec<Case> {
         Case { name: "squared; 5 %, serial dilution 4 % a step", by: Stated(Squared), dilution: 0.04, ..percent },
         Case { name: "squared; 5 %, wells of a sample share 4 %", by: Stated(Squared), shared: 0.04, ..percent },
         Case { name: "squared; 5 %, wells of a sample share 8 %", by: Stated(Squared), shared: 0.08, ..percent },
+        Case { name: "the same, 0 %, with controls", by: Stated(Squared), controls: true, ..percent },
+        Case { name: "the same, 4 %, with controls", by: Stated(Squared), shared: 0.04, controls: true, ..percent },
+        Case { name: "the same, 8 %, with controls", by: Stated(Squared), shared: 0.08, controls: true, ..percent },
     ]
 }
 
@@ -162,20 +176,24 @@ pub(crate) fn coverage(case: &Case, plates: usize, seed: u64) -> (Vec<Bin>, Vec<
                 Method { variance_parameter, ..method }
             }
         };
+        let mut curves = Vec::new();
         for (truth, drift, points) in &study {
             if matches!(case.by, FitBy::Wells) {
                 method = chosen_by(&[points]);
             }
-            let Ok(curve) = fit(points, &method) else { continue };
+            curves.extend(fit(points, &method).ok().map(|curve| (truth, *drift, curve)));
+        }
+        let shared = case.controls.then(|| case.shared_error(&curves, &mut random)).flatten();
+        for (truth, drift, curve) in &curves {
             for bin in &mut bins {
                 for _ in 0..2 {
                     // What the wells of a sample share moves what they hold.
-                    let shared = if case.shared > 0.0 { 1.0 + case.shared * random.normal() } else { 1.0 };
+                    let moved = case.shared_by_a_set(&mut random);
                     // Samples lie anywhere but in the columns of the standards.
                     let place = if *drift == 0.0 { 0.0 } else { STANDARDS + (1.0 - STANDARDS) * random.uniform() };
-                    let wells = (0..REPLICATES).map(|_| case.well(truth, shared * bin.concentration, &mut random));
+                    let wells = (0..REPLICATES).map(|_| case.well(truth, moved * bin.concentration, &mut random));
                     let mean = (1.0 + drift * place) * wells.sum::<f64>() / REPLICATES as f64;
-                    let reading = curve.invert(mean, REPLICATES);
+                    let reading = curve.invert_sharing(mean, REPLICATES, shared.as_ref());
                     // An open side holds everything on it.
                     let lower = reading.lower.unwrap_or(0.0);
                     let upper = reading.upper.unwrap_or(f64::INFINITY);
@@ -230,6 +248,30 @@ impl Case {
             truth.g = libm::pow(self.asymmetry, 2.0 * random.uniform() - 1.0);
         }
         truth
+    }
+
+    /// What the wells of one set hold, as a share of what they should.
+    fn shared_by_a_set(&self, random: &mut Random) -> f64 {
+        if self.shared > 0.0 { 1.0 + self.shared * random.normal() } else { 1.0 }
+    }
+
+    /// What the controls of these plates say that the wells of a set share.
+    fn shared_error(&self, curves: &[(&Parameters, f64, StandardCurve)], random: &mut Random) -> Option<SharedError> {
+        let mut levels = Vec::new();
+        for concentration in [90.0, 250.0, 1500.0] {
+            let mut groups = Vec::new();
+            for (truth, _, curve) in curves {
+                let mut set = |_: usize| -> Option<Vec<f64>> {
+                    let moved = self.shared_by_a_set(random);
+                    let well = |_| curve.invert(self.well(truth, moved * concentration, random), 1).concentration;
+                    (0..REPLICATES).map(well).map(|read| read.map(f64::ln)).collect()
+                };
+                groups.push((0..2).filter_map(&mut set).collect());
+            }
+            levels.extend(between_sets(&groups));
+        }
+        let found = pooled_between_sets(&levels)?;
+        Some(SharedError { sd_ln: found.variance.sqrt(), df: found.df })
     }
 
     /// The drift of a plate, from its first column to its last.

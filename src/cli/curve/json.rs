@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Answer;
 use super::variance::VarianceModel;
 use crate::cli::Failure;
-use crate::curve::{INTERVAL_HOLDS, Inverse, LackOfFit, Level, Method, Model, StandardCurve};
+use crate::curve::{Inverse, LackOfFit, Level, Method, Model, StandardCurve, interval_holds};
 
 /// Names of the parameters in the order of covariances.
 const ORDER: [&str; 5] = ["a", "d", "c", "b", "g"];
@@ -16,7 +16,7 @@ const ORDER: [&str; 5] = ["a", "d", "c", "b", "g"];
 #[derive(Serialize)]
 struct Answers<'a> {
     variance_model: &'a VarianceModel,
-    interval_holds: &'static str,
+    interval_holds: String,
     curves: Vec<Curve<'a>>,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn write(
     let curves: Vec<Curve<'_>> = answers.iter().map(|answer| describe(answer, method)).collect();
     serde_json::to_writer_pretty(
         &mut *out,
-        &Answers { variance_model: variance, interval_holds: INTERVAL_HOLDS, curves },
+        &Answers { variance_model: variance, interval_holds: interval_holds(None), curves },
     )?;
     writeln!(out)?;
     Ok(())

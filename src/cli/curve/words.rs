@@ -6,7 +6,7 @@ use super::Answer;
 use super::input::Wells;
 use super::variance::VarianceModel;
 use crate::concentration::quantity::significant;
-use crate::curve::{INTERVAL_HOLDS, Model, StandardCurve};
+use crate::curve::{Model, StandardCurve, interval_holds};
 use crate::stats::printed_p;
 
 pub(super) fn write(
@@ -197,5 +197,5 @@ fn concentrations(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     table(out, &rows)?;
-    writeln!(out, "  {INTERVAL_HOLDS}")
+    writeln!(out, "  {}", interval_holds(None))
 }

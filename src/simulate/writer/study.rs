@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::table;
-use crate::curve::{Model, Variance};
+use crate::curve::Model;
 use crate::plate::WellRole;
 use crate::simulate::files::FileError;
 use crate::simulate::protocol::LayoutForm;
