@@ -41,7 +41,12 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
     let family = family(method, &standards);
     let df = points.len().saturating_sub(family.number_fitted());
     let t = if df > 0 { t_quantile(method.confidence, df as f64) } else { f64::INFINITY };
-    let fitted = Weighting::new(method, &standards).iterate(&family, &standards, 1.0 + t * t / df as f64);
+    let region = 1.0 + t * t / df as f64;
+    let starts = Weighting::starts(method, &standards).into_iter();
+    let fitted = starts
+        .map(|start| start.iterate(&family, &standards, region))
+        .reduce(|best, next| if next.is_likelier(&best, &standards) { next } else { best });
+    let fitted = fitted.ok_or(FitError::NotConverged)?;
     Ok(StandardCurve::new(points, method, standards, family, fitted, t))
 }
 
@@ -139,6 +144,19 @@ pub(crate) struct Fitted {
     pub floor: f64,
 }
 
+impl Fitted {
+    /// Whether this fixed point is one and the other is none, or its likelihood is higher.
+    fn is_likelier(&self, other: &Self, standards: &[Standard]) -> bool {
+        let log_likelihood = |one: &Self| {
+            let level = |(s, w): (&Standard, &f64)| [s.n, s.n * libm::log(*w), s.within * w];
+            let [n, plain, within] = (standards.iter().zip(&one.weights).map(level))
+                .fold([0.0; 3], |sum, next| [sum[0] + next[0], sum[1] + next[1], sum[2] + next[2]]);
+            0.5 * (plain - n * libm::log(one.found.shape.rss() + within))
+        };
+        if self.settled == other.settled { log_likelihood(self) > log_likelihood(other) } else { self.settled }
+    }
+}
+
 fn bound(fixed: Option<f64>, bounds: Option<(f64, f64)>) -> Bound {
     fixed.map(|value| (value, value)).or(bounds).unwrap_or((f64::NEG_INFINITY, f64::INFINITY))
 }
@@ -166,7 +184,11 @@ const MOST_ROUNDS: usize = 500;
 /// Relative change of the weights below which it has settled.
 const SETTLED: f64 = 1e-11;
 
+/// Crossovers that the search for an unknown one begins with, in floors of the means: below all standards, among them, above all.
+const CROSSOVERS: [f64; 3] = [1.0, 30.0, 1e5];
+
 /// How weights follow from means.
+#[derive(Clone, Copy)]
 pub(crate) struct Weighting {
     law: Law,
     estimated: bool,
@@ -183,6 +205,18 @@ impl Weighting {
             estimated: known.is_none(),
             from: method.variance_from,
             floor,
+        }
+    }
+
+    /// What the iteration begins with: one law, or several where the likelihood of its parameter may have several maxima.
+    fn starts(method: &Method, standards: &[Standard]) -> Vec<Self> {
+        let first = Self::new(method, standards);
+        match first.law {
+            Law::TwoComponent(_) if first.estimated => {
+                let laws = CROSSOVERS.map(|floors| Law::TwoComponent(floors * first.floor));
+                laws.into_iter().map(|law| Self { law, ..first }).collect()
+            }
+            _ => vec![first],
         }
     }
 

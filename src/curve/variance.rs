@@ -6,9 +6,11 @@
 //! Var(y) = σ² (μ² + ρ²)      ρ estimated: two-component, a floor and a percentage
 //! ```
 //!
-//! (Both with their sources in `variance_law.rs`.) **Which model.** None is best for every assay: on seven public immunoassays `squared` has the lowest AICc
-//! four times, `proportional` twice, `constant` once and `two-component` never (`tests/bench/README.md`, with the coverage of
-//! the intervals under each). `squared` is the default of a study; [`super::VarianceChoice`] says where the plates speak against it.
+//! (Both with their sources in `variance_law.rs`.)
+//!
+//! **Which model.** None is best for every assay: on seven public immunoassays `squared` has the lowest AICc four times, `proportional`
+//! twice, `constant` once and `two-component` never (`tests/bench/README.md`, with the coverage of the intervals under each). So
+//! `squared` is the default of a study, and [`super::VarianceChoice`] says where the plates speak against it.
 //!
 //! **Which mean.** `fitted` is the default: the variance is a property of the assay at that response, and the curve knows
 //! that response better than two or three wells do. `observed` (the mean of the level's wells) gives a low-reading pair

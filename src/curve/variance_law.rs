@@ -6,8 +6,10 @@
 //! ```
 //!
 //! The second is the two-component error model of analytical chemistry (Rocke & Lorenzato 1995, Technometrics 37:176, its percentage
-//! part normal instead of log-normal; nlme's `varConstProp`): a floor and a percentage, which are equal where the mean is `ρ`. Small `ρ` is `squared`, large `ρ` is
-//! `constant`.
+//! part normal instead of log-normal; nlme's `varConstProp`): a floor and a percentage, which are equal where the mean is `ρ`. Small `ρ`
+//! is `squared`, large `ρ` is `constant`. As in the other models the curve solves the quasi-likelihood equations (`quasi.rs`) with the
+//! variances of its own fitted means; the parameter is the likeliest about that curve, of one plate by the profile likelihood, of several
+//! by the restricted one ([`super::pooled_variance_parameter`]).
 
 use super::bracket;
 use super::variance::Variance;

@@ -8,9 +8,10 @@ Needs NumPy and SciPy; shares no code or equations with the program but those of
 - rho by profile likelihood, -N/2 ln sum(r^2 / v) - 1/2 sum(ln v) with residuals r from that curve, by golden sections in ln rho
   (scipy.optimize.minimize_scalar) between a tenth of the smallest and a hundred times the largest fitted mean.
 
-So does R's gnls with its variance functions (Pinheiro & Bates 2000, section 7.5.2). Covariances are s^2 (J'WJ)^-1, s^2 = RSS / (N - 4). Inverse readings
-have the standard error of the delta method and the limits at which (y0 - f(x))^2 = t^2 (s^2 v(y0) / m + g'Vg), t being
-Student's quantile with Satterthwaite's degrees of freedom 2 / Var(ln s^2 v(y0)), Var by the inverse information of (ln s^2, ln rho).
+So does R's gnls with its variance functions (Pinheiro & Bates 2000, section 7.5.2). Of the fixed points from rho = 0.001, 0.2 and 1000 the
+likeliest counts. Covariances are s^2 (J'WJ)^-1, s^2 = RSS / (N - 4). Inverse readings have the standard error of the delta method and the
+limits at which (y0 - f(x))^2 = t^2 (s^2 v(y0) / m + g'Vg), t being Student's quantile with Satterthwaite's degrees of freedom
+2 / Var(ln s^2 v(y0)), Var by the inverse information of (ln s^2, ln rho).
 """
 
 import json
@@ -46,8 +47,13 @@ def refine(ln_rho, r, mean):
 
 
 def fit(x, y):
+    """The likeliest of the fixed points from a small, a middling and a large rho: there may be several."""
+    return max((fixed_point(x, y, rho) for rho in (1e-3, 0.2, 1e3)), key=lambda found: found[4])
+
+
+def fixed_point(x, y, rho):
     p = np.array([y.min() - 0.01, y.max() * 1.3, np.log(np.median(x) * 3), 0.0])
-    ln_rho = np.log(0.2)
+    ln_rho = np.log(rho)
     weights = 1 / (y**2 + np.exp(2 * ln_rho))
     for _ in range(3000):
         found = least_squares(lambda q: np.sqrt(weights) * (y - curve(q, x)), p, jac=lambda q: -np.sqrt(weights)[:, None] * gradient(q, x),
@@ -65,7 +71,7 @@ def fit(x, y):
         weights = 1 / (mean**2 + np.exp(2 * ln_rho))
         if change < 1e-13:
             break
-    return p, np.exp(ln_rho), at in (grid[0], grid[-1]), change
+    return p, np.exp(ln_rho), at in (grid[0], grid[-1]), change, -negative(ln_rho, y - mean, mean)
 
 
 def main():
@@ -74,7 +80,7 @@ def main():
         with open(file) as text:
             record = json.load(text)
         x, y = np.array(record["x"]), np.array(record["y"])
-        p, rho, end, change = fit(x, y)
+        p, rho, end, change, _ = fit(x, y)
         mean = curve(p, x)
         v = mean**2 + rho**2
         n, df = len(x), len(x) - 4

@@ -75,7 +75,7 @@ fn one_plates_own_components_are_those_of_scipy() {
         plates += 1;
         at_an_end += usize::from(reference["component_not_seen"] == true);
     }
-    assert_eq!((plates, readings, at_an_end), (6, 108, 3));
+    assert_eq!((plates, readings, at_an_end), (6, 108, 5), "one plate seldom shows both components");
 }
 
 /// Plates with a floor of 0.01 and a CV of 4 %: equal at 0.25.
