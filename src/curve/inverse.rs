@@ -54,6 +54,10 @@ pub fn interval_holds(shared: Option<&SharedError>) -> String {
         None => "The interval holds well-to-well noise and the uncertainty of the curve; what the wells of a sample share (pipetting, \
                  dilution, place on the plate) is not in it."
             .to_string(),
+        Some(shared) if shared.sd_ln == 0.0 => "The interval holds well-to-well noise and the uncertainty of the curve; by controls in several \
+                                                places of their plates the wells of a set share nothing beside. The dilution of a sample is \
+                                                not in it."
+            .to_string(),
         Some(shared) => format!(
             "The interval holds well-to-well noise, the uncertainty of the curve and what the wells of a set share, a CV of {:.1} % by \
              controls in several places of their plates; the dilution of a sample is not in it.",
