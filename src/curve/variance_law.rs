@@ -158,7 +158,7 @@ impl Law {
                     .map(|level| level.ln_mean)
                     .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), ln| (low.min(ln), high.max(ln)));
                 let (low, high) = (low + libm::log(LOWEST_CROSSOVER), high + libm::log(HIGHEST_CROSSOVER));
-                if !(low < high) {
+                if low >= high {
                     return Self::TwoComponent(before);
                 }
                 let law = |ln: f64| Self::TwoComponent(libm::exp(ln));
