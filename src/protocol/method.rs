@@ -126,8 +126,8 @@ fn variance_parameter(
         ),
     ] {
         if variance != of {
+            section.know(&[key]);
             if section.holds(key) {
-                section.know(&[key]);
                 let found = format!("{key} is for variance = \"{}\" only", of.name());
                 let advice = format!("Remove it, or choose variance = \"{}\"", of.name());
                 problems.push(Problem::new(section.line_of(key), found).advice(advice));
