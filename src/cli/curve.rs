@@ -28,7 +28,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t = ModelName::FourPl)]
     model: ModelName,
     /// How the variance of a response depends on its mean; without it the likeliest of constant, proportional and squared for these
-    /// wells. Curves of one file share the exponent of power.
+    /// wells, of several curves also two-component. Curves of one file share the parameter of power and of two-component.
     #[arg(long, value_enum)]
     variance: Option<VarianceName>,
     /// Which mean that is: of the fitted curve, iterated, or of the level's wells.
@@ -77,6 +77,8 @@ enum VarianceName {
     Squared,
     /// Variance ∝ mean^(2θ), θ estimated.
     Power,
+    /// Variance ∝ mean² + ρ², ρ estimated: a floor and a percentage.
+    TwoComponent,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -94,6 +96,7 @@ impl Args {
             VarianceName::Proportional => Variance::Proportional,
             VarianceName::Squared => Variance::Squared,
             VarianceName::Power => Variance::Power,
+            VarianceName::TwoComponent => Variance::TwoComponent,
         })
     }
 

@@ -112,7 +112,7 @@ pub(super) fn prepare(plate: &AssayPlate, assay: &Assay) -> Option<Prepared> {
         model: settings.model,
         variance: settings.variance,
         variance_from: settings.variance_from,
-        exponent: settings.exponent,
+        variance_parameter: settings.variance_parameter,
         confidence: settings.confidence,
         ..Method::default()
     };

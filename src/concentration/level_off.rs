@@ -122,12 +122,9 @@ struct Moved {
 impl<'a> Standards<'a> {
     fn of(plate: &AssayPlate, assay: &'a Assay) -> Option<Self> {
         let Prepared { points, method, .. } = prepare(&plate.as_read(), assay)?;
-        // Sums of squares are compared, so one exponent for all.
-        let exponent = match method.variance {
-            Variance::Power => method.exponent.or(Some(0.5)),
-            _ => method.exponent,
-        };
-        let method = Method { exponent, ..method };
+        // Sums of squares are compared, so one variance for all.
+        let unknown = method.variance.has_parameter() && method.variance_parameter.is_none();
+        let method = Method { variance: if unknown { Variance::Proportional } else { method.variance }, ..method };
         let mut levels: Vec<f64> = points.iter().map(|point| point.concentration).filter(|&x| x > 0.0).collect();
         levels.sort_by(f64::total_cmp);
         levels.dedup();

@@ -1,19 +1,21 @@
 //! From responses to concentrations: each well and each group of replicates of a plate, with interval and limits.
 
 pub mod evaluate;
-mod exponent;
 pub mod level_off;
 pub mod quantity;
 pub mod range;
 pub mod redraw;
 mod replicates;
 pub mod result;
+mod shared_error;
 mod standards;
+mod variance;
 
 pub use evaluate::PlateConcentrations;
-pub use exponent::{pooled_exponent, variance_choice};
 pub use level_off::LevelOff;
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use redraw::PlateRedraw;
 pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
+pub use shared_error::shared_error;
 pub use standards::FirstFit;
+pub use variance::{pooled_variance_parameter, variance_choice};

@@ -116,7 +116,7 @@ impl<'a> PlateRedraw<'a> {
     fn with_the_noise_that_was_rejected(mut self, random: &mut Random) -> Self {
         let about = self.curve.about();
         // σ̂ under two exponents is in two units.
-        let method = standards::at_the_exponent_of(about, &self.method);
+        let method = standards::at_the_variance_of(about, &self.method);
         let left: Vec<f64> = (0..CALIBRATION)
             .filter_map(|_| standards::fit(&self.drawn(0.0, random), &method, &self.given, self.assay).curve.ok())
             .filter_map(|curve| Some((curve.residual_sd()? / about.residual_sd()?).powi(2)))

@@ -7,7 +7,7 @@
 
 use super::quantity::{Estimate, NotReported, Quantity};
 use super::result::{GroupResult, Range};
-use crate::curve::{Inverse, InverseStatus, StandardCurve};
+use crate::curve::{Inverse, InverseStatus, SharedError, StandardCurve};
 use crate::plate::{AssayWell, Reading};
 use crate::protocol::{Acceptance, Assay, Replicates};
 
@@ -38,11 +38,15 @@ fn not_reported(reason: NotReported) -> Quantity {
 }
 
 impl Reader<'_> {
+    fn shared(&self) -> Option<&SharedError> {
+        self.assay.method.shared_error.as_ref()
+    }
+
     /// The concentration of one well at a dilution.
     pub(super) fn well(&self, response: &Reading, dilution: f64) -> Quantity {
         match (response, self.curve, self.range) {
             (Reading::Measured(value), Some(curve), Some(range)) => {
-                within(curve, &curve.invert(*value, 1), range, dilution)
+                within(curve, &curve.invert_sharing(*value, 1, self.shared()), range, dilution)
             }
             (Reading::Measured(_), ..) => not_reported(NotReported::NoCurve),
             (other, ..) => not_reported(not_measured(other).unwrap_or(NotReported::Missing)),
@@ -147,7 +151,7 @@ impl Reader<'_> {
             // The interval of the mean concentration is that of a response which lies there on the curve.
             Replicates::MeanOfConcentrations => mean(on_curve).map_or(mean_response, |mean| curve.response(mean)),
         };
-        within(curve, &curve.invert(response, members.len()), range, dilution)
+        within(curve, &curve.invert_sharing(response, members.len(), self.shared()), range, dilution)
     }
 }
 

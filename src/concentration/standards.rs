@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::replicates::{cv_percent, percent_difference};
 use super::result::StandardResult;
-use crate::curve::{self, FitError, Level, Method, Point, StandardCurve, Variance};
+use crate::curve::{self, FitError, Level, Method, Point, StandardCurve};
 use crate::protocol::{Assay, StandardRejection};
 
 /// The fit before a standard was rejected.
@@ -62,7 +62,7 @@ pub(super) fn fit(points: &[Point], method: &Method, given: &[f64], assay: &Assa
     let without = |nominal: f64| -> Vec<Point> {
         points.iter().copied().filter(|point| point.concentration != nominal).collect()
     };
-    let alike = at_the_exponent_of(&curve, method);
+    let alike = at_the_variance_of(&curve, method);
     let rejected = rejectable(&curve, &standards, assay)
         .into_iter()
         .filter_map(|standard| {
@@ -98,11 +98,10 @@ fn rejectable<'s>(curve: &StandardCurve, standards: &'s [StandardResult], assay:
     judged.filter(|standard| standard.n > 0 && !standard.passes()).collect()
 }
 
-/// The method with the exponent of the variance that a curve has. Sums of squares under two exponents are in two units, so that
+/// The method with the parameter of the variance that a curve has. Sums of squares under two parameters are in two units, so that
 /// fits which each estimate their own cannot be compared by them.
-pub(super) fn at_the_exponent_of(curve: &StandardCurve, method: &Method) -> Method {
-    let exponent = if method.variance == Variance::Power { Some(curve.variance_exponent()) } else { method.exponent };
-    Method { exponent, ..method.clone() }
+pub(super) fn at_the_variance_of(curve: &StandardCurve, method: &Method) -> Method {
+    Method { variance_parameter: curve.variance_parameter(), ..method.clone() }
 }
 
 /// RSS / df.
@@ -238,7 +237,7 @@ fn sort(standards: &mut [StandardResult]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curve::{Model, Parameters, VarianceFrom};
+    use crate::curve::{Model, Parameters, Variance, VarianceFrom};
     use crate::stats::random::Random;
 
     /// Seven standards in pairs with a CV of 6 %, of which 125 holds 1.5 times what it should.
@@ -259,7 +258,7 @@ mod tests {
         let method = Method {
             variance: Variance::Power,
             variance_from: VarianceFrom::Fitted,
-            exponent: None,
+            variance_parameter: None,
             ..Method::default()
         };
         let (mut of, mut wrong, mut in_two_units) = (0, 0, 0);

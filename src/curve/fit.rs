@@ -13,7 +13,8 @@ use super::search::{Found, Shape, at_edge, between, search};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::step;
-use super::variance::{self, Spread, Variance, VarianceFrom, most_likely_exponent, relative_variance};
+use super::variance::{self, Variance, VarianceFrom};
+use super::variance_law::{Law, Spread};
 
 /// Fits a curve to wells of known concentration.
 ///
@@ -40,13 +41,19 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
     let family = family(method, &standards);
     let df = points.len().saturating_sub(family.number_fitted());
     let t = if df > 0 { t_quantile(method.confidence, df as f64) } else { f64::INFINITY };
-    let fitted = Weighting::new(method, &standards).iterate(&family, &standards, 1.0 + t * t / df as f64);
+    let region = 1.0 + t * t / df as f64;
+    let starts = Weighting::starts(method, &standards).into_iter();
+    let fitted = starts
+        .map(|start| start.iterate(&family, &standards, region))
+        .reduce(|best, next| if next.is_likelier(&best, &standards) { next } else { best });
+    let fitted = fitted.ok_or(FitError::NotConverged)?;
     Ok(StandardCurve::new(points, method, standards, family, fitted, t))
 }
 
-/// The exponent θ of [`Variance::Power`] that the plates of a run or study have in common, each plate with its own curve and
-/// σ. One plate says little about it (a 95 % interval of ±0.5 is usual); many make it stable. Use it as [`Method::exponent`].
-/// Each plate comes with its method (a plateau may be fixed to its own blanks), of which variance and exponent are not used.
+/// The parameter of a variance model that the plates of a run or study have in common, θ of [`Variance::Power`] or ρ of
+/// [`Variance::TwoComponent`], each plate with its own curve and σ. One plate says little about it (a 95 % interval of θ of ±0.5 is
+/// usual); many make it stable. Use it as [`Method::variance_parameter`]. Each plate comes with its method (a plateau may be fixed
+/// to its own blanks), of which the variance model is not used.
 ///
 /// By restricted likelihood, where that of one plate is by likelihood as nlme's: a curve follows its outermost wells, which
 /// look quieter than they are, and no number of plates averages that away. The restricted likelihood counts a level's wells
@@ -69,33 +76,39 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
 ///     plate.iter().enumerate().map(well).collect()
 /// };
 /// let plates = [noisy(1.0), noisy(-1.0), noisy(2.0)];
-/// let exponent = pooled_exponent(&plates.each_ref().map(|points| (points.as_slice(), &power)))?;
-/// let curve = fit(&plates[0], &Method { exponent: Some(exponent), ..power })?;
-/// assert_eq!(curve.variance_exponent(), exponent);
+/// let exponent = pooled_variance_parameter(Variance::Power, &plates.each_ref().map(|points| (points.as_slice(), &power)))?;
+/// let curve = fit(&plates[0], &Method { variance_parameter: Some(exponent), ..power })?;
+/// assert_eq!(curve.variance_exponent(), Some(exponent));
 /// # Ok::<(), FitError>(())
 /// ```
 ///
 /// # Errors
-/// When a plate cannot be fitted at all, there are none, or the likelihood has no maximum between −2 and 4.
-pub fn pooled_exponent(plates: &[(&[Point], &Method)]) -> Result<f64, FitError> {
+/// When the model has no parameter, a plate cannot be fitted at all, there are none, or the likelihood of an exponent has no maximum
+/// between −2 and 4.
+pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Method)]) -> Result<f64, FitError> {
+    let wrong = |words: &str| Err(FitError::Method { words: words.to_string() });
+    if !variance.has_parameter() {
+        return wrong("only the variance models power and two-component have a parameter to pool");
+    }
     let mut weighting = Vec::with_capacity(plates.len());
     let mut state = Vec::with_capacity(plates.len());
     for (points, method) in plates {
-        let method = Method { variance: Variance::Power, exponent: Some(1.0), ..(*method).clone() };
+        let method = Method { variance, variance_parameter: None, ..(*method).clone() };
         let standards = merge(points);
         method::check(points, &standards, &method)?;
         let family = family(&method, &standards);
-        let one = Weighting::new(&method, &standards);
+        let one = Weighting { estimated: false, ..Weighting::new(&method, &standards) };
         let weights = one.observed(&standards);
         let found = search(&family, &standards, &weights, 1.0, &[]);
         weighting.push(one);
         state.push((standards, family, found, weights));
     }
-    let mut exponent = 1.0;
+    let Some(first) = weighting.first() else { return wrong("there is no plate to pool the variance over") };
+    let mut law = first.law;
     for _ in 0..MOST_ROUNDS {
         let mut levels = Vec::with_capacity(plates.len());
         for (one, (standards, family, found, weights)) in weighting.iter_mut().zip(&mut state) {
-            one.exponent = exponent;
+            one.law = law;
             let settled = one.settle(family, standards, found.shape, weights);
             (found.shape, *weights) = (settled.shape, settled.weights);
             let fitted = fitted_means(&found.shape, family, standards, weights);
@@ -105,17 +118,17 @@ pub fn pooled_exponent(plates: &[(&[Point], &Method)]) -> Result<f64, FitError> 
             }
             levels.push(spread);
         }
-        let next = most_likely_exponent(levels.iter().map(Vec::as_slice));
-        let change = (next - exponent).abs();
-        exponent = next;
+        let next = law.most_likely(levels.iter().map(Vec::as_slice));
+        let change = law.change_to(next);
+        law = next;
         if change < 1e-9 {
             break;
         }
     }
-    if plates.is_empty() || variance::at_the_end(exponent) {
-        return Err(FitError::Method { words: "the plates do not determine the exponent of the variance".to_string() });
+    if law.has_no_maximum() {
+        return wrong("the plates do not determine the exponent of the variance");
     }
-    Ok(exponent)
+    Ok(law.parameter())
 }
 
 /// A curve with the weights that it belongs to.
@@ -123,11 +136,25 @@ pub fn pooled_exponent(plates: &[(&[Point], &Method)]) -> Result<f64, FitError> 
 pub(crate) struct Fitted {
     pub found: Found,
     pub weights: Vec<f64>,
-    pub exponent: f64,
-    pub exponent_estimated: bool,
+    pub law: Law,
+    /// Whether the parameter of the variance model comes from these wells.
+    pub law_estimated: bool,
     /// Whether the means that set the variance and the curve agree.
     pub settled: bool,
     pub floor: f64,
+}
+
+impl Fitted {
+    /// Whether this fixed point is one and the other is none, or its likelihood is higher.
+    fn is_likelier(&self, other: &Self, standards: &[Standard]) -> bool {
+        let log_likelihood = |one: &Self| {
+            let level = |(s, w): (&Standard, &f64)| [s.n, s.n * libm::log(*w), s.within * w];
+            let [n, plain, within] = (standards.iter().zip(&one.weights).map(level))
+                .fold([0.0; 3], |sum, next| [sum[0] + next[0], sum[1] + next[1], sum[2] + next[2]]);
+            0.5 * (plain - n * libm::log(one.found.shape.rss() + within))
+        };
+        if self.settled == other.settled { log_likelihood(self) > log_likelihood(other) } else { self.settled }
+    }
 }
 
 fn bound(fixed: Option<f64>, bounds: Option<(f64, f64)>) -> Bound {
@@ -157,9 +184,13 @@ const MOST_ROUNDS: usize = 500;
 /// Relative change of the weights below which it has settled.
 const SETTLED: f64 = 1e-11;
 
+/// Crossovers that the search for an unknown one begins with, in floors of the means: below all standards, among them, above all.
+const CROSSOVERS: [f64; 3] = [1.0, 30.0, 1e5];
+
 /// How weights follow from means.
+#[derive(Clone, Copy)]
 pub(crate) struct Weighting {
-    exponent: f64,
+    law: Law,
     estimated: bool,
     from: VarianceFrom,
     floor: f64,
@@ -167,21 +198,30 @@ pub(crate) struct Weighting {
 
 impl Weighting {
     pub(crate) fn new(method: &Method, standards: &[Standard]) -> Self {
-        let known = match method.variance {
-            Variance::Power => method.exponent,
-            other => other.exponent(),
-        };
+        let floor = variance::floor(standards);
+        let known = Law::known(method.variance, method.variance_parameter);
         Self {
-            // An unknown exponent is searched from the squared model, as nlme's gnls was for the reference results.
-            exponent: known.unwrap_or(1.0),
+            law: known.unwrap_or_else(|| Law::first(method.variance, floor)),
             estimated: known.is_none(),
             from: method.variance_from,
-            floor: variance::floor(standards),
+            floor,
+        }
+    }
+
+    /// What the iteration begins with: one law, or several where the likelihood of its parameter may have several maxima.
+    fn starts(method: &Method, standards: &[Standard]) -> Vec<Self> {
+        let first = Self::new(method, standards);
+        match first.law {
+            Law::TwoComponent(_) if first.estimated => {
+                let laws = CROSSOVERS.map(|floors| Law::TwoComponent(floors * first.floor));
+                laws.into_iter().map(|law| Self { law, ..first }).collect()
+            }
+            _ => vec![first],
         }
     }
 
     fn weights(&self, means: impl Iterator<Item = f64>) -> Vec<f64> {
-        means.map(|mean| 1.0 / relative_variance(mean, self.exponent, self.floor)).collect()
+        means.map(|mean| 1.0 / self.law.variance(mean, self.floor)).collect()
     }
 
     /// The weights that follow from the observed means of the levels.
@@ -196,7 +236,7 @@ impl Weighting {
     fn iterate(mut self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
         let mut weights = self.observed(standards);
         let mut found = search(family, standards, &weights, region, &[]);
-        let constant = self.exponent == 0.0 && !self.estimated;
+        let constant = self.law == Law::Power(0.0) && !self.estimated;
         let mut settled = constant || (self.from == VarianceFrom::Observed && !self.estimated);
         if !settled {
             let kernel = Kernel::from(family.model);
@@ -212,7 +252,7 @@ impl Weighting {
                 } else {
                     candidates.fold(candidate, |best, other| if other.is_better(&best) { other } else { best })
                 };
-                self.exponent = candidate.exponent;
+                self.law = candidate.law;
                 weights.clone_from(&candidate.weights);
                 let hint = match &candidate.shape {
                     Shape::Smooth { kernel: own, at } if *own == kernel => Some(at.theta),
@@ -231,7 +271,7 @@ impl Weighting {
                 if best.weights != weights {
                     found = search(family, standards, &best.weights, region, &[]);
                 }
-                (self.exponent, settled, weights) = (best.exponent, best.settled, best.weights);
+                (self.law, settled, weights) = (best.law, best.settled, best.weights);
                 if let Shape::Smooth { kernel: own, at } = found.shape
                     && own == kernel
                 {
@@ -242,8 +282,8 @@ impl Weighting {
                 found.shape = best.shape;
             }
         }
-        let Self { exponent, estimated, floor, .. } = self;
-        Fitted { found, weights, exponent, exponent_estimated: estimated, settled, floor }
+        let Self { law, estimated, floor, .. } = self;
+        Fitted { found, weights, law, law_estimated: estimated, settled, floor }
     }
 
     /// Alternates between a curve and its variances until they agree. Where they swing about the fixed point, the means that set
@@ -256,7 +296,7 @@ impl Weighting {
         for _ in 0..MOST_ROUNDS {
             let fitted = fitted_means(&shape, family, standards, &weights);
             if one.estimated {
-                one.exponent = most_likely_exponent([one.spread(&fitted, standards).as_slice()]);
+                one.law = one.law.most_likely([one.spread(&fitted, standards).as_slice()]);
             }
             for (mean, fitted) in means.iter_mut().zip(fitted) {
                 *mean += follow * (fitted - *mean);
@@ -270,7 +310,7 @@ impl Weighting {
             let Some(refined) = refine(&shape, family, standards, &weights) else { break };
             shape = refined;
             if change < SETTLED * follow {
-                settled = !(one.estimated && variance::at_the_end(one.exponent));
+                settled = !(one.estimated && one.law.has_no_maximum());
                 break;
             }
             grown = if change > SLOW * before { grown + 1 } else { 0 };
@@ -280,17 +320,17 @@ impl Weighting {
             before = change;
         }
         let cost = one.cost(family, standards, &shape, &weights);
-        Candidate { shape, weights, exponent: one.exponent, settled, cost }
+        Candidate { shape, weights, law: one.law, settled, cost }
     }
 
-    /// What the best of several fixed points is best in: the quasi-deviance of [`super::quasi`]. Where the exponent is estimated,
+    /// What the best of several fixed points is best in: the quasi-deviance of [`super::quasi`]. Where the law is estimated,
     /// nothing: the likelihood of a curve that passes through a well with a small mean has no maximum, and the last is taken.
     fn cost(&self, family: &Family, standards: &[Standard], shape: &Shape, weights: &[f64]) -> f64 {
         if self.estimated {
             return f64::NEG_INFINITY;
         }
         let fitted = fitted_means(shape, family, standards, weights);
-        deviance(standards, &fitted, self.floor, |mean| relative_variance(mean, self.exponent, self.floor))
+        deviance(standards, &fitted, self.floor, |mean| self.law.variance(mean, self.floor))
     }
 }
 
@@ -298,7 +338,7 @@ impl Weighting {
 struct Candidate {
     shape: Shape,
     weights: Vec<f64>,
-    exponent: f64,
+    law: Law,
     settled: bool,
     /// See [`Weighting::cost`].
     cost: f64,
@@ -324,7 +364,7 @@ const PATIENCE: usize = 4;
 const LEAST_FOLLOW: f64 = 0.01;
 
 impl Weighting {
-    /// What the exponent is estimated from.
+    /// What the law is estimated from.
     fn spread(&self, fitted: &[f64], standards: &[Standard]) -> Vec<Spread> {
         standards
             .iter()

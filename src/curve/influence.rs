@@ -19,7 +19,8 @@ use super::point::Standard;
 use super::quad::Quad;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
-use super::variance::{Spread, VarianceFrom, at_the_end, log_likelihood, most_likely_exponent};
+use super::variance::VarianceFrom;
+use super::variance_law::{Law, Spread};
 
 /// A well as the curve sees it.
 ///
@@ -117,7 +118,7 @@ impl StandardCurve {
             let Some(t) = residual.studentised.filter(|t| t.abs() > 2.0) else { return false };
             // Below 3 no number of wells on a plate makes it remarkable.
             let here = t.abs() > 3.0 && stands_out(t, df - 1.0);
-            (here || self.exponent_estimated)
+            (here || self.law_estimated)
                 && self.studentised_at_any_exponent(residual).map_or(here, |t| stands_out(t, df - 2.0))
         };
         self.residuals_in_order().filter(is_suspicious).collect()
@@ -142,8 +143,8 @@ impl StandardCurve {
             })
             .collect();
         let most = |levels: &[Spread]| {
-            let exponent = most_likely_exponent([levels]);
-            (!at_the_end(exponent)).then(|| log_likelihood(levels, exponent))
+            let law = Law::Power(0.0).most_likely([levels]);
+            (!law.has_no_maximum()).then(|| law.log_likelihood(levels))
         };
         let gain = most(&off)? - most(&on)?;
         let (n, df) = (self.points.len() as f64, self.df() as f64 - 2.0);

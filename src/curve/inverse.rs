@@ -1,26 +1,70 @@
 //! From a response to a concentration, with its uncertainty.
 //!
 //! ```text
-//! SE(x₀)     = √(gᵀVg + s²/m) / |f′(x₀)|                                     delta method
-//! interval   all x around x₀ with (y₀ − f(x))² ≤ t² (s²/m + g(x)ᵀVg(x))      inverted prediction band
+//! SE(x₀)     = √(gᵀVg + s²/m + f′(x₀)² s_b²) / |f′(x₀)|                                    delta method
+//! interval   all x around x₀ with (y₀ − f(x))² ≤ t² (s²/m + g(x)ᵀVg(x) + f′(x)² s_b²)      inverted prediction band
 //! ```
 //!
 //! `V` is the covariance of the curve, `g` the gradient of the curve by its parameters, `s²` the variance of one well at the
 //! response `y₀` under the variance model, `m` the number of replicate wells whose mean is `y₀`, and `t` Student's quantile
-//! with N − p degrees of freedom. drc's `ED` leaves out `s²/m` and the derivatives by both plateaus; ours has all three
-//! sources. The interval is asymmetric, and open on a side on which the band never leaves the response: near a plateau.
+//! with N − p degrees of freedom, fewer where the variance model has a parameter of its own from the same wells
+//! (`StandardCurve::variance_df`). drc's `ED` leaves out `s²/m` and the derivatives by both plateaus; ours has all three
+//! sources. `s_b` is the standard deviation of ln x that the wells of a sample share, where it is known ([`SharedError`]); derivatives are
+//! by ln x. The interval is asymmetric, and open on a side on which the band never leaves the response: near a plateau.
 
 use serde::Serialize;
 
 use super::bracket;
-use super::covariance::Smooth;
+use super::covariance::{Smooth, Value};
+use super::distribution::t_quantile;
 use super::search::Shape;
 use super::standard_curve::StandardCurve;
-use super::variance::relative_variance;
+
+/// What the wells of a sample share beside the curve, such as how they were pipetted and where on the plate they lie: a relative error of
+/// their common concentration.
+///
+/// ```
+/// # use platewise::curve::*;
+/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+/// # let curve = fit(&plate, &Method::default())?;
+/// let (without, with) = (curve.invert(1.0, 2), curve.invert_sharing(1.0, 2, Some(&SharedError { sd_ln: 0.05, df: 20.0 })));
+/// assert!(with.lower < without.lower && without.upper < with.upper && with.concentration == without.concentration);
+/// # Ok::<(), FitError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SharedError {
+    /// Standard deviation of the logarithm of the concentration: nearly the CV.
+    pub sd_ln: f64,
+    /// Degrees of freedom that it was estimated with.
+    pub df: f64,
+}
+
+impl SharedError {
+    /// It as a CV, in percent.
+    pub fn cv_percent(&self) -> f64 {
+        100.0 * self.sd_ln
+    }
+}
 
 /// What the interval of a concentration holds, for beside it. The wells of a sample share what happened before they parted.
-pub const INTERVAL_HOLDS: &str = "The interval holds well-to-well noise and the uncertainty of the curve; what the wells of a sample \
-                                  share (pipetting, dilution, place on the plate) is not in it.";
+pub fn interval_holds(shared: Option<&SharedError>) -> String {
+    match shared {
+        None => "The interval holds well-to-well noise and the uncertainty of the curve; what the wells of a sample share (pipetting, \
+                 dilution, place on the plate) is not in it."
+            .to_string(),
+        Some(shared) if shared.sd_ln == 0.0 => "The interval holds well-to-well noise and the uncertainty of the curve; by controls in several \
+                                                places of their plates the wells of a set share nothing beside. The dilution of a sample is \
+                                                not in it."
+            .to_string(),
+        Some(shared) => format!(
+            "The interval holds well-to-well noise, the uncertainty of the curve and what the wells of a set share, a CV of {:.1} % by \
+             controls in several places of their plates; the dilution of a sample is not in it.",
+            shared.cv_percent()
+        ),
+    }
+}
 
 /// A concentration read from a curve, or why there is none.
 ///
@@ -124,6 +168,11 @@ impl StandardCurve {
     /// # Ok::<(), FitError>(())
     /// ```
     pub fn invert(&self, mean_response: f64, replicates: usize) -> Inverse {
+        self.invert_sharing(mean_response, replicates, None)
+    }
+
+    /// The same of wells that share an error, which is in the interval and in the standard error.
+    pub fn invert_sharing(&self, mean_response: f64, replicates: usize, shared: Option<&SharedError>) -> Inverse {
         let none = |status| Inverse {
             response: mean_response,
             replicates,
@@ -179,7 +228,8 @@ impl StandardCurve {
         inverse.concentration = Some(libm::exp(ln_x));
         if let Some(band) = Band::new(self, smooth, mean_response, replicates) {
             let value = smooth.value(ln_x);
-            let relative = (band.noise + band.curve(&value.gradient)).sqrt() / value.slope.abs();
+            let band = band.sharing(shared, &value);
+            let relative = band.variance_at(&value).sqrt() / value.slope.abs();
             let se = relative * libm::exp(ln_x);
             inverse.standard_error = (se.is_finite() && ln_x.is_finite()).then_some(se);
             if ln_x.is_finite() {
@@ -244,6 +294,8 @@ struct Band<'a> {
     variance: f64,
     /// s²/m.
     noise: f64,
+    /// Variance of ln x that the wells share.
+    shared: f64,
     t: f64,
 }
 
@@ -252,8 +304,26 @@ impl<'a> Band<'a> {
         let (sd, t) = (curve.residual_sd()?, curve.t?);
         curve.root.as_ref()?;
         let variance = sd * sd;
-        let noise = variance * relative_variance(response, curve.exponent, curve.floor) / replicates.max(1) as f64;
-        Some(Self { curve, smooth, response, variance, noise, t })
+        let noise = variance * curve.law.variance(response, curve.floor) / replicates.max(1) as f64;
+        let t = if curve.law_estimated { t_quantile(curve.method.confidence, curve.variance_df(response)) } else { t };
+        Some(Self { curve, smooth, response, variance, noise, shared: 0.0, t })
+    }
+
+    /// The band with an error that the wells share, at the concentration that was read. Student's quantile is that of the degrees of
+    /// freedom of the sum (Satterthwaite).
+    fn sharing(self, shared: Option<&SharedError>, value: &Value) -> Self {
+        let Some(shared) = shared.filter(|shared| shared.sd_ln > 0.0) else { return self };
+        let band = Self { shared: shared.sd_ln * shared.sd_ln, ..self };
+        let (of_shared, all) = (band.shared * value.slope * value.slope, band.variance_at(value));
+        let own = all - of_shared;
+        let df = all * all / (own * own / band.curve.variance_df(band.response) + of_shared * of_shared / shared.df);
+        let t = if df.is_finite() { t_quantile(band.curve.method.confidence, df.max(1.0)) } else { band.t };
+        Self { t, ..band }
+    }
+
+    /// s²/m + gᵀVg + (f′ s_b)².
+    fn variance_at(&self, value: &Value) -> f64 {
+        self.noise + self.curve(&value.gradient) + self.shared * value.slope * value.slope
     }
 
     /// gᵀVg.
@@ -264,7 +334,7 @@ impl<'a> Band<'a> {
     /// Positive outside the interval.
     fn excess(&self, ln_x: f64) -> f64 {
         let value = self.smooth.value(ln_x);
-        (self.response - value.response).abs() - self.t * (self.noise + self.curve(&value.gradient)).sqrt()
+        (self.response - value.response).abs() - self.t * self.variance_at(&value).sqrt()
     }
 
     /// `ln` of the limit on one side; `None` where it is open. Marches outwards until the band leaves the response, then

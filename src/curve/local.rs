@@ -32,7 +32,7 @@ pub struct LocalFit {
 }
 
 /// Runs the solver once from `start`, of which `c`, `b` and `g` matter. Variances follow the observed means of the levels
-/// (an estimated exponent counts as 1).
+/// (an estimated exponent counts as 1, an estimated crossover as the lowest standards).
 ///
 /// # Errors
 /// As [`super::fit`], and [`FitError::NotConverged`].

@@ -22,8 +22,9 @@ pub struct Method {
     pub variance: Variance,
     /// Which mean that is.
     pub variance_from: VarianceFrom,
-    /// The exponent θ of [`Variance::Power`], known from many plates; `None`: estimated from this curve.
-    pub exponent: Option<f64>,
+    /// The parameter of the variance model, known from many plates: θ of [`Variance::Power`], ρ of [`Variance::TwoComponent`]. `None`:
+    /// estimated from this curve, or the model has none.
+    pub variance_parameter: Option<f64>,
     /// Parameters that are known.
     pub fixed: Fixed,
     /// Parameters that may not leave a range.
@@ -39,7 +40,7 @@ impl Default for Method {
             model: Model::FourParameter,
             variance: Variance::Constant,
             variance_from: VarianceFrom::Fitted,
-            exponent: None,
+            variance_parameter: None,
             fixed: Fixed::default(),
             bounds: Bounds::default(),
             confidence: 0.95,
@@ -202,8 +203,12 @@ impl Method {
         if fixed.a.is_some() && fixed.a == fixed.d {
             return wrong("a and d are fixed to the same response: there is no curve between them".to_string());
         }
-        if self.exponent.is_some_and(|exponent| !exponent.is_finite()) {
-            return wrong("the exponent of the variance is not a finite number".to_string());
+        if self.variance_parameter.is_some_and(|parameter| !parameter.is_finite()) {
+            return wrong("the parameter of the variance model is not a finite number".to_string());
+        }
+        if self.variance == Variance::TwoComponent && self.variance_parameter.is_some_and(|crossover| crossover <= 0.0)
+        {
+            return wrong("the crossover of the variance is not a response above 0".to_string());
         }
         Ok(())
     }

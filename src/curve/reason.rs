@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::variance::Variance;
+
 /// Something remarkable about a fit. Serialised as its name, its words, and whether it decides.
 ///
 /// ```
@@ -98,10 +100,12 @@ pub enum Reason {
         /// Which.
         parameter: &'static str,
     },
-    /// The exponent of the variance is estimated from this curve alone, and its uncertainty is in no interval.
-    OwnExponent {
-        /// The exponent θ.
-        exponent: f64,
+    /// The parameter of the variance model is estimated from this curve alone. Intervals are wider for it, by fewer degrees of freedom.
+    OwnVariance {
+        /// The variance model.
+        variance: Variance,
+        /// θ of power, ρ of two-component.
+        parameter: f64,
     },
     /// The curve meets the data to the last digit: there is no noise to estimate errors from.
     ExactFit,
@@ -130,7 +134,7 @@ impl Reason {
             Self::SuspiciousWell { .. } => "suspicious_well",
             Self::LackOfFit { .. } => "lack_of_fit",
             Self::AtBound { .. } => "at_bound",
-            Self::OwnExponent { .. } => "own_exponent",
+            Self::OwnVariance { .. } => "own_variance_parameter",
             Self::ExactFit => "exact_fit",
             Self::NoDegreesOfFreedom => "no_degrees_of_freedom",
             Self::SingularCovariance => "singular_covariance",
@@ -218,11 +222,14 @@ impl fmt::Display for Reason {
                 write!(f, "lack of fit: the levels miss the curve by more than replicates explain (p = {p_value:.1e})")
             }
             Self::AtBound { parameter } => write!(f, "{parameter} sits at its bound"),
-            Self::OwnExponent { exponent } => write!(
-                f,
-                "the exponent of the variance, {exponent:.2}, comes from these wells alone, which say little about it: intervals hold the \
-                 truth less often than they say; pool it over plates"
-            ),
+            Self::OwnVariance { variance, parameter } => {
+                let name = if *variance == Variance::TwoComponent { "crossover" } else { "exponent" };
+                write!(
+                    f,
+                    "the {name} of the variance, {parameter:.2}, comes from these wells alone, which say little about it: intervals are \
+                     wider for it; pool it over plates"
+                )
+            }
             Self::ExactFit => {
                 f.write_str("the curve meets every well exactly: there is no noise to estimate errors from")
             }

@@ -10,6 +10,7 @@ use super::point::{Point, Standard};
 use super::quad::Quad;
 use super::search::{Found, Shape, at_edge, total};
 use super::solver::Converged;
+use super::variance_law::Law;
 use super::verdict::{self, CurveVerdict};
 
 /// A standard curve: the fitted parameters, their uncertainty, and the verdict on the fit.
@@ -32,8 +33,9 @@ pub struct StandardCurve {
     pub(crate) standards: Vec<Standard>,
     pub(crate) family: Family,
     pub(crate) weights: Vec<f64>,
-    pub(crate) exponent: f64,
-    pub(crate) exponent_estimated: bool,
+    pub(crate) law: Law,
+    /// Whether the parameter of the variance model comes from these wells.
+    pub(crate) law_estimated: bool,
     pub(crate) settled: bool,
     pub(crate) floor: f64,
     pub(crate) shape: Shape,
@@ -110,8 +112,7 @@ impl StandardCurve {
 
     /// The curve before anything follows from it: covariance, intervals, verdict.
     fn bare(points: &[Point], method: &Method, standards: Vec<Standard>, family: Family, fitted: Fitted) -> Self {
-        let Fitted { found: Found { shape, others, limit }, weights, exponent, exponent_estimated, settled, floor } =
-            fitted;
+        let Fitted { found: Found { shape, others, limit }, weights, law, law_estimated, settled, floor } = fitted;
         let smooth = match &shape {
             Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
                 let mut free = problem.free;
@@ -132,8 +133,8 @@ impl StandardCurve {
             standards,
             family,
             weights,
-            exponent,
-            exponent_estimated,
+            law,
+            law_estimated,
             settled,
             floor,
             shape,
@@ -227,9 +228,9 @@ impl StandardCurve {
         Some(-0.5 * n * (libm::log(2.0 * std::f64::consts::PI) + libm::log(self.rss / n) + 1.0) + 0.5 * ln_weights)
     }
 
-    /// Parameters that the likelihood counts: those of the curve, σ, and the exponent of the variance where estimated.
+    /// Parameters that the likelihood counts: those of the curve, σ, and that of the variance model where estimated.
     fn counted(&self) -> f64 {
-        self.fitted_parameters() as f64 + 1.0 + if self.exponent_estimated { 1.0 } else { 0.0 }
+        self.fitted_parameters() as f64 + 1.0 + if self.law_estimated { 1.0 } else { 0.0 }
     }
 
     /// Akaike's criterion: −2 log-likelihood + 2 k.
@@ -244,14 +245,47 @@ impl StandardCurve {
         (n > k + 1.0).then(|| self.aic().map(|aic| aic + 2.0 * k * (k + 1.0) / (n - k - 1.0))).flatten()
     }
 
-    /// The exponent θ of the variance model, Var ∝ mean^(2θ): known or estimated.
-    pub fn variance_exponent(&self) -> f64 {
-        self.exponent
+    /// The exponent θ of the variance model, Var ∝ mean^(2θ): known or estimated. `None` for the two-component model.
+    pub fn variance_exponent(&self) -> Option<f64> {
+        if let Law::Power(exponent) = self.law { Some(exponent) } else { None }
+    }
+
+    /// The crossover ρ of the two-component model, the mean at which floor and percentage are equal: known or estimated.
+    pub fn variance_crossover(&self) -> Option<f64> {
+        if let Law::TwoComponent(crossover) = self.law { Some(crossover) } else { None }
+    }
+
+    /// The parameter of a variance model that has one: θ of power, ρ of two-component.
+    pub fn variance_parameter(&self) -> Option<f64> {
+        self.method.variance.has_parameter().then(|| self.law.parameter())
+    }
+
+    /// Degrees of freedom of the variance of a well with this mean. Where the variance model's parameter comes from these wells, the
+    /// logarithm of the variance is a straight line fitted to them, less certain towards its ends:
+    ///
+    /// ```text
+    /// Var(ln s²(μ)) = 2/df · (1 + N (z − z̄)² / Σ nᵢ (zᵢ − z̄)²),    z = ∂ ln v / ∂ parameter,    df(μ) = 2 / Var(ln s²(μ))
+    /// ```
+    ///
+    /// (Satterthwaite's approximation, Biometrics Bull 1946;2:110; the information on a variance function's parameter as in Davidian &
+    /// Carroll 1987, J Am Stat Assoc 82:1079.) Otherwise N − p.
+    pub(crate) fn variance_df(&self, mean: f64) -> f64 {
+        let df = self.df() as f64;
+        if !self.law_estimated || self.seen.is_empty() {
+            return df;
+        }
+        let z = |mean: f64| self.law.sensitivity(mean, self.floor);
+        let levels = || self.standards.iter().zip(&self.seen).map(|(s, seen)| (s.n, z(seen.response)));
+        let n: f64 = levels().map(|(n, _)| n).sum();
+        let centre = levels().map(|(n, z)| n * z).sum::<f64>() / n;
+        let spread: f64 = levels().map(|(n, z)| n * (z - centre) * (z - centre)).sum();
+        let off = z(mean) - centre;
+        if off == 0.0 { df } else { (df / (1.0 + n * off * off / spread)).max(1.0) }
     }
 
     /// The variance of one well with this mean response; `None` without a residual standard deviation.
     pub fn variance(&self, mean: f64) -> Option<f64> {
-        self.residual_sd().map(|sd| sd * sd * super::variance::relative_variance(mean, self.exponent, self.floor))
+        self.residual_sd().map(|sd| sd * sd * self.law.variance(mean, self.floor))
     }
 
     /// How far a well is from the curve, in standard deviations of a well with the response that the curve expects: `(y − ŷ) /

@@ -5,18 +5,19 @@
 //! ```
 //!
 //! (Patterson & Thompson 1971, Biometrika 58:545; Davidian & Giltinan 1995, section 2.3.) Restricted, because a curve follows its
-//! outermost wells, and by plain likelihood the top looks quieter than it is. The models that are compared have one parameter each,
-//! σ, so that their likelihoods compare as they are. Curves have their own σ; their log-likelihoods add up.
+//! outermost wells, and by plain likelihood the top looks quieter than it is. The simple models have one parameter each, σ, so that
+//! their likelihoods compare as they are. Over several curves *two-component* is compared too, at the crossover that they have in common
+//! and less 1 for it (Akaike 1974). Curves have their own σ; their log-likelihoods add up.
 
 use serde::Serialize;
 
-use super::fit::fit;
+use super::fit::{fit, pooled_variance_parameter};
 use super::method::Method;
 use super::point::Point;
 use super::standard_curve::StandardCurve;
 use super::variance::Variance;
 
-/// The models that are compared.
+/// The simple models, which are always compared.
 const MODELS: [Variance; 3] = [Variance::Constant, Variance::Proportional, Variance::Squared];
 
 /// Log-likelihoods further apart than this are not by chance: half the 99 % quantile of χ² with one degree of freedom.
@@ -57,28 +58,24 @@ impl VarianceChoice {
 
     /// The same where each curve comes with its method: a plateau may be fixed to a plate's own blanks.
     pub fn of_plates(plates: &[(&[Point], &Method)]) -> Option<Self> {
-        let mut sums = MODELS.map(|_| 0.0);
-        let mut curves = 0;
-        for (points, method) in plates {
-            let likelihood = |variance| {
-                let curve = fit(points, &Method { variance, exponent: None, ..(*method).clone() }).ok()?;
-                let usable = curve.verdict().usable;
-                curve.restricted_log_likelihood().filter(|_| usable).map(|l| (l, curve.fitted_coordinates()))
-            };
-            let [Some(first), Some(second), Some(third)] = MODELS.map(likelihood) else { continue };
-            // Densities over different coordinates do not compare: one model's curve has run to a limit of the family.
-            if first.1 != second.1 || second.1 != third.1 {
-                continue;
-            }
-            curves += 1;
-            for (sum, (l, _)) in sums.iter_mut().zip([first, second, third]) {
-                *sum += l;
-            }
+        let simple = MODELS.map(|variance| (variance, None));
+        let usable: Vec<(&[Point], &Method)> =
+            plates.iter().copied().filter(|plate| likelihoods(*plate, &simple).is_some()).collect();
+        let mut models = simple.to_vec();
+        if usable.len() > 1 {
+            let crossover = pooled_variance_parameter(Variance::TwoComponent, &usable).ok();
+            models.extend(crossover.map(|crossover| (Variance::TwoComponent, Some(crossover))));
         }
-        let best = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut models: Vec<(Variance, f64)> = MODELS.into_iter().zip(sums.map(|sum| sum - best)).collect();
+        let found: Vec<Vec<f64>> = usable.iter().filter_map(|plate| likelihoods(*plate, &models)).collect();
+        let sum = |(i, &(variance, parameter)): (usize, &(Variance, Option<f64>))| {
+            let sum: f64 = found.iter().map(|of_plate| of_plate[i]).sum();
+            (variance, if parameter.is_some() { sum - 1.0 } else { sum })
+        };
+        let mut models: Vec<(Variance, f64)> = models.iter().enumerate().map(sum).collect();
+        let best = models.iter().map(|model| model.1).fold(f64::NEG_INFINITY, f64::max);
+        models.iter_mut().for_each(|model| model.1 -= best);
         models.sort_by(|one, other| other.1.total_cmp(&one.1));
-        (curves > 0).then_some(Self { curves, models })
+        (!found.is_empty()).then_some(Self { curves: found.len(), models })
     }
 
     /// The likeliest model.
@@ -92,6 +89,18 @@ impl VarianceChoice {
         let below = self.models.iter().find(|(model, _)| *model == variance).map(|(_, l)| -l)?;
         (below > CHANCE).then_some(below)
     }
+}
+
+/// The restricted log-likelihood of a curve under each model. `None` where it is not usable under one of them, or its curve has run to
+/// a limit of the family under one only: densities over different coordinates do not compare.
+fn likelihoods((points, method): (&[Point], &Method), models: &[(Variance, Option<f64>)]) -> Option<Vec<f64>> {
+    let mut coordinates = None;
+    let one = |&(variance, variance_parameter): &(Variance, Option<f64>)| {
+        let curve = fit(points, &Method { variance, variance_parameter, ..method.clone() }).ok()?;
+        let alike = *coordinates.get_or_insert(curve.fitted_coordinates()) == curve.fitted_coordinates();
+        curve.restricted_log_likelihood().filter(|_| alike && curve.verdict().usable)
+    };
+    models.iter().map(one).collect()
 }
 
 impl StandardCurve {

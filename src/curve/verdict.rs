@@ -103,8 +103,8 @@ pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
             reasons.push(Reason::LackOfFit { p_value: lack.p_value });
         }
         bounds(curve, &mut reasons);
-        if curve.exponent_estimated && !curve.exact() {
-            reasons.push(Reason::OwnExponent { exponent: curve.exponent });
+        if curve.law_estimated && !curve.exact() {
+            reasons.push(Reason::OwnVariance { variance: curve.method.variance, parameter: curve.law.parameter() });
         }
     }
     if curve.df() == 0 {
@@ -228,8 +228,7 @@ fn hook(curve: &StandardCurve) -> Option<Reason> {
         let sd = curve.residual_sd()?;
         (sd * sd, curve.df())
     };
-    let relative =
-        |s: &super::point::Standard| super::variance::relative_variance(s.mean, curve.exponent, curve.floor) / s.n;
+    let relative = |s: &super::point::Standard| curve.law.variance(s.mean, curve.floor) / s.n;
     let noise = (variance * (relative(top) + relative(last))).sqrt();
     let reads_back = |s: &super::point::Standard| {
         let ln_x = curve.smooth.as_ref().and_then(|smooth| smooth.inverse(s.mean));

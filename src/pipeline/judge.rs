@@ -4,9 +4,9 @@
 use rayon::prelude::*;
 
 use crate::concentration::{self, PlateConcentrations};
-use crate::curve::Variance;
+use crate::curve::{SharedError, Variance};
 use crate::plate::AssayPlate;
-use crate::protocol::{Assay, ExponentFrom, STUDY_FILE};
+use crate::protocol::{Assay, ParameterFrom, STUDY_FILE};
 use crate::qc::JudgedPlate;
 use crate::qc::before_curve::BeforeCurve;
 use crate::record::Decisions;
@@ -14,7 +14,7 @@ use crate::sheet::{Location, Problem, Problems};
 
 /// The plates of a study, judged.
 pub(super) struct JudgedPlates {
-    /// The assay with the exponent that the plates have in common, where it is pooled.
+    /// The assay with the parameter of the variance that the plates have in common, where it is pooled.
     pub(super) assay: Assay,
     /// Every plate as it counts, in the order of the study.
     pub(super) plates: Vec<JudgedPlate>,
@@ -41,11 +41,18 @@ pub(super) fn judge(
         .filter_map(|(joined, excluded)| excluded.as_ref().or(joined.as_ref().ok()))
         .collect();
     let any = excluded.iter().any(Option::is_some);
-    let without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
-    let counting = Evaluation::of(&counts, assay);
+    let mut without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
+    let mut counting = Evaluation::of(&counts, assay);
+    let shared = counting.shared_error(&counts);
+    // What is excluded does not widen intervals either.
+    for evaluation in without.iter_mut().chain([&mut counting]) {
+        evaluation.assay.method.shared_error = shared;
+    }
     let doubt = variance_doubt(&counts, &counting.assay);
-    // Through the exponent that the plates have in common an exclusion on one changes them all.
-    let all_change = without.as_ref().is_some_and(|of| of.assay.method.exponent != counting.assay.method.exponent);
+    // Through the parameter of the variance that the plates have in common an exclusion on one changes them all.
+    let all_change = without
+        .as_ref()
+        .is_some_and(|of| of.assay.method.variance_parameter != counting.assay.method.variance_parameter);
     let judged: Vec<(JudgedPlate, Option<JudgedPlate>)> = joined
         .into_par_iter()
         .zip(excluded)
@@ -100,8 +107,15 @@ struct Evaluation {
 
 impl Evaluation {
     fn of(plates: &[&AssayPlate], mut assay: Assay) -> Self {
-        let not_pooled = pool_exponent(&mut assay, plates).err();
+        let not_pooled = pool_variance(&mut assay, plates).err();
         Self { before_curve: BeforeCurve::of(plates), assay, not_pooled }
+    }
+
+    /// What the wells of a sample share, by the controls of the plates that are accepted by themselves.
+    fn shared_error(&self, plates: &[&AssayPlate]) -> Option<SharedError> {
+        let judged: Vec<JudgedPlate> = plates.par_iter().map(|plate| self.judge((*plate).clone())).collect();
+        let accepted = judged.iter().filter(|plate| plate.verdict.verdict.is_accepted());
+        concentration::shared_error(accepted.filter_map(|plate| plate.concentrations.as_ref()))
     }
 
     fn judge(&self, plate: AssayPlate) -> JudgedPlate {
@@ -110,17 +124,21 @@ impl Evaluation {
     }
 }
 
-/// Sets the exponent of the variance that the plates have in common, where the method asks for it.
-fn pool_exponent(assay: &mut Assay, plates: &[&AssayPlate]) -> Result<(), Problem> {
+/// Sets the parameter of the variance that the plates have in common, where the method asks for it.
+fn pool_variance(assay: &mut Assay, plates: &[&AssayPlate]) -> Result<(), Problem> {
     let method = &assay.method;
-    if method.variance != Variance::Power || method.exponent_from != ExponentFrom::Study {
+    if !method.variance.has_parameter() || method.variance_parameter_from != ParameterFrom::Study {
         return Ok(());
     }
-    let exponent = concentration::pooled_exponent(plates, assay).map_err(|why| {
-        let found = format!("the exponent of the variance cannot be pooled: {why}; each plate has its own");
-        Problem::new(Location::file(STUDY_FILE), found).advice("State variance_exponent, or choose another variance")
+    let parameter = concentration::pooled_variance_parameter(plates, assay).map_err(|why| {
+        let (name, key) = match method.variance {
+            Variance::TwoComponent => ("crossover", "variance_crossover"),
+            _ => ("exponent", "variance_exponent"),
+        };
+        let found = format!("the {name} of the variance cannot be pooled: {why}; each plate has its own");
+        Problem::new(Location::file(STUDY_FILE), found).advice(format!("State {key}, or choose another variance"))
     })?;
-    assay.method.exponent = Some(exponent);
+    assay.method.variance_parameter = Some(parameter);
     Ok(())
 }
 

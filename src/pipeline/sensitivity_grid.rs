@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::concentration::{self, PlateConcentrations};
 use crate::curve::{Blank, Model, Variance};
 use crate::plate::AssayPlate;
-use crate::protocol::{Assay, ExponentFrom, MethodSettings, Protocol};
+use crate::protocol::{Assay, MethodSettings, ParameterFrom, Protocol};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::reportable::{self, Undeclared};
@@ -15,6 +15,7 @@ use crate::study::remeasured::Remeasured;
 use crate::study::{Allocation, SubjectVisit};
 
 const MODELS: [Model; 3] = [Model::FourParameter, Model::FiveParameter, Model::FiveParameterMirror];
+/// A declared two-component variance is one of the choices too.
 const VARIANCES: [Variance; 4] = [Variance::Constant, Variance::Proportional, Variance::Squared, Variance::Power];
 const BLANKS: [Blank; 4] = [Blank::Ignore, Blank::Include, Blank::Subtract, Blank::Constrain];
 
@@ -58,11 +59,17 @@ pub fn sensitivity_grid(
 
 /// The assay under every combination of the choices that the plates are evaluated by; the declared one is among them.
 fn methods(assay: &Assay) -> Vec<Assay> {
+    let declared = &assay.method;
+    let also = Some(declared.variance).filter(|variance| !VARIANCES.contains(variance));
     let mut methods = Vec::new();
     for model in MODELS {
-        for variance in VARIANCES {
+        for variance in VARIANCES.into_iter().chain(also) {
             for blank in BLANKS {
-                let method = MethodSettings { model, variance, blank, ..assay.method.clone() };
+                let mut method = MethodSettings { model, variance, blank, ..declared.clone() };
+                // A parameter is that of the model that it was stated or pooled for.
+                if variance != declared.variance {
+                    (method.variance_parameter_from, method.variance_parameter) = (ParameterFrom::Study, None);
+                }
                 methods.push(Assay { method, ..assay.clone() });
             }
         }
@@ -103,10 +110,10 @@ impl Read {
     /// Every plate by another method, as [`super::quantify()`] evaluates it; only the rules over plates are not applied again.
     fn evaluate(&self, plates: &[JudgedPlate], assay: &Assay) -> Vec<JudgedPlate> {
         let mut assay = assay.clone();
-        if assay.method.variance == Variance::Power && assay.method.exponent_from == ExponentFrom::Study {
+        if assay.method.variance.has_parameter() && assay.method.variance_parameter_from == ParameterFrom::Study {
             let known: Vec<&AssayPlate> = self.plates.iter().flatten().collect();
             // Where the plates do not determine it, each has its own.
-            assay.method.exponent = concentration::pooled_exponent(&known, &assay).ok();
+            assay.method.variance_parameter = concentration::pooled_variance_parameter(&known, &assay).ok();
         }
         let judge = |plate: &AssayPlate| {
             let before = self.before_curve.judge(plate, &assay);

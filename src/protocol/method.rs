@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::criteria::Criteria;
 use super::range::{POSITIVE, positive};
 use super::section::Section;
-use crate::curve::{Blank, Model, Variance, VarianceFrom};
+use crate::curve::{Blank, Model, SharedError, Variance, VarianceFrom};
 use crate::sheet::{Problem, Problems};
 
 /// `[method]`: how the assay is evaluated.
@@ -37,10 +37,14 @@ pub struct MethodSettings {
     pub variance: Variance,
     /// Where that mean is taken from.
     pub variance_from: VarianceFrom,
-    /// Where the exponent of [`Variance::Power`] comes from.
-    pub exponent_from: ExponentFrom,
-    /// That exponent, θ of variance ∝ mean^(2θ), where it is known before a plate is fitted: stated, or pooled over the plates.
-    pub exponent: Option<f64>,
+    /// Where the parameter of the variance model comes from, of a model that has one.
+    pub variance_parameter_from: ParameterFrom,
+    /// That parameter where it is known before a plate is fitted, stated or pooled over the plates: θ of [`Variance::Power`], variance
+    /// ∝ mean^(2θ), or ρ of [`Variance::TwoComponent`], variance ∝ mean² + ρ².
+    pub variance_parameter: Option<f64>,
+    /// What the wells of a sample share, in its interval; known only when the controls of the study were read, and only where they lie in
+    /// several places of their plates.
+    pub shared_error: Option<SharedError>,
     /// What is done with the blank wells.
     pub blank: Blank,
     /// How replicates become one value.
@@ -53,19 +57,20 @@ pub struct MethodSettings {
     pub uloq: Option<f64>,
 }
 
-/// Where the exponent of [`Variance::Power`] comes from.
+/// Where the parameter of a variance model comes from: the exponent of [`Variance::Power`], the crossover of
+/// [`Variance::TwoComponent`].
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// // Asked only where variance = "power".
-/// assert_eq!(protocol.assay.method.exponent_from, platewise::protocol::ExponentFrom::Study);
+/// // Asked only where variance = "power" or "two-component".
+/// assert_eq!(protocol.assay.method.variance_parameter_from, platewise::protocol::ParameterFrom::Study);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ExponentFrom {
+pub enum ParameterFrom {
     /// Pooled over the plates of the study by restricted likelihood. One plate says little about it: a 95 % interval of ±0.5
-    /// is usual.
+    /// of the exponent is usual.
     Study,
     /// Estimated from each plate.
     Plate,
@@ -95,24 +100,50 @@ pub(super) fn wavelength(number: f64) -> bool {
     (200.0..=1100.0).contains(&number)
 }
 
-/// `variance_exponent`: `"study"`, `"plate"` or a number.
-fn exponent(section: &mut Section<'_>, variance: Variance, problems: &mut Problems) -> (ExponentFrom, Option<f64>) {
-    const KEY: &str = "variance_exponent";
-    if section.holds(KEY) && variance != Variance::Power {
-        section.know(&[KEY]);
-        let found = "variance_exponent is for variance = \"power\" only";
-        problems.push(Problem::new(section.line_of(KEY), found).advice("Remove it, or choose variance = \"power\""));
-        return (ExponentFrom::Study, None);
-    }
-    match section.text_of(KEY) {
-        Some("plate") => (ExponentFrom::Plate, None),
-        Some("study") => (ExponentFrom::Study, None),
-        _ => {
-            let expected = "\"study\", \"plate\" or a number from 0 to 2";
-            let stated = section.number(KEY, expected, |theta| (0.0..=2.0).contains(&theta), problems);
-            (if stated.is_some() { ExponentFrom::Method } else { ExponentFrom::Study }, stated)
+fn exponent(theta: f64) -> bool {
+    (0.0..=2.0).contains(&theta)
+}
+
+/// `variance_exponent` and `variance_crossover`, each of its own model: `"study"`, `"plate"` or a number.
+fn variance_parameter(
+    section: &mut Section<'_>,
+    variance: Variance,
+    problems: &mut Problems,
+) -> (ParameterFrom, Option<f64>) {
+    let mut settled = (ParameterFrom::Study, None);
+    for (key, of, expected, allowed) in [
+        (
+            "variance_exponent",
+            Variance::Power,
+            "\"study\", \"plate\" or a number from 0 to 2",
+            exponent as fn(f64) -> bool,
+        ),
+        (
+            "variance_crossover",
+            Variance::TwoComponent,
+            "\"study\", \"plate\" or the response above 0 at which floor and percentage are equal",
+            positive,
+        ),
+    ] {
+        if variance != of {
+            section.know(&[key]);
+            if section.holds(key) {
+                let found = format!("{key} is for variance = \"{}\" only", of.name());
+                let advice = format!("Remove it, or choose variance = \"{}\"", of.name());
+                problems.push(Problem::new(section.line_of(key), found).advice(advice));
+            }
+            continue;
         }
+        settled = match section.text_of(key) {
+            Some("plate") => (ParameterFrom::Plate, None),
+            Some("study") => (ParameterFrom::Study, None),
+            _ => {
+                let stated = section.number(key, expected, allowed, problems);
+                (if stated.is_some() { ParameterFrom::Method } else { ParameterFrom::Study }, stated)
+            }
+        };
     }
+    settled
 }
 
 pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodSettings {
@@ -135,6 +166,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
                 ("constant", Variance::Constant),
                 ("proportional", Variance::Proportional),
                 ("power", Variance::Power),
+                ("two-component", Variance::TwoComponent),
             ],
             problems,
         ),
@@ -143,8 +175,9 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
             &[("fitted", VarianceFrom::Fitted), ("observed", VarianceFrom::Observed)],
             problems,
         ),
-        exponent_from: ExponentFrom::Study,
-        exponent: None,
+        variance_parameter_from: ParameterFrom::Study,
+        variance_parameter: None,
+        shared_error: None,
         blank: section.choice(
             "blank",
             &[
@@ -174,7 +207,8 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
         lloq: section.number("lloq", POSITIVE, positive, problems),
         uloq: section.number("uloq", POSITIVE, positive, problems),
     };
-    (settings.exponent_from, settings.exponent) = exponent(&mut section, settings.variance, problems);
+    (settings.variance_parameter_from, settings.variance_parameter) =
+        variance_parameter(&mut section, settings.variance, problems);
     if settings.derived.is_some()
         && let Some(key) = ["read", "reference"].into_iter().find(|key| section.holds(key))
     {

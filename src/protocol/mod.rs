@@ -36,7 +36,7 @@ pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use declarations::{Declarations, Settings};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
-pub use method::{ExponentFrom, MethodSettings, Replicates};
+pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub use method_file::{Asked, StandardsSeries};
 pub use over_plates::OverPlatesSettings;
 pub use plates::{PlateEntry, first_runs, is_repeat};

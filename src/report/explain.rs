@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::words;
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity, Range, WellResult};
-use crate::curve::{INTERVAL_HOLDS, Model, Parameters, StandardCurve};
+use crate::curve::{Model, Parameters, SharedError, StandardCurve, interval_holds};
 use crate::plate::Reading;
 use crate::protocol::{Protocol, Replicates};
 use crate::qc::JudgedPlate;
@@ -57,6 +57,8 @@ pub struct Explanation {
     pub reported: String,
     /// The rule that chose it.
     pub rule: String,
+    /// What the wells of a sample share, as it is in the interval; `None`: it is not in it.
+    pub shared_error: Option<SharedError>,
     /// What a reader should know.
     pub flags: Vec<String>,
 }
@@ -150,6 +152,7 @@ impl Explanation {
             result: result.quantity.clone(),
             reported: result.quantity.to_string(),
             rule: chosen.map_or_else(|| "no result can be reported".into(), |candidate| candidate.why.clone()),
+            shared_error: protocol.assay.method.shared_error,
             flags: result.flags.clone(),
         }
     }
@@ -251,7 +254,7 @@ impl fmt::Display for Explanation {
         if let Quantity::Quantified(estimate) = &self.result {
             let end = |end: Option<f64>| end.map_or_else(|| "open".into(), concentration);
             writeln!(f, "  interval {} to {} {}", end(estimate.lower), end(estimate.upper), self.unit)?;
-            writeln!(f, "  {INTERVAL_HOLDS}")?;
+            writeln!(f, "  {}", interval_holds(self.shared_error.as_ref()))?;
         }
         writeln!(f, "  rule: {}", self.rule)?;
         self.flags.iter().try_for_each(|flag| writeln!(f, "  flag: {flag}"))

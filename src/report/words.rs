@@ -4,7 +4,7 @@ use super::StudyReport;
 use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{AnalysisSettings, ExponentFrom, MethodSettings, ResponderTest};
+use crate::protocol::{AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
 use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
@@ -21,18 +21,18 @@ pub(super) fn model(model: Model) -> &'static str {
 
 /// The variance model of a method, with where its mean is taken from.
 pub(super) fn variance(method: &MethodSettings) -> String {
-    let model = match (method.variance, method.exponent) {
+    let origin = match method.variance_parameter_from {
+        ParameterFrom::Method => "as the method states",
+        ParameterFrom::Study | ParameterFrom::Plate => "pooled over the plates of the study",
+    };
+    let model = match (method.variance, method.variance_parameter) {
         (Variance::Constant, _) => return "constant".into(),
         (Variance::Proportional, _) => "∝ mean".to_string(),
         (Variance::Squared, _) => "∝ mean²".to_string(),
         (Variance::Power, None) => "∝ mean^2θ, θ estimated from each plate".to_string(),
-        (Variance::Power, Some(theta)) => {
-            let origin = match method.exponent_from {
-                ExponentFrom::Method => "as the method states",
-                ExponentFrom::Study | ExponentFrom::Plate => "pooled over the plates of the study",
-            };
-            format!("∝ mean^{}, {origin}", significant(2.0 * theta, 4))
-        }
+        (Variance::Power, Some(theta)) => format!("∝ mean^{}, {origin}", significant(2.0 * theta, 4)),
+        (Variance::TwoComponent, None) => "∝ mean² + ρ², ρ estimated from each plate".to_string(),
+        (Variance::TwoComponent, Some(rho)) => format!("∝ mean² + {}², {origin}", significant(rho, 4)),
     };
     let from = match method.variance_from {
         VarianceFrom::Fitted => "fitted mean",

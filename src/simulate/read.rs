@@ -261,12 +261,23 @@ fn noise(mut section: Section<'_>, problems: &mut Problems) -> Noise {
         ("constant", Variance::Constant),
         ("proportional", Variance::Proportional),
         ("power", Variance::Power),
+        ("two-component", Variance::TwoComponent),
     ];
     let noise = Noise {
         variance: section.choice("variance", &variances, problems),
         size: section.number("size", SD, sd, problems).unwrap_or(Noise::default().size),
         exponent: section.number("exponent", ABOVE_ZERO, above_zero, problems),
+        crossover: section.number("crossover", ABOVE_ZERO, above_zero, problems),
     };
+    if (noise.variance == Variance::TwoComponent) != noise.crossover.is_some() {
+        problems.push(
+            Problem::new(
+                section.line_of("crossover"),
+                "a crossover without variance = \"two-component\", or that without it",
+            )
+            .expected("a crossover with variance = \"two-component\", and only then"),
+        );
+    }
     if (noise.variance == Variance::Power) != noise.exponent.is_some() {
         problems.push(
             Problem::new(section.line_of("exponent"), "an exponent without variance = \"power\", or that without it")

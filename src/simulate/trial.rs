@@ -100,7 +100,7 @@ impl Default for BetweenPlates {
 
 impl Default for Noise {
     fn default() -> Self {
-        Self { variance: Variance::Squared, size: 0.04, exponent: None }
+        Self { variance: Variance::Squared, size: 0.04, exponent: None, crossover: None }
     }
 }
 

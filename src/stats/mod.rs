@@ -33,6 +33,7 @@ pub mod effect_size;
 pub mod cholesky;
 pub mod tobit;
 pub mod variance_components;
+pub mod between_sets;
 pub mod mmrm;
 pub mod proportions;
 pub mod random;
@@ -41,6 +42,7 @@ pub mod permutation;
 pub mod multiplicity;
 
 pub use ancova::{Ancova, StratumWeights, Vcov, ancova};
+pub use between_sets::{BetweenSets, PooledBetweenSets, between_sets, pooled_between_sets};
 pub use bootstrap::{Bootstrap, Resampling, bootstrap_bca_median_diff};
 pub use descriptive::{Description, Geometric, describe};
 pub use effect_size::{EffectSize, effect_size};

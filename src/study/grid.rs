@@ -151,15 +151,6 @@ fn model(model: Model) -> &'static str {
     }
 }
 
-fn variance(variance: Variance) -> &'static str {
-    match variance {
-        Variance::Constant => "constant",
-        Variance::Proportional => "proportional",
-        Variance::Squared => "squared",
-        Variance::Power => "power",
-    }
-}
-
 fn blank(blank: Blank) -> &'static str {
     match blank {
         Blank::Ignore => "ignore",
@@ -179,7 +170,7 @@ impl GridCell {
         };
         [
             ("curve model", model(*curve).into()),
-            ("variance model", variance(*spread).into()),
+            ("variance model", spread.name().into()),
             ("blank", blank(*rule).into()),
             ("plates", plates.words()),
             ("values outside the limits", below),

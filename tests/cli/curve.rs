@@ -292,6 +292,9 @@ fn the_wells_choose_the_variance_model_and_what_they_say_of_a_stated_one_is_said
     // The curves of a file share the exponent; one alone has its own, which is a remark.
     let pooled = run(&["--variance", "power"]);
     assert!(pooled.contains("pooled over the curves") && !pooled.contains("comes from these wells alone"), "{pooled}");
+    let both = run(&["--variance", "two-component"]);
+    assert!(both.contains("crossover") && both.contains("pooled over the curves"), "{both}");
+    assert!(both.contains("% of the mean)²"), "{both}");
     let json: Value = serde_json::from_str(&run(&["--format", "json"])).unwrap();
     assert_eq!(json["variance_model"]["choice"]["models"][0][0], "squared");
     assert!(json["interval_holds"].as_str().unwrap().contains("well-to-well noise"));

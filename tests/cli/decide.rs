@@ -143,7 +143,10 @@ fn an_excluded_well_does_not_shape_the_exponent_that_the_plates_share() {
     let numbers = |plates: &[JudgedPlate]| -> Vec<(f64, String)> {
         let found = plates.iter().map(|plate| plate.concentrations.as_ref().unwrap());
         let of = |found: &PlateConcentrations| {
-            (found.curve.as_ref().unwrap().variance_exponent(), serde_json::to_string(&quantities(found)).unwrap())
+            (
+                found.curve.as_ref().unwrap().variance_exponent().unwrap(),
+                serde_json::to_string(&quantities(found)).unwrap(),
+            )
         };
         found.map(of).collect()
     };

@@ -5,4 +5,5 @@ mod global_minimum;
 mod optimum;
 mod reference;
 mod suspicious;
+mod two_component;
 mod verdict;

@@ -127,7 +127,7 @@ fn compare_fit(tally: &mut Tally, points: &[Point], reference: &Value) {
         tally.close(&format!("{id} {name}"), value, expected, tolerance);
     }
     if let Some(theta) = number("power_theta").filter(|_| weights == "power_est") {
-        tally.close(&format!("{id} exponent"), curve.variance_exponent(), theta, 1e-4);
+        tally.close(&format!("{id} exponent"), curve.variance_exponent().unwrap_or(f64::NAN), theta, 1e-4);
     }
     if zero_residual {
         return;
@@ -178,6 +178,10 @@ fn compare_fit(tally: &mut Tally, points: &[Point], reference: &Value) {
 }
 
 fn compare_inverses(tally: &mut Tally, id: &str, curve: &StandardCurve, reference: &Value) {
+    let known = (reference["weights"] == "power_est").then(|| {
+        let variance_parameter = curve.variance_parameter();
+        fit(curve.points(), &Method { variance_parameter, ..curve.method().clone() }).unwrap()
+    });
     for inverse in reference["inverse"].as_array().into_iter().flatten() {
         let (y0, x0) = (inverse["y0"].as_f64().unwrap(), inverse["x0"].as_f64().unwrap());
         for replicates in 1..=3 {
@@ -195,6 +199,15 @@ fn compare_inverses(tally: &mut Tally, id: &str, curve: &StandardCurve, referenc
             }
             tally.close(&format!("{what}: concentration"), concentration.unwrap_or(f64::NAN), x0, 1e-6 * x0);
             tally.close(&format!("{what}: se"), standard_error.unwrap_or(f64::NAN), se, 1e-5 * se);
+            // The limits there take the exponent for known. An interval that holds its uncertainty is wider.
+            let known = known.as_ref().map(|known| known.invert(y0, replicates));
+            if let Some(known) = known {
+                tally.expect(
+                    lower <= known.lower && known.upper.is_none_or(|known| upper.is_none_or(|own| own >= known)),
+                    || format!("{what}: narrower than with a known exponent"),
+                );
+            }
+            let (lower, upper) = known.map_or((lower, upper), |known| (known.lower, known.upper));
             let limits = [expected["ci95_inversion"][0].as_f64(), expected["ci95_inversion"][1].as_f64()];
             let width = limits[1].unwrap_or(x0) - limits[0].unwrap_or(x0);
             for (found, limit) in [lower, upper].into_iter().zip(limits) {

@@ -136,7 +136,7 @@ fn limits_and_replicates_decide_what_is_reported() {
 #[test]
 fn every_variance_model_and_curve_runs() {
     let base = values(&with(&[]));
-    for variance in ["constant", "proportional", "power"] {
+    for variance in ["constant", "proportional", "power", "two-component"] {
         let new = format!("variance = \"{variance}\"");
         let other = values(&with(&[("study.toml", "variance = \"squared\"", &new)]));
         let difference = difference(&base, &other);
@@ -156,7 +156,7 @@ fn the_exponent_of_power_is_pooled_or_stated_or_each_plates_own() {
         let variance = format!("variance = \"power\"\nvariance_exponent = {exponent}");
         let study = with(&[("study.toml", "variance = \"squared\"", &variance)]);
         let curve = study.plates[0].concentrations.as_ref().unwrap().curve.clone().unwrap();
-        (study.protocol.assay.method.exponent, curve.variance_exponent(), values(&study))
+        (study.protocol.assay.method.variance_parameter, curve.variance_exponent().unwrap(), values(&study))
     };
     let (pooled, of_curve, results) = power("\"study\"");
     assert_eq!(pooled, Some(of_curve));
@@ -170,11 +170,43 @@ fn the_exponent_of_power_is_pooled_or_stated_or_each_plates_own() {
 }
 
 #[test]
+fn the_crossover_of_two_components_is_pooled_or_stated_or_each_plates_own() {
+    let two = |crossover: &str| {
+        let variance = format!("variance = \"two-component\"\nvariance_crossover = {crossover}");
+        let study = with(&[("study.toml", "variance = \"squared\"", &variance)]);
+        let curve = study.plates[0].concentrations.as_ref().unwrap().curve.clone().unwrap();
+        assert_eq!(curve.variance_exponent(), None);
+        let own = curve.verdict().reasons.iter().any(|reason| reason.name() == "own_variance_parameter");
+        (study.protocol.assay.method.variance_parameter, curve.variance_crossover().unwrap(), own, values(&study))
+    };
+    let (pooled, of_curve, own, _) = two("\"study\"");
+    assert_eq!((pooled, own), (Some(of_curve), false));
+    let (none, _, own, _) = two("\"plate\"");
+    assert!(none.is_none() && own, "one plate's own crossover is a remark");
+    let (stated, of_curve, own, middle) = two("0.3");
+    assert_eq!((stated, of_curve, own), (Some(0.3), 0.3, false));
+    let squared = values(&with(&[]));
+    assert!(difference(&middle, &squared) > 1e-6);
+    assert!(difference(&two("1e-6").3, &squared) < 1e-6, "without a floor it is squared variance");
+    let constant = values(&with(&[CONSTANT]));
+    assert!(difference(&two("1e6").3, &constant) < 1e-6, "with a floor only it is constant variance");
+}
+
+#[test]
 fn settings_that_do_nothing_beside_others_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/template/study.toml");
     for (line, words) in [
         ("variance = \"squared\"\nvariance_exponent = 1", "variance_exponent is for variance = \"power\" only"),
+        (
+            "variance = \"squared\"\nvariance_crossover = 1",
+            "variance_crossover is for variance = \"two-component\" only",
+        ),
+        ("variance = \"power\"\nvariance_crossover = 1", "variance_crossover is for variance = \"two-component\" only"),
+        (
+            "variance = \"two-component\"\nvariance_crossover = 0",
+            "or the response above 0 at which floor and percentage are equal",
+        ),
         ("variance = \"power\"\nvariance_exponent = 7", "\"study\", \"plate\" or a number from 0 to 2"),
         ("variance = \"power\"\nvariance_exponent = \"all\"", "\"study\", \"plate\" or a number from 0 to 2"),
         ("variance = \"squared\"\nderived = \"Ratio\"", "derived and read are both given"),

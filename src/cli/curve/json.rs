@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Answer;
 use super::variance::VarianceModel;
 use crate::cli::Failure;
-use crate::curve::{INTERVAL_HOLDS, Inverse, LackOfFit, Level, Method, Model, StandardCurve};
+use crate::curve::{Inverse, LackOfFit, Level, Method, Model, StandardCurve, interval_holds};
 
 /// Names of the parameters in the order of covariances.
 const ORDER: [&str; 5] = ["a", "d", "c", "b", "g"];
@@ -16,7 +16,7 @@ const ORDER: [&str; 5] = ["a", "d", "c", "b", "g"];
 #[derive(Serialize)]
 struct Answers<'a> {
     variance_model: &'a VarianceModel,
-    interval_holds: &'static str,
+    interval_holds: String,
     curves: Vec<Curve<'a>>,
 }
 
@@ -41,6 +41,7 @@ struct Curve<'a> {
     aicc: Option<f64>,
     log_likelihood: Option<f64>,
     variance_exponent: Option<f64>,
+    variance_crossover: Option<f64>,
     confidence: f64,
     intervals: Value,
     standards: &'a [Level],
@@ -59,7 +60,7 @@ pub(super) fn write(
     let curves: Vec<Curve<'_>> = answers.iter().map(|answer| describe(answer, method)).collect();
     serde_json::to_writer_pretty(
         &mut *out,
-        &Answers { variance_model: variance, interval_holds: INTERVAL_HOLDS, curves },
+        &Answers { variance_model: variance, interval_holds: interval_holds(None), curves },
     )?;
     writeln!(out)?;
     Ok(())
@@ -86,6 +87,7 @@ fn describe<'a>(answer: &'a Answer, method: &Method) -> Curve<'a> {
         aicc: None,
         log_likelihood: None,
         variance_exponent: None,
+        variance_crossover: None,
         confidence: method.confidence,
         intervals: named(|_| Value::Null),
         standards: &[],
@@ -123,7 +125,8 @@ fn fitted<'a>(curve: &'a StandardCurve, described: Curve<'a>) -> Curve<'a> {
         aic: curve.aic(),
         aicc: curve.aicc(),
         log_likelihood: curve.log_likelihood(),
-        variance_exponent: Some(curve.variance_exponent()),
+        variance_exponent: curve.variance_exponent(),
+        variance_crossover: curve.variance_crossover(),
         intervals: named(|i| intervals[i].map_or(Value::Null, |interval| json!([interval.lower, interval.upper]))),
         standards: curve.levels(),
         lack_of_fit: curve.lack_of_fit(),

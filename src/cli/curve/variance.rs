@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::input::Wells;
-use crate::curve::{Method, Point, Variance, VarianceChoice, pooled_exponent};
+use crate::curve::{Method, Point, Variance, VarianceChoice, pooled_variance_parameter};
 
 /// Where the variance model comes from.
 #[derive(Debug, Serialize)]
@@ -16,30 +16,30 @@ pub(super) struct VarianceModel {
     stated: bool,
     /// What the wells say; `None` where no curve is usable under every model.
     choice: Option<VarianceChoice>,
-    /// The exponent that all curves of the file share, of a stated power model.
-    pooled_exponent: Option<f64>,
+    /// The parameter that all curves of the file share, of a model that has one: θ of power, ρ of two-component.
+    pooled_parameter: Option<f64>,
 }
 
 impl VarianceModel {
-    /// Completes the method: the likeliest variance where none is stated, constant where the wells do not say; the exponent of a power
-    /// model pooled over several curves.
+    /// Completes the method: the likeliest variance where none is stated, constant where the wells do not say; the parameter of a model
+    /// that has one pooled over several curves.
     pub(super) fn settle(stated: Option<Variance>, mut method: Method, curves: &[Wells]) -> (Method, Self) {
         let points: Vec<&[Point]> = curves.iter().map(|curve| curve.points.as_slice()).collect();
         let choice = VarianceChoice::of(&points, &method);
         let variance = stated.or(choice.as_ref().map(VarianceChoice::best)).unwrap_or(Variance::Constant);
         method.variance = variance;
-        if variance == Variance::Power && curves.len() > 1 {
+        if variance.has_parameter() && curves.len() > 1 {
             let plates: Vec<(&[Point], &Method)> = points.iter().map(|points| (*points, &method)).collect();
-            method.exponent = pooled_exponent(&plates).ok();
+            method.variance_parameter = pooled_variance_parameter(variance, &plates).ok();
         }
-        let said = Self { variance, stated: stated.is_some(), choice, pooled_exponent: method.exponent };
+        let said = Self { variance, stated: stated.is_some(), choice, pooled_parameter: method.variance_parameter };
         (method, said)
     }
 }
 
 impl fmt::Display for VarianceModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { variance, stated, choice, pooled_exponent } = self;
+        let Self { variance, stated, choice, pooled_parameter } = self;
         let from = if *stated { "as stated" } else { "chosen by these wells" };
         let Some(choice) = choice else {
             return write!(f, "Variance {}: {from}", variance.name()).and_then(|()| match stated {
@@ -48,8 +48,9 @@ impl fmt::Display for VarianceModel {
             });
         };
         write!(f, "Variance {}: {from}", variance.name())?;
-        if let Some(exponent) = pooled_exponent {
-            write!(f, ", exponent {exponent:.3} pooled over the curves")?;
+        if let Some(parameter) = pooled_parameter {
+            let name = if *variance == Variance::TwoComponent { "crossover" } else { "exponent" };
+            write!(f, ", {name} {parameter:.3} pooled over the curves")?;
         }
         let beside: Vec<String> =
             choice.models.iter().map(|(model, below)| format!("{} {below:.1}", model.name())).collect();

@@ -6,7 +6,7 @@ use super::Answer;
 use super::input::Wells;
 use super::variance::VarianceModel;
 use crate::concentration::quantity::significant;
-use crate::curve::{INTERVAL_HOLDS, Model, StandardCurve};
+use crate::curve::{Model, StandardCurve, interval_holds};
 use crate::stats::printed_p;
 
 pub(super) fn write(
@@ -68,6 +68,19 @@ fn cells<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_string).to_vec()
 }
 
+/// Floor and percentage of a curve; without σ, their ratio.
+fn two_components(curve: &StandardCurve, crossover: f64) -> String {
+    match curve.residual_sd() {
+        Some(sd) => format!(
+            "variance {}² + ({} % of the mean)² ({})",
+            significant(sd * crossover, 3),
+            significant(100.0 * sd, 3),
+            from(curve)
+        ),
+        None => format!("variance ∝ mean² + {}² ({})", significant(crossover, 3), from(curve)),
+    }
+}
+
 fn parameters(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
     let method = curve.method();
     let model = match method.model {
@@ -75,10 +88,11 @@ fn parameters(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
         Model::FiveParameter => "5PL  y = d + (a − d) / (1 + (x/c)^b)^g",
         Model::FiveParameterMirror => "5PL, mirror  y = a + (d − a) / (1 + (x/c)^−b)^g",
     };
-    let variance = match method.variance.exponent() {
-        Some(0.0) => "variance constant".to_string(),
-        Some(exponent) => format!("variance ∝ mean^{} ({})", 2.0 * exponent, from(curve)),
-        None => format!("variance ∝ mean^{:.3} ({})", 2.0 * curve.variance_exponent(), from(curve)),
+    let variance = match (method.variance.exponent(), curve.variance_exponent(), curve.variance_crossover()) {
+        (Some(0.0), ..) => "variance constant".to_string(),
+        (Some(exponent), ..) => format!("variance ∝ mean^{} ({})", 2.0 * exponent, from(curve)),
+        (None, Some(exponent), _) => format!("variance ∝ mean^{:.3} ({})", 2.0 * exponent, from(curve)),
+        (None, None, crossover) => two_components(curve, crossover.unwrap_or(0.0)),
     };
     writeln!(out, "{model}, {}, {variance}", if curve.rising() { "rising" } else { "falling" })?;
     let p = curve.parameters();
@@ -183,5 +197,5 @@ fn concentrations(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     table(out, &rows)?;
-    writeln!(out, "  {INTERVAL_HOLDS}")
+    writeln!(out, "  {}", interval_holds(None))
 }

@@ -2,7 +2,7 @@
 //! line and not written anew.
 
 use crate::curve::Variance;
-use crate::protocol::{Assay, ExponentFrom, LIMITS, MethodSettings, quoted};
+use crate::protocol::{Assay, LIMITS, MethodSettings, ParameterFrom, quoted};
 
 /// A study file being changed.
 #[derive(Debug)]
@@ -41,8 +41,12 @@ impl StudyText {
         if let serde_json::Value::Object(settings) = serde_json::json!(method) {
             for (key, value) in settings {
                 let (key, value) = match (key.as_str(), value) {
-                    ("read_nm", _) | ("reference_nm", _) | ("exponent_from", _) => continue, // said already, or by the exponent
-                    ("exponent", _) => ("variance_exponent", exponent(method)),
+                    // Said already, or by the parameter; and what is estimated, not set.
+                    ("read_nm" | "reference_nm" | "variance_parameter_from" | "shared_error", _) => continue,
+                    ("variance_parameter", _) if method.variance == Variance::TwoComponent => {
+                        ("variance_crossover", parameter(method))
+                    }
+                    ("variance_parameter", _) => ("variance_exponent", parameter(method)),
                     (key, serde_json::Value::Null) => {
                         self.comment_out("method", key);
                         continue;
@@ -118,11 +122,12 @@ impl StudyText {
     }
 }
 
-/// The setting of the exponent as `study.toml` says it; nothing where it is not asked.
-fn exponent(method: &MethodSettings) -> String {
-    match (method.variance, method.exponent_from, method.exponent) {
-        (Variance::Power, ExponentFrom::Plate, _) => "\"plate\"".into(),
-        (Variance::Power, ExponentFrom::Method, Some(theta)) => theta.to_string(),
+/// The parameter of the variance as `study.toml` says it; nothing where it is not asked.
+fn parameter(method: &MethodSettings) -> String {
+    match (method.variance_parameter_from, method.variance_parameter) {
+        _ if !method.variance.has_parameter() => String::new(),
+        (ParameterFrom::Plate, _) => "\"plate\"".into(),
+        (ParameterFrom::Method, Some(parameter)) => parameter.to_string(),
         _ => String::new(),
     }
 }

@@ -41,6 +41,7 @@ impl Shape {
             Variance::Proportional => "variance ∝ mean",
             Variance::Squared => "variance ∝ mean²",
             Variance::Power => "variance ∝ mean^2θ",
+            Variance::TwoComponent => "variance ∝ mean² + ρ²",
         };
         format!("{model} with {variance}")
     }

@@ -41,6 +41,7 @@ pub fn concentrations(report: &StudyReport<'_>) -> Table {
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &&ReportableResult| &row.sample)
         .quantity(&report.protocol.assay.study.unit, |row: &&ReportableResult| &row.quantity)
+        .shared_error(report, |row: &&ReportableResult| &row.quantity)
         .column("plate", "the plate of the reported measurement", |row| row.plate.clone())
         .column("dilution", "its dilution factor", |row| row.dilution)
         .column("wells", "its wells", |row| words::wells(chosen(row).map_or(&[], |of| &of.group.wells)))
@@ -121,6 +122,7 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
             row.1.group.cv_percent
         })
         .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
+        .shared_error(report, |row: &Row<'_>| &row.1.group.quantity)
         .column("after_verdict", "as it may be reported, after the verdict on its plate", |row| {
             row.1.quantity.to_string()
         })

@@ -117,8 +117,9 @@ fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {
         {
             shown.push((format!("curve {name}"), parameter(value)));
         }
-        if curve.method().variance == Variance::Power {
-            shown.push(("exponent of the variance".into(), significant(curve.variance_exponent(), 6)));
+        if let Some(parameter) = curve.variance_parameter() {
+            let name = if curve.method().variance == Variance::Power { "exponent" } else { "crossover" };
+            shown.push((format!("{name} of the variance"), significant(parameter, 6)));
         }
     }
     if let Some(range) = &found.range {

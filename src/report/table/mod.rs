@@ -235,8 +235,9 @@ impl<'a, R> Columns<'a, R> {
         .column_in(
             Unit::Study,
             "lower",
-            "lower end of its confidence interval, in `unit`; empty where it is open. It holds well-to-well noise and the uncertainty \
-             of the curve, not what the wells of a sample share (pipetting, dilution, place)",
+            "lower end of its confidence interval, in `unit`; empty where it is open. It holds well-to-well noise, the uncertainty of the \
+             curve and, where controls in several places of their plates tell it (column `shared_cv_percent`), what the wells of a set \
+             share (pipetting, place); the dilution of a sample is not in it",
             move |row| estimate(row)?.lower,
         )
         .column_in(
@@ -251,6 +252,18 @@ impl<'a, R> Columns<'a, R> {
             "reported",
             "as reported, a text: 812.3, <312, >20000, or why there is no result",
             move |row| of(row).to_string(),
+        )
+    }
+
+    /// What the wells of a set share, as it is in the interval of a quantity.
+    fn shared_error(self, report: &StudyReport<'_>, of: impl Fn(&R) -> &Quantity + Copy + 'a) -> Self {
+        let shared = report.protocol.assay.method.shared_error.map(|shared| shared.cv_percent());
+        self.column_in(
+            Unit::Percent,
+            "shared_cv_percent",
+            "CV that the wells of a set share beside the curve, in its interval, by controls in several places of their plates; empty where \
+             they do not tell",
+            move |row| shared.filter(|_| matches!(of(row), Quantity::Quantified(_))),
         )
     }
 

@@ -211,6 +211,7 @@ pub(super) fn controls(report: &StudyReport<'_>) -> Table {
             row.1.group.cv_percent
         })
         .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
+        .shared_error(report, |row: &Row<'_>| &row.1.group.quantity)
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| of.controls.iter().map(move |control| (plate, control)));
     columns.fill("controls", "one set of a control on one plate", rows)

@@ -108,12 +108,14 @@ pub struct BetweenPlates {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Noise {
-    /// The variance model: `constant` (exponent 0), `proportional` (½), `squared` (1) or `power`.
+    /// The variance model: `constant` (exponent 0), `proportional` (½), `squared` (1), `power` or `two-component`.
     pub variance: Variance,
-    /// SD of a response whose mean is 1; with `squared` the CV.
+    /// SD of a response whose mean is 1; with `squared` the CV, with `two-component` the CV of high responses.
     pub size: f64,
     /// The exponent of `power`, and only then.
     pub exponent: Option<f64>,
+    /// The crossover of `two-component`, the response at which floor and percentage are equal, and only then.
+    pub crossover: Option<f64>,
 }
 
 impl Noise {
@@ -124,6 +126,7 @@ impl Noise {
             Variance::Proportional => 0.5,
             Variance::Squared => 1.0,
             Variance::Power => self.exponent.unwrap_or(1.0),
+            Variance::TwoComponent => return self.size * libm::hypot(mean, self.crossover.unwrap_or(0.0)),
         };
         self.size * libm::pow(mean.abs(), exponent)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::table;
-use crate::curve::{Model, Variance};
+use crate::curve::Model;
 use crate::plate::WellRole;
 use crate::simulate::files::FileError;
 use crate::simulate::laboratory::repeated_by;
@@ -118,12 +118,7 @@ fn write_method(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
         Model::FiveParameter => "5pl",
         Model::FiveParameterMirror => "5plm",
     };
-    let variance = match protocol.noise.variance {
-        Variance::Constant => "constant",
-        Variance::Proportional => "proportional",
-        Variance::Squared => "squared",
-        Variance::Power => "power",
-    };
+    let variance = protocol.noise.variance.name();
     let levels = protocol.kit.standards.iter().copied().filter(|&x| x > 0.0);
     let (lowest, highest) = levels.fold((f64::INFINITY, 0.0), |(low, high), x| (x.min(low), x.max(high)));
     writeln!(text, "\n[method]")?;

@@ -1,5 +1,5 @@
-//! What the plates of a study say together of the variance of responses: the exponent that they have in common, and which of the
-//! simple models they speak for.
+//! What the plates of a study say together of the variance of responses: the parameter that they have in common, and which of the
+//! models they speak for.
 
 use super::evaluate::prepare;
 use crate::curve::blank::Prepared;
@@ -7,16 +7,16 @@ use crate::curve::{self, Method, Point, Variance, VarianceChoice};
 use crate::plate::AssayPlate;
 use crate::protocol::Assay;
 
-/// The exponent θ of [`Variance::Power`] over all plates whose standards make a usable curve, by
-/// [`pooled_exponent`](curve::pooled_exponent). Wells and plates that decisions exclude have no part in it.
+/// The parameter of the method's variance model over all plates whose standards make a usable curve, by
+/// [`pooled_variance_parameter`](curve::pooled_variance_parameter). Wells and plates that decisions exclude have no part in it.
 ///
 /// # Errors
 /// In words, when the plates do not determine it.
-pub fn pooled_exponent(plates: &[&AssayPlate], assay: &Assay) -> Result<f64, String> {
+pub fn pooled_variance_parameter(plates: &[&AssayPlate], assay: &Assay) -> Result<f64, String> {
     let prepared = prepared(plates, assay);
-    // Whether a curve can be used does not hang on the exponent: squared variance decides.
+    // Whether a curve can be used does not hang on the parameter: squared variance decides.
     let usable = |points: &[Point], method: &Method| {
-        let squared = Method { variance: Variance::Squared, exponent: None, ..method.clone() };
+        let squared = Method { variance: Variance::Squared, variance_parameter: None, ..method.clone() };
         curve::fit(points, &squared).is_ok_and(|curve| curve.verdict().usable)
     };
     let usable: Vec<_> = prepared.iter().filter(|one| usable(&one.points, &one.method)).collect();
@@ -24,7 +24,7 @@ pub fn pooled_exponent(plates: &[&AssayPlate], assay: &Assay) -> Result<f64, Str
     if plates.is_empty() {
         return Err("no plate has a usable standard curve".into());
     }
-    curve::pooled_exponent(&plates).map_err(|error| error.to_string())
+    curve::pooled_variance_parameter(assay.method.variance, &plates).map_err(|error| error.to_string())
 }
 
 /// The variance models beside each other over all plates that count, by [`VarianceChoice`]. `None` where no plate has a usable
