@@ -70,6 +70,9 @@ pub(super) struct Args {
     /// The format of the exports, instead of having it recognised.
     #[arg(long, value_name = "NAME")]
     reader: Option<String>,
+    /// The column that holds the readings, where the exports are plain tables and its title does not say so.
+    #[arg(long, value_name = "TITLE")]
+    column: Option<String>,
     /// Where one page, one workbook and the record of the run are written; without it nothing is.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -188,6 +191,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         layout,
         layout_sheet: args.layout_sheet.clone(),
         reader: args.reader.clone(),
+        column: args.column.clone(),
         dilution: args.dilution,
         confirmed: args.confirmed.clone(),
         method_file,
