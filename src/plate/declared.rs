@@ -167,8 +167,11 @@ impl Declared {
 fn content(role: &WellRole) -> String {
     match role {
         WellRole::Standard { concentration } => format!("standard {concentration}"),
-        WellRole::Control { level, nominal, dilution } => {
+        WellRole::Control { level, nominal: Some(nominal), dilution } => {
             format!("control '{level}', nominal {nominal}, dilution {dilution}")
+        }
+        WellRole::Control { level, nominal: None, dilution } => {
+            format!("control '{level}', without a nominal concentration (watched, not judged), dilution {dilution}")
         }
         WellRole::Blank => "blank".into(),
         WellRole::Sample { id, dilution: Some(dilution) } => format!("sample '{id}', dilution {dilution}"),
@@ -223,7 +226,11 @@ pub fn map(plate: &ExportedPlate) -> BTreeMap<WellPosition, String> {
             }
             "control" => Some(WellRole::Control {
                 level: sample.name.clone().filter(|level| !level.contains(char::is_whitespace))?,
-                nominal: sample.concentration.filter(|value| *value > 0.0)?,
+                // Where the only number may be either, nothing is said.
+                nominal: match sample.concentration.filter(|value| *value > 0.0) {
+                    None if dilution.is_some_and(|factor| factor > 1.0) => return None,
+                    nominal => nominal,
+                },
                 dilution: dilution.unwrap_or(1.0),
             }),
             "blank" => Some(WellRole::Blank),

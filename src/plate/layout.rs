@@ -41,8 +41,9 @@ pub enum WellRole {
     Control {
         /// Its level, such as `low`.
         level: String,
-        /// Nominal concentration, in the unit of the study, as it is in the undiluted control.
-        nominal: f64,
+        /// Nominal concentration, in the unit of the study, as it is in the undiluted control; `None` of one that is watched from
+        /// plate to plate and not judged.
+        nominal: Option<f64>,
         /// Dilution factor, ≥ 1.
         dilution: f64,
     },
@@ -105,6 +106,8 @@ pub struct Layout {
     pub wells: BTreeMap<WellPosition, LayoutWell>,
     /// Where it stands.
     pub location: Location,
+    /// What was read and should be looked at, such as a dilution series whose end nobody has said.
+    pub notes: Vec<Problem>,
 }
 
 impl Layout {
@@ -124,8 +127,8 @@ impl Layout {
         };
         let grids = if table.is_some() { Vec::new() } else { layout_grid::find(sheet, &assay.study.unit)? };
         if let [Grid { field: None, size, .. }] = grids.as_slice() {
-            let wells = layout_map::read(sheet, &grids[0], assay)?;
-            return Ok(Self { size: *size, draws_plate: true, wells, location: sheet.whole() });
+            let layout_map::Map { wells, notes } = layout_map::read(sheet, &grids[0], assay)?;
+            return Ok(Self { size: *size, draws_plate: true, wells, location: sheet.whole(), notes });
         }
         let (said, size) = match &table {
             Some(table) => said_in_table(table)?,
@@ -147,6 +150,7 @@ impl Layout {
                 }
             }
         }
+        problems.extend(controls_said_once(&wells));
         if wells.is_empty() && problems.0.is_empty() {
             let advice = "Write the role of every well that is used: standard, control, blank or sample";
             let problem = Problem::new(sheet.whole(), "the layout has no well with a role");
@@ -159,7 +163,7 @@ impl Layout {
                     .find(|size| size.count() >= 96 && wells.keys().all(|&well| size.contains(well)))
             })
             .unwrap_or(PlateSize::WELLS_96);
-        problems.or(Self { size, draws_plate: table.is_none(), wells, location: sheet.whole() })
+        problems.or(Self { size, draws_plate: table.is_none(), wells, location: sheet.whole(), notes: Vec::new() })
     }
 }
 
@@ -240,7 +244,31 @@ fn with_known_names(sheet: &Sheet) -> Option<Sheet> {
     Some(named)
 }
 
-/// A control with its nominal concentration: beside it, or that of its level in the study.
+/// Controls of one level of which some wells say a concentration and others none: one of the two is a slip.
+pub(super) fn controls_said_once(wells: &BTreeMap<WellPosition, LayoutWell>) -> Problems {
+    let mut known: BTreeMap<&str, WellPosition> = BTreeMap::new();
+    for (&position, well) in wells {
+        if let WellRole::Control { level, nominal: Some(_), .. } = &well.role {
+            known.entry(level).or_insert(position);
+        }
+    }
+    let without = wells.iter().filter_map(|(position, well)| match &well.role {
+        WellRole::Control { level, nominal: None, .. } => {
+            let found = format!(
+                "well {position}: control '{level}' without the concentration that it has in {}",
+                known.get(level.as_str())?
+            );
+            Some(
+                Problem::new(well.location.clone(), found)
+                    .expected("one concentration for each level of a control, or none in all its wells"),
+            )
+        }
+        _ => None,
+    });
+    Problems(without.collect())
+}
+
+/// A control with its nominal concentration: beside it, or that of its level in the study. One without is watched, not judged.
 pub(super) fn control(
     level: Option<String>,
     concentration: Option<f64>,
@@ -253,11 +281,15 @@ pub(super) fn control(
             Problem::new(at.clone(), "a control without a level").expected("its level, such as low, in 'sample'")
         );
     };
-    let declared = assay.controls.iter().find(|control| control.level == level).map(|control| control.nominal);
-    let Some(nominal) = concentration.or(declared).filter(|&nominal| nominal > 0.0) else {
-        return Err(Problem::new(at.clone(), format!("control '{level}' without a nominal concentration"))
-            .expected("a number above 0 in 'concentration', or a [[control]] of that level in study.toml"));
-    };
+    let declared = assay.controls.iter().find(|control| control.level == level);
+    // Where the levels are declared, one that is not among them is a slip, and never a control that nobody judges.
+    let undeclared = concentration.is_none() && declared.is_none() && !assay.controls.is_empty();
+    let nominal = concentration.or(declared.and_then(|control| control.nominal));
+    if undeclared || nominal.is_some_and(|nominal| nominal <= 0.0) {
+        return Err(Problem::new(at.clone(), format!("control '{level}' without a nominal concentration")).expected(
+            "a number above 0 in 'concentration', or a [[control]] of that level in study.toml or the file of --method",
+        ));
+    }
     Ok(WellRole::Control { level, nominal, dilution: dilution.unwrap_or(1.0) })
 }
 
@@ -269,7 +301,7 @@ fn standard(said: Option<f64>, level: Option<&str>, at: &Location, assay: &Assay
     let by_level = level.and_then(|level| level.parse::<usize>().ok()).and_then(|level| level.checked_sub(1));
     by_level.and_then(|level| assay.standards.get(level).copied()).ok_or_else(|| {
         Problem::new(at.clone(), "a standard without a concentration").expected(
-            "its concentration in 'concentration', or its level (1, 2, …) in 'sample' and [standards] in study.toml",
+            "its concentration in 'concentration', or its level (1, 2, …) in 'sample' and their list: [standards] in study.toml, or --standards",
         )
     })
 }

@@ -130,8 +130,8 @@ fn no_grid(sheet: &Sheet, (row, column): (usize, usize), unit: &str) -> Problem 
     }
     if !other.is_empty() && other != unit {
         return problem
-            .expected(format!("concentrations in {unit}, the unit of the study"))
-            .advice(format!("Convert what is in {other}, or correct the unit in study.toml"));
+            .expected(format!("concentrations in {unit}, the unit of all concentrations"))
+            .advice(format!("Convert what is in {other}, or correct the unit: in study.toml, or --unit"));
     }
     problem.expected(
         "the column numbers 1, 2, 3 … to its right and the row letters A, B, C … below it, for the whole plate",
@@ -148,7 +148,7 @@ pub fn write(layout: &Layout) -> Result<Vec<u8>, csv::Error> {
     for (position, well) in &layout.wells {
         let (sample, concentration, dilution) = match &well.role {
             WellRole::Standard { concentration } => ("", Some(*concentration), None),
-            WellRole::Control { level, nominal, dilution } => (level.as_str(), Some(*nominal), Some(*dilution)),
+            WellRole::Control { level, nominal, dilution } => (level.as_str(), *nominal, Some(*dilution)),
             WellRole::Sample { id, dilution } => (id.as_str(), None, *dilution),
             WellRole::Blank | WellRole::Unused => ("", None, None),
         };

@@ -83,6 +83,11 @@ impl Grid {
         (sheet.merged_value(row, column), sheet.location(row, column))
     }
 
+    /// Whether it has letters across and numbers down.
+    pub(super) fn transposed(&self) -> bool {
+        self.transposed
+    }
+
     /// Its corner.
     pub(super) fn corner(&self, sheet: &Sheet) -> Location {
         sheet.location(self.top, self.left)

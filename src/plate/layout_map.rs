@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dilution;
-use super::layout::{LayoutWell, WellRole, control};
+use super::layout::{LayoutWell, WellRole, control, controls_said_once};
 use super::layout_cell::{EXPECTED, Said, numbers, said};
 use super::layout_grid::Grid;
+use super::layout_series::{self, Expanded};
 use super::well::WellPosition;
 use crate::protocol::Assay;
 use crate::sheet::{Location, Problem, Problems, Sheet, Value, Written};
@@ -17,11 +18,15 @@ use crate::sheet::{Location, Problem, Problems, Sheet, Value, Written};
 ///
 /// # Errors
 /// Every cell that is not understood or may be understood in two ways, by its place.
-pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<BTreeMap<WellPosition, LayoutWell>, Problems> {
+pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<Map, Problems> {
     let mut problems = Problems::default();
+    let mut free = BTreeSet::new();
     let mut cells: Vec<(WellPosition, Said, Location)> = Vec::new();
     for well in grid.size.wells() {
         let (value, at) = grid.cell(sheet, well);
+        if value.is_empty() {
+            free.insert(well);
+        }
         match said(value) {
             Ok(Said::Nothing) => {}
             Ok(said) => cells.push((well, said, at)),
@@ -40,8 +45,14 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<BTreeMap
         }
     };
     let standards = Standards::of(&cells, written, assay);
-    let mut wells = BTreeMap::new();
-    for (well, said, at) in &cells {
+    let series = cells.iter().filter_map(|(well, said, at)| match said {
+        Said::Series(series) => Some((*well, (series.clone(), at.clone()))),
+        _ => None,
+    });
+    let map = layout_series::Map { size: grid.size, free: &free, transposed: grid.transposed(), written };
+    let Expanded { mut wells, problems: wrong, notes } = map.expand(&series.collect());
+    problems.extend(Problems(wrong));
+    for (well, said, at) in cells.iter().filter(|(_, said, _)| !matches!(said, Said::Series(_))) {
         match role(said, &standards, written, at, assay) {
             Ok(role) => {
                 wells.insert(*well, LayoutWell { role, location: at.clone() });
@@ -49,10 +60,18 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<BTreeMap
             Err(problem) => problems.push(Problem { found: format!("well {well}: {}", problem.found), ..problem }),
         }
     }
+    problems.extend(controls_said_once(&wells));
     if wells.is_empty() && problems.0.is_empty() {
         problems.push(Problem::new(grid.corner(sheet), "the map of the plate is empty").expected(EXPECTED));
     }
-    problems.or(wells)
+    problems.or(Map { wells, notes })
+}
+
+/// What a map says.
+pub(super) struct Map {
+    pub(super) wells: BTreeMap<WellPosition, LayoutWell>,
+    /// What was read and should be looked at.
+    pub(super) notes: Vec<Problem>,
 }
 
 /// How the numbers behind `Std` and `S` are meant, in the whole map.
@@ -99,7 +118,8 @@ fn role(
     assay: &Assay,
 ) -> Result<WellRole, Problem> {
     match said {
-        Said::Nothing => Ok(WellRole::Unused),
+        // A series has been read before, all its wells together.
+        Said::Nothing | Said::Series(_) => Ok(WellRole::Unused),
         Said::Blank => Ok(WellRole::Blank),
         Said::Standard { number, letter: true, .. } if standards.worded => {
             Err(Problem::new(at.clone(), format!("'S{number}' may be a standard or a sample"))
@@ -142,7 +162,7 @@ fn level(number: &str, at: &Location, assay: &Assay) -> Result<WellRole, Problem
     match level.and_then(|level| assay.standards.get(level)) {
         Some(&concentration) => Ok(WellRole::Standard { concentration }),
         None if assay.standards.is_empty() => Err(Problem::new(at.clone(), format!("the standard of level {number} without a concentration"))
-            .expected("its concentration in the cell (Std 2000), or those of all levels in [standards] of study.toml or in --standards")),
+            .expected("its concentration in the cell (Std 2000), or those of all levels: [standards] in study.toml, or --standards")),
         None => Err(Problem::new(at.clone(), format!("there is no standard of level {number}"))
             .expected(format!("a level from 1 to {}", assay.standards.len()))
             .advice(format!("If it is a sample, write 'Sample S{number}'"))),

@@ -9,6 +9,7 @@ mod layout_forms;
 mod layout_grid;
 mod layout_cell;
 mod layout_map;
+mod layout_series;
 mod layout_words;
 pub mod own_results;
 pub mod read;

@@ -18,7 +18,8 @@ fn plate() -> BTreeMap<WellPosition, WellRole> {
     let mut wells = BTreeMap::new();
     for well in PlateSize::WELLS_96.wells() {
         let (row, pair) = (usize::from(well.row), usize::from(well.column) / 2);
-        let control = |level: &str, nominal| WellRole::Control { level: level.into(), nominal, dilution: 1.0 };
+        let control =
+            |level: &str, nominal| WellRole::Control { level: level.into(), nominal: Some(nominal), dilution: 1.0 };
         let role = match (pair, row) {
             (0, row) => WellRole::Standard { concentration: LEVELS[row] },
             (1, 0) => control("low", 90.0),
@@ -84,7 +85,7 @@ fn map_with(corner: &str, spelling: &Spelling) -> Cells {
     grid(corner, |_, role| match role {
         None => spelling.empty.to_string(),
         Some(WellRole::Standard { concentration }) => (spelling.standard)(*concentration),
-        Some(WellRole::Control { level, nominal, .. }) => (spelling.control)(level, *nominal),
+        Some(WellRole::Control { level, nominal: Some(nominal), .. }) => (spelling.control)(level, *nominal),
         Some(WellRole::Sample { id, .. }) => (spelling.sample)(id),
         Some(_) => spelling.blank.to_string(),
     })
@@ -110,7 +111,7 @@ fn fields(titles: [&str; 4], roles: [&str; 4]) -> [Cells; 4] {
             _ => String::new(),
         }),
         grid(titles[2], |_, role| match role {
-            Some(WellRole::Standard { concentration: number } | WellRole::Control { nominal: number, .. }) => {
+            Some(WellRole::Standard { concentration: number } | WellRole::Control { nominal: Some(number), .. }) => {
                 number.to_string()
             }
             _ => String::new(),
@@ -432,6 +433,71 @@ fn a_map_that_is_written_is_read_back_exactly() {
     }
 }
 
+/// A dilution series in the short form: with the number of its wells, in all its wells, in merged cells, to the edge; down the sheet is
+/// down the plate only where the letters are.
+#[test]
+fn a_dilution_series_in_the_short_form_is_the_wells_written_out() {
+    let series = |cells: &Cells, file: &File| {
+        let layout = read(cells, file, false).unwrap();
+        let of = |(at, well): (&WellPosition, &platewise::plate::layout::LayoutWell)| match &well.role {
+            WellRole::Sample { id, dilution } if id == "S12" => Some((at.to_string(), dilution.unwrap())),
+            _ => None,
+        };
+        (
+            layout.wells.iter().filter_map(of).collect::<Vec<_>>(),
+            layout.notes.iter().map(|note| note.to_string()).collect::<Vec<_>>(),
+        )
+    };
+    let wells = |wells: &[(&str, f64)]| wells.iter().map(|(at, factor)| (at.to_string(), *factor)).collect::<Vec<_>>();
+    let down = wells(&[("E11", 10.0), ("F11", 40.0), ("G11", 160.0), ("H11", 640.0)]);
+    let none: Vec<String> = Vec::new();
+    for text in ["S12 1:10 ×4 down 4", "S12 1:10 x4 down 4 wells", "S12 (1:10) × 4 ↓ 4", "S12 10x X4 Down 4"] {
+        assert_eq!(series(&with(map(), 5, 11, text), &COMMA), (down.clone(), none.clone()), "{text}");
+    }
+    let everywhere = (5..9).fold(map(), |cells, row| with(cells, row, 11, "S12 1:10 ×4 down"));
+    assert_eq!(series(&everywhere, &COMMA), (down.clone(), none.clone()));
+    assert_eq!(series(&everywhere, &File::Merged), (down.clone(), none.clone()));
+    // Where nobody has said where it ends, what it was taken for is said.
+    let (found, notes) = series(&with(map(), 5, 11, "S12 1:10 ×4 down"), &COMMA);
+    assert_eq!(found, down);
+    assert_eq!(notes.len(), 1);
+    assert!(
+        notes[0].contains("line 6, field 12") && notes[0].contains("4 wells, E11 to H11: 1:10, 1:40, 1:160, 1:640"),
+        "{notes:?}"
+    );
+    assert!(notes[0].contains("S12 1:10 ×4 down 4"), "{notes:?}");
+    // A dash ends it.
+    let ended = with(with(map(), 5, 11, "S12 neat ×2 down"), 7, 11, "-");
+    assert_eq!(series(&ended, &COMMA).0, wells(&[("E11", 1.0), ("F11", 2.0)]));
+    let right = with(map(), 5, 11, "S12 1:10 ×1.5 right 2");
+    assert_eq!(series(&right, &COMMA).0, wells(&[("E11", 10.0), ("E12", 15.0)]));
+    // Letters across: to the right on the sheet is down the plate.
+    let turned = with(transposed(&map()), 11, 5, "S12 1:10 ×4 right 4");
+    assert_eq!(series(&turned, &COMMA), (down, none));
+    // A unit of thousands cannot come of a decimal comma.
+    let comma = with(map(), 5, 11, "S12 1:2,5 ×2,5 down 2");
+    assert_eq!(series(&comma, &SEMICOLON).0, wells(&[("E11", 2.5), ("F11", 6.25)]));
+}
+
+/// Controls whose concentration nobody knows are on the plate; nothing is judged by them.
+#[test]
+fn a_control_without_a_concentration_is_watched() {
+    let cells = with(with(map(), 5, 11, "QC in-house"), 5, 12, "QC in-house");
+    let layout = read(&cells, &COMMA, false).unwrap();
+    let well = &layout.wells[&WellPosition::new(4, 10)].role;
+    assert_eq!(*well, WellRole::Control { level: "in-house".into(), nominal: None, dilution: 1.0 });
+    // Where the method declares its levels, one that is not among them is a slip.
+    let declared =
+        "[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n[[control]]\nlevel = 'low'\nnominal = 90\n";
+    let read_with = |rest: &str| {
+        let assay = Assay::parse(&format!("{declared}{rest}")).unwrap();
+        Layout::read(&Book::from_bytes(&bytes(&cells, &COMMA), "layout.csv").unwrap().sheets[0], &assay)
+    };
+    let said = read_with("").unwrap_err().to_string();
+    assert!(said.contains("well E11: control 'in-house' without a nominal concentration"), "{said}");
+    assert_eq!(read_with("[[control]]\nlevel = 'in-house'\nwatched = true\n").unwrap().wells.len(), layout.wells.len());
+}
+
 #[test]
 fn what_is_not_understood_is_refused_with_its_cell() {
     let without = |mut cells: Cells, row: Option<usize>, column: Option<usize>| {
@@ -464,11 +530,50 @@ fn what_is_not_understood_is_refused_with_its_cell() {
         ("another unit", one("Std 2 ng/mL"), false, "line 6, field 7", "a concentration in ng/mL"),
         ("a control without a level", one("QC"), false, "line 6, field 7", "control without a level"),
         (
-            "a control without a concentration",
-            one("QC mid"),
+            "a control with a concentration in some wells only",
+            one("QC low"),
             false,
             "line 6, field 7",
-            "without a nominal concentration",
+            "control 'low' without the concentration that it has in A03",
+        ),
+        (
+            "a bare number with a dilution",
+            one("2000 1:10"),
+            false,
+            "line 6, field 7",
+            "may be a concentration or a name",
+        ),
+        ("a blank or a sample", one("B 7 1:10"), false, "line 6, field 7", "may be a blank or a sample"),
+        ("a series without a dilution", one("S12 ×4 down 3"), false, "line 6, field 7", "without its first dilution"),
+        (
+            "a series of a control",
+            one("QC low 1:10 ×4 down 3"),
+            false,
+            "line 6, field 7",
+            "something that is no sample",
+        ),
+        (
+            "a series on used wells",
+            one("S12 1:10 ×4 down 3"),
+            false,
+            "line 6, field 7",
+            "says 3 wells, and there are 1",
+        ),
+        ("a series without room", one("S12 1:10 ×4 right"), false, "line 6, field 7", "no free well to go on to"),
+        (
+            "a series that leaves the plate",
+            with(map(), 5, 11, "S12 1:10 ×4 down 5"),
+            false,
+            "line 6, field 12",
+            "there are 4",
+        ),
+        ("a step that is none", with(map(), 5, 11, "S12 1:10 ×1 down 3"), false, "line 6, field 12", "the step '×1'"),
+        (
+            "two series on one well",
+            with(with(map(), 1, 12, "S12 1:10 ×4 down 4"), 2, 11, "S13 1:10 ×4 right 2"),
+            false,
+            "line 3, field 12",
+            "says 2 wells, and there are 2",
         ),
         ("a control of too many words", one("QC low lot 7"), false, "line 6, field 7", "not all is understood"),
         ("a control or a sample", one("C1"), false, "line 6, field 7", "may be a control or a sample"),

@@ -15,7 +15,10 @@ use crate::pipeline::one_study::{Reads, sample_names};
 use crate::plate::formats::Asked;
 use crate::plate::{ExportedPlate, declared, layout};
 use crate::protocol::{self, Assay, Criteria};
-use crate::sheet::{Problem, Problems, plain_file};
+use crate::sheet::{Location, Problem, Problems, plain_file};
+
+/// The unit that the template of the study has, and a study keeps where nobody says another.
+const TEMPLATE_UNIT: &str = "pg/mL";
 
 /// The study that the exports make.
 pub(crate) struct Draft {
@@ -27,6 +30,8 @@ pub(crate) struct Draft {
     /// The samples, each with its dilution where the layout does not say it.
     samples: Vec<(String, Option<f64>)>,
     doubts: Vec<Problem>,
+    /// The unit, where the exports or the user say one.
+    unit: Option<String>,
 }
 
 struct DraftPlate {
@@ -39,8 +44,13 @@ impl Draft {
     /// Reads the exports.
     ///
     /// # Errors
-    /// Every problem of every export; a draft is made from exports that can be analysed.
-    pub(super) fn read(paths: &[PathBuf], asked: Asked<'_>, dilution: Option<f64>) -> Result<Self, Failure> {
+    /// Every problem of every export, and a unit that is not theirs; a draft is made from exports that can be analysed.
+    pub(super) fn read(
+        paths: &[PathBuf],
+        asked: Asked<'_>,
+        unit: Option<&str>,
+        dilution: Option<f64>,
+    ) -> Result<Self, Failure> {
         let mut problems = Problems::default();
         let mut inputs = Vec::new();
         for path in paths {
@@ -52,7 +62,15 @@ impl Draft {
         }
         let exports = Exports::read(inputs, asked);
         problems.extend(exports.all_read().err().unwrap_or_default());
+        let stated = exports.unit();
+        if let (Some(asked), Some(stated)) = (unit, stated)
+            && !asked.trim().eq_ignore_ascii_case(stated.trim())
+        {
+            let found = format!("the exports say concentrations in {stated}, and --unit says {asked}");
+            problems.push(Problem::new(Location::file("--unit"), found).expected("one unit"));
+        }
         problems.or(())?;
+        let unit = stated.or(unit).map(str::to_string);
         let (reads, doubts) = exports.as_one_study();
         let layout = |plate: &ExportedPlate| declared::write(plate).map_err(in_words);
         let mut names = BTreeSet::new();
@@ -67,7 +85,7 @@ impl Draft {
                 }
             }
         }
-        Ok(Self { plates, reads, assay: None, samples, doubts, exports })
+        Ok(Self { plates, reads, assay: None, samples, doubts, exports, unit })
     }
 
     /// The study of plates that were evaluated without one: what was confirmed and said then is not asked again.
@@ -88,7 +106,15 @@ impl Draft {
         let method = &run.assay.method;
         let reads = Reads { read: method.read_nm, reference: method.reference_nm };
         let (exports, assay) = (run.exports.clone(), Some(run.assay.clone()));
-        Ok(Self { exports, plates, reads, assay, samples, doubts: Vec::new() })
+        Ok(Self {
+            exports,
+            plates,
+            reads,
+            assay,
+            samples,
+            doubts: Vec::new(),
+            unit: Some(run.assay.study.unit.clone()),
+        })
     }
 
     /// What should be known of the exports, and what the study cannot say by itself.
@@ -151,6 +177,11 @@ impl Draft {
                     .into(),
             );
         }
+        if self.unit.is_none() {
+            lines.push(format!(
+                "  for concentrations   the unit: no export says one, and study.toml has that of its template, {TEMPLATE_UNIT}: the same command with --unit UNIT, or [study] unit"
+            ));
+        }
         if undiluted > 0 {
             lines.push(format!(
                 "  for concentrations   the dilutions of {undiluted} samples: the same command with --dilution FACTOR, or in samples.csv"
@@ -178,7 +209,7 @@ impl Draft {
         text.set("study", "id", &protocol::quoted(&name));
         text.set("study", "title", &protocol::quoted(&name));
         text.comment_out("study", "simulated");
-        if let Some(unit) = self.exports.unit() {
+        if let Some(unit) = &self.unit {
             text.set("study", "unit", &protocol::quoted(unit));
         }
         for (key, wavelength) in [("read", self.reads.read), ("reference", self.reads.reference)] {
@@ -247,6 +278,11 @@ fn in_words(error: impl std::fmt::Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_unit_of_the_template_is_the_one_that_is_named() {
+        assert!(STUDY.contains(&format!("unit = \"{TEMPLATE_UNIT}\"")));
+    }
 
     #[test]
     fn a_plate_is_called_as_a_file_may_be() {

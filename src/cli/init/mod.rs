@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// The column that holds the readings, where the exports are plain tables and its title does not say so.
     #[arg(long, value_name = "TITLE", requires = "from")]
     column: Option<String>,
+    /// The unit of all concentrations, where the exports say none.
+    #[arg(long, requires = "from")]
+    unit: Option<String>,
     /// The dilution factor of every sample whose export says none: 10 for one part in ten, 1 for neat samples.
     #[arg(long, value_name = "FACTOR", requires = "from", value_parser = super::plate::factor)]
     dilution: Option<f64>,
@@ -68,7 +71,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         return Ok(Status::Done);
     }
     let asked = Asked { reader: args.reader.as_deref(), column: args.column.as_deref() };
-    let draft = Draft::read(&args.from, asked, args.dilution)?;
+    let draft = Draft::read(&args.from, asked, args.unit.as_deref(), args.dilution)?;
     write(place, &draft.files(&args.dir)?, out)?;
     draft.describe(out)?;
     print_warnings(&draft.warnings(), false);
