@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::one_study::{self, Reads};
 use crate::files::Input;
+use crate::plate::answers::Answers;
 use crate::plate::formats::{self, Asked};
 use crate::plate::{Export, ExportedPlate};
 use crate::sheet::{Book, Problem, Problems};
@@ -83,6 +84,15 @@ impl Exports {
     pub(super) fn of_files(files: Vec<ReadExport>) -> Self {
         let plates = name_plates(&files);
         Self { files, plates, reader: None, column: None }
+    }
+
+    /// Takes what a person says of things that they leave open.
+    ///
+    /// # Errors
+    /// As [`Answers::apply`].
+    pub fn answer(&mut self, answers: &Answers) -> Result<(), Problems> {
+        let mut read: Vec<&mut Export> = self.files.iter_mut().filter_map(|file| file.export.as_mut().ok()).collect();
+        answers.apply(&mut read)
     }
 
     /// What is wrong with those that cannot be analysed.

@@ -6,15 +6,18 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::dilution;
+use super::layout_analytes;
 pub use super::layout_cell::cell;
 pub use super::layout_forms::write;
 use super::layout_forms::{EXPECTED, FIELDS, Said, no_grids, said_in_grids, said_in_table};
 use super::layout_grid::{self, Grid};
 use super::layout_map;
+pub use super::layout_map::DILUTION_OF_THE_REST;
+use super::layout_quadrants;
 use super::layout_words::field_word;
 pub use super::layout_words::role_word;
 use super::well::{PlateSize, WellPosition};
+use super::{dilution, extra_columns};
 use crate::protocol::Assay;
 use crate::sheet::mistakes::date_for_name;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value, Written};
@@ -118,23 +121,28 @@ impl Layout {
     /// concentration, a sample without a name.
     pub fn read(sheet: &Sheet, assay: &Assay) -> Result<Self, Problems> {
         let named;
+        let mut notes = Vec::new();
         let table = match with_known_names(sheet) {
             Some(renamed) => {
-                named = renamed;
+                let known: Vec<&str> = ["well"].iter().chain(&FIELDS).copied().collect();
+                // Whatever may be meant as what a number depends on is asked about.
+                let (kept, note) = extra_columns::set_aside(&renamed, &known, &["dil", "conc", "role", "type"]);
+                named = kept;
+                notes.extend(note);
                 Some(Table::new(&named, &["well", "role"], &FIELDS[1..])?)
             }
             None => None,
         };
         let grids = if table.is_some() { Vec::new() } else { layout_grid::find(sheet, &assay.study.unit)? };
-        if let [Grid { field: None, size, .. }] = grids.as_slice() {
-            let layout_map::Map { wells, notes } = layout_map::read(sheet, &grids[0], assay)?;
-            return Ok(Self { size: *size, draws_plate: true, wells, location: sheet.whole(), notes });
+        if let Some(maps) = maps(&grids) {
+            return Self::of_maps(sheet, &maps, grids.iter().find(|grid| grid.field.is_some()), assay);
         }
-        let (said, size) = match &table {
+        let (mut said, size) = match &table {
             Some(table) => said_in_table(table)?,
             None if grids.is_empty() => return Err(no_grids(sheet, &assay.study.unit).into()),
             None => said_in_grids(sheet, &grids, &assay.study.unit)?,
         };
+        leave_others_out(&mut said, sheet, assay)?;
         let written = Written::of(sheet, said.values().flat_map(Said::numbers))?;
         let mut problems = Problems::default();
         let mut wells = BTreeMap::new();
@@ -163,7 +171,29 @@ impl Layout {
                     .find(|size| size.count() >= 96 && wells.keys().all(|&well| size.contains(well)))
             })
             .unwrap_or(PlateSize::WELLS_96);
-        problems.or(Self { size, draws_plate: table.is_none(), wells, location: sheet.whole(), notes: Vec::new() })
+        problems.or(Self { size, draws_plate: table.is_none(), wells, location: sheet.whole(), notes })
+    }
+
+    /// The layout that one map says, or four of the quadrants of a larger plate.
+    fn of_maps(sheet: &Sheet, maps: &[&Grid], analytes: Option<&Grid>, assay: &Assay) -> Result<Self, Problems> {
+        let layout = |size, wells, notes| Self { size, draws_plate: true, wells, location: sheet.whole(), notes };
+        if let [map] = maps {
+            let layout_map::Map { wells, notes } = layout_map::read(sheet, map, analytes, assay)?;
+            return Ok(layout(map.size, wells, notes));
+        }
+        let quadrants = layout_quadrants::of(sheet, maps)?;
+        let (mut problems, mut all, mut notes) = (Problems::default(), BTreeMap::new(), Vec::new());
+        for quadrant in &quadrants {
+            match layout_map::read(sheet, quadrant.grid, None, assay) {
+                Ok(map) => {
+                    all.extend(map.wells.into_iter().map(|(well, is)| (quadrant.on_plate(well), is)));
+                    notes.extend(map.notes);
+                }
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+        problems.extend(controls_said_once(&all));
+        problems.or(layout(PlateSize::WELLS_384, all, notes))
     }
 }
 
@@ -178,6 +208,36 @@ impl Layout {
         }
         self
     }
+}
+
+/// The maps among the grids: where nothing but maps is on the sheet, or one map and its analytes.
+fn maps(grids: &[Grid]) -> Option<Vec<&Grid>> {
+    let maps: Vec<&Grid> = grids.iter().filter(|grid| grid.field.is_none()).collect();
+    let others = grids.len() - maps.len();
+    let with_analytes = maps.len() == 1 && others == 1 && grids.iter().any(|grid| grid.field == Some("analyte"));
+    (!maps.is_empty() && (others == 0 || with_analytes)).then_some(maps)
+}
+
+/// Takes out the wells of other analytes, where the layout has several.
+fn leave_others_out(said: &mut BTreeMap<WellPosition, Said<'_>>, sheet: &Sheet, assay: &Assay) -> Result<(), Problems> {
+    let analyte = |(well, said): (&WellPosition, &Said<'_>)| {
+        let (value, at) = said.analyte.as_ref()?;
+        Some((*well, (value.text(), at.clone())))
+    };
+    let analytes: layout_analytes::Analytes = said.iter().filter_map(analyte).collect();
+    let others = layout_analytes::of_others(&analytes, &assay.study, &sheet.whole())?;
+    let mut problems = Problems::default();
+    for (well, said) in said.iter().filter(|_| !analytes.is_empty()) {
+        if let (None, Some((role, at))) = (&said.analyte, &said.role)
+            && !matches!(role_word(&role.text()), Some("blank" | "unused"))
+        {
+            let found = format!("well {well}: a {} without an analyte, and other wells have one", role.text());
+            problems
+                .push(Problem::new(at.clone(), found).expected("the analyte of every standard, control and sample"));
+        }
+    }
+    said.retain(|well, _| !others.contains(well));
+    problems.or(())
 }
 
 /// What a well holds; `None` when it is unused.

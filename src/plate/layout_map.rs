@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dilution;
 use super::layout::{LayoutWell, WellRole, control, controls_said_once};
+use super::layout_analytes::{self, Analytes};
 use super::layout_cell::{EXPECTED, Said, numbers, said};
 use super::layout_grid::Grid;
 use super::layout_series::{self, Expanded};
@@ -18,18 +19,32 @@ use crate::sheet::{Location, Problem, Problems, Sheet, Value, Written};
 ///
 /// # Errors
 /// Every cell that is not understood or may be understood in two ways, by its place.
-pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<Map, Problems> {
+pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &Assay) -> Result<Map, Problems> {
     let mut problems = Problems::default();
     let mut free = BTreeSet::new();
+    let analytes = analytes.map_or_else(|| Ok(Analytes::new()), |regions| regions_of(sheet, regions, grid))?;
+    let others = layout_analytes::of_others(&analytes, &assay.study, &sheet.whole())?;
+    let rest = Rest::find(sheet)?;
     let mut cells: Vec<(WellPosition, Said, Location)> = Vec::new();
     for well in grid.size.wells() {
         let (value, at) = grid.cell(sheet, well);
+        if others.contains(&well) {
+            continue;
+        }
         if value.is_empty() {
             free.insert(well);
         }
         match said(value) {
             Ok(Said::Nothing) => {}
-            Ok(said) => cells.push((well, said, at)),
+            Ok(said) => {
+                if !analytes.is_empty() && !analytes.contains_key(&well) && said != Said::Blank {
+                    let found = format!("well {well}: '{}' has no analyte, and other wells have one", value.text());
+                    problems.push(
+                        Problem::new(at.clone(), found).expected("the analyte of every standard, control and sample"),
+                    );
+                }
+                cells.push((well, said, at));
+            }
             Err((found, expected)) => {
                 let found = format!("well {well}: '{}' {found}", value.text());
                 problems.push(Problem::new(at, found).expected(expected));
@@ -37,6 +52,7 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<Map, Pro
         }
     }
     let numbers = cells.iter().flat_map(|(_, said, at)| numbers(said).into_iter().map(|number| (number, at.clone())));
+    let numbers = numbers.chain(rest.as_ref().map(|rest| (dilution::digits(&rest.said), rest.at.clone())));
     let written = match Written::of(sheet, numbers) {
         Ok(written) => written,
         Err(problem) => {
@@ -60,11 +76,71 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<Map, Pro
             Err(problem) => problems.push(Problem { found: format!("well {well}: {}", problem.found), ..problem }),
         }
     }
+    if let Some(rest) = rest {
+        match dilution::parse(&rest.said, written) {
+            Ok(factor) => rest.fill(factor, &mut wells),
+            Err(wrong) => problems.push(wrong.at(rest.at)),
+        }
+    }
     problems.extend(controls_said_once(&wells));
     if wells.is_empty() && problems.0.is_empty() {
         problems.push(Problem::new(grid.corner(sheet), "the map of the plate is empty").expected(EXPECTED));
     }
     problems.or(Map { wells, notes })
+}
+
+/// What stands before the dilution of the samples whose cells say none.
+pub const DILUTION_OF_THE_REST: &str = "Dilution of every sample that says none:";
+
+/// The dilution of the samples whose cells say none, in the cell behind [`DILUTION_OF_THE_REST`].
+struct Rest {
+    said: Value,
+    at: Location,
+}
+
+impl Rest {
+    /// Finds it, where something stands behind those words.
+    fn find(sheet: &Sheet) -> Result<Option<Self>, Problem> {
+        let words = |text: &str| text.trim_end_matches(':').trim().to_lowercase();
+        let mut found: Option<Self> = None;
+        for (row, cells) in sheet.rows.iter().enumerate() {
+            let named = |column: &usize| words(&sheet.text(row, *column)) == words(DILUTION_OF_THE_REST);
+            for column in (0..cells.len()).filter(named) {
+                let beside = (column + 1..cells.len()).find(|&at| !sheet.value(row, at).is_empty());
+                let Some(at) = beside else { continue };
+                let rest = Self { said: sheet.value(row, at).clone(), at: sheet.location(row, at) };
+                if found.replace(rest).is_some() {
+                    return Err(Problem::new(
+                        sheet.location(row, column),
+                        "the dilution of the other samples is there twice",
+                    )
+                    .expected("it once"));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn fill(&self, factor: Option<f64>, wells: &mut BTreeMap<WellPosition, LayoutWell>) {
+        for well in wells.values_mut() {
+            if let WellRole::Sample { dilution: dilution @ None, .. } = &mut well.role {
+                *dilution = factor;
+            }
+        }
+    }
+}
+
+/// The analyte of each well of a map, by the grid that names them.
+fn regions_of(sheet: &Sheet, regions: &Grid, map: &Grid) -> Result<Analytes, Problem> {
+    if regions.size != map.size {
+        let found = format!("the grid 'analyte' is for {}, the map for {}", regions.size, map.size);
+        return Err(Problem::new(regions.corner(sheet), found).expected("grids of one size"));
+    }
+    let named = |well| {
+        let (value, at) = regions.cell(sheet, well);
+        (!value.is_empty()).then(|| (well, (value.text(), at)))
+    };
+    Ok(map.size.wells().filter_map(named).collect())
 }
 
 /// What a map says.

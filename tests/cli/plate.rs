@@ -133,6 +133,34 @@ fn a_layout_in_the_export_is_shown_and_counts_once_it_is_confirmed() {
     assert_eq!(other.status.code(), Some(2), "another layout's code confirms nothing");
 }
 
+/// A group whose name says no role, and dilutions that are fractions: what the user answers makes the layout that the file would have
+/// declared, and so the code that confirms it.
+#[test]
+fn what_an_export_leaves_open_may_be_answered() {
+    let place = tempfile::tempdir().unwrap();
+    // As SoftMax Pro writes it: UTF-16 behind a byte order mark.
+    let bytes = fs::read(root().join("plates/exports/P01.txt")).unwrap();
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    let export = String::from_utf16(&units).unwrap();
+    let code = |text: &str, answers: &[&str]| {
+        let file = place.path().join("P01.txt");
+        fs::write(&file, text).unwrap();
+        let ask = ["plate", file.to_str().unwrap(), "--method", "plates/study.toml", "--dilution", "10"];
+        let output = platewise(root(), &[&ask[..], answers].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let said = self::text(&output.stderr);
+        said.split("--confirmed ").nth(1).map(|code| code.trim().to_string()).ok_or(said)
+    };
+    let known = code(&export, &[]).unwrap();
+    assert!(export.contains("Group: Unknowns"));
+    let spikes = export.replace("Group: Unknowns", "Group: Spikes");
+    let said = code(&spikes, &[]).unwrap_err();
+    assert!(said.contains("more wells are like it") && said.contains("Say --role Spikes=sample"), "{said}");
+    assert_eq!(code(&spikes, &["--role", "Spikes=sample"]).unwrap(), known);
+    assert!(code(&spikes, &["--role", "Spike=sample"]).unwrap_err().contains("no group 'Spike'"));
+    assert!(code(&export, &["--role", "Unknowns=blank"]).unwrap_err().contains("have a role in the exports"));
+}
+
 #[test]
 fn several_plates_may_have_one_layout_and_a_sample_is_that_of_its_plate() {
     let args = [&["plate", "plates/exports/P01.txt", "plates/exports/P02-P03.txt"], &P01[2..]].concat();

@@ -222,7 +222,7 @@ pub(crate) fn make(design: &Design, fault: Fault, is: Circumstances, random: &mu
             }
             Some(WellRole::Blank) => Some(0.0),
             Some(WellRole::Sample { id, .. }) => Some(concentrations[id[1..].parse::<usize>().unwrap() % 400]),
-            Some(WellRole::Unused) | None => None,
+            Some(WellRole::Control { nominal: None, .. } | WellRole::Unused) | None => None,
         };
         let mut mean = x.map_or(0.0, response);
         if is.hook && x == Some(2000.0) {

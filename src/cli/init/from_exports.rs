@@ -12,6 +12,7 @@ use crate::files::{Input, OutputFile};
 use crate::pipeline::PlatesRun;
 use crate::pipeline::exports::{Exports, NamedPlate, free_name};
 use crate::pipeline::one_study::{Reads, sample_names};
+use crate::plate::answers::Answers;
 use crate::plate::formats::Asked;
 use crate::plate::{ExportedPlate, declared, layout};
 use crate::protocol::{self, Assay, Criteria};
@@ -48,6 +49,7 @@ impl Draft {
     pub(super) fn read(
         paths: &[PathBuf],
         asked: Asked<'_>,
+        answers: &Answers,
         unit: Option<&str>,
         dilution: Option<f64>,
     ) -> Result<Self, Failure> {
@@ -60,7 +62,8 @@ impl Draft {
                 Err(error) => problems.push(error.problem(&name)),
             }
         }
-        let exports = Exports::read(inputs, asked);
+        let mut exports = Exports::read(inputs, asked);
+        problems.extend(exports.answer(answers).err().unwrap_or_default());
         problems.extend(exports.all_read().err().unwrap_or_default());
         let stated = exports.unit();
         if let (Some(asked), Some(stated)) = (unit, stated)
@@ -190,6 +193,7 @@ impl Draft {
         if !self.has_controls() {
             lines.push("  for verdicts         controls with their concentrations, in layouts/; until then criteria = \"research\", which needs none".into());
         }
+        lines.push("  for what is shown    what is measured: analyte and paramcd in study.toml, until then TARC (CCL17) of its template".into());
         lines.push("  for a comparison     samples.csv: whose each sample is, and from which visit; study.toml: the visits; arms.csv".into());
         lines
     }

@@ -11,6 +11,7 @@ use clap::Args as ClapArgs;
 use super::warnings::print_warnings;
 use super::{Failure, Status, waiting};
 use crate::files::{Holds, OutputFile, OutputFolder};
+use crate::plate::answers::Answers;
 use crate::plate::formats::Asked;
 pub(super) use from_exports::Draft;
 
@@ -48,6 +49,12 @@ pub(super) struct Args {
     /// The unit of all concentrations, where the exports say none.
     #[arg(long, requires = "from")]
     unit: Option<String>,
+    /// The role of the wells of a group in the exports of which they say none, such as Spikes=sample; several, separated by commas.
+    #[arg(long, value_name = "GROUP=ROLE", value_delimiter = ',', requires = "from", value_parser = super::plate::group_role)]
+    role: Vec<(String, String)>,
+    /// Dilutions in the exports are fractions: 0.1 is one part in ten.
+    #[arg(long, requires = "from")]
+    dilution_fractions: bool,
     /// The dilution factor of every sample whose export says none: 10 for one part in ten, 1 for neat samples.
     #[arg(long, value_name = "FACTOR", requires = "from", value_parser = super::plate::factor)]
     dilution: Option<f64>,
@@ -71,7 +78,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         return Ok(Status::Done);
     }
     let asked = Asked { reader: args.reader.as_deref(), column: args.column.as_deref() };
-    let draft = Draft::read(&args.from, asked, args.unit.as_deref(), args.dilution)?;
+    let answers = Answers { fractions: args.dilution_fractions, roles: args.role.clone() };
+    let draft = Draft::read(&args.from, asked, &answers, args.unit.as_deref(), args.dilution)?;
     write(place, &draft.files(&args.dir)?, out)?;
     draft.describe(out)?;
     print_warnings(&draft.warnings(), false);

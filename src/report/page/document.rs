@@ -108,7 +108,7 @@ pub(super) fn meta(report: &StudyReport<'_>) -> Markup {
     html! {
         ul.meta {
             @if !study.id.is_empty() { li { "Study " (study.id) } }
-            li { (study.analyte) ", " (study.unit) }
+            li { @if !study.analyte.is_empty() { (study.analyte) ", " } (study.unit) }
             li { "Method " (method.name) " v" (method.version) }
             li { "Run " (record.run_id) }
             li { (record.program) " " (record.version) }
