@@ -209,7 +209,7 @@ impl Map<'_> {
             })?;
         let factors: Vec<f64> = std::iter::successors(Some(first), |factor| Some(factor * step)).take(wells).collect();
         let last = factors.last().copied().unwrap_or(first);
-        of(&last.to_string()).map_err(|not| wrong(not.at(at.clone())))?;
+        dilution::parse(&Value::Number(last), self.written).map_err(|not| wrong(not.at(at.clone())))?;
         Ok(factors)
     }
 }

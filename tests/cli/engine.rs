@@ -74,7 +74,7 @@ fn a_workflow_engine_goes_on_behind_findings() {
         );
         fs::write(study.join("Snakefile"), rules).unwrap();
         let mut command = Command::new("snakemake");
-        command.args(["--cores", "1", "--quiet", "all", "lines.txt"]).current_dir(study).output().unwrap()
+        command.args(["--cores", "1", "--quiet", "all", "--", "lines.txt"]).current_dir(study).output().unwrap()
     };
     for (study, code) in studies(place.path()) {
         let ran = engine(&study, "");
