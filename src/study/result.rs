@@ -12,6 +12,7 @@ use super::estimand::Estimand;
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
 use super::flow::FlowStep;
 use super::join::JoinReport;
+use super::paragraph::Part;
 use super::quantile::Quantile;
 use super::records::AnalysisRecord;
 use super::responders::Responders;
@@ -297,6 +298,8 @@ pub struct Comparison {
     pub records: Vec<AnalysisRecord>,
     /// The result in plain English.
     pub paragraph: String,
+    /// The same in parts.
+    pub parts: Vec<Part>,
     /// What a reader of the result has to know: intervals that hold the truth too rarely in a study like this, what a definition lacks.
     pub warnings: Vec<Problem>,
 }
