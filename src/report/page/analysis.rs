@@ -187,6 +187,11 @@ pub(super) fn section(
                     Empty where nothing is outside, or where too little was measured for an estimate").markup())
             }
             (Shown::new(tables, "summary").columns(&[
+                ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N_PCHG", "n"), ("PCHG_MEDIAN", "Median change (%)"),
+                ("PCHG_MEDIAN_LOWER", "Lower (%)"), ("PCHG_MEDIAN_UPPER", "Upper (%)"), ("PCHG_Q1", "Q1 (%)"), ("PCHG_Q3", "Q3 (%)"),
+            ]).caption(&format!("Percent change from baseline, values outside the limits as such; median with its {level} % interval by \
+                order statistics")).markup())
+            (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
                 ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower (%)"), ("PCHG_UPPER", "Upper (%)"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
