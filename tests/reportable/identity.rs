@@ -519,8 +519,16 @@ fn listed_and_never_measured_measured_and_not_listed_are_both_named_with_their_c
     assert!(cause < consequence, "{said}");
     assert_eq!(of_sample(&out, "identity.csv", "999-W00")[0]["rule"], "never measured");
 
-    // On a plate that cannot be read, that is the cause.
+    // One well of two with a letter in the place of a digit: what was probably meant is said although the other well has a result.
     study.replace("samples.csv", "999-W00,999", "101-W00,101");
+    let layout = study.read("layouts/P01.csv");
+    study.write("layouts/P01.csv", layout.replacen("101-W00", "1O1-W00", 1));
+    let (code, said, _) = quantified(&study.path(""));
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("has '101-W00': one has a letter where the other has a digit"), "{said}");
+    study.write("layouts/P01.csv", layout);
+
+    // On a plate that cannot be read, that is the cause.
     fs::remove_file(study.path("exports/P02.csv")).unwrap();
     let (code, said, out) = quantified(&study.path(""));
     assert_eq!((code, table(&out, "identity.csv").len()), (1, 0), "{said}");

@@ -4,6 +4,7 @@
 //! knows the file, the general ones (grids, tables) are. Two that accept are never chosen between: the user is asked.
 //! To add a format, write its file and add its line to [`FORMATS`].
 
+mod copies;
 mod doubts;
 mod draft;
 mod finish;

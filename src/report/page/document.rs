@@ -112,7 +112,7 @@ pub(super) fn meta(report: &StudyReport<'_>) -> Markup {
             li { "Method " (method.name) " v" (method.version) }
             li { "Run " (record.run_id) }
             li { (record.program) " " (record.version) }
-            @if report.protocol.trial.is_some() { li { @if report.comparison.is_some() { "Unblinded: the list of arms was opened" } @else { "Blinded: the list of arms was not opened" } } }
+            @if report.protocol.trial.is_some() { li { @if report.comparison.is_some() { "Unblinded: the list of arms was opened" } @else { "Blinded: nothing on this page is of the arms" } } }
         }
     }
 }
