@@ -112,6 +112,13 @@ fn a_page_a_workbook_and_a_study_are_written_where_that_is_asked_for() {
     let quantified = platewise(root(), &args);
     let of_plate = measured(&json(&platewise(root(), &P01)), "P01");
     assert_eq!(measured(&json(&quantified), "P01"), of_plate, "{}", text(&quantified.stderr));
+    // By a preset, nobody has said what is measured: the study can be read all the same.
+    let by_preset = place.path().join("by-preset");
+    let asked = ["--unit", "pg/mL", "--read", "450", "--reference", "570", "--dilution", "10", "--save-study"];
+    let saved = platewise(root(), &[&P01[..3], &asked[..], &[by_preset.to_str().unwrap()]].concat());
+    assert_eq!(saved.status.code(), Some(0), "{}", text(&saved.stderr));
+    let quantified = platewise(root(), &["quantify", by_preset.to_str().unwrap(), "--quiet", "--format", "json"]);
+    assert!(!measured(&json(&quantified), "P01").is_empty(), "{}", text(&quantified.stderr));
     // What is there already is not written over.
     let again = platewise(root(), &["plate", "--save-study", study.to_str().unwrap(), P01[1], P01[2], P01[3], P01[4]]);
     assert_eq!(again.status.code(), Some(2));
