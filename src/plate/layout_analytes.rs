@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::layout_forms::Said;
+use super::layout_words::role_word;
 use super::well::WellPosition;
-use crate::protocol::StudySettings;
-use crate::sheet::{Location, Problem};
+use crate::protocol::{Assay, StudySettings};
+use crate::sheet::{Location, Problem, Problems, Sheet};
 
 /// What a layout says of the analyte of its wells.
 pub(super) type Analytes = BTreeMap<WellPosition, (String, Location)>;
@@ -47,4 +49,30 @@ pub(super) fn of_others(
         )
         .expected("one name for each analyte")),
     }
+}
+
+/// Takes out the wells of other analytes, where the layout has several.
+pub(super) fn leave_others_out(
+    said: &mut BTreeMap<WellPosition, Said<'_>>,
+    sheet: &Sheet,
+    assay: &Assay,
+) -> Result<(), Problems> {
+    let analyte = |(well, said): (&WellPosition, &Said<'_>)| {
+        let (value, at) = said.analyte.as_ref()?;
+        Some((*well, (value.text(), at.clone())))
+    };
+    let analytes: Analytes = said.iter().filter_map(analyte).collect();
+    let others = of_others(&analytes, &assay.study, &sheet.whole())?;
+    let mut problems = Problems::default();
+    for (well, said) in said.iter().filter(|_| !analytes.is_empty()) {
+        if let (None, Some((role, at))) = (&said.analyte, &said.role)
+            && !matches!(role_word(&role.text()), Some("blank" | "unused"))
+        {
+            let found = format!("well {well}: a {} without an analyte, and other wells have one", role.text());
+            problems
+                .push(Problem::new(at.clone(), found).expected("the analyte of every standard, control and sample"));
+        }
+    }
+    said.retain(|well, _| !others.contains(well));
+    problems.or(())
 }

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dilution;
-use super::layout::{LayoutWell, WellRole, control, controls_said_once};
+use super::layout::{LayoutWell, WellRole};
 use super::layout_analytes::{self, Analytes};
 use super::layout_cell::{EXPECTED, Said, numbers, said};
 use super::layout_grid::Grid;
+use super::layout_role::{control, controls_said_once};
 use super::layout_series::{self, Expanded};
 use super::well::WellPosition;
 use crate::protocol::Assay;

@@ -13,6 +13,7 @@ mod layout_analytes;
 mod layout_cell;
 mod layout_map;
 mod layout_quadrants;
+mod layout_role;
 mod layout_series;
 mod layout_words;
 pub mod own_results;
