@@ -3,7 +3,7 @@
 use crate::concentration::Quantity;
 use crate::protocol::Visit;
 
-use super::exclusion::Exclusion;
+use super::exclusion::{Exclusion, ExclusionRule};
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
 use super::result::Change;
@@ -50,6 +50,7 @@ fn change(
         visit: after.name.clone(),
         week: after.week,
         baseline_visit: before.name.clone(),
+        left_out: [no_baseline, no_endpoint].map(|why| why.is_some_and(|why| why.rule != ExclusionRule::NotMeasured)),
         base,
         aval,
         change: on(ChangeScale::Absolute),

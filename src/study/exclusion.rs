@@ -75,14 +75,21 @@ impl fmt::Display for ExclusionRule {
 pub struct Exclusion {
     /// The rule.
     pub rule: ExclusionRule,
-    /// In words.
+    /// In words, of this result.
     pub reason: String,
+    /// The same without names and days, so that participants can be counted by it; empty where the rule and the visit say it all.
+    pub brief: String,
 }
 
 impl Exclusion {
     /// By `rule`, because of `reason`.
     pub fn new(rule: ExclusionRule, reason: impl Into<String>) -> Self {
-        Self { rule, reason: reason.into() }
+        Self { rule, reason: reason.into(), brief: String::new() }
+    }
+
+    /// With what participants are counted by.
+    pub fn counted_as(self, brief: impl Into<String>) -> Self {
+        Self { brief: brief.into(), ..self }
     }
 }
 
@@ -209,7 +216,12 @@ fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs
                 Some((first, others)) if others.iter().all(|other| other == first) => {
                     Some(first.words("every visit after baseline"))
                 }
-                _ => Some("no value at any visit after baseline".to_string()),
+                // One reason: that of the visit that the trial asks about.
+                _ => {
+                    let last = trial.endpoint().unwrap_or(trial.visits.len() - 1);
+                    let words = lack(last, false)?.words(&trial.visits[last].name);
+                    Some(format!("no value at any visit after baseline ({words})"))
+                }
             }
         }),
     }
@@ -249,8 +261,8 @@ pub(super) fn reason(
 /// Why a visit of a participant gives an analysis nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Lack {
-    /// What the rules of the study say of the result or the sample.
-    Rule(ExclusionRule),
+    /// What the rules of the study say of the result or the sample, and by what such participants are counted.
+    Rule(ExclusionRule, String),
     /// Why the result was not reported.
     NotReported(NotReported),
     /// The result is outside the limits, and the rule leaves it out.
@@ -260,7 +272,10 @@ pub(super) enum Lack {
 /// What `participant` lacks at `visit`; with `censored` a limit is as good as a number.
 fn lack(participant: &Participant, visit: usize, rule: LimitRule, censored: bool) -> Option<Lack> {
     match &participant.results[visit] {
-        None => Some(Lack::Rule(participant.absent[visit].as_ref().map_or(ExclusionRule::NoSample, |why| why.rule))),
+        None => Some(match &participant.absent[visit] {
+            Some(why) => Lack::Rule(why.rule, why.brief.clone()),
+            None => Lack::Rule(ExclusionRule::NoSample, String::new()),
+        }),
         Some(Quantity::NotReported { reason }) => Some(Lack::NotReported(*reason)),
         Some(quantity) => (!censored && rule.number(quantity).is_none()).then_some(Lack::OutsideLimits),
     }
@@ -269,12 +284,13 @@ fn lack(participant: &Participant, visit: usize, rule: LimitRule, censored: bool
 impl Lack {
     fn words(&self, visit: &str) -> String {
         match self {
-            Self::Rule(ExclusionRule::NoSample) => format!("no sample at {visit}"),
-            Self::Rule(ExclusionRule::NotMeasured) => format!("sample of {visit} not measured"),
-            Self::Rule(ExclusionRule::VisitWindow) => format!("collected outside the window of {visit}"),
-            Self::Rule(ExclusionRule::MixedMatrices) => "samples of two matrices".to_string(),
-            Self::Rule(ExclusionRule::MixedKitLots) => "results of two kit lots".to_string(),
-            Self::Rule(rule) => format!("{rule} at {visit}"),
+            Self::Rule(_, brief) if !brief.is_empty() => brief.clone(),
+            Self::Rule(ExclusionRule::NoSample, _) => format!("no sample at {visit}"),
+            Self::Rule(ExclusionRule::NotMeasured, _) => format!("sample of {visit} not measured"),
+            Self::Rule(ExclusionRule::VisitWindow, _) => format!("collected outside the window of {visit}"),
+            Self::Rule(ExclusionRule::MixedMatrices, _) => "samples of several matrices".to_string(),
+            Self::Rule(ExclusionRule::MixedKitLots, _) => "results of several kit lots".to_string(),
+            Self::Rule(rule, _) => format!("{rule} at {visit}"),
             Self::NotReported(reason) => format!("result of {visit} not reported: {reason}"),
             Self::OutsideLimits => format!("outside the limits at {visit}"),
         }

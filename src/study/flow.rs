@@ -65,10 +65,10 @@ fn of_arm(trial: &Trial, arm: &str, visits: [usize; 2], results: &[SubjectVisit]
 /// The step that somebody with this lack does not reach.
 fn step_of(lack: &Lack) -> usize {
     match lack {
-        Lack::Rule(ExclusionRule::NoSample) => 1,
-        Lack::Rule(ExclusionRule::NotMeasured) => 2,
+        Lack::Rule(ExclusionRule::NoSample, _) => 1,
+        Lack::Rule(ExclusionRule::NotMeasured, _) => 2,
         Lack::NotReported(_) => 3,
-        Lack::Rule(_) | Lack::OutsideLimits => 4,
+        Lack::Rule(..) | Lack::OutsideLimits => 4,
     }
 }
 

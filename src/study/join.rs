@@ -132,7 +132,8 @@ pub fn join(visits: &[SubjectVisit], arms: &[Allocation], not_randomised: &[Stri
         })
         .collect();
     let mixed = |of: fn(&JoinedSubject) -> usize| -> Vec<String> {
-        let mixed = subjects.iter().filter(|subject| subject.status == "matched" && of(subject) > 1);
+        let analysed = |subject: &&JoinedSubject| subject.status == "matched" && subject.excluded < subject.results;
+        let mixed = subjects.iter().filter(analysed).filter(|subject| of(subject) > 1);
         mixed.map(|subject| subject.subject.clone()).collect()
     };
     JoinReport {
@@ -156,7 +157,9 @@ fn joined(
 ) -> JoinedSubject {
     let own: Vec<&SubjectVisit> = visits.iter().copied().filter(|visit| visit.subject == subject).collect();
     let each = |of: fn(&SubjectVisit) -> Option<&String>| -> Vec<String> {
-        let analysed = own.iter().filter(|visit| visit.excluded.is_none());
+        // Of somebody whose results are all left out, those: they may be why.
+        let all_left_out = own.iter().all(|visit| visit.excluded.is_some());
+        let analysed = own.iter().filter(|visit| all_left_out || visit.excluded.is_none());
         // `Serum` and `serum` are one, as for the rules of mixed samples; the first way of writing it stands for both.
         let mut names: BTreeMap<String, &String> = BTreeMap::new();
         for name in analysed.filter_map(|visit| of(visit)) {

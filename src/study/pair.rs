@@ -3,7 +3,7 @@
 use crate::protocol::Protocol;
 use crate::stats::{Arm, Undefined};
 
-use super::exclusion::{Needs, left_out};
+use super::exclusion::{LeftOut, Needs, left_out};
 use super::limits::LimitRule;
 use super::numbers::Numbers;
 use super::result::{ArmComparison, Interval};
@@ -79,8 +79,28 @@ impl Pair<'_> {
                 below_limit_rule: row.below_limit_rule.clone(),
                 ..self.blank(&row.analysis, &row.model, visit)
             },
-            None => row,
+            None => self.if_somebody(row),
         }
+    }
+
+    /// The comparison; where it has no estimate because nobody of an arm is in it, with what left them out as its reason.
+    fn if_somebody(&self, row: ArmComparison) -> ArmComparison {
+        if row.ratio.is_some() {
+            return row;
+        }
+        let left_out = self.left_out(&row);
+        let empty = [(Arm::Active, self.active), (Arm::Placebo, self.reference)].into_iter().enumerate();
+        let reasons: Vec<String> = empty
+            .filter_map(|(arm, (which, name))| {
+                let size = self.numbers.size(which);
+                let of_arm: Vec<&LeftOut> = left_out.iter().filter(|left| left.n[arm] > 0).collect();
+                let nobody = size > 0 && of_arm.iter().map(|left| left.n[arm]).sum::<usize>() == size;
+                let said: Vec<String> =
+                    of_arm.iter().map(|left| format!("{} ({})", left.reason, left.n[arm])).collect();
+                nobody.then(|| format!("nobody of {name} is in the analysis: {}", said.join(", ")))
+            })
+            .collect();
+        if reasons.is_empty() { row } else { ArmComparison { reason: reasons.join("; "), ..row } }
     }
 
     /// The share of the reported end points of both arms that are below the limit, and the size of the smaller arm; `None` where an arm
@@ -94,14 +114,18 @@ impl Pair<'_> {
 
     /// A comparison with those who are not in it, by reason.
     pub(super) fn with_left_out(&self, row: ArmComparison) -> ArmComparison {
+        let left_out = self.left_out(&row);
+        self.if_somebody(ArmComparison { left_out, ..row })
+    }
+
+    fn left_out(&self, row: &ArmComparison) -> Vec<LeftOut> {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
         let needs = match row.analysis.as_str() {
             "mmrm" => Needs::AnyChange,
             "tobit" => Needs::Censored(visit),
             _ => Needs::Change(visit),
         };
-        let left_out = left_out(self.trial, [self.active, self.reference], self.rule, needs);
-        ArmComparison { left_out, ..row }
+        left_out(self.trial, [self.active, self.reference], self.rule, needs)
     }
 }
 

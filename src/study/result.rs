@@ -99,6 +99,8 @@ pub struct Change {
     pub baseline: Option<Quantity>,
     /// The visit's result, as reported; `None` where there is none.
     pub endpoint: Option<Quantity>,
+    /// Whether there are results of baseline and visit that a rule of the study leaves out.
+    pub left_out: [bool; 2],
     /// The number used for the baseline: the value, or by the below-limit rule.
     pub base: Option<f64>,
     /// The number used for the visit.
@@ -212,7 +214,7 @@ pub struct ArmSummary {
     pub hodges_lehmann_ratio: Option<Interval>,
     /// Geometric mean of visit / baseline with values outside the limits as censored, where there are such and it has one.
     pub censored_ratio: Option<Interval>,
-    /// Why there is no mean change: too many of the values are outside the limits. Empty where there is one.
+    /// Why there is no mean change: too many of the values are outside the limits, or nobody has both. Empty where there is one.
     pub change_not_estimable: String,
 }
 

@@ -7,6 +7,7 @@ use crate::concentration::Quantity;
 use crate::stats::signed_rank::{Method, Zeros};
 use crate::stats::{self, Censored, Geometric};
 
+use super::exclusion::{Needs, left_out};
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
 use super::pair::ratio;
@@ -43,7 +44,9 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
         count(|quantity| matches!(quantity, Quantity::BelowLloq { .. })),
         count(|quantity| matches!(quantity, Quantity::AboveUloq { .. })),
     );
-    let not_estimable = too_many([below, above], reported.len(), describe.limit_share_percent);
+    let not_estimable = nobody(trial, arm, describe.rule, Needs::Value(visit))
+        .filter(|_| reported.is_empty())
+        .or_else(|| too_many([below, above], reported.len(), describe.limit_share_percent));
     let values: Vec<f64> = match &not_estimable {
         None => {
             reported.iter().filter_map(|quantity| describe.rule.number(quantity)).map(|found| found.value).collect()
@@ -54,7 +57,7 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
     let geometric_mean = Geometric::of(&values, describe.confidence).ok();
     let censored: Vec<Censored> = reported.iter().filter_map(|quantity| censored(quantity)).collect();
     let quantile = |p| quantile_of(&reported, p);
-    let change = Changes::of(trial, &members, visit, describe);
+    let change = Changes::of(trial, arm, &members, visit, describe);
     ArmSummary {
         arm: arm.to_string(),
         visit: trial.visits[visit].name.clone(),
@@ -111,6 +114,13 @@ fn too_many([below, above]: [usize; 2], of: usize, percent: f64) -> Option<Strin
     too_many.then(|| format!("not estimable: {beyond} of {of} {where_they_are}"))
 }
 
+/// `not estimable: 8 no sample at Week 16, 2 results of two kit lots (A and B)`: why nobody of an arm has what is needed.
+fn nobody(trial: &Trial, arm: &str, rule: LimitRule, needs: Needs) -> Option<String> {
+    let reasons = left_out(trial, [arm, arm], rule, needs);
+    let said: Vec<String> = reasons.iter().map(|left| format!("{} {}", left.n[0], left.reason)).collect();
+    (!said.is_empty()).then(|| format!("not estimable: {}", said.join(", ")))
+}
+
 /// ln of a value, or of its limit.
 fn censored(quantity: &Quantity) -> Option<Censored> {
     let (value, number): (fn(f64) -> Censored, f64) = match quantity {
@@ -145,7 +155,7 @@ struct Changes {
 }
 
 impl Changes {
-    fn of(trial: &Trial, members: &[&Participant], visit: usize, describe: Describe) -> Self {
+    fn of(trial: &Trial, arm: &str, members: &[&Participant], visit: usize, describe: Describe) -> Self {
         let baseline = trial.baseline().filter(|&baseline| baseline != visit);
         let results: Vec<(&Quantity, &Quantity)> = baseline
             .into_iter()
@@ -159,7 +169,10 @@ impl Changes {
         let count = |which: fn(&Quantity) -> bool| results.iter().filter(|(one, other)| is(one, other, which)).count();
         let below = count(|quantity| matches!(quantity, Quantity::BelowLloq { .. }));
         let beyond = count(|quantity| !matches!(quantity, Quantity::Quantified(_)));
-        let not_estimable = too_many([below, beyond - below], results.len(), describe.limit_share_percent);
+        let not_estimable = match baseline {
+            Some(_) if results.is_empty() => nobody(trial, arm, describe.rule, Needs::Change(visit)),
+            _ => too_many([below, beyond - below], results.len(), describe.limit_share_percent),
+        };
         let number = |quantity: &Quantity| describe.rule.number(quantity).map(|number| number.value);
         let pairs = match &not_estimable {
             None => results.iter().filter_map(|(value, base)| number(value).zip(number(base))).collect(),

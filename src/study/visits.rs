@@ -124,14 +124,18 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
         VisitRule::ByName => {
             let visit = protocol.trial.visits.iter().find(|visit| visit.name == sample.visit);
             let visit = visit.ok_or_else(|| unknown_visit(sample, protocol))?;
-            let reason = match (visit.window, sample.day) {
+            let outside = |reason: String| Exclusion::new(ExclusionRule::VisitWindow, reason);
+            let excluded = match (visit.window, sample.day) {
                 (Some([first, last]), Some(day)) if !inside(visit, day) => {
-                    Some(format!("day {day} is outside the window of {}, days {first} to {last}", visit.name))
+                    Some(outside(format!("day {day} is outside the window of {}, days {first} to {last}", visit.name)))
                 }
-                (Some(_), None) => Some(format!("no day of collection to compare with the window of {}", visit.name)),
+                (Some(_), None) => {
+                    let reason = format!("no day of collection to compare with the window of {}", visit.name);
+                    Some(outside(reason).counted_as(format!("no day of collection at {}", visit.name)))
+                }
                 _ => None,
             };
-            Ok(at(visit, reason.map(|reason| Exclusion::new(ExclusionRule::VisitWindow, reason))))
+            Ok(at(visit, excluded))
         }
         VisitRule::ByDay => {
             let Some(day) = sample.day else {
@@ -228,20 +232,21 @@ fn against_the_days(joined: &[Joined<'_>], protocol: &Protocol) -> Vec<Problem> 
 struct Likeness {
     rule: ExclusionRule,
     of: fn(&SubjectVisit) -> Option<&str>,
-    many: &'static str,
+    /// What a subject has of several of them, and what these are called.
+    many: [&'static str; 2],
     expected: &'static str,
 }
 
 const MATRIX: Likeness = Likeness {
     rule: ExclusionRule::MixedMatrices,
     of: |result| result.matrix.as_deref(),
-    many: "samples of two matrices",
+    many: ["samples of", "matrices"],
     expected: "one matrix within a subject: a change from serum to plasma is not a change of the patient",
 };
 const KIT_LOT: Likeness = Likeness {
     rule: ExclusionRule::MixedKitLots,
     of: |result| result.kit_lot.as_deref(),
-    many: "results of two kit lots",
+    many: ["results of", "kit lots"],
     expected: "one kit lot within a subject: a change from lot to lot is not a change of the patient",
 };
 
@@ -249,19 +254,26 @@ const KIT_LOT: Likeness = Likeness {
 fn mixed(joined: &mut [Joined<'_>], rule: MixedRule, likeness: &Likeness) -> Vec<Problem> {
     let mut first: BTreeMap<&str, &Joined<'_>> = BTreeMap::new();
     let mut unlike: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    let mut of_subject: BTreeMap<&str, BTreeMap<String, &str>> = BTreeMap::new();
     let taking_part = joined.iter().enumerate().filter(|(_, one)| one.result.excluded.is_none());
     for (at, one) in taking_part {
         let Some(own) = (likeness.of)(&one.result) else { continue };
+        of_subject.entry(&one.result.subject).or_default().entry(own.to_ascii_lowercase()).or_insert(own);
         let known = *first.entry(&one.result.subject).or_insert(one);
         let other = (likeness.of)(&known.result).unwrap_or_default();
         if !other.eq_ignore_ascii_case(own) {
+            let [what, of] = likeness.many;
             let found = format!(
-                "subject '{}' has {}: '{}' is {own}, '{}' is {other}",
-                one.result.subject, likeness.many, one.sample.id, known.sample.id
+                "subject '{}' has {what} two {of}: '{}' is {own}, '{}' is {other}",
+                one.result.subject, one.sample.id, known.sample.id
             );
             unlike.entry(one.result.subject.clone()).or_insert((at, found));
         }
     }
+    let counted: BTreeMap<String, String> = of_subject
+        .into_iter()
+        .map(|(subject, names)| (subject.to_string(), several(likeness.many, &names.into_values().collect::<Vec<_>>())))
+        .collect();
     match rule {
         MixedRule::Allow => Vec::new(),
         MixedRule::Refuse => unlike
@@ -271,11 +283,20 @@ fn mixed(joined: &mut [Joined<'_>], rule: MixedRule, likeness: &Likeness) -> Vec
         MixedRule::Exclude => {
             for one in joined.iter_mut().filter(|one| one.result.excluded.is_none()) {
                 if let Some((_, found)) = unlike.get(&one.result.subject) {
-                    one.result.excluded = Some(Exclusion::new(likeness.rule, found.clone()));
+                    let brief = counted.get(&one.result.subject).cloned().unwrap_or_default();
+                    one.result.excluded = Some(Exclusion::new(likeness.rule, found.clone()).counted_as(brief));
                 }
             }
             Vec::new()
         }
+    }
+}
+
+/// `results of two kit lots (A and B)`.
+fn several([what, of]: [&str; 2], names: &[&str]) -> String {
+    match names {
+        [one, other] => format!("{what} two {of} ({one} and {other})"),
+        _ => format!("{what} {} {of} ({})", names.len(), names.join(", ")),
     }
 }
 

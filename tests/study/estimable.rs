@@ -184,6 +184,32 @@ fn everybody_left_out_has_one_true_reason_and_the_flow_adds_up() {
     );
 }
 
+/// Everybody has results of two kit lots, and the study leaves such out: no estimate, and the lots are why, wherever there is a number
+/// otherwise.
+#[test]
+fn nobody_is_left_for_the_reason_that_left_them_out() {
+    let (mut visits, arms) = trial(&with_below(0));
+    for visit in &mut visits {
+        let brief = "results of two kit lots (A and B)";
+        visit.excluded = Some(Exclusion::new(ExclusionRule::MixedKitLots, "subject has two lots").counted_as(brief));
+    }
+    let found = compare(&visits, &arms, &protocol("")).unwrap();
+    let reason = "nobody of active is in the analysis: results of two kit lots (A and B) (8); \
+                  nobody of placebo is in the analysis: results of two kit lots (A and B) (8)";
+    assert!(found.comparisons.iter().all(|row| row.ratio.is_none()));
+    for row in found.comparisons.iter().chain(&found.sensitivity) {
+        assert_eq!((row.reason.as_str(), row.n), (reason, [0, 0]), "{}", row.analysis);
+    }
+    for arm in &found.arms {
+        assert_eq!(arm.not_estimable, "not estimable: 8 results of two kit lots (A and B)");
+    }
+    assert!(found.changes.iter().all(|change| change.left_out == [true, true]));
+    // They stay in the dataset, in no analysis.
+    assert_eq!(found.records.len(), visits.len());
+    assert!(found.records.iter().all(|record| record.anl01fl.is_none() && record.aval.is_some()));
+    assert!(found.records.iter().all(|record| record.exclreas.as_deref() == Some("subject has two lots")));
+}
+
 /// Serum for one arm and plasma for the other is a confounding like one plate for each.
 #[test]
 fn a_matrix_that_goes_with_the_arm_is_named() {

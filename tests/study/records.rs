@@ -98,6 +98,9 @@ fn a_day_outside_the_window_excludes_the_result_with_its_reason() {
             ("c", ExclusionRule::VisitWindow, "no day of collection to compare with the window of Week 16"),
         ]
     );
+    // Who is counted as outside of the window was outside of it.
+    let counted: Vec<&str> = found.iter().filter_map(|one| Some(one.excluded.as_ref()?.brief.as_str())).collect();
+    assert_eq!(counted, ["", "no day of collection at Week 16"]);
 }
 
 #[test]
@@ -169,6 +172,8 @@ fn mixed_matrices_and_kit_lots_are_refused_excluded_or_named() {
     assert!(join.problems("arms.csv").iter().any(|problem| problem.to_string().contains("more than one kit lot: S1")));
     let excluded = visits(alike, two_lots(), &protocol("mixed_kit_lots = \"exclude\"", false, "").unwrap()).unwrap();
     assert_eq!(left_out(&excluded).len(), 2);
+    let counted: Vec<&str> = excluded.iter().filter_map(|one| Some(one.excluded.as_ref()?.brief.as_str())).collect();
+    assert_eq!(counted, ["results of two kit lots (L1 and L2)"; 2]);
     let refused = visits(alike, two_lots(), &protocol("mixed_kit_lots = \"refuse\"", false, "").unwrap()).unwrap_err();
     assert!(refused.contains("two kit lots"), "{refused}");
 }

@@ -80,7 +80,7 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         .column(
             "AVALC",
             "the result as reported, where it is not a number: <312, >20000, or why there is none",
-            |row| not_a_number(row.endpoint.as_ref()),
+            |row| not_a_number(row.endpoint.as_ref(), row.left_out[1]),
         )
         .column(
             "DTYPE",
@@ -95,7 +95,7 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
             |row| row.base,
         )
         .column("BASEC", "the baseline as reported, where it is not a number", |row| {
-            not_a_number(row.baseline.as_ref())
+            not_a_number(row.baseline.as_ref(), row.left_out[0])
         })
         .column("BASEDTYP", "how BASE was imputed", move |row| imputed(&row.baseline))
         .column_in(Unit::Param, "CHG", "AVAL − BASE, in the unit of PARAM", |row| row.change)
@@ -111,12 +111,12 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
 
 /// The text of a result that is not a number, `None` for a number: CDISC wants AVALC one-to-one with AVAL, and 15.6 may be
 /// measured in one subject and stand for `<31.2` in another.
-fn not_a_number(quantity: Option<&Quantity>) -> Option<String> {
+fn not_a_number(quantity: Option<&Quantity>, left_out: bool) -> Option<String> {
     match quantity {
         Some(Quantity::Quantified(_)) => None,
         // The same text as in the analysis dataset.
         Some(quantity) => outside(quantity).or_else(|| Some(quantity.to_string())),
-        None => Some("no result".into()),
+        None => Some(if left_out { "left out" } else { "no result" }.into()),
     }
 }
 
@@ -180,7 +180,7 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             "geometric mean with values outside the limits as censored (Tobit), in the unit of PARAM",
             |row: &&ArmSummary| row.censored_geometric_mean,
         )
-        .column("NOT_ESTIMABLE", "why there is no mean: too many values are outside the limits", |row| {
+        .column("NOT_ESTIMABLE", "why there is no mean: too many values are outside the limits, or nobody has one", |row| {
             &row.not_estimable
         })
         .column("N_CHG", "subjects whose change the following is of; 0 where it is not estimable", |row| row.n_change)
@@ -236,7 +236,7 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             "geometric mean of visit / baseline with values outside the limits as censored (Tobit)",
             |row: &&ArmSummary| row.censored_ratio,
         )
-        .column("CHG_NOT_ESTIMABLE", "why there is no mean change: too many values are outside the limits", |row| {
+        .column("CHG_NOT_ESTIMABLE", "why there is no mean change: too many values are outside the limits, or nobody has both", |row| {
             &row.change_not_estimable
         })
         .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.assay.method.confidence)
@@ -331,8 +331,8 @@ mod tests {
     /// Two limits that agree in four digits stand for two numbers.
     #[test]
     fn a_limit_has_all_its_digits() {
-        let text = |limit: f64| not_a_number(Some(&Quantity::BelowLloq { limit }));
+        let text = |limit: f64| not_a_number(Some(&Quantity::BelowLloq { limit }), false);
         assert_eq!((text(234.375), text(234.4)), (Some("<234.375".into()), Some("<234.4".into())));
-        assert_eq!(not_a_number(None), Some("no result".into()));
+        assert_eq!([false, true].map(|left_out| not_a_number(None, left_out).unwrap()), ["no result", "left out"]);
     }
 }

@@ -139,6 +139,7 @@ fn effect(
             let reason = format!("confounded: the {} says which arm it is", blank.term);
             BlockEffect { confounded: true, reason, ..blank }
         }
+        Err(_) if n == 0 => BlockEffect { reason: "nobody is in the analysis".to_string(), ..blank },
         Err(why) => BlockEffect { reason: why.to_string(), ..blank },
     }
 }
