@@ -78,7 +78,8 @@ impl Draft {
         }
         problems.or(())?;
         let unit = stated.map(str::to_string).or(said.unit);
-        let (reads, doubts) = exports.as_one_study();
+        let (reads, mut doubts) = exports.as_one_study();
+        doubts.extend(exports.shared_names().filter(|_| !said.per_plate));
         let layout = |plate: &ExportedPlate| declared::write(plate).map_err(in_words);
         let mut names = BTreeSet::new();
         let mut plates = Vec::new();
