@@ -200,7 +200,7 @@ pub fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }
-    let magnitude = value.abs().log10().floor() as i32;
+    let magnitude = libm::log10(value.abs()).floor() as i32;
     let decimals = (digits as i32 - 1 - magnitude).max(0) as usize;
     // A tie in decimal digits may lie a rounding below one in binary: they decide by fifteen digits.
     let text = format!("{:.decimals$}", value * (1.0 + 4.0 * f64::EPSILON));
