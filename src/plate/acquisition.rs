@@ -89,7 +89,7 @@ const NOTHING: [&str; 6] = ["n/a", "na", "unknown", "none", "-", "<>"];
 const MOST_CELLS: usize = 5;
 
 impl Acquisition {
-    /// What the file says of the plate that begins in that row (from 0) of that sheet: what stands closest above it in its sheet, else
+    /// What the file says of the plate whose readings begin in that row (from 0) of that sheet: what stands closest above it in its sheet, else
     /// below it, else in another sheet, where all of the file agrees. What differs between other sheets belongs to other plates.
     pub(super) fn of(told: &Told, (sheet, row): (usize, usize)) -> Self {
         let of = |fact: Fact| told.near(fact, sheet, row);
@@ -126,7 +126,10 @@ impl Told {
         let above = own.iter().rfind(|one| one.row <= row).map(|one| one.row);
         let beside: Vec<&Said> = match above.or_else(|| own.first().map(|one| one.row)) {
             // A head of a few lines may hold two names of one fact.
-            Some(near) => own.into_iter().filter(|one| one.row.abs_diff(near) <= HEAD).collect(),
+            Some(near) => {
+                let is_of_head = |one: &&Said| one.row.abs_diff(near) <= HEAD && (above.is_none() || one.row <= row);
+                own.into_iter().filter(is_of_head).collect()
+            }
             None => self.0.iter().flatten().filter(|one| one.fact == fact).collect(),
         };
         let best = beside.iter().map(|one| one.rank).min()?;

@@ -182,6 +182,7 @@ impl<'a> Draft<'a> {
         let wells = || plate.reads.iter().flat_map(|read| &read.cells).map(|&(well, _)| well);
         let holds_all = |size: &PlateSize| wells().all(|well| size.contains(well));
         let size = plate.size.or_else(|| PlateSize::ALL.into_iter().find(holds_all)).unwrap_or(PlateSize::WELLS_1536);
+        let first = plate.reads.iter().flat_map(|read| &read.cells).map(|&(_, at)| at).next().unwrap_or(plate.at);
         let reads = plate.reads.into_iter().map(|read| self.plate_read(read, size, decimal)).collect();
         let samples = plate
             .samples
@@ -190,12 +191,11 @@ impl<'a> Draft<'a> {
             .map(|(well, sample)| (well, self.sample(sample, samples_decimal)))
             .collect();
         let other = plate.other.map(|(kind, mode)| OtherRead { kind, mode, size: plate.size });
-        let (sheet, row, _) = plate.at;
         ExportedPlate {
             id: plate.id,
             name: plate.name,
             size,
-            acquisition: Acquisition::of(told, (sheet, row)),
+            acquisition: Acquisition::of(told, (first.0, first.1)),
             reads,
             samples,
             other,

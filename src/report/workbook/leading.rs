@@ -16,6 +16,7 @@ pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[T
     sheet.set_print_fit_to_pages(1, 0);
     let title = Format::new().set_bold().set_font_size(14.0);
     let bold = Format::new().set_bold();
+    let about = Format::new().set_indent(1);
     sheet.write_string_with_format(0, 0, name(report), &title)?;
     let mut row = 2;
     for (name, fact) in facts(report) {
@@ -44,7 +45,7 @@ pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[T
                 sheet.write_url_with_text(row, 0, format!("internal:'{}'!A1", table.name).as_str(), table.name)?;
                 sheet.write_number(row, 1, table.rows.len() as f64)?;
             }
-            sheet.write_string(row, 2, table.about)?;
+            sheet.write_string_with_format(row, 2, table.about, &about)?;
         }
         row += 1;
     }

@@ -122,19 +122,30 @@ fn fixed_columns(table: &Table) -> u16 {
     first.filter(|(_, head)| NAMES.contains(&head.name)).map(|(column, _)| column).last().unwrap_or(1)
 }
 
+/// The columns that are printed: study and whether its data are simulated stand in the margin of every page.
+fn printed(table: &Table) -> std::ops::RangeInclusive<u16> {
+    let is = |head: Option<&ColumnHead>, names: &[&str]| head.is_some_and(|head| names.contains(&head.name));
+    let first = u16::from(is(table.columns.first(), &["study", "STUDYID"]));
+    let last = (table.columns.len() as u16).saturating_sub(1);
+    first..=last.saturating_sub(u16::from(is(table.columns.last(), &["simulated", "SIMULATED", "SIMULFL"])))
+}
+
 fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxError> {
     sheet.set_name(table.name)?;
     let header = header().set_text_wrap();
+    let printed = printed(table);
     let mut across = 0.0;
     for (column, head) in (0u16..).zip(&table.columns) {
         let heading = head.heading(unit);
         let width = width(table, column.into(), &heading);
-        across += width;
+        if printed.contains(&column) {
+            across += width;
+        }
         sheet.set_column_width(column, width)?;
         sheet.write_string_with_format(0, column, heading, &header)?;
     }
     let formats: Vec<Format> = (0..=MOST_DECIMALS).map(decimals_format).collect();
-    let text_format = Format::new().set_text_wrap().set_align(FormatAlign::Top);
+    let text_format = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_indent(1);
     for (row, cells) in (1u32..).zip(&table.rows) {
         for ((column, cell), head) in (0u16..).zip(cells).zip(&table.columns) {
             match cell {
@@ -152,12 +163,14 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
     let fixed = fixed_columns(table);
     sheet.set_freeze_panes(1, fixed)?;
     sheet.set_repeat_rows(0, 0)?;
+    sheet.set_row_height(0, 30.0)?;
+    sheet.set_print_area(0, *printed.start(), table.rows.len() as u32, *printed.end())?;
     if across <= ACROSS {
         sheet.set_print_fit_to_pages(1, 0);
     } else {
         sheet.set_print_scale(SMALLEST);
         sheet.set_page_order(true);
-        sheet.set_repeat_columns(0, fixed.saturating_sub(1))?;
+        sheet.set_repeat_columns(*printed.start(), fixed.saturating_sub(1).max(*printed.start()))?;
     }
     let (rows, columns) = (table.rows.len() as u32, table.columns.len() as u16);
     if rows > 0 && columns > 0 {
@@ -217,17 +230,21 @@ fn decimals_format(decimals: usize) -> Format {
     }
 }
 
-/// Width for the longest of the first texts of a column, within reason: longer ones are wrapped.
+/// Width for nearly all of the first texts of a column, within reason: longer ones are wrapped.
 fn width(table: &Table, column: usize, heading: &str) -> f64 {
+    const MOST: usize = 42;
     let length = |cell: &Cell| match cell {
         Cell::Text(text) => text.chars().count(),
         Cell::Number(value) => value.to_string().len().min(12),
         Cell::Empty => 0,
     };
-    let cells = table.rows.iter().take(500).filter_map(|row| row.get(column)).map(length);
-    // A heading may break at its underscores' words; the sign of the filter needs room too.
-    let head = heading.split([' ', '(']).map(|part| part.chars().count()).max().unwrap_or(0) + 3;
-    cells.max().unwrap_or(0).max(head).clamp(6, 42) as f64 + 1.5
+    let mut cells: Vec<usize> = table.rows.iter().take(500).filter_map(|row| row.get(column)).map(length).collect();
+    cells.sort_unstable();
+    let nearly_all = cells.get(cells.len().saturating_sub(1) * 9 / 10).copied().unwrap_or(0);
+    let longest = cells.last().copied().unwrap_or(0).min(20);
+    // The unit of a heading may stand below it; the sign of the filter needs room too.
+    let head = heading.split(' ').map(|part| part.chars().count()).max().unwrap_or(0) + 3;
+    nearly_all.max(longest).max(head).clamp(6, MOST) as f64 + 1.5
 }
 
 /// A sheet's cell holds 32,767 characters at most.
