@@ -166,7 +166,7 @@ fn the_workbook_reads_back_as_the_tables() {
     let (filled, empty): (Vec<&str>, Vec<&str>) = tables.into_iter().partition(has_rows);
     assert_eq!(sheets, filled.iter().copied().chain(["index", "columns", "inputs"]).map(str::to_string).collect());
     let index = book.worksheet_range("index").unwrap();
-    let said = |name: &str| index.rows().find(|row| row[0].to_string() == name).map(|row| row[1].to_string());
+    let said = |name: &str| index.rows().find(|row| row[0] == *name).map(|row| row[1].to_string());
     assert!(!empty.is_empty() && empty.iter().all(|name| said(name).as_deref() == Some("empty")), "{empty:?}");
     for table in filled {
         let sheet = book.worksheet_range(table).unwrap();
