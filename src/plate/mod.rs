@@ -1,6 +1,7 @@
 //! Plates: what a reader wrote, and what a laboratory put into each well.
 
 pub mod answers;
+pub mod named_series;
 pub mod assay;
 mod choose;
 pub mod declared;
