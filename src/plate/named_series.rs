@@ -30,10 +30,13 @@ pub struct NamedSeries {
     pub wells: Vec<WellPosition>,
 }
 
+/// One of the numbered names: its dilution, and its wells.
+type Member = (Option<f64>, Vec<WellPosition>);
+
 /// The series of a plate: at least two names `NAME:1`, `NAME:2` … without a gap, of samples, each with one dilution, and the
 /// dilutions in one ratio.
 pub fn find(plate: &ExportedPlate) -> Vec<NamedSeries> {
-    let mut numbered: BTreeMap<&str, BTreeMap<usize, (Option<f64>, Vec<WellPosition>)>> = BTreeMap::new();
+    let mut numbered: BTreeMap<&str, BTreeMap<usize, Member>> = BTreeMap::new();
     let mut uneven: BTreeSet<&str> = BTreeSet::new();
     for (well, sample) in &plate.samples {
         let name = sample.name.as_deref().filter(|_| sample.role.as_deref() == Some("sample"));
