@@ -2,6 +2,7 @@
 
 pub mod acquisition;
 pub mod answers;
+pub mod named_series;
 pub mod assay;
 mod choose;
 pub mod declared;
