@@ -49,7 +49,6 @@ mod arrowhead;
 mod bracket;
 mod exponential;
 mod four;
-mod distribution;
 
 pub use blank::Blank;
 pub use bootstrap::bootstrap;

@@ -116,8 +116,16 @@ impl Exports {
 
     /// What a study of them would analyse, and what they leave open together.
     pub fn as_one_study(&self) -> (Reads, Vec<Problem>) {
-        let read: Vec<&Export> = self.files.iter().filter_map(|file| file.export.as_ref().ok()).collect();
-        one_study::look(&read)
+        one_study::look(&self.all_files_read())
+    }
+
+    /// Names of samples that several plates have.
+    pub fn shared_names(&self) -> Option<Problem> {
+        one_study::shared_names(&self.all_files_read())
+    }
+
+    fn all_files_read(&self) -> Vec<&Export> {
+        self.files.iter().filter_map(|file| file.export.as_ref().ok()).collect()
     }
 
     /// The unit of the standards, where the exports say one and the same.

@@ -14,7 +14,7 @@ use crate::pipeline::exports::{Exports, NamedPlate, free_name};
 use crate::pipeline::one_study::{Reads, sample_names};
 use crate::plate::answers::Answers;
 use crate::plate::formats::Asked;
-use crate::plate::{ExportedPlate, declared, layout};
+use crate::plate::{ExportedPlate, ExportedSample, WellPosition, declared, layout, named_series};
 use crate::protocol::{self, Assay, Criteria};
 use crate::sheet::{Location, Problem, Problems, plain_file};
 
@@ -33,6 +33,16 @@ pub(crate) struct Draft {
     doubts: Vec<Problem>,
     /// The unit, where the exports or the user say one.
     unit: Option<String>,
+    /// Whether the user said that names of samples hold within one plate.
+    per_plate: bool,
+}
+
+/// What the user says of things that the exports leave open.
+pub(super) struct Said {
+    pub(super) answers: Answers,
+    pub(super) unit: Option<String>,
+    pub(super) per_plate: bool,
+    pub(super) dilution: Option<f64>,
 }
 
 struct DraftPlate {
@@ -46,13 +56,7 @@ impl Draft {
     ///
     /// # Errors
     /// Every problem of every export, and a unit that is not theirs; a draft is made from exports that can be analysed.
-    pub(super) fn read(
-        paths: &[PathBuf],
-        asked: Asked<'_>,
-        answers: &Answers,
-        unit: Option<&str>,
-        dilution: Option<f64>,
-    ) -> Result<Self, Failure> {
+    pub(super) fn read(paths: &[PathBuf], asked: Asked<'_>, said: Said) -> Result<Self, Failure> {
         let mut problems = Problems::default();
         let mut inputs = Vec::new();
         for path in paths {
@@ -63,18 +67,19 @@ impl Draft {
             }
         }
         let mut exports = Exports::read(inputs, asked);
-        problems.extend(exports.answer(answers).err().unwrap_or_default());
+        problems.extend(exports.answer(&said.answers).err().unwrap_or_default());
         problems.extend(exports.all_read().err().unwrap_or_default());
         let stated = exports.unit();
-        if let (Some(asked), Some(stated)) = (unit, stated)
+        if let (Some(asked), Some(stated)) = (&said.unit, stated)
             && !asked.trim().eq_ignore_ascii_case(stated.trim())
         {
             let found = format!("the exports say concentrations in {stated}, and --unit says {asked}");
             problems.push(Problem::new(Location::file("--unit"), found).expected("one unit"));
         }
         problems.or(())?;
-        let unit = stated.or(unit).map(str::to_string);
-        let (reads, doubts) = exports.as_one_study();
+        let unit = stated.map(str::to_string).or(said.unit);
+        let (reads, mut doubts) = exports.as_one_study();
+        doubts.extend(exports.shared_names().filter(|_| !said.per_plate));
         let layout = |plate: &ExportedPlate| declared::write(plate).map_err(in_words);
         let mut names = BTreeSet::new();
         let mut plates = Vec::new();
@@ -83,12 +88,14 @@ impl Draft {
             let file = free_name(&mut names, &format!("{}.csv", safe(&named.id)));
             plates.push(DraftPlate { named: named.clone(), layout: (file, layout(plate)?) });
             for name in sample_names(plate) {
-                if !samples.iter().any(|(known, _)| known == name) {
-                    samples.push((name.to_string(), dilution.filter(|_| !says_dilution(plate, name))));
+                let listed = if said.per_plate { format!("{}:{name}", named.id) } else { name.to_string() };
+                if !samples.iter().any(|(known, _)| *known == listed) {
+                    samples.push((listed, said.dilution.filter(|_| !says_dilution(plate, name))));
                 }
             }
         }
-        Ok(Self { plates, reads, assay: None, samples, doubts, exports, unit })
+        let per_plate = said.per_plate;
+        Ok(Self { plates, reads, assay: None, samples, doubts, exports, unit, per_plate })
     }
 
     /// The study of plates that were evaluated without one: what was confirmed and said then is not asked again.
@@ -117,6 +124,7 @@ impl Draft {
             samples,
             doubts: Vec::new(),
             unit: Some(run.assay.study.unit.clone()),
+            per_plate: false,
         })
     }
 
@@ -157,19 +165,27 @@ impl Draft {
             };
             let raw = raw.collect::<Vec<_>>().join(" and ");
             writeln!(out, "  {}: {format}, {}, {raw}, {declared}", named.id, exported.size)?;
+            for line in evidence(exported) {
+                writeln!(out, "    {line}")?;
+            }
         }
         Ok(())
     }
 
     /// What is still to be filled in, and for what, in a line each.
     pub(super) fn missing(&self) -> Vec<String> {
+        let name_of = |plate: &DraftPlate, name: &str| {
+            if self.per_plate { format!("{}:{name}", plate.named.id) } else { name.to_string() }
+        };
         let declared = || self.exports.all_exported().into_iter().flat_map(|plate| plate.samples.values());
         let holds = |role: &str| declared().any(|sample| sample.role.as_deref() == Some(role));
-        let undiluted = self.plates.iter().filter_map(|plate| self.exports.exported(&plate.named));
+        let undiluted = self.plates.iter().filter_map(|plate| Some((plate, self.exports.exported(&plate.named)?)));
         let undiluted: usize = undiluted
-            .map(|plate| {
+            .map(|(draft, plate)| {
                 let names: BTreeSet<&str> = sample_names(plate).collect();
-                let known = |name: &&&str| self.samples.iter().any(|(one, factor)| one == **name && factor.is_some());
+                let known = |name: &&&str| {
+                    self.samples.iter().any(|(one, factor)| *one == name_of(draft, name) && factor.is_some())
+                };
                 names.iter().filter(|name| !says_dilution(plate, name) && !known(name)).count()
             })
             .sum();
@@ -179,6 +195,12 @@ impl Draft {
                 "  for concentrations   layouts/: the role of every well that is used, with concentrations and names"
                     .into(),
             );
+        }
+        if let Some((one, other)) = self.alike().filter(|_| !self.per_plate) {
+            lines.push(format!(
+                "  for concentrations   whose names they are: {one} and {other} have the same samples in the same wells; the same command with \
+                 --per-plate, or repeats in study.toml"
+            ));
         }
         if self.unit.is_none() {
             lines.push(format!(
@@ -196,6 +218,22 @@ impl Draft {
         lines.push("  for what is shown    what is measured: analyte and paramcd in study.toml, until then TARC (CCL17) of its template".into());
         lines.push("  for a comparison     samples.csv: whose each sample is, and from which visit; study.toml: the visits; arms.csv".into());
         lines
+    }
+
+    /// Two plates that have the same samples in the same wells.
+    fn alike(&self) -> Option<(&str, &str)> {
+        let of = |plate: &DraftPlate| -> Vec<(WellPosition, String)> {
+            let samples = self.exports.exported(&plate.named).map(|exported| &exported.samples).into_iter().flatten();
+            let samples = samples.filter(|(_, sample)| sample.role.as_deref() == Some("sample"));
+            samples.filter_map(|(well, sample)| Some((*well, sample.name.clone()?))).collect()
+        };
+        let pairs = self
+            .plates
+            .iter()
+            .enumerate()
+            .flat_map(|(at, one)| self.plates[..at].iter().map(move |first| (first, one)));
+        let alike = pairs.into_iter().find(|(first, one)| !of(first).is_empty() && of(first) == of(one));
+        alike.map(|(first, one)| (first.named.id.as_str(), one.named.id.as_str()))
     }
 
     /// Whether a control with its concentration is on a plate.
@@ -225,6 +263,9 @@ impl Draft {
         // A threshold of the example, not of this study.
         text.comment_out("analysis", "responder_level");
         text.leave_limits_to_the_preset();
+        if self.per_plate {
+            text.set("reportable", "samples", &protocol::quoted("per-plate"));
+        }
         if !self.has_controls() {
             text.set("method", "criteria", &protocol::quoted(Criteria::Research.name()));
         }
@@ -277,6 +318,52 @@ fn safe(name: &str) -> String {
 
 fn in_words(error: impl std::fmt::Display) -> Failure {
     Failure::Other(error.to_string())
+}
+
+/// What an export says of its wells, in a line for each role, with where it says so.
+fn evidence(plate: &ExportedPlate) -> Vec<String> {
+    let of = |role: &str| -> Vec<(&WellPosition, &ExportedSample)> {
+        plate.samples.iter().filter(|(_, sample)| sample.role.as_deref() == Some(role)).collect()
+    };
+    let wells = |of_role: &[(&WellPosition, &ExportedSample)]| match of_role {
+        [] => String::new(),
+        [(one, _)] => format!("well {one}"),
+        [(first, _), .., (last, _)] => format!("{} wells, {first} to {last}", of_role.len()),
+    };
+    let numbers = |values: Vec<Option<f64>>| -> Vec<f64> {
+        let mut numbers: Vec<f64> = values.into_iter().flatten().collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers.dedup();
+        numbers
+    };
+    let listed = |numbers: &[f64]| numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
+    let mut lines = Vec::new();
+    for (role, plural) in [("standard", "standards"), ("control", "controls")] {
+        let found = of(role);
+        if found.is_empty() {
+            continue;
+        }
+        let levels = numbers(found.iter().map(|(_, sample)| sample.concentration).collect());
+        let unit = found.iter().find_map(|(_, sample)| sample.concentration_unit.as_deref());
+        let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+        let said =
+            if levels.is_empty() { "no concentration".to_string() } else { format!("{}{unit}", listed(&levels)) };
+        lines.push(format!("{plural}: {said} ({})", wells(&found)));
+    }
+    let blanks = of("blank");
+    if !blanks.is_empty() {
+        lines.push(format!("blanks: {}", wells(&blanks)));
+    }
+    let samples = of("sample");
+    if !samples.is_empty() {
+        let names: BTreeSet<&str> = samples.iter().filter_map(|(_, sample)| sample.name.as_deref()).collect();
+        let dilutions = numbers(samples.iter().map(|(_, sample)| sample.dilution).collect());
+        let said =
+            if dilutions.is_empty() { "no dilutions".to_string() } else { format!("dilutions {}", listed(&dilutions)) };
+        lines.push(format!("samples: {} names, {said} ({})", names.len(), wells(&samples)));
+    }
+    lines.extend(named_series::proposed(plate).map(|series| format!("series: {series}")));
+    lines
 }
 
 #[cfg(test)]

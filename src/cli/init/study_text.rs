@@ -36,7 +36,7 @@ impl StudyText {
     pub(super) fn settle(&mut self, assay: &Assay) {
         let (study, method) = (&assay.study, &assay.method);
         self.set("study", "unit", &quoted(&study.unit));
-        // Plates of which nobody has said what is measured keep the template's: an empty name is none.
+        // Plates of which nobody has said what is measured keep the template's, which init names as such: an empty name is none.
         if !study.analyte.is_empty() {
             self.set("study", "analyte", &quoted(&study.analyte));
         }
