@@ -3,6 +3,7 @@
 mod input;
 mod json;
 mod picture;
+mod variance;
 mod words;
 
 use std::io::Write;
@@ -13,6 +14,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use super::{Failure, Format, Status};
 use crate::curve::{FitError, Inverse, Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
 use input::Response;
+use variance::VarianceModel;
 
 /// Fit standard curves and read concentrations from them
 #[derive(Debug, ClapArgs)]
@@ -25,9 +27,10 @@ pub(super) struct Args {
     /// The family of curves.
     #[arg(long, value_enum, default_value_t = ModelName::FourPl)]
     model: ModelName,
-    /// How the variance of a response depends on its mean.
-    #[arg(long, value_enum, default_value_t = VarianceName::Constant)]
-    variance: VarianceName,
+    /// How the variance of a response depends on its mean; without it the likeliest of constant, proportional and squared for these
+    /// wells. Curves of one file share the exponent of power.
+    #[arg(long, value_enum)]
+    variance: Option<VarianceName>,
     /// Which mean that is: of the fitted curve, iterated, or of the level's wells.
     #[arg(long, value_enum, default_value_t = FromName::Fitted)]
     variance_from: FromName,
@@ -85,6 +88,15 @@ enum FromName {
 }
 
 impl Args {
+    fn stated_variance(&self) -> Option<Variance> {
+        self.variance.map(|name| match name {
+            VarianceName::Constant => Variance::Constant,
+            VarianceName::Proportional => Variance::Proportional,
+            VarianceName::Squared => Variance::Squared,
+            VarianceName::Power => Variance::Power,
+        })
+    }
+
     fn method(&self) -> Result<Method, Failure> {
         let mut method = Method {
             model: match self.model {
@@ -92,12 +104,7 @@ impl Args {
                 ModelName::FivePl => Model::FiveParameter,
                 ModelName::FivePlMirror => Model::FiveParameterMirror,
             },
-            variance: match self.variance {
-                VarianceName::Constant => Variance::Constant,
-                VarianceName::Proportional => Variance::Proportional,
-                VarianceName::Squared => Variance::Squared,
-                VarianceName::Power => Variance::Power,
-            },
+            variance: self.stated_variance().unwrap_or(Variance::Constant),
             variance_from: match self.variance_from {
                 FromName::Fitted => VarianceFrom::Fitted,
                 FromName::Observed => VarianceFrom::Observed,
@@ -136,8 +143,8 @@ struct Answer {
 /// # Errors
 /// When the tables cannot be read, or `out` or a picture cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    let method = args.method()?;
     let curves = input::curves(&args.points)?;
+    let (method, variance) = VarianceModel::settle(args.stated_variance(), args.method()?, &curves);
     let responses = match &args.invert {
         Some(path) => input::responses(path, &curves)?,
         None => Vec::new(),
@@ -156,8 +163,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         })
         .collect();
     match args.format {
-        Format::Json => json::write(&answers, &method, out)?,
-        Format::Text => words::write(&answers, &curves, out)?,
+        Format::Json => json::write(&answers, &method, &variance, out)?,
+        Format::Text => words::write(&answers, &curves, &variance, out)?,
     }
     if let Some(file) = &args.plot {
         picture::write(&answers, file)?;

@@ -1,7 +1,9 @@
-//! The exponent of the variance that the plates of a study have in common.
+//! What the plates of a study say together of the variance of responses: the exponent that they have in common, and which of the
+//! simple models they speak for.
 
 use super::evaluate::prepare;
-use crate::curve::{self, Method, Point, Variance};
+use crate::curve::blank::Prepared;
+use crate::curve::{self, Method, Point, Variance, VarianceChoice};
 use crate::plate::AssayPlate;
 use crate::protocol::Assay;
 
@@ -11,8 +13,7 @@ use crate::protocol::Assay;
 /// # Errors
 /// In words, when the plates do not determine it.
 pub fn pooled_exponent(plates: &[&AssayPlate], assay: &Assay) -> Result<f64, String> {
-    let counting = plates.iter().filter(|plate| plate.excluded.is_none());
-    let prepared: Vec<_> = counting.filter_map(|plate| prepare(plate, assay)).collect();
+    let prepared = prepared(plates, assay);
     // Whether a curve can be used does not hang on the exponent: squared variance decides.
     let usable = |points: &[Point], method: &Method| {
         let squared = Method { variance: Variance::Squared, exponent: None, ..method.clone() };
@@ -24,4 +25,17 @@ pub fn pooled_exponent(plates: &[&AssayPlate], assay: &Assay) -> Result<f64, Str
         return Err("no plate has a usable standard curve".into());
     }
     curve::pooled_exponent(&plates).map_err(|error| error.to_string())
+}
+
+/// The variance models beside each other over all plates that count, by [`VarianceChoice`]. `None` where no plate has a usable
+/// curve under each of them.
+pub fn variance_choice(plates: &[&AssayPlate], assay: &Assay) -> Option<VarianceChoice> {
+    let prepared = prepared(plates, assay);
+    let plates: Vec<(&[Point], &Method)> = prepared.iter().map(|one| (one.points.as_slice(), &one.method)).collect();
+    VarianceChoice::of_plates(&plates)
+}
+
+fn prepared(plates: &[&AssayPlate], assay: &Assay) -> Vec<Prepared> {
+    let counting = plates.iter().filter(|plate| plate.excluded.is_none());
+    counting.filter_map(|plate| prepare(plate, assay)).collect()
 }

@@ -11,7 +11,7 @@ pub mod result;
 mod standards;
 
 pub use evaluate::PlateConcentrations;
-pub use exponent::pooled_exponent;
+pub use exponent::{pooled_exponent, variance_choice};
 pub use level_off::LevelOff;
 pub use quantity::{Estimate, NotReported, Quantity};
 pub use redraw::PlateRedraw;

@@ -226,7 +226,7 @@ fn held_against_range(curve: &StandardCurve, inverse: &Inverse, range: &Range, d
         (Some(estimate), _) if estimate.value > range.uloq => above,
         (Some(estimate), _) => Quantity::Quantified(estimate.times(dilution)),
         (None, InverseStatus::BelowCurve | InverseStatus::BelowLowestStandard) => below,
-        (None, InverseStatus::AboveCurve | InverseStatus::AboveHighestStandard) => above,
+        (None, InverseStatus::AboveCurve | InverseStatus::AboveHighestStandard | InverseStatus::AboveHook) => above,
         (None, InverseStatus::PlateauNotDetermined) => match beyond(curve, inverse.response, range) {
             Some(Side::Below) => below,
             Some(Side::Above) => above,

@@ -130,6 +130,11 @@ impl<'a> Judge<'a> {
 
     fn standards(&self, curve: &StandardCurve) -> Vec<StandardResult> {
         let mut standards: Vec<StandardResult> = curve.levels().iter().map(|level| self.standard(level)).collect();
+        // What reads back beyond a hook does so by chance: the range ends before it.
+        let usable_up_to = curve.verdict().usable_up_to.unwrap_or(f64::INFINITY);
+        for standard in standards.iter_mut().filter(|standard| standard.nominal > usable_up_to) {
+            standard.failure.get_or_insert_with(|| "above what the hook leaves usable".to_string());
+        }
         let fitted = |nominal: f64| curve.points().iter().any(|point| point.concentration == nominal);
         let mut lost: Vec<f64> = self.given.iter().copied().filter(|&nominal| !fitted(nominal)).collect();
         lost.sort_by(f64::total_cmp);

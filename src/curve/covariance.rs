@@ -252,6 +252,11 @@ impl Root {
         Some(Self { inverse, size: N })
     }
 
+    /// ln det JᵀWJ.
+    pub(crate) fn ln_determinant(&self) -> f64 {
+        -2.0 * (0..self.size).map(|i| libm::log(self.inverse[i][i])).sum::<f64>()
+    }
+
     /// `R⁻ᵀ v`: two such vectors have the dot product `vᵀ (JᵀWJ)⁻¹ u`.
     pub(crate) fn half(&self, v: &[f64; MOST]) -> [f64; MOST] {
         let mut half = [0.0; MOST];

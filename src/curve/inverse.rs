@@ -18,6 +18,10 @@ use super::search::Shape;
 use super::standard_curve::StandardCurve;
 use super::variance::relative_variance;
 
+/// What the interval of a concentration holds, for beside it. The wells of a sample share what happened before they parted.
+pub const INTERVAL_HOLDS: &str = "The interval holds well-to-well noise and the uncertainty of the curve; what the wells of a sample \
+                                  share (pipetting, dilution, place on the plate) is not in it.";
+
 /// A concentration read from a curve, or why there is none.
 ///
 /// ```
@@ -73,6 +77,8 @@ pub enum InverseStatus {
     BelowCurve,
     /// Beyond `d`: no concentration has this response.
     AboveCurve,
+    /// Beyond what a hook leaves usable: the same response may come from a higher concentration.
+    AboveHook,
     /// The curve has no dose response.
     NoDoseResponse,
     /// The fit has not converged, or its variances have not settled.
@@ -92,6 +98,7 @@ impl InverseStatus {
             Self::AboveHighestStandard => "above the highest standard",
             Self::BelowCurve => "below the curve",
             Self::AboveCurve => "above the curve",
+            Self::AboveHook => "not determined: above what the hook leaves usable",
             Self::NoDoseResponse => "not determined: the curve has no dose response",
             Self::NotConverged => "not determined: the fit has not converged",
             Self::OnStep => "not determined: the curve is a step here",
@@ -164,6 +171,9 @@ impl StandardCurve {
         };
         if missing || !mean_response.is_finite() {
             return none(InverseStatus::PlateauNotDetermined);
+        }
+        if self.verdict().usable_up_to.is_some_and(|highest| ln_x > libm::log(highest) + slack) {
+            return none(InverseStatus::AboveHook);
         }
         let mut inverse = none(status);
         inverse.concentration = Some(libm::exp(ln_x));

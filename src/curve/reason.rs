@@ -58,10 +58,12 @@ pub enum Reason {
         /// The mid-point.
         c: f64,
     },
-    /// The response turns back at the top.
+    /// The response turns back at the top. Decides where no standard below reads back.
     Hook {
         /// The concentration after which it turns.
         concentration: f64,
+        /// The highest standard up to there that reads back; beyond it no concentration is given.
+        usable_up_to: Option<f64>,
     },
     /// Another optimum fits the data nearly as well.
     TwoOptima {
@@ -96,6 +98,11 @@ pub enum Reason {
         /// Which.
         parameter: &'static str,
     },
+    /// The exponent of the variance is estimated from this curve alone, and its uncertainty is in no interval.
+    OwnExponent {
+        /// The exponent θ.
+        exponent: f64,
+    },
     /// The curve meets the data to the last digit: there is no noise to estimate errors from.
     ExactFit,
     /// As many parameters as wells: nothing is left to estimate errors from.
@@ -123,6 +130,7 @@ impl Reason {
             Self::SuspiciousWell { .. } => "suspicious_well",
             Self::LackOfFit { .. } => "lack_of_fit",
             Self::AtBound { .. } => "at_bound",
+            Self::OwnExponent { .. } => "own_exponent",
             Self::ExactFit => "exact_fit",
             Self::NoDegreesOfFreedom => "no_degrees_of_freedom",
             Self::SingularCovariance => "singular_covariance",
@@ -144,6 +152,7 @@ impl Reason {
             Self::NoDoseResponse { .. }
                 | Self::SlopeNotIdentified { .. }
                 | Self::VarianceNotSettled
+                | Self::Hook { usable_up_to: None, .. }
                 | Self::NotConverged
         )
     }
@@ -176,7 +185,17 @@ impl fmt::Display for Reason {
                 f.write_str("lower plateau not reached: the data set no limit to it")
             }
             Self::MidPointOutside { c } => write!(f, "the mid-point {} is outside the standards", short(*c)),
-            Self::Hook { concentration } => write!(f, "hook: the response turns back above {concentration}"),
+            Self::Hook { concentration, usable_up_to: Some(highest) } => write!(
+                f,
+                "hook: the response turns back above {concentration}; concentrations are given up to {highest}, the highest standard \
+                 before the turn that reads back"
+            ),
+            Self::Hook { concentration, usable_up_to: None } => {
+                write!(
+                    f,
+                    "hook: the response turns back above {concentration}, and no standard before the turn reads back"
+                )
+            }
             Self::TwoOptima { c, distance_percent } => write!(
                 f,
                 "two optima: one with mid-point {} has a sum of squares only {distance_percent:.1} % larger",
@@ -199,6 +218,11 @@ impl fmt::Display for Reason {
                 write!(f, "lack of fit: the levels miss the curve by more than replicates explain (p = {p_value:.1e})")
             }
             Self::AtBound { parameter } => write!(f, "{parameter} sits at its bound"),
+            Self::OwnExponent { exponent } => write!(
+                f,
+                "the exponent of the variance, {exponent:.2}, comes from these wells alone, which say little about it: intervals hold the \
+                 truth less often than they say; pool it over plates"
+            ),
             Self::ExactFit => {
                 f.write_str("the curve meets every well exactly: there is no noise to estimate errors from")
             }

@@ -65,6 +65,16 @@ pub enum VarianceFrom {
 const EXPONENTS: (f64, f64) = (-2.0, 4.0);
 
 impl Variance {
+    /// Its name in settings and outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Proportional => "proportional",
+            Self::Squared => "squared",
+            Self::Power => "power",
+        }
+    }
+
     /// Its exponent θ; `None` where it is estimated.
     pub fn exponent(self) -> Option<f64> {
         match self {

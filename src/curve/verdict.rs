@@ -27,11 +27,23 @@ use super::standard_curve::StandardCurve;
 pub struct CurveVerdict {
     /// Whether concentrations may be read from the curve at all.
     pub usable: bool,
+    /// The concentration beyond which none may be read although the standards go on: the response turns back. `None`: the standards
+    /// are the limit.
+    pub usable_up_to: Option<f64>,
     /// What a reviewer should know, the deciding reasons first.
     pub reasons: Vec<Reason>,
 }
 
 impl CurveVerdict {
+    /// The verdict in words: `usable`, `usable up to 500`, `not usable`.
+    pub fn words(&self) -> String {
+        match self.usable_up_to {
+            _ if !self.usable => "not usable".to_string(),
+            Some(highest) => format!("usable up to {highest}"),
+            None => "usable".to_string(),
+        }
+    }
+
     pub(crate) fn has_dose_response(&self) -> bool {
         !self.reasons.iter().any(|reason| matches!(reason, Reason::NoDoseResponse { .. }))
     }
@@ -52,6 +64,8 @@ const REACHED_PERCENT: f64 = 70.0;
 const HOOK_SHARE: f64 = 0.03;
 /// … this probability.
 const HOOK_CONFIDENCE: f64 = 0.99;
+/// A standard reads back when its bias is within this many percent: ICH M10, section 4.2.3, at the ends of the range.
+const READS_BACK_PERCENT: f64 = 25.0;
 /// A well drives the fit when a reading changes by more than this without it.
 const DRIVES_PERCENT: f64 = 20.0;
 /// A well is suspicious, or the fit lacking, below this probability.
@@ -61,7 +75,7 @@ const CHANCE: f64 = 0.01;
 pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     let mut reasons = Vec::new();
     if matches!(curve.shape, Shape::None) {
-        return CurveVerdict { usable: false, reasons: vec![Reason::NotConverged] };
+        return CurveVerdict { usable: false, usable_up_to: None, reasons: vec![Reason::NotConverged] };
     }
     reasons.extend(no_dose_response(curve));
     if let Shape::Step(step) = &curve.shape {
@@ -73,16 +87,25 @@ pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     if !curve.settled {
         reasons.push(Reason::VarianceNotSettled);
     }
-    let usable = reasons.is_empty();
+    if reasons.is_empty() {
+        reasons.extend(hook(curve));
+    }
+    let usable = !reasons.iter().any(Reason::decides);
+    let usable_up_to = reasons.iter().find_map(|reason| match reason {
+        Reason::Hook { usable_up_to, .. } => *usable_up_to,
+        _ => None,
+    });
     if usable {
         plateaus(curve, &mut reasons);
-        reasons.extend(hook(curve));
         reasons.extend(two_optima(curve));
         wells(curve, &mut reasons);
         if let Some(lack) = curve.lack_of_fit().filter(|lack| lack.p_value < CHANCE) {
             reasons.push(Reason::LackOfFit { p_value: lack.p_value });
         }
         bounds(curve, &mut reasons);
+        if curve.exponent_estimated && !curve.exact() {
+            reasons.push(Reason::OwnExponent { exponent: curve.exponent });
+        }
     }
     if curve.df() == 0 {
         reasons.push(Reason::NoDegreesOfFreedom);
@@ -91,7 +114,7 @@ pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     } else if curve.smooth.is_some() && curve.root.is_none() {
         reasons.push(Reason::SingularCovariance);
     }
-    CurveVerdict { usable, reasons }
+    CurveVerdict { usable, usable_up_to, reasons }
 }
 
 /// The F test of the curve against a constant, in the variance model and in plain responses. Either suffices: where small
@@ -208,7 +231,13 @@ fn hook(curve: &StandardCurve) -> Option<Reason> {
     let relative =
         |s: &super::point::Standard| super::variance::relative_variance(s.mean, curve.exponent, curve.floor) / s.n;
     let noise = (variance * (relative(top) + relative(last))).sqrt();
-    (back > t_quantile(HOOK_CONFIDENCE, df as f64) * noise).then_some(Reason::Hook { concentration: top.x })
+    let reads_back = |s: &super::point::Standard| {
+        let ln_x = curve.smooth.as_ref().and_then(|smooth| smooth.inverse(s.mean));
+        ln_x.is_some_and(|ln_x| (100.0 * libm::expm1(ln_x - s.ln_x)).abs() <= READS_BACK_PERCENT)
+    };
+    let highest = levels.iter().rfind(|s| s.x <= top.x && reads_back(s));
+    (back > t_quantile(HOOK_CONFIDENCE, df as f64) * noise)
+        .then(|| Reason::Hook { concentration: top.x, usable_up_to: highest.map(|s| s.x) })
 }
 
 /// Another minimum inside the confidence region of this one.

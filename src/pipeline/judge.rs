@@ -20,7 +20,7 @@ pub(super) struct JudgedPlates {
     pub(super) plates: Vec<JudgedPlate>,
     /// Those that exclusions change, without them.
     pub(super) without_exclusions: Vec<JudgedPlate>,
-    /// What could not be pooled.
+    /// What could not be pooled, and what speaks against the variance model.
     pub(super) warnings: Vec<Problem>,
 }
 
@@ -43,6 +43,7 @@ pub(super) fn judge(
     let any = excluded.iter().any(Option::is_some);
     let without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
     let counting = Evaluation::of(&counts, assay);
+    let doubt = variance_doubt(&counts, &counting.assay);
     // Through the exponent that the plates have in common an exclusion on one changes them all.
     let all_change = without.as_ref().is_some_and(|of| of.assay.method.exponent != counting.assay.method.exponent);
     let judged: Vec<(JudgedPlate, Option<JudgedPlate>)> = joined
@@ -64,7 +65,7 @@ pub(super) fn judge(
         .collect();
     let (plates, without_exclusions): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
     let mut warnings: Vec<Problem> =
-        counting.not_pooled.into_iter().chain(without.and_then(|without| without.not_pooled)).collect();
+        counting.not_pooled.into_iter().chain(without.and_then(|without| without.not_pooled)).chain(doubt).collect();
     warnings.dedup();
     Ok(JudgedPlates {
         assay: counting.assay,
@@ -121,4 +122,20 @@ fn pool_exponent(assay: &mut Assay, plates: &[&AssayPlate]) -> Result<(), Proble
     })?;
     assay.method.exponent = Some(exponent);
     Ok(())
+}
+
+/// That the standards of all plates together speak against the variance model of the method, and for which.
+fn variance_doubt(plates: &[&AssayPlate], assay: &Assay) -> Option<Problem> {
+    let choice = concentration::variance_choice(plates, assay)?;
+    let (stated, better) = (assay.method.variance, choice.best());
+    let below = choice.speaks_against(stated)?;
+    let found = format!(
+        "the standards of {} plates speak against variance = \"{}\" and for \"{}\" (restricted log-likelihood higher by {below:.1}); \
+         intervals are too wide at one end of the range and too narrow at the other",
+        choice.curves,
+        stated.name(),
+        better.name()
+    );
+    let advice = format!("Choose variance = \"{}\" where the plates of the validation say the same", better.name());
+    Some(Problem::new(Location::file(STUDY_FILE), found).advice(advice))
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::words;
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity, Range, WellResult};
-use crate::curve::{Model, Parameters, StandardCurve};
+use crate::curve::{INTERVAL_HOLDS, Model, Parameters, StandardCurve};
 use crate::plate::Reading;
 use crate::protocol::{Protocol, Replicates};
 use crate::qc::JudgedPlate;
@@ -251,6 +251,7 @@ impl fmt::Display for Explanation {
         if let Quantity::Quantified(estimate) = &self.result {
             let end = |end: Option<f64>| end.map_or_else(|| "open".into(), concentration);
             writeln!(f, "  interval {} to {} {}", end(estimate.lower), end(estimate.upper), self.unit)?;
+            writeln!(f, "  {INTERVAL_HOLDS}")?;
         }
         writeln!(f, "  rule: {}", self.rule)?;
         self.flags.iter().try_for_each(|flag| writeln!(f, "  flag: {flag}"))

@@ -12,16 +12,19 @@
 #[path = "../support/coverage.rs"]
 mod coverage;
 
-use coverage::{cases, coverage, mean_with_error};
+use coverage::{cases, coverage, mean_with_error, scenarios};
 
+/// `cargo bench --bench curve_coverage -- [PLATES]`
 fn main() {
-    for case in cases() {
-        println!("{}", case.name);
-        println!("  concentration  readings  covered");
-        let (bins, exponents) = coverage(&case, 20_000, 1);
-        for bin in bins {
-            println!("  {:13.2}  {:8}  {:6.2} %", bin.concentration, bin.read, bin.percent());
+    let plates = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(20_000);
+    for (number, case) in cases().into_iter().chain(scenarios()).enumerate() {
+        let (bins, exponents) = coverage(&case, plates, 1);
+        if number == 0 {
+            let at: Vec<String> = bins.iter().map(|bin| format!("{:6.0}", bin.concentration)).collect();
+            println!("{:50} {}", "covered in percent, at", at.join(" "));
         }
+        let covered: Vec<String> = bins.iter().map(|bin| format!("{:6.2}", bin.percent())).collect();
+        println!("{:50} {}", case.name, covered.join(" "));
         if !exponents.is_empty() {
             let (mean, error) = mean_with_error(&exponents);
             println!("  exponents of {} studies: {mean:.4} ± {error:.4}, true {}", exponents.len(), case.theta);

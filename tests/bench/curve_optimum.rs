@@ -15,7 +15,9 @@ mod random_curves;
 
 use std::io::{BufWriter, Write, stdout};
 
-use random_curves::line;
+use platewise::curve::{StandardCurve, fit};
+use random_curves::{METHODS, RandomCurve, draw};
+use serde_json::{Value, json};
 
 fn main() {
     let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
@@ -25,4 +27,39 @@ fn main() {
     for number in first..first + count {
         writeln!(out, "{}", line(seed, number)).unwrap();
     }
+}
+
+/// One line: the wells, the truth and our answer.
+fn line(seed: u64, number: u64) -> Value {
+    let RandomCurve { method, truth, points } = draw(seed, number);
+    let wells: Vec<[f64; 2]> = points.iter().map(|point| [point.concentration, point.response]).collect();
+    let ours = match fit(&points, &method) {
+        Ok(curve) => answer(&curve),
+        Err(error) => json!({ "error": error.to_string() }),
+    };
+    json!({
+        "number": number,
+        "method": METHODS[number as usize % METHODS.len()].0,
+        "truth": truth,
+        "points": wells,
+        "ours": ours,
+    })
+}
+
+/// What the checker has to know of a fitted curve. Parameters that ran away are null.
+fn answer(curve: &StandardCurve) -> Value {
+    let mut concentrations: Vec<f64> = curve.points().iter().map(|point| point.concentration).collect();
+    concentrations.sort_by(f64::total_cmp);
+    concentrations.dedup();
+    let fitted: Vec<f64> = concentrations.iter().map(|&x| curve.response(x)).collect();
+    let reasons: Vec<&str> = curve.verdict().reasons.iter().map(|reason| reason.name()).collect();
+    json!({
+        "rss": curve.rss(),
+        "identified": curve.identified(),
+        "parameters": curve.parameters(),
+        "exponent": curve.variance_exponent(),
+        "fitted": fitted,
+        "usable": curve.verdict().usable,
+        "reasons": reasons,
+    })
 }

@@ -98,7 +98,7 @@ fn the_json_has_the_documented_shape() {
     }
     assert_eq!(
         (&curve["model"], &curve["variance"], &curve["direction"]),
-        (&"4pl".into(), &"constant".into(), &"rising".into())
+        (&"4pl".into(), &"squared".into(), &"rising".into())
     );
     for key in ["a", "b", "c", "d", "g"] {
         assert!(curve["estimates"].get(key).is_some() && curve["standard_errors"].get(key).is_some());
@@ -181,7 +181,8 @@ fn what_is_not_identified_is_null() {
 fn numbers_round_trip() {
     let folder = tempfile::tempdir().unwrap();
     let points = points(folder.path(), &set("real/dnase_run_01.json"));
-    let output = platewise().arg("curve").arg(&points).args(["--format", "json"]).output().unwrap();
+    let output =
+        platewise().arg("curve").arg(&points).args(["--variance", "constant", "--format", "json"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let parsed: Value = serde_json::from_str(&text).unwrap();
     let library = {
@@ -253,11 +254,47 @@ fn words_name_the_parameters_the_standards_and_the_verdict() {
     platewise()
         .arg("curve")
         .arg(&points)
+        .args(["--variance", "constant"])
         .assert()
         .success()
         .stdout(predicate::str::contains("hook: the response turns back above 500"))
         .stdout(predicate::str::contains("Standards"))
-        .stdout(predicate::str::contains("Verdict: usable"));
+        .stdout(predicate::str::contains("Verdict: usable up to 250"));
+}
+
+#[test]
+fn the_wells_choose_the_variance_model_and_what_they_say_of_a_stated_one_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    // Eight plates of one assay whose noise is 4 % of the response.
+    let mut random = platewise::stats::random::Random::new(3);
+    let mut text = String::from("curve,concentration,response\n");
+    for plate in 1..=8 {
+        for x in [0.0_f64, 31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0].into_iter().flat_map(|x| [x, x]) {
+            let response = (0.06 + 2.7 * x / (x + 300.0)) * (1.0 + 0.04 * random.normal());
+            text.push_str(&format!("P{plate},{x},{response}\n"));
+        }
+    }
+    let points = folder.path().join("plates.csv");
+    fs::write(&points, text).unwrap();
+    let run = |more: &[&str]| {
+        let output = platewise().arg("curve").arg(&points).args(more).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let chosen = run(&[]);
+    assert!(
+        chosen.starts_with("Variance squared: chosen by these wells (restricted log-likelihood: squared 0.0, "),
+        "{chosen}"
+    );
+    let stated = run(&["--variance", "constant"]);
+    assert!(
+        stated.lines().next().unwrap().contains("as stated") && stated.contains("speak against it and for squared")
+    );
+    // The curves of a file share the exponent; one alone has its own, which is a remark.
+    let pooled = run(&["--variance", "power"]);
+    assert!(pooled.contains("pooled over the curves") && !pooled.contains("comes from these wells alone"), "{pooled}");
+    let json: Value = serde_json::from_str(&run(&["--format", "json"])).unwrap();
+    assert_eq!(json["variance_model"]["choice"]["models"][0][0], "squared");
+    assert!(json["interval_holds"].as_str().unwrap().contains("well-to-well noise"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod global_minimum;
+mod optimum;
 mod reference;
 mod suspicious;
 mod verdict;

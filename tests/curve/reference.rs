@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use platewise::curve::{Fixed, Inverse, Method, Model, Point, StandardCurve, Variance, VarianceFrom, fit};
+use platewise::curve::{
+    Fixed, Inverse, InverseStatus, Method, Model, Point, StandardCurve, Variance, VarianceFrom, fit,
+};
 use serde_json::Value;
 
 /// What was compared, and what disagreed.
@@ -182,8 +184,15 @@ fn compare_inverses(tally: &mut Tally, id: &str, curve: &StandardCurve, referenc
             let expected = &inverse[format!("curve_plus_response_m{replicates}")];
             let Some(se) = expected["se"].as_f64() else { continue };
             tally.inverses += 1;
-            let Inverse { concentration, standard_error, lower, upper, .. } = curve.invert(y0, replicates);
+            let Inverse { status, concentration, standard_error, lower, upper, .. } = curve.invert(y0, replicates);
             let what = format!("{id} at {y0}, {replicates} wells");
+            // The other programs read on where the response turns back; ours gives nothing there, and says why.
+            if curve.verdict().usable_up_to.is_some_and(|highest| x0 > highest) {
+                tally.expect(status == InverseStatus::AboveHook && concentration.is_none(), || {
+                    format!("{what}: above a hook")
+                });
+                continue;
+            }
             tally.close(&format!("{what}: concentration"), concentration.unwrap_or(f64::NAN), x0, 1e-6 * x0);
             tally.close(&format!("{what}: se"), standard_error.unwrap_or(f64::NAN), se, 1e-5 * se);
             let limits = [expected["ci95_inversion"][0].as_f64(), expected["ci95_inversion"][1].as_f64()];

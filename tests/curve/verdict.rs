@@ -63,6 +63,7 @@ fn every_other_reason_has_a_case_too() {
         ("hc_five_points_A", five(constant()), "no_degrees_of_freedom"),
         ("hc_five_points_A", five(constant()), "mid_point_outside_standards"),
         ("hc_five_points_A", with(Variance::Power), "variance_not_settled"),
+        ("hc_zero_A", with(Variance::Power), "own_exponent"),
         ("hc_hook_A", constant(), "lack_of_fit"),
         ("hc_singletons7_A", observed(Variance::Squared), "one_well_drives_the_fit"),
         ("hc_steep_A", five(observed(Variance::Squared)), "two_optima"),
@@ -72,6 +73,34 @@ fn every_other_reason_has_a_case_too() {
         if reason == "no_degrees_of_freedom" {
             assert_eq!((curve.standard_errors(), curve.invert(1.0, 2).lower), (None, None), "{name}");
         }
+    }
+}
+
+#[test]
+fn a_hook_leaves_a_curve_usable_up_to_the_last_standard_that_reads_back() {
+    let curve = fit(&points("hc_hook_A"), &with(Variance::Constant)).unwrap();
+    let verdict = curve.verdict();
+    let highest = verdict.usable_up_to.unwrap();
+    assert!(verdict.usable && highest < 500.0 && verdict.words() == format!("usable up to {highest}"), "{verdict:?}");
+    // Where the standards go wrong no concentration is read, although the curve has one; below it is.
+    for level in curve.levels().iter().filter(|level| level.concentration > 0.0) {
+        let read = curve.invert(curve.response(level.concentration), 2);
+        let inside = level.concentration <= highest;
+        assert_eq!(
+            (read.status == InverseStatus::AboveHook, read.concentration.is_some()),
+            (!inside, inside),
+            "{level:?}"
+        );
+        assert!(!inside || level.concentration < highest || level.bias_percent.unwrap().abs() <= 25.0, "{level:?}");
+    }
+    // A hook at once: nothing before the turn reads back.
+    let falling = [(1.0, 2.0), (2.0, 2.5), (4.0, 0.4), (8.0, 0.35), (16.0, 0.3), (32.0, 0.3)];
+    let wells = falling.map(|(concentration, response)| Point { concentration, response });
+    let method = Method { fixed: Fixed { a: Some(0.05), ..Fixed::default() }, ..Method::default() };
+    let curve = fit(&wells, &method).unwrap();
+    for reason in curve.verdict().reasons.iter().filter(|reason| reason.name() == "hook") {
+        assert_eq!(reason.decides(), curve.verdict().usable_up_to.is_none());
+        assert_eq!(curve.verdict().usable, curve.verdict().usable_up_to.is_some());
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod coverage;
 pub(crate) mod examined;
 pub(crate) mod locked_workbook;
 pub(crate) mod plate_in_pairs;
+pub(crate) mod random_curves;
 pub(crate) mod reference;
 pub(crate) mod result_tables;
 pub(crate) mod second_plate;

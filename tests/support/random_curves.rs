@@ -1,9 +1,8 @@
 //! Random standard curves to look for missed optima with: every design, shape and noise that a plate may have, and some that it
 //! should not. Each curve has a generator of its own, so that any of them can be drawn again by its number.
 
-use platewise::curve::{Method, Model, Parameters, Point, StandardCurve, Variance, VarianceFrom, fit};
+use platewise::curve::{Method, Model, Parameters, Point, Variance, VarianceFrom};
 use platewise::stats::random::Random;
-use serde_json::{Value, json};
 
 /// A random curve: how it is to be fitted, what it was made from, and its wells.
 pub(crate) struct RandomCurve {
@@ -13,7 +12,7 @@ pub(crate) struct RandomCurve {
 }
 
 /// The methods, by turns.
-const METHODS: [(&str, Model, Variance, VarianceFrom); 11] = {
+pub(crate) const METHODS: [(&str, Model, Variance, VarianceFrom); 11] = {
     use Model::{FiveParameter, FiveParameterMirror, FourParameter};
     use Variance::{Constant, Power, Proportional, Squared};
     use VarianceFrom::{Fitted, Observed};
@@ -105,39 +104,4 @@ fn wells(truth: &Parameters, model: Model, concentrations: &[f64], random: &mut 
         point.response = (point.response * digits).round() / digits;
     }
     points
-}
-
-/// One line: the wells, the truth and our answer.
-pub(crate) fn line(seed: u64, number: u64) -> Value {
-    let RandomCurve { method, truth, points } = draw(seed, number);
-    let wells: Vec<[f64; 2]> = points.iter().map(|point| [point.concentration, point.response]).collect();
-    let ours = match fit(&points, &method) {
-        Ok(curve) => answer(&curve),
-        Err(error) => json!({ "error": error.to_string() }),
-    };
-    json!({
-        "number": number,
-        "method": METHODS[number as usize % METHODS.len()].0,
-        "truth": truth,
-        "points": wells,
-        "ours": ours,
-    })
-}
-
-/// What the checker has to know of a fitted curve. Parameters that ran away are null.
-fn answer(curve: &StandardCurve) -> Value {
-    let mut concentrations: Vec<f64> = curve.points().iter().map(|point| point.concentration).collect();
-    concentrations.sort_by(f64::total_cmp);
-    concentrations.dedup();
-    let fitted: Vec<f64> = concentrations.iter().map(|&x| curve.response(x)).collect();
-    let reasons: Vec<&str> = curve.verdict().reasons.iter().map(|reason| reason.name()).collect();
-    json!({
-        "rss": curve.rss(),
-        "identified": curve.identified(),
-        "parameters": curve.parameters(),
-        "exponent": curve.variance_exponent(),
-        "fitted": fitted,
-        "usable": curve.verdict().usable,
-        "reasons": reasons,
-    })
 }

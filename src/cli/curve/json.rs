@@ -6,14 +6,17 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Answer;
+use super::variance::VarianceModel;
 use crate::cli::Failure;
-use crate::curve::{Inverse, LackOfFit, Level, Method, Model, StandardCurve};
+use crate::curve::{INTERVAL_HOLDS, Inverse, LackOfFit, Level, Method, Model, StandardCurve};
 
 /// Names of the parameters in the order of covariances.
 const ORDER: [&str; 5] = ["a", "d", "c", "b", "g"];
 
 #[derive(Serialize)]
 struct Answers<'a> {
+    variance_model: &'a VarianceModel,
+    interval_holds: &'static str,
     curves: Vec<Curve<'a>>,
 }
 
@@ -47,9 +50,17 @@ struct Curve<'a> {
     inverse: &'a [Inverse],
 }
 
-pub(super) fn write(answers: &[Answer], method: &Method, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn write(
+    answers: &[Answer],
+    method: &Method,
+    variance: &VarianceModel,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let curves: Vec<Curve<'_>> = answers.iter().map(|answer| describe(answer, method)).collect();
-    serde_json::to_writer_pretty(&mut *out, &Answers { curves })?;
+    serde_json::to_writer_pretty(
+        &mut *out,
+        &Answers { variance_model: variance, interval_holds: INTERVAL_HOLDS, curves },
+    )?;
     writeln!(out)?;
     Ok(())
 }

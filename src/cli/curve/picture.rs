@@ -47,10 +47,9 @@ fn describe(answer: &Answer, curve: &StandardCurve) -> StandardCurveFigure {
         Model::FiveParameter => "5PL",
         Model::FiveParameterMirror => "5PL, mirror",
     };
-    let usable = if curve.verdict().usable { "usable" } else { "not usable" };
     StandardCurveFigure {
         title: if answer.name.is_empty() { "Standard curve".to_string() } else { answer.name.clone() },
-        subtitle: format!("{model}, {usable}"),
+        subtitle: format!("{model}, {}", curve.verdict().words()),
         response: "Response".to_string(),
         points: curve.points().iter().map(|point| CurvePoint::used(point.concentration, point.response)).collect(),
         line: xs.iter().map(|&x| (x, curve.response(x))).filter(|(_, y)| y.is_finite()).collect(),

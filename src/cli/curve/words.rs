@@ -4,11 +4,18 @@ use std::io::{self, Write};
 
 use super::Answer;
 use super::input::Wells;
+use super::variance::VarianceModel;
 use crate::concentration::quantity::significant;
-use crate::curve::{Model, StandardCurve};
+use crate::curve::{INTERVAL_HOLDS, Model, StandardCurve};
 use crate::stats::printed_p;
 
-pub(super) fn write(answers: &[Answer], wells: &[Wells], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    answers: &[Answer],
+    wells: &[Wells],
+    variance: &VarianceModel,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{variance}")?;
     for (i, (answer, wells)) in answers.iter().zip(wells).enumerate() {
         if i > 0 {
             writeln!(out)?;
@@ -143,7 +150,7 @@ fn standards(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
 
 fn verdict(curve: &StandardCurve, wells: &Wells, out: &mut dyn Write) -> io::Result<()> {
     let verdict = curve.verdict();
-    writeln!(out, "Verdict: {}", if verdict.usable { "usable" } else { "not usable" })?;
+    writeln!(out, "Verdict: {}", verdict.words())?;
     for reason in &verdict.reasons {
         write!(out, "  {} {reason}", if reason.decides() { "✗" } else { "·" })?;
         if let Some(point) = reason.well().and_then(|index| wells.points.get(index)) {
@@ -175,5 +182,6 @@ fn concentrations(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
             read.status.words().to_string(),
         ]);
     }
-    table(out, &rows)
+    table(out, &rows)?;
+    writeln!(out, "  {INTERVAL_HOLDS}")
 }

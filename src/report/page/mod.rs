@@ -21,6 +21,7 @@ use super::figure::Styles;
 use super::figures::{NamedFigure, PlateFigures};
 use super::table::Table;
 use super::{StudyReport, words};
+use crate::curve::INTERVAL_HOLDS;
 use crate::qc::Verdict;
 use plates::Places;
 use show::{Shown, badge};
@@ -188,7 +189,7 @@ fn results(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                     ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("reported", "Result"), ("lower", "Lower"),
                     ("upper", "Upper"), ("status", "Status"), ("plate", "Plate"), ("dilution", "Dilution"),
                     ("measurements", "Measured"), ("flags", "Flags"),
-                ]).caption(&format!("Lower and upper: {} % confidence interval. All measurements of a sample are in measurements.csv.",
+                ]).caption(&format!("Lower and upper: {} % confidence interval. {INTERVAL_HOLDS} All measurements of a sample are in measurements.csv.",
                     words::percent(report.protocol.assay.method.confidence))).markup())
             }
         }

@@ -9,6 +9,7 @@ use super::show::{Shown, badge};
 use super::{Page, document, picture, plate_map};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
+use crate::curve::INTERVAL_HOLDS;
 use crate::qc::{JudgedPlate, Outcome, Verdict};
 use crate::report::figure::Styles;
 use crate::report::figures::{NamedFigure, PlateFigures, plate_file};
@@ -196,7 +197,7 @@ fn evidence(
             (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&[
                 ("sample", "Sample"), ("wells", "Wells"), ("dilution", "Dilution"), ("mean_response", "Mean response"),
                 ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"), ("chosen", "Reported"), ("flags", "Flags"),
-            ]).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval",
+            ]).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {INTERVAL_HOLDS}",
                 report.protocol.assay.study.unit, words::percent(report.protocol.assay.method.confidence))).markup())
         }
     }

@@ -235,13 +235,14 @@ impl<'a, R> Columns<'a, R> {
         .column_in(
             Unit::Study,
             "lower",
-            "lower end of its confidence interval, in `unit`; empty where it is open",
+            "lower end of its confidence interval, in `unit`; empty where it is open. It holds well-to-well noise and the uncertainty \
+             of the curve, not what the wells of a sample share (pipetting, dilution, place)",
             move |row| estimate(row)?.lower,
         )
         .column_in(
             Unit::Study,
             "upper",
-            "upper end of its confidence interval, in `unit`; empty where it is open",
+            "upper end of its confidence interval, in `unit`; empty where it is open. It holds what `lower` holds",
             move |row| estimate(row)?.upper,
         )
         .column("unit", "unit of the concentrations", move |_| unit)
