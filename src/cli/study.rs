@@ -30,9 +30,26 @@ pub(super) struct StudyOptions {
     pub verbose: bool,
     #[command(flatten)]
     pub inputs: Inputs,
+    #[command(flatten)]
+    pub findings: Findings,
     /// Number of threads [default: all cores]. The results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+}
+
+/// What findings do to the exit code.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(super) struct Findings {
+    /// Exit code 0 also with findings, such as a rejected plate: for workflow engines, where the outputs are whole.
+    #[arg(long)]
+    findings_ok: bool,
+}
+
+impl Findings {
+    /// How a command ends whose outputs are whole.
+    pub(super) fn status(self, clean: bool) -> Status {
+        if clean || self.findings_ok { Status::Done } else { Status::WithFailures }
+    }
 }
 
 /// Who opens the list of arms: of the commands that do.
@@ -90,14 +107,15 @@ pub(super) fn work(
         let list = folder.join(&run.quantified.protocol.trial.arms);
         say("note: ", format!("there is no {}: the study is quantified, no arms are compared", list.display()));
     }
+    if run.quantified.without_subjects && !options.quiet {
+        let list = folder.join(&run.quantified.protocol.assay.study.samples);
+        say("note: ", format!("{} names no subjects: results come by sample", list.display()));
+    }
     let written = write(&mut run, place, options)?;
     if options.verbose {
         describe(&run.quantified, &written);
     }
-    let no_answer = run.not_compared.clone().map(Failure::from).or_else(|| {
-        let comparison = run.compared.as_ref().map(|compared| &compared.comparison)?;
-        without_estimate(comparison).map(Failure::Other)
-    });
+    let no_answer = no_answer(&run);
     // What kept the answer back comes before the warnings that follow from it.
     if let Some(failure) = &no_answer {
         print_failure(failure);
@@ -106,14 +124,24 @@ pub(super) fn work(
         print_warnings(&run.warnings, options.verbose);
     }
     match options.format {
-        Format::Text => summary::text(&run.report(), &results, written.len(), out)?,
+        Format::Text => summary::text(&run.report(), &results, written.len(), options.verbose, out)?,
         Format::Json => summary::json(&run.report(), &written, out)?,
     }
     Ok(match no_answer {
         Some(_) => Status::WithoutAnswer,
-        None if run.is_clean() => Status::Done,
-        None => Status::WithFailures,
+        None => options.findings.status(run.is_clean()),
     })
+}
+
+/// Why there is no answer, where there is none.
+fn no_answer(run: &Run) -> Option<Failure> {
+    let estimate = || without_estimate(&run.compared.as_ref()?.comparison).map(Failure::Other);
+    let unread = || {
+        let all = run.quantified.plates.iter().all(|plate| plate.concentrations.is_none());
+        let why = "no plate could be read: each is named below with its reason, and in findings.csv";
+        all.then(|| Failure::Other(why.into()))
+    };
+    run.not_compared.clone().map(Failure::from).or_else(estimate).or_else(unread)
 }
 
 /// Why a primary analysis has no estimate, where one has none: the arms could not be compared.

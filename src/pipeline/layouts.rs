@@ -9,7 +9,6 @@ use super::quantify::Read;
 use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole, declared};
 use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_runs, is_repeat};
-use crate::record::sha256;
 use crate::sheet::{Book, Location, Problem, Problems};
 
 /// The layout of each plate of the study, in its order. Where a name stands for a sample on its plate only, samples are called
@@ -103,15 +102,11 @@ fn described(entry: &PlateEntry) -> String {
     }
 }
 
-/// Digits of the SHA-256 by which a layout is confirmed: enough to notice a change, few enough to be written by hand.
-const CONFIRMATION_DIGITS: usize = 8;
-
 /// The layout that the export declares, once a person has confirmed what was found.
 fn confirmed(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Layout, Problems> {
     let declared = declared::layout(entry, export, assay)?;
     let shown = declared.describe();
-    let mut code = sha256(shown.as_bytes());
-    code.truncate(CONFIRMATION_DIGITS);
+    let code = declared.code();
     let found = match entry.confirmed.as_deref() {
         Some(confirmed) if confirmed == code => return Ok(declared.layout),
         Some(other) => {

@@ -169,9 +169,10 @@ impl AssayPlate {
         // What a file alone leaves open of its dilutions is answered by the study.
         let asked: Vec<Problem> = export.plates.iter().filter_map(fractions).collect();
         warnings.retain(|warning| !asked.contains(warning));
-        let read = match &method.derived {
-            Some(label) => choose::derived(plate, label, &mut warnings),
-            None => choose::read(plate, method.read_nm, "read", &mut warnings),
+        let read = match (&method.derived, &entry.column) {
+            (Some(label), _) => choose::derived(plate, label, &mut warnings),
+            (None, Some(title)) => choose::column(plate, title, method.read_nm),
+            (None, None) => choose::read(plate, method.read_nm, "read", &mut warnings),
         };
         let read = take(read, &mut problems);
         let reference = match method.reference_nm {

@@ -36,6 +36,8 @@ pub struct PlateEntry {
     pub layout_sheet: Option<String>,
     /// The reader whose format the export has; recognised by content when absent.
     pub reader: Option<String>,
+    /// The column of a plain table that holds the readings, by its title, where that does not say so.
+    pub column: Option<String>,
     /// Lot of the kit.
     pub kit_lot: Option<String>,
     /// The plates of which this one holds samples again: one whose run failed, or several whose samples were to be run again.
@@ -118,6 +120,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
             confirmed: section.text("confirmed", problems),
             layout_sheet: section.text("layout_sheet", problems),
             reader: section.text("reader", problems),
+            column: section.text("column", problems),
             kit_lot: section.text("kit_lot", problems),
             repeats: section.text_or_texts("repeats", problems),
         };
@@ -157,7 +160,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
     plates
 }
 
-/// Plates of one export: each of them once, all of them with one reader.
+/// Plates of one export: each of them once, all of them with one reader and one column of readings.
 fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_>, problems: &mut Problems) {
     let beside = || before.iter().filter(|known| known.export == plate.export);
     if beside().any(|known| known.plate == plate.plate) {
@@ -170,14 +173,17 @@ fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_
             .advice("Where the export holds several plates, say which with plate = \"…\""),
         );
     }
-    if let Some(other) = beside().find(|known| known.reader != plate.reader) {
-        problems.push(
-            Problem::new(
-                section.line_of("reader"),
-                format!("the plates '{}' and '{}' name two readers for one export", other.id, plate.id),
-            )
-            .expected("the same reader, or none, beside every plate of an export: the file is read once"),
-        );
+    for (at, key) in ["reader", "column"].into_iter().enumerate() {
+        let named = |plate: &PlateEntry| [plate.reader.clone(), plate.column.clone()][at].clone();
+        if let Some(other) = beside().find(|known| named(known) != named(plate)) {
+            problems.push(
+                Problem::new(
+                    section.line_of(key),
+                    format!("the plates '{}' and '{}' name two {key}s for one export", other.id, plate.id),
+                )
+                .expected(format!("the same {key}, or none, beside every plate of an export: the file is read once")),
+            );
+        }
     }
 }
 
@@ -195,6 +201,7 @@ mod tests {
             confirmed: None,
             layout_sheet: None,
             reader: None,
+            column: None,
             kit_lot: None,
             repeats: repeats.iter().map(ToString::to_string).collect(),
         }
@@ -245,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn one_export_has_one_reader() {
+    fn one_export_has_one_reader_and_one_column() {
         let declared = |more: &str| {
             format!(
                 "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[plate]]\nid='P1'\nexport='e'\nplate='1'\nlayout='l'\n\
@@ -254,6 +261,8 @@ mod tests {
         };
         assert!(Assay::parse(&declared("")).is_ok());
         let said = Assay::parse(&declared("reader='gen5'\n")).unwrap_err().to_string();
-        assert!(said.contains("reader"), "{said}");
+        assert!(said.contains("name two readers"), "{said}");
+        let said = Assay::parse(&declared("column='TARC'\n")).unwrap_err().to_string();
+        assert!(said.contains("name two columns"), "{said}");
     }
 }
