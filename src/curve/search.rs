@@ -90,7 +90,7 @@ pub(crate) fn search(
     let problem = family.problem(standards, weights);
     let starts = grid_minima(&problem, &mut quads);
     let lowest = starts.first().map_or(f64::INFINITY, |start| start.rss);
-    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, far_out: None, best: lowest };
+    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, best: lowest };
     for start in hints.iter().copied().chain(starts.first().map(|start| start.theta)) {
         minima.descend(start, &mut quads);
     }
@@ -120,8 +120,6 @@ struct Minima<'a> {
     inside: Vec<Converged>,
     /// The best one at the edge of the search box.
     edge: Option<Converged>,
-    /// The best one of those whose plateaus lie too far out for its sum of squares to be trusted.
-    far_out: Option<Converged>,
     /// The lowest sum of squares seen, of whatever curve.
     best: f64,
 }
@@ -132,15 +130,8 @@ impl Minima<'_> {
         let start = inside(&self.problem, start);
         let found = minimise_below(&self.problem, start, f64::INFINITY, self.best, quads);
         let Some(at) = found.filter(|at| at.rss.is_finite()) else { return };
-        // Far out, a low sum of squares may be rounding: it is a hint at a limit, and no minimum.
-        if far_out(self.problem.standards, &at) {
-            if self.far_out.is_none_or(|far| at.rss < far.rss) {
-                self.far_out = Some(at);
-            }
-            return;
-        }
         self.best = self.best.min(at.rss);
-        if self.family.at_edge(self.problem.standards, &at.theta).contains(&true) {
+        if at_edge(self.family, self.problem.standards, &at) {
             if self.edge.is_none_or(|edge| at.rss < edge.rss) {
                 self.edge = Some(at);
             }
@@ -176,7 +167,7 @@ impl Minima<'_> {
         let known = self.inside.iter().map(|at| at.rss).chain(rivals.iter().map(Shape::rss));
         let lowest = known.fold(f64::INFINITY, f64::min);
         let lower = |at: &Converged| at.rss < lowest * (1.0 - AT_EDGE);
-        for edge in self.far_out.into_iter().chain(self.edge).filter(lower) {
+        if let Some(edge) = self.edge.filter(lower) {
             let reached = limits_towards(self.family, &self.problem, &edge.theta, quads);
             rivals.extend(reached.into_iter().filter(|limit| limit.rss() < lowest));
         }
