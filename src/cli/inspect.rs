@@ -11,7 +11,7 @@ use clap::Args as ClapArgs;
 
 use super::terminal::Canvas;
 use super::{Failure, Format, Status};
-use crate::plate::formats;
+use crate::plate::formats::{self, Asked};
 use crate::plate::read::{Block, Export, ExportKind, ExportedPlate, PlateRead};
 use crate::sheet::{Book, Place, Problems};
 
@@ -34,6 +34,9 @@ pub(super) struct Args {
     /// The format of the files, instead of having it recognised.
     #[arg(long, value_name = "NAME")]
     reader: Option<String>,
+    /// The column that holds the readings, where the files are plain tables and its title does not say so.
+    #[arg(long, value_name = "TITLE")]
+    column: Option<String>,
     /// List the formats that are read, as a table in Markdown.
     #[arg(long, conflicts_with = "files")]
     readers: bool,
@@ -48,9 +51,9 @@ struct Inspected {
 }
 
 impl Inspected {
-    fn of(path: &std::path::Path, reader: Option<&str>) -> Self {
+    fn of(path: &std::path::Path, asked: Asked<'_>) -> Self {
         let file = path.display().to_string();
-        let found = Book::open(path, &file).and_then(|book| formats::examine(&book, reader));
+        let found = Book::open(path, &file).and_then(|book| formats::examine(&book, asked));
         let (export, problems) = match found {
             Ok((export, problems)) => (Some(export), problems),
             Err(problems) => (None, problems),
@@ -68,7 +71,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
         out.write_all(formats::markdown_table().as_bytes())?;
         return Ok(Status::Done);
     }
-    let inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, args.reader.as_deref())).collect();
+    let asked = Asked { reader: args.reader.as_deref(), column: args.column.as_deref() };
+    let inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, asked)).collect();
     match args.format {
         Format::Json => json::write(&inspected, out)?,
         Format::Text => {

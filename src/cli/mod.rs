@@ -12,7 +12,9 @@ mod decide;
 mod explain;
 mod init;
 mod inspect;
+mod layout;
 mod man;
+mod plate;
 mod quantify;
 mod reconcile;
 mod read_workbook;
@@ -42,7 +44,7 @@ use terminal::{Canvas, Terminal, say};
     version,
     arg_required_else_help = true,
     max_term_width = 110,
-    after_help = "Examples:\n  platewise init my-study\n  platewise run my-study\n  platewise inspect plates/exports/P01.txt\n\n\
+    after_help = "Examples:\n  platewise plate plates/exports/P01.txt plates/layouts/P01.csv --method plates/study.toml\n  platewise init my-study\n  platewise run my-study\n  platewise inspect plates/exports/P01.txt\n\n\
                   Exit code: 0 done; 1 done, with something that failed and is named; 2 could not run.\n\
                   Colours are for terminals; NO_COLOR=1 turns them off. `platewise man` prints this as a manual page."
 )]
@@ -53,6 +55,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Plate(plate::Args),
+    Layout(layout::Args),
     Init(init::Args),
     Inspect(inspect::Args),
     Curve(curve::Args),
@@ -84,6 +88,8 @@ enum Status {
     Done,
     /// Done, with rejected plates or failed criteria: exit code 1.
     WithFailures,
+    /// Done but for what was asked, and why is printed already: exit code 2.
+    WithoutAnswer,
 }
 
 /// Why a command could not run: exit code 2.
@@ -154,6 +160,7 @@ pub fn main() -> ExitCode {
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::WithFailures) => ExitCode::from(1),
+        Ok(Status::WithoutAnswer) => ExitCode::from(2),
         Err(failure) => {
             warnings::print_failure(&failure);
             ExitCode::from(2)
@@ -163,6 +170,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, out: &mut dyn Canvas) -> Result<Status, Failure> {
     match command {
+        Command::Plate(args) => plate::run(args, out),
+        Command::Layout(args) => layout::run(args, out),
         Command::Init(args) => init::run(args, out),
         Command::Inspect(args) => inspect::run(args, out),
         Command::Curve(args) => curve::run(args, out),

@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::terminal::{say, shown};
-use super::warnings::print_warnings;
+use super::warnings::{print_failure, print_warnings};
 use super::{Failure, Format, Status, summary, waiting};
 use crate::files::{self, Holds, InputFolder, Links, OutputFolder};
 use crate::pipeline::{self, Arms, Quantified, Run, RunOptions};
@@ -30,9 +30,26 @@ pub(super) struct StudyOptions {
     pub verbose: bool,
     #[command(flatten)]
     pub inputs: Inputs,
+    #[command(flatten)]
+    pub findings: Findings,
     /// Number of threads [default: all cores]. The results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+}
+
+/// What findings do to the exit code.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(super) struct Findings {
+    /// Exit code 0 also with findings, such as a rejected plate: for workflow engines, where the outputs are whole.
+    #[arg(long)]
+    findings_ok: bool,
+}
+
+impl Findings {
+    /// How a command ends whose outputs are whole.
+    pub(super) fn status(self, clean: bool) -> Status {
+        if clean || self.findings_ok { Status::Done } else { Status::WithFailures }
+    }
 }
 
 /// Who opens the list of arms: of the commands that do.
@@ -90,24 +107,41 @@ pub(super) fn work(
         let list = folder.join(&run.quantified.protocol.trial.arms);
         say("note: ", format!("there is no {}: the study is quantified, no arms are compared", list.display()));
     }
+    if run.quantified.without_subjects && !options.quiet {
+        let list = folder.join(&run.quantified.protocol.assay.study.samples);
+        say("note: ", format!("{} names no subjects: results come by sample", list.display()));
+    }
     let written = write(&mut run, place, options)?;
     if options.verbose {
         describe(&run.quantified, &written);
+    }
+    let no_answer = no_answer(&run);
+    // What kept the answer back comes before the warnings that follow from it.
+    if let Some(failure) = &no_answer {
+        print_failure(failure);
     }
     if !options.quiet {
         print_warnings(&run.warnings, options.verbose);
     }
     match options.format {
-        Format::Text => summary::text(&run.report(), &results, written.len(), out)?,
+        Format::Text => summary::text(&run.report(), &results, written.len(), options.verbose, out)?,
         Format::Json => summary::json(&run.report(), &written, out)?,
     }
-    let without_estimate = run.compared.as_ref().and_then(|compared| without_estimate(&compared.comparison));
-    match run.not_compared {
-        Some(problems) => Err(problems.into()),
-        None if let Some(why) = without_estimate => Err(Failure::Other(why)),
-        None if run.is_clean() => Ok(Status::Done),
-        None => Ok(Status::WithFailures),
-    }
+    Ok(match no_answer {
+        Some(_) => Status::WithoutAnswer,
+        None => options.findings.status(run.is_clean()),
+    })
+}
+
+/// Why there is no answer, where there is none.
+fn no_answer(run: &Run) -> Option<Failure> {
+    let estimate = || without_estimate(&run.compared.as_ref()?.comparison).map(Failure::Other);
+    let unread = || {
+        let all = run.quantified.plates.iter().all(|plate| plate.concentrations.is_none());
+        let why = "no plate could be read: each is named below with its reason, and in findings.csv";
+        all.then(|| Failure::Other(why.into()))
+    };
+    run.not_compared.clone().map(Failure::from).or_else(estimate).or_else(unread)
 }
 
 /// Why a primary analysis has no estimate, where one has none: the arms could not be compared.

@@ -11,10 +11,17 @@ use crate::record::RunRecord;
 use crate::report::{StudyReport, words};
 use crate::reportable::{IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
+use crate::stats::{printed_p, printed_ratio};
 use crate::study::{Comparison, Interval, Robustness};
 
 /// The summary for people.
-pub(super) fn text(report: &StudyReport<'_>, folder: &Path, files: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn text(
+    report: &StudyReport<'_>,
+    folder: &Path,
+    files: usize,
+    verbose: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let study = &report.protocol.assay.study;
     writeln!(out, "{} {} · {} · {}", report.record.program, report.record.version, study.id, study.title)?;
     if study.simulated {
@@ -24,7 +31,11 @@ pub(super) fn text(report: &StudyReport<'_>, folder: &Path, files: usize, out: &
     plates(report, out)?;
     samples(report, out)?;
     if let Some(comparison) = report.comparison {
-        arms(comparison, report, out)?;
+        if verbose {
+            arms(comparison, report, out)?;
+        } else {
+            answer(comparison, report, out)?;
+        }
         if let Some(opening) = report.record.arms_opened.last() {
             let hash: String = opening.concentrations_sha256.chars().take(12).collect();
             writeln!(
@@ -90,6 +101,91 @@ fn samples(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    … and {} more", report.reruns.len() - SHOWN)?;
     }
     Ok(())
+}
+
+/// The answer in labelled lines, and what it depends on in a line each; the page has the prose.
+fn answer(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let study = &report.protocol.assay.study;
+    let primary: Vec<_> = comparison.comparisons.iter().filter(|row| row.primary).collect();
+    let visit = primary.first().map_or("", |row| row.visit.as_str());
+    writeln!(out, "\n{} at {visit} relative to baseline, geometric mean ratio", study.analyte)?;
+    let line = |out: &mut dyn Write, label: &str, said: &str| writeln!(out, "  {label:<28} {said}");
+    for arm in comparison.arms.iter().filter(|arm| arm.visit == visit) {
+        let ratio = shown(arm.geometric_mean_ratio, &arm.change_not_estimable, arm.censored_ratio);
+        line(out, &arm.arm, &format!("{}  n {}", ratio.unwrap_or_else(|| "none".into()), arm.n_change))?;
+    }
+    for row in primary {
+        let said = match (row.ratio, row.p) {
+            (Some(ratio), p) => format!(
+                "{} ({} to {}){}  {}, n {} + {}",
+                printed_ratio(ratio.estimate),
+                printed_ratio(ratio.lower),
+                printed_ratio(ratio.upper),
+                p.map_or_else(String::new, |p| format!("  p {}", printed_p(p))),
+                row.analysis.to_uppercase(),
+                row.n[0],
+                row.n[1]
+            ),
+            (None, _) => format!("no estimate: {}", row.reason),
+        };
+        line(out, &format!("{} / {}", row.active, row.reference), &said)?;
+    }
+    report.robustness.map_or(Ok(()), |robustness| doubts(robustness, out))
+}
+
+/// What the answer depends on, a line each.
+fn doubts(robustness: &Robustness, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines: Vec<String> = Vec::new();
+    for error in &robustness.assay_error {
+        lines.push(match error.reason.as_str() {
+            "" => sentences(&error.words).next().unwrap_or_default().to_string(),
+            reason => format!("The error of the assay was not carried through: {reason}."),
+        });
+    }
+    for grid in &robustness.grids {
+        lines.extend(sentences(&grid.words).map(str::to_string));
+    }
+    lines.extend(sentences(&robustness.design.words).last().map(str::to_string));
+    if !lines.is_empty() {
+        writeln!(out, "\nWhat it depends on (--verbose, or the page, has the rest)")?;
+    }
+    lines.iter().try_for_each(|line| wrapped(line, "  - ", "    ", out))
+}
+
+/// A text by its sentences.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text.trim();
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let ends = rest.match_indices(". ").map(|(at, _)| at + 1);
+        let end =
+            ends.into_iter().find(|at| rest[*at..].trim_start().starts_with(char::is_uppercase)).unwrap_or(rest.len());
+        let (sentence, after) = rest.split_at(end);
+        rest = after.trim_start();
+        Some(sentence.trim())
+    })
+}
+
+/// A line as it fits the terminal: begun with `first`, gone on with `next`.
+fn wrapped(text: &str, first: &str, next: &str, out: &mut dyn Write) -> io::Result<()> {
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100).clamp(40, 120);
+    let mut line = first.to_string();
+    let mut begun = false;
+    for word in text.split_whitespace() {
+        if begun && line.chars().count() + 1 + word.chars().count() > width {
+            writeln!(out, "{line}")?;
+            line = next.to_string();
+            begun = false;
+        }
+        if begun {
+            line.push(' ');
+        }
+        line += word;
+        begun = true;
+    }
+    writeln!(out, "{line}")
 }
 
 fn arms(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -169,4 +265,27 @@ pub(super) fn json(report: &StudyReport<'_>, written: &[PathBuf], out: &mut dyn 
     };
     serde_json::to_writer_pretty(&mut *out, &summary)?;
     writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_end_where_another_begins() {
+        let found: Vec<&str> = sentences("P = 0.136. With a term e.g. this one. Nothing else.").collect();
+        assert_eq!(found, ["P = 0.136.", "With a term e.g. this one.", "Nothing else."]);
+        assert_eq!(sentences("").count(), 0);
+    }
+
+    #[test]
+    fn no_word_is_lost_in_wrapping() {
+        let text = "one two three ".repeat(40);
+        let mut out = Vec::new();
+        wrapped(&text, "  - ", "    ", &mut out).unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert!(written.lines().count() > 3 && written.lines().all(|line| line.chars().count() <= 120), "{written}");
+        let words = |text: &str| text.split_whitespace().map(str::to_string).collect::<Vec<_>>();
+        assert_eq!(words(written.trim_start().trim_start_matches("- ")), words(&text));
+    }
 }

@@ -1,29 +1,34 @@
 //! Whether one level of the standards explains why they do not lie on a curve: its concentration was typed wrongly, or its tube holds
 //! something else.
 //!
-//! The curve is tried without each level. One explains the rest when without it the others lie on a curve, by the limits of the
-//! method, and without no other level they do nearly as well:
+//! A decimal point in the wrong place is looked for first: the curve is tried with each level moved by a power of ten. A level was
+//! typed wrongly when the standards lie on a curve with it moved, by the limits of the method, and neither as declared nor with any
+//! other level moved do they nearly as well:
 //!
 //! ```text
-//! s²(without the level) ≤ s² / 4        s² = RSS / df, of all levels and of every other one left out
+//! s²(with the level moved) ≤ s² / 4        s² = RSS / df, as declared and with every other level moved
 //! ```
 //!
-//! Nothing is corrected: the level is named, with what it reads as on the curve of the others.
+//! Where a plateau leaves that open (there ten times the concentration gives nearly the same response), the design may tell: standards
+//! are mostly diluted in even steps, and a slip leaves one step out of line that the right concentration puts back.
+//!
+//! Then each level is left out, which needs no guess of what it should be; the others must lie on their curve, and by the same factor
+//! better than without any other level. Nothing is corrected: the level is named, with what it reads as on the curve of the others.
 
 use super::evaluate::prepare;
 use super::standards::misfit;
-use crate::curve::{self, Method, StandardCurve, Variance};
+use crate::curve::blank::Prepared;
+use crate::curve::{self, Method, Point, StandardCurve, Variance};
 use crate::plate::AssayPlate;
 use crate::protocol::Assay;
 
 /// A level of the standards that is off the curve of the others.
 ///
 /// ```
-/// use platewise::concentration::LevelOff;
+/// use platewise::concentration::{LevelOff, level_off::Slip};
 ///
-/// let slip = LevelOff { nominal: 25.0, reads_as: Some(246.0) };
-/// assert_eq!(slip.typed_for(), Some(250.0));
-/// assert_eq!(LevelOff { nominal: 25.0, reads_as: Some(80.0) }.typed_for(), None);
+/// let off = LevelOff { nominal: 25.0, reads_as: Some(246.0), slip: Some(Slip { meant: 250.0, is_certain: true }) };
+/// assert_eq!(off.slip.map(|slip| slip.meant), Some(250.0));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LevelOff {
@@ -31,56 +36,169 @@ pub struct LevelOff {
     pub nominal: f64,
     /// What it reads as on the curve of the other levels; `None` outside of that curve.
     pub reads_as: Option<f64>,
+    /// What was probably meant, where a decimal point in the wrong place explains it.
+    pub slip: Option<Slip>,
 }
 
-/// How far a reading may be from ten times a concentration (or a tenth, a hundred times …) to be that, as a ratio.
-const NEAR: f64 = 1.5;
-/// By how much smaller the misfit must be without the level.
+/// A concentration with its decimal point in the wrong place.
+///
+/// ```
+/// use platewise::concentration::level_off::uneven_step;
+///
+/// // 2000, 1000, 500 … in steps of two, but for 50, where 500 would be.
+/// assert_eq!(uneven_step(&[2000.0, 1000.0, 50.0, 250.0, 125.0, 62.5]), Some((50.0, 500.0)));
+/// assert_eq!(uneven_step(&[2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5]), None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Slip {
+    /// The concentration that was probably meant.
+    pub meant: f64,
+    /// Whether the responses tell it; else it is the even steps of the design alone, near a plateau of the curve.
+    pub is_certain: bool,
+}
+
+/// Where the decimal point may have gone, the nearest places first.
+const POWERS: [f64; 6] = [10.0, 0.1, 100.0, 1e-2, 1e3, 1e-3];
+/// By how much smaller the misfit must be with the level moved or left out.
 const FACTOR: f64 = 4.0;
-/// Levels that must be left for a curve.
+/// Levels that a curve needs.
 const LEVELS: usize = 4;
-
-impl LevelOff {
-    /// The concentration that was probably meant: the declared one with the decimal point elsewhere, where it reads as that.
-    pub fn typed_for(&self) -> Option<f64> {
-        let ratio = self.reads_as? / self.nominal;
-        let meant =
-            [1e-3, 1e-2, 0.1, 10.0, 100.0, 1e3].into_iter().find(|power| (ratio / power).max(power / ratio) < NEAR);
-        meant.map(|power| if power < 1.0 { self.nominal / (1.0 / power).round() } else { self.nominal * power })
-    }
-}
+/// How far two steps of a dilution series may differ, as a ratio: concentrations are written with two or three digits.
+const EVEN: f64 = 1.06;
 
 /// The level that explains why the standards of a plate do not lie on a curve; `None` where they do, or no single one explains it.
 pub fn level_off(plate: &AssayPlate, assay: &Assay) -> Option<LevelOff> {
-    let prepared = prepare(&plate.as_read(), assay)?;
-    // Sums of squares are compared, so one variance for all.
-    let unknown = prepared.method.variance.has_parameter() && prepared.method.variance_parameter.is_none();
-    let variance = if unknown { Variance::Proportional } else { prepared.method.variance };
-    let method = Method { variance, ..prepared.method };
-    let fit_without = |nominal: Option<f64>| -> Option<StandardCurve> {
-        let kept = prepared.points.iter().copied().filter(|point| Some(point.concentration) != nominal);
-        curve::fit(&kept.collect::<Vec<_>>(), &method).ok().filter(|curve| curve.verdict().usable)
-    };
-    let mut levels: Vec<f64> = prepared.points.iter().map(|point| point.concentration).filter(|&x| x > 0.0).collect();
+    let standards = Standards::of(plate, assay)?;
+    standards.mistyped().or_else(|| standards.astray())
+}
+
+/// The level whose concentration, moved by a power of ten, makes even steps of the declared concentrations, with that concentration.
+/// `None` where the steps are even as declared.
+pub fn uneven_step(declared: &[f64]) -> Option<(f64, f64)> {
+    let mut levels = declared.to_vec();
     levels.sort_by(f64::total_cmp);
     levels.dedup();
-    if levels.len() <= LEVELS {
+    if levels.len() <= LEVELS || has_even_steps(&levels) {
         return None;
     }
-    let mut tried: Vec<(f64, f64, StandardCurve)> = levels
-        .iter()
-        .filter_map(|&nominal| fit_without(Some(nominal)).map(|curve| (misfit(&curve), nominal, curve)))
-        .collect();
-    tried.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let (least, nominal, curve) = tried.first()?;
-    let all = fit_without(None).map(|curve| misfit(&curve));
-    let alone = tried.get(1).map(|second| second.0).into_iter().chain(all).all(|other| other >= FACTOR * least);
-    if !alone || !lie_on(curve, assay) {
-        return None;
+    let moved = levels.iter().flat_map(|&nominal| POWERS.map(|power| (nominal, times(nominal, power))));
+    let mut repairs = moved.filter(|&(nominal, meant)| {
+        let mut levels: Vec<f64> = levels.iter().map(|&level| if level == nominal { meant } else { level }).collect();
+        levels.sort_by(f64::total_cmp);
+        has_even_steps(&levels)
+    });
+    repairs.next().filter(|_| repairs.next().is_none())
+}
+
+/// Whether rising levels are a dilution series of one factor.
+fn has_even_steps(levels: &[f64]) -> bool {
+    let steps: Vec<f64> = levels.windows(2).map(|pair| pair[1] / pair[0]).collect();
+    let (least, most) = steps.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
+    least > EVEN && most / least <= EVEN
+}
+
+/// A power of ten of a number as people write it: a tenth of 62.5 is 6.25, not 6.250000000000001.
+fn times(number: f64, power: f64) -> f64 {
+    if power < 1.0 { number / (1.0 / power).round() } else { number * power }
+}
+
+/// The standards of a plate, to be tried with one level moved or left out.
+struct Standards<'a> {
+    points: Vec<Point>,
+    method: Method,
+    levels: Vec<f64>,
+    assay: &'a Assay,
+    /// The curve as declared, if there is one.
+    declared: Option<StandardCurve>,
+}
+
+/// The standards with one level moved.
+struct Moved {
+    nominal: f64,
+    meant: f64,
+    curve: StandardCurve,
+}
+
+impl<'a> Standards<'a> {
+    fn of(plate: &AssayPlate, assay: &'a Assay) -> Option<Self> {
+        let Prepared { points, method, .. } = prepare(&plate.as_read(), assay)?;
+        // Sums of squares are compared, so one variance for all.
+        let unknown = method.variance.has_parameter() && method.variance_parameter.is_none();
+        let method = Method { variance: if unknown { Variance::Proportional } else { method.variance }, ..method };
+        let mut levels: Vec<f64> = points.iter().map(|point| point.concentration).filter(|&x| x > 0.0).collect();
+        levels.sort_by(f64::total_cmp);
+        levels.dedup();
+        let declared = usable(&points, &method);
+        (levels.len() > LEVELS).then_some(Self { points, method, levels, assay, declared })
     }
-    let responses = prepared.points.iter().filter(|point| point.concentration == *nominal).map(|point| point.response);
-    let (sum, n) = responses.fold((0.0, 0), |(sum, n), response| (sum + response, n + 1));
-    Some(LevelOff { nominal: *nominal, reads_as: curve.invert(sum / f64::from(n), 1).concentration })
+
+    /// How badly the standards fit as declared; without a curve, worse than anything.
+    fn misfit_as_declared(&self) -> f64 {
+        self.declared.as_ref().map_or(f64::INFINITY, misfit)
+    }
+
+    fn moved(&self, nominal: f64, meant: f64) -> Option<Moved> {
+        let concentration = |point: &Point| if point.concentration == nominal { meant } else { point.concentration };
+        let points = self.points.iter().map(|point| Point { concentration: concentration(point), ..*point });
+        usable(&points.collect::<Vec<_>>(), &self.method).map(|curve| Moved { nominal, meant, curve })
+    }
+
+    fn without(&self, nominal: f64) -> Option<StandardCurve> {
+        let kept = self.points.iter().copied().filter(|point| point.concentration != nominal);
+        usable(&kept.collect::<Vec<_>>(), &self.method)
+    }
+
+    /// The level whose decimal point is in the wrong place.
+    fn mistyped(&self) -> Option<LevelOff> {
+        let each = || self.levels.iter().flat_map(|&nominal| POWERS.map(|power| (nominal, times(nominal, power))));
+        let all: Vec<Moved> = each().filter_map(|(nominal, meant)| self.moved(nominal, meant)).collect();
+        let best = all.iter().min_by(|one, other| misfit(&one.curve).total_cmp(&misfit(&other.curve)))?;
+        let least = misfit(&best.curve);
+        let is_alone = all
+            .iter()
+            .filter(|other| other.nominal != best.nominal)
+            .map(|other| misfit(&other.curve))
+            .chain([self.misfit_as_declared()])
+            .all(|other| other >= FACTOR * least);
+        let by_design = uneven_step(&self.levels);
+        if is_alone && lie_on(&best.curve, self.assay) {
+            // On a plateau ten and a hundred times are alike: then what the design says, or the nearest place of the point.
+            let alike = |other: &&Moved| other.nominal == best.nominal && misfit(&other.curve) < FACTOR * least;
+            let mut powers = all.iter().filter(alike);
+            let designed = powers.clone().find(|other| by_design == Some((other.nominal, other.meant)));
+            let meant = designed.or_else(|| powers.next()).map_or(best.meant, |moved| moved.meant);
+            return Some(self.level(best.nominal, Some(Slip { meant, is_certain: true })));
+        }
+        let (nominal, meant) = by_design?;
+        let moved = all.iter().find(|moved| (moved.nominal, moved.meant) == (nominal, meant))?;
+        let fits = misfit(&moved.curve) <= self.misfit_as_declared();
+        fits.then(|| self.level(nominal, Some(Slip { meant, is_certain: false })))
+    }
+
+    /// The level without which alone the others lie on a curve.
+    fn astray(&self) -> Option<LevelOff> {
+        let mut tried: Vec<(f64, f64, StandardCurve)> = self
+            .levels
+            .iter()
+            .filter_map(|&nominal| self.without(nominal).map(|curve| (misfit(&curve), nominal, curve)))
+            .collect();
+        tried.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let (least, nominal, curve) = tried.first()?;
+        let second = tried.get(1).map(|second| second.0);
+        let alone = second.into_iter().chain([self.misfit_as_declared()]).all(|other| other >= FACTOR * least);
+        (alone && lie_on(curve, self.assay)).then(|| self.level(*nominal, None))
+    }
+
+    fn level(&self, nominal: f64, slip: Option<Slip>) -> LevelOff {
+        let of_level = self.points.iter().filter(|point| point.concentration == nominal);
+        let (sum, n) = of_level.fold((0.0, 0), |(sum, n), point| (sum + point.response, n + 1));
+        let reads_as = self.without(nominal).and_then(|curve| curve.invert(sum / f64::from(n), 1).concentration);
+        LevelOff { nominal, reads_as, slip }
+    }
+}
+
+fn usable(points: &[Point], method: &Method) -> Option<StandardCurve> {
+    curve::fit(points, method).ok().filter(|curve| curve.verdict().usable)
 }
 
 /// Whether enough levels read back within the limits of the method for its curve to be accepted.

@@ -9,6 +9,7 @@ use super::point::{Point, Standard, merge};
 use super::projection::Bound;
 use super::quad::Quad;
 use super::quasi::deviance;
+use super::rough;
 use super::search::{Found, Shape, at_edge, between, search};
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
@@ -139,7 +140,8 @@ pub(crate) struct Fitted {
     pub law: Law,
     /// Whether the parameter of the variance model comes from these wells.
     pub law_estimated: bool,
-    /// Whether the means that set the variance and the curve agree.
+    /// Whether the means that set the variance and the curve agree, and nothing better was come by. It is read in one place, where
+    /// [`StandardCurve`] takes this apart, and ends in its verdict: no concentration is read without asking that.
     pub settled: bool,
     pub floor: f64,
 }
@@ -229,10 +231,9 @@ impl Weighting {
         self.weights(standards.iter().map(|s| s.mean))
     }
 
-    /// The curve with the variances that follow from it. The best curve for the variances of the observed means is brought to its
-    /// fixed point, and the search repeated with the variances there. Where nothing is better under these, the fixed point is
-    /// the best curve under its own variances, and the answer; otherwise the better one is next. Where this does not end, the
-    /// answer is the best of the fixed points that it came by, see [`Weighting::cost`]. `region` is that of [`search`].
+    /// The curve with the variances that follow from it. The minima and limits that a search finds with the variances of the
+    /// observed means are brought to their fixed points; with the variances of the best of these the search is repeated, until it
+    /// leads to nothing better, see [`Weighting::is_lower`]. `region` is that of [`search`].
     fn iterate(mut self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
         let mut weights = self.observed(standards);
         let mut found = search(family, standards, &weights, region, &[]);
@@ -241,37 +242,32 @@ impl Weighting {
         if !settled {
             let kernel = Kernel::from(family.model);
             let mut best: Option<Candidate> = None;
+            let mut at_rest = false;
             for _ in 0..MOST_SEARCHES {
-                // Where the best has no fixed point, another minimum may.
                 let others = found.others.iter().take(MOST_OTHERS).map(|&at| Shape::Smooth { kernel, at });
-                let shapes = std::iter::once(found.shape).chain(found.limit).chain(others);
-                let mut candidates = shapes.map(|shape| self.settle(family, standards, shape, &weights));
-                let Some(candidate) = candidates.next() else { break };
-                let candidate = if candidate.settled {
-                    candidate
-                } else {
-                    candidates.fold(candidate, |best, other| if other.is_better(&best) { other } else { best })
-                };
-                self.law = candidate.law;
-                weights.clone_from(&candidate.weights);
-                let hint = match &candidate.shape {
+                let shapes = std::iter::once(found.shape).chain(others).chain(found.rivals.iter().copied());
+                let shapes = shapes.map(|shape| (shape, weights.clone()));
+                let mut looked = self.best_settled(family, standards, shapes, best.as_ref());
+                if looked.better.is_none()
+                    && let Some(known) = best.as_ref().filter(|best| best.is_far_from(standards, self.floor))
+                {
+                    let variance = |mean| self.law.variance(mean, self.floor);
+                    let starts = rough::starts(family, &family.problem(standards, &weights), self.floor, variance);
+                    looked = self.best_settled(family, standards, starts.into_iter(), Some(known));
+                }
+                at_rest = looked.better.is_none() && !looked.unsettled_below;
+                let Some(better) = looked.better else { break };
+                self.law = better.law;
+                weights.clone_from(&better.weights);
+                let hint = match &better.shape {
                     Shape::Smooth { kernel: own, at } if *own == kernel => Some(at.theta),
                     _ => None,
                 };
                 found = search(family, standards, &weights, region, hint.as_slice());
-                let at_rest = found.shape.rss() >= candidate.shape.rss() * (1.0 - BETTER);
-                if at_rest || best.as_ref().is_none_or(|best| candidate.is_better(best)) {
-                    best = Some(candidate);
-                }
-                if at_rest {
-                    break;
-                }
+                best = Some(better);
             }
             if let Some(best) = best {
-                if best.weights != weights {
-                    found = search(family, standards, &best.weights, region, &[]);
-                }
-                (self.law, settled, weights) = (best.law, best.settled, best.weights);
+                settled = best.settled && at_rest;
                 if let Shape::Smooth { kernel: own, at } = found.shape
                     && own == kernel
                 {
@@ -284,6 +280,46 @@ impl Weighting {
         }
         let Self { law, estimated, floor, .. } = self;
         Fitted { found, weights, law, law_estimated: estimated, settled, floor }
+    }
+
+    /// The best of the fixed points that these shapes lead to, where it is better than the one known. Where the exponent is estimated,
+    /// that of the best so far is held until there is a better curve for it: only under one exponent are two curves comparable.
+    fn best_settled(
+        &self,
+        family: &Family,
+        standards: &[Standard],
+        shapes: impl Iterator<Item = (Shape, Vec<f64>)>,
+        known: Option<&Candidate>,
+    ) -> Looked {
+        let (mut best, mut unsettled_below): (Option<Candidate>, bool) = (None, false);
+        for (shape, weights) in shapes {
+            let other = best.as_ref().or(known);
+            if other.is_some_and(|other| other.settled && other.shape.is_like(&shape)) {
+                continue;
+            }
+            let held = Self { estimated: self.estimated && other.is_none(), ..*self };
+            let mut candidate = held.settle(family, standards, shape, &weights);
+            if let Some(other) = other {
+                let lower = self.is_lower(standards, &candidate, other);
+                unsettled_below |= lower && !candidate.settled && other.settled;
+                let better = if candidate.settled == other.settled { lower } else { candidate.settled };
+                if !better {
+                    continue;
+                }
+            }
+            if self.estimated && !held.estimated {
+                candidate = self.settle(family, standards, candidate.shape, &candidate.weights);
+            }
+            (best, unsettled_below) = (Some(candidate), false);
+        }
+        Looked { better: best, unsettled_below }
+    }
+
+    /// Whether the quasi-deviance of one is lower than that of another under the variances of the other, see [`super::quasi`].
+    fn is_lower(&self, standards: &[Standard], one: &Candidate, other: &Candidate) -> bool {
+        let variance = |mean| other.law.variance(mean, self.floor);
+        let cost = |candidate: &Candidate| deviance(standards, &candidate.means, self.floor, variance);
+        cost(one) < cost(other) * (1.0 - BETTER)
     }
 
     /// Alternates between a curve and its variances until they agree. Where they swing about the fixed point, the means that set
@@ -319,41 +355,43 @@ impl Weighting {
             }
             before = change;
         }
-        let cost = one.cost(family, standards, &shape, &weights);
-        Candidate { shape, weights, law: one.law, settled, cost }
+        let means = fitted_means(&shape, family, standards, &weights);
+        Candidate { shape, weights, means, law: one.law, settled }
     }
+}
 
-    /// What the best of several fixed points is best in: the quasi-deviance of [`super::quasi`]. Where the law is estimated,
-    /// nothing: the likelihood of a curve that passes through a well with a small mean has no maximum, and the last is taken.
-    fn cost(&self, family: &Family, standards: &[Standard], shape: &Shape, weights: &[f64]) -> f64 {
-        if self.estimated {
-            return f64::NEG_INFINITY;
-        }
-        let fitted = fitted_means(shape, family, standards, weights);
-        deviance(standards, &fitted, self.floor, |mean| self.law.variance(mean, self.floor))
-    }
+/// What fixed points some shapes led to.
+struct Looked {
+    /// The best, where it is better than the one known.
+    better: Option<Candidate>,
+    /// Whether a curve that did not come to rest is lower than the best: then the best is no answer.
+    unsettled_below: bool,
 }
 
 /// A curve at a fixed point of curve and variance.
 struct Candidate {
     shape: Shape,
     weights: Vec<f64>,
+    /// The curve at the standards.
+    means: Vec<f64>,
     law: Law,
     settled: bool,
-    /// See [`Weighting::cost`].
-    cost: f64,
 }
 
 impl Candidate {
-    fn is_better(&self, other: &Self) -> bool {
-        if self.settled == other.settled { self.cost <= other.cost } else { self.settled }
+    /// Whether the curve sets other variances than the observed means do.
+    fn is_far_from(&self, standards: &[Standard], floor: f64) -> bool {
+        let size = |mean: f64| mean.abs().max(floor);
+        standards.iter().zip(&self.means).any(|(s, &mean)| !(1.0 / FAR..FAR).contains(&(size(s.mean) / size(mean))))
     }
 }
 
-/// Relative difference of sums of squares above which another curve is better.
+/// A mean that is so many times another sets another variance.
+const FAR: f64 = 1.5;
+/// Relative difference of quasi-deviances above which another curve is better.
 const BETTER: f64 = 1e-9;
 /// Most searches with the variances of the best curve so far.
-const MOST_SEARCHES: usize = 6;
+const MOST_SEARCHES: usize = 12;
 /// Most minima beside the best that are brought to their fixed points after one search.
 const MOST_OTHERS: usize = 4;
 /// A change that is more than this share of the last one is no progress; after so many …

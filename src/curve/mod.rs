@@ -17,6 +17,7 @@ mod slopes;
 mod quad;
 mod solver;
 mod quasi;
+mod rough;
 mod family;
 mod start;
 mod search;

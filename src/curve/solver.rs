@@ -28,12 +28,15 @@ use super::slopes::Slopes;
 /// Longest step in `ln c` (of a curve with slope 1 or steeper), `ln b` and `ln g`.
 pub(crate) const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
 /// Iterations after which a run is given up; a regular one needs less than ten.
-const MOST_ITERATIONS: u64 = 200;
+const MOST_ITERATIONS: u64 = 100;
 
 /// Iterations after which a run above the best is given up.
 const MOST_ABOVE: u64 = 40;
 /// Runs from where the last one was given up, before there is no answer.
-const MOST_RUNS: usize = 4;
+const MOST_RUNS: usize = 8;
+/// Where damping begins, by turns of the runs. The valley of a five-parameter family may be so much flatter than its walls are
+/// steep that the usual damping holds the search where it is.
+const LEAST_DAMPING: [f64; 2] = [1e-3, 1e-8];
 
 /// A shape at which the solver has converged. Only this file makes one: what has not converged has no such type, and no curve
 /// can be built from it.
@@ -57,6 +60,8 @@ pub(crate) struct Newton<'w> {
     at: Option<Evaluation>,
     slopes: Slopes,
     damping: f64,
+    /// Damping begins with this.
+    least_damping: f64,
     /// Steps may be so many times [`LONGEST`].
     reach: f64,
     /// Σ n w ȳ².
@@ -65,6 +70,22 @@ pub(crate) struct Newton<'w> {
     enough: f64,
     /// The lowest sum of squares known: a run that stays above it is not followed for long.
     best: f64,
+}
+
+impl<'w> Newton<'w> {
+    fn new(quads: &'w mut [Quad]) -> Self {
+        Self {
+            quads,
+            at: None,
+            slopes: Slopes::default(),
+            damping: 0.0,
+            least_damping: LEAST_DAMPING[0],
+            reach: 1.0,
+            squares: 0.0,
+            enough: f64::INFINITY,
+            best: f64::INFINITY,
+        }
+    }
 }
 
 /// Where a run stands, as far as argmin is concerned.
@@ -91,8 +112,9 @@ pub(crate) fn minimise_below(
     best: f64,
     quads: &mut [Quad],
 ) -> Option<Converged> {
-    for _ in 0..MOST_RUNS {
-        let run = run(problem, start, enough, best, quads)?;
+    for &least_damping in LEAST_DAMPING.iter().cycle().take(MOST_RUNS) {
+        let newton = Newton { enough, best, least_damping, ..Newton::new(quads) };
+        let run = run(problem, start, newton)?;
         let at = run.solver.at?;
         match run.state.status {
             TerminationStatus::Terminated(TerminationReason::SolverConverged) => return Some(Converged(at)),
@@ -106,12 +128,8 @@ pub(crate) fn minimise_below(
 fn run<'p, 'w>(
     problem: &'p Problem<'p>,
     start: [f64; 3],
-    enough: f64,
-    best: f64,
-    quads: &'w mut [Quad],
+    newton: Newton<'w>,
 ) -> Option<OptimizationResult<&'p Problem<'p>, Newton<'w>, Search>> {
-    let newton =
-        Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, reach: 1.0, squares: 0.0, enough, best };
     Executor::new(problem, newton)
         .ctrlc(false)
         .timer(false)
@@ -231,7 +249,8 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
         let (Some(problem), Some(at)) = (problem.problem, &mut self.at) else { return Ok((state, None)) };
         let rounding = rounding(at.rss, self.squares);
         let stuck = self.damping > MOST_DAMPING || (state.iterations > MOST_ABOVE && at.rss > self.best);
-        let Some(step) = newton_step(problem, &at.theta, &self.slopes, self.damping, self.reach).filter(|_| !stuck)
+        let Some(step) = newton_step(problem, &at.theta, &self.slopes, (self.damping, self.least_damping), self.reach)
+            .filter(|_| !stuck)
         else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
@@ -259,17 +278,17 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
         let fall = at.rss - next.rss;
         if fall >= 0.0 {
             if fall > 0.5 * step.modelled {
-                self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
+                self.damping = if self.damping > 1e-3 * self.least_damping { self.damping * 0.1 } else { 0.0 };
                 if step.limited && self.reach < FARTHEST_REACH {
                     self.reach *= 2.0;
                 }
             } else if fall < 0.1 * step.modelled {
-                self.damping = (self.damping * 4.0).max(1e-3);
+                self.damping = (self.damping * 4.0).max(self.least_damping);
             }
             (state.theta, state.rss) = (next.theta, next.rss);
             (*at, self.slopes) = (next, slopes);
         } else {
-            self.damping = (self.damping * 10.0).max(1e-3);
+            self.damping = (self.damping * 10.0).max(self.least_damping);
             self.reach = 1.0;
         }
         Ok((state, None))
@@ -308,7 +327,13 @@ struct Step {
 }
 
 /// The step of the head of this file, over the parameters that are free and not held at a bound.
-fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping: f64, reach: f64) -> Option<Step> {
+fn newton_step(
+    problem: &Problem<'_>,
+    theta: &[f64; 3],
+    slopes: &Slopes,
+    (damping, least_damping): (f64, f64),
+    reach: f64,
+) -> Option<Step> {
     let searched = [0, 1, 2].map(|j| {
         let (low, high) = problem.bounds[j];
         let held = (theta[j] <= low && slopes.gradient[j] > 0.0) || (theta[j] >= high && slopes.gradient[j] < 0.0);
@@ -323,7 +348,7 @@ fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping
     let mut solved = solve(hessian, &diagonal, gradient, searched, damping);
     let definite = solved.is_some();
     while solved.is_none() && damping < MOST_DAMPING {
-        damping = (damping * 3.0).max(1e-3);
+        damping = (damping * 3.0).max(least_damping);
         solved = solve(hessian, &diagonal, gradient, searched, damping);
     }
     let solved = solved?;
@@ -425,7 +450,7 @@ mod tests {
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {
-                let run = run(&problem, start, f64::INFINITY, f64::INFINITY, &mut quads).unwrap();
+                let run = run(&problem, start, Newton::new(&mut quads)).unwrap();
                 iterations = run.state.iterations;
             });
             println!("{iterations} iterations, {} allocations", allocated.count_total);

@@ -8,8 +8,7 @@ use rayon::prelude::*;
 use super::quantify::Read;
 use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole, declared};
-use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_run};
-use crate::record::sha256;
+use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_runs, is_repeat};
 use crate::sheet::{Book, Location, Problem, Problems};
 
 /// The layout of each plate of the study, in its order. Where a name stands for a sample on its plate only, samples are called
@@ -24,10 +23,29 @@ pub(super) fn read(exports: &Read<Export>, books: &Read<Book>, assay: &Assay) ->
         };
         Ok(match assay.reportable.samples {
             SampleNames::PerStudy => layout,
-            SampleNames::PerPlate => layout.with_samples_of(first_run(&assay.plates, &entry.id)),
+            SampleNames::PerPlate => layout.with_samples_of(plate_of_names(entry, assay)?),
         })
     };
     assay.plates.par_iter().map(of_plate).collect()
+}
+
+/// The plate on which the names of a plate's samples hold: the one that it repeats, or itself.
+///
+/// # Errors
+/// It repeats several, each of which may have a sample of that name.
+fn plate_of_names<'a>(entry: &'a PlateEntry, assay: &'a Assay) -> Result<&'a str, Problem> {
+    let firsts = first_runs(&assay.plates, &entry.id);
+    match firsts.first() {
+        Some(first) if firsts.len() == 1 => Ok(first),
+        _ => {
+            let several: Vec<&str> = firsts.into_iter().collect();
+            let found =
+                format!("the plate '{}' repeats {}, and names hold within one plate", entry.id, several.join(" and "));
+            Err(Problem::new(Location::file(STUDY_FILE), found)
+                .expected("a name that says of which plate the sample is")
+                .advice("Give samples names of their own in the study and remove samples = \"per-plate\", or repeat one plate only"))
+        }
+    }
 }
 
 /// Whether every plate has a layout of its own: two plates with the same samples in the same wells are a slip of copy and paste,
@@ -54,8 +72,7 @@ pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], assay: &Assay) 
             continue;
         }
         let first = *known.entry(samples).or_insert(entry);
-        let run = |entry: &PlateEntry| first_run(&assay.plates, &entry.id).to_string();
-        if run(first) == run(entry) {
+        if is_repeat(&assay.plates, &first.id, &entry.id) {
             continue;
         }
         let found = format!(
@@ -85,15 +102,11 @@ fn described(entry: &PlateEntry) -> String {
     }
 }
 
-/// Digits of the SHA-256 by which a layout is confirmed: enough to notice a change, few enough to be written by hand.
-const CONFIRMATION_DIGITS: usize = 8;
-
 /// The layout that the export declares, once a person has confirmed what was found.
 fn confirmed(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Layout, Problems> {
     let declared = declared::layout(entry, export, assay)?;
     let shown = declared.describe();
-    let mut code = sha256(shown.as_bytes());
-    code.truncate(CONFIRMATION_DIGITS);
+    let code = declared.code();
     let found = match entry.confirmed.as_deref() {
         Some(confirmed) if confirmed == code => return Ok(declared.layout),
         Some(other) => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::judge::{JudgedPlates, judge};
+use super::evaluated::{Evaluated, JoinedPlates};
 use super::layouts;
 use crate::concentration::{NotReported, Quantity};
 use crate::files::{InputFolder, Links};
@@ -52,6 +52,8 @@ pub struct Quantified {
     pub visits: Result<Vec<SubjectVisit>, Problems>,
     /// What leaves room for another person's result.
     pub identity: Vec<IdentityFinding>,
+    /// Whether the list of samples says of no sample whose it is: results come by sample.
+    pub without_subjects: bool,
     /// Every file that was read.
     pub inputs: Vec<InputFile>,
     /// What should be known and did not stop the work.
@@ -115,27 +117,19 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
         .zip(&layouts)
         .map(|(entry, layout)| assay_plate(entry, &exports[&entry.export], layout, &samples, &protocol.assay))
         .collect();
-    let JudgedPlates { assay, mut plates, without_exclusions, warnings: not_pooled } =
-        judge(joined, &decisions, protocol.assay, finished)?;
-    protocol.assay = assay;
-    for (plate, layout) in plates.iter_mut().zip(&layouts).filter(|(plate, _)| plate.concentrations.is_none()) {
-        plate.lost = layout.as_ref().map_or_else(|_| Vec::new(), |layout| layouts::lost_samples(layout, &samples));
-    }
     let earlier = match &protocol.assay.over_plates.history {
         Some(path) => read_history(study, path, &protocol.assay.study.unit)?,
         None => History::default(),
     };
-    let mut over_plates = OverPlates::watch(&mut plates, &earlier, &protocol.assay);
-    let undeclared = reportable::undeclared(&plates, &protocol.assay);
-    let measured = reportable::resolve_with(&plates, &protocol.assay, &undeclared);
+    let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
+    let Evaluated { assay, plates, mut over_plates, measured, identity, exclusions, not_pooled } =
+        plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
+    protocol.assay = assay;
     over_plates.tests = test_samples(&samples, &measured, &protocol.assay);
-    let names = names::findings(&samples);
-    let identity = reportable::identity::findings(&measured, &plates, &samples, &undeclared, names, &protocol.assay);
     let mut warnings = warnings(&plates, &measured, &samples);
     let tests =
         |result: &ReportableResult| samples.get(&result.sample).is_some_and(|sample| sample.purpose != Purpose::Study);
     let (test_results, results): (Vec<_>, Vec<_>) = measured.into_iter().partition(tests);
-    let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &protocol.assay);
     let reruns = reportable::reruns(&results, &plates);
     let visits = subject_visits(&results, &samples, &protocol);
     warnings.extend(declared_and_on_no_plate(&plates, &protocol.assay));
@@ -150,6 +144,7 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
         reruns,
         visits,
         identity,
+        without_subjects: samples.is_without_subjects(),
         inputs: study.inputs(),
         warnings,
         protocol,
@@ -182,7 +177,7 @@ pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
 
 fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Problems> {
     let input = study.read(&entry.export)?;
-    formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, entry.reader.as_deref())
+    formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, entry)
 }
 
 /// The list of arms is opened neither under its own name nor under another: no other file of the study is it.

@@ -163,6 +163,12 @@ impl Run {
         // The list stays closed where nothing could come of it.
         if let Err(problems) = &self.quantified.visits {
             self.not_compared = Some(problems.clone());
+        } else if self.quantified.without_subjects {
+            let list = self.quantified.protocol.assay.study.samples.display().to_string();
+            let found = Problem::new(Location::file(list), "the list of samples says of none whose it is");
+            let advice =
+                "Fill in the two columns; the results by sample are written, and the list of arms stays closed";
+            self.not_compared = Some(found.expected("the subject and the visit of each sample").advice(advice).into());
         } else {
             match ArmList::open(study, &self.quantified, by, &self.record.concentrations_sha256) {
                 Err(problems) => self.not_compared = Some(problems),
@@ -233,7 +239,7 @@ impl Run {
         let Quantified { protocol, plates, over_plates, results, test_results, exclusions, reruns, .. } =
             &self.quantified;
         StudyReport {
-            protocol,
+            protocol: protocol.into(),
             plates,
             over_plates,
             results,

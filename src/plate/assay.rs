@@ -3,11 +3,13 @@
 use serde::Serialize;
 
 use super::choose;
+use super::formats::fractions;
 use super::layout::{Layout, WellRole};
 use super::read::{Export, ExportedPlate, PlateRead};
 use super::reading::Reading;
 use super::samples::SampleList;
 use super::well::{PlateSize, WellPosition};
+use super::words::{masked_by_reader, not_in_export, other_dilutions};
 use crate::protocol::{MethodSettings, PlateEntry};
 use crate::sheet::mistakes::slip;
 use crate::sheet::{Location, Problem, Problems};
@@ -106,8 +108,6 @@ pub struct AssayPlate {
     pub read: String,
     /// Kit lot, where the study says it.
     pub kit_lot: Option<String>,
-    /// The plate that this one repeats.
-    pub repeats: Option<String>,
     /// Its size.
     pub size: PlateSize,
     /// Its wells with a role, in plate order; unused wells are left out.
@@ -143,7 +143,6 @@ impl AssayPlate {
             format: "none",
             read: "response".into(),
             kit_lot: None,
-            repeats: None,
             size,
             wells,
             unused: Vec::new(),
@@ -167,9 +166,13 @@ impl AssayPlate {
         let plate = choose::plate(entry, export)?;
         let mut problems = Problems::default();
         let mut warnings = export.warnings.clone();
-        let read = match &method.derived {
-            Some(label) => choose::derived(plate, label, &mut warnings),
-            None => choose::read(plate, method.read_nm, "read", &mut warnings),
+        // What a file alone leaves open of its dilutions is answered by the study.
+        let asked: Vec<Problem> = export.plates.iter().filter_map(fractions).collect();
+        warnings.retain(|warning| !asked.contains(warning));
+        let read = match (&method.derived, &entry.column) {
+            (Some(label), _) => choose::derived(plate, label, &mut warnings),
+            (None, Some(title)) => choose::column(plate, title, method.read_nm),
+            (None, None) => choose::read(plate, method.read_nm, "read", &mut warnings),
         };
         let read = take(read, &mut problems);
         let reference = match method.reference_nm {
@@ -220,6 +223,7 @@ impl AssayPlate {
             })
             .collect();
         warnings.extend(masked_by_reader(plate, &wells));
+        warnings.extend(other_dilutions(plate, &wells));
         warnings.extend(not_in_export(plate, &wells));
         let wavelength = |read: &PlateRead| {
             if read.derived {
@@ -239,7 +243,6 @@ impl AssayPlate {
                 |subtracted| format!("{} − {}", wavelength(read), wavelength(subtracted)),
             ),
             kit_lot: entry.kit_lot.clone(),
-            repeats: entry.repeats.clone(),
             size: plate.size,
             wells,
             unused,
@@ -317,34 +320,6 @@ fn reading(plate: &ExportedPlate, read: &PlateRead, position: WellPosition) -> R
         }
         reading => reading,
     }
-}
-
-/// A word on the wells that are left out by nobody's recorded decision.
-fn masked_by_reader(plate: &ExportedPlate, wells: &[AssayWell]) -> Option<Problem> {
-    let masked: Vec<String> =
-        wells.iter().filter(|well| well.is_left_out()).map(|well| well.position.to_string()).collect();
-    let found = format!("masked in the reader's software: {}", masked.join(" "));
-    (!masked.is_empty()).then(|| {
-        Problem::new(plate.location.clone(), found).advice(
-            "They are left out and count among the exclusions; nobody's reason is recorded. To have them analysed, unmask them there and \
-             export again",
-        )
-    })
-}
-
-/// A word on wells that the layout uses and the export does not have, as where its end is cut off.
-fn not_in_export(plate: &ExportedPlate, wells: &[AssayWell]) -> Option<Problem> {
-    const NAMED: usize = 12;
-    let unread = |well: &&AssayWell| well.reading == Reading::UNREAD || well.reference == Some(Reading::UNREAD);
-    let unread: Vec<String> = wells.iter().filter(unread).map(|well| well.position.to_string()).collect();
-    let more = unread.len().checked_sub(NAMED + 1).map(|more| format!(" and {} more", more + 1)).unwrap_or_default();
-    let named = unread[..unread.len().min(NAMED)].join(" ");
-    let found = format!("the export has no reading of wells that the layout uses: {named}{more}");
-    (!unread.is_empty()).then(|| {
-        Problem::new(plate.location.clone(), found)
-            .expected("a reading of every well with a role")
-            .advice("Is the end of the export cut off, or the layout that of another plate?")
-    })
 }
 
 /// The reading less its reference. What is not a number stays what it is; a saturated or missing reference has no difference.

@@ -67,6 +67,33 @@ pub(super) fn derived<'e>(
     }
 }
 
+/// The read in the column that the study names; whatever the file says of its wavelength, it does not contradict the method.
+pub(super) fn column<'e>(
+    plate: &'e ExportedPlate,
+    title: &str,
+    wavelength: Option<f64>,
+) -> Result<&'e PlateRead, Problem> {
+    let found = |words: String| Problem::new(plate.location.clone(), words);
+    let Some(read) = plate.reads.iter().find(|read| read.label == title.trim()) else {
+        let labels: Vec<String> = plate.reads.iter().map(|read| format!("'{}'", read.label)).collect();
+        return Err(found(format!("no column '{title}' of readings")).expected(format!("one of {}", labels.join(", "))));
+    };
+    if read.derived {
+        return Err(found(format!("the column '{title}' holds computed values, as its title says"))
+            .expected("a column of readings")
+            .advice(format!(
+                "To have them analysed, say derived = \"{title}\" in [method] in the place of 'read' and 'reference'"
+            )));
+    }
+    match (read.wavelength_nm, wavelength) {
+        (Some(nm), Some(wanted)) if (nm - wanted).abs() > 0.5 => {
+            Err(found(format!("the column '{title}' was read at {nm} nm"))
+                .expected(format!("a read at {wanted} nm, as [method] says")))
+        }
+        _ => Ok(read),
+    }
+}
+
 fn derived_labels(plate: &ExportedPlate) -> Vec<String> {
     plate.reads.iter().filter(|read| read.derived).map(|read| format!("'{}'", read.label)).collect()
 }

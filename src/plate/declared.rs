@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choose;
-use super::layout::{Layout, WellRole};
+use super::layout::{Layout, WellRole, cell};
 use super::read::{Export, ExportedPlate, ExportedSample};
 use super::reading::Reading;
 use super::well::{WellPosition, row_letters};
+use crate::files::sha256;
 use crate::protocol::{Assay, PlateEntry};
 use crate::sheet::{Book, Problem, Problems};
 
@@ -128,9 +129,22 @@ fn left_open(sample: &ExportedSample, unit: &str) -> Option<(String, String)> {
     }
 }
 
+/// Digits of the SHA-256 by which a layout is confirmed: enough to notice a change, few enough to be written by hand.
+const CONFIRMATION_DIGITS: usize = 8;
+
 impl Declared {
+    /// The code by which a person confirms it: it changes with everything that [`Declared::describe`] shows.
+    pub fn code(&self) -> String {
+        sha256(self.describe().as_bytes()).chars().take(CONFIRMATION_DIGITS).collect()
+    }
+
     /// All of it in one line: wells of one content together, in plate order, then those that are left out.
     pub fn describe(&self) -> String {
+        format!("{}: {}", self.layout.size, self.contents().join("; "))
+    }
+
+    /// The same, each content with its wells.
+    pub fn contents(&self) -> Vec<String> {
         let mut contents: Vec<(String, Vec<WellPosition>)> = Vec::new();
         for (&position, well) in &self.layout.wells {
             let content = content(&well.role);
@@ -146,8 +160,7 @@ impl Declared {
             let wells: Vec<String> = wells.iter().map(WellPosition::to_string).collect();
             format!("{} {content}", wells.join(" "))
         };
-        let lines: Vec<String> = contents.iter().map(line).collect();
-        format!("{}: {}", self.layout.size, lines.join("; "))
+        contents.iter().map(line).collect()
     }
 }
 
@@ -198,6 +211,27 @@ pub fn write(plate: &ExportedPlate) -> Result<Vec<u8>, csv::Error> {
         text.extend(writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?);
     }
     Ok(text)
+}
+
+/// The same as a map says it in one cell for each well; what the export leaves open of a well is left out.
+pub fn map(plate: &ExportedPlate) -> BTreeMap<WellPosition, String> {
+    let role = |sample: &ExportedSample| {
+        let dilution = sample.dilution.filter(|factor| *factor >= 1.0);
+        match sample.role.as_deref()? {
+            "standard" => {
+                Some(WellRole::Standard { concentration: sample.concentration.filter(|value| *value >= 0.0)? })
+            }
+            "control" => Some(WellRole::Control {
+                level: sample.name.clone().filter(|level| !level.contains(char::is_whitespace))?,
+                nominal: sample.concentration.filter(|value| *value > 0.0)?,
+                dilution: dilution.unwrap_or(1.0),
+            }),
+            "blank" => Some(WellRole::Blank),
+            "sample" => Some(WellRole::Sample { id: sample.name.clone()?, dilution }),
+            _ => None,
+        }
+    };
+    plate.samples.iter().filter_map(|(well, sample)| Some((*well, cell(&role(sample)?)))).collect()
 }
 
 /// Whether no read has anything at the well, and some read has something elsewhere.

@@ -1,13 +1,19 @@
 //! What is in each well: standards, controls, blanks, samples. Declared by the laboratory, never guessed from a name.
 //!
-//! A layout is written in one of two forms (`layout_forms`), as delimited text or as a sheet.
+//! A layout is written in one of three forms (`layout_forms`), as delimited text or as a sheet.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::dilution;
-use super::layout_forms::{EXPECTED, FIELDS, Said, said_in_grids, said_in_table};
+pub use super::layout_forms::write;
+use super::layout_forms::{EXPECTED, FIELDS, Said, no_grids, said_in_grids, said_in_table};
+use super::layout_grid::{self, Grid};
+use super::layout_map;
+pub use super::layout_map::cell;
+use super::layout_words::field_word;
+pub use super::layout_words::role_word;
 use super::well::{PlateSize, WellPosition};
 use crate::protocol::Assay;
 use crate::sheet::mistakes::date_for_name;
@@ -108,15 +114,23 @@ impl Layout {
     /// Every cell that cannot be understood, and every well whose role lacks what it needs: a standard without a
     /// concentration, a sample without a name.
     pub fn read(sheet: &Sheet, assay: &Assay) -> Result<Self, Problems> {
-        let long = sheet
-            .rows
-            .iter()
-            .find(|row| row.iter().any(|cell| !cell.is_empty()))
-            .is_some_and(|row| row.iter().any(|cell| cell.text().eq_ignore_ascii_case("well")));
-        let table = if long { Some(Table::new(sheet, &["well", "role"], &FIELDS[1..])?) } else { None };
+        let named;
+        let table = match with_known_names(sheet) {
+            Some(renamed) => {
+                named = renamed;
+                Some(Table::new(&named, &["well", "role"], &FIELDS[1..])?)
+            }
+            None => None,
+        };
+        let grids = if table.is_some() { Vec::new() } else { layout_grid::find(sheet, &assay.study.unit)? };
+        if let [Grid { field: None, size, .. }] = grids.as_slice() {
+            let wells = layout_map::read(sheet, &grids[0], assay)?;
+            return Ok(Self { size: *size, draws_plate: true, wells, location: sheet.whole() });
+        }
         let (said, size) = match &table {
             Some(table) => said_in_table(table)?,
-            None => said_in_grids(sheet, &assay.study.unit)?,
+            None if grids.is_empty() => return Err(no_grids(sheet, &assay.study.unit).into()),
+            None => said_in_grids(sheet, &grids, &assay.study.unit)?,
         };
         let written = Written::of(sheet, said.values().flat_map(Said::numbers))?;
         let mut problems = Problems::default();
@@ -188,20 +202,9 @@ fn role(said: &Said<'_>, written: Written, assay: &Assay) -> Result<Option<(Well
             return Err(Problem::new(at.clone(), "a dilution and a dilution_fraction").expected("one of the two"));
         }
     };
-    let role = match value.text().to_lowercase().as_str() {
+    let role = match role_word(&value.text()).unwrap_or_default() {
         "standard" => WellRole::Standard { concentration: standard(concentration, name.as_deref(), at, assay)? },
-        "control" => {
-            let Some(level) = name else {
-                return Err(Problem::new(at.clone(), "a control without a level")
-                    .expected("its level, such as low, in 'sample'"));
-            };
-            let declared = assay.controls.iter().find(|control| control.level == level).map(|control| control.nominal);
-            let Some(nominal) = concentration.or(declared).filter(|&nominal| nominal > 0.0) else {
-                return Err(Problem::new(at.clone(), format!("control '{level}' without a nominal concentration"))
-                    .expected("a number above 0 in 'concentration', or a [[control]] of that level in study.toml"));
-            };
-            WellRole::Control { level, nominal, dilution: factor.unwrap_or(1.0) }
-        }
+        "control" => control(name, concentration, factor, at, assay)?,
         "blank" => WellRole::Blank,
         "sample" => {
             let Some(id) = name else {
@@ -212,12 +215,50 @@ fn role(said: &Said<'_>, written: Written, assay: &Assay) -> Result<Option<(Well
             WellRole::Sample { id, dilution: factor }
         }
         "unused" => return Ok(None),
-        other => {
-            return Err(Problem::new(at.clone(), format!("role '{other}'"))
+        _ => {
+            return Err(Problem::new(at.clone(), format!("role '{}'", value.text().to_lowercase()))
                 .expected("standard, control, blank, sample or unused"));
         }
     };
     Ok(Some((role, at.clone())))
+}
+
+/// The sheet with the columns of a long table under the names that we know, where it is one: a cell of its first row is a name for
+/// the wells.
+fn with_known_names(sheet: &Sheet) -> Option<Sheet> {
+    let header = sheet.rows.get(sheet.first_row())?;
+    let known: Vec<Option<&str>> = header.iter().map(|cell| field_word(&cell.text())).collect();
+    if !known.contains(&Some("well")) || header.iter().any(|cell| cell.text() == "1") {
+        return None;
+    }
+    let mut named = sheet.clone();
+    for (cell, name) in named.rows[sheet.first_row()].iter_mut().zip(known) {
+        if let Some(name) = name {
+            *cell = Value::Text(name.to_string());
+        }
+    }
+    Some(named)
+}
+
+/// A control with its nominal concentration: beside it, or that of its level in the study.
+pub(super) fn control(
+    level: Option<String>,
+    concentration: Option<f64>,
+    dilution: Option<f64>,
+    at: &Location,
+    assay: &Assay,
+) -> Result<WellRole, Problem> {
+    let Some(level) = level else {
+        return Err(
+            Problem::new(at.clone(), "a control without a level").expected("its level, such as low, in 'sample'")
+        );
+    };
+    let declared = assay.controls.iter().find(|control| control.level == level).map(|control| control.nominal);
+    let Some(nominal) = concentration.or(declared).filter(|&nominal| nominal > 0.0) else {
+        return Err(Problem::new(at.clone(), format!("control '{level}' without a nominal concentration"))
+            .expected("a number above 0 in 'concentration', or a [[control]] of that level in study.toml"));
+    };
+    Ok(WellRole::Control { level, nominal, dilution: dilution.unwrap_or(1.0) })
 }
 
 /// The concentration of a standard: in its cell, or of its level in `[standards]`.
@@ -290,13 +331,13 @@ mod tests {
     fn every_problem_is_named_at_once() {
         let problems = read(
             "well,role,sample,concentration,dilution\nA1,standard,,,\nA2,standard,9,,\nB1,control,mid,,\nB2,sample,,,\n\
-                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,std,,1,\nZZ9,blank,,,\nB7,blank,,,\nB7,blank,,,\n",
+                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,stnadard,,1,\nZZ9,blank,,,\nB7,blank,,,\nB7,blank,,,\n",
         );
         let problems = problems.unwrap_err().to_string();
         assert!(problems.contains("'ZZ9' is not a well") && problems.contains("well B07 is there twice"), "{problems}");
         let problems = read(
             "well,role,sample,concentration,dilution\nA1,standard,,,\nA2,standard,9,,\nB1,control,mid,,\nB2,sample,,,\n\
-                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,std,,1,\n",
+                             B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,stnadard,,1,\n",
         );
         let problems = problems.unwrap_err().to_string();
         for expected in [
@@ -306,7 +347,7 @@ mod tests {
             "well B02: a sample without a name",
             "layout.csv, line 6, field 5: well B03: dilution '0.1'",
             "well B04: 'P-2' is given, but the well has no role",
-            "well B05: role 'std'",
+            "well B05: role 'stnadard'",
         ] {
             assert!(problems.contains(expected), "{expected}\nis not in\n{problems}");
         }

@@ -1,14 +1,17 @@
-//! The two forms in which a layout is written, and what their cells say of each well before it is understood.
+//! The forms in which a layout is written, and what their cells say of each well before it is understood.
 //!
-//! * plate-shaped: grids named after what they hold (`role`, `sample`, `concentration`, `dilution`). The top left cell holds
-//!   that name, the rest of the row the column numbers, the first column the row letters. Dilutions that are fractions (0.1 for
-//!   one part in ten) are declared as such by the name `dilution_fraction`;
+//! * plate-shaped: grids named after what they hold (`role`, `sample`, `concentration`, `dilution`). The corner holds that name, the
+//!   rest of the row the column numbers, the first column the row letters (`layout_grid.rs`). Dilutions that are fractions (0.1
+//!   for one part in ten) are declared as such by the name `dilution_fraction`;
+//! * a map: one grid without such a name, in whose cells everything is said (`layout_map.rs`);
 //! * long: a table with the columns `well, role` and any of `sample, concentration, dilution`.
 
 use std::collections::BTreeMap;
 
 use super::dilution;
-use super::well::{PlateSize, WellPosition, row_from_letters};
+use super::layout::{Layout, WellRole};
+use super::layout_grid::Grid;
+use super::well::{PlateSize, WellPosition};
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
 
 /// The cells that are said of one well, before they are understood.
@@ -50,8 +53,8 @@ impl<'a> Said<'a> {
 }
 
 /// What a layout looks like.
-pub(super) const EXPECTED: &str = "grids with 'role', 'sample', 'concentration', 'dilution' or 'dilution_fraction' in their top left cell, or a table with \
-                        the columns well, role, sample, concentration, dilution";
+pub(super) const EXPECTED: &str = "grids with 'role', 'sample', 'concentration', 'dilution' or 'dilution_fraction' in their top left cell, a table with \
+                        the columns well, role, sample, concentration, dilution, or one map of the plate whose cells say it all, such as Std 2000, QC low, Blank";
 
 /// What is said of each well, and the size of the plate where the form shows it.
 pub(super) type Wells<'a> = (BTreeMap<WellPosition, Said<'a>>, Option<PlateSize>);
@@ -78,63 +81,52 @@ pub(super) fn said_in_table<'a>(table: &'a Table<'a>) -> Result<Wells<'a>, Probl
     problems.or((wells, None))
 }
 
-/// What grids say.
-pub(super) fn said_in_grids<'a>(sheet: &'a Sheet, unit: &str) -> Result<Wells<'a>, Problems> {
+/// What grids of fields say.
+pub(super) fn said_in_grids<'a>(sheet: &'a Sheet, grids: &[Grid], unit: &str) -> Result<Wells<'a>, Problems> {
     let mut problems = Problems::default();
     let mut wells: BTreeMap<WellPosition, Said<'a>> = BTreeMap::new();
-    let mut first: Option<(&str, PlateSize)> = None;
-    let mut seen: Vec<&str> = Vec::new();
-    let mut row = 0;
-    while row < sheet.rows.len() {
-        if sheet.rows[row].iter().all(Value::is_empty) {
-            row += 1;
+    let mut seen: Vec<(&str, PlateSize)> = Vec::new();
+    for grid in grids {
+        let Some(field) = grid.field else {
+            problems.push(no_grid(sheet, grid.place(), unit));
             continue;
-        }
-        let Some(grid) = Grid::at(sheet, row, unit) else {
-            problems.push(no_grid(sheet, row, unit));
-            return Err(problems);
         };
-        match first {
-            None => first = Some((grid.field, grid.size)),
-            Some((name, size)) if size != grid.size => {
-                let found = format!("the grid '{}' is for {}, the grid '{name}' for {size}", grid.field, grid.size);
-                problems.push(Problem::new(sheet.location(row, 0), found).expected("grids of one size"));
-            }
-            Some(_) => {}
+        if let Some((name, size)) = seen.first().filter(|(_, size)| *size != grid.size) {
+            let found = format!("the grid '{field}' is for {}, the grid '{name}' for {size}", grid.size);
+            problems.push(Problem::new(grid.corner(sheet), found).expected("grids of one size"));
         }
-        if seen.contains(&grid.field) {
-            let found = format!("the grid '{}' is there twice", grid.field);
-            problems.push(Problem::new(sheet.location(row, 0), found).expected("each grid once"));
+        if seen.iter().any(|(known, _)| *known == field) {
+            let found = format!("the grid '{field}' is there twice");
+            problems.push(Problem::new(grid.corner(sheet), found).expected("each grid once"));
         }
-        seen.push(grid.field);
-        grid.check(sheet, &mut problems);
+        seen.push((field, grid.size));
         for position in grid.size.wells() {
-            let (at_row, at_column) = (row + 1 + usize::from(position.row), 1 + usize::from(position.column));
-            wells.entry(position).or_default().set(
-                grid.field,
-                sheet.value(at_row, at_column),
-                sheet.location(at_row, at_column),
-            );
+            let (value, location) = grid.cell(sheet, position);
+            wells.entry(position).or_default().set(field, value, location);
         }
-        row += 1 + grid.size.rows;
     }
-    problems.or((wells, first.map(|(_, size)| size)))
+    problems.or((wells, seen.first().map(|(_, size)| *size)))
 }
 
-/// Why the text in the first cell of `row` begins no grid: another unit, rows and columns exchanged, or anything else.
-fn no_grid(sheet: &Sheet, row: usize, unit: &str) -> Problem {
-    let title = sheet.value(row, 0).text();
-    let problem = Problem::new(sheet.location(row, 0), format!("'{title}' begins no grid"));
+/// Why a sheet without grids has none: what the first text that stands in it lacks.
+pub(super) fn no_grids(sheet: &Sheet, unit: &str) -> Problem {
+    no_grid(sheet, (sheet.first_row(), 0), unit)
+}
+
+/// Why the text in a cell begins no grid: a name that is none, another unit, or labels that are none.
+fn no_grid(sheet: &Sheet, (row, column): (usize, usize), unit: &str) -> Problem {
+    let title = sheet.text(row, column);
+    let problem = Problem::new(sheet.location(row, column), format!("'{title}' begins no grid"));
     let (name, other) =
         title.split_once('(').map_or((title.trim(), ""), |(name, unit)| (name.trim(), unit.trim_end_matches(')')));
-    if !FIELDS.contains(&name.to_lowercase().as_str()) {
+    let right = sheet.text(row, column + 1);
+    // A table of other columns begins with the name of one.
+    let is_table = !right.is_empty() && right.parse::<u32>().is_err() && right.chars().count() > 1;
+    if is_table {
         return problem.expected(EXPECTED);
     }
-    let letters = row_from_letters(&sheet.value(row, 1).text()) == Some(0);
-    if letters && sheet.value(row + 1, 0).text() == "1" {
-        return problem
-            .expected("column numbers to its right and row letters below it")
-            .advice("Rows and columns are exchanged: transpose the grid");
+    if !FIELDS.contains(&name.to_lowercase().as_str()) {
+        return problem.expected(EXPECTED);
     }
     if !other.is_empty() && other != unit {
         return problem
@@ -146,36 +138,23 @@ fn no_grid(sheet: &Sheet, row: usize, unit: &str) -> Problem {
     )
 }
 
-/// A grid of a plate-shaped layout.
-struct Grid {
-    field: &'static str,
-    size: PlateSize,
-    row: usize,
-}
-
-impl Grid {
-    /// The grid whose header is in `row`: a field's name (a concentration may say its unit), then 1, 2, 3 …
-    fn at(sheet: &Sheet, row: usize, unit: &str) -> Option<Self> {
-        let title = sheet.value(row, 0).text().to_lowercase();
-        let bare = title.trim_end_matches(&format!("({})", unit.to_lowercase())).trim();
-        let field = FIELDS.into_iter().find(|field| *field == bare)?;
-        let columns = (1..).take_while(|&column| sheet.value(row, column).text() == column.to_string()).count();
-        let rows = (0..).take_while(|&at| row_from_letters(&sheet.value(row + 1 + at, 0).text()) == Some(at)).count();
-        let size = PlateSize::ALL.into_iter().find(|size| size.columns == columns && size.rows == rows)?;
-        Some(Self { field, size, row })
+/// Writes a layout as a long table in delimited text: what every well holds, with nothing left to a list elsewhere.
+///
+/// # Errors
+/// Only when the library that writes CSV fails, which it does not into memory.
+pub fn write(layout: &Layout) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    writer.write_record(["well", "role", "sample", "concentration", "dilution"])?;
+    for (position, well) in &layout.wells {
+        let (sample, concentration, dilution) = match &well.role {
+            WellRole::Standard { concentration } => ("", Some(*concentration), None),
+            WellRole::Control { level, nominal, dilution } => (level.as_str(), Some(*nominal), Some(*dilution)),
+            WellRole::Sample { id, dilution } => (id.as_str(), None, *dilution),
+            WellRole::Blank | WellRole::Unused => ("", None, None),
+        };
+        let number = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
+        let row = [&position.to_string(), well.role.name(), sample, &number(concentration), &number(dilution)];
+        writer.write_record(row)?;
     }
-
-    /// Names every cell beside the grid: it would be ignored.
-    fn check(&self, sheet: &Sheet, problems: &mut Problems) {
-        for row in self.row..=self.row + self.size.rows {
-            let cells = sheet.rows.get(row).map_or(0, Vec::len);
-            for column in self.size.columns + 1..cells {
-                if !sheet.value(row, column).is_empty() {
-                    let found =
-                        format!("'{}' stands beside the grid '{}'", sheet.value(row, column).text(), self.field);
-                    problems.push(Problem::new(sheet.location(row, column), found).expected("nothing there"));
-                }
-            }
-        }
-    }
+    writer.into_inner().map_err(|error| error.into_error().into())
 }

@@ -6,12 +6,16 @@ pub mod declared;
 pub mod dilution;
 pub mod layout;
 mod layout_forms;
+mod layout_grid;
+mod layout_map;
+mod layout_words;
 pub mod own_results;
 pub mod read;
 pub mod reading;
 pub mod samples;
 pub mod formats;
 pub mod well;
+mod words;
 
 pub use assay::{AssayPlate, AssayWell, Excluded};
 pub use layout::{Layout, LayoutWell, WellRole};

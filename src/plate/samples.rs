@@ -82,18 +82,26 @@ pub struct Sample {
 pub struct SampleList {
     samples: Vec<Sample>,
     by_id: BTreeMap<String, usize>,
+    without_subjects: bool,
 }
 
 impl SampleList {
     /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, day, dilution` (a factor),
     /// `dilution_fraction, purpose, of, added`. A sample that tests the method says its purpose (`spike` or `isr`) and the
-    /// sample that it is made from, instead of a subject.
+    /// sample that it is made from, instead of a subject. A list may do without subjects and visits altogether.
     ///
     /// # Errors
     /// Every unknown column, empty name, dilution that is not a factor, day that is none, and sample that is declared twice.
     pub fn read(sheet: &Sheet) -> Result<Self, Problems> {
         let optional = ["matrix", "day", "dilution", "dilution_fraction", "purpose", "of", "added"];
-        let table = Table::new(sheet, &["sample", "subject", "visit"], &optional).map_err(|mut problems| {
+        let names = |column: &str| {
+            let header = sheet.rows.get(sheet.first_row());
+            header.is_some_and(|row| row.iter().any(|cell| cell.text().eq_ignore_ascii_case(column)))
+        };
+        // A blinded laboratory may have a list of samples and know neither subjects nor visits.
+        let whose = names("subject") || names("visit") || !names("sample");
+        let required: &[&str] = if whose { &["sample", "subject", "visit"] } else { &["sample"] };
+        let table = Table::new(sheet, required, &optional).map_err(|mut problems| {
             if problems.0.iter().any(|problem| problem.found == "unknown column 'arm'") {
                 problems.0.truncate(1);
                 problems.0[0].advice =
@@ -108,13 +116,16 @@ impl SampleList {
         });
         let written = Written::of(sheet, numbers)?;
         let mut problems = Problems::default();
-        let mut list = Self::default();
+        let said = |record: &Record<'_>| !record.text("subject").is_empty() || !record.text("visit").is_empty();
+        let of_nobody = table.records().next().is_some() && !table.records().any(|record| said(&record));
+        let mut list = Self { without_subjects: of_nobody, ..Self::default() };
         for record in table.records() {
             let purpose = purpose(&record, written).unwrap_or_else(|problem| {
                 problems.push(problem);
                 Purpose::Study
             });
-            let needed: &[&str] = if purpose == Purpose::Study { &["sample", "subject", "visit"] } else { &["sample"] };
+            let needed: &[&str] =
+                if purpose == Purpose::Study && !of_nobody { &["sample", "subject", "visit"] } else { &["sample"] };
             for column in needed.iter().copied() {
                 if record.text(column).is_empty() {
                     problems.push(Problem::new(record.location(column), format!("no {column}")).expected("a name"));
@@ -176,6 +187,11 @@ impl SampleList {
             }
         }
         problems.or(list)
+    }
+
+    /// Whether it says of no sample whose it is: results come by sample then, and no arms can be compared.
+    pub fn is_without_subjects(&self) -> bool {
+        self.without_subjects
     }
 
     /// The sample of that name.

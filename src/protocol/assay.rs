@@ -1,5 +1,7 @@
 //! What the laboratory declares: everything that is needed from the plate to one result per sample.
 
+use serde::Serialize;
+
 use super::{
     Acceptance, ControlLevel, LimitInForce, MethodSettings, OverPlatesSettings, PRESETS_VERSION, PlateEntry,
     ReportableRules, StudySettings, limits_in_force,
@@ -18,7 +20,7 @@ use super::{
 /// assert_eq!(assay.acceptance.standards_min_levels, 6, "the defaults of study.toml");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Assay {
     /// What is measured, and where the samples are listed.
     pub study: StudySettings,

@@ -94,9 +94,9 @@ pub enum Replicates {
     ConcentrationOfMeanResponse,
 }
 
-const WAVELENGTH: &str = "a wavelength in nm from 200 to 1100";
+pub(super) const WAVELENGTH: &str = "a wavelength in nm from 200 to 1100";
 
-fn wavelength(number: f64) -> bool {
+pub(super) fn wavelength(number: f64) -> bool {
     (200.0..=1100.0).contains(&number)
 }
 

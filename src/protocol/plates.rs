@@ -1,5 +1,6 @@
 //! `[[plate]]`: the plates of the study.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -35,10 +36,12 @@ pub struct PlateEntry {
     pub layout_sheet: Option<String>,
     /// The reader whose format the export has; recognised by content when absent.
     pub reader: Option<String>,
+    /// The column of a plain table that holds the readings, by its title, where that does not say so.
+    pub column: Option<String>,
     /// Lot of the kit.
     pub kit_lot: Option<String>,
-    /// The plate that this one repeats.
-    pub repeats: Option<String>,
+    /// The plates of which this one holds samples again: one whose run failed, or several whose samples were to be run again.
+    pub repeats: Vec<String>,
 }
 
 impl PlateEntry {
@@ -49,19 +52,50 @@ impl PlateEntry {
     }
 }
 
-/// The plate that `id` is a run of: the one at the end of its chain of `repeats`, or itself.
+/// The plates that `id` is a run of: those at the end of its chains of `repeats`, or itself.
 ///
 /// ```
-/// use platewise::protocol::first_run;
+/// use platewise::protocol::first_runs;
 ///
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!((first_run(&protocol.assay.plates, "P08"), first_run(&protocol.assay.plates, "P01")), ("P04", "P01"));
+/// let of = |id| first_runs(&protocol.assay.plates, id).into_iter().collect::<Vec<_>>();
+/// assert_eq!((of("P08"), of("P01")), (vec!["P04"], vec!["P01"]));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-pub fn first_run<'a>(plates: &'a [PlateEntry], id: &'a str) -> &'a str {
-    let repeated = |id: &str| plates.iter().find(|plate| plate.id == id)?.repeats.as_deref();
-    // A chain is no longer than the list; one that leads back to itself was refused when the study was read.
-    std::iter::successors(Some(id), |id| repeated(id)).take(plates.len() + 1).last().unwrap_or(id)
+pub fn first_runs<'a>(plates: &'a [PlateEntry], id: &'a str) -> BTreeSet<&'a str> {
+    let (reached, mut firsts) = (reached(plates, id), BTreeSet::new());
+    for id in reached {
+        if plates.iter().find(|plate| plate.id == id).is_none_or(|plate| plate.repeats.is_empty()) {
+            firsts.insert(id);
+        }
+    }
+    firsts
+}
+
+/// Whether two plates may hold one sample as its first run and a repeat, or as two repeats of one run. Two plates that a third
+/// repeats are not: each of them is somebody else's first run.
+///
+/// ```
+/// use platewise::protocol::is_repeat;
+///
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert!(is_repeat(&protocol.assay.plates, "P04", "P08") && !is_repeat(&protocol.assay.plates, "P01", "P02"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+pub fn is_repeat(plates: &[PlateEntry], one: &str, other: &str) -> bool {
+    !first_runs(plates, one).is_disjoint(&first_runs(plates, other))
+}
+
+/// A plate and all that it repeats, and that those repeat.
+fn reached<'a>(plates: &'a [PlateEntry], id: &'a str) -> BTreeSet<&'a str> {
+    let (mut reached, mut next) = (BTreeSet::new(), vec![id]);
+    while let Some(id) = next.pop() {
+        if reached.insert(id) {
+            let entry = plates.iter().find(|plate| plate.id == id);
+            next.extend(entry.into_iter().flat_map(|plate| &plate.repeats).map(String::as_str));
+        }
+    }
+    reached
 }
 
 /// The plates of a study, which has at least one.
@@ -76,7 +110,7 @@ pub(super) fn of_study(sections: Vec<Section<'_>>, problems: &mut Problems) -> V
 /// The plates that are declared.
 pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
     let mut plates: Vec<PlateEntry> = Vec::new();
-    let mut repeats: Vec<(String, Location)> = Vec::new();
+    let mut repeats: Vec<(String, String, Location)> = Vec::new();
     for mut section in sections {
         let plate = PlateEntry {
             id: section.required_text("id", problems),
@@ -86,8 +120,9 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
             confirmed: section.text("confirmed", problems),
             layout_sheet: section.text("layout_sheet", problems),
             reader: section.text("reader", problems),
+            column: section.text("column", problems),
             kit_lot: section.text("kit_lot", problems),
-            repeats: section.text("repeats", problems),
+            repeats: section.text_or_texts("repeats", problems),
         };
         let at = section.location().clone();
         let (key, given) = match plate.layout_file() {
@@ -109,21 +144,15 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
         if !plate.export.as_os_str().is_empty() {
             shared_export(&plate, &plates, &section, problems);
         }
-        if let Some(repeated) = &plate.repeats {
-            repeats.push((repeated.clone(), at));
-        }
+        repeats.extend(plate.repeats.iter().map(|repeated| (plate.id.clone(), repeated.clone(), at.clone())));
         section.finish(problems);
         plates.push(plate);
     }
-    for (repeated, at) in repeats {
+    for (id, repeated, at) in repeats {
         if !plates.iter().any(|plate| plate.id == repeated) {
             let found = format!("repeats = \"{repeated}\", and there is no plate of that id");
             problems.push(Problem::new(at, found).expected("the id of another [[plate]]"));
-        } else if plates
-            .iter()
-            .find(|plate| plate.id == first_run(&plates, &repeated))
-            .is_some_and(|of| of.repeats.is_some())
-        {
+        } else if reached(&plates, &repeated).contains(id.as_str()) {
             let found = format!("repeats = \"{repeated}\" leads back to the plate itself");
             problems.push(Problem::new(at, found).expected("the id of the plate that was run before"));
         }
@@ -131,7 +160,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
     plates
 }
 
-/// Plates of one export: each of them once, all of them with one reader.
+/// Plates of one export: each of them once, all of them with one reader and one column of readings.
 fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_>, problems: &mut Problems) {
     let beside = || before.iter().filter(|known| known.export == plate.export);
     if beside().any(|known| known.plate == plate.plate) {
@@ -144,23 +173,86 @@ fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_
             .advice("Where the export holds several plates, say which with plate = \"…\""),
         );
     }
-    if let Some(other) = beside().find(|known| known.reader != plate.reader) {
-        problems.push(
-            Problem::new(
-                section.line_of("reader"),
-                format!("the plates '{}' and '{}' name two readers for one export", other.id, plate.id),
-            )
-            .expected("the same reader, or none, beside every plate of an export: the file is read once"),
-        );
+    for (at, key) in ["reader", "column"].into_iter().enumerate() {
+        let named = |plate: &PlateEntry| [plate.reader.clone(), plate.column.clone()][at].clone();
+        if let Some(other) = beside().find(|known| named(known) != named(plate)) {
+            problems.push(
+                Problem::new(
+                    section.line_of(key),
+                    format!("the plates '{}' and '{}' name two {key}s for one export", other.id, plate.id),
+                )
+                .expected(format!("the same {key}, or none, beside every plate of an export: the file is read once")),
+            );
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::{PlateEntry, is_repeat};
     use crate::protocol::Assay;
 
+    fn entry(id: &str, repeats: &[&str]) -> PlateEntry {
+        PlateEntry {
+            id: id.into(),
+            export: "e".into(),
+            plate: None,
+            layout: "l".into(),
+            confirmed: None,
+            layout_sheet: None,
+            reader: None,
+            column: None,
+            kit_lot: None,
+            repeats: repeats.iter().map(ToString::to_string).collect(),
+        }
+    }
+
     #[test]
-    fn one_export_has_one_reader() {
+    fn a_plate_may_repeat_several_which_are_no_repeats_of_each_other() {
+        let plates = [
+            entry("P1", &[]),
+            entry("P2", &[]),
+            entry("P3", &["P1", "P2"]),
+            entry("P4", &["P3"]),
+            entry("P5", &["P1"]),
+            entry("P6", &[]),
+        ];
+        let with = |one: &str| -> Vec<&str> {
+            plates.iter().map(|plate| plate.id.as_str()).filter(|other| is_repeat(&plates, one, other)).collect()
+        };
+        assert_eq!(with("P1"), ["P1", "P3", "P4", "P5"]);
+        assert_eq!(with("P2"), ["P2", "P3", "P4"]);
+        assert_eq!(with("P3"), ["P1", "P2", "P3", "P4", "P5"]);
+        assert_eq!(with("P6"), ["P6"]);
+    }
+
+    #[test]
+    fn repeats_are_plates_of_the_study_and_lead_to_a_first_run() {
+        let read = |p2: &str| {
+            Assay::parse(&format!(
+                "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[plate]]\nid='P1'\nexport='e1'\nlayout='l1'\n\
+                 [[plate]]\nid='P2'\nexport='e2'\nlayout='l2'\nrepeats = {p2}\n\
+                 [[plate]]\nid='P3'\nexport='e3'\nlayout='l3'\nrepeats = ['P1', 'P2']\n"
+            ))
+        };
+        let repeats = |p2: &str| read(p2).unwrap().plates[1].repeats.clone();
+        assert_eq!((repeats("'P1'"), repeats("['P1']")), (vec!["P1".to_string()], vec!["P1".to_string()]));
+        let refused = |p2: &str| read(p2).unwrap_err().to_string();
+        assert!(refused("'P7'").contains("repeats = \"P7\", and there is no plate of that id"));
+        for circle in ["'P2'", "['P1', 'P3']"] {
+            assert!(refused(circle).contains("leads back to the plate itself"), "{circle}");
+        }
+        for odd in ["[]", "['']", "7", "''"] {
+            assert!(
+                refused(odd).contains("the id of a plate in quotes, or a list of such ids"),
+                "{odd}: {}",
+                refused(odd)
+            );
+        }
+    }
+
+    #[test]
+    fn one_export_has_one_reader_and_one_column() {
         let declared = |more: &str| {
             format!(
                 "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[plate]]\nid='P1'\nexport='e'\nplate='1'\nlayout='l'\n\
@@ -169,6 +261,8 @@ mod tests {
         };
         assert!(Assay::parse(&declared("")).is_ok());
         let said = Assay::parse(&declared("reader='gen5'\n")).unwrap_err().to_string();
-        assert!(said.contains("reader"), "{said}");
+        assert!(said.contains("name two readers"), "{said}");
+        let said = Assay::parse(&declared("column='TARC'\n")).unwrap_err().to_string();
+        assert!(said.contains("name two columns"), "{said}");
     }
 }

@@ -14,7 +14,7 @@ use crate::sheet::Problems;
 /// assert_eq!((report.scale, report.plates_in_page), (Scale::Shared, 200)); // what a study that says nothing has
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct ReportSettings {
     /// Which responses the picture of a standard curve holds.
     pub scale: Scale,
@@ -41,6 +41,13 @@ pub enum Scale {
 
 /// So many make a page of about 13 MB.
 const PLATES_IN_PAGE: usize = 200;
+
+/// What a study that says nothing has.
+impl Default for ReportSettings {
+    fn default() -> Self {
+        Self { scale: Scale::Shared, plates_in_page: PLATES_IN_PAGE }
+    }
+}
 
 pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ReportSettings {
     let plates = |number: f64| number.fract() == 0.0 && (0.0..=10_000.0).contains(&number);

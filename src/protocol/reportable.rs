@@ -49,7 +49,7 @@ pub enum RepeatRule {
 ///
 /// ```
 /// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
-/// assert_eq!(protocol.assay.reportable.undeclared_repeats, platewise::protocol::UndeclaredRule::AsRepeats);
+/// assert_eq!(protocol.assay.reportable.undeclared_repeats, platewise::protocol::UndeclaredRule::NotReported);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -233,6 +233,20 @@ impl<'a> Section<'a> {
         texts
     }
 
+    /// The id of `key`, or its list of ids; none where it is not there.
+    pub(crate) fn text_or_texts(&mut self, key: &'static str, problems: &mut Problems) -> Vec<String> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let text = |item: &DeValue<'_>| item.as_str().map(str::trim).filter(|id| !id.is_empty()).map(str::to_string);
+        let texts: Option<Vec<String>> = match value.get_ref().as_array() {
+            Some(array) => array.iter().map(|item| text(item.get_ref())).collect(),
+            None => text(value.get_ref()).map(|id| vec![id]),
+        };
+        texts.filter(|texts| !texts.is_empty()).unwrap_or_else(|| {
+            problems.push(self.wrong(key, value, "the id of a plate in quotes, or a list of such ids"));
+            Vec::new()
+        })
+    }
+
     /// `true` or `false`; `false` where the key is not there.
     pub(crate) fn flag(&mut self, key: &'static str, problems: &mut Problems) -> bool {
         self.flag_or(key, false, problems)

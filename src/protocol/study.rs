@@ -49,14 +49,33 @@ pub(super) fn of_assay(mut section: Section<'_>, problems: &mut Problems) -> Stu
     settings
 }
 
+/// The section in a file that holds a method: the unit may be said elsewhere, and of a study there is nothing to say.
+pub(super) fn of_method_file(mut section: Section<'_>, problems: &mut Problems) -> StudySettings {
+    let id = section.text("id", problems).unwrap_or_default();
+    section.know(&["arms"]);
+    let unit = |section: &mut Section<'_>, problems: &mut Problems| section.text("unit", problems).unwrap_or_default();
+    let settings = with_unit(id, unit, &mut section, problems);
+    section.finish(problems);
+    settings
+}
+
 fn laboratory(id: String, section: &mut Section<'_>, problems: &mut Problems) -> StudySettings {
+    with_unit(id, |section, problems| section.required_text("unit", problems), section, problems)
+}
+
+fn with_unit(
+    id: String,
+    unit: impl FnOnce(&mut Section<'_>, &mut Problems) -> String,
+    section: &mut Section<'_>,
+    problems: &mut Problems,
+) -> StudySettings {
     StudySettings {
         id,
         title: section.text("title", problems).unwrap_or_default(),
         simulated: section.flag("simulated", problems),
         analyte: section.text("analyte", problems).unwrap_or_else(|| "TARC (CCL17)".into()),
         paramcd: paramcd(section, problems),
-        unit: section.required_text("unit", problems),
+        unit: unit(section, problems),
         samples: section.path("samples", problems).unwrap_or_else(|| PathBuf::from("samples.csv")),
     }
 }

@@ -102,7 +102,7 @@ impl Assay {
 }
 
 /// The laboratory's sections, but for the plates.
-fn laboratory(study: StudySettings, root: &mut Section<'_>, problems: &mut Problems) -> Assay {
+pub(super) fn laboratory(study: StudySettings, root: &mut Section<'_>, problems: &mut Problems) -> Assay {
     let method = method::read(root.section("method", problems), problems);
     let standards::Standards { list, anchors } =
         standards::read(root.section("standards", problems), &method, problems);

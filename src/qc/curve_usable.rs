@@ -2,6 +2,7 @@
 //! standards explains why it has none, that level is the finding, and not that there is no dose response.
 
 use super::verdict::{Finding, Outcome};
+use crate::concentration::level_off::Slip;
 use crate::concentration::quantity::significant;
 use crate::concentration::{LevelOff, PlateConcentrations};
 
@@ -34,14 +35,25 @@ pub fn judge(plate: &PlateConcentrations, off: Option<&LevelOff>, unit: &str) ->
 pub(super) fn words(off: &LevelOff, unit: &str) -> String {
     let level = significant(off.nominal, 6);
     let reads = match off.reads_as {
-        Some(found) => format!("from which this one reads as {} {unit}", significant(found, 3)),
-        None => "and this one is outside of it".to_string(),
+        Some(found) => format!("this one reads as {} {unit} from the curve of the others", significant(found, 3)),
+        None => "this one is outside of the curve of the others".to_string(),
     };
-    let advice = match off.typed_for() {
-        Some(meant) => {
-            format!("was {} typed as {level}? Look at what was prepared, and correct the layout", significant(meant, 6))
+    let asked = |meant: f64| {
+        format!("was {} typed as {level}? Look at what was prepared, and correct the layout", significant(meant, 6))
+    };
+    let (why, advice) = match off.slip {
+        Some(Slip { meant, is_certain: true }) => (
+            format!("with {} for the standard {level} {unit} they lie on one curve", significant(meant, 6)),
+            asked(meant),
+        ),
+        Some(Slip { meant, .. }) => {
+            let even = "would be diluted in even steps, as they are not now";
+            (format!("with {} for the standard {level} {unit} they {even}", significant(meant, 6)), asked(meant))
         }
-        None => "look at its concentration in the layout, and at its wells".to_string(),
+        None => (
+            format!("without the standard {level} {unit} the others lie on one curve"),
+            "look at its concentration in the layout, and at its wells".to_string(),
+        ),
     };
-    format!("without the standard {level} {unit} the others lie on one curve, {reads}: {advice}. Nothing was corrected")
+    format!("{why}; {reads}: {advice}. Nothing was corrected")
 }

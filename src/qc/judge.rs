@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::verdict::{Finding, Outcome, PlateVerdict};
 use super::{bracket, controls, curve_usable, excluded, signal, standards};
-use crate::concentration::level_off::level_off;
+use crate::concentration::level_off::{level_off, uneven_step};
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Assay;
 use crate::sheet::Problems;
@@ -94,13 +94,15 @@ impl JudgedPlate {
     }
 }
 
-/// Whether there is something that a level far from its place would explain: no usable curve, or a standard that reads back as less
-/// than half or more than twice what it should.
+/// Whether there is something that a level far from its place would explain: no usable curve, a standard that reads back as less
+/// than half or more than twice what it should, or a step of the dilution that is out of line by a power of ten.
 fn is_far_off(plate: &PlateConcentrations) -> bool {
     let far = |ratio: f64| !(0.5..=2.0).contains(&ratio);
     let off = |bias: Option<f64>| bias.is_none_or(|bias| far(1.0 + bias / 100.0));
     !plate.curve.as_ref().is_ok_and(|curve| curve.verdict().usable)
         || plate.standards.iter().any(|one| one.failure.is_some() && one.n > 0 && off(one.bias_percent))
+        || uneven_step(&plate.standards.iter().map(|one| one.nominal).filter(|&x| x > 0.0).collect::<Vec<_>>())
+            .is_some()
 }
 
 /// The first problem, without what each reader has to say of the file, and how many more there are.

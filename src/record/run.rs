@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::opening::Opening;
 use crate::files::{InputFile, sha256};
-use crate::protocol::Protocol;
+use crate::protocol::Settings;
 
 /// The name of the record in a results folder.
 pub const RUN_FILE: &str = "run.json";
@@ -41,21 +41,22 @@ pub struct RunRecord {
     /// The criteria of the verdicts: method, preset, and every limit that the study overrides.
     pub criteria: String,
     /// The settings, with every default filled in.
-    pub protocol: Protocol,
+    pub protocol: Settings,
     /// Every file that was read, by name.
     pub inputs: Vec<InputFile>,
 }
 
 impl RunRecord {
     /// A record of the run on `inputs`, which began at `started`.
-    pub fn new(protocol: &Protocol, mut inputs: Vec<InputFile>, unblinded: bool, started: String) -> Self {
+    pub fn new(settings: impl Into<Settings>, mut inputs: Vec<InputFile>, unblinded: bool, started: String) -> Self {
         inputs.sort();
         inputs.dedup();
         let version = env!("CARGO_PKG_VERSION");
-        let settings = serde_json::to_string(protocol).unwrap_or_default();
+        let protocol = settings.into();
+        let settings = serde_json::to_string(&protocol).unwrap_or_default();
         let files: String = inputs.iter().map(|input| format!("{}\n{}\n", input.file, input.sha256)).collect();
         let run_id = sha256(format!("{version}\n{settings}\n{files}").as_bytes()).chars().take(16).collect();
-        let criteria = protocol.assay.criteria_words();
+        let criteria = protocol.assay().criteria_words();
         Self {
             program: "platewise",
             version,
@@ -65,13 +66,35 @@ impl RunRecord {
             criteria,
             concentrations_sha256: String::new(),
             arms_opened: Vec::new(),
-            protocol: protocol.clone(),
+            protocol,
             inputs,
         }
     }
 }
 
-/// The time now, in UTC to the second, as ISO 8601.
+/// The time now, in UTC to the second, as ISO 8601; where the environment says `SOURCE_DATE_EPOCH`, seconds since 1970, that time, so
+/// that a run can be made again byte for byte.
 pub fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let said = std::env::var("SOURCE_DATE_EPOCH").ok();
+    moment(said.as_deref()).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The moment that is said in seconds since 1970, or now.
+fn moment(said: Option<&str>) -> jiff::Timestamp {
+    let seconds = said.and_then(|text| text.trim().parse::<i64>().ok());
+    seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).unwrap_or_else(jiff::Timestamp::now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_said_is_taken() {
+        assert_eq!(moment(Some("1700000000")).to_string(), "2023-11-14T22:13:20Z");
+        let now = jiff::Timestamp::now();
+        for said in [None, Some("yesterday"), Some("")] {
+            assert!(moment(said) >= now, "{said:?}");
+        }
+    }
 }

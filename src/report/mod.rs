@@ -5,6 +5,7 @@ pub mod csv;
 pub mod explain;
 pub mod figure;
 pub mod figures;
+pub mod layout_form;
 pub mod page;
 pub mod table;
 pub mod workbook;
@@ -13,7 +14,7 @@ pub(crate) mod words;
 use rayon::prelude::*;
 
 use crate::files::OutputFile;
-use crate::protocol::Protocol;
+use crate::protocol::Declarations;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, RunRecord};
@@ -44,7 +45,7 @@ use figures::NamedFigure;
 #[derive(Debug, Clone, Copy)]
 pub struct StudyReport<'a> {
     /// What was declared.
-    pub protocol: &'a Protocol,
+    pub protocol: Declarations<'a>,
     /// Every plate, in the order of the study.
     pub plates: &'a [JudgedPlate],
     /// What they say together.
@@ -133,6 +134,19 @@ pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> 
     csv::write(&table).map_err(|cause| ReportError::Csv { table: table.name, cause })
 }
 
+/// One page, one workbook and the record of the run: for plates that belong to no study.
+///
+/// # Errors
+/// When something cannot be made.
+pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
+    let tables = table::tables(report);
+    let figures = Figures::of(report);
+    let mut files = pages(report, &tables, &figures);
+    files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
+    files.push(run_record(report)?);
+    Ok(files)
+}
+
 /// All outputs of a study, as files of one folder.
 ///
 /// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are.
@@ -141,33 +155,14 @@ pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> 
 /// When something cannot be made.
 pub fn files(report: &StudyReport<'_>, drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
     let tables = table::tables(report);
-    let range = figures::response_range(report);
-    let plates: Vec<_> = report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect();
-    let controls = figures::control_charts(report);
-    let curves = figures::charts_of_curves(report);
-    let comparison = report.comparison.map(|comparison| figures::of_comparison(report, comparison)).unwrap_or_default();
-    let robustness = report.robustness.map(|robustness| figures::of_robustness(report, robustness)).unwrap_or_default();
-    let shown = page::PageFigures {
-        plates: &plates,
-        controls: &controls,
-        curves: &curves,
-        comparison: &comparison,
-        robustness: &robustness,
-    };
-
-    let pages = page::write(report, &tables, shown).into_iter();
-    let mut files: Vec<OutputFile> =
-        pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect();
+    let figures = Figures::of(report);
+    let mut files = pages(report, &tables, &figures);
     files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
     for table in &tables {
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    let of_plates = plates.iter().flatten().flat_map(figures::PlateFigures::all);
-    let of_study = controls.iter().chain(&curves).chain(&comparison).chain(&robustness);
-    let of_plates = of_plates.map(|figure| (figure, !report.is_large()));
-    let figures: Vec<(&NamedFigure, bool)> = of_plates.chain(of_study.map(|figure| (figure, true))).collect();
-    files.extend(draw(&figures, drawn)?);
+    files.extend(draw(&figures.all(!report.is_large()), drawn)?);
     if let Some(comparison) = report.comparison {
         let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
         files.push(OutputFile { name: "adlb.json".into(), bytes });
@@ -176,10 +171,60 @@ pub fn files(report: &StudyReport<'_>, drawn: &(dyn Fn(usize) + Sync)) -> Result
             files.push(OutputFile { name: "adlb.xpt".into(), bytes });
         }
     }
-    let mut record = serde_json::to_vec_pretty(report.record)?;
-    record.push(b'\n');
-    files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
+    files.push(run_record(report)?);
     Ok(files)
+}
+
+fn run_record(report: &StudyReport<'_>) -> Result<OutputFile, ReportError> {
+    let mut bytes = serde_json::to_vec_pretty(report.record)?;
+    bytes.push(b'\n');
+    Ok(OutputFile { name: RUN_FILE.into(), bytes })
+}
+
+fn pages(report: &StudyReport<'_>, tables: &[table::Table], figures: &Figures) -> Vec<OutputFile> {
+    let pages = page::write(report, tables, figures.shown()).into_iter();
+    pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect()
+}
+
+/// Every figure of a report.
+struct Figures {
+    plates: Vec<Option<figures::PlateFigures>>,
+    controls: Vec<NamedFigure>,
+    curves: Vec<NamedFigure>,
+    comparison: Vec<NamedFigure>,
+    robustness: Vec<NamedFigure>,
+}
+
+impl Figures {
+    fn of(report: &StudyReport<'_>) -> Self {
+        let range = figures::response_range(report);
+        let of_comparison = |comparison| figures::of_comparison(report, comparison);
+        let of_robustness = |robustness| figures::of_robustness(report, robustness);
+        Self {
+            plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect(),
+            controls: figures::control_charts(report),
+            curves: figures::charts_of_curves(report),
+            comparison: report.comparison.map(of_comparison).unwrap_or_default(),
+            robustness: report.robustness.map(of_robustness).unwrap_or_default(),
+        }
+    }
+
+    fn shown(&self) -> page::PageFigures<'_> {
+        page::PageFigures {
+            plates: &self.plates,
+            controls: &self.controls,
+            curves: &self.curves,
+            comparison: &self.comparison,
+            robustness: &self.robustness,
+        }
+    }
+
+    /// All of them in the order of the files, with whether each is written as PNG too.
+    fn all(&self, plates_as_png: bool) -> Vec<(&NamedFigure, bool)> {
+        let of_plates = self.plates.iter().flatten().flat_map(figures::PlateFigures::all);
+        let of_study = self.controls.iter().chain(&self.curves).chain(&self.comparison).chain(&self.robustness);
+        of_plates.map(|figure| (figure, plates_as_png)).chain(of_study.map(|figure| (figure, true))).collect()
+    }
 }
 
 /// The files of all figures, in their order, drawn side by side: as SVG, and those that are said so as PNG too.

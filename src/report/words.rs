@@ -4,7 +4,7 @@ use super::StudyReport;
 use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{MethodSettings, ParameterFrom, Protocol, ResponderTest};
+use crate::protocol::{AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
 use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
@@ -97,7 +97,7 @@ pub(super) fn remarks(curve: &StandardCurve) -> String {
 }
 
 /// Wells by name: `C03 C04`.
-pub(super) fn wells(wells: &[WellPosition]) -> String {
+pub(crate) fn wells(wells: &[WellPosition]) -> String {
     wells.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
@@ -108,7 +108,7 @@ pub(super) fn export(report: &StudyReport<'_>, plate: &str) -> String {
 }
 
 /// A share as percent without needless digits: 0.95 is `95`.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     significant(share * 100.0, 4)
 }
 
@@ -174,8 +174,8 @@ pub(super) fn p_value(p: f64) -> String {
 }
 
 /// What stands for values outside the limits in the analysis.
-pub(super) fn limit_rule(protocol: &Protocol) -> String {
-    format!("Values {}", declared_rule(protocol).describe())
+pub(super) fn limit_rule(analysis: &AnalysisSettings) -> String {
+    format!("Values {}", declared_rule(analysis).describe())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Xlsx
     let mut workbook = Workbook::new();
     let study = &report.protocol.assay.study;
     let properties = DocProperties::new()
-        .set_title(format!("{}: results", study.id))
+        .set_title(format!("{}: results", if study.id.is_empty() { "Plates" } else { &study.id }))
         .set_subject(&study.title)
         .set_author(format!("{} {}", report.record.program, report.record.version))
         .set_comment(if study.simulated { "Simulated data" } else { "" })
@@ -161,7 +161,11 @@ fn read_me(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) ->
     let title = Format::new().set_bold().set_font_size(14.0);
     let bold = Format::new().set_bold();
     let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
-    sheet.write_string_with_format(0, 0, format!("{}: {}", study.id, study.title), &title)?;
+    let name = match report.protocol.trial {
+        Some(_) => format!("{}: {}", study.id, study.title),
+        None => report.plates.iter().map(|plate| plate.id.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    sheet.write_string_with_format(0, 0, name, &title)?;
     let facts = [
         (
             "Data",
@@ -173,7 +177,9 @@ fn read_me(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) ->
         ("Run", report.record.run_id.clone()),
         (
             "Arms",
-            if report.comparison.is_some() {
+            if report.protocol.trial.is_none() {
+                "none: the plates belong to no trial"
+            } else if report.comparison.is_some() {
                 "opened: this is not a blinded file"
             } else {
                 "not opened: this file is blinded"

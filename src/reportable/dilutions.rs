@@ -89,21 +89,11 @@ fn cv_percent(candidates: &[Candidate]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::concentration::{GroupResult, quantity::Estimate};
+    use crate::concentration::quantity::Estimate;
 
     fn candidate(dilution: f64, value: f64) -> Candidate {
         let estimate = Estimate { value, standard_error: None, lower: None, upper: None };
-        let quantity = Quantity::Quantified(estimate);
-        let group = GroupResult {
-            name: "S".into(),
-            dilution,
-            wells: Vec::new(),
-            mean_response: None,
-            cv_percent: None,
-            quantity: quantity.clone(),
-            flags: Vec::new(),
-        };
-        Candidate { plate: "P".into(), group, quantity, uloq: None, chosen: false, why: String::new() }
+        Candidate::of("P", dilution, Quantity::Quantified(estimate))
     }
 
     /// The standard deviation is that of a sample, with n − 1.

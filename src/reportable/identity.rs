@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::repeats::{self, Undeclared};
 use super::result::ReportableResult;
-use crate::concentration::GroupResult;
+use crate::concentration::{GroupResult, Quantity};
 use crate::plate::{SampleList, WellPosition};
-use crate::protocol::{Assay, PlateEntry, STUDY_FILE, first_run};
+use crate::protocol::{Assay, PlateEntry, STUDY_FILE, is_repeat};
 use crate::qc::JudgedPlate;
 use crate::sheet::{Location, Problem};
 
@@ -121,7 +121,7 @@ fn plate_names(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
         ];
         for (what, name, among) in files.into_iter().filter_map(|(what, name, among)| Some((what, name?, among))) {
             // A repeat may well use the layout of the plate that it repeats.
-            let is_other = |other: &&PlateEntry| first_run(plates, &other.id) != first_run(plates, &plate.id);
+            let is_other = |other: &&PlateEntry| !is_repeat(plates, &other.id, &plate.id);
             let other =
                 plates.iter().filter(|other| among(other) && other.id.eq_ignore_ascii_case(&name)).find(is_other);
             if let Some(other) = other.filter(|_| !plate.id.eq_ignore_ascii_case(&name)) {
@@ -174,8 +174,7 @@ fn repeats_of_others(plates: &[JudgedPlate], assay: &Assay) -> Vec<IdentityFindi
         groups.map(|group| group.name.as_str()).collect()
     };
     let mut findings = Vec::new();
-    for plate in &assay.plates {
-        let Some(repeated) = &plate.repeats else { continue };
+    for (plate, repeated) in assay.plates.iter().flat_map(|plate| plate.repeats.iter().map(move |of| (plate, of))) {
         let (own, other) = (samples(&plate.id), samples(repeated));
         if !own.is_empty() && !other.is_empty() && own.is_disjoint(&other) {
             let found = format!("the plate '{}' repeats '{repeated}', and has none of its samples", plate.id);
@@ -183,7 +182,7 @@ fn repeats_of_others(plates: &[JudgedPlate], assay: &Assay) -> Vec<IdentityFindi
                 rule: IdentityRule::RepeatOfOthers,
                 of: plate.id.clone(),
                 problem: Problem::new(Location::file(STUDY_FILE), found)
-                    .expected("repeats = the plate that was run before"),
+                    .expected("repeats = the plates that were run before"),
             });
         }
     }
@@ -195,6 +194,14 @@ fn place(sample: &str, samples: &SampleList) -> Location {
     samples.get(sample).map_or_else(|| Location::file(STUDY_FILE), |sample| sample.location.clone())
 }
 
+/// What became of a sample, in words.
+fn outcome(result: &ReportableResult) -> String {
+    match result.quantity {
+        Quantity::NotReported { .. } => result.quantity.to_string(),
+        _ => format!("reported: {}", result.quantity),
+    }
+}
+
 fn undeclared_repeats(
     results: &[ReportableResult],
     samples: &SampleList,
@@ -204,8 +211,9 @@ fn undeclared_repeats(
         undeclared.plates_of(&result.sample)?;
         let shown = repeats::side_by_side(&result.candidates);
         let found = format!(
-            "sample '{}' was measured on plates that are not declared repeats: {shown}; reported: {}",
-            result.sample, result.quantity
+            "sample '{}' was measured on plates that are not declared repeats: {shown}; {}",
+            result.sample,
+            outcome(result)
         );
         let problem = Problem::new(place(&result.sample, samples), found)
             .expected("one plate for a sample, unless another repeats it or it was to be run again")
@@ -221,7 +229,7 @@ fn undeclared_repeats(
 fn disagreeing_repeats(results: &[ReportableResult], samples: &SampleList, assay: &Assay) -> Vec<IdentityFinding> {
     let of = |result: &ReportableResult| {
         let apart = repeats::disagreement(&result.candidates, assay.reportable.repeats_difference_percent)?;
-        let found = format!("sample '{}': {apart}; reported: {}", result.sample, result.quantity);
+        let found = format!("sample '{}': {apart}; {}", result.sample, outcome(result));
         let problem = Problem::new(place(&result.sample, samples), found)
             .advice("Find out whether both wells held this sample (repeats_difference_percent in [reportable])");
         Some(IdentityFinding { rule: IdentityRule::RepeatsDisagree, of: result.sample.clone(), problem })
@@ -265,10 +273,12 @@ fn odd_dilutions(results: &[ReportableResult]) -> Vec<IdentityFinding> {
 }
 
 /// So many samples of a plate say what is usual on it.
-const USUAL: usize = 8;
+const USUAL: usize = 4;
+/// One well that is named as another sample changes the wells of so many.
+const OF_ONE_SLIP: usize = 2;
 
-/// Samples whose wells lie to each other in another way than those of at least nine of ten samples of their plate: one well is named
-/// as another sample, or two are exchanged.
+/// Samples whose wells lie to each other in another way than those of the rest of their plate, where they are as few as one slip makes
+/// or one in ten at most: one well is named as another sample, or two are exchanged.
 fn odd_replicates(plates: &[JudgedPlate]) -> Vec<IdentityFinding> {
     let mut findings = Vec::new();
     for plate in plates {
@@ -278,7 +288,8 @@ fn odd_replicates(plates: &[JudgedPlate]) -> Vec<IdentityFinding> {
             *shapes.entry(shape(group)).or_default() += 1;
         }
         let Some((usual, &of)) = shapes.iter().max_by_key(|(_, of)| **of) else { continue };
-        if of < USUAL || 10 * of < 9 * found.samples.len() {
+        let odd = found.samples.len() - of;
+        if of < USUAL || (odd > OF_ONE_SLIP && 10 * odd > found.samples.len()) {
             continue;
         }
         for group in found.samples.iter().filter(|group| shape(group) != *usual) {

@@ -1,5 +1,6 @@
 //! The value that is reported for a sample: dilutions and re-runs resolved by declared rules, and the work list of re-runs.
 
+mod choice;
 mod dilutions;
 pub mod exclusions;
 pub mod identity;

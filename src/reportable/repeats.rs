@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::result::Candidate;
 use crate::concentration::Quantity;
-use crate::protocol::{Assay, RepeatRule, first_run};
+use crate::protocol::{Assay, RepeatRule, is_repeat};
 
 /// The samples that were measured on plates which are not declared repeats of each other, with the plates.
 ///
@@ -18,8 +18,8 @@ use crate::protocol::{Assay, RepeatRule, first_run};
 /// ```
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// let found = platewise::reportable::undeclared(&study.plates, &study.protocol.assay);
-/// // A plate of the demo trial was repeated, and says so; of single samples that the bench ran again, two had a final result.
-/// assert_eq!(found.plates_of("105-007-W00"), Some(&["P05".to_string(), "P09".to_string()][..]));
+/// // A plate of the demo trial was repeated and another holds single samples of several again: both say so.
+/// assert!(found.is_empty());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,16 +45,13 @@ impl Undeclared {
         let mut undeclared = BTreeMap::new();
         let on_several = |candidates: &[Candidate]| candidates.iter().any(|of| of.plate != candidates[0].plate);
         for (sample, candidates) in samples.iter().filter(|(_, candidates)| on_several(candidates)) {
-            let mut runs: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
-            for candidate in candidates {
-                runs.entry(first_run(&assay.plates, &candidate.plate)).or_default().push(candidate);
-            }
-            if runs.len() < 2 {
-                continue;
-            }
-            let of_run = |run: &[&Candidate]| is_final(sample, run.iter().copied().cloned().collect());
-            if runs.values().filter(|run| of_run(run)).count() > 1 {
-                let plates: BTreeSet<&String> = candidates.iter().map(|candidate| &candidate.plate).collect();
+            let plates: BTreeSet<&String> = candidates.iter().map(|candidate| &candidate.plate).collect();
+            let on = |plate: &String| candidates.iter().filter(|of| of.plate == *plate).cloned().collect();
+            let finals: Vec<&String> = plates.iter().copied().filter(|plate| is_final(sample, on(plate))).collect();
+            let declared = |(at, one): (usize, &&String)| {
+                finals[at + 1..].iter().all(|other| is_repeat(&assay.plates, one, other))
+            };
+            if !finals.iter().enumerate().all(declared) {
                 undeclared.insert(sample.clone(), plates.into_iter().cloned().collect());
             }
         }
@@ -140,20 +137,7 @@ pub(super) fn decided(candidates: &[Candidate], rule: RepeatRule) -> Option<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::concentration::{Estimate, GroupResult};
-
-    fn candidate(plate: &str, dilution: f64, quantity: Quantity) -> Candidate {
-        let group = GroupResult {
-            name: "S".into(),
-            dilution,
-            wells: Vec::new(),
-            mean_response: None,
-            cv_percent: None,
-            quantity: quantity.clone(),
-            flags: Vec::new(),
-        };
-        Candidate { plate: plate.into(), group, quantity, uloq: None, chosen: false, why: String::new() }
-    }
+    use crate::concentration::Estimate;
 
     fn value(value: f64) -> Quantity {
         Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None })
@@ -179,7 +163,7 @@ mod tests {
     #[test]
     fn only_results_of_two_plates_are_repeats() {
         let said = |plate: &str, limit| {
-            disagreement(&[candidate("P1", 10.0, value(1000.0)), candidate(plate, 10.0, value(1500.0))], limit)
+            disagreement(&[Candidate::of("P1", 10.0, value(1000.0)), Candidate::of(plate, 10.0, value(1500.0))], limit)
         };
         assert_eq!(said("P1", Some(30.0)), None);
         assert_eq!(
@@ -193,7 +177,7 @@ mod tests {
     fn a_value_does_not_beat_a_limit_that_was_there_first() {
         let below = |limit| Quantity::BelowLloq { limit };
         let of = |one: Quantity, other: Quantity, dilution, rule| {
-            counting(&[candidate("P1", 10.0, one), candidate("P2", dilution, other)], rule)
+            counting(&[Candidate::of("P1", 10.0, one), Candidate::of("P2", dilution, other)], rule)
         };
         let (first, in_range) = (RepeatRule::First, RepeatRule::InRange);
         assert_eq!(of(below(312.5), value(350.0), 10.0, first), [true, false]);

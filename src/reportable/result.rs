@@ -31,6 +31,24 @@ pub struct Candidate {
     pub why: String,
 }
 
+#[cfg(test)]
+impl Candidate {
+    /// A measurement of a sample on a plate whose highest standard is 2000.
+    pub(super) fn of(plate: &str, dilution: f64, quantity: Quantity) -> Self {
+        let group = GroupResult {
+            name: "S".into(),
+            dilution,
+            wells: Vec::new(),
+            mean_response: None,
+            cv_percent: None,
+            quantity: quantity.clone(),
+            flags: Vec::new(),
+        };
+        let uloq = Some(2000.0 * dilution);
+        Self { plate: plate.into(), group, quantity, uloq, chosen: false, why: String::new() }
+    }
+}
+
 /// The result of a sample.
 ///
 /// ```

@@ -122,6 +122,19 @@ impl Sheet {
         self.rows.get(row).and_then(|cells| cells.get(column)).unwrap_or(&Value::Empty)
     }
 
+    /// The value at row and column, both from 0; in a merged area, that of the area, which stands in its first cell.
+    pub fn merged_value(&self, row: usize, column: usize) -> &Value {
+        let value = self.value(row, column);
+        if !value.is_empty() {
+            return value;
+        }
+        let (at_row, at_column) = (row as u32, column as u32);
+        let holds = |&&((top, left), (bottom, right)): &&((u32, u32), (u32, u32))| {
+            (top..=bottom).contains(&at_row) && (left..=right).contains(&at_column)
+        };
+        self.merged.iter().find(holds).map_or(value, |((top, left), _)| self.value(*top as usize, *left as usize))
+    }
+
     /// Whether a formula computed the value at row and column, both from 0: it is no value that anybody measured or typed.
     pub fn is_formula(&self, row: usize, column: usize) -> bool {
         self.formulas.contains(&(row as u32, column as u32))

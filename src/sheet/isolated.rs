@@ -23,6 +23,7 @@ use super::location::{Location, Place};
 use super::parts;
 use super::problem::{Problem, Problems};
 use super::workbook::{Budget, Cells, protected, value_of};
+use super::xls_formulas::{self, Computed};
 
 /// The hidden command of the `platewise` program that runs [`serve`].
 pub const COMMAND: &str = "read-workbook";
@@ -216,28 +217,52 @@ fn sheets(bytes: &[u8]) -> Result<Vec<WireSheet>, Problems> {
     };
     let input = Cursor::new(bytes);
     match Container::of(bytes) {
-        Container::Xls => all_sheets(Xls::new(input).map_err(|error| match error {
-            calamine::XlsError::Password => protected(&"".into()).into(),
-            error => damaged(&error),
-        })?),
-        Container::Xlsb => all_sheets(Xlsb::new(input).map_err(|error| damaged(&error))?),
-        Container::Ods => all_sheets(Ods::new(input).map_err(|error| match error {
-            calamine::OdsError::Password => protected(&"".into()).into(),
-            error => damaged(&error),
-        })?),
+        Container::Xls => {
+            let workbook = Xls::new(input).map_err(|error| match error {
+                calamine::XlsError::Password => protected(&"".into()).into(),
+                error => damaged(&error),
+            })?;
+            let computed = xls_formulas::computed(bytes);
+            all_sheets(workbook, |_, at, _| Ok(computed.get(at).cloned().unwrap_or_default()))
+        }
+        Container::Xlsb => all_sheets(Xlsb::new(input).map_err(|error| damaged(&error))?, |workbook, _, name| {
+            let mut cells = workbook.worksheet_cells_reader(name)?;
+            let mut computed = Computed::new();
+            // One that was filled down has no text, and is one all the same.
+            while let Some(formula) = cells.next_formula()? {
+                computed.insert(formula.get_position());
+            }
+            Ok(computed)
+        }),
+        Container::Ods => {
+            let workbook = Ods::new(input).map_err(|error| match error {
+                calamine::OdsError::Password => protected(&"".into()).into(),
+                error => damaged(&error),
+            })?;
+            all_sheets(workbook, |workbook, _, name| {
+                let range = workbook.worksheet_formula(name)?;
+                let (first_row, first_column) = range.start().unwrap_or_default();
+                let at = |(row, column, _): (usize, usize, _)| {
+                    (first_row.saturating_add(row as u32), first_column.saturating_add(column as u32))
+                };
+                Ok(range.used_cells().map(at).collect())
+            })
+        }
         _ => Err(damaged(&"it is not a workbook of this kind")),
     }
 }
 
-fn all_sheets<'a, R>(mut workbook: R) -> Result<Vec<WireSheet>, Problems>
+/// The sheets of a workbook; `computed` gives the cells of formulas of the sheet at a place in its list, by its name.
+fn all_sheets<'a, R, F>(mut workbook: R, computed: F) -> Result<Vec<WireSheet>, Problems>
 where
     R: Reader<Cursor<&'a [u8]>>,
     R::Error: std::fmt::Display,
+    F: Fn(&mut R, usize, &str) -> Result<Computed, R::Error>,
 {
     let mut problems = Problems::default();
     let mut sheets = Vec::new();
     let mut budget = Budget::default();
-    for entry in workbook.sheets_metadata().to_vec() {
+    for (at, entry) in workbook.sheets_metadata().to_vec().into_iter().enumerate() {
         if entry.typ != SheetType::WorkSheet {
             continue;
         }
@@ -256,14 +281,8 @@ where
             }
             Err(error) => cells.fail(error),
         }
-        match workbook.worksheet_formula(&entry.name) {
-            Ok(range) => {
-                let (first_row, first_column) = range.start().unwrap_or_default();
-                for (row, column, _) in range.used_cells() {
-                    let place = (first_row.saturating_add(row as u32), first_column.saturating_add(column as u32));
-                    cells.computed(place, place);
-                }
-            }
+        match computed(&mut workbook, at, &entry.name) {
+            Ok(computed) => computed.into_iter().for_each(|cell| cells.computed(cell, cell)),
             Err(error) => cells.fail(error),
         }
         problems.extend(cells.into_problems());

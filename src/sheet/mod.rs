@@ -15,6 +15,7 @@ pub mod table;
 mod text;
 mod workbook;
 pub mod written;
+mod xls_formulas;
 mod xlsx;
 
 pub use book::{Book, Sheet, Value};

@@ -92,8 +92,24 @@ fn parse_with(text: &str, mark: char) -> Option<f64> {
     number.ok().filter(|number: &f64| number.is_finite())
 }
 
+/// The first of texts with a point where each of those may be a count with thousands separated: nothing tells `64.000` from 64000.
+/// `None` where one of them, such as `0.5`, `62.5` or `<0.000`, can be read in one way only, or none is there.
+pub(crate) fn only_thousands<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<usize> {
+    let mut first = None;
+    for (at, text) in texts.into_iter().enumerate() {
+        let text = text.trim().trim_start_matches(['<', '>', '=']).trim_start();
+        if text.contains('.') && parse_with(text, '.').is_some() {
+            if !may_be_thousands(text, '.') {
+                return None;
+            }
+            first.get_or_insert(at);
+        }
+    }
+    first
+}
+
 /// `1,234` and `12,345,678` may be counts; `0,123`, `1,5` and `1,2345` cannot.
-pub(super) fn may_be_thousands(text: &str, mark: char) -> bool {
+fn may_be_thousands(text: &str, mark: char) -> bool {
     let mut groups = text.trim_start_matches(['-', '+']).split(mark);
     let first = groups.next().unwrap_or_default();
     (1..=3).contains(&first.len()) && !first.starts_with('0') && groups.all(|group| group.len() == 3)

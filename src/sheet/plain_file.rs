@@ -55,8 +55,16 @@ pub fn read(path: &Path) -> Result<Vec<u8>, NotRead> {
     check(path)?;
     let file = File::open(path)?;
     check_kind(&file.metadata()?)?;
+    read_from(file)
+}
+
+/// Reads what somebody writes until its end, such as standard input.
+///
+/// # Errors
+/// When it cannot be read, or is larger than any export.
+pub fn read_from(source: impl Read) -> Result<Vec<u8>, NotRead> {
     let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    source.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE_BYTES { Err(NotRead::TooLarge) } else { Ok(bytes) }
 }
 

@@ -13,7 +13,7 @@
 use super::book::{Sheet, Value};
 use super::location::Location;
 use super::mistakes::{changed_number, letters_for_digits};
-use super::number::{Decimal, Undecided, may_be_thousands};
+use super::number::{Decimal, Undecided, only_thousands};
 use super::problem::Problem;
 
 /// How the numbers of one file are written.
@@ -50,32 +50,21 @@ impl Written {
         if separated_by_commas {
             return Ok(Self { decimal: Decimal::Point, separated_by_commas });
         }
-        let ambiguous = |at: usize, mark: char, name: &str| {
+        let ambiguous = |at: usize, mark: char| {
             let (text, location) = &cells[at];
-            let other = text.replace(mark, "");
-            let read = Decimal::Point.parse(&text.replace(mark, ".")).unwrap_or_default();
-            Problem::new(
-                location.clone(),
-                format!("'{text}' is {read} with a decimal {name}, or {other} with a {name} between thousands"),
-            )
-            .expected("numbers that can be read in one way only; no other number of the file tells which it is")
-            .advice(format!("Write {read} or {other}: without the {name}, or with decimals that cannot be thousands"))
+            let (read, other) = both_readings(text, mark);
+            let name = if mark == '.' { "point" } else { "comma" };
+            two_readings(text, mark, location.clone()).advice(format!(
+                "Write {read} or {other}: without the {name}, or with decimals that cannot be thousands"
+            ))
         };
         let decimal = match Decimal::of(cells.iter().map(|(text, _)| text.as_str())) {
-            Ok(Decimal::Point) => {
-                let mut points = cells.iter().map(|(text, _)| text).enumerate();
-                let mut numbers = points.by_ref().filter(|(_, text)| Decimal::Point.parse(text).is_some());
-                match numbers.next() {
-                    Some((first, text))
-                        if may_be_thousands(text, '.') && numbers.all(|(_, text)| may_be_thousands(text, '.')) =>
-                    {
-                        return Err(ambiguous(first, '.', "point"));
-                    }
-                    _ => Decimal::Point,
-                }
-            }
+            Ok(Decimal::Point) => match only_thousands(cells.iter().map(|(text, _)| text.as_str())) {
+                Some(first) => return Err(ambiguous(first, '.')),
+                None => Decimal::Point,
+            },
             Ok(Decimal::Comma) => Decimal::Comma,
-            Err(Undecided::Thousands(at)) => return Err(ambiguous(at, ',', "comma")),
+            Err(Undecided::Thousands(at)) => return Err(ambiguous(at, ',')),
             Ok(Decimal::Either) | Err(Undecided::Mixed(..)) => return Err(mixed(&cells)),
         };
         Ok(Self { decimal, separated_by_commas })
@@ -111,6 +100,21 @@ impl Written {
             _ => String::new(),
         }
     }
+}
+
+/// A number whose mark may be that of decimals or stand between thousands, in a file without a number that tells.
+pub(crate) fn two_readings(text: &str, mark: char, location: Location) -> Problem {
+    let name = if mark == '.' { "point" } else { "comma" };
+    let (read, other) = both_readings(text, mark);
+    let found = format!("'{text}' is {read} with a decimal {name}, or {other} with a {name} between thousands");
+    Problem::new(location, found)
+        .expected("numbers that can be read in one way only; no other number of the file tells which it is")
+}
+
+/// A number with its mark taken for decimals, and without it.
+fn both_readings(text: &str, mark: char) -> (String, String) {
+    let read = Decimal::Point.parse(&text.replace(mark, "."));
+    (read.map(|read| read.to_string()).unwrap_or_default(), text.replace(mark, ""))
 }
 
 /// Numbers with a point and numbers with a comma in one file.

@@ -87,7 +87,6 @@ impl SimulatedPlate {
             format: "simulated",
             read: format!("{} nm − {} nm", protocol.reader.read_nm, protocol.reader.reference_nm),
             kit_lot: Some(self.plate.kit_lot.clone()),
-            repeats: self.plate.repeats.clone(),
             size: PlateSize::WELLS_96,
             wells: used.into_iter().map(well).collect(),
             unused: unused.into_iter().map(|well| (well.position, response(well))).collect(),

@@ -1,5 +1,7 @@
 //! The laboratory: decides which samples go on which plate, and runs again what gave no result.
 
+use std::collections::BTreeSet;
+
 use super::assay::{Assay, SimulatedPlate, SimulatedWell};
 use super::participants::TrueSample;
 use super::protocol::{Kit, Plate, Protocol, Purpose};
@@ -26,6 +28,23 @@ fn portions(run: &SimulatedPlate) -> Vec<Portion> {
     }
     samples.sort_by_key(|(place, _)| *place);
     samples.into_iter().map(|(_, portion)| portion).collect()
+}
+
+/// The plates of which `run` holds samples again: the one that it repeats or, where it holds re-runs, every earlier one that has
+/// one of its samples and was not repeated itself.
+pub(super) fn repeated_by<'a>(run: &'a SimulatedPlate, plates: &'a [SimulatedPlate]) -> Vec<&'a str> {
+    if !run.plate.reruns {
+        return run.plate.repeats.as_deref().into_iter().collect();
+    }
+    let samples =
+        |run: &SimulatedPlate| -> BTreeSet<String> { portions(run).into_iter().map(|of| of.sample).collect() };
+    let own = samples(run);
+    let is_repeated = |id: &str| plates.iter().any(|other| other.plate.repeats.as_deref() == Some(id));
+    let earlier = plates.iter().take_while(|other| other.plate.id != run.plate.id).filter(|other| !other.plate.reruns);
+    earlier
+        .filter(|other| !is_repeated(&other.plate.id) && !samples(other).is_disjoint(&own))
+        .map(|other| other.plate.id.as_str())
+        .collect()
 }
 
 /// Number of pairs of wells beside the standards, in columns 3 and 4 to 11 and 12.

@@ -76,7 +76,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let not_randomised = &protocol.trial.records.not_randomised;
     let trial = Trial::of_study(protocol, visits, arms);
     let others = other_arms(&trial, protocol)?;
-    let rule = declared_rule(protocol);
+    let rule = declared_rule(&protocol.trial.analysis);
     let confidence = protocol.assay.method.confidence;
     let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
     let mut comparisons: Vec<ArmComparison> =

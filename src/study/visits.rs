@@ -24,6 +24,8 @@ struct Joined<'a> {
 /// Joins every result to its subject and visit, in the order of subjects and weeks. What the rules of the study leave out is
 /// there too, with its reason.
 ///
+/// Of a list without subjects there is none.
+///
 /// # Errors
 /// All of these at once: a result without a sample in the list, a visit that the study does not declare, a day that is missing
 /// where a rule needs it, and what the study refuses: a baseline that was not collected before a later visit, two results for one
@@ -39,6 +41,7 @@ pub fn subject_visits(
         let found = match samples.get(&result.sample) {
             // A spiked or incurred sample tests the method: it is nobody's result.
             Some(sample) if sample.purpose != Purpose::Study => continue,
+            Some(_) if samples.is_without_subjects() => continue,
             Some(sample) => join(result, sample, protocol),
             None => Err(no_sample(result, results, samples, protocol)),
         };

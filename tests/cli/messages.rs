@@ -9,6 +9,11 @@ use assert_cmd::Command;
 use crate::support::locked_workbook;
 use crate::support::two_plates::Study;
 
+/// Files of the study, for a plate by itself.
+const EXPORT: &str = "study/exports/P01.csv";
+const LAYOUT: &str = "study/layouts/P01.csv";
+const METHOD: &str = "study/study.toml";
+
 /// Exit code, and what the person reads: the errors and warnings, and of the summary the plates that are not accepted.
 fn platewise(args: &[&str], place: &Path) -> (i32, String) {
     let output = Command::cargo_bin("platewise").unwrap().current_dir(place).args(args).output().unwrap();
@@ -308,6 +313,19 @@ fn told() -> String {
         ("A folder is inspected", &["inspect", "study"][..]),
         ("A new study where there is one", &["init", "study"][..]),
         ("The command is given in a folder of the study", &["run", "study/exports"][..]),
+        ("A plate without a study, and nobody says the unit", &["plate", EXPORT, LAYOUT][..]),
+        ("A plate that was read at two wavelengths", &["plate", EXPORT, LAYOUT, "--unit", "pg/mL"][..]),
+        ("A plate without a layout", &["plate", EXPORT, "--method", METHOD][..]),
+        ("The layout of a plate is no layout", &["plate", EXPORT, "study/samples.csv", "--method", METHOD][..]),
+        ("A preset is misspelt", &["plate", EXPORT, LAYOUT, "--method", "reserch"][..]),
+        ("Standards as no series", &["plate", EXPORT, LAYOUT, "--standards", "2000;1000"][..]),
+        ("A dilution of a plate as a fraction", &["plate", EXPORT, LAYOUT, "--dilution", "0.1"][..]),
+        (
+            "A wavelength that the method contradicts",
+            &["plate", EXPORT, LAYOUT, "--method", METHOD, "--read", "405"][..],
+        ),
+        ("A file of a plate is missing", &["plate", "study/exports/P10.csv", LAYOUT, "--method", METHOD][..]),
+        ("No file of a plate is an export", &["plate", LAYOUT, "--unit", "pg/mL"][..]),
         ("No thread at all", &["run", "study", "--threads", "0"][..]),
         ("The results are to be a file that there is", &["run", "study", "--out", "study/study.toml"][..]),
         ("The results are to stand among the exports", &["run", "study", "--out", "study/exports"][..]),

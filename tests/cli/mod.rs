@@ -9,4 +9,5 @@ mod help;
 mod init_from;
 mod inspect;
 mod messages;
+mod plate;
 mod trust;

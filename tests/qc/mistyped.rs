@@ -66,7 +66,8 @@ fn a_tenfold_slip_in_one_level_is_named() {
         let judged = judge(declared_as(plate, level, typed));
         let said = said(&judged);
         all += 1;
-        named += usize::from(said.contains(&format!("was {level} typed as {typed}?")));
+        let is_named = said.contains(&format!("was {level} typed as {typed}?"));
+        named += usize::from(is_named);
         no_dose_response += usize::from(said.contains("no dose response"));
         // What is not named must not pass unseen: the plate is rejected, or the level was dropped and the plate says so.
         if judged.verdict.verdict == Verdict::Accepted {
@@ -78,9 +79,10 @@ fn a_tenfold_slip_in_one_level_is_named() {
         silent.len()
     );
     assert!(silent.is_empty(), "{silent:?}");
-    // What was found when this was written, not what is wanted: small designs and levels near a plateau are still missed, and rejected
-    // for another reason or dropped.
-    assert!(no_dose_response <= 4 && named >= 137, "{named} of {all}, {no_dose_response}");
+    assert_eq!(no_dose_response, 0, "one level explains it");
+    // Three are not named: near a plateau the responses fit the typed concentration as well as the one that was meant, or better, so
+    // that nothing but the design speaks against it. Their plates are rejected by the standards that do not read back.
+    assert!(named >= 207, "{named} of {all}");
 }
 
 #[test]
@@ -100,7 +102,7 @@ fn sound_plates_and_plates_without_a_curve_name_no_level() {
         }
         for plate in [plate, noise] {
             all += 1;
-            let named = level_off(&plate, &assay).filter(|off| off.typed_for().is_some());
+            let named = level_off(&plate, &assay).filter(|off| off.slip.is_some());
             alarms.extend(named.map(|off: LevelOff| format!("{n} {}: {off:?}", design.name)));
         }
     }

@@ -110,7 +110,6 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 format: "simulated",
                 read: String::new(),
                 kit_lot: None,
-                repeats: None,
                 size: PlateSize::WELLS_384,
                 wells: wells.collect(),
                 unused: Vec::new(),

@@ -270,7 +270,6 @@ fn joined(size: PlateSize, declared: &Wells, readings: &BTreeMap<WellPosition, R
         format: "simulated",
         read: "450 nm".into(),
         kit_lot: None,
-        repeats: None,
         size,
         wells: wells.collect(),
         unused: readings.iter().filter(|(well, _)| role(well).is_none()).map(|(w, r)| (*w, r.clone())).collect(),

@@ -131,20 +131,53 @@ fn wide(text: &str) -> Vec<u8> {
     [&(text.len() as u32).to_le_bytes()[..], &units].concat()
 }
 
+/// How a formula of a well is written in a binary workbook.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Computed {
+    /// With its own text, `=1*2`.
+    Alone,
+    /// Filled down from another cell, or one of those of an array: the cell says only where the formula stands.
+    Elsewhere,
+}
+
+/// The parsed formula of a cell: `1*2`, or the cell (row, column) where it stands; `wide_row` as xlsb has it.
+fn parsed(computed: Computed, wide_row: bool) -> Vec<u8> {
+    match (computed, wide_row) {
+        (Computed::Alone, _) => vec![0x1E, 1, 0, 0x1E, 2, 0, 0x05],
+        (Computed::Elsewhere, true) => vec![0x01, 1, 0, 0, 0],
+        (Computed::Elsewhere, false) => vec![0x01, 1, 0, 2, 0],
+    }
+}
+
 /// A workbook of the binary format with a 96-well grid; `b2` is the value of B2, in cell C3.
 pub(crate) fn xlsb(b2: f64) -> Vec<u8> {
+    xlsb_computed(b2, |_, _| None)
+}
+
+/// The same, in which formulas compute wells (row and column of the sheet, from 0).
+pub(crate) fn xlsb_computed(b2: f64, computed: impl Fn(u32, u32) -> Option<Computed>) -> Vec<u8> {
     let sheet = [vec![0; 4], 1_u32.to_le_bytes().to_vec(), wide("rId1"), wide("Sheet1")].concat();
     let workbook = [record(0x9C, &sheet), record(0x90, &[]), record(0x9D, &[0; 26])].concat();
     let at = |column: u32| [column.to_le_bytes(), [0; 4]].concat();
     let number = |column: u32, value: f64| record(0x05, &[at(column), value.to_le_bytes().to_vec()].concat());
     let text = |column: u32, value: &str| record(0x06, &[at(column), wide(value)].concat());
+    // BrtFmlaNum: the value, flags, then the formula with its length and that of what it refers to.
+    let formula = |column: u32, value: f64, computed: Computed| {
+        let tokens = parsed(computed, true);
+        let length = (tokens.len() as u32).to_le_bytes().to_vec();
+        record(0x09, &[at(column), value.to_le_bytes().to_vec(), vec![0, 0], length, tokens, vec![0; 4]].concat())
+    };
+    let well = |row: u32, column: u32, value: f64| match computed(row, column) {
+        Some(computed) => formula(column, value, computed),
+        None => number(column, value),
+    };
     let mut cells = [record(0x94, &[0; 16]), record(0x91, &[])].concat();
     cells.extend(record(0x00, &[0; 17]));
     cells.extend((1..=12).flat_map(|column| number(column, f64::from(column))));
     for (row, letter) in (1_u32..).zip(["A", "B", "C", "D", "E", "F", "G", "H"]) {
         cells.extend(record(0x00, &[row.to_le_bytes().to_vec(), vec![0; 13]].concat()));
         cells.extend(text(0, letter));
-        cells.extend((1..=12).flat_map(|column| number(column, if (row, column) == (2, 2) { b2 } else { 0.5 })));
+        cells.extend((1..=12).flat_map(|column| well(row, column, if (row, column) == (2, 2) { b2 } else { 0.5 })));
     }
     cells.extend(record(0x92, &[]));
     zipped(&[
@@ -168,6 +201,11 @@ fn biff_begin(part: u16) -> Vec<u8> {
 
 /// A workbook of Excel 97 to 2003 with a 96-well grid; `b2` is the value of B2, in cell C3.
 pub(crate) fn xls(b2: f64) -> Vec<u8> {
+    xls_computed(b2, |_, _| None)
+}
+
+/// The same, in which formulas compute wells (row and column of the sheet, from 0).
+pub(crate) fn xls_computed(b2: f64, computed: impl Fn(u16, u16) -> Option<Computed>) -> Vec<u8> {
     let at = |row: u16, column: u16| [row.to_le_bytes(), column.to_le_bytes(), [0; 2]].concat();
     let number =
         |row: u16, column: u16, value: f64| biff(0x0203, &[at(row, column), value.to_le_bytes().to_vec()].concat());
@@ -175,11 +213,21 @@ pub(crate) fn xls(b2: f64) -> Vec<u8> {
         let length = (text.len() as u16).to_le_bytes().to_vec();
         biff(0x0204, &[at(row, column), length, vec![0], text.as_bytes().to_vec()].concat())
     };
+    // The value, flags, a field that is not used, then the formula with its length.
+    let formula = |row: u16, column: u16, value: f64, computed: Computed| {
+        let tokens = parsed(computed, false);
+        let length = (tokens.len() as u16).to_le_bytes().to_vec();
+        biff(0x0006, &[at(row, column), value.to_le_bytes().to_vec(), vec![0; 6], length, tokens].concat())
+    };
+    let well = |row: u16, column: u16, value: f64| match computed(row, column) {
+        Some(computed) => formula(row, column, value, computed),
+        None => number(row, column, value),
+    };
     let mut sheet = biff_begin(16);
     sheet.extend((1..=12).flat_map(|column| number(0, column, f64::from(column))));
     for (row, letter) in (1_u16..).zip(["A", "B", "C", "D", "E", "F", "G", "H"]) {
         sheet.extend(text(row, 0, letter));
-        sheet.extend((1..=12).flat_map(|column| number(row, column, if (row, column) == (2, 2) { b2 } else { 0.5 })));
+        sheet.extend((1..=12).flat_map(|column| well(row, column, if (row, column) == (2, 2) { b2 } else { 0.5 })));
     }
     sheet.extend(biff(0x000A, &[]));
     let globals = |sheet_at: usize| {

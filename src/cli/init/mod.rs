@@ -11,7 +11,7 @@ use clap::Args as ClapArgs;
 use super::warnings::print_warnings;
 use super::{Failure, Status, waiting};
 use crate::files::{Holds, OutputFile, OutputFolder};
-use from_exports::Draft;
+pub(super) use from_exports::Draft;
 
 /// The files of the template: small, simulated, and saying so.
 const TEMPLATE: [(&str, &str); 5] = [
@@ -41,6 +41,9 @@ pub(super) struct Args {
     /// The format of the exports, instead of having it recognised.
     #[arg(long, value_name = "NAME", requires = "from")]
     reader: Option<String>,
+    /// The dilution factor of every sample whose export says none: 10 for one part in ten, 1 for neat samples.
+    #[arg(long, value_name = "FACTOR", requires = "from", value_parser = super::plate::factor)]
+    dilution: Option<f64>,
 }
 
 /// Writes the folder.
@@ -60,23 +63,22 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         )?;
         return Ok(Status::Done);
     }
-    let draft = Draft::read(&args.from, args.reader.as_deref())?;
+    let draft = Draft::read(&args.from, args.reader.as_deref(), args.dilution)?;
     write(place, &draft.files(&args.dir)?, out)?;
     draft.describe(out)?;
     print_warnings(&draft.warnings(), false);
     writeln!(
         out,
-        "\nTo fill in:\n  layouts/      the role of every well that is used, and what it needs: concentrations, names, dilutions\n  \
-         samples.csv   whose each sample is, and from which visit\n  study.toml    every line has its explanation; look at [study], \
-         [method] and the visits\nThen:\n  platewise quantify {0}        says what is still missing, with file and line\n\
+        "\n{1}Then:\n  platewise quantify {0}        concentrations; says what is still missing, with file and line\n\
          When the concentrations are final, and with arms.csv (subject,arm) from whoever keeps the list:\n  platewise run {0}",
-        typed(&args.dir)
+        typed(&args.dir),
+        draft.missing().iter().map(|line| format!("{line}\n")).collect::<String>()
     )?;
     Ok(Status::Done)
 }
 
 /// A path as it is typed on a command line.
-fn typed(path: &Path) -> String {
+pub(super) fn typed(path: &Path) -> String {
     let path = path.display().to_string();
     if path.contains(char::is_whitespace) { format!("\"{path}\"") } else { path }
 }

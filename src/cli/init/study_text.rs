@@ -1,6 +1,9 @@
 //! The commented study file with some of its values changed: comments are what makes it worth having, so it is edited line by
 //! line and not written anew.
 
+use crate::curve::Variance;
+use crate::protocol::{Assay, LIMITS, MethodSettings, ParameterFrom, quoted};
+
 /// A study file being changed.
 #[derive(Debug)]
 pub(super) struct StudyText {
@@ -14,7 +17,10 @@ impl StudyText {
 
     /// Gives `key` of `[section]` a value, as TOML writes it; the comment of the line stays.
     pub(super) fn set(&mut self, section: &str, key: &str, value: &str) {
-        self.change(section, key, |comment| format!("{:<36}{comment}", format!("{key} = {value}")));
+        self.change(section, key, |comment| match format!("{key} = {value}") {
+            said if said.chars().count() < 36 || comment.is_empty() => format!("{said:<36}{comment}"),
+            said => format!("{said} {comment}"),
+        });
     }
 
     /// Makes the line of `key` a comment: the exports do not say it, or it belongs to the example only.
@@ -22,6 +28,61 @@ impl StudyText {
         let line = self.line_of(section, key).and_then(|at| self.lines.get_mut(at));
         if let Some(line) = line.filter(|line| !line.starts_with('#')) {
             line.insert_str(0, "# ");
+        }
+    }
+
+    /// Says what plates were evaluated by: every setting of the method and, of the limits, those that differ from its preset. The
+    /// layouts say what the standards and controls are.
+    pub(super) fn settle(&mut self, assay: &Assay) {
+        let (study, method) = (&assay.study, &assay.method);
+        self.set("study", "unit", &quoted(&study.unit));
+        self.set("study", "analyte", &quoted(&study.analyte));
+        self.set("study", "paramcd", &quoted(&study.paramcd));
+        if let serde_json::Value::Object(settings) = serde_json::json!(method) {
+            for (key, value) in settings {
+                let (key, value) = match (key.as_str(), value) {
+                    // Said already, or by the parameter; and what is estimated, not set.
+                    ("read_nm" | "reference_nm" | "variance_parameter_from" | "shared_error", _) => continue,
+                    ("variance_parameter", _) if method.variance == Variance::TwoComponent => {
+                        ("variance_crossover", parameter(method))
+                    }
+                    ("variance_parameter", _) => ("variance_exponent", parameter(method)),
+                    (key, serde_json::Value::Null) => {
+                        self.comment_out("method", key);
+                        continue;
+                    }
+                    (key, serde_json::Value::Number(number)) if number.is_f64() => {
+                        (key, number.as_f64().unwrap_or_default().to_string())
+                    }
+                    (key, value) => (key, value.to_string()),
+                };
+                if !value.is_empty() {
+                    self.set("method", key, &value);
+                }
+            }
+        }
+        for limit in assay.limits_in_force().iter().filter(|limit| limit.overridden()) {
+            let is_word = limit.value.parse::<f64>().is_err() && !["true", "false"].contains(&limit.value.as_str());
+            let value = if is_word { quoted(&limit.value) } else { limit.value.clone() };
+            self.set("acceptance", limit.key, &value);
+        }
+        for (key, value) in [
+            ("dilutions", serde_json::json!(assay.reportable.dilutions)),
+            ("samples", serde_json::json!(assay.reportable.samples)),
+        ] {
+            self.set("reportable", key, &value.to_string());
+        }
+        if !assay.anchors.is_empty() {
+            let at = self.lines.iter().position(|line| line.starts_with("[acceptance]")).unwrap_or(self.lines.len());
+            let anchors = format!("[standards]\nanchors = {:?}\n", assay.anchors);
+            self.lines.splice(at..at, anchors.lines().map(str::to_string).chain([String::new()]));
+        }
+    }
+
+    /// Makes every limit of `[acceptance]` a comment: those of the preset hold, and change with it.
+    pub(super) fn leave_limits_to_the_preset(&mut self) {
+        for limit in LIMITS {
+            self.comment_out("acceptance", limit.key);
         }
     }
 
@@ -58,6 +119,16 @@ impl StudyText {
             line.trim_start_matches("# ").strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
         };
         inside.into_iter().find(|(_, line)| is_key(line)).map(|(at, _)| at)
+    }
+}
+
+/// The parameter of the variance as `study.toml` says it; nothing where it is not asked.
+fn parameter(method: &MethodSettings) -> String {
+    match (method.variance_parameter_from, method.variance_parameter) {
+        _ if !method.variance.has_parameter() => String::new(),
+        (ParameterFrom::Plate, _) => "\"plate\"".into(),
+        (ParameterFrom::Method, Some(parameter)) => parameter.to_string(),
+        _ => String::new(),
     }
 }
 

@@ -17,8 +17,9 @@ use serde::Serialize;
 use super::quantify::{Quantified, open, quantify_from};
 use crate::curve::{Blank, Variance};
 use crate::files::InputFolder;
+use crate::plate::formats::{self, Asked};
 use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
-use crate::plate::{Export, WellPosition, WellRole, formats};
+use crate::plate::{Export, WellPosition, WellRole};
 use crate::protocol::{MethodSettings, PlateEntry, STUDY_FILE};
 use crate::sheet::{Book, Location, Problem, Problems};
 use curve::parameters_words;
@@ -127,10 +128,10 @@ pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
 pub fn reconcile_study(study: &InputFolder) -> Result<Vec<ReconciledCurve>, Problems> {
     let quantified = quantify_from(study, &|_| {})?;
     let mut found = Vec::new();
-    for (path, reader) in exports(&quantified.protocol.assay.plates) {
+    for (path, asked) in exports(&quantified.protocol.assay.plates) {
         // An export that cannot be read is a plate with a verdict in the run itself.
         let Ok(book) = open(study, path) else { continue };
-        let Ok(export) = formats::read_book(&book, reader) else { continue };
+        let Ok(export) = formats::read_book(&book, asked) else { continue };
         found.extend(curves(&book, &export, &declared(&quantified, path, &export)));
     }
     if found.is_empty() {
@@ -144,12 +145,12 @@ pub fn reconcile_study(study: &InputFolder) -> Result<Vec<ReconciledCurve>, Prob
     Ok(found)
 }
 
-/// Every export once, in the order of the study, with its reader where the study names one.
-fn exports(plates: &[PlateEntry]) -> Vec<(&Path, Option<&str>)> {
-    let mut exports: Vec<(&Path, Option<&str>)> = Vec::new();
+/// Every export once, in the order of the study, with how the study says that it is to be read.
+fn exports(plates: &[PlateEntry]) -> Vec<(&Path, Asked<'_>)> {
+    let mut exports: Vec<(&Path, Asked<'_>)> = Vec::new();
     for plate in plates {
         if !exports.iter().any(|(path, _)| *path == plate.export) {
-            exports.push((&plate.export, plate.reader.as_deref()));
+            exports.push((&plate.export, Asked::from(plate)));
         }
     }
     exports
@@ -406,6 +407,7 @@ mod tests {
         );
         let assay = Assay::parse(&declared).unwrap();
         let found = exports(&assay.plates);
-        assert_eq!(found, [(Path::new("a.txt"), Some("gen5")), (Path::new("b.txt"), Some("gen5"))]);
+        let gen5 = Asked::from(Some("gen5"));
+        assert_eq!(found, [(Path::new("a.txt"), gen5), (Path::new("b.txt"), gen5)]);
     }
 }

@@ -28,10 +28,7 @@ impl Format for BioRad {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let is_model = |sheet: &Sheet| (0..6).any(|row| line(sheet, row).to_uppercase().starts_with("BIO-RAD"));
-        let is_sent = |sheet: &Sheet| is_model(sheet) && !begins(sheet).is_empty();
-        let is_report = |sheet: &Sheet| names_program(sheet) && !find(sheet).is_empty();
-        if book.sheets.iter().any(|sheet| is_sent(sheet) || is_report(sheet) || kinetic(sheet)) {
+        if book.sheets.iter().any(is_own) {
             Ok(())
         } else {
             Err("there are neither 'BIO-RAD' and '.begin', nor 'iMark' or 'Microplate Manager' above a plate"
@@ -40,7 +37,8 @@ impl Format for BioRad {
     }
 
     fn read(&self, draft: &mut Draft<'_>) {
-        for (index, sheet) in draft.sheets() {
+        // A sheet that somebody added says nothing of the reader.
+        for (index, sheet) in draft.sheets().filter(|(_, sheet)| is_own(sheet)) {
             if kinetic(sheet) {
                 let other = Some((ExportKind::Kinetic, Mode::Absorbance));
                 draft.note(index, 0..sheet.rows.len(), "kinetic text of Microplate Manager", "not read");
@@ -53,6 +51,12 @@ impl Format for BioRad {
             }
         }
     }
+}
+
+/// Whether a sheet holds what the reader or its program wrote.
+fn is_own(sheet: &Sheet) -> bool {
+    let is_model = (0..6).any(|row| line(sheet, row).to_uppercase().starts_with("BIO-RAD"));
+    is_model && !begins(sheet).is_empty() || names_program(sheet) && !find(sheet).is_empty() || kinetic(sheet)
 }
 
 /// What the reader sends: two blocks of bare rows.

@@ -201,8 +201,8 @@ fn wavelength(read: &PlateRead) -> Option<Problem> {
     )
 }
 
-/// A number below 1 in the place of a dilution may be a fraction, or a factor that somebody mistook.
-fn fractions(plate: &ExportedPlate) -> Option<Problem> {
+/// A number below 1 in the place of a dilution may be a fraction, or a factor that somebody mistook. A layout may answer it.
+pub(in crate::plate) fn fractions(plate: &ExportedPlate) -> Option<Problem> {
     let diluted = plate.samples.iter().filter(|(_, sample)| {
         matches!(sample.role.as_deref(), Some("sample" | "control"))
             && sample.dilution.is_some_and(|dilution| dilution > 0.0 && dilution < 1.0)

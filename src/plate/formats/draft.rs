@@ -46,10 +46,18 @@ pub struct Draft<'a> {
     pub(super) accounted: Vec<Vec<bool>>,
     /// Whether the user has named the format: then what it holds is meant as readings, as far as it can be.
     pub(super) is_named: bool,
+    /// The column that the user has named as that of the readings.
+    pub(super) column: Option<Column>,
     /// Per sheet, whether it is not for this format: another program's, or a copy of somebody's.
     foreign: Vec<bool>,
     /// The cells of readings and of what is said of wells.
     pub(super) used: Vec<At>,
+}
+
+/// A column of a plain table that holds the readings because the user says so.
+pub(super) struct Column {
+    pub(super) title: String,
+    pub(super) is_found: bool,
 }
 
 /// A plate in the making.
@@ -157,6 +165,7 @@ impl<'a> Draft<'a> {
             line_labels: BTreeSet::new(),
             accounted: book.sheets.iter().map(|sheet| vec![false; sheet.rows.len()]).collect(),
             is_named: false,
+            column: None,
             foreign: vec![false; book.sheets.len()],
             used: Vec::new(),
         };

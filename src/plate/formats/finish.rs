@@ -12,7 +12,8 @@ use crate::plate::read::{
 use crate::plate::reading::Reading;
 use crate::plate::well::PlateSize;
 use crate::sheet::mistakes::letters_for_digits;
-use crate::sheet::number::Undecided;
+use crate::sheet::number::{Undecided, only_thousands};
+use crate::sheet::written::two_readings;
 use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
 
 /// What is said of a file in which a format finds nothing.
@@ -47,6 +48,12 @@ impl<'a> Draft<'a> {
             self.problems.push(
                 Problem::new(Location::file(self.book.file.clone()), NO_PLATE).expected("at least one read of a plate"),
             );
+        }
+        if let Some(column) = self.column.take().filter(|column| !column.is_found) {
+            let found = format!("there is no column '{}' in it", column.title);
+            self.problems.push(Problem::new(Location::file(self.book.file.clone()), found).expected(
+                "a plain table, with one row per well and the column that the study names as that of the readings",
+            ));
         }
         if self.kind == ExportKind::Endpoint && !self.problems.0.is_empty() {
             self.kind = ExportKind::Malformed;
@@ -101,8 +108,18 @@ impl<'a> Draft<'a> {
             }
             found => found,
         };
+        // Fields separated by commas have decimal points; elsewhere a point may stand between thousands as well.
+        let is_open = |&&(at, _): &&(At, &str)| self.book.sheets[at.0].delimiter != Some(',');
+        let open: Vec<(At, &str)> = cells.iter().filter(is_open).copied().collect();
+        let may_be_counts = !texts(Some(Mode::Absorbance)).any(|(_, text)| text.contains('.'));
+        let point = only_thousands(open.iter().map(|&(_, text)| text)).filter(|_| may_be_counts);
         match found {
-            Ok(Decimal::Point) => Decimal::Point,
+            Ok(Decimal::Point) => {
+                if let Some(first) = point {
+                    self.refuse_thousands(open[first], '.');
+                }
+                Decimal::Point
+            }
             Ok(Decimal::Either) => {
                 for &(at, text) in cells.iter().filter(|(_, text)| Decimal::Point.parse(text).is_none()) {
                     if Decimal::Either.parse(text).is_some() {
@@ -132,13 +149,18 @@ impl<'a> Draft<'a> {
                 Decimal::Point
             }
             Err(Undecided::Thousands(comma)) => {
-                let (at, text) = cells[comma];
-                let problem =
-                    Problem::new(self.location(at), format!("'{}' may have a decimal comma or thousands", text.trim()));
-                self.problems.push(problem.expected("numbers with a decimal point").advice("Export the file again"));
-                Decimal::Point
+                self.refuse_thousands(cells[comma], ',');
+                Decimal::Comma // one sentence, not one for each well
             }
         }
+    }
+
+    /// Refuses a file in which every number with that mark may be read in two ways.
+    fn refuse_thousands(&mut self, (at, text): (At, &str), mark: char) {
+        let problem = two_readings(text.trim(), mark, self.location(at));
+        self.problems.push(problem.advice(
+            "Export the file without anything between thousands, or as a workbook, or separated by commas with decimal points",
+        ));
     }
 
     /// The decimal mark of what the file says of its samples. SoftMax Pro prints its tables of groups with a point where the grids

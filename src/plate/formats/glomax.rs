@@ -1,4 +1,5 @@
-//! Promega GloMax (Multi+, Discover, Explorer, Navigator): csv of a protocol, a grid per read, and grids of results; workbook of steps.
+//! Promega GloMax (Multi+, Discover, Explorer, Navigator): csv of a protocol, a grid per read, and grids of results; csv of wells;
+//! workbook of steps.
 //!
 //! Written from a published script that splits the csv of GloMax Multi+: lines `Protocol …`, `Step …`, `Notes …`, then for each read
 //! a line `,Read 1 …` with its grid (row letters may be followed by a colon), then `Results`, which the program computes. The workbook of
@@ -7,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::glomax_list::List;
 use super::grid::{Grid, find};
 use super::title::Title;
 use super::{Description, Format};
@@ -21,17 +23,19 @@ impl Format for GloMax {
         Description {
             name: "glomax",
             title: "GloMax",
-            written_by: "Promega GloMax Multi+, Discover and Explorer, csv of reads and results; Navigator, workbook",
+            written_by: "Promega GloMax Multi+, csv of reads and results; Discover and Explorer, csv with one line per well; Navigator, workbook",
             general: false,
             provisional: true,
         }
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        if book.sheets.iter().any(is_text) || names_instrument(book) && book.sheets.iter().any(is_results) {
+        let is_workbook = names_instrument(book) && book.sheets.iter().any(is_results);
+        if is_workbook || book.sheets.iter().any(|sheet| is_text(sheet) || List::of(sheet).is_some()) {
             Ok(())
         } else {
-            Err("there is no line 'Protocol' with a grid under a title 'Read …', and no 'Instrument: GloMax' with results"
+            Err("there is no line 'Protocol' with a grid under a title 'Read …', no 'Instrument: GloMax' with results, and no column \
+                 'WellPosition' of wells such as A:1 with 'RLU', 'OpticalDensity' or 'CalculatedFlux' beside it"
                 .to_string())
         }
     }
@@ -41,6 +45,8 @@ impl Format for GloMax {
         for (index, sheet) in draft.sheets() {
             if is_text(sheet) {
                 text(draft, index, sheet);
+            } else if let Some(list) = List::of(sheet) {
+                list.read(draft, index, sheet);
             } else if is_workbook && is_results(sheet) {
                 results(draft, index, sheet);
             } else if names_instrument_in(sheet) {

@@ -24,6 +24,7 @@ mod gen5;
 mod gen5_steps;
 mod gen5_wells;
 mod glomax;
+mod glomax_list;
 mod kaleido;
 mod opentrons;
 mod other_assays;
@@ -43,9 +44,13 @@ mod victor_nivo;
 
 use std::path::Path;
 
+pub(in crate::plate) use doubts::fractions;
 pub use draft::Draft;
 
+use draft::Column;
+
 use super::read::{Export, ExportKind};
+use crate::protocol::PlateEntry;
 use crate::sheet::{Book, Location, Problem, Problems, Sheet};
 
 /// What a format is called and how sure we are of it.
@@ -126,6 +131,40 @@ pub const FORMATS: &[&dyn Format] = &[
     &plain_series::PlainSeries,
 ];
 
+/// How a file is to be read, where that is not left to what stands in it. A name alone is that of the reader.
+///
+/// ```
+/// use platewise::plate::formats::{self, Asked};
+/// use platewise::sheet::Book;
+///
+/// // `TARC` says neither what was measured nor at which wavelength: by itself it is no column of readings.
+/// let book = Book::from_bytes(b"well,box,TARC\nA1,3,0.1\nA2,3,0.2\n", "plate.csv")?;
+/// let asked = Asked { column: Some("TARC"), ..Asked::default() };
+/// let (export, _) = formats::examine(&book, asked)?;
+/// assert_eq!(export.plates[0].reads[0].label, "TARC");
+/// assert!(formats::read_book(&book, None).is_err());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// The name of the format.
+    pub reader: Option<&'a str>,
+    /// The title of the column of a plain table that holds the readings.
+    pub column: Option<&'a str>,
+}
+
+impl<'a> From<Option<&'a str>> for Asked<'a> {
+    fn from(reader: Option<&'a str>) -> Self {
+        Self { reader, column: None }
+    }
+}
+
+impl<'a> From<&'a PlateEntry> for Asked<'a> {
+    fn from(entry: &'a PlateEntry) -> Self {
+        Self { reader: entry.reader.as_deref(), column: entry.column.as_deref() }
+    }
+}
+
 /// The format of that name.
 ///
 /// # Errors
@@ -205,6 +244,24 @@ fn unknown(book: &Book, refusals: &[String]) -> Problem {
             "Export the plate from the reader's software as a table or as text. What each reader missed:{}",
             refusals.concat()
         ))
+}
+
+/// The workbook with the sheet of a program in front, where that program is not known by the workbook as it is: people put sheets of their
+/// own there, and several programs write one sheet only. Every cell keeps its sheet's name.
+fn program_first(book: &Book) -> Option<Book> {
+    if book.sheets.len() < 2 {
+        return None;
+    }
+    let special = FORMATS.iter().filter(|format| !format.description().general);
+    let unseen: Vec<_> = special.filter(|format| format.recognise(book).is_err()).collect();
+    let is_known = |sheet: &Sheet| {
+        let alone = Book { file: book.file.clone(), sheets: vec![sheet.clone()] };
+        !sheet.hidden && unseen.iter().any(|format| format.recognise(&alone).is_ok() && format.has_head(sheet))
+    };
+    let at = book.sheets.iter().position(is_known)?;
+    let mut reordered = book.clone();
+    reordered.sheets[..=at].rotate_right(1);
+    Some(reordered)
 }
 
 /// Whose each sheet of a workbook is.
@@ -291,18 +348,21 @@ pub fn assay_in(label: &str) -> Option<String> {
 ///
 /// # Errors
 /// When no format knows the file, or several do.
-pub fn examine(book: &Book, reader: Option<&str>) -> Result<(Export, Problems), Problems> {
-    if let Some(name) = reader {
-        return Ok(read_as(book, &[named(book, name)?], true));
+pub fn examine<'a>(book: &Book, asked: impl Into<Asked<'a>>) -> Result<(Export, Problems), Problems> {
+    let asked = asked.into();
+    let reordered = program_first(book);
+    let book = reordered.as_ref().unwrap_or(book);
+    if let Some(name) = asked.reader {
+        return Ok(read_as(book, &[named(book, name)?], asked));
     }
     let (mut refusals, mut empty) = (Vec::new(), None);
     for general in [false, true] {
         let accepting = accepting(book, general, &mut refusals);
         let readings = if general || Sheets::of(book, &accepting).is_none() {
             // Each by itself: a format that finds no plate does not stand beside one that does.
-            accepting.iter().map(|format| read_as(book, &[*format], false)).collect()
+            accepting.iter().map(|format| read_as(book, &[*format], asked)).collect()
         } else {
-            vec![read_as(book, &accepting, false)]
+            vec![read_as(book, &accepting, asked)]
         };
         let (found, without): (Vec<_>, Vec<_>) = readings.into_iter().partition(finds_something);
         empty = empty.or(without.into_iter().next());
@@ -316,8 +376,8 @@ pub fn examine(book: &Book, reader: Option<&str>) -> Result<(Export, Problems), 
     empty.ok_or_else(|| unknown(book, &refusals).into())
 }
 
-/// Reads a file in a format, or each of its sheets in the one of several that it is in; `is_named` where the user has named the format.
-fn read_as(book: &Book, accepting: &[&'static dyn Format], is_named: bool) -> (Export, Problems) {
+/// Reads a file in a format, or each of its sheets in the one of several that it is in.
+fn read_as(book: &Book, accepting: &[&'static dyn Format], asked: Asked<'_>) -> (Export, Problems) {
     let special: Vec<&'static dyn Format> =
         FORMATS.iter().copied().filter(|format| !format.description().general).collect();
     let is_general = accepting.iter().any(|format| format.description().general);
@@ -328,7 +388,8 @@ fn read_as(book: &Book, accepting: &[&'static dyn Format], is_named: bool) -> (E
     for format in accepting {
         let title = format.description().title;
         let mut draft = Draft::new(book);
-        draft.is_named = is_named;
+        draft.is_named = asked.reader.is_some();
+        draft.column = asked.column.map(|title| Column { title: title.trim().to_string(), is_found: false });
         if let Some(sheets) = &sheets {
             let at = special.iter().position(|known| known.description().name == format.description().name);
             let at = at.unwrap_or(special.len());
@@ -357,25 +418,25 @@ const SEVERAL_PROGRAMS: &str = "several programs";
 /// Whether anything came of a reading, be it a refusal that says what the file is.
 fn finds_something((export, problems): &(Export, Problems)) -> bool {
     let is_empty = export.plates.iter().all(|plate| plate.reads.is_empty() && plate.other.is_none());
-    !(is_empty && problems.0.len() == 1 && problems.0[0].found == finish::NO_PLATE)
+    !(is_empty && problems.0.iter().any(|problem| problem.found == finish::NO_PLATE))
 }
 
-/// Reads the export at `path`, called `name` in messages, for analysis; `reader` names the format where it is not to be
-/// recognised.
+/// Reads the export at `path`, called `name` in messages, for analysis; `asked` names the format where it is not to be recognised,
+/// or the column of the readings.
 ///
 /// # Errors
 /// Every problem found: the file cannot be read, no format or several know it, a well holds what is not a reading, or it holds
 /// no end-point read (a kinetic read, a spectrum, another kind of assay).
-pub fn read(path: &Path, name: &str, reader: Option<&str>) -> Result<Export, Problems> {
-    read_book(&Book::open(path, name)?, reader)
+pub fn read<'a>(path: &Path, name: &str, asked: impl Into<Asked<'a>>) -> Result<Export, Problems> {
+    read_book(&Book::open(path, name)?, asked)
 }
 
 /// Reads an export that is in memory already, as [`read`] does.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_book(book: &Book, reader: Option<&str>) -> Result<Export, Problems> {
-    let (export, problems) = examine(book, reader)?;
+pub fn read_book<'a>(book: &Book, asked: impl Into<Asked<'a>>) -> Result<Export, Problems> {
+    let (export, problems) = examine(book, asked)?;
     debug_assert!(!problems.0.is_empty() || export.kind == ExportKind::Endpoint);
     problems.or(export)
 }

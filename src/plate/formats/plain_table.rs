@@ -38,6 +38,9 @@ impl Format for PlainTable {
     fn read(&self, draft: &mut Draft<'_>) {
         for (index, sheet) in draft.sheets() {
             if let Some(mut columns) = Columns::of(sheet) {
+                if let Some(column) = &mut draft.column {
+                    column.is_found |= columns.take(&column.title);
+                }
                 columns.take_the_only(draft.is_named);
                 if is_over_time(sheet, &columns) || are_times(columns.names()) {
                     draft.note(index, 0..sheet.rows.len(), "table with one row per well and time", "not read");
@@ -55,8 +58,8 @@ impl Format for PlainTable {
                         ExportKind::LayoutOnly,
                         (index, columns.header, 0),
                         "a table without readings: no column's title says that it holds any (OD, absorbance, 450 nm, RLU, signal). \
-                         Title the column of readings so, or say reader = \"table\" where it is the only one of numbers; if the table says what is in \
-                         the wells, name it as the layout of its plate",
+                         Title the column of readings so, or name it: column = \"…\" beside the export in study.toml (--column here). If the table \
+                         says what is in the wells, name it as the layout of its plate",
                     );
                     continue;
                 }
@@ -155,6 +158,18 @@ impl Columns {
         }
     }
 
+    /// Takes the column of that title for readings, whatever it says. Answers whether there is one.
+    fn take(&mut self, title: &str) -> bool {
+        let is_it = |(_, name): &(usize, String)| name.trim() == title;
+        for list in [&mut self.unclaimed, &mut self.others] {
+            if let Some(at) = list.iter().position(is_it) {
+                self.values.push(list.remove(at));
+                self.values.sort_by_key(|(column, _)| *column);
+            }
+        }
+        self.values.iter().any(is_it)
+    }
+
     /// The names of all columns but those that place a row.
     fn names(&self) -> impl Iterator<Item = &String> {
         self.values.iter().chain(&self.unclaimed).chain(&self.others).map(|(_, name)| name)
@@ -247,7 +262,9 @@ fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) 
         let found = format!("the column '{name}' is not used: its title does not say that its numbers are readings");
         draft.warnings.push(
             Problem::new(sheet.location(header, *column), found)
-                .advice("If they are, title it OD, absorbance, RLU, signal or by its wavelength"),
+                .advice(format!(
+                    "If they are, title it OD, absorbance, RLU, signal or by its wavelength, or say column = \"{name}\" beside the export"
+                )),
         );
     }
     // A table may hold as many plates as rows.

@@ -30,7 +30,6 @@ impl Format for TecanMagellan {
     }
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
-        let is_matrix = |sheet: &Sheet| sheet.text(sheet.first_row(), 0) == "<>";
         if book.sheets.iter().any(|sheet| List::find(sheet).is_some() || is_matrix(sheet)) {
             Ok(())
         } else {
@@ -52,10 +51,16 @@ impl Format for TecanMagellan {
                     draft.no_end_point(ExportKind::Kinetic, (index, sheet.first_row(), 0), "a kinetic read");
                 }
                 Some(wells) => list(draft, index, sheet, &wells),
-                None => matrices(draft, index, sheet),
+                None if is_matrix(sheet) => matrices(draft, index, sheet),
+                None => {} // Somebody's own sheet: it is named.
             }
         }
     }
+}
+
+/// Whether a sheet begins with the corner of Magellan's matrices.
+fn is_matrix(sheet: &Sheet) -> bool {
+    sheet.text(sheet.first_row(), 0) == "<>"
 }
 
 /// Where the wells of a list stand.

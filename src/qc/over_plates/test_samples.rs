@@ -87,7 +87,7 @@ pub struct Recovery {
 ///     of: "S1".into(),
 ///     first: None,
 ///     repeat: None,
-///     difference_percent: Err("the repeat is on no plate that could be read".into()),
+///     difference_percent: Err("the repeat is in no layout that could be read".into()),
 ///     within: false,
 /// };
 /// assert!(!pair.within, "what cannot be computed does not pass");
@@ -209,7 +209,7 @@ fn value(measured: Option<Measured<'_>>, name: &str) -> Result<f64, String> {
     match measured.map(|one| one.quantity) {
         Some(Quantity::Quantified(estimate)) => Ok(estimate.value),
         Some(other) => Err(format!("{name} is {other}")),
-        None => Err(format!("{name} is on no plate that could be read")),
+        None => Err(format!("{name} is in no layout that could be read")),
     }
 }
 

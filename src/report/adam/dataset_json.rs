@@ -60,7 +60,7 @@ struct Column {
 /// # Errors
 /// Only when the library that writes JSON fails, which it does not into memory.
 pub fn write(records: &[AnalysisRecord], run: &RunRecord) -> Result<Vec<u8>, serde_json::Error> {
-    let study = &run.protocol.assay.study.id;
+    let study = &run.protocol.assay().study.id;
     let dataset = Dataset {
         created: CREATED,
         version: "1.1.0",

@@ -146,7 +146,7 @@ fn between(sheet: &Sheet, (left, top): (i32, i32), gap: i32, lost: &[String]) ->
     for (row, reason) in lost.iter().enumerate() {
         let y = top + 5 + REASON / 2 + REASON * row as i32;
         sheet.root.draw(&PathElement::new(vec![at(middle, y), at(middle + 10, y)], line(MUTED, 1.2)))?;
-        let words = shortened(&format!("− {reason}"), 10.5, Weight::Regular, room);
+        let words = shortened(reason, 10.5, Weight::Regular, room);
         sheet.root.draw(&Text::new(words, at(middle + 14, y), style.clone()))?;
     }
     Ok(())

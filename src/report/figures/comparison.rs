@@ -22,7 +22,7 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
     let mut figures = Vec::new();
     for visit in visits {
         let week =
-            report.protocol.trial.visits.iter().find(|declared| declared.name == visit).map_or(0.0, |visit| visit.week);
+            report.protocol.visits().iter().find(|declared| declared.name == visit).map_or(0.0, |visit| visit.week);
         let named = |kind: &str, figure| NamedFigure { name: format!("{kind}_week_{week}"), figure };
         figures.push(named("comparison", forest(&forest_figure(report, &comparison.comparisons, visit))));
         if !report.has_grid() && comparison.sensitivity.iter().any(|row| row.visit == visit) {
@@ -129,7 +129,7 @@ fn arms(comparison: &Comparison) -> Vec<&str> {
 
 fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> ChangeFigure {
     let study = &report.protocol.assay.study;
-    let baseline = report.protocol.trial.visits.iter().find(|visit| visit.baseline);
+    let baseline = report.protocol.visits().iter().find(|visit| visit.baseline);
     let baseline = baseline.map_or("baseline", |visit| visit.name.as_str());
     let of_arm = |arm: &str| ChangeArm {
         arm: arm.to_string(),
@@ -151,7 +151,7 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
     };
     ChangeFigure {
         title: format!("Change of {} from {} to {visit}", study.analyte, baseline.to_lowercase()),
-        subtitle: words::limit_rule(report.protocol),
+        subtitle: report.protocol.analysis().map(words::limit_rule).unwrap_or_default(),
         ratio: format!("{}, {} / {}", study.analyte, visit.to_lowercase(), baseline.to_lowercase()),
         level_percent: report.protocol.assay.method.confidence * 100.0,
         arms: arms(comparison).into_iter().map(of_arm).collect(),
@@ -168,14 +168,18 @@ fn waterfall_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &s
         ratio,
         bars: bars.collect(),
         arms: arms.iter().map(|arm| arm.arm.clone()).collect(),
-        response: report.protocol.trial.analysis.responder_fall_percent.map(|percent| 1.0 - percent / 100.0),
+        response: report
+            .protocol
+            .analysis()
+            .and_then(|analysis| analysis.responder_fall_percent)
+            .map(|percent| 1.0 - percent / 100.0),
         simulated,
     }
 }
 
 fn lines_figure(report: &StudyReport<'_>, comparison: &Comparison) -> LinesFigure {
     let study = &report.protocol.assay.study;
-    let baseline = report.protocol.trial.visits.iter().find(|visit| visit.baseline).map_or(0.0, |visit| visit.week);
+    let baseline = report.protocol.visits().iter().find(|visit| visit.baseline).map_or(0.0, |visit| visit.week);
     let of_arm = |arm: &str| {
         let mut subjects: BTreeMap<&str, Vec<LineValue>> = BTreeMap::new();
         for change in comparison.changes.iter().filter(|change| change.arm == arm) {
@@ -195,10 +199,10 @@ fn lines_figure(report: &StudyReport<'_>, comparison: &Comparison) -> LinesFigur
     };
     LinesFigure {
         title: format!("{} of every subject", study.analyte),
-        subtitle: words::limit_rule(report.protocol),
+        subtitle: report.protocol.analysis().map(words::limit_rule).unwrap_or_default(),
         concentration: format!("{} ({})", study.analyte, study.unit),
         level_percent: report.protocol.assay.method.confidence * 100.0,
-        visits: report.protocol.trial.visits.iter().map(|visit| (visit.week, visit.name.clone())).collect(),
+        visits: report.protocol.visits().iter().map(|visit| (visit.week, visit.name.clone())).collect(),
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: study.simulated,
     }

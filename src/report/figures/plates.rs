@@ -123,7 +123,7 @@ fn curve_figure(
     standard_curve(&figure)
 }
 
-fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
+pub(crate) fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
     let method = &report.protocol.assay.method;
     let mut parts = vec![format!("{}, variance {}", words::model(method.model), words::variance(method))];
     let remarks = words::curve_remarks(&results.curve);
@@ -193,6 +193,11 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
             .collect(),
         simulated: report.protocol.assay.study.simulated,
     })
+}
+
+/// What the map of a plate shows, for whoever draws it otherwise; `None` of a plate that could not be evaluated.
+pub(crate) fn map_of(report: &StudyReport<'_>, plate: &JudgedPlate) -> Option<PlateMapFigure> {
+    Some(map_figure(report, plate, plate.concentrations.as_ref()?))
 }
 
 fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConcentrations) -> PlateMapFigure {

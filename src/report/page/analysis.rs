@@ -73,7 +73,7 @@ pub(super) fn section(
                 ("CHG_NOT_ESTIMABLE", "Why none"),
             ]).caption(&format!("Concentrations in {unit}; median and quartiles of all n results, values outside the limits as such; means \
                 of the n numbers by the rule for limits, not shown where more than {} % of the values are outside them; with {level} % \
-                confidence intervals", words::percent(report.protocol.trial.analysis.limit_share_percent / 100.0))).markup())
+                confidence intervals", words::percent(report.protocol.analysis().map_or(0.0, |analysis| analysis.limit_share_percent) / 100.0))).markup())
             @if comparison.arms.iter().any(|arm| arm.censored_geometric_mean.is_some() || arm.censored_ratio.is_some()) {
                 (Shown::new(tables, "summary").columns(&[
                     ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"),

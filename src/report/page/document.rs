@@ -66,7 +66,11 @@ fn page_margins(report: &StudyReport<'_>) -> String {
         text.chars().filter(safe).collect::<String>()
     };
     let (study, method) = (&report.protocol.assay.study, &report.protocol.assay.method);
-    let left = format!("{}{}", study.id, if study.simulated { " (simulated data)" } else { "" });
+    let left = format!(
+        "{}{}",
+        if study.id.is_empty() { title(report) } else { study.id.clone() },
+        if study.simulated { " (simulated data)" } else { "" }
+    );
     format!(
         "@page{{size:A4;margin:17mm 14mm 15mm;@top-left{{content:\"{}\";font:8pt sans-serif;color:#555}}@top-right{{content:\"{} v{}, run {}\";font:8pt sans-serif;color:#555}}@bottom-right{{content:counter(page) \" / \" counter(pages);font:8pt sans-serif;color:#555}}}}",
         text(&left),
@@ -74,6 +78,19 @@ fn page_margins(report: &StudyReport<'_>) -> String {
         text(&method.version),
         text(&report.record.run_id)
     )
+}
+
+/// What the page is about: the study by its title, plates without a study by their names.
+pub(super) fn title(report: &StudyReport<'_>) -> String {
+    let study = &report.protocol.assay.study;
+    if report.protocol.trial.is_some() || !study.title.is_empty() {
+        return study.title.clone();
+    }
+    match report.plates {
+        [plate] => format!("Plate {}", plate.id),
+        [first, .., last] => format!("{} plates, {} to {}", report.plates.len(), first.id, last.id),
+        [] => String::new(),
+    }
 }
 
 /// The banner of simulated data.
@@ -90,12 +107,12 @@ pub(super) fn meta(report: &StudyReport<'_>) -> Markup {
     let (study, method, record) = (&report.protocol.assay.study, &report.protocol.assay.method, report.record);
     html! {
         ul.meta {
-            li { "Study " (study.id) }
+            @if !study.id.is_empty() { li { "Study " (study.id) } }
             li { (study.analyte) ", " (study.unit) }
             li { "Method " (method.name) " v" (method.version) }
             li { "Run " (record.run_id) }
             li { (record.program) " " (record.version) }
-            li { @if report.comparison.is_some() { "Unblinded: the list of arms was opened" } @else { "Blinded: the list of arms was not opened" } }
+            @if report.protocol.trial.is_some() { li { @if report.comparison.is_some() { "Unblinded: the list of arms was opened" } @else { "Blinded: the list of arms was not opened" } } }
         }
     }
 }
@@ -104,7 +121,7 @@ fn footer(report: &StudyReport<'_>) -> Markup {
     let study = &report.protocol.assay.study;
     html! {
         footer {
-            p { (study.id) ", run " (report.record.run_id) ". " (report.record.program) " " (report.record.version)
+            p { @if !study.id.is_empty() { (study.id) ", " } "run " (report.record.run_id) ". " (report.record.program) " " (report.record.version)
                 ". Pictures and page need no network and no other file." @if study.simulated { " Simulated data." } }
         }
     }

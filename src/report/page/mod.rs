@@ -80,7 +80,11 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
         (warnings(report))
         (provenance(report, tables))
     };
-    let title = format!("{}: results{}", study.id, if study.simulated { " (simulated data)" } else { "" });
+    let title = format!(
+        "{}: results{}",
+        if study.id.is_empty() { document::title(report) } else { study.id.clone() },
+        if study.simulated { " (simulated data)" } else { "" }
+    );
     let html = document::write(report, &title, html! { (header(report)) main id="main" { (main) } }, &styles);
     let mut pages = vec![Page { name: "report.html".into(), html }];
     if !places.in_one_page() {
@@ -90,11 +94,10 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
 }
 
 fn header(report: &StudyReport<'_>) -> Markup {
-    let study = &report.protocol.assay.study;
     html! {
         header {
             (document::simulated(report))
-            h1 { (study.title) }
+            h1 { (document::title(report)) }
             (document::meta(report))
             nav aria-label="Sections" { ul {
                 li { a href="#to-do" { "What to do next" } }
@@ -134,7 +137,7 @@ fn headline(report: &StudyReport<'_>) -> Markup {
             div class=(if report.reruns.is_empty() { "card good" } else { "card bad" }) {
                 p.what { "To run again" }
                 p.big { (report.reruns.len()) }
-                p { @if report.reruns.is_empty() { "nothing left to measure" } @else { a href="#to-do" { "the work list" } ", also in reruns.csv" } }
+                p { @if report.reruns.is_empty() { "nothing left to measure" } @else { a href="#to-do" { "the work list" } @if report.protocol.trial.is_some() { ", also in reruns.csv" } } }
             }
             @if let Some(row) = primary { (analysis::card(report, row)) }
         } }
@@ -156,7 +159,7 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
                     div.reason { p {
                         a href=(places.link(&plate.id)) { (plate.id) } " " (badge(&plate.verdict.verdict.to_string())) " "
                         (words::why(&plate.verdict)) "."
-                        @if let Some(repeat) = report.protocol.assay.plates.iter().find(|entry| entry.repeats.as_deref() == Some(&plate.id)) {
+                        @if let Some(repeat) = report.protocol.assay.plates.iter().find(|entry| entry.repeats.contains(&plate.id)) {
                             " It was repeated as " a href=(places.link(&repeat.id)) { (repeat.id) } "."
                         }
                     } }
@@ -189,7 +192,7 @@ fn results(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                     ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("reported", "Result"), ("lower", "Lower"),
                     ("upper", "Upper"), ("status", "Status"), ("plate", "Plate"), ("dilution", "Dilution"),
                     ("measurements", "Measured"), ("flags", "Flags"),
-                ]).caption(&format!("Lower and upper: {} % confidence interval. {} All measurements of a sample are in measurements.csv.",
+                ]).caption(&format!("Lower and upper: {} % confidence interval. {} All measurements of a sample are in the table measurements.",
                     words::percent(report.protocol.assay.method.confidence), interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
             }
         }
@@ -240,7 +243,7 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 dt { "Controls" } dd { "bias within ±" (acceptance.control_bias_percent) " %; at least " (acceptance.controls_pass_percent)
                     " % of all and " (acceptance.controls_level_pass_percent) " % of each level pass" }
                 dt { "Replicates" } dd { "CV at most " (acceptance.replicate_cv_percent) " %" }
-                dt { "Values outside the limits" } dd { (words::limit_rule(report.protocol)) }
+                @if let Some(analysis) = report.protocol.analysis() { dt { "Values outside the limits" } dd { (words::limit_rule(analysis)) } }
                 dt { "Intervals" } dd { (words::percent(method.confidence)) " %" }
             }
             h3 { "Input files" }
@@ -254,8 +257,10 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
             h3 { "Files beside this page" }
             ul {
                 li { "results.xlsx: all tables in one workbook, with a sheet that explains every column" }
-                @for table in tables { li { (table.name) ".csv: " (table.about) } }
-                li { "figures/: every picture as SVG and PNG" }
+                @if report.protocol.trial.is_some() {
+                    @for table in tables { li { (table.name) ".csv: " (table.about) } }
+                    li { "figures/: every picture as SVG and PNG" }
+                }
                 li { "run.json: program, settings, inputs, time" }
                 li { "manifest-sha256.txt: the SHA-256 of every file, which sha256sum -c checks" }
             }

@@ -50,7 +50,7 @@ pub(super) fn section(
                 (Shown::new(tables, "effects").only("outcome", "warning").columns(&[
                     ("plate", "Plate"), ("effect", "Effect"), ("percent", "Change (%)"), ("lower", "Lower (%)"), ("upper", "Upper (%)"),
                     ("p", "p"), ("threshold", "Warned of below"),
-                ]).caption(&format!("At most {} % of plates without any effect are warned of, of position and of drift each. All that was asked stands in effects.csv.",
+                ]).caption(&format!("At most {} % of plates without any effect are warned of, of position and of drift each. All that was asked stands in the table effects.",
                     report.protocol.assay.over_plates.false_alarm_percent)).markup())
             }
             @if !over.lots.is_empty() {

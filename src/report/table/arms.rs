@@ -64,8 +64,8 @@ impl<'a, R> Columns<'a, R> {
 
 /// One row per subject and visit after baseline.
 pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
-    let rule = declared_rule(report.protocol);
-    let imputed = move |quantity: &Option<Quantity>| rule.number(quantity.as_ref()?)?.derivation;
+    let rule = report.protocol.analysis().map(declared_rule);
+    let imputed = move |quantity: &Option<Quantity>| rule?.number(quantity.as_ref()?)?.derivation;
     let columns = Columns::<&Change>::study(report)
         .column("USUBJID", "the subject", |row| &row.subject)
         .column("TRTP", "the arm", |row| &row.arm)

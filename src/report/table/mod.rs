@@ -324,5 +324,23 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         }
     }
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
-    tables
+    if report.protocol.trial.is_none() { tables.into_iter().map(without_trial).collect() } else { tables }
+}
+
+/// The columns that say whose a sample is, and of which study.
+pub(super) const OF_THE_TRIAL: [&str; 4] = ["study", "subject", "visit", "week"];
+
+/// A table of plates that belong to no trial: there is no study, subject or visit to name. What a rule is about is called `subject`
+/// too, in the table of findings, and stays.
+fn without_trial(mut table: Table) -> Table {
+    let leaves =
+        |head: &ColumnHead| OF_THE_TRIAL.contains(&head.name) && !(table.name == "findings" && head.name == "subject");
+    let keep: Vec<bool> = table.columns.iter().map(|head| !leaves(head)).collect();
+    let mut kept = keep.iter();
+    table.columns.retain(|_| kept.next().copied().unwrap_or(true));
+    for row in &mut table.rows {
+        let mut kept = keep.iter();
+        row.retain(|_| kept.next().copied().unwrap_or(true));
+    }
+    table
 }

@@ -7,6 +7,7 @@ use super::table;
 use crate::curve::Model;
 use crate::plate::WellRole;
 use crate::simulate::files::FileError;
+use crate::simulate::laboratory::repeated_by;
 use crate::simulate::protocol::LayoutForm;
 use crate::simulate::{SimulatedPlate, SimulatedTrial};
 
@@ -82,9 +83,6 @@ fn write_study(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
     writeln!(text, "arms = \"arms.csv\"")?;
     write_method(text, trial)?;
     text.push_str(RULES);
-    if trial.plates.iter().any(|run| run.plate.reruns) {
-        text.push_str(RERUNS);
-    }
     for (at, visit) in protocol.visits.iter().enumerate() {
         writeln!(text, "\n[[visit]]\nname = {}\nweek = {}", quoted(&visit.name), visit.week)?;
         if at == 0 {
@@ -162,9 +160,6 @@ replicate_sd_percent_of_lloq = 25   # near zero the SD counts, not the CV
 dilutions = \"lowest-in-range\"   # | \"geometric-mean-in-range\"
 ";
 
-/// Where a plate holds re-runs: the simulated bench chooses them by the top of the curve, and some first results were final.
-const RERUNS: &str = "undeclared_repeats = \"as-repeats\"   # | \"not-reported\"; the bench also ran samples again whose first result was final\n";
-
 fn write_plates(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
     for run in &trial.plates {
         let plate = &run.plate;
@@ -179,8 +174,11 @@ fn write_plates(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
             writeln!(text, "layout_sheet = {}", quoted(&plate.id))?;
         }
         writeln!(text, "kit_lot = {}", quoted(&plate.kit_lot))?;
-        if let Some(repeated) = &plate.repeats {
-            writeln!(text, "repeats = {}", quoted(repeated))?;
+        let repeated: Vec<String> = repeated_by(run, &trial.plates).into_iter().map(quoted).collect();
+        match repeated.as_slice() {
+            [] => {}
+            [one] => writeln!(text, "repeats = {one}")?,
+            several => writeln!(text, "repeats = [{}]", several.join(", "))?,
         }
     }
     Ok(())

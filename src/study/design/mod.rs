@@ -102,7 +102,7 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
     let plate_of: BTreeMap<(&str, &str), &str> = analysed()
         .filter_map(|visit| Some(((visit.subject.as_str(), visit.visit.as_str()), visit.plate.as_deref()?)))
         .collect();
-    let changes = changes(trial, declared_rule(protocol));
+    let changes = changes(trial, declared_rule(&protocol.trial.analysis));
     let used: Vec<Used<'_>> = changes
         .iter()
         .filter(|change| change.visit == names[1])

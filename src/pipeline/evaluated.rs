@@ -1,0 +1,67 @@
+//! From plates that were joined to their layouts to one result per sample. Of subjects, visits and arms nothing is known here: the
+//! plates of a study and plates that belong to none go the same way.
+
+use super::judge::{JudgedPlates, judge};
+use super::layouts;
+use crate::plate::{AssayPlate, Layout, SampleList};
+use crate::protocol::Assay;
+use crate::qc::JudgedPlate;
+use crate::qc::over_plates::{History, OverPlates};
+use crate::record::Decisions;
+use crate::reportable::{self, Exclusions, IdentityFinding, ReportableResult};
+use crate::sheet::{Problem, Problems};
+
+/// Plates joined to their layouts, in the order of the assay, with what is known beside them.
+pub(super) struct JoinedPlates<'a> {
+    /// Each plate, or why it could not be read.
+    pub(super) joined: Vec<Result<AssayPlate, Problems>>,
+    /// Their layouts.
+    pub(super) layouts: &'a [Result<Layout, Problems>],
+    /// The list of samples; empty where there is none.
+    pub(super) samples: &'a SampleList,
+    /// The numbers of earlier plates.
+    pub(super) earlier: &'a History,
+}
+
+/// What plates give.
+pub(super) struct Evaluated {
+    /// The assay with the exponent that the plates have in common, where it is pooled.
+    pub(super) assay: Assay,
+    pub(super) plates: Vec<JudgedPlate>,
+    pub(super) over_plates: OverPlates,
+    /// One result per sample, by its name.
+    pub(super) measured: Vec<ReportableResult>,
+    /// What leaves room for another person's result.
+    pub(super) identity: Vec<IdentityFinding>,
+    pub(super) exclusions: Exclusions,
+    /// What could not be pooled.
+    pub(super) not_pooled: Vec<Problem>,
+}
+
+impl JoinedPlates<'_> {
+    /// Fits, quantifies and judges every plate, and chooses one result per sample. `names` is what the list of samples shows of
+    /// them by itself.
+    ///
+    /// # Errors
+    /// Every decision that does not fit its plate.
+    pub(super) fn evaluate(
+        self,
+        decisions: Decisions,
+        names: Vec<IdentityFinding>,
+        assay: Assay,
+        finished: &(dyn Fn(&str) + Sync),
+    ) -> Result<Evaluated, Problems> {
+        let Self { joined, layouts, samples, earlier } = self;
+        let JudgedPlates { assay, mut plates, without_exclusions, warnings: not_pooled } =
+            judge(joined, &decisions, assay, finished)?;
+        for (plate, layout) in plates.iter_mut().zip(layouts).filter(|(plate, _)| plate.concentrations.is_none()) {
+            plate.lost = layout.as_ref().map_or_else(|_| Vec::new(), |layout| layouts::lost_samples(layout, samples));
+        }
+        let over_plates = OverPlates::watch(&mut plates, earlier, &assay);
+        let undeclared = reportable::undeclared(&plates, &assay);
+        let measured = reportable::resolve_with(&plates, &assay, &undeclared);
+        let identity = reportable::identity::findings(&measured, &plates, samples, &undeclared, names, &assay);
+        let exclusions = Exclusions::new(decisions, without_exclusions, &plates, &assay);
+        Ok(Evaluated { assay, plates, over_plates, measured, identity, exclusions, not_pooled })
+    }
+}

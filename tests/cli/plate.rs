@@ -1,0 +1,175 @@
+//! `platewise plate`: one plate, this layout, concentrations please: the same numbers as a study gives, and nothing of a trial.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command as System, Output, Stdio};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn platewise(place: &Path, args: &[&str]) -> Output {
+    Command::cargo_bin("platewise").unwrap().current_dir(place).args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+const P01: [&str; 8] = [
+    "plate",
+    "plates/exports/P01.txt",
+    "plates/layouts/P01.csv",
+    "--method",
+    "plates/study.toml",
+    "--dilution",
+    "10",
+    "--format=json",
+];
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}{}", text(&output.stdout), text(&output.stderr)))
+}
+
+/// Sample, result in full, of those that were measured on a plate.
+fn measured(answer: &Value, plate: &str) -> Vec<(String, Value)> {
+    let results = answer["results"].as_array().unwrap().iter();
+    let of = |result: &Value| {
+        let candidates = result["candidates"].as_array().unwrap();
+        let here = candidates.iter().find(|candidate| candidate["plate"] == plate)?;
+        Some((result["sample"].as_str().unwrap().to_string(), here["group"]["quantity"].clone()))
+    };
+    results.filter_map(of).collect()
+}
+
+#[test]
+fn a_plate_gives_the_numbers_that_the_study_gives() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join("blinded");
+    let study =
+        platewise(root(), &["quantify", "plates", "--out", folder.to_str().unwrap(), "--quiet", "--format", "json"]);
+    let of_study = measured(&json(&study), "P01");
+    let plate = platewise(root(), &P01);
+    assert_eq!(plate.status.code(), Some(0), "{}", text(&plate.stderr));
+    let answer = json(&plate);
+    assert!(of_study.len() > 30);
+    assert_eq!(
+        measured(&answer, "P01"),
+        of_study,
+        "the same wells, curve and rules: the same numbers, to the last bit"
+    );
+    // Nothing of a trial is in the record.
+    let settings = answer["record"]["protocol"].as_object().unwrap();
+    for key in ["visits", "analysis", "records", "families"] {
+        assert!(!settings.contains_key(key), "{key}");
+    }
+    let files: Vec<&str> =
+        answer["record"]["inputs"].as_array().unwrap().iter().map(|input| input["file"].as_str().unwrap()).collect();
+    assert_eq!(files, ["plates/exports/P01.txt", "plates/layouts/P01.csv", "plates/study.toml"]);
+}
+
+#[test]
+fn what_is_printed_says_curve_results_and_what_to_do_next() {
+    let words = platewise(root(), &P01[..7]);
+    let said = text(&words.stdout);
+    for expected in [
+        "P01: accepted",
+        "450 nm − 570 nm",
+        "range 31.25 to 2000 pg/mL",
+        "S standard, C control, B blank, U sample (unknown)",
+        "  102-001-W00  ",
+        " to ",
+        "--save-study DIR",
+    ] {
+        assert!(said.contains(expected), "{expected} is not in\n{said}");
+    }
+    assert!(said.lines().any(|line| line.starts_with("  A   S  S  C ")), "the plate as a picture:\n{said}");
+}
+
+#[test]
+fn a_page_a_workbook_and_a_study_are_written_where_that_is_asked_for() {
+    let place = tempfile::tempdir().unwrap();
+    let (out, study) = (place.path().join("out"), place.path().join("study"));
+    let mut args = P01[..7].to_vec();
+    args.extend(["--out", out.to_str().unwrap(), "--save-study", study.to_str().unwrap()]);
+    assert_eq!(platewise(root(), &args).status.code(), Some(0));
+    let mut names: Vec<String> =
+        fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["manifest-sha256.txt", "report.html", "results.xlsx", "run.json"]);
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("<h1>Plate P01</h1>") && page.contains("102-001-W00"));
+    for word in ["Subject", "Visit", "the list of arms", "figures/"] {
+        assert!(!page.contains(word), "{word}");
+    }
+    // The study folder gives the same concentrations, and asks for nothing that was said already.
+    let args = ["quantify", study.to_str().unwrap(), "--quiet", "--format", "json"];
+    let quantified = platewise(root(), &args);
+    let of_plate = measured(&json(&platewise(root(), &P01)), "P01");
+    assert_eq!(measured(&json(&quantified), "P01"), of_plate, "{}", text(&quantified.stderr));
+    // What is there already is not written over.
+    let again = platewise(root(), &["plate", "--save-study", study.to_str().unwrap(), P01[1], P01[2], P01[3], P01[4]]);
+    assert_eq!(again.status.code(), Some(2));
+}
+
+#[test]
+fn a_layout_in_the_export_is_shown_and_counts_once_it_is_confirmed() {
+    let ask = ["plate", "plates/exports/P01.txt", "--method", "plates/study.toml", "--dilution", "10"];
+    let asked = platewise(root(), &ask);
+    assert_eq!(asked.status.code(), Some(2));
+    let (shown, said) = (text(&asked.stdout), text(&asked.stderr));
+    assert!(shown.contains("A01 A02 standard 2000") && shown.contains("  A   S  S  C "), "{shown}");
+    let code = said.split("--confirmed ").nth(1).unwrap().trim();
+    assert!(shown.contains(&format!("code {code}")), "{said}");
+    let confirmed = platewise(root(), &[&ask[..], &["--confirmed", code, "--format", "json"]].concat());
+    assert_eq!(confirmed.status.code(), Some(0), "{}", text(&confirmed.stderr));
+    assert_eq!(measured(&json(&confirmed), "P01"), measured(&json(&platewise(root(), &P01)), "P01"));
+    let other = platewise(root(), &[&ask[..], &["--confirmed", "00000000"]].concat());
+    assert_eq!(other.status.code(), Some(2), "another layout's code confirms nothing");
+}
+
+#[test]
+fn several_plates_may_have_one_layout_and_a_sample_is_that_of_its_plate() {
+    let args = [&["plate", "plates/exports/P01.txt", "plates/exports/P02-P03.txt"], &P01[2..]].concat();
+    let output = platewise(root(), &args);
+    let answer = json(&output);
+    let samples: Vec<&str> =
+        answer["results"].as_array().unwrap().iter().map(|result| result["sample"].as_str().unwrap()).collect();
+    assert!(samples.contains(&"P01:102-001-W00") && samples.contains(&"Plate 2:102-001-W00"), "{samples:?}");
+    assert_eq!(answer["verdicts"].as_array().unwrap().len(), 3);
+    assert!(!text(&output.stderr).contains("named as another"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn one_of_several_plates_that_cannot_be_read_does_not_sink_the_others() {
+    let place = tempfile::tempdir().unwrap();
+    let broken = place.path().join("broken.txt");
+    fs::write(&broken, "Dear colleague,\nplease find attached\nthe plates.\n").unwrap();
+    let args = ["plate", P01[1], broken.to_str().unwrap(), "--layout", P01[2], P01[3], P01[4], P01[5], P01[6]];
+    let output = platewise(root(), &args);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("broken: not evaluable") && text(&output.stdout).contains("P01: accepted"));
+    let alone = platewise(root(), &["plate", broken.to_str().unwrap(), "--layout", P01[2], P01[3], P01[4]]);
+    assert_eq!(alone.status.code(), Some(2));
+}
+
+#[test]
+fn the_export_may_come_from_another_program() {
+    let mut child = System::new(env!("CARGO_BIN_EXE_platewise"))
+        .current_dir(root())
+        .args(["plate", "-", P01[2], P01[3], P01[4], P01[5], P01[6], "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&fs::read(root().join(P01[1])).unwrap()).unwrap();
+    let answer = json(&child.wait_with_output().unwrap());
+    assert_eq!(answer["verdicts"][0]["plate"], "standard input");
+    assert_eq!(measured(&answer, "standard input"), measured(&json(&platewise(root(), &P01)), "P01"));
+}
