@@ -112,7 +112,8 @@ impl StandardCurve {
 
     /// The curve before anything follows from it: covariance, intervals, verdict.
     fn bare(points: &[Point], method: &Method, standards: Vec<Standard>, family: Family, fitted: Fitted) -> Self {
-        let Fitted { found: Found { shape, others, limit, rivals: _ }, weights, law, law_estimated, settled, floor } = fitted;
+        let Fitted { found: Found { shape, others, limit, rivals: _ }, weights, law, law_estimated, settled, floor } =
+            fitted;
         let smooth = match &shape {
             Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
                 let mut free = problem.free;
@@ -457,7 +458,7 @@ mod tests {
         let found = crate::curve::fit(&points, &method).unwrap();
         let found = Found { shape: shape.unwrap_or(found.shape), others: Vec::new(), limit: None, rivals: Vec::new() };
         let weights = vec![1.0; 6];
-        let fitted = Fitted { found, weights, exponent: 0.0, exponent_estimated: false, settled, floor: 1e-3 };
+        let fitted = Fitted { found, weights, law: Law::Power(0.0), law_estimated: false, settled, floor: 1e-3 };
         let standards = merge(&points);
         let family = family(&method, &standards);
         StandardCurve::new(&points, &method, standards, family, fitted, 4.3)
