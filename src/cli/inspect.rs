@@ -11,9 +11,10 @@ use clap::Args as ClapArgs;
 
 use super::terminal::Canvas;
 use super::{Failure, Format, Status};
+use crate::pipeline::one_study;
 use crate::plate::formats::{self, Asked};
 use crate::plate::read::{Block, Export, ExportKind, ExportedPlate, PlateRead};
-use crate::sheet::{Book, Place, Problems};
+use crate::sheet::{Book, Place, Problem, Problems};
 
 /// Show what is in the exports of plate readers
 #[derive(Debug, ClapArgs)]
@@ -48,6 +49,9 @@ struct Inspected {
     /// `None` when no reader knows the file.
     export: Option<Export>,
     problems: Problems,
+    /// What a study of this export would leave open; then of all files together, what no file says alone.
+    doubts: Vec<Problem>,
+    together: Vec<Problem>,
 }
 
 impl Inspected {
@@ -58,7 +62,33 @@ impl Inspected {
             Ok((export, problems)) => (Some(export), problems),
             Err(problems) => (None, problems),
         };
-        Self { file, export, problems }
+        let mut inspected = Self { file, export, problems, doubts: Vec::new(), together: Vec::new() };
+        inspected.doubts = inspected.analysable().map(|export| one_study::look(&[export]).1).unwrap_or_default();
+        inspected
+    }
+
+    /// The export, where a study can be made of it.
+    fn analysable(&self) -> Option<&Export> {
+        self.export.as_ref().filter(|_| self.problems.0.is_empty())
+    }
+
+    /// Everything that is to be said of the file.
+    fn warnings(&self) -> impl Iterator<Item = &Problem> {
+        self.export.iter().flat_map(|export| &export.warnings).chain(&self.doubts)
+    }
+}
+
+/// Adds what is doubtful of the files together to each of those that it is about.
+fn look_at_all(inspected: &mut [Inspected]) {
+    let exports: Vec<&Export> = inspected.iter().filter_map(Inspected::analysable).collect();
+    if exports.len() < 2 {
+        return;
+    }
+    let said: Vec<&Problem> = inspected.iter().flat_map(|found| &found.doubts).collect();
+    let mut together = one_study::look(&exports).1;
+    together.retain(|doubt| !said.contains(&doubt));
+    for found in inspected.iter_mut().filter(|found| found.analysable().is_some()) {
+        found.together.clone_from(&together);
     }
 }
 
@@ -72,7 +102,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
         return Ok(Status::Done);
     }
     let asked = Asked { reader: args.reader.as_deref(), column: args.column.as_deref() };
-    let inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, asked)).collect();
+    let mut inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, asked)).collect();
+    look_at_all(&mut inspected);
     match args.format {
         Format::Json => json::write(&inspected, out)?,
         Format::Text => {
@@ -81,6 +112,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
                     writeln!(out)?;
                 }
                 text(found, args.verbose, out)?;
+            }
+            // Each file of a study has the same.
+            let together = inspected.iter().find(|found| !found.together.is_empty());
+            if let Some(found) = together {
+                writeln!(out, "\nthe files together, as exports of one study")?;
+                found.together.iter().try_for_each(|doubt| writeln!(out, "  note    {doubt}"))?;
             }
         }
     }
@@ -111,7 +148,7 @@ fn text(found: &Inspected, verbose: bool, out: &mut dyn Canvas) -> io::Result<()
         write!(out, ", {} computed by the reader", all - raw)?;
     }
     writeln!(out)?;
-    for warning in &export.warnings {
+    for warning in found.warnings() {
         writeln!(out, "  note    {warning}")?;
     }
     for plate in &export.plates {

@@ -70,6 +70,9 @@ pub(super) struct Args {
     /// The format of the exports, instead of having it recognised.
     #[arg(long, value_name = "NAME")]
     reader: Option<String>,
+    /// The column that holds the readings, where the exports are plain tables and its title does not say so.
+    #[arg(long, value_name = "TITLE")]
+    column: Option<String>,
     /// Where one page, one workbook and the record of the run are written; without it nothing is.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -153,7 +156,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
     let layout = args.layout.as_deref().and_then(&mut read);
     let preset =
         [Criteria::Research, Criteria::KitInsert, Criteria::IchM10].into_iter().find(|of| of.name() == args.method);
-    let method = if preset.is_none() { read(Path::new(&args.method)) } else { None };
+    let method = if preset.is_none() { read_input(Path::new(&args.method)).ok() } else { None };
     if args.files.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
         problems.push(Problem::new(Location::file(STANDARD_INPUT), "'-' is there twice").expected("it once"));
     }
@@ -163,12 +166,12 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
             Ok(text) => Asked::by_file(file.name.clone(), text.to_string()),
             Err(_) => {
                 let found = Problem::new(Location::file(file.name.as_str()), "is not a text in UTF-8");
-                return Err(found.expected("a method as study.toml writes it, in UTF-8").into());
+                problems.push(found.expected("a method as study.toml writes it, in UTF-8"));
+                Asked::by_preset(Criteria::Research)
             }
         },
         (None, None) => {
             let found = format!("'{}' is no preset and no file that can be read", args.method);
-            problems.0.pop();
             problems.push(
                 Problem::new(Location::file("--method"), found)
                     .expected("research, kit-insert or ich-m10, or a file with the section [method]"),
@@ -188,6 +191,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         layout,
         layout_sheet: args.layout_sheet.clone(),
         reader: args.reader.clone(),
+        column: args.column.clone(),
         dilution: args.dilution,
         confirmed: args.confirmed.clone(),
         method_file,

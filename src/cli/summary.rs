@@ -12,7 +12,7 @@ use crate::report::{StudyReport, words};
 use crate::reportable::{IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::stats::{printed_p, printed_ratio};
-use crate::study::{Comparison, Interval, Robustness};
+use crate::study::{Comparison, Dependence, Interval, Robustness, dependences};
 
 /// The summary for people.
 pub(super) fn text(
@@ -130,42 +130,19 @@ fn answer(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write
         };
         line(out, &format!("{} / {}", row.active, row.reference), &said)?;
     }
-    report.robustness.map_or(Ok(()), |robustness| doubts(robustness, out))
+    doubts(&dependences(comparison, report.robustness), out)
 }
 
 /// What the answer depends on, a line each.
-fn doubts(robustness: &Robustness, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines: Vec<String> = Vec::new();
-    for error in &robustness.assay_error {
-        lines.push(match error.reason.as_str() {
-            "" => sentences(&error.words).next().unwrap_or_default().to_string(),
-            reason => format!("The error of the assay was not carried through: {reason}."),
-        });
+fn doubts(dependences: &[Dependence], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nDoes the conclusion hold? (--verbose, or the page, has the rest)")?;
+    let several = dependences.iter().any(|one| one.active != dependences[0].active);
+    for one in dependences {
+        let arm = if several { format!("{}, ", one.active) } else { String::new() };
+        let first = format!("  {:<12} ", one.mark.to_string());
+        wrapped(&format!("{arm}{}: {}", one.on, one.words), &first, &" ".repeat(17), out)?;
     }
-    for grid in &robustness.grids {
-        lines.extend(sentences(&grid.words).map(str::to_string));
-    }
-    lines.extend(sentences(&robustness.design.words).last().map(str::to_string));
-    if !lines.is_empty() {
-        writeln!(out, "\nWhat it depends on (--verbose, or the page, has the rest)")?;
-    }
-    lines.iter().try_for_each(|line| wrapped(line, "  - ", "    ", out))
-}
-
-/// A text by its sentences.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text.trim();
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let ends = rest.match_indices(". ").map(|(at, _)| at + 1);
-        let end =
-            ends.into_iter().find(|at| rest[*at..].trim_start().starts_with(char::is_uppercase)).unwrap_or(rest.len());
-        let (sentence, after) = rest.split_at(end);
-        rest = after.trim_start();
-        Some(sentence.trim())
-    })
+    Ok(())
 }
 
 /// A line as it fits the terminal: begun with `first`, gone on with `next`.
@@ -245,6 +222,7 @@ struct Summary<'a> {
     reruns: &'a [Rerun],
     identity: &'a [IdentityFinding],
     comparison: Option<&'a Comparison>,
+    depends_on: Vec<Dependence>,
     robustness: Option<&'a Robustness>,
     warnings: &'a [Problem],
     files: &'a [PathBuf],
@@ -259,6 +237,7 @@ pub(super) fn json(report: &StudyReport<'_>, written: &[PathBuf], out: &mut dyn 
         reruns: report.reruns,
         identity: report.identity,
         comparison: report.comparison,
+        depends_on: report.comparison.map(|found| dependences(found, report.robustness)).unwrap_or_default(),
         robustness: report.robustness,
         warnings: report.warnings,
         files: written,
@@ -270,13 +249,6 @@ pub(super) fn json(report: &StudyReport<'_>, written: &[PathBuf], out: &mut dyn 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sentences_end_where_another_begins() {
-        let found: Vec<&str> = sentences("P = 0.136. With a term e.g. this one. Nothing else.").collect();
-        assert_eq!(found, ["P = 0.136.", "With a term e.g. this one.", "Nothing else."]);
-        assert_eq!(sentences("").count(), 0);
-    }
 
     #[test]
     fn no_word_is_lost_in_wrapping() {

@@ -9,6 +9,9 @@
 //! s²(with the level moved) ≤ s² / 4        s² = RSS / df, as declared and with every other level moved
 //! ```
 //!
+//! A slip may land on the concentration of another level (100 typed as 10 where 10 is a standard too): then that level has the wells of
+//! two, and each of the two groups that its responses make is moved by itself.
+//!
 //! Where a plateau leaves that open (there ten times the concentration gives nearly the same response), the design may tell: standards
 //! are mostly diluted in even steps, and a slip leaves one step out of line that the right concentration puts back.
 //!
@@ -27,13 +30,18 @@ use crate::protocol::Assay;
 /// ```
 /// use platewise::concentration::{LevelOff, level_off::Slip};
 ///
-/// let off = LevelOff { nominal: 25.0, reads_as: Some(246.0), slip: Some(Slip { meant: 250.0, is_certain: true }) };
+/// let slip = Some(Slip { meant: 250.0, is_certain: true });
+/// let off = LevelOff { nominal: 25.0, wells: 2, wells_of_level: 2, reads_as: Some(246.0), slip };
 /// assert_eq!(off.slip.map(|slip| slip.meant), Some(250.0));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LevelOff {
     /// Its concentration as declared.
     pub nominal: f64,
+    /// How many wells it is about.
+    pub wells: usize,
+    /// How many wells are declared to have that concentration: more where the level has the wells of two.
+    pub wells_of_level: usize,
     /// What it reads as on the curve of the other levels; `None` outside of that curve.
     pub reads_as: Option<f64>,
     /// What was probably meant, where a decimal point in the wrong place explains it.
@@ -102,19 +110,51 @@ fn times(number: f64, power: f64) -> f64 {
     if power < 1.0 { number / (1.0 / power).round() } else { number * power }
 }
 
-/// The standards of a plate, to be tried with one level moved or left out.
+/// Wells that were filled from one tube, as far as the declared concentrations and the responses tell.
+struct Tube {
+    nominal: f64,
+    /// Which of the points.
+    points: Vec<usize>,
+    wells_of_level: usize,
+}
+
+/// The tubes of a plate: one for each level; of a level with the wells of two also each of the two groups that its responses make.
+fn tubes(points: &[Point], levels: &[f64]) -> Vec<Tube> {
+    let of_level = |nominal: f64| {
+        let mut of_level: Vec<usize> = (0..points.len()).filter(|&at| points[at].concentration == nominal).collect();
+        of_level.sort_by(|&one, &other| points[one].response.total_cmp(&points[other].response));
+        (nominal, of_level)
+    };
+    let all: Vec<(f64, Vec<usize>)> = levels.iter().map(|&nominal| of_level(nominal)).collect();
+    let mut counts: Vec<usize> = all.iter().map(|(_, of_level)| of_level.len()).collect();
+    counts.sort_unstable();
+    let usual = counts.get(counts.len().saturating_sub(1) / 2).copied().unwrap_or_default();
+    let mut tubes = Vec::new();
+    for (nominal, of_level) in all {
+        let n = of_level.len();
+        let tube = |points: &[usize]| Tube { nominal, points: points.to_vec(), wells_of_level: n };
+        tubes.push(tube(&of_level));
+        if usual > 0 && n >= 2 * usual {
+            tubes.extend([tube(&of_level[..usual]), tube(&of_level[n - usual..])]);
+        }
+    }
+    tubes
+}
+
+/// The standards of a plate, to be tried with one tube moved or left out.
 struct Standards<'a> {
     points: Vec<Point>,
     method: Method,
     levels: Vec<f64>,
+    tubes: Vec<Tube>,
     assay: &'a Assay,
     /// The curve as declared, if there is one.
     declared: Option<StandardCurve>,
 }
 
-/// The standards with one level moved.
+/// The standards with one tube, by its place among them, moved.
 struct Moved {
-    nominal: f64,
+    tube: usize,
     meant: f64,
     curve: StandardCurve,
 }
@@ -129,7 +169,8 @@ impl<'a> Standards<'a> {
         levels.sort_by(f64::total_cmp);
         levels.dedup();
         let declared = usable(&points, &method);
-        (levels.len() > LEVELS).then_some(Self { points, method, levels, assay, declared })
+        let tubes = tubes(&points, &levels);
+        (levels.len() > LEVELS).then_some(Self { points, method, levels, tubes, assay, declared })
     }
 
     /// How badly the standards fit as declared; without a curve, worse than anything.
@@ -137,63 +178,65 @@ impl<'a> Standards<'a> {
         self.declared.as_ref().map_or(f64::INFINITY, misfit)
     }
 
-    fn moved(&self, nominal: f64, meant: f64) -> Option<Moved> {
-        let concentration = |point: &Point| if point.concentration == nominal { meant } else { point.concentration };
-        let points = self.points.iter().map(|point| Point { concentration: concentration(point), ..*point });
-        usable(&points.collect::<Vec<_>>(), &self.method).map(|curve| Moved { nominal, meant, curve })
+    fn moved(&self, tube: usize, meant: f64) -> Option<Moved> {
+        let mut points = self.points.clone();
+        self.tubes[tube].points.iter().for_each(|&at| points[at].concentration = meant);
+        usable(&points, &self.method).map(|curve| Moved { tube, meant, curve })
     }
 
-    fn without(&self, nominal: f64) -> Option<StandardCurve> {
-        let kept = self.points.iter().copied().filter(|point| point.concentration != nominal);
+    fn without(&self, tube: usize) -> Option<StandardCurve> {
+        let out = &self.tubes[tube].points;
+        let kept = self.points.iter().enumerate().filter(|(at, _)| !out.contains(at)).map(|(_, point)| *point);
         usable(&kept.collect::<Vec<_>>(), &self.method)
     }
 
     /// The level whose decimal point is in the wrong place.
     fn mistyped(&self) -> Option<LevelOff> {
-        let each = || self.levels.iter().flat_map(|&nominal| POWERS.map(|power| (nominal, times(nominal, power))));
-        let all: Vec<Moved> = each().filter_map(|(nominal, meant)| self.moved(nominal, meant)).collect();
+        let nominal = |moved: &Moved| self.tubes[moved.tube].nominal;
+        let each =
+            (0..self.tubes.len()).flat_map(|tube| POWERS.map(|power| (tube, times(self.tubes[tube].nominal, power))));
+        let all: Vec<Moved> = each.filter_map(|(tube, meant)| self.moved(tube, meant)).collect();
         let best = all.iter().min_by(|one, other| misfit(&one.curve).total_cmp(&misfit(&other.curve)))?;
         let least = misfit(&best.curve);
         let is_alone = all
             .iter()
-            .filter(|other| other.nominal != best.nominal)
+            .filter(|other| other.tube != best.tube)
             .map(|other| misfit(&other.curve))
             .chain([self.misfit_as_declared()])
             .all(|other| other >= FACTOR * least);
         let by_design = uneven_step(&self.levels);
         if is_alone && lie_on(&best.curve, self.assay) {
             // On a plateau ten and a hundred times are alike: then what the design says, or the nearest place of the point.
-            let alike = |other: &&Moved| other.nominal == best.nominal && misfit(&other.curve) < FACTOR * least;
+            let alike = |other: &&Moved| other.tube == best.tube && misfit(&other.curve) < FACTOR * least;
             let mut powers = all.iter().filter(alike);
-            let designed = powers.clone().find(|other| by_design == Some((other.nominal, other.meant)));
+            let designed = powers.clone().find(|other| by_design == Some((nominal(other), other.meant)));
             let meant = designed.or_else(|| powers.next()).map_or(best.meant, |moved| moved.meant);
-            return Some(self.level(best.nominal, Some(Slip { meant, is_certain: true })));
+            return Some(self.level(best.tube, Some(Slip { meant, is_certain: true })));
         }
-        let (nominal, meant) = by_design?;
-        let moved = all.iter().find(|moved| (moved.nominal, moved.meant) == (nominal, meant))?;
+        let moved = all.iter().find(|moved| by_design == Some((nominal(moved), moved.meant)))?;
         let fits = misfit(&moved.curve) <= self.misfit_as_declared();
-        fits.then(|| self.level(nominal, Some(Slip { meant, is_certain: false })))
+        fits.then(|| self.level(moved.tube, Some(Slip { meant: moved.meant, is_certain: false })))
     }
 
     /// The level without which alone the others lie on a curve.
     fn astray(&self) -> Option<LevelOff> {
-        let mut tried: Vec<(f64, f64, StandardCurve)> = self
-            .levels
-            .iter()
-            .filter_map(|&nominal| self.without(nominal).map(|curve| (misfit(&curve), nominal, curve)))
-            .collect();
+        let whole =
+            (0..self.tubes.len()).filter(|&tube| self.tubes[tube].points.len() == self.tubes[tube].wells_of_level);
+        let mut tried: Vec<(f64, usize, StandardCurve)> =
+            whole.filter_map(|tube| self.without(tube).map(|curve| (misfit(&curve), tube, curve))).collect();
         tried.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let (least, nominal, curve) = tried.first()?;
+        let (least, tube, curve) = tried.first()?;
         let second = tried.get(1).map(|second| second.0);
         let alone = second.into_iter().chain([self.misfit_as_declared()]).all(|other| other >= FACTOR * least);
-        (alone && lie_on(curve, self.assay)).then(|| self.level(*nominal, None))
+        (alone && lie_on(curve, self.assay)).then(|| self.level(*tube, None))
     }
 
-    fn level(&self, nominal: f64, slip: Option<Slip>) -> LevelOff {
-        let of_level = self.points.iter().filter(|point| point.concentration == nominal);
-        let (sum, n) = of_level.fold((0.0, 0), |(sum, n), point| (sum + point.response, n + 1));
-        let reads_as = self.without(nominal).and_then(|curve| curve.invert(sum / f64::from(n), 1).concentration);
-        LevelOff { nominal, reads_as, slip }
+    fn level(&self, tube: usize, slip: Option<Slip>) -> LevelOff {
+        let Tube { nominal, points, wells_of_level } = &self.tubes[tube];
+        let sum: f64 = points.iter().map(|&at| self.points[at].response).sum();
+        let mean = sum / points.len() as f64;
+        let reads_as = self.without(tube).and_then(|curve| curve.invert(mean, 1).concentration);
+        LevelOff { nominal: *nominal, wells: points.len(), wells_of_level: *wells_of_level, reads_as, slip }
     }
 }
 

@@ -13,7 +13,7 @@ use super::kernel::Kernel;
 use super::model::{Model, Parameters};
 use super::point::Standard;
 use super::quad::first_order;
-use super::shared::{Ratio, Share, SharedError};
+use super::shared::{Ratio, Share, SharedFitError};
 use super::standard_curve::StandardCurve;
 
 /// a, d, ln c, ln b, ln g.
@@ -71,7 +71,7 @@ impl<'a> Joint<'a> {
         values
     }
 
-    pub(crate) fn minimise(&self) -> Result<Solved, SharedError> {
+    pub(crate) fn minimise(&self) -> Result<Solved, SharedFitError> {
         let mut values = self.start();
         let mut damping = 0.0;
         let (mut rss, mut blocks) = self.evaluate(&values);
@@ -79,7 +79,7 @@ impl<'a> Joint<'a> {
             let Some(root) = Arrowhead::new(&blocks, &self.split, damping) else {
                 damping = (damping * 10.0_f64).max(1e-6);
                 if damping > 1e12 {
-                    return Err(SharedError::Singular);
+                    return Err(SharedFitError::Singular);
                 }
                 continue;
             };
@@ -99,7 +99,7 @@ impl<'a> Joint<'a> {
                 break;
             }
         }
-        let root = Arrowhead::new(&blocks, &self.split, 0.0).ok_or(SharedError::Singular)?;
+        let root = Arrowhead::new(&blocks, &self.split, 0.0).ok_or(SharedFitError::Singular)?;
         Ok(Solved { curves: values, rss, root })
     }
 

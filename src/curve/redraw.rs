@@ -60,7 +60,7 @@ impl Redraw {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::curve::{Method, Model, Parameters, Point, Variance, fit};
 
@@ -80,7 +80,7 @@ mod tests {
     }
 
     /// Deviates without a pattern; the generator of the crate stands in another room.
-    fn deviates() -> impl FnMut() -> f64 {
+    pub(in crate::curve) fn deviates() -> impl FnMut() -> f64 {
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         move || {
             let mut uniform = || {

@@ -31,7 +31,7 @@ use super::standard_curve::StandardCurve;
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
 /// let slope_apart = Share { b: false, ..Share::SHAPE };
 /// assert!(fit_shared(&[&plate, &other], &Method::default(), slope_apart)?.df < 32 - 5);
-/// # Ok::<(), SharedError>(())
+/// # Ok::<(), SharedFitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Share {
@@ -60,7 +60,7 @@ impl Share {
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
 /// let together: SharedFit = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?;
 /// assert!((together.ratios[1].ratio - 2.0).abs() < 1e-6);
-/// # Ok::<(), SharedError>(())
+/// # Ok::<(), SharedFitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SharedFit {
@@ -90,7 +90,7 @@ pub struct SharedFit {
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
 /// let test: Option<ShapeTest> = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?.test;
 /// assert!(test.is_some_and(|test| test.df_shape == 3 && test.p_value > 0.99));
-/// # Ok::<(), SharedError>(())
+/// # Ok::<(), SharedFitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ShapeTest {
@@ -114,7 +114,7 @@ pub struct ShapeTest {
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
 /// let ratio: Ratio = fit_shared(&[&plate, &other], &Method::default(), Share::SHAPE)?.ratios[1];
 /// assert!(ratio.lower < Some(2.0) && Some(2.0) < ratio.upper);
-/// # Ok::<(), SharedError>(())
+/// # Ok::<(), SharedFitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ratio {
@@ -137,11 +137,11 @@ pub struct Ratio {
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let other: Vec<Point> = plate.iter().map(|p| Point { concentration: 2.0 * p.concentration, ..*p }).collect();
 /// let alone = fit_shared(&[&plate], &Method::default(), Share::SHAPE);
-/// assert_eq!(alone, Err(SharedError::TooFew { curves: 1 }));
+/// assert_eq!(alone, Err(SharedFitError::TooFew { curves: 1 }));
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SharedError {
+pub enum SharedFitError {
     /// There are fewer than two.
     #[error("a shared fit takes two curves or more, there are {curves}")]
     TooFew {
@@ -174,18 +174,18 @@ pub enum SharedError {
 ///
 /// # Errors
 /// When there are fewer than two curves, one is not identified by itself, or the method fixes or bounds parameters.
-pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<SharedFit, SharedError> {
+pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<SharedFit, SharedFitError> {
     if curves.len() < 2 {
-        return Err(SharedError::TooFew { curves: curves.len() });
+        return Err(SharedFitError::TooFew { curves: curves.len() });
     }
     if method.fixed != Default::default() || method.bounds != Default::default() {
-        return Err(SharedError::NotFree);
+        return Err(SharedFitError::NotFree);
     }
     let mut separate = Vec::with_capacity(curves.len());
     for (index, points) in curves.iter().enumerate() {
-        let curve = fit(points, method).map_err(|error| SharedError::Curve { index, error })?;
+        let curve = fit(points, method).map_err(|error| SharedFitError::Curve { index, error })?;
         if !curve.identified() {
-            return Err(SharedError::NotIdentified { index });
+            return Err(SharedFitError::NotIdentified { index });
         }
         separate.push(curve);
     }
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn what_cannot_be_shared_says_why() {
         let one = plate(300.0, 1.2, 0.02, 0);
-        assert_eq!(fit_shared(&[&one], &Method::default(), Share::SHAPE), Err(SharedError::TooFew { curves: 1 }));
+        assert_eq!(fit_shared(&[&one], &Method::default(), Share::SHAPE), Err(SharedFitError::TooFew { curves: 1 }));
         let flat: Vec<Point> = one.iter().map(|p| Point { response: 0.1, ..*p }).collect();
         let error = fit_shared(&[&one, &flat], &Method::default(), Share::SHAPE).unwrap_err();
         assert_eq!(error.to_string(), "curve 1: all responses are 0.1: there is no curve in them");

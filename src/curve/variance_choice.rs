@@ -123,21 +123,13 @@ impl StandardCurve {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::redraw::tests::deviates;
     use crate::curve::{Model, Parameters};
 
     /// Plates with noise of this exponent, from deviates without a pattern.
     fn plates(n: usize, exponent: f64) -> Vec<Vec<Point>> {
         let truth = Parameters { a: 0.06, d: 2.8, c: 400.0, b: 1.1, g: 1.0 };
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut normal = || {
-            let mut uniform = || {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-            };
-            libm::sqrt(-2.0 * libm::log(uniform())) * libm::cos(std::f64::consts::TAU * uniform())
-        };
+        let mut normal = deviates();
         let levels = [0.0, 31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0];
         (0..n)
             .map(|_| {

@@ -41,18 +41,13 @@ pub(super) fn judge(
         .filter_map(|(joined, excluded)| excluded.as_ref().or(joined.as_ref().ok()))
         .collect();
     let any = excluded.iter().any(Option::is_some);
-    let mut without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
-    let mut counting = Evaluation::of(&counts, assay);
-    let shared = counting.shared_error(&counts);
-    // What is excluded does not widen intervals either.
-    for evaluation in without.iter_mut().chain([&mut counting]) {
-        evaluation.assay.method.shared_error = shared;
-    }
+    let without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
+    let counting = Evaluation::of(&counts, assay);
     let doubt = variance_doubt(&counts, &counting.assay);
-    // Through the parameter of the variance that the plates have in common an exclusion on one changes them all.
-    let all_change = without
-        .as_ref()
-        .is_some_and(|of| of.assay.method.variance_parameter != counting.assay.method.variance_parameter);
+    // Through what the plates have in common, the parameter of the variance and the error that wells of a sample share, an exclusion
+    // on one changes them all.
+    let in_common = |of: &Evaluation| (of.assay.method.variance_parameter, of.assay.method.shared_error);
+    let all_change = without.as_ref().is_some_and(|of| in_common(of) != in_common(&counting));
     let judged: Vec<(JudgedPlate, Option<JudgedPlate>)> = joined
         .into_par_iter()
         .zip(excluded)
@@ -108,7 +103,9 @@ struct Evaluation {
 impl Evaluation {
     fn of(plates: &[&AssayPlate], mut assay: Assay) -> Self {
         let not_pooled = pool_variance(&mut assay, plates).err();
-        Self { before_curve: BeforeCurve::of(plates), assay, not_pooled }
+        let mut evaluation = Self { before_curve: BeforeCurve::of(plates), assay, not_pooled };
+        evaluation.assay.method.shared_error = evaluation.shared_error(plates);
+        evaluation
     }
 
     /// What the wells of a sample share, by the controls of the plates that are accepted by themselves.

@@ -8,6 +8,7 @@ mod evaluated;
 pub mod exports;
 mod judge;
 mod layouts;
+pub mod one_study;
 pub mod plates;
 pub mod quantify;
 pub mod reconcile;

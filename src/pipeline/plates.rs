@@ -10,6 +10,7 @@ use super::exports::{Exports, NamedPlate};
 use crate::files::{Input, InputFile, OutputFolder};
 use crate::pipeline::WriteError;
 use crate::plate::declared::{self, Declared};
+use crate::plate::formats;
 use crate::plate::{AssayPlate, Export, ExportedPlate, Layout, SampleList, WellRole};
 use crate::protocol::{Asked, Assay, Declarations, PlateEntry, SampleNames};
 use crate::qc::JudgedPlate;
@@ -49,6 +50,8 @@ pub struct PlateFiles {
     pub layout_sheet: Option<String>,
     /// The reader whose format the exports have; recognised by content where it is not said.
     pub reader: Option<String>,
+    /// The column that holds the readings, where the exports are plain tables whose titles do not say it.
+    pub column: Option<String>,
     /// The dilution factor, ≥ 1, of every sample whose layout says none.
     pub dilution: Option<f64>,
     /// The codes of layouts in the exports that a person has seen and found right.
@@ -101,7 +104,6 @@ pub struct Unconfirmed {
 pub struct ReadyPlates {
     assay: Assay,
     exports: Exports,
-    reader: Option<String>,
     plates: Vec<ReadyPlate>,
     inputs: Vec<InputFile>,
     warnings: Vec<Problem>,
@@ -138,8 +140,6 @@ pub struct PlatesRun {
     pub warnings: Vec<Problem>,
     /// The exports that were read.
     pub exports: Exports,
-    /// The reader that was asked for.
-    pub reader: Option<String>,
     layouts: Vec<(NamedPlate, Layout)>,
     exclusions: Exclusions,
 }
@@ -147,8 +147,8 @@ pub struct PlatesRun {
 impl PlateFiles {
     /// Exports that say themselves what is in their wells.
     pub fn new(exports: Vec<Input>, asked: Asked) -> Self {
-        let (layout, layout_sheet, reader, dilution, method_file) = (None, None, None, None, None);
-        Self { exports, layout, layout_sheet, reader, dilution, confirmed: Vec::new(), asked, method_file }
+        let (layout, layout_sheet, reader, column, dilution, method_file) = (None, None, None, None, None, None);
+        Self { exports, layout, layout_sheet, reader, column, dilution, confirmed: Vec::new(), asked, method_file }
     }
 
     /// Reads the files and says of each plate what is in its wells.
@@ -157,7 +157,9 @@ impl PlateFiles {
     /// Everything that keeps all of the plates from being evaluated, at once. Of several plates some may be unreadable: they have
     /// their row among the others.
     pub fn open(mut self) -> Result<OpenedPlates, Problems> {
-        let mut exports = Exports::read(std::mem::take(&mut self.exports), self.reader.as_deref());
+        let inputs = std::mem::take(&mut self.exports);
+        let mut exports =
+            Exports::read(inputs, formats::Asked { reader: self.reader.as_deref(), column: self.column.as_deref() });
         if self.layout.is_none() {
             self.layout = take_layout(&mut exports);
         }
@@ -221,16 +223,7 @@ impl PlateFiles {
         let inputs = inputs.chain(self.layout.as_ref().map(record_of)).chain(self.method_file).collect();
         let shared_layout = self.layout.is_some() && plates.len() > 1;
         let warnings = Vec::new();
-        let reader = self.reader;
-        Ok(OpenedPlates::Ready(Box::new(ReadyPlates {
-            assay,
-            exports,
-            reader,
-            plates,
-            inputs,
-            warnings,
-            shared_layout,
-        })))
+        Ok(OpenedPlates::Ready(Box::new(ReadyPlates { assay, exports, plates, inputs, warnings, shared_layout })))
     }
 
     fn entry(&self, named: &NamedPlate, exports: &Exports) -> PlateEntry {
@@ -242,7 +235,7 @@ impl PlateFiles {
             confirmed: None,
             layout_sheet: self.layout_sheet.clone(),
             reader: self.reader.clone(),
-            column: None,
+            column: self.column.clone(),
             kit_lot: None,
             repeats: Vec::new(),
         }
@@ -303,7 +296,7 @@ fn which_read(exports: &Exports, named: &[NamedPlate], assay: Option<&Assay>) ->
     if assay.is_none_or(|assay| assay.method.read_nm.is_some() || assay.method.derived.is_some()) {
         return Vec::new();
     }
-    let (proposed, _) = exports.reads();
+    let (proposed, _) = exports.as_one_study();
     let mut options: Vec<String> = proposed.read.map(|nm| format!("--read {nm}")).into_iter().collect();
     options.extend(proposed.reference.map(|nm| format!("--reference {nm}")));
     let several = named.iter().filter_map(|named| exports.exported(named)).filter_map(|plate| {
@@ -417,7 +410,6 @@ impl ReadyPlates {
             record,
             warnings: said,
             exports: self.exports,
-            reader: self.reader,
             layouts,
             exclusions,
         };

@@ -234,7 +234,7 @@ fn declared_and_on_no_plate(plates: &[JudgedPlate], assay: &Assay) -> Vec<Proble
     let anchors = assay.anchors.iter().filter(|anchor| !is_anchor(**anchor)).map(|anchor| {
         warning(
             format!("the anchor {anchor} is an anchor on no plate"),
-            "It is no standard of any layout, or lies among the others and is judged as they are: mend it or remove it",
+            "It is no standard of any layout, or lies among the others and is judged as they are: correct it or remove it",
         )
     });
     let is_used =
@@ -242,7 +242,7 @@ fn declared_and_on_no_plate(plates: &[JudgedPlate], assay: &Assay) -> Vec<Proble
     let controls = assay.controls.iter().filter(|control| !is_used(&control.level)).map(|control| {
         warning(
             format!("the control '{}' is on no plate", control.level),
-            "Mend its name here or in the layouts, or remove it",
+            "Correct its name here or in the layouts, or remove it",
         )
     });
     anchors.chain(controls).collect()

@@ -115,12 +115,12 @@ impl Read {
             // Where the plates do not determine it, each has its own.
             assay.method.variance_parameter = concentration::pooled_variance_parameter(&known, &assay).ok();
         }
-        let judge = |plate: &AssayPlate| {
+        let judge = |plate: &AssayPlate, declared: &JudgedPlate| {
             let before = self.before_curve.judge(plate, &assay);
-            JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &assay), &assay).after(before)
+            declared.judge_again(PlateConcentrations::evaluate(plate.clone(), &assay), &assay).after(before)
         };
         let judged = self.plates.iter().zip(plates);
-        judged.map(|(read, plate)| read.as_ref().map_or_else(|| plate.clone(), judge)).collect()
+        judged.map(|(read, plate)| read.as_ref().map_or_else(|| plate.clone(), |read| judge(read, plate))).collect()
     }
 }
 

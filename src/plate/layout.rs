@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::dilution;
+pub use super::layout_cell::cell;
 pub use super::layout_forms::write;
 use super::layout_forms::{EXPECTED, FIELDS, Said, no_grids, said_in_grids, said_in_table};
 use super::layout_grid::{self, Grid};
 use super::layout_map;
-pub use super::layout_map::cell;
 use super::layout_words::field_word;
 pub use super::layout_words::role_word;
 use super::well::{PlateSize, WellPosition};

@@ -158,7 +158,7 @@ fn no_plate(
     };
     Problem::new(at, found)
         .expected("every row and column of the plate with its letter and number: A to H and 1 to 12 for 96 wells, A to P and 1 to 24 for 384")
-        .advice("Mend the labels, or add the row or column that is missing")
+        .advice("Correct the labels, or add the row or column that is missing")
 }
 
 /// Every grid of a sheet, in the order of its rows, and what is wrong beside them.

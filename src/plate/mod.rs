@@ -7,6 +7,7 @@ pub mod dilution;
 pub mod layout;
 mod layout_forms;
 mod layout_grid;
+mod layout_cell;
 mod layout_map;
 mod layout_words;
 pub mod own_results;

@@ -6,7 +6,7 @@ use super::read::ExportedPlate;
 use super::reading::Reading;
 use crate::sheet::Problem;
 
-/// A word on wells whose dilution in the export is another than in the study. Readers write factors or fractions, 10 or 0.1, and 1
+/// A word on wells whose dilution differs between the export and the study. Readers write factors or fractions, 10 or 0.1, and 1
 /// where nobody has set any.
 pub(super) fn other_dilutions(plate: &ExportedPlate, wells: &[AssayWell]) -> Option<Problem> {
     let alike = |one: f64, other: f64| (one - other).abs() <= 1e-6 * other;
@@ -22,9 +22,9 @@ pub(super) fn other_dilutions(plate: &ExportedPlate, wells: &[AssayWell]) -> Opt
     let mut others = wells.iter().filter_map(differ);
     let (position, exported, said) = others.next()?;
     let found = match others.count() {
-        0 => format!("the dilution in {position} is {exported} here and {said} in the study"),
+        0 => format!("the dilution of {position} is {exported} here and {said} in the study"),
         more => format!(
-            "the dilutions of {} wells are others here than in the study, such as {exported} and {said} in {position}",
+            "the dilutions of {} wells differ from those of the study, such as {position}: {exported} here, {said} there",
             more + 1
         ),
     };

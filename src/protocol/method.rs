@@ -227,7 +227,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
         && lloq >= uloq
     {
         let found = format!("lloq = {lloq} is not below uloq = {uloq}");
-        problems.push(Problem::new(section.line_of("lloq"), found).advice("Exchange the two, or mend the units"));
+        problems.push(Problem::new(section.line_of("lloq"), found).advice("Exchange the two, or correct the units"));
     }
     section.finish(problems);
     settings

@@ -15,7 +15,7 @@ use crate::sheet::{Location, Problem, Problems};
 ///
 /// let series: StandardsSeries = "2000:2:3,0".parse()?;
 /// assert_eq!(series.0, [2000.0, 1000.0, 500.0, 0.0]);
-/// assert!("2000:0.5:3".parse::<StandardsSeries>().unwrap_err().contains("a step above 1"));
+/// assert!("2000:0.5:3".parse::<StandardsSeries>().unwrap_err().contains("no step above 1"));
 /// # Ok::<(), String>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

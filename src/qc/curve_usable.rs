@@ -34,24 +34,31 @@ pub fn judge(plate: &PlateConcentrations, off: Option<&LevelOff>, unit: &str) ->
 /// A level that explains why the standards do not lie on one curve, and what to do about it.
 pub(super) fn words(off: &LevelOff, unit: &str) -> String {
     let level = significant(off.nominal, 6);
+    // A level may have the wells of two: then some of them are meant.
+    let (standard, this) = match off.wells == off.wells_of_level {
+        true => (format!("the standard {level} {unit}"), "this one reads"),
+        false => {
+            let some = format!("{} of the {} wells declared as standard {level} {unit}", off.wells, off.wells_of_level);
+            (some, if off.wells == 1 { "that well reads" } else { "those read" })
+        }
+    };
     let reads = match off.reads_as {
-        Some(found) => format!("this one reads as {} {unit} from the curve of the others", significant(found, 3)),
-        None => "this one is outside of the curve of the others".to_string(),
+        Some(found) => format!("{this} as {} {unit} from the curve of the others", significant(found, 3)),
+        None => "it is outside of the curve of the others".to_string(),
     };
     let asked = |meant: f64| {
         format!("was {} typed as {level}? Look at what was prepared, and correct the layout", significant(meant, 6))
     };
     let (why, advice) = match off.slip {
-        Some(Slip { meant, is_certain: true }) => (
-            format!("with {} for the standard {level} {unit} they lie on one curve", significant(meant, 6)),
-            asked(meant),
-        ),
+        Some(Slip { meant, is_certain: true }) => {
+            (format!("with {} for {standard} they lie on one curve", significant(meant, 6)), asked(meant))
+        }
         Some(Slip { meant, .. }) => {
             let even = "would be diluted in even steps, as they are not now";
-            (format!("with {} for the standard {level} {unit} they {even}", significant(meant, 6)), asked(meant))
+            (format!("with {} for {standard} they {even}", significant(meant, 6)), asked(meant))
         }
         None => (
-            format!("without the standard {level} {unit} the others lie on one curve"),
+            format!("without {standard} the others lie on one curve"),
             "look at its concentration in the layout, and at its wells".to_string(),
         ),
     };

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::verdict::{Finding, Outcome, PlateVerdict};
 use super::{bracket, controls, curve_usable, excluded, signal, standards};
+use crate::concentration::LevelOff;
 use crate::concentration::level_off::{level_off, uneven_step};
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Assay;
@@ -30,6 +31,9 @@ pub struct JudgedPlate {
     /// The samples that the layout of a plate names which could not be read: they have no result.
     #[serde(skip)]
     pub lost: Vec<GroupResult>,
+    /// The standard that explains why the others do not lie on a curve, where there is one.
+    #[serde(skip)]
+    pub level_off: Option<LevelOff>,
     /// The verdict.
     pub verdict: PlateVerdict,
     /// Why it could not be read.
@@ -39,9 +43,19 @@ pub struct JudgedPlate {
 impl JudgedPlate {
     /// Applies every rule to a plate.
     pub fn judge(plate: PlateConcentrations, assay: &Assay) -> Self {
+        let off = is_far_off(&plate).then(|| level_off(&plate.plate, assay)).flatten();
+        Self::judge_knowing(plate, off, assay)
+    }
+
+    /// The same by another method than the study's: which standard was typed wrongly is known by then, and is not looked for anew
+    /// under a method that may not fit the plates at all.
+    pub fn judge_again(&self, plate: PlateConcentrations, assay: &Assay) -> Self {
+        Self::judge_knowing(plate, self.level_off, assay)
+    }
+
+    fn judge_knowing(plate: PlateConcentrations, off: Option<LevelOff>, assay: &Assay) -> Self {
         let mut findings = excluded::judge(&plate, &assay.acceptance);
         let unit = &assay.study.unit;
-        let off = is_far_off(&plate).then(|| level_off(&plate.plate, assay)).flatten();
         findings.push(curve_usable::judge(&plate, off.as_ref(), unit));
         // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
         if plate.curve.is_ok() {
@@ -56,6 +70,7 @@ impl JudgedPlate {
             id,
             concentrations: Some(plate),
             lost: Vec::new(),
+            level_off: off,
             problems: Problems::default(),
         }
     }
@@ -90,17 +105,21 @@ impl JudgedPlate {
             })
             .collect();
         let verdict = PlateVerdict { reason: in_short(&problems), ..PlateVerdict::of(id.clone(), findings) };
-        Self { verdict, id, concentrations: None, lost: Vec::new(), problems }
+        Self { verdict, id, concentrations: None, lost: Vec::new(), level_off: None, problems }
     }
 }
 
 /// Whether there is something that a level far from its place would explain: no usable curve, a standard that reads back as less
-/// than half or more than twice what it should, or a step of the dilution that is out of line by a power of ten.
+/// than half or more than twice what it should, one whose wells lie as far from each other, or a step of the dilution that is out of
+/// line by a power of ten.
 fn is_far_off(plate: &PlateConcentrations) -> bool {
+    /// CV of two wells of which one reads as twice the other: ln 2 / √2.
+    const TWICE: f64 = 49.0;
     let far = |ratio: f64| !(0.5..=2.0).contains(&ratio);
     let off = |bias: Option<f64>| bias.is_none_or(|bias| far(1.0 + bias / 100.0));
     !plate.curve.as_ref().is_ok_and(|curve| curve.verdict().usable)
         || plate.standards.iter().any(|one| one.failure.is_some() && one.n > 0 && off(one.bias_percent))
+        || plate.standards.iter().any(|one| one.concentration_cv_percent.is_some_and(|cv| cv > TWICE))
         || uneven_step(&plate.standards.iter().map(|one| one.nominal).filter(|&x| x > 0.0).collect::<Vec<_>>())
             .is_some()
 }

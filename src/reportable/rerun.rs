@@ -31,7 +31,7 @@ fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
             NotReported::ReplicatesAcrossLimit if one_is_above(last, plates) => higher(result, plates),
             NotReported::PlateNotRead => (
                 Some(dilution),
-                "Mend what keeps the plate from being read (findings.csv), or run again at the same dilution".into(),
+                "Fix what keeps the plate from being read (findings.csv), or run again at the same dilution".into(),
             ),
             NotReported::UndeclaredRepeats => (
                 None,

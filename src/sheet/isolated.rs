@@ -20,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use super::book::{Book, Container, Sheet, Value};
 use super::limits;
 use super::location::{Location, Place};
+use super::ods_matrices::Matrices;
 use super::parts;
 use super::problem::{Problem, Problems};
 use super::workbook::{Budget, Cells, protected, value_of};
-use super::xls_formulas::{self, Computed};
+use super::xls_formulas;
 
 /// The hidden command of the `platewise` program that runs [`serve`].
 pub const COMMAND: &str = "read-workbook";
@@ -223,14 +224,16 @@ fn sheets(bytes: &[u8]) -> Result<Vec<WireSheet>, Problems> {
                 error => damaged(&error),
             })?;
             let computed = xls_formulas::computed(bytes);
-            all_sheets(workbook, |_, at, _| Ok(computed.get(at).cloned().unwrap_or_default()))
+            all_sheets(workbook, |_, at, _| {
+                Ok(computed.get(at).into_iter().flatten().map(|&cell| (cell, cell)).collect())
+            })
         }
         Container::Xlsb => all_sheets(Xlsb::new(input).map_err(|error| damaged(&error))?, |workbook, _, name| {
             let mut cells = workbook.worksheet_cells_reader(name)?;
-            let mut computed = Computed::new();
+            let mut computed = Vec::new();
             // One that was filled down has no text, and is one all the same.
             while let Some(formula) = cells.next_formula()? {
-                computed.insert(formula.get_position());
+                computed.push((formula.get_position(), formula.get_position()));
             }
             Ok(computed)
         }),
@@ -239,25 +242,30 @@ fn sheets(bytes: &[u8]) -> Result<Vec<WireSheet>, Problems> {
                 calamine::OdsError::Password => protected(&"".into()).into(),
                 error => damaged(&error),
             })?;
+            let matrices = Matrices::of(bytes);
             all_sheets(workbook, |workbook, _, name| {
                 let range = workbook.worksheet_formula(name)?;
                 let (first_row, first_column) = range.start().unwrap_or_default();
-                let at = |(row, column, _): (usize, usize, _)| {
-                    (first_row.saturating_add(row as u32), first_column.saturating_add(column as u32))
+                let area = |(row, column, formula): (usize, usize, &String)| {
+                    let cell = (first_row.saturating_add(row as u32), first_column.saturating_add(column as u32));
+                    (cell, matrices.end_of(cell, formula))
                 };
-                Ok(range.used_cells().map(at).collect())
+                Ok(range.used_cells().map(area).collect())
             })
         }
         _ => Err(damaged(&"it is not a workbook of this kind")),
     }
 }
 
-/// The sheets of a workbook; `computed` gives the cells of formulas of the sheet at a place in its list, by its name.
+/// An area of cells that one formula fills, from its first to its last (row, column from 0).
+type Area = ((u32, u32), (u32, u32));
+
+/// The sheets of a workbook; `computed` gives the areas of formulas of the sheet at a place in its list, by its name.
 fn all_sheets<'a, R, F>(mut workbook: R, computed: F) -> Result<Vec<WireSheet>, Problems>
 where
     R: Reader<Cursor<&'a [u8]>>,
     R::Error: std::fmt::Display,
-    F: Fn(&mut R, usize, &str) -> Result<Computed, R::Error>,
+    F: Fn(&mut R, usize, &str) -> Result<Vec<Area>, R::Error>,
 {
     let mut problems = Problems::default();
     let mut sheets = Vec::new();
@@ -282,7 +290,7 @@ where
             Err(error) => cells.fail(error),
         }
         match computed(&mut workbook, at, &entry.name) {
-            Ok(computed) => computed.into_iter().for_each(|cell| cells.computed(cell, cell)),
+            Ok(computed) => computed.into_iter().for_each(|(first, last)| cells.computed(first, last)),
             Err(error) => cells.fail(error),
         }
         problems.extend(cells.into_problems());

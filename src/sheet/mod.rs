@@ -8,6 +8,7 @@ pub mod limits;
 pub mod location;
 pub mod mistakes;
 pub mod number;
+mod ods_matrices;
 mod parts;
 pub mod plain_file;
 pub mod problem;

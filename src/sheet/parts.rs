@@ -57,21 +57,27 @@ impl Arrays {
             if !is_formula.is_some_and(|rest| rest.starts_with(char::is_whitespace)) {
                 continue;
             }
-            let attribute = |name: &str| {
-                let (_, rest) = tag.split_once(&format!(" {name}="))?;
-                let quote = rest.chars().next()?;
-                rest[1..].split(quote).next().map(str::to_string)
-            };
-            let area = attribute("ref").filter(|_| attribute("t").as_deref() == Some("array"));
-            let Some((first, last)) = area.as_deref().and_then(area_of) else { continue };
+            let area = attribute(&tag, " ref").filter(|_| attribute(&tag, " t") == Some("array"));
+            let Some((first, last)) = area.and_then(area_of) else { continue };
             let text = &xml[end + 1..];
-            let text = String::from_utf8_lossy(&text[..memchr::memchr(b'<', text).unwrap_or(text.len())]).into_owned();
-            let formula = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
-                .iter()
-                .fold(text, |text, (entity, character)| text.replace(entity, character));
-            self.0.push(Array { first, last, formula });
+            let text = String::from_utf8_lossy(&text[..memchr::memchr(b'<', text).unwrap_or(text.len())]);
+            self.0.push(Array { first, last, formula: unescaped(&text) });
         }
     }
+}
+
+/// The value of an attribute in a tag of XML; `name` with what stands before it, a space or the colon of its namespace.
+pub(super) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = tag.split_once(&format!("{name}="))?;
+    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    rest[1..].split(quote).next()
+}
+
+/// A text of XML with its characters in the place of their entities.
+pub(super) fn unescaped(text: &str) -> String {
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
+        .iter()
+        .fold(text.to_string(), |text, (entity, character)| text.replace(entity, character))
 }
 
 /// First and last cell (row, column from 0) of `B2:M9`, or of a single cell.

@@ -17,7 +17,7 @@ use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::multiplicity::adjust_families;
 use super::pair::Pair;
-use super::paragraph::{Findings, paragraph};
+use super::paragraph::{Findings, paragraph, parts};
 use super::primary::declared_rule;
 use super::records::records;
 use super::responders::{Responders, missing_ages, responders};
@@ -101,7 +101,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let arms = summaries(&trial, Describe { rule, confidence, limit_share_percent });
     let outside = arms.iter().map(|summary| summary.below + summary.above).sum();
     let sensitivity_verdict = verdict(&sensitivity, outside);
-    let paragraph = paragraph(&Findings {
+    let parts = parts(&Findings {
         protocol,
         join: &join,
         excluded: &excluded,
@@ -124,7 +124,8 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         sensitivity_verdict,
         responders,
         records: records(&trial, visits, rule, protocol),
-        paragraph,
+        paragraph: paragraph(&parts),
+        parts,
         warnings,
     })
 }

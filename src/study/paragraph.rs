@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::concentration::quantity::significant;
 use crate::protocol::{
     AboveLimit, BelowLimit, Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, ResponderTest,
@@ -29,10 +31,21 @@ pub(super) struct Findings<'a> {
     pub(super) warnings: &'a [Problem],
 }
 
+/// A part of the paragraph, to be copied by itself.
+///
+/// See [`compare`](super::compare) for an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it is about.
+    pub title: &'static str,
+    /// Whole sentences.
+    pub text: String,
+}
+
 /// Estimand, model, numbers of participants with the reasons of those left out, estimate, interval and p of the primary analysis
 /// of every arm; the tests of every family that the study declares; values outside the limits and whether they matter; responders;
 /// and what was left out on the way.
-pub(super) fn paragraph(findings: &Findings<'_>) -> String {
+pub(super) fn parts(findings: &Findings<'_>) -> Vec<Part> {
     let Findings {
         protocol,
         join,
@@ -44,27 +57,43 @@ pub(super) fn paragraph(findings: &Findings<'_>) -> String {
         sensitivity_verdict,
         warnings,
     } = findings;
-    let mut sentences = Vec::new();
+    let primaries = || comparisons.iter().filter(|comparison| comparison.primary);
+    let mut methods = Vec::new();
     if protocol.assay.study.simulated {
-        sentences.push("The data of this study are simulated.".to_string());
+        methods.push("The data of this study are simulated.".to_string());
     }
-    for primary in comparisons.iter().filter(|comparison| comparison.primary) {
-        sentences.extend(estimand(protocol, primary));
-        sentences.extend(participants(arms, primary));
-        sentences.extend(
+    methods.extend(primaries().filter_map(|primary| estimand(protocol, primary)));
+    let mut results = Vec::new();
+    for primary in primaries() {
+        results.extend(participants(arms, primary));
+        results.extend(
             [&primary.active, &primary.reference].iter().filter_map(|arm| change_of_arm(protocol, arms, arm, primary)),
         );
-        sentences.push(estimate(protocol, primary));
+        results.push(estimate(protocol, primary));
     }
-    sentences.extend(protocol.trial.families.iter().filter_map(|family| tests_of(family, comparisons, responders)));
-    sentences.extend(outside_limits(arms, comparisons));
-    sentences.extend(censored(protocol, arms, sensitivity));
-    sentences.push((*sensitivity_verdict).to_string());
-    sentences.extend(warnings.iter().map(|warning| format!("Warning: {}.", warning.found)));
-    sentences.extend(responders.iter().filter(|row| row.all_randomised).map(|row| responding(protocol, row)));
-    sentences.extend(left_out(join));
-    sentences.extend(excluded_results(excluded));
-    sentences.join(" ")
+    results.extend(protocol.trial.families.iter().filter_map(|family| tests_of(family, comparisons, responders)));
+    let mut limits = Vec::new();
+    limits.extend(outside_limits(arms, comparisons));
+    limits.extend(censored(protocol, arms, sensitivity));
+    limits.push((*sensitivity_verdict).to_string());
+    limits.extend(warnings.iter().map(|warning| format!("Warning: {}.", warning.found)));
+    let mut others: Vec<String> =
+        responders.iter().filter(|row| row.all_randomised).map(|row| responding(protocol, row)).collect();
+    others.extend(left_out(join));
+    others.extend(excluded_results(excluded));
+    let parts = [
+        ("Question and method", methods),
+        ("Result", results),
+        ("Values outside the limits, and warnings", limits),
+        ("Responders, and what was left out", others),
+    ];
+    let whole = |(title, sentences): (&'static str, Vec<String>)| Part { title, text: sentences.join(" ") };
+    parts.map(whole).into_iter().filter(|part| !part.text.is_empty()).collect()
+}
+
+/// The parts in one.
+pub(super) fn paragraph(parts: &[Part]) -> String {
+    parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {

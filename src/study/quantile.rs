@@ -32,7 +32,7 @@ pub enum Quantile {
     Below(f64),
     /// Above this.
     Above(f64),
-    /// Between these.
+    /// Between these; written so that no text begins with a minus, which spreadsheet programs would take for a formula.
     Between(f64, f64),
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for Quantile {
             Self::Known(value) => f.write_str(&significant(*value, 4)),
             Self::Below(limit) => write!(f, "<{}", significant(*limit, 4)),
             Self::Above(limit) => write!(f, ">{}", significant(*limit, 4)),
-            Self::Between(low, high) => write!(f, "{} to {}", significant(*low, 4), significant(*high, 4)),
+            Self::Between(low, high) => write!(f, "between {} and {}", significant(*low, 4), significant(*high, 4)),
         }
     }
 }
@@ -82,6 +82,11 @@ pub fn quantile_of(results: &[&Quantity], p: f64) -> Option<Quantile> {
         quantile(&sorted(&values), p, QuantileType::Two)
     };
     let (low, high) = (bound(|_| f64::NEG_INFINITY, |limit| limit)?, bound(|limit| limit, |_| f64::INFINITY)?);
+    known_between(low, high)
+}
+
+/// What is known of a number that lies between two; an infinite one is no bound. `None` where nothing is.
+pub(super) fn known_between(low: f64, high: f64) -> Option<Quantile> {
     match (low.is_finite(), high.is_finite()) {
         (true, true) if low == high => Some(Quantile::Known(low)),
         (true, true) => Some(Quantile::Between(low, high)),

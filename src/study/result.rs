@@ -12,6 +12,8 @@ use super::estimand::Estimand;
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
 use super::flow::FlowStep;
 use super::join::JoinReport;
+use super::paragraph::Part;
+use super::percent_change::PercentChange;
 use super::quantile::Quantile;
 use super::records::AnalysisRecord;
 use super::responders::Responders;
@@ -198,6 +200,8 @@ pub struct ArmSummary {
     pub mean_change: Option<Interval>,
     /// Mean percent change, with its interval.
     pub mean_percent_change: Option<Interval>,
+    /// Percent change in its middle: of all results at both visits, those outside the limits as what they are.
+    pub percent_change: PercentChange,
     /// Geometric mean of visit / baseline, with its interval.
     pub geometric_mean_ratio: Option<Interval>,
     /// P-value of the paired t test of the log change.
@@ -297,6 +301,8 @@ pub struct Comparison {
     pub records: Vec<AnalysisRecord>,
     /// The result in plain English.
     pub paragraph: String,
+    /// The same in parts.
+    pub parts: Vec<Part>,
     /// What a reader of the result has to know: intervals that hold the truth too rarely in a study like this, what a definition lacks.
     pub warnings: Vec<Problem>,
 }

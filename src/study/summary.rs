@@ -10,6 +10,7 @@ use crate::stats::{self, Censored, Geometric};
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
 use super::pair::ratio;
+use super::percent_change::PercentChange;
 use super::quantile::quantile_of;
 use super::result::{ArmSummary, Interval};
 use super::trial::{Participant, Trial};
@@ -79,6 +80,7 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
         n_change: change.pairs.len(),
         mean_change: change.mean(ChangeScale::Absolute),
         mean_percent_change: change.mean(ChangeScale::Percent),
+        percent_change: change.percent,
         geometric_mean_ratio: Geometric::of_logs(&change.logs(), describe.confidence).ok().as_ref().and_then(geometric),
         p_paired_t: stats::one_sample_t(&change.logs(), describe.confidence).ok().and_then(|test| test.inference.p),
         p_signed_rank: stats::signed_rank(&change.logs(), Zeros::Drop, Method::Exact, true).ok().map(|test| test.p),
@@ -135,6 +137,7 @@ struct Changes {
     pairs: Vec<(f64, f64)>,
     /// The change of logarithms as what it is known to be.
     censored: Vec<Censored>,
+    percent: PercentChange,
     /// Pairs with a value outside the limits.
     beyond: usize,
     not_estimable: String,
@@ -168,6 +171,7 @@ impl Changes {
                 .iter()
                 .filter_map(|(value, base)| log_change(censored(value)?, censored(base)?))
                 .collect(),
+            percent: PercentChange::of(&results, describe.confidence),
             beyond,
             not_estimable: not_estimable.unwrap_or_default(),
             confidence: describe.confidence,

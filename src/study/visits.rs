@@ -160,10 +160,12 @@ fn kit_lot(result: &ReportableResult, protocol: &Protocol) -> Option<String> {
     protocol.assay.plates.iter().find(|entry| entry.id == *plate)?.kit_lot.clone()
 }
 
-/// A sample of the list without a result that is nearly `name`, and what probably happened to it.
+/// A sample of the list that is nearly `name`, and what probably happened to it: one without a result if there is one, else one of
+/// whose wells some are called as they should be.
 fn near_miss(name: &str, results: &[ReportableResult], samples: &SampleList) -> Option<String> {
     let unmeasured = || samples.iter().filter(|sample| results.iter().all(|result| result.sample != sample.id));
     unmeasured()
+        .chain(samples.iter())
         .find_map(|sample| {
             let slip = slip(name, &sample.id)?;
             Some(format!("{}, has '{}': {slip}", sample.location, sample.id))

@@ -21,7 +21,7 @@ use argmin::solver::neldermead::NelderMead;
 use argmin::solver::quasinewton::LBFGS;
 use levenberg_marquardt::{LeastSquaresProblem, LevenbergMarquardt};
 use nalgebra::storage::Owned;
-use nalgebra::{Dyn, Matrix, OMatrix, OVector, U4, Vector4};
+use nalgebra::{Matrix, SMatrix, SVector, U4, U8, Vector4};
 use platewise::curve::{
     Method, Model, Parameters, Point, Variance, VarianceFrom, bootstrap, fit, fit_locally, fit_many,
 };
@@ -49,7 +49,10 @@ fn main() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Plates and times
 
-/// 16 wells each: 31.25 … 2000 two-fold and zero, in duplicate, as `batch/` of the reference sets.
+/// The standards of a plate: 31.25 … 2000 two-fold and zero.
+const LEVELS: usize = 8;
+
+/// 16 wells each: the levels in duplicate, as `batch/` of the reference sets.
 fn plates(n: usize) -> Vec<Vec<Point>> {
     let mut random = Random(42);
     (0..n)
@@ -173,7 +176,6 @@ fn one_start(plates: &[Vec<Point>]) {
 #[derive(Clone)]
 struct Plain<'a> {
     points: &'a [Point],
-    p: Vector4<f64>,
 }
 
 impl Plain<'_> {
@@ -186,38 +188,6 @@ impl Plain<'_> {
         let s = 1.0 / (1.0 + (-p[3] * z).exp());
         let slope = (p[1] - p[0]) * s * (1.0 - s);
         (p[0] + (p[1] - p[0]) * s, [1.0 - s, s, -p[3] * slope, z * slope])
-    }
-}
-
-impl LeastSquaresProblem<f64, Dyn, U4> for Plain<'_> {
-    type ParameterStorage = Owned<f64, U4>;
-    type ResidualStorage = Owned<f64, Dyn>;
-    type JacobianStorage = Owned<f64, Dyn, U4>;
-
-    fn set_params(&mut self, p: &OVector<f64, U4>) {
-        self.p = *p;
-    }
-
-    fn params(&self) -> OVector<f64, U4> {
-        self.p
-    }
-
-    fn residuals(&self) -> Option<OVector<f64, Dyn>> {
-        Some(OVector::<f64, Dyn>::from_iterator(
-            self.points.len(),
-            self.points.iter().map(|point| Plain::value(self.p.as_slice(), point.concentration).0 - point.response),
-        ))
-    }
-
-    fn jacobian(&self) -> Option<Matrix<f64, Dyn, U4, Self::JacobianStorage>> {
-        let mut jacobian = OMatrix::<f64, Dyn, U4>::zeros(self.points.len());
-        for (i, point) in self.points.iter().enumerate() {
-            let (_, gradient) = Plain::value(self.p.as_slice(), point.concentration);
-            for (j, value) in gradient.into_iter().enumerate() {
-                jacobian[(i, j)] = value;
-            }
-        }
-        Some(jacobian)
     }
 }
 
@@ -252,14 +222,83 @@ impl Given {
     }
 }
 
+/// The same problem as the levenberg-marquardt crate solves it fastest: replicates merged into their means, arrays of
+/// fixed size, ln x taken once, and one exponential a level for the residuals and the Jacobian.
+struct Merged {
+    ln_x: SVector<f64, LEVELS>,
+    mean: SVector<f64, LEVELS>,
+    /// √ of the number of replicates.
+    weight: SVector<f64, LEVELS>,
+    p: Vector4<f64>,
+    /// (f − a) / (d − a) of every level under `p`.
+    rise: SVector<f64, LEVELS>,
+}
+
+impl Merged {
+    /// The problem, and the sum of squares of the replicates about their means.
+    fn new(points: &[Point]) -> (Self, f64) {
+        let zero = SVector::<f64, LEVELS>::zeros();
+        let mut merged = Self { ln_x: zero, mean: zero, weight: zero, p: Vector4::zeros(), rise: zero };
+        let mut within = 0.0;
+        let levels = points.chunk_by(|one, next| one.concentration == next.concentration);
+        for (i, wells) in levels.enumerate() {
+            let n = wells.len() as f64;
+            let mean = wells.iter().map(|well| well.response).sum::<f64>() / n;
+            within += wells.iter().map(|well| (well.response - mean).powi(2)).sum::<f64>();
+            merged.ln_x[i] = wells[0].concentration.ln();
+            merged.mean[i] = mean;
+            merged.weight[i] = n.sqrt();
+        }
+        (merged, within)
+    }
+}
+
+impl LeastSquaresProblem<f64, U8, U4> for Merged {
+    type ParameterStorage = Owned<f64, U4>;
+    type ResidualStorage = Owned<f64, U8>;
+    type JacobianStorage = Owned<f64, U8, U4>;
+
+    fn set_params(&mut self, p: &Vector4<f64>) {
+        self.p = *p;
+        self.rise = self
+            .ln_x
+            .map(|ln_x| if ln_x == f64::NEG_INFINITY { 0.0 } else { 1.0 / (1.0 + (-p[3] * (ln_x - p[2])).exp()) });
+    }
+
+    fn params(&self) -> Vector4<f64> {
+        self.p
+    }
+
+    fn residuals(&self) -> Option<SVector<f64, LEVELS>> {
+        let [a, d] = [self.p[0], self.p[1]];
+        Some(SVector::from_fn(|i, _| self.weight[i] * (a + (d - a) * self.rise[i] - self.mean[i])))
+    }
+
+    fn jacobian(&self) -> Option<Matrix<f64, U8, U4, Self::JacobianStorage>> {
+        let mut jacobian = SMatrix::<f64, LEVELS, 4>::zeros();
+        for i in 0..LEVELS {
+            let (rise, weight) = (self.rise[i], self.weight[i]);
+            jacobian[(i, 0)] = weight * (1.0 - rise);
+            jacobian[(i, 1)] = weight * rise;
+            if self.ln_x[i] != f64::NEG_INFINITY {
+                let slope = weight * (self.p[1] - self.p[0]) * rise * (1.0 - rise);
+                jacobian[(i, 2)] = -self.p[3] * slope;
+                jacobian[(i, 3)] = (self.ln_x[i] - self.p[2]) * slope;
+            }
+        }
+        Some(jacobian)
+    }
+}
+
 fn crate_fit(given: &Given) -> f64 {
-    let problem = Plain { points: &given.points, p: Vector4::from(given.plain()) };
+    let (mut problem, within) = Merged::new(&given.points);
+    problem.set_params(&Vector4::from(given.plain()));
     let (_, report) = LevenbergMarquardt::new().minimize(problem);
-    2.0 * report.objective_function
+    2.0 * report.objective_function + within
 }
 
 fn lbfgs_fit(given: &Given) -> f64 {
-    let problem = Plain { points: &given.points, p: Vector4::zeros() };
+    let problem = Plain { points: &given.points };
     let search = MoreThuenteLineSearch::new();
     let Ok(solver) = LBFGS::new(search, 7).with_tolerance_grad(1e-9).and_then(|s| s.with_tolerance_cost(1e-14)) else {
         return f64::NAN;
@@ -280,7 +319,7 @@ fn nelder_mead_fit(given: &Given) -> f64 {
         simplex.push(vertex);
     }
     let Ok(solver) = NelderMead::new(simplex).with_sd_tolerance(1e-13) else { return f64::NAN };
-    Executor::new(Plain { points: &given.points, p: Vector4::zeros() }, solver)
+    Executor::new(Plain { points: &given.points }, solver)
         .configure(|state| state.max_iters(1000))
         .ctrlc(false)
         .run()

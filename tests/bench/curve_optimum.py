@@ -332,20 +332,25 @@ def exponent_before(curve):
 
 def deviance(curve, fitted, exponent):
     """The quasi-deviance of the wells about fitted means, integrated in closed form."""
-    p, floor = 2 * exponent, curve.floor
-    primitive = lambda u, q: np.log(u) if abs(q - 1) < 1e-12 else u ** (1 - q) / (1 - q)  # of u^-q
+    p, floor = 2 * exponent, np.longdouble(curve.floor)
 
-    def integral(y, u):
-        """Of (y - t) / v(t) from the floor to u, v(t) = max(|t|, floor)^p."""
-        far = np.maximum(np.abs(u), floor)
-        of_one, of_t = (primitive(far, q) - primitive(floor, q) for q in (p, p - 1))
-        near = np.clip(u, -floor, floor)
-        within = (y * (near - floor) - 0.5 * (near * near - floor * floor)) / floor**p
-        return within + np.where(u > 0, y * of_one - of_t, -(y * of_one + of_t))
+    def powers(q, low, high):
+        """The integral of u^-q between positive numbers; exact to the last digits where these hardly differ."""
+        far = np.log1p((high - low) / low)
+        return far if abs(q - 1) < 1e-12 else low ** (1 - q) * np.expm1((1 - q) * far) / (1 - q)
+
+    def beyond(y, low, high):
+        """Of (y - u) / u^p, between positive numbers."""
+        low, high = np.maximum(low, floor), np.maximum(high, floor)
+        return y * powers(p, low, high) - powers(p - 1, low, high)
 
     wells = np.array(curve.record["points"])
-    y, f = wells[:, 1], fitted[np.searchsorted(curve.x, wells[:, 0])]
-    return 2 * (integral(y, y) - integral(y, f)).sum()
+    y = wells[:, 1].astype(np.longdouble)
+    f = fitted[np.searchsorted(curve.x, wells[:, 0])].astype(np.longdouble)
+    near_f, near_y = np.clip(f, -floor, floor), np.clip(y, -floor, floor)
+    within = (y - near_f + y - near_y) * (near_y - near_f) / 2 / floor**p
+    # Above the floor u is u; below its opposite it is -u, and so is y.
+    return float(2 * (within + beyond(y, f, y) + beyond(-y, -f, -y)).sum())
 
 
 def fixed_points(curves, thetas, exponents=None):

@@ -139,6 +139,32 @@ fn sections_open_by_link_and_without_scripts() {
     assert_eq!(found, 9);
 }
 
+/// Every link of the page lands with its target at the top of the window, or as far down as the page goes, whichever sections before it
+/// are open.
+#[test]
+fn every_link_lands_where_it_says() {
+    let Some(program) = browser() else { return };
+    let chromium = Chromium { program, folder: tempfile::tempdir().unwrap() };
+    let html = PAGE.as_str();
+    for width in [1440, 1024, 700, 390] {
+        for open in ["", "document.getElementById('open').click();", "document.getElementById('close').click();"] {
+            let script = format!(
+                "{open}const links=[...new Set([...document.querySelectorAll('a[href^=\"#\"]')].map(a=>a.getAttribute('href')))];\
+                 const missed=[];for(const link of links){{const target=document.getElementById(link.slice(1));\
+                 if(!target){{missed.push(link+' leads nowhere');continue}}\
+                 scrollTo(0,0);document.querySelector(`a[href=\"${{link}}\"]`).click();\
+                 const top=target.getBoundingClientRect().top,page=document.documentElement;\
+                 const end=page.scrollHeight-page.clientHeight-scrollY<2;\
+                 if(Math.abs(top)>40&&!(end&&top>0&&top<page.clientHeight))missed.push(link+' at '+Math.round(top))}}\
+                 return {{links:links.length,missed}}"
+            );
+            let found = chromium.measure(&format!("links{width}-{}", open.len()), html, width, &script);
+            assert!(found["links"].as_u64().unwrap() > 15, "{found}");
+            assert_eq!(found["missed"], serde_json::json!([]), "{width} {open}");
+        }
+    }
+}
+
 /// A link that is followed again opens its section again; the wells of a map are walked with the arrow keys, and told.
 #[test]
 fn everything_is_reached_without_a_mouse() {

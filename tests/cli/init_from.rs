@@ -155,3 +155,272 @@ fn every_real_export_becomes_a_study_that_runs() {
     // Two fluorescence reads of one emission wavelength, or nothing but derived values: no setting says which to analyse.
     assert!(unread.len() <= 7 && unread.iter().all(|reason| reason.contains("raw read")), "{unread:#?}");
 }
+
+/// Writes one export and makes a study of it: the wavelengths that it analyses, and what was said.
+fn proposed(text: &str) -> (Option<f64>, Option<f64>, String) {
+    let place = tempfile::tempdir().unwrap();
+    let export = place.path().join("export.txt");
+    fs::write(&export, text).unwrap();
+    of_study(&place.path().join("study"), &[export])
+}
+
+fn of_study(study: &Path, exports: &[PathBuf]) -> (Option<f64>, Option<f64>, String) {
+    let output = init(study, exports);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let method =
+        platewise::protocol::parse(&fs::read_to_string(study.join("study.toml")).unwrap()).unwrap().assay.method;
+    (method.read_nm, method.reference_nm, said)
+}
+
+/// A plate drawn once for each title, with made-up values.
+fn grids(titles: &[&str]) -> String {
+    let value = |row: usize, column: usize, k: usize| {
+        format!("\t{:.3}", 0.05 + 0.1 * row as f64 + 0.007 * column as f64 + 0.01 * k as f64)
+    };
+    let row = |row: usize, k: usize| {
+        format!("{}{}\n", char::from(b'A' + row as u8), (0..12).map(|column| value(row, column, k)).collect::<String>())
+    };
+    let header: String = (1..=12).map(|column| format!("\t{column}")).collect();
+    let grid = |(k, title): (usize, &&str)| {
+        format!("{title}\n{header}\n{}\n", (0..8).map(|at| row(at, k)).collect::<String>())
+    };
+    titles.iter().enumerate().map(grid).collect()
+}
+
+/// Gen5 with one read step for each of two assays, or with one for both wavelengths.
+fn gen5(steps: &[(&str, &[u32])]) -> String {
+    let mut procedure = String::new();
+    let mut labels = Vec::new();
+    for (name, wavelengths) in steps {
+        let listed: Vec<String> = wavelengths.iter().map(u32::to_string).collect();
+        procedure +=
+            &format!("Read\t{name}\n\tAbsorbance Endpoint\n\tFull Plate\n\tWavelengths:  {}\n", listed.join(", "));
+        let prefix = if name.is_empty() { String::new() } else { format!("{name}:") };
+        labels.extend(listed.iter().map(|nm| format!("{prefix}{nm}")));
+    }
+    let mut results: String = (1..=12).map(|column| format!("\t{column}")).collect::<String>() + "\n";
+    for row in 0..8 {
+        for (k, label) in labels.iter().enumerate() {
+            let letter = if k == 0 { char::from(b'A' + row as u8).to_string() } else { String::new() };
+            let values: String = (0..12)
+                .map(|column| {
+                    format!("\t{:.3}", 0.1 + 0.1 * f64::from(row) + 0.003 * f64::from(column) + 0.01 * k as f64)
+                })
+                .collect();
+            results += &format!("{letter}{values}\t{label}\n");
+        }
+    }
+    format!(
+        "\nSoftware Version\t3.12.08\n\nPlate Number\tPlate 1\nReader Type:\tSynergy H1\n\nProcedure Details\n\nPlate Type\t96 WELL PLATE\n\
+         {procedure}\nResults\n{results}"
+    )
+}
+
+#[test]
+fn the_usual_pairs_of_one_read_step_are_proposed() {
+    for reference in [540, 560, 570, 595, 600, 620, 630] {
+        let found = proposed(&grids(&["450 nm", &format!("{reference} nm")]));
+        assert_eq!((found.0, found.1), (Some(450.0), Some(f64::from(reference))), "{}", found.2);
+        let found = proposed(&gen5(&[("", &[450, reference])]));
+        assert_eq!((found.0, found.1), (Some(450.0), Some(f64::from(reference))), "{}", found.2);
+        let found = proposed(&gen5(&[("TARC", &[450, reference])]));
+        assert_eq!((found.0, found.1), (Some(450.0), Some(f64::from(reference))), "{}", found.2);
+        assert!(!found.2.contains("measured too"), "{}", found.2);
+    }
+}
+
+#[test]
+fn other_wavelengths_are_no_reference_unless_the_file_says_so() {
+    for (read, other) in [(450, 655), (450, 690), (405, 570), (405, 650), (540, 690), (490, 630)] {
+        let (first, reference, said) = proposed(&grids(&[&format!("{read} nm"), &format!("{other} nm")]));
+        assert_eq!((first, reference), (Some(f64::from(read)), None), "{said}");
+        assert!(said.contains(&format!("{other} nm is measured too, and not taken for its reference")), "{said}");
+    }
+    // The difference of the two, of that sign, says so.
+    let (read, reference, said) = proposed(&grids(&["405 nm", "492 nm", "405-492"]));
+    assert_eq!((read, reference), (Some(405.0), Some(492.0)), "{said}");
+    let (read, reference, said) = proposed(&grids(&["405 nm", "492 nm", "492-405"]));
+    assert_eq!((read, reference), (Some(405.0), None), "{said}");
+}
+
+#[test]
+fn two_assays_are_never_subtracted() {
+    for (one, other) in [(("nitrite", 540), ("phosphate", 660)), (("TARC", 450), ("viability", 570))] {
+        let text = gen5(&[(one.0, &[one.1]), (other.0, &[other.1])]);
+        let (read, reference, said) = proposed(&text);
+        assert_eq!((read, reference), (Some(f64::from(one.1)), None), "{said}");
+        assert!(said.contains(&format!("{} nm is measured too, and not taken for its reference", other.1)), "{said}");
+    }
+    // Two steps of one name are two measurements as well.
+    let (_, reference, said) = proposed(&gen5(&[("Read 1", &[450]), ("Read 2", &[570])]));
+    assert_eq!(reference, None, "{said}");
+}
+
+#[test]
+fn what_the_reader_has_subtracted_or_not_is_no_second_reference() {
+    let optron = fs::read_to_string(root().join("fixtures/exports/opentrons_450.csv")).unwrap();
+    let with = |nm: &str| {
+        optron.replace(
+            "Sample Wavelength (nm),450",
+            &format!("Sample Wavelength (nm),450\nReference Wavelength (nm),{nm}"),
+        )
+    };
+    for (nm, in_json) in [("-1", serde_json::Value::Null), ("0", serde_json::Value::Null), ("620", 620.0.into())] {
+        let (read, reference, said) = proposed(&with(nm));
+        assert_eq!((read, reference), (Some(450.0), None), "{nm}: {said}");
+        assert!(!said.contains("reference"), "{nm}: {said}");
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("export.csv");
+        fs::write(&path, with(nm)).unwrap();
+        let shown =
+            Command::cargo_bin("platewise").unwrap().args(["inspect", "--format", "json"]).arg(&path).output().unwrap();
+        let files: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+        assert_eq!(files[0]["plates"][0]["reads"][0]["reference_nm"], in_json, "{nm}");
+    }
+}
+
+/// The same faults in a file of the shared cases, where those are there.
+#[test]
+fn two_assays_of_a_shared_case_are_not_subtracted() {
+    let case = root().join("../shared/cases/readers/20_two_assays_two_wavelengths.txt");
+    if !case.exists() {
+        println!("skipped: there is no ../shared/cases/readers");
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let (read, reference, said) = of_study(&place.path().join("study"), &[case]);
+    assert_eq!((read, reference), (Some(540.0), None));
+    assert!(said.contains("660 nm is measured too, and not taken for its reference"), "{said}");
+}
+
+/// What `init` warns of stands in `inspect` as well, in text and in JSON.
+#[test]
+fn inspect_says_all_that_init_warns_of() {
+    let place = tempfile::tempdir().unwrap();
+    let named = |plates: &[&str], names: &[&str]| {
+        let mut text = "plate,well,sample,OD 450\n".to_string();
+        for plate in plates {
+            names.iter().enumerate().for_each(|(at, name)| text += &format!("{plate},A{},{name},0.{at}5\n", at + 1));
+        }
+        text
+    };
+    let two_plates = fs::read_to_string(root().join("fixtures/exports/gen5_two_plates.txt")).unwrap();
+    let files: [(&str, Vec<String>); 6] = [
+        ("names on both plates", vec![two_plates]),
+        ("plates without a name", vec![grids(&[""]) + &grids(&[""])]),
+        ("two wavelengths and no pair", vec![grids(&["450 nm", "690 nm"])]),
+        ("wavelengths that differ", vec![grids(&["450 nm"]), grids(&["405 nm"])]),
+        ("two plates of a table", vec![named(&["P1", "P2"], &["a", "b", "c", "d"])]),
+        ("nothing", vec![grids(&["450 nm", "570 nm"])]),
+    ];
+    let mut said_something = 0;
+    for (what, texts) in files {
+        let mut paths = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            paths.push(place.path().join(format!("{}-{at}.txt", what.replace(' ', "_"))));
+            fs::write(&paths[at], text).unwrap();
+        }
+        let made = init(&place.path().join(what), &paths);
+        let warnings = String::from_utf8_lossy(&made.stderr).into_owned();
+        assert!(made.status.success(), "{what}: {warnings}");
+        let inspect = |format: &str| {
+            let output = Command::cargo_bin("platewise")
+                .unwrap()
+                .args(["inspect", "--format", format])
+                .args(&paths)
+                .output()
+                .unwrap();
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        };
+        let json: serde_json::Value = serde_json::from_str(&inspect("json")).unwrap();
+        let in_json: Vec<String> = json
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|file| file["warnings"].as_array().unwrap())
+            .map(|warning| warning["found"].as_str().unwrap().to_string())
+            .collect();
+        let text = inspect("text");
+        // Each warning of `init` begins its line; its sentence is one of those of `inspect`.
+        for line in warnings.lines().filter_map(|line| line.trim_start().strip_prefix("warning: ")) {
+            said_something += 1;
+            assert!(in_json.iter().any(|found| line.contains(found.as_str())), "{what}: {line}\n{in_json:#?}");
+            assert!(
+                in_json.iter().any(|found| line.contains(found.as_str()) && text.contains(found.as_str())),
+                "{what}: {line}\n{text}"
+            );
+        }
+        assert!(what != "nothing" || in_json.is_empty(), "{in_json:#?}");
+    }
+    assert!(said_something >= 4, "{said_something}");
+}
+
+/// A plain table whose column of readings has a title that says nothing: the study names it.
+#[test]
+fn the_study_names_the_column_of_readings() {
+    let place = tempfile::tempdir().unwrap();
+    let export = place.path().join("ag.csv");
+    let row = |at: usize| {
+        format!(
+            "{}{},{},{:.3},{:.3}\n",
+            char::from(b'A' + (at / 12) as u8),
+            at % 12 + 1,
+            100 + at,
+            0.05 + 0.02 * at as f64,
+            0.04 + 0.0001 * at as f64
+        )
+    };
+    fs::write(&export, "well,box,TARC,background\n".to_string() + &(0..96).map(row).collect::<String>()).unwrap();
+    let run = |arguments: &[&str]| {
+        Command::cargo_bin("platewise").unwrap().current_dir(place.path()).args(arguments).output().unwrap()
+    };
+    let words = |output: &std::process::Output| {
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    };
+    // Unnamed, it is a table without readings, and that is where the setting is named.
+    let unnamed = run(&["inspect", "ag.csv"]);
+    assert_eq!(unnamed.status.code(), Some(2));
+    assert!(words(&unnamed).contains("column = \"…\" beside the export in study.toml"), "{}", words(&unnamed));
+    let shown = run(&["inspect", "--column", "TARC", "ag.csv"]);
+    assert!(shown.status.success() && words(&shown).contains("TARC, raw"), "{}", words(&shown));
+    assert!(words(&shown).contains("the column 'background' is not used"), "{}", words(&shown));
+    let missing = run(&["inspect", "--column", "CCL17", "ag.csv"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(words(&missing).contains("there is no column 'CCL17' in it"), "{}", words(&missing));
+    // A file of another form has no such column.
+    let grid = root().join("fixtures/exports/grid_450_570.csv");
+    let other = run(&["inspect", "--column", "TARC", grid.to_str().unwrap()]);
+    assert!(words(&other).contains("there is no column 'TARC' in it"), "{}", words(&other));
+    // The study that `init` makes reads it by that name, and gives results.
+    let made = run(&["init", "study", "--from", "ag.csv", "--column", "TARC"]);
+    assert!(made.status.success(), "{}", words(&made));
+    let study = place.path().join("study");
+    let toml = fs::read_to_string(study.join("study.toml")).unwrap();
+    assert!(toml.contains("\ncolumn = \"TARC\"\n"), "{toml}");
+    fill_in(&study);
+    let quantified = pipeline::quantify(&study, &|_| {}).unwrap();
+    let plate = quantified.plates[0]
+        .concentrations
+        .as_ref()
+        .unwrap_or_else(|| panic!("{}", quantified.plates[0].verdict.reason));
+    let well = plate.plate.wells.iter().find(|well| well.position.to_string() == "B01").unwrap();
+    assert_eq!(well.reading.measured(), Some(0.29));
+    // A name that is not there, one whose title says that it was computed, or the name of another wavelength is refused.
+    fs::write(study.join("study.toml"), toml.replace("column = \"TARC\"", "column = \"CCL17\"")).unwrap();
+    let quantified = pipeline::quantify(&study, &|_| {}).unwrap();
+    let said = quantified.plates[0].problems.to_string();
+    assert!(
+        quantified.plates[0].concentrations.is_none() && said.contains("there is no column 'CCL17' in it"),
+        "{said}"
+    );
+    for (title, said) in [("mean OD", "holds computed values, as its title says"), ("570 nm", "was read at 570 nm")] {
+        let table = fs::read_to_string(&export).unwrap().replace("TARC", title);
+        fs::write(study.join("exports/ag.csv"), table).unwrap();
+        let named =
+            toml.replace("column = \"TARC\"", &format!("column = \"{title}\"")).replace("# read = 450", "read = 450");
+        fs::write(study.join("study.toml"), named).unwrap();
+        let quantified = pipeline::quantify(&study, &|_| {}).unwrap();
+        assert!(quantified.plates[0].verdict.reason.contains(said), "{title}: {}", quantified.plates[0].verdict.reason);
+    }
+}

@@ -173,3 +173,19 @@ fn the_export_may_come_from_another_program() {
     assert_eq!(answer["verdicts"][0]["plate"], "standard input");
     assert_eq!(measured(&answer, "standard input"), measured(&json(&platewise(root(), &P01)), "P01"));
 }
+
+#[test]
+fn all_that_is_wrong_with_the_files_is_said_at_once() {
+    let place = tempfile::tempdir().unwrap();
+    let said = |method: &str| {
+        let mut command = Command::cargo_bin("platewise").unwrap();
+        let output = command.current_dir(place.path()).args(["plate", "-", "-", "--method", method]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    let unknown = said("no-such-preset");
+    assert!(unknown.contains("'-' is there twice") && unknown.contains("no preset and no file"), "{unknown}");
+    fs::write(place.path().join("latin.toml"), b"[method]\nname = 'M\xfcnchen'\n").unwrap();
+    let latin = said("latin.toml");
+    assert!(latin.contains("'-' is there twice") && latin.contains("is not a text in UTF-8"), "{latin}");
+}

@@ -602,3 +602,19 @@ fn formulas_of_an_ods_are_told() {
     assert_eq!(export.plates[0].reads[0].reading("B2".parse().unwrap()), Some(&Reading::Missing("formula".into())));
     assert_eq!(measured(&export.plates[0].reads[0]), 95);
 }
+
+/// `{=…}` over four wells: the formula stands in the first of them.
+#[test]
+fn all_wells_of_a_matrix_formula_of_an_ods_are_formulas() {
+    isolated::use_program(env!("CARGO_BIN_EXE_platewise").into());
+    let matrix = "0.75\" table:number-matrix-columns-spanned=\"2\" table:number-matrix-rows-spanned=\"2\" \
+                  table:formula=\"of:=[.$B$4:.$C$5]&amp;&quot;&quot;";
+    let (export, problems) =
+        formats::examine(&Book::from_bytes(&workbooks::ods(matrix), "made.ods").unwrap(), None).unwrap();
+    assert!(problems.0.is_empty(), "{problems}");
+    for well in ["B2", "B3", "C2", "C3"] {
+        let reading = export.plates[0].reads[0].reading(well.parse().unwrap());
+        assert_eq!(reading, Some(&Reading::Missing("formula".into())), "{well}");
+    }
+    assert_eq!(measured(&export.plates[0].reads[0]), 92);
+}

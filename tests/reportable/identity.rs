@@ -63,11 +63,21 @@ impl Study {
 
     /// The study with one file changed, and what became of it; the file is put back.
     fn with(&self, file: &str, text: &str) -> Became {
-        let before = self.read(file);
-        assert_ne!(before, text, "{file} is not changed");
-        fs::write(self.folder.path().join(file), text).unwrap();
+        self.with_files(&[(file.to_string(), text.into())])
+    }
+
+    /// The same with several files changed.
+    fn with_files(&self, files: &[(String, Vec<u8>)]) -> Became {
+        let path = |file: &str| self.folder.path().join(file);
+        let before: Vec<Vec<u8>> = files.iter().map(|(file, _)| fs::read(path(file)).unwrap()).collect();
+        for ((file, bytes), before) in files.iter().zip(&before) {
+            assert_ne!(before, bytes, "{file} is not changed");
+            fs::write(path(file), bytes).unwrap();
+        }
         let run = quantify(self.folder.path(), &|_| {});
-        fs::write(self.folder.path().join(file), before).unwrap();
+        for ((file, _), before) in files.iter().zip(&before) {
+            fs::write(path(file), before).unwrap();
+        }
         let Ok(run) = run else { return Became::Refused };
         let now = Outcome::of(&run);
         if now.noticed.difference(&self.base.noticed).next().is_some() {
@@ -304,6 +314,40 @@ fn no_single_edit_of_an_identity_changes_a_result_in_silence() {
     assert!(silent.is_empty(), "{silent:#?}");
 }
 
+/// Two files of readings under each other's name, or one under the name of both. What gives them away is the name of the plate or
+/// of the samples inside the file, or a plate whose standards no longer stand where its layout has them; two plain grids of one
+/// arrangement hold none of this, and no program could tell them.
+#[test]
+fn exports_that_change_places_are_noticed() {
+    let study = Study::new();
+    let bytes = |file: &str| fs::read(study.folder.path().join(file)).unwrap();
+    let mut exports: Vec<String> = fs::read_dir(study.folder.path().join("exports"))
+        .unwrap()
+        .map(|entry| format!("exports/{}", entry.unwrap().file_name().to_string_lossy()))
+        .collect();
+    exports.sort();
+    let mut counts: BTreeMap<Became, usize> = BTreeMap::new();
+    let mut silent = Vec::new();
+    for (at, one) in exports.iter().enumerate() {
+        for other in &exports[at + 1..] {
+            let exchanged = [(one.clone(), bytes(other)), (other.clone(), bytes(one))];
+            for (kind, edit) in [
+                ("exchanged with", &exchanged[..]),
+                ("overwritten by", &exchanged[..1]),
+                ("copied over", &exchanged[1..]),
+            ] {
+                let became = study.with_files(edit);
+                *counts.entry(became).or_default() += 1;
+                if became == Became::Silent {
+                    silent.push(format!("{one} {kind} {other}"));
+                }
+            }
+        }
+    }
+    println!("{counts:?}");
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
 /// SoftMax Pro and Gen5 write the dilution of a sample beside its readings, as a factor or as a fraction.
 #[test]
 fn a_dilution_that_is_another_in_the_export_is_noticed() {
@@ -475,8 +519,16 @@ fn listed_and_never_measured_measured_and_not_listed_are_both_named_with_their_c
     assert!(cause < consequence, "{said}");
     assert_eq!(of_sample(&out, "identity.csv", "999-W00")[0]["rule"], "never measured");
 
-    // On a plate that cannot be read, that is the cause.
+    // One well of two with a letter in the place of a digit: what was probably meant is said although the other well has a result.
     study.replace("samples.csv", "999-W00,999", "101-W00,101");
+    let layout = study.read("layouts/P01.csv");
+    study.write("layouts/P01.csv", layout.replacen("101-W00", "1O1-W00", 1));
+    let (code, said, _) = quantified(&study.path(""));
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("has '101-W00': one has a letter where the other has a digit"), "{said}");
+    study.write("layouts/P01.csv", layout);
+
+    // On a plate that cannot be read, that is the cause.
     fs::remove_file(study.path("exports/P02.csv")).unwrap();
     let (code, said, out) = quantified(&study.path(""));
     assert_eq!((code, table(&out, "identity.csv").len()), (1, 0), "{said}");

@@ -4,6 +4,7 @@ mod assay_error;
 mod choices;
 mod compare;
 mod estimable;
+mod percent_change;
 mod records;
 mod robustness;
 mod trial_truth;

@@ -10,10 +10,12 @@ use super::study_text::StudyText;
 use crate::cli::Failure;
 use crate::files::{Input, OutputFile};
 use crate::pipeline::PlatesRun;
-use crate::pipeline::exports::{Exports, NamedPlate, Reads, free_name, sample_names};
+use crate::pipeline::exports::{Exports, NamedPlate, free_name};
+use crate::pipeline::one_study::{Reads, sample_names};
+use crate::plate::formats::Asked;
 use crate::plate::{ExportedPlate, declared, layout};
 use crate::protocol::{self, Assay, Criteria};
-use crate::sheet::{Location, Problem, Problems, plain_file};
+use crate::sheet::{Problem, Problems, plain_file};
 
 /// The study that the exports make.
 pub(crate) struct Draft {
@@ -24,7 +26,6 @@ pub(crate) struct Draft {
     assay: Option<Assay>,
     /// The samples, each with its dilution where the layout does not say it.
     samples: Vec<(String, Option<f64>)>,
-    reader: Option<String>,
     doubts: Vec<Problem>,
 }
 
@@ -39,7 +40,7 @@ impl Draft {
     ///
     /// # Errors
     /// Every problem of every export; a draft is made from exports that can be analysed.
-    pub(super) fn read(paths: &[PathBuf], reader: Option<&str>, dilution: Option<f64>) -> Result<Self, Failure> {
+    pub(super) fn read(paths: &[PathBuf], asked: Asked<'_>, dilution: Option<f64>) -> Result<Self, Failure> {
         let mut problems = Problems::default();
         let mut inputs = Vec::new();
         for path in paths {
@@ -49,11 +50,10 @@ impl Draft {
                 Err(error) => problems.push(error.problem(&name)),
             }
         }
-        let exports = Exports::read(inputs, reader);
+        let exports = Exports::read(inputs, asked);
         problems.extend(exports.all_read().err().unwrap_or_default());
         problems.or(())?;
-        let (reads, doubts) = exports.reads();
-        let doubts = exports.doubts.iter().cloned().chain(doubts).chain(shared_names(&exports)).collect();
+        let (reads, doubts) = exports.as_one_study();
         let layout = |plate: &ExportedPlate| declared::write(plate).map_err(in_words);
         let mut names = BTreeSet::new();
         let mut plates = Vec::new();
@@ -67,7 +67,7 @@ impl Draft {
                 }
             }
         }
-        Ok(Self { plates, reads, assay: None, samples, reader: reader.map(str::to_string), doubts, exports })
+        Ok(Self { plates, reads, assay: None, samples, doubts, exports })
     }
 
     /// The study of plates that were evaluated without one: what was confirmed and said then is not asked again.
@@ -87,8 +87,8 @@ impl Draft {
         }
         let method = &run.assay.method;
         let reads = Reads { read: method.read_nm, reference: method.reference_nm };
-        let (exports, reader) = (run.exports.clone(), run.reader.clone());
-        Ok(Self { exports, plates, reads, assay: Some(run.assay.clone()), samples, reader, doubts: Vec::new() })
+        let (exports, assay) = (run.exports.clone(), Some(run.assay.clone()));
+        Ok(Self { exports, plates, reads, assay, samples, doubts: Vec::new() })
     }
 
     /// What should be known of the exports, and what the study cannot say by itself.
@@ -209,7 +209,9 @@ impl Draft {
             ];
             lines.extend(named.called.as_ref().map(|name| format!("plate = {}", protocol::quoted(name))));
             lines.push(format!("layout = {}", protocol::quoted(&format!("layouts/{layout}"))));
-            lines.extend(self.reader.as_ref().map(|reader| format!("reader = {}", protocol::quoted(reader))));
+            let named = [("reader", &self.exports.reader), ("column", &self.exports.column)];
+            let named = named.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?)));
+            lines.extend(named.map(|(key, name)| format!("{key} = {}", protocol::quoted(name))));
             lines.join("\n")
         };
         self.plates.iter().map(entry).collect()
@@ -231,17 +233,6 @@ impl Draft {
 fn says_dilution(plate: &ExportedPlate, name: &str) -> bool {
     let mut samples = plate.samples.values().filter(|sample| sample.name.as_deref() == Some(name));
     samples.all(|sample| sample.dilution.is_some_and(|factor| factor >= 1.0))
-}
-
-/// Names such as `SPL1` that stand for another sample on every plate: to a study they are one sample.
-fn shared_names(exports: &Exports) -> Option<Problem> {
-    let shared = exports.shared_names();
-    let first = shared.first()?;
-    let found = format!("{} sample names are on more than one plate, such as '{first}'", shared.len());
-    Some(Problem::new(Location::file("the exports"), found).advice(
-        "One name is one sample: give different samples different names in the layouts and in samples.csv, or say \
-         samples = \"per-plate\" in [reportable] of study.toml: they are PLATE:NAME in samples.csv and in results then",
-    ))
 }
 
 /// A plate's name as that of a file.

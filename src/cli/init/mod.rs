@@ -11,6 +11,7 @@ use clap::Args as ClapArgs;
 use super::warnings::print_warnings;
 use super::{Failure, Status, waiting};
 use crate::files::{Holds, OutputFile, OutputFolder};
+use crate::plate::formats::Asked;
 pub(super) use from_exports::Draft;
 
 /// The files of the template: small, simulated, and saying so.
@@ -41,6 +42,9 @@ pub(super) struct Args {
     /// The format of the exports, instead of having it recognised.
     #[arg(long, value_name = "NAME", requires = "from")]
     reader: Option<String>,
+    /// The column that holds the readings, where the exports are plain tables and its title does not say so.
+    #[arg(long, value_name = "TITLE", requires = "from")]
+    column: Option<String>,
     /// The dilution factor of every sample whose export says none: 10 for one part in ten, 1 for neat samples.
     #[arg(long, value_name = "FACTOR", requires = "from", value_parser = super::plate::factor)]
     dilution: Option<f64>,
@@ -63,7 +67,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         )?;
         return Ok(Status::Done);
     }
-    let draft = Draft::read(&args.from, args.reader.as_deref(), args.dilution)?;
+    let asked = Asked { reader: args.reader.as_deref(), column: args.column.as_deref() };
+    let draft = Draft::read(&args.from, asked, args.dilution)?;
     write(place, &draft.files(&args.dir)?, out)?;
     draft.describe(out)?;
     print_warnings(&draft.warnings(), false);

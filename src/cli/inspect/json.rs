@@ -18,7 +18,7 @@ struct File<'a> {
     plates: Vec<Plate<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     samples_without_plate: Vec<Homeless<'a>>,
-    warnings: &'a [Problem],
+    warnings: Vec<&'a Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Refusal<'a>>,
 }
@@ -130,7 +130,7 @@ fn file(found: &Inspected) -> File<'_> {
         samples_without_plate: export
             .map(|export| export.samples_without_plate.iter().map(homeless).collect())
             .unwrap_or_default(),
-        warnings: export.map(|export| export.warnings.as_slice()).unwrap_or_default(),
+        warnings: found.warnings().chain(&found.together).collect(),
         error: found.problems.0.first().map(|first| Refusal { first, problems: &found.problems }),
     }
 }

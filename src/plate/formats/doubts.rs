@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::copies::copies;
 use super::draft::{At, Draft, shortened};
 use super::grid::{column_numbers, is_number};
 use crate::plate::read::{ExportKind, ExportedPlate, Mode, PlateRead};
@@ -34,6 +35,7 @@ impl Draft<'_> {
             let raw = plate.reads.iter().filter(|read| !read.derived);
             doubts.extend(raw.flat_map(|read| [constant(read), zeros(read), wavelength(read)]).flatten());
         }
+        doubts.extend(copies(plates));
         self.warnings.extend(doubts);
         self.warn_of_unused_numbers();
     }

@@ -4,6 +4,7 @@
 //! knows the file, the general ones (grids, tables) are. Two that accept are never chosen between: the user is asked.
 //! To add a format, write its file and add its line to [`FORMATS`].
 
+mod copies;
 mod doubts;
 mod draft;
 mod finish;
@@ -328,6 +329,21 @@ pub fn assay_in(label: &str) -> Option<String> {
     let words = rest.split_whitespace().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
     let words: Vec<&str> = words.filter(|word| word.chars().count() > 1).collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// The number of the read step that the name of a read says, where it says one: reads of two steps are of two measurements.
+///
+/// ```
+/// use platewise::plate::formats::step_in;
+///
+/// assert_eq!((step_in("Read 2:570"), step_in("Step 1: 450 nm")), (Some(2), Some(1)));
+/// assert_eq!((step_in("450"), step_in("Label2"), step_in("Raw Data (450 1)")), (None, None, None));
+/// ```
+pub fn step_in(label: &str) -> Option<u32> {
+    let lower = label.to_lowercase();
+    let rest = ["read", "step"].iter().find_map(|word| lower.strip_prefix(word))?.trim_start();
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..digits].parse().ok().filter(|_| digits <= 2)
 }
 
 /// Everything that a file holds, with what is wrong with it: for looking at a file. What is analysed comes from [`read`].

@@ -1,15 +1,18 @@
 //! The comparison of the arms: the paragraph, the pictures, the tables. Only in a page that is not blinded.
 
+use std::cmp::Ordering;
+
 use maud::{Markup, html};
 
 use super::picture;
-use super::show::Shown;
+use super::show::{Shown, badge};
+use crate::concentration::quantity::significant;
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
 use crate::report::{StudyReport, words};
 use crate::stats::printed_ratio;
-use crate::study::{ArmComparison, Comparison};
+use crate::study::{ArmComparison, ArmSummary, Comparison, dependences};
 
 /// The answer in a card.
 pub(super) fn card(report: &StudyReport<'_>, row: &ArmComparison) -> Markup {
@@ -29,6 +32,111 @@ pub(super) fn card(report: &StudyReport<'_>, row: &ArmComparison) -> Markup {
     }
 }
 
+/// What is asked, what the answer is, what it comes from and whether it holds; the same in prose last, to be copied.
+fn question_and_answer(report: &StudyReport<'_>, comparison: &Comparison) -> Markup {
+    let dependences = dependences(comparison, report.robustness);
+    html! {
+        @for row in comparison.comparisons.iter().filter(|row| row.primary) {
+            p.lead { (sentence(report, row)) }
+        }
+        (arms(report, comparison))
+        @for estimand in &comparison.estimands {
+            h3 { "The question: " (estimand.active) " / " (estimand.reference) }
+            dl.settings { @for (attribute, words) in &estimand.attributes { dt { (attribute) } dd { (words) } } }
+        }
+        h3 { "Does the conclusion hold?" }
+        @for row in comparison.comparisons.iter().filter(|row| row.primary) {
+            @if comparison.estimands.len() > 1 { p { (row.active) " / " (row.reference) } }
+            ul.marks { @for one in dependences.iter().filter(|one| one.active == row.active) {
+                li { span { (badge(&one.mark.to_string())) } span { strong { (one.on) } ": " (one.words) "." } }
+            } }
+        }
+        details {
+            summary { "In prose, for a report" small { "a click selects a part whole" } }
+            @for part in &comparison.parts {
+                h3 { (part.title) }
+                p.copy { (part.text) }
+            }
+        }
+    }
+}
+
+/// The answer in one sentence, with one line of numbers.
+fn sentence(report: &StudyReport<'_>, row: &ArmComparison) -> String {
+    let (analyte, visit) = (&report.protocol.assay.study.analyte, row.visit.to_lowercase());
+    let (active, reference) = (&row.active, &row.reference);
+    let Some(ratio) = row.ratio else {
+        return format!("There is no estimate of {active} / {reference} at {visit}: {}.", row.reason);
+    };
+    let percent = 100.0 * (ratio.estimate - 1.0).abs();
+    let size = format!("{percent:.0} %");
+    let found = match ratio.side_of_one() {
+        Ordering::Less => {
+            format!("At {visit}, {analyte} relative to baseline was {size} lower in {active} than in {reference}")
+        }
+        Ordering::Greater => {
+            format!("At {visit}, {analyte} relative to baseline was {size} higher in {active} than in {reference}")
+        }
+        Ordering::Equal => {
+            format!(
+                "At {visit}, the data do not show a difference in {analyte} relative to baseline between {active} and {reference}"
+            )
+        }
+    };
+    format!(
+        "{found}: ratio {}, {} % confidence interval {} to {}{}; {}, n = {} and {}.",
+        printed_ratio(ratio.estimate),
+        words::percent(report.protocol.assay.method.confidence),
+        printed_ratio(ratio.lower),
+        printed_ratio(ratio.upper),
+        row.p.map_or_else(String::new, |p| format!(", {}", words::p_value(p))),
+        row.model,
+        row.n[0],
+        row.n[1]
+    )
+}
+
+/// Arms by what the answer is made from: baseline, end point, change.
+fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Markup {
+    let Some(visit) = comparison.comparisons.iter().find(|row| row.primary).map(|row| row.visit.as_str()) else {
+        return html! {};
+    };
+    let of_visit = |visit: &str| comparison.arms.iter().filter(move |arm| arm.visit == visit).collect::<Vec<_>>();
+    let baseline = report.protocol.trial.and_then(|trial| trial.visits.iter().find(|visit| visit.baseline));
+    let baseline = baseline.map_or("", |visit| visit.name.as_str());
+    let mean = |arm: Option<&&ArmSummary>| match arm {
+        Some(arm) => arm.geometric_mean.map_or_else(|| arm.not_estimable.clone(), |mean| significant(mean.estimate, 3)),
+        None => String::new(),
+    };
+    let change = |arm: &ArmSummary| match arm.geometric_mean_ratio {
+        Some(ratio) => format!(
+            "{} ({} to {})",
+            printed_ratio(ratio.estimate),
+            printed_ratio(ratio.lower),
+            printed_ratio(ratio.upper)
+        ),
+        None => arm.change_not_estimable.clone(),
+    };
+    let before = of_visit(baseline);
+    html! {
+        div.scroll tabindex="0" role="group" aria-label="The arms in short" { table {
+            caption { "Geometric means in " (report.protocol.assay.study.unit) " of all results at the visit; ratio to baseline of \
+                participants with both, with its interval" }
+            thead { tr {
+                th scope="col" { "Arm" } th.number scope="col" { "Randomised" } th.number scope="col" { (baseline) }
+                th.number scope="col" { (visit) } th.number scope="col" { "Ratio to baseline" } th.number scope="col" { "n (ratio)" }
+            } }
+            tbody { @for arm in of_visit(visit) {
+                tr {
+                    th scope="row" { (arm.arm) } td.number { (arm.randomised) }
+                    td.number { (mean(before.iter().find(|one| one.arm == arm.arm))) }
+                    td.number { (mean(Some(&arm))) } td.number { (change(arm)) } td.number { (arm.n_change) }
+                }
+            } }
+        } }
+    }
+}
+
 /// The section.
 pub(super) fn section(
     report: &StudyReport<'_>,
@@ -42,11 +150,7 @@ pub(super) fn section(
     html! {
         section id="answer" aria-labelledby="answer-title" {
             h2 id="answer-title" { "The answer" }
-            p.paragraph { (comparison.paragraph) }
-            @for estimand in &comparison.estimands {
-                h3 { "What is estimated: " (estimand.active) " / " (estimand.reference) }
-                dl.settings { @for (attribute, words) in &estimand.attributes { dt { (attribute) } dd { (words) } } }
-            }
+            (question_and_answer(report, comparison))
             div.figures { @for figure in figures { (picture(figure, styles)) } }
             h3 { "Comparisons" }
             (Shown::new(tables, "comparison").columns(&[
@@ -82,6 +186,11 @@ pub(super) fn section(
                 ]).caption("The same with values outside the limits as censored (Tobit): no number stands for what was not measured. \
                     Empty where nothing is outside, or where too little was measured for an estimate").markup())
             }
+            (Shown::new(tables, "summary").columns(&[
+                ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N_PCHG", "n"), ("PCHG_MEDIAN", "Median change (%)"),
+                ("PCHG_MEDIAN_LOWER", "Lower (%)"), ("PCHG_MEDIAN_UPPER", "Upper (%)"), ("PCHG_Q1", "Q1 (%)"), ("PCHG_Q3", "Q3 (%)"),
+            ]).caption(&format!("Percent change from baseline, values outside the limits as such; median with its {level} % interval by \
+                order statistics")).markup())
             (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
                 ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower (%)"), ("PCHG_UPPER", "Upper (%)"),

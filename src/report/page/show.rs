@@ -144,11 +144,15 @@ fn cell(cell: &Cell, heading: &str) -> Markup {
 /// The class of a word that is a verdict.
 fn tone(word: &str) -> Option<&'static str> {
     match word {
-        "accepted" | "pass" | "quantified" => Some("good-word"),
-        "rejected" | "fail" | "not reported" => Some("bad-word"),
-        "accepted, with remarks" | "remark" | "not evaluable" | "warning" | "below LLOQ" | "above ULOQ" => {
-            Some("warn-word")
-        }
+        "accepted" | "pass" | "quantified" | "holds" => Some("good-word"),
+        "rejected" | "fail" | "not reported" | "depends" => Some("bad-word"),
+        "accepted, with remarks"
+        | "remark"
+        | "cannot say"
+        | "not evaluable"
+        | "warning"
+        | "below LLOQ"
+        | "above ULOQ" => Some("warn-word"),
         _ => None,
     }
 }

@@ -196,6 +196,24 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             "mean change relative to baseline, in percent",
             |row: &&ArmSummary| row.mean_percent_change,
         )
+        .column("N_PCHG", "subjects with a value or a limit at both visits: the n of the following five", |row| {
+            row.percent_change.n
+        })
+        .column_in(
+            Unit::Percent,
+            "PCHG_MEDIAN",
+            "median change relative to baseline, in percent; <-80 where it is known by a limit only",
+            |row| row.percent_change.median,
+        )
+        .column_in(Unit::Percent, "PCHG_Q1", "its first quartile (type 2)", |row| row.percent_change.q1)
+        .column_in(Unit::Percent, "PCHG_Q3", "its third quartile (type 2)", |row| row.percent_change.q3)
+        .column_in(
+            Unit::Percent,
+            "PCHG_MEDIAN_LOWER",
+            "lower end of the interval for the median, by order statistics; empty where there are too few for the level",
+            |row| row.percent_change.lower,
+        )
+        .column_in(Unit::Percent, "PCHG_MEDIAN_UPPER", "upper end of the same", |row| row.percent_change.upper)
         .interval(
             Unit::One,
             ["GMR", "GMR_LOWER", "GMR_UPPER"],

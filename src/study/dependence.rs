@@ -1,0 +1,297 @@
+//! What the answer depends on, one item each, with whether the conclusion holds: the terminal, the page and the summary for programs say
+//! the same.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::grid::{Grid, PlateSet};
+use super::result::{ArmComparison, Comparison, Interval};
+use super::robustness::Robustness;
+use crate::stats::printed_ratio;
+
+/// Whether a conclusion stands when something that it rests on is another.
+///
+/// ```
+/// use platewise::study::dependence::Mark;
+///
+/// assert_eq!(Mark::CannotSay.to_string(), "cannot say");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// The interval lies on the same side of 1 whatever is chosen.
+    Holds,
+    /// It does not, or the estimate leaves the declared interval.
+    Depends,
+    /// Nothing was computed that would tell.
+    CannotSay,
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Holds => "holds",
+            Self::Depends => "depends",
+            Self::CannotSay => "cannot say",
+        })
+    }
+}
+
+/// One thing that the answer of an arm rests on.
+///
+/// ```
+/// use platewise::study::dependence::{Dependence, Mark};
+///
+/// let plates = Dependence { active: "active".into(), on: "single plates", mark: Mark::Depends, words: "changes without P05".into() };
+/// assert_eq!(plates.to_string(), "depends: single plates: changes without P05");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dependence {
+    /// The arm that is compared with the reference.
+    pub active: String,
+    /// What it rests on.
+    pub on: &'static str,
+    /// Whether the conclusion holds.
+    pub mark: Mark,
+    /// Why, with the numbers.
+    pub words: String,
+}
+
+impl fmt::Display for Dependence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.mark, self.on, self.words)
+    }
+}
+
+/// What each primary analysis rests on; `robustness` is what only the wells tell.
+pub fn dependences(comparison: &Comparison, robustness: Option<&Robustness>) -> Vec<Dependence> {
+    let primary = comparison.comparisons.iter().filter(|row| row.primary);
+    primary.flat_map(|row| of_primary(row, comparison, robustness)).collect()
+}
+
+fn of_primary(row: &ArmComparison, comparison: &Comparison, robustness: Option<&Robustness>) -> Vec<Dependence> {
+    let item = |on, (mark, words)| Dependence { active: row.active.clone(), on, mark, words };
+    let Some(declared) = row.ratio else {
+        return vec![item(
+            "everything",
+            (Mark::CannotSay, "there is no primary estimate to compare anything with".into()),
+        )];
+    };
+    let mut items = vec![item("values outside the limits", outside_limits(row, &declared, comparison))];
+    if let Some(robustness) = robustness {
+        let of_arm = |active: &str| active == row.active;
+        let errors = robustness.assay_error.iter().filter(|error| of_arm(&error.active));
+        items.extend(errors.map(|error| {
+            let with = error.intervals.iter().find(|one| one.assay_error == "with assay error");
+            item("error of the assay", assay_error(&declared, with.and_then(|one| one.ratio), &error.reason))
+        }));
+        for grid in robustness.grids.iter().filter(|grid| of_arm(&grid.active)) {
+            items.push(item("choices of the evaluation", choices(grid, &declared)));
+            items.push(item("single plates", plates(grid, &declared)));
+        }
+        let influence: Vec<_> = robustness.design.influence.iter().filter(|one| of_arm(&one.active)).collect();
+        if !influence.is_empty() {
+            let others: Vec<_> = influence.iter().map(|one| (one.ratio, format!("without {}", one.subject))).collect();
+            let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
+            items.push(item("single participants", beside(&declared, others, "without any one of them")));
+        }
+        items.push(item("plates and kit lots of the arms", design(&robustness.design.warnings)));
+    }
+    items.push(item("missing data", missing(row)));
+    items
+}
+
+/// What other estimates say beside the declared one: `each` in words, such as `by every rule`.
+fn beside<'a>(
+    declared: &Interval,
+    others: impl Iterator<Item = (Option<Interval>, &'a str)>,
+    each: &str,
+) -> (Mark, String) {
+    let (mut low, mut high, mut n, mut without) = (declared.estimate, declared.estimate, 0, 0);
+    let (mut moved, mut away) = (Vec::new(), Vec::new());
+    for (ratio, name) in others {
+        let Some(ratio) = ratio else {
+            without += 1;
+            continue;
+        };
+        n += 1;
+        (low, high) = (low.min(ratio.estimate), high.max(ratio.estimate));
+        if ratio.side_of_one() != declared.side_of_one() {
+            moved.push(name);
+        } else if ratio.estimate < declared.lower || ratio.estimate > declared.upper {
+            away.push(name);
+        }
+    }
+    if n == 0 {
+        return (Mark::CannotSay, "no other estimate could be computed".into());
+    }
+    let none = match without {
+        0 => String::new(),
+        _ => format!("; {without} more have no estimate"),
+    };
+    let range = format!("{each} the ratio lies between {} and {}{none}", printed_ratio(low), printed_ratio(high));
+    match (moved.is_empty(), away.is_empty()) {
+        (true, true) => (Mark::Holds, format!("{range}, and every interval {}", lies(declared))),
+        (true, false) => (Mark::Depends, format!("{range}; the size of the ratio changes {}", listed(&away))),
+        (false, _) => (Mark::Depends, format!("{range}; the conclusion changes {}", listed(&moved))),
+    }
+}
+
+fn lies(declared: &Interval) -> &'static str {
+    match declared.side_of_one() {
+        Ordering::Less => "lies below 1",
+        Ordering::Greater => "lies above 1",
+        Ordering::Equal => "includes 1",
+    }
+}
+
+/// `with A, without B and 3 more`.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 4;
+    let more = names.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", names[..names.len().min(SHOWN)].join(", "))
+}
+
+fn outside_limits(row: &ArmComparison, declared: &Interval, comparison: &Comparison) -> (Mark, String) {
+    let outside: usize = comparison.arms.iter().map(|arm| arm.below + arm.above).sum();
+    if outside == 0 {
+        return (Mark::Holds, "no value is outside the limits of quantification".into());
+    }
+    let of_pair = |one: &&ArmComparison| (&one.active, &one.reference) == (&row.active, &row.reference);
+    let name = |one: &ArmComparison| match one.analysis.as_str() {
+        "tobit" => "with values as censored (Tobit)".to_string(),
+        _ => format!("with \"{}\"", one.below_limit_rule),
+    };
+    let others: Vec<(Option<Interval>, String)> = comparison
+        .sensitivity
+        .iter()
+        .filter(of_pair)
+        .filter(|one| !one.primary)
+        .map(|one| (one.ratio, name(one)))
+        .collect();
+    beside(declared, others.iter().map(|(ratio, name)| (*ratio, name.as_str())), "by every rule for them")
+}
+
+fn assay_error(declared: &Interval, with: Option<Interval>, reason: &str) -> (Mark, String) {
+    let Some(with) = with else {
+        let why = if reason.is_empty() { "it gives no interval" } else { reason };
+        return (Mark::CannotSay, format!("it was not carried through: {why}"));
+    };
+    let words = format!(
+        "with it carried through the interval is {} to {}",
+        printed_ratio(with.lower),
+        printed_ratio(with.upper)
+    );
+    let mark = if with.side_of_one() == declared.side_of_one() { Mark::Holds } else { Mark::Depends };
+    (mark, words)
+}
+
+/// Curve, variance, blank and limits, all combinations, by the accepted plates.
+fn choices(grid: &Grid, declared: &Interval) -> (Mark, String) {
+    let cells = grid.cells.iter().filter(|cell| cell.specification.plates == PlateSet::Accepted);
+    let others: Vec<(Option<Interval>, String)> = cells
+        .filter(|cell| !cell.comparison.primary)
+        .map(|cell| {
+            let choices = cell.choices().map(|(_, level)| level);
+            let [model, variance, blank, _, limits] = &choices;
+            (cell.comparison.ratio, format!("with {model}, {variance} variance, blanks {blank}, {limits}"))
+        })
+        .collect();
+    let n = others.len() + 1;
+    beside(
+        declared,
+        others.iter().map(|(ratio, name)| (*ratio, name.as_str())),
+        &format!("in {n} combinations of curve, variance, blank and limits"),
+    )
+}
+
+/// Each plate left out, and the rejected ones taken in, all else as declared.
+fn plates(grid: &Grid, declared: &Interval) -> (Mark, String) {
+    let of_plates = grid.levels.iter().filter(|level| level.choice == "plates" && !level.declared);
+    let others: Vec<_> = of_plates
+        .filter_map(|level| level.alone)
+        .map(|at| {
+            let cell = &grid.cells[at];
+            let name = match &cell.specification.plates {
+                PlateSet::Without(plate) => format!("without {plate}"),
+                set => format!("with {}", set.words()),
+            };
+            (cell.comparison.ratio, name)
+        })
+        .collect();
+    let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
+    beside(declared, others, "with each plate left out, or rejected ones taken in,")
+}
+
+fn design(warnings: &[String]) -> (Mark, String) {
+    match warnings.len() {
+        0 => (Mark::Holds, "nothing in the design confounds them".into()),
+        1 => (Mark::CannotSay, warnings[0].trim_end_matches('.').to_string()),
+        n => (Mark::CannotSay, format!("{} (and {} more, under Design)", warnings[0].trim_end_matches('.'), n - 1)),
+    }
+}
+
+/// A complete-case analysis of covariance holds where what is missing depends on the baseline and the arm only.
+fn missing(row: &ArmComparison) -> (Mark, String) {
+    let left_out: [usize; 2] = row.left_out.iter().fold([0, 0], |sum, left| [sum[0] + left.n[0], sum[1] + left.n[1]]);
+    if left_out == [0, 0] {
+        return (Mark::Holds, "every randomised participant is in the analysis".into());
+    }
+    let words = format!(
+        "{} of {} participants of {} and {} of {} of {} are not in the analysis, which takes their values for missing at random, \
+         given arm and baseline; nothing else was tried",
+        left_out[0],
+        left_out[0] + row.n[0],
+        row.active,
+        left_out[1],
+        left_out[1] + row.n[1],
+        row.reference
+    );
+    (Mark::CannotSay, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DECLARED: Interval = Interval { estimate: 0.6, lower: 0.4, upper: 0.9 };
+
+    fn of(others: &[(Option<[f64; 3]>, &'static str)]) -> (Mark, String) {
+        let interval = |[estimate, lower, upper]: [f64; 3]| Interval { estimate, lower, upper };
+        beside(&DECLARED, others.iter().map(|(ratio, name)| (ratio.map(interval), *name)), "by every rule")
+    }
+
+    #[test]
+    fn the_side_of_one_and_the_size_decide() {
+        let (mark, words) = of(&[(Some([0.62, 0.41, 0.94]), "with half"), (None, "left out")]);
+        assert_eq!(
+            (mark, words.contains("between 0.60 and 0.62; 1 more have no estimate")),
+            (Mark::Holds, true),
+            "{words}"
+        );
+        let (mark, words) = of(&[(Some([0.8, 0.5, 1.1]), "with half"), (Some([0.6, 0.4, 0.9]), "zero")]);
+        assert_eq!((mark, words.ends_with("the conclusion changes with half")), (Mark::Depends, true), "{words}");
+        // The other side is another conclusion, though 1 is excluded on both.
+        assert_eq!(of(&[(Some([1.6, 1.1, 2.3]), "with half")]).0, Mark::Depends);
+        let (mark, words) = of(&[(Some([0.3, 0.2, 0.5]), "with half")]);
+        assert_eq!(
+            (mark, words.ends_with("the size of the ratio changes with half")),
+            (Mark::Depends, true),
+            "{words}"
+        );
+        assert_eq!(of(&[(None, "with half")]).0, Mark::CannotSay);
+        assert_eq!(of(&[]).0, Mark::CannotSay);
+    }
+
+    #[test]
+    fn a_cause_that_was_not_looked_at_is_no_comfort() {
+        assert_eq!(assay_error(&DECLARED, None, "too few draws").0, Mark::CannotSay);
+        let wider = Interval { estimate: 0.6, lower: 0.35, upper: 1.02 };
+        assert_eq!(assay_error(&DECLARED, Some(wider), "").0, Mark::Depends);
+        assert_eq!(design(&["the arms cannot be told apart from the plate.".into()]).0, Mark::CannotSay);
+        assert_eq!(design(&[]).0, Mark::Holds);
+    }
+}
