@@ -110,7 +110,7 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
         let mut levels = Vec::with_capacity(plates.len());
         for (one, (standards, family, found, weights)) in weighting.iter_mut().zip(&mut state) {
             one.law = law;
-            let settled = one.settle(family, standards, found.shape, weights);
+            let settled = one.settle(family, standards, found.shape, weights, None);
             (found.shape, *weights) = (settled.shape, settled.weights);
             let fitted = fitted_means(&found.shape, family, standards, weights);
             let mut spread = one.spread(&fitted, standards);
@@ -298,7 +298,7 @@ impl Weighting {
                 continue;
             }
             let held = Self { estimated: self.estimated && other.is_none(), ..*self };
-            let mut candidate = held.settle(family, standards, shape, &weights);
+            let mut candidate = held.settle(family, standards, shape, &weights, other);
             if let Some(other) = other {
                 let lower = self.is_lower(standards, &candidate, other);
                 unsettled_below |= lower && !candidate.settled && other.settled;
@@ -308,7 +308,7 @@ impl Weighting {
                 }
             }
             if self.estimated && !held.estimated {
-                candidate = self.settle(family, standards, candidate.shape, &candidate.weights);
+                candidate = self.settle(family, standards, candidate.shape, &candidate.weights, None);
             }
             (best, unsettled_below) = (Some(candidate), false);
         }
@@ -323,14 +323,35 @@ impl Weighting {
     }
 
     /// Alternates between a curve and its variances until they agree. Where they swing about the fixed point, the means that set
-    /// the variance follow the curve by half of the way, by a quarter and so on.
-    fn settle(&self, family: &Family, standards: &[Standard], mut shape: Shape, weights: &[f64]) -> Candidate {
+    /// the variance follow the curve by half of the way, by a quarter and so on. A curve that would stay above the `rival`, were it
+    /// to fall [`MAY_FALL`] times as far as in its last round, is given up.
+    fn settle(
+        &self,
+        family: &Family,
+        standards: &[Standard],
+        mut shape: Shape,
+        weights: &[f64],
+        rival: Option<&Candidate>,
+    ) -> Candidate {
+        let rival = rival.filter(|rival| rival.settled && !self.estimated);
+        let cost = |means: &[f64]| {
+            deviance(standards, means, self.floor, |mean| rival.map_or(1.0, |rival| rival.law.variance(mean, self.floor)))
+        };
+        let enough = rival.map_or(f64::INFINITY, |rival| cost(&rival.means));
+        let mut last_cost = f64::INFINITY;
         let mut one = Self { ..*self };
         let mut weights = weights.to_vec();
         let mut means = fitted_means(&shape, family, standards, &weights);
         let (mut settled, mut before, mut follow, mut grown) = (false, f64::INFINITY, 1.0, 0);
         for _ in 0..MOST_ROUNDS {
             let fitted = fitted_means(&shape, family, standards, &weights);
+            if rival.is_some() {
+                let cost = cost(&fitted);
+                if cost - MAY_FALL * (last_cost - cost).abs() > enough {
+                    break;
+                }
+                last_cost = cost;
+            }
             if one.estimated {
                 one.law = one.law.most_likely([one.spread(&fitted, standards).as_slice()]);
             }
@@ -386,6 +407,8 @@ impl Candidate {
     }
 }
 
+/// How many times as far as in the last round a curve may still fall.
+const MAY_FALL: f64 = 10.0;
 /// A mean that is so many times another sets another variance.
 const FAR: f64 = 1.5;
 /// Relative difference of quasi-deviances above which another curve is better.

@@ -239,7 +239,7 @@ fn limits_below(
             let lowest = best.map_or(enough, |best| best.rss);
             let problem = if kernel.has_kink() { between(&problem, &start.theta) } else { problem };
             let found = minimise_below(&problem, start.theta, of_interest, lowest, quads);
-            let found = found.filter(|at| !far_out(standards, at) && at.rss <= enough);
+            let found = found.filter(|at| at.alpha.abs() <= FAR_RISE * spread(standards) && at.rss <= enough);
             if let Some(at) = found
                 && best.is_none_or(|best| at.rss < best.rss)
             {

@@ -28,7 +28,7 @@ use super::slopes::Slopes;
 /// Longest step in `ln c` (of a curve with slope 1 or steeper), `ln b` and `ln g`.
 pub(crate) const LONGEST: [f64; 3] = [0.7, 0.5, 0.7];
 /// Iterations after which a run is given up; a regular one needs less than ten.
-const MOST_ITERATIONS: u64 = 100;
+const MOST_ITERATIONS: u64 = 200;
 
 /// Iterations after which a run above the best is given up.
 const MOST_ABOVE: u64 = 40;
