@@ -63,7 +63,10 @@ impl Inspected {
             Err(problems) => (None, problems),
         };
         let mut inspected = Self { file, export, problems, doubts: Vec::new(), together: Vec::new() };
-        inspected.doubts = inspected.analysable().map(|export| one_study::look(&[export]).1).unwrap_or_default();
+        inspected.doubts = inspected
+            .analysable()
+            .map(|export| one_study::look(&[export]).1.into_iter().chain(one_study::shared_names(&[export])).collect())
+            .unwrap_or_default();
         inspected
     }
 

@@ -15,6 +15,7 @@ use super::warnings::print_warnings;
 use super::{Failure, Format, Status, summary, waiting};
 use crate::files::{Holds, Input, InputFile, OutputFolder};
 use crate::pipeline::{OpenedPlates, PlateFiles};
+use crate::plate::answers::Answers;
 use crate::plate::dilution;
 use crate::protocol::{Asked, Criteria, StandardsSeries};
 use crate::sheet::{Location, Problem, Problems, Value, Written, plain_file};
@@ -51,6 +52,9 @@ pub(super) struct Args {
     /// (2000,500,125,0); for layouts that say levels (S1, S2 …).
     #[arg(long, value_name = "TOP:STEP:LEVELS")]
     standards: Option<StandardsSeries>,
+    /// What is measured, where the layout holds several analytes: one run for each.
+    #[arg(long, value_name = "NAME")]
+    analyte: Option<String>,
     /// The unit of all concentrations, such as pg/mL.
     #[arg(long)]
     unit: Option<String>,
@@ -63,6 +67,12 @@ pub(super) struct Args {
     /// The dilution factor of every sample whose layout says none: 10 for one part in ten, 1 for neat samples.
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     dilution: Option<f64>,
+    /// The role of the wells of a group in the exports of which they say none, such as Spikes=sample; several, separated by commas.
+    #[arg(long, value_name = "GROUP=ROLE", value_delimiter = ',', value_parser = group_role)]
+    role: Vec<(String, String)>,
+    /// Dilutions in the exports are fractions: 0.1 is one part in ten.
+    #[arg(long)]
+    dilution_fractions: bool,
     /// How plates are evaluated and judged: a preset (research, kit-insert, ich-m10), or a file with the sections [method],
     /// [standards], [[control]], [acceptance] of a study.toml.
     #[arg(long, value_name = "FILE|PRESET", default_value = "research")]
@@ -95,6 +105,14 @@ pub(super) fn factor(text: &str) -> Result<f64, String> {
         Ok(Some(factor)) => Ok(factor),
         Ok(None) => Err("expected a factor ≥ 1, such as 10 for one part in ten".into()),
         Err(wrong) => Err(wrong.at(Location::file("--dilution")).to_string()),
+    }
+}
+
+/// A group and its role, as an option says them.
+pub(super) fn group_role(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((group, role)) if !group.is_empty() && !role.is_empty() => Ok((group.to_string(), role.to_string())),
+        _ => Err("expected a group and its role, such as Spikes=sample".into()),
     }
 }
 
@@ -180,6 +198,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         }
     };
     let asked = Asked {
+        analyte: args.analyte.clone(),
         unit: args.unit.clone(),
         standards: args.standards.clone(),
         read_nm: args.read,
@@ -192,6 +211,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         layout_sheet: args.layout_sheet.clone(),
         reader: args.reader.clone(),
         column: args.column.clone(),
+        answers: Answers { fractions: args.dilution_fractions, roles: args.role.clone() },
         dilution: args.dilution,
         confirmed: args.confirmed.clone(),
         method_file,

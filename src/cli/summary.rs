@@ -45,7 +45,9 @@ pub(super) fn text(
             )?;
         }
     }
-    writeln!(out, "\n{files} files in {}: begin with report.html", folder.display())
+    let for_qc =
+        if report.comparison.is_some() { "; laboratory.html is without the arms, for the bench and QC" } else { "" };
+    writeln!(out, "\n{files} files in {}: begin with report.html{for_qc}", folder.display())
 }
 
 fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -136,7 +136,7 @@ pub(super) fn prepare(plate: &AssayPlate, assay: &Assay) -> Option<Prepared> {
 fn well_result(well: &AssayWell, reader: &Reader<'_>) -> WellResult {
     let (name, nominal, dilution) = match &well.role {
         WellRole::Standard { concentration } => (concentration.to_string(), Some(*concentration), 1.0),
-        WellRole::Control { level, nominal, dilution } => (level.clone(), Some(*nominal), *dilution),
+        WellRole::Control { level, nominal, dilution } => (level.clone(), *nominal, *dilution),
         WellRole::Sample { id, dilution } => (id.clone(), None, dilution.unwrap_or(1.0)),
         WellRole::Blank | WellRole::Unused => (String::new(), None, 1.0),
     };
@@ -202,10 +202,10 @@ fn touch(one: WellPosition, other: WellPosition) -> bool {
 fn control(members: &[&AssayWell], reader: &Reader<'_>) -> ControlResult {
     let (level, nominal, dilution) = match &members[0].role {
         WellRole::Control { level, nominal, dilution } => (level.as_str(), *nominal, *dilution),
-        _ => ("", f64::NAN, 1.0),
+        _ => ("", None, 1.0),
     };
     let group = reader.group(level, dilution, members);
-    let bias_percent = group.quantity.value().map(|value| replicates::percent_difference(value, nominal));
+    let bias_percent = group.quantity.value().zip(nominal).map(|(value, of)| replicates::percent_difference(value, of));
     ControlResult { group, nominal, bias_percent }
 }
 

@@ -94,14 +94,15 @@ pub struct GroupResult {
     pub flags: Vec<String>,
 }
 
-/// One set of a control beside its nominal concentration.
+/// One set of a control beside its nominal concentration, where it has one: another is watched, not judged.
 ///
 /// ```
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// let plate = study.plates[0].concentrations.as_ref().ok_or("not read")?;
 /// let control = &plate.controls[0];
 /// let found = control.group.quantity.value().ok_or("outside the range")?;
-/// let bias = 100.0 * (found - control.nominal) / control.nominal;
+/// let nominal = control.nominal.ok_or("watched only")?;
+/// let bias = 100.0 * (found - nominal) / nominal;
 /// assert!(control.bias_percent.is_some_and(|shown| (shown - bias).abs() < 1e-9));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -109,8 +110,8 @@ pub struct GroupResult {
 pub struct ControlResult {
     /// The set's concentration.
     pub group: GroupResult,
-    /// Nominal concentration.
-    pub nominal: f64,
+    /// Nominal concentration; `None` of a control that is watched and not judged.
+    pub nominal: Option<f64>,
     /// 100 × (found − nominal) / nominal.
     pub bias_percent: Option<f64>,
 }

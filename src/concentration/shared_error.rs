@@ -38,8 +38,8 @@ pub fn shared_error<'a>(plates: impl IntoIterator<Item = &'a PlateConcentrations
     Some(SharedError { sd_ln: found.variance.sqrt(), df: found.df })
 }
 
-/// A level of a control: its name, and the bits of nominal concentration and dilution factor.
-type Level = (String, u64, u64);
+/// A level of a control: its name, and the bits of nominal concentration, where it has one, and dilution factor.
+type Level = (String, Option<u64>, u64);
 
 /// The logarithms of the concentrations of each set of each control level. A set with a well without a concentration is left out.
 fn sets_by_level(plate: &PlateConcentrations) -> BTreeMap<Level, Vec<Vec<f64>>> {
@@ -51,7 +51,7 @@ fn sets_by_level(plate: &PlateConcentrations) -> BTreeMap<Level, Vec<Vec<f64>>> 
     for control in &plate.controls {
         let group = &control.group;
         let wells: Option<Vec<f64>> = group.wells.iter().map(|&position| ln(position)).collect();
-        let key = (group.name.clone(), control.nominal.to_bits(), group.dilution.to_bits());
+        let key = (group.name.clone(), control.nominal.map(f64::to_bits), group.dilution.to_bits());
         levels.entry(key).or_default().extend(wells);
     }
     levels
@@ -83,7 +83,7 @@ mod tests {
         }
         for (row, (level, nominal)) in [("low", 90.0), ("mid", 250.0), ("high", 900.0)].into_iter().enumerate() {
             for (row, column) in [(row, 2), (row + 4, 10)] {
-                let role = WellRole::Control { level: level.into(), nominal, dilution: 1.0 };
+                let role = WellRole::Control { level: level.into(), nominal: Some(nominal), dilution: 1.0 };
                 let moved = 1.0 + shared * random.normal();
                 pair(row, column, role, nominal * moved, random);
             }

@@ -75,6 +75,19 @@ pub enum OutputError {
         /// What is in it.
         names: Vec<String>,
     },
+    /// A spreadsheet program has a file of the folder open: it could not be replaced (Windows), or would be read out of date.
+    #[error(
+        "{} is open in a spreadsheet program; nothing was written. Close it there and give the same command again. If it is open nowhere, \
+         remove {}, which says so",
+        file.display(),
+        mark.display()
+    )]
+    Open {
+        /// The file.
+        file: PathBuf,
+        /// What the program has put beside it for as long.
+        mark: PathBuf,
+    },
     /// The folder should be new or empty.
     #[error("{} is there already and is not empty; nothing was written. Name a new folder", .0.display())]
     NotEmpty(PathBuf),
@@ -210,6 +223,10 @@ impl OutputFolder {
         }
         let (found, _) = content(&self.place).map_err(failed(&self.named))?;
         let mut found: Vec<String> = found.into_iter().filter(|name| !leftovers::is_ours(name)).collect();
+        let open = found.iter().find_map(|mark| Some((mark, opened(mark).filter(|file| found.contains(file))?)));
+        if let (Some((mark, file)), true) = (open, self.holds != Holds::Nothing) {
+            return Err(OutputError::Open { file: self.named.join(file), mark: self.named.join(mark) });
+        }
         match self.holds {
             Holds::Nothing if !found.is_empty() => Err(OutputError::NotEmpty(self.named.clone())),
             Holds::OursAmongOthers if !found.is_empty() && !self.place.join(MANIFEST).is_file() => {
@@ -311,6 +328,15 @@ fn fill(folder: &Path, files: &[OutputFile]) -> io::Result<()> {
         disk::write_new(&path, &file.bytes)?;
     }
     folders.iter().try_for_each(|folder| disk::sync_dir(folder))
+}
+
+/// The file that a spreadsheet program says to have open: by Excel's `~$results.xlsx` or LibreOffice's `.~lock.results.xlsx#` beside it.
+fn opened(mark: &str) -> Option<String> {
+    let (folder, name) =
+        mark.rsplit_once('/').map_or((String::new(), mark), |(folder, name)| (format!("{folder}/"), name));
+    let excel = name.strip_prefix("~$");
+    let file = excel.or_else(|| name.strip_prefix(".~lock.")?.strip_suffix('#'))?;
+    Some(folder + file)
 }
 
 /// Whether the system refuses for want of permission, which may be there elsewhere.

@@ -65,6 +65,28 @@ fn files_of_somebody_else_are_refused_before_the_work_and_left_alone() {
 }
 
 #[test]
+fn a_file_that_is_open_in_a_spreadsheet_program_is_named_before_the_work() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("results");
+    write(&folder, Holds::Results, &[file("results.xlsx", "1"), file("sub/a.csv", "1")]).unwrap();
+    for (mark, of) in
+        [("~$results.xlsx", "results.xlsx"), (".~lock.results.xlsx#", "results.xlsx"), ("sub/.~lock.a.csv#", "a.csv")]
+    {
+        fs::write(folder.join(mark), "AB").unwrap();
+        let error = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap_err();
+        assert!(
+            matches!(&error, OutputError::Open { file, mark: said } if file.ends_with(of) && said.ends_with(mark)),
+            "{error}"
+        );
+        fs::remove_file(folder.join(mark)).unwrap();
+    }
+    // Of a file that is not there it says nothing.
+    fs::write(folder.join("~$other.xlsx"), "AB").unwrap();
+    let error = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap_err();
+    assert!(matches!(error, OutputError::Foreign { .. }), "{error}");
+}
+
+#[test]
 fn folders_that_look_like_ours_and_are_not_stay() {
     let place = tempfile::tempdir().unwrap();
     for name in

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::one_study::{self, Reads};
 use crate::files::Input;
+use crate::plate::answers::Answers;
 use crate::plate::formats::{self, Asked};
 use crate::plate::{Export, ExportedPlate};
 use crate::sheet::{Book, Problem, Problems};
@@ -85,6 +86,15 @@ impl Exports {
         Self { files, plates, reader: None, column: None }
     }
 
+    /// Takes what a person says of things that they leave open.
+    ///
+    /// # Errors
+    /// As [`Answers::apply`].
+    pub fn answer(&mut self, answers: &Answers) -> Result<(), Problems> {
+        let mut read: Vec<&mut Export> = self.files.iter_mut().filter_map(|file| file.export.as_mut().ok()).collect();
+        answers.apply(&mut read)
+    }
+
     /// What is wrong with those that cannot be analysed.
     ///
     /// # Errors
@@ -106,8 +116,16 @@ impl Exports {
 
     /// What a study of them would analyse, and what they leave open together.
     pub fn as_one_study(&self) -> (Reads, Vec<Problem>) {
-        let read: Vec<&Export> = self.files.iter().filter_map(|file| file.export.as_ref().ok()).collect();
-        one_study::look(&read)
+        one_study::look(&self.all_files_read())
+    }
+
+    /// Names of samples that several plates have.
+    pub fn shared_names(&self) -> Option<Problem> {
+        one_study::shared_names(&self.all_files_read())
+    }
+
+    fn all_files_read(&self) -> Vec<&Export> {
+        self.files.iter().filter_map(|file| file.export.as_ref().ok()).collect()
     }
 
     /// The unit of the standards, where the exports say one and the same.

@@ -42,7 +42,6 @@ pub fn look(exports: &[&Export]) -> (Reads, Vec<Problem>) {
     let mut doubts: Vec<Problem> = exports.iter().flat_map(|export| names_not_told_apart(export)).collect();
     let plates: Vec<&ExportedPlate> = exports.iter().flat_map(|export| &export.plates).collect();
     let reads = Reads::of(&plates, &mut doubts);
-    doubts.extend(shared_names(&plates));
     (reads, doubts)
 }
 
@@ -176,10 +175,11 @@ pub fn sample_names(plate: &ExportedPlate) -> impl Iterator<Item = &str> {
         .filter_map(|sample| sample.name.as_deref())
 }
 
-/// Names such as `SPL1` that stand for another sample on every plate: to a study they are one sample.
-fn shared_names(plates: &[&ExportedPlate]) -> Option<Problem> {
+/// Names such as `SPL1` that stand for another sample on every plate: to a study they are one sample, unless it says that names hold
+/// within one plate.
+pub fn shared_names(exports: &[&Export]) -> Option<Problem> {
     let mut on: BTreeMap<&str, usize> = BTreeMap::new();
-    for plate in plates {
+    for plate in exports.iter().flat_map(|export| &export.plates) {
         for name in sample_names(plate).collect::<BTreeSet<_>>() {
             *on.entry(name).or_default() += 1;
         }

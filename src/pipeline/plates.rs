@@ -9,6 +9,7 @@ use super::evaluated::{Evaluated, JoinedPlates};
 use super::exports::{Exports, NamedPlate};
 use crate::files::{Input, InputFile, OutputFolder};
 use crate::pipeline::WriteError;
+use crate::plate::answers::Answers;
 use crate::plate::declared::{self, Declared};
 use crate::plate::formats;
 use crate::plate::{AssayPlate, Export, ExportedPlate, Layout, SampleList, WellRole};
@@ -52,6 +53,8 @@ pub struct PlateFiles {
     pub reader: Option<String>,
     /// The column that holds the readings, where the exports are plain tables whose titles do not say it.
     pub column: Option<String>,
+    /// What is said of things that the exports leave open.
+    pub answers: Answers,
     /// The dilution factor, ≥ 1, of every sample whose layout says none.
     pub dilution: Option<f64>,
     /// The codes of layouts in the exports that a person has seen and found right.
@@ -148,7 +151,8 @@ impl PlateFiles {
     /// Exports that say themselves what is in their wells.
     pub fn new(exports: Vec<Input>, asked: Asked) -> Self {
         let (layout, layout_sheet, reader, column, dilution, method_file) = (None, None, None, None, None, None);
-        Self { exports, layout, layout_sheet, reader, column, dilution, confirmed: Vec::new(), asked, method_file }
+        let (answers, confirmed) = (Answers::default(), Vec::new());
+        Self { exports, layout, layout_sheet, reader, column, answers, dilution, confirmed, asked, method_file }
     }
 
     /// Reads the files and says of each plate what is in its wells.
@@ -167,7 +171,7 @@ impl PlateFiles {
         if named.iter().all(|plate| plate.plate.is_none()) {
             return Err(exports.all_read().err().unwrap_or_default());
         }
-        let mut problems = Problems::default();
+        let mut problems = exports.answer(&self.answers).err().unwrap_or_default();
         let assay = self.asked.assay(exports.unit());
         problems.extend(assay.as_ref().err().cloned().unwrap_or_default());
         problems.extend(Problems(which_read(&exports, &named, assay.as_ref().ok())));
@@ -347,7 +351,14 @@ fn layout_in(input: &Input, sheet: Option<&str>, assay: &Assay) -> Result<Layout
 fn without_study(problems: Problems) -> Problems {
     let advice = |problem: Problem| {
         let said = problem.advice.contains("study.toml") || problem.advice.contains("write the layout into a file");
-        let advice = "Give the layout in a file behind the exports: 'platewise layout --from EXPORT layout.xlsx' makes one to fill in";
+        let mut advice = "Give the layout in a file behind the exports: 'platewise layout --from EXPORT layout.xlsx' makes one to fill in".to_string();
+        if problem.found.contains("may be a fraction") {
+            advice = format!("Say --dilution-fractions where 0.1 means one part in ten; otherwise: {advice}");
+        }
+        let behind = problem.found.split_once("has no role, in the group '");
+        if let Some((group, _)) = behind.and_then(|(_, group)| group.split_once('\'')) {
+            advice = format!("Say --role {group}=sample (or another role) for the whole group; otherwise: {advice}");
+        }
         let problem = if said { problem.advice(advice) } else { problem };
         let expected = problem.expected.replace(", for layout = \"from-export\"", ", or a layout");
         Problem { expected, ..problem }

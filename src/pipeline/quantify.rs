@@ -94,7 +94,7 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
     decisions.unknown_plates(protocol.assay.plates.iter().map(|entry| entry.id.as_str())).or(())?;
     let samples_book = open(study, &protocol.assay.study.samples)?;
     let samples = match samples_book.sheets.first() {
-        Some(sheet) => SampleList::read(sheet)?,
+        Some(sheet) => SampleList::read_called(sheet, &protocol.assay.study.sample_columns)?,
         None => return Err(Problem::new(Location::file(samples_book.file), "there is no sheet in it").into()),
     };
 
@@ -256,6 +256,7 @@ fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &Samp
         .flat_map(|plate| plate.plate.warnings.clone())
         .collect();
     warnings.dedup();
+    warnings.extend(samples.note().cloned());
     let not_read = |of: &Candidate| of.quantity == Quantity::NotReported { reason: NotReported::PlateNotRead };
     let lost = results.iter().filter(|result| result.candidates.iter().all(not_read));
     warnings.extend(lost.filter_map(|result| {

@@ -6,7 +6,7 @@ use super::arms::{self, ArmList};
 use super::compare::{Compared, compare};
 use super::quantify::{Quantified, quantify_from};
 use super::threads::with_threads;
-use crate::files::{InputFile, InputFolder, OutputError, OutputFolder};
+use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder};
 use crate::record::{self, RunRecord, opening};
 use crate::report::{self, ReportError, StudyReport};
 use crate::sheet::{Location, Problem, Problems};
@@ -198,13 +198,7 @@ impl Run {
 
     /// What the parts of the run warn of; what stopped one of them is said as an error.
     fn warnings_of_parts(&self) -> Vec<Problem> {
-        // Causes before what follows from them: a sample that no list knows, then the listed one that was never measured.
-        let mut warnings = Vec::new();
-        if self.not_compared.is_none() {
-            warnings.extend(self.quantified.visits.as_ref().err().into_iter().flat_map(|problems| problems.0.clone()));
-        }
-        warnings.extend(self.quantified.identity.iter().map(|finding| finding.problem.clone()));
-        warnings.extend(self.quantified.warnings.clone());
+        let mut warnings = self.warnings_of_plates();
         if let Some(compared) = &self.compared {
             warnings.extend(compared.warnings.clone());
             let no_transport_file = report::adam::xport::write(&compared.comparison.records).err();
@@ -213,6 +207,18 @@ impl Run {
                     .advice("Use adlb.json, or rename it")
             }));
         }
+        warnings
+    }
+
+    /// The same of everything but the arms.
+    fn warnings_of_plates(&self) -> Vec<Problem> {
+        // Causes before what follows from them: a sample that no list knows, then the listed one that was never measured.
+        let mut warnings = Vec::new();
+        if self.not_compared.is_none() {
+            warnings.extend(self.quantified.visits.as_ref().err().into_iter().flat_map(|problems| problems.0.clone()));
+        }
+        warnings.extend(self.quantified.identity.iter().map(|finding| finding.problem.clone()));
+        warnings.extend(self.quantified.warnings.clone());
         warnings
     }
 
@@ -255,6 +261,23 @@ impl Run {
         }
     }
 
+    /// All outputs, as files of one folder. `drawn` is told after each picture how many there are.
+    ///
+    /// # Errors
+    /// When an output cannot be made.
+    pub fn files(&self, drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+        // The laboratory's page is what `quantify` would write: the bench and QC of an unblinded study read it without the arms.
+        let record = RunRecord {
+            concentrations_sha256: self.record.concentrations_sha256.clone(),
+            ..record_of(&self.quantified, None, self.record.started.clone())
+        };
+        let warnings = self.warnings_of_plates();
+        let report = self.report();
+        let blinded =
+            StudyReport { comparison: None, robustness: None, record: &record, warnings: &warnings, ..report };
+        report::files(&report, report.comparison.is_some().then_some(&blinded), drawn)
+    }
+
     /// Makes all outputs and writes them as the content of a folder that was claimed before the run; gives their paths.
     /// `drawn` is told after each picture how many there are.
     ///
@@ -262,7 +285,7 @@ impl Run {
     /// When an output cannot be made, or the folder cannot be written. It is then as it was.
     pub fn write(&mut self, place: OutputFolder, drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<PathBuf>, WriteError> {
         self.warn(None, place.path());
-        let files = with_threads(self.threads, || report::files(&self.report(), drawn).map_err(WriteError::from))?;
+        let files = with_threads(self.threads, || self.files(drawn).map_err(WriteError::from))?;
         Ok(place.write(&files)?)
     }
 }

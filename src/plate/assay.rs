@@ -222,6 +222,7 @@ impl AssayPlate {
                 (position, response(&reading(plate, read, position), reference.as_ref()))
             })
             .collect();
+        warnings.extend(layout.notes.clone());
         warnings.extend(masked_by_reader(plate, &wells));
         warnings.extend(other_dilutions(plate, &wells));
         warnings.extend(not_in_export(plate, &wells));

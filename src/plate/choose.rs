@@ -46,7 +46,7 @@ pub(super) fn derived<'e>(
         [read] => {
             warnings.push(
                 Problem::new(plate.location.clone(), format!("the derived values '{label}' are analysed")).advice(
-                    "study.toml says so; flags and limits cannot see what the reader's software did to the readings",
+                    "The method says so; flags and limits cannot see what the reader's software did to the readings",
                 ),
             );
             Ok(read)
@@ -138,7 +138,7 @@ pub(super) fn read<'e>(
         ([], [read]) if read.wavelength_nm.or(read.stated_nm).is_none() && key == "read" => {
             warnings.push(
                 Problem::new(plate.location.clone(), "the file does not say the wavelength of its only read")
-                    .advice(format!("It is taken for the read at {wavelength} nm, as study.toml says")),
+                    .advice(format!("It is taken for the read at {wavelength} nm, as the method says")),
             );
             Ok(read)
         }

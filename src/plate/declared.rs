@@ -51,14 +51,17 @@ pub fn layout(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Decl
             .into());
     }
     let mut problems = Problems::default();
-    for (position, sample) in &plate.samples {
-        if let Some((found, expected)) = left_open(sample, &assay.study.unit) {
-            problems.push(
-                Problem::new(at.clone(), format!("well {position}: {found}"))
-                    .expected(expected)
-                    .advice("Correct it in the reader's software and export again, or write the layout into a file"),
-            );
-        }
+    for (wells, Open { found, expected, .. }) in left_open_in(plate, &assay.study.unit) {
+        let alike = match wells.len() {
+            1 => String::new(),
+            2 => format!("; {} is like it", wells[1]),
+            more => format!("; {} more wells are like it, {} to {}", more - 1, wells[1], wells[more - 1]),
+        };
+        problems.push(
+            Problem::new(at.clone(), format!("well {}: {found}{alike}", wells[0]))
+                .expected(expected)
+                .advice("Correct it in the reader's software and export again, or write the layout into a file"),
+        );
     }
     for (name, groups) in names_of_several_groups(plate) {
         problems.push(
@@ -101,30 +104,57 @@ fn names_of_several_groups(plate: &ExportedPlate) -> Vec<(&str, String)> {
     several.map(|(name, groups)| (name, groups.into_iter().collect::<Vec<_>>().join(", "))).collect()
 }
 
-/// What the export leaves open of a well, and what would settle it.
-fn left_open(sample: &ExportedSample, unit: &str) -> Option<(String, String)> {
+/// Something that an export leaves open of a well.
+struct Open {
+    /// Wells of one kind, and of one group where they lack a role, are answered together.
+    kind: (&'static str, Option<String>),
+    found: String,
+    /// What would settle it.
+    expected: String,
+}
+
+/// What the export leaves open, with the wells of which it does: those of one kind together, in plate order.
+fn left_open_in(plate: &ExportedPlate, unit: &str) -> Vec<(Vec<WellPosition>, Open)> {
+    let mut all: Vec<(Vec<WellPosition>, Open)> = Vec::new();
+    for (&position, sample) in &plate.samples {
+        let Some(open) = left_open(sample, unit) else { continue };
+        match all.iter_mut().find(|(_, known)| known.kind == open.kind) {
+            Some((wells, _)) => wells.push(position),
+            None => all.push((vec![position], open)),
+        }
+    }
+    all
+}
+
+/// What the export leaves open of a well.
+fn left_open(sample: &ExportedSample, unit: &str) -> Option<Open> {
+    let open = |kind, found: String, expected: String| Some(Open { kind: (kind, None), found, expected });
     let role = sample.role.as_deref();
     let diluted = matches!(role, Some("sample" | "control"));
     if role.is_none() && sample.name.is_some() {
-        let found = format!("'{}' has no role", sample.name.as_deref().unwrap_or_default());
-        return Some((found, "a role: a name is never taken for one".into()));
+        let group = sample.group.as_ref().map_or_else(String::new, |group| format!(", in the group '{group}'"));
+        let found = format!("'{}' has no role{group}", sample.name.as_deref().unwrap_or_default());
+        let expected = "a role: a name is never taken for one".into();
+        return Some(Open { kind: ("role", sample.group.clone()), found, expected });
     }
     let nominal = matches!(role, Some("standard" | "control")) && sample.concentration.is_some();
     let other =
         sample.concentration_unit.as_deref().filter(|other| nominal && !other.trim().eq_ignore_ascii_case(unit));
     if let Some(other) = other {
-        return Some((format!("a concentration in {other}"), format!("one in {unit}, the unit of the study")));
+        return open("unit", format!("a concentration in {other}"), format!("one in {unit}, the unit of the study"));
     }
     match sample.dilution.filter(|_| diluted) {
-        Some(dilution) if dilution < 1.0 => Some((
+        Some(dilution) if dilution < 1.0 => open(
+            "dilution",
             format!("the dilution {dilution} may be a fraction or a mistaken factor"),
             "a factor ≥ 1 such as 10 for one part in ten".into(),
-        )),
+        ),
         // Gen5 has one number, 'Conc/Dil', for both.
-        Some(number) if role == Some("control") && sample.concentration.is_none() && number > 1.0 => Some((
+        Some(number) if role == Some("control") && sample.concentration.is_none() && number > 1.0 => open(
+            "control",
             format!("the control's {number} may be its concentration or its dilution"),
             "a control of which the file says both".into(),
-        )),
+        ),
         _ => None,
     }
 }
@@ -167,8 +197,11 @@ impl Declared {
 fn content(role: &WellRole) -> String {
     match role {
         WellRole::Standard { concentration } => format!("standard {concentration}"),
-        WellRole::Control { level, nominal, dilution } => {
+        WellRole::Control { level, nominal: Some(nominal), dilution } => {
             format!("control '{level}', nominal {nominal}, dilution {dilution}")
+        }
+        WellRole::Control { level, nominal: None, dilution } => {
+            format!("control '{level}', without a nominal concentration (watched, not judged), dilution {dilution}")
         }
         WellRole::Blank => "blank".into(),
         WellRole::Sample { id, dilution: Some(dilution) } => format!("sample '{id}', dilution {dilution}"),
@@ -223,7 +256,11 @@ pub fn map(plate: &ExportedPlate) -> BTreeMap<WellPosition, String> {
             }
             "control" => Some(WellRole::Control {
                 level: sample.name.clone().filter(|level| !level.contains(char::is_whitespace))?,
-                nominal: sample.concentration.filter(|value| *value > 0.0)?,
+                // Where the only number may be either, nothing is said.
+                nominal: match sample.concentration.filter(|value| *value > 0.0) {
+                    None if dilution.is_some_and(|factor| factor > 1.0) => return None,
+                    nominal => nominal,
+                },
                 dilution: dilution.unwrap_or(1.0),
             }),
             "blank" => Some(WellRole::Blank),
@@ -275,7 +312,7 @@ mod tests {
             dilution,
             masked: false,
         };
-        let open = |sample: &ExportedSample| left_open(sample, "pg/mL").map(|(found, _)| found);
+        let open = |sample: &ExportedSample| left_open(sample, "pg/mL").map(|open| open.found);
         assert_eq!(open(&sample("standard", Some(10.0), Some("pg/ml"), None)), None);
         assert_eq!(open(&sample("standard", Some(10.0), Some("ng/mL"), None)).unwrap(), "a concentration in ng/mL");
         // The instrument's own result for a sample is not taken into the layout.

@@ -6,17 +6,20 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::dilution;
+use super::extra_columns;
+use super::layout_analytes;
 pub use super::layout_cell::cell;
 pub use super::layout_forms::write;
 use super::layout_forms::{EXPECTED, FIELDS, Said, no_grids, said_in_grids, said_in_table};
 use super::layout_grid::{self, Grid};
 use super::layout_map;
+pub use super::layout_map::DILUTION_OF_THE_REST;
+use super::layout_quadrants;
+use super::layout_role::{controls_said_once, role};
 use super::layout_words::field_word;
 pub use super::layout_words::role_word;
 use super::well::{PlateSize, WellPosition};
 use crate::protocol::Assay;
-use crate::sheet::mistakes::date_for_name;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value, Written};
 
 /// What a well holds.
@@ -41,8 +44,9 @@ pub enum WellRole {
     Control {
         /// Its level, such as `low`.
         level: String,
-        /// Nominal concentration, in the unit of the study, as it is in the undiluted control.
-        nominal: f64,
+        /// Nominal concentration, in the unit of the study, as it is in the undiluted control; `None` of one that is watched from
+        /// plate to plate and not judged.
+        nominal: Option<f64>,
         /// Dilution factor, ≥ 1.
         dilution: f64,
     },
@@ -105,6 +109,8 @@ pub struct Layout {
     pub wells: BTreeMap<WellPosition, LayoutWell>,
     /// Where it stands.
     pub location: Location,
+    /// What was read and should be looked at, such as a dilution series whose end nobody has said.
+    pub notes: Vec<Problem>,
 }
 
 impl Layout {
@@ -115,23 +121,28 @@ impl Layout {
     /// concentration, a sample without a name.
     pub fn read(sheet: &Sheet, assay: &Assay) -> Result<Self, Problems> {
         let named;
+        let mut notes = Vec::new();
         let table = match with_known_names(sheet) {
             Some(renamed) => {
-                named = renamed;
+                let known: Vec<&str> = ["well"].iter().chain(&FIELDS).copied().collect();
+                // Whatever may be meant as what a number depends on is asked about.
+                let (kept, note) = extra_columns::set_aside(&renamed, &known, &["dil", "conc", "role", "type"]);
+                named = kept;
+                notes.extend(note);
                 Some(Table::new(&named, &["well", "role"], &FIELDS[1..])?)
             }
             None => None,
         };
         let grids = if table.is_some() { Vec::new() } else { layout_grid::find(sheet, &assay.study.unit)? };
-        if let [Grid { field: None, size, .. }] = grids.as_slice() {
-            let wells = layout_map::read(sheet, &grids[0], assay)?;
-            return Ok(Self { size: *size, draws_plate: true, wells, location: sheet.whole() });
+        if let Some(maps) = maps(&grids) {
+            return Self::of_maps(sheet, &maps, grids.iter().find(|grid| grid.field.is_some()), assay);
         }
-        let (said, size) = match &table {
+        let (mut said, size) = match &table {
             Some(table) => said_in_table(table)?,
             None if grids.is_empty() => return Err(no_grids(sheet, &assay.study.unit).into()),
             None => said_in_grids(sheet, &grids, &assay.study.unit)?,
         };
+        layout_analytes::leave_others_out(&mut said, sheet, assay)?;
         let written = Written::of(sheet, said.values().flat_map(Said::numbers))?;
         let mut problems = Problems::default();
         let mut wells = BTreeMap::new();
@@ -147,6 +158,7 @@ impl Layout {
                 }
             }
         }
+        problems.extend(controls_said_once(&wells));
         if wells.is_empty() && problems.0.is_empty() {
             let advice = "Write the role of every well that is used: standard, control, blank or sample";
             let problem = Problem::new(sheet.whole(), "the layout has no well with a role");
@@ -159,7 +171,29 @@ impl Layout {
                     .find(|size| size.count() >= 96 && wells.keys().all(|&well| size.contains(well)))
             })
             .unwrap_or(PlateSize::WELLS_96);
-        problems.or(Self { size, draws_plate: table.is_none(), wells, location: sheet.whole() })
+        problems.or(Self { size, draws_plate: table.is_none(), wells, location: sheet.whole(), notes })
+    }
+
+    /// The layout that one map says, or four of the quadrants of a larger plate.
+    fn of_maps(sheet: &Sheet, maps: &[&Grid], analytes: Option<&Grid>, assay: &Assay) -> Result<Self, Problems> {
+        let layout = |size, wells, notes| Self { size, draws_plate: true, wells, location: sheet.whole(), notes };
+        if let [map] = maps {
+            let layout_map::Map { wells, notes } = layout_map::read(sheet, map, analytes, assay)?;
+            return Ok(layout(map.size, wells, notes));
+        }
+        let quadrants = layout_quadrants::of(sheet, maps)?;
+        let (mut problems, mut all, mut notes) = (Problems::default(), BTreeMap::new(), Vec::new());
+        for quadrant in &quadrants {
+            match layout_map::read(sheet, quadrant.grid, None, assay) {
+                Ok(map) => {
+                    all.extend(map.wells.into_iter().map(|(well, is)| (quadrant.on_plate(well), is)));
+                    notes.extend(map.notes);
+                }
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+        problems.extend(controls_said_once(&all));
+        problems.or(layout(PlateSize::WELLS_384, all, notes))
     }
 }
 
@@ -176,51 +210,12 @@ impl Layout {
     }
 }
 
-/// What a well holds; `None` when it is unused.
-fn role(said: &Said<'_>, written: Written, assay: &Assay) -> Result<Option<(WellRole, Location)>, Problem> {
-    let Some((value, at)) = &said.role else {
-        let orphan = [&said.sample, &said.concentration, &said.dilution, &said.fraction].into_iter().flatten().next();
-        return match orphan {
-            None => Ok(None),
-            Some((value, at)) => {
-                Err(Problem::new(at.clone(), format!("'{}' is given, but the well has no role", value.text()))
-                    .expected("a role: standard, control, blank, sample or unused"))
-            }
-        };
-    };
-    if let Some((advice, (value, at))) = said.sample.as_ref().and_then(|said| Some((date_for_name(said.0)?, said))) {
-        let found = format!("the name is '{}', a date or time", value.text());
-        return Err(Problem::new(at.clone(), found).expected("the name of a sample or control").advice(advice));
-    }
-    let name = said.sample.as_ref().map(|(value, _)| value.text());
-    let concentration = said.concentration.as_ref().map(|(value, at)| concentration(value, written, at)).transpose()?;
-    let factor = match (&said.dilution, &said.fraction) {
-        (Some((value, at)), None) => dilution::parse(value, written).map_err(|wrong| wrong.at(at.clone()))?,
-        (None, Some((value, at))) => dilution::parse_fraction(value, written).map_err(|wrong| wrong.at(at.clone()))?,
-        (None, None) => None,
-        (Some(_), Some((_, at))) => {
-            return Err(Problem::new(at.clone(), "a dilution and a dilution_fraction").expected("one of the two"));
-        }
-    };
-    let role = match role_word(&value.text()).unwrap_or_default() {
-        "standard" => WellRole::Standard { concentration: standard(concentration, name.as_deref(), at, assay)? },
-        "control" => control(name, concentration, factor, at, assay)?,
-        "blank" => WellRole::Blank,
-        "sample" => {
-            let Some(id) = name else {
-                return Err(
-                    Problem::new(at.clone(), "a sample without a name").expected("the sample's name in 'sample'")
-                );
-            };
-            WellRole::Sample { id, dilution: factor }
-        }
-        "unused" => return Ok(None),
-        _ => {
-            return Err(Problem::new(at.clone(), format!("role '{}'", value.text().to_lowercase()))
-                .expected("standard, control, blank, sample or unused"));
-        }
-    };
-    Ok(Some((role, at.clone())))
+/// The maps among the grids: where nothing but maps is on the sheet, or one map and its analytes.
+fn maps(grids: &[Grid]) -> Option<Vec<&Grid>> {
+    let maps: Vec<&Grid> = grids.iter().filter(|grid| grid.field.is_none()).collect();
+    let others = grids.len() - maps.len();
+    let with_analytes = maps.len() == 1 && others == 1 && grids.iter().any(|grid| grid.field == Some("analyte"));
+    (!maps.is_empty() && (others == 0 || with_analytes)).then_some(maps)
 }
 
 /// The sheet with the columns of a long table under the names that we know, where it is one: a cell of its first row is a name for
@@ -238,48 +233,6 @@ fn with_known_names(sheet: &Sheet) -> Option<Sheet> {
         }
     }
     Some(named)
-}
-
-/// A control with its nominal concentration: beside it, or that of its level in the study.
-pub(super) fn control(
-    level: Option<String>,
-    concentration: Option<f64>,
-    dilution: Option<f64>,
-    at: &Location,
-    assay: &Assay,
-) -> Result<WellRole, Problem> {
-    let Some(level) = level else {
-        return Err(
-            Problem::new(at.clone(), "a control without a level").expected("its level, such as low, in 'sample'")
-        );
-    };
-    let declared = assay.controls.iter().find(|control| control.level == level).map(|control| control.nominal);
-    let Some(nominal) = concentration.or(declared).filter(|&nominal| nominal > 0.0) else {
-        return Err(Problem::new(at.clone(), format!("control '{level}' without a nominal concentration"))
-            .expected("a number above 0 in 'concentration', or a [[control]] of that level in study.toml"));
-    };
-    Ok(WellRole::Control { level, nominal, dilution: dilution.unwrap_or(1.0) })
-}
-
-/// The concentration of a standard: in its cell, or of its level in `[standards]`.
-fn standard(said: Option<f64>, level: Option<&str>, at: &Location, assay: &Assay) -> Result<f64, Problem> {
-    if let Some(concentration) = said {
-        return Ok(concentration);
-    }
-    let by_level = level.and_then(|level| level.parse::<usize>().ok()).and_then(|level| level.checked_sub(1));
-    by_level.and_then(|level| assay.standards.get(level).copied()).ok_or_else(|| {
-        Problem::new(at.clone(), "a standard without a concentration").expected(
-            "its concentration in 'concentration', or its level (1, 2, …) in 'sample' and [standards] in study.toml",
-        )
-    })
-}
-
-fn concentration(value: &Value, written: Written, at: &Location) -> Result<f64, Problem> {
-    written.number(value).filter(|number| *number >= 0.0).ok_or_else(|| {
-        Problem::new(at.clone(), format!("concentration '{}'", value.text()))
-            .expected("a number ≥ 0")
-            .advice(written.advice(value))
-    })
 }
 
 impl WellRole {

@@ -5,14 +5,22 @@
 //! | `Std 2000`, `Standard 62.5 pg/mL`, `Cal 0` | a standard of that concentration |
 //! | `Std 1`, `S1`, `Cal 3` | a standard of that level, where the levels of the map are 1, 2, 3 … and `[standards]` says their concentrations |
 //! | `Std1 2000`, `S1: 2000` | the same with its concentration |
-//! | `QC low`, `Ctrl high 1500`, `QC low 90 1:10` | a control: level, nominal concentration, dilution |
+//! | `QC low`, `Ctrl high 1500`, `QC low 90 1:10` | a control: level, nominal concentration (without one it is watched, not judged), dilution |
 //! | `Blank`, `BLK`, `B`, `B1`, `NSB`, `NTC` | a blank |
 //! | `102-001-W00`, `Sample 7 1:10`, `Unk3`, `P-301 (1:50)`, `S12 1:10` | a sample: its name as it stands, but for a role word before a name, and its dilution |
+//! | `B 102-001-W00 1:10` | a sample called `B 102-001-W00`: see below |
 //! | `"01" 1:10` | a sample of that name, whatever else it may mean |
+//! | `S12 1:10 ×4 down 8` | a sample in several dilutions: see `layout_series.rs` |
 //! | empty, `-`, `empty` | nothing |
+//!
+//! The letter `B` alone, or with a number, is a blank. Before a name it can be none, for a blank has no name and no dilution; what else
+//! it stands for (a batch, a box, a baseline visit) nobody but the laboratory knows, and a letter that is cut off could make the sample
+//! somebody else's. So it stays part of the name, under which the result comes back, and a study whose list does not have that name says
+//! so. `B 7 1:10` may be a blank with a slip or a sample, and is asked about.
 
 use super::dilution;
 use super::layout::WellRole;
+use super::layout_series::{self, Series};
 use super::layout_words::{ROLES, role_word};
 use crate::sheet::Value;
 use crate::sheet::mistakes::{date_for_name, differ_in_one_sign};
@@ -44,6 +52,8 @@ pub(super) enum Said {
         name: String,
         dilution: Option<String>,
     },
+    /// A sample and the dilutions of several wells.
+    Series(Series),
 }
 
 pub(super) const EXPECTED: &str =
@@ -58,6 +68,7 @@ pub(super) fn numbers(said: &Said) -> Vec<String> {
         Said::Level { concentration, .. } => vec![concentration.clone()],
         Said::Control { nominal, dilution, .. } => nominal.iter().cloned().chain(bare(dilution)).collect(),
         Said::Sample { dilution, .. } => bare(dilution).into_iter().collect(),
+        Said::Series(series) => bare(&Some(series.first.clone())).into_iter().chain([series.step.clone()]).collect(),
     }
 }
 
@@ -79,6 +90,12 @@ pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {
     let not = |why: &str| Err((why.to_string(), EXPECTED.to_string()));
     if text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',')) {
         return not("may be a concentration or a name");
+    }
+    if let Some(tail) = layout_series::tail(&text) {
+        return match said(&Value::Text(tail.sample.to_string()))? {
+            Said::Sample { name, dilution } => tail.of(name, dilution).map(Said::Series),
+            _ => not("is a dilution series of something that is no sample"),
+        };
     }
     if let Some(quoted) = text.strip_prefix('"') {
         return quoted_name(quoted);
@@ -106,6 +123,12 @@ pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {
     match lower.as_str() {
         "b" if rest.is_empty() || (digits(rest) && rest != "0") => return Ok(Said::Blank),
         "b" if rest == "0" => return not("may be a zero standard or a blank"),
+        "b" if digits(&split_dilution(rest).0) => {
+            return Err((
+                "may be a blank or a sample".into(),
+                format!("Blank, or the name of the sample: \"{}\" with its dilution behind", split_dilution(&text).0),
+            ));
+        }
         "s" if !rest.is_empty() => {
             let (_, dilution) = split_dilution(&text);
             if dilution.is_none()
@@ -202,6 +225,12 @@ fn sample_cell(text: &str, behind: Option<&str>) -> Result<Said, NotUnderstood> 
         }
         _ => split_dilution(text),
     };
+    if behind.is_none() && name.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',')) && !name.is_empty() {
+        let expected = format!(
+            "a sample's name in quotation marks, \"{name}\" with its dilution behind, or a standard as 'Std {name}'"
+        );
+        return Err(("is a bare number with a dilution: it may be a concentration or a name".into(), expected));
+    }
     let named = !name.is_empty() && (behind.is_some() || name.chars().any(|c| c.is_ascii_digit()));
     if !named {
         return Err((
@@ -272,7 +301,8 @@ pub fn cell(role: &WellRole) -> String {
         WellRole::Standard { concentration } => format!("Std {}", number(*concentration)),
         WellRole::Control { level, nominal, dilution } => {
             let dilution = Some(*dilution).filter(|factor| *factor > 1.0);
-            format!("QC {level} {}{}", number(*nominal), diluted(&dilution))
+            let nominal = nominal.map_or_else(String::new, |nominal| format!(" {}", number(nominal)));
+            format!("QC {level}{nominal}{}", diluted(&dilution))
         }
         WellRole::Sample { id, dilution } => {
             // A factor of 1 is neat: `1:1` may mean two things.
@@ -314,6 +344,9 @@ mod tests {
             "Stnd 7",
             "2000",
             "X \"y\" 1",
+            "P-1 1:10 x4 down",
+            "B 7",
+            "B 102-001-W00",
             "n/a",
         ] {
             for (dilution, text) in [(Some(10.0), Some("1:10")), (Some(1.0), Some("neat")), (None, None)] {

@@ -4,7 +4,9 @@
 //!   rest of the row the column numbers, the first column the row letters (`layout_grid.rs`). Dilutions that are fractions (0.1
 //!   for one part in ten) are declared as such by the name `dilution_fraction`;
 //! * a map: one grid without such a name, in whose cells everything is said (`layout_map.rs`);
-//! * long: a table with the columns `well, role` and any of `sample, concentration, dilution`.
+//! * long: a table with the columns `well, role` and any of `sample, concentration, dilution`; further columns are named and not used.
+//!
+//! In each form a column or grid `analyte` may say which of several analytes a well is for (`layout_analytes.rs`).
 
 use std::collections::BTreeMap;
 
@@ -22,10 +24,11 @@ pub(super) struct Said<'a> {
     pub(super) concentration: Option<(&'a Value, Location)>,
     pub(super) dilution: Option<(&'a Value, Location)>,
     pub(super) fraction: Option<(&'a Value, Location)>,
+    pub(super) analyte: Option<(&'a Value, Location)>,
 }
 
 /// What a grid or column of a layout may hold.
-pub(super) const FIELDS: [&str; 5] = ["role", "sample", "concentration", "dilution", "dilution_fraction"];
+pub(super) const FIELDS: [&str; 6] = ["role", "sample", "concentration", "dilution", "dilution_fraction", "analyte"];
 
 impl<'a> Said<'a> {
     /// The texts that should be numbers, without the spelling of a dilution.
@@ -46,6 +49,7 @@ impl<'a> Said<'a> {
             "sample" => &mut self.sample,
             "concentration" => &mut self.concentration,
             "dilution" => &mut self.dilution,
+            "analyte" => &mut self.analyte,
             _ => &mut self.fraction,
         };
         *slot = (!value.is_empty()).then_some((value, location));
@@ -130,8 +134,8 @@ fn no_grid(sheet: &Sheet, (row, column): (usize, usize), unit: &str) -> Problem 
     }
     if !other.is_empty() && other != unit {
         return problem
-            .expected(format!("concentrations in {unit}, the unit of the study"))
-            .advice(format!("Convert what is in {other}, or correct the unit in study.toml"));
+            .expected(format!("concentrations in {unit}, the unit of all concentrations"))
+            .advice(format!("Convert what is in {other}, or correct the unit: in study.toml, or --unit"));
     }
     problem.expected(
         "the column numbers 1, 2, 3 … to its right and the row letters A, B, C … below it, for the whole plate",
@@ -148,7 +152,7 @@ pub fn write(layout: &Layout) -> Result<Vec<u8>, csv::Error> {
     for (position, well) in &layout.wells {
         let (sample, concentration, dilution) = match &well.role {
             WellRole::Standard { concentration } => ("", Some(*concentration), None),
-            WellRole::Control { level, nominal, dilution } => (level.as_str(), Some(*nominal), Some(*dilution)),
+            WellRole::Control { level, nominal, dilution } => (level.as_str(), *nominal, Some(*dilution)),
             WellRole::Sample { id, dilution } => (id.as_str(), None, *dilution),
             WellRole::Blank | WellRole::Unused => ("", None, None),
         };

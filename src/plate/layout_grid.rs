@@ -69,7 +69,7 @@ impl Grid {
         let Some(size) = PlateSize::ALL.into_iter().find(|size| (size.rows, size.columns) == counted) else {
             return Err(no_plate(sheet, (top, left), &rows, &columns, counted, transposed));
         };
-        let field = title(sheet, top, left, unit);
+        let field = field(&title(sheet, top, left), unit);
         Ok(Some(Self { field, size, top, left, rows, columns, transposed }))
     }
 
@@ -81,6 +81,16 @@ impl Grid {
         };
         let (row, column) = (self.rows[row], self.columns[column]);
         (sheet.merged_value(row, column), sheet.location(row, column))
+    }
+
+    /// Whether it has letters across and numbers down.
+    pub(super) fn transposed(&self) -> bool {
+        self.transposed
+    }
+
+    /// What it is called: the text in its corner or, where that is empty, the only one in the line above.
+    pub(super) fn title(&self, sheet: &Sheet) -> String {
+        title(sheet, self.top, self.left)
     }
 
     /// Its corner.
@@ -106,24 +116,20 @@ impl Grid {
     }
 }
 
-/// The field that a grid is named after: in its corner, or, where that is empty, in the line above. A concentration may say its unit.
-fn title(sheet: &Sheet, top: usize, left: usize, unit: &str) -> Option<&'static str> {
-    let field = |text: String| {
-        let text = text.to_lowercase();
-        let bare = text.trim_end_matches(&format!("({})", unit.to_lowercase())).trim();
-        field_word(bare).filter(|field| *field != "well")
-    };
+/// What a grid is called: in its corner, or, where that is empty, by the only text in the line above.
+fn title(sheet: &Sheet, top: usize, left: usize) -> String {
     let corner = sheet.text(top, left);
-    if !corner.is_empty() {
-        return field(corner);
-    }
-    let above = top.checked_sub(1)?;
-    let said: Vec<String> =
-        (0..sheet.rows[above].len()).map(|column| sheet.text(above, column)).filter(|text| !text.is_empty()).collect();
-    match said.as_slice() {
-        [one] => field(one.clone()),
-        _ => None,
-    }
+    let Some(above) = top.checked_sub(1).filter(|_| corner.is_empty()) else { return corner };
+    let texts = (0..sheet.rows[above].len()).map(|column| sheet.text(above, column));
+    let mut said = texts.filter(|text| !text.is_empty());
+    said.next().filter(|_| said.next().is_none()).unwrap_or_default()
+}
+
+/// The field that a grid of that title holds. A concentration may say its unit.
+fn field(title: &str, unit: &str) -> Option<&'static str> {
+    let text = title.to_lowercase();
+    let bare = text.trim_end_matches(&format!("({})", unit.to_lowercase())).trim();
+    field_word(bare).filter(|field| *field != "well")
 }
 
 /// Labels that are those of no plate: which is the one that is missing or too many.

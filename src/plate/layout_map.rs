@@ -6,9 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dilution;
-use super::layout::{LayoutWell, WellRole, control};
+use super::layout::{LayoutWell, WellRole};
+use super::layout_analytes::{self, Analytes};
 use super::layout_cell::{EXPECTED, Said, numbers, said};
 use super::layout_grid::Grid;
+use super::layout_role::{control, controls_said_once};
+use super::layout_series::{self, Expanded};
 use super::well::WellPosition;
 use crate::protocol::Assay;
 use crate::sheet::{Location, Problem, Problems, Sheet, Value, Written};
@@ -17,14 +20,32 @@ use crate::sheet::{Location, Problem, Problems, Sheet, Value, Written};
 ///
 /// # Errors
 /// Every cell that is not understood or may be understood in two ways, by its place.
-pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<BTreeMap<WellPosition, LayoutWell>, Problems> {
+pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &Assay) -> Result<Map, Problems> {
     let mut problems = Problems::default();
+    let mut free = BTreeSet::new();
+    let analytes = analytes.map_or_else(|| Ok(Analytes::new()), |regions| regions_of(sheet, regions, grid))?;
+    let others = layout_analytes::of_others(&analytes, &assay.study, &sheet.whole())?;
+    let rest = Rest::find(sheet)?;
     let mut cells: Vec<(WellPosition, Said, Location)> = Vec::new();
     for well in grid.size.wells() {
         let (value, at) = grid.cell(sheet, well);
+        if others.contains(&well) {
+            continue;
+        }
+        if value.is_empty() {
+            free.insert(well);
+        }
         match said(value) {
             Ok(Said::Nothing) => {}
-            Ok(said) => cells.push((well, said, at)),
+            Ok(said) => {
+                if !analytes.is_empty() && !analytes.contains_key(&well) && said != Said::Blank {
+                    let found = format!("well {well}: '{}' has no analyte, and other wells have one", value.text());
+                    problems.push(
+                        Problem::new(at.clone(), found).expected("the analyte of every standard, control and sample"),
+                    );
+                }
+                cells.push((well, said, at));
+            }
             Err((found, expected)) => {
                 let found = format!("well {well}: '{}' {found}", value.text());
                 problems.push(Problem::new(at, found).expected(expected));
@@ -32,6 +53,7 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<BTreeMap
         }
     }
     let numbers = cells.iter().flat_map(|(_, said, at)| numbers(said).into_iter().map(|number| (number, at.clone())));
+    let numbers = numbers.chain(rest.as_ref().map(|rest| (dilution::digits(&rest.said), rest.at.clone())));
     let written = match Written::of(sheet, numbers) {
         Ok(written) => written,
         Err(problem) => {
@@ -40,8 +62,14 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<BTreeMap
         }
     };
     let standards = Standards::of(&cells, written, assay);
-    let mut wells = BTreeMap::new();
-    for (well, said, at) in &cells {
+    let series = cells.iter().filter_map(|(well, said, at)| match said {
+        Said::Series(series) => Some((*well, (series.clone(), at.clone()))),
+        _ => None,
+    });
+    let map = layout_series::Map { size: grid.size, free: &free, transposed: grid.transposed(), written };
+    let Expanded { mut wells, problems: wrong, notes } = map.expand(&series.collect());
+    problems.extend(Problems(wrong));
+    for (well, said, at) in cells.iter().filter(|(_, said, _)| !matches!(said, Said::Series(_))) {
         match role(said, &standards, written, at, assay) {
             Ok(role) => {
                 wells.insert(*well, LayoutWell { role, location: at.clone() });
@@ -49,10 +77,78 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, assay: &Assay) -> Result<BTreeMap
             Err(problem) => problems.push(Problem { found: format!("well {well}: {}", problem.found), ..problem }),
         }
     }
+    if let Some(rest) = rest {
+        match dilution::parse(&rest.said, written) {
+            Ok(factor) => rest.fill(factor, &mut wells),
+            Err(wrong) => problems.push(wrong.at(rest.at)),
+        }
+    }
+    problems.extend(controls_said_once(&wells));
     if wells.is_empty() && problems.0.is_empty() {
         problems.push(Problem::new(grid.corner(sheet), "the map of the plate is empty").expected(EXPECTED));
     }
-    problems.or(wells)
+    problems.or(Map { wells, notes })
+}
+
+/// What stands before the dilution of the samples whose cells say none.
+pub const DILUTION_OF_THE_REST: &str = "Dilution of every sample that says none:";
+
+/// The dilution of the samples whose cells say none, in the cell behind [`DILUTION_OF_THE_REST`].
+struct Rest {
+    said: Value,
+    at: Location,
+}
+
+impl Rest {
+    /// Finds it, where something stands behind those words.
+    fn find(sheet: &Sheet) -> Result<Option<Self>, Problem> {
+        let words = |text: &str| text.trim_end_matches(':').trim().to_lowercase();
+        let mut found: Option<Self> = None;
+        for (row, cells) in sheet.rows.iter().enumerate() {
+            let named = |column: &usize| words(&sheet.text(row, *column)) == words(DILUTION_OF_THE_REST);
+            for column in (0..cells.len()).filter(named) {
+                let beside = (column + 1..cells.len()).find(|&at| !sheet.value(row, at).is_empty());
+                let Some(at) = beside else { continue };
+                let rest = Self { said: sheet.value(row, at).clone(), at: sheet.location(row, at) };
+                if found.replace(rest).is_some() {
+                    return Err(Problem::new(
+                        sheet.location(row, column),
+                        "the dilution of the other samples is there twice",
+                    )
+                    .expected("it once"));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn fill(&self, factor: Option<f64>, wells: &mut BTreeMap<WellPosition, LayoutWell>) {
+        for well in wells.values_mut() {
+            if let WellRole::Sample { dilution: dilution @ None, .. } = &mut well.role {
+                *dilution = factor;
+            }
+        }
+    }
+}
+
+/// The analyte of each well of a map, by the grid that names them.
+fn regions_of(sheet: &Sheet, regions: &Grid, map: &Grid) -> Result<Analytes, Problem> {
+    if regions.size != map.size {
+        let found = format!("the grid 'analyte' is for {}, the map for {}", regions.size, map.size);
+        return Err(Problem::new(regions.corner(sheet), found).expected("grids of one size"));
+    }
+    let named = |well| {
+        let (value, at) = regions.cell(sheet, well);
+        (!value.is_empty()).then(|| (well, (value.text(), at)))
+    };
+    Ok(map.size.wells().filter_map(named).collect())
+}
+
+/// What a map says.
+pub(super) struct Map {
+    pub(super) wells: BTreeMap<WellPosition, LayoutWell>,
+    /// What was read and should be looked at.
+    pub(super) notes: Vec<Problem>,
 }
 
 /// How the numbers behind `Std` and `S` are meant, in the whole map.
@@ -99,7 +195,8 @@ fn role(
     assay: &Assay,
 ) -> Result<WellRole, Problem> {
     match said {
-        Said::Nothing => Ok(WellRole::Unused),
+        // A series has been read before, all its wells together.
+        Said::Nothing | Said::Series(_) => Ok(WellRole::Unused),
         Said::Blank => Ok(WellRole::Blank),
         Said::Standard { number, letter: true, .. } if standards.worded => {
             Err(Problem::new(at.clone(), format!("'S{number}' may be a standard or a sample"))
@@ -142,7 +239,7 @@ fn level(number: &str, at: &Location, assay: &Assay) -> Result<WellRole, Problem
     match level.and_then(|level| assay.standards.get(level)) {
         Some(&concentration) => Ok(WellRole::Standard { concentration }),
         None if assay.standards.is_empty() => Err(Problem::new(at.clone(), format!("the standard of level {number} without a concentration"))
-            .expected("its concentration in the cell (Std 2000), or those of all levels in [standards] of study.toml or in --standards")),
+            .expected("its concentration in the cell (Std 2000), or those of all levels: [standards] in study.toml, or --standards")),
         None => Err(Problem::new(at.clone(), format!("there is no standard of level {number}"))
             .expected(format!("a level from 1 to {}", assay.standards.len()))
             .advice(format!("If it is a sample, write 'Sample S{number}'"))),

@@ -34,13 +34,29 @@ pub(super) fn field_word(text: &str) -> Option<&'static str> {
     FIELD_WORDS.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(field, _)| *field)
 }
 
-const FIELD_WORDS: [(&str, &[&str]); 6] = [
-    ("well", &["well", "wells", "well position", "position"]),
+const FIELD_WORDS: [(&str, &[&str]); 7] = [
+    ("well", &["well", "wells", "well position", "well id", "position", "pos"]),
     ("role", &["role", "type", "well type", "sample type", "content"]),
-    ("sample", &["sample", "sample id", "sample name", "sampleid", "name"]),
+    (
+        "sample",
+        &[
+            "sample",
+            "sample id",
+            "sample name",
+            "sampleid",
+            "name",
+            "barcode",
+            "sample barcode",
+            "tube barcode",
+            "tube",
+            "tube id",
+            "specimen id",
+        ],
+    ),
     ("concentration", &["concentration", "conc", "standard concentration", "nominal", "nominal concentration"]),
     ("dilution", &["dilution", "dil", "dilution factor", "factor", "df"]),
     ("dilution_fraction", &["dilution fraction"]),
+    ("analyte", &["analyte", "assay", "target"]),
 ];
 
 #[cfg(test)]

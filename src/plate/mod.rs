@@ -1,5 +1,6 @@
 //! Plates: what a reader wrote, and what a laboratory put into each well.
 
+pub mod answers;
 pub mod assay;
 mod choose;
 pub mod declared;
@@ -7,8 +8,13 @@ pub mod dilution;
 pub mod layout;
 mod layout_forms;
 mod layout_grid;
+mod extra_columns;
+mod layout_analytes;
 mod layout_cell;
 mod layout_map;
+mod layout_quadrants;
+mod layout_role;
+mod layout_series;
 mod layout_words;
 pub mod own_results;
 pub mod read;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::dilution::{self, NotADilution};
+use super::extra_columns;
+use crate::protocol::SAMPLE_COLUMNS;
 use crate::sheet::table::Record;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value, Written};
 
@@ -83,17 +85,43 @@ pub struct SampleList {
     samples: Vec<Sample>,
     by_id: BTreeMap<String, usize>,
     without_subjects: bool,
+    /// Columns that are not used.
+    note: Option<Problem>,
 }
 
 impl SampleList {
     /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, day, dilution` (a factor),
     /// `dilution_fraction, purpose, of, added`. A sample that tests the method says its purpose (`spike` or `isr`) and the
-    /// sample that it is made from, instead of a subject. A list may do without subjects and visits altogether.
+    /// sample that it is made from, instead of a subject. A list may do without subjects and visits altogether. Further columns, as a
+    /// LIMS exports them, are not used and named in [`SampleList::note`]; one that may say an arm is refused.
     ///
     /// # Errors
-    /// Every unknown column, empty name, dilution that is not a factor, day that is none, and sample that is declared twice.
+    /// Every column that is nearly a known one, empty name, dilution that is not a factor, day that is none, and sample that is declared twice.
     pub fn read(sheet: &Sheet) -> Result<Self, Problems> {
-        let optional = ["matrix", "day", "dilution", "dilution_fraction", "purpose", "of", "added"];
+        Self::read_called(sheet, &BTreeMap::new())
+    }
+
+    /// As [`SampleList::read`], with what columns are called that do not have our names (`[samples.columns]`).
+    ///
+    /// ```
+    /// use platewise::plate::SampleList;
+    /// use platewise::sheet::Book;
+    ///
+    /// let text = b"Freezer,Specimen ID,Patient,Timepoint\n7,P-301,007,Baseline\n";
+    /// let called = [("sample", "Specimen ID".to_string()), ("subject", "Patient".into()), ("visit", "Timepoint".into())];
+    /// let list = SampleList::read_called(&Book::from_bytes(text, "lims.csv")?.sheets[0], &called.into_iter().collect())?;
+    /// assert_eq!(list.get("P-301").unwrap().subject, "007");
+    /// assert!(list.note().unwrap().to_string().contains("the column 'Freezer' is not used"));
+    /// # Ok::<(), platewise::sheet::Problems>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`SampleList::read`], and a column that is not there under its name.
+    pub fn read_called(sheet: &Sheet, called: &BTreeMap<&'static str, String>) -> Result<Self, Problems> {
+        let optional = &SAMPLE_COLUMNS[3..];
+        let renamed = renamed(sheet, called)?;
+        let (sheet, note) = extra_columns::set_aside(&renamed, &SAMPLE_COLUMNS, &ASKED);
+        let sheet = &sheet;
         let names = |column: &str| {
             let header = sheet.rows.get(sheet.first_row());
             header.is_some_and(|row| row.iter().any(|cell| cell.text().eq_ignore_ascii_case(column)))
@@ -101,8 +129,11 @@ impl SampleList {
         // A blinded laboratory may have a list of samples and know neither subjects nor visits.
         let whose = names("subject") || names("visit") || !names("sample");
         let required: &[&str] = if whose { &["sample", "subject", "visit"] } else { &["sample"] };
-        let table = Table::new(sheet, required, &optional).map_err(|mut problems| {
-            if problems.0.iter().any(|problem| problem.found == "unknown column 'arm'") {
+        let table = Table::new(sheet, required, optional).map_err(|mut problems| {
+            let is_arm =
+                |problem: &Problem| ARMS.iter().any(|arm| problem.found.starts_with(&format!("unknown column '{arm}")));
+            if let Some(at) = problems.0.iter().position(is_arm) {
+                problems.0.swap(0, at);
                 problems.0.truncate(1);
                 problems.0[0].advice =
                     "This looks like the list of arms: see 'samples' and 'arms' in [study] of study.toml".into();
@@ -118,7 +149,7 @@ impl SampleList {
         let mut problems = Problems::default();
         let said = |record: &Record<'_>| !record.text("subject").is_empty() || !record.text("visit").is_empty();
         let of_nobody = table.records().next().is_some() && !table.records().any(|record| said(&record));
-        let mut list = Self { without_subjects: of_nobody, ..Self::default() };
+        let mut list = Self { without_subjects: of_nobody, note, ..Self::default() };
         for record in table.records() {
             let purpose = purpose(&record, written).unwrap_or_else(|problem| {
                 problems.push(problem);
@@ -194,6 +225,11 @@ impl SampleList {
         self.without_subjects
     }
 
+    /// The columns of the list that are not used, where there are such.
+    pub fn note(&self) -> Option<&Problem> {
+        self.note.as_ref()
+    }
+
     /// The sample of that name.
     pub fn get(&self, id: &str) -> Option<&Sample> {
         self.by_id.get(id).map(|&at| &self.samples[at])
@@ -203,6 +239,38 @@ impl SampleList {
     pub fn iter(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter()
     }
+}
+
+/// What columns are called that say who is in which arm: such a list is not opened here.
+const ARMS: [&str; 6] = ["arm", "treatment", "trt", "randomi", "allocation", "blind"];
+
+/// Columns that are asked about and never set aside: arms, and dilutions under a name that is not ours.
+const ASKED: [&str; 7] = [ARMS[0], ARMS[1], ARMS[2], ARMS[3], ARMS[4], ARMS[5], "dil"];
+
+/// The sheet with our names for the columns that have others; a column of our name that is not meant keeps a name of its own.
+fn renamed(sheet: &Sheet, called: &BTreeMap<&'static str, String>) -> Result<Sheet, Problems> {
+    let mut renamed = sheet.clone();
+    let row = sheet.first_row();
+    let width = sheet.rows.get(row).map_or(0, Vec::len);
+    let mut problems = Problems::default();
+    for (name, title) in called {
+        let is_it = |column: &usize, title: &str| sheet.text(row, *column).eq_ignore_ascii_case(title);
+        let mut found = (0..width).filter(|column| is_it(column, title));
+        let (Some(column), None) = (found.next(), found.next()) else {
+            let said = format!("there is no column '{title}', or there are two: [samples.columns] names it for {name}");
+            problems.push(Problem::new(sheet.location(row, 0), said).expected("the title of one column of the list"));
+            continue;
+        };
+        for other in (0..width).filter(|other| *other != column && is_it(other, name)) {
+            if let Some(cell) = renamed.rows.get_mut(row).and_then(|cells| cells.get_mut(other)) {
+                *cell = Value::Text(format!("{name} (not the one that [samples.columns] names)"));
+            }
+        }
+        if let Some(cell) = renamed.rows.get_mut(row).and_then(|cells| cells.get_mut(column)) {
+            *cell = Value::Text((*name).to_string());
+        }
+    }
+    problems.or(renamed)
 }
 
 /// Why a sample is measured, from the columns `purpose, of, added`.
@@ -251,4 +319,38 @@ fn day(record: &Record<'_>, problems: &mut Problems) -> Option<i32> {
         );
     }
     day.map(|day| day as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sheet::Book;
+
+    fn read(text: &str, called: &[(&'static str, &str)]) -> Result<SampleList, Problems> {
+        let called = called.iter().map(|(name, title)| (*name, title.to_string())).collect();
+        SampleList::read_called(&Book::from_bytes(text.as_bytes(), "lims.csv").unwrap().sheets[0], &called)
+    }
+
+    #[test]
+    fn the_list_of_a_lims_is_read_by_its_own_titles() {
+        let text = "sample,Specimen ID,Box,Patient,Timepoint\n1,P-301,B7,007,Baseline\n2,P-302,B7,007,Week 16\n";
+        let called = [("sample", "specimen id"), ("subject", "Patient"), ("visit", "Timepoint")];
+        let list = read(text, &called).unwrap();
+        assert_eq!(list.iter().map(|sample| sample.id.as_str()).collect::<Vec<_>>(), ["P-301", "P-302"]);
+        assert_eq!(list.get("P-302").unwrap().visit, "Week 16");
+        let note = list.note().unwrap().to_string();
+        assert!(note.contains("2 columns are not used") && note.contains("'Box'"), "{note}");
+        let said = read(text, &[("sample", "Specimen")]).err().unwrap().to_string();
+        assert!(said.contains("no column 'Specimen'"), "{said}");
+    }
+
+    #[test]
+    fn a_column_that_may_say_an_arm_or_a_dilution_is_never_set_aside() {
+        for title in ["Arm", "Treatment group", "TRT01P", "Randomisation", "unblinded", "Dil.", "dilutoin"] {
+            let said =
+                read(&format!("sample,subject,visit,{title}\nP-1,007,Baseline,x\n"), &[]).err().unwrap().to_string();
+            assert!(said.contains("unknown column"), "{title}: {said}");
+        }
+        assert!(read("sample,subject,visit\nP-1,007,Baseline\n", &[]).unwrap().note().is_none());
+    }
 }

@@ -9,15 +9,15 @@ use crate::sheet::{Problem, Problems};
 /// `[[control]]`: a level of the quality controls.
 ///
 /// ```
-/// let low = platewise::protocol::ControlLevel { level: "low".into(), nominal: 90.0 };
-/// assert_eq!(low.nominal, 90.0); // as [[control]] level = "low", nominal = 90
+/// let low = platewise::protocol::ControlLevel { level: "low".into(), nominal: Some(90.0) };
+/// assert_eq!(low.nominal, Some(90.0)); // as [[control]] level = "low", nominal = 90
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlLevel {
     /// Its name, as in the layouts.
     pub level: String,
-    /// Nominal concentration.
-    pub nominal: f64,
+    /// Nominal concentration; `None` of one that is watched from plate to plate and not judged (`watched = true`).
+    pub nominal: Option<f64>,
 }
 
 pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<ControlLevel> {
@@ -37,12 +37,17 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<C
 fn one(mut section: Section<'_>, problems: &mut Problems) -> ControlLevel {
     let level = ControlLevel {
         level: section.required_text("level", problems),
-        nominal: section.number("nominal", POSITIVE, positive, problems).unwrap_or_else(|| {
-            let at = section.line_of("nominal");
-            problems.push(Problem::new(at, "[[control]] has no 'nominal'").expected("its nominal concentration"));
-            f64::INFINITY
-        }),
+        nominal: section.number("nominal", POSITIVE, positive, problems),
     };
+    // A number that was forgotten must not turn a control into one that nobody judges: that has to be said.
+    let expected = "its nominal concentration, or watched = true for one that has none and is watched, not judged";
+    let at = section.line_of("nominal");
+    let problem = |found: &str| Problem::new(at, found).expected(expected);
+    match (level.nominal, section.flag_or("watched", false, problems)) {
+        (None, false) => problems.push(problem("[[control]] has no 'nominal'")),
+        (Some(_), true) => problems.push(problem("[[control]] has a 'nominal' and is said to be watched only")),
+        _ => {}
+    }
     section.finish(problems);
     level
 }
@@ -59,8 +64,26 @@ mod tests {
                  [[control]]\nlevel='low'\nnominal=90\n[[control]]\nlevel='{level}'\nnominal=1_500\n"
             )
         };
-        assert_eq!(Assay::parse(&declared("high")).unwrap().controls[1].nominal, 1500.0);
+        assert_eq!(Assay::parse(&declared("high")).unwrap().controls[1].nominal, Some(1500.0));
         let said = Assay::parse(&declared("low")).unwrap_err().to_string();
         assert!(said.contains("the control 'low' is declared twice"), "{said}");
+    }
+
+    #[test]
+    fn a_control_that_nobody_judges_is_said_to_be_one() {
+        let declared = |rest: &str| {
+            Assay::parse(&format!(
+                "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[control]]\nlevel='low'\n{rest}\n"
+            ))
+        };
+        assert_eq!(declared("watched = true").unwrap().controls[0].nominal, None);
+        for (rest, expected) in [
+            ("", "has no 'nominal'"),
+            ("watched = false", "has no 'nominal'"),
+            ("watched = true\nnominal = 90", "has a 'nominal' and is said to be watched only"),
+        ] {
+            let said = declared(rest).unwrap_err().to_string();
+            assert!(said.contains(expected), "{said}");
+        }
     }
 }

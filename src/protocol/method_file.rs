@@ -72,6 +72,8 @@ impl std::str::FromStr for StandardsSeries {
 pub struct Asked {
     /// What messages call the method, and its text as `study.toml` writes it.
     pub method: (String, String),
+    /// What is measured, where the layouts hold several analytes.
+    pub analyte: Option<String>,
     /// The unit of all concentrations.
     pub unit: Option<String>,
     /// The standards, level 1 first.
@@ -94,7 +96,7 @@ impl Asked {
     /// By a file with the laboratory's sections of a `study.toml`: `[method]`, `[standards]`, `[[control]]`, `[acceptance]` …
     /// A whole `study.toml` is such a file; its plates, visits and analyses are not asked.
     pub fn by_file(name: String, text: String) -> Self {
-        Self { method: (name, text), unit: None, standards: None, read_nm: None, reference_nm: None }
+        Self { method: (name, text), analyte: None, unit: None, standards: None, read_nm: None, reference_nm: None }
     }
 
     /// The assay. `unit` is that which the exports state, where they state one.
@@ -119,6 +121,12 @@ impl Asked {
                 .expected("one of the two")
                 .advice("Leave the option out, or change the file and its version")
         };
+        if let Some(asked) = &self.analyte {
+            if !assay.study.analyte.is_empty() && !assay.study.is_analyte(asked) {
+                problems.push(says("analyte", asked, &assay.study.analyte));
+            }
+            assay.study.analyte.clone_from(asked);
+        }
         let said = std::mem::take(&mut assay.study.unit);
         match (&self.unit, said.is_empty()) {
             (Some(asked), false) if *asked != said => problems.push(says("unit", asked, &said)),

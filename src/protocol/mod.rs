@@ -45,7 +45,7 @@ pub use report::{ReportSettings, Scale};
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};
 pub use responder_levels::{LevelDefinition, ResponderLevels};
 pub(crate) use section::{Section, read_toml};
-pub use study::StudySettings;
+pub use study::{SAMPLE_COLUMNS, StudySettings};
 pub use study_file::{parse, quoted, read, read_from};
 pub use trial::Trial;
 pub use visits::Visit;

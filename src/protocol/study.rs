@@ -1,5 +1,6 @@
 //! `[study]`: what is studied, and where its lists are. The list of arms is the trial's; the rest is the laboratory's.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -30,6 +31,37 @@ pub struct StudySettings {
     pub unit: String,
     /// The list of samples, relative to the study folder.
     pub samples: PathBuf,
+    /// `[samples.columns]`: what columns of that list are called where they do not have our names, by our names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sample_columns: BTreeMap<&'static str, String>,
+}
+
+impl StudySettings {
+    /// Whether a layout's name for an analyte is the one that is measured: the declared name, `TARC (CCL17)`, or either part of it.
+    ///
+    /// ```
+    /// let study = platewise::protocol::read(std::path::Path::new("plates"))?.assay.study;
+    /// assert_eq!(["tarc", "CCL17", "TARC (CCL17)", "MDC"].map(|name| study.is_analyte(name)), [true, true, true, false]);
+    /// # Ok::<(), platewise::sheet::Problems>(())
+    /// ```
+    pub fn is_analyte(&self, name: &str) -> bool {
+        let (first, second) = self.analyte.split_once('(').unwrap_or((&self.analyte, ""));
+        let names = [self.analyte.as_str(), first, second.trim_end_matches(')')];
+        names.iter().any(|known| !known.trim().is_empty() && known.trim().eq_ignore_ascii_case(name.trim()))
+    }
+}
+
+/// The columns that a list of samples may have.
+pub const SAMPLE_COLUMNS: [&str; 10] =
+    ["sample", "subject", "visit", "matrix", "day", "dilution", "dilution_fraction", "purpose", "of", "added"];
+
+/// `[samples.columns]`: `sample = "Specimen ID"`.
+pub(super) fn sample_columns(mut section: Section<'_>, problems: &mut Problems) -> BTreeMap<&'static str, String> {
+    let mut columns = section.section("columns", problems);
+    let named = SAMPLE_COLUMNS.iter().filter_map(|name| Some((*name, columns.text(name, problems)?))).collect();
+    columns.finish(problems);
+    section.finish(problems);
+    named
 }
 
 /// The section of a study: the laboratory's part, and the list of arms.
@@ -54,9 +86,11 @@ pub(super) fn of_method_file(mut section: Section<'_>, problems: &mut Problems) 
     let id = section.text("id", problems).unwrap_or_default();
     section.know(&["arms"]);
     let unit = |section: &mut Section<'_>, problems: &mut Problems| section.text("unit", problems).unwrap_or_default();
+    // What is measured is not known unless somebody says it.
+    let said = section.holds("analyte");
     let settings = with_unit(id, unit, &mut section, problems);
     section.finish(problems);
-    settings
+    if said { settings } else { StudySettings { analyte: String::new(), ..settings } }
 }
 
 fn laboratory(id: String, section: &mut Section<'_>, problems: &mut Problems) -> StudySettings {
@@ -77,6 +111,7 @@ fn with_unit(
         paramcd: paramcd(section, problems),
         unit: unit(section, problems),
         samples: section.path("samples", problems).unwrap_or_else(|| PathBuf::from("samples.csv")),
+        sample_columns: BTreeMap::new(),
     }
 }
 

@@ -106,8 +106,9 @@ pub(super) fn laboratory(study: StudySettings, root: &mut Section<'_>, problems:
     let method = method::read(root.section("method", problems), problems);
     let standards::Standards { list, anchors } =
         standards::read(root.section("standards", problems), &method, problems);
+    let sample_columns = study::sample_columns(root.section("samples", problems), problems);
     Assay {
-        study,
+        study: StudySettings { sample_columns, ..study },
         standards: list,
         anchors,
         controls: controls::read(root.sections("control", problems), problems),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::standards::share;
 use super::verdict::{Finding, Outcome};
-use crate::concentration::PlateConcentrations;
+use crate::concentration::{ControlResult, PlateConcentrations};
 use crate::protocol::Acceptance;
 
 /// Judges each set of a control, all of them, and each level.
@@ -17,7 +17,12 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
     }
     let mut findings = Vec::new();
     let mut levels: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for control in &plate.controls {
+    let (judged, watched): (Vec<_>, Vec<_>) = plate.controls.iter().partition(|control| control.nominal.is_some());
+    findings.extend(watched_only(&watched));
+    if judged.is_empty() && !acceptance.controls_required {
+        return findings;
+    }
+    for control in judged {
         let pass = control.bias_percent.is_some_and(|bias| bias.abs() <= acceptance.control_bias_percent);
         let counts = levels.entry(&control.group.name).or_default();
         counts.0 += usize::from(pass);
@@ -38,7 +43,14 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
     findings.push(Finding {
         rule: "controls_pass_percent",
         subject: "controls".into(),
-        observed: if all == 0 { "no control on the plate".into() } else { format!("{passed} of {all} pass{words}") },
+        observed: if all == 0 {
+            match watched.len() {
+                0 => "no control on the plate".into(),
+                _ => "no control with a nominal concentration on the plate".into(),
+            }
+        } else {
+            format!("{passed} of {all} pass{words}")
+        },
         limit: format!("at least {} %", acceptance.controls_pass_percent),
         outcome,
     });
@@ -53,6 +65,25 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
         });
     }
     findings
+}
+
+/// The levels without a nominal concentration: their recovery cannot be judged, which is said of each once.
+fn watched_only(controls: &[&ControlResult]) -> Vec<Finding> {
+    let mut sets: BTreeMap<&str, usize> = BTreeMap::new();
+    for control in controls {
+        *sets.entry(&control.group.name).or_default() += 1;
+    }
+    let finding = |(level, sets): (&str, usize)| Finding {
+        rule: "control_watched",
+        subject: format!("control {level}"),
+        observed: format!(
+            "no nominal concentration: watched from plate to plate, not judged ({sets} set{})",
+            if sets == 1 { "" } else { "s" }
+        ),
+        limit: "none".into(),
+        outcome: Outcome::Warning,
+    };
+    sets.into_iter().map(finding).collect()
 }
 
 #[cfg(test)]
@@ -98,6 +129,35 @@ mod tests {
         assert_eq!(decided([good, bad, good, bad, good, bad]), (vec![fail], vec![pass; 3]));
         assert_eq!(decided([bad, bad, good, good, good, good]), (vec![pass], vec![fail, pass, pass]));
         assert_eq!(decided([None, None, good, good, good, good]).1, [fail, pass, pass]);
+    }
+
+    /// Controls without a nominal concentration never make a plate pass, nor fail; they do not count among those that have to pass.
+    #[test]
+    fn what_has_no_nominal_concentration_is_watched_and_not_judged() {
+        let m10 = crate::protocol::Criteria::IchM10.acceptance();
+        let outcomes = |watched: &dyn Fn(&str) -> bool, required: bool| {
+            let mut plate = example::plate("P", &[], 1.0, 1);
+            for control in plate.controls.iter_mut().filter(|control| watched(&control.group.name)) {
+                (control.nominal, control.bias_percent) = (None, None);
+            }
+            let found = judge(&plate, &Acceptance { controls_required: required, ..m10.clone() });
+            let count = |rule: &str| found.iter().filter(|finding| finding.rule == rule).count();
+            let all = found
+                .iter()
+                .find(|finding| finding.rule == "controls_pass_percent")
+                .map(|all| (all.observed.clone(), all.outcome));
+            (count("control_watched"), count("control_bias_percent"), all)
+        };
+        let (levels, judged, all) = outcomes(&|level| level == "low", true);
+        assert_eq!((levels, judged), (1, 4), "two sets of one level");
+        assert_eq!(all.unwrap().0, "4 of 4 pass (100.0 %)");
+        let (levels, judged, all) = outcomes(&|_| true, true);
+        assert_eq!((levels, judged), (3, 0));
+        assert_eq!(
+            all.unwrap(),
+            ("no control with a nominal concentration on the plate".into(), Outcome::NotEvaluable)
+        );
+        assert_eq!(outcomes(&|_| true, false), (3, 0, None));
     }
 
     #[test]

@@ -132,8 +132,8 @@ fn range_holds_controls(plate: &PlateConcentrations, unit: &str) -> Option<Findi
         .controls
         .iter()
         .filter(|control| {
-            let in_well = control.nominal / control.group.dilution;
-            in_well < range.lloq || in_well > range.uloq
+            let in_well = control.nominal.map(|nominal| nominal / control.group.dilution);
+            in_well.is_some_and(|in_well| in_well < range.lloq || in_well > range.uloq)
         })
         .map(|control| control.group.name.as_str())
         .collect();
@@ -206,7 +206,7 @@ mod tests {
         plate.range = Some(raised);
         let mut of = |nominal: f64, dilution: f64| {
             for control in &mut plate.controls {
-                (control.nominal, control.group.dilution) = (nominal, dilution);
+                (control.nominal, control.group.dilution) = (Some(nominal), dilution);
             }
             range_holds_controls(&plate, "pg/mL").map(|finding| finding.outcome)
         };

@@ -10,7 +10,7 @@ use rust_xlsxwriter::{
 
 use super::figure::{MapRole, palette};
 use crate::plate::well::row_letters;
-use crate::plate::{PlateSize, WellPosition};
+use crate::plate::{PlateSize, WellPosition, layout};
 
 /// A plate map to fill in, for one plate.
 ///
@@ -57,14 +57,21 @@ const CHOICES: [(&str, &str); 14] = [
 ];
 
 /// What may be written for samples.
-const SAMPLES: [(&str, &str); 3] = [
+const SAMPLES: [(&str, &str); 4] = [
     (
         "102-001-W00 1:10",
         "a sample by its name, one part in ten; without a dilution where a list or --dilution says it",
     ),
     ("Sample Smith neat", "a name without a number in it needs the word; neat is undiluted"),
+    (
+        "S12 1:10 x4 down 8",
+        "a sample in eight dilutions down the sheet (or right), each 4 times further, on empty cells",
+    ),
     ("\"S12\" 1:50", "a name that would mean something else stands in quotation marks"),
 ];
+
+/// Dilutions to choose from, for the samples whose cells say none.
+const DILUTIONS: [&str; 9] = ["neat", "1:2", "1:4", "1:5", "1:10", "1:20", "1:50", "1:100", "1:1000"];
 
 /// Rows above the map: its title, and one that is empty.
 const ABOVE: u32 = 2;
@@ -191,10 +198,15 @@ fn notes(sheet: &mut Worksheet, from: u32) -> Result<(), XlsxError> {
         "Wells with the same text are replicates of each other; cells may be merged over them.",
         "Rows above and below the map, and columns behind an empty one, may hold notes. Whatever is not understood is named with its cell.",
     ];
-    for (row, text) in (from + 5..).zip(rest) {
+    for (row, text) in (from + 6..).zip(rest) {
         sheet.write_string(row, 1, text)?;
     }
-    Ok(())
+    sheet.write_string_with_format(from + 9, 1, layout::DILUTION_OF_THE_REST, &bold)?;
+    let cell = Format::new().set_border(FormatBorder::Thin).set_border_color(color(palette::GRID));
+    sheet.write_blank(from + 9, 4, &cell)?;
+    sheet.write_string(from + 10, 1, "Choose or type it behind these words, or leave it empty.")?;
+    let list = DataValidation::new().allow_list_strings(&DILUTIONS)?.show_error_message(false);
+    sheet.add_data_validation(from + 9, 4, from + 9, 4, &list).map(drop)
 }
 
 /// A name that a sheet may have.

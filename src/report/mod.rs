@@ -149,14 +149,20 @@ pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, Re
 
 /// All outputs of a study, as files of one folder.
 ///
-/// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are.
+/// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are. `blinded`
+/// is the report without anything of the arms, where `report` has them: the laboratory's page is of that.
 ///
 /// # Errors
 /// When something cannot be made.
-pub fn files(report: &StudyReport<'_>, drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+pub fn files(
+    report: &StudyReport<'_>,
+    blinded: Option<&StudyReport<'_>>,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<OutputFile>, ReportError> {
     let tables = table::tables(report);
     let figures = Figures::of(report);
     let mut files = pages(report, &tables, &figures);
+    files.extend(blinded.and_then(|blinded| laboratory_page(blinded, &figures)));
     files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
     for table in &tables {
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
@@ -184,6 +190,13 @@ fn run_record(report: &StudyReport<'_>) -> Result<OutputFile, ReportError> {
 fn pages(report: &StudyReport<'_>, tables: &[table::Table], figures: &Figures) -> Vec<OutputFile> {
     let pages = page::write(report, tables, figures.shown()).into_iter();
     pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect()
+}
+
+/// The page of a study without the arms, beside the whole one. Pages of single plates hold nothing of the arms, and serve both.
+fn laboratory_page(blinded: &StudyReport<'_>, figures: &Figures) -> Option<OutputFile> {
+    let shown = page::PageFigures { comparison: &[], robustness: &[], ..figures.shown() };
+    let page = page::write(blinded, &table::tables(blinded), shown).into_iter().next()?;
+    Some(OutputFile { name: "laboratory.html".into(), bytes: page.html.into_bytes() })
 }
 
 /// Every figure of a report.

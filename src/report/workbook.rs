@@ -171,7 +171,14 @@ fn read_me(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) ->
             "Data",
             if study.simulated { "SIMULATED: no real participant stands behind any number" } else { "measured" }.into(),
         ),
-        ("Analyte", format!("{}, in {}", study.analyte, study.unit)),
+        (
+            "Analyte",
+            if study.analyte.is_empty() {
+                format!("not said; concentrations in {}", study.unit)
+            } else {
+                format!("{}, in {}", study.analyte, study.unit)
+            },
+        ),
         ("Method", format!("{}, version {}", method.name, method.version)),
         ("Program", format!("{} {}", report.record.program, report.record.version)),
         ("Run", report.record.run_id.clone()),

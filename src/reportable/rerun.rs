@@ -92,7 +92,7 @@ fn higher(result: &ReportableResult, plates: &[JudgedPlate]) -> (Option<f64>, St
 
 /// The next of 1, 2, 5, 10, 20, 50 …: a factor that is pipetted without thinking.
 fn round_up(factor: f64) -> f64 {
-    let decade = 10f64.powf(factor.log10().floor());
+    let decade = libm::pow(10.0, libm::log10(factor).floor());
     [1.0, 2.0, 5.0, 10.0]
         .map(|step| step * decade)
         .into_iter()

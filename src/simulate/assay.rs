@@ -197,7 +197,7 @@ impl Assay<'_> {
                 }
                 (Some(*concentration), "")
             }
-            WellRole::Control { nominal, dilution, .. } => (Some(nominal / dilution), ""),
+            WellRole::Control { nominal, dilution, .. } => (nominal.map(|nominal| nominal / dilution), ""),
             WellRole::Sample { id, dilution } => {
                 let diluted = self.concentrations.get(id.as_str()).map(|x| x / dilution.unwrap_or(1.0));
                 let volume = mishaps.volume.iter().find(|m| m.plate == plate.id && m.well == position);

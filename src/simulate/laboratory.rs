@@ -67,7 +67,7 @@ fn contents(protocol: &Protocol, samples: &[Portion]) -> Vec<(WellPosition, Well
     });
     let controls = protocol.kit.controls.iter().map(|control| WellRole::Control {
         level: control.level.clone(),
-        nominal: control.concentration,
+        nominal: Some(control.concentration),
         dilution: 1.0,
     });
     let samples =
@@ -195,7 +195,11 @@ mod tests {
         for (name, concentration) in [("A01", 2000.0), ("A02", 2000.0), ("G02", 31.25), ("H01", 0.0)] {
             assert_eq!(well(first, name).role, WellRole::Standard { concentration });
         }
-        let control = |level: &str, nominal| WellRole::Control { level: level.to_string(), nominal, dilution: 1.0 };
+        let control = |level: &str, nominal| WellRole::Control {
+            level: level.to_string(),
+            nominal: Some(nominal),
+            dilution: 1.0,
+        };
         for name in ["A03", "A04", "F11", "F12"] {
             assert_eq!(well(first, name).role, control("low", 90.0), "{name}");
         }

@@ -208,8 +208,13 @@ fn a_misspelt_key() {
 #[test]
 fn lists_that_do_not_fit_are_named_all_at_once() {
     let study = fresh();
-    study.replace("samples.csv", "sample,subject,visit,matrix", "sample,subject,visit,matrix,colour");
-    ran(&study).ends_with(2).says(&["samples.csv, line 1", "unknown column 'colour'"]);
+    study.replace("samples.csv", "sample,subject,visit,matrix", "sample,subject,visit,matrix,dilutoin");
+    ran(&study).ends_with(2).says(&["samples.csv, line 1", "unknown column 'dilutoin'"]);
+
+    // What a list holds beside what is asked is named, and no mistake.
+    let study = fresh();
+    study.replace("samples.csv", "sample,subject,visit,matrix", "sample,subject,visit,matrix,freezer");
+    ran(&study).ends_with(0).says(&["samples.csv, line 1", "the column 'freezer' is not used"]);
 
     let study = fresh();
     let text = study

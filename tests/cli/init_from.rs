@@ -125,6 +125,40 @@ fn what_the_exports_declare_is_in_the_files() {
     assert_eq!(init(&study, &[root().join("plates/exports/P01.txt")]).status.code(), Some(2));
 }
 
+/// Two plates of one protocol of the reader: the same names in the same wells, which are other samples.
+#[test]
+fn names_that_hold_within_one_plate_are_said_by_one_word() {
+    let place = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(root().join("fixtures/reconcile/gen5.txt")).unwrap();
+    let second = text.lines().map(|line| {
+        let is_read = line.ends_with("\t450");
+        let cell = |(at, cell): (usize, &str)| match cell.parse::<f64>() {
+            Ok(od) if is_read && at > 0 && cell != "450" => format!("{:.3}", od * [1.031, 0.983][at % 2] + 0.002),
+            _ => cell.to_string(),
+        };
+        line.split('\t').enumerate().map(cell).collect::<Vec<_>>().join("\t")
+    });
+    let paths = ["A.txt", "B.txt"].map(|name| place.path().join(name));
+    fs::write(&paths[0], &text).unwrap();
+    fs::write(&paths[1], second.collect::<Vec<_>>().join("\n")).unwrap();
+
+    let asked = init(&place.path().join("asked"), &paths);
+    assert!(String::from_utf8_lossy(&asked.stdout).contains("whose names they are: A and B"), "{asked:?}");
+    assert!(String::from_utf8_lossy(&asked.stderr).contains("2 sample names are on more than one plate"), "{asked:?}");
+
+    let study = place.path().join("said");
+    let mut command = Command::cargo_bin("platewise").unwrap();
+    let said = command.arg("init").arg(&study).args(["--unit", "pg/mL", "--per-plate", "--from"]).args(&paths);
+    let said = said.output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert!(!out.contains("whose names") && !err.contains("on more than one plate"), "{out}{err}");
+    let quantified = pipeline::quantify(&study, &|_| {}).unwrap();
+    let mut names: Vec<&str> = quantified.results.iter().map(|result| result.sample.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["A:SPL1", "A:SPL2", "B:SPL1", "B:SPL2"]);
+    assert!(quantified.results.iter().all(|result| result.quantity.to_string().parse::<f64>().is_ok()), "{names:?}");
+}
+
 #[test]
 fn an_export_that_cannot_be_analysed_is_named_and_nothing_is_written() {
     let place = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 mod bad_input;
 mod curve;
 mod decide;
+mod engine;
 mod explain;
 mod folders;
 mod help;

@@ -112,6 +112,13 @@ fn a_page_a_workbook_and_a_study_are_written_where_that_is_asked_for() {
     let quantified = platewise(root(), &args);
     let of_plate = measured(&json(&platewise(root(), &P01)), "P01");
     assert_eq!(measured(&json(&quantified), "P01"), of_plate, "{}", text(&quantified.stderr));
+    // By a preset, nobody has said what is measured: the study can be read all the same.
+    let by_preset = place.path().join("by-preset");
+    let asked = ["--unit", "pg/mL", "--read", "450", "--reference", "570", "--dilution", "10", "--save-study"];
+    let saved = platewise(root(), &[&P01[..3], &asked[..], &[by_preset.to_str().unwrap()]].concat());
+    assert_eq!(saved.status.code(), Some(0), "{}", text(&saved.stderr));
+    let quantified = platewise(root(), &["quantify", by_preset.to_str().unwrap(), "--quiet", "--format", "json"]);
+    assert!(!measured(&json(&quantified), "P01").is_empty(), "{}", text(&quantified.stderr));
     // What is there already is not written over.
     let again = platewise(root(), &["plate", "--save-study", study.to_str().unwrap(), P01[1], P01[2], P01[3], P01[4]]);
     assert_eq!(again.status.code(), Some(2));
@@ -131,6 +138,34 @@ fn a_layout_in_the_export_is_shown_and_counts_once_it_is_confirmed() {
     assert_eq!(measured(&json(&confirmed), "P01"), measured(&json(&platewise(root(), &P01)), "P01"));
     let other = platewise(root(), &[&ask[..], &["--confirmed", "00000000"]].concat());
     assert_eq!(other.status.code(), Some(2), "another layout's code confirms nothing");
+}
+
+/// A group whose name says no role, and dilutions that are fractions: what the user answers makes the layout that the file would have
+/// declared, and so the code that confirms it.
+#[test]
+fn what_an_export_leaves_open_may_be_answered() {
+    let place = tempfile::tempdir().unwrap();
+    // As SoftMax Pro writes it: UTF-16 behind a byte order mark.
+    let bytes = fs::read(root().join("plates/exports/P01.txt")).unwrap();
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    let export = String::from_utf16(&units).unwrap();
+    let code = |text: &str, answers: &[&str]| {
+        let file = place.path().join("P01.txt");
+        fs::write(&file, text).unwrap();
+        let ask = ["plate", file.to_str().unwrap(), "--method", "plates/study.toml", "--dilution", "10"];
+        let output = platewise(root(), &[&ask[..], answers].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let said = self::text(&output.stderr);
+        said.split("--confirmed ").nth(1).map(|code| code.trim().to_string()).ok_or(said)
+    };
+    let known = code(&export, &[]).unwrap();
+    assert!(export.contains("Group: Unknowns"));
+    let spikes = export.replace("Group: Unknowns", "Group: Spikes");
+    let said = code(&spikes, &[]).unwrap_err();
+    assert!(said.contains("more wells are like it") && said.contains("Say --role Spikes=sample"), "{said}");
+    assert_eq!(code(&spikes, &["--role", "Spikes=sample"]).unwrap(), known);
+    assert!(code(&spikes, &["--role", "Spike=sample"]).unwrap_err().contains("no group 'Spike'"));
+    assert!(code(&export, &["--role", "Unknowns=blank"]).unwrap_err().contains("have a role in the exports"));
 }
 
 #[test]

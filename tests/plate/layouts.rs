@@ -18,7 +18,8 @@ fn plate() -> BTreeMap<WellPosition, WellRole> {
     let mut wells = BTreeMap::new();
     for well in PlateSize::WELLS_96.wells() {
         let (row, pair) = (usize::from(well.row), usize::from(well.column) / 2);
-        let control = |level: &str, nominal| WellRole::Control { level: level.into(), nominal, dilution: 1.0 };
+        let control =
+            |level: &str, nominal| WellRole::Control { level: level.into(), nominal: Some(nominal), dilution: 1.0 };
         let role = match (pair, row) {
             (0, row) => WellRole::Standard { concentration: LEVELS[row] },
             (1, 0) => control("low", 90.0),
@@ -84,7 +85,7 @@ fn map_with(corner: &str, spelling: &Spelling) -> Cells {
     grid(corner, |_, role| match role {
         None => spelling.empty.to_string(),
         Some(WellRole::Standard { concentration }) => (spelling.standard)(*concentration),
-        Some(WellRole::Control { level, nominal, .. }) => (spelling.control)(level, *nominal),
+        Some(WellRole::Control { level, nominal: Some(nominal), .. }) => (spelling.control)(level, *nominal),
         Some(WellRole::Sample { id, .. }) => (spelling.sample)(id),
         Some(_) => spelling.blank.to_string(),
     })
@@ -110,7 +111,7 @@ fn fields(titles: [&str; 4], roles: [&str; 4]) -> [Cells; 4] {
             _ => String::new(),
         }),
         grid(titles[2], |_, role| match role {
-            Some(WellRole::Standard { concentration: number } | WellRole::Control { nominal: number, .. }) => {
+            Some(WellRole::Standard { concentration: number } | WellRole::Control { nominal: Some(number), .. }) => {
                 number.to_string()
             }
             _ => String::new(),
@@ -432,6 +433,200 @@ fn a_map_that_is_written_is_read_back_exactly() {
     }
 }
 
+/// A dilution series in the short form: with the number of its wells, in all its wells, in merged cells, to the edge; down the sheet is
+/// down the plate only where the letters are.
+#[test]
+fn a_dilution_series_in_the_short_form_is_the_wells_written_out() {
+    let series = |cells: &Cells, file: &File| {
+        let layout = read(cells, file, false).unwrap();
+        let of = |(at, well): (&WellPosition, &platewise::plate::layout::LayoutWell)| match &well.role {
+            WellRole::Sample { id, dilution } if id == "S12" => Some((at.to_string(), dilution.unwrap())),
+            _ => None,
+        };
+        (
+            layout.wells.iter().filter_map(of).collect::<Vec<_>>(),
+            layout.notes.iter().map(|note| note.to_string()).collect::<Vec<_>>(),
+        )
+    };
+    let wells = |wells: &[(&str, f64)]| wells.iter().map(|(at, factor)| (at.to_string(), *factor)).collect::<Vec<_>>();
+    let down = wells(&[("E11", 10.0), ("F11", 40.0), ("G11", 160.0), ("H11", 640.0)]);
+    let none: Vec<String> = Vec::new();
+    for text in ["S12 1:10 ×4 down 4", "S12 1:10 x4 down 4 wells", "S12 (1:10) × 4 ↓ 4", "S12 10x X4 Down 4"] {
+        assert_eq!(series(&with(map(), 5, 11, text), &COMMA), (down.clone(), none.clone()), "{text}");
+    }
+    let everywhere = (5..9).fold(map(), |cells, row| with(cells, row, 11, "S12 1:10 ×4 down"));
+    assert_eq!(series(&everywhere, &COMMA), (down.clone(), none.clone()));
+    assert_eq!(series(&everywhere, &File::Merged), (down.clone(), none.clone()));
+    // Where nobody has said where it ends, what it was taken for is said.
+    let (found, notes) = series(&with(map(), 5, 11, "S12 1:10 ×4 down"), &COMMA);
+    assert_eq!(found, down);
+    assert_eq!(notes.len(), 1);
+    assert!(
+        notes[0].contains("line 6, field 12") && notes[0].contains("4 wells, E11 to H11: 1:10, 1:40, 1:160, 1:640"),
+        "{notes:?}"
+    );
+    assert!(notes[0].contains("S12 1:10 ×4 down 4"), "{notes:?}");
+    // A dash ends it.
+    let ended = with(with(map(), 5, 11, "S12 neat ×2 down"), 7, 11, "-");
+    assert_eq!(series(&ended, &COMMA).0, wells(&[("E11", 1.0), ("F11", 2.0)]));
+    let right = with(map(), 5, 11, "S12 1:10 ×1.5 right 2");
+    assert_eq!(series(&right, &COMMA).0, wells(&[("E11", 10.0), ("E12", 15.0)]));
+    // Letters across: to the right on the sheet is down the plate.
+    let turned = with(transposed(&map()), 11, 5, "S12 1:10 ×4 right 4");
+    assert_eq!(series(&turned, &COMMA), (down, none));
+    let commas = Spelling { standard: |x| format!("Std {}", x.to_string().replace('.', ",")), ..PLAIN };
+    let comma = with(map_with("", &commas), 5, 11, "S12 1:2,5 ×2,5 down 2");
+    assert_eq!(series(&comma, &SEMICOLON).0, wells(&[("E11", 2.5), ("F11", 6.25)]));
+}
+
+fn roles(layout: &Layout) -> BTreeMap<WellPosition, WellRole> {
+    layout.wells.iter().map(|(at, well)| (*at, well.role.clone())).collect()
+}
+
+/// What stands behind the words of the template is the dilution of the samples that say none, and of no others.
+#[test]
+fn one_cell_says_the_dilution_of_the_samples_that_say_none() {
+    let bare = Spelling { sample: |id| if id.ends_with('0') { format!("{id} 1:50") } else { id.to_string() }, ..PLAIN };
+    let words = platewise::plate::layout::DILUTION_OF_THE_REST;
+    let cells = |said: &str| [map_with("", &bare), vec![Vec::new(), row(&["", words, "", said])]].concat();
+    let layout = read(&cells("1:10"), &COMMA, false).unwrap();
+    for (at, role) in roles(&layout) {
+        if let WellRole::Sample { id, dilution } = role {
+            assert_eq!(dilution, Some(if id.ends_with('0') { 50.0 } else { 10.0 }), "{at}");
+        }
+    }
+    let none = read(&cells(""), &COMMA, false).unwrap();
+    assert!(roles(&none).values().any(|role| matches!(role, WellRole::Sample { dilution: None, .. })));
+    let said = read(&cells("0.1"), &COMMA, false).unwrap_err().to_string();
+    assert!(said.contains("line 11, field 4") && said.contains("dilution '0.1'"), "{said}");
+    let twice =
+        read(&[cells("1:10"), vec![row(&["", words, "1:20"])]].concat(), &COMMA, false).unwrap_err().to_string();
+    assert!(twice.contains("line 12, field 2") && twice.contains("there twice"), "{twice}");
+}
+
+fn assay_of(analyte: &str) -> Assay {
+    Assay::parse(&format!("[study]\nunit = 'pg/mL'\nanalyte = '{analyte}'\n[method]\nname = 'M'\nversion = '1'\n"))
+        .unwrap()
+}
+
+/// Columns 1 to 6 for one analyte, 7 to 12 for another whose unit is none of ours: a study reads its own wells only.
+#[test]
+fn of_several_analytes_one_is_read() {
+    let analyte = |at: WellPosition| if at.column < 6 { "TARC" } else { "MDC" };
+    let of_map = |at: WellPosition, role: Option<&WellRole>| match role {
+        None => String::new(),
+        Some(_) if at.column >= 6 && at.row == 0 => "Std 2 ng/mL".to_string(),
+        Some(WellRole::Standard { concentration }) => format!("Std {concentration}"),
+        Some(WellRole::Control { level, nominal: Some(nominal), .. }) => format!("QC {level} {nominal}"),
+        Some(WellRole::Sample { id, .. }) => format!("{id} 1:10"),
+        Some(_) => "Blank".to_string(),
+    };
+    let regions = grid("analyte", |at, _| analyte(at).to_string());
+    let in_map = below(&[grid("", of_map), regions.clone()]);
+    let in_table: Cells = {
+        let lines = plate().into_iter().map(|(at, role)| match role {
+            WellRole::Standard { concentration } => [
+                at.to_string(),
+                "standard".into(),
+                String::new(),
+                concentration.to_string(),
+                String::new(),
+                analyte(at).into(),
+            ],
+            WellRole::Control { level, nominal, .. } => [
+                at.to_string(),
+                "control".into(),
+                level,
+                nominal.unwrap().to_string(),
+                String::new(),
+                analyte(at).into(),
+            ],
+            WellRole::Sample { id, .. } => {
+                [at.to_string(), "sample".into(), id, String::new(), "10".into(), analyte(at).into()]
+            }
+            _ => [at.to_string(), "blank".into(), String::new(), String::new(), String::new(), String::new()],
+        });
+        std::iter::once(row(&["Well", "Type", "Name", "Conc", "Dil", "Analyte"]))
+            .chain(lines.map(|line| line.to_vec()))
+            .collect()
+    };
+    let in_grids = below(&[fields(TITLES, ROLES).to_vec(), vec![regions]].concat());
+    let expected: BTreeMap<WellPosition, WellRole> = plate().into_iter().filter(|(at, _)| at.column < 6).collect();
+    for (what, cells) in [("map", &in_map), ("table", &in_table), ("grids", &in_grids)] {
+        let read = |assay: &Assay| {
+            Layout::read(&Book::from_bytes(&bytes(cells, &COMMA), "layout.csv").unwrap().sheets[0], assay)
+        };
+        for name in ["TARC", "tarc", "TARC (CCL17)", "CCL17 (TARC)"] {
+            assert_eq!(roles(&read(&assay_of(name)).unwrap()), expected, "{what} {name}");
+        }
+        let said = read(&assay_of("IL-6")).unwrap_err().to_string();
+        assert!(said.contains("has the analytes 'MDC', 'TARC', and none is 'IL-6'"), "{what}: {said}");
+    }
+    let unsaid = with(in_map, 16, 3, "");
+    let said =
+        Layout::read(&Book::from_bytes(&bytes(&unsaid, &COMMA), "layout.csv").unwrap().sheets[0], &assay_of("TARC"))
+            .unwrap_err();
+    assert!(said.to_string().contains("has no analyte, and other wells have one"), "{said}");
+}
+
+/// Four maps of 96 wells, each named after its first well, are the plate of 384 that they make.
+#[test]
+fn four_quadrants_are_one_plate_of_384() {
+    let quadrants = ["A1", "Quadrant A2", "b1", "B02"];
+    let maps: Vec<Cells> = quadrants.iter().map(|name| map_with(name, &PLAIN)).collect();
+    let sheets = [below(&maps), below(&[beside(&maps[0], &maps[1], 1), beside(&maps[2], &maps[3], 1)])];
+    for cells in &sheets {
+        let layout = read(cells, &COMMA, false).unwrap();
+        assert_eq!((layout.size, layout.wells.len()), (PlateSize::WELLS_384, 4 * plate().len()));
+        for (quadrant, (row, column)) in [(0, 0), (0, 1), (1, 0), (1, 1)].into_iter().enumerate() {
+            for (at, role) in plate() {
+                let on_plate = WellPosition::new(2 * usize::from(at.row) + row, 2 * usize::from(at.column) + column);
+                assert_eq!(layout.wells[&on_plate].role, role, "{quadrant} {at}");
+            }
+        }
+    }
+    for (name, expected) in [("Q2", "'Q2' begins no grid that is known"), ("A1", "the quadrant A1 is there twice")] {
+        let maps: Vec<Cells> = ["A1", name, "B1", "B2"].iter().map(|name| map_with(name, &PLAIN)).collect();
+        let said = read(&below(&maps), &COMMA, false).unwrap_err().to_string();
+        assert!(said.contains(expected) && said.contains("line 11"), "{said}");
+    }
+}
+
+/// What a LIMS adds is named once and not used; what may be meant as a dilution is asked about.
+#[test]
+fn further_columns_of_a_table_are_named_and_not_used() {
+    let lims = "Rack,Position,Type,Barcode,Volume\nR1,A1,Unk,0012,50\nR1,A2,Unk,0013,50\n";
+    let read =
+        |text: &str| Layout::read(&Book::from_bytes(text.as_bytes(), "layout.csv").unwrap().sheets[0], &assay(false));
+    let layout = read(lims).unwrap();
+    assert_eq!(layout.notes.len(), 1);
+    assert!(layout.notes[0].to_string().contains("2 columns are not used: 'Rack', 'Volume'"), "{}", layout.notes[0]);
+    assert!(roles(&layout).values().any(|role| *role == WellRole::Sample { id: "0012".into(), dilution: None }));
+    for title in ["Dilution (x)", "Conc. pg", "Rol"] {
+        let said = read(&lims.replace("Volume", title)).unwrap_err().to_string();
+        assert!(said.contains("unknown column"), "{title}: {said}");
+    }
+}
+
+/// Controls whose concentration nobody knows are on the plate; nothing is judged by them.
+#[test]
+fn a_control_without_a_concentration_is_watched() {
+    let cells = with(with(map(), 5, 11, "QC in-house"), 5, 12, "QC in-house");
+    let layout = read(&cells, &COMMA, false).unwrap();
+    let well = &layout.wells[&WellPosition::new(4, 10)].role;
+    assert_eq!(*well, WellRole::Control { level: "in-house".into(), nominal: None, dilution: 1.0 });
+    // Where the method declares its levels, one that is not among them is a slip.
+    let declared =
+        "[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n[[control]]\nlevel = 'low'\nnominal = 90\n";
+    let read_with = |rest: &str| {
+        let assay = Assay::parse(&format!("{declared}{rest}")).unwrap();
+        Layout::read(&Book::from_bytes(&bytes(&cells, &COMMA), "layout.csv").unwrap().sheets[0], &assay)
+    };
+    let said = read_with("").unwrap_err().to_string();
+    assert!(said.contains("well E11: control 'in-house' without a nominal concentration"), "{said}");
+    assert_eq!(read_with("[[control]]\nlevel = 'in-house'\nwatched = true\n").unwrap().wells.len(), layout.wells.len());
+}
+
 #[test]
 fn what_is_not_understood_is_refused_with_its_cell() {
     let without = |mut cells: Cells, row: Option<usize>, column: Option<usize>| {
@@ -464,11 +659,50 @@ fn what_is_not_understood_is_refused_with_its_cell() {
         ("another unit", one("Std 2 ng/mL"), false, "line 6, field 7", "a concentration in ng/mL"),
         ("a control without a level", one("QC"), false, "line 6, field 7", "control without a level"),
         (
-            "a control without a concentration",
-            one("QC mid"),
+            "a control with a concentration in some wells only",
+            one("QC low"),
             false,
             "line 6, field 7",
-            "without a nominal concentration",
+            "control 'low' without the concentration that it has in A03",
+        ),
+        (
+            "a bare number with a dilution",
+            one("2000 1:10"),
+            false,
+            "line 6, field 7",
+            "may be a concentration or a name",
+        ),
+        ("a blank or a sample", one("B 7 1:10"), false, "line 6, field 7", "may be a blank or a sample"),
+        ("a series without a dilution", one("P-12 ×4 down 3"), false, "line 6, field 7", "without its first dilution"),
+        (
+            "a series of a control",
+            one("QC low 1:10 ×4 down 3"),
+            false,
+            "line 6, field 7",
+            "something that is no sample",
+        ),
+        (
+            "a series on used wells",
+            one("S12 1:10 ×4 down 3"),
+            false,
+            "line 6, field 7",
+            "says 3 wells, and there are 1",
+        ),
+        ("a series without room", one("S12 1:10 ×4 right"), false, "line 6, field 7", "no free well to go on to"),
+        (
+            "a series that leaves the plate",
+            with(map(), 5, 11, "S12 1:10 ×4 down 5"),
+            false,
+            "line 6, field 12",
+            "there are 4",
+        ),
+        ("a step that is none", with(map(), 5, 11, "S12 1:10 ×1 down 3"), false, "line 6, field 12", "the step '×1'"),
+        (
+            "two series on one well",
+            with(with(map(), 1, 12, "S12 1:10 ×4 down 4"), 2, 11, "S13 1:10 ×4 right 2"),
+            false,
+            "line 3, field 12",
+            "well B12 is in two dilution series",
         ),
         ("a control of too many words", one("QC low lot 7"), false, "line 6, field 7", "not all is understood"),
         ("a control or a sample", one("C1"), false, "line 6, field 7", "may be a control or a sample"),

@@ -86,7 +86,7 @@ fn charts_and_rules_are_those_of_the_definitions_applied_window_by_window() {
         plate: row[0].clone(),
         kit_lot: "L1".into(),
         accepted: true,
-        item: Item::Control { level: row[1].clone(), nominal: row[2].parse().unwrap() },
+        item: Item::Control { level: row[1].clone(), nominal: Some(row[2].parse().unwrap()) },
         set: row[3].parse().unwrap(),
         value: row[4].parse().unwrap(),
         unit: "pg/mL".into(),

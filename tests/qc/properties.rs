@@ -106,7 +106,7 @@ proptest! {
         let scaled = |mut well: AssayWell| {
             match &mut well.role {
                 WellRole::Standard { concentration } => *concentration *= factor,
-                WellRole::Control { nominal, .. } => *nominal *= factor,
+                WellRole::Control { nominal: Some(nominal), .. } => *nominal *= factor,
                 _ => {}
             }
             well
@@ -236,7 +236,10 @@ fn line(well: &AssayWell, column: &str) -> String {
     let fraction = column == "dilution_fraction";
     match &well.role {
         WellRole::Standard { concentration } => format!("{},standard,,{concentration},", well.position),
-        WellRole::Control { level, nominal, .. } => format!("{},control,{level},{nominal},", well.position),
+        WellRole::Control { level, nominal, .. } => {
+            let nominal = nominal.map_or_else(String::new, |nominal| nominal.to_string());
+            format!("{},control,{level},{nominal},", well.position)
+        }
         WellRole::Sample { id, dilution } => {
             let dilution = dilution.unwrap_or(1.0);
             format!("{},sample,{id},,{}", well.position, if fraction { 1.0 / dilution } else { dilution })

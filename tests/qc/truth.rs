@@ -56,7 +56,7 @@ fn plate(fault: Fault, seed: u64) -> (AssayPlate, Vec<f64>) {
     }
     let control = |(level, nominal): (&str, f64)| {
         let lost = if fault == Fault::DegradedControls { 0.6 } else { 1.0 };
-        (WellRole::Control { level: level.into(), nominal, dilution: 1.0 }, nominal * lost)
+        (WellRole::Control { level: level.into(), nominal: Some(nominal), dilution: 1.0 }, nominal * lost)
     };
     let with_controls = fault != Fault::NoControls;
     contents.extend(CONTROLS.into_iter().filter(|_| with_controls).map(control));

@@ -9,7 +9,6 @@ use crate::support::copied_study::copy;
 use calamine::{Data, Reader, Xlsx};
 use platewise::pipeline::{self, ArmList, Compared, Quantified, Run};
 use platewise::qc::JudgedPlate;
-use platewise::report;
 use platewise::sheet::{Location, Problem};
 
 fn study() -> PathBuf {
@@ -34,7 +33,7 @@ fn compared() -> &'static Compared {
 fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<String, Vec<u8>> {
     let compared = compared.map(|compared| (compared.clone(), list().record().clone()));
     let run = Run::new(quantified.clone(), compared, "2000-01-01T00:00:00Z".into()).unwrap();
-    report::files(&run.report(), &|_| {}).unwrap().into_iter().map(|file| (file.name, file.bytes)).collect()
+    run.files(&|_| {}).unwrap().into_iter().map(|file| (file.name, file.bytes)).collect()
 }
 
 fn open() -> &'static BTreeMap<String, Vec<u8>> {
@@ -105,6 +104,19 @@ fn a_blinded_report_has_no_trace_of_the_arms() {
         }
     }
     assert!(text(open(), "report.html").contains("id=\"answer\""));
+}
+
+/// Beside the page of an unblinded study stands that of the laboratory, as `quantify` writes it but for the run.
+#[test]
+fn the_laboratory_page_of_an_unblinded_study_is_the_blinded_one() {
+    assert!(!blinded().contains_key("laboratory.html"), "report.html is that page");
+    let id = |files: &BTreeMap<String, Vec<u8>>| -> String {
+        let record: serde_json::Value = serde_json::from_slice(&files["run.json"]).unwrap();
+        record["run_id"].as_str().unwrap().to_string()
+    };
+    let laboratory = text(open(), "laboratory.html");
+    assert_eq!(laboratory, text(blinded(), "report.html"));
+    assert!(laboratory.contains(&id(blinded())) && !laboratory.contains(&id(open())));
 }
 
 #[test]

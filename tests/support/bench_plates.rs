@@ -32,7 +32,7 @@ fn control(level: &str) -> WellRole {
         "mid" => 250.0,
         _ => 1500.0,
     };
-    WellRole::Control { level: level.into(), nominal, dilution: 1.0 }
+    WellRole::Control { level: level.into(), nominal: Some(nominal), dilution: 1.0 }
 }
 
 fn sample(number: usize) -> WellRole {
@@ -217,12 +217,12 @@ pub(crate) fn make(design: &Design, fault: Fault, is: Circumstances, random: &mu
     for well in design.size.wells() {
         let x = match truth.get(&well) {
             Some(WellRole::Standard { concentration }) => Some(*concentration),
-            Some(WellRole::Control { nominal, level, .. }) => {
+            Some(WellRole::Control { nominal: Some(nominal), level, .. }) => {
                 Some(nominal * biases[["low", "mid", "high"].iter().position(|name| name == level).unwrap()])
             }
             Some(WellRole::Blank) => Some(0.0),
             Some(WellRole::Sample { id, .. }) => Some(concentrations[id[1..].parse::<usize>().unwrap() % 400]),
-            Some(WellRole::Unused) | None => None,
+            Some(WellRole::Control { nominal: None, .. } | WellRole::Unused) | None => None,
         };
         let mut mean = x.map_or(0.0, response);
         if is.hook && x == Some(2000.0) {

@@ -55,7 +55,7 @@ impl Plate {
 
     pub(crate) fn controls(&mut self, set: &[f64]) -> &mut Self {
         for (level, nominal, found) in [("low", 80.0, set[0]), ("mid", 400.0, set[1]), ("high", 1500.0, set[2])] {
-            self.at(WellRole::Control { level: level.into(), nominal, dilution: 1.0 }, found);
+            self.at(WellRole::Control { level: level.into(), nominal: Some(nominal), dilution: 1.0 }, found);
         }
         self
     }

@@ -12,10 +12,14 @@ use crate::files::{Input, OutputFile};
 use crate::pipeline::PlatesRun;
 use crate::pipeline::exports::{Exports, NamedPlate, free_name};
 use crate::pipeline::one_study::{Reads, sample_names};
+use crate::plate::answers::Answers;
 use crate::plate::formats::Asked;
-use crate::plate::{ExportedPlate, declared, layout};
+use crate::plate::{ExportedPlate, WellPosition, declared, layout};
 use crate::protocol::{self, Assay, Criteria};
-use crate::sheet::{Problem, Problems, plain_file};
+use crate::sheet::{Location, Problem, Problems, plain_file};
+
+/// The unit that the template of the study has, and a study keeps where nobody says another.
+const TEMPLATE_UNIT: &str = "pg/mL";
 
 /// The study that the exports make.
 pub(crate) struct Draft {
@@ -27,6 +31,18 @@ pub(crate) struct Draft {
     /// The samples, each with its dilution where the layout does not say it.
     samples: Vec<(String, Option<f64>)>,
     doubts: Vec<Problem>,
+    /// The unit, where the exports or the user say one.
+    unit: Option<String>,
+    /// Whether the user said that names of samples hold within one plate.
+    per_plate: bool,
+}
+
+/// What the user says of things that the exports leave open.
+pub(super) struct Said {
+    pub(super) answers: Answers,
+    pub(super) unit: Option<String>,
+    pub(super) per_plate: bool,
+    pub(super) dilution: Option<f64>,
 }
 
 struct DraftPlate {
@@ -39,8 +55,8 @@ impl Draft {
     /// Reads the exports.
     ///
     /// # Errors
-    /// Every problem of every export; a draft is made from exports that can be analysed.
-    pub(super) fn read(paths: &[PathBuf], asked: Asked<'_>, dilution: Option<f64>) -> Result<Self, Failure> {
+    /// Every problem of every export, and a unit that is not theirs; a draft is made from exports that can be analysed.
+    pub(super) fn read(paths: &[PathBuf], asked: Asked<'_>, said: Said) -> Result<Self, Failure> {
         let mut problems = Problems::default();
         let mut inputs = Vec::new();
         for path in paths {
@@ -50,10 +66,20 @@ impl Draft {
                 Err(error) => problems.push(error.problem(&name)),
             }
         }
-        let exports = Exports::read(inputs, asked);
+        let mut exports = Exports::read(inputs, asked);
+        problems.extend(exports.answer(&said.answers).err().unwrap_or_default());
         problems.extend(exports.all_read().err().unwrap_or_default());
+        let stated = exports.unit();
+        if let (Some(asked), Some(stated)) = (&said.unit, stated)
+            && !asked.trim().eq_ignore_ascii_case(stated.trim())
+        {
+            let found = format!("the exports say concentrations in {stated}, and --unit says {asked}");
+            problems.push(Problem::new(Location::file("--unit"), found).expected("one unit"));
+        }
         problems.or(())?;
-        let (reads, doubts) = exports.as_one_study();
+        let unit = stated.map(str::to_string).or(said.unit);
+        let (reads, mut doubts) = exports.as_one_study();
+        doubts.extend(exports.shared_names().filter(|_| !said.per_plate));
         let layout = |plate: &ExportedPlate| declared::write(plate).map_err(in_words);
         let mut names = BTreeSet::new();
         let mut plates = Vec::new();
@@ -62,12 +88,14 @@ impl Draft {
             let file = free_name(&mut names, &format!("{}.csv", safe(&named.id)));
             plates.push(DraftPlate { named: named.clone(), layout: (file, layout(plate)?) });
             for name in sample_names(plate) {
-                if !samples.iter().any(|(known, _)| known == name) {
-                    samples.push((name.to_string(), dilution.filter(|_| !says_dilution(plate, name))));
+                let listed = if said.per_plate { format!("{}:{name}", named.id) } else { name.to_string() };
+                if !samples.iter().any(|(known, _)| *known == listed) {
+                    samples.push((listed, said.dilution.filter(|_| !says_dilution(plate, name))));
                 }
             }
         }
-        Ok(Self { plates, reads, assay: None, samples, doubts, exports })
+        let per_plate = said.per_plate;
+        Ok(Self { plates, reads, assay: None, samples, doubts, exports, unit, per_plate })
     }
 
     /// The study of plates that were evaluated without one: what was confirmed and said then is not asked again.
@@ -88,7 +116,16 @@ impl Draft {
         let method = &run.assay.method;
         let reads = Reads { read: method.read_nm, reference: method.reference_nm };
         let (exports, assay) = (run.exports.clone(), Some(run.assay.clone()));
-        Ok(Self { exports, plates, reads, assay, samples, doubts: Vec::new() })
+        Ok(Self {
+            exports,
+            plates,
+            reads,
+            assay,
+            samples,
+            doubts: Vec::new(),
+            unit: Some(run.assay.study.unit.clone()),
+            per_plate: false,
+        })
     }
 
     /// What should be known of the exports, and what the study cannot say by itself.
@@ -134,13 +171,18 @@ impl Draft {
 
     /// What is still to be filled in, and for what, in a line each.
     pub(super) fn missing(&self) -> Vec<String> {
+        let name_of = |plate: &DraftPlate, name: &str| {
+            if self.per_plate { format!("{}:{name}", plate.named.id) } else { name.to_string() }
+        };
         let declared = || self.exports.all_exported().into_iter().flat_map(|plate| plate.samples.values());
         let holds = |role: &str| declared().any(|sample| sample.role.as_deref() == Some(role));
-        let undiluted = self.plates.iter().filter_map(|plate| self.exports.exported(&plate.named));
+        let undiluted = self.plates.iter().filter_map(|plate| Some((plate, self.exports.exported(&plate.named)?)));
         let undiluted: usize = undiluted
-            .map(|plate| {
+            .map(|(draft, plate)| {
                 let names: BTreeSet<&str> = sample_names(plate).collect();
-                let known = |name: &&&str| self.samples.iter().any(|(one, factor)| one == **name && factor.is_some());
+                let known = |name: &&&str| {
+                    self.samples.iter().any(|(one, factor)| *one == name_of(draft, name) && factor.is_some())
+                };
                 names.iter().filter(|name| !says_dilution(plate, name) && !known(name)).count()
             })
             .sum();
@@ -151,6 +193,17 @@ impl Draft {
                     .into(),
             );
         }
+        if let Some((one, other)) = self.alike().filter(|_| !self.per_plate) {
+            lines.push(format!(
+                "  for concentrations   whose names they are: {one} and {other} have the same samples in the same wells; the same command with \
+                 --per-plate, or repeats in study.toml"
+            ));
+        }
+        if self.unit.is_none() {
+            lines.push(format!(
+                "  for concentrations   the unit: no export says one, and study.toml has that of its template, {TEMPLATE_UNIT}: the same command with --unit UNIT, or [study] unit"
+            ));
+        }
         if undiluted > 0 {
             lines.push(format!(
                 "  for concentrations   the dilutions of {undiluted} samples: the same command with --dilution FACTOR, or in samples.csv"
@@ -159,8 +212,25 @@ impl Draft {
         if !self.has_controls() {
             lines.push("  for verdicts         controls with their concentrations, in layouts/; until then criteria = \"research\", which needs none".into());
         }
+        lines.push("  for what is shown    what is measured: analyte and paramcd in study.toml, until then TARC (CCL17) of its template".into());
         lines.push("  for a comparison     samples.csv: whose each sample is, and from which visit; study.toml: the visits; arms.csv".into());
         lines
+    }
+
+    /// Two plates that have the same samples in the same wells.
+    fn alike(&self) -> Option<(&str, &str)> {
+        let of = |plate: &DraftPlate| -> Vec<(WellPosition, String)> {
+            let samples = self.exports.exported(&plate.named).map(|exported| &exported.samples).into_iter().flatten();
+            let samples = samples.filter(|(_, sample)| sample.role.as_deref() == Some("sample"));
+            samples.filter_map(|(well, sample)| Some((*well, sample.name.clone()?))).collect()
+        };
+        let pairs = self
+            .plates
+            .iter()
+            .enumerate()
+            .flat_map(|(at, one)| self.plates[..at].iter().map(move |first| (first, one)));
+        let alike = pairs.into_iter().find(|(first, one)| !of(first).is_empty() && of(first) == of(one));
+        alike.map(|(first, one)| (first.named.id.as_str(), one.named.id.as_str()))
     }
 
     /// Whether a control with its concentration is on a plate.
@@ -178,7 +248,7 @@ impl Draft {
         text.set("study", "id", &protocol::quoted(&name));
         text.set("study", "title", &protocol::quoted(&name));
         text.comment_out("study", "simulated");
-        if let Some(unit) = self.exports.unit() {
+        if let Some(unit) = &self.unit {
             text.set("study", "unit", &protocol::quoted(unit));
         }
         for (key, wavelength) in [("read", self.reads.read), ("reference", self.reads.reference)] {
@@ -190,6 +260,9 @@ impl Draft {
         // A threshold of the example, not of this study.
         text.comment_out("analysis", "responder_level");
         text.leave_limits_to_the_preset();
+        if self.per_plate {
+            text.set("reportable", "samples", &protocol::quoted("per-plate"));
+        }
         if !self.has_controls() {
             text.set("method", "criteria", &protocol::quoted(Criteria::Research.name()));
         }
@@ -247,6 +320,11 @@ fn in_words(error: impl std::fmt::Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_unit_of_the_template_is_the_one_that_is_named() {
+        assert!(STUDY.contains(&format!("unit = \"{TEMPLATE_UNIT}\"")));
+    }
 
     #[test]
     fn a_plate_is_called_as_a_file_may_be() {

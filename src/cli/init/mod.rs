@@ -11,8 +11,10 @@ use clap::Args as ClapArgs;
 use super::warnings::print_warnings;
 use super::{Failure, Status, waiting};
 use crate::files::{Holds, OutputFile, OutputFolder};
+use crate::plate::answers::Answers;
 use crate::plate::formats::Asked;
 pub(super) use from_exports::Draft;
+use from_exports::Said;
 
 /// The files of the template: small, simulated, and saying so.
 const TEMPLATE: [(&str, &str); 5] = [
@@ -45,6 +47,18 @@ pub(super) struct Args {
     /// The column that holds the readings, where the exports are plain tables and its title does not say so.
     #[arg(long, value_name = "TITLE", requires = "from")]
     column: Option<String>,
+    /// The unit of all concentrations, where the exports say none.
+    #[arg(long, requires = "from")]
+    unit: Option<String>,
+    /// The role of the wells of a group in the exports of which they say none, such as Spikes=sample; several, separated by commas.
+    #[arg(long, value_name = "GROUP=ROLE", value_delimiter = ',', requires = "from", value_parser = super::plate::group_role)]
+    role: Vec<(String, String)>,
+    /// Dilutions in the exports are fractions: 0.1 is one part in ten.
+    #[arg(long, requires = "from")]
+    dilution_fractions: bool,
+    /// Names of samples hold within one plate: 01 on P02 is P02:01 in samples.csv and in results.
+    #[arg(long, requires = "from")]
+    per_plate: bool,
     /// The dilution factor of every sample whose export says none: 10 for one part in ten, 1 for neat samples.
     #[arg(long, value_name = "FACTOR", requires = "from", value_parser = super::plate::factor)]
     dilution: Option<f64>,
@@ -68,7 +82,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         return Ok(Status::Done);
     }
     let asked = Asked { reader: args.reader.as_deref(), column: args.column.as_deref() };
-    let draft = Draft::read(&args.from, asked, args.dilution)?;
+    let answers = Answers { fractions: args.dilution_fractions, roles: args.role.clone() };
+    let said = Said { answers, unit: args.unit.clone(), per_plate: args.per_plate, dilution: args.dilution };
+    let draft = Draft::read(&args.from, asked, said)?;
     write(place, &draft.files(&args.dir)?, out)?;
     draft.describe(out)?;
     print_warnings(&draft.warnings(), false);

@@ -36,7 +36,10 @@ impl StudyText {
     pub(super) fn settle(&mut self, assay: &Assay) {
         let (study, method) = (&assay.study, &assay.method);
         self.set("study", "unit", &quoted(&study.unit));
-        self.set("study", "analyte", &quoted(&study.analyte));
+        // Plates of which nobody has said what is measured keep the template's, which init names as such: an empty name is none.
+        if !study.analyte.is_empty() {
+            self.set("study", "analyte", &quoted(&study.analyte));
+        }
         self.set("study", "paramcd", &quoted(&study.paramcd));
         if let serde_json::Value::Object(settings) = serde_json::json!(method) {
             for (key, value) in settings {

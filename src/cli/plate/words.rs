@@ -135,7 +135,7 @@ fn controls(found: &PlateConcentrations, unit: &str, out: &mut dyn Write) -> io:
             control.group.name.clone(),
             control.group.quantity.to_string(),
             control.bias_percent.map_or_else(String::new, |bias| format!("{bias:+.1} %")),
-            significant(control.nominal, 6),
+            control.nominal.map_or_else(|| "none: watched".into(), |nominal| significant(nominal, 6)),
             words::wells(&control.group.wells),
         ]
     }));

@@ -222,6 +222,6 @@ pub(in crate::plate) fn fractions(plate: &ExportedPlate) -> Option<Problem> {
                 wells[0]
             ),
         )
-        .advice("They are in no layout: write 10 for one part in ten there, or call the column dilution_fraction"),
+        .advice("They are in no layout: write 10 for one part in ten there, or call the column dilution_fraction; or say --dilution-fractions, with plate or init --from"),
     )
 }

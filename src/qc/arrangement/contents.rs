@@ -50,14 +50,19 @@ impl Contents {
     /// What the declared layout says. Samples are numbered by their first well, so that plates that differ only in whose samples
     /// they hold have the same contents.
     pub fn of(plate: &AssayPlate) -> Self {
-        let mut samples: BTreeMap<(&str, u64), usize> = BTreeMap::new();
+        // A control without a nominal concentration is told by its wells only, as a sample is.
+        let mut samples: BTreeMap<(bool, &str, u64), usize> = BTreeMap::new();
         let mut content = |role| match role {
             &WellRole::Standard { concentration } => Some(Content::Standard(concentration)),
-            WellRole::Control { nominal, dilution, .. } => Some(Content::Control(nominal / dilution)),
+            WellRole::Control { nominal: Some(nominal), dilution, .. } => Some(Content::Control(nominal / dilution)),
+            WellRole::Control { level, nominal: None, dilution } => {
+                let next = samples.len();
+                Some(Content::Sample(*samples.entry((true, level, dilution.to_bits())).or_insert(next)))
+            }
             WellRole::Blank => Some(Content::Blank),
             WellRole::Sample { id, dilution } => {
                 let next = samples.len();
-                Some(Content::Sample(*samples.entry((id, dilution.unwrap_or(1.0).to_bits())).or_insert(next)))
+                Some(Content::Sample(*samples.entry((false, id, dilution.unwrap_or(1.0).to_bits())).or_insert(next)))
             }
             WellRole::Unused => None,
         };

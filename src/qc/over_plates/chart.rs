@@ -205,7 +205,7 @@ mod tests {
             plate: format!("P{at}"),
             kit_lot: "L".into(),
             accepted: !rejected.contains(&at),
-            item: Item::Control { level: "low".into(), nominal: 100.0 },
+            item: Item::Control { level: "low".into(), nominal: Some(100.0) },
             set: 1,
             value,
             unit: "pg/mL".into(),

@@ -275,14 +275,14 @@ pub fn drift(plates: &[&PlateConcentrations], order: Bracket, alarm: f64, confid
 
 /// ln(last / first) of each level that stands on the plate twice with a value at both ends.
 fn last_over_first(controls: &[ControlResult], place: Place) -> Vec<f64> {
-    let mut levels: Vec<(&str, f64)> = Vec::new();
+    let mut levels: Vec<(&str, Option<f64>)> = Vec::new();
     for control in controls {
         let level = (control.group.name.as_str(), control.nominal);
         if !levels.contains(&level) {
             levels.push(level);
         }
     }
-    let ratio = |(name, nominal): (&str, f64)| {
+    let ratio = |(name, nominal): (&str, Option<f64>)| {
         let sets: Vec<&ControlResult> =
             controls.iter().filter(|set| set.group.name == name && set.nominal == nominal).collect();
         let at = |set: &&&ControlResult| set.group.wells.iter().map(place).min();

@@ -42,7 +42,9 @@ pub(in crate::qc) fn with_effect(
         let at = (8 * pair + row).saturating_sub(11);
         let (role, concentration) = match (pair, control) {
             (0, _) => (WellRole::Standard { concentration: standards[row] }, standards[row]),
-            (_, Some((level, nominal))) => (WellRole::Control { level: level.into(), nominal, dilution: 1.0 }, nominal),
+            (_, Some((level, nominal))) => {
+                (WellRole::Control { level: level.into(), nominal: Some(nominal), dilution: 1.0 }, nominal)
+            }
             (_, None) => match series.get(at) {
                 Some(&(dilution, inside)) => (WellRole::Sample { id: "X".into(), dilution: Some(dilution) }, inside),
                 None => (

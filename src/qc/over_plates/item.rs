@@ -23,8 +23,8 @@ pub enum Item {
     Control {
         /// Its level.
         level: String,
-        /// Its nominal concentration: another one is another material.
-        nominal: f64,
+        /// Its nominal concentration, where it has one: another one is another material.
+        nominal: Option<f64>,
     },
     /// A parameter of the standard curve: `a`, `d`, `c`, `b` or `g`.
     Parameter(String),
@@ -65,7 +65,8 @@ impl Item {
     /// The nominal concentration of a control or standard.
     pub fn nominal(&self) -> Option<f64> {
         match self {
-            Self::Control { nominal, .. } | Self::Standard { nominal } => Some(*nominal),
+            Self::Control { nominal, .. } => *nominal,
+            Self::Standard { nominal } => Some(*nominal),
             _ => None,
         }
     }
@@ -74,7 +75,7 @@ impl Item {
     pub fn from_parts(kind: &str, name: &str, nominal: Option<f64>) -> Option<Self> {
         let nominal = nominal.filter(|value| value.is_finite() && *value > 0.0);
         match (kind, name, nominal) {
-            ("control", level, Some(nominal)) if !level.is_empty() => {
+            ("control", level, nominal) if !level.is_empty() => {
                 Some(Self::Control { level: level.to_string(), nominal })
             }
             ("parameter", letter @ ("a" | "d" | "c" | "b" | "g"), None) => Some(Self::Parameter(letter.to_string())),
@@ -95,7 +96,10 @@ impl Item {
 impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Control { level, nominal } => write!(f, "control {level} ({})", significant(*nominal, 6)),
+            Self::Control { level, nominal: Some(nominal) } => {
+                write!(f, "control {level} ({})", significant(*nominal, 6))
+            }
+            Self::Control { level, nominal: None } => write!(f, "control {level}"),
             Self::Parameter(letter) => write!(f, "parameter {letter}"),
             Self::Standard { nominal } => write!(f, "standard {}, bias in %", significant(*nominal, 6)),
             Self::Blank => f.write_str("blank response"),
@@ -138,7 +142,8 @@ mod tests {
     #[test]
     fn an_item_comes_back_from_its_parts() {
         let items = [
-            Item::Control { level: "low".into(), nominal: 100.0 },
+            Item::Control { level: "low".into(), nominal: Some(100.0) },
+            Item::Control { level: "in-house".into(), nominal: None },
             Item::Parameter("c".into()),
             Item::Standard { nominal: 62.5 },
             Item::Blank,
@@ -148,7 +153,7 @@ mod tests {
             assert_eq!(Item::from_parts(item.kind(), item.name(), item.nominal()), Some(item));
         }
         for (kind, name, nominal) in
-            [("control", "low", None), ("control", "", Some(1.0)), ("parameter", "e", None), ("sample", "x", None)]
+            [("control", "", None), ("control", "", Some(1.0)), ("parameter", "e", None), ("sample", "x", None)]
         {
             assert_eq!(Item::from_parts(kind, name, nominal), None);
         }

@@ -77,8 +77,11 @@ pub(super) fn movement(plate: &str, points: &[(&Chart, Vec<&ChartPoint>)], accep
     for (chart, points) in points {
         match &chart.item {
             Item::Control { nominal, .. } => {
-                let deviations = points.iter().map(|point| deviation(point, *nominal, acceptance)).collect();
-                levels.push((chart.item.to_string(), deviations));
+                let deviations: Vec<f64> =
+                    points.iter().filter_map(|point| deviation(point, *nominal, acceptance)).collect();
+                if !deviations.is_empty() {
+                    levels.push((chart.item.to_string(), deviations));
+                }
             }
             Item::Parameter(_) | Item::Blank | Item::Top => {
                 let out = points.iter().filter_map(|point| point.z()).filter(|z| z.abs() > OUT);
@@ -95,9 +98,10 @@ pub(super) fn movement(plate: &str, points: &[(&Chart, Vec<&ChartPoint>)], accep
     }
 }
 
-fn deviation(point: &ChartPoint, nominal: f64, acceptance: &Acceptance) -> f64 {
-    let bias = 100.0 * (point.observation.value - nominal) / nominal;
-    point.z().unwrap_or(OUT * bias / acceptance.control_bias_percent)
+/// From its history or, where there is none yet, from its nominal concentration; `None` where there is neither.
+fn deviation(point: &ChartPoint, nominal: Option<f64>, acceptance: &Acceptance) -> Option<f64> {
+    let of_nominal = |nominal: f64| 100.0 * (point.observation.value - nominal) / nominal;
+    point.z().or_else(|| nominal.map(|nominal| OUT * of_nominal(nominal) / acceptance.control_bias_percent))
 }
 
 /// Mean × √n: standard normal where each deviation is.

@@ -230,7 +230,7 @@ mod tests {
             plate: plate.into(),
             kit_lot: lot.into(),
             accepted,
-            item: Item::Control { level: "low".into(), nominal: 10.0 },
+            item: Item::Control { level: "low".into(), nominal: Some(10.0) },
             set: at + 1,
             value,
             unit: "pg/mL".into(),

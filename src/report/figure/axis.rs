@@ -35,7 +35,7 @@ impl Axis {
         let (low, high) = ordered(low, high);
         let step = round_step((high - low) / ticks.max(1) as f64);
         let (first, last) = ((low / step + 1e-9).floor() as i64, (high / step - 1e-9).ceil() as i64);
-        let decimals = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
+        let decimals = (-(libm::log10(step) + 1e-9).floor()).max(0.0) as usize;
         let ticks = (first..=last).map(|k| (k as f64 * step, format!("{:.decimals$}", k as f64 * step))).collect();
         Self { low: first as f64 * step, high: last as f64 * step, scale: Scale::Linear, ticks }.without_minus_zero()
     }
@@ -67,7 +67,7 @@ impl Axis {
     /// A logarithmic axis from `low` to `high`, both > 0, with ticks at 1-2-5 or, over many decades, at powers of ten.
     pub(super) fn log(low: f64, high: f64) -> Self {
         let (low, high) = positive(low, high);
-        let decades = (high / low).log10();
+        let decades = libm::log10(high / low);
         let digits: &[f64] = if decades < 3.2 {
             &[1.0, 2.0, 5.0]
         } else if decades < 6.0 {
@@ -75,7 +75,7 @@ impl Axis {
         } else {
             &[1.0]
         };
-        let exponents = low.log10().floor() as i32..=high.log10().ceil() as i32;
+        let exponents = libm::log10(low).floor() as i32..=libm::log10(high).ceil() as i32;
         let ticks = exponents
             .flat_map(|exponent| digits.iter().map(move |digit| digit * 10f64.powi(exponent)))
             .filter(|tick| *tick >= low * 0.999 && *tick <= high * 1.001)
@@ -240,7 +240,7 @@ fn positive(low: f64, high: f64) -> (f64, f64) {
 
 /// The 1, 2 or 5 times a power of ten at or above a step.
 fn round_step(step: f64) -> f64 {
-    let power = 10f64.powf(step.log10().floor());
+    let power = libm::pow(10.0, libm::log10(step).floor());
     let digit = [1.0, 2.0, 5.0, 10.0].into_iter().find(|digit| digit * power >= step * (1.0 - 1e-9)).unwrap_or(10.0);
     digit * power
 }

@@ -104,7 +104,7 @@ fn draw(sheet: &Sheet, figure: &RecoveryFigure) -> Drawn {
     let mut chart = sheet.chart(&body, frame)?;
     let (left, right) = chart.as_coord_spec().x_spec().ends();
     let apart = levels.windows(2).map(|pair| f64::max(pair[1] / pair[0], pair[0] / pair[1])).fold(4.0, f64::min);
-    let wide = apart.max(1.05).powf(0.42);
+    let wide = libm::pow(apart.max(1.05), 0.42);
     for level in &figure.levels {
         let x = level.concentration;
         let corners = [(x / wide, level.limit_percent), (x * wide, -level.limit_percent)];

@@ -108,11 +108,11 @@ pub(super) fn meta(report: &StudyReport<'_>) -> Markup {
     html! {
         ul.meta {
             @if !study.id.is_empty() { li { "Study " (study.id) } }
-            li { (study.analyte) ", " (study.unit) }
+            li { @if !study.analyte.is_empty() { (study.analyte) ", " } (study.unit) }
             li { "Method " (method.name) " v" (method.version) }
             li { "Run " (record.run_id) }
             li { (record.program) " " (record.version) }
-            @if report.protocol.trial.is_some() { li { @if report.comparison.is_some() { "Unblinded: the list of arms was opened" } @else { "Blinded: the list of arms was not opened" } } }
+            @if report.protocol.trial.is_some() { li { @if report.comparison.is_some() { "Unblinded: the list of arms was opened" } @else { "Blinded: nothing on this page is of the arms" } } }
         }
     }
 }

@@ -203,9 +203,12 @@ pub(super) fn controls(report: &StudyReport<'_>) -> Table {
         .column("control", "level of the control", |row| &row.1.group.name)
         .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
         .column("dilution", "dilution factor", |row| row.1.group.dilution)
-        .column_in(Unit::Study, "nominal", "nominal concentration of the undiluted control, in `unit`", |row| {
-            row.1.nominal
-        })
+        .column_in(
+            Unit::Study,
+            "nominal",
+            "nominal concentration of the undiluted control, in `unit`; empty where it is watched and not judged",
+            |row| row.1.nominal,
+        )
         .column("bias_percent", "100 × (found − nominal) / nominal", |row| row.1.bias_percent)
         .column_in(Unit::Percent, "cv_percent", "CV of the replicates' concentrations, in percent", |row| {
             row.1.group.cv_percent

@@ -22,7 +22,7 @@ fn words(plate: &SimulatedPlate, role: &WellRole, listed: &Listed) -> [String; 4
     let in_list = |id: &str| plate.plate.dilutions_in_samples && listed.contains_key(id);
     let (role, sample, concentration, dilution) = match role {
         WellRole::Standard { concentration } => ("standard", "", Some(*concentration), None),
-        WellRole::Control { level, nominal, .. } => ("control", level.as_str(), Some(*nominal), None),
+        WellRole::Control { level, nominal, .. } => ("control", level.as_str(), *nominal, None),
         WellRole::Sample { id, dilution } => ("sample", id.as_str(), None, dilution.filter(|_| !in_list(id))),
         WellRole::Blank => ("blank", "", None, None),
         WellRole::Unused => ("", "", None, None),

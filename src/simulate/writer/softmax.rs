@@ -108,7 +108,7 @@ fn groups(trial: &SimulatedTrial, plate: &SimulatedPlate, several: bool) -> Vec<
 fn group_and_descriptor(role: &WellRole) -> Option<(&'static str, f64)> {
     match role {
         WellRole::Standard { concentration } => Some(("Standards", *concentration)),
-        WellRole::Control { nominal, .. } => Some(("Controls", *nominal)),
+        WellRole::Control { nominal, .. } => Some(("Controls", (*nominal)?)),
         WellRole::Sample { dilution, .. } => Some(("Unknowns", (*dilution)?)),
         WellRole::Blank | WellRole::Unused => None,
     }

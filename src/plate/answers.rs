@@ -1,0 +1,138 @@
+//! What a person says of things that exports leave open: what the wells of a group hold, and that dilutions below 1 are fractions.
+//!
+//! The file itself stays as it is; what is said is part of the layout that is shown and confirmed.
+
+use std::collections::BTreeSet;
+
+use super::dilution;
+use super::formats::fractions;
+use super::layout_words::role_word;
+use super::read::Export;
+use crate::sheet::{Location, Problem, Problems, Value, Written};
+
+/// What is said of exports.
+///
+/// ```
+/// use platewise::plate::answers::Answers;
+///
+/// let answers = Answers { fractions: true, roles: vec![("Spikes".into(), "Unk".into())] };
+/// assert!(answers.apply(&mut []).unwrap_err().to_string().contains("no group 'Spikes'"));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Dilutions in the exports are fractions: 0.1 is one part in ten.
+    pub fractions: bool,
+    /// The role of the wells of a group of which the file says none, in the words of a layout.
+    pub roles: Vec<(String, String)>,
+}
+
+impl Answers {
+    /// Writes what was said into what was read.
+    ///
+    /// # Errors
+    /// A role that is none, or of a group that no export has or whose wells have one; a dilution above 1 where they are said to be fractions.
+    pub fn apply(&self, exports: &mut [&mut Export]) -> Result<(), Problems> {
+        let mut problems = Problems::default();
+        for (group, role) in &self.roles {
+            let at = || Location::file("--role");
+            let Some(role) = role_word(role) else {
+                let found = format!("'{role}' is no role");
+                problems.push(Problem::new(at(), found).expected("standard, control, blank, sample or unused"));
+                continue;
+            };
+            let mut groups: BTreeSet<String> = BTreeSet::new();
+            let (mut given, mut there) = (0, 0);
+            for sample in
+                exports.iter_mut().flat_map(|export| &mut export.plates).flat_map(|plate| plate.samples.values_mut())
+            {
+                let Some(name) = &sample.group else { continue };
+                if sample.role.is_none() {
+                    groups.insert(name.clone());
+                }
+                if name != group {
+                    continue;
+                }
+                there += 1;
+                if sample.role.is_none() {
+                    sample.role = Some(role.to_string());
+                    given += 1;
+                }
+            }
+            let found = match (there, given) {
+                (0, _) => format!("no group '{group}' is in the exports"),
+                (_, 0) => format!("the wells of the group '{group}' have a role in the exports"),
+                _ => continue,
+            };
+            let names: Vec<String> = groups.iter().map(|name| format!("'{name}'")).collect();
+            let expected = if names.is_empty() {
+                "none: every group has its role".to_string()
+            } else {
+                format!("one of the groups without a role: {}", names.join(", "))
+            };
+            problems.push(Problem::new(at(), found).expected(expected));
+        }
+        for export in exports.iter_mut().filter(|_| self.fractions) {
+            let asked: Vec<Problem> = export.plates.iter().filter_map(fractions).collect();
+            export.warnings.retain(|warning| !asked.contains(warning));
+            for plate in &mut export.plates {
+                for (well, sample) in &mut plate.samples {
+                    let diluted = matches!(sample.role.as_deref(), Some("sample" | "control"));
+                    let Some(fraction) = sample.dilution.filter(|_| diluted) else { continue };
+                    match dilution::parse_fraction(&Value::Number(fraction), Written::default()) {
+                        Ok(factor) => sample.dilution = factor,
+                        Err(_) => problems.push(
+                            Problem::new(
+                                plate.location.clone(),
+                                format!("well {well}: the dilution {fraction} is no fraction"),
+                            )
+                            .expected("fractions only, such as 0.1, where --dilution-fractions says so"),
+                        ),
+                    }
+                }
+            }
+        }
+        problems.or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plate::{ExportedSample, WellPosition, formats};
+    use crate::sheet::Book;
+
+    fn export(samples: [ExportedSample; 2]) -> Export {
+        let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,0.2\nB,0.3,0.4\n", "plate.csv").unwrap();
+        let (mut export, _) = formats::examine(&book, None).unwrap();
+        let wells = (0..).map(|column| WellPosition::new(0, column));
+        export.plates[0].samples = wells.zip(samples).collect();
+        export
+    }
+
+    fn sample(role: Option<&str>, group: Option<&str>, dilution: Option<f64>) -> ExportedSample {
+        let text = |text: Option<&str>| text.map(str::to_string);
+        ExportedSample {
+            name: Some("X".into()),
+            role: text(role),
+            group: text(group),
+            dilution,
+            ..ExportedSample::default()
+        }
+    }
+
+    #[test]
+    fn what_is_said_is_taken_and_nothing_else() {
+        let mut read = export([sample(None, Some("Spikes"), None), sample(Some("sample"), None, Some(0.1))]);
+        let said = Answers { fractions: true, roles: vec![("Spikes".into(), "Unk".into())] };
+        said.apply(&mut [&mut read]).unwrap();
+        let samples: Vec<&ExportedSample> = read.plates[0].samples.values().collect();
+        assert_eq!((samples[0].role.as_deref(), samples[0].dilution), (Some("sample"), None));
+        assert_eq!(samples[1].dilution, Some(10.0));
+        let mut factors = export([sample(Some("sample"), None, Some(10.0)), sample(Some("standard"), Some("S"), None)]);
+        let wrong = |answers: Answers, export: &mut Export| answers.apply(&mut [export]).unwrap_err().to_string();
+        assert!(wrong(said, &mut factors.clone()).contains("well A01: the dilution 10 is no fraction"));
+        let roles = |group: &str, role: &str| Answers { fractions: false, roles: vec![(group.into(), role.into())] };
+        assert!(wrong(roles("S", "sample"), &mut factors).contains("the wells of the group 'S' have a role"));
+        assert!(wrong(roles("S", "smaple"), &mut factors).contains("'smaple' is no role"));
+    }
+}
