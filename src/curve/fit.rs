@@ -3,19 +3,15 @@
 use super::covariance::{Root, Seen, Smooth, dot};
 use super::distribution::t_quantile;
 use super::family::{Family, problem_of};
-use super::kernel::Kernel;
 use super::method::{self, FitError, Fixed, Method};
 use super::point::{Point, Standard, merge};
 use super::projection::Bound;
 use super::quad::Quad;
-use super::quasi::deviance;
-use super::rough;
-use super::search::{Found, Shape, at_edge, between, search};
-use super::solver::minimise;
+use super::search::{Found, Shape, search};
 use super::standard_curve::StandardCurve;
-use super::step;
-use super::variance::{self, Variance, VarianceFrom};
-use super::variance_law::{Law, Spread};
+use super::variance::Variance;
+use super::variance_law::Law;
+use super::weighting::{MOST_ROUNDS, Weighting, fitted_means};
 
 /// Fits a curve to wells of known concentration.
 ///
@@ -98,7 +94,8 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
         let standards = merge(points);
         method::check(points, &standards, &method)?;
         let family = family(&method, &standards);
-        let one = Weighting { estimated: false, ..Weighting::new(&method, &standards) };
+        let first = Weighting::new(&method, &standards);
+        let one = first.holding(first.law);
         let weights = one.observed(&standards);
         let found = search(&family, &standards, &weights, 1.0, &[]);
         weighting.push(one);
@@ -181,264 +178,6 @@ pub(crate) fn family(method: &Method, standards: &[Standard]) -> Family {
     }
 }
 
-/// Most rounds of the iteration between curve and variance.
-const MOST_ROUNDS: usize = 500;
-/// Relative change of the weights below which it has settled.
-const SETTLED: f64 = 1e-11;
-
-/// Crossovers that the search for an unknown one begins with, in floors of the means: below all standards, among them, above all.
-const CROSSOVERS: [f64; 3] = [1.0, 30.0, 1e5];
-
-/// How weights follow from means.
-#[derive(Clone, Copy)]
-pub(crate) struct Weighting {
-    law: Law,
-    estimated: bool,
-    from: VarianceFrom,
-    floor: f64,
-}
-
-impl Weighting {
-    pub(crate) fn new(method: &Method, standards: &[Standard]) -> Self {
-        let floor = variance::floor(standards);
-        let known = Law::known(method.variance, method.variance_parameter);
-        Self {
-            law: known.unwrap_or_else(|| Law::first(method.variance, floor)),
-            estimated: known.is_none(),
-            from: method.variance_from,
-            floor,
-        }
-    }
-
-    /// What the iteration begins with: one law, or several where the likelihood of its parameter may have several maxima.
-    fn starts(method: &Method, standards: &[Standard]) -> Vec<Self> {
-        let first = Self::new(method, standards);
-        match first.law {
-            Law::TwoComponent(_) if first.estimated => {
-                let laws = CROSSOVERS.map(|floors| Law::TwoComponent(floors * first.floor));
-                laws.into_iter().map(|law| Self { law, ..first }).collect()
-            }
-            _ => vec![first],
-        }
-    }
-
-    fn weights(&self, means: impl Iterator<Item = f64>) -> Vec<f64> {
-        means.map(|mean| 1.0 / self.law.variance(mean, self.floor)).collect()
-    }
-
-    /// The weights that follow from the observed means of the levels.
-    pub(crate) fn observed(&self, standards: &[Standard]) -> Vec<f64> {
-        self.weights(standards.iter().map(|s| s.mean))
-    }
-
-    /// The curve with the variances that follow from it. The minima and limits that a search finds with the variances of the
-    /// observed means are brought to their fixed points; with the variances of the best of these the search is repeated, until it
-    /// leads to nothing better, see [`Weighting::is_lower`]. `region` is that of [`search`].
-    fn iterate(mut self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
-        let mut weights = self.observed(standards);
-        let mut found = search(family, standards, &weights, region, &[]);
-        let constant = self.law == Law::Power(0.0) && !self.estimated;
-        let mut settled = constant || (self.from == VarianceFrom::Observed && !self.estimated);
-        if !settled {
-            let kernel = Kernel::from(family.model);
-            let mut best: Option<Candidate> = None;
-            let mut at_rest = false;
-            for _ in 0..MOST_SEARCHES {
-                let others = found.others.iter().take(MOST_OTHERS).map(|&at| Shape::Smooth { kernel, at });
-                let shapes = std::iter::once(found.shape).chain(others).chain(found.rivals.iter().copied());
-                let shapes = shapes.map(|shape| (shape, weights.clone()));
-                let mut looked = self.best_settled(family, standards, shapes, best.as_ref());
-                if looked.better.is_none()
-                    && let Some(known) = best.as_ref().filter(|best| best.is_far_from(standards, self.floor))
-                {
-                    let variance = |mean| self.law.variance(mean, self.floor);
-                    let starts = rough::starts(family, &family.problem(standards, &weights), self.floor, variance);
-                    looked = self.best_settled(family, standards, starts.into_iter(), Some(known));
-                }
-                at_rest = looked.better.is_none() && !looked.unsettled_below;
-                let Some(better) = looked.better else { break };
-                self.law = better.law;
-                weights.clone_from(&better.weights);
-                let hint = match &better.shape {
-                    Shape::Smooth { kernel: own, at } if *own == kernel => Some(at.theta),
-                    _ => None,
-                };
-                found = search(family, standards, &weights, region, hint.as_slice());
-                best = Some(better);
-            }
-            if let Some(best) = best {
-                settled = best.settled && at_rest;
-                if let Shape::Smooth { kernel: own, at } = found.shape
-                    && own == kernel
-                {
-                    found.others.insert(0, at);
-                }
-                found.others.retain(|&at| !best.shape.is_like(&Shape::Smooth { kernel, at }));
-                found.limit = found.limit.filter(|limit| !limit.is_like(&best.shape));
-                found.shape = best.shape;
-            }
-        }
-        let Self { law, estimated, floor, .. } = self;
-        Fitted { found, weights, law, law_estimated: estimated, settled, floor }
-    }
-
-    /// The best of the fixed points that these shapes lead to, where it is better than the one known. Where the exponent is estimated,
-    /// that of the best so far is held until there is a better curve for it: only under one exponent are two curves comparable.
-    fn best_settled(
-        &self,
-        family: &Family,
-        standards: &[Standard],
-        shapes: impl Iterator<Item = (Shape, Vec<f64>)>,
-        known: Option<&Candidate>,
-    ) -> Looked {
-        let (mut best, mut unsettled_below): (Option<Candidate>, bool) = (None, false);
-        for (shape, weights) in shapes {
-            let other = best.as_ref().or(known);
-            if other.is_some_and(|other| other.settled && other.shape.is_like(&shape)) {
-                continue;
-            }
-            let held = Self { estimated: self.estimated && other.is_none(), ..*self };
-            let mut candidate = held.settle(family, standards, shape, &weights, other);
-            if let Some(other) = other {
-                let lower = self.is_lower(standards, &candidate, other);
-                unsettled_below |= lower && !candidate.settled && other.settled;
-                let better = if candidate.settled == other.settled { lower } else { candidate.settled };
-                if !better {
-                    continue;
-                }
-            }
-            if self.estimated && !held.estimated {
-                candidate = self.settle(family, standards, candidate.shape, &candidate.weights, None);
-            }
-            (best, unsettled_below) = (Some(candidate), false);
-        }
-        Looked { better: best, unsettled_below }
-    }
-
-    /// Whether the quasi-deviance of one is lower than that of another under the variances of the other, see [`super::quasi`].
-    fn is_lower(&self, standards: &[Standard], one: &Candidate, other: &Candidate) -> bool {
-        let variance = |mean| other.law.variance(mean, self.floor);
-        let cost = |candidate: &Candidate| deviance(standards, &candidate.means, self.floor, variance);
-        cost(one) < cost(other) * (1.0 - BETTER)
-    }
-
-    /// Alternates between a curve and its variances until they agree. Where they swing about the fixed point, the means that set
-    /// the variance follow the curve by half of the way, by a quarter and so on. A curve that would stay above the `rival`, were it
-    /// to fall [`MAY_FALL`] times as far as in its last round, is given up.
-    fn settle(
-        &self,
-        family: &Family,
-        standards: &[Standard],
-        mut shape: Shape,
-        weights: &[f64],
-        rival: Option<&Candidate>,
-    ) -> Candidate {
-        let rival = rival.filter(|rival| rival.settled && !self.estimated);
-        let cost = |means: &[f64]| {
-            deviance(standards, means, self.floor, |mean| rival.map_or(1.0, |rival| rival.law.variance(mean, self.floor)))
-        };
-        let enough = rival.map_or(f64::INFINITY, |rival| cost(&rival.means));
-        let mut last_cost = f64::INFINITY;
-        let mut one = Self { ..*self };
-        let mut weights = weights.to_vec();
-        let mut means = fitted_means(&shape, family, standards, &weights);
-        let (mut settled, mut before, mut follow, mut grown) = (false, f64::INFINITY, 1.0, 0);
-        for _ in 0..MOST_ROUNDS {
-            let fitted = fitted_means(&shape, family, standards, &weights);
-            if rival.is_some() {
-                let cost = cost(&fitted);
-                if cost - MAY_FALL * (last_cost - cost).abs() > enough {
-                    break;
-                }
-                last_cost = cost;
-            }
-            if one.estimated {
-                one.law = one.law.most_likely([one.spread(&fitted, standards).as_slice()]);
-            }
-            for (mean, fitted) in means.iter_mut().zip(fitted) {
-                *mean += follow * (fitted - *mean);
-            }
-            let next = match one.from {
-                VarianceFrom::Fitted => one.weights(means.iter().copied()),
-                VarianceFrom::Observed => one.observed(standards),
-            };
-            let change = weights.iter().zip(&next).map(|(old, new)| (new / old - 1.0).abs()).fold(0.0, f64::max);
-            weights = next;
-            let Some(refined) = refine(&shape, family, standards, &weights) else { break };
-            shape = refined;
-            if change < SETTLED * follow {
-                settled = !(one.estimated && one.law.has_no_maximum());
-                break;
-            }
-            grown = if change > SLOW * before { grown + 1 } else { 0 };
-            if grown > PATIENCE && follow > LEAST_FOLLOW {
-                (follow, grown) = (0.5 * follow, 0);
-            }
-            before = change;
-        }
-        let means = fitted_means(&shape, family, standards, &weights);
-        Candidate { shape, weights, means, law: one.law, settled }
-    }
-}
-
-/// What fixed points some shapes led to.
-struct Looked {
-    /// The best, where it is better than the one known.
-    better: Option<Candidate>,
-    /// Whether a curve that did not come to rest is lower than the best: then the best is no answer.
-    unsettled_below: bool,
-}
-
-/// A curve at a fixed point of curve and variance.
-struct Candidate {
-    shape: Shape,
-    weights: Vec<f64>,
-    /// The curve at the standards.
-    means: Vec<f64>,
-    law: Law,
-    settled: bool,
-}
-
-impl Candidate {
-    /// Whether the curve sets other variances than the observed means do.
-    fn is_far_from(&self, standards: &[Standard], floor: f64) -> bool {
-        let size = |mean: f64| mean.abs().max(floor);
-        standards.iter().zip(&self.means).any(|(s, &mean)| !(1.0 / FAR..FAR).contains(&(size(s.mean) / size(mean))))
-    }
-}
-
-/// How many times as far as in the last round a curve may still fall.
-const MAY_FALL: f64 = 10.0;
-/// A mean that is so many times another sets another variance.
-const FAR: f64 = 1.5;
-/// Relative difference of quasi-deviances above which another curve is better.
-const BETTER: f64 = 1e-9;
-/// Most searches with the variances of the best curve so far.
-const MOST_SEARCHES: usize = 12;
-/// Most minima beside the best that are brought to their fixed points after one search.
-const MOST_OTHERS: usize = 4;
-/// A change that is more than this share of the last one is no progress; after so many …
-const SLOW: f64 = 0.9;
-/// … the means follow by half as much, …
-const PATIENCE: usize = 4;
-/// … and at least by this.
-const LEAST_FOLLOW: f64 = 0.01;
-
-impl Weighting {
-    /// What the law is estimated from.
-    fn spread(&self, fitted: &[f64], standards: &[Standard]) -> Vec<Spread> {
-        standards
-            .iter()
-            .zip(fitted)
-            .map(|(s, &f)| {
-                let mean = if self.from == VarianceFrom::Fitted { f } else { s.mean };
-                let squares = s.within + s.n * (s.mean - f) * (s.mean - f);
-                Spread { n: s.n, ln_mean: libm::log(mean.abs().max(self.floor)), squares }
-            })
-            .collect()
-    }
-}
-
 /// The leverage of each level: what its wells together take from the degrees of freedom. None at a step.
 fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<f64> {
     let Shape::Smooth { kernel, at } = &found.shape else { return Vec::new() };
@@ -447,34 +186,4 @@ fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[
     let root = Root::new(&smooth, &mut Quad::of(standards, weights));
     let seen = Seen::all(&smooth, root.as_ref(), standards);
     seen.iter().zip(standards).zip(weights).map(|((seen, s), w)| s.n * w * dot(&seen.half, &seen.half)).collect()
-}
-
-/// The curve at the standards.
-fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Vec<f64> {
-    let plain = || standards.iter().map(|s| s.mean).collect();
-    match shape {
-        Shape::Smooth { kernel, at } => {
-            problem_of(family, *kernel, standards, weights).map_or_else(plain, |problem| problem.fitted(at))
-        }
-        Shape::Step(step) => {
-            standards.iter().enumerate().map(|(i, s)| step.response_of_level(i).unwrap_or(s.mean)).collect()
-        }
-        Shape::None => plain(),
-    }
-}
-
-/// The same local minimum, or the same limit, for other weights; `None` where the solver does not converge.
-fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
-    match shape {
-        Shape::Smooth { kernel, at } => {
-            let problem = problem_of(family, *kernel, standards, weights)?;
-            let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
-            let at = minimise(&problem, at.theta, &mut Quad::of(standards, weights))?;
-            // A curve that the variances drive out of the box has no fixed point.
-            let own = *kernel == Kernel::from(family.model);
-            (!own || !at_edge(family, standards, &at)).then_some(Shape::Smooth { kernel: *kernel, at })
-        }
-        Shape::Step(found) => step::again(found, standards, weights, family.a, family.d).map(Shape::Step),
-        Shape::None => None,
-    }
 }

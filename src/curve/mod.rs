@@ -18,6 +18,8 @@ mod quad;
 mod solver;
 mod quasi;
 mod rough;
+mod descent;
+mod weighting;
 mod family;
 mod start;
 mod search;

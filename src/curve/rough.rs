@@ -5,7 +5,6 @@
 //! line that is best under the variances of its own means; the search starts where it is lower than all around.
 
 use super::family::{Family, ends};
-use super::point::Standard;
 use super::projection::Problem;
 use super::quad::Quad;
 use super::quasi::deviance;
@@ -14,7 +13,7 @@ use super::solver::minimise;
 use super::start::{shape, spacing};
 
 /// Rounds between a line and the variances of its means.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 4;
 /// Most starts.
 const MOST: usize = 8;
 /// Slopes times the span of the standards, up to what is a step between two of them.
@@ -46,10 +45,14 @@ pub(crate) fn starts(
         shape(problem, first - 2.0 + step * i as f64, libm::log(steepness), asymmetries[k])
     };
     let index = |i: usize, j: usize, k: usize| (k * slopes + j) * places + i;
+    let (mut quads, mut means) = (Quad::of(problem.standards, problem.weights), Vec::new());
     let mut looked = Vec::with_capacity(places * slopes * asymmetries.len());
     for k in 0..asymmetries.len() {
         for j in 0..slopes {
-            looked.extend((0..places).map(|i| look(problem, at(i, j, k), floor, variance)));
+            for i in 0..places {
+                problem.settle_line(at(i, j, k), &mut quads, ROUNDS, variance, &mut means);
+                looked.push(deviance(problem.standards, &means, floor, variance));
+            }
         }
     }
     let beside = |i: usize, most: usize| i.saturating_sub(1)..(i + 2).min(most);
@@ -57,43 +60,26 @@ pub(crate) fn starts(
     for (k, j, i) in
         (0..asymmetries.len()).flat_map(|k| (0..slopes).flat_map(move |j| (0..places).map(move |i| (k, j, i))))
     {
-        let here = looked[index(i, j, k)].0;
+        let here = looked[index(i, j, k)];
         let mut around = beside(k, asymmetries.len())
             .flat_map(|k| beside(j, slopes).map(move |j| (j, k)))
             .flat_map(|(j, k)| beside(i, places).map(move |i| index(i, j, k)));
-        if around.all(|other| here <= looked[other].0) {
+        if around.all(|other| here <= looked[other]) {
             lowest.push((index(i, j, k), at(i, j, k)));
         }
     }
-    lowest.sort_by(|p, q| looked[p.0].0.total_cmp(&looked[q.0].0));
-    let start = |(index, theta): (usize, [f64; 3])| {
-        let weights = &looked[index].1;
-        let problem = Problem { weights, ..*problem };
-        let mut quads = Quad::of(problem.standards, weights);
+    lowest.sort_by(|p, q| looked[p.0].total_cmp(&looked[q.0]));
+    let start = |(_, theta): (usize, [f64; 3])| {
+        problem.settle_line(theta, &mut quads, ROUNDS, variance, &mut means);
+        let weights: Vec<f64> = means.iter().map(|&mean| 1.0 / variance(mean)).collect();
+        let problem = Problem { weights: &weights, ..*problem };
+        let mut quads = Quad::of(problem.standards, &weights);
         let at = minimise(&problem, theta, &mut quads).filter(|at| !at_edge(family, problem.standards, at));
         let shapes = match at {
             Some(at) => vec![Shape::Smooth { kernel: problem.kernel, at }],
             None => limits_towards(family, &problem, &theta, &mut quads),
         };
-        shapes.into_iter().map(|shape| (shape, weights.clone()))
+        shapes.into_iter().map(|shape| (shape, weights.clone())).collect::<Vec<_>>()
     };
     lowest.into_iter().take(MOST).flat_map(start).collect()
-}
-
-/// The quasi-deviance of a shape with its best line, and the weights that belong to it.
-fn look(problem: &Problem<'_>, theta: [f64; 3], floor: f64, variance: impl Fn(f64) -> f64) -> (f64, Vec<f64>) {
-    let standards: &[Standard] = problem.standards;
-    let mut weights = problem.weights.to_vec();
-    let mut best = (f64::INFINITY, Vec::new());
-    for _ in 0..ROUNDS {
-        let turned = Problem { weights: &weights, ..*problem };
-        let at = turned.line_at(theta, &mut Quad::of(standards, &weights));
-        let means = turned.fitted(&at);
-        let cost = deviance(standards, &means, floor, &variance);
-        weights = means.into_iter().map(|mean| 1.0 / variance(mean)).collect();
-        if cost < best.0 {
-            best = (cost, weights.clone());
-        }
-    }
-    best
 }

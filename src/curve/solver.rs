@@ -43,6 +43,19 @@ const LEAST_DAMPING: [f64; 2] = [1e-3, 1e-8];
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Converged(Evaluation);
 
+impl Converged {
+    /// A shape that stands still already: the full step of Gauss and Newton would lower the sum of squares by nothing that it can
+    /// show. Where the weights are those of its own means it need not be a minimum of that, see [`super::descent`].
+    pub(crate) fn standing(problem: &Problem<'_>, theta: [f64; 3], quads: &mut [Quad]) -> Option<Self> {
+        let (at, slopes) = problem.evaluate(theta, quads);
+        let scale = [0, 1, 2].map(|j| slopes.gauss_newton[packed(j, j)].max(f64::MIN_POSITIVE));
+        let step =
+            solve(&slopes.gauss_newton, &scale, &slopes.gradient, searched(problem, &theta, &slopes.gradient), FLAT)?;
+        let promise: f64 = (0..3).map(|j| slopes.gradient[j] * step[j]).sum();
+        (promise <= NEWTON_PROMISE * at.rss + rounding(at.rss, sum_of_squares(quads))).then_some(Self(at))
+    }
+}
+
 impl Deref for Converged {
     type Target = Evaluation;
 
@@ -326,6 +339,15 @@ struct Step {
     limited: bool,
 }
 
+/// The parameters that are free and not held at a bound.
+pub(crate) fn searched(problem: &Problem<'_>, theta: &[f64; 3], gradient: &[f64; 3]) -> [bool; 3] {
+    [0, 1, 2].map(|j| {
+        let (low, high) = problem.bounds[j];
+        let held = (theta[j] <= low && gradient[j] > 0.0) || (theta[j] >= high && gradient[j] < 0.0);
+        problem.free[j] && !held
+    })
+}
+
 /// The step of the head of this file, over the parameters that are free and not held at a bound.
 fn newton_step(
     problem: &Problem<'_>,
@@ -334,11 +356,7 @@ fn newton_step(
     (damping, least_damping): (f64, f64),
     reach: f64,
 ) -> Option<Step> {
-    let searched = [0, 1, 2].map(|j| {
-        let (low, high) = problem.bounds[j];
-        let held = (theta[j] <= low && slopes.gradient[j] > 0.0) || (theta[j] >= high && slopes.gradient[j] < 0.0);
-        problem.free[j] && !held
-    });
+    let searched = searched(problem, theta, &slopes.gradient);
     let Slopes { gradient, hessian, gauss_newton } = slopes;
     let diagonal = [0, 1, 2].map(|j| gauss_newton[packed(j, j)].max(hessian[packed(j, j)].abs()));
     // A direction in which nothing changes still has a length.
@@ -380,7 +398,13 @@ fn newton_step(
 /// Solves `(M + λ D) δ = g` for the parameters that are searched, by `L D Lᵀ`; `None` unless positive definite. The
 /// others stand as equations `δ = 0`.
 #[inline]
-fn solve(m: &[f64; 6], scale: &[f64; 3], rhs: &[f64; 3], searched: [bool; 3], damping: f64) -> Option<[f64; 3]> {
+pub(crate) fn solve(
+    m: &[f64; 6],
+    scale: &[f64; 3],
+    rhs: &[f64; 3],
+    searched: [bool; 3],
+    damping: f64,
+) -> Option<[f64; 3]> {
     let (mut l, mut per_d, mut x) = ([[0.0; 3]; 3], [0.0; 3], [0.0; 3]);
     for i in 0..3 {
         let diagonal = if searched[i] { m[packed(i, i)] + damping * scale[i] } else { 1.0 };

@@ -222,3 +222,35 @@ fn minima_under_the_curve_s_own_variances_are_looked_for_where_they_are() {
     close(found.parameters().c, 3.861_78, 1e-4);
     close(found.parameters().b, 5.054_30, 1e-4);
 }
+
+/// Number 9992: a plain rise with readings about zero. A step is lowest under an exponent of its own, and this curve under another: what
+/// the search comes to first stands, as nothing is lower under its own exponent. It was called no dose response.
+#[test]
+fn a_rise_stays_one_where_a_step_stands_under_another_exponent() {
+    let levels: [(f64, &[f64]); 10] = [
+        (1663.2248701652165, &[0.482]),
+        (428.2220681426581, &[0.149]),
+        (110.25216309214991, &[0.1]),
+        (28.386065013465217, &[0.043]),
+        (7.308416128536218, &[0.014]),
+        (1.88166081781717, &[0.006]),
+        (0.484461663243788, &[0.012]),
+        (0.12473188628395093, &[0.022]),
+        (0.03211408587375353, &[-0.017]),
+        (0.0, &[0.005]),
+    ];
+    let found = curve(&levels, Model::FourParameter, Variance::Power);
+    close(found.variance_exponent().unwrap(), 0.191_252, 1e-5);
+    close(found.response(1663.2248701652165), 0.471_323_5, 1e-6);
+    assert!(found.verdict().usable && !reasons(&found).contains(&"no_dose_response"), "{:?}", reasons(&found));
+}
+
+/// Number 1027 of the same: of two curves each has the lower quasi-deviance under the other's exponent. Neither is an answer.
+#[test]
+fn where_two_curves_are_each_lower_under_the_exponent_of_the_other_none_is_given() {
+    let drawn = crate::support::random_curves::draw(1, 1027);
+    let found = platewise::curve::fit(&drawn.points, &drawn.method).unwrap();
+    assert!(!found.verdict().usable && reasons(&found).contains(&"variance_not_settled"), "{:?}", reasons(&found));
+    let middle = 0.5 * (found.response(1e-9) + found.response(1e9));
+    assert_eq!(found.invert(middle, 2).concentration, None);
+}
