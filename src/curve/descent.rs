@@ -48,11 +48,11 @@ pub(crate) fn descend(
     let mut here = look(start)?;
     let mut damping = 0.0;
     for _ in 0..MOST_STEPS {
-        let hessian = curvature(problem, &here, look)?;
         let turned = Problem { weights: &here.weights, ..*problem };
         if let Some(at) = Converged::standing(&turned, here.at.theta, &mut Quad::of(problem.standards, &here.weights)) {
             return Some((at, here.weights));
         }
+        let hessian = curvature(problem, &here, look)?;
         loop {
             let Some(theta) = step(problem, &here, &hessian, damping) else {
                 damping = (10.0 * damping).max(1e-3);
@@ -136,4 +136,45 @@ fn step(problem: &Problem<'_>, here: &Place, hessian: &[f64; 6], damping: f64) -
         let by = (-solved[j]).clamp(-LONGEST[j], LONGEST[j]);
         (theta[j] + by).clamp(problem.bounds[j].0, problem.bounds[j].1)
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::kernel::Kernel;
+    use crate::curve::point::{Point, merge};
+    use crate::curve::variance_law::Law;
+
+    /// No neighbour of the shape, with its own best line, is lower; and the weights are those of the means.
+    #[test]
+    fn it_ends_in_a_minimum_of_the_quasi_deviance() {
+        let wells = [(0.0, 0.02), (0.4, 0.09), (1.3, 0.05), (4.0, 0.41), (12.0, 0.9), (40.0, 2.9), (120.0, 2.2)];
+        let standards = merge(&wells.map(|(concentration, response)| Point { concentration, response }));
+        let floor = 0.003;
+        for law in [Law::Power(0.5), Law::Power(1.0)] {
+            let variance = |mean: f64| law.variance(mean, floor);
+            let weights: Vec<f64> = standards.iter().map(|s| 1.0 / variance(s.mean)).collect();
+            let open = (f64::NEG_INFINITY, f64::INFINITY);
+            let problem = Problem {
+                standards: &standards,
+                weights: &weights,
+                kernel: Kernel::Logistic,
+                free: [true, true, false],
+                bounds: [(-20.0, 20.0), (-5.0, 5.0), (0.0, 0.0)],
+                a: open,
+                d: open,
+            };
+            let (at, weights) = descend(&problem, [1.0, 0.6, 0.0], floor, variance).unwrap();
+            let means = problem.fitted(&at);
+            for (w, mean) in weights.iter().zip(&means) {
+                assert!((w * variance(*mean) - 1.0).abs() < 1e-9);
+            }
+            let lowest = deviance(&standards, &means, floor, variance);
+            for by in [[0.05, 0.0], [-0.05, 0.0], [0.0, 0.05], [0.0, -0.05], [0.03, 0.03], [0.03, -0.03]] {
+                let theta = [at.theta[0] + by[0], at.theta[1] + by[1], 0.0];
+                let beside = place(&problem, theta, floor, variance).unwrap();
+                assert!(beside.cost > lowest, "{law:?} {by:?}: {} below {lowest}", beside.cost);
+            }
+        }
+    }
 }

@@ -143,18 +143,20 @@ impl Weighting {
         if constant || (self.from == VarianceFrom::Observed && !self.estimated) {
             return fitted(found, weights, self.law, true);
         }
-        let first = Searched { found, weights };
-        let Some((mut best, mut searched)) = self.follow(family, standards, region, &first) else {
-            return fitted(first.found, first.weights, self.law, false);
+        let mut searches = vec![Searched { found, weights }];
+        let Some((mut best, mut searched)) = self.follow(family, standards, region, &mut searches) else {
+            let Searched { found, weights } = searches.swap_remove(0);
+            return fitted(found, weights, self.law, false);
         };
         let mut beaten: Vec<Candidate> = Vec::new();
         let settled = self.from == VarianceFrom::Observed
             || loop {
-                match self.against(&best, family, standards, [&first, &searched]) {
+                match self.against(&best, family, standards, &searches) {
                     Against::Nothing => break true,
                     Against::Unsettled => break false,
                     Against::Lower(lower) => {
                         searched = Searched::again(family, standards, region, &lower);
+                        searches.push(searched.clone());
                         beaten.push(std::mem::replace(&mut best, lower));
                         if beaten.len() > MOST_SEARCHES || beaten.iter().any(|other| other.shape.is_like(&best.shape)) {
                             break false;
@@ -182,11 +184,11 @@ impl Weighting {
         family: &Family,
         standards: &[Standard],
         region: f64,
-        first: &Searched,
+        searches: &mut Vec<Searched>,
     ) -> Option<(Candidate, Searched)> {
         let mut one = *self;
         let mut best: Option<(Candidate, Searched)> = None;
-        let mut searched = first.clone();
+        let mut searched = searches.first()?.clone();
         for _ in 0..MOST_SEARCHES {
             // Where the best has no fixed point, another minimum may.
             let candidate = {
@@ -198,6 +200,7 @@ impl Weighting {
             };
             one.law = candidate.law;
             let next = Searched::again(family, standards, region, &candidate);
+            searches.push(next.clone());
             let at_rest = next.found.shape.rss() >= candidate.shape.rss() * (1.0 - BETTER);
             if at_rest || best.as_ref().is_none_or(|(best, _)| one.is_better(standards, &candidate, best)) {
                 best = Some((candidate, next.clone()));
@@ -221,10 +224,9 @@ impl Weighting {
     }
 
     /// What stands against a curve, of the shapes that these searches came by and of the lattice.
-    fn against(&self, best: &Candidate, family: &Family, standards: &[Standard], searches: [&Searched; 2]) -> Against {
-        let shapes = searches
-            .into_iter()
-            .flat_map(|searched| searched.all(family).map(|shape| (shape, searched.weights.clone())));
+    fn against(&self, best: &Candidate, family: &Family, standards: &[Standard], searches: &[Searched]) -> Against {
+        let shapes =
+            searches.iter().flat_map(|searched| searched.all(family).map(|shape| (shape, searched.weights.clone())));
         match self.lower(best, family, standards, shapes) {
             Against::Nothing if best.is_far_from(standards, self.floor) => {
                 let variance = |mean| best.law.variance(mean, self.floor);
@@ -352,6 +354,10 @@ impl Weighting {
             weights = next;
             let Some(refined) = refine(&shape, family, standards, &weights) else { break };
             shape = refined;
+            // It is on its way to the same curve.
+            if rival.is_some_and(|rival| rival.shape.is_like(&shape)) {
+                break;
+            }
             if change < SETTLED * follow {
                 settled = !(one.estimated && one.law.has_no_maximum());
                 break;
