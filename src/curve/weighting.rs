@@ -149,9 +149,13 @@ impl Weighting {
             return fitted(found, weights, self.law, false);
         };
         let mut beaten: Vec<Candidate> = Vec::new();
+        let mut tested = 0;
         let settled = self.from == VarianceFrom::Observed
             || loop {
-                match self.against(&best, family, standards, &searches) {
+                let against = self.against(&best, family, standards, &searches[tested..]);
+                // Under one law what is above a curve is above all that are lower.
+                tested = if self.estimated { 0 } else { searches.len() };
+                match against {
                     Against::Nothing => break true,
                     Against::Unsettled => break false,
                     Against::Lower(lower) => {
