@@ -88,6 +88,11 @@
 //!
 //! What every module takes and gives stands at its head; every equation stands once, in the file that computes it.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests compare with the system's own functions"))]
+
+// Under everything: distributions, the same bits on every system.
+pub mod probability;
+
 // Ground floor: know nothing of each other or of the rest.
 pub mod stats;
 pub mod sheet;

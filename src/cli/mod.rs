@@ -156,12 +156,14 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     read_workbook::use_this_program();
     let colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-    let mut out = Terminal::new(anstream::stdout().lock(), colours);
+    let mut out = Terminal::new(anstream::stdout().lock(), colours, terminal::stdout_width());
     match run(&cli.command, &mut out).and_then(|status| out.flush().map(|()| status).map_err(Failure::from)) {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::WithFailures) => ExitCode::from(1),
         Ok(Status::WithoutAnswer) => ExitCode::from(2),
         Err(failure) => {
+            // What was said before stands before it; that it could not be written is the smaller failure.
+            let _ = out.flush();
             warnings::print_failure(&failure);
             ExitCode::from(2)
         }

@@ -73,6 +73,9 @@ pub(super) struct Args {
     /// Dilutions in the exports are fractions: 0.1 is one part in ten.
     #[arg(long)]
     dilution_fractions: bool,
+    /// Samples called SPL1:1, SPL1:2, SPL1:3 in the exports are one sample, SPL1, in a dilution series.
+    #[arg(long)]
+    dilution_series: bool,
     /// How plates are evaluated and judged: a preset (research, kit-insert, ich-m10), or a file with the sections [method],
     /// [standards], [[control]], [acceptance] of a study.toml.
     #[arg(long, value_name = "FILE|PRESET", default_value = "research")]
@@ -211,7 +214,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         layout_sheet: args.layout_sheet.clone(),
         reader: args.reader.clone(),
         column: args.column.clone(),
-        answers: Answers { fractions: args.dilution_fractions, roles: args.role.clone() },
+        answers: Answers { fractions: args.dilution_fractions, series: args.dilution_series, roles: args.role.clone() },
         dilution: args.dilution,
         confirmed: args.confirmed.clone(),
         method_file,

@@ -149,7 +149,8 @@ fn doubts(dependences: &[Dependence], out: &mut dyn Write) -> io::Result<()> {
 
 /// A line as it fits the terminal: begun with `first`, gone on with `next`.
 fn wrapped(text: &str, first: &str, next: &str, out: &mut dyn Write) -> io::Result<()> {
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100).clamp(40, 120);
+    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = super::terminal::stdout_width().or_else(said).unwrap_or(100).clamp(40, 120);
     let mut line = first.to_string();
     let mut begun = false;
     for word in text.split_whitespace() {

@@ -1,7 +1,6 @@
 //! From points and a method to a curve.
 
 use super::covariance::{Root, Seen, Smooth, dot};
-use super::distribution::t_quantile;
 use super::family::{Family, problem_of};
 use super::method::{self, FitError, Fixed, Method};
 use super::point::{Point, Standard, merge};
@@ -12,6 +11,7 @@ use super::standard_curve::StandardCurve;
 use super::variance::Variance;
 use super::variance_law::Law;
 use super::weighting::{MOST_ROUNDS, Weighting, fitted_means};
+use crate::probability::t_quantile;
 
 /// Fits a curve to wells of known concentration.
 ///
@@ -37,7 +37,7 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
     method::check(points, &standards, method)?;
     let family = family(method, &standards);
     let df = points.len().saturating_sub(family.number_fitted());
-    let t = if df > 0 { t_quantile(method.confidence, df as f64) } else { f64::INFINITY };
+    let t = if df > 0 { t_quantile(1.0 - method.confidence, df as f64) } else { f64::INFINITY };
     let region = 1.0 + t * t / df as f64;
     let starts = Weighting::starts(method, &standards).into_iter();
     let fitted = starts

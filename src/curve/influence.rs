@@ -12,7 +12,6 @@
 use serde::Serialize;
 
 use super::covariance::dot;
-use super::distribution::t_two_sided;
 use super::family::problem_of;
 use super::model::{Model, Parameters};
 use super::point::Standard;
@@ -21,6 +20,7 @@ use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::variance::VarianceFrom;
 use super::variance_law::{Law, Spread};
+use crate::probability::t_two_sided;
 
 /// A well as the curve sees it.
 ///

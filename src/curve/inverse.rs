@@ -16,9 +16,9 @@ use serde::Serialize;
 
 use super::bracket;
 use super::covariance::{Smooth, Value};
-use super::distribution::t_quantile;
 use super::search::Shape;
 use super::standard_curve::StandardCurve;
+use crate::probability::t_quantile;
 
 /// What the wells of a sample share beside the curve, such as how they were pipetted and where on the plate they lie: a relative error of
 /// their common concentration.
@@ -305,7 +305,11 @@ impl<'a> Band<'a> {
         curve.root.as_ref()?;
         let variance = sd * sd;
         let noise = variance * curve.law.variance(response, curve.floor) / replicates.max(1) as f64;
-        let t = if curve.law_estimated { t_quantile(curve.method.confidence, curve.variance_df(response)) } else { t };
+        let t = if curve.law_estimated {
+            t_quantile(1.0 - curve.method.confidence, curve.variance_df(response))
+        } else {
+            t
+        };
         Some(Self { curve, smooth, response, variance, noise, shared: 0.0, t })
     }
 
@@ -317,7 +321,7 @@ impl<'a> Band<'a> {
         let (of_shared, all) = (band.shared * value.slope * value.slope, band.variance_at(value));
         let own = all - of_shared;
         let df = all * all / (own * own / band.curve.variance_df(band.response) + of_shared * of_shared / shared.df);
-        let t = if df.is_finite() { t_quantile(band.curve.method.confidence, df.max(1.0)) } else { band.t };
+        let t = if df.is_finite() { t_quantile(1.0 - band.curve.method.confidence, df.max(1.0)) } else { band.t };
         Self { t, ..band }
     }
 

@@ -8,8 +8,8 @@
 
 use serde::Serialize;
 
-use super::distribution::f_upper;
 use super::standard_curve::StandardCurve;
+use crate::probability::f_upper;
 
 /// Lack of fit against replicate error.
 ///

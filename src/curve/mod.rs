@@ -52,7 +52,6 @@ mod arrowhead;
 mod bracket;
 mod exponential;
 mod four;
-mod distribution;
 
 pub use blank::Blank;
 pub use bootstrap::bootstrap;

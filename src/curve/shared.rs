@@ -13,13 +13,13 @@
 
 use serde::Serialize;
 
-use super::distribution::{f_upper, t_quantile};
 use super::fit::fit;
 use super::joint::Joint;
 use super::method::{FitError, Method};
 use super::model::Parameters;
 use super::point::Point;
 use super::standard_curve::StandardCurve;
+use crate::probability::{f_upper, t_quantile};
 
 /// Which parameters the curves have in common. The mid-point is always each curve's own.
 ///
@@ -202,7 +202,7 @@ pub fn fit_shared(curves: &[&[Point]], method: &Method, share: Share) -> Result<
         let p_value = f_upper(f, (df - separate_df) as f64, separate_df as f64);
         ShapeTest { f, df_shape: df - separate_df, df_noise: separate_df, p_value }
     });
-    let noise = (df > 0 && !exact).then(|| (rss / df as f64, t_quantile(method.confidence, df as f64)));
+    let noise = (df > 0 && !exact).then(|| (rss / df as f64, t_quantile(1.0 - method.confidence, df as f64)));
     let ratios = (0..curves.len()).map(|i| solved.ratio(i, noise)).collect();
     let parameters = solved.curves.iter().map(|values| joint.parameters(values)).collect();
     Ok(SharedFit { parameters, rss, df, separate_rss, separate_df, test, ratios })

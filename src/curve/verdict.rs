@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
-use super::distribution::{f_upper, t_quantile};
 use super::kernel::Kernel;
 use super::reason::Reason;
 use super::search::Shape;
 use super::standard_curve::StandardCurve;
+use crate::probability::{f_upper, t_quantile};
 
 /// The verdict on a fit.
 ///
@@ -235,7 +235,7 @@ fn hook(curve: &StandardCurve) -> Option<Reason> {
         ln_x.is_some_and(|ln_x| (100.0 * libm::expm1(ln_x - s.ln_x)).abs() <= READS_BACK_PERCENT)
     };
     let highest = levels.iter().rfind(|s| s.x <= top.x && reads_back(s));
-    (back > t_quantile(HOOK_CONFIDENCE, df as f64) * noise)
+    (back > t_quantile(1.0 - HOOK_CONFIDENCE, df as f64) * noise)
         .then(|| Reason::Hook { concentration: top.x, usable_up_to: highest.map(|s| s.x) })
 }
 

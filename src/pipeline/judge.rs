@@ -145,9 +145,9 @@ fn variance_doubt(plates: &[&AssayPlate], assay: &Assay) -> Option<Problem> {
     let (stated, better) = (assay.method.variance, choice.best());
     let below = choice.speaks_against(stated)?;
     let found = format!(
-        "the standards of {} plates speak against variance = \"{}\" and for \"{}\" (restricted log-likelihood higher by {below:.1}); \
+        "the standards of {} against variance = \"{}\" and for \"{}\" (restricted log-likelihood higher by {below:.1}); \
          intervals are too wide at one end of the range and too narrow at the other",
-        choice.curves,
+        if choice.curves == 1 { "1 plate speak".to_string() } else { format!("{} plates speak", choice.curves) },
         stated.name(),
         better.name()
     );

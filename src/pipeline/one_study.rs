@@ -121,7 +121,8 @@ fn raw(plate: &ExportedPlate) -> impl Iterator<Item = &PlateRead> {
     plate.reads.iter().filter(|read| !read.derived)
 }
 
-fn is_tmb(nm: f64) -> bool {
+/// Whether a wavelength is that of TMB, the usual substrate: it is the one that is analysed.
+pub(super) fn is_tmb(nm: f64) -> bool {
     (nm - TMB_NM).abs() < 0.5
 }
 

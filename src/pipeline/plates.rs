@@ -7,17 +7,19 @@ use rayon::prelude::*;
 
 use super::evaluated::{Evaluated, JoinedPlates};
 use super::exports::{Exports, NamedPlate};
+use super::one_study;
 use crate::files::{Input, InputFile, OutputFolder};
 use crate::pipeline::WriteError;
 use crate::plate::answers::Answers;
 use crate::plate::declared::{self, Declared};
 use crate::plate::formats;
+use crate::plate::named_series;
 use crate::plate::{AssayPlate, Export, ExportedPlate, Layout, SampleList, WellRole};
-use crate::protocol::{Asked, Assay, Declarations, PlateEntry, SampleNames};
+use crate::protocol::{Asked, Assay, Declarations, PlateEntry, STUDY_FILE, SampleNames};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::{History, OverPlates};
 use crate::record::{self, Decisions, RunRecord};
-use crate::report::{self, StudyReport};
+use crate::report::{self, StudyReport, layout_form};
 use crate::reportable::identity::IdentityRule;
 use crate::reportable::{self, Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
@@ -98,6 +100,8 @@ pub struct Unconfirmed {
     pub plate: String,
     /// What its export says of its wells.
     pub declared: Declared,
+    /// Names that may be one sample in a dilution series, and what to say then.
+    pub series: Option<String>,
 }
 
 /// Plates with their layouts, ready to be evaluated.
@@ -175,30 +179,47 @@ impl PlateFiles {
         let assay = self.asked.assay(exports.unit());
         problems.extend(assay.as_ref().err().cloned().unwrap_or_default());
         problems.extend(Problems(which_read(&exports, &named, assay.as_ref().ok())));
-        // Without an assay nothing can be said of a layout that needs its standards.
-        let Ok(mut assay) = assay else { return Err(problems) };
+        let Ok(mut assay) = assay else {
+            // What is wrong with the layout whatever the unit is said with it.
+            let unit = self.layout.as_ref().and_then(|_| self.asked.assay(Some(ANY_UNIT)).ok());
+            if let (Some(assay), Some(input)) = (unit, &self.layout) {
+                let wrong = Layouts::read(input, self.layout_sheet.as_deref(), &assay, &named)
+                    .and_then(|layouts| layouts.sound());
+                problems.extend(wrong.err().unwrap_or_default());
+            }
+            return Err(problems);
+        };
         if named.len() > 1 {
             // One layout, or names that each export counts from 1: a name is a sample on its plate.
             assay.reportable.samples = SampleNames::PerPlate;
         }
-        let of_file = self.layout.as_ref().map(|input| layout_in(input, self.layout_sheet.as_deref(), &assay));
+        let of_file =
+            self.layout.as_ref().map(|input| Layouts::read(input, self.layout_sheet.as_deref(), &assay, &named));
         if let Some(Err(wrong)) = &of_file {
             problems.extend(wrong.clone());
         }
         let (mut unconfirmed, mut plates) = (Vec::new(), Vec::new());
         for named in named {
-            let entry = self.entry(&named, &exports);
+            let mut entry = self.entry(&named, &exports);
             let read = match (exports.files[named.export].export.as_ref(), exports.exported(&named)) {
                 (Ok(export), Some(plate)) => {
                     let export = only(export, plate);
                     let layout = match &of_file {
-                        Some(layout) => layout.clone(),
+                        Some(layouts) => layouts.as_ref().map_err(Problems::clone).and_then(|layouts| {
+                            if let Some(sheet) = layouts.sheet_of(&named.id) {
+                                entry.layout_sheet = Some(sheet);
+                            }
+                            layouts.of(&named.id)
+                        }),
                         None => declared::layout(&entry, &export, &assay)
                             .map_err(without_study)
                             .inspect(|declared| {
                                 if !self.confirmed.contains(&declared.code()) {
-                                    unconfirmed
-                                        .push(Unconfirmed { plate: named.id.clone(), declared: declared.clone() });
+                                    unconfirmed.push(Unconfirmed {
+                                        plate: named.id.clone(),
+                                        declared: declared.clone(),
+                                        series: named_series::proposed(plate),
+                                    });
                                 }
                             })
                             .map(|declared| declared.layout),
@@ -225,7 +246,7 @@ impl PlateFiles {
         }
         let inputs = exports.files.iter().map(|file| record_of(&file.input));
         let inputs = inputs.chain(self.layout.as_ref().map(record_of)).chain(self.method_file).collect();
-        let shared_layout = self.layout.is_some() && plates.len() > 1;
+        let shared_layout = matches!(of_file, Some(Ok(Layouts::Shared(_)))) && plates.len() > 1;
         let warnings = Vec::new();
         Ok(OpenedPlates::Ready(Box::new(ReadyPlates { assay, exports, plates, inputs, warnings, shared_layout })))
     }
@@ -303,6 +324,7 @@ fn which_read(exports: &Exports, named: &[NamedPlate], assay: Option<&Assay>) ->
     let (proposed, _) = exports.as_one_study();
     let mut options: Vec<String> = proposed.read.map(|nm| format!("--read {nm}")).into_iter().collect();
     options.extend(proposed.reference.map(|nm| format!("--reference {nm}")));
+    let usual = proposed.reference.is_some() || proposed.read.is_some_and(one_study::is_tmb);
     let several = named.iter().filter_map(|named| exports.exported(named)).filter_map(|plate| {
         let raw: Vec<String> =
             plate.reads.iter().filter(|read| !read.derived).map(|read| format!("'{}'", read.short_name())).collect();
@@ -310,38 +332,104 @@ fn which_read(exports: &Exports, named: &[NamedPlate], assay: Option<&Assay>) ->
         let problem = Problem::new(plate.location.clone(), found)
             .expected("--read with its wavelength, and --reference where one is subtracted");
         (raw.len() > 1).then(|| {
-            if options.is_empty() { problem } else { problem.advice(format!("Probably: {}", options.join(" "))) }
+            let each: Vec<String> = wavelengths(plate).iter().map(|nm| format!("--read {nm}")).collect();
+            match (options.is_empty(), usual) {
+                (true, _) => problem,
+                (false, true) => problem.advice(format!("Probably: {}", options.join(" "))),
+                // Two assays, or a ratio of two: neither is the other's reference.
+                (false, false) => problem.advice(format!("Each may be an assay by itself: {}", each.join(", or "))),
+            }
         })
     });
     several.collect()
 }
 
-/// The layout in a file.
-fn layout_in(input: &Input, sheet: Option<&str>, assay: &Assay) -> Result<Layout, Problems> {
-    let book = Book::of_study(&input.bytes, &input.name)?;
-    let names: Vec<&str> = book.sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
-    let at = || Location::file(book.file.clone());
-    if let Some(name) = sheet {
-        let sheet = book.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).ok_or_else(|| {
-            Problem::new(at(), format!("no sheet '{name}' in it"))
-                .expected(format!("one of {}", names.join(", ")))
-                .advice("Correct --layout-sheet")
-        })?;
-        return Layout::read(sheet, assay);
+/// The wavelengths of the raw reads of a plate, each once.
+fn wavelengths(plate: &ExportedPlate) -> Vec<f64> {
+    let mut all: Vec<f64> =
+        plate.reads.iter().filter(|read| !read.derived).filter_map(|read| read.wavelength_nm).collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all
+}
+
+/// The unit of an assay whose unit nobody has said: every unit in a layout is as good.
+const ANY_UNIT: &str = "";
+
+/// What a file says of the wells of several plates.
+enum Layouts {
+    /// One layout for all of them.
+    Shared(Layout),
+    /// A sheet for each, called as the plate.
+    BySheet(Location, Vec<(String, Result<Layout, Problems>)>),
+}
+
+impl Layouts {
+    /// Reads the layouts in a file for plates of these names.
+    fn read(input: &Input, asked: Option<&str>, assay: &Assay, plates: &[NamedPlate]) -> Result<Self, Problems> {
+        let book = Book::of_study(&input.bytes, &input.name)?;
+        let names: Vec<&str> = book.sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
+        let at = Location::file(book.file.clone());
+        if let Some(name) = asked {
+            let sheet = book.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).ok_or_else(|| {
+                Problem::new(at, format!("no sheet '{name}' in it"))
+                    .expected(format!("one of {}", names.join(", ")))
+                    .advice("Correct --layout-sheet")
+            })?;
+            return Layout::read(sheet, assay).map(Self::Shared);
+        }
+        if let [sheet] = book.sheets.as_slice() {
+            return Layout::read(sheet, assay).map(Self::Shared);
+        }
+        let of_plates = plates.iter().map(|plate| layout_form::sheet_name(&plate.id));
+        if of_plates.into_iter().any(|name| names.contains(&name.as_str())) {
+            let sheets = book.sheets.iter().filter_map(|sheet| Some((sheet.name.as_deref()?, sheet)));
+            let called_as_plates: Vec<(String, Result<Layout, Problems>)> =
+                sheets.map(|(name, sheet)| (name.to_string(), Layout::read(sheet, assay))).collect();
+            return Ok(Self::BySheet(at, called_as_plates));
+        }
+        let read: Vec<Result<Layout, Problems>> = book.sheets.iter().map(|sheet| Layout::read(sheet, assay)).collect();
+        let (good, wrong): (Vec<_>, Vec<_>) = read.into_iter().partition(Result::is_ok);
+        match good.len() {
+            1 => good.into_iter().next().unwrap_or_else(|| Err(Problems::default())).map(Self::Shared),
+            0 => Err(Problems(wrong.into_iter().filter_map(Result::err).flat_map(|wrong| wrong.0).collect())),
+            several => Err(Problem::new(at, format!("{several} of its sheets hold a layout: {}", names.join(", ")))
+                .expected("--layout-sheet, to say which is that of all plates, or sheets that are called as the plates")
+                .into()),
+        }
     }
-    match book.sheets.as_slice() {
-        [sheet] => Layout::read(sheet, assay),
-        sheets => {
-            let read: Vec<Result<Layout, Problems>> = sheets.iter().map(|sheet| Layout::read(sheet, assay)).collect();
-            let (good, wrong): (Vec<_>, Vec<_>) = read.into_iter().partition(Result::is_ok);
-            match good.len() {
-                1 => good.into_iter().next().unwrap_or_else(|| Err(Problems::default())),
-                0 => Err(Problems(wrong.into_iter().filter_map(Result::err).flat_map(|wrong| wrong.0).collect())),
-                several => {
-                    Err(Problem::new(at(), format!("{several} of its sheets hold a layout: {}", names.join(", ")))
-                        .expected("--layout-sheet, to say which")
-                        .into())
-                }
+
+    /// What is wrong with any of them.
+    fn sound(self) -> Result<(), Problems> {
+        match self {
+            Self::Shared(_) => Ok(()),
+            Self::BySheet(_, sheets) => {
+                let wrong = sheets.into_iter().filter_map(|(_, layout)| layout.err());
+                Problems(wrong.flat_map(|wrong| wrong.0).collect()).or(())
+            }
+        }
+    }
+
+    /// The sheet of a plate, where each has its own.
+    fn sheet_of(&self, plate: &str) -> Option<String> {
+        matches!(self, Self::BySheet(..)).then(|| layout_form::sheet_name(plate))
+    }
+
+    /// The layout of a plate.
+    fn of(&self, plate: &str) -> Result<Layout, Problems> {
+        match self {
+            Self::Shared(layout) => Ok(layout.clone()),
+            Self::BySheet(at, sheets) => {
+                let name = layout_form::sheet_name(plate);
+                let own = sheets.iter().find(|(sheet, _)| *sheet == name);
+                own.map(|(_, layout)| layout.clone()).unwrap_or_else(|| {
+                    Err(Problem::new(
+                        at.clone(),
+                        format!("no sheet '{name}' in it, and other sheets are called as plates"),
+                    )
+                    .expected("a sheet for each plate, or --layout-sheet with that of all plates")
+                    .into())
+                })
             }
         }
     }
@@ -403,7 +491,11 @@ impl ReadyPlates {
         warnings.extend(not_pooled);
         warnings.extend(over_plates.warnings.clone());
         let mut said: Vec<Problem> = Vec::new();
-        for warning in warnings {
+        for mut warning in warnings {
+            if &*warning.location.file == STUDY_FILE {
+                // There is none: the method is said by --method, or is a preset.
+                warning.location = Location::file("the method");
+            }
             if !said.contains(&warning) {
                 said.push(warning);
             }

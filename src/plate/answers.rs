@@ -1,4 +1,5 @@
-//! What a person says of things that exports leave open: what the wells of a group hold, and that dilutions below 1 are fractions.
+//! What a person says of things that exports leave open: what the wells of a group hold, that dilutions below 1 are fractions, and that
+//! numbered names are dilutions of one sample.
 //!
 //! The file itself stays as it is; what is said is part of the layout that is shown and confirmed.
 
@@ -7,6 +8,7 @@ use std::collections::BTreeSet;
 use super::dilution;
 use super::formats::fractions;
 use super::layout_words::role_word;
+use super::named_series;
 use super::read::Export;
 use crate::sheet::{Location, Problem, Problems, Value, Written};
 
@@ -15,13 +17,15 @@ use crate::sheet::{Location, Problem, Problems, Value, Written};
 /// ```
 /// use platewise::plate::answers::Answers;
 ///
-/// let answers = Answers { fractions: true, roles: vec![("Spikes".into(), "Unk".into())] };
+/// let answers = Answers { roles: vec![("Spikes".into(), "Unk".into())], ..Answers::default() };
 /// assert!(answers.apply(&mut []).unwrap_err().to_string().contains("no group 'Spikes'"));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
     /// Dilutions in the exports are fractions: 0.1 is one part in ten.
     pub fractions: bool,
+    /// Names such as `SPL1:1`, `SPL1:2` … are dilutions of one sample, `SPL1`.
+    pub series: bool,
     /// The role of the wells of a group of which the file says none, in the words of a layout.
     pub roles: Vec<(String, String)>,
 }
@@ -30,7 +34,8 @@ impl Answers {
     /// Writes what was said into what was read.
     ///
     /// # Errors
-    /// A role that is none, or of a group that no export has or whose wells have one; a dilution above 1 where they are said to be fractions.
+    /// A role that is none, or of a group that no export has or whose wells have one; a dilution above 1 where they are said to be fractions; no
+    /// names that make a series where they are said to.
     pub fn apply(&self, exports: &mut [&mut Export]) -> Result<(), Problems> {
         let mut problems = Problems::default();
         for (group, role) in &self.roles {
@@ -91,8 +96,30 @@ impl Answers {
                 }
             }
         }
+        if self.series {
+            problems.extend(one_sample_of_each_series(exports));
+        }
         problems.or(())
     }
+}
+
+/// Calls the wells of each series by the name that they share.
+fn one_sample_of_each_series(exports: &mut [&mut Export]) -> Option<Problem> {
+    let mut found = false;
+    for plate in exports.iter_mut().flat_map(|export| &mut export.plates) {
+        for series in named_series::find(plate) {
+            found = true;
+            for well in &series.wells {
+                if let Some(sample) = plate.samples.get_mut(well) {
+                    sample.name = Some(series.name.clone());
+                }
+            }
+        }
+    }
+    (!found).then(|| {
+        Problem::new(Location::file("--dilution-series"), "no names in the exports make a dilution series")
+            .expected("names such as SPL1:1, SPL1:2, SPL1:3, each with its dilution, further by one factor")
+    })
 }
 
 #[cfg(test)]
@@ -123,7 +150,7 @@ mod tests {
     #[test]
     fn what_is_said_is_taken_and_nothing_else() {
         let mut read = export([sample(None, Some("Spikes"), None), sample(Some("sample"), None, Some(0.1))]);
-        let said = Answers { fractions: true, roles: vec![("Spikes".into(), "Unk".into())] };
+        let said = Answers { fractions: true, roles: vec![("Spikes".into(), "Unk".into())], series: false };
         said.apply(&mut [&mut read]).unwrap();
         let samples: Vec<&ExportedSample> = read.plates[0].samples.values().collect();
         assert_eq!((samples[0].role.as_deref(), samples[0].dilution), (Some("sample"), None));
@@ -131,8 +158,19 @@ mod tests {
         let mut factors = export([sample(Some("sample"), None, Some(10.0)), sample(Some("standard"), Some("S"), None)]);
         let wrong = |answers: Answers, export: &mut Export| answers.apply(&mut [export]).unwrap_err().to_string();
         assert!(wrong(said, &mut factors.clone()).contains("well A01: the dilution 10 is no fraction"));
-        let roles = |group: &str, role: &str| Answers { fractions: false, roles: vec![(group.into(), role.into())] };
+        let roles =
+            |group: &str, role: &str| Answers { roles: vec![(group.into(), role.into())], ..Answers::default() };
         assert!(wrong(roles("S", "sample"), &mut factors).contains("the wells of the group 'S' have a role"));
         assert!(wrong(roles("S", "smaple"), &mut factors).contains("'smaple' is no role"));
+        let one = |name: &str, dilution| ExportedSample {
+            name: Some(name.into()),
+            ..sample(Some("sample"), None, Some(dilution))
+        };
+        let series = Answers { series: true, ..Answers::default() };
+        let mut numbered = export([one("SPL1:1", 1.0), one("SPL1:2", 5.0)]);
+        series.apply(&mut [&mut numbered]).unwrap();
+        let names: Vec<_> = numbered.plates[0].samples.values().map(|sample| sample.name.as_deref()).collect();
+        assert_eq!(names, [Some("SPL1"); 2]);
+        assert!(wrong(series, &mut numbered).contains("no names in the exports make a dilution series"));
     }
 }

@@ -125,10 +125,13 @@ fn title(sheet: &Sheet, top: usize, left: usize) -> String {
     said.next().filter(|_| said.next().is_none()).unwrap_or_default()
 }
 
-/// The field that a grid of that title holds. A concentration may say its unit.
+/// The field that a grid of that title holds. A concentration may say its unit; where nobody has said the unit yet, any.
 fn field(title: &str, unit: &str) -> Option<&'static str> {
     let text = title.to_lowercase();
-    let bare = text.trim_end_matches(&format!("({})", unit.to_lowercase())).trim();
+    let bare = match text.split_once('(') {
+        Some((bare, behind)) if unit.is_empty() && behind.ends_with(')') => bare.trim(),
+        _ => text.trim_end_matches(&format!("({})", unit.to_lowercase())).trim(),
+    };
     field_word(bare).filter(|field| *field != "well")
 }
 

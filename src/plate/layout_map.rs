@@ -27,6 +27,7 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &
     let others = layout_analytes::of_others(&analytes, &assay.study, &sheet.whole())?;
     let rest = Rest::find(sheet)?;
     let mut cells: Vec<(WellPosition, Said, Location)> = Vec::new();
+    let mut not_understood: Vec<NotUnderstood> = Vec::new();
     for well in grid.size.wells() {
         let (value, at) = grid.cell(sheet, well);
         if others.contains(&well) {
@@ -47,11 +48,11 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &
                 cells.push((well, said, at));
             }
             Err((found, expected)) => {
-                let found = format!("well {well}: '{}' {found}", value.text());
-                problems.push(Problem::new(at, found).expected(expected));
+                NotUnderstood::add(&mut not_understood, (well, value.text(), at), found, expected);
             }
         }
     }
+    problems.extend(Problems(not_understood.into_iter().map(NotUnderstood::problem).collect()));
     let numbers = cells.iter().flat_map(|(_, said, at)| numbers(said).into_iter().map(|number| (number, at.clone())));
     let numbers = numbers.chain(rest.as_ref().map(|rest| (dilution::digits(&rest.said), rest.at.clone())));
     let written = match Written::of(sheet, numbers) {
@@ -88,6 +89,38 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &
         problems.push(Problem::new(grid.corner(sheet), "the map of the plate is empty").expected(EXPECTED));
     }
     problems.or(Map { wells, notes })
+}
+
+/// Wells of which the same is not understood.
+struct NotUnderstood {
+    /// The first of them, with what it says and what is expected there.
+    first: (WellPosition, String, Location),
+    found: String,
+    expected: String,
+    /// The others.
+    others: Vec<WellPosition>,
+}
+
+impl NotUnderstood {
+    /// Adds a well: to those of which the same was found: so that a plate of one mistake is one problem.
+    fn add(all: &mut Vec<Self>, (well, text, at): (WellPosition, String, Location), found: String, expected: String) {
+        match all.iter_mut().find(|known| known.found == found) {
+            Some(known) => known.others.push(well),
+            None => all.push(Self { first: (well, text, at), found, expected, others: Vec::new() }),
+        }
+    }
+
+    fn problem(self) -> Problem {
+        let (well, text, at) = self.first;
+        let mut found = format!("well {well}: '{text}' {}", self.found);
+        if !self.others.is_empty() {
+            let wells: Vec<String> = self.others.iter().map(WellPosition::to_string).collect();
+            let count =
+                if wells.len() == 1 { "1 other well".to_string() } else { format!("{} other wells", wells.len()) };
+            found += &format!("; the same in {count}: {}", wells.join(", "));
+        }
+        Problem::new(at, found).expected(self.expected)
+    }
 }
 
 /// What stands before the dilution of the samples whose cells say none.
@@ -263,7 +296,9 @@ fn concentration(
     at: &Location,
     assay: &Assay,
 ) -> Result<f64, Problem> {
-    if let Some(other) = unit.filter(|unit| !unit.eq_ignore_ascii_case(&assay.study.unit.replace(' ', ""))) {
+    let own = assay.study.unit.replace(' ', "");
+    // Where nobody has said the unit yet, that is asked by itself.
+    if let Some(other) = unit.filter(|unit| !own.is_empty() && !unit.eq_ignore_ascii_case(&own)) {
         return Err(Problem::new(at.clone(), format!("a concentration in {other}"))
             .expected(format!("one in {}, the unit of all concentrations", assay.study.unit)));
     }

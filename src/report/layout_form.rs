@@ -75,6 +75,8 @@ const DILUTIONS: [&str; 9] = ["neat", "1:2", "1:4", "1:5", "1:10", "1:20", "1:50
 
 /// Rows above the map: its title, and one that is empty.
 const ABOVE: u32 = 2;
+/// Rows below the map, with what [`notes`] writes.
+const BELOW: u32 = 12;
 
 /// Writes the maps, each on a sheet of its own.
 ///
@@ -107,9 +109,11 @@ fn sheet(sheet: &mut Worksheet, plate: &PlateForm) -> Result<(), XlsxError> {
     let (first, last) = (ABOVE + 1, ABOVE + rows);
     sheet.set_name(sheet_name(&plate.name))?;
     sheet.set_landscape();
+    // On paper the map and what is below it, as large as may be: the lists beside it are for the screen.
+    sheet.set_print_area(0, 0, last + BELOW, columns)?;
     sheet.set_print_fit_to_pages(1, 1);
     let title = Format::new().set_bold().set_font_size(14.0);
-    sheet.write_string_with_format(0, 0, format!("Plate {}: what is in each well", plate.name), &title)?;
+    sheet.write_string_with_format(0, 0, title_of(&plate.name), &title)?;
     let label = Format::new().set_bold().set_align(FormatAlign::Center).set_font_color(color(palette::MUTED));
     let well = Format::new()
         .set_border(FormatBorder::Thin)
@@ -209,8 +213,14 @@ fn notes(sheet: &mut Worksheet, from: u32) -> Result<(), XlsxError> {
     sheet.add_data_validation(from + 9, 4, from + 9, 4, &list).map(drop)
 }
 
-/// A name that a sheet may have.
-fn sheet_name(name: &str) -> String {
+/// The heading of a plate's map.
+fn title_of(name: &str) -> String {
+    let named = if name.to_lowercase().starts_with("plate") { name.to_string() } else { format!("Plate {name}") };
+    format!("{named}: what is in each well")
+}
+
+/// The name of the sheet of a plate: one that a sheet may have.
+pub fn sheet_name(name: &str) -> String {
     let safe = |c: char| if "[]:*?/\\'".contains(c) { '_' } else { c };
     let name: String = name.chars().take(31).map(safe).collect();
     if name.trim().is_empty() { "Plate".into() } else { name }

@@ -5,8 +5,8 @@
 //! hidden command ([`COMMAND`]), under limits of memory and time ([`serve`]); what it found comes back as JSON.
 //!
 //! Limits are set with `setrlimit`; of processor time it counts whole seconds only, so the child also watches its own clock where
-//! the system shows it (Linux). Where there is no `setrlimit` (Windows), these files are refused. A program that uses the library
-//! without the `platewise` binary has no such child either, unless it names one with [`use_program`].
+//! the system shows it (Linux). On Windows a job object limits the memory, and time counts by the clock on the wall only. A program
+//! that uses the library without the `platewise` binary has no such child, unless it names one with [`use_program`].
 
 use std::io::{self, Cursor, Read, Write};
 use std::path::PathBuf;
@@ -32,11 +32,14 @@ pub const COMMAND: &str = "read-workbook";
 /// Memory that the child may allocate.
 const CHILD_MEMORY: u64 = 160 << 20;
 /// Address space of the child: its memory, and the program itself mapped.
+#[cfg(unix)]
 const CHILD_ADDRESS_SPACE: u64 = 1 << 30;
 /// Processor time of the child. The slowest workbook that instruments have written so far takes 5 ms, and as many cells as may be
 /// read at all take 200 ms; what takes longer was made to.
+#[cfg(unix)]
 const CHILD_CPU: Duration = Duration::from_millis(500);
 /// The same in what `setrlimit` counts, should the child not come to watch its clock.
+#[cfg(unix)]
 const CHILD_CPU_SECONDS: u64 = 1;
 /// How long the child may take by the clock on the wall. It waits for nothing, so only a machine that is short of processors can
 /// make it this late: time on the wall decides only about a child that hangs.
@@ -76,9 +79,9 @@ type Answer = Result<Vec<WireSheet>, Vec<WireProblem>>;
 pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
     let problem = |found: String| Problem::new(Location::file(file.clone()), found);
     let save_as_xlsx = "Open it in a spreadsheet program and save it as xlsx";
-    let Some(program) = PROGRAM.get().filter(|_| cfg!(unix)) else {
+    let Some(program) = PROGRAM.get().filter(|_| cfg!(any(unix, windows))) else {
         return Err(problem(
-            "xls, xlsb and ods are read by the platewise program on Unix only, in a process of their own".into(),
+            "xls, xlsb and ods are read by the platewise program only, in a process of their own".into(),
         )
         .advice(save_as_xlsx)
         .into());
@@ -151,7 +154,7 @@ fn ask(program: &PathBuf, bytes: &[u8]) -> io::Result<Answer> {
 /// # Errors
 /// When `input` or `output` fail, or the limits cannot be set.
 pub fn serve(input: &mut dyn Read, output: &mut dyn Write) -> io::Result<()> {
-    #[cfg(unix)]
+    #[cfg(any(unix, windows))]
     lower_limits()?;
     let mut bytes = Vec::new();
     input.take(limits::MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
@@ -186,6 +189,13 @@ fn lower_limits() -> io::Result<()> {
     lower(Resource::CORE, 0)?;
     std::thread::Builder::new().spawn(watch_the_clock)?;
     Ok(())
+}
+
+/// Puts this process into a job of its own with the limit above, and no processes beside it, for good.
+#[cfg(windows)]
+fn lower_limits() -> io::Result<()> {
+    let limits = win_custody::JobLimits::new().active_processes(1).process_memory(CHILD_MEMORY as usize);
+    win_custody::Job::create(&limits)?.assign_current_process()
 }
 
 /// Ends this process when it has used up its processor time; does nothing where the system does not show it.

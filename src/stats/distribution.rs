@@ -1,17 +1,13 @@
-//! Tails and quantiles of the distributions that tests need.
-//!
-//! Everything is taken from the upper tail: `1 − cdf` loses all digits of a small p-value. The continuous distributions are
-//! those of statrs; its Student quantile is polished by a Newton step on our tail, because its own iteration stops
-//! at about ten digits. statrs takes logarithms and exponentials from the system's library, so that the last bit of a p-value
-//! or limit may differ between systems; within one system the same input gives the same bytes.
+//! Tails and quantiles of the distributions that tests need, by [`crate::probability`]: here with an error in place of a number that
+//! is none.
 
-use statrs::distribution::{ChiSquared, Continuous, ContinuousCDF, FisherSnedecor, Normal, StudentsT};
-
+use super::root::root;
 use super::undefined::Undefined;
+use crate::probability::{self, beta_lower, f_upper, gamma_lower, gamma_upper, normal_upper};
 
 /// Upper tail of the standard normal, `P(Z > z)`; NaN for NaN.
 pub fn normal_sf(z: f64) -> f64 {
-    Normal::standard().sf(z)
+    normal_upper(z)
 }
 
 /// Two-sided p-value of a standard normal statistic, `2 P(Z > |z|)`.
@@ -21,10 +17,7 @@ pub fn normal_two_sided(z: f64) -> f64 {
 
 /// Quantile of the standard normal: `z` with `P(Z ≤ z) = p`. `p` outside (0, 1) gives an infinite value, NaN gives NaN.
 pub fn normal_quantile(p: f64) -> f64 {
-    if p.is_nan() {
-        return p;
-    }
-    Normal::standard().inverse_cdf(p.clamp(0.0, 1.0))
+    probability::normal_quantile(p)
 }
 
 /// Upper tail of Student's t, `P(T > t)`, for `df` > 0.
@@ -32,8 +25,8 @@ pub fn normal_quantile(p: f64) -> f64 {
 /// # Errors
 /// When `t` is not finite or `df` not positive.
 pub fn t_sf(t: f64, df: f64) -> Result<f64, Undefined> {
-    let distribution = student(df)?;
-    finite(t).and_then(|t| tail(distribution.sf(t)))
+    let half = 0.5 * t_two_sided(t, df)?;
+    Ok(if t < 0.0 { 1.0 - half } else { half })
 }
 
 /// Two-sided p-value of a Student statistic, `2 P(T > |t|)`.
@@ -41,7 +34,7 @@ pub fn t_sf(t: f64, df: f64) -> Result<f64, Undefined> {
 /// # Errors
 /// As [`t_sf`].
 pub fn t_two_sided(t: f64, df: f64) -> Result<f64, Undefined> {
-    t_sf(t.abs(), df).map(|p| 2.0 * p)
+    tail(probability::t_two_sided(finite(t)?, positive(df)?))
 }
 
 /// Quantile of Student's t: `t` with `P(T ≤ t) = p`, `0 < p < 1`.
@@ -49,23 +42,9 @@ pub fn t_two_sided(t: f64, df: f64) -> Result<f64, Undefined> {
 /// # Errors
 /// When `df` is not positive or `p` is outside (0, 1).
 pub fn t_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
-    let distribution = student(df)?;
-    if !(p > 0.0 && p < 1.0) {
-        return Err(Undefined::Because(format!("a quantile needs a probability between 0 and 1, not {p}")));
-    }
-    let upper = p.min(1.0 - p);
-    let mut t = distribution.inverse_cdf(1.0 - upper);
-    for _ in 0..3 {
-        let step = (distribution.sf(t) - upper) / distribution.pdf(t);
-        if !step.is_finite() {
-            break;
-        }
-        t += step;
-        if step.abs() <= 1e-15 * t.abs() {
-            break;
-        }
-    }
-    Ok(if p < 0.5 { -t } else { t })
+    let df = positive(df)?;
+    let t = probability::t_quantile(2.0 * inside(p)?.min(1.0 - p), df);
+    Ok(if p < 0.5 { -number(t)? } else { number(t)? })
 }
 
 /// Upper tail of χ², `P(X > x)`.
@@ -73,8 +52,7 @@ pub fn t_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
 /// # Errors
 /// When `x` is not finite or `df` not positive.
 pub fn chi_squared_sf(x: f64, df: f64) -> Result<f64, Undefined> {
-    let distribution = chi_squared(df)?;
-    finite(x).and_then(|x| tail(distribution.sf(x)))
+    tail(gamma_upper(0.5 * positive(df)?, 0.5 * finite(x)?))
 }
 
 /// Quantile of χ²: `x` with `P(X ≤ x) = p`, `0 < p < 1`.
@@ -82,21 +60,33 @@ pub fn chi_squared_sf(x: f64, df: f64) -> Result<f64, Undefined> {
 /// # Errors
 /// When `df` is not positive or `p` is outside (0, 1).
 pub fn chi_squared_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
-    let distribution = chi_squared(df)?;
-    if !(p > 0.0 && p < 1.0) {
-        return Err(Undefined::Because(format!("a quantile needs a probability between 0 and 1, not {p}")));
-    }
-    let mut x = distribution.inverse_cdf(p);
-    // Polished as Student's, on the smaller tail.
-    for _ in 0..5 {
-        let miss = if p < 0.5 { distribution.cdf(x) - p } else { 1.0 - p - distribution.sf(x) };
-        let step = miss / distribution.pdf(x);
-        if !step.is_finite() || step.abs() <= 1e-15 * x || step >= x {
-            break;
+    let (p, half) = (inside(p)?, 0.5 * positive(df)?);
+    // On the smaller tail, and over the logarithm: the quantiles of few degrees of freedom are very small.
+    let miss = |ln_x: f64| {
+        let x = 0.5 * libm::exp(ln_x);
+        if p < 0.5 {
+            number(gamma_lower(half, x)).map(|lower| lower - p)
+        } else {
+            number(gamma_upper(half, x)).map(|upper| 1.0 - p - upper)
         }
-        x -= step;
+    };
+    let (low, mut high) = (libm::log(f64::MIN_POSITIVE), libm::log(df + 1.0));
+    if miss(low)? >= 0.0 {
+        return Ok(0.0);
     }
-    Ok(x)
+    while miss(high)? < 0.0 {
+        high += 1.0;
+    }
+    root(low, high, miss).map(libm::exp)
+}
+
+/// Quantile of the beta distribution with the shapes `a` and `b`: `x` with `P(X ≤ x) = p`, `0 < p < 1`.
+///
+/// # Errors
+/// When a shape is not positive or `p` is outside (0, 1).
+pub fn beta_quantile(p: f64, a: f64, b: f64) -> Result<f64, Undefined> {
+    let (p, a, b) = (inside(p)?, positive(a)?, positive(b)?);
+    root(0.0, 1.0, |x| number(beta_lower(a, b, x, 1.0 - x)).map(|lower| lower - p))
 }
 
 /// Upper tail of Fisher's F, `P(F > f)`.
@@ -104,23 +94,13 @@ pub fn chi_squared_quantile(p: f64, df: f64) -> Result<f64, Undefined> {
 /// # Errors
 /// When `f` is not finite or the degrees of freedom are not positive.
 pub fn f_sf(f: f64, df1: f64, df2: f64) -> Result<f64, Undefined> {
-    let distribution =
-        FisherSnedecor::new(positive(df1)?, positive(df2)?).map_err(|_| degrees_of_freedom(df1.min(df2)))?;
-    finite(f).and_then(|f| tail(distribution.sf(f)))
-}
-
-fn student(df: f64) -> Result<StudentsT, Undefined> {
-    StudentsT::new(0.0, 1.0, positive(df)?).map_err(|_| degrees_of_freedom(df))
-}
-
-fn chi_squared(df: f64) -> Result<ChiSquared, Undefined> {
-    ChiSquared::new(positive(df)?).map_err(|_| degrees_of_freedom(df))
+    tail(f_upper(finite(f)?, positive(df1)?, positive(df2)?))
 }
 
 /// The largest statistic: its square, times any degrees of freedom, is a number.
 const LARGEST: f64 = 1e100;
 
-/// A statistic that has a tail: squares of large numbers overflow, and the library panics where it is given what comes of them.
+/// A statistic that has a tail: squares of large numbers overflow.
 fn finite(statistic: f64) -> Result<f64, Undefined> {
     if statistic.abs() <= LARGEST {
         return Ok(statistic);
@@ -128,23 +108,34 @@ fn finite(statistic: f64) -> Result<f64, Undefined> {
     Err(Undefined::Because(format!("the statistic is {statistic}: the numbers are too large, or do not vary")))
 }
 
-/// A tail that the library could compute: with degrees of freedom beyond what its series carry it answers NaN.
+/// A probability of which a quantile is asked.
+fn inside(p: f64) -> Result<f64, Undefined> {
+    if p > 0.0 && p < 1.0 {
+        return Ok(p);
+    }
+    Err(Undefined::Because(format!("a quantile needs a probability between 0 and 1, not {p}")))
+}
+
+/// A tail that could be computed: with too many degrees of freedom the series do not settle.
 fn tail(probability: f64) -> Result<f64, Undefined> {
-    if (0.0..=1.0).contains(&probability) {
-        return Ok(probability);
+    number(probability).map(|probability| probability.clamp(0.0, 1.0))
+}
+
+fn number(value: f64) -> Result<f64, Undefined> {
+    if value.is_finite() {
+        return Ok(value);
     }
     Err(Undefined::Because(
         "the tail of the distribution cannot be computed: its degrees of freedom are too large".into(),
     ))
 }
 
-/// Degrees of freedom that the library can carry: with others its series overflow, or do not end.
+/// Degrees of freedom that have a meaning and whose functions settle.
 fn positive(df: f64) -> Result<f64, Undefined> {
-    if (1e-9..=1e12).contains(&df) { Ok(df) } else { Err(degrees_of_freedom(df)) }
-}
-
-fn degrees_of_freedom(df: f64) -> Undefined {
-    Undefined::Because(format!("degrees of freedom must be positive (and at most 1e12), not {df}"))
+    if (1e-9..=1e12).contains(&df) {
+        return Ok(df);
+    }
+    Err(Undefined::Because(format!("degrees of freedom must be positive (and at most 1e12), not {df}")))
 }
 
 #[cfg(test)]

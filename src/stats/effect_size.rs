@@ -10,7 +10,6 @@
 //! the α/2 points (Steiger & Fouladi 1997).
 
 use serde::Serialize;
-use statrs::function::gamma::ln_gamma;
 
 use super::moments::Moments;
 use super::noncentral_t::noncentrality;
@@ -65,7 +64,7 @@ pub fn effect_size(active: &[f64], placebo: &[f64], confidence: f64) -> Result<E
     let per_unit = (1.0 / m + 1.0 / n).sqrt();
     let sd_pooled = test.se / per_unit;
     let cohen_d = test.diff / sd_pooled;
-    let j_exact = libm::exp(ln_gamma(df / 2.0) - ln_gamma((df - 1.0) / 2.0)) / (df / 2.0).sqrt();
+    let j_exact = libm::exp(libm::lgamma(df / 2.0) - libm::lgamma((df - 1.0) / 2.0)) / (df / 2.0).sqrt();
     let j_approx = 1.0 - 3.0 / (4.0 * df - 1.0);
     let g = j_exact * cohen_d;
     let sd_placebo = Moments::of(placebo)?.sd.filter(|&sd| sd > 10.0 * f64::EPSILON * test.mean_placebo.abs());

@@ -9,8 +9,6 @@
 //! Taken over w = ln s by the trapezoid rule, which for such smooth integrands on the whole line converges faster than any power of
 //! the step. All terms are positive, so that nothing cancels; the usual series (Lenth, AS 243) underflows for |δ| > 38.
 
-use statrs::function::gamma::ln_gamma;
-
 use super::distribution::{normal_sf, t_quantile};
 use super::root::root;
 use super::undefined::Undefined;
@@ -24,7 +22,7 @@ pub fn noncentral_t_cdf(t: f64, df: f64, ncp: f64) -> Result<f64, Undefined> {
         return Err(Undefined::Because(format!("noncentral t({df}, {ncp}) at {t} is not defined")));
     }
     let half = df / 2.0;
-    let log_constant = std::f64::consts::LN_2 + half * libm::log(half) - ln_gamma(half);
+    let log_constant = std::f64::consts::LN_2 + half * libm::log(half) - libm::lgamma(half);
     // Density of ln S; it peaks at 0 with the width 1/√(2ν), falls as exp(νw) to the left and far faster to the right.
     let density = |w: f64| libm::exp(log_constant + df * w - half * libm::exp(2.0 * w));
     let width = 1.0 / (2.0 * df).sqrt();

@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     missing_docs,
     reason = "a benchmark prints what it measures"
 )]

@@ -15,6 +15,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     missing_docs,
     reason = "a benchmark may fail, and says so"
 )]

@@ -224,3 +224,178 @@ fn all_that_is_wrong_with_the_files_is_said_at_once() {
     let latin = said("latin.toml");
     assert!(latin.contains("'-' is there twice") && latin.contains("is not a text in UTF-8"), "{latin}");
 }
+
+/// The template went through LibreOffice, as a laboratory without Excel fills it in.
+#[test]
+fn a_map_that_libreoffice_saved_is_read_as_it_was_written() {
+    let place = tempfile::tempdir().unwrap();
+    let written = place.path().join("map.xlsx");
+    let written = written.to_str().unwrap();
+    assert!(platewise(root(), &["layout", "--from", P01[1], written]).status.success());
+    let results = |layout: &str| {
+        let output = platewise(root(), &["plate", P01[1], layout, P01[3], P01[4], P01[7]]);
+        assert_eq!(output.status.code(), Some(0), "{layout}: {}", text(&output.stderr));
+        measured(&json(&output), "P01")
+    };
+    let known = results(written);
+    assert!(known.len() > 30);
+    for kind in ["xlsx", "ods", "xls"] {
+        assert_eq!(results(&format!("fixtures/layouts/P01-libreoffice.{kind}")), known, "{kind}");
+    }
+}
+
+/// A map as a table of texts.
+fn map_of(cell: impl Fn(char, u32) -> String) -> Vec<Vec<String>> {
+    let header = std::iter::once(String::new()).chain((1..=12).map(|column| column.to_string()));
+    let row = |letter| -> Vec<String> {
+        std::iter::once(String::from(letter)).chain((1..=12).map(|column| cell(letter, column))).collect()
+    };
+    std::iter::once(header.collect()).chain(('A'..='H').map(row)).collect()
+}
+
+fn workbook(path: &Path, sheets: &[(&str, Vec<Vec<String>>)]) {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, cells) in sheets {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        for (row, cells) in cells.iter().enumerate() {
+            sheet.write_row(row as u32, 0, cells).unwrap();
+        }
+    }
+    workbook.save(path).unwrap();
+}
+
+/// Standards in the columns 1 and 2, as on the plates of the study; samples elsewhere.
+fn with_standards(names: &str) -> Vec<Vec<String>> {
+    let top = |letter: char| 2000.0 / 2_f64.powi(i32::from(letter as u8 - b'A'));
+    map_of(|letter, column| match (letter, column) {
+        ('H', 1 | 2) => "Std 0".into(),
+        (_, 1 | 2) => format!("Std {}", top(letter)),
+        _ => format!("{names}-{letter}{column} 1:10"),
+    })
+}
+
+/// `layout --from` gives each plate a sheet; a filled one counts for its plate and for no other.
+#[test]
+fn a_sheet_that_is_called_as_a_plate_is_the_layout_of_that_plate() {
+    let place = tempfile::tempdir().unwrap();
+    let map = place.path().join("map.xlsx");
+    let (map, export) = (map.to_str().unwrap(), "plates/exports/P02-P03.txt");
+    assert!(platewise(root(), &["layout", "--from", export, map]).status.success());
+    let run = |args: &[&str]| platewise(root(), &[&["plate", export, map, P01[3], P01[4]], args].concat());
+    workbook(
+        Path::new(map),
+        &[
+            ("Plate 2", with_standards("beta")),
+            ("Plate 1", with_standards("alpha")),
+            ("notes", vec![vec!["by hand".into()]]),
+        ],
+    );
+    let answer = json(&run(&[P01[7]]));
+    let samples: Vec<&str> =
+        answer["results"].as_array().unwrap().iter().map(|result| result["sample"].as_str().unwrap()).collect();
+    assert!(samples.contains(&"Plate 1:alpha-A3") && samples.contains(&"Plate 2:beta-H12"), "{samples:?}");
+    assert!(!samples.iter().any(|name| name.starts_with("Plate 1:beta") || name.starts_with("Plate 2:alpha")));
+
+    // A mistake on its sheet is its own: the layout of the other plate is not taken in its place.
+    let mut wrong = with_standards("beta");
+    wrong[1][3] = "stanard 5".into();
+    workbook(Path::new(map), &[("Plate 1", with_standards("alpha")), ("Plate 2", wrong)]);
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(said.contains("Plate 2: not evaluable") && said.contains("sheet 'Plate 2', cell D2"), "{said}");
+
+    // Nor is it where the plate has no sheet.
+    workbook(Path::new(map), &[("Plate 1", with_standards("alpha")), ("notes", vec![vec!["by hand".into()]])]);
+    let output = run(&[]);
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(said.contains("Plate 2: not evaluable") && said.contains("no sheet 'Plate 2'"), "{said}");
+}
+
+/// One mistake all over a map is one line, which names every well.
+#[test]
+fn the_same_mistake_in_many_wells_is_said_once_with_all_of_them() {
+    let place = tempfile::tempdir().unwrap();
+    let map = place.path().join("map.xlsx");
+    let cells = map_of(|letter, column| format!("col{column} {letter} neat"));
+    workbook(&map, &[("map", cells)]);
+    let output = platewise(root(), &["plate", P01[1], map.to_str().unwrap(), P01[3], P01[4]]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(said.matches("is nearly 'cal'").count(), 1, "{said}");
+    assert!(said.contains("cell B2: well A01") && said.contains("the same in 95 other wells: A02, "), "{said}");
+    assert!(said.contains("H12"), "{said}");
+}
+
+/// Columns 1 to 6 are for one analyte, the others for another: `--analyte` says whose concentrations are asked for.
+#[test]
+fn of_a_plate_with_several_analytes_the_one_that_was_asked_for_is_evaluated() {
+    let place = tempfile::tempdir().unwrap();
+    let map = place.path().join("map.csv");
+    let wells = map_of(|letter, column| match (letter, column) {
+        ('H', 1 | 2 | 7 | 8) => "Std 0".into(),
+        (_, 1 | 2 | 7 | 8) => format!("Std {}", 2000.0 / 2_f64.powi(i32::from(letter as u8 - b'A'))),
+        _ => format!("P-{letter}{column} 1:10"),
+    });
+    let analytes = map_of(|_, column| if column < 7 { "TARC".into() } else { "MDC".to_string() });
+    let lines = |cells: &[Vec<String>]| cells.iter().map(|row| row.join(",")).collect::<Vec<_>>().join("\n");
+    let text_of_map = lines(&wells) + "\n\nanalyte" + &lines(&analytes) + "\n";
+    fs::write(&map, text_of_map).unwrap();
+    let run = |args: &[&str]| {
+        let common = ["plate", P01[1], map.to_str().unwrap(), "--unit", "pg/mL", "--read", "450", "--reference", "570"];
+        platewise(root(), &[&common, args].concat())
+    };
+    let of = |analyte: &str| -> Vec<String> {
+        let answer = json(&run(&["--analyte", analyte, P01[7]]));
+        let results = answer["results"].as_array().unwrap();
+        results.iter().map(|result| result["sample"].as_str().unwrap().to_string()).collect()
+    };
+    let (tarc, mdc) = (of("TARC"), of("MDC"));
+    assert_eq!((tarc.len(), mdc.len()), (32, 32));
+    assert!(tarc.contains(&"P-A3".to_string()) && mdc.contains(&"P-A12".to_string()));
+    assert!(!tarc.contains(&"P-A12".to_string()));
+    for (args, expected) in [(vec![], "--analyte"), (vec!["--analyte", "IL-6"], "has the analytes 'MDC', 'TARC'")] {
+        let output = run(&args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains(expected), "{args:?}: {}", text(&output.stderr));
+    }
+}
+
+/// Who forgets the unit is told what is wrong with the layout in the same breath, and nothing of units that are right.
+#[test]
+fn a_unit_that_nobody_said_does_not_hide_what_is_wrong_with_the_layout() {
+    let place = tempfile::tempdir().unwrap();
+    let map = place.path().join("map.xlsx");
+    let map = map.to_str().unwrap();
+    let mut cells = with_standards("alpha");
+    cells[1][1] = "Std 2000 ng/mL".into();
+    cells[2][4] = "hello".into();
+    workbook(Path::new(map), &[("map", cells)]);
+    let said = text(&platewise(root(), &["plate", P01[1], map, "--read", "450"]).stderr);
+    assert!(said.contains("the unit of the concentrations is said nowhere"), "{said}");
+    assert!(said.contains("cell E3: well B04: 'hello'") && !said.contains("a concentration in"), "{said}");
+    let said = text(&platewise(root(), &["plate", P01[1], map, "--read", "450", "--unit", "pg/mL"]).stderr);
+    assert!(said.contains("a concentration in ng/mL") && said.contains("'hello'"), "{said}");
+}
+
+/// Two wavelengths of which none is the other's reference are two assays: none is proposed before the other.
+#[test]
+fn of_several_assays_none_is_proposed_by_itself() {
+    let place = tempfile::tempdir().unwrap();
+    let export = place.path().join("plate.csv");
+    let read = |nm: u32| {
+        format!(
+            "{nm} nm\n{}\n\n",
+            map_of(|_, column| format!("{}.5", column)).iter().map(|row| row.join(",")).collect::<Vec<_>>().join("\n")
+        )
+    };
+    let said = |reads: &[u32]| {
+        fs::write(&export, reads.iter().map(|nm| read(*nm)).collect::<String>()).unwrap();
+        text(&platewise(root(), &["plate", export.to_str().unwrap(), P01[2], "--unit", "pg/mL"]).stderr)
+    };
+    let two = said(&[540, 660]);
+    assert!(two.contains("Each may be an assay by itself: --read 540, or --read 660"), "{two}");
+    let usual = said(&[450, 570]);
+    assert!(usual.contains("Probably: --read 450 --reference 570"), "{usual}");
+}

@@ -14,7 +14,7 @@ use crate::pipeline::exports::{Exports, NamedPlate, free_name};
 use crate::pipeline::one_study::{Reads, sample_names};
 use crate::plate::answers::Answers;
 use crate::plate::formats::Asked;
-use crate::plate::{ExportedPlate, WellPosition, declared, layout};
+use crate::plate::{ExportedPlate, ExportedSample, WellPosition, declared, layout, named_series};
 use crate::protocol::{self, Assay, Criteria};
 use crate::sheet::{Location, Problem, Problems, plain_file};
 
@@ -165,6 +165,9 @@ impl Draft {
             };
             let raw = raw.collect::<Vec<_>>().join(" and ");
             writeln!(out, "  {}: {format}, {}, {raw}, {declared}", named.id, exported.size)?;
+            for line in evidence(exported) {
+                writeln!(out, "    {line}")?;
+            }
         }
         Ok(())
     }
@@ -315,6 +318,52 @@ fn safe(name: &str) -> String {
 
 fn in_words(error: impl std::fmt::Display) -> Failure {
     Failure::Other(error.to_string())
+}
+
+/// What an export says of its wells, in a line for each role, with where it says so.
+fn evidence(plate: &ExportedPlate) -> Vec<String> {
+    let of = |role: &str| -> Vec<(&WellPosition, &ExportedSample)> {
+        plate.samples.iter().filter(|(_, sample)| sample.role.as_deref() == Some(role)).collect()
+    };
+    let wells = |of_role: &[(&WellPosition, &ExportedSample)]| match of_role {
+        [] => String::new(),
+        [(one, _)] => format!("well {one}"),
+        [(first, _), .., (last, _)] => format!("{} wells, {first} to {last}", of_role.len()),
+    };
+    let numbers = |values: Vec<Option<f64>>| -> Vec<f64> {
+        let mut numbers: Vec<f64> = values.into_iter().flatten().collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers.dedup();
+        numbers
+    };
+    let listed = |numbers: &[f64]| numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
+    let mut lines = Vec::new();
+    for (role, plural) in [("standard", "standards"), ("control", "controls")] {
+        let found = of(role);
+        if found.is_empty() {
+            continue;
+        }
+        let levels = numbers(found.iter().map(|(_, sample)| sample.concentration).collect());
+        let unit = found.iter().find_map(|(_, sample)| sample.concentration_unit.as_deref());
+        let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+        let said =
+            if levels.is_empty() { "no concentration".to_string() } else { format!("{}{unit}", listed(&levels)) };
+        lines.push(format!("{plural}: {said} ({})", wells(&found)));
+    }
+    let blanks = of("blank");
+    if !blanks.is_empty() {
+        lines.push(format!("blanks: {}", wells(&blanks)));
+    }
+    let samples = of("sample");
+    if !samples.is_empty() {
+        let names: BTreeSet<&str> = samples.iter().filter_map(|(_, sample)| sample.name.as_deref()).collect();
+        let dilutions = numbers(samples.iter().map(|(_, sample)| sample.dilution).collect());
+        let said =
+            if dilutions.is_empty() { "no dilutions".to_string() } else { format!("dilutions {}", listed(&dilutions)) };
+        lines.push(format!("samples: {} names, {said} ({})", names.len(), wells(&samples)));
+    }
+    lines.extend(named_series::proposed(plate).map(|series| format!("series: {series}")));
+    lines
 }
 
 #[cfg(test)]

@@ -56,6 +56,9 @@ pub(super) struct Args {
     /// Dilutions in the exports are fractions: 0.1 is one part in ten.
     #[arg(long, requires = "from")]
     dilution_fractions: bool,
+    /// Samples called SPL1:1, SPL1:2, SPL1:3 in the exports are one sample, SPL1, in a dilution series.
+    #[arg(long, requires = "from")]
+    dilution_series: bool,
     /// Names of samples hold within one plate: 01 on P02 is P02:01 in samples.csv and in results.
     #[arg(long, requires = "from")]
     per_plate: bool,
@@ -82,7 +85,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         return Ok(Status::Done);
     }
     let asked = Asked { reader: args.reader.as_deref(), column: args.column.as_deref() };
-    let answers = Answers { fractions: args.dilution_fractions, roles: args.role.clone() };
+    let answers =
+        Answers { fractions: args.dilution_fractions, series: args.dilution_series, roles: args.role.clone() };
     let said = Said { answers, unit: args.unit.clone(), per_plate: args.per_plate, dilution: args.dilution };
     let draft = Draft::read(&args.from, asked, said)?;
     write(place, &draft.files(&args.dir)?, out)?;

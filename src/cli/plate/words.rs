@@ -27,6 +27,9 @@ pub(super) fn unconfirmed(layouts: &[Unconfirmed], out: &mut dyn Canvas) -> io::
         for content in layout.declared.contents() {
             writeln!(out, "  {content}")?;
         }
+        if let Some(series) = &layout.series {
+            writeln!(out, "  Not one sample yet: {series}")?;
+        }
         writeln!(out)?;
     }
     Ok(())

@@ -1,7 +1,6 @@
 //! Intervals of a proportion and of a difference of two.
 
-use statrs::distribution::{Beta, ContinuousCDF};
-
+use super::super::distribution::beta_quantile;
 use super::super::root::root;
 use super::super::undefined::Undefined;
 use super::Counts;
@@ -39,7 +38,7 @@ pub fn newcombe(counts: Counts, z: f64, continuity: bool) -> [f64; 2] {
     let [p1, p2] = counts.rates();
     let [l1, u1] = wilson(p1, f64::from(counts.n_active), z, continuity);
     let [l2, u2] = wilson(p2, f64::from(counts.n_placebo), z, continuity);
-    [p1 - p2 - (p1 - l1).hypot(u2 - p2), p1 - p2 + (u1 - p1).hypot(p2 - l2)]
+    [p1 - p2 - libm::hypot(p1 - l1, u2 - p2), p1 - p2 + libm::hypot(u1 - p1, p2 - l2)]
 }
 
 /// Clopper and Pearson's exact interval of `x` of `n` (Biometrika 1934;26:404), by quantiles of the beta distribution.
@@ -48,13 +47,11 @@ pub fn newcombe(counts: Counts, z: f64, continuity: bool) -> [f64; 2] {
 /// When the numbers are not counts.
 pub fn clopper_pearson(x: f64, n: f64, confidence: f64) -> Result<[f64; 2], Undefined> {
     let tail = (1.0 - confidence) / 2.0;
-    let quantile = |a: f64, b: f64, p: f64| {
-        Beta::new(a, b)
-            .map(|beta| beta.inverse_cdf(p))
-            .map_err(|_| Undefined::Because(format!("{x} of {n} is not a proportion")))
-    };
-    let low = if x == 0.0 { 0.0 } else { quantile(x, n - x + 1.0, tail)? };
-    let high = if x == n { 1.0 } else { quantile(x + 1.0, n - x, 1.0 - tail)? };
+    if !(x >= 0.0 && x <= n && n > 0.0) {
+        return Err(Undefined::Because(format!("{x} of {n} is not a proportion")));
+    }
+    let low = if x == 0.0 { 0.0 } else { beta_quantile(tail, x, n - x + 1.0)? };
+    let high = if x == n { 1.0 } else { beta_quantile(1.0 - tail, x + 1.0, n - x)? };
     Ok([low, high])
 }
 
