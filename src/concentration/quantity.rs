@@ -194,14 +194,16 @@ impl fmt::Display for Quantity {
     }
 }
 
-/// A number with that many significant digits, without exponent and without trailing zeros after the point.
+/// A number with that many significant digits, without exponent and without trailing zeros after the point. A tie is rounded away from
+/// zero, as spreadsheet programs show it: 156.25 is `156.3`, there and here.
 pub fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }
     let magnitude = libm::log10(value.abs()).floor() as i32;
     let decimals = (digits as i32 - 1 - magnitude).max(0) as usize;
-    let text = format!("{value:.decimals$}");
+    // A tie in decimal digits may lie a rounding below one in binary: they decide by fifteen digits.
+    let text = format!("{:.decimals$}", value * (1.0 + 4.0 * f64::EPSILON));
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
 
@@ -219,5 +221,6 @@ mod tests {
         assert_eq!(significant(31.25, 4), "31.25");
         assert_eq!(significant(0.000_123_45, 3), "0.000123");
         assert_eq!(significant(123_456.0, 4), "123456");
+        assert_eq!((significant(156.25, 4).as_str(), significant(-0.15, 1).as_str()), ("156.3", "-0.2"));
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::acquisition::Acquisition;
 use super::choose;
 use super::formats::fractions;
 use super::layout::{Layout, WellRole};
@@ -108,6 +109,8 @@ pub struct AssayPlate {
     pub read: String,
     /// Kit lot, where the study says it.
     pub kit_lot: Option<String>,
+    /// When, on which reader and by whom it was read, as far as the export says it.
+    pub acquisition: Acquisition,
     /// Its size.
     pub size: PlateSize,
     /// Its wells with a role, in plate order; unused wells are left out.
@@ -143,6 +146,7 @@ impl AssayPlate {
             format: "none",
             read: "response".into(),
             kit_lot: None,
+            acquisition: Acquisition::default(),
             size,
             wells,
             unused: Vec::new(),
@@ -244,6 +248,7 @@ impl AssayPlate {
                 |subtracted| format!("{} − {}", wavelength(read), wavelength(subtracted)),
             ),
             kit_lot: entry.kit_lot.clone(),
+            acquisition: plate.acquisition.clone(),
             size: plate.size,
             wells,
             unused,

@@ -1,5 +1,6 @@
 //! Plates: what a reader wrote, and what a laboratory put into each well.
 
+pub mod acquisition;
 pub mod answers;
 pub mod named_series;
 pub mod assay;
@@ -25,6 +26,7 @@ pub mod formats;
 pub mod well;
 mod words;
 
+pub use acquisition::Acquisition;
 pub use assay::{AssayPlate, AssayWell, Excluded};
 pub use layout::{Layout, LayoutWell, WellRole};
 pub use read::{Export, ExportKind, ExportedPlate, ExportedSample, Mode, PlateRead};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::Serialize;
 
+use super::acquisition::Acquisition;
 use super::reading::Reading;
 use super::well::{PlateSize, WellPosition};
 use crate::sheet::{Location, Place, Problem};
@@ -158,6 +159,8 @@ pub struct ExportedPlate {
     pub name: Option<String>,
     /// Its size.
     pub size: PlateSize,
+    /// When, on which reader and by whom it was read, as far as the file says it.
+    pub acquisition: Acquisition,
     /// Its reads, in the order of the file.
     pub reads: Vec<PlateRead>,
     /// What the file says of the wells' content.

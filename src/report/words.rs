@@ -5,7 +5,7 @@ use crate::concentration::quantity::significant;
 use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
 use crate::protocol::{AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
-use crate::qc::PlateVerdict;
+use crate::qc::{Outcome, PlateVerdict};
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
 use crate::study::primary::declared_rule;
@@ -16,6 +16,17 @@ pub(super) fn model(model: Model) -> &'static str {
         Model::FourParameter => "4pl",
         Model::FiveParameter => "5pl",
         Model::FiveParameterMirror => "5plm",
+    }
+}
+
+/// A family of curves in words, with its equation.
+pub(super) fn curve_in_words(model: Model) -> &'static str {
+    match model {
+        Model::FourParameter => "four-parameter logistic (4PL): y = d + (a − d) / (1 + (x/c)^b)",
+        Model::FiveParameter => "five-parameter logistic (5PL): y = d + (a − d) / (1 + (x/c)^b)^g",
+        Model::FiveParameterMirror => {
+            "five-parameter logistic, asymmetric at the other end (5PLM): y = a + (d − a) / (1 + (x/c)^(−b))^g"
+        }
     }
 }
 
@@ -42,7 +53,7 @@ pub(super) fn variance(method: &MethodSettings) -> String {
 }
 
 /// A rule in the words of a laboratory. Tables keep its name, which is that of the setting in `study.toml`.
-fn rule(name: &str) -> String {
+pub(super) fn rule(name: &str) -> String {
     let words = match name {
         "blank_below_lloq" => "blank against the LLOQ",
         "control_bias_percent" => "bias of a control",
@@ -68,6 +79,39 @@ fn rule(name: &str) -> String {
         other => return other.replace('_', " "),
     };
     words.to_string()
+}
+
+/// What would change the outcome of a rule that was not met: at the bench, or in what is declared. Limits belong to the method: they
+/// are set before a plate is read.
+pub(super) fn what_would_change(rule: &str, outcome: Outcome) -> &'static str {
+    match rule {
+        "curve_usable" if outcome == Outcome::Warning => "nothing has to: a warning decides nothing, and wants a look",
+        "plate_arrangement" => "the layout, where the bench confirms what is suspected; else a new plate",
+        "plate_read" => "files that can be read: see what was expected",
+        "plate_read_once" => "the export that belongs to this plate",
+        "plate_signal" => "the right read or layout; else a new plate",
+        "standard_mistyped" => "the concentration in the layout, where the bench confirms it",
+        "curve_usable" => "standards that a curve can be fitted to: see them one by one; else a new plate",
+        "standard_bias_percent" | "standard_cv_percent" => {
+            "a well with a fault that is on record may be excluded; alone this decides nothing"
+        }
+        "standards_pass_percent" | "standards_min_levels" => "more standards within their limits: see those that fail",
+        "standard_rejection" => "nothing: the rule rejects one standard, once, and both fits are kept",
+        "excluded_standards_percent" => "fewer exclusions, or a new plate",
+        "control_bias_percent" => "alone this decides nothing: see how many of the controls pass",
+        "controls_pass_percent" | "controls_level_pass_percent" => {
+            "controls within their limits: a new plate, unless a fault of a well is on record"
+        }
+        "control_watched" => "a nominal concentration, where the control is to be judged",
+        "controls_bracket" => "controls before, between and after the samples: the layout of the next plate",
+        "range" | "range_moved" => "standards that pass at the limit that was lost",
+        "range_holds_controls" => "a range that holds every control: see the standards at its ends",
+        "reader_maximum" => "a higher dilution of what is that dense",
+        "replicate_cv_percent" => "a repeat of the sample",
+        "blank_below_lloq" => "a cleaner blank, or a higher LLOQ in the method",
+        "westgard_rejects" => "a run of the controls that is in control again: see the charts",
+        _ => "see the rule's limit in the method",
+    }
 }
 
 /// The reason of a verdict, beginning with its rule in words.
@@ -181,7 +225,7 @@ pub(super) fn limit_rule(analysis: &AnalysisSettings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::{Finding, Outcome, Verdict};
+    use crate::qc::{Finding, Verdict};
 
     #[test]
     fn a_moment_is_written_for_people() {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::protocol::{Plate, Protocol, WellMishap};
 use crate::curve::Parameters;
-use crate::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
+use crate::plate::{Acquisition, AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
 use crate::sheet::Location;
 use crate::stats::random::Random;
 
@@ -87,6 +87,7 @@ impl SimulatedPlate {
             format: "simulated",
             read: format!("{} nm − {} nm", protocol.reader.read_nm, protocol.reader.reference_nm),
             kit_lot: Some(self.plate.kit_lot.clone()),
+            acquisition: Acquisition::default(),
             size: PlateSize::WELLS_96,
             wells: used.into_iter().map(well).collect(),
             unused: unused.into_iter().map(|well| (well.position, response(well))).collect(),

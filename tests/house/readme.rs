@@ -78,12 +78,13 @@ fn the_table_of_outputs_is_the_programs_own() {
     Command::cargo_bin("platewise").unwrap().args(["run", "--quiet"]).arg(&study).output().unwrap();
     let out = study.join("results");
     let mut book: Xlsx<_> = calamine::open_workbook(out.join("results.xlsx")).unwrap();
-    let read_me = book.worksheet_range("read-me").unwrap();
+    let meanings = book.worksheet_range("columns").unwrap();
+    let rows: Vec<[String; 3]> =
+        meanings.rows().skip(1).map(|row| [0, 1, 2].map(|cell| row[cell].to_string())).collect();
     let mut table = String::from("| file | one row is | columns |\n|---|---|---|\n");
-    for name in book.sheet_names().into_iter().filter(|name| name != "read-me") {
-        let about = read_me.rows().find(|row| row[0].to_string() == name).unwrap()[2].to_string();
-        let sheet = book.worksheet_range(&name).unwrap();
-        let columns: Vec<String> = sheet.rows().next().unwrap().iter().map(|cell| format!("`{cell}`")).collect();
+    for [name, _, about] in rows.iter().filter(|[_, column, _]| column.is_empty()) {
+        let of_table = rows.iter().filter(|[of, column, _]| of == name && !column.is_empty());
+        let columns: Vec<String> = of_table.map(|[_, column, _]| format!("`{column}`")).collect();
         table += &format!("| `{name}.csv` | {about} | {} |\n", columns.join(", "));
     }
     same_or_blessed("<!-- outputs: made by the program, kept true by a test -->\n", "<!-- /outputs -->", &table);

@@ -7,7 +7,7 @@ use platewise::concentration::PlateConcentrations;
 use platewise::curve::{Model, Parameters};
 use platewise::pipeline::assay_error::assay_error;
 use platewise::pipeline::with_threads;
-use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
+use platewise::plate::{Acquisition, AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
 use platewise::protocol::{self, Protocol};
 use platewise::qc::{JudgedPlate, Verdict};
 use platewise::reportable;
@@ -110,6 +110,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 format: "simulated",
                 read: String::new(),
                 kit_lot: None,
+                acquisition: Acquisition::default(),
                 size: PlateSize::WELLS_384,
                 wells: wells.collect(),
                 unused: Vec::new(),

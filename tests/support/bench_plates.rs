@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use platewise::curve::{Model, Parameters};
-use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
+use platewise::plate::{Acquisition, AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
 use platewise::sheet::Location;
 use platewise::stats::random::Random;
 
@@ -270,6 +270,7 @@ fn joined(size: PlateSize, declared: &Wells, readings: &BTreeMap<WellPosition, R
         format: "simulated",
         read: "450 nm".into(),
         kit_lot: None,
+        acquisition: Acquisition::default(),
         size,
         wells: wells.collect(),
         unused: readings.iter().filter(|(well, _)| role(well).is_none()).map(|(w, r)| (*w, r.clone())).collect(),

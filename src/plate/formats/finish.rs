@@ -6,6 +6,7 @@
 use ndarray::Array2;
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft, SampleDraft, shortened};
+use crate::plate::acquisition::{Acquisition, Told};
 use crate::plate::read::{
     Export, ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate,
 };
@@ -32,8 +33,9 @@ impl<'a> Draft<'a> {
         self.list_the_rest();
         self.leave_out_formulas();
         let plates = std::mem::take(&mut self.plates);
+        let told = Told::by(self.book);
         let plates: Vec<ExportedPlate> =
-            plates.into_iter().map(|plate| self.plate(plate, decimal, samples_decimal)).collect();
+            plates.into_iter().map(|plate| self.plate(plate, decimal, samples_decimal, &told)).collect();
         let homeless = std::mem::take(&mut self.homeless);
         let samples_without_plate = homeless
             .into_iter()
@@ -176,10 +178,11 @@ impl<'a> Draft<'a> {
         if decimal == Decimal::Comma && is_point { Decimal::Point } else { decimal }
     }
 
-    fn plate(&mut self, plate: PlateDraft, decimal: Decimal, samples_decimal: Decimal) -> ExportedPlate {
+    fn plate(&mut self, plate: PlateDraft, decimal: Decimal, samples_decimal: Decimal, told: &Told) -> ExportedPlate {
         let wells = || plate.reads.iter().flat_map(|read| &read.cells).map(|&(well, _)| well);
         let holds_all = |size: &PlateSize| wells().all(|well| size.contains(well));
         let size = plate.size.or_else(|| PlateSize::ALL.into_iter().find(holds_all)).unwrap_or(PlateSize::WELLS_1536);
+        let first = plate.reads.iter().flat_map(|read| &read.cells).map(|&(_, at)| at).next().unwrap_or(plate.at);
         let reads = plate.reads.into_iter().map(|read| self.plate_read(read, size, decimal)).collect();
         let samples = plate
             .samples
@@ -188,7 +191,16 @@ impl<'a> Draft<'a> {
             .map(|(well, sample)| (well, self.sample(sample, samples_decimal)))
             .collect();
         let other = plate.other.map(|(kind, mode)| OtherRead { kind, mode, size: plate.size });
-        ExportedPlate { id: plate.id, name: plate.name, size, reads, samples, other, location: self.location(plate.at) }
+        ExportedPlate {
+            id: plate.id,
+            name: plate.name,
+            size,
+            acquisition: Acquisition::of(told, (first.0, first.1)),
+            reads,
+            samples,
+            other,
+            location: self.location(plate.at),
+        }
     }
 
     fn plate_read(&mut self, read: ReadDraft, size: PlateSize, decimal: Decimal) -> PlateRead {

@@ -65,7 +65,8 @@ fn both(report: &StudyReport<'_>, places: &Places<'_>, plate: &JudgedPlate, tabl
         details open[changed <= MOST_OPEN] {
             summary { "Plate " (plate.id) small { (changed) " of " (all) " items change" } }
             (of_plate().only("changed", "Y").columns(&[
-                ("item", "Item"), ("before", "Without the exclusions"), ("after", "With them: this counts"), ("decisions", "Decisions"),
+                ("item", "Item"), ("before", "Without the exclusions"), ("after", "With them: this counts"),
+                ("change_percent", "Change (%)"), ("decisions", "Decisions"),
             ]).caption(&format!("Concentrations in {}; what stays the same is in exclusions.csv.", report.protocol.assay.study.unit)).markup())
             p { a href=(places.link(&plate.id)) { "The evidence of " (plate.id) } " is that with the exclusions." }
         }

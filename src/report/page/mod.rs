@@ -10,6 +10,8 @@ mod analysis;
 mod document;
 mod exclusions;
 mod over_plates;
+mod findings;
+mod plate;
 mod plate_map;
 mod plates;
 mod robustness;
@@ -69,6 +71,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
     let mut styles = Styles::default();
     let main = html! {
         (headline(report))
+        (plates::contents(report, &places))
         (to_do(report, &places, tables))
         @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison, &mut styles)) }
         @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness, &mut styles)) }
@@ -147,10 +150,12 @@ fn headline(report: &StudyReport<'_>) -> Markup {
 /// What the bench does next: rejected plates, then samples with their dilutions.
 fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
     let failed: Vec<_> = report.plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).collect();
+    let remarked: Vec<_> =
+        report.plates.iter().filter(|plate| plate.verdict.verdict == Verdict::AcceptedWithRemarks).collect();
     html! {
         section id="to-do" aria-labelledby="to-do-title" {
             h2 id="to-do-title" { "What to do next" }
-            @if failed.is_empty() && report.reruns.is_empty() && report.identity.is_empty() {
+            @if failed.is_empty() && remarked.is_empty() && report.reruns.is_empty() && report.identity.is_empty() {
                 p { "Nothing: every plate was accepted, and every sample has a result that can be reported." }
             }
             @if !failed.is_empty() {
@@ -164,6 +169,10 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
                         }
                     } }
                 }
+            }
+            @if !remarked.is_empty() {
+                h3 { "Plates accepted with remarks: look at what was left out or narrowed" }
+                ul { @for plate in &remarked { li { a href=(places.link(&plate.id)) { (plate.id) } ": " (words::why(&plate.verdict)) } } }
             }
             @if !report.identity.is_empty() {
                 h3 { "Whose result is it?" }
@@ -256,7 +265,7 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
             } }
             h3 { "Files beside this page" }
             ul {
-                li { "results.xlsx: all tables in one workbook, with a sheet that explains every column" }
+                li { "results.xlsx: all tables in one workbook, with an index and a sheet that explains every column" }
                 @if report.protocol.trial.is_some() {
                     @for table in tables { li { (table.name) ".csv: " (table.about) } }
                     li { "figures/: every picture as SVG and PNG" }

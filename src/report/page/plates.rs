@@ -1,15 +1,13 @@
-//! The plates: one overview with verdicts, control charts, then everything of each plate: in a section that folds, or in a page of
-//! its own.
+//! The plates: one overview with verdicts, control charts, then each plate: in a section that folds, or in a page of its own.
 
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::show::{Shown, badge};
-use super::{Page, document, picture, plate_map};
+use super::show::badge;
+use super::{Page, document, picture, plate};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
-use crate::curve::interval_holds;
 use crate::qc::{JudgedPlate, Outcome, Verdict};
 use crate::report::figure::Styles;
 use crate::report::figures::{NamedFigure, PlateFigures, plate_file};
@@ -47,6 +45,19 @@ impl<'a> Places<'a> {
 /// The page of a plate that has its own.
 fn page_name(report: &StudyReport<'_>, plate: &JudgedPlate) -> String {
     format!("plates/{}.html", plate_file(report, &plate.id))
+}
+
+/// A line with a link to each plate: QC begins there.
+pub(super) fn contents(report: &StudyReport<'_>, places: &Places<'_>) -> Markup {
+    const MOST: usize = 60;
+    let verdict = |plate: &JudgedPlate| plate.verdict.verdict.to_string();
+    html! {
+        @if (2..=MOST).contains(&report.plates.len()) {
+            ul.to-plates aria-label="To the plates" { @for plate in report.plates {
+                li { a href=(places.link(&plate.id)) { (plate.id) } " " @if plate.verdict.verdict != Verdict::Accepted { (badge(&verdict(plate))) } }
+            } }
+        }
+    }
 }
 
 /// All plates with their verdicts, and the controls over them.
@@ -115,7 +126,7 @@ pub(super) fn sections(
             @for (plate, figures) in report.plates.iter().zip(figures) {
                 details.plate id=(places.link(&plate.id).trim_start_matches('#')) open[!plate.verdict.verdict.is_accepted()] {
                     summary { (plate.id) (badge(&plate.verdict.verdict.to_string())) small { (origin(plate)) } }
-                    (evidence(report, plate, tables, figures.as_ref(), styles))
+                    (plate::evidence(report, plate, tables, figures.as_ref(), styles))
                 }
             }
         }
@@ -145,7 +156,7 @@ pub(super) fn pages(
                     @for (word, link) in neighbours { @if let Some((id, link)) = link { li { (word) a href={ "../" (link) } { (id) } } } }
                 } }
             }
-            main id="main" { (evidence(report, plate, tables, figures.as_ref(), &mut styles)) }
+            main id="main" { (plate::evidence(report, plate, tables, figures.as_ref(), &mut styles)) }
         };
         let title = format!("{}, plate {}", report.protocol.assay.study.id, plate.id);
         Page { name: page_name(report, plate), html: document::write(report, &title, body, &styles) }
@@ -159,78 +170,4 @@ fn origin(plate: &JudgedPlate) -> String {
         format!("{}, {}, {}", results.plate.export, results.plate.format, results.plate.size)
     };
     plate.concentrations.as_ref().map(words).unwrap_or_default()
-}
-
-fn evidence(
-    report: &StudyReport<'_>,
-    plate: &JudgedPlate,
-    tables: &[Table],
-    figures: Option<&PlateFigures>,
-    styles: &mut Styles,
-) -> Markup {
-    html! {
-        @if plate.verdict.verdict != Verdict::Accepted { div.reason { p { (words::why(&plate.verdict)) } } }
-        @if let Some(figures) = figures {
-            div.figures {
-                div {
-                    (picture(&figures.curve, styles))
-                    @if let Some(read_back) = &figures.standards { (picture(read_back, styles)) }
-                }
-                div {
-                    h3 { "Standards read back" }
-                    (standards(report, plate, tables))
-                    h3 { "Controls" }
-                    (Shown::new(tables, "controls").only("plate", &plate.id).columns(&[
-                        ("control", "Control"), ("wells", "Wells"), ("nominal", "Nominal"), ("reported", "Found"),
-                        ("bias_percent", "Bias (%)"), ("cv_percent", "CV (%)"),
-                    ]).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
-                }
-            }
-            (plate_map::table(&figures.wells))
-        }
-        h3 { "Findings" }
-        (Shown::new(tables, "findings").only("plate", &plate.id).columns(&[
-            ("rule", "Rule"), ("subject", "Of"), ("observed", "Observed"), ("limit", "Limit"), ("outcome", "Outcome"),
-        ]).markup())
-        @if figures.is_some() {
-            h3 { "Samples" }
-            (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&[
-                ("sample", "Sample"), ("wells", "Wells"), ("dilution", "Dilution"), ("mean_response", "Mean response"),
-                ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"), ("chosen", "Reported"), ("flags", "Flags"),
-            ]).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
-                report.protocol.assay.study.unit, words::percent(report.protocol.assay.method.confidence),
-                interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
-        }
-    }
-}
-
-/// The standards read back; where one was rejected, from the fit before and the fit after, with both fits.
-fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
-    let unit = &report.protocol.assay.study.unit;
-    let first = plate.concentrations.as_ref().and_then(|results| results.first_fit.as_ref());
-    let columns = [
-        ("nominal", "Nominal"),
-        ("wells", "n"),
-        ("mean_response", "Mean response"),
-        ("response_cv_percent", "CV of response (%)"),
-        ("back_calculated", "Found"),
-        ("bias_percent", "Bias (%)"),
-        ("concentration_cv_percent", "CV (%)"),
-    ];
-    let fit = first.map(|_| ("fit", "Fit"));
-    let shown: Vec<(&str, &str)> = fit.into_iter().chain(columns).chain([("failure", "Fails in")]).collect();
-    html! {
-        (Shown::new(tables, "standards").only("plate", &plate.id).columns(&shown).caption(&format!("Concentrations in {unit}")).markup())
-        @if let Some(first) = first {
-            h3 { "Both fits" }
-            p { "The standard " (significant(first.rejected, 6)) " " (unit) " was rejected (" (first.why) "), and the curve fitted once more without \
-                it. Results come from the final fit." }
-            (Shown::new(tables, "curves").only("plate", &plate.id).columns(&[
-                ("fit", "Fit"), ("wells", "Wells"), ("a", "a"), ("d", "d"), ("c", "c"), ("b", "b"), ("g", "g"), ("residual_sd", "Residual SD"),
-                ("lloq", "LLOQ"), ("uloq", "ULOQ"),
-            ]).markup())
-            // On their own: beside ten numbers, sentences would be squeezed to a word per line.
-            (Shown::new(tables, "curves").only("plate", &plate.id).columns(&[("fit", "Fit"), ("remarks", "Remarks")]).markup())
-        }
-    }
 }

@@ -145,7 +145,7 @@ fn cell(cell: &Cell, heading: &str) -> Markup {
 fn tone(word: &str) -> Option<&'static str> {
     match word {
         "accepted" | "pass" | "quantified" | "holds" => Some("good-word"),
-        "rejected" | "fail" | "not reported" | "depends" => Some("bad-word"),
+        "rejected" | "fail" | "not reported" | "depends" | "left out" => Some("bad-word"),
         "accepted, with remarks"
         | "remark"
         | "cannot say"

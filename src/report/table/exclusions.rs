@@ -1,8 +1,8 @@
 //! Decisions, and what the plates and samples are with and without the exclusions.
 
 use super::{Columns, Table};
-use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
+use crate::concentration::{PlateConcentrations, Quantity};
 use crate::curve::Variance;
 use crate::qc::JudgedPlate;
 use crate::record::{Action, Decision};
@@ -42,6 +42,7 @@ struct Item {
     what: String,
     before: String,
     after: String,
+    change_percent: Option<f64>,
 }
 
 /// One row per thing that exclusions may change, of the plates that have some, and of all where the plates have the exponent of
@@ -58,6 +59,7 @@ pub(super) fn exclusions(report: &StudyReport<'_>) -> Table {
         .column("item", "what is shown without and with them", |row| row.what.clone())
         .column("before", "without the exclusions", |row| row.before.clone())
         .column("after", "with them: this counts", |row| row.after.clone())
+        .column("change_percent", "100 × (after − before) / before, where both are concentrations", |row| row.change_percent)
         .column("changed", "Y where the two differ", |row| row.before != row.after)
         .simulated(report);
     columns.fill("exclusions", "one thing of a plate without and with the exclusions by decision", items(report))
@@ -70,42 +72,104 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
         let in_force = report.exclusions.decisions.in_force();
         let lines: Vec<String> =
             in_force.filter(|(_, of)| of.target.plate == before.id).map(|(line, _)| line.to_string()).collect();
-        let (before, after) = (shown(before, &before.id, report, true), shown(after, &after.id, report, false));
-        for (id, what, value) in before {
-            let after = after.iter().find(|other| other.1 == what).map_or("", |other| other.2.as_str());
-            items.push(Item { plate: id, decisions: lines.join(" "), what, before: value, after: after.into() });
-        }
+        let (old, new) = (shown(before, report, true), shown(after, report, false));
+        let item = |old_value: &Shown| {
+            let new_value = new.iter().find(|other| other.what == old_value.what);
+            let numbers = old_value.number.zip(new_value.and_then(|value| value.number));
+            Item {
+                plate: before.id.clone(),
+                decisions: lines.join(" "),
+                what: old_value.what.clone(),
+                before: old_value.text.clone(),
+                after: new_value.map_or_else(String::new, |value| value.text.clone()),
+                change_percent: numbers.filter(|(old, _)| *old != 0.0).map(|(old, new)| 100.0 * (new - old) / old),
+            }
+        };
+        // A result that is reported as it was measured here, before and after, is said once.
+        let is_repeated = |one: &&Shown| {
+            let same = |of: &[Shown]| {
+                let text = |what: &str| of.iter().find(|other| other.what == what).map(|other| other.text.as_str());
+                one.measured_as.as_deref().is_some_and(|measured| text(&one.what) == text(measured))
+            };
+            same(&old) && same(&new)
+        };
+        let mut of_plate: Vec<(u8, Item)> =
+            old.iter().filter(|one| !is_repeated(one)).map(|one| (one.class, item(one))).collect();
+        of_plate.sort_by(|one, other| one.0.cmp(&other.0).then(weight(other).total_cmp(&weight(one))));
+        items.extend(of_plate.into_iter().map(|(_, item)| item));
     }
     items
 }
 
-/// Plate, item and its value as a text: a value outside the limits is never a number.
-fn shown(plate: &JudgedPlate, id: &str, report: &StudyReport<'_>, before: bool) -> Vec<(String, String, String)> {
-    let mut shown = vec![("verdict".to_string(), plate.verdict.verdict.to_string())];
-    if let Some(found) = &plate.concentrations {
-        shown.extend(of_curve(found));
-        shown.extend(found.standards.iter().map(|standard| {
-            let bias = match standard.bias_percent {
-                // In words: a text that begins with a sign is one that a spreadsheet program would take for a formula.
-                Some(bias) if bias < 0.0 => format!("{:.1} % below", -bias),
-                Some(bias) => format!("{bias:.1} % above"),
-                None if standard.n == 0 => "no well used".into(),
-                None => String::new(),
-            };
-            (format!("bias of standard {}", standard.nominal), bias)
-        }));
-        shown.extend(found.controls.iter().map(|control| {
-            let name = format!("control {} at {}", control.group.name, control.group.wells[0]);
-            (name, control.group.quantity.to_string())
-        }));
-        for group in &found.samples {
-            let sample = &group.name;
-            shown.push((format!("sample {sample} at dilution {}", group.dilution), group.quantity.to_string()));
-            let result = if before { report.exclusions.result_before(sample) } else { report.result(sample) };
-            shown.extend(result.map(|result| (format!("reported for sample {sample}"), result.quantity.to_string())));
+/// Within the samples the largest change comes first; before it, what became a number or ceased to be one.
+fn weight((class, item): &(u8, Item)) -> f64 {
+    match (*class == SAMPLES, item.change_percent) {
+        (false, _) => 0.0,
+        (true, Some(percent)) => percent.abs(),
+        (true, None) => {
+            if item.before == item.after {
+                -1.0
+            } else {
+                f64::INFINITY
+            }
         }
     }
-    shown.into_iter().map(|(what, value)| (id.to_string(), what, value)).collect()
+}
+
+/// The place of an item on the list: the plate and its curve, then standards and controls, then samples.
+const PLATE: u8 = 0;
+const STANDARDS: u8 = 1;
+const SAMPLES: u8 = 2;
+
+/// An item and its value as a text: a value outside the limits is never a number.
+struct Shown {
+    class: u8,
+    what: String,
+    text: String,
+    number: Option<f64>,
+    /// The item of the measurement, of one that is about the result of the sample.
+    measured_as: Option<String>,
+}
+
+impl Shown {
+    fn text(class: u8, what: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { class, what: what.into(), text: text.into(), number: None, measured_as: None }
+    }
+
+    fn quantity(class: u8, what: String, quantity: &Quantity) -> Self {
+        Self { class, what, text: quantity.to_string(), number: quantity.value(), measured_as: None }
+    }
+}
+
+fn shown(plate: &JudgedPlate, report: &StudyReport<'_>, before: bool) -> Vec<Shown> {
+    let mut shown = vec![Shown::text(PLATE, "verdict", plate.verdict.verdict.to_string())];
+    let Some(found) = &plate.concentrations else { return shown };
+    shown.extend(of_curve(found).into_iter().map(|(what, text)| Shown::text(PLATE, what, text)));
+    shown.extend(found.standards.iter().map(|standard| {
+        let bias = match standard.bias_percent {
+            // In words: a text that begins with a sign is one that a spreadsheet program would take for a formula.
+            Some(bias) if bias < 0.0 => format!("{:.1} % below", -bias),
+            Some(bias) => format!("{bias:.1} % above"),
+            None if standard.n == 0 => "no well used".into(),
+            None => String::new(),
+        };
+        Shown::text(STANDARDS, format!("bias of standard {}", standard.nominal), bias)
+    }));
+    shown.extend(found.controls.iter().map(|control| {
+        let what = format!("control {} at {}", control.group.name, control.group.wells[0]);
+        Shown::quantity(STANDARDS, what, &control.group.quantity)
+    }));
+    for group in &found.samples {
+        let sample = &group.name;
+        let measured = format!("sample {sample} at dilution {}", group.dilution);
+        shown.push(Shown::quantity(SAMPLES, measured.clone(), &group.quantity));
+        let result = if before { report.exclusions.result_before(sample) } else { report.result(sample) };
+        shown.extend(result.map(|result| {
+            let reported = Shown::quantity(SAMPLES, format!("reported for sample {sample}"), &result.quantity);
+            Shown { measured_as: Some(measured), ..reported }
+        }));
+    }
+    shown
 }
 
 fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {

@@ -1,4 +1,4 @@
-//! Results as tables: one description of each table serves the CSV file, the workbook and its read-me sheet.
+//! Results as tables: one description of each table serves the CSV file, the sheet of the workbook and its explanation.
 //!
 //! Bench tables have plain lower-case names; tables for analysts have the names of CDISC's ADaM. The unit is a column or part
 //! of a column's name. A value below or above a limit is a text with that limit and never a number in a column of values.

@@ -1,8 +1,10 @@
 //! Tables of the plates: verdicts and their findings, curves, standards, controls, wells.
 
 use super::{Columns, Table, Unit, number, token};
+use crate::concentration::quantity::significant;
 use crate::concentration::{ControlResult, PlateConcentrations, Range, StandardResult, WellResult};
 use crate::curve::{Model, StandardCurve};
+use crate::plate::{Acquisition, Reading};
 use crate::qc::{Finding, JudgedPlate};
 use crate::report::StudyReport;
 use crate::report::words;
@@ -32,6 +34,11 @@ fn evaluated<'a>(report: &'a StudyReport<'_>) -> impl Iterator<Item = (&'a Judge
     report.plates.iter().filter_map(|plate| Some((plate, plate.concentrations.as_ref()?)))
 }
 
+/// What the export of a plate says of its reading.
+fn acquisition(plate: &JudgedPlate) -> Option<&Acquisition> {
+    plate.concentrations.as_ref().map(|results| &results.plate.acquisition)
+}
+
 /// One row per plate: its verdict, and the rule that decided it.
 pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
     let columns = Columns::plate(report, |row: &&JudgedPlate| row)
@@ -52,6 +59,15 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
             move |_| words.clone()
         })
         .column("export", "file of the plate, relative to the study", |row| words::export(report, &row.id))
+        .column("read_at", "date and time of the reading, word for word as the export has them", |row| {
+            acquisition(row).and_then(Acquisition::moment)
+        })
+        .column("reader", "the reader, as the export names it", |row| acquisition(row)?.reader.clone())
+        .column("reader_serial", "its serial number, as the export has it", |row| acquisition(row)?.serial.clone())
+        .column("operator", "who read the plate, as the export has it", |row| acquisition(row)?.operator.clone())
+        .column("reader_software", "version of the reader's software, as the export has it", |row| {
+            acquisition(row)?.software.clone()
+        })
         .simulated(report);
     columns.fill("verdicts", "one plate with its verdict", report.plates)
 }
@@ -163,7 +179,10 @@ pub(super) fn standards(report: &StudyReport<'_>) -> Table {
         .column_in(Unit::Study, "nominal", "nominal concentration, in `unit`", |row| row.1.nominal)
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("wells", "number of wells used", |row| row.1.n)
-        .column("mean_response", "mean of their responses", |row| row.1.mean_response)
+        .column("responses", "the response of each of its wells; in brackets one that was left out", |row| {
+            responses(row.0, row.1)
+        })
+        .column("mean_response", "mean of the responses used", |row| row.1.mean_response)
         .column_in(Unit::Percent, "response_cv_percent", "CV of their responses, in percent", |row| {
             row.1.response_cv_percent
         })
@@ -186,6 +205,11 @@ pub(super) fn standards(report: &StudyReport<'_>) -> Table {
         .column("cv_limit_percent", "largest CV that passes; empty where none is set", |row| row.1.cv_limit_percent)
         .column("anchor", "Y for an anchor: in the fit, neither judged nor counted", |row| row.1.anchor)
         .column("rejected", "Y for the standard that the rule rejected: this fit is without it", |row| row.1.rejected)
+        .column(
+            "outcome",
+            "pass or fail; left out: rejected by the rule, so that this fit is without it; not judged: zero or an anchor",
+            |row| standard_outcome(row.1),
+        )
         .column("failure", "in which limit it fails", |row| row.1.failure.clone())
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| {
@@ -194,6 +218,28 @@ pub(super) fn standards(report: &StudyReport<'_>) -> Table {
         all.map(move |(standard, fit)| (plate, standard, fit))
     });
     columns.fill("standards", "one level of the standards of one plate, read back from its curve", rows)
+}
+
+/// The responses of a standard's wells, in plate order.
+fn responses(plate: &JudgedPlate, standard: &StandardResult) -> String {
+    let wells = plate.concentrations.iter().flat_map(|results| &results.wells);
+    let of_level = wells.filter(|well| well.role == "standard" && well.nominal == Some(standard.nominal));
+    let shown: Vec<String> = of_level
+        .map(|well| match &well.response {
+            Reading::Masked { value: Some(value), .. } => format!("({})", significant(*value, 4)),
+            response => words::reading(response),
+        })
+        .collect();
+    shown.join(" ")
+}
+
+fn standard_outcome(standard: &StandardResult) -> &'static str {
+    match (standard.is_given(), standard.rejected, &standard.failure) {
+        (false, ..) => "not judged",
+        (true, true, _) => "left out",
+        (true, false, Some(_)) => "fail",
+        (true, false, None) => "pass",
+    }
 }
 
 /// One row per plate and set of a control.

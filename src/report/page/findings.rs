@@ -1,0 +1,79 @@
+//! The findings on a plate: what needs a person first, each with what would change it; then the rules that were met, a line each.
+
+use maud::{Markup, html};
+
+use super::show::badge;
+use crate::qc::{Finding, JudgedPlate, Outcome};
+use crate::report::words;
+
+/// The section.
+pub(super) fn section(plate: &JudgedPlate) -> Markup {
+    let findings = &plate.verdict.findings;
+    let mut open: Vec<&Finding> = findings.iter().filter(|finding| finding.outcome != Outcome::Pass).collect();
+    open.sort_by_key(|finding| weight(finding.outcome));
+    let met = met(findings);
+    html! {
+        h3 { "Findings" }
+        @if open.is_empty() { p { "Every rule was met." } } @else { (to_look_at(&open)) }
+        @if !met.is_empty() { (rules_met(&met)) }
+    }
+}
+
+/// What decides comes first.
+fn weight(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Fail => 0,
+        Outcome::NotEvaluable => 1,
+        Outcome::Remark => 2,
+        Outcome::Warning => 3,
+        Outcome::Pass => 4,
+    }
+}
+
+fn to_look_at(open: &[&Finding]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="group" aria-label="Findings that need a person" { table.open {
+            thead { tr { @for name in ["Outcome", "Rule", "Of", "Observed", "Limit", "What would change it"] { th scope="col" { (name) } } } }
+            tbody { @for finding in open {
+                tr {
+                    td { (badge(&finding.outcome.to_string())) }
+                    th scope="row" { (words::rule(finding.rule)) " " code { (finding.rule) } }
+                    td { (finding.subject) } td.long { (finding.observed) } td { (finding.limit) }
+                    td.long { (words::what_would_change(finding.rule, finding.outcome)) }
+                }
+            } }
+        } }
+    }
+}
+
+/// The findings of one rule that were met under one limit.
+struct Met<'a> {
+    rule: &'static str,
+    limit: &'a str,
+    seen: Vec<String>,
+}
+
+/// In the order of the verdict.
+fn met(findings: &[Finding]) -> Vec<Met<'_>> {
+    let mut all: Vec<Met<'_>> = Vec::new();
+    for finding in findings.iter().filter(|finding| finding.outcome == Outcome::Pass) {
+        let seen = format!("{}: {}", finding.subject, finding.observed);
+        match all.iter_mut().find(|met| met.rule == finding.rule && met.limit == finding.limit) {
+            Some(met) => met.seen.push(seen),
+            None => all.push(Met { rule: finding.rule, limit: &finding.limit, seen: vec![seen] }),
+        }
+    }
+    all
+}
+
+fn rules_met(met: &[Met<'_>]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="group" aria-label="Rules that were met" { table.met {
+            caption { "Rules that were met" }
+            thead { tr { th scope="col" { "Rule" } th scope="col" { "Limit" } th scope="col" { "Observed" } } }
+            tbody { @for met in met {
+                tr { th scope="row" { (words::rule(met.rule)) " " code { (met.rule) } } td { (met.limit) } td.long { (met.seen.join("; ")) } }
+            } }
+        } }
+    }
+}

@@ -1,0 +1,254 @@
+//! All tables as one workbook: a sheet that leads, a sheet per table that has rows, what every column means, and the files that were read.
+//!
+//! Every sheet prints on A4 across: a narrow table on one page in width, a wide one on several, each with the head of the table and
+//! the columns that name a row.
+
+mod leading;
+
+use rust_xlsxwriter::{
+    Color, ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, FormatAlign,
+    FormatBorder, Workbook, Worksheet, XlsxError,
+};
+
+use super::StudyReport;
+use super::figure::palette;
+use super::table::{Cell, ColumnHead, Table, Unit};
+use crate::concentration::quantity::significant;
+
+/// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
+///
+/// # Errors
+/// When a table is larger than a sheet can hold, or a name is not one of a sheet.
+pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let study = &report.protocol.assay.study;
+    let properties = DocProperties::new()
+        .set_title(format!("{}: results", if study.id.is_empty() { "Plates" } else { &study.id }))
+        .set_subject(&study.title)
+        .set_author(format!("{} {}", report.record.program, report.record.version))
+        .set_comment(if study.simulated { "Simulated data" } else { "" })
+        .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
+    workbook.set_properties(&properties);
+    leading::index(workbook.add_worksheet(), report, tables)?;
+    for reader in Reader::ALL {
+        for table in tables.iter().filter(|table| !table.rows.is_empty() && Reader::of(table) == reader) {
+            let page = workbook.add_worksheet();
+            page.set_tab_color(color(reader.ink()));
+            sheet(page, table, &study.unit)?;
+            print_set_up(page, report, table.name)?;
+        }
+    }
+    leading::columns(workbook.add_worksheet(), report, tables)?;
+    leading::inputs(workbook.add_worksheet(), report)?;
+    workbook.save_to_buffer()
+}
+
+/// Whom a sheet serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Bench,
+    Quality,
+    Analyst,
+}
+
+impl Reader {
+    /// In the order of the workbook.
+    const ALL: [Self; 3] = [Self::Bench, Self::Quality, Self::Analyst];
+
+    fn of(table: &Table) -> Self {
+        match table.name {
+            "concentrations" | "reruns" | "repeats" | "identity" | "measurements" => Self::Bench,
+            "verdicts" | "findings" | "criteria" | "decisions" | "exclusions" | "curves" | "standards" | "controls"
+            | "wells" | "charts" | "westgard" | "movements" | "history" | "precision" | "effects" | "parallelism"
+            | "spikes" | "isr" | "lots" => Self::Quality,
+            _ => Self::Analyst,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Bench => "Bench: the results, and what to measure again",
+            Self::Quality => "QC: verdicts, curves, controls, decisions, charts over the plates",
+            Self::Analyst => "Analysis: the comparison of the arms, and the dataset behind it",
+        }
+    }
+
+    fn ink(self) -> palette::Ink {
+        match self {
+            Self::Bench => palette::GREEN,
+            Self::Quality => palette::BLUE,
+            Self::Analyst => palette::PURPLE,
+        }
+    }
+}
+
+/// A4 across, numbered, with the study and the run in its margins.
+fn print_set_up(sheet: &mut Worksheet, report: &StudyReport<'_>, name: &str) -> Result<(), XlsxError> {
+    const A4: u8 = 9;
+    let study = &report.protocol.assay.study;
+    // In the margins of a sheet an ampersand begins a command.
+    let said = |text: &str| text.replace('&', "&&");
+    let data = if study.simulated { " (simulated data)" } else { "" };
+    sheet.set_paper_size(A4);
+    sheet.set_landscape();
+    sheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
+    sheet.set_header(format!("&L&8{}{data}: {name}&R&8run {}", said(&study.id), said(&report.record.run_id)));
+    sheet.set_footer(format!("&L&8{} {}&R&8page &P of &N", report.record.program, report.record.version));
+    Ok(())
+}
+
+/// Characters that fit across a page of A4 at 60 percent, the smallest scale at which a table is read on paper.
+const ACROSS: f64 = 235.0;
+const SMALLEST: u16 = 60;
+
+fn color(ink: palette::Ink) -> Color {
+    let rgb = ink.light;
+    Color::RGB(u32::from(rgb.0) << 16 | u32::from(rgb.1) << 8 | u32::from(rgb.2))
+}
+
+fn header() -> Format {
+    Format::new()
+        .set_bold()
+        .set_font_color(Color::White)
+        .set_background_color(color(palette::BLUE))
+        .set_align(FormatAlign::VerticalCenter)
+        .set_border_bottom(FormatBorder::Thin)
+}
+
+/// The columns that stay in sight when the sheet is scrolled to the right: up to the one that names the row.
+fn fixed_columns(table: &Table) -> u16 {
+    const NAMES: [&str; 5] = ["plate", "sample", "well", "USUBJID", "TRTP"];
+    let first = (1u16..).zip(table.columns.iter().take(5));
+    first.filter(|(_, head)| NAMES.contains(&head.name)).map(|(column, _)| column).last().unwrap_or(1)
+}
+
+/// The columns that are printed: study and whether its data are simulated stand in the margin of every page.
+fn printed(table: &Table) -> std::ops::RangeInclusive<u16> {
+    let is = |head: Option<&ColumnHead>, names: &[&str]| head.is_some_and(|head| names.contains(&head.name));
+    let first = u16::from(is(table.columns.first(), &["study", "STUDYID"]));
+    let last = (table.columns.len() as u16).saturating_sub(1);
+    first..=last.saturating_sub(u16::from(is(table.columns.last(), &["simulated", "SIMULATED", "SIMULFL"])))
+}
+
+fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxError> {
+    sheet.set_name(table.name)?;
+    let header = header().set_text_wrap();
+    let printed = printed(table);
+    let mut across = 0.0;
+    for (column, head) in (0u16..).zip(&table.columns) {
+        let heading = head.heading(unit);
+        let width = width(table, column.into(), &heading);
+        if printed.contains(&column) {
+            across += width;
+        }
+        sheet.set_column_width(column, width)?;
+        sheet.write_string_with_format(0, column, heading, &header)?;
+    }
+    let formats: Vec<Format> = (0..=MOST_DECIMALS).map(decimals_format).collect();
+    let text_format = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_indent(1);
+    for (row, cells) in (1u32..).zip(&table.rows) {
+        for ((column, cell), head) in (0u16..).zip(cells).zip(&table.columns) {
+            match cell {
+                Cell::Empty => {}
+                Cell::Number(value) => {
+                    let format = &formats[decimals(*value, head).min(MOST_DECIMALS)];
+                    sheet.write_number_with_format(row, column, *value, format)?;
+                }
+                Cell::Text(text) => {
+                    sheet.write_string_with_format(row, column, cut(text), &text_format)?;
+                }
+            }
+        }
+    }
+    let fixed = fixed_columns(table);
+    sheet.set_freeze_panes(1, fixed)?;
+    sheet.set_repeat_rows(0, 0)?;
+    sheet.set_row_height(0, 30.0)?;
+    sheet.set_print_area(0, *printed.start(), table.rows.len() as u32, *printed.end())?;
+    if across <= ACROSS {
+        sheet.set_print_fit_to_pages(1, 0);
+    } else {
+        sheet.set_print_scale(SMALLEST);
+        sheet.set_page_order(true);
+        sheet.set_repeat_columns(*printed.start(), fixed.saturating_sub(1).max(*printed.start()))?;
+    }
+    let (rows, columns) = (table.rows.len() as u32, table.columns.len() as u16);
+    if rows > 0 && columns > 0 {
+        sheet.autofilter(0, 0, rows, columns - 1)?;
+    }
+    for (column, head) in (0u16..).zip(&table.columns) {
+        if VERDICTS.contains(&head.name) && rows > 0 {
+            color_verdicts(sheet, column, rows)?;
+        }
+    }
+    Ok(())
+}
+
+/// Columns whose words are coloured.
+const VERDICTS: [&str; 4] = ["verdict", "plate_verdict", "outcome", "status"];
+
+/// Good in green, bad in vermilion, the rest in amber: the word stays, the colour only helps the eye.
+fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), XlsxError> {
+    let words = [
+        // Amber first: "accepted, with remarks" begins with "accepted", and the first rule that holds is the one that is shown.
+        (
+            palette::AMBER,
+            ["accepted, with remarks", "remark", "not evaluable", "warning", "below LLOQ", "above ULOQ"].as_slice(),
+        ),
+        (palette::GREEN, ["accepted", "pass", "quantified"].as_slice()),
+        (palette::VERMILION, ["rejected", "fail", "not reported"].as_slice()),
+    ];
+    for (ink, words) in words {
+        for word in words {
+            let rule = ConditionalFormatText::new()
+                .set_rule(ConditionalFormatTextRule::BeginsWith((*word).to_string()))
+                .set_format(Format::new().set_bold().set_font_color(color(ink)));
+            sheet.add_conditional_format(1, column, rows, column, &rule)?;
+        }
+    }
+    Ok(())
+}
+
+/// More decimals than these say nothing.
+const MOST_DECIMALS: usize = 12;
+
+/// Decimals of a number as the page shows it: one for percent, else so many that it has four digits. The cell holds all of them.
+fn decimals(value: f64, head: &ColumnHead) -> usize {
+    if head.unit == Unit::Percent || head.name.contains("percent") {
+        return 1;
+    }
+    let shown = significant(value, 4);
+    shown.split_once('.').map_or(0, |(_, decimals)| decimals.len())
+}
+
+fn decimals_format(decimals: usize) -> Format {
+    let format = Format::new().set_align(FormatAlign::Top);
+    if decimals == 0 {
+        format.set_num_format("0")
+    } else {
+        format.set_num_format(format!("0.{}", "0".repeat(decimals)))
+    }
+}
+
+/// Width for nearly all of the first texts of a column, within reason: longer ones are wrapped.
+fn width(table: &Table, column: usize, heading: &str) -> f64 {
+    const MOST: usize = 42;
+    let length = |cell: &Cell| match cell {
+        Cell::Text(text) => text.chars().count(),
+        Cell::Number(value) => value.to_string().len().min(12),
+        Cell::Empty => 0,
+    };
+    let mut cells: Vec<usize> = table.rows.iter().take(500).filter_map(|row| row.get(column)).map(length).collect();
+    cells.sort_unstable();
+    let nearly_all = cells.get(cells.len().saturating_sub(1) * 9 / 10).copied().unwrap_or(0);
+    let longest = cells.last().copied().unwrap_or(0).min(20);
+    // The unit of a heading may stand below it; the sign of the filter needs room too.
+    let head = heading.split(' ').map(|part| part.chars().count()).max().unwrap_or(0) + 3;
+    nearly_all.max(longest).max(head).clamp(6, MOST) as f64 + 1.5
+}
+
+/// A sheet's cell holds 32,767 characters at most.
+fn cut(text: &str) -> String {
+    const MOST: usize = 32_767;
+    if text.chars().count() <= MOST { text.to_string() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
+}
