@@ -131,6 +131,20 @@ impl Family {
         Problem { standards, weights, kernel, free, bounds, a: self.a, d: self.d }
     }
 
+    /// Its problem with a search box of three times the size; bounds that the method states stay.
+    pub(crate) fn beyond<'a>(&self, problem: &Problem<'a>) -> Problem<'a> {
+        let mut wide = *problem;
+        for (j, (low, high)) in search_box(problem.standards).into_iter().enumerate().filter(|&(j, _)| problem.free[j])
+        {
+            let (from, to) = self.stated[j];
+            wide.bounds[j] = (from.max(2.0 * low - high), to.min(2.0 * high - low));
+            if j == 0 {
+                wide.bounds[j] = (wide.bounds[j].0.max(-NUMBERS), wide.bounds[j].1.min(NUMBERS));
+            }
+        }
+        wide
+    }
+
     /// Which of `ln c`, `ln b`, `ln g` stand at the edge of what is searched, other than at a bound that the method states.
     pub(crate) fn at_edge(&self, standards: &[Standard], theta: &[f64; 3]) -> [bool; 3] {
         let box_ = search_box(standards);

@@ -2,18 +2,15 @@
 
 use super::covariance::{Root, Seen, Smooth, dot};
 use super::family::{Family, problem_of};
-use super::kernel::Kernel;
 use super::method::{self, FitError, Fixed, Method};
 use super::point::{Point, Standard, merge};
 use super::projection::Bound;
 use super::quad::Quad;
-use super::quasi::deviance;
-use super::search::{Found, Shape, at_edge, between, search};
-use super::solver::minimise;
+use super::search::{Found, Shape, search};
 use super::standard_curve::StandardCurve;
-use super::step;
-use super::variance::{self, Variance, VarianceFrom};
-use super::variance_law::{Law, Spread};
+use super::variance::Variance;
+use super::variance_law::Law;
+use super::weighting::{MOST_ROUNDS, Weighting, fitted_means};
 use crate::probability::t_quantile;
 
 /// Fits a curve to wells of known concentration.
@@ -97,7 +94,8 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
         let standards = merge(points);
         method::check(points, &standards, &method)?;
         let family = family(&method, &standards);
-        let one = Weighting { estimated: false, ..Weighting::new(&method, &standards) };
+        let first = Weighting::new(&method, &standards);
+        let one = first.holding(first.law);
         let weights = one.observed(&standards);
         let found = search(&family, &standards, &weights, 1.0, &[]);
         weighting.push(one);
@@ -109,7 +107,7 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
         let mut levels = Vec::with_capacity(plates.len());
         for (one, (standards, family, found, weights)) in weighting.iter_mut().zip(&mut state) {
             one.law = law;
-            let settled = one.settle(family, standards, found.shape, weights);
+            let settled = one.settle(family, standards, found.shape, weights, None);
             (found.shape, *weights) = (settled.shape, settled.weights);
             let fitted = fitted_means(&found.shape, family, standards, weights);
             let mut spread = one.spread(&fitted, standards);
@@ -139,7 +137,8 @@ pub(crate) struct Fitted {
     pub law: Law,
     /// Whether the parameter of the variance model comes from these wells.
     pub law_estimated: bool,
-    /// Whether the means that set the variance and the curve agree.
+    /// Whether the means that set the variance and the curve agree, and nothing better was come by. It is read in one place, where
+    /// [`StandardCurve`] takes this apart, and ends in its verdict: no concentration is read without asking that.
     pub settled: bool,
     pub floor: f64,
 }
@@ -179,205 +178,6 @@ pub(crate) fn family(method: &Method, standards: &[Standard]) -> Family {
     }
 }
 
-/// Most rounds of the iteration between curve and variance.
-const MOST_ROUNDS: usize = 500;
-/// Relative change of the weights below which it has settled.
-const SETTLED: f64 = 1e-11;
-
-/// Crossovers that the search for an unknown one begins with, in floors of the means: below all standards, among them, above all.
-const CROSSOVERS: [f64; 3] = [1.0, 30.0, 1e5];
-
-/// How weights follow from means.
-#[derive(Clone, Copy)]
-pub(crate) struct Weighting {
-    law: Law,
-    estimated: bool,
-    from: VarianceFrom,
-    floor: f64,
-}
-
-impl Weighting {
-    pub(crate) fn new(method: &Method, standards: &[Standard]) -> Self {
-        let floor = variance::floor(standards);
-        let known = Law::known(method.variance, method.variance_parameter);
-        Self {
-            law: known.unwrap_or_else(|| Law::first(method.variance, floor)),
-            estimated: known.is_none(),
-            from: method.variance_from,
-            floor,
-        }
-    }
-
-    /// What the iteration begins with: one law, or several where the likelihood of its parameter may have several maxima.
-    fn starts(method: &Method, standards: &[Standard]) -> Vec<Self> {
-        let first = Self::new(method, standards);
-        match first.law {
-            Law::TwoComponent(_) if first.estimated => {
-                let laws = CROSSOVERS.map(|floors| Law::TwoComponent(floors * first.floor));
-                laws.into_iter().map(|law| Self { law, ..first }).collect()
-            }
-            _ => vec![first],
-        }
-    }
-
-    fn weights(&self, means: impl Iterator<Item = f64>) -> Vec<f64> {
-        means.map(|mean| 1.0 / self.law.variance(mean, self.floor)).collect()
-    }
-
-    /// The weights that follow from the observed means of the levels.
-    pub(crate) fn observed(&self, standards: &[Standard]) -> Vec<f64> {
-        self.weights(standards.iter().map(|s| s.mean))
-    }
-
-    /// The curve with the variances that follow from it. The best curve for the variances of the observed means is brought to its
-    /// fixed point, and the search repeated with the variances there. Where nothing is better under these, the fixed point is
-    /// the best curve under its own variances, and the answer; otherwise the better one is next. Where this does not end, the
-    /// answer is the best of the fixed points that it came by, see [`Weighting::cost`]. `region` is that of [`search`].
-    fn iterate(mut self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
-        let mut weights = self.observed(standards);
-        let mut found = search(family, standards, &weights, region, &[]);
-        let constant = self.law == Law::Power(0.0) && !self.estimated;
-        let mut settled = constant || (self.from == VarianceFrom::Observed && !self.estimated);
-        if !settled {
-            let kernel = Kernel::from(family.model);
-            let mut best: Option<Candidate> = None;
-            for _ in 0..MOST_SEARCHES {
-                // Where the best has no fixed point, another minimum may.
-                let others = found.others.iter().take(MOST_OTHERS).map(|&at| Shape::Smooth { kernel, at });
-                let shapes = std::iter::once(found.shape).chain(found.limit).chain(others);
-                let mut candidates = shapes.map(|shape| self.settle(family, standards, shape, &weights));
-                let Some(candidate) = candidates.next() else { break };
-                let candidate = if candidate.settled {
-                    candidate
-                } else {
-                    candidates.fold(candidate, |best, other| if other.is_better(&best) { other } else { best })
-                };
-                self.law = candidate.law;
-                weights.clone_from(&candidate.weights);
-                let hint = match &candidate.shape {
-                    Shape::Smooth { kernel: own, at } if *own == kernel => Some(at.theta),
-                    _ => None,
-                };
-                found = search(family, standards, &weights, region, hint.as_slice());
-                let at_rest = found.shape.rss() >= candidate.shape.rss() * (1.0 - BETTER);
-                if at_rest || best.as_ref().is_none_or(|best| candidate.is_better(best)) {
-                    best = Some(candidate);
-                }
-                if at_rest {
-                    break;
-                }
-            }
-            if let Some(best) = best {
-                if best.weights != weights {
-                    found = search(family, standards, &best.weights, region, &[]);
-                }
-                (self.law, settled, weights) = (best.law, best.settled, best.weights);
-                if let Shape::Smooth { kernel: own, at } = found.shape
-                    && own == kernel
-                {
-                    found.others.insert(0, at);
-                }
-                found.others.retain(|&at| !best.shape.is_like(&Shape::Smooth { kernel, at }));
-                found.limit = found.limit.filter(|limit| !limit.is_like(&best.shape));
-                found.shape = best.shape;
-            }
-        }
-        let Self { law, estimated, floor, .. } = self;
-        Fitted { found, weights, law, law_estimated: estimated, settled, floor }
-    }
-
-    /// Alternates between a curve and its variances until they agree. Where they swing about the fixed point, the means that set
-    /// the variance follow the curve by half of the way, by a quarter and so on.
-    fn settle(&self, family: &Family, standards: &[Standard], mut shape: Shape, weights: &[f64]) -> Candidate {
-        let mut one = Self { ..*self };
-        let mut weights = weights.to_vec();
-        let mut means = fitted_means(&shape, family, standards, &weights);
-        let (mut settled, mut before, mut follow, mut grown) = (false, f64::INFINITY, 1.0, 0);
-        for _ in 0..MOST_ROUNDS {
-            let fitted = fitted_means(&shape, family, standards, &weights);
-            if one.estimated {
-                one.law = one.law.most_likely([one.spread(&fitted, standards).as_slice()]);
-            }
-            for (mean, fitted) in means.iter_mut().zip(fitted) {
-                *mean += follow * (fitted - *mean);
-            }
-            let next = match one.from {
-                VarianceFrom::Fitted => one.weights(means.iter().copied()),
-                VarianceFrom::Observed => one.observed(standards),
-            };
-            let change = weights.iter().zip(&next).map(|(old, new)| (new / old - 1.0).abs()).fold(0.0, f64::max);
-            weights = next;
-            let Some(refined) = refine(&shape, family, standards, &weights) else { break };
-            shape = refined;
-            if change < SETTLED * follow {
-                settled = !(one.estimated && one.law.has_no_maximum());
-                break;
-            }
-            grown = if change > SLOW * before { grown + 1 } else { 0 };
-            if grown > PATIENCE && follow > LEAST_FOLLOW {
-                (follow, grown) = (0.5 * follow, 0);
-            }
-            before = change;
-        }
-        let cost = one.cost(family, standards, &shape, &weights);
-        Candidate { shape, weights, law: one.law, settled, cost }
-    }
-
-    /// What the best of several fixed points is best in: the quasi-deviance of [`super::quasi`]. Where the law is estimated,
-    /// nothing: the likelihood of a curve that passes through a well with a small mean has no maximum, and the last is taken.
-    fn cost(&self, family: &Family, standards: &[Standard], shape: &Shape, weights: &[f64]) -> f64 {
-        if self.estimated {
-            return f64::NEG_INFINITY;
-        }
-        let fitted = fitted_means(shape, family, standards, weights);
-        deviance(standards, &fitted, self.floor, |mean| self.law.variance(mean, self.floor))
-    }
-}
-
-/// A curve at a fixed point of curve and variance.
-struct Candidate {
-    shape: Shape,
-    weights: Vec<f64>,
-    law: Law,
-    settled: bool,
-    /// See [`Weighting::cost`].
-    cost: f64,
-}
-
-impl Candidate {
-    fn is_better(&self, other: &Self) -> bool {
-        if self.settled == other.settled { self.cost <= other.cost } else { self.settled }
-    }
-}
-
-/// Relative difference of sums of squares above which another curve is better.
-const BETTER: f64 = 1e-9;
-/// Most searches with the variances of the best curve so far.
-const MOST_SEARCHES: usize = 6;
-/// Most minima beside the best that are brought to their fixed points after one search.
-const MOST_OTHERS: usize = 4;
-/// A change that is more than this share of the last one is no progress; after so many …
-const SLOW: f64 = 0.9;
-/// … the means follow by half as much, …
-const PATIENCE: usize = 4;
-/// … and at least by this.
-const LEAST_FOLLOW: f64 = 0.01;
-
-impl Weighting {
-    /// What the law is estimated from.
-    fn spread(&self, fitted: &[f64], standards: &[Standard]) -> Vec<Spread> {
-        standards
-            .iter()
-            .zip(fitted)
-            .map(|(s, &f)| {
-                let mean = if self.from == VarianceFrom::Fitted { f } else { s.mean };
-                let squares = s.within + s.n * (s.mean - f) * (s.mean - f);
-                Spread { n: s.n, ln_mean: libm::log(mean.abs().max(self.floor)), squares }
-            })
-            .collect()
-    }
-}
-
 /// The leverage of each level: what its wells together take from the degrees of freedom. None at a step.
 fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[f64]) -> Vec<f64> {
     let Shape::Smooth { kernel, at } = &found.shape else { return Vec::new() };
@@ -386,34 +186,4 @@ fn leverages(family: &Family, standards: &[Standard], found: &Found, weights: &[
     let root = Root::new(&smooth, &mut Quad::of(standards, weights));
     let seen = Seen::all(&smooth, root.as_ref(), standards);
     seen.iter().zip(standards).zip(weights).map(|((seen, s), w)| s.n * w * dot(&seen.half, &seen.half)).collect()
-}
-
-/// The curve at the standards.
-fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Vec<f64> {
-    let plain = || standards.iter().map(|s| s.mean).collect();
-    match shape {
-        Shape::Smooth { kernel, at } => {
-            problem_of(family, *kernel, standards, weights).map_or_else(plain, |problem| problem.fitted(at))
-        }
-        Shape::Step(step) => {
-            standards.iter().enumerate().map(|(i, s)| step.response_of_level(i).unwrap_or(s.mean)).collect()
-        }
-        Shape::None => plain(),
-    }
-}
-
-/// The same local minimum, or the same limit, for other weights; `None` where the solver does not converge.
-fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
-    match shape {
-        Shape::Smooth { kernel, at } => {
-            let problem = problem_of(family, *kernel, standards, weights)?;
-            let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
-            let at = minimise(&problem, at.theta, &mut Quad::of(standards, weights))?;
-            // A curve that the variances drive out of the box has no fixed point.
-            let own = *kernel == Kernel::from(family.model);
-            (!own || !at_edge(family, standards, &at)).then_some(Shape::Smooth { kernel: *kernel, at })
-        }
-        Shape::Step(found) => step::again(found, standards, weights, family.a, family.d).map(Shape::Step),
-        Shape::None => None,
-    }
 }

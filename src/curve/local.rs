@@ -2,12 +2,13 @@
 //! limits of the family and the verdict have been settled before.
 
 use super::covariance::{Root, Smooth, covariance_of};
-use super::fit::{Weighting, family};
+use super::fit::family;
 use super::method::{self, FitError, Method};
 use super::model::{Model, Parameters};
 use super::point::{Point, merge};
 use super::quad::Quad;
 use super::solver::minimise;
+use super::weighting::Weighting;
 
 /// A local minimum, at which the solver has converged. It may still have run far away: nobody has looked.
 ///

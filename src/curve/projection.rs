@@ -18,7 +18,7 @@
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
 use super::exponential;
-use super::four::Four;
+use super::four::{Four, LANES};
 use super::kernel::Kernel;
 use super::point::Standard;
 use super::quad::{At, Quad};
@@ -97,10 +97,47 @@ impl Problem<'_> {
         self.line(theta, quads)
     }
 
+    /// The curve of a shape with its best line under the variances of its own means, at each standard: after so many rounds from the
+    /// weights of the problem.
+    pub(crate) fn settle_line(
+        &self,
+        theta: [f64; 3],
+        quads: &mut [Quad],
+        rounds: usize,
+        variance: impl Fn(f64) -> f64,
+        means: &mut Vec<f64>,
+    ) {
+        self.fill::<0>(&theta, quads);
+        means.clear();
+        means.resize(self.standards.len(), 0.0);
+        for round in 0..rounds {
+            let levels = self.standards.chunks(LANES).zip(self.weights.chunks(LANES)).zip(means.chunks(LANES));
+            for (quad, ((standards, weights), means)) in quads.iter_mut().zip(levels) {
+                for (i, ((standard, w), &mean)) in standards.iter().zip(weights).zip(means).enumerate() {
+                    quad.weight.0[i] = standard.n * if round == 0 { *w } else { 1.0 / variance(mean) };
+                }
+            }
+            let at = self.line(theta, quads);
+            for (quad, means) in quads.iter().zip(means.chunks_mut(LANES)) {
+                for (mean, s) in means.iter_mut().zip(quad.s.0) {
+                    *mean = at.alpha + at.kappa * s;
+                }
+            }
+        }
+    }
+
     /// The curve at each standard.
     pub(crate) fn fitted(&self, at: &Evaluation) -> Vec<f64> {
         let mut quads = Quad::of(self.standards, self.weights);
         self.fill::<0>(&at.theta, &mut quads);
+        let kernels = quads.iter().flat_map(|quad| quad.s.0).take(self.standards.len());
+        kernels.map(|s| at.alpha + at.kappa * s).collect()
+    }
+
+    /// The curve of a shape with its best line at each standard.
+    pub(crate) fn fitted_best(&self, theta: [f64; 3]) -> Vec<f64> {
+        let mut quads = Quad::of(self.standards, self.weights);
+        let at = self.line_at(theta, &mut quads);
         let kernels = quads.iter().flat_map(|quad| quad.s.0).take(self.standards.len());
         kernels.map(|s| at.alpha + at.kappa * s).collect()
     }

@@ -7,17 +7,20 @@
 //! 2. the exact minima of the family's limits (see [`super::kernel`] and [`super::step`]),
 //! 3. the minima reached from members of the family close to each limit that rivals the best: where the sum of squares falls
 //!    on the way from the limit into the family, the infimum is not there (the first-order condition at the boundary), and
-//!    the search that starts there finds where it falls to.
+//!    the search that starts there finds where it falls to,
+//! 4. where the best is at the edge of the search box: the minimum beyond it, and the limits that it runs to.
 //!
 //! The lowest is the answer. The infimum is attained at finite parameters exactly when a member of the family itself is
 //! lowest. A member at the edge of the search box is none: it only counts where no limit explains it, and is not identified.
+//! That an infimum lies at infinity is said on the evidence of these searches and no more. They are no interval bound: between
+//! the points of the grid nothing is proved.
 
 use super::family::{Family, Name, ends, limits};
 use super::kernel::Kernel;
 use super::point::Standard;
 use super::projection::Problem;
 use super::quad::Quad;
-use super::solver::{Converged, minimise_below};
+use super::solver::{Converged, minimise, minimise_below};
 use super::start::{Start, gaps, grid_minima, inside, spacing};
 use super::step::{self, Step};
 
@@ -69,6 +72,8 @@ pub(crate) struct Found {
     pub others: Vec<Converged>,
     /// The best of the family's limits, where it is not the shape itself.
     pub limit: Option<Shape>,
+    /// All limits that were followed, the simple ones first.
+    pub rivals: Vec<Shape>,
 }
 
 /// Finds the best curve of the family or of its limits. A limit whose sum of squares, with that within the levels, is more
@@ -104,7 +109,8 @@ pub(crate) fn search(
         minima.descend(start, &mut quads);
     }
     minima.along_valleys(&mut quads);
-    minima.against(best_of(&rivals))
+    let rivals = minima.beyond_the_edge(rivals, &mut quads);
+    minima.against(rivals)
 }
 
 /// The minima of the family itself.
@@ -155,31 +161,58 @@ impl Minima<'_> {
         }
     }
 
-    /// The answer, where this is the best limit.
-    fn against(mut self, limit: Option<Shape>) -> Found {
+    /// Where the best is at the edge of the search box, the search goes on beyond it, in the family and in the limits that it may
+    /// be running to; they join those that are known.
+    fn beyond_the_edge(&mut self, mut rivals: Vec<Shape>, quads: &mut [Quad]) -> Vec<Shape> {
+        let known = self.inside.iter().map(|at| at.rss).chain(rivals.iter().map(Shape::rss));
+        let lowest = known.fold(f64::INFINITY, f64::min);
+        let lower = |at: &Converged| at.rss < lowest * (1.0 - AT_EDGE);
+        if let Some(edge) = self.edge.filter(lower) {
+            let reached = limits_towards(self.family, &self.problem, &edge.theta, quads);
+            rivals.extend(reached.into_iter().filter(|limit| limit.rss() < lowest));
+        }
+        let (standards, wide) = (self.problem.standards, self.family.beyond(&self.problem));
+        if let Some(edge) = self.edge.filter(lower)
+            && let Some(at) = minimise(&wide, edge.theta, quads)
+            && !far_out(standards, &at)
+            && at.rss < edge.rss
+        {
+            self.edge = Some(at);
+        }
+        rivals
+    }
+
+    /// The answer, where these are the limits.
+    fn against(mut self, rivals: Vec<Shape>) -> Found {
+        let limit = best_of(&rivals);
         let kernel = self.problem.kernel;
         self.inside.sort_by(|p, q| p.rss.total_cmp(&q.rss));
         let below = |at: &Converged, other: f64| at.rss < other * (1.0 - SAME);
         let rival = limit.map_or(f64::INFINITY, |limit| limit.rss());
+        let edge = self.edge.map_or(f64::INFINITY, |edge| edge.rss) * (1.0 + AT_EDGE);
         // A limit that is no worse than the family's own minimum is where the family is heading.
-        if self.inside.first().is_some_and(|at| below(at, rival) || rival.is_infinite()) {
+        if self.inside.first().is_some_and(|at| below(at, rival.min(edge)) || rival.min(edge).is_infinite()) {
             let shape = Shape::Smooth { kernel, at: self.inside.remove(0) };
-            return Found { shape, others: self.inside, limit };
+            return Found { shape, others: self.inside, limit, rivals };
         }
         let edge = self.edge.filter(|at| limit.is_none() || below(at, rival * (1.0 - AT_EDGE)));
         let shape = edge.map(|at| Shape::Smooth { kernel, at }).or(limit).unwrap_or(Shape::None);
-        Found { shape, others: self.inside, limit: None }
+        Found { shape, others: self.inside, limit: None, rivals }
     }
 }
 
 /// A limit is up to this share above a member of the family at the edge of the box that runs to it.
-const AT_EDGE: f64 = 1e-7;
+const AT_EDGE: f64 = 5e-9;
 
 /// Whether a shape sits at the edge of the search box, other than at a bound that the method states, or its plateaus lie so
 /// far out that responses are small differences of large numbers.
 pub(crate) fn at_edge(family: &Family, standards: &[Standard], at: &Converged) -> bool {
+    far_out(standards, at) || family.at_edge(standards, &at.theta).contains(&true)
+}
+
+fn far_out(standards: &[Standard], at: &Converged) -> bool {
     let far = FAR_RISE * spread(standards);
-    at.kappa.abs() > far || at.alpha.abs() > far || family.at_edge(standards, &at.theta).contains(&true)
+    at.kappa.abs() > far || at.alpha.abs() > far
 }
 
 /// The family's limits that are not above `enough`, each at its best. They are listed from the simple to the composed.
@@ -272,6 +305,40 @@ fn close_to(limit: &Shape, problem: &Problem<'_>) -> Vec<[f64; 3]> {
             })
         })
         .collect()
+}
+
+/// The limits that a shape far out in the family may be running to, each at its minimum near it.
+pub(crate) fn limits_towards(
+    family: &Family,
+    problem: &Problem<'_>,
+    theta: &[f64; 3],
+    quads: &mut [Quad],
+) -> Vec<Shape> {
+    let reach = |limit| {
+        let of_limit = family.limit(limit, problem.standards, problem.weights)?;
+        let kernel = of_limit.kernel;
+        let start = inside(&of_limit, towards(kernel, problem, theta));
+        let of_limit = if kernel.has_kink() { between(&of_limit, &start) } else { of_limit };
+        let at = minimise(&of_limit, start, quads).filter(|at| !far_out(problem.standards, at))?;
+        Some(Shape::Smooth { kernel, at })
+    };
+    limits(family.model).iter().filter_map(reach).collect()
+}
+
+/// The member of a limit that a shape far out in the family resembles: the inverse of [`close_to`].
+fn towards(limit: Kernel, problem: &Problem<'_>, theta: &[f64; 3]) -> [f64; 3] {
+    let (_, last) = ends(problem.standards);
+    let [ln_c, ln_b, ln_g] = *theta;
+    let b = libm::exp(ln_b);
+    let mirrored = problem.kernel == Kernel::FiveMirror;
+    match limit {
+        Kernel::Power => [last, if mirrored { ln_b + ln_g } else { ln_b }, 0.0],
+        Kernel::InversePower => [ln_c, if mirrored { ln_b } else { ln_b + ln_g }, 0.0],
+        Kernel::Weibull => [last, ln_b, ln_g + b * (last - ln_c)],
+        Kernel::Frechet => [last, ln_b, ln_g + b * (ln_c - last)],
+        Kernel::Hinge | Kernel::MirrorHinge => [ln_c, ln_b + ln_g, 0.0],
+        _ => [ln_c, ln_b, 0.0],
+    }
 }
 
 /// Slope × spacing of the standards from which a corner looks sharp.

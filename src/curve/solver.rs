@@ -33,12 +33,28 @@ const MOST_ITERATIONS: u64 = 200;
 /// Iterations after which a run above the best is given up.
 const MOST_ABOVE: u64 = 40;
 /// Runs from where the last one was given up, before there is no answer.
-const MOST_RUNS: usize = 4;
+const MOST_RUNS: usize = 8;
+/// Where damping begins, by turns of the runs. The valley of a five-parameter family may be so much flatter than its walls are
+/// steep that the usual damping holds the search where it is.
+const LEAST_DAMPING: [f64; 2] = [1e-3, 1e-8];
 
 /// A shape at which the solver has converged. Only this file makes one: what has not converged has no such type, and no curve
 /// can be built from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Converged(Evaluation);
+
+impl Converged {
+    /// A shape that stands still already: the full step of Gauss and Newton would lower the sum of squares by nothing that it can
+    /// show. Where the weights are those of its own means it need not be a minimum of that, see [`super::descent`].
+    pub(crate) fn standing(problem: &Problem<'_>, theta: [f64; 3], quads: &mut [Quad]) -> Option<Self> {
+        let (at, slopes) = problem.evaluate(theta, quads);
+        let scale = [0, 1, 2].map(|j| slopes.gauss_newton[packed(j, j)].max(f64::MIN_POSITIVE));
+        let step =
+            solve(&slopes.gauss_newton, &scale, &slopes.gradient, searched(problem, &theta, &slopes.gradient), FLAT)?;
+        let promise: f64 = (0..3).map(|j| slopes.gradient[j] * step[j]).sum();
+        (promise <= NEWTON_PROMISE * at.rss + rounding(at.rss, sum_of_squares(quads))).then_some(Self(at))
+    }
+}
 
 impl Deref for Converged {
     type Target = Evaluation;
@@ -57,6 +73,8 @@ pub(crate) struct Newton<'w> {
     at: Option<Evaluation>,
     slopes: Slopes,
     damping: f64,
+    /// Damping begins with this.
+    least_damping: f64,
     /// Steps may be so many times [`LONGEST`].
     reach: f64,
     /// Σ n w ȳ².
@@ -65,6 +83,22 @@ pub(crate) struct Newton<'w> {
     enough: f64,
     /// The lowest sum of squares known: a run that stays above it is not followed for long.
     best: f64,
+}
+
+impl<'w> Newton<'w> {
+    fn new(quads: &'w mut [Quad]) -> Self {
+        Self {
+            quads,
+            at: None,
+            slopes: Slopes::default(),
+            damping: 0.0,
+            least_damping: LEAST_DAMPING[0],
+            reach: 1.0,
+            squares: 0.0,
+            enough: f64::INFINITY,
+            best: f64::INFINITY,
+        }
+    }
 }
 
 /// Where a run stands, as far as argmin is concerned.
@@ -91,8 +125,9 @@ pub(crate) fn minimise_below(
     best: f64,
     quads: &mut [Quad],
 ) -> Option<Converged> {
-    for _ in 0..MOST_RUNS {
-        let run = run(problem, start, enough, best, quads)?;
+    for &least_damping in LEAST_DAMPING.iter().cycle().take(MOST_RUNS) {
+        let newton = Newton { enough, best, least_damping, ..Newton::new(quads) };
+        let run = run(problem, start, newton)?;
         let at = run.solver.at?;
         match run.state.status {
             TerminationStatus::Terminated(TerminationReason::SolverConverged) => return Some(Converged(at)),
@@ -106,12 +141,8 @@ pub(crate) fn minimise_below(
 fn run<'p, 'w>(
     problem: &'p Problem<'p>,
     start: [f64; 3],
-    enough: f64,
-    best: f64,
-    quads: &'w mut [Quad],
+    newton: Newton<'w>,
 ) -> Option<OptimizationResult<&'p Problem<'p>, Newton<'w>, Search>> {
-    let newton =
-        Newton { quads, at: None, slopes: Slopes::default(), damping: 0.0, reach: 1.0, squares: 0.0, enough, best };
     Executor::new(problem, newton)
         .ctrlc(false)
         .timer(false)
@@ -231,7 +262,8 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
         let (Some(problem), Some(at)) = (problem.problem, &mut self.at) else { return Ok((state, None)) };
         let rounding = rounding(at.rss, self.squares);
         let stuck = self.damping > MOST_DAMPING || (state.iterations > MOST_ABOVE && at.rss > self.best);
-        let Some(step) = newton_step(problem, &at.theta, &self.slopes, self.damping, self.reach).filter(|_| !stuck)
+        let Some(step) = newton_step(problem, &at.theta, &self.slopes, (self.damping, self.least_damping), self.reach)
+            .filter(|_| !stuck)
         else {
             return Ok((state.terminate_with(TerminationReason::SolverExit(String::new())), None));
         };
@@ -259,17 +291,17 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
         let fall = at.rss - next.rss;
         if fall >= 0.0 {
             if fall > 0.5 * step.modelled {
-                self.damping = if self.damping > 1e-6 { self.damping * 0.1 } else { 0.0 };
+                self.damping = if self.damping > 1e-3 * self.least_damping { self.damping * 0.1 } else { 0.0 };
                 if step.limited && self.reach < FARTHEST_REACH {
                     self.reach *= 2.0;
                 }
             } else if fall < 0.1 * step.modelled {
-                self.damping = (self.damping * 4.0).max(1e-3);
+                self.damping = (self.damping * 4.0).max(self.least_damping);
             }
             (state.theta, state.rss) = (next.theta, next.rss);
             (*at, self.slopes) = (next, slopes);
         } else {
-            self.damping = (self.damping * 10.0).max(1e-3);
+            self.damping = (self.damping * 10.0).max(self.least_damping);
             self.reach = 1.0;
         }
         Ok((state, None))
@@ -307,13 +339,24 @@ struct Step {
     limited: bool,
 }
 
-/// The step of the head of this file, over the parameters that are free and not held at a bound.
-fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping: f64, reach: f64) -> Option<Step> {
-    let searched = [0, 1, 2].map(|j| {
+/// The parameters that are free and not held at a bound.
+pub(crate) fn searched(problem: &Problem<'_>, theta: &[f64; 3], gradient: &[f64; 3]) -> [bool; 3] {
+    [0, 1, 2].map(|j| {
         let (low, high) = problem.bounds[j];
-        let held = (theta[j] <= low && slopes.gradient[j] > 0.0) || (theta[j] >= high && slopes.gradient[j] < 0.0);
+        let held = (theta[j] <= low && gradient[j] > 0.0) || (theta[j] >= high && gradient[j] < 0.0);
         problem.free[j] && !held
-    });
+    })
+}
+
+/// The step of the head of this file, over the parameters that are free and not held at a bound.
+fn newton_step(
+    problem: &Problem<'_>,
+    theta: &[f64; 3],
+    slopes: &Slopes,
+    (damping, least_damping): (f64, f64),
+    reach: f64,
+) -> Option<Step> {
+    let searched = searched(problem, theta, &slopes.gradient);
     let Slopes { gradient, hessian, gauss_newton } = slopes;
     let diagonal = [0, 1, 2].map(|j| gauss_newton[packed(j, j)].max(hessian[packed(j, j)].abs()));
     // A direction in which nothing changes still has a length.
@@ -323,7 +366,7 @@ fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping
     let mut solved = solve(hessian, &diagonal, gradient, searched, damping);
     let definite = solved.is_some();
     while solved.is_none() && damping < MOST_DAMPING {
-        damping = (damping * 3.0).max(1e-3);
+        damping = (damping * 3.0).max(least_damping);
         solved = solve(hessian, &diagonal, gradient, searched, damping);
     }
     let solved = solved?;
@@ -355,7 +398,13 @@ fn newton_step(problem: &Problem<'_>, theta: &[f64; 3], slopes: &Slopes, damping
 /// Solves `(M + λ D) δ = g` for the parameters that are searched, by `L D Lᵀ`; `None` unless positive definite. The
 /// others stand as equations `δ = 0`.
 #[inline]
-fn solve(m: &[f64; 6], scale: &[f64; 3], rhs: &[f64; 3], searched: [bool; 3], damping: f64) -> Option<[f64; 3]> {
+pub(crate) fn solve(
+    m: &[f64; 6],
+    scale: &[f64; 3],
+    rhs: &[f64; 3],
+    searched: [bool; 3],
+    damping: f64,
+) -> Option<[f64; 3]> {
     let (mut l, mut per_d, mut x) = ([[0.0; 3]; 3], [0.0; 3], [0.0; 3]);
     for i in 0..3 {
         let diagonal = if searched[i] { m[packed(i, i)] + damping * scale[i] } else { 1.0 };
@@ -425,7 +474,7 @@ mod tests {
         for start in [[5.19, 0.26, 0.0], [5.0, 0.0, 0.0], [2.0, -1.0, 0.0], [9.0, 1.5, 0.0]] {
             let mut iterations = 0;
             let allocated = allocation_counter::measure(|| {
-                let run = run(&problem, start, f64::INFINITY, f64::INFINITY, &mut quads).unwrap();
+                let run = run(&problem, start, Newton::new(&mut quads)).unwrap();
                 iterations = run.state.iterations;
             });
             println!("{iterations} iterations, {} allocations", allocated.count_total);

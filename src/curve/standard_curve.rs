@@ -112,7 +112,8 @@ impl StandardCurve {
 
     /// The curve before anything follows from it: covariance, intervals, verdict.
     fn bare(points: &[Point], method: &Method, standards: Vec<Standard>, family: Family, fitted: Fitted) -> Self {
-        let Fitted { found: Found { shape, others, limit }, weights, law, law_estimated, settled, floor } = fitted;
+        let Fitted { found: Found { shape, others, limit, rivals: _ }, weights, law, law_estimated, settled, floor } =
+            fitted;
         let smooth = match &shape {
             Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
                 let mut free = problem.free;
@@ -441,4 +442,42 @@ fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Paramet
         found.g = 1.0;
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::fit::{Fitted, family};
+    use crate::curve::point::merge;
+    use crate::curve::{InverseStatus, Reason};
+
+    fn judged(shape: Option<Shape>, settled: bool) -> StandardCurve {
+        let wells = [(0.0, 0.05), (1.0, 0.2), (3.0, 0.7), (10.0, 1.5), (40.0, 2.1), (90.0, 2.2)];
+        let points = wells.map(|(concentration, response)| Point { concentration, response });
+        let method = Method::default();
+        let found = crate::curve::fit(&points, &method).unwrap();
+        let found = Found { shape: shape.unwrap_or(found.shape), others: Vec::new(), limit: None, rivals: Vec::new() };
+        let weights = vec![1.0; 6];
+        let fitted = Fitted { found, weights, law: Law::Power(0.0), law_estimated: false, settled, floor: 1e-3 };
+        let standards = merge(&points);
+        let family = family(&method, &standards);
+        StandardCurve::new(&points, &method, standards, family, fitted, 4.3)
+    }
+
+    #[test]
+    fn what_has_not_converged_gives_no_concentration() {
+        for (curve, reason) in
+            [(judged(Some(Shape::None), true), Reason::NotConverged), (judged(None, false), Reason::VarianceNotSettled)]
+        {
+            assert!(!curve.verdict().usable && curve.verdict().reasons.contains(&reason), "{:?}", curve.verdict());
+            for response in [0.05, 0.3, 1.0, 2.19] {
+                let read = curve.invert(response, 2);
+                assert_eq!((read.concentration, read.lower, read.upper), (None, None, None));
+                assert_eq!(read.status, InverseStatus::NotConverged);
+            }
+            assert!(curve.levels().iter().all(|level| level.back_calculated.is_none() && level.cv_percent.is_none()));
+        }
+        let read = judged(None, true).invert(1.0, 2);
+        assert!(read.concentration.is_some(), "the same curve is read where it has settled: {read:?}");
+    }
 }

@@ -138,24 +138,11 @@ fn rows(problem: &Problem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<R
 impl Row {
     /// The shape of its point `i`.
     fn shape(&self, problem: &Problem<'_>, asymmetries: &[f64], i: usize) -> [f64; 3] {
-        let (_, last) = ends(problem.standards);
         let place = self.first + self.step * i as f64;
         let steepness = libm::log(BEYOND / (ends(problem.standards).0 - self.first));
         let ln_g =
             if problem.free[2] && problem.kernel.is_five() { asymmetries[self.asymmetry] } else { problem.bounds[2].0 };
-        let theta = match problem.kernel {
-            Kernel::Five | Kernel::FiveMirror => {
-                let g = libm::exp(ln_g);
-                let half = libm::log(libm::expm1(std::f64::consts::LN_2 / g));
-                let ln_b = steepness - libm::log(-2.0 * g * libm::expm1(-std::f64::consts::LN_2 / g));
-                let side = if problem.kernel == Kernel::Five { 1.0 } else { -1.0 };
-                [place - side * half * libm::exp(-ln_b), ln_b, ln_g]
-            }
-            Kernel::Weibull => [last, steepness, libm::exp(steepness) * (last - place)],
-            Kernel::Frechet => [last, steepness, libm::exp(steepness) * (place - last)],
-            _ => [place, steepness, 0.0],
-        };
-        inside(problem, theta)
+        shape(problem, place, steepness, ln_g)
     }
 
     fn is_beside(&self, other: &Self) -> bool {
@@ -169,6 +156,24 @@ impl Row {
         let left = ((position - self.first) / self.step).floor().max(0.0) as usize;
         self.rss[left.min(last)].min(self.rss[(left + 1).min(last)])
     }
+}
+
+/// The shape that is half-way at `place`, there as steep as a 4PL whose slope has this logarithm.
+pub(crate) fn shape(problem: &Problem<'_>, place: f64, steepness: f64, ln_g: f64) -> [f64; 3] {
+    let (_, last) = ends(problem.standards);
+    let theta = match problem.kernel {
+        Kernel::Five | Kernel::FiveMirror => {
+            let g = libm::exp(ln_g);
+            let half = libm::log(libm::expm1(std::f64::consts::LN_2 / g));
+            let ln_b = steepness - libm::log(-2.0 * g * libm::expm1(-std::f64::consts::LN_2 / g));
+            let side = if problem.kernel == Kernel::Five { 1.0 } else { -1.0 };
+            [place - side * half * libm::exp(-ln_b), ln_b, ln_g]
+        }
+        Kernel::Weibull => [last, steepness, libm::exp(steepness) * (last - place)],
+        Kernel::Frechet => [last, steepness, libm::exp(steepness) * (place - last)],
+        _ => [place, steepness, 0.0],
+    };
+    inside(problem, theta)
 }
 
 /// The smallest distance between two standards, in `ln x`.

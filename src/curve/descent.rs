@@ -1,0 +1,180 @@
+//! The minimum of the quasi-deviance itself.
+//!
+//! Where wells scatter much, the alternation between a curve and its variances may swing about a minimum of the quasi-deviance for
+//! ever, or leave it: it stands still there, but is not drawn there. Here Newton's method goes down the quasi-deviance of a shape
+//! with its best line,
+//!
+//! ```text
+//! D*(θ) = min over α, κ of D(α + κ s(x; θ))
+//! ```
+//!
+//! Its gradient is that of the sum of squares under the variances of the means (see [`super::quasi`]) and exact; its Hessian is taken by
+//! differences of it. That costs some ten times what alternation does, and is asked for only where that fails.
+
+use super::point::Standard;
+use super::projection::{Evaluation, Problem};
+use super::quad::{Quad, packed};
+use super::quasi::deviance;
+use super::solver::{Converged, LONGEST, searched, solve};
+
+/// Most steps.
+const MOST_STEPS: usize = 200;
+/// Most rounds between a line and the variances of its means.
+const MOST_ROUNDS: usize = 200;
+/// Relative change of the means at which these agree.
+const SETTLED: f64 = 1e-13;
+/// Step of the differences.
+const DIFFERENCE: f64 = 1e-4;
+/// Damping beyond which no step is one.
+const MOST_DAMPING: f64 = 1e12;
+
+/// A shape with its line under the variances of its own means.
+struct Place {
+    at: Evaluation,
+    weights: Vec<f64>,
+    cost: f64,
+    gradient: [f64; 3],
+}
+
+/// The minimum below a shape, with the weights that belong to it; `None` where none is reached. `variance` is the variance model, constant
+/// within ±`floor`.
+pub(crate) fn descend(
+    problem: &Problem<'_>,
+    start: [f64; 3],
+    floor: f64,
+    variance: impl Fn(f64) -> f64 + Copy,
+) -> Option<(Converged, Vec<f64>)> {
+    let look = |theta| place(problem, theta, floor, variance);
+    let mut here = look(start)?;
+    let mut damping = 0.0;
+    for _ in 0..MOST_STEPS {
+        let turned = Problem { weights: &here.weights, ..*problem };
+        if let Some(at) = Converged::standing(&turned, here.at.theta, &mut Quad::of(problem.standards, &here.weights)) {
+            return Some((at, here.weights));
+        }
+        let hessian = curvature(problem, &here, look)?;
+        loop {
+            let Some(theta) = step(problem, &here, &hessian, damping) else {
+                damping = (10.0 * damping).max(1e-3);
+                if damping > MOST_DAMPING {
+                    return None;
+                }
+                continue;
+            };
+            if let Some(next) = look(theta).filter(|next| next.cost <= here.cost) {
+                (here, damping) = (next, if damping > 1e-6 { 0.1 * damping } else { 0.0 });
+                break;
+            }
+            damping = (10.0 * damping).max(1e-3);
+            if damping > MOST_DAMPING {
+                return None;
+            }
+        }
+    }
+    None
+}
+
+/// The shape with its line; `None` where line and variances do not settle.
+fn place(problem: &Problem<'_>, theta: [f64; 3], floor: f64, variance: impl Fn(f64) -> f64 + Copy) -> Option<Place> {
+    let standards: &[Standard] = problem.standards;
+    let mut weights = problem.weights.to_vec();
+    let mut follow: f64 = 1.0;
+    let mut means = Problem { weights: &weights, ..*problem }.fitted_best(theta);
+    let mut before = f64::INFINITY;
+    for _ in 0..MOST_ROUNDS {
+        weights = means.iter().map(|&mean| 1.0 / variance(mean)).collect();
+        let next = Problem { weights: &weights, ..*problem }.fitted_best(theta);
+        let size = means.iter().fold(floor, |size, mean| size.max(mean.abs()));
+        let change = means.iter().zip(&next).map(|(old, new)| (new - old).abs()).fold(0.0, f64::max) / size;
+        if change <= SETTLED {
+            let turned = Problem { weights: &weights, ..*problem };
+            let (at, slopes) = turned.evaluate(theta, &mut Quad::of(standards, &weights));
+            let cost = deviance(standards, &next, floor, variance);
+            return cost.is_finite().then_some(Place { at, weights, cost, gradient: slopes.gradient });
+        }
+        if change > before {
+            follow = (0.5 * follow).max(0.05);
+        }
+        before = change;
+        for (mean, next) in means.iter_mut().zip(next) {
+            *mean += follow * (next - *mean);
+        }
+    }
+    None
+}
+
+/// The Hessian of half of `D*` by differences of its gradient, in the parameters that are free.
+fn curvature(problem: &Problem<'_>, here: &Place, look: impl Fn([f64; 3]) -> Option<Place>) -> Option<[f64; 6]> {
+    let mut rows = [[0.0; 3]; 3];
+    for j in (0..3).filter(|&j| problem.free[j]) {
+        let at = |by: f64| {
+            let mut theta = here.at.theta;
+            theta[j] = (theta[j] + by).clamp(problem.bounds[j].0, problem.bounds[j].1);
+            look(theta)
+        };
+        let (up, down) = (at(DIFFERENCE)?, at(-DIFFERENCE)?);
+        let apart = up.at.theta[j] - down.at.theta[j];
+        rows[j] = [0, 1, 2].map(|k| if apart > 0.0 { (up.gradient[k] - down.gradient[k]) / apart } else { 0.0 });
+    }
+    let mut hessian = [0.0; 6];
+    for j in 0..3 {
+        for k in 0..=j {
+            let other = if problem.free[k] { rows[k][j] } else { 0.0 };
+            let own = if problem.free[j] { rows[j][k] } else { 0.0 };
+            hessian[packed(j, k)] = 0.5 * (own + other);
+        }
+    }
+    Some(hessian)
+}
+
+/// Where a damped Newton step leads; `None` where the matrix is not positive definite.
+fn step(problem: &Problem<'_>, here: &Place, hessian: &[f64; 6], damping: f64) -> Option<[f64; 3]> {
+    let theta = here.at.theta;
+    let scale = [0, 1, 2].map(|j| hessian[packed(j, j)].abs().max(f64::MIN_POSITIVE));
+    let solved = solve(hessian, &scale, &here.gradient, searched(problem, &theta, &here.gradient), damping)?;
+    Some([0, 1, 2].map(|j| {
+        let by = (-solved[j]).clamp(-LONGEST[j], LONGEST[j]);
+        (theta[j] + by).clamp(problem.bounds[j].0, problem.bounds[j].1)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::kernel::Kernel;
+    use crate::curve::point::{Point, merge};
+    use crate::curve::variance_law::Law;
+
+    /// No neighbour of the shape, with its own best line, is lower; and the weights are those of the means.
+    #[test]
+    fn it_ends_in_a_minimum_of_the_quasi_deviance() {
+        let wells = [(0.0, 0.02), (0.4, 0.09), (1.3, 0.05), (4.0, 0.41), (12.0, 0.9), (40.0, 2.9), (120.0, 2.2)];
+        let standards = merge(&wells.map(|(concentration, response)| Point { concentration, response }));
+        let floor = 0.003;
+        for law in [Law::Power(0.5), Law::Power(1.0)] {
+            let variance = |mean: f64| law.variance(mean, floor);
+            let weights: Vec<f64> = standards.iter().map(|s| 1.0 / variance(s.mean)).collect();
+            let open = (f64::NEG_INFINITY, f64::INFINITY);
+            let problem = Problem {
+                standards: &standards,
+                weights: &weights,
+                kernel: Kernel::Logistic,
+                free: [true, true, false],
+                bounds: [(-20.0, 20.0), (-5.0, 5.0), (0.0, 0.0)],
+                a: open,
+                d: open,
+            };
+            let (at, weights) = descend(&problem, [1.0, 0.6, 0.0], floor, variance).unwrap();
+            let means = problem.fitted(&at);
+            for (w, mean) in weights.iter().zip(&means) {
+                assert!((w * variance(*mean) - 1.0).abs() < 1e-9);
+            }
+            let lowest = deviance(&standards, &means, floor, variance);
+            for by in [[0.05, 0.0], [-0.05, 0.0], [0.0, 0.05], [0.0, -0.05], [0.03, 0.03], [0.03, -0.03]] {
+                let theta = [at.theta[0] + by[0], at.theta[1] + by[1], 0.0];
+                let beside = place(&problem, theta, floor, variance).unwrap();
+                assert!(beside.cost > lowest, "{law:?} {by:?}: {} below {lowest}", beside.cost);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Where the search starts for a curve whose own variances are far from those of the observed means.
+//!
+//! Where wells scatter much, the minima of the sum of squares under the variances of the observed means are not near those of
+//! the quasi-deviance, see [`super::quasi`]. There the quasi-deviance itself is looked at, on a lattice of shapes, each with the
+//! line that is best under the variances of its own means; the search starts where it is lower than all around.
+
+use super::family::{Family, ends};
+use super::projection::Problem;
+use super::quad::Quad;
+use super::quasi::deviance;
+use super::search::{Shape, at_edge, limits_towards};
+use super::solver::minimise;
+use super::start::{shape, spacing};
+
+/// Rounds between a line and the variances of its means.
+const ROUNDS: usize = 4;
+/// Most starts.
+const MOST: usize = 8;
+/// Slopes times the span of the standards, up to what is a step between two of them.
+const SHALLOWEST: f64 = 0.5;
+const RATIO: f64 = 2.2;
+const STEEPEST: f64 = 12.0;
+const ASYMMETRIES: [f64; 5] = [-5.0, -2.0, 0.0, 2.0, 5.0];
+
+/// The minima next to the lowest points of the lattice, the lowest first, each with the weights for which it is one; where the family
+/// runs to the edge of what is searched, its limits instead. `variance` is the variance model, constant within ±`floor`.
+pub(crate) fn starts(
+    family: &Family,
+    problem: &Problem<'_>,
+    floor: f64,
+    variance: impl Fn(f64) -> f64 + Copy,
+) -> Vec<(Shape, Vec<f64>)> {
+    let (first, last) = ends(problem.standards);
+    let span = (last - first).max(1.0);
+    let slopes = {
+        let steepest = STEEPEST * span / spacing(problem);
+        1 + (libm::log(steepest / SHALLOWEST) / libm::log(RATIO)).ceil().max(0.0) as usize
+    };
+    let slopes = if problem.free[1] { slopes } else { 1 };
+    let asymmetries: &[f64] = if problem.free[2] { &ASYMMETRIES } else { &[0.0] };
+    let places = 2 * problem.standards.len() + 5;
+    let step = (span + 4.0) / (places - 1) as f64;
+    let at = |i: usize, j: usize, k: usize| {
+        let steepness = SHALLOWEST / span * libm::pow(RATIO, j as f64);
+        shape(problem, first - 2.0 + step * i as f64, libm::log(steepness), asymmetries[k])
+    };
+    let index = |i: usize, j: usize, k: usize| (k * slopes + j) * places + i;
+    let (mut quads, mut means) = (Quad::of(problem.standards, problem.weights), Vec::new());
+    let mut looked = Vec::with_capacity(places * slopes * asymmetries.len());
+    for k in 0..asymmetries.len() {
+        for j in 0..slopes {
+            for i in 0..places {
+                problem.settle_line(at(i, j, k), &mut quads, ROUNDS, variance, &mut means);
+                looked.push(deviance(problem.standards, &means, floor, variance));
+            }
+        }
+    }
+    let beside = |i: usize, most: usize| i.saturating_sub(1)..(i + 2).min(most);
+    let mut lowest = Vec::new();
+    for (k, j, i) in
+        (0..asymmetries.len()).flat_map(|k| (0..slopes).flat_map(move |j| (0..places).map(move |i| (k, j, i))))
+    {
+        let here = looked[index(i, j, k)];
+        let mut around = beside(k, asymmetries.len())
+            .flat_map(|k| beside(j, slopes).map(move |j| (j, k)))
+            .flat_map(|(j, k)| beside(i, places).map(move |i| index(i, j, k)));
+        if around.all(|other| here <= looked[other]) {
+            lowest.push((index(i, j, k), at(i, j, k)));
+        }
+    }
+    lowest.sort_by(|p, q| looked[p.0].total_cmp(&looked[q.0]));
+    let start = |(_, theta): (usize, [f64; 3])| {
+        problem.settle_line(theta, &mut quads, ROUNDS, variance, &mut means);
+        let weights: Vec<f64> = means.iter().map(|&mean| 1.0 / variance(mean)).collect();
+        let problem = Problem { weights: &weights, ..*problem };
+        let mut quads = Quad::of(problem.standards, &weights);
+        let at = minimise(&problem, theta, &mut quads).filter(|at| !at_edge(family, problem.standards, at));
+        let shapes = match at {
+            Some(at) => vec![Shape::Smooth { kernel: problem.kernel, at }],
+            None => limits_towards(family, &problem, &theta, &mut quads),
+        };
+        shapes.into_iter().map(|shape| (shape, weights.clone())).collect::<Vec<_>>()
+    };
+    lowest.into_iter().take(MOST).flat_map(start).collect()
+}
