@@ -1,6 +1,6 @@
 //! `decide`: exclusions with reasons in an append-only log, and what `quantify` makes of them: both results, side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -74,11 +74,12 @@ fn an_exclusion_keeps_both_results() {
     assert_eq!(code, 0, "{printed}");
     let rows = table(&folder, "exclusions.csv");
     let changed: Vec<&BTreeMap<String, String>> = rows.iter().filter(|row| row["changed"] == "Y").collect();
-    // One well of a pair: the other alone is not reported under ICH M10, and nothing else moves; the plate has a remark now.
-    assert_eq!(changed.len(), 3, "{changed:?}");
+    // One well of a pair: the other alone is not reported under ICH M10, and nothing else moves; the plate has a remark now. The sample
+    // is reported as it was measured: it stands once.
+    assert_eq!(changed.len(), 2, "{changed:?}");
     assert_eq!((changed[0]["item"].as_str(), changed[0]["after"].as_str()), ("verdict", "accepted, with remarks"));
     for row in &changed[1..] {
-        assert!(row["item"].contains("sample"), "{row:?}");
+        assert!(row["item"].starts_with("sample "), "{row:?}");
         assert!(row["before"].parse::<f64>().is_ok(), "{row:?}");
         assert_eq!((row["after"].as_str(), row["decisions"].as_str()), ("not reported: excluded by decision", "1"));
     }
@@ -204,8 +205,14 @@ fn the_page_shows_every_decision_and_both_results() {
         assert!(page.contains(decided), "{decided} is not in {page}");
     }
     let rows = table(&folder, "exclusions.csv");
-    let samples = rows.iter().filter(|row| row["item"].starts_with("reported for") && row["changed"] == "Y");
+    let samples = rows.iter().filter(|row| row["item"].starts_with("sample ") && row["changed"] == "Y");
     assert!(samples.clone().count() > 10, "another curve, other concentrations");
+    let names: BTreeSet<&str> = samples.clone().map(|row| row["item"].as_str()).collect();
+    assert_eq!(names.len(), samples.clone().count(), "a sample stands twice");
+    // The largest change first; before all others what became a number or is none any more.
+    let percent = |row: &BTreeMap<String, String>| row["change_percent"].parse::<f64>().map_or(f64::INFINITY, f64::abs);
+    let percents: Vec<f64> = samples.clone().map(percent).collect();
+    assert!(percents.is_sorted_by(|one, next| one >= next), "{percents:?}");
     let bare = ["number", "short", "long"]
         .iter()
         .fold(page.clone(), |page, class| page.replace(&format!(" class=\"{class}\""), ""));
