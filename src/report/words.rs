@@ -61,7 +61,12 @@ pub(super) fn rule(name: &str) -> String {
         "controls_level_pass_percent" => "controls that pass at one level",
         "controls_pass_percent" => "controls that pass",
         "curve_usable" => "standard curve",
+        "blank_max_response" => "response of the blank",
+        "control_watched" => "control that is watched",
+        "excluded_by_decision" => "excluded by decision",
+        "excluded_standards_in_a_row" => "neighbouring standards excluded",
         "excluded_standards_percent" => "standards excluded",
+        "excluded_wells" => "wells excluded",
         "plate_arrangement" => "wells against the layout",
         "plate_read" => "reading the files",
         "plate_read_once" => "each plate once",
@@ -73,9 +78,12 @@ pub(super) fn rule(name: &str) -> String {
         "standard_bias_percent" => "bias of a standard",
         "standard_cv_percent" => "CV of a standard",
         "standard_mistyped" => "concentration of a standard",
+        "standard_rejection" => "standard rejected by the rule",
         "standards_min_levels" => "number of standards that pass",
         "standards_pass_percent" => "share of standards that pass",
+        "top_min_response" => "response of the highest standard",
         "westgard_rejects" => "Westgard's rules",
+        "window_min_ratio" => "highest standard beside the blank",
         other => return other.replace('_', " "),
     };
     words.to_string()
@@ -107,7 +115,13 @@ pub(super) fn what_would_change(rule: &str, outcome: Outcome) -> &'static str {
         "range" | "range_moved" => "standards that pass at the limit that was lost",
         "range_holds_controls" => "a range that holds every control: see the standards at its ends",
         "reader_maximum" => "a higher dilution of what is that dense",
-        "replicate_cv_percent" => "a repeat of the sample",
+        "blank_max_response" | "top_min_response" | "window_min_ratio" => {
+            "a plate whose blanks and highest standard read as the method asks"
+        }
+        "excluded_by_decision" | "excluded_wells" => {
+            "an undo of the exclusion, with its reason: 'platewise decide undo'"
+        }
+        "excluded_standards_in_a_row" => "fewer exclusions side by side, or a new plate",
         "blank_below_lloq" => "a cleaner blank, or a higher LLOQ in the method",
         "westgard_rejects" => "a run of the controls that is in control again: see the charts",
         _ => "see the rule's limit in the method",

@@ -127,3 +127,23 @@ fn an_example_is_one_that_runs() {
     assert_eq!(types[1].points_to, ["One"]);
     assert!(shown.contains("One") && shown.contains("new") && !shown.contains("Three"));
 }
+
+/// A rule that the laboratory is told of has words, and says what would change it: a name of the settings alone helps nobody.
+#[test]
+fn every_rule_has_words_and_says_what_would_change_it() {
+    let sources = sources();
+    let (_, words) = sources.iter().find(|(file, _)| file.ends_with("report/words.rs")).unwrap();
+    let mut rules = 0;
+    for (file, text) in sources.iter().filter(|(file, _)| file.contains("qc/")) {
+        for mark in ["rule: \"", "finding(\""] {
+            let names = text.split(mark).skip(1).filter_map(|rest| rest.split('"').next());
+            let is_rule = |name: &&str| *name != "rule" && name.chars().all(|c| c == '_' || c.is_ascii_lowercase());
+            for name in names.filter(is_rule) {
+                rules += 1;
+                let said = words.matches(&format!("\"{name}\"")).count();
+                assert!(said >= 2, "{file}: the rule {name} stands in words.rs {said} times");
+            }
+        }
+    }
+    assert!(rules > 25, "{rules}");
+}
