@@ -103,6 +103,8 @@ fn a_page_a_workbook_and_a_study_are_written_where_that_is_asked_for() {
     names.sort();
     assert_eq!(names, ["manifest-sha256.txt", "report.html", "results.xlsx", "run.json"]);
     let page = fs::read_to_string(out.join("report.html")).unwrap();
+    let section = page.split("<details").find(|part| part.contains("id=\"plate-1\"")).unwrap();
+    assert!(section.split("<summary").next().unwrap().contains(" open"), "the plate is what the page is about");
     assert!(page.contains("<h1>Plate P01</h1>") && page.contains("102-001-W00"));
     for word in ["Subject", "Visit", "the list of arms", "figures/"] {
         assert!(!page.contains(word), "{word}");

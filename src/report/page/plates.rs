@@ -81,7 +81,7 @@ pub(super) fn overview(
                 tbody { @for plate in report.plates { (overview_row(places, plate)) } }
             } }
             @if !controls.is_empty() {
-                details open[report.plates.len() <= 60] {
+                details open[(2..=60).contains(&report.plates.len())] {
                     summary { "Controls over the plates" small { (controls.len()) " levels" } }
                     div.figures { @for chart in controls { (picture(chart, styles)) } }
                 }
@@ -111,7 +111,7 @@ fn passed(plate: &JudgedPlate, rule: &str) -> String {
     if of_rule.is_empty() { String::new() } else { format!("{passed} of {}", of_rule.len()) }
 }
 
-/// Everything of each plate. Sections of plates that are not accepted stand open.
+/// Everything of each plate. Sections of plates that are not accepted stand open, and that of an only plate, which is what the page is about.
 pub(super) fn sections(
     report: &StudyReport<'_>,
     places: &Places<'_>,
@@ -124,7 +124,7 @@ pub(super) fn sections(
             h2 id="each-title" { "Each plate" }
             div.buttons { button type="button" id="open" { "Open all" } button type="button" id="close" { "Close all" } }
             @for (plate, figures) in report.plates.iter().zip(figures) {
-                details.plate id=(places.link(&plate.id).trim_start_matches('#')) open[!plate.verdict.verdict.is_accepted()] {
+                details.plate id=(places.link(&plate.id).trim_start_matches('#')) open[!plate.verdict.verdict.is_accepted() || report.plates.len() == 1] {
                     summary { (plate.id) (badge(&plate.verdict.verdict.to_string())) small { (origin(plate)) } }
                     (plate::evidence(report, plate, tables, figures.as_ref(), styles))
                 }
