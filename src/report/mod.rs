@@ -1,6 +1,7 @@
 //! What people see of the results: tables, figures, the page, the workbook. Shows numbers; makes none.
 
 pub mod adam;
+mod audience;
 pub mod csv;
 pub mod explain;
 pub mod figure;
@@ -178,6 +179,12 @@ pub fn files(
         }
     }
     files.push(run_record(report)?);
+    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let start = page::start(
+        report,
+        &page::Beside { tables: &tables, figures: figures.shown(), plates_as_png: !report.is_large(), files: &names },
+    );
+    files.push(OutputFile { name: start.name, bytes: start.html.into_bytes() });
     Ok(files)
 }
 
@@ -210,11 +217,11 @@ struct Figures {
 
 impl Figures {
     fn of(report: &StudyReport<'_>) -> Self {
-        let range = figures::response_range(report);
+        let scale = figures::ResponseScale::of(report);
         let of_comparison = |comparison| figures::of_comparison(report, comparison);
         let of_robustness = |robustness| figures::of_robustness(report, robustness);
         Self {
-            plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect(),
+            plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, scale)).collect(),
             controls: figures::control_charts(report),
             curves: figures::charts_of_curves(report),
             comparison: report.comparison.map(of_comparison).unwrap_or_default(),

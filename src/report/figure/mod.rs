@@ -47,7 +47,7 @@ pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
-pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+pub use standard_curve::{Band, CurvePoint, Residuals, Spacing, StandardCurveFigure, standard_curve};
 pub(crate) use style::Styles;
 pub use waterfall::{WaterfallFigure, waterfall};
 

@@ -60,8 +60,38 @@ pub struct StandardCurveFigure {
     pub residuals: Option<Residuals>,
     /// Responses that the axis has to hold besides its own, so that plates have one scale.
     pub response_range: Option<(f64, f64)>,
+    /// How the response axis is spaced.
+    pub spacing: Spacing,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+}
+
+/// How the response axis of a standard curve is spaced. On a linear one the low standards of a steep curve lie on one another.
+///
+/// ```
+/// use platewise::report::figure::Spacing;
+/// assert_eq!(Spacing::default(), Spacing::Linear);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Spacing {
+    /// Equal steps for equal differences.
+    #[default]
+    Linear,
+    /// By the square root, which has a place for 0 and, mirrored, for responses below it.
+    SquareRoot,
+    /// By the logarithm; where a response is not above 0, by the square root, since a logarithm has no place for it.
+    Log,
+}
+
+impl Spacing {
+    /// What the title of the axis adds.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Linear => "",
+            Self::SquareRoot => ", square-root scale",
+            Self::Log => ", log scale",
+        }
+    }
 }
 
 /// A standard well.
@@ -137,7 +167,12 @@ pub fn standard_curve(figure: &StandardCurveFigure) -> Figure {
 fn describe(figure: &StandardCurveFigure) -> String {
     let used = figure.points.iter().filter(|point| point.used).count();
     let mut text = format!(
-        "Standard curve: response against {} on a logarithmic axis, {used} standard wells used",
+        "Standard curve: response{} against {} on a logarithmic axis, {used} standard wells used",
+        match response_axis(figure).1 {
+            Spacing::Linear => "",
+            Spacing::SquareRoot => " on a square-root axis",
+            Spacing::Log => " on a logarithmic axis",
+        },
         with_unit("concentration", &figure.unit)
     );
     let left_out = figure.points.len() - used;
@@ -208,7 +243,7 @@ fn draw(sheet: &Sheet, figure: &StandardCurveFigure) -> Drawn {
         None => (body, None),
     };
     let x = concentration_axis(figure);
-    let y = response_axis(figure);
+    let (y, spacing) = response_axis(figure);
     let residual_axis = figure.residuals.as_ref().map(|residuals| {
         let largest = residuals.points.iter().map(|point| point.1.abs()).filter(|r| r.is_finite()).fold(0.0, f64::max);
         Axis::linear(-largest, largest, 4)
@@ -220,7 +255,7 @@ fn draw(sheet: &Sheet, figure: &StandardCurveFigure) -> Drawn {
         x: x.clone(),
         y,
         x_title: x_title.clone(),
-        y_title: figure.response.clone(),
+        y_title: format!("{}{}", figure.response, spacing.words()),
         x_hidden: below.is_some(),
         y_labels: Some(y_labels),
         right: px(RUG),
@@ -243,15 +278,25 @@ fn concentration_axis(figure: &StandardCurveFigure) -> Axis {
     Axis::concentrations(&levels, low / 1.35, high * 1.25)
 }
 
-/// From the responses of wells, line and samples; the bands may run out of the picture.
-fn response_axis(figure: &StandardCurveFigure) -> Axis {
+/// From the responses of wells, line and samples; the bands may run out of the picture. With the spacing that it has.
+fn response_axis(figure: &StandardCurveFigure) -> (Axis, Spacing) {
     let wells = figure.points.iter().map(|point| point.response);
     let curve = figure.line.iter().map(|point| point.1);
     let asked = figure.response_range.iter().flat_map(|range| [range.0, range.1]);
-    let (low, high) =
-        extent(wells.chain(curve).chain(figure.samples.iter().copied()).chain(asked)).unwrap_or((0.0, 1.0));
-    let low = if low > 0.0 && low < 0.3 * high { 0.0 } else { low };
-    Axis::linear(low, high + 0.03 * (high - low), 6)
+    let shown = wells.chain(curve).chain(figure.samples.iter().copied()).chain(asked);
+    let (low, high) = extent(shown).unwrap_or((0.0, 1.0));
+    let above = 0.03 * (high - low);
+    match figure.spacing {
+        Spacing::Log if low > 0.0 => (Axis::log(low / 1.15, high * 1.1), Spacing::Log),
+        Spacing::Log | Spacing::SquareRoot => {
+            let low = if low > 0.0 { 0.0 } else { low - above.min(low.abs()) };
+            (Axis::square_root(low, high + above), Spacing::SquareRoot)
+        }
+        Spacing::Linear => {
+            let low = if low > 0.0 && low < 0.3 * high { 0.0 } else { low };
+            (Axis::linear(low, high + above, 6), Spacing::Linear)
+        }
+    }
 }
 
 fn draw_curve(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure) -> Drawn {

@@ -11,7 +11,7 @@ use crate::files::file_name;
 
 pub use charts::{charts_of_curves, control_charts};
 pub use comparison::of_comparison;
-pub use plates::{PlateFigures, of_plate, response_range};
+pub use plates::{PlateFigures, ResponseScale, of_plate};
 pub(crate) use plates::{curve_subtitle, map_of};
 pub use robustness::of_robustness;
 
