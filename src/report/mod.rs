@@ -65,7 +65,7 @@ pub struct StudyReport<'a> {
     pub visits: &'a [SubjectVisit],
     /// The comparison of the arms; `None` keeps every output blinded.
     pub comparison: Option<&'a Comparison>,
-    /// What it is held against; `None` wherever there is no comparison.
+    /// What it is compared with; `None` wherever there is no comparison.
     pub robustness: Option<&'a Robustness>,
     /// With which program, settings and inputs.
     pub record: &'a RunRecord,
@@ -89,6 +89,13 @@ impl<'a> StudyReport<'a> {
     /// Whether there are more plates than one page holds: each then has a page of its own, and its pictures are written as SVG only.
     fn is_large(&self) -> bool {
         self.plates.len() > self.protocol.report.plates_in_page
+    }
+
+    /// Whether there is more than one plate to chart, of this study or of its history: a chart of one point says nothing.
+    fn has_charts(&self) -> bool {
+        let study = &self.protocol.assay.study.id;
+        let points = self.over_plates.charts.iter().flat_map(|chart| &chart.points);
+        self.plates.len() > 1 || points.into_iter().any(|point| point.observation.study != *study)
     }
 
     /// Whether there is a sensitivity grid. The rules for values below the limit are among its choices, and then shown there.

@@ -35,7 +35,7 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
     let attributes = vec![
         ("Population", format!("all participants randomised to {active} or {reference}")),
         ("Treatment", format!("{active} compared with {reference}, as randomised")),
-        ("Variable", format!("{analyte} at {visit} over {analyte} at {baseline}, on the scale of logarithms")),
+        ("Variable", format!("{analyte} at {visit} over {analyte} at {baseline}, on the log scale")),
         (
             "Intercurrent events",
             "none are declared in the study: every value counts, whatever happened before it (treatment policy)"
@@ -47,7 +47,7 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
             "Missing values",
             format!(
                 "participants without one of the two values ({} and {}) are not in the analysis: given baseline, arm and what else is in \
-                 the model, they are taken to be like those who are (missing at random).{left_out}",
+                 the model, they are assumed to resemble those who are (missing at random).{left_out}",
                 row.left_out.iter().map(|left| left.n[0]).sum::<usize>(),
                 row.left_out.iter().map(|left| left.n[1]).sum::<usize>()
             ),

@@ -328,7 +328,7 @@ fn waterfall_of_both_arms() {
     compare("waterfall", &waterfall(&figure));
 }
 
-/// A grid in which one level moves the conclusion and another has no estimate.
+/// A grid in which one level changes the conclusion and another has no estimate.
 #[test]
 fn sensitivity_grid_of_two_choices() {
     let declared = interval(0.68, 0.55, 0.83);

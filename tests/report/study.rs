@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use crate::support::copied_study::copy;
 use calamine::{Data, Reader, Xlsx};
 use platewise::pipeline::{self, ArmList, Compared, Quantified, Run};
+use platewise::protocol::ResponseAxis;
 use platewise::qc::JudgedPlate;
 use platewise::sheet::{Location, Problem};
 
@@ -85,6 +86,52 @@ fn every_output_is_there() {
         assert!(blinded().contains_key(name), "{name}");
     }
     assert!(open().contains_key("figures/change_week_16.svg"));
+}
+
+/// The start page leads to every file there is, and to none that there is not.
+#[test]
+fn the_start_page_names_every_file() {
+    for files in [open(), blinded()] {
+        let page = text(files, "index.html");
+        let mut named: Vec<&str> = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        named.retain(|name| !name.starts_with('#'));
+        for name in files.keys().filter(|name| *name != "index.html") {
+            assert!(named.contains(&name.as_str()), "index.html does not name {name}");
+        }
+        for name in named {
+            // Written with the folder, when all its files are known.
+            assert!(files.contains_key(name) || name == "manifest-sha256.txt", "index.html names {name}");
+        }
+    }
+    let (open, blinded) = (text(open(), "index.html"), text(blinded(), "index.html"));
+    assert!(open.contains("laboratory.html") && !blinded.contains("laboratory.html") && !blinded.contains("TRTP"));
+}
+
+/// Of the low standards of `plates/` a linear axis would show a line; the setting overrides what the plates say.
+#[test]
+fn the_response_axis_is_spaced_by_the_plates_or_as_declared() {
+    let mut study = quantified().clone();
+    for (axis, expected) in [
+        (ResponseAxis::ByData, "response on a square-root axis"),
+        (ResponseAxis::Linear, "response against"),
+        (ResponseAxis::SquareRoot, "response on a square-root axis"),
+        (ResponseAxis::Log, "response on a logarithmic axis"),
+    ] {
+        study.protocol.report.response_axis = axis;
+        let figure = text(&write(&study, None), "figures/P01_curve.svg").to_string();
+        assert!(figure.contains(expected), "{axis:?}");
+    }
+}
+
+/// A chart of one plate is a point without anything to compare it with.
+#[test]
+fn one_plate_has_no_charts() {
+    let mut one = quantified().clone();
+    one.plates.truncate(1);
+    one.over_plates.charts.iter_mut().for_each(|chart| chart.points.retain(|point| point.observation.plate == "P01"));
+    let files = write(&one, None);
+    assert!(files.keys().all(|name| !name.contains("control_") && !name.contains("chart_")), "{:?}", files.keys());
+    assert!(!text(&files, "report.html").contains("Westgard") && text(blinded(), "report.html").contains("Westgard"));
 }
 
 /// A blinded report of a study without a list of arms is the same, byte for byte: nothing of the list is in it.
@@ -262,7 +309,8 @@ fn a_large_study_has_a_page_for_each_plate() {
         let page = text(&files, &name);
         let seen = plate.verdict.reason.split_once(": ").map_or("", |(_, seen)| seen);
         assert!(page.contains(seen), "{name}: why it was rejected");
-        for needed in ["Standards read back", "Controls", "Plate map", "Findings", "Samples", "Simulated data", "<svg"]
+        for needed in
+            ["Back-calculated standards", "Controls", "Plate map", "Findings", "Samples", "Simulated data", "<svg"]
         {
             assert!(page.contains(needed), "{name}: {needed}");
         }

@@ -1,4 +1,4 @@
-//! A number over the plates: every set of a control beside its nominal value, every parameter or response beside its history
+//! A number across plates: every set of a control beside its nominal value, every parameter or response beside its history
 //! (Levey–Jennings: mean and ±1, ±2, ±3 s), with the Westgard rules that it breaks, in the order of the plates.
 
 use plotters::element::{Circle, EmptyElement, PathElement, Rectangle, Text};
@@ -64,7 +64,7 @@ pub struct ControlPlate {
     pub values: Vec<f64>,
     /// How many of its sets, standards or parameters are without a number.
     pub without_value: usize,
-    /// Mean and standard deviation that the plate is held against, where there are any.
+    /// Mean and standard deviation that the plate is compared with, where there are any.
     pub limits: Option<(f64, f64)>,
     /// The Westgard rules that its numbers complete; empty for none.
     pub rules: String,

@@ -87,7 +87,7 @@ pub fn flow(figure: &FlowFigure) -> Figure {
         })
         .collect();
     let description = format!(
-        "Participants of each arm from the randomisation to the primary analysis, with those lost on the way. {}.",
+        "Participants of each arm from randomisation to the primary analysis, with those lost on the way. {}.",
         arms.join(". ")
     );
     sheet.finish(&figure.title, description, figure.simulated, drawn)

@@ -52,7 +52,7 @@ fn flow_figure(report: &StudyReport<'_>, comparison: &Comparison) -> FlowFigure 
             .collect(),
     };
     FlowFigure {
-        title: "From the randomisation to the primary analysis".into(),
+        title: "From randomisation to the primary analysis".into(),
         subtitle: "Participants with baseline and end point; samples of all visits".into(),
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: report.protocol.assay.study.simulated,

@@ -232,7 +232,7 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
     // Neither the zero standard nor anchors have a limit.
     let levels = results.standards.iter().filter_map(|standard| Some((standard, standard.bias_limit_percent?)));
     recovery(&RecoveryFigure {
-        title: format!("{}: standards read back from the curve", plate.id),
+        title: format!("{}: back-calculated standards", plate.id),
         subtitle: String::new(),
         unit: report.protocol.assay.study.unit.clone(),
         levels: levels

@@ -1,4 +1,4 @@
-//! The figures of what the comparison is held against.
+//! The figures of what the comparison is checked against.
 
 use super::NamedFigure;
 use crate::report::figure::{SensitivityFigure, SensitivityRow, sensitivity};

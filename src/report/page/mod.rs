@@ -47,7 +47,7 @@ pub struct PageFigures<'a> {
     pub curves: &'a [NamedFigure],
     /// Of the comparison; empty in a blinded report.
     pub comparison: &'a [NamedFigure],
-    /// Of what it is held against; empty in a blinded report.
+    /// Of what it is checked against; empty in a blinded report.
     pub robustness: &'a [NamedFigure],
 }
 
@@ -104,7 +104,7 @@ fn header(report: &StudyReport<'_>) -> Markup {
                 @if report.comparison.is_some() { li { a href="#answer" { "The answer" } } }
                 @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
-                li { a href="#over-plates" { "Over the plates" } }
+                li { a href="#over-plates" { @if report.has_charts() { "Across plates" } @else { "Position, drift and dilutions" } } }
                 @if exclusions::is_shown(report) { li { a href="#exclusions" { "Exclusions" } } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }
