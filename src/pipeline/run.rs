@@ -256,6 +256,7 @@ impl Run {
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),
             robustness: self.compared.as_ref().map(|compared| &compared.robustness),
+            layout: report::figure::Layout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }

@@ -41,7 +41,7 @@ pub use method_file::{Asked, StandardsSeries};
 pub use over_plates::OverPlatesSettings;
 pub use plates::{PlateEntry, first_runs, is_repeat};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
-pub use report::{ReportSettings, ResponseAxis, Scale};
+pub use report::{FigureWidth, ReportSettings, ResponseAxis, Scale, SvgTexts};
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};
 pub use responder_levels::{LevelDefinition, ResponderLevels};
 pub(crate) use section::{Section, read_toml};

@@ -20,6 +20,12 @@ pub struct ReportSettings {
     pub scale: Scale,
     /// How the response axis of that picture is spaced.
     pub response_axis: ResponseAxis,
+    /// How wide the figures are printed.
+    pub figure_width: FigureWidth,
+    /// Whether they carry their titles.
+    pub titles: bool,
+    /// How their texts are written as SVG.
+    pub svg_texts: SvgTexts,
     /// Plates that `report.html` holds itself; in a study with more of them each plate has a page of its own, and its figures are
     /// written as SVG only.
     pub plates_in_page: usize,
@@ -61,13 +67,52 @@ pub enum ResponseAxis {
     Log,
 }
 
+/// How wide the figures in the folder `figures` are printed.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.figure_width, platewise::protocol::FigureWidth::Double);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FigureWidth {
+    /// One column of a journal, 85 mm, where the texts of a figure leave it legible.
+    Single,
+    /// Two columns, 180 mm.
+    Double,
+}
+
+/// How the texts of the figures are written as SVG.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.svg_texts, platewise::protocol::SvgTexts::Text);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SvgTexts {
+    /// As text, which can be edited and searched.
+    Text,
+    /// As outlines, which are the same on every machine.
+    Outlines,
+}
+
 /// So many make a page of about 13 MB.
 const PLATES_IN_PAGE: usize = 200;
 
 /// What a study that says nothing has.
 impl Default for ReportSettings {
     fn default() -> Self {
-        Self { scale: Scale::Shared, response_axis: ResponseAxis::ByData, plates_in_page: PLATES_IN_PAGE }
+        Self {
+            scale: Scale::Shared,
+            response_axis: ResponseAxis::ByData,
+            figure_width: FigureWidth::Double,
+            titles: true,
+            svg_texts: SvgTexts::Text,
+            plates_in_page: PLATES_IN_PAGE,
+        }
     }
 }
 
@@ -86,6 +131,13 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ReportS
             ],
             problems,
         ),
+        figure_width: section.choice(
+            "figure_width",
+            &[("double", FigureWidth::Double), ("single", FigureWidth::Single)],
+            problems,
+        ),
+        titles: section.flag_or("titles", true, problems),
+        svg_texts: section.choice("svg_texts", &[("text", SvgTexts::Text), ("outlines", SvgTexts::Outlines)], problems),
         plates_in_page: plates_in_page.map_or(PLATES_IN_PAGE, |plates| plates as usize),
     };
     section.finish(problems);

@@ -15,7 +15,7 @@ pub(crate) mod words;
 use rayon::prelude::*;
 
 use crate::files::OutputFile;
-use crate::protocol::Declarations;
+use crate::protocol::{Declarations, FigureWidth, SvgTexts};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, RunRecord};
@@ -67,6 +67,8 @@ pub struct StudyReport<'a> {
     pub comparison: Option<&'a Comparison>,
     /// What it is compared with; `None` wherever there is no comparison.
     pub robustness: Option<&'a Robustness>,
+    /// How the figures are laid out.
+    pub layout: figure::Layout,
     /// With which program, settings and inputs.
     pub record: &'a RunRecord,
     /// What should be known and did not stop anything.
@@ -176,7 +178,7 @@ pub fn files(
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    files.extend(draw(&figures.all(!report.is_large()), drawn)?);
+    files.extend(draw_for_print(report, &figures, drawn)?);
     if let Some(comparison) = report.comparison {
         let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
         files.push(OutputFile { name: "adlb.json".into(), bytes });
@@ -254,12 +256,40 @@ impl Figures {
     }
 }
 
+/// The files of all figures: those of the page where they are laid out alike, else laid out for print.
+fn draw_for_print(
+    report: &StudyReport<'_>,
+    shown: &Figures,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<OutputFile>, ReportError> {
+    let settings = &report.protocol.report;
+    let column = match settings.figure_width {
+        FigureWidth::Single => figure::Column::Single,
+        FigureWidth::Double => figure::Column::Double,
+    };
+    let texts = match settings.svg_texts {
+        SvgTexts::Text => figure::Texts::Live,
+        SvgTexts::Outlines => figure::Texts::Outlines,
+    };
+    let layout = figure::Layout { column, titles: settings.titles };
+    let with_png = !report.is_large();
+    if layout == report.layout {
+        return draw(&shown.all(with_png), texts, drawn);
+    }
+    draw(&Figures::of(&StudyReport { layout, ..*report }).all(with_png), texts, drawn)
+}
+
 /// The files of all figures, in their order, drawn side by side: as SVG, and those that are said so as PNG too.
-fn draw(figures: &[(&NamedFigure, bool)], drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+fn draw(
+    figures: &[(&NamedFigure, bool)],
+    texts: figure::Texts,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<OutputFile>, ReportError> {
     let files = figures.par_iter().map(|(NamedFigure { name, figure }, as_png)| {
-        let mut files = vec![OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() }];
+        let mut files =
+            vec![OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg_for_print(texts).into_bytes() }];
         if *as_png {
-            files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
+            files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png_for_print()? });
         }
         drawn(figures.len());
         Ok(files)

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::support::copied_study::copy;
 use calamine::{Data, Reader, Xlsx};
 use platewise::pipeline::{self, ArmList, Compared, Quantified, Run};
-use platewise::protocol::ResponseAxis;
+use platewise::protocol::{FigureWidth, ResponseAxis, SvgTexts};
 use platewise::qc::JudgedPlate;
 use platewise::sheet::{Location, Problem};
 
@@ -121,6 +121,41 @@ fn the_response_axis_is_spaced_by_the_plates_or_as_declared() {
         let figure = text(&write(&study, None), "figures/P01_curve.svg").to_string();
         assert!(figure.contains(expected), "{axis:?}");
     }
+}
+
+/// At the width at which it is printed; a text that is smaller is not taken by journals, and not read.
+#[test]
+fn no_text_of_a_figure_is_smaller_than_6_points_in_print() {
+    let mut single = quantified().clone();
+    single.protocol.report.figure_width = FigureWidth::Single;
+    single.protocol.report.titles = false;
+    let mut looked_at = 0;
+    let single = write(&single, Some(compared()));
+    for (name, file) in open().iter().chain(&single).filter(|(name, _)| name.ends_with(".svg")) {
+        let svg = std::str::from_utf8(file).unwrap();
+        let number = |after: &str| -> f64 {
+            let rest = svg.split_once(after).unwrap().1;
+            rest[..rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap()].parse().unwrap()
+        };
+        let points_per_unit = number("width=\"") / 25.4 * 72.0 / number("viewBox=\"0 0 ");
+        for size in svg.split("font-size=\"").skip(1) {
+            let size: f64 = size[..size.find('"').unwrap()].parse().unwrap();
+            assert!(size * points_per_unit >= 6.0, "{name}: {:.2} points", size * points_per_unit);
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 1000, "{looked_at}");
+    assert!(text(&single, "figures/P01_curve.svg").contains("width=\"85mm\""));
+    assert!(text(&single, "figures/P01_map.svg").contains("width=\"180mm\""), "its texts need the room");
+    assert_eq!(text(&single, "report.html"), text(open(), "report.html"), "the page has its own layout");
+}
+
+#[test]
+fn texts_of_a_figure_are_text_or_outlines_as_declared() {
+    let mut outlined = quantified().clone();
+    outlined.protocol.report.svg_texts = SvgTexts::Outlines;
+    assert!(text(blinded(), "figures/P01_curve.svg").contains(">Residual / SD</text>"));
+    assert!(!text(&write(&outlined, None), "figures/P01_curve.svg").contains("<text"));
 }
 
 /// A chart of one plate is a point without anything to compare it with.

@@ -6,6 +6,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::canvas::px;
 use super::font::Weight;
+use super::layout::Layout;
 use super::palette::{self, MUTED, TEXT};
 use super::panel::{Drawn, Sheet, anchored, bold, line, shortened, text};
 
@@ -35,6 +36,8 @@ pub struct FlowFigure {
     pub arms: Vec<FlowArm>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One arm.
@@ -73,7 +76,11 @@ const REASON: i32 = 15;
 pub fn flow(figure: &FlowFigure) -> Figure {
     let gaps = gaps(figure);
     let height: i32 = 76 + gaps.iter().map(|gap| gap + HEIGHT).sum::<i32>() + 24;
-    let sheet = Sheet::new((COLUMN * figure.arms.len().max(1) as i32 + 20) as u32, height.max(120) as u32);
+    let sheet = Sheet::new(
+        ((COLUMN * figure.arms.len().max(1) as i32 + 20) as u32, height.max(120) as u32),
+        figure.layout,
+        figure.simulated,
+    );
     let drawn = draw(&sheet, figure, &gaps);
     let arms: Vec<String> = figure
         .arms
@@ -90,7 +97,7 @@ pub fn flow(figure: &FlowFigure) -> Figure {
         "Participants of each arm from randomisation to the primary analysis, with those lost on the way. {}.",
         arms.join(". ")
     );
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 /// The room above each row of boxes, for the reasons of the arm that has most.

@@ -7,6 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px};
+use super::layout::Layout;
 use super::palette::{BLUE, GREEN, GROUND, MUTED, PURPLE, TEXT, VERMILION};
 use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, TICK, anchored, extent, fill, line, text};
 
@@ -64,6 +65,8 @@ pub struct StandardCurveFigure {
     pub spacing: Spacing,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// How the response axis of a standard curve is spaced. On a linear one the low standards of a steep curve lie on one another.
@@ -159,9 +162,13 @@ const RUG: f64 = 16.0;
 
 /// Draws a standard curve.
 pub fn standard_curve(figure: &StandardCurveFigure) -> Figure {
-    let sheet = Sheet::new(WIDTH, HEIGHT + if figure.residuals.is_some() { RESIDUALS } else { 0 });
+    let sheet = Sheet::fitted(
+        (WIDTH, HEIGHT + if figure.residuals.is_some() { RESIDUALS } else { 0 }),
+        figure.layout,
+        figure.simulated,
+    );
     let drawn = draw(&sheet, figure);
-    sheet.finish(&figure.title, describe(figure), figure.simulated, drawn)
+    sheet.finish(&figure.title, describe(figure), drawn)
 }
 
 fn describe(figure: &StandardCurveFigure) -> String {

@@ -107,6 +107,7 @@ fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
         limit_percent: report.protocol.assay.acceptance.control_bias_percent,
         plates: plates.split_off(left_out),
         simulated: study.simulated,
+        layout: report.layout,
     }
 }
 

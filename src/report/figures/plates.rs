@@ -19,7 +19,7 @@ use crate::report::{StudyReport, words};
 ///
 /// ```
 /// use platewise::plate::PlateSize;
-/// use platewise::report::figure::{PlateMapFigure, StandardCurveFigure, plate_map, standard_curve};
+/// use platewise::report::figure::{Layout, PlateMapFigure, StandardCurveFigure, plate_map, standard_curve};
 /// use platewise::report::figures::{NamedFigure, PlateFigures};
 ///
 /// let wells = PlateMapFigure {
@@ -28,6 +28,7 @@ use crate::report::{StudyReport, words};
 ///     size: PlateSize::WELLS_96,
 ///     wells: Vec::new(),
 ///     simulated: false,
+///     layout: Layout::default(),
 /// };
 /// let figures = PlateFigures {
 ///     curve: NamedFigure { name: "P01_curve".into(), figure: standard_curve(&StandardCurveFigure::default()) },
@@ -160,6 +161,7 @@ fn curve_figure(
         response_range: scale.range,
         spacing: scale.spacing,
         simulated: study.simulated,
+        layout: report.layout,
         points,
         ..StandardCurveFigure::default()
     };
@@ -243,6 +245,7 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
             })
             .collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     })
 }
 
@@ -267,6 +270,7 @@ fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConc
         size: results.plate.size,
         wells: results.wells.iter().filter_map(well).collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }
 

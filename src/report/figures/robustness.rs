@@ -40,5 +40,6 @@ fn sensitivity_figure(report: &StudyReport<'_>, grid: &Grid) -> SensitivityFigur
         declared: grid.cells.iter().find(|cell| cell.comparison.primary).and_then(|cell| cell.comparison.ratio),
         rows: rows.collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }
