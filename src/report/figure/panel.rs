@@ -159,7 +159,7 @@ impl Sheet {
             }
             Symbol::Badge(ink, letter) => {
                 self.root.draw(&Circle::new(middle, px(6.0), fill(ink, 1.0)))?;
-                let style = anchored(&bold(palette::GROUND, 9.5), HPos::Center, VPos::Center);
+                let style = anchored(&bold(palette::GROUND, 10.0), HPos::Center, VPos::Center);
                 self.root.draw(&Text::new(letter, middle, style))?;
             }
             Symbol::Diamond(ink) => self.root.draw(&Polygon::new(diamond(middle, px(5.0)), fill(ink, 1.0)))?,

@@ -54,6 +54,11 @@ pub struct PercentChangeFigure {
 }
 
 /// One arm.
+///
+/// ```
+/// use platewise::report::figure::PercentChangeArm;
+/// assert!(PercentChangeArm { arm: "active".into(), ..PercentChangeArm::default() }.visits.is_empty());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct PercentChangeArm {
     /// Its name.
@@ -63,6 +68,13 @@ pub struct PercentChangeArm {
 }
 
 /// The changes of an arm at a visit, in percent of baseline.
+///
+/// ```
+/// use platewise::report::figure::{PercentChangeVisit, Range};
+///
+/// let few = PercentChangeVisit { week: 4.0, n: 3, median: Range::known(-12.0), interval: None, quartiles: None };
+/// assert!(few.interval.is_none(), "of three changes no interval of 95 %");
+/// ```
 #[derive(Debug, Clone)]
 pub struct PercentChangeVisit {
     /// Week.

@@ -10,6 +10,14 @@ use crate::report::figures::{NamedFigure, plate_file};
 use crate::report::table::Table;
 
 /// What is written beside the start page. Every file of the folder is named by it.
+///
+/// ```
+/// use platewise::report::page::{Beside, PageFigures};
+///
+/// let figures = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], robustness: &[] };
+/// let nothing = Beside { tables: &[], figures, plates_as_png: true, files: &[] };
+/// assert!(nothing.files.is_empty());
+/// ```
 pub struct Beside<'a> {
     /// Every table: a file each.
     pub tables: &'a [Table],
