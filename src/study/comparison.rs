@@ -15,6 +15,7 @@ use super::estimand::estimand;
 use super::exclusion::excluded;
 use super::flow::{flow, informative_loss};
 use super::join::join;
+use super::missing_data::MissingData;
 use super::multiplicity::adjust_families;
 use super::pair::Pair;
 use super::paragraph::{Findings, paragraph, parts};
@@ -95,6 +96,8 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         .collect();
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
+    let missing_data: Vec<MissingData> =
+        pairs.iter().flat_map(|pair| missing_data_of(pair, &comparisons, protocol)).collect();
     let join = join(visits, arms, not_randomised);
     let excluded = excluded(visits, arms, not_randomised, &trial, rule);
     let limit_share_percent = protocol.trial.analysis.limit_share_percent;
@@ -122,6 +125,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         comparisons,
         sensitivity,
         sensitivity_verdict,
+        missing_data,
         responders,
         records: records(&trial, visits, rule, protocol),
         paragraph: paragraph(&parts),
@@ -135,6 +139,12 @@ fn comparisons_of(pair: &Pair<'_>, mixed_model: &MixedModel) -> Vec<ArmCompariso
     found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
     found.extend(pair.mixed_model(mixed_model));
     found.into_iter().map(|row| pair.with_left_out(row)).collect()
+}
+
+/// The primary analysis with missing values imputed, where the study asks for it.
+fn missing_data_of(pair: &Pair<'_>, rows: &[ArmComparison], protocol: &Protocol) -> Option<MissingData> {
+    let primary = rows.iter().find(|row| row.primary && row.active == pair.active)?;
+    Some(pair.missing_data(primary, protocol.trial.missing_data?))
 }
 
 /// All arms but the reference.

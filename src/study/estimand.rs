@@ -32,6 +32,10 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
         (_, AboveLimit::Exclude) => " Values above the ULOQ are left out, as if they were missing.",
         _ => "",
     };
+    let imputed = match protocol.trial.missing_data {
+        Some(_) => " Beside it: multiple imputation at random and by the reference arm, and a tipping point.",
+        None => "",
+    };
     let attributes = vec![
         ("Population", format!("all participants randomised to {active} or {reference}")),
         ("Treatment", format!("{active} compared with {reference}, as randomised")),
@@ -47,7 +51,7 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
             "Missing values",
             format!(
                 "participants without one of the two values ({} and {}) are not in the analysis: given baseline, arm and what else is in \
-                 the model, they are taken to be like those who are (missing at random).{left_out}",
+                 the model, they are taken to be like those who are (missing at random).{left_out}{imputed}",
                 row.left_out.iter().map(|left| left.n[0]).sum::<usize>(),
                 row.left_out.iter().map(|left| left.n[1]).sum::<usize>()
             ),

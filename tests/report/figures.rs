@@ -328,6 +328,28 @@ fn waterfall_of_both_arms() {
     compare("waterfall", &waterfall(&figure));
 }
 
+/// A conclusion that changes at one factor inside of what is plausible.
+#[test]
+fn tipping_point_of_the_missing_values() {
+    let at = |step: i32| {
+        let factor = 2f64.powf(f64::from(step) / 4.0);
+        let (estimate, half) = (0.72 * factor.powf(0.18), 0.24 + 0.03 * (f64::from(step) / 8.0).powi(2));
+        (factor, interval(estimate, estimate * (-half).exp(), estimate * half.exp()))
+    };
+    let figure = TippingFigure {
+        title: "How different would the missing values of AtMSC have to be? Week 16".into(),
+        subtitle: "Imputed for 8 of 59 participants of AtMSC; those of placebo at random".into(),
+        factor: "Missing values of AtMSC, as a multiple of those expected at random".into(),
+        ratio: "Ratio of ratios, AtMSC / placebo".into(),
+        level_percent: 95.0,
+        points: (-12..=12).map(at).collect(),
+        tips: vec![1.62],
+        plausible: 2.0,
+        simulated: true,
+    };
+    compare("tipping", &tipping(&figure));
+}
+
 /// A grid in which one level moves the conclusion and another has no estimate.
 #[test]
 fn sensitivity_grid_of_two_choices() {

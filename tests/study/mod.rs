@@ -4,6 +4,7 @@ mod assay_error;
 mod choices;
 mod compare;
 mod estimable;
+mod missing_data;
 mod percent_change;
 mod records;
 mod robustness;

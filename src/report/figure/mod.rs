@@ -34,6 +34,7 @@ mod sensitivity;
 mod standard_curve;
 mod style;
 mod svg;
+mod tipping;
 mod waterfall;
 pub mod palette;
 
@@ -49,6 +50,7 @@ pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 pub(crate) use style::Styles;
+pub use tipping::{TippingFigure, tipping};
 pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.

@@ -112,7 +112,7 @@ fn sensitivity_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: 
     }
 }
 
-fn level(report: &StudyReport<'_>) -> String {
+pub(super) fn level(report: &StudyReport<'_>) -> String {
     words::percent(report.protocol.assay.method.confidence)
 }
 
