@@ -25,8 +25,11 @@ fn compared(effect: f64, lost: usize, section: &str) -> Comparison {
         let treated = if i < 20 { effect } else { 1.0 };
         let base = 900.0 * (1.0 + 0.07 * ((i * 7) % 19) as f64);
         let scatter = |step: usize| (0.12 * ((i * step) % 13) as f64 - 0.72).exp();
-        let values =
-            [(0.0, Some(base)), (8.0, Some(base * treated.sqrt() * scatter(5))), (16.0, Some(base * treated * scatter(3)))];
+        let values = [
+            (0.0, Some(base)),
+            (8.0, Some(base * treated.sqrt() * scatter(5))),
+            (16.0, Some(base * treated * scatter(3))),
+        ];
         for ((week, value), name) in values.into_iter().zip(["Baseline", "Week 8", "Week 16"]) {
             if let Some(value) = value.filter(|_| week < 16.0 || i >= lost) {
                 visits.push(SubjectVisit::new(&subject, name, week, number(value)));
@@ -94,7 +97,8 @@ fn where_nothing_is_missing_nothing_is_imputed() {
 
 #[test]
 fn settings_that_mean_nothing_are_refused() {
-    let text = "[study]\nid = \"S\"\nunit = \"pg/mL\"\n[missing_data]\nimputations = 5\nplausible_factor = 1\nseed = 3\n";
+    let text =
+        "[study]\nid = \"S\"\nunit = \"pg/mL\"\n[missing_data]\nimputations = 5\nplausible_factor = 1\nseed = 3\n";
     let problems = platewise::protocol::parse(text).unwrap_err().to_string();
     for expected in [
         "line 5: imputations = 5 in [missing_data]; expected a whole number from 100 to 100000",

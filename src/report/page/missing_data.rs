@@ -23,7 +23,7 @@ pub(super) fn part(found: &[MissingData], tables: &[Table], figures: &[NamedFigu
                 ("N_REF", "n (ref.)"), ("N_IMPUTED", "Imputed"), ("N_IMPUTED_REF", "Imputed (ref.)"), ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"),
                 ("RATIO_UPPER", "Upper"), ("SE_LOG", "SE of ln ratio"), ("DF", "df"), ("P", "p"), ("MC_ERROR", "Monte-Carlo error of ln ratio"),
                 ("REASON", "Why not"),
-            ]).caption("Multiple imputation, analysed like the primary analysis and pooled by Rubin's rules; every factor of the tipping point \
+            ]).caption("Multiple imputation, analysed by analysis of covariance and pooled by Rubin's rules; every factor of the tipping point \
                 is in tipping_point.csv").markup())
         }
     }
