@@ -229,8 +229,11 @@ fn too_little_is_said_to_be_too_little() {
     assert!(why.starts_with("nobody is missing at the end point"), "{why}");
 }
 
+/// Arm and baseline of everybody, and the changes to two visits.
+type Simulated = (Vec<(Arm, f64)>, Vec<[Option<f64>; 2]>);
+
 /// Two visits; whoever changes little by the first is lost before the second more often: the trials of the script.
-fn simulated(random: &mut Random, effect: f64) -> (Vec<(Arm, f64)>, Vec<[Option<f64>; 2]>) {
+fn simulated(random: &mut Random, effect: f64) -> Simulated {
     let (mut who, mut changes) = (Vec::new(), Vec::new());
     for (arm, treated) in [(Arm::Active, 1.0), (Arm::Placebo, 0.0)] {
         for _ in 0..30 {
