@@ -31,7 +31,9 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 
 pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
-pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, ResponderTest};
+pub use analysis::{
+    AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
+};
 pub use assay::Assay;
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};

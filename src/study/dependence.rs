@@ -235,10 +235,18 @@ fn design(warnings: &[String]) -> (Mark, String) {
     }
 }
 
+/// What would tell more.
+const NOTHING_ELSE: &str = "nothing else was tried: write a section [missing_data] into study.toml for that";
+
 /// A complete-case analysis of covariance holds where what is missing depends on the baseline and the arm only.
 fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) -> (Mark, String) {
+    let at_the_end = |arm: &String| {
+        comparison.arms.iter().find(|one| one.arm == *arm && one.visit == row.visit).map(|one| (one.n, one.missing))
+    };
+    let seen = [&row.active, &row.reference].map(|arm| at_the_end(arm).unwrap_or_default());
     let left_out: [usize; 2] = row.left_out.iter().fold([0, 0], |sum, left| [sum[0] + left.n[0], sum[1] + left.n[1]]);
-    if left_out == [0, 0] {
+    // A mixed model has participants who missed its visit.
+    if left_out == [0, 0] && (row.analysis != "mmrm" || seen.iter().all(|(_, missing)| *missing == 0)) {
         return (Mark::Holds, "every randomised participant is in the analysis".into());
     }
     let found =
@@ -246,9 +254,23 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
     if let Some(found) = found {
         return imputed(found, declared);
     }
+    if row.analysis == "mmrm" {
+        let words = format!(
+            "{} of {} participants of {} and {} of {} of {} have no value at {}, which the mixed model takes for missing at random, given \
+             their other values, arm and baseline; {NOTHING_ELSE}",
+            seen[0].1,
+            seen[0].0 + seen[0].1,
+            row.active,
+            seen[1].1,
+            seen[1].0 + seen[1].1,
+            row.reference,
+            row.visit
+        );
+        return (Mark::CannotSay, words);
+    }
     let words = format!(
         "{} of {} participants of {} and {} of {} of {} are not in the analysis, which takes their values for missing at random, \
-         given arm and baseline; nothing else was tried: write a section [missing_data] into study.toml for that",
+         given arm and baseline; {NOTHING_ELSE}",
         left_out[0],
         left_out[0] + row.n[0],
         row.active,

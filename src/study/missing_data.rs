@@ -159,7 +159,7 @@ impl Pair<'_> {
             imputed: [0, 0],
             without_baseline: [0, 0],
             imputations: asked.imputations,
-            seed: self.seed,
+            seed: self.settings.seed,
             assumptions: Vec::new(),
             tipping: None,
             words: String::new(),
@@ -186,7 +186,7 @@ impl Pair<'_> {
             Subject { stratum: subject.stratum.filter(|_| stratified), ..subject }
         };
         let subjects: Vec<Subject<'_>> = rows.iter().map(in_model).collect();
-        let plan = Plan { imputations: asked.imputations, seed: self.seed, confidence: self.confidence };
+        let plan = Plan { imputations: asked.imputations, seed: self.settings.seed, confidence: self.confidence };
         let found = impute(&subjects, endpoint, plan)?;
         let size = [Arm::Active, Arm::Placebo].map(|arm| self.numbers.size(arm));
         let tips = if found.missing[0] > 0 { Some(tipping(&found.shift, asked.plausible_factor)?) } else { None };

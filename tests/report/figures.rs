@@ -350,6 +350,34 @@ fn tipping_point_of_the_missing_values() {
     compare("tipping", &tipping(&figure));
 }
 
+/// Adjusted means of both arms over four visits.
+#[test]
+fn adjusted_means_over_the_visits() {
+    let arm = |name: &str, last: f64| MeansArm {
+        arm: name.into(),
+        means: [4.0, 8.0, 12.0, 16.0]
+            .map(|week: f64| {
+                let estimate = last.powf((week / 16.0).sqrt());
+                (week, interval(estimate, estimate / 1.18, estimate * 1.18))
+            })
+            .to_vec(),
+    };
+    let visits = [0, 4, 8, 12, 16].map(|week| match week {
+        0 => (0.0, "Baseline".to_string()),
+        _ => (f64::from(week), format!("Week {week}")),
+    });
+    let figure = MeansFigure {
+        title: "Adjusted change of TARC over the visits, AtMSC and placebo".into(),
+        subtitle: "Mixed model for repeated measures, at the mean log baseline".into(),
+        ratio: "TARC, visit / baseline".into(),
+        level_percent: 95.0,
+        visits: visits.to_vec(),
+        arms: vec![arm("AtMSC", 0.64), arm("placebo", 0.97)],
+        simulated: true,
+    };
+    compare("means", &means(&figure));
+}
+
 /// A grid in which one level moves the conclusion and another has no estimate.
 #[test]
 fn sensitivity_grid_of_two_choices() {

@@ -5,6 +5,7 @@ mod choices;
 mod compare;
 mod estimable;
 mod missing_data;
+mod mixed_model;
 mod percent_change;
 mod records;
 mod robustness;

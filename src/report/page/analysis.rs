@@ -167,6 +167,15 @@ pub(super) fn section(
                 ]).markup())
             }
             (missing_data::part(&comparison.missing_data, tables, figures.missing_data, styles))
+            @if comparison.comparisons.iter().filter(|row| row.analysis == "mmrm" && row.adjusted_means.is_some()).count() > 1 {
+                h3 { "Adjusted means over the visits" }
+                (Shown::new(tables, "comparison").only("ANALYSIS", "mmrm").columns(&[
+                    ("AVISIT", "Visit"), ("TRTP", "Arm"), ("ADJ_GMR", "Visit / baseline"), ("ADJ_GMR_LOWER", "Lower"), ("ADJ_GMR_UPPER", "Upper"),
+                    ("TRTP_REF", "Reference"), ("ADJ_GMR_REF", "Visit / baseline"), ("ADJ_GMR_REF_LOWER", "Lower"), ("ADJ_GMR_REF_UPPER", "Upper"),
+                    ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("DF", "df"), ("P", "p"), ("REASON", "Why no estimate"),
+                ]).caption(&format!("Mixed model for repeated measures: adjusted geometric means of visit / baseline at the mean log baseline, and \
+                    their ratio, with {level} % confidence intervals")).markup())
+            }
             h3 { "Arms" }
             (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"), ("N_MISSING", "Missing"),
