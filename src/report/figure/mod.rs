@@ -26,6 +26,7 @@ mod flow;
 mod forest;
 mod layout;
 mod lines;
+mod means;
 mod panel;
 mod percent_change;
 mod plate_map;
@@ -36,6 +37,7 @@ mod sensitivity;
 mod standard_curve;
 mod style;
 mod svg;
+mod tipping;
 mod waterfall;
 pub mod palette;
 
@@ -47,12 +49,14 @@ pub use flow::{FlowArm, FlowBox, FlowFigure, flow};
 pub use forest::{ForestFigure, ForestRow, forest};
 pub use layout::{Column, Layout};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
+pub use means::{MeansArm, MeansFigure, means};
 pub use percent_change::{PercentChangeArm, PercentChangeFigure, PercentChangeVisit, Range, percent_change};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, Spacing, StandardCurveFigure, standard_curve};
 pub(crate) use style::Styles;
+pub use tipping::{TippingFigure, tipping};
 pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.

@@ -14,7 +14,7 @@ use crate::report::table::Table;
 /// ```
 /// use platewise::report::page::{Beside, PageFigures};
 ///
-/// let figures = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], robustness: &[] };
+/// let figures = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], missing_data: &[], robustness: &[] };
 /// let nothing = Beside { tables: &[], figures, plates_as_png: true, files: &[] };
 /// assert!(nothing.files.is_empty());
 /// ```
@@ -93,8 +93,14 @@ fn tables(beside: &Beside<'_>) -> Markup {
 /// The figures: a line for each plate, and one for each of the study.
 fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
     let shown = &beside.figures;
-    let of_study: Vec<&NamedFigure> =
-        shown.controls.iter().chain(shown.curves).chain(shown.comparison).chain(shown.robustness).collect();
+    let of_study: Vec<&NamedFigure> = shown
+        .controls
+        .iter()
+        .chain(shown.curves)
+        .chain(shown.comparison)
+        .chain(shown.missing_data)
+        .chain(shown.robustness)
+        .collect();
     html! {
         section {
             h2 { "Figures, for papers and slides" }
