@@ -501,3 +501,35 @@ fn a_png_for_print_knows_its_size() {
         assert_eq!(&file[at + 4..at + 13], [&11811_u32.to_be_bytes()[..], &11811_u32.to_be_bytes()[..], &[1]].concat());
     }
 }
+
+/// Two arms stand side by side, a third below them: at 180 mm four arms in a row would be too small to read.
+#[test]
+fn flow_of_three_arms() {
+    let step = |step: &str, participants, samples, lost: &[&str]| FlowBox {
+        step: step.into(),
+        participants,
+        samples,
+        lost: lost.iter().map(|reason| (*reason).to_string()).collect(),
+    };
+    let arm = |arm: &str, n: usize| FlowArm {
+        arm: arm.into(),
+        boxes: vec![
+            step("randomised", n, 2 * n, &[]),
+            step("sampled", n - 4, 2 * n - 4, &["no sample at Week 16: 4"]),
+            step("reported", n - 6, 2 * n - 6, &["result of Week 16 not reported: replicates disagree: 1", "lot: 1"]),
+            step("analysed", n - 6, 2 * n - 6, &[]),
+        ],
+    };
+    let figure = flow(&FlowFigure {
+        title: "From randomisation to the primary analysis".into(),
+        subtitle: "Participants with baseline and end point; samples of all visits".into(),
+        arms: vec![arm("low dose", 40), arm("high dose", 41), arm("placebo", 39)],
+        simulated: true,
+        layout: Layout::default(),
+    });
+    assert_eq!(
+        figure.size().0,
+        flow(&FlowFigure { arms: vec![arm("a", 40), arm("b", 40)], ..FlowFigure::default() }).size().0
+    );
+    compare("flow", &figure);
+}

@@ -334,11 +334,15 @@ fn draw_well(area: &Area, well: &MapWell, name_size: Option<f64>) -> Drawn {
         area.draw(&Text::new(value, (width / 2, px(38.0)), style))?;
     } else {
         let style = anchored(&bold(ink, 10.0), HPos::Center, VPos::Center);
-        area.draw(&Text::new(well.role.letter(), (width / 2, height / 2), style))?;
+        // Beside the flag, where there is one.
+        let across = if well.flag.is_some() { width * 3 / 10 } else { width / 2 };
+        area.draw(&Text::new(well.role.letter(), (across, height / 2), style))?;
     }
     if let Some(flag) = well.flag {
-        let inset = if name_size.is_some() { px(10.0) } else { px(8.0) };
-        let centre = (width - inset, inset);
+        let centre = match name_size {
+            Some(_) => (width - px(10.0), px(10.0)),
+            None => (width - px(10.0), height / 2),
+        };
         area.draw(&Circle::new(centre, px(6.0), fill(VERMILION, 1.0)))?;
         let style = anchored(&bold(GROUND, 9.5), HPos::Center, VPos::Center);
         area.draw(&Text::new(flag.letter(), centre, style))?;
