@@ -10,6 +10,8 @@ use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
 use crate::study::result::Interval;
 
 /// One measure at one visit, in two arms.
+///
+/// See [`Clinical`](super::Clinical) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeasureChange {
     /// The measure.

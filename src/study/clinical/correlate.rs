@@ -15,6 +15,8 @@ use crate::study::primary::declared_rule;
 use crate::study::result::Interval;
 
 /// Which correlation.
+///
+/// See [`Clinical`](super::Clinical) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
@@ -27,6 +29,8 @@ pub enum Way {
 }
 
 /// One correlation.
+///
+/// See [`Clinical`](super::Clinical) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeasureCorrelation {
     /// The measure.
@@ -56,6 +60,8 @@ pub struct MeasureCorrelation {
 }
 
 /// The changes of one participant at the end point.
+///
+/// See [`Clinical`](super::Clinical) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangePair {
     /// The measure.

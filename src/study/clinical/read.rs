@@ -5,6 +5,8 @@ use serde::Serialize;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Written};
 
 /// One line of the list.
+///
+/// See [`Clinical`](super::Clinical) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClinicalValue {
     /// The subject.

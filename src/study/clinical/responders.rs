@@ -8,6 +8,8 @@ use crate::stats::proportions::Counts;
 use crate::study::responders::{Responders, compared};
 
 /// Responders in two arms by one definition.
+///
+/// See [`Clinical`](super::Clinical) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeasureResponders {
     /// The measure.
