@@ -11,6 +11,7 @@ mod declarations;
 mod family;
 mod method;
 mod method_file;
+mod missing_data;
 mod over_plates;
 mod plates;
 mod range;
@@ -30,7 +31,9 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 
 pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
-pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, ResponderTest};
+pub use analysis::{
+    AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
+};
 pub use assay::Assay;
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
@@ -38,6 +41,7 @@ pub use declarations::{Declarations, Settings};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
 pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub use method_file::{Asked, StandardsSeries};
+pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};
 pub use over_plates::OverPlatesSettings;
 pub use plates::{PlateEntry, first_runs, is_repeat};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
@@ -93,13 +97,15 @@ impl Serialize for Protocol {
             visits: &'p [Visit],
             records: &'p RecordRules,
             analysis: &'p AnalysisSettings,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            missing_data: &'p Option<MissingDataSettings>,
             families: &'p [Family],
             report: &'p ReportSettings,
             plates: &'p [PlateEntry],
         }
         let Self { assay, trial, report } = self;
         let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, plates } = assay;
-        let Trial { arms, visits, records, analysis, families } = trial;
+        let Trial { arms, visits, records, analysis, missing_data, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
             study,
@@ -113,6 +119,7 @@ impl Serialize for Protocol {
             visits,
             records,
             analysis,
+            missing_data,
             families,
             report,
             plates,

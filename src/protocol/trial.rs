@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AnalysisSettings, Family, RecordRules, Visit};
+use super::{AnalysisSettings, Family, MissingDataSettings, RecordRules, Visit};
 
 /// What the trial declares: visits, arms, records, analysis. Nothing before [`crate::study`] is given it.
 ///
@@ -21,6 +21,8 @@ pub struct Trial {
     pub records: RecordRules,
     /// How the arms are compared.
     pub analysis: AnalysisSettings,
+    /// What is tried beside leaving out participants without an end point; `None`: nothing.
+    pub missing_data: Option<MissingDataSettings>,
     /// Tests whose p-values are adjusted together.
     pub families: Vec<Family>,
 }

@@ -89,7 +89,7 @@ pub fn write(plates: &[PlateForm]) -> Result<Vec<u8>, XlsxError> {
     for plate in plates {
         sheet(workbook.add_worksheet(), plate)?;
     }
-    workbook.save_to_buffer()
+    super::workbook::saved(workbook)
 }
 
 fn color(ink: palette::Ink) -> Color {

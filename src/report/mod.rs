@@ -194,7 +194,7 @@ fn pages(report: &StudyReport<'_>, tables: &[table::Table], figures: &Figures) -
 
 /// The page of a study without the arms, beside the whole one. Pages of single plates hold nothing of the arms, and serve both.
 fn laboratory_page(blinded: &StudyReport<'_>, figures: &Figures) -> Option<OutputFile> {
-    let shown = page::PageFigures { comparison: &[], robustness: &[], ..figures.shown() };
+    let shown = page::PageFigures { comparison: &[], missing_data: &[], robustness: &[], ..figures.shown() };
     let page = page::write(blinded, &table::tables(blinded), shown).into_iter().next()?;
     Some(OutputFile { name: "laboratory.html".into(), bytes: page.html.into_bytes() })
 }
@@ -205,6 +205,7 @@ struct Figures {
     controls: Vec<NamedFigure>,
     curves: Vec<NamedFigure>,
     comparison: Vec<NamedFigure>,
+    missing_data: Vec<NamedFigure>,
     robustness: Vec<NamedFigure>,
 }
 
@@ -212,12 +213,14 @@ impl Figures {
     fn of(report: &StudyReport<'_>) -> Self {
         let range = figures::response_range(report);
         let of_comparison = |comparison| figures::of_comparison(report, comparison);
+        let of_missing_data = |comparison| figures::of_missing_data(report, comparison);
         let of_robustness = |robustness| figures::of_robustness(report, robustness);
         Self {
             plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect(),
             controls: figures::control_charts(report),
             curves: figures::charts_of_curves(report),
             comparison: report.comparison.map(of_comparison).unwrap_or_default(),
+            missing_data: report.comparison.map(of_missing_data).unwrap_or_default(),
             robustness: report.robustness.map(of_robustness).unwrap_or_default(),
         }
     }
@@ -228,6 +231,7 @@ impl Figures {
             controls: &self.controls,
             curves: &self.curves,
             comparison: &self.comparison,
+            missing_data: &self.missing_data,
             robustness: &self.robustness,
         }
     }
@@ -235,7 +239,8 @@ impl Figures {
     /// All of them in the order of the files, with whether each is written as PNG too.
     fn all(&self, plates_as_png: bool) -> Vec<(&NamedFigure, bool)> {
         let of_plates = self.plates.iter().flatten().flat_map(figures::PlateFigures::all);
-        let of_study = self.controls.iter().chain(&self.curves).chain(&self.comparison).chain(&self.robustness);
+        let of_study = self.controls.iter().chain(&self.curves).chain(&self.comparison);
+        let of_study = of_study.chain(&self.missing_data).chain(&self.robustness);
         of_plates.map(|figure| (figure, plates_as_png)).chain(of_study.map(|figure| (figure, true))).collect()
     }
 }

@@ -12,6 +12,7 @@ mod ods_matrices;
 mod parts;
 pub mod plain_file;
 pub mod problem;
+pub mod saved;
 pub mod table;
 mod text;
 mod workbook;

@@ -4,6 +4,8 @@ mod assay_error;
 mod choices;
 mod compare;
 mod estimable;
+mod missing_data;
+mod mixed_model;
 mod percent_change;
 mod records;
 mod robustness;

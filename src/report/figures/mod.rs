@@ -2,6 +2,7 @@
 
 mod charts;
 mod comparison;
+mod missing_data;
 mod plates;
 mod robustness;
 
@@ -11,6 +12,7 @@ use crate::files::file_name;
 
 pub use charts::{charts_of_curves, control_charts};
 pub use comparison::of_comparison;
+pub use missing_data::of_missing_data;
 pub use plates::{PlateFigures, of_plate, response_range};
 pub(crate) use plates::{curve_subtitle, map_of};
 pub use robustness::of_robustness;

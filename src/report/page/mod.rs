@@ -11,6 +11,7 @@ mod document;
 mod exclusions;
 mod over_plates;
 mod findings;
+mod missing_data;
 mod plate;
 mod plate_map;
 mod plates;
@@ -32,7 +33,7 @@ use show::{Shown, badge};
 ///
 /// ```
 /// use platewise::report::page::PageFigures;
-/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], robustness: &[] };
+/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], missing_data: &[], robustness: &[] };
 /// assert!(blinded.comparison.is_empty());
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +46,8 @@ pub struct PageFigures<'a> {
     pub curves: &'a [NamedFigure],
     /// Of the comparison; empty in a blinded report.
     pub comparison: &'a [NamedFigure],
+    /// Of what was assumed of missing values; empty in a blinded report.
+    pub missing_data: &'a [NamedFigure],
     /// Of what it is held against; empty in a blinded report.
     pub robustness: &'a [NamedFigure],
 }
@@ -73,7 +76,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
         (headline(report))
         (plates::contents(report, &places))
         (to_do(report, &places, tables))
-        @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison, &mut styles)) }
+        @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures, &mut styles)) }
         @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness, &mut styles)) }
         (plates::overview(report, &places, figures.controls, &mut styles))
         (over_plates::section(report, tables, figures.curves, &mut styles))

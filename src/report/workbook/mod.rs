@@ -14,6 +14,7 @@ use super::StudyReport;
 use super::figure::palette;
 use super::table::{Cell, ColumnHead, Table, Unit};
 use crate::concentration::quantity::significant;
+use crate::sheet::saved::without_system;
 
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
 ///
@@ -40,7 +41,13 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Xlsx
     }
     leading::columns(workbook.add_worksheet(), report, tables)?;
     leading::inputs(workbook.add_worksheet(), report)?;
-    workbook.save_to_buffer()
+    saved(workbook)
+}
+
+/// The bytes of a workbook, the same on every system.
+#[expect(clippy::disallowed_methods, reason = "the only place here where a workbook is saved")]
+pub(super) fn saved(mut workbook: Workbook) -> Result<Vec<u8>, XlsxError> {
+    Ok(without_system(workbook.save_to_buffer()?)?)
 }
 
 /// Whom a sheet serves.

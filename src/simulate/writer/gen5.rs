@@ -6,7 +6,7 @@
 use jiff::civil::{DateTime, Time};
 use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet, XlsxError};
 
-use super::{excel_datetime, name_in_export, new_workbook, numbers, us_date, us_time, word_or};
+use super::{excel_datetime, name_in_export, new_workbook, numbers, saved, us_date, us_time, word_or};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, Reading, WellRole};
 use crate::simulate::{SimulatedPlate, SimulatedTrial};
@@ -188,7 +188,7 @@ pub(super) fn workbook(trial: &SimulatedTrial, plates: &[&SimulatedPlate]) -> Re
             row += if let Line::Gap { sheet, .. } = line { sheet } else { 1 };
         }
     }
-    workbook.save_to_buffer()
+    saved(workbook)
 }
 
 fn sheet_line(sheet: &mut Worksheet, row: u32, line: &Line, plate: &SimulatedPlate) -> Result<(), XlsxError> {

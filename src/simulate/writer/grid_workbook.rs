@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::{new_workbook, us_date};
+use super::{new_workbook, saved, us_date};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, Reading};
 use crate::simulate::{SimulatedPlate, SimulatedTrial};
@@ -34,5 +34,5 @@ pub(super) fn export(trial: &SimulatedTrial, plates: &[&SimulatedPlate]) -> Resu
             row += PlateSize::WELLS_96.rows as u32 + 3;
         }
     }
-    workbook.save_to_buffer()
+    saved(workbook)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::{new_workbook, table};
+use super::{new_workbook, saved, table};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, WellRole};
 use crate::simulate::SimulatedPlate;
@@ -86,5 +86,5 @@ pub(crate) fn workbook(plates: &[&SimulatedPlate], listed: &Listed) -> Result<Ve
             top += PlateSize::WELLS_96.rows as u32 + 2;
         }
     }
-    workbook.save_to_buffer()
+    saved(workbook)
 }

@@ -14,6 +14,7 @@ use super::files::FileError;
 use super::protocol::Format;
 use super::{SimulatedPlate, SimulatedTrial};
 use crate::plate::{Reading, WellRole};
+use crate::sheet::saved::without_system;
 
 /// The export of the plates that share a file; all have the format of the first.
 pub(super) fn export(trial: &SimulatedTrial, plates: &[&SimulatedPlate]) -> Result<Vec<u8>, FileError> {
@@ -58,6 +59,12 @@ fn new_workbook(title: &str, plates: &[&SimulatedPlate]) -> Result<Workbook, Xls
         .set_creation_datetime(&excel_datetime(made)?);
     workbook.set_properties(&properties);
     Ok(workbook)
+}
+
+/// The bytes of a workbook, the same on every system.
+#[expect(clippy::disallowed_methods, reason = "the only place here where a workbook is saved")]
+fn saved(mut workbook: Workbook) -> Result<Vec<u8>, XlsxError> {
+    Ok(without_system(workbook.save_to_buffer()?)?)
 }
 
 /// A day and time as workbooks hold it.
