@@ -5,6 +5,7 @@
 mod acceptance;
 mod analysis;
 mod assay;
+mod clinical;
 mod controls;
 mod criteria;
 mod declarations;
@@ -35,6 +36,7 @@ pub use analysis::{
     AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
 };
 pub use assay::Assay;
+pub use clinical::{ClinicalSettings, Measure, MeasureResponder};
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use declarations::{Declarations, Settings};
@@ -99,13 +101,15 @@ impl Serialize for Protocol {
             analysis: &'p AnalysisSettings,
             #[serde(skip_serializing_if = "Option::is_none")]
             missing_data: &'p Option<MissingDataSettings>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            clinical: &'p Option<ClinicalSettings>,
             families: &'p [Family],
             report: &'p ReportSettings,
             plates: &'p [PlateEntry],
         }
         let Self { assay, trial, report } = self;
         let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, plates } = assay;
-        let Trial { arms, visits, records, analysis, missing_data, families } = trial;
+        let Trial { arms, visits, records, analysis, missing_data, clinical, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
             study,
@@ -120,6 +124,7 @@ impl Serialize for Protocol {
             records,
             analysis,
             missing_data,
+            clinical,
             families,
             report,
             plates,

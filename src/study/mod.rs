@@ -9,6 +9,7 @@ pub mod analyses;
 pub mod arms;
 pub mod assay_error;
 pub mod change;
+pub mod clinical;
 pub mod comparison;
 pub mod coverage;
 pub mod dependence;
@@ -41,6 +42,7 @@ pub mod values;
 pub mod visits;
 
 pub use arms::read_arms;
+pub use clinical::Clinical;
 pub use comparison::compare;
 pub use dependence::{Dependence, Mark, dependences};
 pub use estimand::Estimand;

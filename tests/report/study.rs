@@ -147,7 +147,10 @@ fn no_text_of_a_figure_is_smaller_than_6_points_in_print() {
     assert!(looked_at > 1000, "{looked_at}");
     assert!(text(&single, "figures/P01_curve.svg").contains("width=\"85mm\""));
     assert!(text(&single, "figures/P01_map.svg").contains("width=\"180mm\""), "its texts need the room");
-    assert!(text(&single, "report.html").contains(">P01: standard curve, accepted</text>"), "the page keeps its titles");
+    assert!(
+        text(&single, "report.html").contains(">P01: standard curve, accepted</text>"),
+        "the page keeps its titles"
+    );
 }
 
 #[test]

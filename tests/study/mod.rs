@@ -2,6 +2,7 @@
 
 mod assay_error;
 mod choices;
+mod clinical;
 mod compare;
 mod estimable;
 mod missing_data;

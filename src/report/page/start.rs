@@ -14,7 +14,7 @@ use crate::report::table::Table;
 /// ```
 /// use platewise::report::page::{Beside, PageFigures};
 ///
-/// let figures = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], missing_data: &[], robustness: &[] };
+/// let figures = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], clinical: &[], missing_data: &[], robustness: &[] };
 /// let nothing = Beside { tables: &[], figures, plates_as_png: true, files: &[] };
 /// assert!(nothing.files.is_empty());
 /// ```
@@ -98,6 +98,7 @@ fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
         .iter()
         .chain(shown.curves)
         .chain(shown.comparison)
+        .chain(shown.clinical)
         .chain(shown.missing_data)
         .chain(shown.robustness)
         .collect();
