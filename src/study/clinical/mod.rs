@@ -26,7 +26,7 @@
 //!         let value = 1000.0 * share * (1.0 + 0.02 * (i * 5 % 7) as f64);
 //!         let quantity = Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
 //!         visits.push(SubjectVisit::new(&subject, visit, week, quantity));
-//!         let easi = (20 + i) as f64 * if i == 5 && week > 0.0 { 0.55 } else { share };
+//!         let easi = (20 + i % 6) as f64 * if i == 5 && week > 0.0 { 0.55 } else { share };
 //!         list += &format!("{subject},{week},EASI,{easi}\n");
 //!     }
 //!     let arm = if i < 6 { "active" } else { "placebo" };
