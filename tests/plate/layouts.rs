@@ -501,7 +501,7 @@ fn one_cell_says_the_dilution_of_the_samples_that_say_none() {
     assert!(said.contains("line 11, field 4") && said.contains("dilution '0.1'"), "{said}");
     let twice =
         read(&[cells("1:10"), vec![row(&["", words, "1:20"])]].concat(), &COMMA, false).unwrap_err().to_string();
-    assert!(twice.contains("line 12, field 2") && twice.contains("there twice"), "{twice}");
+    assert!(twice.contains("line 12, field 2") && twice.contains("appears twice"), "{twice}");
 }
 
 fn assay_of(analyte: &str) -> Assay {
