@@ -104,8 +104,19 @@ impl Asked {
     /// # Errors
     /// Everything that is wrong with the file, that contradicts it, or is said nowhere: the unit.
     pub fn assay(&self, unit: Option<&str>) -> Result<Assay, Problems> {
-        const OF_THE_TRIAL: [&str; 9] =
-            ["visit", "records", "analysis", "missing_data", "clinical", "measure", "family", "report", "plate"];
+        const OF_THE_TRIAL: [&str; 11] = [
+            "visit",
+            "records",
+            "analysis",
+            "missing_data",
+            "clinical",
+            "measure",
+            "events",
+            "event",
+            "family",
+            "report",
+            "plate",
+        ];
         let (name, text) = &self.method;
         let mut assay = read_toml(name, text, |root, problems| {
             root.know(&OF_THE_TRIAL);
