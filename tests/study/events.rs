@@ -163,7 +163,7 @@ fn events_go_through_the_command() {
     let text = text.replace("assay_error_replicates = 2000", "assay_error_replicates = 100\nsensitivity_grid = false");
     let events = "[events]\nlist = \"events.csv\"\n[[event]]\nname = \"rescue\"\nstrategy = \"hypothetical\"\n";
     fs::write(study.join("study.toml"), format!("{text}\n{events}")).unwrap();
-    fs::write(study.join("events.csv"), "subject,day,event\n101-001,40,rescue\n101-002,60,rescue\n").unwrap();
+    fs::write(study.join("events.csv"), "subject,day,event\n101-002,40,rescue\n101-003,60,rescue\n").unwrap();
     let out = place.path().join("out");
     let run =
         Command::new(env!("CARGO_BIN_EXE_platewise")).arg("run").arg(&study).arg("--out").arg(&out).output().unwrap();
