@@ -179,7 +179,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         [Criteria::Research, Criteria::KitInsert, Criteria::IchM10].into_iter().find(|of| of.name() == args.method);
     let method = if preset.is_none() { read_input(Path::new(&args.method)).ok() } else { None };
     if args.files.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        problems.push(Problem::new(Location::file(STANDARD_INPUT), "'-' is there twice").expected("it once"));
+        problems.push(Problem::new(Location::file(STANDARD_INPUT), "'-' appears twice").expected("it once"));
     }
     let asked = match (preset, &method) {
         (Some(preset), _) => Asked::by_preset(preset),

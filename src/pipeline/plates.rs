@@ -160,6 +160,7 @@ impl PlatesRun {
             clinical: None,
             events: None,
             robustness: None,
+            layout: report::figure::Layout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }

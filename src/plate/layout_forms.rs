@@ -76,7 +76,7 @@ pub(super) fn said_in_table<'a>(table: &'a Table<'a>) -> Result<Wells<'a>, Probl
                     said.set(field, record.value(field), record.location(field));
                 }
                 if wells.insert(position, said).is_some() {
-                    let found = format!("well {position} is there twice");
+                    let found = format!("well {position} appears twice");
                     problems.push(Problem::new(record.location("well"), found).advice("Remove one of the two lines"));
                 }
             }
@@ -100,7 +100,7 @@ pub(super) fn said_in_grids<'a>(sheet: &'a Sheet, grids: &[Grid], unit: &str) ->
             problems.push(Problem::new(grid.corner(sheet), found).expected("grids of one size"));
         }
         if seen.iter().any(|(known, _)| *known == field) {
-            let found = format!("the grid '{field}' is there twice");
+            let found = format!("the grid '{field}' appears twice");
             problems.push(Problem::new(grid.corner(sheet), found).expected("each grid once"));
         }
         seen.push((field, grid.size));

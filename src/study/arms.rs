@@ -106,7 +106,7 @@ fn counted(times: usize) -> String {
 
 fn twice(here: Location, place: &Location, first: &Allocation, second: &Allocation) -> Problem {
     if first == second {
-        Problem::new(here, format!("subject '{}' is there twice, first at {place}", second.subject))
+        Problem::new(here, format!("subject '{}' appears twice, first at {place}", second.subject))
             .advice("Remove one of the two lines")
     } else {
         let what = |allocation: &Allocation| {

@@ -158,7 +158,7 @@ fn a_standard_without_a_concentration() {
 fn two_plates_with_one_id() {
     let study = fresh();
     study.replace("study.toml", "id = \"P02\"", "id = \"P01\"");
-    ran(&study).ends_with(2).says(&["study.toml, line", "plate id 'P01' is there twice"]);
+    ran(&study).ends_with(2).says(&["study.toml, line", "plate id 'P01' appears twice"]);
     assert!(!study.path("results").exists());
 }
 

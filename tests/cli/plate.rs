@@ -221,10 +221,10 @@ fn all_that_is_wrong_with_the_files_is_said_at_once() {
         text(&output.stderr)
     };
     let unknown = said("no-such-preset");
-    assert!(unknown.contains("'-' is there twice") && unknown.contains("no preset and no file"), "{unknown}");
+    assert!(unknown.contains("'-' appears twice") && unknown.contains("no preset and no file"), "{unknown}");
     fs::write(place.path().join("latin.toml"), b"[method]\nname = 'M\xfcnchen'\n").unwrap();
     let latin = said("latin.toml");
-    assert!(latin.contains("'-' is there twice") && latin.contains("is not a text in UTF-8"), "{latin}");
+    assert!(latin.contains("'-' appears twice") && latin.contains("is not a text in UTF-8"), "{latin}");
 }
 
 /// The template went through LibreOffice, as a laboratory without Excel fills it in.

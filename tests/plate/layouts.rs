@@ -585,7 +585,7 @@ fn four_quadrants_are_one_plate_of_384() {
             }
         }
     }
-    for (name, expected) in [("Q2", "'Q2' begins no grid that is known"), ("A1", "the quadrant A1 is there twice")] {
+    for (name, expected) in [("Q2", "'Q2' begins no grid that is known"), ("A1", "the quadrant A1 appears twice")] {
         let maps: Vec<Cells> = ["A1", name, "B1", "B2"].iter().map(|name| map_with(name, &PLAIN)).collect();
         let said = read(&below(&maps), &COMMA, false).unwrap_err().to_string();
         assert!(said.contains(expected) && said.contains("line 11"), "{said}");

@@ -219,7 +219,7 @@ fn several_plates(sheet: &Sheet, columns: &Columns) -> Option<Problem> {
     }
     let most = times.values().copied().max().filter(|&most| most > 1)?;
     let repeated = times.values().filter(|&&times| times > 1).count();
-    // A single well that is there twice is a slip, and named as such.
+    // A single well that appears twice is a slip, and named as such.
     if repeated * 2 < times.len() || repeated < 2 {
         return None;
     }
