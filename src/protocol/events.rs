@@ -106,7 +106,7 @@ pub(super) fn read(
             );
         }
         if known.iter().any(|one| one.name == name) {
-            problems.push(Problem::new(kind.location().clone(), format!("the event '{name}' is there twice")));
+            problems.push(Problem::new(kind.location().clone(), format!("the event '{name}' appears twice")));
         }
         let strategy = kind.choice(
             "strategy",
