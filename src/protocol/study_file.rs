@@ -202,7 +202,7 @@ layout = "layouts/P01.csv"
             "{SMALL}[[plate]]\nid = \"P01\"\nexport = \"exports/P01.txt\"\nlayout = \"x.csv\"\nrepeats = \"P9\"\n"
         );
         let problems = parse(&twice).unwrap_err().to_string();
-        for expected in ["plate id 'P01' is there twice", "is used for two plates", "there is no plate of that id"] {
+        for expected in ["plate id 'P01' appears twice", "is used for two plates", "there is no plate of that id"] {
             assert!(problems.contains(expected), "{problems}");
         }
     }

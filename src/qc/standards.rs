@@ -40,17 +40,20 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, o
         });
     }
     let (share, outcome) = share(passed, levels.len(), acceptance.standards_pass_percent);
+    let failing = levels.iter().filter(|standard| !standard.passes());
+    let failing: Vec<String> = failing.map(|standard| significant(standard.nominal, 6)).collect();
+    let without = if failing.is_empty() { String::new() } else { format!("; not {} {unit}", failing.join(", ")) };
     findings.push(Finding {
         rule: "standards_pass_percent",
         subject: "standards".into(),
-        observed: format!("{passed} of {} levels pass{share}", levels.len()),
+        observed: format!("{passed} of {} levels pass{share}{without}", levels.len()),
         limit: format!("at least {} %", acceptance.standards_pass_percent),
         outcome,
     });
     findings.push(Finding {
         rule: "standards_min_levels",
         subject: "standards".into(),
-        observed: format!("{passed} levels pass"),
+        observed: format!("{passed} levels pass{without}"),
         limit: format!("at least {}", acceptance.standards_min_levels),
         outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
     });
@@ -115,13 +118,18 @@ fn level(standard: &StandardResult, unit: &str) -> Vec<Finding> {
     let cv = standard.cv_limit_percent.map(|limit| Finding {
         rule: "standard_cv_percent",
         subject: subject(),
-        observed: standard
-            .concentration_cv_percent
-            .map_or_else(|| format!("no CV from {} well(s)", standard.n), |cv| format!("CV {cv:.1} %")),
+        observed: standard.concentration_cv_percent.map_or_else(|| no_cv(standard.n), |cv| format!("CV {cv:.1} %")),
         limit: format!("at most {limit} %"),
         outcome: outcome(standard.concentration_cv_percent.is_some_and(|cv| cv <= limit)),
     });
     bias.into_iter().chain(cv).collect()
+}
+
+fn no_cv(wells: usize) -> String {
+    match wells {
+        1 => "one well has no CV".into(),
+        _ => format!("no CV: not all of its {wells} wells have a concentration"),
+    }
 }
 
 /// Where a limit was moved, the range must still hold every level of the controls (ICH M10 4.3.2).
@@ -148,7 +156,7 @@ fn range_holds_controls(plate: &PlateConcentrations, unit: &str) -> Option<Findi
             format!("outside: {}", names.join(", "))
         },
         limit: format!(
-            "inside the range that is left, {} to {} {unit}",
+            "inside the remaining range, {} to {} {unit}",
             significant(range.lloq, 6),
             significant(range.uloq, 6)
         ),

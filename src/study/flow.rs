@@ -106,10 +106,12 @@ pub(super) fn informative_loss(trial: &Trial) -> Option<String> {
         .count();
     (at_limit > 0).then(|| {
         format!(
-            "Of {} results that were not reported, {at_limit} were lost because they lie at a limit (replicates on both sides of it, \
-             saturated, or not determined by the curve): they are not missing at random, and leaving them out moves the means away from \
-             that limit",
-            reasons.len()
+            "Not reported: {}, of which {at_limit} for lying at a limit (replicates on both sides of it, saturated, or not determined by \
+             the curve). These are not missing at random, and leaving them out moves the means away from that limit",
+            match reasons.len() {
+                1 => "1 result".to_string(),
+                several => format!("{several} results"),
+            }
         )
     })
 }
