@@ -7,10 +7,11 @@ use super::point::{Point, Standard, merge};
 use super::projection::Bound;
 use super::quad::Quad;
 use super::search::{Found, Shape, search};
+use super::settle::{MOST_ROUNDS, fitted_means};
 use super::standard_curve::StandardCurve;
 use super::variance::Variance;
 use super::variance_law::Law;
-use super::weighting::{MOST_ROUNDS, Weighting, fitted_means};
+use super::weighting::Weighting;
 use crate::probability::t_quantile;
 
 /// Fits a curve to wells of known concentration.
@@ -80,8 +81,8 @@ pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError>
 /// ```
 ///
 /// # Errors
-/// When the model has no parameter, a plate cannot be fitted at all, there are none, or the likelihood of an exponent has no maximum
-/// between −2 and 4.
+/// When the model has no parameter, a plate cannot be fitted at all, there are none, none has a curve that settles with its variances,
+/// the exponent does not, or its likelihood has no maximum between −2 and 4.
 pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Method)]) -> Result<f64, FitError> {
     let wrong = |words: &str| Err(FitError::Method { words: words.to_string() });
     if !variance.has_parameter() {
@@ -103,12 +104,14 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
     }
     let Some(first) = weighting.first() else { return wrong("there is no plate to pool the variance over") };
     let mut law = first.law;
+    let mut agreed = false;
     for _ in 0..MOST_ROUNDS {
         let mut levels = Vec::with_capacity(plates.len());
         for (one, (standards, family, found, weights)) in weighting.iter_mut().zip(&mut state) {
             one.law = law;
-            let settled = one.settle(family, standards, found.shape, weights, None);
-            (found.shape, *weights) = (settled.shape, settled.weights);
+            // A plate without a fixed point under this law says nothing about it.
+            let Some(settled) = one.fixed_point(family, standards, found.shape, weights) else { continue };
+            (found.shape, *weights) = (settled.shape(), settled.into_weights());
             let fitted = fitted_means(&found.shape, family, standards, weights);
             let mut spread = one.spread(&fitted, standards);
             for (level, leverage) in spread.iter_mut().zip(leverages(family, standards, found, weights)) {
@@ -116,12 +119,19 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
             }
             levels.push(spread);
         }
+        if levels.is_empty() {
+            return wrong("no plate has a curve that settles with its variances");
+        }
         let next = law.most_likely(levels.iter().map(Vec::as_slice));
         let change = law.change_to(next);
         law = next;
-        if change < 1e-9 {
+        agreed = change < 1e-9;
+        if agreed {
             break;
         }
+    }
+    if !agreed {
+        return wrong("the curves of the plates and the parameter of the variance do not settle");
     }
     if law.has_no_maximum() {
         return wrong("the plates do not determine the exponent of the variance");
@@ -129,7 +139,8 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
     Ok(law.parameter())
 }
 
-/// A curve with the weights that it belongs to.
+/// A curve with the weights that it belongs to. Where none was found that is at rest with its variances there is none: see
+/// [`super::search::Missing`].
 #[derive(Debug, Clone)]
 pub(crate) struct Fitted {
     pub found: Found,
@@ -137,14 +148,11 @@ pub(crate) struct Fitted {
     pub law: Law,
     /// Whether the parameter of the variance model comes from these wells.
     pub law_estimated: bool,
-    /// Whether the means that set the variance and the curve agree, and nothing better was come by. It is read in one place, where
-    /// [`StandardCurve`] takes this apart, and ends in its verdict: no concentration is read without asking that.
-    pub settled: bool,
     pub floor: f64,
 }
 
 impl Fitted {
-    /// Whether this fixed point is one and the other is none, or its likelihood is higher.
+    /// Whether its likelihood is higher; that of no answer is 0.
     fn is_likelier(&self, other: &Self, standards: &[Standard]) -> bool {
         let log_likelihood = |one: &Self| {
             let level = |(s, w): (&Standard, &f64)| [s.n, s.n * libm::log(*w), s.within * w];
@@ -152,7 +160,7 @@ impl Fitted {
                 .fold([0.0; 3], |sum, next| [sum[0] + next[0], sum[1] + next[1], sum[2] + next[2]]);
             0.5 * (plain - n * libm::log(one.found.shape.rss() + within))
         };
-        if self.settled == other.settled { log_likelihood(self) > log_likelihood(other) } else { self.settled }
+        log_likelihood(self) > log_likelihood(other)
     }
 }
 

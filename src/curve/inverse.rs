@@ -185,7 +185,7 @@ impl StandardCurve {
         let smooth = match &self.shape {
             _ if !self.has_dose_response() => return none(InverseStatus::NoDoseResponse),
             _ if !self.is_readable() => return none(InverseStatus::NotConverged),
-            Shape::None => return none(InverseStatus::NotConverged),
+            Shape::None(_) => return none(InverseStatus::NotConverged),
             Shape::Step(step) => {
                 let (Some(below), Some(above)) = (step.below, step.above) else { return none(InverseStatus::OnStep) };
                 let rise = (mean_response - below) / (above - below);

@@ -19,6 +19,7 @@ mod solver;
 mod quasi;
 mod rough;
 mod descent;
+mod settle;
 mod weighting;
 mod family;
 mod start;

@@ -37,8 +37,17 @@ pub(crate) enum Shape {
     Smooth { kernel: Kernel, at: Converged },
     /// A step.
     Step(Step),
-    /// Nothing converged.
-    None,
+    /// There is no answer, and this is why: nothing to draw, to read or to compare.
+    None(Missing),
+}
+
+/// Why there is no curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// No search converged.
+    NotConverged,
+    /// No curve was found that settles with the variances of its own means, and is lowest under them.
+    VarianceNotSettled,
 }
 
 impl Shape {
@@ -47,7 +56,7 @@ impl Shape {
         match self {
             Self::Smooth { at, .. } => at.rss,
             Self::Step(step) => step.rss,
-            Self::None => f64::INFINITY,
+            Self::None(_) => f64::INFINITY,
         }
     }
 
@@ -58,7 +67,7 @@ impl Shape {
                 one == other && (0..3).all(|j| (p.theta[j] - q.theta[j]).abs() < 1e-6)
             }
             (Self::Step(p), Self::Step(q)) => p.first_above == q.first_above && p.on.is_some() == q.on.is_some(),
-            (Self::None, Self::None) => true,
+            (Self::None(_), Self::None(_)) => true,
             _ => false,
         }
     }
@@ -74,6 +83,12 @@ pub(crate) struct Found {
     pub limit: Option<Shape>,
     /// All limits that were followed, the simple ones first.
     pub rivals: Vec<Shape>,
+}
+
+impl Found {
+    pub(crate) fn nothing(why: Missing) -> Self {
+        Self { shape: Shape::None(why), others: Vec::new(), limit: None, rivals: Vec::new() }
+    }
 }
 
 /// Finds the best curve of the family or of its limits. A limit whose sum of squares, with that within the levels, is more
@@ -196,7 +211,7 @@ impl Minima<'_> {
             return Found { shape, others: self.inside, limit, rivals };
         }
         let edge = self.edge.filter(|at| limit.is_none() || below(at, rival * (1.0 - AT_EDGE)));
-        let shape = edge.map(|at| Shape::Smooth { kernel, at }).or(limit).unwrap_or(Shape::None);
+        let shape = edge.map(|at| Shape::Smooth { kernel, at }).or(limit).unwrap_or(Shape::None(Missing::NotConverged));
         Found { shape, others: self.inside, limit: None, rivals }
     }
 }
@@ -287,7 +302,7 @@ fn close_to(limit: &Shape, problem: &Problem<'_>) -> Vec<[f64; 3]> {
                     let middle = if step.on.is_some() { above } else { 0.5 * (below + above) };
                     return Some([middle, libm::log(2.0 * near / spacing(problem)), 0.0]);
                 }
-                Shape::None => return None,
+                Shape::None(_) => return None,
             };
             let [ln_c, ln_b, ln_g] = at.theta;
             let b = libm::exp(ln_b);

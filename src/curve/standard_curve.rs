@@ -36,7 +36,6 @@ pub struct StandardCurve {
     pub(crate) law: Law,
     /// Whether the parameter of the variance model comes from these wells.
     pub(crate) law_estimated: bool,
-    pub(crate) settled: bool,
     pub(crate) floor: f64,
     pub(crate) shape: Shape,
     pub(crate) others: Vec<Converged>,
@@ -112,8 +111,7 @@ impl StandardCurve {
 
     /// The curve before anything follows from it: covariance, intervals, verdict.
     fn bare(points: &[Point], method: &Method, standards: Vec<Standard>, family: Family, fitted: Fitted) -> Self {
-        let Fitted { found: Found { shape, others, limit, rivals: _ }, weights, law, law_estimated, settled, floor } =
-            fitted;
+        let Fitted { found: Found { shape, others, limit, rivals: _ }, weights, law, law_estimated, floor } = fitted;
         let smooth = match &shape {
             Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
                 let mut free = problem.free;
@@ -122,7 +120,7 @@ impl StandardCurve {
                 }
                 Smooth::new(*kernel, **at, free)
             }),
-            Shape::Step(_) | Shape::None => None,
+            Shape::Step(_) | Shape::None(_) => None,
         };
         let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
         Self {
@@ -136,7 +134,6 @@ impl StandardCurve {
             weights,
             law,
             law_estimated,
-            settled,
             floor,
             shape,
             others,
@@ -165,6 +162,12 @@ impl StandardCurve {
         &self.parameters
     }
 
+    /// Whether there is a curve at all. Where the fit has not converged, or curve and variances have not settled, there is none: no
+    /// parameters, no responses, no concentrations.
+    pub fn has_curve(&self) -> bool {
+        !matches!(self.shape, Shape::None(_))
+    }
+
     /// Whether the least-squares infimum is attained at finite parameters inside of what is searched. Where it is not, the curve
     /// is the limit that the family approaches, and the parameters that run away have no value.
     pub fn identified(&self) -> bool {
@@ -177,7 +180,7 @@ impl StandardCurve {
         match &self.shape {
             Shape::Smooth { at, .. } => at.kappa > 0.0,
             Shape::Step(step) => step.below < step.above,
-            Shape::None => false,
+            Shape::None(_) => false,
         }
     }
 
@@ -246,19 +249,24 @@ impl StandardCurve {
         (n > k + 1.0).then(|| self.aic().map(|aic| aic + 2.0 * k * (k + 1.0) / (n - k - 1.0))).flatten()
     }
 
-    /// The exponent θ of the variance model, Var ∝ mean^(2θ): known or estimated. `None` for the two-component model.
+    /// The exponent θ of the variance model, Var ∝ mean^(2θ): known or estimated. `None` for the two-component model, and where it
+    /// would have to come from a curve that there is not.
     pub fn variance_exponent(&self) -> Option<f64> {
-        if let Law::Power(exponent) = self.law { Some(exponent) } else { None }
+        if let Law::Power(exponent) = self.law_of_answer()? { Some(exponent) } else { None }
     }
 
     /// The crossover ρ of the two-component model, the mean at which floor and percentage are equal: known or estimated.
     pub fn variance_crossover(&self) -> Option<f64> {
-        if let Law::TwoComponent(crossover) = self.law { Some(crossover) } else { None }
+        if let Law::TwoComponent(crossover) = self.law_of_answer()? { Some(crossover) } else { None }
     }
 
     /// The parameter of a variance model that has one: θ of power, ρ of two-component.
     pub fn variance_parameter(&self) -> Option<f64> {
-        self.method.variance.has_parameter().then(|| self.law.parameter())
+        self.law_of_answer().filter(|_| self.method.variance.has_parameter()).map(Law::parameter)
+    }
+
+    fn law_of_answer(&self) -> Option<Law> {
+        (self.has_curve() || !self.law_estimated).then_some(self.law)
     }
 
     /// Degrees of freedom of the variance of a well with this mean. Where the variance model's parameter comes from these wells, the
@@ -345,7 +353,7 @@ impl StandardCurve {
                     step.above.unwrap_or(f64::NAN)
                 }
             }
-            (None, Shape::Smooth { .. } | Shape::None) => f64::NAN,
+            (None, Shape::Smooth { .. } | Shape::None(_)) => f64::NAN,
         }
     }
 
@@ -436,7 +444,7 @@ fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Paramet
                 found.c = standards[step.first_above].x;
             }
         }
-        Shape::None => {}
+        Shape::None(_) => {}
     }
     if family.model == Model::FourParameter {
         found.g = 1.0;
@@ -449,16 +457,17 @@ mod tests {
     use super::*;
     use crate::curve::fit::{Fitted, family};
     use crate::curve::point::merge;
+    use crate::curve::search::Missing;
     use crate::curve::{InverseStatus, Reason};
 
-    fn judged(shape: Option<Shape>, settled: bool) -> StandardCurve {
+    fn judged(shape: Option<Shape>) -> StandardCurve {
         let wells = [(0.0, 0.05), (1.0, 0.2), (3.0, 0.7), (10.0, 1.5), (40.0, 2.1), (90.0, 2.2)];
         let points = wells.map(|(concentration, response)| Point { concentration, response });
         let method = Method::default();
         let found = crate::curve::fit(&points, &method).unwrap();
         let found = Found { shape: shape.unwrap_or(found.shape), others: Vec::new(), limit: None, rivals: Vec::new() };
         let weights = vec![1.0; 6];
-        let fitted = Fitted { found, weights, law: Law::Power(0.0), law_estimated: false, settled, floor: 1e-3 };
+        let fitted = Fitted { found, weights, law: Law::Power(0.0), law_estimated: false, floor: 1e-3 };
         let standards = merge(&points);
         let family = family(&method, &standards);
         StandardCurve::new(&points, &method, standards, family, fitted, 4.3)
@@ -466,9 +475,11 @@ mod tests {
 
     #[test]
     fn what_has_not_converged_gives_no_concentration() {
-        for (curve, reason) in
-            [(judged(Some(Shape::None), true), Reason::NotConverged), (judged(None, false), Reason::VarianceNotSettled)]
+        for (missing, reason) in
+            [(Missing::NotConverged, Reason::NotConverged), (Missing::VarianceNotSettled, Reason::VarianceNotSettled)]
         {
+            let curve = judged(Some(Shape::None(missing)));
+            assert!(curve.response(3.0).is_nan() && curve.residual_sd().is_none() && curve.log_likelihood().is_none());
             assert!(!curve.verdict().usable && curve.verdict().reasons.contains(&reason), "{:?}", curve.verdict());
             for response in [0.05, 0.3, 1.0, 2.19] {
                 let read = curve.invert(response, 2);
@@ -477,7 +488,7 @@ mod tests {
             }
             assert!(curve.levels().iter().all(|level| level.back_calculated.is_none() && level.cv_percent.is_none()));
         }
-        let read = judged(None, true).invert(1.0, 2);
-        assert!(read.concentration.is_some(), "the same curve is read where it has settled: {read:?}");
+        let read = judged(None).invert(1.0, 2);
+        assert!(read.concentration.is_some(), "the same curve is read where it is an answer: {read:?}");
     }
 }

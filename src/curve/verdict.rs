@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::kernel::Kernel;
 use super::reason::Reason;
-use super::search::Shape;
+use super::search::{Missing, Shape};
 use super::standard_curve::StandardCurve;
 use crate::probability::{f_upper, t_quantile};
 
@@ -74,8 +74,12 @@ const CHANCE: f64 = 0.01;
 /// Judges a fit.
 pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     let mut reasons = Vec::new();
-    if matches!(curve.shape, Shape::None) {
-        return CurveVerdict { usable: false, usable_up_to: None, reasons: vec![Reason::NotConverged] };
+    if let Shape::None(missing) = curve.shape {
+        let why = match missing {
+            Missing::NotConverged => Reason::NotConverged,
+            Missing::VarianceNotSettled => Reason::VarianceNotSettled,
+        };
+        return CurveVerdict { usable: false, usable_up_to: None, reasons: vec![why] };
     }
     reasons.extend(no_dose_response(curve));
     if let Shape::Step(step) = &curve.shape {
@@ -83,9 +87,6 @@ pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
         let above =
             &curve.standards[(step.first_above + usize::from(step.on.is_some())).min(curve.standards.len() - 1)];
         reasons.push(Reason::SlopeNotIdentified { between: (below.x, above.x) });
-    }
-    if !curve.settled {
-        reasons.push(Reason::VarianceNotSettled);
     }
     if reasons.is_empty() {
         reasons.extend(hook(curve));
@@ -181,7 +182,7 @@ fn plateaus(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
 fn mid_point_not_determined(curve: &StandardCurve) -> Option<Reason> {
     let loses_it = |shape: &Shape| match shape {
         Shape::Smooth { kernel, .. } => kernel.loses_mid_point(),
-        Shape::Step(_) | Shape::None => false,
+        Shape::Step(_) | Shape::None(_) => false,
     };
     let lost = curve.parameters.c.is_nan();
     (lost || curve.limit.as_ref().is_some_and(|limit| loses_it(limit) && as_likely(curve, limit)))

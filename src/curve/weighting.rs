@@ -13,34 +13,18 @@
 //! one law do quasi-deviances say anything of each other. There it happens that of two curves each is lower under the law of the
 //! other. Then neither is an answer, and none is given.
 
-use super::descent::descend;
-use super::family::{Family, problem_of};
+use super::family::Family;
 use super::fit::Fitted;
 use super::kernel::Kernel;
 use super::method::Method;
 use super::point::Standard;
-use super::projection::Problem;
-use super::quad::Quad;
 use super::quasi::deviance;
 use super::rough;
-use super::search::{Found, Shape, at_edge, between, search, total};
-use super::solver::minimise;
-use super::step;
+use super::search::{Found, Missing, Shape, search, total};
+use super::settle::{Candidate, Outcome, Settled};
 use super::variance::{self, VarianceFrom};
 use super::variance_law::{Law, Spread};
 
-/// Most rounds of the iteration between curve and variance.
-pub(crate) const MOST_ROUNDS: usize = 500;
-/// Relative change of the weights below which it has settled.
-const SETTLED: f64 = 1e-11;
-/// A change that is more than this share of the last one is no progress; after so many …
-const SLOW: f64 = 0.9;
-/// … the means follow by half as much, …
-const PATIENCE: usize = 4;
-/// … and at least by this.
-const LEAST_FOLLOW: f64 = 0.01;
-/// How many times as far as in the last round a curve may still fall. A rule of thumb.
-const MAY_FALL: f64 = 10.0;
 /// A mean that is so many times another sets another variance.
 const FAR: f64 = 1.5;
 /// Relative difference of sums of squares and of quasi-deviances above which another curve is better.
@@ -58,19 +42,9 @@ const CROSSOVERS: [f64; 3] = [1.0, 30.0, 1e5];
 #[derive(Clone, Copy)]
 pub(crate) struct Weighting {
     pub law: Law,
-    estimated: bool,
-    from: VarianceFrom,
-    floor: f64,
-}
-
-/// A curve with its variances.
-pub(crate) struct Candidate {
-    pub shape: Shape,
-    pub weights: Vec<f64>,
-    /// The curve at the standards.
-    means: Vec<f64>,
-    law: Law,
-    settled: bool,
+    pub(super) estimated: bool,
+    pub(super) from: VarianceFrom,
+    pub(super) floor: f64,
 }
 
 /// What came of a search, and the weights that it was made with.
@@ -84,7 +58,7 @@ struct Searched {
 enum Against {
     Nothing,
     /// This one is lower.
-    Lower(Candidate),
+    Lower(Outcome),
     /// A lower one has no variances of its own.
     Unsettled,
 }
@@ -118,7 +92,7 @@ impl Weighting {
         Self { law, estimated: false, ..*self }
     }
 
-    fn weights(&self, means: impl Iterator<Item = f64>) -> Vec<f64> {
+    pub(super) fn weights(&self, means: impl Iterator<Item = f64>) -> Vec<f64> {
         means.map(|mean| 1.0 / self.law.variance(mean, self.floor)).collect()
     }
 
@@ -131,26 +105,17 @@ impl Weighting {
     pub(crate) fn iterate(&self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
         let weights = self.observed(standards);
         let found = search(family, standards, &weights, region, &[]);
-        let fitted = |found, weights, law, settled| Fitted {
-            found,
-            weights,
-            law,
-            law_estimated: self.estimated,
-            settled,
-            floor: self.floor,
-        };
         let constant = self.law == Law::Power(0.0) && !self.estimated;
         if constant || (self.from == VarianceFrom::Observed && !self.estimated) {
-            return fitted(found, weights, self.law, true);
+            return Fitted { found, weights, law: self.law, law_estimated: false, floor: self.floor };
         }
         let mut searches = vec![Searched { found, weights }];
         let Some((mut best, mut searched)) = self.follow(family, standards, region, &mut searches) else {
-            let Searched { found, weights } = searches.swap_remove(0);
-            return fitted(found, weights, self.law, false);
+            return self.without(Missing::NotConverged, self.law, self.observed(standards));
         };
-        let mut beaten: Vec<Candidate> = Vec::new();
+        let mut beaten: Vec<Outcome> = Vec::new();
         let mut tested = 0;
-        let settled = self.from == VarianceFrom::Observed
+        let stands = self.from == VarianceFrom::Observed
             || loop {
                 let against = self.against(&best, family, standards, &searches[tested..]);
                 // Under one law what is above a curve is above all that are lower.
@@ -159,26 +124,46 @@ impl Weighting {
                     Against::Nothing => break true,
                     Against::Unsettled => break false,
                     Against::Lower(lower) => {
-                        searched = Searched::again(family, standards, region, &lower);
+                        searched = Searched::again(family, standards, region, lower.curve());
                         searches.push(searched.clone());
                         beaten.push(std::mem::replace(&mut best, lower));
-                        if beaten.len() > MOST_SEARCHES || beaten.iter().any(|other| other.shape.is_like(&best.shape)) {
+                        let shape = &best.curve().shape;
+                        if beaten.len() > MOST_SEARCHES || beaten.iter().any(|other| other.curve().shape.is_like(shape))
+                        {
                             break false;
                         }
                     }
                 }
             };
-        let mut found = searched.found;
+        match best {
+            Outcome::Settled(best) if stands => self.with(best, searched.found, family),
+            Outcome::Settled(best) => self.without(Missing::VarianceNotSettled, best.law(), best.into_weights()),
+            Outcome::Moving(last) => {
+                let why = if let Shape::None(why) = last.shape { why } else { Missing::VarianceNotSettled };
+                self.without(why, last.law, last.weights)
+            }
+        }
+    }
+
+    /// The answer, with the other minima of the last search.
+    fn with(&self, best: Settled, mut found: Found, family: &Family) -> Fitted {
+        let (shape, law) = (best.shape(), best.law());
         let kernel = Kernel::from(family.model);
         if let Shape::Smooth { kernel: own, at } = found.shape
             && own == kernel
         {
             found.others.insert(0, at);
         }
-        found.others.retain(|&at| !best.shape.is_like(&Shape::Smooth { kernel, at }));
-        found.limit = found.limit.filter(|limit| !limit.is_like(&best.shape));
-        found.shape = best.shape;
-        fitted(found, best.weights, best.law, settled && best.settled)
+        found.others.retain(|&at| !shape.is_like(&Shape::Smooth { kernel, at }));
+        found.limit = found.limit.filter(|limit| !limit.is_like(&shape));
+        found.shape = shape;
+        let weights = best.into_weights();
+        Fitted { found, weights, law, law_estimated: self.estimated, floor: self.floor }
+    }
+
+    /// No answer, for this reason.
+    fn without(&self, why: Missing, law: Law, weights: Vec<f64>) -> Fitted {
+        Fitted { found: Found::nothing(why), weights, law, law_estimated: self.estimated, floor: self.floor }
     }
 
     /// The first step of the head of this file: the fixed point of the best curve, and of the best one under its variances, until that is
@@ -189,9 +174,9 @@ impl Weighting {
         standards: &[Standard],
         region: f64,
         searches: &mut Vec<Searched>,
-    ) -> Option<(Candidate, Searched)> {
+    ) -> Option<(Outcome, Searched)> {
         let mut one = *self;
-        let mut best: Option<(Candidate, Searched)> = None;
+        let mut best: Option<(Outcome, Searched)> = None;
         let mut searched = searches.first()?.clone();
         for _ in 0..MOST_SEARCHES {
             // Where the best has no fixed point, another minimum may.
@@ -200,12 +185,12 @@ impl Weighting {
                 let mut candidates = searched.best_first(family).map(settle);
                 let best = candidates.next()?;
                 let better = |best, other| if one.is_better(standards, &other, &best) { other } else { best };
-                if best.settled { best } else { candidates.fold(best, better) }
+                if best.is_settled() { best } else { candidates.fold(best, better) }
             };
-            one.law = candidate.law;
-            let next = Searched::again(family, standards, region, &candidate);
+            one.law = candidate.curve().law;
+            let next = Searched::again(family, standards, region, candidate.curve());
             searches.push(next.clone());
-            let at_rest = next.found.shape.rss() >= candidate.shape.rss() * (1.0 - BETTER);
+            let at_rest = next.found.shape.rss() >= candidate.curve().shape.rss() * (1.0 - BETTER);
             if at_rest || best.as_ref().is_none_or(|(best, _)| one.is_better(standards, &candidate, best)) {
                 best = Some((candidate, next.clone()));
             }
@@ -219,22 +204,23 @@ impl Weighting {
 
     /// The better one of two curves that were come by one after the other: by quasi-deviance. Where the law is estimated the later one:
     /// the likelihood of a curve that passes through a well with a small mean has no maximum.
-    fn is_better(&self, standards: &[Standard], one: &Candidate, other: &Candidate) -> bool {
-        if one.settled != other.settled {
-            return one.settled;
+    fn is_better(&self, standards: &[Standard], one: &Outcome, other: &Outcome) -> bool {
+        if one.is_settled() != other.is_settled() {
+            return one.is_settled();
         }
-        let cost = |candidate: &Candidate| self.holding(candidate.law).cost(standards, &candidate.means);
+        let cost = |outcome: &Outcome| self.holding(outcome.curve().law).cost(standards, &outcome.curve().means);
         self.estimated || cost(one) <= cost(other)
     }
 
     /// What stands against a curve, of the shapes that these searches came by and of the lattice.
-    fn against(&self, best: &Candidate, family: &Family, standards: &[Standard], searches: &[Searched]) -> Against {
+    fn against(&self, best: &Outcome, family: &Family, standards: &[Standard], searches: &[Searched]) -> Against {
+        let curve = best.curve();
         let shapes =
             searches.iter().flat_map(|searched| searched.all(family).map(|shape| (shape, searched.weights.clone())));
         match self.lower(best, family, standards, shapes) {
-            Against::Nothing if best.is_far_from(standards, self.floor) => {
-                let variance = |mean| best.law.variance(mean, self.floor);
-                let starts = rough::starts(family, &family.problem(standards, &best.weights), self.floor, variance);
+            Against::Nothing if curve.is_far_from(standards, self.floor) => {
+                let variance = |mean| curve.law.variance(mean, self.floor);
+                let starts = rough::starts(family, &family.problem(standards, &curve.weights), self.floor, variance);
                 self.lower(best, family, standards, starts.into_iter())
             }
             against => against,
@@ -245,38 +231,38 @@ impl Weighting {
     /// law, where that is estimated.
     fn lower(
         &self,
-        best: &Candidate,
+        best: &Outcome,
         family: &Family,
         standards: &[Standard],
         shapes: impl Iterator<Item = (Shape, Vec<f64>)>,
     ) -> Against {
-        let held = self.holding(best.law);
-        let mut lowest: Option<Candidate> = None;
+        let held = self.holding(best.curve().law);
+        let mut lowest: Option<Outcome> = None;
         let mut unsettled = false;
         for (shape, weights) in shapes {
             let known = lowest.as_ref().unwrap_or(best);
-            if known.shape.is_like(&shape) {
+            if known.curve().shape.is_like(&shape) {
                 continue;
             }
             let mut candidate = held.settle(family, standards, shape, &weights, Some(known));
-            let lower = |one: &Candidate| held.is_lower(standards, one, known);
-            if !candidate.settled
+            let lower = |one: &Outcome| held.is_lower(standards, one.curve(), known.curve());
+            if !candidate.is_settled()
                 && lower(&candidate)
-                && let Some(found) = held.descend(family, standards, &candidate)
+                && let Some(found) = held.descend(family, standards, candidate.curve())
             {
-                candidate = found;
+                candidate = Outcome::Settled(found);
             }
+            let (settled, lower) = (candidate.is_settled(), lower(&candidate));
+            unsettled |= lower && !settled && known.is_settled();
             // Against a curve that did not settle stands any that did.
-            let stands = if candidate.settled == known.settled { lower(&candidate) } else { candidate.settled };
-            unsettled |= lower(&candidate) && !candidate.settled && known.settled;
-            if stands {
+            if if settled == known.is_settled() { lower } else { settled } {
                 (lowest, unsettled) = (Some(candidate), false);
             }
         }
         match lowest {
             Some(lowest) if self.estimated => {
-                let own =
-                    Self { law: lowest.law, ..*self }.settle(family, standards, lowest.shape, &lowest.weights, None);
+                let Candidate { shape, weights, law, .. } = lowest.curve();
+                let own = Self { law: *law, ..*self }.settle(family, standards, *shape, weights, None);
                 Against::Lower(own)
             }
             Some(lowest) => Against::Lower(lowest),
@@ -285,21 +271,8 @@ impl Weighting {
         }
     }
 
-    /// The minimum of the quasi-deviance next to a curve that does not come to rest by alternation.
-    fn descend(&self, family: &Family, standards: &[Standard], from: &Candidate) -> Option<Candidate> {
-        let Shape::Smooth { kernel, at } = &from.shape else { return None };
-        let problem = problem_of(family, *kernel, standards, &from.weights)?;
-        let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
-        let (at, weights) = descend(&problem, at.theta, self.floor, |mean| self.law.variance(mean, self.floor))?;
-        if *kernel == Kernel::from(family.model) && at_edge(family, standards, &at) {
-            return None;
-        }
-        let means = Problem { weights: &weights, ..problem }.fitted(&at);
-        Some(Candidate { shape: Shape::Smooth { kernel: *kernel, at }, weights, means, law: self.law, settled: true })
-    }
-
     /// The quasi-deviance of means under this law.
-    fn cost(&self, standards: &[Standard], means: &[f64]) -> f64 {
+    pub(super) fn cost(&self, standards: &[Standard], means: &[f64]) -> f64 {
         deviance(standards, means, self.floor, |mean| self.law.variance(mean, self.floor))
     }
 
@@ -315,65 +288,6 @@ impl Weighting {
         let rounding = 4.0 * f64::EPSILON * size * standards.iter().zip(&one.means).map(slope).sum::<f64>();
         let exact = EXACT * total(standards, &other.weights);
         self.cost(standards, &one.means) + rounding < self.cost(standards, &other.means) * (1.0 - BETTER) - exact
-    }
-
-    /// Alternates between a curve and its variances until they agree. Where they swing about the fixed point, the means that set
-    /// the variance follow the curve by half of the way, by a quarter and so on. A curve that would stay above the `rival`, were it
-    /// to fall [`MAY_FALL`] times as far as in its last round, is given up.
-    pub(crate) fn settle(
-        &self,
-        family: &Family,
-        standards: &[Standard],
-        mut shape: Shape,
-        weights: &[f64],
-        rival: Option<&Candidate>,
-    ) -> Candidate {
-        let rival = rival.filter(|rival| rival.settled);
-        let enough = rival.map_or(f64::INFINITY, |rival| self.cost(standards, &rival.means));
-        let mut last_cost = f64::INFINITY;
-        let mut one = *self;
-        let mut weights = weights.to_vec();
-        let mut means = fitted_means(&shape, family, standards, &weights);
-        let (mut settled, mut before, mut follow, mut grown) = (false, f64::INFINITY, 1.0, 0);
-        for _ in 0..MOST_ROUNDS {
-            let fitted = fitted_means(&shape, family, standards, &weights);
-            if rival.is_some() {
-                let cost = self.cost(standards, &fitted);
-                if cost - MAY_FALL * (last_cost - cost).abs() > enough {
-                    break;
-                }
-                last_cost = cost;
-            }
-            if one.estimated {
-                one.law = one.law.most_likely([one.spread(&fitted, standards).as_slice()]);
-            }
-            for (mean, fitted) in means.iter_mut().zip(fitted) {
-                *mean += follow * (fitted - *mean);
-            }
-            let next = match one.from {
-                VarianceFrom::Fitted => one.weights(means.iter().copied()),
-                VarianceFrom::Observed => one.observed(standards),
-            };
-            let change = weights.iter().zip(&next).map(|(old, new)| (new / old - 1.0).abs()).fold(0.0, f64::max);
-            weights = next;
-            let Some(refined) = refine(&shape, family, standards, &weights) else { break };
-            shape = refined;
-            // It is on its way to the same curve.
-            if rival.is_some_and(|rival| rival.shape.is_like(&shape)) {
-                break;
-            }
-            if change < SETTLED * follow {
-                settled = !(one.estimated && one.law.has_no_maximum());
-                break;
-            }
-            grown = if change > SLOW * before { grown + 1 } else { 0 };
-            if grown > PATIENCE && follow > LEAST_FOLLOW {
-                (follow, grown) = (0.5 * follow, 0);
-            }
-            before = change;
-        }
-        let means = fitted_means(&shape, family, standards, &weights);
-        Candidate { shape, weights, means, law: one.law, settled }
     }
 
     /// What the law is estimated from.
@@ -422,35 +336,5 @@ impl Candidate {
     fn is_far_from(&self, standards: &[Standard], floor: f64) -> bool {
         let size = |mean: f64| mean.abs().max(floor);
         standards.iter().zip(&self.means).any(|(s, &mean)| !(1.0 / FAR..FAR).contains(&(size(s.mean) / size(mean))))
-    }
-}
-
-/// The curve at the standards.
-pub(crate) fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Vec<f64> {
-    let plain = || standards.iter().map(|s| s.mean).collect();
-    match shape {
-        Shape::Smooth { kernel, at } => {
-            problem_of(family, *kernel, standards, weights).map_or_else(plain, |problem| problem.fitted(at))
-        }
-        Shape::Step(step) => {
-            standards.iter().enumerate().map(|(i, s)| step.response_of_level(i).unwrap_or(s.mean)).collect()
-        }
-        Shape::None => plain(),
-    }
-}
-
-/// The same local minimum, or the same limit, for other weights; `None` where the solver does not converge.
-fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
-    match shape {
-        Shape::Smooth { kernel, at } => {
-            let problem = problem_of(family, *kernel, standards, weights)?;
-            let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
-            let at = minimise(&problem, at.theta, &mut Quad::of(standards, weights))?;
-            // A curve that the variances drive out of the box has no fixed point.
-            let own = *kernel == Kernel::from(family.model);
-            (!own || !at_edge(family, standards, &at)).then_some(Shape::Smooth { kernel: *kernel, at })
-        }
-        Shape::Step(found) => step::again(found, standards, weights, family.a, family.d).map(Shape::Step),
-        Shape::None => None,
     }
 }

@@ -4,7 +4,10 @@ use super::arms::ArmList;
 use super::assay_error::assay_error;
 use super::quantify::Quantified;
 use super::sensitivity_grid::sensitivity_grid;
+use crate::files::Input;
+use crate::protocol::Protocol;
 use crate::sheet::{Book, Location, Problem, Problems, Sheet};
+use crate::study::clinical::{Clinical, clinical, read_clinical};
 use crate::study::design::design;
 use crate::study::trial::Trial;
 use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, SubjectVisit};
@@ -31,6 +34,8 @@ use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, Subj
 pub struct Compared {
     /// The comparison.
     pub comparison: Comparison,
+    /// What is made of the clinical measures, where the study declares any.
+    pub clinical: Option<Clinical>,
     /// How far it depends on the assay, on choices and on the design.
     pub robustness: Robustness,
     /// Subjects and arms that found no partner.
@@ -45,14 +50,20 @@ pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Prob
     let visits = quantified.visits.as_ref().map_err(Clone::clone)?;
     let book = Book::of_study(&list.input.bytes, &list.input.name)?;
     match book.sheets.first() {
-        Some(sheet) => compare_with(sheet, quantified, visits),
+        Some(sheet) => compare_with(sheet, list.clinical.as_deref(), quantified, visits),
         None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
     }
 }
 
 /// Compares the arms of the open list.
-fn compare_with(list: &Sheet, quantified: &Quantified, visits: &[SubjectVisit]) -> Result<Compared, Problems> {
+fn compare_with(
+    list: &Sheet,
+    clinical: Option<&Input>,
+    quantified: &Quantified,
+    visits: &[SubjectVisit],
+) -> Result<Compared, Problems> {
     let arms = study::read_arms(list)?;
+    let clinical = clinical.map(|input| clinical_of(input, visits, &arms, &quantified.protocol)).transpose()?.flatten();
     let comparison = study::compare(visits, &arms, &quantified.protocol)?;
     let name = quantified.protocol.trial.arms.display().to_string();
     let mut warnings = comparison.join.problems(&name);
@@ -60,7 +71,21 @@ fn compare_with(list: &Sheet, quantified: &Quantified, visits: &[SubjectVisit]) 
     let robustness = robustness(quantified, visits, &arms, &comparison);
     let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
     warnings.extend(robustness.design.warnings.iter().map(of_design));
-    Ok(Compared { comparison, robustness, warnings })
+    warnings.extend(clinical.iter().flat_map(|clinical| clinical.warnings.iter().cloned()));
+    Ok(Compared { comparison, clinical, robustness, warnings })
+}
+
+/// Analyses the list of clinical measurements.
+fn clinical_of(
+    input: &Input,
+    visits: &[SubjectVisit],
+    arms: &[Allocation],
+    protocol: &Protocol,
+) -> Result<Option<Clinical>, Problems> {
+    let book = Book::of_study(&input.bytes, &input.name)?;
+    let no_sheet = || Problem::new(Location::file(book.file.clone()), "there is no sheet in it");
+    let values = read_clinical(book.sheets.first().ok_or_else(no_sheet)?)?;
+    clinical(&values, &Trial::of_study(protocol, visits, arms), protocol)
 }
 
 /// Holds the comparison against the assay that it came from, the choices that were made, and the design.

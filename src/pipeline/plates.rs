@@ -157,6 +157,7 @@ impl PlatesRun {
             identity: &self.identity,
             visits: &[],
             comparison: None,
+            clinical: None,
             robustness: None,
             record: &self.record,
             warnings: &self.warnings,

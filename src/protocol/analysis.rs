@@ -18,6 +18,8 @@ use crate::stats::mmrm::{FALLBACK, Structure};
 pub struct AnalysisSettings {
     /// The arm that the others are compared with.
     pub reference_arm: String,
+    /// The analysis that answers the question.
+    pub primary: PrimaryAnalysis,
     /// The number that stands for a value below the LLOQ.
     pub below_limit: BelowLimit,
     /// The number that stands for a value above the ULOQ.
@@ -40,6 +42,22 @@ pub struct AnalysisSettings {
     pub seed: u64,
     /// Whether the wells are evaluated under every other combination of curve, variance, blank and plates as well.
     pub sensitivity_grid: bool,
+}
+
+/// The analysis that answers the question of the trial.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.trial.analysis.primary, platewise::protocol::PrimaryAnalysis::Ancova);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrimaryAnalysis {
+    /// Analysis of covariance at the end point, of participants with both values.
+    Ancova,
+    /// The mixed model over all visits after baseline, at the end point.
+    Mmrm,
 }
 
 /// The test by which responders are compared.
@@ -163,6 +181,11 @@ pub enum AboveLimit {
 pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> AnalysisSettings {
     let settings = AnalysisSettings {
         reference_arm: section.text("reference_arm", problems).unwrap_or_else(|| "placebo".into()),
+        primary: section.choice(
+            "primary",
+            &[("ancova", PrimaryAnalysis::Ancova), ("mmrm", PrimaryAnalysis::Mmrm)],
+            problems,
+        ),
         below_limit: section.choice(
             "below_limit",
             &[

@@ -104,7 +104,8 @@ impl Asked {
     /// # Errors
     /// Everything that is wrong with the file, that contradicts it, or is said nowhere: the unit.
     pub fn assay(&self, unit: Option<&str>) -> Result<Assay, Problems> {
-        const OF_THE_TRIAL: [&str; 6] = ["visit", "records", "analysis", "family", "report", "plate"];
+        const OF_THE_TRIAL: [&str; 9] =
+            ["visit", "records", "analysis", "missing_data", "clinical", "measure", "family", "report", "plate"];
         let (name, text) = &self.method;
         let mut assay = read_toml(name, text, |root, problems| {
             root.know(&OF_THE_TRIAL);

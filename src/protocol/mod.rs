@@ -5,12 +5,14 @@
 mod acceptance;
 mod analysis;
 mod assay;
+mod clinical;
 mod controls;
 mod criteria;
 mod declarations;
 mod family;
 mod method;
 mod method_file;
+mod missing_data;
 mod over_plates;
 mod plates;
 mod range;
@@ -30,14 +32,18 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 
 pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
-pub use analysis::{AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, ResponderTest};
+pub use analysis::{
+    AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
+};
 pub use assay::Assay;
+pub use clinical::{ClinicalSettings, Measure, MeasureResponder};
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use declarations::{Declarations, Settings};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
 pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub use method_file::{Asked, StandardsSeries};
+pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};
 pub use over_plates::OverPlatesSettings;
 pub use plates::{PlateEntry, first_runs, is_repeat};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
@@ -93,13 +99,17 @@ impl Serialize for Protocol {
             visits: &'p [Visit],
             records: &'p RecordRules,
             analysis: &'p AnalysisSettings,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            missing_data: &'p Option<MissingDataSettings>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            clinical: &'p Option<ClinicalSettings>,
             families: &'p [Family],
             report: &'p ReportSettings,
             plates: &'p [PlateEntry],
         }
         let Self { assay, trial, report } = self;
         let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, plates } = assay;
-        let Trial { arms, visits, records, analysis, families } = trial;
+        let Trial { arms, visits, records, analysis, missing_data, clinical, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
             study,
@@ -113,6 +123,8 @@ impl Serialize for Protocol {
             visits,
             records,
             analysis,
+            missing_data,
+            clinical,
             families,
             report,
             plates,

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::section::{Section, read_toml};
 use super::{
-    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, controls, family, method, over_plates,
-    plates, records, report, reportable, standards, study, visits,
+    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, clinical, controls, family, method,
+    missing_data, over_plates, plates, records, report, reportable, standards, study, visits,
 };
 use crate::files::{InputFolder, Links, NotAnInput};
 use crate::sheet::mistakes::unreadable;
@@ -72,10 +72,17 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
         let visits = visits::read(root.sections("visit", problems), problems);
         let (study, arms) = study::of_study(root.section("study", problems), problems);
         let mut assay = laboratory(study, root, problems);
+        let imputes = root.holds("missing_data");
+        let missing = missing_data::read(root.section("missing_data", problems), problems);
+        let beside = root.holds("clinical");
+        let measures = root.sections("measure", problems);
+        let clinical = clinical::read(root.section("clinical", problems), measures, beside, problems);
         let trial = Trial {
             arms,
             records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
+            missing_data: imputes.then_some(missing),
+            clinical,
             families: family::read(root.sections("family", problems), &visits, problems),
             visits,
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AnalysisSettings, Family, RecordRules, Visit};
+use super::{AnalysisSettings, ClinicalSettings, Family, MissingDataSettings, RecordRules, Visit};
 
 /// What the trial declares: visits, arms, records, analysis. Nothing before [`crate::study`] is given it.
 ///
@@ -21,6 +21,10 @@ pub struct Trial {
     pub records: RecordRules,
     /// How the arms are compared.
     pub analysis: AnalysisSettings,
+    /// What is tried beside leaving out participants without an end point; `None`: nothing.
+    pub missing_data: Option<MissingDataSettings>,
+    /// What the clinic measured; `None`: nothing of it is used.
+    pub clinical: Option<ClinicalSettings>,
     /// Tests whose p-values are adjusted together.
     pub families: Vec<Family>,
 }

@@ -20,7 +20,7 @@ use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, RunRecord};
 use crate::reportable::{Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
-use crate::study::{Comparison, Robustness, SubjectVisit};
+use crate::study::{Clinical, Comparison, Robustness, SubjectVisit};
 
 pub use explain::Explanation;
 use figures::NamedFigure;
@@ -64,6 +64,8 @@ pub struct StudyReport<'a> {
     pub visits: &'a [SubjectVisit],
     /// The comparison of the arms; `None` keeps every output blinded.
     pub comparison: Option<&'a Comparison>,
+    /// What is made of the clinical measures; `None` where there is no comparison, or no measure.
+    pub clinical: Option<&'a Clinical>,
     /// What it is held against; `None` wherever there is no comparison.
     pub robustness: Option<&'a Robustness>,
     /// With which program, settings and inputs.
@@ -194,7 +196,8 @@ fn pages(report: &StudyReport<'_>, tables: &[table::Table], figures: &Figures) -
 
 /// The page of a study without the arms, beside the whole one. Pages of single plates hold nothing of the arms, and serve both.
 fn laboratory_page(blinded: &StudyReport<'_>, figures: &Figures) -> Option<OutputFile> {
-    let shown = page::PageFigures { comparison: &[], robustness: &[], ..figures.shown() };
+    let shown =
+        page::PageFigures { comparison: &[], missing_data: &[], clinical: &[], robustness: &[], ..figures.shown() };
     let page = page::write(blinded, &table::tables(blinded), shown).into_iter().next()?;
     Some(OutputFile { name: "laboratory.html".into(), bytes: page.html.into_bytes() })
 }
@@ -205,6 +208,8 @@ struct Figures {
     controls: Vec<NamedFigure>,
     curves: Vec<NamedFigure>,
     comparison: Vec<NamedFigure>,
+    missing_data: Vec<NamedFigure>,
+    clinical: Vec<NamedFigure>,
     robustness: Vec<NamedFigure>,
 }
 
@@ -212,12 +217,15 @@ impl Figures {
     fn of(report: &StudyReport<'_>) -> Self {
         let range = figures::response_range(report);
         let of_comparison = |comparison| figures::of_comparison(report, comparison);
+        let of_missing_data = |comparison| figures::of_missing_data(report, comparison);
         let of_robustness = |robustness| figures::of_robustness(report, robustness);
         Self {
             plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect(),
             controls: figures::control_charts(report),
             curves: figures::charts_of_curves(report),
             comparison: report.comparison.map(of_comparison).unwrap_or_default(),
+            missing_data: report.comparison.map(of_missing_data).unwrap_or_default(),
+            clinical: report.clinical.map(|clinical| figures::of_clinical(report, clinical)).unwrap_or_default(),
             robustness: report.robustness.map(of_robustness).unwrap_or_default(),
         }
     }
@@ -228,6 +236,8 @@ impl Figures {
             controls: &self.controls,
             curves: &self.curves,
             comparison: &self.comparison,
+            missing_data: &self.missing_data,
+            clinical: &self.clinical,
             robustness: &self.robustness,
         }
     }
@@ -235,7 +245,8 @@ impl Figures {
     /// All of them in the order of the files, with whether each is written as PNG too.
     fn all(&self, plates_as_png: bool) -> Vec<(&NamedFigure, bool)> {
         let of_plates = self.plates.iter().flatten().flat_map(figures::PlateFigures::all);
-        let of_study = self.controls.iter().chain(&self.curves).chain(&self.comparison).chain(&self.robustness);
+        let of_study = self.controls.iter().chain(&self.curves).chain(&self.comparison);
+        let of_study = of_study.chain(&self.missing_data).chain(&self.clinical).chain(&self.robustness);
         of_plates.map(|figure| (figure, plates_as_png)).chain(of_study.map(|figure| (figure, true))).collect()
     }
 }

@@ -4,7 +4,8 @@
 //! xoshiro256++ (Blackman & Vigna, "Scrambled linear pseudorandom number generators", ACM Trans. Math. Softw. 2021;47(4):36,
 //! doi 10.1145/3460772), seeded through SplitMix64 (Steele, Lea & Flood, OOPSLA 2014, doi 10.1145/2660193.2660195), as its
 //! authors advise. Independent streams are 2^128 numbers apart, by the paper's jump. Normal deviates by Box & Muller
-//! (Ann. Math. Stat. 1958;29:610) through `libm`, whose bits do not depend on the platform.
+//! (Ann. Math. Stat. 1958;29:610) through `libm`, whose bits do not depend on the platform; χ² deviates as gamma deviates by Marsaglia &
+//! Tsang (ACM Trans. Math. Softw. 2000;26:363).
 
 /// A generator of random numbers.
 ///
@@ -83,6 +84,29 @@ impl Random {
         let u1 = 1.0 - self.uniform(); // in (0, 1], so that its logarithm is finite
         let u2 = self.uniform();
         libm::sqrt(-2.0 * libm::log(u1)) * libm::cos(2.0 * std::f64::consts::PI * u2)
+    }
+
+    /// A χ² deviate with `df` degrees of freedom, of at least 1: twice a gamma deviate of the shape `df / 2`.
+    pub fn chi_squared(&mut self, df: f64) -> f64 {
+        if df < 2.0 {
+            // χ²(df) of few degrees of freedom is χ²(df + 2) times a beta deviate.
+            let u = 1.0 - self.uniform();
+            return self.chi_squared(df + 2.0) * libm::pow(u, 2.0 / df);
+        }
+        let d = 0.5 * df - 1.0 / 3.0;
+        let c = 1.0 / (9.0 * d).sqrt();
+        loop {
+            let z = self.normal();
+            let root = 1.0 + c * z;
+            if root <= 0.0 {
+                continue;
+            }
+            let v = root * root * root;
+            let u = 1.0 - self.uniform();
+            if libm::log(u) < 0.5 * z * z + d * (1.0 - v + libm::log(v)) {
+                return 2.0 * d * v;
+            }
+        }
     }
 
     /// Puts `items` in random order (Fisher & Yates).
@@ -184,6 +208,24 @@ mod tests {
         }
         for count in counts {
             assert!((count as f64 / n - 1.0 / 7.0).abs() < 5.0 * (6.0 / 49.0 / n).sqrt(), "{counts:?}");
+        }
+    }
+
+    /// Mean df, variance 2 df, third central moment 8 df; five standard errors of the mean and of the variance (12 df² + 48 df).
+    #[test]
+    fn chi_squared_deviates_have_their_moments() {
+        for df in [1.0, 2.0, 3.5, 12.0, 110.0] {
+            let (mut random, n) = (Random::new(9), 100_000);
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for _ in 0..n {
+                let away = random.chi_squared(df) - df;
+                sum += away;
+                squares += away * away;
+            }
+            let n = f64::from(n);
+            assert!((sum / n).abs() < 5.0 * (2.0 * df / n).sqrt(), "{df}: {sum}");
+            let spread = (8.0 * df * df + 48.0 * df).sqrt();
+            assert!((squares / n - 2.0 * df).abs() < 5.0 * spread / n.sqrt(), "{df}: {squares}");
         }
     }
 

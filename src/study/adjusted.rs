@@ -1,6 +1,6 @@
 //! Comparisons of the arms that adjust for the baseline.
 
-use crate::protocol::{MixedModel, MixedModelDf};
+use crate::protocol::MixedModelDf;
 use crate::stats::ancova::Rows;
 use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, Structure, Subject};
 use crate::stats::tobit::Covariates;
@@ -40,7 +40,8 @@ impl Pair<'_> {
 
     /// The mixed model over all visits after baseline, one comparison for each. With one such visit it is the analysis of
     /// covariance, computed another way.
-    pub(super) fn mixed_model(&self, settings: &MixedModel) -> Vec<ArmComparison> {
+    pub(super) fn mixed_model(&self) -> Vec<ArmComparison> {
+        let settings = &self.settings.mixed_model;
         let visits: Vec<usize> = self.trial.after_baseline().collect();
         let fitted = self.numbers.longitudinal(&visits, true).and_then(|rows| {
             let subjects: Vec<Subject<'_>> = rows.iter().map(Longitudinal::subject).collect();

@@ -1,11 +1,12 @@
 //! The comparison of the arms at the end point.
 //!
-//! Primary: analysis of covariance of ln(end point / baseline) by arm with ln baseline (and the strata of the randomisation).
+//! Primary, unless the study declares the mixed model: analysis of covariance of ln(end point / baseline) by arm with ln baseline (and
+//! the strata of the randomisation).
 //! `exp` of its adjusted difference is the ratio of the arms' geometric mean ratios to baseline: by what factor more, or less,
 //! TARC changed under treatment than under the reference. Beside it the same with standard errors that let the variances differ
 //! (HC3), the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
 
-use crate::protocol::{MixedModel, Protocol};
+use crate::protocol::Protocol;
 use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
@@ -15,6 +16,7 @@ use super::estimand::estimand;
 use super::exclusion::excluded;
 use super::flow::{flow, informative_loss};
 use super::join::join;
+use super::missing_data::MissingData;
 use super::multiplicity::adjust_families;
 use super::pair::Pair;
 use super::paragraph::{Findings, paragraph, parts};
@@ -79,8 +81,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let rule = declared_rule(&protocol.trial.analysis);
     let confidence = protocol.assay.method.confidence;
     let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
-    let mut comparisons: Vec<ArmComparison> =
-        pairs.iter().flat_map(|pair| comparisons_of(pair, &protocol.trial.analysis.mixed_model)).collect();
+    let mut comparisons: Vec<ArmComparison> = pairs.iter().flat_map(comparisons_of).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
     adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
     let lost = informative_loss(&trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
@@ -95,6 +96,8 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         .collect();
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
+    let missing_data: Vec<MissingData> =
+        pairs.iter().flat_map(|pair| missing_data_of(pair, &comparisons, protocol)).collect();
     let join = join(visits, arms, not_randomised);
     let excluded = excluded(visits, arms, not_randomised, &trial, rule);
     let limit_share_percent = protocol.trial.analysis.limit_share_percent;
@@ -122,6 +125,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         comparisons,
         sensitivity,
         sensitivity_verdict,
+        missing_data,
         responders,
         records: records(&trial, visits, rule, protocol),
         paragraph: paragraph(&parts),
@@ -130,11 +134,18 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     })
 }
 
-fn comparisons_of(pair: &Pair<'_>, mixed_model: &MixedModel) -> Vec<ArmComparison> {
-    let mut found = vec![ArmComparison { primary: true, ..pair.ancova(Vcov::Ols) }, pair.ancova(Vcov::Hc3)];
+fn comparisons_of(pair: &Pair<'_>) -> Vec<ArmComparison> {
+    let mut found = vec![pair.ancova(Vcov::Ols), pair.ancova(Vcov::Hc3)];
     found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
-    found.extend(pair.mixed_model(mixed_model));
-    found.into_iter().map(|row| pair.with_left_out(row)).collect()
+    found.extend(pair.mixed_model());
+    let marked = found.into_iter().map(|row| ArmComparison { primary: pair.is_primary(&row), ..row });
+    marked.map(|row| pair.with_left_out(row)).collect()
+}
+
+/// The primary analysis with missing values imputed, where the study asks for it.
+fn missing_data_of(pair: &Pair<'_>, rows: &[ArmComparison], protocol: &Protocol) -> Option<MissingData> {
+    let primary = rows.iter().find(|row| row.primary && row.active == pair.active)?;
+    Some(pair.missing_data(primary, protocol.trial.missing_data?))
 }
 
 /// All arms but the reference.

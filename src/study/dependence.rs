@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::grid::{Grid, PlateSet};
+use super::missing_data::{MissingData, in_words, tips_in_words};
 use super::result::{ArmComparison, Comparison, Interval};
 use super::robustness::Robustness;
 use crate::stats::printed_ratio;
@@ -99,7 +100,7 @@ fn of_primary(row: &ArmComparison, comparison: &Comparison, robustness: Option<&
         }
         items.push(item("plates and kit lots of the arms", design(&robustness.design.warnings)));
     }
-    items.push(item("missing data", missing(row)));
+    items.push(item("missing data", missing(row, &declared, comparison)));
     items
 }
 
@@ -234,15 +235,42 @@ fn design(warnings: &[String]) -> (Mark, String) {
     }
 }
 
+/// What would tell more.
+const NOTHING_ELSE: &str = "nothing else was tried: write a section [missing_data] into study.toml for that";
+
 /// A complete-case analysis of covariance holds where what is missing depends on the baseline and the arm only.
-fn missing(row: &ArmComparison) -> (Mark, String) {
+fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) -> (Mark, String) {
+    let at_the_end = |arm: &String| {
+        comparison.arms.iter().find(|one| one.arm == *arm && one.visit == row.visit).map(|one| (one.n, one.missing))
+    };
+    let seen = [&row.active, &row.reference].map(|arm| at_the_end(arm).unwrap_or_default());
     let left_out: [usize; 2] = row.left_out.iter().fold([0, 0], |sum, left| [sum[0] + left.n[0], sum[1] + left.n[1]]);
-    if left_out == [0, 0] {
+    // A mixed model has participants who missed its visit.
+    if left_out == [0, 0] && (row.analysis != "mmrm" || seen.iter().all(|(_, missing)| *missing == 0)) {
         return (Mark::Holds, "every randomised participant is in the analysis".into());
+    }
+    let found =
+        comparison.missing_data.iter().find(|one| (&one.active, &one.reference) == (&row.active, &row.reference));
+    if let Some(found) = found {
+        return imputed(found, declared);
+    }
+    if row.analysis == "mmrm" {
+        let words = format!(
+            "{} of {} participants of {} and {} of {} of {} have no value at {}, which the mixed model takes for missing at random, given \
+             their other values, arm and baseline; {NOTHING_ELSE}",
+            seen[0].1,
+            seen[0].0 + seen[0].1,
+            row.active,
+            seen[1].1,
+            seen[1].0 + seen[1].1,
+            row.reference,
+            row.visit
+        );
+        return (Mark::CannotSay, words);
     }
     let words = format!(
         "{} of {} participants of {} and {} of {} of {} are not in the analysis, which takes their values for missing at random, \
-         given arm and baseline; nothing else was tried",
+         given arm and baseline; {NOTHING_ELSE}",
         left_out[0],
         left_out[0] + row.n[0],
         row.active,
@@ -251,6 +279,27 @@ fn missing(row: &ArmComparison) -> (Mark, String) {
         row.reference
     );
     (Mark::CannotSay, words)
+}
+
+/// What multiple imputation says: the ratio under each assumption, and whether the conclusion tips within what is plausible.
+fn imputed(found: &MissingData, declared: &Interval) -> (Mark, String) {
+    if !found.reason.is_empty() {
+        return (Mark::CannotSay, format!("nothing was imputed: {}", found.reason));
+    }
+    let others: Vec<(Option<Interval>, String)> =
+        found.assumptions.iter().map(|row| (row.ratio, format!("with \"{}\"", in_words(row.assumption)))).collect();
+    let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
+    let (mark, words) = beside(declared, others, "imputed at random and by the reference arm,");
+    let Some(tipping) = &found.tipping else { return (mark, words) };
+    let tips = tips_in_words(tipping, &found.active);
+    let tips = tips.replacen("The", "the", 1).replacen("No ", "no ", 1);
+    match tipping.plausible().next() {
+        Some(_) => (
+            Mark::Depends,
+            format!("{words}; {tips}, and the study takes up to {} times for plausible", tipping.plausible_factor),
+        ),
+        None => (mark, format!("{words}; {tips}")),
+    }
 }
 
 #[cfg(test)]

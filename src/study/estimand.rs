@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::protocol::{AboveLimit, BelowLimit, Protocol};
+use crate::protocol::{AboveLimit, BelowLimit, PrimaryAnalysis, Protocol};
 
 use super::result::ArmComparison;
 
@@ -32,6 +32,10 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
         (_, AboveLimit::Exclude) => " Values above the ULOQ are left out, as if they were missing.",
         _ => "",
     };
+    let imputed = match protocol.trial.missing_data {
+        Some(_) => " Beside it: multiple imputation at random and by the reference arm, and a tipping point.",
+        None => "",
+    };
     let attributes = vec![
         ("Population", format!("all participants randomised to {active} or {reference}")),
         ("Treatment", format!("{active} compared with {reference}, as randomised")),
@@ -43,15 +47,24 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
         ),
         ("Summary measure", format!("ratio of the two geometric mean ratios to baseline, {active} / {reference}")),
         ("Estimation", format!("{}; values outside the limits: {}", row.model, row.below_limit_rule)),
-        (
-            "Missing values",
-            format!(
-                "participants without one of the two values ({} and {}) are not in the analysis: given baseline, arm and what else is in \
-                 the model, they are taken to be like those who are (missing at random).{left_out}",
-                row.left_out.iter().map(|left| left.n[0]).sum::<usize>(),
-                row.left_out.iter().map(|left| left.n[1]).sum::<usize>()
-            ),
-        ),
+        ("Missing values", format!("{}{left_out}{imputed}", missing_values(analysis.primary, row))),
     ];
     Some(Estimand { active: active.clone(), reference: reference.clone(), attributes })
+}
+
+/// What the primary analysis takes the missing values for.
+fn missing_values(primary: PrimaryAnalysis, row: &ArmComparison) -> String {
+    let left_out = |arm: usize| row.left_out.iter().map(|left| left.n[arm]).sum::<usize>();
+    let (active, reference) = (left_out(0), left_out(1));
+    match primary {
+        PrimaryAnalysis::Ancova => format!(
+            "participants without one of the two values ({active} and {reference}) are not in the analysis: given baseline, arm and what \
+             else is in the model, they are taken to be like those who are (missing at random)."
+        ),
+        PrimaryAnalysis::Mmrm => format!(
+            "participants without a baseline or any later value ({active} and {reference}) are not in the analysis; visits that the others \
+             missed are taken to be, given their other values, baseline, arm and what else is in the model, like those that were seen \
+             (missing at random)."
+        ),
+    }
 }

@@ -1,7 +1,7 @@
 //! One arm against the reference arm: what all comparisons of the two share.
 
-use crate::protocol::Protocol;
-use crate::stats::{Arm, Undefined};
+use crate::protocol::{AnalysisSettings, PrimaryAnalysis, Protocol};
+use crate::stats::{Arm, Undefined, Vcov};
 
 use super::exclusion::{LeftOut, Needs, left_out};
 use super::limits::LimitRule;
@@ -21,17 +21,18 @@ pub(super) struct Pair<'a> {
     pub(super) numbers: Numbers,
     /// Index of the end point.
     pub(super) endpoint: usize,
-    /// The seed of what is resampled.
-    pub(super) seed: u64,
+    /// What the study declares.
+    pub(super) settings: &'a AnalysisSettings,
 }
 
 impl<'a> Pair<'a> {
     /// `None` for a trial without a baseline or an end point.
     pub(super) fn new(trial: &'a Trial, active: &'a str, protocol: &'a Protocol, rule: LimitRule) -> Option<Self> {
-        let reference = protocol.trial.analysis.reference_arm.as_str();
+        let settings = &protocol.trial.analysis;
+        let reference = settings.reference_arm.as_str();
         let numbers = Numbers::of(trial, active, reference, rule)?;
         let (endpoint, confidence) = (trial.endpoint()?, protocol.assay.method.confidence);
-        Some(Self { trial, active, reference, confidence, rule, numbers, endpoint, seed: protocol.trial.analysis.seed })
+        Some(Self { trial, active, reference, confidence, rule, numbers, endpoint, settings })
     }
 
     /// A comparison at a visit without an estimate yet.
@@ -59,6 +60,27 @@ impl<'a> Pair<'a> {
 }
 
 impl Pair<'_> {
+    /// The declared primary analysis.
+    pub(super) fn primary(&self) -> ArmComparison {
+        let found = match self.settings.primary {
+            PrimaryAnalysis::Ancova => self.ancova(Vcov::Ols),
+            PrimaryAnalysis::Mmrm => {
+                let at_the_end = |row: &ArmComparison| row.visit == self.trial.visits[self.endpoint].name;
+                self.mixed_model().into_iter().find(at_the_end).unwrap_or_else(|| self.blank("mmrm", "", self.endpoint))
+            }
+        };
+        ArmComparison { primary: true, ..found }
+    }
+
+    /// Whether a comparison is the declared primary analysis.
+    pub(super) fn is_primary(&self, row: &ArmComparison) -> bool {
+        let name = match self.settings.primary {
+            PrimaryAnalysis::Ancova => "ancova",
+            PrimaryAnalysis::Mmrm => "mmrm",
+        };
+        row.analysis == name && row.visit == self.trial.visits[self.endpoint].name
+    }
+
     /// The comparison, or its blank where one of its arms has not one measured value at its visit: whatever then comes out is made of the
     /// numbers that stand for limits, and no rule for these makes it an estimate.
     pub(super) fn if_measured(&self, row: ArmComparison) -> ArmComparison {

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::concentration::quantity::significant;
 use crate::protocol::{
-    AboveLimit, BelowLimit, Family, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, ResponderTest,
+    AboveLimit, BelowLimit, Family, PrimaryAnalysis, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW,
+    ResponderTest,
 };
 use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
@@ -101,10 +102,14 @@ fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {
     let analysis = &protocol.trial.analysis;
     let leaves_out = analysis.below_limit == BelowLimit::Exclude || analysis.above_limit == AboveLimit::Exclude;
     let result = if leaves_out { "a result that the rule for limits keeps" } else { "a result" };
+    let (visits, article) = match analysis.primary {
+        PrimaryAnalysis::Ancova => ("both visits", "an"),
+        PrimaryAnalysis::Mmrm => ("baseline and at any later visit", "a"),
+    };
     Some(format!(
         "The question is by what factor {} at {}, relative to {}, differs between {} and {}, in all randomised \
-         participants with {result} at both visits, whatever happened between them; the answer is the ratio of the two \
-         geometric mean ratios to baseline. It comes from an {}.",
+         participants with {result} at {visits}, whatever happened between them; the answer is the ratio of the two \
+         geometric mean ratios to baseline. It comes from {article} {}.",
         protocol.assay.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
     ))
 }

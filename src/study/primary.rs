@@ -1,7 +1,7 @@
 //! The primary analysis alone, with what a replicate or a cell of a grid needs of it.
 
 use crate::protocol::{AnalysisSettings, Protocol};
-use crate::stats::{Arm, Moments, Vcov};
+use crate::stats::{Arm, Moments};
 
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
@@ -17,7 +17,7 @@ pub fn declared_rule(analysis: &AnalysisSettings) -> LimitRule {
 /// The declared primary analysis of `active` against the reference arm; `None` for a trial without a baseline or an end point.
 pub fn primary(trial: &Trial, active: &str, protocol: &Protocol) -> Option<ArmComparison> {
     let pair = Pair::new(trial, active, protocol, declared_rule(&protocol.trial.analysis))?;
-    Some(ArmComparison { primary: true, ..pair.ancova(Vcov::Ols) })
+    Some(pair.primary())
 }
 
 /// The variance, within each of the two arms (active first), of the log change from baseline to the end point; `None` for an

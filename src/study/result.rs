@@ -12,6 +12,7 @@ use super::estimand::Estimand;
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
 use super::flow::FlowStep;
 use super::join::JoinReport;
+use super::missing_data::MissingData;
 use super::paragraph::Part;
 use super::percent_change::PercentChange;
 use super::quantile::Quantile;
@@ -297,6 +298,8 @@ pub struct Comparison {
     pub sensitivity: Vec<ArmComparison>,
     /// Whether the conclusion depends on that rule, in a sentence.
     pub sensitivity_verdict: String,
+    /// The primary analysis with missing values imputed, of each arm; empty where the study does not ask for it.
+    pub missing_data: Vec<MissingData>,
     /// Responders, by every definition that the study declares.
     pub responders: Vec<Responders>,
     /// The analysis dataset.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::protocol::{BelowLimit, Protocol};
-use crate::stats::{Vcov, printed_ratio};
+use crate::stats::printed_ratio;
 
 use super::limits::LimitRule;
 use super::pair::Pair;
@@ -18,7 +18,7 @@ pub fn sensitivity(trial: &Trial, active: &str, protocol: &Protocol) -> Vec<ArmC
     let substituted = rules.into_iter().filter_map(|below| {
         let primary = below == protocol.trial.analysis.below_limit;
         let pair = pair(below)?;
-        Some(pair.with_left_out(ArmComparison { primary, ..pair.ancova(Vcov::Ols) }))
+        Some(pair.with_left_out(ArmComparison { primary, ..pair.primary() }))
     });
     let censored = pair(BelowLimit::HalfLloq).map(|pair| pair.with_left_out(pair.tobit()));
     substituted.chain(censored).collect()

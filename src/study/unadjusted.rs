@@ -76,10 +76,10 @@ impl Pair<'_> {
     }
 
     fn bootstrap(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
-        let resampling = Resampling { resamples: RESAMPLES, runs: 1, seed: self.seed };
+        let resampling = Resampling { resamples: RESAMPLES, runs: 1, seed: self.settings.seed };
         let model = format!(
             "ratio of median changes with the BCa bootstrap interval ({RESAMPLES} replicates, seed {})",
-            self.seed
+            self.settings.seed
         );
         let blank = self.blank("bootstrap_bca_median_diff", &model, self.endpoint);
         let n = [active.len(), reference.len()];
@@ -95,10 +95,11 @@ impl Pair<'_> {
     }
 
     fn permutation(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
-        let model = format!("permutation test of the mean log change ({RESAMPLES} reassignments, seed {})", self.seed);
+        let model =
+            format!("permutation test of the mean log change ({RESAMPLES} reassignments, seed {})", self.settings.seed);
         let blank = self.blank("permutation_mean_diff", &model, self.endpoint);
         let n = [active.len(), reference.len()];
-        match stats::permutation(active, reference, RESAMPLES, self.seed) {
+        match stats::permutation(active, reference, RESAMPLES, self.settings.seed) {
             Ok(test) => ArmComparison { n, p: Some(test.p), ..blank },
             Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
         }

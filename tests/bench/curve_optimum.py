@@ -170,6 +170,8 @@ class Curve:
         self.truth = np.log([t["c"], t["b"], t["g"] if self.model != "4pl" else 1.0])
         self.levels = len(self.x)
         self.exponent = self.ours.get("exponent")
+        if self.exponent is None:  # no answer
+            self.exponent = exponent_before(self)
         self.follows_fit = self.variance != "constant" and not self.observed
         fitted = np.array(self.ours.get("fitted", self.mean), dtype=float)
         self.fitted = np.where(np.isfinite(fitted), fitted, self.mean)
@@ -426,9 +428,10 @@ def check(curves):
             exact, ends = extended(curve, w, verdict["theta"])
             verdict.update(rss=exact + within, ends=ends)
             lower = verdict["rss"] < ours * (1 - TOLERANCE) - slack
-        said = curve.ours["rss"]
-        verdict["misstated"] = abs(said - ours) > 1e-7 * ours + slack and "slope_not_identified" not in curve.ours["reasons"]
-        verdict["no answer"] = bool(NO_ANSWER & set(curve.ours["reasons"]))
+        said, reasons = curve.ours["rss"], set(curve.ours["reasons"])
+        verdict["no answer"] = bool(NO_ANSWER & reasons)
+        a_sum = not verdict["no answer"] and "slope_not_identified" not in reasons
+        verdict["misstated"] = a_sum and abs(said - ours) > 1e-7 * ours + slack
         verdict["worse"] = lower and not verdict["no answer"]
         verdict["higher"] = verdict["rss"] > ours * (1 + TOLERANCE) + slack
         verdicts.append(verdict)

@@ -251,6 +251,9 @@ fn where_two_curves_are_each_lower_under_the_exponent_of_the_other_none_is_given
     let drawn = crate::support::random_curves::draw(1, 1027);
     let found = platewise::curve::fit(&drawn.points, &drawn.method).unwrap();
     assert!(!found.verdict().usable && reasons(&found).contains(&"variance_not_settled"), "{:?}", reasons(&found));
-    let middle = 0.5 * (found.response(1e-9) + found.response(1e9));
-    assert_eq!(found.invert(middle, 2).concentration, None);
+    assert!(!found.has_curve() && found.response(1.0).is_nan() && found.parameters().c.is_nan());
+    assert_eq!((found.variance_exponent(), found.residual_sd(), found.aicc()), (None, None, None));
+    for well in &drawn.points {
+        assert_eq!(found.invert(well.response, 2).concentration, None);
+    }
 }

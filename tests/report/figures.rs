@@ -328,6 +328,84 @@ fn waterfall_of_both_arms() {
     compare("waterfall", &waterfall(&figure));
 }
 
+/// A conclusion that changes at one factor inside of what is plausible.
+#[test]
+fn tipping_point_of_the_missing_values() {
+    let at = |step: i32| {
+        let factor = 2f64.powf(f64::from(step) / 4.0);
+        let (estimate, half) = (0.72 * factor.powf(0.18), 0.24 + 0.03 * (f64::from(step) / 8.0).powi(2));
+        (factor, interval(estimate, estimate * (-half).exp(), estimate * half.exp()))
+    };
+    let figure = TippingFigure {
+        title: "How different would the missing values of AtMSC have to be? Week 16".into(),
+        subtitle: "Imputed for 8 of 59 participants of AtMSC; those of placebo at random".into(),
+        factor: "Missing values of AtMSC, as a multiple of those expected at random".into(),
+        ratio: "Ratio of ratios, AtMSC / placebo".into(),
+        level_percent: 95.0,
+        points: (-12..=12).map(at).collect(),
+        tips: vec![1.62],
+        plausible: 2.0,
+        simulated: true,
+    };
+    compare("tipping", &tipping(&figure));
+}
+
+/// Adjusted means of both arms over four visits.
+#[test]
+fn adjusted_means_over_the_visits() {
+    let arm = |name: &str, last: f64| MeansArm {
+        arm: name.into(),
+        means: [4.0, 8.0, 12.0, 16.0]
+            .map(|week: f64| {
+                let estimate = last.powf((week / 16.0).sqrt());
+                (week, interval(estimate, estimate / 1.18, estimate * 1.18))
+            })
+            .to_vec(),
+    };
+    let visits = [0, 4, 8, 12, 16].map(|week| match week {
+        0 => (0.0, "Baseline".to_string()),
+        _ => (f64::from(week), format!("Week {week}")),
+    });
+    let figure = MeansFigure {
+        title: "Adjusted change of TARC over the visits, AtMSC and placebo".into(),
+        subtitle: "Mixed model for repeated measures, at the mean log baseline".into(),
+        ratio: "TARC, visit / baseline".into(),
+        level_percent: 95.0,
+        visits: visits.to_vec(),
+        arms: vec![arm("AtMSC", 0.64), arm("placebo", 0.97)],
+        simulated: true,
+    };
+    compare("means", &means(&figure));
+}
+
+/// A measure that goes down with the analyte in one arm, and does not in the other.
+#[test]
+fn scatter_of_a_clinical_measure() {
+    let arm = |name: &str, n: usize, mean: f64, slope: f64, correlation: &str| ScatterArm {
+        arm: name.into(),
+        correlation: correlation.into(),
+        points: (0..n)
+            .map(|i| {
+                let ratio = mean * (1.4 * noise(i + n)).exp();
+                let change = -40.0 + slope * ratio.ln() + 60.0 * noise(3 * i + 1);
+                ScatterPoint { subject: format!("{name}-{i}"), ratio, change, limit: i % 17 == 3 }
+            })
+            .collect(),
+    };
+    let figure = ScatterFigure {
+        title: "EASI and TARC, change from baseline to week 16".into(),
+        subtitle: "Spearman's ρ with 95 % confidence interval; all arms together ρ 0.41 (0.22 to 0.57)".into(),
+        ratio: "TARC, week 16 / baseline".into(),
+        change: "Change of EASI (%)".into(),
+        arms: vec![
+            arm("AtMSC", 56, 0.64, 30.0, "ρ 0.52 (0.28 to 0.70)"),
+            arm("placebo", 52, 0.96, 0.0, "ρ 0.04 (−0.24 to 0.31)"),
+        ],
+        simulated: true,
+    };
+    compare("scatter", &scatter(&figure));
+}
+
 /// A grid in which one level moves the conclusion and another has no estimate.
 #[test]
 fn sensitivity_grid_of_two_choices() {

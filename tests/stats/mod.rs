@@ -1,5 +1,6 @@
 //! The statistics against independent programs, and what always holds of them.
 
+mod imputation;
 mod operating;
 mod properties;
 mod reference;

@@ -2,8 +2,11 @@
 
 mod assay_error;
 mod choices;
+mod clinical;
 mod compare;
 mod estimable;
+mod missing_data;
+mod mixed_model;
 mod percent_change;
 mod records;
 mod robustness;

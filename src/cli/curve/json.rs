@@ -112,7 +112,7 @@ fn fitted<'a>(curve: &'a StandardCurve, described: Curve<'a>) -> Curve<'a> {
     let errors = curve.standard_errors().unwrap_or_default();
     let intervals = curve.intervals();
     Curve {
-        direction: Some(if curve.rising() { "rising" } else { "falling" }),
+        direction: curve.has_curve().then(|| if curve.rising() { "rising" } else { "falling" }),
         identified: curve.identified(),
         // serde_json writes what is not finite as null.
         estimates: named(|i| json!(estimates[i])),

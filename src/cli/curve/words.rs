@@ -88,6 +88,9 @@ fn parameters(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
         Model::FiveParameter => "5PL  y = d + (a − d) / (1 + (x/c)^b)^g",
         Model::FiveParameterMirror => "5PL, mirror  y = a + (d − a) / (1 + (x/c)^−b)^g",
     };
+    if !curve.has_curve() {
+        return writeln!(out, "{model}: no curve");
+    }
     let variance = match (method.variance.exponent(), curve.variance_exponent(), curve.variance_crossover()) {
         (Some(0.0), ..) => "variance constant".to_string(),
         (Some(exponent), ..) => format!("variance ∝ mean^{} ({})", 2.0 * exponent, from(curve)),

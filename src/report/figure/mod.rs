@@ -25,15 +25,18 @@ mod font;
 mod flow;
 mod forest;
 mod lines;
+mod means;
 mod panel;
 mod plate_map;
 mod raster;
 mod ratio_rows;
 mod recovery;
+mod scatter;
 mod sensitivity;
 mod standard_curve;
 mod style;
 mod svg;
+mod tipping;
 mod waterfall;
 pub mod palette;
 
@@ -44,11 +47,14 @@ pub use control_chart::{ControlChartFigure, ControlPlate, control_chart};
 pub use flow::{FlowArm, FlowBox, FlowFigure, flow};
 pub use forest::{ForestFigure, ForestRow, forest};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
+pub use means::{MeansArm, MeansFigure, means};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
+pub use scatter::{ScatterArm, ScatterFigure, ScatterPoint, scatter};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
 pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 pub(crate) use style::Styles;
+pub use tipping::{TippingFigure, tipping};
 pub use waterfall::{WaterfallFigure, waterfall};
 
 /// A finished picture.

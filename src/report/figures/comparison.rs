@@ -6,10 +6,10 @@ use super::NamedFigure;
 use crate::concentration::Quantity;
 use crate::report::figure::{
     ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure,
-    SubjectLine, SubjectRatio, WaterfallFigure, change, flow, forest, lines, waterfall,
+    MeansArm, MeansFigure, SubjectLine, SubjectRatio, WaterfallFigure, change, flow, forest, lines, means, waterfall,
 };
 use crate::report::{StudyReport, words};
-use crate::study::{ArmComparison, Change, Comparison};
+use crate::study::{ArmComparison, Change, Comparison, Interval};
 
 /// The figures of the comparison, for each visit after baseline: forest, change per arm; waterfall; then the courses over all visits.
 pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<NamedFigure> {
@@ -32,6 +32,10 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
         figures.push(named("waterfall", waterfall(&waterfall_figure(report, comparison, visit))));
     }
     figures.push(NamedFigure { name: "courses".into(), figure: lines(&lines_figure(report, comparison)) });
+    for (at, means_figure) in adjusted_means(report, comparison).iter().enumerate() {
+        let name = if at == 0 { "adjusted_means".into() } else { format!("adjusted_means_{}", at + 1) };
+        figures.push(NamedFigure { name, figure: means(means_figure) });
+    }
     figures.push(NamedFigure { name: "flow".into(), figure: flow(&flow_figure(report, comparison)) });
     figures
 }
@@ -112,7 +116,7 @@ fn sensitivity_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: 
     }
 }
 
-fn level(report: &StudyReport<'_>) -> String {
+pub(super) fn level(report: &StudyReport<'_>) -> String {
     words::percent(report.protocol.assay.method.confidence)
 }
 
@@ -206,6 +210,41 @@ fn lines_figure(report: &StudyReport<'_>, comparison: &Comparison) -> LinesFigur
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: study.simulated,
     }
+}
+
+/// The adjusted means of the mixed model of each pair of arms, where it has several visits.
+fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<MeansFigure> {
+    let study = &report.protocol.assay.study;
+    let of_pair = |rows: &[ArmComparison]| {
+        let means: Vec<(f64, [Interval; 2])> = rows
+            .iter()
+            .filter_map(|row| {
+                let visit = report.protocol.visits().iter().find(|visit| visit.name == row.visit)?;
+                Some((visit.week, row.adjusted_means?))
+            })
+            .collect();
+        let of_arm = |which: usize, arm: &str| MeansArm {
+            arm: arm.to_string(),
+            means: means.iter().map(|(week, pair)| (*week, pair[which])).collect(),
+        };
+        let first = rows.first()?;
+        let from = report.protocol.visits().iter().position(|visit| visit.baseline).unwrap_or_default();
+        (means.len() > 1).then(|| MeansFigure {
+            title: format!(
+                "Adjusted change of {} over the visits, {} and {}",
+                study.analyte, first.active, first.reference
+            ),
+            subtitle: "Mixed model for repeated measures, at the mean log baseline".into(),
+            ratio: format!("{}, visit / baseline", study.analyte),
+            level_percent: report.protocol.assay.method.confidence * 100.0,
+            visits: report.protocol.visits()[from..].iter().map(|visit| (visit.week, visit.name.clone())).collect(),
+            arms: vec![of_arm(0, &first.active), of_arm(1, &first.reference)],
+            simulated: study.simulated,
+        })
+    };
+    let rows: Vec<ArmComparison> =
+        comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").cloned().collect();
+    rows.chunk_by(|one, next| one.active == next.active).filter_map(of_pair).collect()
 }
 
 /// The numbers of a change as they were analysed: at baseline and at its visit.

@@ -1,7 +1,9 @@
 //! The figures of a study: from results to the plain structs that are drawn.
 
 mod charts;
+mod clinical;
 mod comparison;
+mod missing_data;
 mod plates;
 mod robustness;
 
@@ -10,7 +12,9 @@ use super::figure::Figure;
 use crate::files::file_name;
 
 pub use charts::{charts_of_curves, control_charts};
+pub use clinical::of_clinical;
 pub use comparison::of_comparison;
+pub use missing_data::of_missing_data;
 pub use plates::{PlateFigures, of_plate, response_range};
 pub(crate) use plates::{curve_subtitle, map_of};
 pub use robustness::of_robustness;

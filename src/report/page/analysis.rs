@@ -4,11 +4,10 @@ use std::cmp::Ordering;
 
 use maud::{Markup, html};
 
-use super::picture;
 use super::show::{Shown, badge};
+use super::{PageFigures, missing_data, picture};
 use crate::concentration::quantity::significant;
 use crate::report::figure::Styles;
-use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
 use crate::report::{StudyReport, words};
 use crate::stats::printed_ratio;
@@ -142,7 +141,7 @@ pub(super) fn section(
     report: &StudyReport<'_>,
     comparison: &Comparison,
     tables: &[Table],
-    figures: &[NamedFigure],
+    figures: PageFigures<'_>,
     styles: &mut Styles,
 ) -> Markup {
     let unit = &report.protocol.assay.study.unit;
@@ -151,7 +150,7 @@ pub(super) fn section(
         section id="answer" aria-labelledby="answer-title" {
             h2 id="answer-title" { "The answer" }
             (question_and_answer(report, comparison))
-            div.figures { @for figure in figures { (picture(figure, styles)) } }
+            div.figures { @for figure in figures.comparison { (picture(figure, styles)) } }
             h3 { "Comparisons" }
             (Shown::new(tables, "comparison").columns(&[
                 ("MODEL", "Model"), ("PRIMARY", "Primary"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"), ("N_REF", "n (ref.)"),
@@ -166,6 +165,16 @@ pub(super) fn section(
                     ("LIMIT_RULE", "Rule"), ("MODEL", "Model"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("N", "n"), ("N_REF", "n (ref.)"),
                     ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("P", "p"), ("REASON", "Why no estimate"),
                 ]).markup())
+            }
+            (missing_data::part(&comparison.missing_data, tables, figures.missing_data, styles))
+            @if comparison.comparisons.iter().filter(|row| row.analysis == "mmrm" && row.adjusted_means.is_some()).count() > 1 {
+                h3 { "Adjusted means over the visits" }
+                (Shown::new(tables, "comparison").only("ANALYSIS", "mmrm").columns(&[
+                    ("AVISIT", "Visit"), ("TRTP", "Arm"), ("ADJ_GMR", "Visit / baseline"), ("ADJ_GMR_LOWER", "Lower"), ("ADJ_GMR_UPPER", "Upper"),
+                    ("TRTP_REF", "Reference"), ("ADJ_GMR_REF", "Visit / baseline"), ("ADJ_GMR_REF_LOWER", "Lower"), ("ADJ_GMR_REF_UPPER", "Upper"),
+                    ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("DF", "df"), ("P", "p"), ("REASON", "Why no estimate"),
+                ]).caption(&format!("Mixed model for repeated measures: adjusted geometric means of visit / baseline at the mean log baseline, and \
+                    their ratio, with {level} % confidence intervals")).markup())
             }
             h3 { "Arms" }
             (Shown::new(tables, "summary").columns(&[

@@ -7,10 +7,12 @@
 //! study each plate has a page of its own (`plates/P01.html`), and `report.html` the rest.
 
 mod analysis;
+mod clinical;
 mod document;
 mod exclusions;
 mod over_plates;
 mod findings;
+mod missing_data;
 mod plate;
 mod plate_map;
 mod plates;
@@ -32,7 +34,7 @@ use show::{Shown, badge};
 ///
 /// ```
 /// use platewise::report::page::PageFigures;
-/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], robustness: &[] };
+/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], missing_data: &[], clinical: &[], robustness: &[] };
 /// assert!(blinded.comparison.is_empty());
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +47,10 @@ pub struct PageFigures<'a> {
     pub curves: &'a [NamedFigure],
     /// Of the comparison; empty in a blinded report.
     pub comparison: &'a [NamedFigure],
+    /// Of what was assumed of missing values; empty in a blinded report.
+    pub missing_data: &'a [NamedFigure],
+    /// Of the clinical measures; empty in a blinded report.
+    pub clinical: &'a [NamedFigure],
     /// Of what it is held against; empty in a blinded report.
     pub robustness: &'a [NamedFigure],
 }
@@ -73,7 +79,8 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
         (headline(report))
         (plates::contents(report, &places))
         (to_do(report, &places, tables))
-        @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures.comparison, &mut styles)) }
+        @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures, &mut styles)) }
+        @if report.clinical.is_some() { (clinical::section(report, tables, figures.clinical, &mut styles)) }
         @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness, &mut styles)) }
         (plates::overview(report, &places, figures.controls, &mut styles))
         (over_plates::section(report, tables, figures.curves, &mut styles))
@@ -105,6 +112,7 @@ fn header(report: &StudyReport<'_>) -> Markup {
             nav aria-label="Sections" { ul {
                 li { a href="#to-do" { "What to do next" } }
                 @if report.comparison.is_some() { li { a href="#answer" { "The answer" } } }
+                @if report.clinical.is_some() { li { a href="#clinical" { "Clinical measures" } } }
                 @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
                 li { a href="#over-plates" { "Over the plates" } }

@@ -7,8 +7,10 @@
 
 mod arms;
 mod bench;
+mod clinical;
 mod criteria;
 mod exclusions;
+mod missing_data;
 mod over_plates;
 mod plates;
 mod robustness;
@@ -322,7 +324,9 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         if !report.has_grid() {
             tables.push(arms::sensitivity(report, comparison));
         }
+        tables.extend(missing_data::tables(report, &comparison.missing_data));
     }
+    tables.extend(report.clinical.into_iter().flat_map(|clinical| clinical::tables(report, clinical)));
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     if report.protocol.trial.is_none() { tables.into_iter().map(without_trial).collect() } else { tables }
 }

@@ -145,7 +145,7 @@ fn plate_effect(report: &StudyReport<'_>, design: &Design) -> Table {
         .simulated_data(report);
     columns.fill(
         "plate_effect",
-        "the primary comparison with a term for plates or kit lots, and without",
+        "the analysis of covariance with a term for plates or kit lots, and without",
         &design.effects,
     )
 }

@@ -106,7 +106,8 @@ fn write_study(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
         text,
         "assay_error_replicates = 2000  # whole studies drawn anew, to carry the error of the assay through"
     )?;
-    writeln!(text, "seed = 1                       # of these draws")?;
+    writeln!(text, "seed = 1                       # of these draws, and of imputations")?;
+    text.push_str(MISSING_DATA);
     write_plates(text, trial)
 }
 
@@ -139,6 +140,13 @@ fn write_method(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
     writeln!(text, "lloq = {lowest}                    # {}, before dilution", protocol.study.unit)?;
     writeln!(text, "uloq = {highest}")
 }
+
+/// `[missing_data]`.
+const MISSING_DATA: &str = "
+[missing_data]                 # multiple imputation, at random and by the reference arm, and a tipping point
+imputations = 1000
+plausible_factor = 2           # missing values so many times higher or lower than expected at random are plausible
+";
 
 /// Acceptance and reporting as the guidelines have it (ICH M10, ligand-binding assays).
 const RULES: &str = "

@@ -3,9 +3,12 @@
 use serde::Serialize;
 
 use super::super::pair::ratio;
+use super::super::primary::primary;
 use super::super::result::Interval;
+use super::super::trial::{Participant, Trial};
 use super::Used;
 use super::effects::Columns;
+use crate::concentration::Quantity;
 use crate::protocol::Protocol;
 use crate::stats::leave_one_out::leave_one_out;
 
@@ -32,6 +35,7 @@ pub struct Influence {
     pub moves: bool,
 }
 
+/// Of the analysis of covariance, in closed form.
 pub(super) fn influence(pair: &[&Used<'_>], active: &str, protocol: &Protocol) -> Vec<Influence> {
     let confidence = protocol.assay.method.confidence;
     let columns = Columns::of(pair, active);
@@ -57,4 +61,35 @@ pub(super) fn influence(pair: &[&Used<'_>], active: &str, protocol: &Protocol) -
             }
         })
         .collect()
+}
+
+/// Of any other primary analysis: done again without each participant who is in it.
+pub(super) fn by_refitting(trial: &Trial, active: &str, protocol: &Protocol) -> Vec<Influence> {
+    let reference = protocol.trial.analysis.reference_arm.as_str();
+    let Some(all) = primary(trial, active, protocol).and_then(|row| row.ratio) else { return Vec::new() };
+    let has = |one: &Participant, visit: usize| {
+        one.results[visit].as_ref().is_some_and(|quantity| !matches!(quantity, Quantity::NotReported { .. }))
+    };
+    let is_in = |one: &&Participant| {
+        let of_pair = one.arm == active || one.arm == reference;
+        of_pair
+            && trial.baseline().is_some_and(|visit| has(one, visit))
+            && trial.after_baseline().any(|visit| has(one, visit))
+    };
+    let without = |one: &Participant| {
+        let participants = trial.participants.iter().filter(|other| other.subject != one.subject).cloned().collect();
+        let now = primary(&Trial { participants, visits: trial.visits.clone() }, active, protocol);
+        let ratio = now.as_ref().and_then(|row| row.ratio);
+        Influence {
+            subject: one.subject.clone(),
+            arm: one.arm.clone(),
+            active: active.to_string(),
+            reference: reference.to_string(),
+            ratio,
+            change_percent: ratio.map(|ratio| 100.0 * (ratio.estimate / all.estimate - 1.0)),
+            p: now.and_then(|row| row.p),
+            moves: ratio.is_some_and(|ratio| ratio.side_of_one() != all.side_of_one()),
+        }
+    };
+    trial.participants.iter().filter(is_in).map(without).collect()
 }

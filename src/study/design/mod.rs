@@ -20,7 +20,7 @@ use super::primary::declared_rule;
 use super::result::{Change, SubjectVisit};
 use super::trial::Trial;
 use crate::concentration::Quantity;
-use crate::protocol::Protocol;
+use crate::protocol::{PrimaryAnalysis, Protocol};
 
 pub use effects::BlockEffect;
 pub use influence::Influence;
@@ -130,7 +130,10 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
             .filter(|one| one.change.arm == *active || one.change.arm == protocol.trial.analysis.reference_arm)
             .collect();
         found.effects.extend(effects::effects(&pair, active, names, &lot, protocol));
-        found.influence.extend(influence::influence(&pair, active, protocol));
+        found.influence.extend(match protocol.trial.analysis.primary {
+            PrimaryAnalysis::Ancova => influence::influence(&pair, active, protocol),
+            PrimaryAnalysis::Mmrm => influence::by_refitting(trial, active, protocol),
+        });
     }
     found.warnings = words::warnings(&counts, &found.effects, names);
     found.words = words::words(&found, names);

@@ -53,7 +53,7 @@ pub(super) fn words(design: &Design, names: [&str; 2]) -> String {
             && effect.term.ends_with(names[1])
         {
             sentences.push(format!(
-                "With a term for the {} the ratio, {} / {}, is {} instead of {}; P of the term {}.",
+                "With a term for the {} the ratio, {} / {}, is {} instead of {} (analysis of covariance); P of the term {}.",
                 effect.term,
                 effect.active,
                 effect.reference,

@@ -1,0 +1,96 @@
+//! What was assumed of values that are missing. Only where the study asks for it, and only after the list of arms was opened.
+
+use super::{Columns, Table, Unit};
+use crate::report::StudyReport;
+use crate::study::missing_data::{ImputedRatio, MissingData, ShiftedRatio, in_words};
+
+/// The two tables; none where the study does not ask for them.
+pub(super) fn tables(report: &StudyReport<'_>, found: &[MissingData]) -> Vec<Table> {
+    if found.is_empty() { Vec::new() } else { vec![assumptions(report, found), tipping_point(report, found)] }
+}
+
+/// The ratio under one assumption; or only the reason where nothing was imputed.
+struct Assumption<'a> {
+    of: &'a MissingData,
+    row: Option<&'a ImputedRatio>,
+}
+
+fn assumptions(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
+    let rows = found.iter().flat_map(|of| {
+        let rows: Vec<Option<&ImputedRatio>> =
+            if of.assumptions.is_empty() { vec![None] } else { of.assumptions.iter().map(Some).collect() };
+        rows.into_iter().map(move |row| Assumption { of, row })
+    });
+    let columns = Columns::<Assumption<'_>>::study(report)
+        .column("ASSUMPTION", "what is assumed of the arm's values after the last that was measured", |row| {
+            row.row.map(|row| in_words(row.assumption))
+        })
+        .column("AVISIT", "the visit", |row| &row.of.visit)
+        .column("TRTP", "the arm in the numerator", |row| &row.of.active)
+        .column("TRTP_REF", "the reference arm", |row| &row.of.reference)
+        .column("N", "subjects of the arm in the analysis: all with a baseline", |row| row.of.n[0])
+        .column("N_REF", "the same of the reference arm", |row| row.of.n[1])
+        .column("N_IMPUTED", "of N, those whose end point was imputed", |row| row.of.imputed[0])
+        .column("N_IMPUTED_REF", "of N_REF, those whose end point was imputed", |row| row.of.imputed[1])
+        .column("N_NO_BASE", "subjects of the arm without a baseline, who are not in the analysis", |row| {
+            row.of.without_baseline[0]
+        })
+        .column("N_NO_BASE_REF", "the same of the reference arm", |row| row.of.without_baseline[1])
+        .interval(
+            Unit::One,
+            ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
+            "ratio of the geometric mean ratios to baseline, arm / reference, pooled by Rubin's rules",
+            |row| row.row?.ratio,
+        )
+        .column("SE_LOG", "standard error of ln RATIO", |row| row.row.map(|row| row.standard_error))
+        .column("DF", "degrees of freedom, by Barnard and Rubin", |row| row.row.map(|row| row.df))
+        .column("P", "two-sided p-value", |row| row.row?.p)
+        .column("MISSING_SHARE", "share of the variance that is due to what is missing", |row| {
+            row.row.map(|row| row.missing_share)
+        })
+        .column("MC_ERROR", "Monte-Carlo error: standard deviation of ln RATIO from seed to seed", |row| {
+            row.row.map(|row| row.monte_carlo_error)
+        })
+        .column("IMPUTATIONS", "how many times what is missing was filled", |row| row.of.imputations)
+        .column("SEED", "seed of the draws", |row| row.of.seed.to_string())
+        .column("REASON", "why nothing was imputed", |row| &row.of.reason)
+        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
+        .simulated_data(report);
+    columns.fill("missing_data", "the primary comparison with missing values imputed under one assumption", rows)
+}
+
+/// The ratio at one factor.
+struct Point<'a> {
+    of: &'a MissingData,
+    row: &'a ShiftedRatio,
+    plausible: f64,
+}
+
+fn tipping_point(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
+    let rows = found.iter().filter_map(|of| Some((of, of.tipping.as_ref()?))).flat_map(|(of, tipping)| {
+        tipping.points.iter().map(move |row| Point { of, row, plausible: tipping.plausible_factor })
+    });
+    let columns = Columns::<Point<'_>>::study(report)
+        .column("FACTOR", "imputed values of the arm, as a multiple of those under missing at random", |row| {
+            row.row.factor
+        })
+        .column("TIPS", "Y where the interval begins to lie otherwise to 1 than at FACTOR 1", |row| row.row.tips)
+        .column("PLAUSIBLE", "Y up to the plausible_factor of the study, up or down", |row| {
+            // Written so that the factor itself counts, whatever the rounding of its logarithm.
+            let factor = row.row.factor.max(1.0 / row.row.factor);
+            factor <= row.plausible * (1.0 + 1e-12)
+        })
+        .column("AVISIT", "the visit", |row| &row.of.visit)
+        .column("TRTP", "the arm in the numerator", |row| &row.of.active)
+        .column("TRTP_REF", "the reference arm", |row| &row.of.reference)
+        .interval(
+            Unit::One,
+            ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
+            "ratio of the geometric mean ratios to baseline, arm / reference",
+            |row| row.row.ratio,
+        )
+        .column("P", "two-sided p-value", |row| row.row.p)
+        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
+        .simulated_data(report);
+    columns.fill("tipping_point", "the primary comparison with imputed values of the arm times a factor", rows)
+}

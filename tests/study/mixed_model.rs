@@ -1,0 +1,117 @@
+//! The mixed model as primary analysis, and its adjusted means beside R's nlme and emmeans.
+
+use std::path::Path;
+
+use platewise::concentration::{Quantity, quantity::Estimate};
+use platewise::protocol::Protocol;
+use platewise::study::design::design;
+use platewise::study::primary::primary;
+use platewise::study::trial::Trial;
+use platewise::study::{Allocation, ArmComparison, Comparison, Mark, SubjectVisit, compare, dependences};
+
+fn protocol(analysis: &str) -> Protocol {
+    let visit = |week: u32, also: &str| format!("[[visit]]\nname = \"Week {week}\"\nweek = {week}\n{also}\n");
+    let visits = [visit(0, "baseline = true"), visit(4, ""), visit(8, ""), visit(12, ""), visit(16, "endpoint = true")];
+    let text = format!(
+        "[study]\nid = \"SIM\"\ntitle = \"Simulated\"\nsimulated = true\nanalyte = \"TARC\"\nunit = \"pg/mL\"\n\
+         [method]\nname = \"ELISA\"\nversion = \"1\"\n[analysis]\n{analysis}\n{}\
+         [[plate]]\nid = \"P01\"\nexport = \"P01.txt\"\nlayout = \"P01.csv\"\n",
+        visits.concat()
+    );
+    platewise::protocol::parse(&text).unwrap()
+}
+
+/// The results and arms of a set of `fixtures/stats/data`.
+fn trial(name: &str) -> (Vec<SubjectVisit>, Vec<Allocation>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/stats/data/{name}.csv"));
+    let (mut visits, mut arms): (Vec<SubjectVisit>, Vec<Allocation>) = (Vec::new(), Vec::new());
+    for line in std::fs::read_to_string(path).unwrap().lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let week: f64 = cells[2].parse().unwrap();
+        let quantity = match (cells[4], cells[3].parse()) {
+            ("1", _) => Quantity::BelowLloq { limit: cells[5].parse().unwrap() },
+            (_, Ok(value)) => Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None }),
+            _ => continue,
+        };
+        visits.push(SubjectVisit::new(cells[0], &format!("Week {week}"), week, quantity));
+        if arms.iter().all(|one| one.subject != cells[0]) {
+            let stratum = (!cells[6].is_empty()).then(|| cells[6].to_string());
+            arms.push(Allocation { subject: cells[0].into(), arm: cells[1].into(), stratum, age: None });
+        }
+    }
+    (visits, arms)
+}
+
+fn compared(name: &str, analysis: &str) -> Comparison {
+    let (visits, arms) = trial(name);
+    compare(&visits, &arms, &protocol(analysis)).unwrap()
+}
+
+#[test]
+fn adjusted_means_over_the_visits_are_those_of_r() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stats/adjusted_means.json");
+    let file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut worst = 0.0_f64;
+    let mut compared_means = 0;
+    for record in file["records"].as_array().unwrap() {
+        let found = compared(record["data"].as_str().unwrap(), "mixed_model_df = \"satterthwaite\"");
+        let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
+        assert_eq!(rows.len(), 4);
+        for (at, mean) in record["mean"].as_array().unwrap().iter().enumerate() {
+            let visit = format!("Week {}", record["week"][at]);
+            let row = rows.iter().find(|row| row.visit == visit).unwrap();
+            let of_arm = usize::from(record["arm"][at] == "placebo");
+            let found = row.adjusted_means.unwrap()[of_arm];
+            worst = worst.max((found.estimate.ln() - mean.as_f64().unwrap()).abs());
+            // The interval is the mean ± t se: by the model's standard error and a t with many degrees of freedom.
+            let half = 0.5 * (found.upper / found.lower).ln();
+            let t = half / record["se"][at].as_f64().unwrap();
+            assert!((1.97..2.01).contains(&t), "{visit}: {t}");
+            compared_means += 1;
+        }
+    }
+    println!("{compared_means} adjusted means, worst difference {worst:.1e}");
+    assert_eq!(compared_means, 16);
+    assert!(worst < 2e-5, "{worst}");
+}
+
+#[test]
+fn the_mixed_model_is_primary_where_the_study_says_so_and_everywhere() {
+    let analysis = "primary = \"mmrm\"";
+    let found = compared("sim_main", analysis);
+    let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.primary).collect();
+    assert_eq!(rows.len(), 1);
+    let row = rows[0];
+    assert_eq!((row.analysis.as_str(), row.visit.as_str()), ("mmrm", "Week 16"));
+    // The same numbers as beside another primary analysis.
+    let as_other =
+        compared("sim_main", "").comparisons.into_iter().find(|row| row.analysis == "mmrm" && row.visit == "Week 16");
+    assert_eq!(row.ratio, as_other.unwrap().ratio);
+    // What stands beside it is of the same analysis, but for the censored regression.
+    let rules: Vec<&str> = found.sensitivity.iter().map(|row| row.analysis.as_str()).collect();
+    assert_eq!(rules, ["mmrm", "mmrm", "mmrm", "mmrm", "tobit"]);
+    assert_eq!(found.sensitivity.iter().find(|row| row.primary).unwrap().ratio, row.ratio);
+    let missing = &found.estimands[0].attributes.iter().find(|(name, _)| *name == "Missing values").unwrap().1;
+    assert!(missing.starts_with("participants without a baseline or any later value"), "{missing}");
+    assert!(found.paragraph.contains("It comes from a mixed model for repeated measures"), "{}", found.paragraph);
+    // Nobody is left out, but the end point of some is missing: that is not said to hold.
+    let mark = dependences(&found, None).into_iter().find(|one| one.on == "missing data").unwrap();
+    assert_eq!(mark.mark, Mark::CannotSay);
+    assert!(mark.words.contains("have no value at Week 16, which the mixed model takes"), "{}", mark.words);
+}
+
+#[test]
+fn single_participants_are_left_out_by_fitting_the_primary_analysis_again() {
+    let (visits, arms) = trial("sim_main");
+    let protocol = protocol("primary = \"mmrm\"");
+    let whole = Trial::of_study(&protocol, &visits, &arms);
+    let found = design(&whole, &visits, &["active"], &protocol);
+    let all = primary(&whole, "active", &protocol).unwrap();
+    assert_eq!(found.influence.len(), all.n[0] + all.n[1]);
+    for at in [0, 40, 100] {
+        let one = &found.influence[at];
+        let others: Vec<Allocation> = arms.iter().filter(|arm| arm.subject != one.subject).cloned().collect();
+        let again = primary(&Trial::of_study(&protocol, &visits, &others), "active", &protocol).unwrap();
+        assert_eq!((one.ratio, one.p), (again.ratio, again.p), "{}", one.subject);
+    }
+}
