@@ -47,7 +47,7 @@ pub(super) fn text(
     }
     let for_qc =
         if report.comparison.is_some() { "; laboratory.html is without the arms, for the bench and QC" } else { "" };
-    writeln!(out, "\n{files} files in {}: begin with report.html{for_qc}", folder.display())
+    writeln!(out, "\n{files} files in {}: begin with report.html{for_qc}; index.html names them all", folder.display())
 }
 
 fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -204,7 +204,7 @@ fn depends(robustness: &Robustness, out: &mut dyn Write) -> io::Result<()> {
     for error in &robustness.assay_error {
         match error.reason.as_str() {
             "" => writeln!(out, "\n{}", error.words)?,
-            reason => writeln!(out, "\nThe error of the assay was not carried through: {reason}.")?,
+            reason => writeln!(out, "\nAssay error was not carried through: {reason}.")?,
         }
     }
     for grid in &robustness.grids {

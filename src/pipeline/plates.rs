@@ -159,6 +159,7 @@ impl PlatesRun {
             comparison: None,
             clinical: None,
             robustness: None,
+            layout: report::figure::Layout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }

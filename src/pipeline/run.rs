@@ -258,6 +258,7 @@ impl Run {
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),
             clinical: self.compared.as_ref().and_then(|compared| compared.clinical.as_ref()),
             robustness: self.compared.as_ref().map(|compared| &compared.robustness),
+            layout: report::figure::Layout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }

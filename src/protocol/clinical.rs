@@ -102,7 +102,7 @@ pub(super) fn read(
         let here = section.location().clone();
         let found = measure(section, problems);
         if known.iter().any(|one| one.name == found.name) {
-            problems.push(Problem::new(here, format!("the measure '{}' is there twice", found.name)));
+            problems.push(Problem::new(here, format!("the measure '{}' appears twice", found.name)));
         }
         known.push(found);
     }

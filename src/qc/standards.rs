@@ -1,4 +1,4 @@
-//! Standards read back from their own curve: each level's bias and CV, how many levels have to pass, and that the range that is
+//! Standards back-calculated from their own curve: each level's bias and CV, how many levels have to pass, and that the range that is
 //! left still holds the controls.
 //!
 //! ICH M10 4.3.2 (ligand-binding assays): back-calculated concentrations within ±20 % of nominal, ±25 % at the LLOQ and the
@@ -118,18 +118,13 @@ fn level(standard: &StandardResult, unit: &str) -> Vec<Finding> {
     let cv = standard.cv_limit_percent.map(|limit| Finding {
         rule: "standard_cv_percent",
         subject: subject(),
-        observed: standard.concentration_cv_percent.map_or_else(|| no_cv(standard.n), |cv| format!("CV {cv:.1} %")),
+        observed: standard
+            .concentration_cv_percent
+            .map_or_else(|| "no CV: fewer than two wells on the curve".to_string(), |cv| format!("CV {cv:.1} %")),
         limit: format!("at most {limit} %"),
         outcome: outcome(standard.concentration_cv_percent.is_some_and(|cv| cv <= limit)),
     });
     bias.into_iter().chain(cv).collect()
-}
-
-fn no_cv(wells: usize) -> String {
-    match wells {
-        1 => "one well has no CV".into(),
-        _ => format!("no CV: not all of its {wells} wells have a concentration"),
-    }
 }
 
 /// Where a limit was moved, the range must still hold every level of the controls (ICH M10 4.3.2).

@@ -1,6 +1,7 @@
 //! What people see of the results: tables, figures, the page, the workbook. Shows numbers; makes none.
 
 pub mod adam;
+mod audience;
 pub mod csv;
 pub mod explain;
 pub mod figure;
@@ -14,7 +15,7 @@ pub(crate) mod words;
 use rayon::prelude::*;
 
 use crate::files::OutputFile;
-use crate::protocol::Declarations;
+use crate::protocol::{Declarations, FigureWidth, SvgTexts};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, RunRecord};
@@ -66,8 +67,10 @@ pub struct StudyReport<'a> {
     pub comparison: Option<&'a Comparison>,
     /// What is made of the clinical measures; `None` where there is no comparison, or no measure.
     pub clinical: Option<&'a Clinical>,
-    /// What it is held against; `None` wherever there is no comparison.
+    /// What it is compared with; `None` wherever there is no comparison.
     pub robustness: Option<&'a Robustness>,
+    /// How the figures are laid out.
+    pub layout: figure::Layout,
     /// With which program, settings and inputs.
     pub record: &'a RunRecord,
     /// What should be known and did not stop anything.
@@ -90,6 +93,13 @@ impl<'a> StudyReport<'a> {
     /// Whether there are more plates than one page holds: each then has a page of its own, and its pictures are written as SVG only.
     fn is_large(&self) -> bool {
         self.plates.len() > self.protocol.report.plates_in_page
+    }
+
+    /// Whether there is more than one plate to chart, of this study or of its history: a chart of one point says nothing.
+    fn has_charts(&self) -> bool {
+        let study = &self.protocol.assay.study.id;
+        let points = self.over_plates.charts.iter().flat_map(|chart| &chart.points);
+        self.plates.len() > 1 || points.into_iter().any(|point| point.observation.study != *study)
     }
 
     /// Whether there is a sensitivity grid. The rules for values below the limit are among its choices, and then shown there.
@@ -170,7 +180,7 @@ pub fn files(
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    files.extend(draw(&figures.all(!report.is_large()), drawn)?);
+    files.extend(draw_for_print(report, &figures, drawn)?);
     if let Some(comparison) = report.comparison {
         let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
         files.push(OutputFile { name: "adlb.json".into(), bytes });
@@ -180,6 +190,12 @@ pub fn files(
         }
     }
     files.push(run_record(report)?);
+    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let start = page::start(
+        report,
+        &page::Beside { tables: &tables, figures: figures.shown(), plates_as_png: !report.is_large(), files: &names },
+    );
+    files.push(OutputFile { name: start.name, bytes: start.html.into_bytes() });
     Ok(files)
 }
 
@@ -215,12 +231,12 @@ struct Figures {
 
 impl Figures {
     fn of(report: &StudyReport<'_>) -> Self {
-        let range = figures::response_range(report);
+        let scale = figures::ResponseScale::of(report);
         let of_comparison = |comparison| figures::of_comparison(report, comparison);
         let of_missing_data = |comparison| figures::of_missing_data(report, comparison);
         let of_robustness = |robustness| figures::of_robustness(report, robustness);
         Self {
-            plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect(),
+            plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, scale)).collect(),
             controls: figures::control_charts(report),
             curves: figures::charts_of_curves(report),
             comparison: report.comparison.map(of_comparison).unwrap_or_default(),
@@ -251,12 +267,40 @@ impl Figures {
     }
 }
 
+/// The files of all figures: those of the page where they are laid out alike, else laid out for print.
+fn draw_for_print(
+    report: &StudyReport<'_>,
+    shown: &Figures,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<OutputFile>, ReportError> {
+    let settings = &report.protocol.report;
+    let column = match settings.figure_width {
+        FigureWidth::Single => figure::Column::Single,
+        FigureWidth::Double => figure::Column::Double,
+    };
+    let texts = match settings.svg_texts {
+        SvgTexts::Text => figure::Texts::Live,
+        SvgTexts::Outlines => figure::Texts::Outlines,
+    };
+    let layout = figure::Layout { column, titles: settings.titles };
+    let with_png = !report.is_large();
+    if layout == report.layout {
+        return draw(&shown.all(with_png), texts, drawn);
+    }
+    draw(&Figures::of(&StudyReport { layout, ..*report }).all(with_png), texts, drawn)
+}
+
 /// The files of all figures, in their order, drawn side by side: as SVG, and those that are said so as PNG too.
-fn draw(figures: &[(&NamedFigure, bool)], drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+fn draw(
+    figures: &[(&NamedFigure, bool)],
+    texts: figure::Texts,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<OutputFile>, ReportError> {
     let files = figures.par_iter().map(|(NamedFigure { name, figure }, as_png)| {
-        let mut files = vec![OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() }];
+        let mut files =
+            vec![OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg_for_print(texts).into_bytes() }];
         if *as_png {
-            files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
+            files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png_for_print()? });
         }
         drawn(figures.len());
         Ok(files)

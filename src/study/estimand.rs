@@ -39,7 +39,7 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
     let attributes = vec![
         ("Population", format!("all participants randomised to {active} or {reference}")),
         ("Treatment", format!("{active} compared with {reference}, as randomised")),
-        ("Variable", format!("{analyte} at {visit} over {analyte} at {baseline}, on the scale of logarithms")),
+        ("Variable", format!("{analyte} at {visit} over {analyte} at {baseline}, on the log scale")),
         (
             "Intercurrent events",
             "none are declared in the study: every value counts, whatever happened before it (treatment policy)"
@@ -59,7 +59,7 @@ fn missing_values(primary: PrimaryAnalysis, row: &ArmComparison) -> String {
     match primary {
         PrimaryAnalysis::Ancova => format!(
             "participants without one of the two values ({active} and {reference}) are not in the analysis: given baseline, arm and what \
-             else is in the model, they are taken to be like those who are (missing at random)."
+             else is in the model, they are assumed to resemble those who are (missing at random)."
         ),
         PrimaryAnalysis::Mmrm => format!(
             "participants without a baseline or any later value ({active} and {reference}) are not in the analysis; visits that the others \

@@ -245,7 +245,7 @@ fn test_in_words(analysis: &str) -> &str {
         "ancova_hc3" => "analysis of covariance with robust errors",
         "welch_t" => "Welch's test",
         "student_t" => "Student's test",
-        "mann_whitney" => "Mann-Whitney test",
+        "mann_whitney" => "Mann–Whitney test",
         "permutation_mean_diff" => "permutation test",
         "mmrm" => "mixed model",
         RESPONDER_LEVEL => "responders by the level",
@@ -297,7 +297,7 @@ fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
         *by_rule.entry(record.rule).or_default() += 1;
     }
     let rules: Vec<String> = by_rule.iter().map(|(rule, n)| format!("{rule} {n}")).collect();
-    (!rules.is_empty()).then(|| format!("Results that are in no analysis, by rule: {}.", rules.join(", ")))
+    (!rules.is_empty()).then(|| format!("Results in no analysis, by rule: {}.", rules.join(", ")))
 }
 
 fn interval(protocol: &Protocol, interval: &Interval) -> String {

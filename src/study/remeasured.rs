@@ -1,4 +1,4 @@
-//! The same trial with other results of the same samples: drawn anew, or evaluated in another way.
+//! The same trial with other results of the same samples: resampled, or evaluated in another way.
 
 use std::collections::BTreeMap;
 

@@ -153,7 +153,7 @@ fn what_does_not_fit_is_named_all_at_once() {
     assert!(said.contains("line 6") && said.contains("the column 'subject' is empty"), "{said}");
     let readable = wrong.lines().take(4).collect::<Vec<_>>().join("\n");
     let said = analysed(&readable, MEASURES).unwrap_err();
-    assert!(said.contains("EASI of '101-001' at week 0 is there twice, first at clinical.csv, line 2"), "{said}");
+    assert!(said.contains("EASI of '101-001' at week 0 appears twice, first at clinical.csv, line 2"), "{said}");
     assert!(said.contains("is of week 12; expected the week of a visit that study.toml declares: 0, 16"), "{said}");
     let others = format!("{}nobody,0,EASI,20\n101-001,0,IGA,3\n", list());
     let found = analysed(&others, &MEASURES.replace("itch", "Itch")).unwrap();

@@ -295,7 +295,7 @@ fn a_conclusion_that_moves_with_the_rule_is_said_to_move() {
     );
 }
 
-/// Each arm is held against its own primary comparison: that one arm differs from the reference and another does not is no matter
+/// Each arm is compared with its own primary comparison: that one arm differs from the reference and another does not is no matter
 /// of the rule.
 #[test]
 fn with_several_arms_each_has_a_verdict_of_its_own() {

@@ -100,7 +100,7 @@ fn exchanged(swap: &Swap, unit: &str) -> String {
     let percent = |scatter: f64| format!("{:.0} %", 100.0 * libm::expm1(scatter));
     format!(
         "the standards {} and {} {unit} seem to be exchanged ({} and {}): exchanged back, standards and controls lie within about \
-         {} of one curve, as declared within {}, and leaving out either of them does not help. Check the preparation of the \
+         {} of one curve, as declared within {}, and leaving out either of the two does not fix it. Check the preparation of the \
          standards; if it confirms the exchange, correct the layout. Nothing was corrected",
         significant(*other, 6),
         significant(*one, 6),

@@ -5,6 +5,7 @@ use plotters::element::{EmptyElement, PathElement, Polygon};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
+use super::layout::Layout;
 use super::palette::{self, Ink, TEXT};
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, diamond, extent, fill, line};
 use crate::stats::printed_ratio;
@@ -41,6 +42,8 @@ pub struct MeansFigure {
     pub arms: Vec<MeansArm>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One arm.
@@ -59,7 +62,7 @@ pub struct MeansArm {
 
 /// Draws the means.
 pub fn means(figure: &MeansFigure) -> Figure {
-    let sheet = Sheet::new(760, 420);
+    let sheet = Sheet::fitted((760, 420), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let visit =
         |week: f64| figure.visits.iter().find(|(known, _)| *known == week).map_or("", |(_, name)| name.as_str());
@@ -71,7 +74,7 @@ pub fn means(figure: &MeansFigure) -> Figure {
         words.collect::<Vec<_>>().join(", ")
     };
     let arms: Vec<String> = figure.arms.iter().map(of_arm).collect();
-    sheet.finish(&figure.title, format!("{}: {}.", figure.ratio, arms.join("; ")), figure.simulated, drawn)
+    sheet.finish(&figure.title, format!("{}: {}.", figure.ratio, arms.join("; ")), drawn)
 }
 
 fn draw(sheet: &Sheet, figure: &MeansFigure) -> Drawn {

@@ -5,6 +5,7 @@ use plotters::element::{Circle, PathElement};
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::px;
+use super::layout::Layout;
 use super::palette::{self, GRID, TEXT};
 use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, extent, fill, line};
 
@@ -32,6 +33,8 @@ pub struct ScatterFigure {
     pub arms: Vec<ScatterArm>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One arm.
@@ -64,12 +67,12 @@ pub struct ScatterPoint {
 
 /// Draws the points.
 pub fn scatter(figure: &ScatterFigure) -> Figure {
-    let sheet = Sheet::new(760, 480);
+    let sheet = Sheet::new((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let arm = |arm: &ScatterArm| format!("{} ({} participants): {}", arm.arm, arm.points.len(), arm.correlation);
     let arms: Vec<String> = figure.arms.iter().map(arm).collect();
     let description = format!("{} over {}. {}.", figure.change, figure.ratio, arms.join("; "));
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 fn draw(sheet: &Sheet, figure: &ScatterFigure) -> Drawn {

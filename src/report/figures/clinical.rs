@@ -54,5 +54,6 @@ fn figure(report: &StudyReport<'_>, clinical: &Clinical, measure: &str) -> Scatt
         change: format!("Change of {measure} (%)"),
         arms: spearman.iter().filter_map(arm).collect(),
         simulated: study.simulated,
+        layout: report.layout,
     }
 }

@@ -55,6 +55,7 @@ fn assumptions(report: &StudyReport<'_>, comparison: &Comparison, of: &MissingDa
         directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
         rows: declared.into_iter().chain(of.assumptions.iter().map(row)).collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }
 
@@ -73,5 +74,6 @@ fn tipping_figure(report: &StudyReport<'_>, of: &MissingData, tips: &TippingPoin
         tips: tips.tips.into_iter().flatten().collect(),
         plausible: tips.plausible_factor,
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }

@@ -1,4 +1,4 @@
-//! `report.html`: one file that needs nothing else, for the bench, the reviewer and the analyst.
+//! `report.html`: one file that needs nothing else, for the bench, the reviewer and the analyst; `index.html`, which names every file.
 //!
 //! Headline first, then what to do, then the evidence. The style sheet, the pictures and the few lines of script (which only
 //! open and close the folded sections) are inside; nothing is loaded. Colours follow the reader's screen; paper is light.
@@ -18,6 +18,7 @@ mod plate_map;
 mod plates;
 mod robustness;
 mod show;
+mod start;
 
 use maud::{Markup, PreEscaped, html};
 
@@ -29,6 +30,7 @@ use crate::curve::interval_holds;
 use crate::qc::Verdict;
 use plates::Places;
 use show::{Shown, badge};
+pub use start::{Beside, write as start};
 
 /// The figures of a page.
 ///
@@ -51,7 +53,7 @@ pub struct PageFigures<'a> {
     pub missing_data: &'a [NamedFigure],
     /// Of the clinical measures; empty in a blinded report.
     pub clinical: &'a [NamedFigure],
-    /// Of what it is held against; empty in a blinded report.
+    /// Of what it is checked against; empty in a blinded report.
     pub robustness: &'a [NamedFigure],
 }
 
@@ -72,7 +74,6 @@ pub struct Page {
 
 /// Writes `report.html`; of a study with more plates than `[report] plates_in_page` also a page for each plate.
 pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_>) -> Vec<Page> {
-    let study = &report.protocol.assay.study;
     let places = Places::new(report);
     let mut styles = Styles::default();
     let main = html! {
@@ -88,13 +89,9 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
         @if places.in_one_page() { (plates::sections(report, &places, tables, figures.plates, &mut styles)) }
         (results(report, tables))
         (warnings(report))
-        (provenance(report, tables))
+        (provenance(report))
     };
-    let title = format!(
-        "{}: results{}",
-        if study.id.is_empty() { document::title(report) } else { study.id.clone() },
-        if study.simulated { " (simulated data)" } else { "" }
-    );
+    let title = format!("{}: results", document::short_title(report));
     let html = document::write(report, &title, html! { (header(report)) main id="main" { (main) } }, &styles);
     let mut pages = vec![Page { name: "report.html".into(), html }];
     if !places.in_one_page() {
@@ -115,7 +112,7 @@ fn header(report: &StudyReport<'_>) -> Markup {
                 @if report.clinical.is_some() { li { a href="#clinical" { "Clinical measures" } } }
                 @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
-                li { a href="#over-plates" { "Over the plates" } }
+                li { a href="#over-plates" { @if report.has_charts() { "Across plates" } @else { "Position, drift and dilutions" } } }
                 @if exclusions::is_shown(report) { li { a href="#exclusions" { "Exclusions" } } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }
@@ -232,7 +229,7 @@ fn warnings(report: &StudyReport<'_>) -> Markup {
     }
 }
 
-fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
+fn provenance(report: &StudyReport<'_>) -> Markup {
     let (method, acceptance) = (&report.protocol.assay.method, &report.protocol.assay.acceptance);
     html! {
         section id="provenance" aria-labelledby="provenance-title" {
@@ -272,14 +269,15 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 } }
             } }
             h3 { "Files beside this page" }
-            ul {
-                li { "results.xlsx: all tables in one workbook, with an index and a sheet that explains every column" }
-                @if report.protocol.trial.is_some() {
-                    @for table in tables { li { (table.name) ".csv: " (table.about) } }
-                    li { "figures/: every picture as SVG and PNG" }
+            @if report.protocol.trial.is_some() {
+                p { a href="index.html" { "index.html" } " names every file and what it holds: the workbook results.xlsx, a CSV file for each \
+                    table, every figure as SVG and PNG, the record of the run." }
+            } @else {
+                ul {
+                    li { "results.xlsx: all tables in one workbook, with an index and a sheet that explains every column" }
+                    li { "run.json: program, settings, inputs, time" }
+                    li { "manifest-sha256.txt: the SHA-256 of every file, which sha256sum -c checks" }
                 }
-                li { "run.json: program, settings, inputs, time" }
-                li { "manifest-sha256.txt: the SHA-256 of every file, which sha256sum -c checks" }
             }
         }
     }

@@ -171,7 +171,7 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) ->
     let has_both = plate.concentrations.as_ref().is_some_and(|results| results.first_fit.is_some());
     let fits: &[&str] = if has_both { &["first", "final"] } else { &["final"] };
     html! {
-        h3 { "Standards read back" }
+        h3 { "Back-calculated standards" }
         @for fit in fits {
             @let fitted = if has_both { format!("The {fit} fit. ") } else { String::new() };
             (Shown::new(tables, "standards").only("plate", &plate.id).only("fit", fit).columns(&[

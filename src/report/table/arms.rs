@@ -106,7 +106,7 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         })
         .column("EXCLREAS", "why it is not", |row| &row.excluded)
         .simulated_data(report);
-    columns.fill("change", "the change of one subject from baseline to one visit", &comparison.changes)
+    columns.fill("change", "the change of a subject from baseline to a visit", &comparison.changes)
 }
 
 /// The text of a result that is not a number, `None` for a number: CDISC wants AVALC one-to-one with AVAL, and 15.6 may be
@@ -241,12 +241,12 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         })
         .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
-    columns.fill("summary", "one arm at one visit", &comparison.arms)
+    columns.fill("summary", "an arm at a visit", &comparison.arms)
 }
 
 /// One row per comparison of two arms, values outside the limits by the declared rule.
 pub(super) fn comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
-    comparisons(report, "comparison", "one comparison of two arms", &comparison.comparisons)
+    comparisons(report, "comparison", "a comparison of two arms", &comparison.comparisons)
 }
 
 /// One row per rule for values below the limit: how far the answer depends on it.
@@ -321,7 +321,7 @@ pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> T
         .adjusted(|row: &&Responders| row.adjusted.as_ref())
         .column("REASON", "why there is no comparison or no test", |row| &row.reason)
         .simulated_data(report);
-    columns.fill("responders", "responders in two arms, by one definition", &comparison.responders)
+    columns.fill("responders", "responders in two arms, under one definition", &comparison.responders)
 }
 
 #[cfg(test)]

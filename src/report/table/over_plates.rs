@@ -1,4 +1,4 @@
-//! Tables over the plates: control charts, broken rules, what moved, and the history for the next study.
+//! Tables across plates: control charts, broken rules, what moved, and the history for the next study.
 
 use super::{Columns, Table, Unit};
 use crate::qc::over_plates::{Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, Rule, Scope};
@@ -30,7 +30,7 @@ impl<'a, R> Columns<'a, R> {
             .column("plate", "name of the plate in its study", move |row| of(row).plate.as_str())
             .column("kit_lot", "lot of the kit; each lot has its own charts", move |row| of(row).kit_lot.as_str())
             .column("accepted", "Y when the plate was accepted", move |row| of(row).accepted)
-            .column("kind", "control, parameter (of the curve), standard (read back) or response", move |row| {
+            .column("kind", "control, parameter (of the curve), standard (back-calculated) or response", move |row| {
                 of(row).item.kind()
             })
             .column("name", "level of the control, letter of the parameter, blank or top", move |row| {
@@ -49,8 +49,8 @@ impl<'a, R> Columns<'a, R> {
 fn charts(report: &StudyReport<'_>) -> Table {
     let columns = Columns::number(|row: &&ChartPoint| &row.observation)
         .column("run", "place of the plate in the order of the history, from 1", |row| row.run + 1)
-        .column("mean", "mean that it is held against", |row| row.limits.map(|limits| limits.mean))
-        .column("sd", "standard deviation that it is held against", |row| row.limits.map(|limits| limits.sd))
+        .column("mean", "mean that it is compared with", |row| row.limits.map(|limits| limits.mean))
+        .column("sd", "standard deviation that it is compared with", |row| row.limits.map(|limits| limits.sd))
         .column("z", "(value − mean) / sd", |row| row.z())
         .column(
             "limits",
@@ -65,7 +65,7 @@ fn charts(report: &StudyReport<'_>) -> Table {
         })
         .simulated(report);
     let rows = report.over_plates.charts.iter().flat_map(|chart| &chart.points);
-    columns.fill("charts", "one number of one plate in its control chart", rows)
+    columns.fill("charts", "a number of a plate in its control chart", rows)
 }
 
 /// One row per broken rule.
@@ -93,7 +93,7 @@ fn westgard(report: &StudyReport<'_>) -> Table {
     let rows = report.over_plates.charts.iter().flat_map(|chart| {
         chart.points.iter().flat_map(move |point| point.broken.iter().map(move |broken| (chart, point, broken)))
     });
-    columns.fill("westgard", "one Westgard rule that one number completes", rows)
+    columns.fill("westgard", "a Westgard rule that a number breaks", rows)
 }
 
 /// One row per plate: whether a control moved alone or the plate did.
@@ -114,7 +114,7 @@ fn movements(report: &StudyReport<'_>) -> Table {
         )
         .column("curve", "parameters, blank and top response beyond ±2 s, with their z", move |row| list(&row.curve))
         .simulated(report);
-    columns.fill("movements", "one plate: bad plate or bad control", &report.over_plates.movements)
+    columns.fill("movements", "a plate: was the plate off, or only a control?", &report.over_plates.movements)
 }
 
 /// The numbers of all plates up to this run: the history that the next study names as its input.
@@ -122,7 +122,7 @@ fn history(report: &StudyReport<'_>) -> Table {
     let columns = Columns::number(|row: &&Observation| row).simulated(report);
     columns.fill(
         "history",
-        "one number of one plate, of this study and of those before: name a copy as [over_plates] history of the next study",
+        "a number of a plate, from this study and earlier ones: name a copy as [over_plates] history of the next study",
         &report.over_plates.history.observations,
     )
 }
@@ -192,7 +192,7 @@ fn precision(report: &StudyReport<'_>) -> Table {
         .simulated(report);
     columns.fill(
         "precision",
-        "a level of a control over the accepted plates of a kit lot: precision, bias, total error",
+        "a control level across the accepted plates of a kit lot: precision, bias, total error",
         &report.over_plates.precision,
     )
 }
@@ -251,5 +251,5 @@ fn effects(report: &StudyReport<'_>) -> Table {
         })
         .column("remarks", "why nothing could be asked", |row| row.found.as_ref().err().cloned())
         .simulated(report);
-    columns.fill("effects", "one effect of position, or drift, on one plate", &report.over_plates.effects)
+    columns.fill("effects", "an effect of position, or of drift, on a plate", &report.over_plates.effects)
 }

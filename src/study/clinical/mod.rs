@@ -171,7 +171,7 @@ fn of_measure(values: &[ClinicalValue], measure: &Measure, visits: &[Visit]) -> 
                 Problem::new(
                     value.location.clone(),
                     format!(
-                        "{} of '{}' at week {} is there twice, first at {}",
+                        "{} of '{}' at week {} appears twice, first at {}",
                         value.measure, value.subject, value.week, first.location
                     ),
                 )
