@@ -36,7 +36,7 @@ impl std::str::FromStr for StandardsSeries {
             let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
             match numbers.as_slice() {
                 [level] => {
-                    levels.push(number(level).ok_or_else(|| format!("'{part}' is no concentration; {EXPECTED}"))?)
+                    levels.push(number(level).ok_or_else(|| format!("'{part}' is not a concentration; {EXPECTED}"))?)
                 }
                 [top, step, count] => {
                     let top = number(top).filter(|top| *top > 0.0);
@@ -147,7 +147,7 @@ impl Asked {
             (None, true) => match unit {
                 Some(unit) => assay.study.unit = unit.to_string(),
                 None => problems.push(
-                    Problem::new(Location::file("--unit"), "the unit of the concentrations is said nowhere")
+                    Problem::new(Location::file("--unit"), "nothing says the unit of the concentrations")
                         .expected("the unit of the standards, as in --unit pg/mL"),
                 ),
             },
