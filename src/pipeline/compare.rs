@@ -1,14 +1,16 @@
 //! From a quantified study and the opened list of arms to the comparison of the arms.
 
+use std::path::Path;
+
 use super::arms::ArmList;
 use super::assay_error::assay_error;
 use super::quantify::Quantified;
 use super::sensitivity_grid::sensitivity_grid;
 use crate::files::Input;
-use crate::protocol::Protocol;
 use crate::sheet::{Book, Location, Problem, Problems, Sheet};
 use crate::study::clinical::{Clinical, clinical, read_clinical};
 use crate::study::design::design;
+use crate::study::events::{EventCount, after_events, read_events};
 use crate::study::trial::Trial;
 use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, SubjectVisit};
 
@@ -34,6 +36,8 @@ use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, Subj
 pub struct Compared {
     /// The comparison.
     pub comparison: Comparison,
+    /// Intercurrent events by kind and arm, where the study declares any.
+    pub events: Option<Vec<EventCount>>,
     /// What is made of the clinical measures, where the study declares any.
     pub clinical: Option<Clinical>,
     /// How far it depends on the assay, on choices and on the design.
@@ -50,7 +54,7 @@ pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Prob
     let visits = quantified.visits.as_ref().map_err(Clone::clone)?;
     let book = Book::of_study(&list.input.bytes, &list.input.name)?;
     match book.sheets.first() {
-        Some(sheet) => compare_with(sheet, list.clinical.as_deref(), quantified, visits),
+        Some(sheet) => compare_with(sheet, list, quantified, visits),
         None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
     }
 }
@@ -58,34 +62,46 @@ pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Prob
 /// Compares the arms of the open list.
 fn compare_with(
     list: &Sheet,
-    clinical: Option<&Input>,
+    opened: &ArmList,
     quantified: &Quantified,
     visits: &[SubjectVisit],
 ) -> Result<Compared, Problems> {
-    let arms = study::read_arms(list)?;
-    let clinical = clinical.map(|input| clinical_of(input, visits, &arms, &quantified.protocol)).transpose()?.flatten();
-    let comparison = study::compare(visits, &arms, &quantified.protocol)?;
-    let name = quantified.protocol.trial.arms.display().to_string();
+    let (arms, protocol) = (study::read_arms(list)?, &quantified.protocol);
+    let events = match (&protocol.trial.events, &opened.events) {
+        (None, _) => None,
+        (Some(settings), None) => return Err(not_opened(&settings.list).into()),
+        (Some(_), Some(input)) => Some(after_events(visits, &read_events(&first_sheet(input)?)?, &arms, protocol)?),
+    };
+    let visits = events.as_ref().map_or(visits, |events| &events.visits);
+    let clinical = match (&protocol.trial.clinical, &opened.clinical) {
+        (None, _) => None,
+        (Some(settings), None) => return Err(not_opened(&settings.list).into()),
+        (Some(_), Some(input)) => {
+            clinical(&read_clinical(&first_sheet(input)?)?, &Trial::of_study(protocol, visits, &arms), protocol)?
+        }
+    };
+    let comparison = study::compare(visits, &arms, protocol)?;
+    let name = protocol.trial.arms.display().to_string();
     let mut warnings = comparison.join.problems(&name);
     warnings.extend(comparison.warnings.iter().cloned());
     let robustness = robustness(quantified, visits, &arms, &comparison);
     let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
     warnings.extend(robustness.design.warnings.iter().map(of_design));
+    warnings.extend(events.iter().flat_map(|events| events.warnings.iter().cloned()));
     warnings.extend(clinical.iter().flat_map(|clinical| clinical.warnings.iter().cloned()));
-    Ok(Compared { comparison, clinical, robustness, warnings })
+    Ok(Compared { comparison, events: events.map(|events| events.counts), clinical, robustness, warnings })
 }
 
-/// Analyses the list of clinical measurements.
-fn clinical_of(
-    input: &Input,
-    visits: &[SubjectVisit],
-    arms: &[Allocation],
-    protocol: &Protocol,
-) -> Result<Option<Clinical>, Problems> {
+/// A list that the study declares was not opened with that of the arms.
+fn not_opened(list: &Path) -> Problem {
+    Problem::new(Location::file(list.display().to_string()), "the study declares this list, and it was not opened")
+        .expected("a list of arms that was opened with it")
+}
+
+fn first_sheet(input: &Input) -> Result<Sheet, Problems> {
     let book = Book::of_study(&input.bytes, &input.name)?;
     let no_sheet = || Problem::new(Location::file(book.file.clone()), "there is no sheet in it");
-    let values = read_clinical(book.sheets.first().ok_or_else(no_sheet)?)?;
-    clinical(&values, &Trial::of_study(protocol, visits, arms), protocol)
+    Ok(book.sheets.first().cloned().ok_or_else(no_sheet)?)
 }
 
 /// Holds the comparison against the assay that it came from, the choices that were made, and the design.

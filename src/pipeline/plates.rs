@@ -158,6 +158,7 @@ impl PlatesRun {
             visits: &[],
             comparison: None,
             clinical: None,
+            events: None,
             robustness: None,
             layout: report::figure::Layout::default(),
             record: &self.record,

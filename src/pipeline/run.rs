@@ -256,6 +256,7 @@ impl Run {
             identity: &self.quantified.identity,
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),
+            events: self.compared.as_ref().and_then(|compared| compared.events.as_deref()),
             clinical: self.compared.as_ref().and_then(|compared| compared.clinical.as_ref()),
             robustness: self.compared.as_ref().map(|compared| &compared.robustness),
             layout: report::figure::Layout::default(),

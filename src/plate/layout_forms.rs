@@ -117,10 +117,10 @@ pub(super) fn no_grids(sheet: &Sheet, unit: &str) -> Problem {
     no_grid(sheet, (sheet.first_row(), 0), unit)
 }
 
-/// Why the text in a cell begins no grid: a name that is none, another unit, or labels that are none.
+/// Why the text in a cell is not the title of a grid: a name that is none, another unit, or labels that are none.
 fn no_grid(sheet: &Sheet, (row, column): (usize, usize), unit: &str) -> Problem {
     let title = sheet.text(row, column);
-    let problem = Problem::new(sheet.location(row, column), format!("'{title}' begins no grid"));
+    let problem = Problem::new(sheet.location(row, column), format!("'{title}' is not the title of a grid"));
     let (name, other) =
         title.split_once('(').map_or((title.trim(), ""), |(name, unit)| (name.trim(), unit.trim_end_matches(')')));
     let right = sheet.text(row, column + 1);

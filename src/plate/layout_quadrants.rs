@@ -37,7 +37,7 @@ pub(super) fn of<'g>(sheet: &Sheet, maps: &[&'g Grid]) -> Result<Vec<Quadrant<'g
             "B2" | "B02" => (1, 1),
             _ => {
                 let found = format!(
-                    "'{}' begins no grid that is known, and {} maps are on the sheet",
+                    "'{}' is not the title of a known grid, and {} maps are on the sheet",
                     grid.title(sheet),
                     maps.len()
                 );

@@ -9,6 +9,7 @@ mod clinical;
 mod controls;
 mod criteria;
 mod declarations;
+mod events;
 mod family;
 mod method;
 mod method_file;
@@ -40,6 +41,7 @@ pub use clinical::{ClinicalSettings, Measure, MeasureResponder};
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use declarations::{Declarations, Settings};
+pub use events::{EventKind, EventSettings, EventStrategy};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
 pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub use method_file::{Asked, StandardsSeries};
@@ -103,13 +105,15 @@ impl Serialize for Protocol {
             missing_data: &'p Option<MissingDataSettings>,
             #[serde(skip_serializing_if = "Option::is_none")]
             clinical: &'p Option<ClinicalSettings>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            events: &'p Option<EventSettings>,
             families: &'p [Family],
             report: &'p ReportSettings,
             plates: &'p [PlateEntry],
         }
         let Self { assay, trial, report } = self;
         let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, plates } = assay;
-        let Trial { arms, visits, records, analysis, missing_data, clinical, families } = trial;
+        let Trial { arms, visits, records, analysis, missing_data, clinical, events, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
             study,
@@ -125,6 +129,7 @@ impl Serialize for Protocol {
             analysis,
             missing_data,
             clinical,
+            events,
             families,
             report,
             plates,

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::section::{Section, read_toml};
 use super::{
-    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, clinical, controls, family, method,
-    missing_data, over_plates, plates, records, report, reportable, standards, study, visits,
+    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, clinical, controls, events, family,
+    method, missing_data, over_plates, plates, records, report, reportable, standards, study, visits,
 };
 use crate::files::{InputFolder, Links, NotAnInput};
 use crate::sheet::mistakes::unreadable;
@@ -77,12 +77,16 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
         let beside = root.holds("clinical");
         let measures = root.sections("measure", problems);
         let clinical = clinical::read(root.section("clinical", problems), measures, beside, problems);
+        let happens = root.holds("events");
+        let kinds = root.sections("event", problems);
+        let events = events::read(root.section("events", problems), kinds, happens, problems);
         let trial = Trial {
             arms,
             records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
             missing_data: imputes.then_some(missing),
             clinical,
+            events,
             families: family::read(root.sections("family", problems), &visits, problems),
             visits,
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AnalysisSettings, ClinicalSettings, Family, MissingDataSettings, RecordRules, Visit};
+use super::{AnalysisSettings, ClinicalSettings, EventSettings, Family, MissingDataSettings, RecordRules, Visit};
 
 /// What the trial declares: visits, arms, records, analysis. Nothing before [`crate::study`] is given it.
 ///
@@ -25,6 +25,8 @@ pub struct Trial {
     pub missing_data: Option<MissingDataSettings>,
     /// What the clinic measured; `None`: nothing of it is used.
     pub clinical: Option<ClinicalSettings>,
+    /// What may happen to participants, and how the question takes it; `None`: nothing is declared.
+    pub events: Option<EventSettings>,
     /// Tests whose p-values are adjusted together.
     pub families: Vec<Family>,
 }

@@ -40,17 +40,20 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, o
         });
     }
     let (share, outcome) = share(passed, levels.len(), acceptance.standards_pass_percent);
+    let failing = levels.iter().filter(|standard| !standard.passes());
+    let failing: Vec<String> = failing.map(|standard| significant(standard.nominal, 6)).collect();
+    let without = if failing.is_empty() { String::new() } else { format!("; not {} {unit}", failing.join(", ")) };
     findings.push(Finding {
         rule: "standards_pass_percent",
         subject: "standards".into(),
-        observed: format!("{passed} of {} levels pass{share}", levels.len()),
+        observed: format!("{passed} of {} levels pass{share}{without}", levels.len()),
         limit: format!("at least {} %", acceptance.standards_pass_percent),
         outcome,
     });
     findings.push(Finding {
         rule: "standards_min_levels",
         subject: "standards".into(),
-        observed: format!("{passed} levels pass"),
+        observed: format!("{passed} levels pass{without}"),
         limit: format!("at least {}", acceptance.standards_min_levels),
         outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
     });

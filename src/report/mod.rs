@@ -21,6 +21,7 @@ use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, RunRecord};
 use crate::reportable::{Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
+use crate::study::events::EventCount;
 use crate::study::{Clinical, Comparison, Robustness, SubjectVisit};
 
 pub use explain::Explanation;
@@ -65,6 +66,8 @@ pub struct StudyReport<'a> {
     pub visits: &'a [SubjectVisit],
     /// The comparison of the arms; `None` keeps every output blinded.
     pub comparison: Option<&'a Comparison>,
+    /// Intercurrent events by kind and arm; `None` where there is no comparison, or none are declared.
+    pub events: Option<&'a [EventCount]>,
     /// What is made of the clinical measures; `None` where there is no comparison, or no measure.
     pub clinical: Option<&'a Clinical>,
     /// What it is compared with; `None` wherever there is no comparison.

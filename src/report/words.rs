@@ -1,8 +1,9 @@
 //! The words that tables, figures and the page share.
 
 use super::StudyReport;
+use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
-use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
+use crate::curve::{Model, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
 use crate::protocol::{AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
 use crate::qc::{Outcome, PlateVerdict};
@@ -53,7 +54,7 @@ pub(super) fn variance(method: &MethodSettings) -> String {
 }
 
 /// A rule in the words of a laboratory. Tables keep its name, which is that of the setting in `study.toml`.
-pub(super) fn rule(name: &str) -> String {
+pub(crate) fn rule(name: &str) -> String {
     let words = match name {
         "blank_below_lloq" => "blank against the LLOQ",
         "control_bias_percent" => "bias of a control",
@@ -146,14 +147,9 @@ pub(crate) fn why(verdict: &PlateVerdict) -> String {
     if verdict.verdict.is_accepted() { verdict.remarks.join("; ") } else { reason(verdict) }
 }
 
-/// What a fit says of itself, or why there is none.
-pub(super) fn curve_remarks(curve: &Result<StandardCurve, FitError>) -> String {
-    curve.as_ref().map_or_else(ToString::to_string, remarks)
-}
-
-/// What a curve says of itself.
-pub(super) fn remarks(curve: &StandardCurve) -> String {
-    curve.verdict().reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+/// What the curve of a plate says of itself, or why there is none.
+pub(super) fn curve_remarks(of: &PlateConcentrations) -> String {
+    of.curve.as_ref().map_or_else(ToString::to_string, |curve| of.remarks(curve).join("; "))
 }
 
 /// Wells by name: `C03 C04`.

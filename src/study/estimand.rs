@@ -40,16 +40,22 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
         ("Population", format!("all participants randomised to {active} or {reference}")),
         ("Treatment", format!("{active} compared with {reference}, as randomised")),
         ("Variable", format!("{analyte} at {visit} over {analyte} at {baseline}, on the log scale")),
-        (
-            "Intercurrent events",
-            "none are declared in the study: every value counts, whatever happened before it (treatment policy)"
-                .to_string(),
-        ),
+        ("Intercurrent events", events_in_words(protocol)),
         ("Summary measure", format!("ratio of the two geometric mean ratios to baseline, {active} / {reference}")),
         ("Estimation", format!("{}; values outside the limits: {}", row.model, row.below_limit_rule)),
         ("Missing values", format!("{}{left_out}{imputed}", missing_values(analysis.primary, row))),
     ];
     Some(Estimand { active: active.clone(), reference: reference.clone(), attributes })
+}
+
+/// Each kind of event with its strategy.
+fn events_in_words(protocol: &Protocol) -> String {
+    let Some(events) = &protocol.trial.events else {
+        return "none are declared in the study: every value counts, whatever happened before it (treatment policy)"
+            .into();
+    };
+    let kinds = events.kinds.iter().map(|kind| format!("{}: {} ({})", kind.name, kind.strategy, kind.strategy.words()));
+    format!("{}; any other: treatment policy", kinds.collect::<Vec<_>>().join("; "))
 }
 
 /// What the primary analysis takes the missing values for.

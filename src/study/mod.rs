@@ -17,6 +17,7 @@ pub mod design;
 pub mod flow;
 pub mod grid;
 pub mod estimand;
+pub mod events;
 pub mod exclusion;
 pub mod join;
 pub mod limits;

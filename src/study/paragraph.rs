@@ -102,13 +102,17 @@ fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {
     let analysis = &protocol.trial.analysis;
     let leaves_out = analysis.below_limit == BelowLimit::Exclude || analysis.above_limit == AboveLimit::Exclude;
     let result = if leaves_out { "a result that the rule for limits keeps" } else { "a result" };
+    let between = match &protocol.trial.events {
+        None => "whatever happened between them",
+        Some(_) => "events between them by their declared strategies",
+    };
     let (visits, article) = match analysis.primary {
         PrimaryAnalysis::Ancova => ("both visits", "an"),
         PrimaryAnalysis::Mmrm => ("baseline and at any later visit", "a"),
     };
     Some(format!(
         "The question is by what factor {} at {}, relative to {}, differs between {} and {}, in all randomised \
-         participants with {result} at {visits}, whatever happened between them; the answer is the ratio of the two \
+         participants with {result} at {visits}, {between}; the answer is the ratio of the two \
          geometric mean ratios to baseline. It comes from {article} {}.",
         protocol.assay.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
     ))

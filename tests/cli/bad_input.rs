@@ -184,7 +184,7 @@ fn a_sample_name_that_a_spreadsheet_would_run() {
         let text = study.read(file).replace("101-W00", name);
         study.write(file, text);
     }
-    ran(&study).ends_with(1).says(&["whom its name does not hold"]);
+    ran(&study).ends_with(1).says(&["whose number is not in its name"]);
     for file in ["concentrations.csv", "wells.csv", "change.csv"] {
         let text = study.read(&format!("results/{file}"));
         for field in text.lines().flat_map(|line| line.split(',')) {

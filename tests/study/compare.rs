@@ -392,7 +392,7 @@ fn the_paragraph_gives_the_adjusted_p_values_of_declared_families() {
     says(
         &said,
         "Adjusted for the 3 tests of the family secondary (method of Holm): analysis of covariance P = 0.017, \
-         Mann-Whitney test P = 0.374, responders by the fall P = 0.395.",
+         Mann–Whitney test P = 0.374, responders by the fall P = 0.395.",
     );
     assert!(!paragraph(&protocol()).contains("Adjusted for"), "no family, no sentence");
 }

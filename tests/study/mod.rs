@@ -5,6 +5,7 @@ mod choices;
 mod clinical;
 mod compare;
 mod estimable;
+mod events;
 mod missing_data;
 mod mixed_model;
 mod percent_change;

@@ -85,7 +85,7 @@ fn another_arrangement(best: &Rival, rivals: &[Rival]) -> String {
         .collect();
     format!(
         "the wells fit {} far better than the declared layout: of {} wells compared, {} do not fit as declared ({}) and {} do not \
-         fit that way. Look at the plate, how it lay in the reader and which layout belongs to it; mend the layout or read the \
+         fit that way. Look at the plate, how it lay in the reader and which layout belongs to it; correct the layout or read the \
          plate again. Nothing was corrected",
         as_good.join(" or "),
         best.compared,

@@ -179,7 +179,7 @@ fn curve_figure(
 pub(crate) fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
     let method = &report.protocol.assay.method;
     let mut parts = vec![format!("{}, variance {}", words::model(method.model), words::variance(method))];
-    let remarks = words::curve_remarks(&results.curve);
+    let remarks = words::curve_remarks(results);
     if !remarks.is_empty() {
         parts.push(remarks);
     }

@@ -204,6 +204,12 @@ pub(super) fn section(
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
                 ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower (%)"), ("PCHG_UPPER", "Upper (%)"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
+            @if report.events.is_some() {
+                h3 { "Intercurrent events" }
+                (Shown::new(tables, "events").columns(&[
+                    ("EVENT", "Event"), ("STRATEGY", "Strategy"), ("EFFECT", "What it does"), ("TRTP", "Arm"), ("N", "Participants"), ("N_AFTER", "Results after it"),
+                ]).caption("Participants with such an event, and their results after baseline that were collected after it").markup())
+            }
             h3 { "From randomisation to analysis" }
             (Shown::new(tables, "flow").columns(&[
                 ("TRTP", "Arm"), ("STEP", "Step"), ("N", "Participants"), ("N_LOST", "Lost"), ("REASONS", "Why"), ("N_SAMPLES", "Samples"),

@@ -121,7 +121,7 @@ fn curve(report: &StudyReport<'_>, results: &PlateConcentrations) -> Markup {
             } }
         } }
         @for (index, fit) in fits.iter().enumerate() {
-            @let remarks = words::remarks(fit);
+            @let remarks = results.remarks(fit).join("; ");
             @if !remarks.is_empty() { p { @if fits.len() > 1 { b { (fit_name(index, fits.len())) ": " } } (remarks) } }
         }
     }

@@ -84,8 +84,9 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         )
         .column(
             "DTYPE",
-            "how AVAL was imputed: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ; empty where it was measured",
-            move |row| imputed(&row.endpoint),
+            "how AVAL was imputed: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ, or LOCF where it is that of an earlier visit by the strategy for an \
+             event; empty where it was measured",
+            move |row| if row.carried { Some("LOCF") } else { imputed(&row.endpoint) },
         )
         .column("BASEVIS", "the visit of the baseline", |row| &row.baseline_visit)
         .column_in(

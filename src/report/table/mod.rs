@@ -9,6 +9,7 @@ mod arms;
 mod bench;
 mod clinical;
 mod criteria;
+mod events;
 mod exclusions;
 mod missing_data;
 mod over_plates;
@@ -326,6 +327,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         }
         tables.extend(missing_data::tables(report, &comparison.missing_data));
     }
+    tables.extend(report.events.map(|counts| events::table(report, counts)));
     tables.extend(report.clinical.into_iter().flat_map(|clinical| clinical::tables(report, clinical)));
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     if report.protocol.trial.is_none() { tables.into_iter().map(without_trial).collect() } else { tables }

@@ -160,8 +160,8 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column("range_rule", "the rule that set the limits", |row| range(row).map(|r| r.rule.clone()))
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("remarks", "what the fit says of itself, or why there is none", |row| match row.2 {
-            Fit::First => row.1.first_fit.as_ref().map(|first| words::remarks(&first.curve)),
-            Fit::Final => Some(words::curve_remarks(&row.1.curve)),
+            Fit::First => row.1.first_fit.as_ref().map(|first| row.1.remarks(&first.curve).join("; ")),
+            Fit::Final => Some(words::curve_remarks(row.1)),
         })
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| {

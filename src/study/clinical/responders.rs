@@ -38,8 +38,11 @@ impl OfMeasure<'_> {
             let members = self.trial.participants.iter().filter(|one| one.arm == arm);
             let answers: Vec<bool> = members
                 .clone()
-                .filter_map(|one| self.pair(&one.subject, self.endpoint))
-                .map(|(base, value)| definition.responds(base, value))
+                .filter_map(|one| {
+                    let values = self.pair(&one.subject, self.endpoint);
+                    // Who had an event that is a failure does not respond.
+                    if one.failed { Some(false) } else { values.map(|(base, value)| definition.responds(base, value)) }
+                })
                 .collect();
             let n = if all { members.count() } else { answers.len() };
             (answers.into_iter().filter(|responds| *responds).count() as u32, n as u32)
