@@ -219,7 +219,7 @@ pub struct ArmSummary {
     pub p_paired_t: Option<f64>,
     /// P-value of the signed-rank test of the log change; exact, zeros dropped.
     pub p_signed_rank: Option<f64>,
-    /// Hodges-Lehmann estimate of visit / baseline with its exact interval.
+    /// Hodges–Lehmann estimate of visit / baseline with its exact interval.
     pub hodges_lehmann_ratio: Option<Interval>,
     /// Geometric mean of visit / baseline with values outside the limits as censored, where there are such and it has one.
     pub censored_ratio: Option<Interval>,

@@ -50,7 +50,7 @@ pub struct Effect {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Found {
-    /// Groups of replicates (or levels of controls) that speak to it.
+    /// Groups of replicates (or levels of controls) that bear on it.
     pub groups: usize,
     /// Change of the response (for drift, of the concentration) in percent.
     pub percent: f64,

@@ -119,11 +119,11 @@ fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Markup {
     let before = of_visit(baseline);
     html! {
         div.scroll.short-arms tabindex="0" role="group" aria-label="The arms in short" { table {
-            caption { "Geometric means in " (report.protocol.assay.study.unit) " of all results at the visit; ratio to baseline of \
-                participants with both, with its interval" }
+            caption { "N randomised; geometric means in " (report.protocol.assay.study.unit) " of all results at the visit; ratio to \
+                baseline, with its interval, of the n participants with both" }
             thead { tr {
-                th scope="col" { "Arm" } th.number scope="col" { "Randomised" } th.number scope="col" { (baseline) }
-                th.number scope="col" { (visit) } th.number scope="col" { "Ratio to baseline" } th.number scope="col" { "n (ratio)" }
+                th scope="col" { "Arm" } th.number scope="col" { "N" } th.number scope="col" { (baseline) }
+                th.number scope="col" { (visit) } th.number scope="col" { "Ratio to baseline" } th.number scope="col" { "n" }
             } }
             tbody { @for arm in of_visit(visit) {
                 tr {
@@ -192,7 +192,7 @@ pub(super) fn section(
                     ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"),
                     ("GEOMEAN_CENS", "Geometric mean"), ("GEOMEAN_CENS_LOWER", "Lower"), ("GEOMEAN_CENS_UPPER", "Upper"),
                     ("GMR_CENS", "Ratio to baseline"), ("GMR_CENS_LOWER", "Lower"), ("GMR_CENS_UPPER", "Upper"),
-                ]).caption("The same with values outside the limits as censored (Tobit): no number stands for what was not measured. \
+                ]).caption("The same with values outside the limits treated as censored (Tobit): no number stands for what was not measured. \
                     Empty where nothing is outside, or where too little was measured for an estimate").markup())
             }
             (Shown::new(tables, "summary").columns(&[

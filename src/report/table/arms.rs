@@ -178,7 +178,7 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         .interval(
             Unit::Param,
             ["GEOMEAN_CENS", "GEOMEAN_CENS_LOWER", "GEOMEAN_CENS_UPPER"],
-            "geometric mean with values outside the limits as censored (Tobit), in the unit of PARAM",
+            "geometric mean with values outside the limits treated as censored (Tobit), in the unit of PARAM",
             |row: &&ArmSummary| row.censored_geometric_mean,
         )
         .column("NOT_ESTIMABLE", "why there is no mean: too many values are outside the limits, or nobody has one", |row| {
@@ -228,13 +228,13 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         .interval(
             Unit::One,
             ["HL", "HL_LOWER", "HL_UPPER"],
-            "Hodges-Lehmann estimate of visit / baseline with its exact interval",
+            "Hodges–Lehmann estimate of visit / baseline with its exact interval",
             |row: &&ArmSummary| row.hodges_lehmann_ratio,
         )
         .interval(
             Unit::One,
             ["GMR_CENS", "GMR_CENS_LOWER", "GMR_CENS_UPPER"],
-            "geometric mean of visit / baseline with values outside the limits as censored (Tobit)",
+            "geometric mean of visit / baseline with values outside the limits treated as censored (Tobit)",
             |row: &&ArmSummary| row.censored_ratio,
         )
         .column("CHG_NOT_ESTIMABLE", "why there is no mean change: too many values are outside the limits, or nobody has both", |row| {

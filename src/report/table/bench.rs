@@ -24,10 +24,10 @@ impl<'a, R> Columns<'a, R> {
         let visit = move |row: &R| subjects.get(sample(row)).copied();
         Self::new()
             .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
-            .column("subject", "the subject, by the list of samples", move |row| visit(row).map(|visit| &visit.subject))
+            .column("subject", "the subject, as in the list of samples", move |row| visit(row).map(|visit| &visit.subject))
             .column(
                 "visit",
-                "the visit, by the list of samples or by the day of collection, as the study declares",
+                "the visit, as in the list of samples or by the day of collection, as the study declares",
                 move |row| visit(row).map(|visit| &visit.visit),
             )
             .column("week", "week of the visit", move |row| visit(row).map(|visit| visit.week))
@@ -95,7 +95,7 @@ pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
 pub(super) fn identity(report: &StudyReport<'_>) -> Table {
     let columns = Columns::new()
         .column("study", "identifier of the study", |_: &&IdentityFinding| &report.protocol.assay.study.id)
-        .column("rule", "what leaves room for another person's result", |row| row.rule.to_string())
+        .column("rule", "what leaves it in doubt whose result this is", |row| row.rule.to_string())
         .column("of", "the sample or plate", |row| &row.of)
         .column("found", "what was found", |row| &row.problem.found)
         .column("place", "where", |row| row.problem.location.to_string())

@@ -239,7 +239,7 @@ impl<'a, R> Columns<'a, R> {
             Unit::Study,
             "lower",
             "lower end of its confidence interval, in `unit`; empty where it is open. It holds well-to-well noise, the uncertainty of the \
-             curve and, where controls in several places of their plates tell it (column `shared_cv_percent`), what the wells of a set \
+             curve and, where controls in several places on their plates show it (column `shared_cv_percent`), what the wells of a set \
              share (pipetting, place); the dilution of a sample is not in it",
             move |row| estimate(row)?.lower,
         )

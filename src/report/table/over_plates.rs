@@ -60,7 +60,7 @@ fn charts(report: &StudyReport<'_>) -> Table {
         .column("limits_plates", "accepted plates that mean and sd come from", |row| {
             row.limits.map(|limits| limits.plates)
         })
-        .column("rules", "Westgard rules that this number completes", |row| {
+        .column("rules", "Westgard rules that this number breaks", |row| {
             row.broken.iter().map(|(rule, _)| rule.name()).collect::<Vec<_>>().join(" ")
         })
         .simulated(report);
@@ -75,7 +75,7 @@ fn westgard(report: &StudyReport<'_>) -> Table {
         .column("study", "identifier of the study that the plate belongs to", |row: &Row<'_>| {
             row.1.observation.study.as_str()
         })
-        .column("plate", "the plate whose number completes the rule", |row| row.1.observation.plate.as_str())
+        .column("plate", "the plate whose number breaks the rule", |row| row.1.observation.plate.as_str())
         .column("kit_lot", "lot of the kit", |row| row.0.kit_lot.as_str())
         .column("item", "what is charted", |row| row.0.item.to_string())
         .column("set", "which of the plate's numbers, from 1", |row| row.1.observation.set)
@@ -170,7 +170,7 @@ fn precision(report: &StudyReport<'_>) -> Table {
         )
         .column(
             "inter_cv_percent",
-            "CV over plates, intermediate precision: √(s_r² + s_b²) / mean",
+            "CV across plates, intermediate precision: √(s_r² + s_b²) / mean",
             cv(0, Precision::inter_cv_percent),
         )
         .column_in(
@@ -185,7 +185,7 @@ fn precision(report: &StudyReport<'_>) -> Table {
             "upper end of its confidence interval, in percent",
             cv(2, Precision::inter_cv_percent),
         )
-        .column("total_error_percent", "|bias| + CV over plates", |row| row.total_error_percent())
+        .column("total_error_percent", "|bias| + CV across plates", |row| row.total_error_percent())
         .column("remarks", "why a number is missing; a negative component of variance; a mean to investigate", |row| {
             precision_remarks(row, report.protocol.assay.acceptance.control_bias_percent)
         })
@@ -226,7 +226,7 @@ fn effects(report: &StudyReport<'_>) -> Table {
         .column("effect", "edge, a row, a column, or drift from the first to the last controls", |row| {
             row.name.as_str()
         })
-        .column("groups", "groups of replicates (for drift: levels of controls) that speak to it", move |row| {
+        .column("groups", "groups of replicates (for drift: levels of controls) that bear on it", move |row| {
             of(row).map(|found| found.groups)
         })
         .column("percent", "change of the response; for drift of the concentration", move |row| {
@@ -241,7 +241,7 @@ fn effects(report: &StudyReport<'_>) -> Table {
         .column("p", "two-sided p-value", move |row| of(row).map(|found| found.p))
         .column(
             "threshold",
-            "p below which it is warned of: false_alarm_percent, shared by the contrasts of a plate",
+            "p below which there is a warning: false_alarm_percent, shared by the contrasts of a plate",
             move |row| of(row).map(|found| found.threshold),
         )
         .column("outcome", "pass, warning, or not evaluable; nothing is ever corrected", move |row| match of(row) {
@@ -249,7 +249,7 @@ fn effects(report: &StudyReport<'_>) -> Table {
             Some(_) => "pass",
             None => "not evaluable",
         })
-        .column("remarks", "why nothing could be asked", |row| row.found.as_ref().err().cloned())
+        .column("remarks", "why it could not be tested", |row| row.found.as_ref().err().cloned())
         .simulated(report);
     columns.fill("effects", "an effect of position, or of drift, on a plate", &report.over_plates.effects)
 }

@@ -157,7 +157,7 @@ pub(super) fn lots(report: &StudyReport<'_>) -> Table {
         .column("upper", "upper end of its confidence interval", move |row| ratio(row)?.upper)
         .column(
             "interval_from",
-            "what the interval knows of: plates of a lot, or only the wells of a plate",
+            "what the interval accounts for: plates of a lot, or only the wells of a plate",
             move |row| ratio(row).map(|ratio| ratio.from),
         )
         .column("shape_f", "F of a shape per lot against one shape for both", move |row| {
