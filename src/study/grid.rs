@@ -388,7 +388,9 @@ mod tests {
                 cell(Model::FiveParameter, "half", Some([0.7, 0.5, 0.95]), false),
             ]
         };
-        assert!(Grid::new("a", "p", cells()).words.contains("does not move: in every cell the interval lies below 1"));
+        assert!(
+            Grid::new("a", "p", cells()).words.contains("does not change: in every cell the interval lies below 1")
+        );
         let mut without = cells();
         without[0].comparison.ratio = None;
         assert!(Grid::new("a", "p", without).words.contains("no primary estimate"));

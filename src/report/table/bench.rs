@@ -24,7 +24,9 @@ impl<'a, R> Columns<'a, R> {
         let visit = move |row: &R| subjects.get(sample(row)).copied();
         Self::new()
             .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
-            .column("subject", "the subject, as in the list of samples", move |row| visit(row).map(|visit| &visit.subject))
+            .column("subject", "the subject, as in the list of samples", move |row| {
+                visit(row).map(|visit| &visit.subject)
+            })
             .column(
                 "visit",
                 "the visit, as in the list of samples or by the day of collection, as the study declares",
