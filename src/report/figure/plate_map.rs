@@ -304,7 +304,7 @@ fn draw_cell(area: &Area, style: plotters::style::ShapeStyle) -> Drawn {
 
 /// Room for text in a well of that width.
 fn text_room(width: i32) -> i32 {
-    width - px(7.0)
+    width - px(3.0)
 }
 
 /// The largest size at which all names fit their wells; the end of a name often tells the visit.
