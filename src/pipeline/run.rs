@@ -86,7 +86,7 @@ pub struct Run {
 /// use platewise::pipeline::WriteError;
 ///
 /// let error = WriteError::from(OutputError::NotEmpty("results".into()));
-/// assert!(error.to_string().starts_with("results is there already"));
+/// assert!(error.to_string().starts_with("results already exists"));
 /// ```
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
