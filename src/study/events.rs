@@ -193,9 +193,12 @@ fn applied(subject: &str, events: &[(&EventKind, f64)], protocol: &Protocol, res
     let baseline = baseline_week(visits);
     let is_later = |one: &SubjectVisit| one.subject == subject && one.week > baseline;
     if let Some((_, day)) = first(EventStrategy::Composite) {
-        let end = visits.iter().find(|visit| visit.endpoint).map_or(f64::INFINITY, Visit::planned_day);
-        let end = results.iter().filter(|one| is_later(one)).map(|one| day_of(one, visits)).fold(end, f64::max);
-        if day <= end {
+        let endpoint = visits.iter().find(|visit| visit.endpoint);
+        let of_end = |one: &&SubjectVisit| {
+            is_later(one) && one.excluded.is_none() && endpoint.is_some_and(|end| end.name == one.visit)
+        };
+        let end = results.iter().find(of_end).map(|one| day_of(one, visits)).or(endpoint.map(Visit::planned_day));
+        if end.is_none_or(|end| day < end) {
             results.iter_mut().filter(|one| one.subject == subject).for_each(|one| one.failed = true);
         }
     }
@@ -209,11 +212,15 @@ fn applied(subject: &str, events: &[(&EventKind, f64)], protocol: &Protocol, res
             is_later(one) && one.excluded.is_none() && measured && day_of(one, visits) <= day
         };
         let last = results.iter().filter(before).max_by(|one, other| one.week.total_cmp(&other.week)).cloned();
+        let is_after = |one: &&SubjectVisit| is_later(one) && one.excluded.is_none() && day_of(one, visits) > day;
+        let after: BTreeSet<String> = results.iter().filter(is_after).map(|one| one.visit.clone()).collect();
         leave_out(subject, kind, day, protocol, results);
         let until = hypothetical.map_or(f64::INFINITY, |(_, day)| day);
-        let later = visits.iter().filter(|visit| visit.planned_day() > day && visit.planned_day() <= until);
+        // Visits whose sample was collected after the event, and those that were planned after it.
+        let is_due =
+            |visit: &&Visit| after.contains(&visit.name) || (visit.planned_day() > day && visit.planned_day() <= until);
         results.extend(last.into_iter().flat_map(|last| {
-            let later = later.clone().filter(|visit| visit.week > last.week);
+            let later = visits.iter().filter(is_due).filter(|visit| visit.week > last.week);
             later
                 .map(|visit| SubjectVisit {
                     visit: visit.name.clone(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
-use platewise::protocol::Protocol;
+use platewise::protocol::{Protocol, Visit};
 use platewise::sheet::Book;
 use platewise::study::events::{AfterEvents, after_events, read_events};
 use platewise::study::{Allocation, Comparison, SubjectVisit, compare};
@@ -130,6 +130,47 @@ fn a_value_of_the_day_of_the_event_or_before_stays_and_the_baseline_always() {
     let events = read_events(&book.sheets[0]).unwrap();
     let found = after_events(&visits, &events, &arms, &protocol("hypothetical")).unwrap();
     assert!(found.visits.iter().all(|one| one.excluded.is_none()));
+}
+
+/// Whether S00 fails by an event on `day`, with a follow-up in week 24 and the end point collected on `end`.
+fn fails(day: i32, end: Option<i32>) -> bool {
+    let (mut visits, arms) = trial();
+    let follow_up = SubjectVisit::new("S00", "Week 24", 24.0, visits[2].quantity.clone());
+    visits.iter_mut().filter(|one| one.subject == "S00" && one.week == 16.0).for_each(|one| one.day = end);
+    visits.push(follow_up);
+    let book = Book::from_bytes(format!("subject,day,event\nS00,{day},rescue\n").as_bytes(), "events.csv").unwrap();
+    let events = read_events(&book.sheets[0]).unwrap();
+    let mut protocol = protocol("composite");
+    let week_24 = Visit { name: "Week 24".into(), week: 24.0, ..Visit::default() };
+    protocol.trial.visits.push(week_24);
+    after_events(&visits, &events, &arms, &protocol).unwrap().visits.iter().any(|one| one.failed)
+}
+
+#[test]
+fn an_event_is_a_failure_only_before_the_end_point() {
+    // Planned for day 113.
+    assert_eq!((fails(112, None), fails(113, None), fails(140, None)), (true, false, false));
+    // The day of collection goes before the planned one.
+    assert_eq!((fails(115, Some(118)), fails(112, Some(110))), (true, false));
+}
+
+/// Week 8 was planned before the event and collected after it: the value of week 4 stands there too.
+#[test]
+fn a_visit_that_came_late_is_carried_like_the_others() {
+    let (mut visits, arms) = trial();
+    let mut week_4 = visits[1].clone();
+    (week_4.visit, week_4.week) = ("Week 4".into(), 4.0);
+    visits.iter_mut().filter(|one| one.subject == "S00" && one.week == 8.0).for_each(|one| one.day = Some(72));
+    visits.push(week_4.clone());
+    let mut protocol = protocol("while-on-treatment");
+    protocol.trial.visits.push(Visit { name: "Week 4".into(), week: 4.0, ..Visit::default() });
+    let book = Book::from_bytes(b"subject,day,event\nS00,70,rescue\n", "events.csv").unwrap();
+    let found = after_events(&visits, &read_events(&book.sheets[0]).unwrap(), &arms, &protocol).unwrap();
+    let carried =
+        found.visits.iter().filter(|one| one.subject == "S00" && one.carried_from.as_deref() == Some("Week 4"));
+    let carried: Vec<(&str, String)> = carried.map(|one| (one.visit.as_str(), one.quantity.to_string())).collect();
+    let stands = week_4.quantity.to_string();
+    assert_eq!(carried, [("Week 8", stands.clone()), ("Week 16", stands)]);
 }
 
 #[test]
