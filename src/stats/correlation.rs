@@ -97,20 +97,19 @@ pub fn within_subjects(subjects: &[usize], x: &[f64], y: &[f64], confidence: f64
     of(&own_x, &own_y, df, 1.0 / (df - 1.0).sqrt(), confidence)
 }
 
-/// Values less their mean.
+/// Values less their mean. The first is taken off before, so that equal values are exactly 0 apart, whatever the rounding of their mean.
 fn centred(values: &[f64]) -> Result<Vec<f64>, Undefined> {
     Undefined::unless_finite(values)?;
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    Ok(values.iter().map(|value| value - mean).collect())
+    let first = values.first().copied().unwrap_or_default();
+    let mean = values.iter().map(|value| value - first).sum::<f64>() / values.len() as f64;
+    Ok(values.iter().map(|value| value - first - mean).collect())
 }
 
 /// Of values without mean.
 fn correlation(x: &[f64], y: &[f64]) -> Result<f64, Undefined> {
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let size = |v: &[f64]| v.iter().fold(0.0_f64, |largest, one| largest.max(one.abs()));
     let (xx, yy) = (product(x, x), product(y, y));
-    // Rounding of equal values is no variance.
-    if size(x) == 0.0 || size(y) == 0.0 || !(xx > 0.0 && yy > 0.0) {
+    if !(xx > 0.0 && yy > 0.0) {
         return Err(Undefined::ZeroVariance);
     }
     Ok((product(x, y) / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
@@ -122,4 +121,23 @@ fn of(x: &[f64], y: &[f64], df: f64, se: f64, confidence: f64) -> Result<Correla
     let half = normal_quantile(0.5 + confidence / 2.0) * se;
     let limit = |shift: f64| (df > 1.0 && r.abs() < 1.0).then(|| libm::tanh(libm::atanh(r) + shift));
     Ok(Correlation { n: x.len(), r, df, ci_low: limit(-half), ci_high: limit(half), p })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three times 0.1 has a mean that is not 0.1.
+    #[test]
+    fn values_that_are_all_the_same_have_no_correlation() {
+        let (same, other) = ([0.1; 3], [1.0, 2.0, 4.0]);
+        for found in [
+            pearson(&same, &other, 0.95),
+            pearson(&other, &same, 0.95),
+            spearman(&same, &other, 0.95),
+            within_subjects(&[0, 0, 0, 1, 1], &[0.1, 0.1, 0.1, 0.7, 0.7], &[1.0, 2.0, 4.0, 1.0, 3.0], 0.95),
+        ] {
+            assert!(matches!(found, Err(Undefined::ZeroVariance)), "{found:?}");
+        }
+    }
 }
