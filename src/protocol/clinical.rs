@@ -87,16 +87,13 @@ impl MeasureResponder {
     }
 }
 
-/// Reads both; `None` for a study that declares neither.
+/// Reads both; `None` for a study that declares no list.
 pub(super) fn read(
-    mut section: Section<'_>,
+    section: Section<'_>,
     measures: Vec<Section<'_>>,
-    declared: bool,
     problems: &mut Problems,
 ) -> Option<ClinicalSettings> {
-    let at = measures.first().map(|one| one.location().clone());
-    let list = section.path("list", problems).unwrap_or_else(|| PathBuf::from("clinical.csv"));
-    section.finish(problems);
+    let list = section.list_of(&measures, "measure", "clinical.csv", problems);
     let mut known: Vec<Measure> = Vec::new();
     for section in measures {
         let here = section.location().clone();
@@ -106,20 +103,7 @@ pub(super) fn read(
         }
         known.push(found);
     }
-    match (declared, at) {
-        (false, Some(at)) => {
-            problems.push(
-                Problem::new(at, "there is a [[measure]], and no [clinical] that says where its values are")
-                    .expected("[clinical] with list = \"clinical.csv\""),
-            );
-        }
-        (true, None) => problems.push(
-            Problem::new(section.location().clone(), "[clinical] has no [[measure]]")
-                .expected("[[measure]] with the name of each measure that is to be analysed"),
-        ),
-        _ => {}
-    }
-    declared.then_some(ClinicalSettings { list, measures: known })
+    Some(ClinicalSettings { list: list?, measures: known })
 }
 
 fn measure(mut section: Section<'_>, problems: &mut Problems) -> Measure {

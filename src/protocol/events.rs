@@ -85,16 +85,9 @@ impl EventStrategy {
     }
 }
 
-/// Reads both; `None` for a study that declares neither.
-pub(super) fn read(
-    mut section: Section<'_>,
-    kinds: Vec<Section<'_>>,
-    declared: bool,
-    problems: &mut Problems,
-) -> Option<EventSettings> {
-    let at = kinds.first().map(|one| one.location().clone());
-    let list = section.path("list", problems).unwrap_or_else(|| PathBuf::from("events.csv"));
-    section.finish(problems);
+/// Reads both; `None` for a study that declares no list.
+pub(super) fn read(section: Section<'_>, kinds: Vec<Section<'_>>, problems: &mut Problems) -> Option<EventSettings> {
+    let list = section.list_of(&kinds, "event", "events.csv", problems);
     let mut known: Vec<EventKind> = Vec::new();
     for mut kind in kinds {
         let name = kind.required_text("name", problems);
@@ -121,16 +114,5 @@ pub(super) fn read(
         kind.finish(problems);
         known.push(EventKind { name, strategy });
     }
-    match (declared, at) {
-        (false, Some(at)) => problems.push(
-            Problem::new(at, "there is an [[event]], and no [events] that says where they are listed")
-                .expected("[events] with list = \"events.csv\""),
-        ),
-        (true, None) => problems.push(
-            Problem::new(section.location().clone(), "[events] has no [[event]]")
-                .expected("[[event]] with the name and the strategy of each kind"),
-        ),
-        _ => {}
-    }
-    declared.then_some(EventSettings { list, kinds: known })
+    Some(EventSettings { list: list?, kinds: known })
 }

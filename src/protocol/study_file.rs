@@ -74,12 +74,10 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
         let mut assay = laboratory(study, root, problems);
         let imputes = root.holds("missing_data");
         let missing = missing_data::read(root.section("missing_data", problems), problems);
-        let beside = root.holds("clinical");
         let measures = root.sections("measure", problems);
-        let clinical = clinical::read(root.section("clinical", problems), measures, beside, problems);
-        let happens = root.holds("events");
+        let clinical = clinical::read(root.section("clinical", problems), measures, problems);
         let kinds = root.sections("event", problems);
-        let events = events::read(root.section("events", problems), kinds, happens, problems);
+        let events = events::read(root.section("events", problems), kinds, problems);
         let trial = Trial {
             arms,
             records: records::read(root.section("records", problems), &visits, problems),

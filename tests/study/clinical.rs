@@ -185,5 +185,5 @@ fn a_response_is_what_is_declared_and_all_of_it() {
         seen.counted.definition
     );
     let said = platewise::protocol::parse("[[measure]]\nname = \"EASI\"\n").unwrap_err().to_string();
-    assert!(said.contains("there is a [[measure]], and no [clinical]"), "{said}");
+    assert!(said.contains("[[measure]] stands without [clinical]"), "{said}");
 }
