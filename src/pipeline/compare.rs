@@ -52,33 +52,16 @@ pub struct Compared {
 /// When the results cannot be joined to subjects, the list cannot be read, or there are no two arms to compare.
 pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Problems> {
     let visits = quantified.visits.as_ref().map_err(Clone::clone)?;
-    let book = Book::of_study(&list.input.bytes, &list.input.name)?;
-    match book.sheets.first() {
-        Some(sheet) => compare_with(sheet, list, quantified, visits),
-        None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
-    }
-}
-
-/// Compares the arms of the open list.
-fn compare_with(
-    list: &Sheet,
-    opened: &ArmList,
-    quantified: &Quantified,
-    visits: &[SubjectVisit],
-) -> Result<Compared, Problems> {
-    let (arms, protocol) = (study::read_arms(list)?, &quantified.protocol);
-    let events = match (&protocol.trial.events, &opened.events) {
-        (None, _) => None,
-        (Some(settings), None) => return Err(not_opened(&settings.list).into()),
-        (Some(_), Some(input)) => Some(after_events(visits, &read_events(&first_sheet(input)?)?, &arms, protocol)?),
-    };
+    let (arms, protocol) = (study::read_arms(&first_sheet(&list.input)?)?, &quantified.protocol);
+    let declared = protocol.trial.events.as_ref().map(|events| events.list.as_path());
+    let events = opened(declared, list.events.as_deref())?
+        .map(|sheet| after_events(visits, &read_events(&sheet)?, &arms, protocol))
+        .transpose()?;
     let visits = events.as_ref().map_or(visits, |events| &events.visits);
-    let clinical = match (&protocol.trial.clinical, &opened.clinical) {
-        (None, _) => None,
-        (Some(settings), None) => return Err(not_opened(&settings.list).into()),
-        (Some(_), Some(input)) => {
-            clinical(&read_clinical(&first_sheet(input)?)?, &Trial::of_study(protocol, visits, &arms), protocol)?
-        }
+    let declared = protocol.trial.clinical.as_ref().map(|clinical| clinical.list.as_path());
+    let clinical = match opened(declared, list.clinical.as_deref())? {
+        Some(sheet) => clinical(&read_clinical(&sheet)?, &Trial::of_study(protocol, visits, &arms), protocol)?,
+        None => None,
     };
     let comparison = study::compare(visits, &arms, protocol)?;
     let name = protocol.trial.arms.display().to_string();
@@ -92,10 +75,20 @@ fn compare_with(
     Ok(Compared { comparison, events: events.map(|events| events.counts), clinical, robustness, warnings })
 }
 
-/// A list that the study declares was not opened with that of the arms.
-fn not_opened(list: &Path) -> Problem {
-    Problem::new(Location::file(list.display().to_string()), "the study declares this list, and it was not opened")
-        .expected("a list of arms that was opened with it")
+/// A list that the study declares beside that of the arms; `None` where it declares none.
+///
+/// # Errors
+/// When it was not opened with that of the arms, or cannot be read.
+fn opened(declared: Option<&Path>, list: Option<&Input>) -> Result<Option<Sheet>, Problems> {
+    match (declared, list) {
+        (None, _) => Ok(None),
+        (Some(_), Some(list)) => first_sheet(list).map(Some),
+        (Some(declared), None) => {
+            let at = Location::file(declared.display().to_string());
+            let found = Problem::new(at, "the study declares this list, and it was not opened");
+            Err(found.expected("a list of arms that was opened with it").into())
+        }
+    }
 }
 
 fn first_sheet(input: &Input) -> Result<Sheet, Problems> {

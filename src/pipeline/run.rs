@@ -277,14 +277,7 @@ impl Run {
         };
         let warnings = self.warnings_of_plates();
         let report = self.report();
-        let blinded = StudyReport {
-            comparison: None,
-            clinical: None,
-            robustness: None,
-            record: &record,
-            warnings: &warnings,
-            ..report
-        };
+        let blinded = report.without_arms(&record, &warnings);
         report::files(&report, report.comparison.is_some().then_some(&blinded), drawn)
     }
 

@@ -107,9 +107,7 @@ impl JudgedPlate {
         let verdict = PlateVerdict { reason: in_short(&problems), ..PlateVerdict::of(id.clone(), findings) };
         Self { verdict, id, concentrations: None, lost: Vec::new(), level_off: None, problems }
     }
-}
 
-impl JudgedPlate {
     /// Why the plate could not be read, a line for each problem.
     pub fn not_read(&self) -> Vec<String> {
         self.problems.0.iter().map(brief).collect()

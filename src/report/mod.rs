@@ -81,6 +81,12 @@ pub struct StudyReport<'a> {
 }
 
 impl<'a> StudyReport<'a> {
+    /// The same without anything that is known of the arms or was opened with their list, with the record and the warnings that it then
+    /// has.
+    pub fn without_arms(self, record: &'a RunRecord, warnings: &'a [Problem]) -> Self {
+        Self { comparison: None, events: None, clinical: None, robustness: None, record, warnings, ..self }
+    }
+
     /// The result of a sample, of the study or to test the method.
     fn result(&self, sample: &str) -> Option<&'a ReportableResult> {
         ReportableResult::of(self.results, sample).or_else(|| ReportableResult::of(self.test_results, sample))
@@ -215,8 +221,7 @@ fn pages(report: &StudyReport<'_>, tables: &[table::Table], figures: &Figures) -
 
 /// The page of a study without the arms, beside the whole one. Pages of single plates hold nothing of the arms, and serve both.
 fn laboratory_page(blinded: &StudyReport<'_>, figures: &Figures) -> Option<OutputFile> {
-    let shown =
-        page::PageFigures { comparison: &[], missing_data: &[], clinical: &[], robustness: &[], ..figures.shown() };
+    let shown = figures.shown().without_arms();
     let page = page::write(blinded, &table::tables(blinded), shown).into_iter().next()?;
     Some(OutputFile { name: "laboratory.html".into(), bytes: page.html.into_bytes() })
 }
@@ -264,9 +269,8 @@ impl Figures {
     /// All of them in the order of the files, with whether each is written as PNG too.
     fn all(&self, plates_as_png: bool) -> Vec<(&NamedFigure, bool)> {
         let of_plates = self.plates.iter().flatten().flat_map(figures::PlateFigures::all);
-        let of_study = self.controls.iter().chain(&self.curves).chain(&self.comparison);
-        let of_study = of_study.chain(&self.missing_data).chain(&self.clinical).chain(&self.robustness);
-        of_plates.map(|figure| (figure, plates_as_png)).chain(of_study.map(|figure| (figure, true))).collect()
+        let of_study = self.shown().of_study().map(|figure| (figure, true));
+        of_plates.map(|figure| (figure, plates_as_png)).chain(of_study).collect()
     }
 }
 

@@ -256,7 +256,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
     }
     if row.analysis == "mmrm" {
         let words = format!(
-            "{} of {} participants of {} and {} of {} of {} have no value at {}, which the mixed model takes for missing at random, given \
+            "{} of {} participants of {} and {} of {} of {} have no value at {}, which the mixed model assumes missing at random, given \
              their other values, arm and baseline; {NOTHING_ELSE}",
             seen[0].1,
             seen[0].0 + seen[0].1,
@@ -269,7 +269,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
         return (Mark::CannotSay, words);
     }
     let words = format!(
-        "{} of {} participants of {} and {} of {} of {} are not in the analysis, which takes their values for missing at random, \
+        "{} of {} participants of {} and {} of {} of {} are not in the analysis, which assumes their values missing at random, \
          given arm and baseline; {NOTHING_ELSE}",
         left_out[0],
         left_out[0] + row.n[0],
@@ -292,11 +292,10 @@ fn imputed(found: &MissingData, declared: &Interval) -> (Mark, String) {
     let (mark, words) = beside(declared, others, "imputed at random and by the reference arm,");
     let Some(tipping) = &found.tipping else { return (mark, words) };
     let tips = tips_in_words(tipping, &found.active);
-    let tips = tips.replacen("The", "the", 1).replacen("No ", "no ", 1);
     match tipping.plausible().next() {
         Some(_) => (
             Mark::Depends,
-            format!("{words}; {tips}, and the study takes up to {} times for plausible", tipping.plausible_factor),
+            format!("{words}; {tips}, and the study regards up to {} times as plausible", tipping.plausible_factor),
         ),
         None => (mark, format!("{words}; {tips}")),
     }

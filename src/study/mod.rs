@@ -52,6 +52,7 @@ pub use flow::FlowStep;
 pub use join::{JoinReport, JoinedSubject};
 pub use missing_data::MissingData;
 pub use paragraph::Part;
+pub(crate) use paragraph::capitalised;
 pub use percent_change::PercentChange;
 pub use quantile::Quantile;
 pub use records::AnalysisRecord;

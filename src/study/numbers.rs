@@ -1,7 +1,5 @@
 //! A trial's results as numbers, by a rule for values outside the limits: what the functions of [`crate::stats`] take.
 
-use std::collections::BTreeSet;
-
 use crate::concentration::Quantity;
 use crate::stats::mmrm::Subject;
 use crate::stats::{Arm, Censored, Undefined};
@@ -149,8 +147,7 @@ impl Longitudinal {
 impl Numbers {
     /// Of the arms `active` and `reference` of `trial` by `rule`. `None` for a trial without a baseline visit.
     pub fn of(trial: &Trial, active: &str, reference: &str, rule: LimitRule) -> Option<Self> {
-        let strata: BTreeSet<&str> = trial.participants.iter().filter_map(|p| p.stratum.as_deref()).collect();
-        let strata: Vec<&str> = strata.into_iter().collect();
+        let strata = trial.strata();
         let row = |participant: &Participant| {
             let arm = match participant.arm.as_str() {
                 name if name == active => Arm::Active,

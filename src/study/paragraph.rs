@@ -242,6 +242,12 @@ fn tests_of(family: &Family, comparisons: &[ArmComparison], responders: &[Respon
     })
 }
 
+/// A clause as it begins a sentence.
+pub(crate) fn capitalised(clause: &str) -> String {
+    let mut letters = clause.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A test of a family as a reader of reports knows it.
 fn test_in_words(analysis: &str) -> &str {
     match analysis {

@@ -129,6 +129,12 @@ impl Change {
     pub fn ratio(&self) -> Option<f64> {
         self.log_change.map(libm::exp)
     }
+
+    /// Whether it holds a number that stands for a value outside the limits.
+    pub fn holds_limit(&self) -> bool {
+        let measured = |quantity: &Option<Quantity>| matches!(quantity, Some(Quantity::Quantified(_)));
+        !(measured(&self.baseline) && measured(&self.endpoint))
+    }
 }
 
 /// A number with its interval.

@@ -110,6 +110,12 @@ impl Trial {
         Self { visits, participants }
     }
 
+    /// The strata of the randomisation, each once, by name: analyses number them by their place here.
+    pub fn strata(&self) -> Vec<&str> {
+        let names: BTreeSet<&str> = self.participants.iter().filter_map(|one| one.stratum.as_deref()).collect();
+        names.into_iter().collect()
+    }
+
     /// The trial of a study, by its rules: subjects whom the list of arms says not to be randomised are not part of it.
     pub fn of_study(protocol: &Protocol, results: &[SubjectVisit], arms: &[Allocation]) -> Self {
         let not_randomised = &protocol.trial.records.not_randomised;

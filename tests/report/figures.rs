@@ -473,18 +473,18 @@ fn changes() -> PercentChangeFigure {
         week,
         n,
         median,
-        interval: Some((Range::known(low), Range::known(high))),
-        quartiles: Some((Range::known(low - 12.0), Range::known(high + 15.0))),
+        interval: Some((Bounds::known(low), Bounds::known(high))),
+        quartiles: Some((Bounds::known(low - 12.0), Bounds::known(high + 15.0))),
     };
     let active = vec![
-        visit(4.0, 57, Range::known(-18.0), -29.0, -6.0),
-        visit(8.0, 56, Range::known(-31.0), -42.0, -19.0),
-        visit(16.0, 54, Range { low: -40.1, high: -32.9 }, -56.0, 3.1),
+        visit(4.0, 57, Bounds::known(-18.0), -29.0, -6.0),
+        visit(8.0, 56, Bounds::known(-31.0), -42.0, -19.0),
+        visit(16.0, 54, Bounds { low: -40.1, high: -32.9 }, -56.0, 3.1),
     ];
     let placebo = vec![
-        visit(4.0, 53, Range::known(2.0), -9.0, 14.0),
-        visit(8.0, 51, Range::known(-5.0), -17.0, 9.0),
-        visit(16.0, 50, Range::known(-3.7), -30.0, 24.3),
+        visit(4.0, 53, Bounds::known(2.0), -9.0, 14.0),
+        visit(8.0, 51, Bounds::known(-5.0), -17.0, 9.0),
+        visit(16.0, 50, Bounds::known(-3.7), -30.0, 24.3),
     ];
     PercentChangeFigure {
         title: "Median percent change of TARC (CCL17) from baseline".into(),

@@ -4,11 +4,11 @@ use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::canvas::px;
+use super::canvas::{UNITS, px};
 use super::font::Weight;
 use super::layout::Layout;
 use super::palette::{self, MUTED, TEXT};
-use super::panel::{Drawn, Sheet, anchored, bold, line, shortened, text};
+use super::panel::{Drawn, Heading, Sheet, anchored, bold, line, shortened, text};
 
 /// What a flow shows.
 ///
@@ -73,8 +73,7 @@ const HEIGHT: i32 = 40;
 const REASON: i32 = 15;
 /// Arms side by side; more stand below them, so that the texts stay legible in print.
 const ABREAST: usize = 2;
-/// Height of the heading, and of what an arm has besides its boxes.
-const HEADING: i32 = 50;
+/// Height of what an arm has besides its boxes.
 const NAME: i32 = 26;
 const BELOW: i32 = 18;
 
@@ -83,7 +82,9 @@ pub fn flow(figure: &FlowFigure) -> Figure {
     let gaps = gaps(figure);
     let arms = figure.arms.len().max(1);
     let width = COLUMN * arms.min(ABREAST) as i32 + 20;
-    let height = HEADING + block(&gaps) * arms.div_ceil(ABREAST) as i32 + 6;
+    let (titles, units) = (figure.layout.titles, px(f64::from(width)));
+    let heading = Heading::new(&figure.title, &figure.subtitle, &[], units, titles, figure.simulated).height() / UNITS;
+    let height = heading + block(&gaps) * arms.div_ceil(ABREAST) as i32 + 6;
     let sheet = Sheet::new((width as u32, height.max(120) as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure, &gaps);
     let arms: Vec<String> = figure
@@ -121,10 +122,10 @@ fn gaps(figure: &FlowFigure) -> Vec<i32> {
 }
 
 fn draw(sheet: &Sheet, figure: &FlowFigure, gaps: &[i32]) -> Drawn {
-    sheet.heading(&figure.title, &figure.subtitle, &[])?;
+    let heading = sheet.heading(&figure.title, &figure.subtitle, &[])? / UNITS;
     for (place, arm) in figure.arms.iter().enumerate() {
         let left = 20 + COLUMN * (place % ABREAST) as i32;
-        let mut top = HEADING + block(gaps) * (place / ABREAST) as i32;
+        let mut top = heading + block(gaps) * (place / ABREAST) as i32;
         let name = anchored(&bold(palette::arm(place), 13.0), HPos::Left, VPos::Center);
         let name_place = (px(f64::from(left)), px(f64::from(top + 12)));
         sheet.root.draw(&Text::new(arm.arm.clone(), name_place, name))?;

@@ -17,6 +17,7 @@
 //! assert!(figure.svg().contains("<title>Plate P01</title>"));
 //! ```
 
+mod arm_style;
 mod axis;
 mod canvas;
 mod change;
@@ -51,7 +52,7 @@ pub use forest::{ForestFigure, ForestRow, forest};
 pub use layout::{Column, Layout};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
 pub use means::{MeansArm, MeansFigure, means};
-pub use percent_change::{PercentChangeArm, PercentChangeFigure, PercentChangeVisit, Range, percent_change};
+pub use percent_change::{Bounds, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, percent_change};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use scatter::{ScatterArm, ScatterFigure, ScatterPoint, scatter};

@@ -1,25 +1,26 @@
 //! Median percent change from baseline over the visits, as trials publish it: per arm the median with its interval, and the quartiles.
 
-use plotters::element::{Circle, EmptyElement, PathElement, Polygon, Rectangle};
+use plotters::element::{EmptyElement, PathElement, Rectangle};
 use plotters::series::LineSeries;
 
 use super::Figure;
+use super::arm_style::ArmStyle;
 use super::axis::{Axis, plain};
 use super::canvas::px;
 use super::layout::Layout;
-use super::palette::{self, GROUND, Ink, MUTED, TEXT};
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, diamond, extent, fill, line};
+use super::palette::{MUTED, TEXT};
+use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, extent, fill, line};
 
 /// What a picture of median percent changes shows.
 ///
 /// ```
-/// use platewise::report::figure::{PercentChangeArm, PercentChangeFigure, PercentChangeVisit, Range, percent_change};
+/// use platewise::report::figure::{PercentChangeArm, PercentChangeFigure, PercentChangeVisit, Bounds, percent_change};
 ///
 /// let week_16 = PercentChangeVisit {
 ///     week: 16.0,
 ///     n: 54,
-///     median: Range::known(-36.0),
-///     interval: Some((Range::known(-55.0), Range::known(3.0))),
+///     median: Bounds::known(-36.0),
+///     interval: Some((Bounds::known(-55.0), Bounds::known(3.0))),
 ///     quartiles: None,
 /// };
 /// let figure = percent_change(&PercentChangeFigure {
@@ -70,9 +71,9 @@ pub struct PercentChangeArm {
 /// The changes of an arm at a visit, in percent of baseline.
 ///
 /// ```
-/// use platewise::report::figure::{PercentChangeVisit, Range};
+/// use platewise::report::figure::{PercentChangeVisit, Bounds};
 ///
-/// let few = PercentChangeVisit { week: 4.0, n: 3, median: Range::known(-12.0), interval: None, quartiles: None };
+/// let few = PercentChangeVisit { week: 4.0, n: 3, median: Bounds::known(-12.0), interval: None, quartiles: None };
 /// assert!(few.interval.is_none(), "of three changes no interval of 95 %");
 /// ```
 #[derive(Debug, Clone)]
@@ -82,28 +83,28 @@ pub struct PercentChangeVisit {
     /// Participants.
     pub n: usize,
     /// Median.
-    pub median: Range,
+    pub median: Bounds,
     /// Both ends of its interval.
-    pub interval: Option<(Range, Range)>,
+    pub interval: Option<(Bounds, Bounds)>,
     /// First and third quartile.
-    pub quartiles: Option<(Range, Range)>,
+    pub quartiles: Option<(Bounds, Bounds)>,
 }
 
 /// Where a quantile is: at one value, or between two where values outside the limits leave it open.
 ///
 /// ```
-/// use platewise::report::figure::Range;
-/// assert!(Range::known(-36.0).is_known() && !Range { low: -40.0, high: -33.0 }.is_known());
+/// use platewise::report::figure::Bounds;
+/// assert!(Bounds::known(-36.0).is_known() && !Bounds { low: -40.0, high: -33.0 }.is_known());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Range {
+pub struct Bounds {
     /// Not below this; −∞ where there is no bound.
     pub low: f64,
     /// Not above this; ∞ where there is no bound.
     pub high: f64,
 }
 
-impl Range {
+impl Bounds {
     /// A quantile that is known.
     pub fn known(value: f64) -> Self {
         Self { low: value, high: value }
@@ -154,9 +155,7 @@ fn legend(figure: &PercentChangeFigure) -> Vec<Entry> {
         .enumerate()
         .map(|(place, arm)| {
             let n: Vec<String> = arm.visits.iter().map(|visit| visit.n.to_string()).collect();
-            let ink = palette::arm(place);
-            let symbol = if dashed(place) { Symbol::Dashed(ink) } else { Symbol::Line(ink) };
-            Entry::new(symbol, format!("{} (n = {})", arm.arm, n.join(", ")))
+            Entry::new(ArmStyle::of(place).line(), format!("{} (n = {})", arm.arm, n.join(", ")))
         })
         .collect();
     let visits = || figure.arms.iter().flat_map(|arm| &arm.visits);
@@ -173,11 +172,6 @@ fn legend(figure: &PercentChangeFigure) -> Vec<Entry> {
 }
 
 const QUARTILES: f64 = 0.25;
-
-/// Every second arm has a dashed line and diamonds, so that arms differ in grey as well.
-fn dashed(place: usize) -> bool {
-    !place.is_multiple_of(2)
-}
 
 fn draw(sheet: &Sheet, figure: &PercentChangeFigure) -> Drawn {
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend(figure))?;
@@ -205,7 +199,7 @@ fn draw(sheet: &Sheet, figure: &PercentChangeFigure) -> Drawn {
     let step = 0.035 * (right - left);
     for (place, arm) in figure.arms.iter().enumerate() {
         let aside = step * (place as f64 - (figure.arms.len() as f64 - 1.0) / 2.0);
-        draw_arm(sheet, &mut chart, figure, arm, (place, aside))?;
+        draw_arm(sheet, &mut chart, figure, arm, (ArmStyle::of(place), aside))?;
     }
     Ok(())
 }
@@ -215,15 +209,14 @@ fn draw_arm(
     chart: &mut Chart<'_>,
     figure: &PercentChangeFigure,
     arm: &PercentChangeArm,
-    (place, aside): (usize, f64),
+    (style, aside): (ArmStyle, f64),
 ) -> Drawn {
-    let ink = palette::arm(place);
     let (bottom, top) = chart.as_coord_spec().y_spec().ends();
-    let inside = |range: (Range, Range)| (range.0.low.clamp(bottom, top), range.1.high.clamp(bottom, top));
-    sheet.pen.dash(dashed(place).then_some((5.0, 3.5)));
+    let inside = |range: (Bounds, Bounds)| (range.0.low.clamp(bottom, top), range.1.high.clamp(bottom, top));
+    sheet.pen.dash(style.dash());
     let course = arm.visits.iter().map(|visit| (visit.week + aside, visit.median.mark()));
     let course = std::iter::once((figure.baseline.0 + aside, 0.0)).chain(course);
-    chart.draw_series(LineSeries::new(course, line(ink, 1.8)))?;
+    chart.draw_series(LineSeries::new(course, line(style.ink, 1.8)))?;
     sheet.pen.dash(None);
     for visit in &arm.visits {
         let x = visit.week + aside;
@@ -232,31 +225,26 @@ fn draw_arm(
         if let Some((low, high)) = visit.quartiles.map(inside) {
             let pixel = |y: f64| chart.plotting_area().map_coordinate(&(x, y)).1;
             let corners = [(-px(6.0), 0), (px(6.0), pixel(low) - pixel(high))];
-            let band = Rectangle::new(corners, fill(ink, QUARTILES));
+            let band = Rectangle::new(corners, fill(style.ink, QUARTILES));
             chart.draw_series([EmptyElement::at((x, high)) + band])?;
         }
         if let Some((low, high)) = visit.interval.map(inside) {
-            chart.draw_series([PathElement::new(vec![(x, low), (x, high)], line(ink, 1.6))])?;
+            chart.draw_series([PathElement::new(vec![(x, low), (x, high)], line(style.ink, 1.6))])?;
         }
-        draw_mark(chart, visit.median, x, (ink, dashed(place)))?;
+        draw_mark(chart, visit.median, x, style)?;
         sheet.pen.end();
     }
     Ok(())
 }
 
 /// A full mark where the median is known; where it is only known to lie between bounds, a thick line between them with an empty mark.
-fn draw_mark(chart: &mut Chart<'_>, median: Range, x: f64, (ink, as_diamond): (Ink, bool)) -> Drawn {
+fn draw_mark(chart: &mut Chart<'_>, median: Bounds, x: f64, style: ArmStyle) -> Drawn {
     let at = (x, median.mark());
-    if !median.is_known() {
-        let (bottom, top) = chart.as_coord_spec().y_spec().ends();
-        let ends = [median.low, median.high].map(|end| (x, end.clamp(bottom, top)));
-        chart.draw_series([PathElement::new(ends.to_vec(), line(ink, 4.0))])?;
-        chart.draw_series([EmptyElement::at(at) + Circle::new((0, 0), px(5.0), fill(GROUND, 1.0))])?;
-        chart.draw_series([EmptyElement::at(at) + Circle::new((0, 0), px(5.0), line(ink, 1.6))])?;
-    } else if as_diamond {
-        chart.draw_series([EmptyElement::at(at) + Polygon::new(diamond((0, 0), px(6.0)), fill(ink, 1.0))])?;
-    } else {
-        chart.draw_series([EmptyElement::at(at) + Circle::new((0, 0), px(4.6), fill(ink, 1.0))])?;
+    if median.is_known() {
+        return style.mark(chart, at, 4.6);
     }
-    Ok(())
+    let (bottom, top) = chart.as_coord_spec().y_spec().ends();
+    let ends = [median.low, median.high].map(|end| (x, end.clamp(bottom, top)));
+    chart.draw_series([PathElement::new(ends.to_vec(), line(style.ink, 4.0))])?;
+    style.hollow_mark(chart, at, 5.0)
 }

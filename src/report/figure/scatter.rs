@@ -1,13 +1,13 @@
 //! The change of a clinical measure over that of the analyte, a point for each participant.
 
-use plotters::element::{Circle, PathElement};
+use plotters::element::PathElement;
 
 use super::Figure;
+use super::arm_style::ArmStyle;
 use super::axis::Axis;
-use super::canvas::px;
 use super::layout::Layout;
-use super::palette::{self, GRID, TEXT};
-use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, extent, fill, line};
+use super::palette::{GRID, TEXT};
+use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, extent, line};
 
 /// What the picture shows.
 ///
@@ -67,7 +67,7 @@ pub struct ScatterPoint {
 
 /// Draws the points.
 pub fn scatter(figure: &ScatterFigure) -> Figure {
-    let sheet = Sheet::new((760, 480), figure.layout, figure.simulated);
+    let sheet = Sheet::fitted((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let arm = |arm: &ScatterArm| format!("{} ({} participants): {}", arm.arm, arm.points.len(), arm.correlation);
     let arms: Vec<String> = figure.arms.iter().map(arm).collect();
@@ -82,7 +82,7 @@ fn draw(sheet: &Sheet, figure: &ScatterFigure) -> Drawn {
         .enumerate()
         .map(|(at, arm)| {
             let words = format!("{} (n = {}), {}", arm.arm, arm.points.len(), arm.correlation);
-            Entry::new(Symbol::Dot(palette::arm(at)), words)
+            Entry::new(ArmStyle::of(at).symbol(), words)
         })
         .collect();
     let points = || figure.arms.iter().flat_map(|arm| &arm.points);
@@ -110,11 +110,11 @@ fn draw(sheet: &Sheet, figure: &ScatterFigure) -> Drawn {
     chart.draw_series([PathElement::new(vec![(ends.0.0, 0.0), (ends.0.1, 0.0)], line(GRID, 1.6))])?;
     chart.draw_series([PathElement::new(vec![(1.0, ends.1.0), (1.0, ends.1.1)], line(GRID, 1.6))])?;
     for (at, arm) in figure.arms.iter().enumerate() {
-        let ink = palette::arm(at);
+        let style = ArmStyle::of(at);
         for point in arm.points.iter().filter(|point| point.ratio > 0.0) {
             sheet.pen.begin(&format!("{}: {:.2}, {:+.0} %", point.subject, point.ratio, point.change));
-            let style = if point.limit { line(ink, 1.4) } else { fill(ink, 0.75) };
-            chart.draw_series([Circle::new((point.ratio, point.change), px(4.0), style)])?;
+            let place = (point.ratio, point.change);
+            if point.limit { style.hollow_mark(&mut chart, place, 4.0) } else { style.mark(&mut chart, place, 4.0) }?;
             sheet.pen.end();
         }
     }

@@ -13,6 +13,7 @@ use super::palette::{BLUE, GRID, MUTED, PURPLE, TEXT};
 use super::panel::{Chart, Drawn, Entry, Sheet, Symbol, anchored, bold, extent, fill, line, shortened, text};
 use super::ratio_rows::{RatioRows, draw_interval, in_words};
 use crate::study::Interval;
+use crate::study::capitalised;
 
 /// What the picture of a grid shows.
 ///
@@ -158,8 +159,7 @@ fn draw(sheet: &Sheet, figure: &SensitivityFigure) -> Drawn {
 
 fn draw_choice(sheet: &Sheet, chart: &mut Chart<'_>, choice: &str, place: f64) -> Drawn {
     let y = chart.plotting_area().map_coordinate(&(1.0, place)).1;
-    let mut letters = choice.chars();
-    let title: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    let title = capitalised(choice);
     let style = anchored(&bold(TEXT, 12.0), HPos::Left, VPos::Center);
     sheet.root.draw(&Text::new(title, (px(14.0), y), style))?;
     let across = vec![(px(14.0), y + px(ROW / 2.0)), (sheet.size().0 - px(14.0), y + px(ROW / 2.0))];

@@ -3,10 +3,11 @@
 use plotters::element::{Circle, EmptyElement, PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, VPos};
 
+use super::arm_style::ArmStyle;
 use super::axis::{Axis, plain};
 use super::canvas::px;
 use super::layout::Layout;
-use super::palette::{self, MUTED, TEXT};
+use super::palette::{MUTED, TEXT};
 use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
 use super::{Figure, SubjectRatio};
 
@@ -69,11 +70,6 @@ pub fn waterfall(figure: &WaterfallFigure) -> Figure {
     sheet.finish(&figure.title, description, drawn)
 }
 
-/// How full the bars of an arm are: every second arm is pale inside, so that arms differ in grey as well.
-fn opacity(arm: usize) -> f64 {
-    if arm.is_multiple_of(2) { 0.9 } else { 0.25 }
-}
-
 fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
     let mut legend: Vec<Entry> = figure
         .arms
@@ -81,7 +77,7 @@ fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
         .enumerate()
         .map(|(at, arm)| {
             let n = figure.bars.iter().filter(|(of, _)| *of == at).count();
-            Entry::new(Symbol::Box(palette::arm(at), opacity(at)), format!("{arm} (n = {n})"))
+            Entry::new(Symbol::Box(ArmStyle::of(at).ink, ArmStyle::of(at).opacity()), format!("{arm} (n = {n})"))
         })
         .collect();
     if figure.bars.iter().any(|(_, one)| one.limit) {
@@ -114,10 +110,10 @@ fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
         let limit = if one.limit { ", a value at a limit" } else { "" };
         sheet.pen.begin(&format!("{}, {name}: {}{limit}", one.subject, plain(one.ratio)));
         let middle = place as f64;
-        let ink = palette::arm(*arm);
+        let style = ArmStyle::of(*arm);
         let corners = [(middle - 0.4, 1.0), (middle + 0.4, one.ratio)];
-        chart.draw_series([Rectangle::new(corners, fill(ink, opacity(*arm)))])?;
-        chart.draw_series([Rectangle::new(corners, line(ink, 0.8))])?;
+        chart.draw_series([Rectangle::new(corners, fill(style.ink, style.opacity()))])?;
+        chart.draw_series([Rectangle::new(corners, line(style.ink, 0.8))])?;
         // The length is that of a number which stands for a limit.
         if one.limit {
             let beyond = if one.ratio < 1.0 { px(5.0) } else { -px(5.0) };

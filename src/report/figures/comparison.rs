@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::NamedFigure;
 use crate::concentration::Quantity;
 use crate::report::figure::{
-    ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure,
-    MeansArm, MeansFigure, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, Range, SubjectLine, SubjectRatio,
-    WaterfallFigure, change, flow, forest, lines, means, percent_change, waterfall,
+    Bounds, ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm,
+    LinesFigure, MeansArm, MeansFigure, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, SubjectLine,
+    SubjectRatio, WaterfallFigure, change, flow, forest, lines, means, percent_change, waterfall,
 };
 use crate::report::{StudyReport, words};
 use crate::study::quantile::Quantile;
@@ -149,8 +149,7 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
             .iter()
             .filter(|change| change.arm == arm && change.visit == visit && change.excluded.is_empty())
             .filter_map(|change| {
-                let measured = |quantity: &Option<Quantity>| matches!(quantity, Some(Quantity::Quantified(_)));
-                let limit = !(measured(&change.baseline) && measured(&change.endpoint));
+                let limit = change.holds_limit();
                 Some(SubjectRatio { subject: change.subject.clone(), ratio: change.ratio()?, limit })
             })
             .collect(),
@@ -228,11 +227,11 @@ fn percent_change_figure(report: &StudyReport<'_>, comparison: &Comparison) -> O
     let of_arm = |arm: &str| {
         let visits = comparison.arms.iter().filter(|summary| summary.arm == arm).filter_map(|summary| {
             let found = &summary.percent_change;
-            let both = |one: Option<Quantile>, other: Option<Quantile>| Some((range(one?), range(other?)));
+            let both = |one: Option<Quantile>, other: Option<Quantile>| Some((bounds(one?), bounds(other?)));
             Some(PercentChangeVisit {
                 week: summary.week,
                 n: found.n,
-                median: range(found.median?),
+                median: bounds(found.median?),
                 interval: both(found.lower, found.upper),
                 quartiles: both(found.q1, found.q3),
             })
@@ -255,20 +254,20 @@ fn percent_change_figure(report: &StudyReport<'_>, comparison: &Comparison) -> O
     })
 }
 
-/// A quantile as the range that it lies in.
-fn range(quantile: Quantile) -> Range {
+/// A quantile as the bounds that it lies between.
+fn bounds(quantile: Quantile) -> Bounds {
     match quantile {
-        Quantile::Known(value) => Range::known(value),
-        Quantile::Below(high) => Range { low: f64::NEG_INFINITY, high },
-        Quantile::Above(low) => Range { low, high: f64::INFINITY },
-        Quantile::Between(low, high) => Range { low, high },
+        Quantile::Known(value) => Bounds::known(value),
+        Quantile::Below(high) => Bounds { low: f64::NEG_INFINITY, high },
+        Quantile::Above(low) => Bounds { low, high: f64::INFINITY },
+        Quantile::Between(low, high) => Bounds { low, high },
     }
 }
 
 /// The adjusted means of the mixed model of each pair of arms, where it has several visits.
 fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<MeansFigure> {
     let study = &report.protocol.assay.study;
-    let of_pair = |rows: &[ArmComparison]| {
+    let of_pair = |rows: &[&ArmComparison]| {
         let means: Vec<(f64, [Interval; 2])> = rows
             .iter()
             .filter_map(|row| {
@@ -296,8 +295,7 @@ fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<Mean
             layout: report.layout,
         })
     };
-    let rows: Vec<ArmComparison> =
-        comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").cloned().collect();
+    let rows: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
     rows.chunk_by(|one, next| one.active == next.active).filter_map(of_pair).collect()
 }
 

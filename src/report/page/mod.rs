@@ -1,7 +1,7 @@
 //! `report.html`: one file that needs nothing else, for the bench, the reviewer and the analyst; `index.html`, which names every file.
 //!
-//! Headline first, then what to do, then the evidence. The style sheet, the pictures and the few lines of script (which only
-//! open and close the folded sections) are inside; nothing is loaded. Colours follow the reader's screen; paper is light.
+//! Headline first, then what to do, then the evidence. The style sheet, the pictures and the few lines of script (which
+//! open and close the folded sections, and serve the keyboard) are inside; nothing is loaded. Colours follow the reader's screen; paper is light.
 //!
 //! A plate of 96 wells takes about 50 kB: 200 plates with their samples make a page of about 13 MB, which is what one file carries by default. In a larger
 //! study each plate has a page of its own (`plates/P01.html`), and `report.html` the rest.
@@ -55,6 +55,19 @@ pub struct PageFigures<'a> {
     pub clinical: &'a [NamedFigure],
     /// Of what it is checked against; empty in a blinded report.
     pub robustness: &'a [NamedFigure],
+}
+
+impl<'a> PageFigures<'a> {
+    /// Those that are not of a single plate, in the order of the page.
+    pub fn of_study(self) -> impl Iterator<Item = &'a NamedFigure> {
+        let blinded = self.controls.iter().chain(self.curves);
+        blinded.chain(self.comparison).chain(self.missing_data).chain(self.clinical).chain(self.robustness)
+    }
+
+    /// Those of a blinded report.
+    pub fn without_arms(self) -> Self {
+        Self { comparison: &[], missing_data: &[], clinical: &[], robustness: &[], ..self }
+    }
 }
 
 /// A page: `report.html`, or that of one plate of a large study.

@@ -93,15 +93,7 @@ fn tables(beside: &Beside<'_>) -> Markup {
 /// The figures: a line for each plate, and one for each of the study.
 fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
     let shown = &beside.figures;
-    let of_study: Vec<&NamedFigure> = shown
-        .controls
-        .iter()
-        .chain(shown.curves)
-        .chain(shown.comparison)
-        .chain(shown.clinical)
-        .chain(shown.missing_data)
-        .chain(shown.robustness)
-        .collect();
+    let of_study: Vec<&NamedFigure> = shown.of_study().collect();
     html! {
         section {
             h2 { "Figures, for papers and slides" }

@@ -297,28 +297,37 @@ fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str
     columns.fill(name, about, rows)
 }
 
+impl<'a, R: 'a> Columns<'a, R> {
+    /// Responders in two arms, under one definition, and their comparison.
+    pub(super) fn counted(self, of: impl Fn(&R) -> &'a Responders + Copy + 'a) -> Self {
+        self.column("DEFINITION", "who responds", move |row| &of(row).definition)
+            .column("DENOMINATOR", "who is counted", move |row| &of(row).denominator)
+            .column("AVISIT", "the visit", move |row| &of(row).visit)
+            .column("TRTP", "the arm", move |row| &of(row).active)
+            .column("TRTP_REF", "the reference arm", move |row| &of(row).reference)
+            .column("RESPONDERS", "responders of the arm", move |row| of(row).responders[0])
+            .column("N", "subjects of the arm that are counted", move |row| of(row).n[0])
+            .column("RESPONDERS_REF", "responders of the reference arm", move |row| of(row).responders[1])
+            .column("N_REF", "subjects of the reference arm that are counted", move |row| of(row).n[1])
+            .interval(
+                Unit::One,
+                ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
+                "difference of the proportions, arm − reference, with Newcombe's interval",
+                move |row| of(row).difference,
+            )
+            .column("P_FISHER", "two-sided p-value of Fisher's exact test", move |row| of(row).p_fisher)
+            .column("P_PEARSON", "p-value of Pearson's χ² without continuity correction", move |row| {
+                of(row).p_pearson
+            })
+            .column("TEST", "the declared test", move |row| words::responder_test(of(row).test))
+            .column("P", "its p-value", move |row| of(row).p)
+    }
+}
+
 /// One row per definition of a responder.
 pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
     let columns = Columns::<&Responders>::study(report)
-        .column("DEFINITION", "who responds", |row| &row.definition)
-        .column("DENOMINATOR", "who is counted", |row| &row.denominator)
-        .column("AVISIT", "the visit", |row| &row.visit)
-        .column("TRTP", "the arm", |row| &row.active)
-        .column("TRTP_REF", "the reference arm", |row| &row.reference)
-        .column("RESPONDERS", "responders of the arm", |row| row.responders[0])
-        .column("N", "subjects of the arm that are counted", |row| row.n[0])
-        .column("RESPONDERS_REF", "responders of the reference arm", |row| row.responders[1])
-        .column("N_REF", "subjects of the reference arm that are counted", |row| row.n[1])
-        .interval(
-            Unit::One,
-            ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
-            "difference of the proportions, arm − reference, with Newcombe's interval",
-            |row| row.difference,
-        )
-        .column("P_FISHER", "two-sided p-value of Fisher's exact test", |row| row.p_fisher)
-        .column("P_PEARSON", "p-value of Pearson's χ² without continuity correction", |row| row.p_pearson)
-        .column("TEST", "the declared test", |row| words::responder_test(row.test))
-        .column("P", "its p-value", |row| row.p)
+        .counted(|row| *row)
         .adjusted(|row: &&Responders| row.adjusted.as_ref())
         .column("REASON", "why there is no comparison or no test", |row| &row.reason)
         .simulated_data(report);

@@ -1,7 +1,7 @@
 //! What is made of the clinical measures. Only where the study declares them, and only after the list of arms was opened.
 
 use super::{Columns, Table, Unit};
-use crate::report::{StudyReport, words};
+use crate::report::StudyReport;
 use crate::study::clinical::{Clinical, MeasureChange, MeasureCorrelation, MeasureResponders, Way};
 
 /// The three tables.
@@ -30,7 +30,7 @@ fn changes(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
         .column("N_ARM_REF", "of the reference arm", |row| row.randomised[1])
         .column("N", "of the arm, those with both values", |row| row.n[0])
         .column("N_REF", "the same of the reference arm", |row| row.n[1])
-        .column("BASE_MEAN", "mean of these at baseline", |row| row.base_mean[0])
+        .column("BASE_MEAN", "mean at baseline of the N", |row| row.base_mean[0])
         .column("BASE_MEAN_REF", "the same of the reference arm", |row| row.base_mean[1])
         .column_in(Unit::Percent, "PCHG_MEDIAN", "median percent change from baseline of the arm", |row| {
             row.median_percent_change[0]
@@ -65,28 +65,10 @@ fn responders(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
         .column("STUDYID", "identifier of the study", |_| &report.protocol.assay.study.id)
         .column("MEASURE", "the clinical measure", |row| &row.measure)
         .column("RESPONSE", "name of the definition, such as EASI-75", |row| &row.name)
-        .column("DEFINITION", "who responds", |row| &row.counted.definition)
-        .column("DENOMINATOR", "who is counted", |row| &row.counted.denominator)
-        .column("AVISIT", "the visit", |row| &row.counted.visit)
-        .column("TRTP", "the arm", |row| &row.counted.active)
-        .column("TRTP_REF", "the reference arm", |row| &row.counted.reference)
-        .column("RESPONDERS", "responders of the arm", |row| row.counted.responders[0])
-        .column("N", "subjects of the arm that are counted", |row| row.counted.n[0])
-        .column("RESPONDERS_REF", "responders of the reference arm", |row| row.counted.responders[1])
-        .column("N_REF", "subjects of the reference arm that are counted", |row| row.counted.n[1])
-        .interval(
-            Unit::One,
-            ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
-            "difference of the proportions, arm − reference, with Newcombe's interval",
-            |row| row.counted.difference,
-        )
-        .column("P_FISHER", "two-sided p-value of Fisher's exact test", |row| row.counted.p_fisher)
-        .column("P_PEARSON", "p-value of Pearson's χ² without continuity correction", |row| row.counted.p_pearson)
-        .column("TEST", "the declared test", |row| words::responder_test(row.counted.test))
-        .column("P", "its p-value", |row| row.counted.p)
+        .counted(|row| &row.counted)
         .column("REASON", "why there is no comparison or no test", |row| &row.counted.reason)
         .simulated_data(report);
-    let about = "responders by a clinical measure in two arms, by one definition";
+    let about = "responders by a clinical measure in two arms, under one definition";
     columns.fill("clinical_responders", about, &clinical.responders)
 }
 

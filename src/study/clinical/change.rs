@@ -28,7 +28,7 @@ pub struct MeasureChange {
     pub n: [usize; 2],
     /// Randomised participants of the two arms.
     pub randomised: [usize; 2],
-    /// Mean of these at baseline.
+    /// Mean at baseline of those with both values.
     pub base_mean: [Option<f64>; 2],
     /// Median percent change from baseline, of those whose baseline is not zero.
     pub median_percent_change: [Option<f64>; 2],
@@ -107,9 +107,7 @@ impl OfMeasure<'_> {
     }
 
     fn used(&self, active: &str, reference: &str, visit: usize) -> Used {
-        let mut levels: Vec<&str> = self.trial.participants.iter().filter_map(|one| one.stratum.as_deref()).collect();
-        levels.sort_unstable();
-        levels.dedup();
+        let strata = self.trial.strata();
         let mut used = Used::default();
         for one in &self.trial.participants {
             let arm = match one.arm.as_str() {
@@ -121,7 +119,7 @@ impl OfMeasure<'_> {
                 used.arm.push(arm);
                 used.base.push(base);
                 used.change.push(value - base);
-                used.stratum.push(one.stratum.as_deref().and_then(|name| levels.binary_search(&name).ok()));
+                used.stratum.push(one.stratum.as_deref().and_then(|name| strata.binary_search(&name).ok()));
             }
         }
         used

@@ -108,9 +108,6 @@ impl OfMeasure<'_> {
     /// The changes at the end point of everybody who has both.
     fn change_pairs(&self) -> Vec<ChangePair> {
         let end = &self.trial.visits[self.endpoint].name;
-        let measured = |quantity: &Option<crate::concentration::Quantity>| {
-            matches!(quantity, Some(crate::concentration::Quantity::Quantified(_)))
-        };
         let changes = changes(self.trial, declared_rule(&self.protocol.trial.analysis));
         let of_end = changes.into_iter().filter(|change| change.visit == *end);
         of_end
@@ -120,7 +117,7 @@ impl OfMeasure<'_> {
                     measure: self.measure.name.clone(),
                     ratio: change.ratio()?,
                     percent: (base != 0.0).then(|| 100.0 * (value - base) / base)?,
-                    limit: !(measured(&change.baseline) && measured(&change.endpoint)),
+                    limit: change.holds_limit(),
                     subject: change.subject,
                     arm: change.arm,
                 })
