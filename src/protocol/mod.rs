@@ -25,6 +25,7 @@ mod section;
 mod standards;
 mod study;
 mod study_file;
+mod supplementary;
 mod trial;
 mod visits;
 
@@ -55,6 +56,7 @@ pub use responder_levels::{LevelDefinition, ResponderLevels};
 pub(crate) use section::{Section, read_toml};
 pub use study::{SAMPLE_COLUMNS, StudySettings};
 pub use study_file::{parse, quoted, read, read_from};
+pub use supplementary::{NextTrialSettings, SubgroupFactor, SupplementaryAnalysis, SupplementarySettings};
 pub use trial::Trial;
 pub use visits::Visit;
 
@@ -107,13 +109,15 @@ impl Serialize for Protocol {
             clinical: &'p Option<ClinicalSettings>,
             #[serde(skip_serializing_if = "Option::is_none")]
             events: &'p Option<EventSettings>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            supplementary: Option<&'p SupplementarySettings>,
             families: &'p [Family],
             report: &'p ReportSettings,
             plates: &'p [PlateEntry],
         }
         let Self { assay, trial, report } = self;
         let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, plates } = assay;
-        let Trial { arms, visits, records, analysis, missing_data, clinical, events, families } = trial;
+        let Trial { arms, visits, records, analysis, missing_data, clinical, events, supplementary, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
             study,
@@ -130,6 +134,7 @@ impl Serialize for Protocol {
             missing_data,
             clinical,
             events,
+            supplementary: (!supplementary.is_empty()).then_some(supplementary),
             families,
             report,
             plates,

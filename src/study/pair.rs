@@ -144,6 +144,7 @@ impl Pair<'_> {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
         let needs = match row.analysis.as_str() {
             "mmrm" => Needs::AnyChange,
+            "ancova_locf" => Needs::AnyChangeBy(visit),
             "tobit" => Needs::Censored(visit),
             _ => Needs::Change(visit),
         };
