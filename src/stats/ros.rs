@@ -14,8 +14,8 @@
 //! and the mean is of measured and so filled values. The shape of the distribution is assumed for what was not measured alone. On
 //! logarithms, `exp` of the mean is a geometric mean.
 //!
-//! There is no interval: that by the bootstrap, which is usual, holds the truth too rarely in samples of the size of an arm
-//! (`fixtures/stats/scripts/ros.py` has the figures). Tobit's has one.
+//! There is no interval: that by the bootstrap, which is usual, holds the truth too rarely in a small arm (88 % of samples of 8 with half
+//! below the limit; `fixtures/stats/scripts/ros.py`), and Tobit's has one.
 
 use serde::Serialize;
 

@@ -196,7 +196,7 @@ pub(super) fn section(
                     ("GMR_CENS", "Ratio to baseline"), ("GMR_CENS_LOWER", "Lower"), ("GMR_CENS_UPPER", "Upper"), ("GMR_ROS", "By order statistics"),
                 ]).caption("The same with values outside the limits treated as censored (Tobit): no number stands for what was not measured. \
                     Beside it the estimate by regression on order statistics, which assumes the shape of what is below the limit alone and \
-                    has no interval that holds. Empty where nothing is outside, or where too little was measured for an estimate").markup())
+                    has no interval. Empty where nothing is outside, or where too little was measured for an estimate").markup())
             }
             (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N_PCHG", "n"), ("PCHG_MEDIAN", "Median change (%)"),
