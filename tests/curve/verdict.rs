@@ -62,7 +62,7 @@ fn every_other_reason_has_a_case_too() {
     for (name, method, reason) in [
         ("hc_five_points_A", five(constant()), "no_degrees_of_freedom"),
         ("hc_five_points_A", five(constant()), "mid_point_outside_standards"),
-        ("hc_five_points_A", with(Variance::Power), "variance_exponent_not_determined"),
+        ("hc_five_points_A", with(Variance::Power), "variance_not_settled"),
         ("hc_zero_A", with(Variance::Power), "own_variance_parameter"),
         ("hc_hook_A", constant(), "lack_of_fit"),
         ("hc_singletons7_A", observed(Variance::Squared), "one_well_drives_the_fit"),
