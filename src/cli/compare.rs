@@ -15,7 +15,7 @@ use crate::pipeline::Arms;
 #[command(
     after_help = "Examples:\n  platewise compare plates\n  platewise compare --values fixtures/stats/data/sim_main.csv\n  \
                   platewise compare --values fixtures/stats/data/sim_main.csv --all --format json\n\n\
-                  Exit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody, were never\n\
+                  Exit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody, were never \
                   measured or may be somebody else's, or subjects without an arm; 2 could not run, or could not compare the arms."
 )]
 pub(super) struct Args {

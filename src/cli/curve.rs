@@ -125,7 +125,7 @@ impl Args {
                 _ => &mut fixed.g,
             };
             if parameter.replace(value).is_some() {
-                return Err(Failure::Other(format!("--fix {name}: it is there twice; a parameter has one value")));
+                return Err(Failure::Other(format!("--fix {name}: it appears twice; a parameter has one value")));
             }
         }
         method.check().map_err(|error| Failure::Other(error.to_string()))?;

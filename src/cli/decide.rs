@@ -60,7 +60,7 @@ enum Decision {
 
 #[derive(Debug, ClapArgs)]
 struct Why {
-    /// Code of the reason: pipetting, bubble, spill, washing, wrong-dilution, wrong-sample, reagent, instrument, reviewed, other.
+    /// Code of the reason.
     #[arg(long, value_parser = REASON_CODES.map(|(code, _)| code))]
     code: String,
     /// The reason in words.

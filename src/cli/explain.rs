@@ -11,7 +11,7 @@ use crate::pipeline;
 use crate::report::Explanation;
 use crate::sheet::{Location, Problem};
 
-/// Show the arithmetic behind one result, from the cells of the export on
+/// Show the arithmetic behind one result, from the cells of the export onwards
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example:\n  platewise explain plates 101-002 \"Week 16\"")]
 pub(super) struct Args {

@@ -23,7 +23,7 @@ use crate::sheet::plain_file;
                         export says of its wells; what it leaves open is left open."
 )]
 pub(super) struct Args {
-    /// The workbook to write.
+    /// The workbook to write, .xlsx.
     file: PathBuf,
     /// The number of wells.
     #[arg(long, value_enum, default_value_t, conflicts_with = "from")]
@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// Fill in what this export of a reader says of its wells; a sheet for each of its plates.
     #[arg(long, value_name = "EXPORT")]
     from: Option<PathBuf>,
-    /// Replace the workbook if it is there already.
+    /// Replace the workbook if it already exists.
     #[arg(long)]
     replace: bool,
 }
@@ -53,10 +53,17 @@ enum Wells {
 /// # Errors
 /// When the export cannot be read, or the workbook is there already or cannot be written.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+    if args.file.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("xlsx")) {
+        return Err(Failure::Other(format!(
+            "{}: a plate map is an Excel workbook; nothing was written. Name it {}",
+            args.file.display(),
+            args.file.with_extension("xlsx").display()
+        )));
+    }
     if args.file.exists() && !args.replace {
         let file = args.file.display();
         return Err(Failure::Other(format!(
-            "{file} is there already; nothing was written. Name another file, or say --replace"
+            "{file} already exists; nothing was written. Name another file, or say --replace"
         )));
     }
     let plates = match &args.from {

@@ -14,7 +14,7 @@ use super::terminal::Canvas;
 use super::warnings::print_warnings;
 use super::{Failure, Format, Status, summary, waiting};
 use crate::files::{Holds, Input, InputFile, OutputFolder};
-use crate::pipeline::{OpenedPlates, PlateFiles};
+use crate::pipeline::{OpenedPlates, PlateFiles, Unconfirmed};
 use crate::plate::answers::Answers;
 use crate::plate::dilution;
 use crate::protocol::{Asked, Criteria, StandardsSeries};
@@ -23,13 +23,13 @@ use crate::sheet::{Location, Problem, Problems, Value, Written, plain_file};
 /// What standard input is called in messages and records.
 const STANDARD_INPUT: &str = "standard input";
 
-/// Concentrations of one plate or several, without a study: curve, results, flags, at once
+/// Concentrations of one or more plates, without a study: curve, results and flags at once
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Examples:\n  platewise plate plates/exports/P01.txt plates/layouts/P01.csv --unit pg/mL --read 450\n  \
                   platewise plate plates/exports/P01.txt plates/layouts/P01.csv --method plates/study.toml\n  \
                   platewise plate plates/exports/P01.txt --method plates/study.toml --confirmed 5b66197c\n\n\
-                  Of several files the one that is no export of a reader is the layout of all plates. Without one, the export has to say \
+                  Of several files, the one that is not a reader's export is the layout of all plates. Without one, the export has to say \
                   what is in its wells: that layout is shown with a code, and counts once --confirmed CODE says that it is right.\n\
                   No subjects, visits or arms are asked for. On several plates a sample is called PLATE:NAME.\n\n\
                   Exit code: 0 done; 1 done, with plates that are not accepted, or samples that may be somebody else's; 2 could not run, \
@@ -67,7 +67,7 @@ pub(super) struct Args {
     /// The dilution factor of every sample whose layout says none: 10 for one part in ten, 1 for neat samples.
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     dilution: Option<f64>,
-    /// The role of the wells of a group in the exports of which they say none, such as Spikes=sample; several, separated by commas.
+    /// The role of the wells of a group, where the exports do not say it, such as Spikes=sample; several, separated by commas.
     #[arg(long, value_name = "GROUP=ROLE", value_delimiter = ',', value_parser = group_role)]
     role: Vec<(String, String)>,
     /// Dilutions in the exports are fractions: 0.1 is one part in ten.
@@ -130,17 +130,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
     let study = args.save_study.as_deref().map(|folder| claim(folder, Holds::Nothing)).transpose()?;
     let ready = match files.open()? {
         OpenedPlates::Ready(ready) => ready,
-        OpenedPlates::Unconfirmed(layouts) => {
+        OpenedPlates::Unconfirmed { layouts, confirmed } => {
             words::unconfirmed(&layouts, out)?;
-            let codes: Vec<String> = layouts.iter().map(|layout| layout.declared.code()).collect();
-            let mut all: Vec<&str> = args.confirmed.iter().map(String::as_str).collect();
-            all.extend(codes.iter().map(String::as_str));
-            all.dedup();
-            return Err(Failure::Other(format!(
-                "{} not confirmed yet: compare it with the plate and, if it is right, give the same command with --confirmed {}",
-                if layouts.len() == 1 { "the layout in the export is" } else { "the layouts in the exports are" },
-                all.join(",")
-            )));
+            return Err(Failure::Other(not_confirmed(&layouts, confirmed, &args.confirmed)));
         }
     };
     let run = ready.evaluate(&|_| {})?;
@@ -157,6 +149,22 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
         Format::Text => words::text(&run, args, out)?,
     }
     Ok(args.findings.status(run.is_clean()))
+}
+
+/// Which code is asked for, and which of those that were given belong to no layout.
+fn not_confirmed(layouts: &[Unconfirmed], mut codes: Vec<String>, given: &[String]) -> String {
+    let strange: Vec<&str> = given.iter().filter(|code| !codes.contains(code)).map(String::as_str).collect();
+    let strange = match strange.as_slice() {
+        [] => String::new(),
+        codes => format!(" ({} is the code of no layout here)", codes.join(", ")),
+    };
+    codes.extend(layouts.iter().map(|layout| layout.declared.code()));
+    codes.dedup();
+    let (are, right) = match layouts.len() {
+        1 => ("the layout in the export is", "compare it with the plate and, if it is right,"),
+        _ => ("the layouts in the exports are", "compare them with the plates and, if they are right,"),
+    };
+    format!("{are} not confirmed yet{strange}: {right} give the same command with --confirmed {}", codes.join(","))
 }
 
 fn claim(folder: &Path, holds: Holds) -> Result<OutputFolder, Failure> {
@@ -179,7 +187,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         [Criteria::Research, Criteria::KitInsert, Criteria::IchM10].into_iter().find(|of| of.name() == args.method);
     let method = if preset.is_none() { read_input(Path::new(&args.method)).ok() } else { None };
     if args.files.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        problems.push(Problem::new(Location::file(STANDARD_INPUT), "'-' is there twice").expected("it once"));
+        problems.push(Problem::new(Location::file(STANDARD_INPUT), "'-' appears twice").expected("it once"));
     }
     let asked = match (preset, &method) {
         (Some(preset), _) => Asked::by_preset(preset),
@@ -192,7 +200,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
             }
         },
         (None, None) => {
-            let found = format!("'{}' is no preset and no file that can be read", args.method);
+            let found = format!("'{}' is neither a preset nor a file that can be read", args.method);
             problems.push(
                 Problem::new(Location::file("--method"), found)
                     .expected("research, kit-insert or ich-m10, or a file with the section [method]"),

@@ -12,7 +12,7 @@ use crate::pipeline::Arms;
 /// Quantify a study, blinded: curves, concentrations, verdicts, re-runs
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Example:\n  platewise quantify plates --out blinded\n\nExit code: 0 done; 1 done, with plates that are not accepted, or samples that belong to nobody, were never\nmeasured or may be somebody else's; 2 could not run."
+    after_help = "Example:\n  platewise quantify plates --out blinded\n\nExit code: 0 done; 1 done, with plates that are not accepted, or samples that belong to nobody, were never measured or may be somebody else's; 2 could not run."
 )]
 pub(super) struct Args {
     /// The study: a folder with a study.toml in it.

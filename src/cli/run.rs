@@ -12,7 +12,7 @@ use crate::pipeline::Arms;
 /// The whole way: quantify a study and compare its arms
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Example:\n  platewise run plates\n\nExit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody, were never\nmeasured or may be somebody else's, or subjects without an arm; 2 could not run, or could not compare the arms."
+    after_help = "Example:\n  platewise run plates\n\nExit code: 0 done; 1 done, with plates that are not accepted, samples that belong to nobody, were never measured or may be somebody else's, or subjects without an arm; 2 could not run, or could not compare the arms."
 )]
 pub(super) struct Args {
     /// The study: a folder with a study.toml in it.

@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
 fn with_replace(error: OutputError) -> Failure {
     match error {
         OutputError::NotEmpty(folder) => Failure::Other(format!(
-            "{} is there already and is not empty; choose another folder, or say --replace if `platewise simulate` made it",
+            "{} already exists and is not empty; choose another folder, or say --replace if `platewise simulate` made it",
             folder.display()
         )),
         other => other.into(),

@@ -22,7 +22,7 @@ pub(super) struct StudyOptions {
     /// How the summary is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// No progress and no warnings; errors and the summary still stand.
+    /// No progress and no warnings; errors and the summary are still printed.
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Every warning by itself, what was read of each plate, and every file written.

@@ -47,7 +47,7 @@ pub(super) fn text(
     }
     let for_qc =
         if report.comparison.is_some() { "; laboratory.html is without the arms, for the bench and QC" } else { "" };
-    writeln!(out, "\n{files} files in {}: begin with report.html{for_qc}", folder.display())
+    writeln!(out, "\n{files} files in {}: begin with report.html{for_qc}; index.html names them all", folder.display())
 }
 
 fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -66,6 +66,11 @@ fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for plate in report.plates.iter().filter(|plate| plate.verdict.verdict != Verdict::Accepted) {
         writeln!(out, "  {} {}: {}", plate.id, plate.verdict.verdict, words::why(&plate.verdict))?;
+        let mut others: Vec<String> = plate.verdict.also_against().iter().map(|one| words::rule(one.rule)).collect();
+        others.dedup();
+        if !others.is_empty() {
+            writeln!(out, "    also not met: {} (findings.csv)", others.join("; "))?;
+        }
     }
     Ok(())
 }
@@ -199,7 +204,7 @@ fn depends(robustness: &Robustness, out: &mut dyn Write) -> io::Result<()> {
     for error in &robustness.assay_error {
         match error.reason.as_str() {
             "" => writeln!(out, "\n{}", error.words)?,
-            reason => writeln!(out, "\nThe error of the assay was not carried through: {reason}.")?,
+            reason => writeln!(out, "\nAssay error was not carried through: {reason}.")?,
         }
     }
     for grid in &robustness.grids {

@@ -77,6 +77,26 @@ impl PlateConcentrations {
         let controls = control_sets(&plate).into_iter().map(|members| control(&members, &reader)).collect();
         Self { range, standards, wells, samples, controls, curve, first_fit, plate }
     }
+
+    /// What a fit to the standards of the plate says of itself, wells by name.
+    pub fn remarks(&self, fit: &StandardCurve) -> Vec<String> {
+        let name = |index: usize| {
+            let is_it = |well: &&AssayWell| {
+                let concentration = match well.role {
+                    WellRole::Standard { concentration } => concentration,
+                    WellRole::Blank => 0.0,
+                    _ => return false,
+                };
+                let point = well.response.measured().map(|response| Point { concentration, response });
+                point.is_some() && point.as_ref() == fit.points().get(index)
+            };
+            // Two wells of one level that read the same are the same point.
+            let wells: Vec<String> =
+                self.plate.wells.iter().filter(is_it).map(|well| well.position.to_string()).collect();
+            if wells.is_empty() { (index + 1).to_string() } else { wells.join(" or ") }
+        };
+        fit.verdict().reasons.iter().map(|reason| reason.in_words(name)).collect()
+    }
 }
 
 /// Fits the standards, after the blanks were dealt with as the method says. Where a plate has no blank wells, what is subtracted
@@ -229,5 +249,22 @@ mod tests {
         for group in found.samples {
             assert!(matches!(group.quantity, Quantity::NotReported { .. }), "{}", group.quantity);
         }
+    }
+
+    /// A well that the fit finds suspicious is called by its name on the plate, also where a standard was left out before it.
+    #[test]
+    fn remarks_name_wells_as_the_plate_does() {
+        let trial = crate::simulate::plates(1, 1).unwrap();
+        let mut plate = trial.plates[0].assay_plate(&trial.protocol);
+        let standards =
+            |well: &&mut AssayWell| matches!(well.role, WellRole::Standard { concentration } if concentration == 125.0);
+        let well = plate.wells.iter_mut().filter(standards).last().unwrap();
+        let position = well.position.to_string();
+        well.response = Reading::Measured(3.0 * well.response.measured().unwrap());
+        let assay = crate::protocol::read(std::path::Path::new("plates")).unwrap().assay;
+        let found = PlateConcentrations::evaluate(plate, &assay);
+        let fit = found.first_fit.as_ref().map_or(found.curve.as_ref().unwrap(), |first| &first.curve);
+        let remarks = found.remarks(fit).join("; ");
+        assert!(remarks.contains(&format!("well {position} is suspicious")), "{remarks}");
     }
 }

@@ -1,10 +1,10 @@
-//! The samples of a plate measured again, in the computer: every well drawn anew under the plate's own variance model, the
+//! The samples of a plate measured again, in the computer: every well resampled under the plate's own variance model, the
 //! standards fitted again, and every sample read from that curve by the rules of the method.
 //!
 //! All standards are drawn, one that was rejected as well: about the curve without it, since a standard that was made up rightly lies
 //! there. Then the rules that stood before any well was read are applied as to the plate itself: of standards that fail one is
 //! rejected, and the standards that pass set the range. A rule that now and then rejects a sound standard moves curve and range,
-//! and so belongs to the error of the assay. What a person decided stands: exclusions, and the verdict, so that controls, which serve
+//! and so belongs to assay error. What a person decided stands: exclusions, and the verdict, so that controls, which serve
 //! the verdict only, are not drawn. A sample's wells are drawn about the curve at its estimated concentration, or, outside the
 //! limits, about their own mean response. What was not reported is not drawn. A draw whose replicates disagree is drawn again,
 //! as the laboratory would run the sample again: what was reported had passed that rule as well.
@@ -41,7 +41,7 @@ const ATTEMPTS: usize = 20;
 /// Draws from which the share of σ² is learnt that the rejection of a standard leaves: it is known to √(2/df) / √draws, 3 %.
 const CALIBRATION: usize = 200;
 
-/// A plate that can be drawn anew.
+/// A plate that can be resampled.
 ///
 /// ```
 /// use platewise::concentration::PlateRedraw;
@@ -128,7 +128,7 @@ impl<'a> PlateRedraw<'a> {
         self
     }
 
-    /// The standards, drawn anew, each response so much lower as the mean of the blanks that is subtracted came out too high.
+    /// The standards, resampled, each response so much lower as the mean of the blanks that is subtracted came out too high.
     fn drawn(&self, subtracted: f64, random: &mut Random) -> Vec<Point> {
         let draw = |well: &Point| Point {
             response: self.curve.response(well.response, random.normal()) - subtracted,
@@ -142,7 +142,7 @@ impl<'a> PlateRedraw<'a> {
         self.curve.about().df()
     }
 
-    /// The samples of the plate, drawn anew. `None` where the drawn standards gave no curve or no range.
+    /// The samples of the plate, resampled. `None` where the drawn standards gave no curve or no range.
     pub fn samples(&mut self, random: &mut Random) -> Option<Vec<GroupResult>> {
         let blank_error = if self.blank_error > 0.0 { self.blank_error * random.normal() } else { 0.0 };
         // Where the method holds `a` at the mean of the blanks, `a` moves along; where it subtracts that mean, every response is

@@ -188,7 +188,7 @@ fn together(wells: &[Quantity]) -> Together {
 }
 
 /// The largest CV that replicates with this mean may have, in percent: where the mean is near zero a CV says nothing, and the
-/// standard deviation is held against the LLOQ instead.
+/// standard deviation is compared with the LLOQ instead.
 ///
 /// ```text
 /// sd ≤ max(replicate_cv_percent × mean, replicate_sd_percent_of_lloq × LLOQ) / 100

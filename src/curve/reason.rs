@@ -169,8 +169,24 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Reason {
+    /// What it says, with a well called as `name` calls it by its index among the points.
+    ///
+    /// ```
+    /// use platewise::curve::Reason;
+    ///
+    /// let reason = Reason::SuspiciousWell { index: 3, studentised: 5.71 };
+    /// assert_eq!(reason.in_words(|_| "A04".into()), "well A04 is suspicious: studentised residual 5.7");
+    /// assert_eq!(reason.to_string(), "well 4 is suspicious: studentised residual 5.7");
+    /// ```
+    pub fn in_words(&self, name: impl Fn(usize) -> String) -> String {
+        let mut words = String::new();
+        // Writing to a text cannot fail.
+        let _ = self.write(&mut words, &name);
+        words
+    }
+
+    fn write(&self, f: &mut dyn fmt::Write, name: &dyn Fn(usize) -> String) -> fmt::Result {
         match self {
             Self::NoDoseResponse { p_value } => {
                 let p = if *p_value < 0.01 { format!("{p_value:.1e}") } else { format!("{p_value:.2}") };
@@ -221,14 +237,18 @@ impl fmt::Display for Reason {
                 write!(
                     f,
                     "one well drives the fit: without well {} readings at {concentration} change by {change:.0} %",
-                    index + 1
+                    name(*index)
                 )
             }
             Self::OneWellDrives { index, concentration, change_percent: None } => {
-                write!(f, "one well drives the fit: without well {} there is no reading at {concentration}", index + 1)
+                write!(
+                    f,
+                    "one well drives the fit: without well {} there is no reading at {concentration}",
+                    name(*index)
+                )
             }
             Self::SuspiciousWell { index, studentised } => {
-                write!(f, "well {} is suspicious: studentised residual {studentised:.1}", index + 1)
+                write!(f, "well {} is suspicious: studentised residual {studentised:.1}", name(*index))
             }
             Self::LackOfFit { p_value } => {
                 write!(f, "lack of fit: the levels miss the curve by more than replicates explain (p = {p_value:.1e})")
@@ -252,6 +272,12 @@ impl fmt::Display for Reason {
                 f.write_str("the wells do not determine the parameters apart from each other: no standard errors")
             }
         }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, &|index| (index + 1).to_string())
     }
 }
 

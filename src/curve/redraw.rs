@@ -1,4 +1,4 @@
-//! A plate drawn anew: the parametric bootstrap of a curve and of whatever is read from it.
+//! A plate resampled: the parametric bootstrap of a curve and of whatever is read from it.
 //!
 //! ```text
 //! y* = μ + k s √v(μ) z,    z ~ N(0, 1) for every well,    v(μ) = μ^(2θ) the variance model,    s² = RSS / (N − p)
@@ -10,7 +10,7 @@
 
 use super::standard_curve::StandardCurve;
 
-/// A curve whose plate can be drawn anew.
+/// A curve whose plate can be resampled.
 ///
 /// ```
 /// # use platewise::curve::*;

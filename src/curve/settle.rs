@@ -29,6 +29,7 @@ const PATIENCE: usize = 4;
 const LEAST_FOLLOW: f64 = 0.01;
 /// How many times as far as in the last round a curve may still fall. A rule of thumb.
 const MAY_FALL: f64 = 10.0;
+
 /// A curve with the variances that it was last fitted with.
 pub(super) struct Candidate {
     pub shape: Shape,

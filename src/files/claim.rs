@@ -89,7 +89,7 @@ pub enum OutputError {
         mark: PathBuf,
     },
     /// The folder should be new or empty.
-    #[error("{} is there already and is not empty; nothing was written. Name a new folder", .0.display())]
+    #[error("{} already exists and is not empty; nothing was written. Name a new folder", .0.display())]
     NotEmpty(PathBuf),
     /// What is to be replaced was not written by us.
     #[error("{} was not made by platewise (there is no {MANIFEST} in it), so it is not replaced; choose another folder", .0.display())]

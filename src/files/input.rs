@@ -107,7 +107,7 @@ pub enum NotAnInput {
         to: String,
     },
     /// What a spreadsheet program keeps beside an open workbook.
-    #[error("is what a spreadsheet program keeps beside an open workbook")]
+    #[error("is the lock file of an open workbook, not the workbook")]
     OpenWorkbook,
 }
 

@@ -7,7 +7,7 @@ use super::quantify::Quantified;
 use crate::files::{Input, InputFolder};
 use crate::record::opening::{self, Ended};
 use crate::record::{self, InputFile, Opening};
-use crate::sheet::Problems;
+use crate::sheet::{Problem, Problems};
 
 /// The list of arms of a study, in memory.
 ///
@@ -22,12 +22,28 @@ use crate::sheet::Problems;
 #[derive(Debug, Clone)]
 pub struct ArmList {
     pub(super) input: Arc<Input>,
+    /// The list of clinical measurements, where the study declares one.
+    pub(super) clinical: Option<Arc<Input>>,
+    /// The list of intercurrent events, where the study declares one.
+    pub(super) events: Option<Arc<Input>>,
 }
 
 impl ArmList {
     /// A list that somebody has opened already, as that of a simulated trial.
     pub fn in_memory(name: &str, bytes: &[u8]) -> Self {
-        Self { input: Arc::new(Input::in_memory(name, bytes)) }
+        Self { input: Arc::new(Input::in_memory(name, bytes)), clinical: None, events: None }
+    }
+
+    /// The same with a list of clinical measurements.
+    #[must_use]
+    pub fn with_clinical(self, name: &str, bytes: &[u8]) -> Self {
+        Self { clinical: Some(Arc::new(Input::in_memory(name, bytes))), ..self }
+    }
+
+    /// The same with a list of intercurrent events.
+    #[must_use]
+    pub fn with_events(self, name: &str, bytes: &[u8]) -> Self {
+        Self { events: Some(Arc::new(Input::in_memory(name, bytes))), ..self }
     }
 
     /// Records in the study, in `arms-opened.jsonl`, that `by` opens its list of arms on these concentrations, and only then
@@ -43,6 +59,11 @@ impl ArmList {
     ) -> Result<(usize, Result<Self, Problems>), Problems> {
         let path = quantified.protocol.trial.arms.as_path();
         study.check(path).map_err(|error| study.problem(path, &error))?;
+        let clinical = quantified.protocol.trial.clinical.as_ref().map(|clinical| clinical.list.as_path());
+        let events = quantified.protocol.trial.events.as_ref().map(|events| events.list.as_path());
+        for path in clinical.iter().chain(&events) {
+            study.check(path).map_err(|error| study.problem(path, &error))?;
+        }
         let opening = Opening {
             started: record::now(),
             by: by.to_string(),
@@ -51,12 +72,22 @@ impl ArmList {
             ended: None,
         };
         let line = opening::record(study.path(), &opening)?;
-        Ok((line, study.read(path).map(|input| Self { input }).map_err(Problems::from)))
+        let read = || {
+            let clinical = clinical.map(|path| study.read(path)).transpose()?;
+            let events = events.map(|path| study.read(path)).transpose()?;
+            Ok(Self { input: study.read(path)?, clinical, events })
+        };
+        Ok((line, read().map_err(|problem: Problem| problem.into())))
     }
 
     /// The record of its bytes.
     pub fn record(&self) -> &InputFile {
         &self.input.record
+    }
+
+    /// The records of everything that was opened with it: the list itself, clinical measurements, events.
+    pub fn records(&self) -> impl Iterator<Item = &InputFile> {
+        std::iter::once(&self.input).chain(&self.clinical).chain(&self.events).map(|input| &input.record)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whole studies drawn anew, on all cores: every plate's wells, its curve, its samples, one result per sample, the primary
+//! Whole studies resampled, on all cores: every plate's wells, its curve, its samples, one result per sample, the primary
 //! analysis. See [`crate::study::assay_error`] for what is made of them.
 //!
 //! Each plate of each replicate has a generator of its own, keyed by seed, replicate and place of the plate in the study (and one
@@ -18,7 +18,7 @@ use crate::study::remeasured::Remeasured;
 use crate::study::trial::Trial;
 use crate::study::{Allocation, ArmComparison, SubjectVisit};
 
-/// A study that can be drawn anew, with what a replicate writes into.
+/// A study that can be resampled, with what a replicate writes into.
 #[derive(Clone)]
 struct Study<'a> {
     protocol: &'a Protocol,
@@ -30,7 +30,7 @@ struct Study<'a> {
     undeclared: Undeclared,
 }
 
-/// Carries the error of the assay through to each primary comparison of `primaries`.
+/// Carries assay error through to each primary comparison of `primaries`.
 pub fn assay_error(
     plates: &[JudgedPlate],
     visits: &[SubjectVisit],

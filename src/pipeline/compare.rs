@@ -1,11 +1,16 @@
 //! From a quantified study and the opened list of arms to the comparison of the arms.
 
+use std::path::Path;
+
 use super::arms::ArmList;
 use super::assay_error::assay_error;
 use super::quantify::Quantified;
 use super::sensitivity_grid::sensitivity_grid;
+use crate::files::Input;
 use crate::sheet::{Book, Location, Problem, Problems, Sheet};
+use crate::study::clinical::{Clinical, clinical, read_clinical};
 use crate::study::design::design;
+use crate::study::events::{EventCount, after_events, read_events};
 use crate::study::trial::Trial;
 use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, SubjectVisit};
 
@@ -31,6 +36,10 @@ use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, Subj
 pub struct Compared {
     /// The comparison.
     pub comparison: Comparison,
+    /// Intercurrent events by kind and arm, where the study declares any.
+    pub events: Option<Vec<EventCount>>,
+    /// What is made of the clinical measures, where the study declares any.
+    pub clinical: Option<Clinical>,
     /// How far it depends on the assay, on choices and on the design.
     pub robustness: Robustness,
     /// Subjects and arms that found no partner.
@@ -43,24 +52,49 @@ pub struct Compared {
 /// When the results cannot be joined to subjects, the list cannot be read, or there are no two arms to compare.
 pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Problems> {
     let visits = quantified.visits.as_ref().map_err(Clone::clone)?;
-    let book = Book::of_study(&list.input.bytes, &list.input.name)?;
-    match book.sheets.first() {
-        Some(sheet) => compare_with(sheet, quantified, visits),
-        None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
-    }
-}
-
-/// Compares the arms of the open list.
-fn compare_with(list: &Sheet, quantified: &Quantified, visits: &[SubjectVisit]) -> Result<Compared, Problems> {
-    let arms = study::read_arms(list)?;
-    let comparison = study::compare(visits, &arms, &quantified.protocol)?;
-    let name = quantified.protocol.trial.arms.display().to_string();
+    let (arms, protocol) = (study::read_arms(&first_sheet(&list.input)?)?, &quantified.protocol);
+    let declared = protocol.trial.events.as_ref().map(|events| events.list.as_path());
+    let events = opened(declared, list.events.as_deref())?
+        .map(|sheet| after_events(visits, &read_events(&sheet)?, &arms, protocol))
+        .transpose()?;
+    let visits = events.as_ref().map_or(visits, |events| &events.visits);
+    let declared = protocol.trial.clinical.as_ref().map(|clinical| clinical.list.as_path());
+    let clinical = match opened(declared, list.clinical.as_deref())? {
+        Some(sheet) => clinical(&read_clinical(&sheet)?, &Trial::of_study(protocol, visits, &arms), protocol)?,
+        None => None,
+    };
+    let comparison = study::compare(visits, &arms, protocol)?;
+    let name = protocol.trial.arms.display().to_string();
     let mut warnings = comparison.join.problems(&name);
     warnings.extend(comparison.warnings.iter().cloned());
     let robustness = robustness(quantified, visits, &arms, &comparison);
     let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
     warnings.extend(robustness.design.warnings.iter().map(of_design));
-    Ok(Compared { comparison, robustness, warnings })
+    warnings.extend(events.iter().flat_map(|events| events.warnings.iter().cloned()));
+    warnings.extend(clinical.iter().flat_map(|clinical| clinical.warnings.iter().cloned()));
+    Ok(Compared { comparison, events: events.map(|events| events.counts), clinical, robustness, warnings })
+}
+
+/// A list that the study declares beside that of the arms; `None` where it declares none.
+///
+/// # Errors
+/// When it was not opened with that of the arms, or cannot be read.
+fn opened(declared: Option<&Path>, list: Option<&Input>) -> Result<Option<Sheet>, Problems> {
+    match (declared, list) {
+        (None, _) => Ok(None),
+        (Some(_), Some(list)) => first_sheet(list).map(Some),
+        (Some(declared), None) => {
+            let at = Location::file(declared.display().to_string());
+            let found = Problem::new(at, "the study declares this list, and it was not opened");
+            Err(found.expected("a list of arms that was opened with it").into())
+        }
+    }
+}
+
+fn first_sheet(input: &Input) -> Result<Sheet, Problems> {
+    let book = Book::of_study(&input.bytes, &input.name)?;
+    let no_sheet = || Problem::new(Location::file(book.file.clone()), "there is no sheet in it");
+    Ok(book.sheets.first().cloned().ok_or_else(no_sheet)?)
 }
 
 /// Holds the comparison against the assay that it came from, the choices that were made, and the design.

@@ -65,8 +65,13 @@ pub struct PlateFiles {
 pub enum OpenedPlates {
     /// They can be evaluated.
     Ready(Box<ReadyPlates>),
-    /// The layouts that the exports hold have to be confirmed by a person first.
-    Unconfirmed(Vec<Unconfirmed>),
+    /// Layouts that the exports hold have to be confirmed by a person first.
+    Unconfirmed {
+        /// Those that are not.
+        layouts: Vec<Unconfirmed>,
+        /// The codes of those that are.
+        confirmed: Vec<String>,
+    },
 }
 
 /// A layout that an export holds and nobody has confirmed.
@@ -79,7 +84,7 @@ pub enum OpenedPlates {
 /// let name = "plates/exports/P01.txt";
 /// let asked = Asked { unit: Some("pg/mL".into()), read_nm: Some(450.0), ..Asked::by_preset(Criteria::Research) };
 /// let files = || PlateFiles::new(vec![Input::in_memory(name, &std::fs::read(name).unwrap())], asked.clone());
-/// let OpenedPlates::Unconfirmed(layouts) = files().open()? else { return Err("it holds its layout".into()) };
+/// let OpenedPlates::Unconfirmed { layouts, .. } = files().open()? else { return Err("it holds its layout".into()) };
 /// let code = layouts[0].declared.code();
 /// let confirmed = PlateFiles { confirmed: vec![code], dilution: Some(10.0), ..files() };
 /// assert!(matches!(confirmed.open()?, OpenedPlates::Ready(_)));
@@ -142,7 +147,7 @@ impl PlateFiles {
         if let Some(Err(wrong)) = &of_file {
             problems.extend(wrong.clone());
         }
-        let (mut unconfirmed, mut plates) = (Vec::new(), Vec::new());
+        let (mut unconfirmed, mut confirmed, mut plates) = (Vec::new(), Vec::new(), Vec::new());
         for named in named {
             let mut entry = self.entry(&named, &exports);
             let read = match (exports.files[named.export].export.as_ref(), exports.exported(&named)) {
@@ -158,7 +163,10 @@ impl PlateFiles {
                         None => declared::layout(&entry, &export, &assay)
                             .map_err(without_study)
                             .inspect(|declared| {
-                                if !self.confirmed.contains(&declared.code()) {
+                                let code = declared.code();
+                                if self.confirmed.contains(&code) {
+                                    confirmed.push(code);
+                                } else {
                                     unconfirmed.push(Unconfirmed {
                                         plate: named.id.clone(),
                                         declared: declared.clone(),
@@ -186,7 +194,7 @@ impl PlateFiles {
         }
         problems.or(())?;
         if !unconfirmed.is_empty() {
-            return Ok(OpenedPlates::Unconfirmed(unconfirmed));
+            return Ok(OpenedPlates::Unconfirmed { layouts: unconfirmed, confirmed });
         }
         let inputs = exports.files.iter().map(|file| record_of(&file.input));
         let inputs = inputs.chain(self.layout.as_ref().map(record_of)).chain(self.method_file).collect();
@@ -271,7 +279,7 @@ fn which_read(exports: &Exports, named: &[NamedPlate], assay: Option<&Assay>) ->
     let several = named.iter().filter_map(|named| exports.exported(named)).filter_map(|plate| {
         let raw: Vec<String> =
             plate.reads.iter().filter(|read| !read.derived).map(|read| format!("'{}'", read.short_name())).collect();
-        let found = format!("{} raw reads, and no word on which is analysed: {}", raw.len(), raw.join(", "));
+        let found = format!("{} raw reads, and nothing says which of them is analysed: {}", raw.len(), raw.join(", "));
         let problem = Problem::new(plate.location.clone(), found)
             .expected("--read with its wavelength, and --reference where one is subtracted");
         (raw.len() > 1).then(|| {
@@ -303,7 +311,7 @@ const ANY_UNIT: &str = "";
 fn without_study(problems: Problems) -> Problems {
     let advice = |problem: Problem| {
         let said = problem.advice.contains("study.toml") || problem.advice.contains("write the layout into a file");
-        let mut advice = "Give the layout in a file behind the exports: 'platewise layout --from EXPORT layout.xlsx' makes one to fill in".to_string();
+        let mut advice = "Give the layout in a file after the exports: 'platewise layout --from EXPORT layout.xlsx' makes one to fill in".to_string();
         if problem.found.contains("may be a fraction") {
             advice = format!("Say --dilution-fractions where 0.1 means one part in ten; otherwise: {advice}");
         }

@@ -157,7 +157,10 @@ impl PlatesRun {
             identity: &self.identity,
             visits: &[],
             comparison: None,
+            clinical: None,
+            events: None,
             robustness: None,
+            layout: report::figure::Layout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }

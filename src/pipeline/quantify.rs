@@ -262,8 +262,8 @@ fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &Samp
     warnings.extend(lost.filter_map(|result| {
         let sample = samples.get(&result.sample)?;
         let plates: Vec<&str> = result.candidates.iter().map(|of| of.plate.as_str()).collect();
-        let found =
-            format!("sample '{}' is on the plate '{}', which could not be read", sample.id, plates.join("', '"));
+        let on = if plates.len() == 1 { "plate" } else { "plates" };
+        let found = format!("sample '{}' is on {on} '{}', which could not be read", sample.id, plates.join("' and '"));
         Some(Problem::new(sample.location.clone(), found))
     }));
     warnings

@@ -86,7 +86,7 @@ pub struct Run {
 /// use platewise::pipeline::WriteError;
 ///
 /// let error = WriteError::from(OutputError::NotEmpty("results".into()));
-/// assert!(error.to_string().starts_with("results is there already"));
+/// assert!(error.to_string().starts_with("results already exists"));
 /// ```
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
@@ -143,7 +143,7 @@ impl Run {
     ) -> Result<Self, Problems> {
         let (compared, list) = compared.unzip();
         let mut run = Self {
-            record: record_of(&quantified, list, started),
+            record: record_of(&quantified, list.as_slice(), started),
             quantified,
             compared,
             not_compared: None,
@@ -183,7 +183,8 @@ impl Run {
         let list = list.ok();
         let concentrations = std::mem::take(&mut self.record.concentrations_sha256);
         let started = std::mem::take(&mut self.record.started);
-        self.record = record_of(&self.quantified, list.as_ref().map(|list| list.record().clone()), started);
+        let opened: Vec<InputFile> = list.iter().flat_map(ArmList::records).cloned().collect();
+        self.record = record_of(&self.quantified, &opened, started);
         self.record.concentrations_sha256 = concentrations;
         let ended = arms::ended(list.as_ref(), &self.record.run_id, compared.as_ref().err());
         match compared {
@@ -255,7 +256,10 @@ impl Run {
             identity: &self.quantified.identity,
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),
+            events: self.compared.as_ref().and_then(|compared| compared.events.as_deref()),
+            clinical: self.compared.as_ref().and_then(|compared| compared.clinical.as_ref()),
             robustness: self.compared.as_ref().map(|compared| &compared.robustness),
+            layout: report::figure::Layout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }
@@ -269,12 +273,11 @@ impl Run {
         // The laboratory's page is what `quantify` would write: the bench and QC of an unblinded study read it without the arms.
         let record = RunRecord {
             concentrations_sha256: self.record.concentrations_sha256.clone(),
-            ..record_of(&self.quantified, None, self.record.started.clone())
+            ..record_of(&self.quantified, &[], self.record.started.clone())
         };
         let warnings = self.warnings_of_plates();
         let report = self.report();
-        let blinded =
-            StudyReport { comparison: None, robustness: None, record: &record, warnings: &warnings, ..report };
+        let blinded = report.without_arms(&record, &warnings);
         report::files(&report, report.comparison.is_some().then_some(&blinded), drawn)
     }
 
@@ -290,9 +293,9 @@ impl Run {
     }
 }
 
-/// The record of a run that read `list`, the list of arms, where it was opened.
-fn record_of(quantified: &Quantified, list: Option<InputFile>, started: String) -> RunRecord {
-    let unblinded = list.is_some();
-    let inputs = quantified.inputs.iter().cloned().chain(list).collect();
+/// The record of a run that read `list`, the list of arms and what was opened with it; nothing where it stayed closed.
+fn record_of(quantified: &Quantified, list: &[InputFile], started: String) -> RunRecord {
+    let unblinded = !list.is_empty();
+    let inputs = quantified.inputs.iter().chain(list).cloned().collect();
     RunRecord::new(&quantified.protocol, inputs, unblinded, started)
 }

@@ -70,7 +70,7 @@ impl Answers {
             };
             let names: Vec<String> = groups.iter().map(|name| format!("'{name}'")).collect();
             let expected = if names.is_empty() {
-                "none: every group has its role".to_string()
+                "no --role: every group has a role".to_string()
             } else {
                 format!("one of the groups without a role: {}", names.join(", "))
             };

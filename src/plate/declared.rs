@@ -45,7 +45,7 @@ pub fn layout(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Decl
     let plate = choose::plate(entry, export)?;
     let at = &plate.location;
     if plate.samples.is_empty() {
-        return Err(Problem::new(at.clone(), "the file says nothing of what is in the wells")
+        return Err(Problem::new(at.clone(), "the file does not say what is in the wells")
             .expected("sample names and roles, for layout = \"from-export\"")
             .advice("Write the layout into a file and name that in study.toml; 'platewise init --from' makes one to fill in")
             .into());

@@ -287,7 +287,7 @@ mod tests {
                              B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,stnadard,,1,\nZZ9,blank,,,\nB7,blank,,,\nB7,blank,,,\n",
         );
         let problems = problems.unwrap_err().to_string();
-        assert!(problems.contains("'ZZ9' is not a well") && problems.contains("well B07 is there twice"), "{problems}");
+        assert!(problems.contains("'ZZ9' is not a well") && problems.contains("well B07 appears twice"), "{problems}");
         let problems = read(
             "well,role,sample,concentration,dilution\nA1,standard,,,\nA2,standard,9,,\nB1,control,mid,,\nB2,sample,,,\n\
                              B3,sample,P-1,,0.1\nB4,,P-2,,\nB5,stnadard,,1,\n",

@@ -126,7 +126,7 @@ pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {
         "b" if digits(&split_dilution(rest).0) => {
             return Err((
                 "may be a blank or a sample".into(),
-                format!("Blank, or the name of the sample: \"{}\" with its dilution behind", split_dilution(&text).0),
+                format!("Blank, or the name of the sample: \"{}\" with its dilution after it", split_dilution(&text).0),
             ));
         }
         "s" if !rest.is_empty() => {
@@ -227,14 +227,14 @@ fn sample_cell(text: &str, behind: Option<&str>) -> Result<Said, NotUnderstood> 
     };
     if behind.is_none() && name.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',')) && !name.is_empty() {
         let expected = format!(
-            "a sample's name in quotation marks, \"{name}\" with its dilution behind, or a standard as 'Std {name}'"
+            "a sample's name in quotation marks, \"{name}\" with its dilution after it, or a standard as 'Std {name}'"
         );
         return Err(("is a bare number with a dilution: it may be a concentration or a name".into(), expected));
     }
     let named = !name.is_empty() && (behind.is_some() || name.chars().any(|c| c.is_ascii_digit()));
     if !named {
         return Err((
-            "is no word for what is in a well, and no name with a number in it".into(),
+            "is neither a word for what is in a well nor a name with a number in it".into(),
             format!("{EXPECTED}; a name of letters only as 'Sample {text}'"),
         ));
     }

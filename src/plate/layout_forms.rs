@@ -76,7 +76,7 @@ pub(super) fn said_in_table<'a>(table: &'a Table<'a>) -> Result<Wells<'a>, Probl
                     said.set(field, record.value(field), record.location(field));
                 }
                 if wells.insert(position, said).is_some() {
-                    let found = format!("well {position} is there twice");
+                    let found = format!("well {position} appears twice");
                     problems.push(Problem::new(record.location("well"), found).advice("Remove one of the two lines"));
                 }
             }
@@ -100,7 +100,7 @@ pub(super) fn said_in_grids<'a>(sheet: &'a Sheet, grids: &[Grid], unit: &str) ->
             problems.push(Problem::new(grid.corner(sheet), found).expected("grids of one size"));
         }
         if seen.iter().any(|(known, _)| *known == field) {
-            let found = format!("the grid '{field}' is there twice");
+            let found = format!("the grid '{field}' appears twice");
             problems.push(Problem::new(grid.corner(sheet), found).expected("each grid once"));
         }
         seen.push((field, grid.size));
@@ -117,10 +117,10 @@ pub(super) fn no_grids(sheet: &Sheet, unit: &str) -> Problem {
     no_grid(sheet, (sheet.first_row(), 0), unit)
 }
 
-/// Why the text in a cell begins no grid: a name that is none, another unit, or labels that are none.
+/// Why the text in a cell is not the title of a grid: a name that is none, another unit, or labels that are none.
 fn no_grid(sheet: &Sheet, (row, column): (usize, usize), unit: &str) -> Problem {
     let title = sheet.text(row, column);
-    let problem = Problem::new(sheet.location(row, column), format!("'{title}' begins no grid"));
+    let problem = Problem::new(sheet.location(row, column), format!("'{title}' is not the title of a grid"));
     let (name, other) =
         title.split_once('(').map_or((title.trim(), ""), |(name, unit)| (name.trim(), unit.trim_end_matches(')')));
     let right = sheet.text(row, column + 1);

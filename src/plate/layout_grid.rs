@@ -218,7 +218,7 @@ fn beside(sheet: &Sheet, grids: &[Grid], problems: &mut Problems) {
                     if grid.field.is_some() { "nothing there" } else { "an empty column between the map and notes" };
                 problems.push(Problem::new(sheet.location(row, column), found).expected(expected));
             } else if begins_a_grid(sheet, row, column) {
-                let found = format!("'{}' begins no grid", value.text());
+                let found = format!("'{}' is not the title of a grid", value.text());
                 problems.push(Problem::new(sheet.location(row, column), found).expected(
                     "the column numbers 1, 2, 3 … to its right and the row letters A, B, C … below it, for the whole plate",
                 ));

@@ -146,7 +146,7 @@ impl Rest {
                 if found.replace(rest).is_some() {
                     return Err(Problem::new(
                         sheet.location(row, column),
-                        "the dilution of the other samples is there twice",
+                        "the dilution of the other samples appears twice",
                     )
                     .expected("it once"));
                 }

@@ -37,7 +37,7 @@ pub(super) fn of<'g>(sheet: &Sheet, maps: &[&'g Grid]) -> Result<Vec<Quadrant<'g
             "B2" | "B02" => (1, 1),
             _ => {
                 let found = format!(
-                    "'{}' begins no grid that is known, and {} maps are on the sheet",
+                    "'{}' is not the title of a known grid, and {} maps are on the sheet",
                     grid.title(sheet),
                     maps.len()
                 );
@@ -49,7 +49,7 @@ pub(super) fn of<'g>(sheet: &Sheet, maps: &[&'g Grid]) -> Result<Vec<Quadrant<'g
             return wrong(format!("the quadrant {title} has {}", grid.size));
         }
         if quadrants.iter().any(|known| (known.row, known.column) == place) {
-            return wrong(format!("the quadrant {title} is there twice"));
+            return wrong(format!("the quadrant {title} appears twice"));
         }
         quadrants.push(Quadrant { grid, row: place.0, column: place.1 });
     }

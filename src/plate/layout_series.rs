@@ -189,7 +189,7 @@ impl Map<'_> {
             }
             Some(_) if !written.is_empty() => written,
             Some(wells) if wells < 2 || free.len() + 1 < wells => {
-                let found = format!("says {wells} wells, and there are {} from there on", free.len() + 1);
+                let found = format!("says {wells} wells, and {} are free from there on", free.len() + 1);
                 return wrong(found, "two wells or more, on empty cells up to the edge of the plate");
             }
             Some(wells) => free.into_iter().take(wells - 1).collect(),

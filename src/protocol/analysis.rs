@@ -36,7 +36,7 @@ pub struct AnalysisSettings {
     pub responder_test: ResponderTest,
     /// The mixed model for repeated measures.
     pub mixed_model: MixedModel,
-    /// How many whole studies are drawn anew to carry the error of the assay through; 0: none.
+    /// How many whole studies are resampled to carry assay error through; 0: none.
     pub assay_error_replicates: usize,
     /// The seed of everything that is drawn: these studies, the bootstrap and the permutation test.
     pub seed: u64,

@@ -39,7 +39,7 @@ pub struct MethodSettings {
     pub variance_from: VarianceFrom,
     /// Where the parameter of the variance model comes from, of a model that has one.
     pub variance_parameter_from: ParameterFrom,
-    /// That parameter where it is known before a plate is fitted, stated or pooled over the plates: θ of [`Variance::Power`], variance
+    /// That parameter where it is known before a plate is fitted, stated or pooled across plates: θ of [`Variance::Power`], variance
     /// ∝ mean^(2θ), or ρ of [`Variance::TwoComponent`], variance ∝ mean² + ρ².
     pub variance_parameter: Option<f64>,
     /// What the wells of a sample share, in its interval; known only when the controls of the study were read, and only where they lie in
@@ -69,7 +69,7 @@ pub struct MethodSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ParameterFrom {
-    /// Pooled over the plates of the study by restricted likelihood. One plate says little about it: a 95 % interval of ±0.5
+    /// Pooled across the plates of the study by restricted likelihood. One plate says little about it: a 95 % interval of ±0.5
     /// of the exponent is usual.
     Study,
     /// Estimated from each plate.

@@ -36,7 +36,7 @@ impl std::str::FromStr for StandardsSeries {
             let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
             match numbers.as_slice() {
                 [level] => {
-                    levels.push(number(level).ok_or_else(|| format!("'{part}' is no concentration; {EXPECTED}"))?)
+                    levels.push(number(level).ok_or_else(|| format!("'{part}' is not a concentration; {EXPECTED}"))?)
                 }
                 [top, step, count] => {
                     let top = number(top).filter(|top| *top > 0.0);
@@ -104,7 +104,19 @@ impl Asked {
     /// # Errors
     /// Everything that is wrong with the file, that contradicts it, or is said nowhere: the unit.
     pub fn assay(&self, unit: Option<&str>) -> Result<Assay, Problems> {
-        const OF_THE_TRIAL: [&str; 7] = ["visit", "records", "analysis", "missing_data", "family", "report", "plate"];
+        const OF_THE_TRIAL: [&str; 11] = [
+            "visit",
+            "records",
+            "analysis",
+            "missing_data",
+            "clinical",
+            "measure",
+            "events",
+            "event",
+            "family",
+            "report",
+            "plate",
+        ];
         let (name, text) = &self.method;
         let mut assay = read_toml(name, text, |root, problems| {
             root.know(&OF_THE_TRIAL);
@@ -135,7 +147,7 @@ impl Asked {
             (None, true) => match unit {
                 Some(unit) => assay.study.unit = unit.to_string(),
                 None => problems.push(
-                    Problem::new(Location::file("--unit"), "the unit of the concentrations is said nowhere")
+                    Problem::new(Location::file("--unit"), "nothing says the unit of the concentrations")
                         .expected("the unit of the standards, as in --unit pg/mL"),
                 ),
             },

@@ -5,9 +5,11 @@
 mod acceptance;
 mod analysis;
 mod assay;
+mod clinical;
 mod controls;
 mod criteria;
 mod declarations;
+mod events;
 mod family;
 mod method;
 mod method_file;
@@ -35,9 +37,11 @@ pub use analysis::{
     AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
 };
 pub use assay::Assay;
+pub use clinical::{ClinicalSettings, Measure, MeasureResponder};
 pub use controls::ControlLevel;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use declarations::{Declarations, Settings};
+pub use events::{EventKind, EventSettings, EventStrategy};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
 pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub use method_file::{Asked, StandardsSeries};
@@ -45,7 +49,7 @@ pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};
 pub use over_plates::OverPlatesSettings;
 pub use plates::{PlateEntry, first_runs, is_repeat};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
-pub use report::{ReportSettings, Scale};
+pub use report::{FigureWidth, ReportSettings, ResponseAxis, Scale, SvgTexts};
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};
 pub use responder_levels::{LevelDefinition, ResponderLevels};
 pub(crate) use section::{Section, read_toml};
@@ -99,13 +103,17 @@ impl Serialize for Protocol {
             analysis: &'p AnalysisSettings,
             #[serde(skip_serializing_if = "Option::is_none")]
             missing_data: &'p Option<MissingDataSettings>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            clinical: &'p Option<ClinicalSettings>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            events: &'p Option<EventSettings>,
             families: &'p [Family],
             report: &'p ReportSettings,
             plates: &'p [PlateEntry],
         }
         let Self { assay, trial, report } = self;
         let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, plates } = assay;
-        let Trial { arms, visits, records, analysis, missing_data, families } = trial;
+        let Trial { arms, visits, records, analysis, missing_data, clinical, events, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
             study,
@@ -120,6 +128,8 @@ impl Serialize for Protocol {
             records,
             analysis,
             missing_data,
+            clinical,
+            events,
             families,
             report,
             plates,

@@ -136,7 +136,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
         }
         if !plate.id.is_empty() && plates.iter().any(|known| known.id == plate.id) {
             problems.push(
-                Problem::new(at.clone(), format!("plate id '{}' is there twice", plate.id))
+                Problem::new(at.clone(), format!("plate id '{}' appears twice", plate.id))
                     .expected("an id of its own for every plate")
                     .advice("Give one of the two another id; a repeated plate has its own id and says repeats = \"…\""),
             );

@@ -18,6 +18,14 @@ use crate::sheet::Problems;
 pub struct ReportSettings {
     /// Which responses the picture of a standard curve holds.
     pub scale: Scale,
+    /// How the response axis of that picture is spaced.
+    pub response_axis: ResponseAxis,
+    /// How wide the figures are printed.
+    pub figure_width: FigureWidth,
+    /// Whether they carry their titles.
+    pub titles: bool,
+    /// How their texts are written as SVG.
+    pub svg_texts: SvgTexts,
     /// Plates that `report.html` holds itself; in a study with more of them each plate has a page of its own, and its figures are
     /// written as SVG only.
     pub plates_in_page: usize,
@@ -39,13 +47,72 @@ pub enum Scale {
     Own,
 }
 
+/// The spacing of the response axis of the pictures of standard curves.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.response_axis, platewise::protocol::ResponseAxis::ByData);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResponseAxis {
+    /// Square root where a linear axis would press the low end together, else linear.
+    ByData,
+    /// Linear.
+    Linear,
+    /// By the square root.
+    SquareRoot,
+    /// By the logarithm, where all responses are above 0.
+    Log,
+}
+
+/// How wide the figures in the folder `figures` are printed.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.figure_width, platewise::protocol::FigureWidth::Double);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FigureWidth {
+    /// One column of a journal, 85 mm, where the texts of a figure leave it legible.
+    Single,
+    /// Two columns, 180 mm.
+    Double,
+}
+
+/// How the texts of the figures are written as SVG.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.svg_texts, platewise::protocol::SvgTexts::Text);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SvgTexts {
+    /// As text, which can be edited and searched.
+    Text,
+    /// As outlines, which are the same on every machine.
+    Outlines,
+}
+
 /// So many make a page of about 13 MB.
 const PLATES_IN_PAGE: usize = 200;
 
 /// What a study that says nothing has.
 impl Default for ReportSettings {
     fn default() -> Self {
-        Self { scale: Scale::Shared, plates_in_page: PLATES_IN_PAGE }
+        Self {
+            scale: Scale::Shared,
+            response_axis: ResponseAxis::ByData,
+            figure_width: FigureWidth::Double,
+            titles: true,
+            svg_texts: SvgTexts::Text,
+            plates_in_page: PLATES_IN_PAGE,
+        }
     }
 }
 
@@ -54,6 +121,23 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ReportS
     let plates_in_page = section.number("plates_in_page", "a whole number of plates from 0 to 10000", plates, problems);
     let settings = ReportSettings {
         scale: section.choice("scale", &[("shared", Scale::Shared), ("own", Scale::Own)], problems),
+        response_axis: section.choice(
+            "response_axis",
+            &[
+                ("by-data", ResponseAxis::ByData),
+                ("linear", ResponseAxis::Linear),
+                ("square-root", ResponseAxis::SquareRoot),
+                ("log", ResponseAxis::Log),
+            ],
+            problems,
+        ),
+        figure_width: section.choice(
+            "figure_width",
+            &[("double", FigureWidth::Double), ("single", FigureWidth::Single)],
+            problems,
+        ),
+        titles: section.flag_or("titles", true, problems),
+        svg_texts: section.choice("svg_texts", &[("text", SvgTexts::Text), ("outlines", SvgTexts::Outlines)], problems),
         plates_in_page: plates_in_page.map_or(PLATES_IN_PAGE, |plates| plates as usize),
     };
     section.finish(problems);

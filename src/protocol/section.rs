@@ -131,6 +131,35 @@ impl<'a> Section<'a> {
         array.iter().map(|value| Section::new(self.source, format!("[[{key}]]"), value, problems)).collect()
     }
 
+    /// The list that the section `[list]` names, `default` where it names none; `[[kind]]`s say what is done with its lines. Where one
+    /// stands without the other, that is said.
+    pub(crate) fn list_of(
+        mut self,
+        kinds: &[Section<'a>],
+        kind: &str,
+        default: &str,
+        problems: &mut Problems,
+    ) -> Option<PathBuf> {
+        let declared = self.table.is_some();
+        let list = self.path("list", problems).unwrap_or_else(|| PathBuf::from(default));
+        match kinds.first() {
+            Some(first) if !declared => problems.push(
+                Problem::new(
+                    first.at.clone(),
+                    format!("{} stands without {}, which says where its list is", first.name, self.name),
+                )
+                .expected(format!("{} with list = \"{default}\"", self.name)),
+            ),
+            None if declared => problems.push(
+                Problem::new(self.at.clone(), format!("{} has no [[{kind}]]", self.name))
+                    .expected(format!("[[{kind}]] for each kind of line in its list that is to be used")),
+            ),
+            _ => {}
+        }
+        self.finish(problems);
+        declared.then_some(list)
+    }
+
     /// The text of `key`, which must be there and not be empty.
     pub(crate) fn required_text(&mut self, key: &'static str, problems: &mut Problems) -> String {
         let missing = !self.holds(key);

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::section::{Section, read_toml};
 use super::{
-    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, controls, family, method, missing_data,
-    over_plates, plates, records, report, reportable, standards, study, visits,
+    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, clinical, controls, events, family,
+    method, missing_data, over_plates, plates, records, report, reportable, standards, study, visits,
 };
 use crate::files::{InputFolder, Links, NotAnInput};
 use crate::sheet::mistakes::unreadable;
@@ -74,11 +74,17 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
         let mut assay = laboratory(study, root, problems);
         let imputes = root.holds("missing_data");
         let missing = missing_data::read(root.section("missing_data", problems), problems);
+        let measures = root.sections("measure", problems);
+        let clinical = clinical::read(root.section("clinical", problems), measures, problems);
+        let kinds = root.sections("event", problems);
+        let events = events::read(root.section("events", problems), kinds, problems);
         let trial = Trial {
             arms,
             records: records::read(root.section("records", problems), &visits, problems),
             analysis: analysis::read(root.section("analysis", problems), problems),
             missing_data: imputes.then_some(missing),
+            clinical,
+            events,
             families: family::read(root.sections("family", problems), &visits, problems),
             visits,
         };
@@ -205,7 +211,7 @@ layout = "layouts/P01.csv"
             "{SMALL}[[plate]]\nid = \"P01\"\nexport = \"exports/P01.txt\"\nlayout = \"x.csv\"\nrepeats = \"P9\"\n"
         );
         let problems = parse(&twice).unwrap_err().to_string();
-        for expected in ["plate id 'P01' is there twice", "is used for two plates", "there is no plate of that id"] {
+        for expected in ["plate id 'P01' appears twice", "is used for two plates", "there is no plate of that id"] {
             assert!(problems.contains(expected), "{problems}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AnalysisSettings, Family, MissingDataSettings, RecordRules, Visit};
+use super::{AnalysisSettings, ClinicalSettings, EventSettings, Family, MissingDataSettings, RecordRules, Visit};
 
 /// What the trial declares: visits, arms, records, analysis. Nothing before [`crate::study`] is given it.
 ///
@@ -23,6 +23,10 @@ pub struct Trial {
     pub analysis: AnalysisSettings,
     /// What is tried beside leaving out participants without an end point; `None`: nothing.
     pub missing_data: Option<MissingDataSettings>,
+    /// What the clinic measured; `None`: nothing of it is used.
+    pub clinical: Option<ClinicalSettings>,
+    /// What may happen to participants, and how the question takes it; `None`: nothing is declared.
+    pub events: Option<EventSettings>,
     /// Tests whose p-values are adjusted together.
     pub families: Vec<Family>,
 }

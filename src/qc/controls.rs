@@ -10,13 +10,31 @@ use super::verdict::{Finding, Outcome};
 use crate::concentration::{ControlResult, PlateConcentrations};
 use crate::protocol::Acceptance;
 
+/// How many sets of controls there are, and the names of those that do not pass.
+#[derive(Default)]
+struct Sets {
+    all: usize,
+    failing: Vec<String>,
+}
+
+impl Sets {
+    /// How many pass and which do not, in words, and whether that is enough.
+    fn judged(&self, needed_percent: f64) -> (String, Outcome) {
+        let passed = self.all - self.failing.len();
+        let (percent, outcome) = share(passed, self.all, needed_percent);
+        let without =
+            if self.failing.is_empty() { String::new() } else { format!("; not {}", self.failing.join(", ")) };
+        (format!("{passed} of {} pass{percent}{without}", self.all), outcome)
+    }
+}
+
 /// Judges each set of a control, all of them, and each level.
 pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Finding> {
     if plate.controls.is_empty() && !acceptance.controls_required {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    let mut levels: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut levels: BTreeMap<&str, Sets> = BTreeMap::new();
     let (judged, watched): (Vec<_>, Vec<_>) = plate.controls.iter().partition(|control| control.nominal.is_some());
     findings.extend(watched_only(&watched));
     if judged.is_empty() && !acceptance.controls_required {
@@ -24,13 +42,16 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
     }
     for control in judged {
         let pass = control.bias_percent.is_some_and(|bias| bias.abs() <= acceptance.control_bias_percent);
-        let counts = levels.entry(&control.group.name).or_default();
-        counts.0 += usize::from(pass);
-        counts.1 += 1;
         let wells: Vec<String> = control.group.wells.iter().map(ToString::to_string).collect();
+        let name = format!("{} ({})", control.group.name, wells.join(", "));
+        let sets = levels.entry(&control.group.name).or_default();
+        sets.all += 1;
+        if !pass {
+            sets.failing.push(name.clone());
+        }
         findings.push(Finding {
             rule: "control_bias_percent",
-            subject: format!("control {} ({})", control.group.name, wells.join(", ")),
+            subject: format!("control {name}"),
             observed: control
                 .bias_percent
                 .map_or_else(|| control.group.quantity.to_string(), |bias| format!("bias {bias:+.1} %")),
@@ -38,28 +59,28 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
             outcome: if pass { Outcome::Pass } else { Outcome::Warning },
         });
     }
-    let (passed, all) = levels.values().fold((0, 0), |(passed, all), counts| (passed + counts.0, all + counts.1));
-    let (words, outcome) = share(passed, all, acceptance.controls_pass_percent);
+    let all = levels.values().fold(Sets::default(), |all, level| Sets {
+        all: all.all + level.all,
+        failing: [all.failing, level.failing.clone()].concat(),
+    });
+    let (observed, outcome) = all.judged(acceptance.controls_pass_percent);
     findings.push(Finding {
         rule: "controls_pass_percent",
         subject: "controls".into(),
-        observed: if all == 0 {
-            match watched.len() {
-                0 => "no control on the plate".into(),
-                _ => "no control with a nominal concentration on the plate".into(),
-            }
-        } else {
-            format!("{passed} of {all} pass{words}")
+        observed: match (all.all, watched.len()) {
+            (0, 0) => "no control on the plate".into(),
+            (0, _) => "no control with a nominal concentration on the plate".into(),
+            _ => observed,
         },
         limit: format!("at least {} %", acceptance.controls_pass_percent),
         outcome,
     });
-    for (level, (passed, all)) in levels {
-        let (words, outcome) = share(passed, all, acceptance.controls_level_pass_percent);
+    for (level, sets) in levels {
+        let (observed, outcome) = sets.judged(acceptance.controls_level_pass_percent);
         findings.push(Finding {
             rule: "controls_level_pass_percent",
             subject: format!("controls {level}"),
-            observed: format!("{passed} of {all} pass{words}"),
+            observed,
             limit: format!("at least {} %", acceptance.controls_level_pass_percent),
             outcome,
         });

@@ -13,7 +13,7 @@ pub fn judge(plate: &PlateConcentrations, off: Option<&LevelOff>, unit: &str) ->
         (_, Some(off)) if !usable => (words(off, unit), Outcome::Fail),
         (Err(error), _) => (error.to_string(), Outcome::NotEvaluable),
         (Ok(curve), _) => {
-            let reasons: Vec<String> = curve.verdict().reasons.iter().map(ToString::to_string).collect();
+            let reasons = plate.remarks(curve);
             let outcome = match reasons.is_empty() {
                 _ if !usable => Outcome::Fail,
                 true => Outcome::Pass,

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::verdict::{Finding, Outcome, PlateVerdict};
+use super::verdict::{Finding, Outcome, PLATE_READ, PlateVerdict};
 use super::{bracket, controls, curve_usable, excluded, signal, standards};
 use crate::concentration::LevelOff;
 use crate::concentration::level_off::{level_off, uneven_step};
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Assay;
-use crate::sheet::Problems;
+use crate::sheet::{Problem, Problems};
 
 /// A plate with its verdict; a plate that could not be read has the reasons instead of concentrations.
 ///
@@ -97,7 +97,7 @@ impl JudgedPlate {
             .0
             .iter()
             .map(|problem| Finding {
-                rule: "plate_read",
+                rule: PLATE_READ,
                 subject: "plate".into(),
                 observed: problem.to_string(),
                 limit: "an export and a layout that can be read and fit each other".into(),
@@ -106,6 +106,11 @@ impl JudgedPlate {
             .collect();
         let verdict = PlateVerdict { reason: in_short(&problems), ..PlateVerdict::of(id.clone(), findings) };
         Self { verdict, id, concentrations: None, lost: Vec::new(), level_off: None, problems }
+    }
+
+    /// Why the plate could not be read, a line for each problem.
+    pub fn not_read(&self) -> Vec<String> {
+        self.problems.0.iter().map(brief).collect()
     }
 }
 
@@ -124,10 +129,14 @@ fn is_far_off(plate: &PlateConcentrations) -> bool {
             .is_some()
 }
 
-/// The first problem, without what each reader has to say of the file, and how many more there are.
+/// A problem without what each reader has to say of the file.
+fn brief(problem: &Problem) -> String {
+    problem.to_string().split(" What each reader missed:").next().unwrap_or_default().to_string()
+}
+
+/// The first problem, and how many more there are.
 fn in_short(problems: &Problems) -> String {
-    let first = problems.0.first().map(|problem| problem.to_string()).unwrap_or_default();
-    let line = first.split(" What each reader missed:").next().unwrap_or_default().to_string();
+    let line = problems.0.first().map(brief).unwrap_or_default();
     match problems.0.len() {
         0 | 1 => line,
         2 => format!("{line} (and one more problem: see findings.csv)"),

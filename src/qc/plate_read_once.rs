@@ -85,7 +85,10 @@ impl SameWells {
             ("no other plate of the study has the same wells".to_string(), Outcome::Pass)
         } else {
             let words = found.join("; ");
-            (format!("{words}. Find out which plate this is, and leave the other out or export it anew"), Outcome::Fail)
+            (
+                format!("{words}. Find out which plate this is, and leave the other out, or export it again"),
+                Outcome::Fail,
+            )
         };
         Finding {
             rule: "plate_read_once",

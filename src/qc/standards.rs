@@ -1,4 +1,4 @@
-//! Standards read back from their own curve: each level's bias and CV, how many levels have to pass, and that the range that is
+//! Standards back-calculated from their own curve: each level's bias and CV, how many levels have to pass, and that the range that is
 //! left still holds the controls.
 //!
 //! ICH M10 4.3.2 (ligand-binding assays): back-calculated concentrations within ±20 % of nominal, ±25 % at the LLOQ and the
@@ -40,17 +40,20 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, o
         });
     }
     let (share, outcome) = share(passed, levels.len(), acceptance.standards_pass_percent);
+    let failing = levels.iter().filter(|standard| !standard.passes());
+    let failing: Vec<String> = failing.map(|standard| significant(standard.nominal, 6)).collect();
+    let without = if failing.is_empty() { String::new() } else { format!("; not {} {unit}", failing.join(", ")) };
     findings.push(Finding {
         rule: "standards_pass_percent",
         subject: "standards".into(),
-        observed: format!("{passed} of {} levels pass{share}", levels.len()),
+        observed: format!("{passed} of {} levels pass{share}{without}", levels.len()),
         limit: format!("at least {} %", acceptance.standards_pass_percent),
         outcome,
     });
     findings.push(Finding {
         rule: "standards_min_levels",
         subject: "standards".into(),
-        observed: format!("{passed} levels pass"),
+        observed: format!("{passed} levels pass{without}"),
         limit: format!("at least {}", acceptance.standards_min_levels),
         outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
     });
@@ -117,7 +120,7 @@ fn level(standard: &StandardResult, unit: &str) -> Vec<Finding> {
         subject: subject(),
         observed: standard
             .concentration_cv_percent
-            .map_or_else(|| format!("no CV from {} well(s)", standard.n), |cv| format!("CV {cv:.1} %")),
+            .map_or_else(|| "no CV: fewer than two wells on the curve".to_string(), |cv| format!("CV {cv:.1} %")),
         limit: format!("at most {limit} %"),
         outcome: outcome(standard.concentration_cv_percent.is_some_and(|cv| cv <= limit)),
     });
@@ -148,7 +151,7 @@ fn range_holds_controls(plate: &PlateConcentrations, unit: &str) -> Option<Findi
             format!("outside: {}", names.join(", "))
         },
         limit: format!(
-            "inside the range that is left, {} to {} {unit}",
+            "inside the remaining range, {} to {} {unit}",
             significant(range.lloq, 6),
             significant(range.uloq, 6)
         ),

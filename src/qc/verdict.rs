@@ -102,6 +102,9 @@ pub struct Finding {
     pub outcome: Outcome,
 }
 
+/// The rule that the files of a plate can be read.
+pub(super) const PLATE_READ: &str = "plate_read";
+
 /// The verdict on a plate, with every finding.
 ///
 /// ```
@@ -125,7 +128,36 @@ pub struct PlateVerdict {
     pub remarks: Vec<String>,
 }
 
+impl Outcome {
+    /// What decides comes first.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Fail => 0,
+            Self::NotEvaluable => 1,
+            Self::Remark => 2,
+            Self::Warning => 3,
+            Self::Pass => 4,
+        }
+    }
+}
+
 impl PlateVerdict {
+    /// The findings that a person looks at: what decides first, then remarks, then warnings.
+    pub fn to_look_at(&self) -> Vec<&Finding> {
+        let mut open: Vec<&Finding> = self.findings.iter().filter(|finding| finding.outcome != Outcome::Pass).collect();
+        open.sort_by_key(|finding| finding.outcome.rank());
+        open
+    }
+
+    /// The findings that decide against the plate, beside the one that [`reason`](Self::reason) names. Of a plate that could not be
+    /// read there are none: its reason counts them.
+    pub fn also_against(&self) -> Vec<&Finding> {
+        let decides = |finding: &&Finding| {
+            matches!(finding.outcome, Outcome::Fail | Outcome::NotEvaluable) && finding.rule != PLATE_READ
+        };
+        self.to_look_at().into_iter().filter(decides).skip(1).collect()
+    }
+
     /// The verdict that follows from the findings on a plate. Accepted only when every rule that decides was met: what cannot be
     /// computed never passes.
     pub fn of(plate: String, findings: Vec<Finding>) -> Self {

@@ -242,7 +242,7 @@ pub fn changed_since(openings: &[Opening], concentrations: &str) -> Option<Probl
             short(concentrations)
         );
         Problem::new(Location::file("concentrations.csv"), found)
-            .expected("concentrations that stay as they are once the arms are known")
+            .expected("concentrations that do not change once the arms are known")
             .advice("Say in the report what was changed, and why")
     })
 }

@@ -1,6 +1,7 @@
 //! What people see of the results: tables, figures, the page, the workbook. Shows numbers; makes none.
 
 pub mod adam;
+mod audience;
 pub mod csv;
 pub mod explain;
 pub mod figure;
@@ -14,13 +15,14 @@ pub(crate) mod words;
 use rayon::prelude::*;
 
 use crate::files::OutputFile;
-use crate::protocol::Declarations;
+use crate::protocol::{Declarations, FigureWidth, SvgTexts};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, RunRecord};
 use crate::reportable::{Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
-use crate::study::{Comparison, Robustness, SubjectVisit};
+use crate::study::events::EventCount;
+use crate::study::{Clinical, Comparison, Robustness, SubjectVisit};
 
 pub use explain::Explanation;
 use figures::NamedFigure;
@@ -64,8 +66,14 @@ pub struct StudyReport<'a> {
     pub visits: &'a [SubjectVisit],
     /// The comparison of the arms; `None` keeps every output blinded.
     pub comparison: Option<&'a Comparison>,
-    /// What it is held against; `None` wherever there is no comparison.
+    /// Intercurrent events by kind and arm; `None` where there is no comparison, or none are declared.
+    pub events: Option<&'a [EventCount]>,
+    /// What is made of the clinical measures; `None` where there is no comparison, or no measure.
+    pub clinical: Option<&'a Clinical>,
+    /// What it is compared with; `None` wherever there is no comparison.
     pub robustness: Option<&'a Robustness>,
+    /// How the figures are laid out.
+    pub layout: figure::Layout,
     /// With which program, settings and inputs.
     pub record: &'a RunRecord,
     /// What should be known and did not stop anything.
@@ -73,6 +81,12 @@ pub struct StudyReport<'a> {
 }
 
 impl<'a> StudyReport<'a> {
+    /// The same without anything that is known of the arms or was opened with their list, with the record and the warnings that it then
+    /// has.
+    pub fn without_arms(self, record: &'a RunRecord, warnings: &'a [Problem]) -> Self {
+        Self { comparison: None, events: None, clinical: None, robustness: None, record, warnings, ..self }
+    }
+
     /// The result of a sample, of the study or to test the method.
     fn result(&self, sample: &str) -> Option<&'a ReportableResult> {
         ReportableResult::of(self.results, sample).or_else(|| ReportableResult::of(self.test_results, sample))
@@ -88,6 +102,13 @@ impl<'a> StudyReport<'a> {
     /// Whether there are more plates than one page holds: each then has a page of its own, and its pictures are written as SVG only.
     fn is_large(&self) -> bool {
         self.plates.len() > self.protocol.report.plates_in_page
+    }
+
+    /// Whether there is more than one plate to chart, of this study or of its history: a chart of one point says nothing.
+    fn has_charts(&self) -> bool {
+        let study = &self.protocol.assay.study.id;
+        let points = self.over_plates.charts.iter().flat_map(|chart| &chart.points);
+        self.plates.len() > 1 || points.into_iter().any(|point| point.observation.study != *study)
     }
 
     /// Whether there is a sensitivity grid. The rules for values below the limit are among its choices, and then shown there.
@@ -168,7 +189,7 @@ pub fn files(
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    files.extend(draw(&figures.all(!report.is_large()), drawn)?);
+    files.extend(draw_for_print(report, &figures, drawn)?);
     if let Some(comparison) = report.comparison {
         let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
         files.push(OutputFile { name: "adlb.json".into(), bytes });
@@ -178,6 +199,12 @@ pub fn files(
         }
     }
     files.push(run_record(report)?);
+    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let start = page::start(
+        report,
+        &page::Beside { tables: &tables, figures: figures.shown(), plates_as_png: !report.is_large(), files: &names },
+    );
+    files.push(OutputFile { name: start.name, bytes: start.html.into_bytes() });
     Ok(files)
 }
 
@@ -194,7 +221,7 @@ fn pages(report: &StudyReport<'_>, tables: &[table::Table], figures: &Figures) -
 
 /// The page of a study without the arms, beside the whole one. Pages of single plates hold nothing of the arms, and serve both.
 fn laboratory_page(blinded: &StudyReport<'_>, figures: &Figures) -> Option<OutputFile> {
-    let shown = page::PageFigures { comparison: &[], missing_data: &[], robustness: &[], ..figures.shown() };
+    let shown = figures.shown().without_arms();
     let page = page::write(blinded, &table::tables(blinded), shown).into_iter().next()?;
     Some(OutputFile { name: "laboratory.html".into(), bytes: page.html.into_bytes() })
 }
@@ -206,21 +233,23 @@ struct Figures {
     curves: Vec<NamedFigure>,
     comparison: Vec<NamedFigure>,
     missing_data: Vec<NamedFigure>,
+    clinical: Vec<NamedFigure>,
     robustness: Vec<NamedFigure>,
 }
 
 impl Figures {
     fn of(report: &StudyReport<'_>) -> Self {
-        let range = figures::response_range(report);
+        let scale = figures::ResponseScale::of(report);
         let of_comparison = |comparison| figures::of_comparison(report, comparison);
         let of_missing_data = |comparison| figures::of_missing_data(report, comparison);
         let of_robustness = |robustness| figures::of_robustness(report, robustness);
         Self {
-            plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, range)).collect(),
+            plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, scale)).collect(),
             controls: figures::control_charts(report),
             curves: figures::charts_of_curves(report),
             comparison: report.comparison.map(of_comparison).unwrap_or_default(),
             missing_data: report.comparison.map(of_missing_data).unwrap_or_default(),
+            clinical: report.clinical.map(|clinical| figures::of_clinical(report, clinical)).unwrap_or_default(),
             robustness: report.robustness.map(of_robustness).unwrap_or_default(),
         }
     }
@@ -232,6 +261,7 @@ impl Figures {
             curves: &self.curves,
             comparison: &self.comparison,
             missing_data: &self.missing_data,
+            clinical: &self.clinical,
             robustness: &self.robustness,
         }
     }
@@ -239,18 +269,45 @@ impl Figures {
     /// All of them in the order of the files, with whether each is written as PNG too.
     fn all(&self, plates_as_png: bool) -> Vec<(&NamedFigure, bool)> {
         let of_plates = self.plates.iter().flatten().flat_map(figures::PlateFigures::all);
-        let of_study = self.controls.iter().chain(&self.curves).chain(&self.comparison);
-        let of_study = of_study.chain(&self.missing_data).chain(&self.robustness);
-        of_plates.map(|figure| (figure, plates_as_png)).chain(of_study.map(|figure| (figure, true))).collect()
+        let of_study = self.shown().of_study().map(|figure| (figure, true));
+        of_plates.map(|figure| (figure, plates_as_png)).chain(of_study).collect()
     }
 }
 
+/// The files of all figures: those of the page where they are laid out alike, else laid out for print.
+fn draw_for_print(
+    report: &StudyReport<'_>,
+    shown: &Figures,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<OutputFile>, ReportError> {
+    let settings = &report.protocol.report;
+    let column = match settings.figure_width {
+        FigureWidth::Single => figure::Column::Single,
+        FigureWidth::Double => figure::Column::Double,
+    };
+    let texts = match settings.svg_texts {
+        SvgTexts::Text => figure::Texts::Live,
+        SvgTexts::Outlines => figure::Texts::Outlines,
+    };
+    let layout = figure::Layout { column, titles: settings.titles };
+    let with_png = !report.is_large();
+    if layout == report.layout {
+        return draw(&shown.all(with_png), texts, drawn);
+    }
+    draw(&Figures::of(&StudyReport { layout, ..*report }).all(with_png), texts, drawn)
+}
+
 /// The files of all figures, in their order, drawn side by side: as SVG, and those that are said so as PNG too.
-fn draw(figures: &[(&NamedFigure, bool)], drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+fn draw(
+    figures: &[(&NamedFigure, bool)],
+    texts: figure::Texts,
+    drawn: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<OutputFile>, ReportError> {
     let files = figures.par_iter().map(|(NamedFigure { name, figure }, as_png)| {
-        let mut files = vec![OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg().into_bytes() }];
+        let mut files =
+            vec![OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg_for_print(texts).into_bytes() }];
         if *as_png {
-            files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png(2.0)? });
+            files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png_for_print()? });
         }
         drawn(figures.len());
         Ok(files)

@@ -1,8 +1,9 @@
 //! The words that tables, figures and the page share.
 
 use super::StudyReport;
+use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
-use crate::curve::{FitError, Model, StandardCurve, Variance, VarianceFrom};
+use crate::curve::{Model, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
 use crate::protocol::{AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
 use crate::qc::{Outcome, PlateVerdict};
@@ -34,7 +35,7 @@ pub(super) fn curve_in_words(model: Model) -> &'static str {
 pub(super) fn variance(method: &MethodSettings) -> String {
     let origin = match method.variance_parameter_from {
         ParameterFrom::Method => "as the method states",
-        ParameterFrom::Study | ParameterFrom::Plate => "pooled over the plates of the study",
+        ParameterFrom::Study | ParameterFrom::Plate => "pooled across the plates of the study",
     };
     let model = match (method.variance, method.variance_parameter) {
         (Variance::Constant, _) => return "constant".into(),
@@ -53,7 +54,7 @@ pub(super) fn variance(method: &MethodSettings) -> String {
 }
 
 /// A rule in the words of a laboratory. Tables keep its name, which is that of the setting in `study.toml`.
-pub(super) fn rule(name: &str) -> String {
+pub(crate) fn rule(name: &str) -> String {
     let words = match name {
         "blank_below_lloq" => "blank against the LLOQ",
         "control_bias_percent" => "bias of a control",
@@ -67,7 +68,7 @@ pub(super) fn rule(name: &str) -> String {
         "excluded_standards_in_a_row" => "neighbouring standards excluded",
         "excluded_standards_percent" => "standards excluded",
         "excluded_wells" => "wells excluded",
-        "plate_arrangement" => "wells against the layout",
+        "plate_arrangement" => "wells compared with the layout",
         "plate_read" => "reading the files",
         "plate_read_once" => "each plate once",
         "plate_signal" => "signal of the plate",
@@ -93,7 +94,9 @@ pub(super) fn rule(name: &str) -> String {
 /// are set before a plate is read.
 pub(super) fn what_would_change(rule: &str, outcome: Outcome) -> &'static str {
     match rule {
-        "curve_usable" if outcome == Outcome::Warning => "nothing has to: a warning decides nothing, and wants a look",
+        "curve_usable" if outcome == Outcome::Warning => {
+            "nothing needs to: a warning decides nothing, but deserves a look"
+        }
         "plate_arrangement" => "the layout, where the bench confirms what is suspected; else a new plate",
         "plate_read" => "files that can be read: see what was expected",
         "plate_read_once" => "the export that belongs to this plate",
@@ -101,12 +104,12 @@ pub(super) fn what_would_change(rule: &str, outcome: Outcome) -> &'static str {
         "standard_mistyped" => "the concentration in the layout, where the bench confirms it",
         "curve_usable" => "standards that a curve can be fitted to: see them one by one; else a new plate",
         "standard_bias_percent" | "standard_cv_percent" => {
-            "a well with a fault that is on record may be excluded; alone this decides nothing"
+            "a well with a documented fault may be excluded; on its own this decides nothing"
         }
         "standards_pass_percent" | "standards_min_levels" => "more standards within their limits: see those that fail",
         "standard_rejection" => "nothing: the rule rejects one standard, once, and both fits are kept",
         "excluded_standards_percent" => "fewer exclusions, or a new plate",
-        "control_bias_percent" => "alone this decides nothing: see how many of the controls pass",
+        "control_bias_percent" => "on its own this decides nothing: see how many of the controls pass",
         "controls_pass_percent" | "controls_level_pass_percent" => {
             "controls within their limits: a new plate, unless a fault of a well is on record"
         }
@@ -144,14 +147,9 @@ pub(crate) fn why(verdict: &PlateVerdict) -> String {
     if verdict.verdict.is_accepted() { verdict.remarks.join("; ") } else { reason(verdict) }
 }
 
-/// What a fit says of itself, or why there is none.
-pub(super) fn curve_remarks(curve: &Result<StandardCurve, FitError>) -> String {
-    curve.as_ref().map_or_else(ToString::to_string, remarks)
-}
-
-/// What a curve says of itself.
-pub(super) fn remarks(curve: &StandardCurve) -> String {
-    curve.verdict().reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+/// What the curve of a plate says of itself, or why there is none.
+pub(super) fn curve_remarks(of: &PlateConcentrations) -> String {
+    of.curve.as_ref().map_or_else(ToString::to_string, |curve| of.remarks(curve).join("; "))
 }
 
 /// Wells by name: `C03 C04`.
@@ -263,7 +261,7 @@ mod tests {
             remarks: Vec::new(),
         };
         let known = verdict("plate_arrangement", "plate_arrangement: it lay turned: look");
-        assert_eq!(reason(&known), "wells against the layout: it lay turned: look");
+        assert_eq!(reason(&known), "wells compared with the layout: it lay turned: look");
         assert_eq!(reason(&verdict("a_new_rule", "a_new_rule: seen")), "a new rule: seen");
         assert_eq!(reason(&verdict("plate_read", "P1.csv, line 2: empty")), "P1.csv, line 2: empty");
     }

@@ -295,7 +295,7 @@ fn odd_replicates(plates: &[JudgedPlate]) -> Vec<IdentityFinding> {
         for group in found.samples.iter().filter(|group| shape(group) != *usual) {
             let wells: Vec<String> = group.wells.iter().map(ToString::to_string).collect();
             let words = format!(
-                "sample '{}' is in {} of the plate '{}', and {of} others have {} wells each, which lie otherwise to each other",
+                "sample '{}' is in {} of the plate '{}', and {of} others have {} wells each, which relate to each other differently",
                 group.name,
                 wells.join(" "),
                 plate.id,

@@ -13,7 +13,7 @@ use crate::protocol::{Assay, RepeatRule, is_repeat};
 /// The samples that were measured on plates which are not declared repeats of each other, with the plates.
 ///
 /// What is declared does not depend on how the wells are evaluated: it is found once, and holds for every drawing of the study and
-/// every other method that it is held against.
+/// every other method that it is compared with.
 ///
 /// ```
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;

@@ -96,7 +96,7 @@ pub fn date_for_name(value: &Value) -> Option<String> {
     Some(format!("A spreadsheet program probably made {original}: {AS_TEXT}"))
 }
 
-const AS_TEXT: &str = "give the column the format Text and write it anew";
+const AS_TEXT: &str = "give the column the format Text and write it again";
 
 /// The ratio of which `01:10:00` or `02:40:00` was made: `1:10`, `1:100` (more than 59 minutes become hours).
 fn ratio_made_a_time(text: &str) -> Option<String> {
@@ -113,7 +113,7 @@ fn ratio_made_a_time(text: &str) -> Option<String> {
 ///
 /// ```
 /// use platewise::sheet::mistakes::Slip;
-/// assert_eq!(Slip::LeadingZeros.to_string(), "leading zeros were lost. Give the column the format Text and write the name anew");
+/// assert_eq!(Slip::LeadingZeros.to_string(), "leading zeros were lost. Give the column the format Text and write the name again");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slip {
@@ -145,7 +145,7 @@ impl std::fmt::Display for Slip {
     }
 }
 
-const AS_TEXT_NAME: &str = "Give the column the format Text and write the name anew";
+const AS_TEXT_NAME: &str = "Give the column the format Text and write the name again";
 
 /// What may have happened to `name` where another list has `found` in its place; `None` for names that only resemble each other.
 ///

@@ -109,7 +109,7 @@ pub(crate) fn only_thousands<'a>(texts: impl IntoIterator<Item = &'a str>) -> Op
 }
 
 /// `1,234` and `12,345,678` may be counts; `0,123`, `1,5` and `1,2345` cannot.
-fn may_be_thousands(text: &str, mark: char) -> bool {
+pub(super) fn may_be_thousands(text: &str, mark: char) -> bool {
     let mut groups = text.trim_start_matches(['-', '+']).split(mark);
     let first = groups.next().unwrap_or_default();
     (1..=3).contains(&first.len()) && !first.starts_with('0') && groups.all(|group| group.len() == 3)

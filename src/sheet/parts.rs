@@ -14,7 +14,7 @@ use super::problem::{Problem, Problems};
 pub(super) fn damaged(file: &Arc<str>, why: impl std::fmt::Display) -> Problem {
     Problem::new(Location::file(file.clone()), format!("the workbook is damaged ({why})"))
         .expected("a complete workbook")
-        .advice("Export it again, or open it in a spreadsheet program and save it anew")
+        .advice("Export it again, or open it in a spreadsheet program and save it again")
 }
 
 /// The parts that the library reads, inflated once and checked, in containers that do not compress.

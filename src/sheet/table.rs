@@ -56,7 +56,7 @@ impl<'a> Table<'a> {
             }
             if columns.iter().any(|(known, _)| *known == name) {
                 problems.push(
-                    Problem::new(sheet.location(header_row, at), format!("the column '{name}' is there twice"))
+                    Problem::new(sheet.location(header_row, at), format!("the column '{name}' appears twice"))
                         .advice("Remove one of the two"),
                 );
             } else if !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {

@@ -80,7 +80,7 @@ impl<'a> Cells<'a> {
         let infinite = matches!(value, Value::Number(number) if !number.is_finite());
         cells[column] = value;
         if twice {
-            self.problem(row, column, "the cell is there twice", "Save the workbook anew in a spreadsheet program");
+            self.problem(row, column, "the cell appears twice", "Save the workbook again in a spreadsheet program");
         }
         if infinite {
             self.problem(row, column, "the number is not finite", "Correct the cell");

@@ -13,7 +13,7 @@
 use super::book::{Sheet, Value};
 use super::location::Location;
 use super::mistakes::{changed_number, letters_for_digits};
-use super::number::{Decimal, Undecided, only_thousands};
+use super::number::{Decimal, Undecided, may_be_thousands, only_thousands};
 use super::problem::Problem;
 
 /// How the numbers of one file are written.
@@ -96,10 +96,18 @@ impl Written {
         let digits = text.chars().filter(char::is_ascii_digit).count() > 0;
         match (text.contains('.'), text.contains(',')) {
             (true, true) if digits => "Write the number without anything between thousands".into(),
+            (false, true) if digits && self.separated_by_commas && is_thousands(&text) => {
+                "Write a decimal point as '.', and nothing between thousands".into()
+            }
             (false, true) if digits && self.separated_by_commas => "Write the decimal point as '.'".into(),
             _ => String::new(),
         }
     }
+}
+
+/// `2,000`: nothing but digits, and a comma before every three.
+fn is_thousands(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b',') && may_be_thousands(text, ',')
 }
 
 /// A number whose mark may be that of decimals or stand between thousands, in a file without a number that tells.
@@ -179,6 +187,7 @@ mod tests {
         let (comma, semicolon) = (written(',', &["1"]).unwrap(), written(';', &["1,5"]).unwrap());
         let advice = |written: Written, text: &str| written.advice(&Value::Text(text.into()));
         assert_eq!(advice(comma, "31,25"), "Write the decimal point as '.'");
+        assert_eq!(advice(comma, "2,000"), "Write a decimal point as '.', and nothing between thousands");
         assert_eq!(advice(semicolon, "1.234,5"), "Write the number without anything between thousands");
         assert!(advice(semicolon, "62,O").contains("O for 0"));
         assert!(advice(comma, "31. Mai").is_empty());

@@ -155,7 +155,7 @@ fn arms(sections: Vec<Section<'_>>, visits: usize, problems: &mut Problems) -> V
         let participants = section.number("participants", WHOLE, whole, problems).unwrap_or_default() as usize;
         let ratios = section.numbers("ratios", "numbers above 0", above_zero, problems).unwrap_or_default();
         if arms.iter().any(|arm| arm.name == name) {
-            problems.push(Problem::new(section.location().clone(), format!("arm '{name}' is there twice")));
+            problems.push(Problem::new(section.location().clone(), format!("arm '{name}' appears twice")));
         }
         if ratios.len() + 1 != visits {
             let found = format!("arm '{name}' has {} ratios", ratios.len());

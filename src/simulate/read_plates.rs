@@ -54,7 +54,7 @@ fn wrong_beside(plate: &Plate, earlier: &[Plate]) -> Vec<(String, &'static str)>
     }
     for other in earlier {
         if plate.id == other.id {
-            wrong.push(("is there twice".to_string(), "an id of its own for every plate"));
+            wrong.push(("appears twice".to_string(), "an id of its own for every plate"));
         }
         if plate.export == other.export && plate.format != other.format {
             wrong.push((format!("shares its export with '{}'", other.id), "one format in one export"));
@@ -146,6 +146,6 @@ mod tests {
         };
         assert_eq!(with(|plate| plate.layout = "layouts/P01.csv".into()), "shares its layout with 'P01'");
         assert_eq!(with(|plate| plate.export = "exports/P01.txt".into()), "shares its export with 'P01'");
-        assert_eq!(with(|plate| plate.id = "P01".into()), "is there twice");
+        assert_eq!(with(|plate| plate.id = "P01".into()), "appears twice");
     }
 }

@@ -24,6 +24,7 @@ pub mod blocks;
 pub mod leave_one_out;
 pub mod isotonic;
 pub mod ranks;
+pub mod correlation;
 pub mod signed_rank;
 pub mod mann_whitney;
 pub mod hodges_lehmann;

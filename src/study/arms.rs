@@ -93,9 +93,9 @@ fn misspelt(arms: &BTreeMap<String, Vec<Location>>) -> Vec<Problem> {
     };
     let problem = |(arm, places): (&String, &Vec<Location>)| {
         let other = arms.keys().find(|other| *other != arm && more_often(arm, other) && same(arm, other))?;
-        let found = format!("the arm '{arm}' is written like this {}", counted(places.len()));
-        let expected = format!("one way of writing an arm; '{other}' stands {}", counted(arms[other].len()));
-        Some(Problem::new(places.first()?.clone(), found).expected(expected).advice("Write both in the same way"))
+        let found = format!("the arm '{arm}' appears {}", counted(places.len()));
+        let expected = format!("one spelling of each arm; '{other}' appears {}", counted(arms[other].len()));
+        Some(Problem::new(places.first()?.clone(), found).expected(expected).advice("Write both the same way"))
     };
     arms.iter().filter_map(problem).collect()
 }
@@ -106,7 +106,7 @@ fn counted(times: usize) -> String {
 
 fn twice(here: Location, place: &Location, first: &Allocation, second: &Allocation) -> Problem {
     if first == second {
-        Problem::new(here, format!("subject '{}' is there twice, first at {place}", second.subject))
+        Problem::new(here, format!("subject '{}' appears twice, first at {place}", second.subject))
             .advice("Remove one of the two lines")
     } else {
         let what = |allocation: &Allocation| {
@@ -132,10 +132,7 @@ mod tests {
     #[test]
     fn an_arm_that_nobody_meant_is_named() {
         let misspelt = problems("subject,arm\n1,placebo\n2,placebo\n3,active\n4,active\n5,placbo\n6,Active\n");
-        assert!(
-            misspelt.contains("arms.csv, line 6, field 2: the arm 'placbo' is written like this once"),
-            "{misspelt}"
-        );
+        assert!(misspelt.contains("arms.csv, line 6, field 2: the arm 'placbo' appears once"), "{misspelt}");
         assert!(misspelt.contains("arms.csv, line 7, field 2: the arm 'Active'"), "{misspelt}");
         assert!(problems("subject,arm\n1,a\n2,b\n3,n/a\n").contains("line 4, field 2: the column 'arm' holds 'n/a'"));
     }

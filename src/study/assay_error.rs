@@ -1,7 +1,7 @@
 //! The measurement error of the plates, carried through to the ratio of the arms.
 //!
 //! Let θ̂ be the primary estimate, the adjusted difference of the log changes, and V its variance as the analysis of covariance
-//! states it. The log change of a subject is what happened in the subject plus the error of the assay, y = b + e. The errors of
+//! states it. The log change of a subject is what happened in the subject plus assay error, y = b + e. The errors of
 //! samples on one plate are correlated, since one curve reads them all. With c the weights of θ̂ = cᵀy, M the residual projection
 //! and ν the residual degrees of freedom,
 //!
@@ -12,7 +12,7 @@
 //!
 //! Independent errors (each well's own noise) are in the residuals: A = W. Errors that a plate's samples share are not, or not
 //! fully: where the arms are on different plates, A > W; where every plate holds both arms or both visits of a subject, they
-//! cancel, and A ≤ W. Both are estimated from R whole studies drawn anew about what was measured
+//! cancel, and A ≤ W. Both are estimated from R whole studies resampled about what was measured
 //! (see [`crate::concentration::redraw`]), whose subjects stay as they are:
 //!
 //! ```text
@@ -80,7 +80,7 @@ use super::result::{ArmComparison, Interval};
 use crate::stats::inference::TInference;
 use crate::stats::{Moments, printed_ratio};
 
-/// The primary analysis of one whole study drawn anew.
+/// The primary analysis of one whole study resampled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Drawn {
     /// Estimate of the log ratio, θ̂*.
@@ -174,7 +174,7 @@ pub struct Draws {
 /// Smallest number of usable replicates from which a variance is estimated.
 const FEWEST: usize = 20;
 
-/// The three intervals of the primary analysis `observed`, from whole studies drawn anew; `None` stands for one without an
+/// The three intervals of the primary analysis `observed`, from whole studies resampled; `None` stands for one without an
 /// estimate.
 pub fn carry(observed: &ArmComparison, spread: [Option<f64>; 2], drawn: &[Option<Drawn>], draws: Draws) -> AssayError {
     let usable: Vec<Drawn> = drawn.iter().flatten().copied().collect();
@@ -276,7 +276,7 @@ fn words(found: &AssayError, confidence: f64) -> String {
     let mut words = String::new();
     if !shares.is_empty() {
         words = format!(
-            "Of the variance of the log change within an arm, the error of the assay makes {}. ",
+            "Of the variance of the log change within an arm, assay error accounts for {}. ",
             shares.join(" and ")
         );
     }
@@ -284,7 +284,7 @@ fn words(found: &AssayError, confidence: f64) -> String {
     let none = || "none (the assay explains all spread)".to_string();
     words.push_str(&format!(
         "The {level:.0} % interval of the ratio, {} / {}, is {} as observed, {} with the error that the samples of a plate \
-         share, and would be {} without any error of the assay ({} whole studies drawn anew, seed {}).",
+         share, and would be {} without any assay error ({} whole studies resampled, seed {}).",
         found.active,
         found.reference,
         interval("as observed").unwrap_or_else(none),

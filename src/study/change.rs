@@ -20,7 +20,8 @@ pub fn changes(trial: &Trial, rule: LimitRule) -> Vec<Change> {
                 let places = [&trial.visits[participant.baseline_from.unwrap_or(baseline)], &trial.visits[visit]];
                 let results = [participant.results[baseline].clone(), participant.results[visit].clone()];
                 let absent = [participant.absent[baseline].as_ref(), participant.absent[visit].as_ref()];
-                change(participant, places, results, absent, rule)
+                let carried = participant.carried[visit];
+                Change { carried, ..change(participant, places, results, absent, rule) }
             })
         })
         .collect()
@@ -51,6 +52,7 @@ fn change(
         week: after.week,
         baseline_visit: before.name.clone(),
         left_out: [no_baseline, no_endpoint].map(|why| why.is_some_and(|why| why.rule != ExclusionRule::NotMeasured)),
+        carried: false,
         base,
         aval,
         change: on(ChangeScale::Absolute),

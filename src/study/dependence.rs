@@ -86,10 +86,10 @@ fn of_primary(row: &ArmComparison, comparison: &Comparison, robustness: Option<&
         let errors = robustness.assay_error.iter().filter(|error| of_arm(&error.active));
         items.extend(errors.map(|error| {
             let with = error.intervals.iter().find(|one| one.assay_error == "with assay error");
-            item("error of the assay", assay_error(&declared, with.and_then(|one| one.ratio), &error.reason))
+            item("assay error", assay_error(&declared, with.and_then(|one| one.ratio), &error.reason))
         }));
         for grid in robustness.grids.iter().filter(|grid| of_arm(&grid.active)) {
-            items.push(item("choices of the evaluation", choices(grid, &declared)));
+            items.push(item("analysis choices", choices(grid, &declared)));
             items.push(item("single plates", plates(grid, &declared)));
         }
         let influence: Vec<_> = robustness.design.influence.iter().filter(|one| of_arm(&one.active)).collect();
@@ -98,7 +98,7 @@ fn of_primary(row: &ArmComparison, comparison: &Comparison, robustness: Option<&
             let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
             items.push(item("single participants", beside(&declared, others, "without any one of them")));
         }
-        items.push(item("plates and kit lots of the arms", design(&robustness.design.warnings)));
+        items.push(item("plates and kit lots by arm", design(&robustness.design.warnings)));
     }
     items.push(item("missing data", missing(row, &declared, comparison)));
     items
@@ -173,7 +173,7 @@ fn outside_limits(row: &ArmComparison, declared: &Interval, comparison: &Compari
         .filter(|one| !one.primary)
         .map(|one| (one.ratio, name(one)))
         .collect();
-    beside(declared, others.iter().map(|(ratio, name)| (*ratio, name.as_str())), "by every rule for them")
+    beside(declared, others.iter().map(|(ratio, name)| (*ratio, name.as_str())), "under every rule for them")
 }
 
 fn assay_error(declared: &Interval, with: Option<Interval>, reason: &str) -> (Mark, String) {
@@ -224,7 +224,7 @@ fn plates(grid: &Grid, declared: &Interval) -> (Mark, String) {
         })
         .collect();
     let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
-    beside(declared, others, "with each plate left out, or rejected ones taken in,")
+    beside(declared, others, "with each plate left out, or rejected ones included,")
 }
 
 fn design(warnings: &[String]) -> (Mark, String) {
@@ -256,7 +256,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
     }
     if row.analysis == "mmrm" {
         let words = format!(
-            "{} of {} participants of {} and {} of {} of {} have no value at {}, which the mixed model takes for missing at random, given \
+            "{} of {} participants of {} and {} of {} of {} have no value at {}, which the mixed model assumes missing at random, given \
              their other values, arm and baseline; {NOTHING_ELSE}",
             seen[0].1,
             seen[0].0 + seen[0].1,
@@ -269,7 +269,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
         return (Mark::CannotSay, words);
     }
     let words = format!(
-        "{} of {} participants of {} and {} of {} of {} are not in the analysis, which takes their values for missing at random, \
+        "{} of {} participants of {} and {} of {} of {} are not in the analysis, which assumes their values missing at random, \
          given arm and baseline; {NOTHING_ELSE}",
         left_out[0],
         left_out[0] + row.n[0],
@@ -292,11 +292,10 @@ fn imputed(found: &MissingData, declared: &Interval) -> (Mark, String) {
     let (mark, words) = beside(declared, others, "imputed at random and by the reference arm,");
     let Some(tipping) = &found.tipping else { return (mark, words) };
     let tips = tips_in_words(tipping, &found.active);
-    let tips = tips.replacen("The", "the", 1).replacen("No ", "no ", 1);
     match tipping.plausible().next() {
         Some(_) => (
             Mark::Depends,
-            format!("{words}; {tips}, and the study takes up to {} times for plausible", tipping.plausible_factor),
+            format!("{words}; {tips}, and the study regards up to {} times as plausible", tipping.plausible_factor),
         ),
         None => (mark, format!("{words}; {tips}")),
     }

@@ -39,17 +39,23 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
     let attributes = vec![
         ("Population", format!("all participants randomised to {active} or {reference}")),
         ("Treatment", format!("{active} compared with {reference}, as randomised")),
-        ("Variable", format!("{analyte} at {visit} over {analyte} at {baseline}, on the scale of logarithms")),
-        (
-            "Intercurrent events",
-            "none are declared in the study: every value counts, whatever happened before it (treatment policy)"
-                .to_string(),
-        ),
+        ("Variable", format!("{analyte} at {visit} over {analyte} at {baseline}, on the log scale")),
+        ("Intercurrent events", events_in_words(protocol)),
         ("Summary measure", format!("ratio of the two geometric mean ratios to baseline, {active} / {reference}")),
         ("Estimation", format!("{}; values outside the limits: {}", row.model, row.below_limit_rule)),
         ("Missing values", format!("{}{left_out}{imputed}", missing_values(analysis.primary, row))),
     ];
     Some(Estimand { active: active.clone(), reference: reference.clone(), attributes })
+}
+
+/// Each kind of event with its strategy.
+fn events_in_words(protocol: &Protocol) -> String {
+    let Some(events) = &protocol.trial.events else {
+        return "none are declared in the study: every value counts, whatever happened before it (treatment policy)"
+            .into();
+    };
+    let kinds = events.kinds.iter().map(|kind| format!("{}: {} ({})", kind.name, kind.strategy, kind.strategy.words()));
+    format!("{}; any other: treatment policy", kinds.collect::<Vec<_>>().join("; "))
 }
 
 /// What the primary analysis takes the missing values for.
@@ -59,7 +65,7 @@ fn missing_values(primary: PrimaryAnalysis, row: &ArmComparison) -> String {
     match primary {
         PrimaryAnalysis::Ancova => format!(
             "participants without one of the two values ({active} and {reference}) are not in the analysis: given baseline, arm and what \
-             else is in the model, they are taken to be like those who are (missing at random)."
+             else is in the model, they are assumed to resemble those who are (missing at random)."
         ),
         PrimaryAnalysis::Mmrm => format!(
             "participants without a baseline or any later value ({active} and {reference}) are not in the analysis; visits that the others \

@@ -30,6 +30,8 @@ pub enum ExclusionRule {
     MixedMatrices,
     /// The subject has results of more than one kit lot.
     MixedKitLots,
+    /// It was collected after an event whose strategy leaves out what is after it.
+    IntercurrentEvent,
     /// There is a sample, and no result of it that may be reported.
     NotReported,
     /// There is a sample in the list, and no measurement of it.
@@ -53,6 +55,7 @@ impl fmt::Display for ExclusionRule {
             Self::DuplicateVisit => "duplicate visit",
             Self::MixedMatrices => "mixed matrices",
             Self::MixedKitLots => "mixed kit lots",
+            Self::IntercurrentEvent => "intercurrent event",
             Self::NotReported => "not reported",
             Self::NotMeasured => "not measured",
             Self::NoSample => "no sample",

@@ -1,4 +1,4 @@
-//! The way of the participants of each arm from the randomisation to the primary analysis, and of their samples: who was lost at which
+//! The way of the participants of each arm from randomisation to the primary analysis, and of their samples: who was lost at which
 //! step, for which one reason (the flow of CONSORT, BMJ 2010;340:c332, with the steps of a laboratory).
 
 use serde::Serialize;
@@ -105,11 +105,14 @@ pub(super) fn informative_loss(trial: &Trial) -> Option<String> {
         })
         .count();
     (at_limit > 0).then(|| {
+        let lost = match (at_limit, reasons.len()) {
+            (1, 1) => "The one result that was not reported was lost because it lies".to_string(),
+            (1, all) => format!("Of {all} results that were not reported, 1 was lost because it lies"),
+            (_, all) => format!("Of {all} results that were not reported, {at_limit} were lost because they lie"),
+        };
         format!(
-            "Of {} results that were not reported, {at_limit} were lost because they lie at a limit (replicates on both sides of it, \
-             saturated, or not determined by the curve): they are not missing at random, and leaving them out moves the means away from \
-             that limit",
-            reasons.len()
+            "{lost} at a limit (replicates on both sides of it, saturated, or not determined by the curve). Such results are not \
+             missing at random, and leaving them out moves the means away from that limit"
         )
     })
 }

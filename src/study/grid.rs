@@ -255,7 +255,7 @@ fn levels(cells: &[GridCell]) -> Vec<GridLevel> {
 fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
     let primary = cells.iter().find(|cell| cell.comparison.primary);
     let Some(ratio) = primary.and_then(|cell| cell.comparison.ratio) else {
-        return "There is no primary estimate to hold the cells of the grid against.".into();
+        return "There is no primary estimate to compare the cells of the grid with.".into();
     };
     let estimates: Vec<f64> =
         cells.iter().filter_map(|cell| cell.comparison.ratio).map(|ratio| ratio.estimate).collect();
@@ -279,7 +279,7 @@ fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
     if agreeing == estimates.len() {
         let every = if without == 0 { "every cell" } else { "every cell that has an estimate" };
         words.push_str(&format!(
-            "The conclusion does not move: in {every} the interval {lies} 1, as in the declared one."
+            "The conclusion does not change: in {every} the interval {lies} 1, as in the declared one."
         ));
     } else {
         let alone: Vec<String> = levels
@@ -289,13 +289,13 @@ fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
             .map(|level| format!("{} ({})", level.level, level.choice))
             .collect();
         words.push_str(&format!(
-            "The conclusion moves: the interval {lies} 1 in the declared cell and in {agreeing} of {} in all",
+            "The conclusion changes: the interval {lies} 1 in the declared cell and in {agreeing} of {} in all",
             estimates.len()
         ));
         words.push_str(&if alone.is_empty() {
-            "; no single choice moves it, only several at once.".to_string()
+            "; no single choice changes it, only several at once.".to_string()
         } else {
-            format!("; alone, these choices move it: {}.", alone.join(", "))
+            format!("; alone, these choices change it: {}.", alone.join(", "))
         });
     }
     if without > 0 {
@@ -359,7 +359,8 @@ mod tests {
         );
         assert!(grid.words.contains("between 0.55 and 0.80 (declared: 0.60)"), "{}", grid.words);
         assert!(
-            grid.words.contains("in 2 of 3 in all; alone, these choices move it: left out (values outside the limits)"),
+            grid.words
+                .contains("in 2 of 3 in all; alone, these choices change it: left out (values outside the limits)"),
             "{}",
             grid.words
         );
@@ -375,7 +376,7 @@ mod tests {
         ];
         let grid = Grid::new("active", "placebo", cells);
         assert!(grid.words.contains("lies below 1 in the declared cell and in 1 of 2 in all"), "{}", grid.words);
-        assert!(grid.words.contains("alone, these choices move it: 5pl (curve model)"), "{}", grid.words);
+        assert!(grid.words.contains("alone, these choices change it: 5pl (curve model)"), "{}", grid.words);
         assert_eq!(grid.levels.iter().map(|level| level.excluding_one).max(), Some(2), "both exclude 1");
     }
 
@@ -387,7 +388,9 @@ mod tests {
                 cell(Model::FiveParameter, "half", Some([0.7, 0.5, 0.95]), false),
             ]
         };
-        assert!(Grid::new("a", "p", cells()).words.contains("does not move: in every cell the interval lies below 1"));
+        assert!(
+            Grid::new("a", "p", cells()).words.contains("does not change: in every cell the interval lies below 1")
+        );
         let mut without = cells();
         without[0].comparison.ratio = None;
         assert!(Grid::new("a", "p", without).words.contains("no primary estimate"));

@@ -79,7 +79,7 @@ impl JoinReport {
         let without_results = self
             .without_results
             .iter()
-            .map(|subject| Problem::new(at(), format!("the subject '{subject}' has an arm and not one result")));
+            .map(|subject| Problem::new(at(), format!("the subject '{subject}' has an arm but no result")));
         let conflicting = self.conflicting.iter().map(|[one, other]| {
             Problem::new(at(), format!("'{one}' and '{other}' are probably one subject, written in two ways")).advice(
                 slip(one, other).map_or_else(|| "Write it in one way".into(), |slip| format!("Probably {slip}")),

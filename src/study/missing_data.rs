@@ -46,6 +46,7 @@ use serde::Serialize;
 
 use super::numbers::Longitudinal;
 use super::pair::{Pair, ratio};
+use super::paragraph::capitalised;
 use super::result::{ArmComparison, Interval};
 use crate::protocol::{LARGEST_FACTOR, MissingDataSettings};
 use crate::stats::imputation::pool::Pooled;
@@ -110,7 +111,7 @@ pub struct TippingPoint {
     /// The factor nearest to 1, below it and above, at which the interval lies otherwise to 1 than at the factor 1; `None` where
     /// none is found up to [`LARGEST_FACTOR`].
     pub tips: [Option<f64>; 2],
-    /// What the study takes for plausible.
+    /// What the study regards as plausible.
     pub plausible_factor: f64,
 }
 
@@ -254,24 +255,24 @@ fn words(found: &MissingData, visits: usize) -> String {
         found
             .tipping
             .as_ref()
-            .map(|tipping| format!(" {}.", tips_in_words(tipping, &found.active)))
+            .map(|tipping| format!(" {}.", capitalised(&tips_in_words(tipping, &found.active))))
             .unwrap_or_default()
     )
 }
 
-/// What it takes to change the conclusion, without a full stop.
+/// What it takes to change the conclusion: a clause, to stand alone with a capital and a full stop.
 pub(super) fn tips_in_words(tipping: &TippingPoint, active: &str) -> String {
     let factors: Vec<String> =
         tipping.tips.iter().flatten().map(|tip| format!("{} times", printed_ratio(*tip))).collect();
     let largest = printed_ratio(LARGEST_FACTOR);
     if factors.is_empty() {
         return format!(
-            "No factor up to {largest}, up or down, by which the missing values of {active} differ from those expected at random \
+            "no factor up to {largest}, up or down, by which the missing values of {active} differ from those expected at random \
              changes the conclusion"
         );
     }
     format!(
-        "The conclusion changes where the missing values of {active} are {} those expected at random",
+        "the conclusion changes where the missing values of {active} are {} those expected at random",
         factors.join(" or ")
     )
 }

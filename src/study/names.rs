@@ -52,11 +52,14 @@ pub fn findings(samples: &SampleList) -> Vec<IdentityFinding> {
     for (sample, rest) in study.iter().zip(&rests) {
         let found = match rest {
             None => {
-                format!("sample '{}' is of the subject '{}', whom its name does not hold", sample.id, sample.subject)
+                format!(
+                    "sample '{}' belongs to subject '{}', whose number is not in its name",
+                    sample.id, sample.subject
+                )
             }
             Some(rest) => match usual(rest) {
                 Some((visit, of)) if visit != sample.visit => format!(
-                    "sample '{}' is of the visit '{}', and {of} others with '{rest}' in their names are of '{visit}'",
+                    "sample '{}' belongs to visit '{}', but {of} others with '{rest}' in their names belong to '{visit}'",
                     sample.id, sample.visit
                 ),
                 _ => continue,
@@ -66,7 +69,7 @@ pub fn findings(samples: &SampleList) -> Vec<IdentityFinding> {
             rule: IdentityRule::SampleName,
             of: sample.id.clone(),
             problem: Problem::new(sample.location.clone(), found)
-                .expected("what the names of the other samples say")
+                .expected("what the names of the other samples suggest")
                 .advice("Were two lines or cells exchanged? Compare it with the label of the tube"),
         });
     }

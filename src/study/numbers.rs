@@ -1,7 +1,5 @@
 //! A trial's results as numbers, by a rule for values outside the limits: what the functions of [`crate::stats`] take.
 
-use std::collections::BTreeSet;
-
 use crate::concentration::Quantity;
 use crate::stats::mmrm::Subject;
 use crate::stats::{Arm, Censored, Undefined};
@@ -82,8 +80,16 @@ struct Row {
     arm: Arm,
     stratum: Option<usize>,
     age: Option<f64>,
+    failed: bool,
     values: Vec<Option<f64>>,
     results: Vec<Option<Quantity>>,
+}
+
+impl Row {
+    /// Whether the subject responds, of whom it is known: who failed does not.
+    fn answer(&self, responds: Option<bool>) -> Option<bool> {
+        if self.failed { Some(false) } else { responds }
+    }
 }
 
 /// One subject at a visit, values outside the limits as such.
@@ -141,8 +147,7 @@ impl Longitudinal {
 impl Numbers {
     /// Of the arms `active` and `reference` of `trial` by `rule`. `None` for a trial without a baseline visit.
     pub fn of(trial: &Trial, active: &str, reference: &str, rule: LimitRule) -> Option<Self> {
-        let strata: BTreeSet<&str> = trial.participants.iter().filter_map(|p| p.stratum.as_deref()).collect();
-        let strata: Vec<&str> = strata.into_iter().collect();
+        let strata = trial.strata();
         let row = |participant: &Participant| {
             let arm = match participant.arm.as_str() {
                 name if name == active => Arm::Active,
@@ -155,7 +160,14 @@ impl Numbers {
                 .iter()
                 .map(|result| result.as_ref().and_then(|quantity| rule.number(quantity)).map(|number| number.value))
                 .collect();
-            Some(Row { arm, stratum, age: participant.age, values, results: participant.results.clone() })
+            Some(Row {
+                arm,
+                stratum,
+                age: participant.age,
+                failed: participant.failed,
+                values,
+                results: participant.results.clone(),
+            })
         };
         Some(Self { baseline: trial.baseline()?, rows: trial.participants.iter().filter_map(row).collect() })
     }
@@ -252,7 +264,8 @@ impl Numbers {
     /// Whether each of an arm is below its level at a visit, of everyone of whom it is known; `level` gives the level of an age.
     /// A limit says it where it lies on one side of the level, whatever number the rule has for it.
     pub fn below_level(&self, arm: Arm, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<bool> {
-        self.of_arm(arm).filter_map(|row| is_below(row.results.get(visit)?.as_ref()?, level(row.age)?)).collect()
+        let known = |row: &Row| is_below(row.results.get(visit)?.as_ref()?, level(row.age)?);
+        self.of_arm(arm).filter_map(|row| row.answer(known(row))).collect()
     }
 
     /// Whether each of an arm has fallen below its level: was not below at baseline and is at the visit, of everyone of whom both are
@@ -263,7 +276,7 @@ impl Numbers {
             let at = |visit: usize| is_below(row.results.get(visit)?.as_ref()?, level);
             Some(!at(self.baseline)? && at(visit)?)
         };
-        self.of_arm(arm).filter_map(known).collect()
+        self.of_arm(arm).filter_map(|row| row.answer(known(row))).collect()
     }
 
     /// Whether each of an arm fell from baseline to a visit by at least `percent` of the baseline, of everyone of whom it is known. With
@@ -281,7 +294,7 @@ impl Numbers {
                 _ => None,
             }
         };
-        self.of_arm(arm).filter_map(known).collect()
+        self.of_arm(arm).filter_map(|row| row.answer(known(row))).collect()
     }
 
     /// How many of an arm have a value or a limit at a visit, and how many of these a value.

@@ -102,13 +102,17 @@ fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {
     let analysis = &protocol.trial.analysis;
     let leaves_out = analysis.below_limit == BelowLimit::Exclude || analysis.above_limit == AboveLimit::Exclude;
     let result = if leaves_out { "a result that the rule for limits keeps" } else { "a result" };
+    let between = match &protocol.trial.events {
+        None => "whatever happened between them",
+        Some(_) => "events between them by their declared strategies",
+    };
     let (visits, article) = match analysis.primary {
         PrimaryAnalysis::Ancova => ("both visits", "an"),
         PrimaryAnalysis::Mmrm => ("baseline and at any later visit", "a"),
     };
     Some(format!(
         "The question is by what factor {} at {}, relative to {}, differs between {} and {}, in all randomised \
-         participants with {result} at {visits}, whatever happened between them; the answer is the ratio of the two \
+         participants with {result} at {visits}, {between}; the answer is the ratio of the two \
          geometric mean ratios to baseline. It comes from {article} {}.",
         protocol.assay.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
     ))
@@ -238,6 +242,12 @@ fn tests_of(family: &Family, comparisons: &[ArmComparison], responders: &[Respon
     })
 }
 
+/// A clause as it begins a sentence.
+pub(crate) fn capitalised(clause: &str) -> String {
+    let mut letters = clause.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A test of a family as a reader of reports knows it.
 fn test_in_words(analysis: &str) -> &str {
     match analysis {
@@ -245,7 +255,7 @@ fn test_in_words(analysis: &str) -> &str {
         "ancova_hc3" => "analysis of covariance with robust errors",
         "welch_t" => "Welch's test",
         "student_t" => "Student's test",
-        "mann_whitney" => "Mann-Whitney test",
+        "mann_whitney" => "Mann–Whitney test",
         "permutation_mean_diff" => "permutation test",
         "mmrm" => "mixed model",
         RESPONDER_LEVEL => "responders by the level",
@@ -297,7 +307,7 @@ fn excluded_results(excluded: &[ExcludedRecord]) -> Option<String> {
         *by_rule.entry(record.rule).or_default() += 1;
     }
     let rules: Vec<String> = by_rule.iter().map(|(rule, n)| format!("{rule} {n}")).collect();
-    (!rules.is_empty()).then(|| format!("Results that are in no analysis, by rule: {}.", rules.join(", ")))
+    (!rules.is_empty()).then(|| format!("Results in no analysis, by rule: {}.", rules.join(", ")))
 }
 
 fn interval(protocol: &Protocol, interval: &Interval) -> String {

@@ -167,7 +167,7 @@ fn of_participant(
             r2base: pair.filter(|(_, base)| *base != 0.0).map(|(aval, base)| aval / base),
             ablfl: flag(at == from && aval.is_some()),
             anl01fl: flag(at >= from && aval.is_some() && base.is_some()),
-            dtype: found.and_then(|number| number.derivation),
+            dtype: if participant.carried[at] { Some("LOCF") } else { found.and_then(|number| number.derivation) },
             ..blank(participant, protocol)
         })
     };

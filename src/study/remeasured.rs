@@ -1,4 +1,4 @@
-//! The same trial with other results of the same samples: drawn anew, or evaluated in another way.
+//! The same trial with other results of the same samples: resampled, or evaluated in another way.
 
 use std::collections::BTreeMap;
 
@@ -45,22 +45,25 @@ pub struct Remeasured<'a> {
     protocol: &'a Protocol,
     arms: &'a [Allocation],
     visits: Vec<SubjectVisit>,
-    /// Where the result of a sample stands among the visits.
-    places: BTreeMap<&'a str, usize>,
+    /// Where the result of a sample stands among the visits: at several where it is carried on.
+    places: BTreeMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Remeasured<'a> {
     /// Of the results and arms of a study.
     pub fn new(visits: &'a [SubjectVisit], arms: &'a [Allocation], protocol: &'a Protocol) -> Self {
-        let places = visits.iter().enumerate().map(|(at, visit)| (visit.sample.as_str(), at)).collect();
+        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, visit) in visits.iter().enumerate() {
+            places.entry(&visit.sample).or_default().push(at);
+        }
         Self { protocol, arms, visits: visits.to_vec(), places }
     }
 
     /// The trial with these results.
     pub fn with(&mut self, results: Vec<ReportableResult>) -> Trial {
         for result in results {
-            if let Some(&at) = self.places.get(result.sample.as_str()) {
-                self.visits[at].quantity = result.quantity;
+            for &at in self.places.get(result.sample.as_str()).into_iter().flatten() {
+                self.visits[at].quantity = result.quantity.clone();
             }
         }
         Trial::of_study(self.protocol, &self.visits, self.arms)

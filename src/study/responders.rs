@@ -83,7 +83,7 @@ pub(super) fn responders(pair: &Pair<'_>, protocol: &Protocol) -> Vec<Responders
 }
 
 fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protocol: &Protocol) -> Responders {
-    let (unit, test) = (&protocol.assay.study.unit, protocol.trial.analysis.responder_test);
+    let unit = &protocol.assay.study.unit;
     let visit = pair.trial.visits[pair.endpoint].name.clone();
     let words = match definition {
         Definition::FallenBelow(levels) => {
@@ -94,28 +94,43 @@ fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protoc
             format!("a fall of at least {} % from baseline to {visit}", significant(percent, 4))
         }
     };
+    let family_name = match definition {
+        Definition::FallenBelow(_) => RESPONDER_LEVEL,
+        // Beside the other definition it has a name of its own.
+        Definition::Below(_) if protocol.trial.analysis.responder_level_definition == LevelDefinition::Both => {
+            RESPONDER_LEVEL_BELOW
+        }
+        Definition::Below(_) => RESPONDER_LEVEL,
+        Definition::Fall(_) => RESPONDER_FALL,
+    };
+    let counts = counts(pair, definition, all_randomised);
+    let of = [pair.active, pair.reference, visit.as_str()];
+    Responders { family_name, ..compared(counts, all_randomised, words, of, protocol) }
+}
+
+/// The comparison of counts by the declared test; `of` are the arm, the reference arm and the visit.
+pub(super) fn compared(
+    counts: Counts,
+    all_randomised: bool,
+    definition: String,
+    of: [&str; 3],
+    protocol: &Protocol,
+) -> Responders {
+    let test = protocol.trial.analysis.responder_test;
     let denominator = if all_randomised {
         "all randomised, a missing result counts as no response"
     } else {
         "participants with the results that it takes"
     };
-    let counts = counts(pair, definition, all_randomised);
+    let [active, reference, visit] = of.map(str::to_string);
     let mut found = Responders {
-        family_name: match definition {
-            Definition::FallenBelow(_) => RESPONDER_LEVEL,
-            // Beside the other definition it has a name of its own.
-            Definition::Below(_) if protocol.trial.analysis.responder_level_definition == LevelDefinition::Both => {
-                RESPONDER_LEVEL_BELOW
-            }
-            Definition::Below(_) => RESPONDER_LEVEL,
-            Definition::Fall(_) => RESPONDER_FALL,
-        },
+        family_name: "",
         all_randomised,
-        definition: words,
+        definition,
         denominator: denominator.to_string(),
         visit,
-        active: pair.active.to_string(),
-        reference: pair.reference.to_string(),
+        active,
+        reference,
         responders: [counts.x_active, counts.x_placebo],
         n: [counts.n_active, counts.n_placebo],
         difference: None,
@@ -126,7 +141,7 @@ fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protoc
         adjusted: None,
         reason: String::new(),
     };
-    match two_proportions(counts, pair.confidence) {
+    match two_proportions(counts, protocol.assay.method.confidence) {
         Ok(result) => {
             let (lower, upper) = (result.rd_newcombe_low, result.rd_newcombe_high);
             found.difference = Some(Interval { estimate: result.risk_difference, lower, upper });

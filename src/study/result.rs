@@ -44,6 +44,10 @@ pub struct SubjectVisit {
     pub kit_lot: Option<String>,
     /// Why it takes no part in any analysis; `None` when it does.
     pub excluded: Option<Exclusion>,
+    /// The visit whose result stands here, by the strategy for an event; `None` for its own.
+    pub carried_from: Option<String>,
+    /// Whether the subject had an event that is a failure by its strategy.
+    pub failed: bool,
 }
 
 impl SubjectVisit {
@@ -60,6 +64,8 @@ impl SubjectVisit {
             matrix: None,
             kit_lot: None,
             excluded: None,
+            carried_from: None,
+            failed: false,
         }
     }
 }
@@ -102,6 +108,8 @@ pub struct Change {
     pub endpoint: Option<Quantity>,
     /// Whether there are results of baseline and visit that a rule of the study leaves out.
     pub left_out: [bool; 2],
+    /// Whether the visit's result is that of an earlier one, by the strategy for an event.
+    pub carried: bool,
     /// The number used for the baseline: the value, or by the below-limit rule.
     pub base: Option<f64>,
     /// The number used for the visit.
@@ -120,6 +128,12 @@ impl Change {
     /// The value over the baseline, exp(ln AVAL − ln BASE).
     pub fn ratio(&self) -> Option<f64> {
         self.log_change.map(libm::exp)
+    }
+
+    /// Whether it holds a number that stands for a value outside the limits.
+    pub fn holds_limit(&self) -> bool {
+        let measured = |quantity: &Option<Quantity>| matches!(quantity, Some(Quantity::Quantified(_)));
+        !(measured(&self.baseline) && measured(&self.endpoint))
     }
 }
 
@@ -211,7 +225,7 @@ pub struct ArmSummary {
     pub p_paired_t: Option<f64>,
     /// P-value of the signed-rank test of the log change; exact, zeros dropped.
     pub p_signed_rank: Option<f64>,
-    /// Hodges-Lehmann estimate of visit / baseline with its exact interval.
+    /// Hodges–Lehmann estimate of visit / baseline with its exact interval.
     pub hodges_lehmann_ratio: Option<Interval>,
     /// Geometric mean of visit / baseline with values outside the limits as censored, where there are such and it has one.
     pub censored_ratio: Option<Interval>,

@@ -6,7 +6,7 @@ use super::assay_error::AssayError;
 use super::design::Design;
 use super::grid::Grid;
 
-/// What a comparison of arms is held against. It exists only after the list of arms was opened.
+/// What a comparison of arms is checked against. It exists only after the list of arms was opened.
 ///
 /// See [`Compared`](crate::pipeline::Compared) for an example.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -25,6 +25,10 @@ pub struct Participant {
     pub results: Vec<Option<Quantity>>,
     /// Why there is none, where it is not that there is no sample: what a rule of the study says of the sample.
     pub absent: Vec<Option<Exclusion>>,
+    /// At which visits an earlier result stands, by the strategy for an event.
+    pub carried: Vec<bool>,
+    /// Whether there was an event that is a failure by its strategy: no response.
+    pub failed: bool,
     /// The visit whose result stands at the baseline visit; another one only by [`BaselineRule::LastOnOrBefore`].
     pub baseline_from: Option<usize>,
 }
@@ -71,6 +75,13 @@ impl Trial {
                 excluded.entry(place).or_insert(why);
             }
         }
+        let carried: BTreeSet<(&str, &str)> = results
+            .iter()
+            .filter(|result| result.carried_from.is_some())
+            .map(|result| (result.subject.as_str(), result.visit.as_str()))
+            .collect();
+        let failed: BTreeSet<&str> =
+            results.iter().filter(|result| result.failed).map(|result| result.subject.as_str()).collect();
         let baseline_from = visits.iter().position(|visit| visit.baseline);
         let mut participants: Vec<Participant> = arms
             .iter()
@@ -87,11 +98,22 @@ impl Trial {
                     .iter()
                     .map(|visit| excluded.get(&(allocation.subject.as_str(), visit.name.as_str())).copied().cloned())
                     .collect(),
+                carried: visits
+                    .iter()
+                    .map(|visit| carried.contains(&(allocation.subject.as_str(), visit.name.as_str())))
+                    .collect(),
+                failed: failed.contains(allocation.subject.as_str()),
                 baseline_from,
             })
             .collect();
         participants.sort_by(|a, b| a.subject.cmp(&b.subject));
         Self { visits, participants }
+    }
+
+    /// The strata of the randomisation, each once, by name: analyses number them by their place here.
+    pub fn strata(&self) -> Vec<&str> {
+        let names: BTreeSet<&str> = self.participants.iter().filter_map(|one| one.stratum.as_deref()).collect();
+        names.into_iter().collect()
     }
 
     /// The trial of a study, by its rules: subjects whom the list of arms says not to be randomised are not part of it.

@@ -44,7 +44,7 @@ impl Pair<'_> {
             ("normal approximation with continuity correction", Method::Normal { continuity: true })
         };
         let model = format!(
-            "Mann-Whitney test of the log change ({name}) with the Hodges-Lehmann shift and its exact interval"
+            "Mann–Whitney test of the log change ({name}) with the Hodges–Lehmann shift and its exact interval"
         );
         let blank = self.blank("mann_whitney", &model, self.endpoint);
         let n = [active.len(), reference.len()];

@@ -33,7 +33,7 @@ pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
         let visit = visit_name(week);
         let here = record.location("week");
         if let Some(first) = seen.insert((allocation.subject.clone(), visit.clone()), here.clone()) {
-            let found = format!("subject '{}' is there twice at week {week}, first at {first}", allocation.subject);
+            let found = format!("subject '{}' appears twice at week {week}, first at {first}", allocation.subject);
             problems.push(Problem::new(here, found).expected("one row for a subject and week"));
         }
         weeks.push(week);

@@ -1,7 +1,7 @@
 //! How fast curves are fitted and read. `tests/bench/README.md` says what is compared, and how to read the table.
 //!
 //! The machine may be busy with other things, so a time here is the shortest of many repeats of each single fit, and its
-//! median over the plates: interruptions lengthen a repeat, they never shorten one.
+//! median across plates: interruptions lengthen a repeat, they never shorten one.
 
 #![allow(
     clippy::unwrap_used,
@@ -95,7 +95,7 @@ impl Random {
     }
 }
 
-/// The median over the plates of each plate's shortest time.
+/// The median across plates of each plate's shortest time.
 fn shortest<P>(plates: &[P], repeats: usize, mut work: impl FnMut(&P)) -> Duration {
     let mut times: Vec<Duration> = plates
         .iter()

@@ -81,7 +81,7 @@ fn thousand_plates(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What the comparison of the study in `plates/` is held against: whole studies drawn anew, and every cell of the grid.
+/// What the comparison of the study in `plates/` is checked against: whole studies resampled, and every cell of the grid.
 fn robustness(criterion: &mut Criterion) {
     let quantified = quantify(folder(), &|_| {}).unwrap();
     let protocol = &quantified.protocol;
@@ -92,7 +92,7 @@ fn robustness(criterion: &mut Criterion) {
     let plates = &quantified.plates;
 
     let replicates = protocol.trial.analysis.assay_error_replicates as u64;
-    let mut group = criterion.benchmark_group("assay error: whole studies of plates/ drawn anew");
+    let mut group = criterion.benchmark_group("assay error: whole studies of plates/ resampled");
     group.throughput(Throughput::Elements(replicates)).sample_size(10).measurement_time(Duration::from_secs(20));
     for threads in [1, 2] {
         group.bench_function(BenchmarkId::new("threads", threads), |bench| {

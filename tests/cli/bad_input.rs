@@ -158,7 +158,7 @@ fn a_standard_without_a_concentration() {
 fn two_plates_with_one_id() {
     let study = fresh();
     study.replace("study.toml", "id = \"P02\"", "id = \"P01\"");
-    ran(&study).ends_with(2).says(&["study.toml, line", "plate id 'P01' is there twice"]);
+    ran(&study).ends_with(2).says(&["study.toml, line", "plate id 'P01' appears twice"]);
     assert!(!study.path("results").exists());
 }
 
@@ -184,7 +184,7 @@ fn a_sample_name_that_a_spreadsheet_would_run() {
         let text = study.read(file).replace("101-W00", name);
         study.write(file, text);
     }
-    ran(&study).ends_with(1).says(&["whom its name does not hold"]);
+    ran(&study).ends_with(1).says(&["whose number is not in its name"]);
     for file in ["concentrations.csv", "wells.csv", "change.csv"] {
         let text = study.read(&format!("results/{file}"));
         for field in text.lines().flat_map(|line| line.split(',')) {

@@ -165,7 +165,7 @@ fn an_export_that_cannot_be_analysed_is_named_and_nothing_is_written() {
     let study = place.path().join("study");
     let output = init(&study, &[root().join("plates/exports/P01.txt"), root().join("README.md")]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("README.md: no reader knows this file"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("README.md: the format of this file is not known"));
     assert!(!study.exists());
 }
 

@@ -1,6 +1,8 @@
 //! What the program says to the mistakes that people make, all in one text: `fixtures/messages/messages.txt`, to be read as a
 //! whole. `PLATEWISE_BLESS=1 cargo test --test stages cli::messages` writes it anew.
 
+mod commands;
+
 use std::fs;
 use std::path::Path;
 
@@ -9,18 +11,25 @@ use assert_cmd::Command;
 use crate::support::locked_workbook;
 use crate::support::two_plates::Study;
 
-/// Files of the study, for a plate by itself.
-const EXPORT: &str = "study/exports/P01.csv";
-const LAYOUT: &str = "study/layouts/P01.csv";
-const METHOD: &str = "study/study.toml";
+use commands::{Asked, COMMANDS};
 
-/// Exit code, and what the person reads: the errors and warnings, and of the summary the plates that are not accepted.
+/// Exit code, and what the person reads: the errors and warnings, of the summary the plates that are not accepted, and what `plate`
+/// finds on each plate. Of commands that write a form or a study, all.
 fn platewise(args: &[&str], place: &Path) -> (i32, String) {
     let output = Command::cargo_bin("platewise").unwrap().current_dir(place).args(args).output().unwrap();
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     let plates =
         out.lines().skip_while(|line| !line.contains(" plates: ")).take_while(|line| !line.contains(" samples: "));
-    let plates: String = plates.map(|line| format!("{line}\n")).collect();
+    let mut plates: String = plates.map(|line| format!("{line}\n")).collect();
+    let verdict = |part: &&str| {
+        let (title, _) = part.split_once('\n').unwrap_or((part, ""));
+        ["accepted", "rejected", "remarks", "not evaluable"].iter().any(|word| title.ends_with(word))
+    };
+    match args[0] {
+        "plate" => plates.extend(out.split("\n\n").filter(verdict).map(|part| format!("{part}\n"))),
+        "init" | "layout" => plates += &out,
+        _ => {}
+    }
     // The folder of the test is called otherwise every time.
     let said = format!("{err}{plates}").replace(&fs::canonicalize(place).unwrap().display().to_string(), "");
     (output.status.code().unwrap(), said)
@@ -289,63 +298,36 @@ const MISTAKES: &[Mistake] = &[
     }),
 ];
 
-fn told() -> String {
-    let answer = |(what, mistake): &Mistake| {
-        let study = Study::new("layouts/P02.csv");
-        mistake(&study);
-        let (code, said) = platewise(&["run", "study", "--threads", "1"], study.folder.path());
-        assert!(!said.contains("panicked"), "{what}: {said}");
-        format!("## {what}\nexit code {code}\n{said}\n")
-    };
-    // Each is a study of its own: as many at once as the machine has cores.
+/// What the program says to one mistake.
+fn answer((what, mistake): &Mistake) -> String {
+    let study = Study::new("layouts/P02.csv");
+    mistake(&study);
+    let (code, said) = platewise(&["run", "study", "--threads", "1"], study.folder.path());
+    format!("## {what}\nexit code {code}\n{said}\n")
+}
+
+/// What it says to one command.
+fn answer_to((what, prepare, args): &Asked) -> String {
+    let study = Study::new("layouts/P02.csv");
+    prepare(&study);
+    let (code, said) = platewise(args, study.folder.path());
+    format!("## {what}\n$ platewise {}\nexit code {code}\n{said}\n", args.join(" "))
+}
+
+/// Each is a study of its own: as many at once as the machine has cores.
+fn all_at_once<T: Sync>(of: &[T], answer: fn(&T) -> String) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut text = std::thread::scope(|scope| {
-        let at_once =
-            |mistakes: &'static [Mistake]| scope.spawn(move || mistakes.iter().map(answer).collect::<String>());
-        let threads: Vec<_> = MISTAKES.chunks(MISTAKES.len().div_ceil(cores)).map(at_once).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<String>()
-    });
-    for (what, args) in [
-        ("The study folder does not exist", &["run", "no-such-study"][..]),
-        ("A file is given instead of a study folder", &["run", "study/study.toml"][..]),
-        ("A command is misspelt", &["quantfy", "study"][..]),
-        ("An option is misspelt", &["run", "study", "--treads", "2"][..]),
-        ("A folder is inspected", &["inspect", "study"][..]),
-        ("A new study where there is one", &["init", "study"][..]),
-        ("The command is given in a folder of the study", &["run", "study/exports"][..]),
-        ("A plate without a study, and nobody says the unit", &["plate", EXPORT, LAYOUT][..]),
-        ("A plate that was read at two wavelengths", &["plate", EXPORT, LAYOUT, "--unit", "pg/mL"][..]),
-        ("A plate without a layout", &["plate", EXPORT, "--method", METHOD][..]),
-        ("The layout of a plate is no layout", &["plate", EXPORT, "study/samples.csv", "--method", METHOD][..]),
-        ("A preset is misspelt", &["plate", EXPORT, LAYOUT, "--method", "reserch"][..]),
-        ("Standards as no series", &["plate", EXPORT, LAYOUT, "--standards", "2000;1000"][..]),
-        ("A dilution of a plate as a fraction", &["plate", EXPORT, LAYOUT, "--dilution", "0.1"][..]),
-        (
-            "A wavelength that the method contradicts",
-            &["plate", EXPORT, LAYOUT, "--method", METHOD, "--read", "405"][..],
-        ),
-        ("A file of a plate is missing", &["plate", "study/exports/P10.csv", LAYOUT, "--method", METHOD][..]),
-        ("No file of a plate is an export", &["plate", LAYOUT, "--unit", "pg/mL"][..]),
-        ("No thread at all", &["run", "study", "--threads", "0"][..]),
-        ("The results are to be a file that there is", &["run", "study", "--out", "study/study.toml"][..]),
-        ("The results are to stand among the exports", &["run", "study", "--out", "study/exports"][..]),
-        ("A layout is inspected", &["inspect", "study/layouts/P02.csv"][..]),
-        ("A subject that is not in the study", &["explain", "study", "999", "Baseline"][..]),
-        ("A visit that is not in the study", &["explain", "study", "101", "Week16"][..]),
-        ("A table of other columns for a curve", &["curve", "study/arms.csv"][..]),
-        (
-            "A well is excluded that the plate does not have",
-            &[
-                "decide", "study", "exclude", "--plate", "P02", "--well", "Z99", "--code", "bubble", "--by", "AB",
-                "--reason", "x",
-            ][..],
-        ),
-    ] {
-        let study = Study::new("layouts/P02.csv");
-        let (code, said) = platewise(args, study.folder.path());
-        text += &format!("## {what}\n$ platewise {}\nexit code {code}\n{said}\n", args.join(" "));
-    }
-    text
+    std::thread::scope(|scope| {
+        let some = |some| scope.spawn(move || <[T]>::iter(some).map(answer).collect::<String>());
+        let threads: Vec<_> = of.chunks(of.len().div_ceil(cores)).map(some).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn told() -> String {
+    let told = all_at_once(MISTAKES, answer) + &all_at_once(COMMANDS, answer_to);
+    assert!(!told.contains("panicked"), "{told}");
+    told
 }
 
 #[test]

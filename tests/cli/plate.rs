@@ -221,10 +221,10 @@ fn all_that_is_wrong_with_the_files_is_said_at_once() {
         text(&output.stderr)
     };
     let unknown = said("no-such-preset");
-    assert!(unknown.contains("'-' is there twice") && unknown.contains("no preset and no file"), "{unknown}");
+    assert!(unknown.contains("'-' appears twice") && unknown.contains("neither a preset nor a file"), "{unknown}");
     fs::write(place.path().join("latin.toml"), b"[method]\nname = 'M\xfcnchen'\n").unwrap();
     let latin = said("latin.toml");
-    assert!(latin.contains("'-' is there twice") && latin.contains("is not a text in UTF-8"), "{latin}");
+    assert!(latin.contains("'-' appears twice") && latin.contains("is not a text in UTF-8"), "{latin}");
 }
 
 /// The template went through LibreOffice, as a laboratory without Excel fills it in.
@@ -364,6 +364,34 @@ fn of_a_plate_with_several_analytes_the_one_that_was_asked_for_is_evaluated() {
     }
 }
 
+/// A list as a LIMS writes it: concentrations beside roles are no readings, and further columns are no error. Concentrations of
+/// samples are results.
+#[test]
+fn a_list_with_a_row_per_well_is_the_layout_beside_an_export() {
+    let place = tempfile::tempdir().unwrap();
+    let list = place.path().join("lims.csv");
+    let wells = map_of(|letter, column| format!("{letter}{column}"));
+    let rows = wells[1..].iter().flat_map(|row| &row[1..]).enumerate();
+    let line = |(at, well): (usize, &String)| match (well.as_bytes()[0], at % 12) {
+        (b'H', 0 | 1) => format!("{well},Blank,,,,AB\n"),
+        (letter, 0 | 1) => format!("{well},STD,,{},,AB\n", 2000.0 / 2_f64.powi(i32::from(letter - b'A'))),
+        _ => format!("{well},Unk,S-{well},,10,AB\n"),
+    };
+    let text_of = |titles: &str| rows.clone().fold(format!("{titles}\n"), |text, row| text + &line(row));
+    let run = || platewise(root(), &["plate", P01[1], list.to_str().unwrap(), P01[3], P01[4], P01[7]]);
+    fs::write(&list, text_of("Well,Type,Sample ID,Conc,Dilution,Operator")).unwrap();
+    let output = run();
+    assert_eq!(measured(&json(&output), "P01").len(), 80, "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("'Operator'"), "{}", text(&output.stderr));
+    fs::write(&list, text_of("Well,Type,Sample ID,Conc,Dil?,Operator")).unwrap();
+    let said = text(&run().stderr);
+    assert!(said.contains("unknown column 'dil?'") && said.contains("dilution"), "{said}");
+    let results = "Well,Type,Sample ID,Conc\nA1,STD,,2000\nB1,Unk,S1,130.5\nC1,Unk,S2,17.2\n";
+    fs::write(&list, results).unwrap();
+    let inspected = platewise(root(), &["inspect", list.to_str().unwrap()]);
+    assert!(text(&inspected.stdout).contains("1 computed by the reader"), "{}", text(&inspected.stdout));
+}
+
 /// Who forgets the unit is told what is wrong with the layout in the same breath, and nothing of units that are right.
 #[test]
 fn a_unit_that_nobody_said_does_not_hide_what_is_wrong_with_the_layout() {
@@ -375,7 +403,7 @@ fn a_unit_that_nobody_said_does_not_hide_what_is_wrong_with_the_layout() {
     cells[2][4] = "hello".into();
     workbook(Path::new(map), &[("map", cells)]);
     let said = text(&platewise(root(), &["plate", P01[1], map, "--read", "450"]).stderr);
-    assert!(said.contains("the unit of the concentrations is said nowhere"), "{said}");
+    assert!(said.contains("nothing says the unit of the concentrations"), "{said}");
     assert!(said.contains("cell E3: well B04: 'hello'") && !said.contains("a concentration in"), "{said}");
     let said = text(&platewise(root(), &["plate", P01[1], map, "--read", "450", "--unit", "pg/mL"]).stderr);
     assert!(said.contains("a concentration in ng/mL") && said.contains("'hello'"), "{said}");

@@ -66,7 +66,7 @@ fn decimal_marks_are_never_guessed() {
     let thousands = "\t1\t2\t3\nA\t1,234\t2,345\t3,456\nB\t1,234\t2,345\t3,456\n";
     assert!(refused(thousands).contains("thousands"));
     // Decimal commas between commas: the row has twice as many fields.
-    assert!(refused(",1,2,3\nA,0,1,0,2,0,3\nB,0,1,0,2,0,3\n").contains("behind the last column number"));
+    assert!(refused(",1,2,3\nA,0,1,0,2,0,3\nB,0,1,0,2,0,3\n").contains("after the last column number"));
 }
 
 #[test]

@@ -176,7 +176,7 @@ fn what_the_export_leaves_open_is_refused() {
     }
     let (head, results) = gen5().split_once("\nLayout\n").map(|(a, b)| (a.to_string(), b.to_string())).unwrap();
     let silent = format!("{head}\nResults\n{}", results.split_once("\nResults\n").unwrap().1);
-    assert!(refused(&study(&silent, "layout = \"from-export\"")).contains("says nothing of what is in the wells"));
+    assert!(refused(&study(&silent, "layout = \"from-export\"")).contains("does not say what is in the wells"));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn plates_of_one_softmax_file_have_each_their_own_layout() {
     );
     // A file of several plates whose groups do not say the plate leaves the wells without one.
     let silent = softmax(2).replace("!WellPlateName", "").replace("WellPlateName", "Remark");
-    assert!(refused_plate(&study(&silent, &both("", "")), 0).contains("says nothing of what is in the wells"));
+    assert!(refused_plate(&study(&silent, &both("", "")), 0).contains("does not say what is in the wells"));
 }
 
 #[test]

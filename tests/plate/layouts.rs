@@ -501,7 +501,7 @@ fn one_cell_says_the_dilution_of_the_samples_that_say_none() {
     assert!(said.contains("line 11, field 4") && said.contains("dilution '0.1'"), "{said}");
     let twice =
         read(&[cells("1:10"), vec![row(&["", words, "1:20"])]].concat(), &COMMA, false).unwrap_err().to_string();
-    assert!(twice.contains("line 12, field 2") && twice.contains("there twice"), "{twice}");
+    assert!(twice.contains("line 12, field 2") && twice.contains("appears twice"), "{twice}");
 }
 
 fn assay_of(analyte: &str) -> Assay {
@@ -585,7 +585,7 @@ fn four_quadrants_are_one_plate_of_384() {
             }
         }
     }
-    for (name, expected) in [("Q2", "'Q2' begins no grid that is known"), ("A1", "the quadrant A1 is there twice")] {
+    for (name, expected) in [("Q2", "'Q2' is not the title of a known grid"), ("A1", "the quadrant A1 appears twice")] {
         let maps: Vec<Cells> = ["A1", name, "B1", "B2"].iter().map(|name| map_with(name, &PLAIN)).collect();
         let said = read(&below(&maps), &COMMA, false).unwrap_err().to_string();
         assert!(said.contains(expected) && said.contains("line 11"), "{said}");
@@ -681,20 +681,14 @@ fn what_is_not_understood_is_refused_with_its_cell() {
             "line 6, field 7",
             "something that is no sample",
         ),
-        (
-            "a series on used wells",
-            one("S12 1:10 ×4 down 3"),
-            false,
-            "line 6, field 7",
-            "says 3 wells, and there are 1",
-        ),
+        ("a series on used wells", one("S12 1:10 ×4 down 3"), false, "line 6, field 7", "says 3 wells, and 1 are free"),
         ("a series without room", one("S12 1:10 ×4 right"), false, "line 6, field 7", "no free well to go on to"),
         (
             "a series that leaves the plate",
             with(map(), 5, 11, "S12 1:10 ×4 down 5"),
             false,
             "line 6, field 12",
-            "there are 4",
+            "and 4 are free",
         ),
         ("a step that is none", with(map(), 5, 11, "S12 1:10 ×1 down 3"), false, "line 6, field 12", "the step '×1'"),
         (
@@ -728,13 +722,13 @@ fn what_is_not_understood_is_refused_with_its_cell() {
             "line 4, field 14",
             "'sealed' stands beside the map",
         ),
-        ("two maps", below(&[map(), map()]), false, "line 1", "begins no grid"),
+        ("two maps", below(&[map(), map()]), false, "line 1", "is not the title of a"),
         (
             "a grid of a name that is none",
             below(&[grid("roles and names", |_, _| "blank".into()), grid("role", |_, _| "blank".into())]),
             false,
             "line 1",
-            "'roles and names' begins no grid",
+            "'roles and names' is not the title of a grid",
         ),
         (
             "a role in another language",

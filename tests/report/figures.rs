@@ -192,6 +192,7 @@ fn plate(size: PlateSize) -> PlateMapFigure {
         size,
         wells: wells.collect(),
         simulated: true,
+        layout: Layout::default(),
     }
 }
 
@@ -251,6 +252,7 @@ fn change_per_arm() {
         level_percent: 95.0,
         arms: vec![arm("AtMSC", 56, 0.64, 1.15), arm("placebo", 52, 0.96, 1.12)],
         simulated: true,
+        layout: Layout::default(),
     };
     compare("change", &change(&figure));
 }
@@ -304,6 +306,7 @@ fn forest_of_comparisons() {
             row("Wilcoxon", None, false),
         ],
         simulated: true,
+        layout: Layout::default(),
     };
     compare("forest", &forest(&figure));
 }
@@ -324,6 +327,7 @@ fn waterfall_of_both_arms() {
         bars: arm(0, 56, 0.64).chain(arm(1, 52, 0.96)).collect(),
         response: Some(0.5),
         simulated: true,
+        layout: Layout::default(),
     };
     compare("waterfall", &waterfall(&figure));
 }
@@ -346,6 +350,7 @@ fn tipping_point_of_the_missing_values() {
         tips: vec![1.62],
         plausible: 2.0,
         simulated: true,
+        layout: Layout::default(),
     };
     compare("tipping", &tipping(&figure));
 }
@@ -374,11 +379,41 @@ fn adjusted_means_over_the_visits() {
         visits: visits.to_vec(),
         arms: vec![arm("AtMSC", 0.64), arm("placebo", 0.97)],
         simulated: true,
+        layout: Layout::default(),
     };
     compare("means", &means(&figure));
 }
 
-/// A grid in which one level moves the conclusion and another has no estimate.
+/// A measure that goes down with the analyte in one arm, and does not in the other.
+#[test]
+fn scatter_of_a_clinical_measure() {
+    let arm = |name: &str, n: usize, mean: f64, slope: f64, correlation: &str| ScatterArm {
+        arm: name.into(),
+        correlation: correlation.into(),
+        points: (0..n)
+            .map(|i| {
+                let ratio = mean * (1.4 * noise(i + n)).exp();
+                let change = -40.0 + slope * ratio.ln() + 60.0 * noise(3 * i + 1);
+                ScatterPoint { subject: format!("{name}-{i}"), ratio, change, limit: i % 17 == 3 }
+            })
+            .collect(),
+    };
+    let figure = ScatterFigure {
+        title: "EASI and TARC, change from baseline to week 16".into(),
+        subtitle: "Spearman's ρ with 95 % confidence interval; all arms together ρ 0.41 (0.22 to 0.57)".into(),
+        ratio: "TARC, week 16 / baseline".into(),
+        change: "Change of EASI (%)".into(),
+        arms: vec![
+            arm("AtMSC", 56, 0.64, 30.0, "ρ 0.52 (0.28 to 0.70)"),
+            arm("placebo", 52, 0.96, 0.0, "ρ 0.04 (−0.24 to 0.31)"),
+        ],
+        simulated: true,
+        layout: Layout::default(),
+    };
+    compare("scatter", &scatter(&figure));
+}
+
+/// A grid in which one level changes the conclusion and another has no estimate.
 #[test]
 fn sensitivity_grid_of_two_choices() {
     let declared = interval(0.68, 0.55, 0.83);
@@ -406,6 +441,7 @@ fn sensitivity_grid_of_two_choices() {
             row("plates", "without P06", None, (0.0, 0.0)),
         ],
         simulated: true,
+        layout: Layout::default(),
     };
     compare("sensitivity", &sensitivity(&figure));
 }
@@ -430,4 +466,99 @@ fn control_chart_over_plates() {
         ..ControlChartFigure::default()
     };
     compare("control_chart", &control_chart(&figure));
+}
+
+fn changes() -> PercentChangeFigure {
+    let visit = |week: f64, n, median, low: f64, high: f64| PercentChangeVisit {
+        week,
+        n,
+        median,
+        interval: Some((Bounds::known(low), Bounds::known(high))),
+        quartiles: Some((Bounds::known(low - 12.0), Bounds::known(high + 15.0))),
+    };
+    let active = vec![
+        visit(4.0, 57, Bounds::known(-18.0), -29.0, -6.0),
+        visit(8.0, 56, Bounds::known(-31.0), -42.0, -19.0),
+        visit(16.0, 54, Bounds { low: -40.1, high: -32.9 }, -56.0, 3.1),
+    ];
+    let placebo = vec![
+        visit(4.0, 53, Bounds::known(2.0), -9.0, 14.0),
+        visit(8.0, 51, Bounds::known(-5.0), -17.0, 9.0),
+        visit(16.0, 50, Bounds::known(-3.7), -30.0, 24.3),
+    ];
+    PercentChangeFigure {
+        title: "Median percent change of TARC (CCL17) from baseline".into(),
+        subtitle: "Values outside the limits as such".into(),
+        change: "TARC (CCL17), change from baseline".into(),
+        level_percent: 95.0,
+        baseline: (0.0, "Baseline".into()),
+        visits: [4.0, 8.0, 16.0].map(|week| (week, format!("Week {week}"))).to_vec(),
+        arms: vec![
+            PercentChangeArm { arm: "active".into(), visits: active },
+            PercentChangeArm { arm: "placebo".into(), visits: placebo },
+        ],
+        simulated: true,
+        layout: Layout::default(),
+    }
+}
+
+#[test]
+fn median_percent_changes_over_the_visits() {
+    compare("percent_change", &percent_change(&changes()));
+}
+
+/// One column of a journal, without titles: the caption has them.
+#[test]
+fn figures_for_one_column() {
+    let layout = Layout { column: Column::Single, titles: false };
+    let curve = standard_curve(&StandardCurveFigure { layout, ..curve() });
+    compare("standard_curve_single", &curve);
+    compare("percent_change_single", &percent_change(&PercentChangeFigure { layout, ..changes() }));
+    assert_eq!((curve.column(), curve.size().0), (Column::Single, 400));
+    assert!(curve.svg_for_print(Texts::Live).starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"85mm\""));
+    assert!(!curve.svg_for_print(Texts::Live).contains(">Plate P01</text>"), "no title");
+}
+
+/// Of 300 dots to the inch, and the file says so: 180 mm are 2126 dots, 85 mm 1004.
+#[test]
+fn a_png_for_print_knows_its_size() {
+    for (column, dots) in [(Column::Double, 2126), (Column::Single, 1004)] {
+        let layout = Layout { column, titles: true };
+        let file = percent_change(&PercentChangeFigure { layout, ..changes() }).png_for_print().unwrap();
+        assert_eq!(u32::from_be_bytes(file[16..20].try_into().unwrap()), dots);
+        let at = file.windows(4).position(|name| name == b"pHYs").expect("the size in print");
+        assert_eq!(&file[at + 4..at + 13], [&11811_u32.to_be_bytes()[..], &11811_u32.to_be_bytes()[..], &[1]].concat());
+    }
+}
+
+/// Two arms stand side by side, a third below them: at 180 mm four arms in a row would be too small to read.
+#[test]
+fn flow_of_three_arms() {
+    let step = |step: &str, participants, samples, lost: &[&str]| FlowBox {
+        step: step.into(),
+        participants,
+        samples,
+        lost: lost.iter().map(|reason| (*reason).to_string()).collect(),
+    };
+    let arm = |arm: &str, n: usize| FlowArm {
+        arm: arm.into(),
+        boxes: vec![
+            step("randomised", n, 2 * n, &[]),
+            step("sampled", n - 4, 2 * n - 4, &["no sample at Week 16: 4"]),
+            step("reported", n - 6, 2 * n - 6, &["result of Week 16 not reported: replicates disagree: 1", "lot: 1"]),
+            step("analysed", n - 6, 2 * n - 6, &[]),
+        ],
+    };
+    let figure = flow(&FlowFigure {
+        title: "From randomisation to the primary analysis".into(),
+        subtitle: "Participants with baseline and end point; samples of all visits".into(),
+        arms: vec![arm("low dose", 40), arm("high dose", 41), arm("placebo", 39)],
+        simulated: true,
+        layout: Layout::default(),
+    });
+    assert_eq!(
+        figure.size().0,
+        flow(&FlowFigure { arms: vec![arm("a", 40), arm("b", 40)], ..FlowFigure::default() }).size().0
+    );
+    compare("flow", &figure);
 }

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use crate::support::copied_study::copy;
 use calamine::{Data, Reader, Xlsx};
 use platewise::pipeline::{self, ArmList, Compared, Quantified, Run};
+use platewise::protocol::{FigureWidth, ResponseAxis, SvgTexts};
 use platewise::qc::JudgedPlate;
 use platewise::sheet::{Location, Problem};
 
@@ -85,6 +86,90 @@ fn every_output_is_there() {
         assert!(blinded().contains_key(name), "{name}");
     }
     assert!(open().contains_key("figures/change_week_16.svg"));
+}
+
+/// The start page leads to every file there is, and to none that there is not.
+#[test]
+fn the_start_page_names_every_file() {
+    for files in [open(), blinded()] {
+        let page = text(files, "index.html");
+        let mut named: Vec<&str> = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        named.retain(|name| !name.starts_with('#'));
+        for name in files.keys().filter(|name| *name != "index.html") {
+            assert!(named.contains(&name.as_str()), "index.html does not name {name}");
+        }
+        for name in named {
+            // Written with the folder, when all its files are known.
+            assert!(files.contains_key(name) || name == "manifest-sha256.txt", "index.html names {name}");
+        }
+    }
+    let (open, blinded) = (text(open(), "index.html"), text(blinded(), "index.html"));
+    assert!(open.contains("laboratory.html") && !blinded.contains("laboratory.html") && !blinded.contains("TRTP"));
+}
+
+/// Of the low standards of `plates/` a linear axis would show a line; the setting overrides what the plates say.
+#[test]
+fn the_response_axis_is_spaced_by_the_plates_or_as_declared() {
+    let mut study = quantified().clone();
+    for (axis, expected) in [
+        (ResponseAxis::ByData, "response on a square-root axis"),
+        (ResponseAxis::Linear, "response against"),
+        (ResponseAxis::SquareRoot, "response on a square-root axis"),
+        (ResponseAxis::Log, "response on a logarithmic axis"),
+    ] {
+        study.protocol.report.response_axis = axis;
+        let figure = text(&write(&study, None), "figures/P01_curve.svg").to_string();
+        assert!(figure.contains(expected), "{axis:?}");
+    }
+}
+
+/// At the width at which it is printed; a text that is smaller is not taken by journals, and not read.
+#[test]
+fn no_text_of_a_figure_is_smaller_than_6_points_in_print() {
+    let mut single = quantified().clone();
+    single.protocol.report.figure_width = FigureWidth::Single;
+    single.protocol.report.titles = false;
+    let mut looked_at = 0;
+    let single = write(&single, Some(compared()));
+    for (name, file) in open().iter().chain(&single).filter(|(name, _)| name.ends_with(".svg")) {
+        let svg = std::str::from_utf8(file).unwrap();
+        let number = |after: &str| -> f64 {
+            let rest = svg.split_once(after).unwrap().1;
+            rest[..rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap()].parse().unwrap()
+        };
+        let points_per_unit = number("width=\"") / 25.4 * 72.0 / number("viewBox=\"0 0 ");
+        for size in svg.split("font-size=\"").skip(1) {
+            let size: f64 = size[..size.find('"').unwrap()].parse().unwrap();
+            assert!(size * points_per_unit >= 6.0, "{name}: {:.2} points", size * points_per_unit);
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 1000, "{looked_at}");
+    assert!(text(&single, "figures/P01_curve.svg").contains("width=\"85mm\""));
+    assert!(text(&single, "figures/P01_map.svg").contains("width=\"180mm\""), "its texts need the room");
+    assert!(
+        text(&single, "report.html").contains(">P01: standard curve, accepted</text>"),
+        "the page keeps its titles"
+    );
+}
+
+#[test]
+fn texts_of_a_figure_are_text_or_outlines_as_declared() {
+    let mut outlined = quantified().clone();
+    outlined.protocol.report.svg_texts = SvgTexts::Outlines;
+    assert!(text(blinded(), "figures/P01_curve.svg").contains(">Residual / SD</text>"));
+    assert!(!text(&write(&outlined, None), "figures/P01_curve.svg").contains("<text"));
+}
+
+/// A chart of one plate is a point without anything to compare it with.
+#[test]
+fn one_plate_has_no_charts() {
+    let mut one = quantified().clone();
+    one.plates.truncate(1);
+    one.over_plates.charts.iter_mut().for_each(|chart| chart.points.retain(|point| point.observation.plate == "P01"));
+    let files = write(&one, None);
+    assert!(files.keys().all(|name| !name.contains("control_") && !name.contains("chart_")), "{:?}", files.keys());
+    assert!(!text(&files, "report.html").contains("Westgard") && text(blinded(), "report.html").contains("Westgard"));
 }
 
 /// A blinded report of a study without a list of arms is the same, byte for byte: nothing of the list is in it.
@@ -262,7 +347,8 @@ fn a_large_study_has_a_page_for_each_plate() {
         let page = text(&files, &name);
         let seen = plate.verdict.reason.split_once(": ").map_or("", |(_, seen)| seen);
         assert!(page.contains(seen), "{name}: why it was rejected");
-        for needed in ["Standards read back", "Controls", "Plate map", "Findings", "Samples", "Simulated data", "<svg"]
+        for needed in
+            ["Back-calculated standards", "Controls", "Plate map", "Findings", "Samples", "Simulated data", "<svg"]
         {
             assert!(page.contains(needed), "{name}: {needed}");
         }

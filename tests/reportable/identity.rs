@@ -532,7 +532,7 @@ fn listed_and_never_measured_measured_and_not_listed_are_both_named_with_their_c
     fs::remove_file(study.path("exports/P02.csv")).unwrap();
     let (code, said, out) = quantified(&study.path(""));
     assert_eq!((code, table(&out, "identity.csv").len()), (1, 0), "{said}");
-    assert!(said.contains("is on the plate 'P02', which could not be read"), "{said}");
+    assert!(said.contains("is on plate 'P02', which could not be read"), "{said}");
 }
 
 #[test]

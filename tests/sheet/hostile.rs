@@ -83,7 +83,7 @@ fn a_hidden_sheet_is_not_read_and_said() {
     let book = open(&bytes).unwrap();
     assert!(book.sheets[0].hidden);
     let error = formats::examine(&book, None).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("no reader knows"), "{error}");
+    assert!(error.contains("the format of this file is not known"), "{error}");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn what_is_missing_has_the_mean_and_covariance_of_the_joint_distribution() {
     assert_eq!(compared, 288);
 }
 
-/// A trial on the scale of logarithms: who, with the changes to the four visits; values below the limit as half of it.
+/// A trial on the log scale: who, with the changes to the four visits; values below the limit as half of it.
 struct Trial {
     subjects: Vec<(Arm, f64, Option<usize>)>,
     changes: Vec<Vec<Option<f64>>>,

@@ -15,7 +15,7 @@ const CORRELATION: f64 = 0.7;
 /// Share of the participants who are missed at a visit, on average.
 const MISSED: f64 = 0.12;
 
-/// A trial on the scale of logarithms: arm, baseline, and value at each of `visits`.
+/// A trial on the log scale: arm, baseline, and value at each of `visits`.
 struct Trial {
     arm: Vec<Arm>,
     baseline: Vec<f64>,

@@ -1,4 +1,4 @@
-//! The error of the assay carried through: the same for any number of threads, nothing where nothing can be drawn, and intervals
+//! Assay error carried through: the same for any number of threads, nothing where nothing can be drawn, and intervals
 //! that hold the truth as often as they say where the arms are on different plates.
 //!
 //! `PLATEWISE_LONG=1` makes the simulation ten times as long.
@@ -36,7 +36,7 @@ struct Truth {
 
 const LOG_RATIO: f64 = -0.35;
 
-/// With limits so wide that no standard fails, the error of the assay is all that there is.
+/// With limits so wide that no standard fails, assay error is all that there is.
 fn protocol(replicates: usize) -> Protocol {
     let wide = "replicate_cv_percent = 100\nstandard_bias_percent = 100\nstandard_bias_percent_at_lloq = 100\n\
                 standard_bias_percent_at_uloq = 100\nstandard_cv_percent = \"none\"\nstandard_cv_percent_at_limits = \"none\"\n\

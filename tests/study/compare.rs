@@ -295,7 +295,7 @@ fn a_conclusion_that_moves_with_the_rule_is_said_to_move() {
     );
 }
 
-/// Each arm is held against its own primary comparison: that one arm differs from the reference and another does not is no matter
+/// Each arm is compared with its own primary comparison: that one arm differs from the reference and another does not is no matter
 /// of the rule.
 #[test]
 fn with_several_arms_each_has_a_verdict_of_its_own() {
@@ -392,7 +392,7 @@ fn the_paragraph_gives_the_adjusted_p_values_of_declared_families() {
     says(
         &said,
         "Adjusted for the 3 tests of the family secondary (method of Holm): analysis of covariance P = 0.017, \
-         Mann-Whitney test P = 0.374, responders by the fall P = 0.395.",
+         Mann–Whitney test P = 0.374, responders by the fall P = 0.395.",
     );
     assert!(!paragraph(&protocol()).contains("Adjusted for"), "no family, no sentence");
 }

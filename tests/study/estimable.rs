@@ -180,7 +180,7 @@ fn everybody_left_out_has_one_true_reason_and_the_flow_adds_up() {
     assert_eq!(primary.n, [4, 6]);
     // What is lost at a limit is not lost at random.
     assert!(
-        found.warnings.iter().any(|warning| warning.found.contains("Of 2 results that were not reported, 1 were lost"))
+        found.warnings.iter().any(|warning| warning.found.contains("Of 2 results that were not reported, 1 was lost"))
     );
 }
 

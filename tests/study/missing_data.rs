@@ -84,7 +84,7 @@ fn the_mark_follows_the_assumptions_and_what_is_plausible() {
     assert!((1.5..6.0).contains(&tip), "{tip}");
     let wide = of(0.5, 6, "[missing_data]\nplausible_factor = 6").0;
     assert_eq!((narrow.mark, wide.mark), (Mark::Holds, Mark::Depends), "{}\n{}", narrow.words, wide.words);
-    assert!(wide.words.ends_with("the study takes up to 6 times for plausible"), "{}", wide.words);
+    assert!(wide.words.ends_with("the study regards up to 6 times as plausible"), "{}", wide.words);
 }
 
 #[test]

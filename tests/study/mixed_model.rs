@@ -97,7 +97,11 @@ fn the_mixed_model_is_primary_where_the_study_says_so_and_everywhere() {
     // Nobody is left out, but the end point of some is missing: that is not said to hold.
     let mark = dependences(&found, None).into_iter().find(|one| one.on == "missing data").unwrap();
     assert_eq!(mark.mark, Mark::CannotSay);
-    assert!(mark.words.contains("have no value at Week 16, which the mixed model takes"), "{}", mark.words);
+    assert!(
+        mark.words.contains("have no value at Week 16, which the mixed model assumes missing at random"),
+        "{}",
+        mark.words
+    );
 }
 
 #[test]

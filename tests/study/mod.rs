@@ -2,8 +2,10 @@
 
 mod assay_error;
 mod choices;
+mod clinical;
 mod compare;
 mod estimable;
+mod events;
 mod missing_data;
 mod mixed_model;
 mod percent_change;

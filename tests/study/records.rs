@@ -254,10 +254,7 @@ fn the_paragraph_counts_results_that_are_in_no_analysis_by_rule() {
     let protocol = protocol("not_randomised = [\"screen failure\"]", false, "").unwrap();
     let paragraph = study(&protocol).paragraph;
     assert!(paragraph.contains("In no arm, and therefore not compared: T4."), "{paragraph}");
-    assert!(
-        paragraph.ends_with("Results that are in no analysis, by rule: not randomised 1, not reported 1."),
-        "{paragraph}"
-    );
+    assert!(paragraph.ends_with("Results in no analysis, by rule: not randomised 1, not reported 1."), "{paragraph}");
     assert!(paragraph.contains("Left out are "), "{paragraph}");
 }
 

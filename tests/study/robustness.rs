@@ -1,4 +1,4 @@
-//! What the comparison is held against, on the study that comes with the program: the grid is what the program gives when it is
+//! What the comparison is checked against, on the study that comes with the program: the grid is what the program gives when it is
 //! asked for each cell alone, the design says where it is confounded, and nothing of it is in a blinded run.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,7 +157,7 @@ fn leaving_out_a_plate_is_the_study_without_its_results() {
 #[test]
 fn the_sentence_names_what_moves_the_conclusion() {
     let words = &grid().words;
-    assert!(words.contains("The conclusion moves") && words.contains("without P05 (plates)"), "{words}");
+    assert!(words.contains("The conclusion changes") && words.contains("without P05 (plates)"), "{words}");
 }
 
 #[test]

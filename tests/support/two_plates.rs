@@ -20,7 +20,7 @@ impl Study {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         study.write("exports/P02.csv", second_plate::of_the_same_layout(&study.read("exports/P01.csv")));
         study.write(layout, study.read("layouts/P01.csv"));
-        // What the answer is held against takes longer than all the rest, and no mistake here is about it.
+        // What the answer is checked against takes longer than all the rest, and no mistake here is about it.
         study.replace("study.toml", "assay_error_replicates = 2000", "assay_error_replicates = 0");
         study.replace("study.toml", "sensitivity_grid = true", "sensitivity_grid = false");
         let plate = format!(

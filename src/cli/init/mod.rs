@@ -32,8 +32,8 @@ const STUDY: &str = include_str!("../template/study.toml");
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  platewise init my-study\n  platewise run my-study\n  \
                         platewise init my-plates --from plates/exports/P01.txt plates/exports/P02-P03.txt\n\n\
-                        With --from, the exports are copied into the new folder; study.toml takes from them what they say \
-                        (plates, wavelengths, unit), and each plate gets a layout to fill in, with the wells, names and \
+                        With --from, the exports are copied into the new folder; what they say (plates, wavelengths, unit) is entered \
+                        in study.toml, and each plate gets a layout to fill in, with the wells, names and \
                         concentrations that the export declares.")]
 pub(super) struct Args {
     /// The folder to make. It must not exist, or be empty.
@@ -50,7 +50,7 @@ pub(super) struct Args {
     /// The unit of all concentrations, where the exports say none.
     #[arg(long, requires = "from")]
     unit: Option<String>,
-    /// The role of the wells of a group in the exports of which they say none, such as Spikes=sample; several, separated by commas.
+    /// The role of the wells of a group, where the exports do not say it, such as Spikes=sample; several, separated by commas.
     #[arg(long, value_name = "GROUP=ROLE", value_delimiter = ',', requires = "from", value_parser = super::plate::group_role)]
     role: Vec<(String, String)>,
     /// Dilutions in the exports are fractions: 0.1 is one part in ten.

@@ -9,7 +9,7 @@ use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity};
 use crate::pipeline::{PlatesRun, Unconfirmed};
 use crate::plate::WellRole;
-use crate::qc::{JudgedPlate, Outcome};
+use crate::qc::{Finding, JudgedPlate, Outcome};
 use crate::report::figure::MapRole;
 use crate::report::{figures, words};
 use crate::reportable::Candidate;
@@ -51,12 +51,10 @@ pub(super) fn text(run: &PlatesRun, args: &Args, out: &mut dyn Canvas) -> io::Re
     writeln!(out, "{} {} · {}", run.record.program, run.record.version, run.record.criteria)?;
     for plate in &run.plates {
         let verdict = plate.verdict.verdict;
-        match words::why(&plate.verdict) {
-            why if why.is_empty() => writeln!(out, "\n{}: {verdict}", plate.id)?,
-            why => writeln!(out, "\n{}: {verdict}: {why}", plate.id)?,
-        }
-        if let Some(found) = &plate.concentrations {
-            evaluated(run, plate, found, unit, out)?;
+        writeln!(out, "\n{}: {verdict}", plate.id)?;
+        match &plate.concentrations {
+            Some(found) => evaluated(run, plate, found, unit, out)?,
+            None => plate.not_read().iter().try_for_each(|problem| writeln!(out, "  {problem}"))?,
         }
     }
     next(run, args, out)
@@ -91,9 +89,7 @@ fn evaluated(
             range.rule
         )?;
     }
-    for finding in plate.verdict.findings.iter().filter(|finding| finding.outcome == Outcome::Warning) {
-        writeln!(out, "  warning: {}: {}", finding.subject, finding.observed)?;
-    }
+    findings(plate, out)?;
     writeln!(out)?;
     if let Some(picture) = figures::map_of(&run.report(), plate) {
         let well = |well| picture.wells.iter().find(|one| one.position == well).map(|one| (one.role, one.flag));
@@ -104,6 +100,19 @@ fn evaluated(
     standards(found, unit, out)?;
     controls(found, unit, out)?;
     samples(run, plate, unit, out)
+}
+
+/// What a person looks at, what decides first: each with the level, well or control that it is about.
+fn findings(plate: &JudgedPlate, out: &mut dyn Write) -> io::Result<()> {
+    for Finding { rule, subject, observed, limit, outcome } in plate.verdict.to_look_at() {
+        let rule = words::rule(rule);
+        let of = if rule.contains(subject.as_str()) { rule } else { format!("{subject}, {rule}") };
+        match outcome {
+            Outcome::Fail | Outcome::NotEvaluable => writeln!(out, "  {outcome}: {of}: {observed} (limit: {limit})")?,
+            _ => writeln!(out, "  {outcome}: {subject}: {observed}")?,
+        }
+    }
+    Ok(())
 }
 
 fn standards(found: &PlateConcentrations, unit: &str, out: &mut dyn Write) -> io::Result<()> {

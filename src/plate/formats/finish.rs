@@ -215,7 +215,7 @@ impl<'a> Draft<'a> {
             if !size.contains(well) {
                 self.problem(at, format!("well {well} is not on a plate of {size}"));
             } else if places[index] != Place::Whole {
-                self.problem(at, format!("well {well} is there twice in the read '{}'", read.label));
+                self.problem(at, format!("well {well} appears twice in the read '{}'", read.label));
             } else {
                 places[index] = sheet.location(at.1, at.2).place;
                 wells[index] = self.reading(at, decimal, read.derived).unwrap_or_else(|text| {

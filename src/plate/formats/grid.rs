@@ -194,7 +194,7 @@ pub(super) fn follows(sheet: &Sheet, grid: &Grid) -> Option<((usize, usize), Str
         && grid.rows.iter().all(|&(_, row)| sheet.text(row, right) == first)
         && Title::of(&first).wavelength_nm.is_some();
     if let Some(&(_, row)) = grid.rows.iter().find(|&&(_, row)| !is_name && is_number_text(row)) {
-        return Some(((row, right), format!("'{}' stands behind the last column number", sheet.text(row, right))));
+        return Some(((row, right), format!("'{}' stands after the last column number", sheet.text(row, right))));
     }
     // The next row that is not blank, if it is near.
     let row = (grid.end()..grid.end() + 3).find(|&row| !sheet.is_blank(row))?;

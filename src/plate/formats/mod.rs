@@ -239,7 +239,7 @@ fn several(book: &Book, accepting: &[&'static dyn Format]) -> Problem {
 }
 
 fn unknown(book: &Book, refusals: &[String]) -> Problem {
-    Problem::new(Location::file(book.file.clone()), "no reader knows this file")
+    Problem::new(Location::file(book.file.clone()), "the format of this file is not known")
         .expected("the export of a plate reader, a plate-shaped grid, or a table with one row per well")
         .advice(format!(
             "Export the plate from the reader's software as a table or as text. What each reader missed:{}",

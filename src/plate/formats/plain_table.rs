@@ -8,6 +8,7 @@ use super::plain_series::series;
 use super::time::are_times;
 use super::title::Title;
 use super::{Description, Format};
+use crate::plate::layout_words::{field_word, role_word};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::reading::Reading;
 use crate::plate::well::WellPosition;
@@ -52,7 +53,7 @@ impl Format for PlainTable {
                     draft.problems.push(problem);
                     continue;
                 }
-                if columns.is_layout() {
+                if columns.is_layout(sheet) {
                     draft.note(index, 0..sheet.rows.len(), "table of the wells' content", "a layout: not used");
                     draft.no_end_point(
                         ExportKind::LayoutOnly,
@@ -175,14 +176,18 @@ impl Columns {
         self.values.iter().chain(&self.unclaimed).chain(&self.others).map(|(_, name)| name)
     }
 
-    /// Whether it says what is in the wells, and nothing was measured: nominal concentrations beside roles, or numbers that no title
-    /// calls readings.
-    fn is_layout(&self) -> bool {
-        if self.values.is_empty() {
-            return true;
-        }
+    /// Whether it says what is in the wells, and nothing was measured: numbers that no title calls readings, or concentrations beside
+    /// roles, of standards and controls only. Those of samples are results.
+    fn is_layout(&self, sheet: &Sheet) -> bool {
         let is_measured = |(_, name): &(usize, String)| !Title::of(name).is_derived;
-        self.others.iter().any(|(_, name)| name.eq_ignore_ascii_case("role")) && !self.values.iter().any(is_measured)
+        if self.values.is_empty() || self.values.iter().any(is_measured) {
+            return self.values.is_empty();
+        }
+        let is_role = |(_, name): &&(usize, String)| field_word(name) == Some("role");
+        let Some((role, name)) = self.others.iter().find(is_role) else { return false };
+        let is_given = |&row: &usize| self.values.iter().any(|(column, _)| !sheet.text(row, *column).is_empty());
+        let is_nominal = |row| matches!(role_word(&sheet.text(row, *role)), Some("standard" | "control"));
+        name.eq_ignore_ascii_case("role") || (self.header + 1..sheet.rows.len()).filter(is_given).all(is_nominal)
     }
 }
 
@@ -219,7 +224,7 @@ fn several_plates(sheet: &Sheet, columns: &Columns) -> Option<Problem> {
     }
     let most = times.values().copied().max().filter(|&most| most > 1)?;
     let repeated = times.values().filter(|&&times| times > 1).count();
-    // A single well that is there twice is a slip, and named as such.
+    // A single well that appears twice is a slip, and named as such.
     if repeated * 2 < times.len() || repeated < 2 {
         return None;
     }

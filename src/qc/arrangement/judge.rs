@@ -85,7 +85,7 @@ fn another_arrangement(best: &Rival, rivals: &[Rival]) -> String {
         .collect();
     format!(
         "the wells fit {} far better than the declared layout: of {} wells compared, {} do not fit as declared ({}) and {} do not \
-         fit that way. Look at the plate, how it lay in the reader and which layout belongs to it; mend the layout or read the \
+         fit that way. Look at the plate, how it lay in the reader and which layout belongs to it; correct the layout or read the \
          plate again. Nothing was corrected",
         as_good.join(" or "),
         best.compared,
@@ -100,7 +100,7 @@ fn exchanged(swap: &Swap, unit: &str) -> String {
     let percent = |scatter: f64| format!("{:.0} %", 100.0 * libm::expm1(scatter));
     format!(
         "the standards {} and {} {unit} seem to be exchanged ({} and {}): exchanged back, standards and controls lie within about \
-         {} of one curve, as declared within {}, and leaving out either of the two does not mend it. Check the preparation of the \
+         {} of one curve, as declared within {}, and leaving out either of the two does not fix it. Check the preparation of the \
          standards; if it confirms the exchange, correct the layout. Nothing was corrected",
         significant(*other, 6),
         significant(*one, 6),

@@ -1,7 +1,7 @@
 //! Levey–Jennings charts: every number in the order of the plates, beside mean and standard deviation of its own history.
 //!
 //! Mean and s are those of the accepted plates of the same item and kit lot. From `limits_from_plates` of them on they are
-//! fixed: the first so many count, for all plates. Before that they are provisional: a plate is held against all *other*
+//! fixed: the first so many count, for all plates. Before that they are provisional: a plate is compared with all *other*
 //! accepted plates, because a value that helps to set its limits hardly breaks them (|z| ≤ (n − 1)/√n with itself among n).
 //! With fewer than five other plates there are no limits, and the chart says so. Levey & Jennings, Am J Clin Pathol 1950;20:1059.
 
@@ -14,7 +14,7 @@ use crate::stats::Moments;
 /// Plates that it takes for provisional limits.
 const FEWEST: usize = 5;
 
-/// Mean and standard deviation that a number is held against.
+/// Mean and standard deviation that a number is compared with.
 ///
 /// ```
 /// use platewise::qc::over_plates::Limits;
@@ -61,7 +61,7 @@ pub struct ChartPoint {
     pub observation: Observation,
     /// Place of its plate among all plates of the history, from 0.
     pub run: usize,
-    /// What it is held against; `None` with too few plates, or plates that all have one value.
+    /// What it is compared with; `None` with too few plates, or plates that all have one value.
     pub limits: Option<Limits>,
     /// The rules that it completes, each with the numbers that take part, in words.
     pub broken: Vec<(Rule, String)>,

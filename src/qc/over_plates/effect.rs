@@ -2,7 +2,7 @@
 //!
 //! A plate of an ELISA has its standards in fixed columns and its samples where the laboratory put them, so that nothing can be
 //! asked of the readings themselves (B-scores assume random samples; Brideau et al., J Biomol Screen 2003;8:634). Replicates of one
-//! group differ by their place and by noise only. Each contrast x (1 at the edge, in row C, in column 5; else 0) is held against
+//! group differ by their place and by noise only. Each contrast x (1 at the edge, in row C, in column 5; else 0) is compared with
 //! the relative residuals within the groups:
 //!
 //! ```text
@@ -13,7 +13,7 @@
 //! t = β / se. The contrasts of a plate share one false-alarm rate (`false_alarm_percent`, Bonferroni). Drift takes the logarithm of
 //! last over first set of each level of the controls, in the order in which the method says that plates are filled
 //! (`controls_bracket`; down the columns where it is not checked), and holds the plate's mean of them against how far the levels
-//! disagree, pooled over the plates: t with Σ (levels − 1) degrees of freedom. Simulated plates without any effect show the rate
+//! disagree, pooled across plates: t with Σ (levels − 1) degrees of freedom. Simulated plates without any effect show the rate
 //! that is promised: see the tests.
 
 use crate::concentration::{ControlResult, PlateConcentrations};
@@ -50,7 +50,7 @@ pub struct Effect {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Found {
-    /// Groups of replicates (or levels of controls) that speak to it.
+    /// Groups of replicates (or levels of controls) that bear on it.
     pub groups: usize,
     /// Change of the response (for drift, of the concentration) in percent.
     pub percent: f64,

@@ -102,7 +102,7 @@ impl History {
             }
             let (study, plate) = (text(&record, "study"), text(&record, "plate"));
             if !seen.insert((study.clone(), plate.clone(), item.to_string(), set as usize)) {
-                let found = format!("{item}, set {set}, of plate '{plate}' of study '{study}' is there twice");
+                let found = format!("{item}, set {set}, of plate '{plate}' of study '{study}' appears twice");
                 problems.push(Problem::new(record.location("plate"), found).expected("each number once"));
             }
             let kit_lot = text(&record, "kit_lot");
@@ -251,7 +251,7 @@ mod tests {
                     S1,P1,L1,maybe,response,blank,,1,0.05,\nS1,P1,L1,Y,control,low,100,1,98.5,pg/mL\n";
         let book = Book::from_bytes(text.as_bytes(), "history.csv").unwrap();
         let problems = History::read(&book.sheets[0], "pg/mL").unwrap_err().to_string();
-        for expected in ["'ng/mL'; expected 'pg/mL'", "no number of a plate", "is there twice"] {
+        for expected in ["'ng/mL'; expected 'pg/mL'", "no number of a plate", "appears twice"] {
             assert!(problems.contains(expected), "{expected}\n{problems}");
         }
     }

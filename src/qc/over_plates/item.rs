@@ -28,7 +28,7 @@ pub enum Item {
     },
     /// A parameter of the standard curve: `a`, `d`, `c`, `b` or `g`.
     Parameter(String),
-    /// The bias of a standard read back from its curve, in percent.
+    /// The bias of a standard back-calculated from its curve, in percent.
     Standard {
         /// Its nominal concentration.
         nominal: f64,

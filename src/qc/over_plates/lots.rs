@@ -79,11 +79,11 @@ pub struct LotShape {
     pub f: f64,
     /// Degrees of freedom of the lots.
     pub df_lots: usize,
-    /// Degrees of freedom of what they are held against.
+    /// Degrees of freedom of what they are compared with.
     pub df_noise: usize,
     /// Probability of a larger ratio if the lots had one shape.
     pub p: f64,
-    /// What the lots are held against.
+    /// What the lots are compared with.
     pub against: &'static str,
 }
 

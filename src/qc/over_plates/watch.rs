@@ -1,4 +1,4 @@
-//! Everything that is asked over the plates of a study, together.
+//! Everything that is asked across the plates of a study, together.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -136,7 +136,7 @@ pub fn table(records: &[AnalysisRecord]) -> Table {
     let cells = |record: &AnalysisRecord| VARIABLES.iter().map(|variable| (variable.value)(record)).collect();
     Table {
         name: "adlb",
-        about: "ADaM Basic Data Structure: one subject at one visit",
+        about: "a subject at a visit (ADaM Basic Data Structure)",
         columns,
         rows: records.iter().map(cells).collect(),
     }

@@ -14,6 +14,8 @@ const ZERO_SHARE: f64 = 0.09;
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Scale {
     Linear,
+    /// The square root of the distance from 0, on either side of it.
+    SquareRoot,
     /// With or without a place for zero, which no logarithm has.
     Log {
         zero: bool,
@@ -38,6 +40,33 @@ impl Axis {
         let decimals = (-(libm::log10(step) + 1e-9).floor()).max(0.0) as usize;
         let ticks = (first..=last).map(|k| (k as f64 * step, format!("{:.decimals$}", k as f64 * step))).collect();
         Self { low: first as f64 * step, high: last as f64 * step, scale: Scale::Linear, ticks }.without_minus_zero()
+    }
+
+    /// An axis on which places follow the square root (of values below 0: its mirror image), so that low values stand apart and
+    /// none is too low to be shown. Its ticks are the round values that keep apart.
+    pub(super) fn square_root(low: f64, high: f64) -> Self {
+        const APART: f64 = 0.075;
+        let (low, high) = ordered(low, high);
+        let mut axis = Self { low, high, scale: Scale::SquareRoot, ticks: Vec::new() };
+        let top = libm::log10(low.abs().max(high.abs())).ceil() as i32;
+        let round = (top - 5..=top).flat_map(|power| [1.0, 2.0, 3.0, 5.0].map(|digit| (digit, power)));
+        let positive: Vec<(f64, String)> = round.map(|(digit, power)| decimal(digit, power)).collect();
+        let mut kept: Vec<(f64, String)> = vec![(0.0, "0".into())];
+        // From 0 outwards, on each side.
+        for side in [1.0, -1.0] {
+            let mut last = axis.share(0.0);
+            for (value, label) in &positive {
+                let (value, place) = (side * value, axis.share(side * value));
+                if (low..=high).contains(&value) && (place - last).abs() >= APART {
+                    kept.push((value, if side < 0.0 { format!("-{label}") } else { label.clone() }));
+                    last = place;
+                }
+            }
+        }
+        kept.retain(|(value, _)| (low..=high).contains(value));
+        kept.sort_by(|one, other| one.0.total_cmp(&other.0));
+        axis.ticks = kept;
+        axis
     }
 
     /// A linear axis of whole things (plates, say), each with its own label, at 0, 1, 2 …
@@ -154,6 +183,28 @@ impl Axis {
         self
     }
 
+    /// How far along the axis a value stands, from 0 at its low end to 1 at its high end.
+    fn share(&self, value: f64) -> f64 {
+        match self.scale {
+            Scale::Linear => (value - self.low) / (self.high - self.low),
+            Scale::SquareRoot => {
+                let root = |value: f64| value.abs().sqrt().copysign(value);
+                (root(value) - root(self.low)) / (root(self.high) - root(self.low))
+            }
+            Scale::Log { zero } if value <= 0.0 => {
+                if zero {
+                    ZERO_SHARE * 0.32
+                } else {
+                    0.0
+                }
+            }
+            Scale::Log { zero } => {
+                let start = if zero { ZERO_SHARE } else { 0.0 };
+                start + (1.0 - start) * libm::log(value / self.low) / libm::log(self.high / self.low)
+            }
+        }
+    }
+
     /// The ends of the axis.
     pub(super) fn ends(&self) -> (f64, f64) {
         (self.low, self.high)
@@ -180,17 +231,7 @@ impl Ranged for Axis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
-        let share = match self.scale {
-            Scale::Linear => (value - self.low) / (self.high - self.low),
-            Scale::Log { zero } => {
-                if *value <= 0.0 {
-                    return place(if zero { ZERO_SHARE * 0.32 } else { 0.0 }, limit);
-                }
-                let start = if zero { ZERO_SHARE } else { 0.0 };
-                start + (1.0 - start) * libm::log(value / self.low) / libm::log(self.high / self.low)
-            }
-        };
-        place(share, limit)
+        place(self.share(*value), limit)
     }
 
     /// All ticks, whatever plotters would like: they were chosen for the length of the axis.
@@ -245,6 +286,12 @@ fn round_step(step: f64) -> f64 {
     digit * power
 }
 
+/// A digit times a power of ten, as number and as text.
+fn decimal(digit: f64, power: i32) -> (f64, String) {
+    let value = if power < 0 { digit / 10f64.powi(-power) } else { digit * 10f64.powi(power) };
+    (value, plain(value))
+}
+
 /// A number without exponent or trailing zeros: `31.25`, `2000`, `0.5`.
 pub(super) fn plain(value: f64) -> String {
     crate::concentration::quantity::significant(value, 4)
@@ -266,6 +313,21 @@ mod tests {
         assert_eq!(labels(&Axis::log(0.001, 1000.0)), ["0.001", "0.01", "0.1", "1", "10", "100", "1000"]);
         let ratios = Axis::ratios(0.45, 1.3);
         assert_eq!(labels(&ratios), ["0.5", "0.6", "0.7", "0.8", "1", "1.25"]);
+    }
+
+    #[test]
+    fn on_a_square_root_axis_low_values_stand_apart_and_ticks_keep_apart() {
+        let axis = Axis::square_root(0.0, 3.1);
+        assert_eq!(labels(&axis), ["0", "0.02", "0.1", "0.3", "0.5", "1", "2", "3"]);
+        let at = |value: f64| axis.map(&value, (0, 1_000));
+        assert_eq!((at(0.0), at(3.1), at(3.1 / 4.0)), (0, 1_000, 500), "a quarter of the height stands at the middle");
+        let crossing = Axis::square_root(-0.04, 4.0);
+        assert_eq!(crossing.map(&0.0, (0, 1_100)), 100, "below 0 the mirror image: 0.2 of 2.2");
+        assert_eq!(labels(&crossing)[..2], ["-0.03", "0"]);
+        let share: Vec<f64> = axis.ticks.iter().map(|tick| axis.share(tick.0)).collect();
+        assert!(share.windows(2).all(|pair| pair[1] - pair[0] > 0.07), "{share:?}");
+        let counts = Axis::square_root(0.0, 65_000.0);
+        assert_eq!(labels(&counts), ["0", "500", "2000", "5000", "10000", "20000", "30000", "50000"]);
     }
 
     #[test]
@@ -295,7 +357,13 @@ mod tests {
         for (low, high) in
             [(f64::NAN, 1.0), (0.0, 0.0), (5.0, 5.0), (-3.0, -3.0), (f64::INFINITY, 0.0), (1e-300, 1e300)]
         {
-            for axis in [Axis::linear(low, high, 5), Axis::log(low, high), Axis::ratios(low, high)] {
+            let axes = [
+                Axis::linear(low, high, 5),
+                Axis::log(low, high),
+                Axis::ratios(low, high),
+                Axis::square_root(low, high),
+            ];
+            for axis in axes {
                 let (start, end) = axis.ends();
                 assert!(start.is_finite() && end.is_finite() && start < end, "{low} {high}: {axis:?}");
                 assert!(axis.ticks.len() < 2000);

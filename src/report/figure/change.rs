@@ -7,6 +7,7 @@ use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px, text_width};
 use super::font::Weight;
+use super::layout::Layout;
 use super::palette::{self, GROUND, Ink, MUTED, TEXT};
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, diamond, extent, fill, line, text};
 use crate::stats::printed_ratio;
@@ -50,6 +51,8 @@ pub struct ChangeFigure {
     pub arms: Vec<ChangeArm>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One arm.
@@ -85,7 +88,7 @@ pub struct SubjectRatio {
 
 /// Draws the change per arm.
 pub fn change(figure: &ChangeFigure) -> Figure {
-    let sheet = Sheet::new(760, 480);
+    let sheet = Sheet::fitted((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let arms: Vec<String> = figure
         .arms
@@ -106,7 +109,7 @@ pub fn change(figure: &ChangeFigure) -> Figure {
         plain(figure.level_percent),
         arms.join("; ")
     );
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 fn draw(sheet: &Sheet, figure: &ChangeFigure) -> Drawn {

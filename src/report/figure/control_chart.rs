@@ -1,4 +1,4 @@
-//! A number over the plates: every set of a control beside its nominal value, every parameter or response beside its history
+//! A number across plates: every set of a control beside its nominal value, every parameter or response beside its history
 //! (Levey–Jennings: mean and ±1, ±2, ±3 s), with the Westgard rules that it breaks, in the order of the plates.
 
 use plotters::element::{Circle, EmptyElement, PathElement, Rectangle, Text};
@@ -7,6 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
+use super::layout::Layout;
 use super::palette::{BLUE, GREEN, MUTED, PURPLE, TEXT, VERMILION};
 use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
 
@@ -44,6 +45,8 @@ pub struct ControlChartFigure {
     pub plates: Vec<ControlPlate>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// The numbers of one plate.
@@ -64,7 +67,7 @@ pub struct ControlPlate {
     pub values: Vec<f64>,
     /// How many of its sets, standards or parameters are without a number.
     pub without_value: usize,
-    /// Mean and standard deviation that the plate is held against, where there are any.
+    /// Mean and standard deviation that the plate is compared with, where there are any.
     pub limits: Option<(f64, f64)>,
     /// The Westgard rules that its numbers complete; empty for none.
     pub rules: String,
@@ -72,7 +75,7 @@ pub struct ControlPlate {
 
 /// Draws a control chart.
 pub fn control_chart(figure: &ControlChartFigure) -> Figure {
-    let sheet = Sheet::new(760, 320);
+    let sheet = Sheet::fitted((760, 320), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let sets: usize = figure.plates.iter().map(|plate| plate.values.len()).sum();
     let broken = figure.plates.iter().filter(|plate| !plate.rules.is_empty()).count();
@@ -94,7 +97,7 @@ pub fn control_chart(figure: &ControlChartFigure) -> Figure {
             format!("{sets} numbers over {plates} plates; Westgard rules broken on {broken} plates.")
         }
     };
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 fn legend(figure: &ControlChartFigure) -> Vec<Entry> {

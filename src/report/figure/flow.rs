@@ -4,10 +4,11 @@ use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Figure;
-use super::canvas::px;
+use super::canvas::{UNITS, px};
 use super::font::Weight;
+use super::layout::Layout;
 use super::palette::{self, MUTED, TEXT};
-use super::panel::{Drawn, Sheet, anchored, bold, line, shortened, text};
+use super::panel::{Drawn, Heading, Sheet, anchored, bold, line, shortened, text};
 
 /// What a flow shows.
 ///
@@ -35,6 +36,8 @@ pub struct FlowFigure {
     pub arms: Vec<FlowArm>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One arm.
@@ -68,12 +71,21 @@ const COLUMN: i32 = 380;
 const BOX: i32 = 150;
 const HEIGHT: i32 = 40;
 const REASON: i32 = 15;
+/// Arms side by side; more stand below them, so that the texts stay legible in print.
+const ABREAST: usize = 2;
+/// Height of what an arm has besides its boxes.
+const NAME: i32 = 26;
+const BELOW: i32 = 18;
 
 /// Draws the flow.
 pub fn flow(figure: &FlowFigure) -> Figure {
     let gaps = gaps(figure);
-    let height: i32 = 76 + gaps.iter().map(|gap| gap + HEIGHT).sum::<i32>() + 24;
-    let sheet = Sheet::new((COLUMN * figure.arms.len().max(1) as i32 + 20) as u32, height.max(120) as u32);
+    let arms = figure.arms.len().max(1);
+    let width = COLUMN * arms.min(ABREAST) as i32 + 20;
+    let (titles, units) = (figure.layout.titles, px(f64::from(width)));
+    let heading = Heading::new(&figure.title, &figure.subtitle, &[], units, titles, figure.simulated).height() / UNITS;
+    let height = heading + block(&gaps) * arms.div_ceil(ABREAST) as i32 + 6;
+    let sheet = Sheet::new((width as u32, height.max(120) as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure, &gaps);
     let arms: Vec<String> = figure
         .arms
@@ -87,10 +99,15 @@ pub fn flow(figure: &FlowFigure) -> Figure {
         })
         .collect();
     let description = format!(
-        "Participants of each arm from the randomisation to the primary analysis, with those lost on the way. {}.",
+        "Participants of each arm from randomisation to the primary analysis, with those lost on the way. {}.",
         arms.join(". ")
     );
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
+}
+
+/// The height of an arm.
+fn block(gaps: &[i32]) -> i32 {
+    NAME + gaps.iter().map(|gap| gap + HEIGHT).sum::<i32>() + BELOW
 }
 
 /// The room above each row of boxes, for the reasons of the arm that has most.
@@ -105,12 +122,14 @@ fn gaps(figure: &FlowFigure) -> Vec<i32> {
 }
 
 fn draw(sheet: &Sheet, figure: &FlowFigure, gaps: &[i32]) -> Drawn {
-    sheet.heading(&figure.title, &figure.subtitle, &[])?;
+    let heading = sheet.heading(&figure.title, &figure.subtitle, &[])? / UNITS;
     for (place, arm) in figure.arms.iter().enumerate() {
-        let left = 20 + COLUMN * place as i32;
+        let left = 20 + COLUMN * (place % ABREAST) as i32;
+        let mut top = heading + block(gaps) * (place / ABREAST) as i32;
         let name = anchored(&bold(palette::arm(place), 13.0), HPos::Left, VPos::Center);
-        sheet.root.draw(&Text::new(arm.arm.clone(), (px(f64::from(left)), px(62.0)), name))?;
-        let mut top = 76;
+        let name_place = (px(f64::from(left)), px(f64::from(top + 12)));
+        sheet.root.draw(&Text::new(arm.arm.clone(), name_place, name))?;
+        top += NAME;
         for (row, step) in arm.boxes.iter().enumerate() {
             let gap = gaps.get(row).copied().unwrap_or(22);
             if row > 0 {

@@ -7,6 +7,7 @@ use super::Figure;
 use super::axis::plain;
 use super::canvas::px;
 use super::font::Weight;
+use super::layout::Layout;
 use super::palette::{BLUE, MUTED, TEXT};
 use super::panel::{Chart, Drawn, Sheet, anchored, bold, line, shortened, text};
 use super::ratio_rows::{RatioRows, draw_interval, in_words};
@@ -42,6 +43,8 @@ pub struct ForestFigure {
     pub rows: Vec<ForestRow>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One comparison.
@@ -66,12 +69,13 @@ pub struct ForestRow {
     pub primary: bool,
 }
 
-const WIDTH: u32 = 900;
+const WIDTH: u32 = 880;
 const ROW: f64 = 44.0;
 
 /// Draws the comparisons.
 pub fn forest(figure: &ForestFigure) -> Figure {
-    let sheet = Sheet::new(WIDTH, (150.0 + ROW * figure.rows.len().max(1) as f64) as u32);
+    let sheet =
+        Sheet::new((WIDTH, (150.0 + ROW * figure.rows.len().max(1) as f64) as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let rows: Vec<String> = figure
         .rows
@@ -88,7 +92,7 @@ pub fn forest(figure: &ForestFigure) -> Figure {
             None => format!("{}: no estimate, {}", row.label, row.detail),
         })
         .collect();
-    sheet.finish(&figure.title, format!("{}. {}.", figure.ratio, rows.join("; ")), figure.simulated, drawn)
+    sheet.finish(&figure.title, format!("{}. {}.", figure.ratio, rows.join("; ")), drawn)
 }
 
 /// Room for the labels at the left and the numbers at the right, in pixels.

@@ -8,6 +8,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px};
+use super::layout::Layout;
 use super::palette::{self, Ink, MUTED, TEXT};
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, TICK, anchored, bold, diamond, extent, line};
 use crate::study::Interval;
@@ -45,6 +46,8 @@ pub struct LinesFigure {
     pub arms: Vec<LinesArm>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One arm.
@@ -96,7 +99,7 @@ pub struct LineValue {
 
 /// Draws the courses.
 pub fn lines(figure: &LinesFigure) -> Figure {
-    let sheet = Sheet::new(760, 480);
+    let sheet = Sheet::new((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let arms: Vec<String> =
         figure.arms.iter().map(|arm| format!("{} ({} subjects)", arm.arm, arm.subjects.len())).collect();
@@ -106,7 +109,7 @@ pub fn lines(figure: &LinesFigure) -> Figure {
         figure.concentration,
         arms.join(", ")
     );
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 fn draw(sheet: &Sheet, figure: &LinesFigure) -> Drawn {

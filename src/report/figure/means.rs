@@ -1,12 +1,13 @@
 //! Adjusted means of the arms over the visits, as ratios to baseline with their intervals.
 
-use plotters::element::{EmptyElement, PathElement, Polygon};
+use plotters::element::PathElement;
 
 use super::Figure;
+use super::arm_style::ArmStyle;
 use super::axis::{Axis, plain};
-use super::canvas::px;
-use super::palette::{self, Ink, TEXT};
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, diamond, extent, fill, line};
+use super::layout::Layout;
+use super::palette::TEXT;
+use super::panel::{Chart, Drawn, Entry, Frame, Sheet, extent, line};
 use crate::stats::printed_ratio;
 use crate::study::Interval;
 
@@ -41,6 +42,8 @@ pub struct MeansFigure {
     pub arms: Vec<MeansArm>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One arm.
@@ -59,7 +62,7 @@ pub struct MeansArm {
 
 /// Draws the means.
 pub fn means(figure: &MeansFigure) -> Figure {
-    let sheet = Sheet::new(760, 420);
+    let sheet = Sheet::fitted((760, 420), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let visit =
         |week: f64| figure.visits.iter().find(|(known, _)| *known == week).map_or("", |(_, name)| name.as_str());
@@ -71,7 +74,7 @@ pub fn means(figure: &MeansFigure) -> Figure {
         words.collect::<Vec<_>>().join(", ")
     };
     let arms: Vec<String> = figure.arms.iter().map(of_arm).collect();
-    sheet.finish(&figure.title, format!("{}: {}.", figure.ratio, arms.join("; ")), figure.simulated, drawn)
+    sheet.finish(&figure.title, format!("{}: {}.", figure.ratio, arms.join("; ")), drawn)
 }
 
 fn draw(sheet: &Sheet, figure: &MeansFigure) -> Drawn {
@@ -82,7 +85,7 @@ fn draw(sheet: &Sheet, figure: &MeansFigure) -> Drawn {
         .enumerate()
         .map(|(at, arm)| {
             let interval = if at == 0 { format!(", with {level} % confidence interval") } else { String::new() };
-            Entry::new(Symbol::Diamond(palette::arm(at)), format!("{}{interval}", arm.arm))
+            Entry::new(ArmStyle::of(at).line(), format!("{}{interval}", arm.arm))
         })
         .collect();
     let top = sheet.heading(&figure.title, &figure.subtitle, &legend)?;
@@ -106,23 +109,23 @@ fn draw(sheet: &Sheet, figure: &MeansFigure) -> Drawn {
     let apart = 0.012 * (weeks.1 - weeks.0);
     for (at, arm) in figure.arms.iter().enumerate() {
         let shift = apart * (at as f64 - (figure.arms.len() as f64 - 1.0) / 2.0);
-        draw_arm(sheet, &mut chart, arm, palette::arm(at), weeks.0, shift)?;
+        draw_arm(sheet, &mut chart, arm, ArmStyle::of(at), weeks.0, shift)?;
     }
     Ok(())
 }
 
-fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, arm: &MeansArm, ink: Ink, baseline: f64, shift: f64) -> Drawn {
+fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, arm: &MeansArm, style: ArmStyle, baseline: f64, shift: f64) -> Drawn {
     let course =
         std::iter::once((baseline, 1.0)).chain(arm.means.iter().map(|(week, mean)| (week + shift, mean.estimate)));
-    chart.draw_series([PathElement::new(course.collect::<Vec<_>>(), line(ink, 2.2))])?;
+    sheet.pen.dash(style.dash());
+    chart.draw_series([PathElement::new(course.collect::<Vec<_>>(), line(style.ink, 2.0))])?;
+    sheet.pen.dash(None);
     for (week, mean) in &arm.means {
         let [estimate, lower, upper] = [mean.estimate, mean.lower, mean.upper].map(printed_ratio);
         sheet.pen.begin(&format!("{}, week {}: {estimate} ({lower} to {upper})", arm.arm, plain(*week)));
         let at = week + shift;
-        chart.draw_series([PathElement::new(vec![(at, mean.lower), (at, mean.upper)], line(ink, 2.0))])?;
-        chart.draw_series([
-            EmptyElement::at((at, mean.estimate)) + Polygon::new(diamond((0, 0), px(6.0)), fill(ink, 1.0))
-        ])?;
+        chart.draw_series([PathElement::new(vec![(at, mean.lower), (at, mean.upper)], line(style.ink, 1.8))])?;
+        style.mark(chart, (at, mean.estimate), 4.6)?;
         sheet.pen.end();
     }
     Ok(())

@@ -17,6 +17,7 @@
 //! assert!(figure.svg().contains("<title>Plate P01</title>"));
 //! ```
 
+mod arm_style;
 mod axis;
 mod canvas;
 mod change;
@@ -24,13 +25,16 @@ mod control_chart;
 mod font;
 mod flow;
 mod forest;
+mod layout;
 mod lines;
 mod means;
 mod panel;
+mod percent_change;
 mod plate_map;
 mod raster;
 mod ratio_rows;
 mod recovery;
+mod scatter;
 mod sensitivity;
 mod standard_curve;
 mod style;
@@ -45,12 +49,15 @@ pub use change::{ChangeArm, ChangeFigure, SubjectRatio, change};
 pub use control_chart::{ControlChartFigure, ControlPlate, control_chart};
 pub use flow::{FlowArm, FlowBox, FlowFigure, flow};
 pub use forest::{ForestFigure, ForestRow, forest};
+pub use layout::{Column, Layout};
 pub use lines::{LineValue, LinesArm, LinesFigure, SubjectLine, lines};
 pub use means::{MeansArm, MeansFigure, means};
+pub use percent_change::{Bounds, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, percent_change};
 pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
+pub use scatter::{ScatterArm, ScatterFigure, ScatterPoint, scatter};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
-pub use standard_curve::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
+pub use standard_curve::{Band, CurvePoint, Residuals, Spacing, StandardCurveFigure, standard_curve};
 pub(crate) use style::Styles;
 pub use tipping::{TippingFigure, tipping};
 pub use waterfall::{WaterfallFigure, waterfall};
@@ -70,6 +77,24 @@ pub struct Figure {
     canvas: canvas::Canvas,
     title: String,
     description: String,
+}
+
+/// How the texts of an SVG file are written.
+///
+/// ```
+/// use platewise::report::figure::{RecoveryFigure, Texts, recovery};
+///
+/// let figure = recovery(&RecoveryFigure { title: "Standards".into(), ..RecoveryFigure::default() });
+/// assert!(figure.svg_for_print(Texts::Live).contains(">Standards</text>"));
+/// assert!(!figure.svg_for_print(Texts::Outlines).contains("<text"));
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Texts {
+    /// As text, in the font of whoever opens it: it can be edited, searched and read aloud.
+    #[default]
+    Live,
+    /// As outlines: the same on every machine, and no font is needed.
+    Outlines,
 }
 
 /// Why a picture could not be made into a file.
@@ -113,9 +138,33 @@ impl Figure {
         (self.canvas.size.0 / units, self.canvas.size.1 / units)
     }
 
+    /// How wide it is printed.
+    pub fn column(&self) -> Column {
+        Column::of(self.size().0)
+    }
+
     /// The picture as an SVG file: texts are outlines, so that it looks the same everywhere.
     pub fn svg(&self) -> String {
-        svg::write(&self.canvas, &self.title, &self.description, svg::Place::File)
+        svg::write(&self.canvas, &self.title, &self.description, svg::Place::File { print: None })
+    }
+
+    /// The picture as an SVG file for print, as wide as its column.
+    pub fn svg_for_print(&self, texts: Texts) -> String {
+        let print = Some((self.column().millimetres(), texts));
+        svg::write(&self.canvas, &self.title, &self.description, svg::Place::File { print })
+    }
+
+    /// The picture as a PNG file for print, as wide as its column, of 300 dots to the inch (which the file says).
+    ///
+    /// # Errors
+    /// When a picture of that size cannot be rendered.
+    pub fn png_for_print(&self) -> Result<Vec<u8>, FigureError> {
+        const DOTS_PER_INCH: f64 = 300.0;
+        let dots = self.column().millimetres() / layout::INCH * DOTS_PER_INCH;
+        let scale = dots.round() / f64::from(self.size().0);
+        let per_metre = (DOTS_PER_INCH * 1000.0 / layout::INCH).round();
+        let fail = |cause: String| FigureError::Render { title: self.title.clone(), cause };
+        raster::render(&self.svg(), self.size(), scale as f32, Some(per_metre as u32)).map_err(fail)
     }
 
     /// The picture for a page: without ground, texts as text, its styles among those of the page.
@@ -129,7 +178,7 @@ impl Figure {
     /// When a picture of that size cannot be rendered.
     pub fn png(&self, scale: f32) -> Result<Vec<u8>, FigureError> {
         let fail = |cause: String| FigureError::Render { title: self.title.clone(), cause };
-        raster::render(&self.svg(), self.size(), scale).map_err(fail)
+        raster::render(&self.svg(), self.size(), scale, None).map_err(fail)
     }
 
     /// The bytes of the picture as a file of that name: `.svg` or `.png` (2 dots to the pixel) by its ending.

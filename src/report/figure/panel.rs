@@ -12,6 +12,7 @@ use super::Figure;
 use super::axis::Axis;
 use super::canvas::{Pen, UNITS, px, text_width};
 use super::font::Weight;
+use super::layout::Layout;
 use super::palette::{self, Ink};
 
 /// Sizes of text, in pixels.
@@ -37,6 +38,8 @@ pub(super) struct Sheet {
     pub(super) root: Area,
     width: i32,
     height: i32,
+    titles: bool,
+    simulated: bool,
 }
 
 /// What a symbol of the legend looks like.
@@ -92,11 +95,17 @@ pub(super) fn anchored<'a>(style: &TextStyle<'a>, horizontal: HPos, vertical: VP
 }
 
 impl Sheet {
-    /// An empty picture of that many pixels.
-    pub(super) fn new(width: u32, height: u32) -> Self {
+    /// An empty picture of that many pixels, which needs them all: it is printed two columns wide.
+    pub(super) fn new((width, height): (u32, u32), layout: Layout, simulated: bool) -> Self {
         let pen = Pen::new(width, height);
         let root = pen.clone().into_drawing_area();
-        Self { pen, root, width: width as i32 * UNITS, height: height as i32 * UNITS }
+        let (width, height) = (width as i32 * UNITS, height as i32 * UNITS);
+        Self { pen, root, width, height, titles: layout.titles, simulated }
+    }
+
+    /// An empty picture of that many pixels in two columns, of fewer in one.
+    pub(super) fn fitted(size: (u32, u32), layout: Layout, simulated: bool) -> Self {
+        Self::new(layout.fitted(size), layout, simulated)
     }
 
     /// Width and height in units of the canvas.
@@ -106,20 +115,20 @@ impl Sheet {
 
     /// Title, subtitle and legend at the top; gives the first free unit below them.
     pub(super) fn heading(&self, title: &str, subtitle: &str, legend: &[Entry]) -> Result<i32, DrawingError> {
-        let room = self.width - 2 * LEFT_EDGE;
-        let style = anchored(&bold(palette::TEXT, TITLE), HPos::Left, VPos::Bottom);
-        self.root.draw(&Text::new(shortened(title, TITLE, Weight::Bold, room), (LEFT_EDGE, TITLE_BASE), style))?;
-        let style = anchored(&text(palette::MUTED, NOTE), HPos::Left, VPos::Bottom);
-        let subtitle_line = shortened(subtitle, NOTE, Weight::Regular, room);
-        self.root.draw(&Text::new(subtitle_line, (LEFT_EDGE, TITLE_BASE + LINE), style))?;
-        let first = legend_start(subtitle);
-        for ((x, row), entry) in legend_places(legend, self.width).into_iter().zip(legend) {
-            let at = (x, first + row * LINE);
+        let heading = Heading::new(title, subtitle, legend, self.width, self.titles, self.simulated);
+        let lines = heading.title.iter().map(|line| (line, bold(palette::TEXT, TITLE)));
+        let lines = lines.chain(heading.subtitle.iter().map(|line| (line, text(palette::MUTED, NOTE))));
+        for (row, (line, style)) in (0..).zip(lines) {
+            let style = anchored(&style, HPos::Left, VPos::Bottom);
+            self.root.draw(&Text::new(line.clone(), (LEFT_EDGE, TITLE_BASE + row * LINE), style))?;
+        }
+        for (&(x, row), entry) in heading.places.iter().zip(legend) {
+            let at = (x, heading.legend_start() + row * LINE);
             self.symbol(entry.symbol, at, SYMBOL)?;
             let style = anchored(&text(palette::TEXT, NOTE), HPos::Left, VPos::Center);
             self.root.draw(&Text::new(entry.text.clone(), (at.0 + SYMBOL + px(5.0), at.1), style))?;
         }
-        Ok(heading_height(subtitle, legend, self.width))
+        Ok(heading.height())
     }
 
     fn symbol(&self, symbol: Symbol, (x, y): (i32, i32), width: i32) -> Drawn {
@@ -150,7 +159,7 @@ impl Sheet {
             }
             Symbol::Badge(ink, letter) => {
                 self.root.draw(&Circle::new(middle, px(6.0), fill(ink, 1.0)))?;
-                let style = anchored(&bold(palette::GROUND, 9.5), HPos::Center, VPos::Center);
+                let style = anchored(&bold(palette::GROUND, 10.0), HPos::Center, VPos::Center);
                 self.root.draw(&Text::new(letter, middle, style))?;
             }
             Symbol::Diamond(ink) => self.root.draw(&Polygon::new(diamond(middle, px(5.0)), fill(ink, 1.0)))?,
@@ -194,7 +203,8 @@ impl Sheet {
     }
 
     /// The finished picture. What could not be drawn is said in the picture itself.
-    pub(super) fn finish(self, title: &str, description: String, simulated: bool, drawn: Drawn) -> Figure {
+    pub(super) fn finish(self, title: &str, description: String, drawn: Drawn) -> Figure {
+        let simulated = self.simulated;
         let mut notes = Vec::new();
         if let Err(error) = drawn {
             notes.push(format!("not all of this could be drawn: {error}"));
@@ -212,9 +222,56 @@ impl Sheet {
     }
 }
 
-/// Middle of the first row of the legend.
-fn legend_start(subtitle: &str) -> i32 {
-    TITLE_BASE + if subtitle.is_empty() { 0 } else { LINE } + px(15.0)
+/// What stands above a plot, in lines.
+pub(super) struct Heading {
+    title: Vec<String>,
+    subtitle: Vec<String>,
+    /// Start and row of each entry of the legend.
+    places: Vec<(i32, i32)>,
+    simulated: bool,
+}
+
+impl Heading {
+    /// On a picture of that width in units of the canvas.
+    pub(super) fn new(
+        title: &str,
+        subtitle: &str,
+        legend: &[Entry],
+        width: i32,
+        titles: bool,
+        simulated: bool,
+    ) -> Self {
+        // Right of the title stands whether the data are simulated.
+        let (room, note) = (width - 2 * LEFT_EDGE, px(95.0));
+        let lines = |words: &str, size: f64, weight: Weight, room: i32| match titles {
+            true => wrapped(words, size, weight, room),
+            false => Vec::new(),
+        };
+        Self {
+            title: lines(title, TITLE, Weight::Bold, room - if simulated { note } else { 0 }),
+            subtitle: lines(subtitle, NOTE, Weight::Regular, room),
+            places: legend_places(legend, width),
+            simulated,
+        }
+    }
+
+    /// Base line of the last line above the legend; the note on simulated data takes the first where there is no title.
+    fn last_line(&self) -> i32 {
+        let lines = self.title.len() + self.subtitle.len();
+        let lines = if lines == 0 && self.simulated { 1 } else { lines };
+        TITLE_BASE + (lines as i32 - 1) * LINE
+    }
+
+    /// Middle of the first row of the legend.
+    fn legend_start(&self) -> i32 {
+        self.last_line() + px(15.0)
+    }
+
+    /// Height that it takes, in units of the canvas.
+    pub(super) fn height(&self) -> i32 {
+        let last = self.places.last().map(|(_, row)| self.legend_start() + row * LINE);
+        last.unwrap_or(self.last_line()) + px(12.0)
+    }
 }
 
 /// Start and row of each entry: as many to a row as fit.
@@ -232,10 +289,20 @@ fn legend_places(entries: &[Entry], width: i32) -> Vec<(i32, i32)> {
     places
 }
 
-/// Height that a heading takes on a picture of that width, in units of the canvas.
-pub(super) fn heading_height(subtitle: &str, legend: &[Entry], width: i32) -> i32 {
-    let last = legend_places(legend, width).last().map(|(_, row)| legend_start(subtitle) + row * LINE);
-    last.unwrap_or(TITLE_BASE + if subtitle.is_empty() { 0 } else { LINE }) + px(12.0)
+/// A text in lines of a width, broken between words; a word that is wider than a line is cut with an ellipsis.
+fn wrapped(words: &str, size: f64, weight: Weight, width: i32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        let longer = lines.last().map(|line| format!("{line} {word}"));
+        match longer.filter(|line| text_width(line, size * f64::from(UNITS), weight) <= f64::from(width)) {
+            Some(longer) => {
+                lines.pop();
+                lines.push(longer);
+            }
+            None => lines.push(shortened(word, size, weight, width)),
+        }
+    }
+    lines
 }
 
 /// Where a plot's axes are and what they are called.

@@ -6,8 +6,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::canvas::{UNITS, px, text_width};
 use super::font::Weight;
+use super::layout::Layout;
 use super::palette::{BLUE, GREEN, GRID, GROUND, Ink, MUTED, PURPLE, TEXT, VERMILION};
-use super::panel::{Area, Drawn, Entry, Sheet, Symbol, anchored, bold, fill, heading_height, line, shortened, text};
+use super::panel::{Area, Drawn, Entry, Heading, Sheet, Symbol, anchored, bold, fill, line, shortened, text};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, WellPosition};
 
@@ -15,7 +16,7 @@ use crate::plate::{PlateSize, WellPosition};
 ///
 /// ```
 /// use platewise::plate::PlateSize;
-/// use platewise::report::figure::{MapRole, MapWell, PlateMapFigure, plate_map};
+/// use platewise::report::figure::{Layout, MapRole, MapWell, PlateMapFigure, plate_map};
 ///
 /// let well = MapWell {
 ///     position: "A1".parse()?,
@@ -31,6 +32,7 @@ use crate::plate::{PlateSize, WellPosition};
 ///     size: PlateSize::WELLS_96,
 ///     wells: vec![well],
 ///     simulated: false,
+///     layout: Layout::default(),
 /// });
 /// assert!(figure.svg().contains("A01: standard 2000 pg/mL"), "what hovering shows is in the file");
 /// # Ok::<(), platewise::plate::well::NotAWell>(())
@@ -47,6 +49,8 @@ pub struct PlateMapFigure {
     pub wells: Vec<MapWell>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One well of the picture.
@@ -194,7 +198,7 @@ impl MapFlag {
     }
 }
 
-const WIDTH: u32 = 900;
+const WIDTH: u32 = 800;
 /// Height of a row of wells, in pixels: with text in the wells, and without on large plates.
 const ROW: u32 = 44;
 const SMALL_ROW: u32 = 24;
@@ -202,10 +206,19 @@ const SMALL_ROW: u32 = 24;
 /// Draws a plate.
 pub fn plate_map(figure: &PlateMapFigure) -> Figure {
     let row = if roomy(figure.size) { ROW } else { SMALL_ROW };
-    let heading = heading_height(&figure.subtitle, &legend(figure), px(f64::from(WIDTH))) / UNITS;
-    let sheet = Sheet::new(WIDTH, heading as u32 + 24 + row * figure.size.rows as u32);
+    let heading = Heading::new(
+        &figure.title,
+        &figure.subtitle,
+        &legend(figure),
+        px(f64::from(WIDTH)),
+        figure.layout.titles,
+        figure.simulated,
+    );
+    let heading = heading.height() / UNITS;
+    let sheet =
+        Sheet::new((WIDTH, heading as u32 + 24 + row * figure.size.rows as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
-    sheet.finish(&figure.title, describe(figure), figure.simulated, drawn)
+    sheet.finish(&figure.title, describe(figure), drawn)
 }
 
 /// Whether a well is wide enough for a name and a value.
@@ -291,7 +304,7 @@ fn draw_cell(area: &Area, style: plotters::style::ShapeStyle) -> Drawn {
 
 /// Room for text in a well of that width.
 fn text_room(width: i32) -> i32 {
-    width - px(7.0)
+    width - px(3.0)
 }
 
 /// The largest size at which all names fit their wells; the end of a name often tells the visit.
@@ -300,7 +313,7 @@ fn name_size(figure: &PlateMapFigure, width: i32) -> f64 {
         let names = figure.wells.iter().map(|well| text_width(&well.name, size * f64::from(UNITS), Weight::Regular));
         names.fold(0.0, f64::max) <= f64::from(text_room(width))
     };
-    [10.5, 9.8, 9.1, 8.5].into_iter().find(fits).unwrap_or(8.5)
+    [10.5, 10.0, 9.5].into_iter().find(fits).unwrap_or(9.5)
 }
 
 /// A well; with its texts where there is a size for the name.
@@ -321,11 +334,15 @@ fn draw_well(area: &Area, well: &MapWell, name_size: Option<f64>) -> Drawn {
         area.draw(&Text::new(value, (width / 2, px(38.0)), style))?;
     } else {
         let style = anchored(&bold(ink, 10.0), HPos::Center, VPos::Center);
-        area.draw(&Text::new(well.role.letter(), (width / 2, height / 2), style))?;
+        // Beside the flag, where there is one.
+        let across = if well.flag.is_some() { width * 3 / 10 } else { width / 2 };
+        area.draw(&Text::new(well.role.letter(), (across, height / 2), style))?;
     }
     if let Some(flag) = well.flag {
-        let inset = if name_size.is_some() { px(10.0) } else { px(8.0) };
-        let centre = (width - inset, inset);
+        let centre = match name_size {
+            Some(_) => (width - px(10.0), px(10.0)),
+            None => (width - px(10.0), height / 2),
+        };
         area.draw(&Circle::new(centre, px(6.0), fill(VERMILION, 1.0)))?;
         let style = anchored(&bold(GROUND, 9.5), HPos::Center, VPos::Center);
         area.draw(&Text::new(flag.letter(), centre, style))?;

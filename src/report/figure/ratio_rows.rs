@@ -55,7 +55,7 @@ impl RatioRows<'_> {
         for (direction, side, shift) in
             [(&self.directions[0], HPos::Right, -6.0), (&self.directions[1], HPos::Left, 6.0)]
         {
-            let style = anchored(&text(MUTED, 10.5), side, VPos::Bottom);
+            let style = anchored(&text(MUTED, 11.5), side, VPos::Bottom);
             sheet.root.draw(&Text::new(direction.clone(), (one + px(shift), base), style))?;
         }
         Ok(chart)

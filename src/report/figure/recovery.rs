@@ -6,6 +6,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
+use super::layout::Layout;
 use super::palette::{BLUE, GREEN, TEXT, VERMILION};
 use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, anchored, extent, fill, line, text};
 
@@ -35,6 +36,8 @@ pub struct RecoveryFigure {
     pub levels: Vec<RecoveryLevel>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One level of the standards.
@@ -61,7 +64,7 @@ impl RecoveryLevel {
 
 /// Draws the bias of each level.
 pub fn recovery(figure: &RecoveryFigure) -> Figure {
-    let sheet = Sheet::new(760, 330);
+    let sheet = Sheet::fitted((760, 330), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let passed = figure.levels.iter().filter(|level| level.passes()).count();
     let description = format!(
@@ -70,7 +73,7 @@ pub fn recovery(figure: &RecoveryFigure) -> Figure {
         figure.unit,
         figure.levels.len()
     );
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 fn legend(figure: &RecoveryFigure) -> Vec<Entry> {

@@ -8,10 +8,12 @@ use super::Figure;
 use super::axis::plain;
 use super::canvas::px;
 use super::font::Weight;
+use super::layout::Layout;
 use super::palette::{BLUE, GRID, MUTED, PURPLE, TEXT};
 use super::panel::{Chart, Drawn, Entry, Sheet, Symbol, anchored, bold, extent, fill, line, shortened, text};
 use super::ratio_rows::{RatioRows, draw_interval, in_words};
 use crate::study::Interval;
+use crate::study::capitalised;
 
 /// What the picture of a grid shows.
 ///
@@ -47,6 +49,8 @@ pub struct SensitivityFigure {
     pub rows: Vec<SensitivityRow>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// One level of one choice.
@@ -73,7 +77,7 @@ pub struct SensitivityRow {
     pub excluding_one: usize,
 }
 
-const WIDTH: u32 = 960;
+const WIDTH: u32 = 940;
 const ROW: f64 = 21.0;
 /// Room for the labels at the left and the numbers at the right, in pixels.
 const LEFT: f64 = 330.0;
@@ -83,7 +87,7 @@ const RIGHT: f64 = 240.0;
 pub fn sensitivity(figure: &SensitivityFigure) -> Figure {
     let choices = lines(figure).iter().filter(|row| matches!(row, Line::Choice(_))).count();
     let height = 165.0 + ROW * (figure.rows.len() + choices).max(1) as f64;
-    let sheet = Sheet::new(WIDTH, height as u32);
+    let sheet = Sheet::new((WIDTH, height as u32), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let declared = figure.declared.map_or_else(
         || "no estimate".to_string(),
@@ -95,7 +99,7 @@ pub fn sensitivity(figure: &SensitivityFigure) -> Figure {
     });
     let description =
         format!("Declared primary comparison: {declared}.{range} {} levels of choices.", figure.rows.len());
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 /// A line of the picture.
@@ -155,8 +159,7 @@ fn draw(sheet: &Sheet, figure: &SensitivityFigure) -> Drawn {
 
 fn draw_choice(sheet: &Sheet, chart: &mut Chart<'_>, choice: &str, place: f64) -> Drawn {
     let y = chart.plotting_area().map_coordinate(&(1.0, place)).1;
-    let mut letters = choice.chars();
-    let title: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    let title = capitalised(choice);
     let style = anchored(&bold(TEXT, 12.0), HPos::Left, VPos::Center);
     sheet.root.draw(&Text::new(title, (px(14.0), y), style))?;
     let across = vec![(px(14.0), y + px(ROW / 2.0)), (sheet.size().0 - px(14.0), y + px(ROW / 2.0))];
@@ -174,7 +177,7 @@ fn draw_level(sheet: &Sheet, chart: &mut Chart<'_>, row: &SensitivityRow, place:
     let numbers = row.alone.map_or_else(|| "no estimate".to_string(), in_words);
     sheet.root.draw(&Text::new(numbers, (column, y), style))?;
     let share = format!("{} of {} exclude 1", row.excluding_one, row.cells);
-    let muted = anchored(&text(MUTED, 10.5), HPos::Right, VPos::Center);
+    let muted = anchored(&text(MUTED, 11.5), HPos::Right, VPos::Center);
     sheet.root.draw(&Text::new(share, (sheet.size().0 - px(14.0), y), muted))?;
     if let Some((low, high)) = row.range {
         chart.draw_series([Rectangle::new([(low, place - 0.32), (high, place + 0.32)], fill(PURPLE, 0.28))])?;

@@ -7,6 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px};
+use super::layout::Layout;
 use super::palette::{BLUE, GREEN, GROUND, MUTED, PURPLE, TEXT, VERMILION};
 use super::panel::{Chart, Drawn, Entry, Frame, NOTE, Sheet, Symbol, TICK, anchored, extent, fill, line, text};
 
@@ -60,8 +61,40 @@ pub struct StandardCurveFigure {
     pub residuals: Option<Residuals>,
     /// Responses that the axis has to hold besides its own, so that plates have one scale.
     pub response_range: Option<(f64, f64)>,
+    /// How the response axis is spaced.
+    pub spacing: Spacing,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
+}
+
+/// How the response axis of a standard curve is spaced. On a linear one the low standards of a steep curve lie on one another.
+///
+/// ```
+/// use platewise::report::figure::Spacing;
+/// assert_eq!(Spacing::default(), Spacing::Linear);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Spacing {
+    /// Equal steps for equal differences.
+    #[default]
+    Linear,
+    /// By the square root, which has a place for 0 and, mirrored, for responses below it.
+    SquareRoot,
+    /// By the logarithm; where a response is not above 0, by the square root, since a logarithm has no place for it.
+    Log,
+}
+
+impl Spacing {
+    /// What the title of the axis adds.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Linear => "",
+            Self::SquareRoot => ", square-root scale",
+            Self::Log => ", log scale",
+        }
+    }
 }
 
 /// A standard well.
@@ -129,15 +162,24 @@ const RUG: f64 = 16.0;
 
 /// Draws a standard curve.
 pub fn standard_curve(figure: &StandardCurveFigure) -> Figure {
-    let sheet = Sheet::new(WIDTH, HEIGHT + if figure.residuals.is_some() { RESIDUALS } else { 0 });
+    let sheet = Sheet::fitted(
+        (WIDTH, HEIGHT + if figure.residuals.is_some() { RESIDUALS } else { 0 }),
+        figure.layout,
+        figure.simulated,
+    );
     let drawn = draw(&sheet, figure);
-    sheet.finish(&figure.title, describe(figure), figure.simulated, drawn)
+    sheet.finish(&figure.title, describe(figure), drawn)
 }
 
 fn describe(figure: &StandardCurveFigure) -> String {
     let used = figure.points.iter().filter(|point| point.used).count();
     let mut text = format!(
-        "Standard curve: response against {} on a logarithmic axis, {used} standard wells used",
+        "Standard curve: response{} against {} on a logarithmic axis, {used} standard wells used",
+        match response_axis(figure).1 {
+            Spacing::Linear => "",
+            Spacing::SquareRoot => " on a square-root axis",
+            Spacing::Log => " on a logarithmic axis",
+        },
         with_unit("concentration", &figure.unit)
     );
     let left_out = figure.points.len() - used;
@@ -208,7 +250,7 @@ fn draw(sheet: &Sheet, figure: &StandardCurveFigure) -> Drawn {
         None => (body, None),
     };
     let x = concentration_axis(figure);
-    let y = response_axis(figure);
+    let (y, spacing) = response_axis(figure);
     let residual_axis = figure.residuals.as_ref().map(|residuals| {
         let largest = residuals.points.iter().map(|point| point.1.abs()).filter(|r| r.is_finite()).fold(0.0, f64::max);
         Axis::linear(-largest, largest, 4)
@@ -220,7 +262,7 @@ fn draw(sheet: &Sheet, figure: &StandardCurveFigure) -> Drawn {
         x: x.clone(),
         y,
         x_title: x_title.clone(),
-        y_title: figure.response.clone(),
+        y_title: format!("{}{}", figure.response, spacing.words()),
         x_hidden: below.is_some(),
         y_labels: Some(y_labels),
         right: px(RUG),
@@ -243,15 +285,25 @@ fn concentration_axis(figure: &StandardCurveFigure) -> Axis {
     Axis::concentrations(&levels, low / 1.35, high * 1.25)
 }
 
-/// From the responses of wells, line and samples; the bands may run out of the picture.
-fn response_axis(figure: &StandardCurveFigure) -> Axis {
+/// From the responses of wells, line and samples; the bands may run out of the picture. With the spacing that it has.
+fn response_axis(figure: &StandardCurveFigure) -> (Axis, Spacing) {
     let wells = figure.points.iter().map(|point| point.response);
     let curve = figure.line.iter().map(|point| point.1);
     let asked = figure.response_range.iter().flat_map(|range| [range.0, range.1]);
-    let (low, high) =
-        extent(wells.chain(curve).chain(figure.samples.iter().copied()).chain(asked)).unwrap_or((0.0, 1.0));
-    let low = if low > 0.0 && low < 0.3 * high { 0.0 } else { low };
-    Axis::linear(low, high + 0.03 * (high - low), 6)
+    let shown = wells.chain(curve).chain(figure.samples.iter().copied()).chain(asked);
+    let (low, high) = extent(shown).unwrap_or((0.0, 1.0));
+    let above = 0.03 * (high - low);
+    match figure.spacing {
+        Spacing::Log if low > 0.0 => (Axis::log(low / 1.15, high * 1.1), Spacing::Log),
+        Spacing::Log | Spacing::SquareRoot => {
+            let low = if low > 0.0 { 0.0 } else { low - above.min(low.abs()) };
+            (Axis::square_root(low, high + above), Spacing::SquareRoot)
+        }
+        Spacing::Linear => {
+            let low = if low > 0.0 && low < 0.3 * high { 0.0 } else { low };
+            (Axis::linear(low, high + above, 6), Spacing::Linear)
+        }
+    }
 }
 
 fn draw_curve(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure) -> Drawn {

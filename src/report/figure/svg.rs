@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::Texts;
 use super::canvas::{Canvas, Horizontal, Label, Mark, Paint, Stroke, Surface, UNITS, Vertical};
 use super::font::{self, CAPITAL, EM, GlyphKey, Weight};
 use super::palette;
@@ -10,8 +11,9 @@ use super::style::{Properties, Styles};
 
 /// Where a picture is going to stand.
 pub(super) enum Place<'a> {
-    /// In a file of its own, and as PNG: texts are outlines of the font, the same everywhere; each mark carries its style.
-    File,
+    /// In a file of its own, and as PNG: each mark carries its style. Texts are outlines of the font, the same everywhere, unless a
+    /// file for print, of so many millimetres across, has them as text.
+    File { print: Option<(f64, Texts)> },
     /// In a page: texts are text, in the reader's own font of the same width: can be searched, copied and read aloud. Styles are
     /// classes.
     Page(&'a mut Styles),
@@ -24,25 +26,34 @@ const LIVE_FONTS: &str = "'DejaVu Sans Condensed',Arial,Helvetica,'Liberation Sa
 pub(super) fn write(canvas: &Canvas, title: &str, description: &str, place: Place<'_>) -> String {
     let (width, height) = canvas.size;
     let units = UNITS as u32;
-    let in_file = matches!(place, Place::File);
+    let in_file = matches!(place, Place::File { .. });
+    let live = !matches!(place, Place::File { print: None | Some((_, Texts::Outlines)) });
     let mut svg = String::new();
     svg.push_str("<svg xmlns=\"http://www.w3.org/2000/svg\"");
-    if in_file {
+    if !live {
         svg.push_str(" xmlns:xlink=\"http://www.w3.org/1999/xlink\"");
     }
     let _ = write!(
         svg,
-        " width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{}</title>\n<desc>{}</desc>\n",
-        width / units,
-        height / units,
+        " {} viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{}</title>\n<desc>{}</desc>\n",
+        match place {
+            Place::File { print: Some((millimetres, _)) } => format!(
+                "width=\"{millimetres}mm\" height=\"{:.2}mm\"",
+                millimetres * f64::from(height) / f64::from(width)
+            ),
+            _ => format!("width=\"{}\" height=\"{}\"", width / units, height / units),
+        },
         escape(title),
         escape(description)
     );
-    if in_file {
+    if !live {
         glyph_definitions(&mut svg, canvas);
+    }
+    if in_file {
         let ground = palette::hex(palette::GROUND.light);
         let _ = writeln!(svg, "<rect width=\"{width}\" height=\"{height}\" fill=\"{ground}\"/>");
-    } else {
+    }
+    if live {
         let _ = writeln!(svg, "<g font-family=\"{LIVE_FONTS}\">");
     }
     let mut writer = Writer { svg, place };
@@ -50,7 +61,7 @@ pub(super) fn write(canvas: &Canvas, title: &str, description: &str, place: Plac
     while !rest.is_empty() {
         rest = writer.next(rest);
     }
-    writer.svg.push_str(if in_file { "</svg>\n" } else { "</g>\n</svg>\n" });
+    writer.svg.push_str(if live { "</g>\n</svg>\n" } else { "</svg>\n" });
     writer.svg
 }
 
@@ -95,8 +106,8 @@ impl Writer<'_> {
                 self.element("circle", &place, surface_style(surface));
             }
             Mark::Text(label) => match self.place {
-                Place::File => self.outlines(label),
-                Place::Page(_) => self.text(label),
+                Place::File { print: None | Some((_, Texts::Outlines)) } => self.outlines(label),
+                Place::File { .. } | Place::Page(_) => self.text(label),
             },
             Mark::Begin(title) => {
                 let _ = write!(self.svg, "<g><title>{}</title>", escape(title));
@@ -130,7 +141,7 @@ impl Writer<'_> {
     /// A style as the attributes of an element.
     fn style(&mut self, style: Properties) -> String {
         match &mut self.place {
-            Place::File => style.iter().map(|(property, value)| format!(" {property}=\"{value}\"")).collect(),
+            Place::File { .. } => style.iter().map(|(property, value)| format!(" {property}=\"{value}\"")).collect(),
             Place::Page(styles) => format!(" class=\"{}\"", styles.class(&style)),
         }
     }

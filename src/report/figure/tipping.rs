@@ -7,6 +7,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
+use super::layout::Layout;
 use super::palette::{BLUE, MUTED, PURPLE, TEXT};
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, extent, fill, line};
 use crate::stats::printed_ratio;
@@ -50,11 +51,13 @@ pub struct TippingFigure {
     pub plausible: f64,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// Draws the ratio over the factor.
 pub fn tipping(figure: &TippingFigure) -> Figure {
-    let sheet = Sheet::new(760, 440);
+    let sheet = Sheet::fitted((760, 440), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let tips: Vec<String> = figure.tips.iter().map(|tip| printed_ratio(*tip)).collect();
     let tips = match tips.is_empty() {
@@ -70,7 +73,7 @@ pub fn tipping(figure: &TippingFigure) -> Figure {
         format!("from {} to {}; ", words(first), words(last))
     });
     let description = format!("{} by {}: {from}{tips}.", figure.ratio, figure.factor.to_lowercase());
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 fn draw(sheet: &Sheet, figure: &TippingFigure) -> Drawn {

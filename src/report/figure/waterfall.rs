@@ -1,11 +1,13 @@
 //! Waterfall: every subject's change from baseline as a bar, from the largest rise to the largest fall, coloured by arm.
 
-use plotters::element::{EmptyElement, PathElement, Rectangle, Text};
+use plotters::element::{Circle, EmptyElement, PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, VPos};
 
+use super::arm_style::ArmStyle;
 use super::axis::{Axis, plain};
 use super::canvas::px;
-use super::palette::{self, MUTED, TEXT};
+use super::layout::Layout;
+use super::palette::{MUTED, TEXT};
 use super::panel::{Drawn, Entry, Frame, Sheet, Symbol, anchored, extent, fill, line, text};
 use super::{Figure, SubjectRatio};
 
@@ -40,11 +42,13 @@ pub struct WaterfallFigure {
     pub response: Option<f64>,
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
+    /// How it is laid out.
+    pub layout: Layout,
 }
 
 /// Draws the bars.
 pub fn waterfall(figure: &WaterfallFigure) -> Figure {
-    let sheet = Sheet::new(760, 480);
+    let sheet = Sheet::fitted((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let falls = |arm: usize| {
         let own = || figure.bars.iter().filter(move |(of, _)| *of == arm);
@@ -63,7 +67,7 @@ pub fn waterfall(figure: &WaterfallFigure) -> Figure {
         figure.ratio,
         arms.join("; ")
     );
-    sheet.finish(&figure.title, description, figure.simulated, drawn)
+    sheet.finish(&figure.title, description, drawn)
 }
 
 fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
@@ -73,11 +77,11 @@ fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
         .enumerate()
         .map(|(at, arm)| {
             let n = figure.bars.iter().filter(|(of, _)| *of == at).count();
-            Entry::new(Symbol::Box(palette::arm(at), 0.9), format!("{arm} (n = {n})"))
+            Entry::new(Symbol::Box(ArmStyle::of(at).ink, ArmStyle::of(at).opacity()), format!("{arm} (n = {n})"))
         })
         .collect();
     if figure.bars.iter().any(|(_, one)| one.limit) {
-        legend.push(Entry::new(Symbol::Box(MUTED, 0.35), "of a value at a limit, not measured"));
+        legend.push(Entry::new(Symbol::Ring(TEXT), "of a value at a limit, not measured"));
     }
     if let Some(response) = figure.response {
         legend.push(Entry::new(Symbol::Line(MUTED), format!("response: {} of the baseline", plain(response))));
@@ -106,10 +110,17 @@ fn draw(sheet: &Sheet, figure: &WaterfallFigure) -> Drawn {
         let limit = if one.limit { ", a value at a limit" } else { "" };
         sheet.pen.begin(&format!("{}, {name}: {}{limit}", one.subject, plain(one.ratio)));
         let middle = place as f64;
-        let ink = palette::arm(*arm);
-        // Faint where the length is that of a number which stands for a limit.
-        let style = fill(ink, if one.limit { 0.35 } else { 0.9 });
-        chart.draw_series([Rectangle::new([(middle - 0.4, 1.0), (middle + 0.4, one.ratio)], style)])?;
+        let style = ArmStyle::of(*arm);
+        let corners = [(middle - 0.4, 1.0), (middle + 0.4, one.ratio)];
+        chart.draw_series([Rectangle::new(corners, fill(style.ink, style.opacity()))])?;
+        chart.draw_series([Rectangle::new(corners, line(style.ink, 0.8))])?;
+        // The length is that of a number which stands for a limit.
+        if one.limit {
+            let beyond = if one.ratio < 1.0 { px(5.0) } else { -px(5.0) };
+            chart.draw_series([
+                EmptyElement::at((middle, one.ratio)) + Circle::new((0, beyond), px(3.0), line(TEXT, 1.2))
+            ])?;
+        }
         sheet.pen.end();
     }
     let (left, right) = chart.as_coord_spec().x_spec().ends();

@@ -1,4 +1,4 @@
-//! The control charts: controls, and what the curves, standards, blanks and top responses did, over the plates.
+//! The control charts: controls, and what the curves, standards, blanks and top responses did, across plates.
 
 use super::NamedFigure;
 use crate::concentration::PlateConcentrations;
@@ -38,10 +38,14 @@ pub fn charts_of_curves(report: &StudyReport<'_>) -> Vec<NamedFigure> {
     items.iter().enumerate().map(named).collect()
 }
 
-/// What is charted on the plates of this study, each once; of a control also what only plates without a value have.
+/// What is charted on the plates of this study, each once; of a control also what only plates without a value have. Nothing where
+/// there is one plate only.
 fn items(report: &StudyReport<'_>) -> Vec<Item> {
     let study = &report.protocol.assay.study.id;
     let mut items: Vec<Item> = Vec::new();
+    if !report.has_charts() {
+        return items;
+    }
     let charted = report
         .over_plates
         .charts
@@ -79,13 +83,13 @@ fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
     }
     let left_out = plates.len().saturating_sub(SHOWN);
     let (title, quantity) = match item {
-        Item::Control { level, .. } => (format!("Control {level} over the plates"), "Concentration"),
-        Item::Parameter(letter) => (format!("Parameter {letter} of the curve over the plates"), letter.as_str()),
+        Item::Control { level, .. } => (format!("Control {level} across plates"), "Concentration"),
+        Item::Parameter(letter) => (format!("Parameter {letter} of the curve across plates"), letter.as_str()),
         Item::Standard { nominal } => {
-            (format!("Standard {} {} read back, over the plates", significant(*nominal, 6), study.unit), "Bias")
+            (format!("Standard {} {} back-calculated, across plates", significant(*nominal, 6), study.unit), "Bias")
         }
-        Item::Blank => ("Response without analyte over the plates".to_string(), "Response"),
-        Item::Top => ("Response of the highest standard over the plates".to_string(), "Response"),
+        Item::Blank => ("Response without analyte across plates".to_string(), "Response"),
+        Item::Top => ("Response of the highest standard across plates".to_string(), "Response"),
     };
     ControlChartFigure {
         title,
@@ -103,6 +107,7 @@ fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
         limit_percent: report.protocol.assay.acceptance.control_bias_percent,
         plates: plates.split_off(left_out),
         simulated: study.simulated,
+        layout: report.layout,
     }
 }
 

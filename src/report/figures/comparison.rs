@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::NamedFigure;
 use crate::concentration::Quantity;
 use crate::report::figure::{
-    ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure,
-    MeansArm, MeansFigure, SubjectLine, SubjectRatio, WaterfallFigure, change, flow, forest, lines, means, waterfall,
+    Bounds, ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm,
+    LinesFigure, MeansArm, MeansFigure, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, SubjectLine,
+    SubjectRatio, WaterfallFigure, change, flow, forest, lines, means, percent_change, waterfall,
 };
 use crate::report::{StudyReport, words};
+use crate::study::quantile::Quantile;
 use crate::study::{ArmComparison, Change, Comparison, Interval};
 
 /// The figures of the comparison, for each visit after baseline: forest, change per arm; waterfall; then the courses over all visits.
@@ -30,6 +32,9 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
         }
         figures.push(named("change", change(&change_figure(report, comparison, visit))));
         figures.push(named("waterfall", waterfall(&waterfall_figure(report, comparison, visit))));
+    }
+    if let Some(changes) = percent_change_figure(report, comparison) {
+        figures.push(NamedFigure { name: "percent_change".into(), figure: percent_change(&changes) });
     }
     figures.push(NamedFigure { name: "courses".into(), figure: lines(&lines_figure(report, comparison)) });
     for (at, means_figure) in adjusted_means(report, comparison).iter().enumerate() {
@@ -56,10 +61,11 @@ fn flow_figure(report: &StudyReport<'_>, comparison: &Comparison) -> FlowFigure 
             .collect(),
     };
     FlowFigure {
-        title: "From the randomisation to the primary analysis".into(),
+        title: "From randomisation to the primary analysis".into(),
         subtitle: "Participants with baseline and end point; samples of all visits".into(),
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }
 
@@ -97,6 +103,7 @@ fn forest_figure(report: &StudyReport<'_>, rows: &[ArmComparison], visit: &str) 
         directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
         rows: shown.iter().map(row).collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }
 
@@ -142,8 +149,7 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
             .iter()
             .filter(|change| change.arm == arm && change.visit == visit && change.excluded.is_empty())
             .filter_map(|change| {
-                let measured = |quantity: &Option<Quantity>| matches!(quantity, Some(Quantity::Quantified(_)));
-                let limit = !(measured(&change.baseline) && measured(&change.endpoint));
+                let limit = change.holds_limit();
                 Some(SubjectRatio { subject: change.subject.clone(), ratio: change.ratio()?, limit })
             })
             .collect(),
@@ -160,11 +166,12 @@ fn change_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str)
         level_percent: report.protocol.assay.method.confidence * 100.0,
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: study.simulated,
+        layout: report.layout,
     }
 }
 
 fn waterfall_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &str) -> WaterfallFigure {
-    let ChangeFigure { title, subtitle, ratio, arms, simulated, .. } = change_figure(report, comparison, visit);
+    let ChangeFigure { title, subtitle, ratio, arms, simulated, layout, .. } = change_figure(report, comparison, visit);
     let bars = arms.iter().enumerate().flat_map(|(place, arm)| arm.ratios.iter().map(move |one| (place, one.clone())));
     WaterfallFigure {
         title: format!("{title}, each subject"),
@@ -178,6 +185,7 @@ fn waterfall_figure(report: &StudyReport<'_>, comparison: &Comparison, visit: &s
             .and_then(|analysis| analysis.responder_fall_percent)
             .map(|percent| 1.0 - percent / 100.0),
         simulated,
+        layout,
     }
 }
 
@@ -209,13 +217,57 @@ fn lines_figure(report: &StudyReport<'_>, comparison: &Comparison) -> LinesFigur
         visits: report.protocol.visits().iter().map(|visit| (visit.week, visit.name.clone())).collect(),
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: study.simulated,
+        layout: report.layout,
+    }
+}
+
+/// The median percent changes; `None` where no arm has one.
+fn percent_change_figure(report: &StudyReport<'_>, comparison: &Comparison) -> Option<PercentChangeFigure> {
+    let study = &report.protocol.assay.study;
+    let of_arm = |arm: &str| {
+        let visits = comparison.arms.iter().filter(|summary| summary.arm == arm).filter_map(|summary| {
+            let found = &summary.percent_change;
+            let both = |one: Option<Quantile>, other: Option<Quantile>| Some((bounds(one?), bounds(other?)));
+            Some(PercentChangeVisit {
+                week: summary.week,
+                n: found.n,
+                median: bounds(found.median?),
+                interval: both(found.lower, found.upper),
+                quartiles: both(found.q1, found.q3),
+            })
+        });
+        PercentChangeArm { arm: arm.to_string(), visits: visits.collect() }
+    };
+    let arms: Vec<PercentChangeArm> = arms(comparison).into_iter().map(of_arm).collect();
+    let (before, after): (Vec<_>, Vec<_>) = report.protocol.visits().iter().partition(|visit| visit.baseline);
+    let baseline = before.first()?;
+    arms.iter().any(|arm| !arm.visits.is_empty()).then(|| PercentChangeFigure {
+        title: format!("Median percent change of {} from baseline", study.analyte),
+        subtitle: "Values outside the limits as such: what they leave open is shown as a range".into(),
+        change: format!("{}, change from baseline", study.analyte),
+        level_percent: report.protocol.assay.method.confidence * 100.0,
+        baseline: (baseline.week, baseline.name.clone()),
+        visits: after.into_iter().map(|visit| (visit.week, visit.name.clone())).collect(),
+        arms,
+        simulated: study.simulated,
+        layout: report.layout,
+    })
+}
+
+/// A quantile as the bounds that it lies between.
+fn bounds(quantile: Quantile) -> Bounds {
+    match quantile {
+        Quantile::Known(value) => Bounds::known(value),
+        Quantile::Below(high) => Bounds { low: f64::NEG_INFINITY, high },
+        Quantile::Above(low) => Bounds { low, high: f64::INFINITY },
+        Quantile::Between(low, high) => Bounds { low, high },
     }
 }
 
 /// The adjusted means of the mixed model of each pair of arms, where it has several visits.
 fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<MeansFigure> {
     let study = &report.protocol.assay.study;
-    let of_pair = |rows: &[ArmComparison]| {
+    let of_pair = |rows: &[&ArmComparison]| {
         let means: Vec<(f64, [Interval; 2])> = rows
             .iter()
             .filter_map(|row| {
@@ -240,10 +292,10 @@ fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<Mean
             visits: report.protocol.visits()[from..].iter().map(|visit| (visit.week, visit.name.clone())).collect(),
             arms: vec![of_arm(0, &first.active), of_arm(1, &first.reference)],
             simulated: study.simulated,
+            layout: report.layout,
         })
     };
-    let rows: Vec<ArmComparison> =
-        comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").cloned().collect();
+    let rows: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
     rows.chunk_by(|one, next| one.active == next.active).filter_map(of_pair).collect()
 }
 

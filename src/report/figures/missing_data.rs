@@ -31,8 +31,8 @@ fn assumptions(report: &StudyReport<'_>, comparison: &Comparison, of: &MissingDa
     let (active, reference) = (&of.active, &of.reference);
     let declared = comparison.comparisons.iter().find(|row| row.primary && row.active == *active);
     let declared = declared.map(|row: &ArmComparison| ForestRow {
-        label: "participants with both values (primary)".into(),
-        detail: format!("n = {} + {}", row.n[0], row.n[1]),
+        label: words::analysis(&row.analysis),
+        detail: format!("n = {} + {}; primary, nothing imputed", row.n[0], row.n[1]),
         ratio: row.ratio,
         numbers: row.p.map(words::p_value).unwrap_or_default(),
         primary: true,
@@ -55,6 +55,7 @@ fn assumptions(report: &StudyReport<'_>, comparison: &Comparison, of: &MissingDa
         directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
         rows: declared.into_iter().chain(of.assumptions.iter().map(row)).collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }
 
@@ -73,5 +74,6 @@ fn tipping_figure(report: &StudyReport<'_>, of: &MissingData, tips: &TippingPoin
         tips: tips.tips.into_iter().flatten().collect(),
         plausible: tips.plausible_factor,
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }

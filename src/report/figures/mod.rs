@@ -1,6 +1,7 @@
 //! The figures of a study: from results to the plain structs that are drawn.
 
 mod charts;
+mod clinical;
 mod comparison;
 mod missing_data;
 mod plates;
@@ -11,9 +12,10 @@ use super::figure::Figure;
 use crate::files::file_name;
 
 pub use charts::{charts_of_curves, control_charts};
+pub use clinical::of_clinical;
 pub use comparison::of_comparison;
 pub use missing_data::of_missing_data;
-pub use plates::{PlateFigures, of_plate, response_range};
+pub use plates::{PlateFigures, ResponseScale, of_plate};
 pub(crate) use plates::{curve_subtitle, map_of};
 pub use robustness::of_robustness;
 

@@ -7,11 +7,11 @@ use crate::concentration::quantity::significant;
 use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
 use crate::curve::{Point, StandardCurve};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::Scale;
+use crate::protocol::{ResponseAxis, Scale};
 use crate::qc::JudgedPlate;
 use crate::report::figure::{
     Band, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel, Residuals,
-    StandardCurveFigure, plate_map, recovery, standard_curve,
+    Spacing, StandardCurveFigure, plate_map, recovery, standard_curve,
 };
 use crate::report::{StudyReport, words};
 
@@ -19,7 +19,7 @@ use crate::report::{StudyReport, words};
 ///
 /// ```
 /// use platewise::plate::PlateSize;
-/// use platewise::report::figure::{PlateMapFigure, StandardCurveFigure, plate_map, standard_curve};
+/// use platewise::report::figure::{Layout, PlateMapFigure, StandardCurveFigure, plate_map, standard_curve};
 /// use platewise::report::figures::{NamedFigure, PlateFigures};
 ///
 /// let wells = PlateMapFigure {
@@ -28,6 +28,7 @@ use crate::report::{StudyReport, words};
 ///     size: PlateSize::WELLS_96,
 ///     wells: Vec::new(),
 ///     simulated: false,
+///     layout: Layout::default(),
 /// };
 /// let figures = PlateFigures {
 ///     curve: NamedFigure { name: "P01_curve".into(), figure: standard_curve(&StandardCurveFigure::default()) },
@@ -52,31 +53,65 @@ pub struct PlateFigures {
 impl PlateFigures {
     /// Every figure that becomes a file.
     pub fn all(&self) -> impl Iterator<Item = &NamedFigure> {
-        std::iter::once(&self.curve).chain(&self.standards).chain(std::iter::once(&self.map))
+        self.named().map(|(figure, _)| figure)
+    }
+
+    /// The same, each with what it shows.
+    pub fn named(&self) -> impl Iterator<Item = (&NamedFigure, &'static str)> {
+        let standards = self.standards.as_ref().map(|figure| (figure, "standards"));
+        [(&self.curve, "curve")].into_iter().chain(standards).chain([(&self.map, "map")])
     }
 }
 
 /// The figures of one plate; `None` of one that could not be evaluated.
-pub fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate, range: Option<(f64, f64)>) -> Option<PlateFigures> {
+pub fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate, scale: ResponseScale) -> Option<PlateFigures> {
     let results = plate.concentrations.as_ref()?;
     let stem = plate_file(report, &plate.id);
     let named = |kind: &str, figure: Figure| NamedFigure { name: format!("{stem}_{kind}"), figure };
     let read_back = results.standards.iter().any(|standard| standard.bias_percent.is_some());
     let wells = map_figure(report, plate, results);
     Some(PlateFigures {
-        curve: named("curve", curve_figure(report, plate, results, range)),
+        curve: named("curve", curve_figure(report, plate, results, scale)),
         standards: read_back.then(|| named("standards", recovery_figure(report, plate, results))),
         map: named("map", plate_map(&wells)),
         wells,
     })
 }
 
-/// Lowest and highest response of standards and samples over all plates: one scale, so that plates can be compared by eye.
-/// `None` where each plate is to have its own.
-pub fn response_range(report: &StudyReport<'_>) -> Option<(f64, f64)> {
-    if report.protocol.report.scale == Scale::Own {
-        return None;
+/// The response axis that all plates of a report have in common.
+///
+/// ```
+/// use platewise::report::figures::ResponseScale;
+/// assert!(ResponseScale::default().range.is_none(), "each plate has a range of its own");
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ResponseScale {
+    /// Responses that every axis holds, so that plates can be compared by eye; `None` where each plate has its own.
+    pub range: Option<(f64, f64)>,
+    /// How every axis is spaced.
+    pub spacing: Spacing,
+}
+
+impl ResponseScale {
+    /// The scale of a report: as declared, the spacing by its plates where it is not.
+    pub fn of(report: &StudyReport<'_>) -> Self {
+        let spacing = match report.protocol.report.response_axis {
+            ResponseAxis::Linear => Spacing::Linear,
+            ResponseAxis::SquareRoot => Spacing::SquareRoot,
+            ResponseAxis::Log => Spacing::Log,
+            ResponseAxis::ByData if low_end_is_pressed(report) => Spacing::SquareRoot,
+            ResponseAxis::ByData => Spacing::Linear,
+        };
+        let range = match report.protocol.report.scale {
+            Scale::Own => None,
+            Scale::Shared => shared_range(report),
+        };
+        Self { range, spacing }
     }
+}
+
+/// Lowest and highest response of standards and samples over all plates.
+fn shared_range(report: &StudyReport<'_>) -> Option<(f64, f64)> {
     let plates = report.plates.iter().filter_map(|plate| plate.concentrations.as_ref());
     let wells = plates.flat_map(|plate| plate.wells.iter().filter_map(|well| well.response.measured()));
     wells.fold(None, |range, y| match range {
@@ -85,11 +120,27 @@ pub fn response_range(report: &StudyReport<'_>) -> Option<(f64, f64)> {
     })
 }
 
+/// Whether on most plates the curve at the LLOQ stands within a tenth of the way from the lowest response of a standard to the highest:
+/// on a linear axis what tells low concentrations apart is then a few pixels high.
+fn low_end_is_pressed(report: &StudyReport<'_>) -> bool {
+    const PRESSED: f64 = 0.1;
+    let share = |results: &PlateConcentrations| {
+        let (curve, range) = (results.curve.as_ref().ok()?, results.range.as_ref()?);
+        let responses = || curve.points().iter().map(|point| point.response);
+        let (low, high) = (responses().fold(f64::INFINITY, f64::min), responses().fold(f64::NEG_INFINITY, f64::max));
+        let share = (curve.response(range.lloq) - low) / (high - low);
+        share.is_finite().then_some(share)
+    };
+    let shares: Vec<f64> = report.plates.iter().filter_map(|plate| share(plate.concentrations.as_ref()?)).collect();
+    let pressed = shares.iter().filter(|share| **share < PRESSED).count();
+    2 * pressed > shares.len()
+}
+
 fn curve_figure(
     report: &StudyReport<'_>,
     plate: &JudgedPlate,
     results: &PlateConcentrations,
-    range: Option<(f64, f64)>,
+    scale: ResponseScale,
 ) -> Figure {
     let study = &report.protocol.assay.study;
     // A standard that the rule rejected is shown as left out.
@@ -107,8 +158,10 @@ fn curve_figure(
         lloq: results.range.as_ref().map(|range| range.lloq),
         uloq: results.range.as_ref().map(|range| range.uloq),
         samples: results.samples.iter().filter_map(|sample| sample.mean_response).collect(),
-        response_range: range,
+        response_range: scale.range,
+        spacing: scale.spacing,
         simulated: study.simulated,
+        layout: report.layout,
         points,
         ..StandardCurveFigure::default()
     };
@@ -126,7 +179,7 @@ fn curve_figure(
 pub(crate) fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
     let method = &report.protocol.assay.method;
     let mut parts = vec![format!("{}, variance {}", words::model(method.model), words::variance(method))];
-    let remarks = words::curve_remarks(&results.curve);
+    let remarks = words::curve_remarks(results);
     if !remarks.is_empty() {
         parts.push(remarks);
     }
@@ -181,7 +234,7 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
     // Neither the zero standard nor anchors have a limit.
     let levels = results.standards.iter().filter_map(|standard| Some((standard, standard.bias_limit_percent?)));
     recovery(&RecoveryFigure {
-        title: format!("{}: standards read back from the curve", plate.id),
+        title: format!("{}: back-calculated standards", plate.id),
         subtitle: String::new(),
         unit: report.protocol.assay.study.unit.clone(),
         levels: levels
@@ -192,6 +245,7 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
             })
             .collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     })
 }
 
@@ -216,6 +270,7 @@ fn map_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &PlateConc
         size: results.plate.size,
         wells: results.wells.iter().filter_map(well).collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The figures of what the comparison is held against.
+//! The figures of what the comparison is checked against.
 
 use super::NamedFigure;
 use crate::report::figure::{SensitivityFigure, SensitivityRow, sensitivity};
@@ -40,5 +40,6 @@ fn sensitivity_figure(report: &StudyReport<'_>, grid: &Grid) -> SensitivityFigur
         declared: grid.cells.iter().find(|cell| cell.comparison.primary).and_then(|cell| cell.comparison.ratio),
         rows: rows.collect(),
         simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
     }
 }

@@ -51,7 +51,7 @@ fn question_and_answer(report: &StudyReport<'_>, comparison: &Comparison) -> Mar
             } }
         }
         details {
-            summary { "In prose, for a report" small { "a click selects a part whole" } }
+            summary { "As text for a report" small { "click a part to select all of it" } }
             @for part in &comparison.parts {
                 h3 { (part.title) }
                 p.copy { (part.text) }
@@ -118,12 +118,12 @@ fn arms(report: &StudyReport<'_>, comparison: &Comparison) -> Markup {
     };
     let before = of_visit(baseline);
     html! {
-        div.scroll tabindex="0" role="group" aria-label="The arms in short" { table {
-            caption { "Geometric means in " (report.protocol.assay.study.unit) " of all results at the visit; ratio to baseline of \
-                participants with both, with its interval" }
+        div.scroll.short-arms tabindex="0" role="group" aria-label="The arms in short" { table {
+            caption { "N randomised; geometric means in " (report.protocol.assay.study.unit) " of all results at the visit; ratio to \
+                baseline, with its interval, of the n participants with both" }
             thead { tr {
-                th scope="col" { "Arm" } th.number scope="col" { "Randomised" } th.number scope="col" { (baseline) }
-                th.number scope="col" { (visit) } th.number scope="col" { "Ratio to baseline" } th.number scope="col" { "n (ratio)" }
+                th scope="col" { "Arm" } th.number scope="col" { "N" } th.number scope="col" { (baseline) }
+                th.number scope="col" { (visit) } th.number scope="col" { "Ratio to baseline" } th.number scope="col" { "n" }
             } }
             tbody { @for arm in of_visit(visit) {
                 tr {
@@ -155,9 +155,9 @@ pub(super) fn section(
             (Shown::new(tables, "comparison").columns(&[
                 ("MODEL", "Model"), ("PRIMARY", "Primary"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"), ("N_REF", "n (ref.)"),
                 ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("STATISTIC", "Statistic"), ("DF", "df"), ("P", "p"),
-                ("FAMILY", "Family"), ("ADJUSTMENT", "Adjusted by"), ("P_ADJUSTED", "p, adjusted"), ("LEFT_OUT", "Left out"),
+                ("FAMILY", "Family"), ("ADJUSTMENT", "Adjusted by"), ("P_ADJUSTED", "p, adjusted"),
                 ("REASON", "Why no estimate"),
-            ]).caption(&format!("Ratio of geometric mean ratios to baseline, arm / reference, with {level} % confidence interval")).markup())
+            ]).caption(&format!("Ratio of geometric mean ratios to baseline, arm / reference, with {level} % confidence interval. Who is left out of each, and why, is in comparison.csv")).markup())
             @if !comparison.sensitivity.is_empty() && !report.has_grid() {
                 h3 { "Does the rule for values outside the limits matter?" }
                 p { (comparison.sensitivity_verdict) }
@@ -192,7 +192,7 @@ pub(super) fn section(
                     ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"),
                     ("GEOMEAN_CENS", "Geometric mean"), ("GEOMEAN_CENS_LOWER", "Lower"), ("GEOMEAN_CENS_UPPER", "Upper"),
                     ("GMR_CENS", "Ratio to baseline"), ("GMR_CENS_LOWER", "Lower"), ("GMR_CENS_UPPER", "Upper"),
-                ]).caption("The same with values outside the limits as censored (Tobit): no number stands for what was not measured. \
+                ]).caption("The same with values outside the limits treated as censored (Tobit): no number stands for what was not measured. \
                     Empty where nothing is outside, or where too little was measured for an estimate").markup())
             }
             (Shown::new(tables, "summary").columns(&[
@@ -204,7 +204,13 @@ pub(super) fn section(
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
                 ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower (%)"), ("PCHG_UPPER", "Upper (%)"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
-            h3 { "From the randomisation to the analysis" }
+            @if report.events.is_some() {
+                h3 { "Intercurrent events" }
+                (Shown::new(tables, "events").columns(&[
+                    ("EVENT", "Event"), ("STRATEGY", "Strategy"), ("EFFECT", "What it does"), ("TRTP", "Arm"), ("N", "Participants"), ("N_AFTER", "Results after it"),
+                ]).caption("Participants with such an event, and their results after baseline that were collected after it").markup())
+            }
+            h3 { "From randomisation to analysis" }
             (Shown::new(tables, "flow").columns(&[
                 ("TRTP", "Arm"), ("STEP", "Step"), ("N", "Participants"), ("N_LOST", "Lost"), ("REASONS", "Why"), ("N_SAMPLES", "Samples"),
             ]).caption("Participants with baseline and end point, each lost for one reason; samples of all visits").markup())

@@ -65,15 +65,10 @@ fn page_margins(report: &StudyReport<'_>) -> String {
         let safe = |c: &char| !c.is_control() && !"\\\"<>".contains(*c);
         text.chars().filter(safe).collect::<String>()
     };
-    let (study, method) = (&report.protocol.assay.study, &report.protocol.assay.method);
-    let left = format!(
-        "{}{}",
-        if study.id.is_empty() { title(report) } else { study.id.clone() },
-        if study.simulated { " (simulated data)" } else { "" }
-    );
+    let method = &report.protocol.assay.method;
     format!(
         "@page{{size:A4;margin:17mm 14mm 15mm;@top-left{{content:\"{}\";font:8pt sans-serif;color:#555}}@top-right{{content:\"{} v{}, run {}\";font:8pt sans-serif;color:#555}}@bottom-right{{content:counter(page) \" / \" counter(pages);font:8pt sans-serif;color:#555}}}}",
-        text(&left),
+        text(&short_title(report)),
         text(&method.name),
         text(&method.version),
         text(&report.record.run_id)
@@ -91,6 +86,13 @@ pub(super) fn title(report: &StudyReport<'_>) -> String {
         [first, .., last] => format!("{} plates, {} to {}", report.plates.len(), first.id, last.id),
         [] => String::new(),
     }
+}
+
+/// What a tab of the browser is called by.
+pub(super) fn short_title(report: &StudyReport<'_>) -> String {
+    let study = &report.protocol.assay.study;
+    let name = if study.id.is_empty() { title(report) } else { study.id.clone() };
+    if study.simulated { format!("{name} (simulated data)") } else { name }
 }
 
 /// The banner of simulated data.

@@ -8,25 +8,11 @@ use crate::report::words;
 
 /// The section.
 pub(super) fn section(plate: &JudgedPlate) -> Markup {
-    let findings = &plate.verdict.findings;
-    let mut open: Vec<&Finding> = findings.iter().filter(|finding| finding.outcome != Outcome::Pass).collect();
-    open.sort_by_key(|finding| weight(finding.outcome));
-    let met = met(findings);
+    let (open, met) = (plate.verdict.to_look_at(), met(&plate.verdict.findings));
     html! {
         h3 { "Findings" }
         @if open.is_empty() { p { "Every rule was met." } } @else { (to_look_at(&open)) }
         @if !met.is_empty() { (rules_met(&met)) }
-    }
-}
-
-/// What decides comes first.
-fn weight(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Fail => 0,
-        Outcome::NotEvaluable => 1,
-        Outcome::Remark => 2,
-        Outcome::Warning => 3,
-        Outcome::Pass => 4,
     }
 }
 

@@ -1,12 +1,13 @@
-//! `report.html`: one file that needs nothing else, for the bench, the reviewer and the analyst.
+//! `report.html`: one file that needs nothing else, for the bench, the reviewer and the analyst; `index.html`, which names every file.
 //!
-//! Headline first, then what to do, then the evidence. The style sheet, the pictures and the few lines of script (which only
-//! open and close the folded sections) are inside; nothing is loaded. Colours follow the reader's screen; paper is light.
+//! Headline first, then what to do, then the evidence. The style sheet, the pictures and the few lines of script (which
+//! open and close the folded sections, and serve the keyboard) are inside; nothing is loaded. Colours follow the reader's screen; paper is light.
 //!
 //! A plate of 96 wells takes about 50 kB: 200 plates with their samples make a page of about 13 MB, which is what one file carries by default. In a larger
 //! study each plate has a page of its own (`plates/P01.html`), and `report.html` the rest.
 
 mod analysis;
+mod clinical;
 mod document;
 mod exclusions;
 mod over_plates;
@@ -17,6 +18,7 @@ mod plate_map;
 mod plates;
 mod robustness;
 mod show;
+mod start;
 
 use maud::{Markup, PreEscaped, html};
 
@@ -28,12 +30,13 @@ use crate::curve::interval_holds;
 use crate::qc::Verdict;
 use plates::Places;
 use show::{Shown, badge};
+pub use start::{Beside, write as start};
 
 /// The figures of a page.
 ///
 /// ```
 /// use platewise::report::page::PageFigures;
-/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], missing_data: &[], robustness: &[] };
+/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], missing_data: &[], clinical: &[], robustness: &[] };
 /// assert!(blinded.comparison.is_empty());
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +51,23 @@ pub struct PageFigures<'a> {
     pub comparison: &'a [NamedFigure],
     /// Of what was assumed of missing values; empty in a blinded report.
     pub missing_data: &'a [NamedFigure],
-    /// Of what it is held against; empty in a blinded report.
+    /// Of the clinical measures; empty in a blinded report.
+    pub clinical: &'a [NamedFigure],
+    /// Of what it is checked against; empty in a blinded report.
     pub robustness: &'a [NamedFigure],
+}
+
+impl<'a> PageFigures<'a> {
+    /// Those that are not of a single plate, in the order of the page.
+    pub fn of_study(self) -> impl Iterator<Item = &'a NamedFigure> {
+        let blinded = self.controls.iter().chain(self.curves);
+        blinded.chain(self.comparison).chain(self.missing_data).chain(self.clinical).chain(self.robustness)
+    }
+
+    /// Those of a blinded report.
+    pub fn without_arms(self) -> Self {
+        Self { comparison: &[], missing_data: &[], clinical: &[], robustness: &[], ..self }
+    }
 }
 
 /// A page: `report.html`, or that of one plate of a large study.
@@ -69,7 +87,6 @@ pub struct Page {
 
 /// Writes `report.html`; of a study with more plates than `[report] plates_in_page` also a page for each plate.
 pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_>) -> Vec<Page> {
-    let study = &report.protocol.assay.study;
     let places = Places::new(report);
     let mut styles = Styles::default();
     let main = html! {
@@ -77,6 +94,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
         (plates::contents(report, &places))
         (to_do(report, &places, tables))
         @if let Some(comparison) = report.comparison { (analysis::section(report, comparison, tables, figures, &mut styles)) }
+        @if report.clinical.is_some() { (clinical::section(report, tables, figures.clinical, &mut styles)) }
         @if let Some(robustness) = report.robustness { (robustness::section(robustness, tables, figures.robustness, &mut styles)) }
         (plates::overview(report, &places, figures.controls, &mut styles))
         (over_plates::section(report, tables, figures.curves, &mut styles))
@@ -84,13 +102,9 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
         @if places.in_one_page() { (plates::sections(report, &places, tables, figures.plates, &mut styles)) }
         (results(report, tables))
         (warnings(report))
-        (provenance(report, tables))
+        (provenance(report))
     };
-    let title = format!(
-        "{}: results{}",
-        if study.id.is_empty() { document::title(report) } else { study.id.clone() },
-        if study.simulated { " (simulated data)" } else { "" }
-    );
+    let title = format!("{}: results", document::short_title(report));
     let html = document::write(report, &title, html! { (header(report)) main id="main" { (main) } }, &styles);
     let mut pages = vec![Page { name: "report.html".into(), html }];
     if !places.in_one_page() {
@@ -108,9 +122,10 @@ fn header(report: &StudyReport<'_>) -> Markup {
             nav aria-label="Sections" { ul {
                 li { a href="#to-do" { "What to do next" } }
                 @if report.comparison.is_some() { li { a href="#answer" { "The answer" } } }
+                @if report.clinical.is_some() { li { a href="#clinical" { "Clinical measures" } } }
                 @if report.robustness.is_some() { li { a href="#robustness" { "What it depends on" } } }
                 li { a href="#plates" { "Plates" } }
-                li { a href="#over-plates" { "Over the plates" } }
+                li { a href="#over-plates" { @if report.has_charts() { "Across plates" } @else { "Position, drift and dilutions" } } }
                 @if exclusions::is_shown(report) { li { a href="#exclusions" { "Exclusions" } } }
                 li { a href="#results" { "Results" } }
                 li { a href="#warnings" { "Warnings" } }
@@ -227,7 +242,7 @@ fn warnings(report: &StudyReport<'_>) -> Markup {
     }
 }
 
-fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
+fn provenance(report: &StudyReport<'_>) -> Markup {
     let (method, acceptance) = (&report.protocol.assay.method, &report.protocol.assay.acceptance);
     html! {
         section id="provenance" aria-labelledby="provenance-title" {
@@ -267,14 +282,15 @@ fn provenance(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
                 } }
             } }
             h3 { "Files beside this page" }
-            ul {
-                li { "results.xlsx: all tables in one workbook, with an index and a sheet that explains every column" }
-                @if report.protocol.trial.is_some() {
-                    @for table in tables { li { (table.name) ".csv: " (table.about) } }
-                    li { "figures/: every picture as SVG and PNG" }
+            @if report.protocol.trial.is_some() {
+                p { a href="index.html" { "index.html" } " names every file and what it holds: the workbook results.xlsx, a CSV file for each \
+                    table, every figure as SVG and PNG, the record of the run." }
+            } @else {
+                ul {
+                    li { "results.xlsx: all tables in one workbook, with an index and a sheet that explains every column" }
+                    li { "run.json: program, settings, inputs, time" }
+                    li { "manifest-sha256.txt: the SHA-256 of every file, which sha256sum -c checks" }
                 }
-                li { "run.json: program, settings, inputs, time" }
-                li { "manifest-sha256.txt: the SHA-256 of every file, which sha256sum -c checks" }
             }
         }
     }

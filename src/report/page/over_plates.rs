@@ -1,4 +1,4 @@
-//! Over the plates: what moved, which rules the charts break, and the charts of the curves.
+//! Across plates: what moved, which rules the charts break, and the charts of the curves.
 
 use maud::{Markup, html};
 
@@ -23,34 +23,36 @@ pub(super) fn section(
     let decides = report.protocol.assay.over_plates.westgard_rejects;
     html! {
         section id="over-plates" aria-labelledby="over-plates-title" {
-            h2 id="over-plates-title" { "Over the plates" }
-            details {
-                summary { "Bad plate or bad control?" small { (moved) " of " (over.movements.len()) " plates with a control that stands out" } }
-                (Shown::new(tables, "movements").columns(&[
-                    ("plate", "Plate"), ("moved", "What moved"), ("controls", "Controls"), ("curve", "Of the curve, beyond 2 s"),
-                ]).markup())
-            }
-            details {
-                summary { "Westgard rules" small { @if decides { "a rejection decides on a plate where limits are fixed" } @else { "a watch: they decide nothing" } } }
-                (Shown::new(tables, "westgard").columns(&[
-                    ("study", "Study"), ("plate", "Plate"), ("item", "Of"), ("rule", "Rule"), ("means", "Means"), ("kind", "Kind"),
-                    ("limits", "Limits"), ("values", "Numbers"),
-                ]).markup())
-            }
-            details {
-                summary { "Precision, bias and total error of the controls" small { "accepted plates" } }
-                (Shown::new(tables, "precision").columns(&[
-                    ("scope", "Plates of"), ("kit_lot", "Kit lot"), ("control", "Control"), ("nominal", "Nominal"), ("basis", "Values"),
-                    ("plates", "Plates"), ("values", "n"), ("mean", "Mean"), ("bias_percent", "Bias (%)"), ("intra_cv_percent", "Intra-assay CV (%)"),
-                    ("inter_cv_percent", "Inter-assay CV (%)"), ("total_error_percent", "Total error (%)"), ("remarks", "Remarks"),
-                ]).markup())
+            h2 id="over-plates-title" { @if report.has_charts() { "Across plates" } @else { "Position, drift and dilutions" } }
+            @if report.has_charts() {
+                details {
+                    summary { "Bad plate or bad control?" small { (moved) " of " (over.movements.len()) " plates with a control that stands out" } }
+                    (Shown::new(tables, "movements").columns(&[
+                        ("plate", "Plate"), ("moved", "What moved"), ("controls", "Controls"), ("curve", "Of the curve, beyond 2 s"),
+                    ]).markup())
+                }
+                details {
+                    summary { "Westgard rules" small { @if decides { "a rejection decides on a plate where limits are fixed" } @else { "a watch: they decide nothing" } } }
+                    (Shown::new(tables, "westgard").columns(&[
+                        ("study", "Study"), ("plate", "Plate"), ("item", "Of"), ("rule", "Rule"), ("means", "Means"), ("kind", "Kind"),
+                        ("limits", "Limits"), ("values", "Numbers"),
+                    ]).markup())
+                }
+                details {
+                    summary { "Precision, bias and total error of the controls" small { "accepted plates" } }
+                    (Shown::new(tables, "precision").columns(&[
+                        ("scope", "Plates of"), ("kit_lot", "Kit lot"), ("control", "Control"), ("nominal", "Nominal"), ("basis", "Values"),
+                        ("plates", "Plates"), ("values", "n"), ("mean", "Mean"), ("bias_percent", "Bias (%)"), ("intra_cv_percent", "Intra-assay CV (%)"),
+                        ("inter_cv_percent", "Inter-assay CV (%)"), ("total_error_percent", "Total error (%)"), ("remarks", "Remarks"),
+                    ]).markup())
+                }
             }
             details {
                 summary { "Edge, rows, columns and drift" small { (warned) " warnings; nothing is corrected" } }
                 (Shown::new(tables, "effects").only("outcome", "warning").columns(&[
                     ("plate", "Plate"), ("effect", "Effect"), ("percent", "Change (%)"), ("lower", "Lower (%)"), ("upper", "Upper (%)"),
-                    ("p", "p"), ("threshold", "Warned of below"),
-                ]).caption(&format!("At most {} % of plates without any effect are warned of, of position and of drift each. All that was asked stands in the table effects.",
+                    ("p", "p"), ("threshold", "Warns below"),
+                ]).caption(&format!("Position and drift each raise a warning on at most {} % of plates without any effect. Every test is in the table effects.",
                     report.protocol.assay.over_plates.false_alarm_percent)).markup())
             }
             @if !over.lots.is_empty() {
@@ -64,7 +66,7 @@ pub(super) fn section(
             }
             @if !over.parallelism.is_empty() {
                 details {
-                    summary { "Samples diluted in steps" small { (over.parallelism.len()) } }
+                    summary { "Samples measured at several dilutions" small { (over.parallelism.len()) } }
                     (Shown::new(tables, "parallelism").columns(&[
                         ("plate", "Plate"), ("sample", "Sample"), ("dilutions", "Dilutions"), ("cv_percent", "CV (%)"), ("outcome", "CV"),
                         ("slope", "Trend"), ("slope_p", "p"), ("concentration", "By shared shape"), ("lower", "Lower"), ("upper", "Upper"), ("remarks", "Remarks"),
@@ -82,7 +84,7 @@ pub(super) fn section(
             }
             @if let Some(isr) = &over.tests.isr {
                 details open[!isr.passed] {
-                    summary { "Incurred samples measured again" small {
+                    summary { "Incurred sample reanalysis" small {
                         (isr.within) " of " (isr.pairs.len()) " within ±" (report.protocol.assay.over_plates.isr_difference_percent) " %: "
                         @if isr.passed { "passed" } @else { "not passed" } "; ICH M10 asks for " (isr.expected) " repeats"
                     } }
@@ -94,8 +96,8 @@ pub(super) fn section(
             }
             @if !curves.is_empty() {
                 details {
-                    summary { "Curves, standards, blanks and top responses over the plates" small { (curves.len()) " charts" } }
-                    div.figures { @for chart in curves { (picture(chart, styles)) } }
+                    summary { "Curves, standards, blanks and top responses across plates" small { (curves.len()) " charts" } }
+                    div.figures.charts { @for chart in curves { (picture(chart, styles)) } }
                 }
             }
         }

@@ -121,7 +121,7 @@ fn curve(report: &StudyReport<'_>, results: &PlateConcentrations) -> Markup {
             } }
         } }
         @for (index, fit) in fits.iter().enumerate() {
-            @let remarks = words::remarks(fit);
+            @let remarks = results.remarks(fit).join("; ");
             @if !remarks.is_empty() { p { @if fits.len() > 1 { b { (fit_name(index, fits.len())) ": " } } (remarks) } }
         }
     }
@@ -171,7 +171,7 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) ->
     let has_both = plate.concentrations.as_ref().is_some_and(|results| results.first_fit.is_some());
     let fits: &[&str] = if has_both { &["first", "final"] } else { &["final"] };
     html! {
-        h3 { "Standards read back" }
+        h3 { "Back-calculated standards" }
         @for fit in fits {
             @let fitted = if has_both { format!("The {fit} fit. ") } else { String::new() };
             (Shown::new(tables, "standards").only("plate", &plate.id).only("fit", fit).columns(&[

@@ -22,7 +22,7 @@ pub(super) fn table(map: &PlateMapFigure) -> Markup {
                 @if count > 0 { li { b { (flag.letter()) } " " (flag.name()) " (n = " (count) ")" } }
             }
         }
-        div.plate-map { div.scroll { table.map role="grid" aria-label=(map.title) style={ "--columns:" (map.size.columns) } {
+        div.plate-map.dense[map.size.columns > 12].densest[map.size.columns > 24] { div.scroll { table.map role="grid" aria-label=(map.title) style={ "--columns:" (map.size.columns) } {
             caption { (map.subtitle) }
             thead { tr { th scope="col" { span.unseen { "Row" } } @for column in 1..=map.size.columns { th scope="col" { (column) } } } }
             tbody { @for row in 0..map.size.rows { tr {
@@ -45,8 +45,7 @@ fn cell(well: Option<&MapWell>, first: bool) -> Markup {
     html! {
         @match well {
             Some(well) => td class=(well.role.letter()) title=(well.note) tabindex=[stop] {
-                @if let Some(flag) = well.flag { b { (flag.letter()) } }
-                (well.name) br; (well.value)
+                (well.name) br; (well.value) @if let Some(flag) = well.flag { b { (flag.letter()) } }
             },
             None => td tabindex=[stop] {},
         }

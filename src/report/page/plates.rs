@@ -82,8 +82,8 @@ pub(super) fn overview(
             } }
             @if !controls.is_empty() {
                 details open[(2..=60).contains(&report.plates.len())] {
-                    summary { "Controls over the plates" small { (controls.len()) " levels" } }
-                    div.figures { @for chart in controls { (picture(chart, styles)) } }
+                    summary { "Controls across plates" small { (controls.len()) " levels" } }
+                    div.figures.charts { @for chart in controls { (picture(chart, styles)) } }
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What the answer depends on: the error of the assay, the choices of the evaluation, the design. Only in a page that is not
+//! What the answer depends on: assay error, the analysis choices, the design. Only in a page that is not
 //! blinded.
 
 use maud::{Markup, html};
@@ -28,7 +28,7 @@ pub(super) fn section(
                 h3 { "Choices" }
                 @for grid in &robustness.grids { p { (grid.words) } }
                 div.figures { @for figure in figures { (picture(figure, styles)) } }
-                p { "Every cell stands in sensitivity.csv." }
+                p { "Every combination is in sensitivity.csv." }
             }
             (design(robustness, tables))
         }
@@ -37,7 +37,7 @@ pub(super) fn section(
 
 fn assay_error(robustness: &Robustness, tables: &[Table]) -> Markup {
     html! {
-        h3 { "The error of the assay" }
+        h3 { "Assay error" }
         @for error in &robustness.assay_error {
             @if error.reason.is_empty() { p { (error.words) } } @else { p { "Not carried through: " (error.reason) "." } }
         }
@@ -114,7 +114,7 @@ fn most_influential(robustness: &Robustness) -> Markup {
         div.scroll tabindex="0" role="group" aria-label="The ratio without each subject" { table {
             thead { tr {
                 th scope="col" { "Left out" } th scope="col" { "Arm" } th.number scope="col" { "Ratio" } th.number scope="col" { "Lower" }
-                th.number scope="col" { "Upper" } th.number scope="col" { "Change (%)" } th scope="col" { "Moves the conclusion" }
+                th.number scope="col" { "Upper" } th.number scope="col" { "Change (%)" } th scope="col" { "Changes the conclusion" }
             } }
             tbody { @for row in rows.into_iter().take(MOST_ROWS) {
                 tr {

@@ -9,6 +9,11 @@ const show=hash=>{const d=document.getElementById(hash.slice(1));if(d&&d.tagName
 addEventListener('hashchange',()=>show(location.hash));
 addEventListener('click',e=>{const a=e.target.closest('a[href^="#"]');if(a&&a.hash==location.hash)show(a.hash)});
 show(location.hash);
+// A picture that is wider than the screen scrolls, by the keyboard too.
+const scrollable=()=>all('figure').forEach(f=>f.scrollWidth>f.clientWidth?f.tabIndex=0:f.removeAttribute('tabindex'));
+addEventListener('resize',scrollable);
+document.addEventListener('toggle',scrollable,true);
+scrollable();
 // The wells of a map: what is known of one stands below the map, by pointer, by touch, and by the arrow keys.
 all('.told').forEach(t=>t.hidden=false);
 const tell=well=>{well.closest('.plate-map').querySelector('.told').textContent=well.title||'Not used.'};

@@ -84,8 +84,9 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         )
         .column(
             "DTYPE",
-            "how AVAL was imputed: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ; empty where it was measured",
-            move |row| imputed(&row.endpoint),
+            "how AVAL was imputed: HALFLLOQ, SQRT2LLOQ, LLOQ or ULOQ, or LOCF where it is that of an earlier visit by the strategy for an \
+             event; empty where it was measured",
+            move |row| if row.carried { Some("LOCF") } else { imputed(&row.endpoint) },
         )
         .column("BASEVIS", "the visit of the baseline", |row| &row.baseline_visit)
         .column_in(
@@ -106,7 +107,7 @@ pub(super) fn change(report: &StudyReport<'_>, comparison: &Comparison) -> Table
         })
         .column("EXCLREAS", "why it is not", |row| &row.excluded)
         .simulated_data(report);
-    columns.fill("change", "the change of one subject from baseline to one visit", &comparison.changes)
+    columns.fill("change", "the change of a subject from baseline to a visit", &comparison.changes)
 }
 
 /// The text of a result that is not a number, `None` for a number: CDISC wants AVALC one-to-one with AVAL, and 15.6 may be
@@ -177,7 +178,7 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         .interval(
             Unit::Param,
             ["GEOMEAN_CENS", "GEOMEAN_CENS_LOWER", "GEOMEAN_CENS_UPPER"],
-            "geometric mean with values outside the limits as censored (Tobit), in the unit of PARAM",
+            "geometric mean with values outside the limits treated as censored (Tobit), in the unit of PARAM",
             |row: &&ArmSummary| row.censored_geometric_mean,
         )
         .column("NOT_ESTIMABLE", "why there is no mean: too many values are outside the limits, or nobody has one", |row| {
@@ -227,13 +228,13 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         .interval(
             Unit::One,
             ["HL", "HL_LOWER", "HL_UPPER"],
-            "Hodges-Lehmann estimate of visit / baseline with its exact interval",
+            "Hodges–Lehmann estimate of visit / baseline with its exact interval",
             |row: &&ArmSummary| row.hodges_lehmann_ratio,
         )
         .interval(
             Unit::One,
             ["GMR_CENS", "GMR_CENS_LOWER", "GMR_CENS_UPPER"],
-            "geometric mean of visit / baseline with values outside the limits as censored (Tobit)",
+            "geometric mean of visit / baseline with values outside the limits treated as censored (Tobit)",
             |row: &&ArmSummary| row.censored_ratio,
         )
         .column("CHG_NOT_ESTIMABLE", "why there is no mean change: too many values are outside the limits, or nobody has both", |row| {
@@ -241,12 +242,12 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
         })
         .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
-    columns.fill("summary", "one arm at one visit", &comparison.arms)
+    columns.fill("summary", "an arm at a visit", &comparison.arms)
 }
 
 /// One row per comparison of two arms, values outside the limits by the declared rule.
 pub(super) fn comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
-    comparisons(report, "comparison", "one comparison of two arms", &comparison.comparisons)
+    comparisons(report, "comparison", "a comparison of two arms", &comparison.comparisons)
 }
 
 /// One row per rule for values below the limit: how far the answer depends on it.
@@ -296,32 +297,41 @@ fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str
     columns.fill(name, about, rows)
 }
 
+impl<'a, R: 'a> Columns<'a, R> {
+    /// Responders in two arms, under one definition, and their comparison.
+    pub(super) fn counted(self, of: impl Fn(&R) -> &'a Responders + Copy + 'a) -> Self {
+        self.column("DEFINITION", "who responds", move |row| &of(row).definition)
+            .column("DENOMINATOR", "who is counted", move |row| &of(row).denominator)
+            .column("AVISIT", "the visit", move |row| &of(row).visit)
+            .column("TRTP", "the arm", move |row| &of(row).active)
+            .column("TRTP_REF", "the reference arm", move |row| &of(row).reference)
+            .column("RESPONDERS", "responders of the arm", move |row| of(row).responders[0])
+            .column("N", "subjects of the arm that are counted", move |row| of(row).n[0])
+            .column("RESPONDERS_REF", "responders of the reference arm", move |row| of(row).responders[1])
+            .column("N_REF", "subjects of the reference arm that are counted", move |row| of(row).n[1])
+            .interval(
+                Unit::One,
+                ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
+                "difference of the proportions, arm − reference, with Newcombe's interval",
+                move |row| of(row).difference,
+            )
+            .column("P_FISHER", "two-sided p-value of Fisher's exact test", move |row| of(row).p_fisher)
+            .column("P_PEARSON", "p-value of Pearson's χ² without continuity correction", move |row| {
+                of(row).p_pearson
+            })
+            .column("TEST", "the declared test", move |row| words::responder_test(of(row).test))
+            .column("P", "its p-value", move |row| of(row).p)
+    }
+}
+
 /// One row per definition of a responder.
 pub(super) fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
     let columns = Columns::<&Responders>::study(report)
-        .column("DEFINITION", "who responds", |row| &row.definition)
-        .column("DENOMINATOR", "who is counted", |row| &row.denominator)
-        .column("AVISIT", "the visit", |row| &row.visit)
-        .column("TRTP", "the arm", |row| &row.active)
-        .column("TRTP_REF", "the reference arm", |row| &row.reference)
-        .column("RESPONDERS", "responders of the arm", |row| row.responders[0])
-        .column("N", "subjects of the arm that are counted", |row| row.n[0])
-        .column("RESPONDERS_REF", "responders of the reference arm", |row| row.responders[1])
-        .column("N_REF", "subjects of the reference arm that are counted", |row| row.n[1])
-        .interval(
-            Unit::One,
-            ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
-            "difference of the proportions, arm − reference, with Newcombe's interval",
-            |row| row.difference,
-        )
-        .column("P_FISHER", "two-sided p-value of Fisher's exact test", |row| row.p_fisher)
-        .column("P_PEARSON", "p-value of Pearson's χ² without continuity correction", |row| row.p_pearson)
-        .column("TEST", "the declared test", |row| words::responder_test(row.test))
-        .column("P", "its p-value", |row| row.p)
+        .counted(|row| *row)
         .adjusted(|row: &&Responders| row.adjusted.as_ref())
         .column("REASON", "why there is no comparison or no test", |row| &row.reason)
         .simulated_data(report);
-    columns.fill("responders", "responders in two arms, by one definition", &comparison.responders)
+    columns.fill("responders", "responders in two arms, under one definition", &comparison.responders)
 }
 
 #[cfg(test)]

@@ -24,10 +24,12 @@ impl<'a, R> Columns<'a, R> {
         let visit = move |row: &R| subjects.get(sample(row)).copied();
         Self::new()
             .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
-            .column("subject", "the subject, by the list of samples", move |row| visit(row).map(|visit| &visit.subject))
+            .column("subject", "the subject, as in the list of samples", move |row| {
+                visit(row).map(|visit| &visit.subject)
+            })
             .column(
                 "visit",
-                "the visit, by the list of samples or by the day of collection, as the study declares",
+                "the visit, as in the list of samples or by the day of collection, as the study declares",
                 move |row| visit(row).map(|visit| &visit.visit),
             )
             .column("week", "week of the visit", move |row| visit(row).map(|visit| visit.week))
@@ -54,7 +56,7 @@ pub fn concentrations(report: &StudyReport<'_>) -> Table {
         })
         .column("flags", "what a reader should know", |row| row.flags.join("; "))
         .simulated(report);
-    columns.fill("concentrations", "one sample of a subject with the result that is reported for it", report.results)
+    columns.fill("concentrations", "a sample, with the result reported for it", report.results)
 }
 
 /// The measurement that is reported.
@@ -88,21 +90,21 @@ pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
         let again = result.candidates.iter().filter(move |of| first.is_some_and(|first| first.plate != of.plate));
         again.filter_map(move |repeat| Some((result, first?, repeat)))
     });
-    columns.fill("repeats", "one repeat of one sample beside its first and its final result", rows)
+    columns.fill("repeats", "a repeat of a sample, with its first and its final result", rows)
 }
 
 /// One row per thing that leaves room for another person's result.
 pub(super) fn identity(report: &StudyReport<'_>) -> Table {
     let columns = Columns::new()
         .column("study", "identifier of the study", |_: &&IdentityFinding| &report.protocol.assay.study.id)
-        .column("rule", "what leaves room for another person's result", |row| row.rule.to_string())
+        .column("rule", "what leaves it in doubt whose result this is", |row| row.rule.to_string())
         .column("of", "the sample or plate", |row| &row.of)
         .column("found", "what was found", |row| &row.problem.found)
         .column("place", "where", |row| row.problem.location.to_string())
         .column("expected", "what was expected", |row| &row.problem.expected)
         .column("advice", "what to do", |row| &row.problem.advice)
         .simulated(report);
-    columns.fill("identity", "one thing that leaves room for another person's result", report.identity)
+    columns.fill("identity", "a finding that leaves it in doubt whose result this is", report.identity)
 }
 
 /// One row per sample and measurement of it.
@@ -135,7 +137,7 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
         .measured()
         .into_iter()
         .flat_map(|result| result.candidates.iter().map(move |candidate| (result, candidate)));
-    columns.fill("measurements", "one measurement of one sample: its replicates at one dilution on one plate", rows)
+    columns.fill("measurements", "a measurement of a sample: its replicates at one dilution on one plate", rows)
 }
 
 type Wells<'a> = BTreeMap<(&'a str, WellPosition), &'a WellResult>;
@@ -163,5 +165,5 @@ pub(super) fn reruns(report: &StudyReport<'_>) -> Table {
         .column("suggested_dilution", "the dilution factor to use now", |row| row.suggested_dilution)
         .column("advice", "what to do", |row| &row.advice)
         .simulated(report);
-    columns.fill("reruns", "one sample to be run again: the work list of the bench", report.reruns)
+    columns.fill("reruns", "a sample to measure again: the bench's work list", report.reruns)
 }

@@ -20,5 +20,5 @@ pub(super) fn criteria(report: &StudyReport<'_>) -> Table {
         .column("meaning", "what it limits", |row| row.meaning)
         .column("source", "source of the value of the preset ich-m10", |row| row.source)
         .simulated(report);
-    columns.fill("criteria", "one limit of the rules that verdicts follow", report.protocol.assay.limits_in_force())
+    columns.fill("criteria", "a limit that verdicts depend on", report.protocol.assay.limits_in_force())
 }

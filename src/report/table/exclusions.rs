@@ -32,7 +32,7 @@ pub(super) fn decisions(report: &StudyReport<'_>) -> Table {
     let log = &report.exclusions.decisions;
     let in_force: std::collections::BTreeSet<usize> = log.in_force().map(|(line, _)| line).collect();
     let rows = log.lines().map(|(line, decision)| (line, decision, in_force.contains(&line)));
-    columns.fill("decisions", "one decision of a person about a plate, a standard or a well", rows)
+    columns.fill("decisions", "a decision that someone made about a plate, a standard or a well", rows)
 }
 
 /// A thing that an exclusion may change.
@@ -62,7 +62,11 @@ pub(super) fn exclusions(report: &StudyReport<'_>) -> Table {
         .column("change_percent", "100 × (after − before) / before, where both are concentrations", |row| row.change_percent)
         .column("changed", "Y where the two differ", |row| row.before != row.after)
         .simulated(report);
-    columns.fill("exclusions", "one thing of a plate without and with the exclusions by decision", items(report))
+    columns.fill(
+        "exclusions",
+        "a number of a plate, before and after the exclusions that someone decided",
+        items(report),
+    )
 }
 
 fn items(report: &StudyReport<'_>) -> Vec<Item> {

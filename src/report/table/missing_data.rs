@@ -74,7 +74,7 @@ fn tipping_point(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
         .column("FACTOR", "imputed values of the arm, as a multiple of those under missing at random", |row| {
             row.row.factor
         })
-        .column("TIPS", "Y where the interval begins to lie otherwise to 1 than at FACTOR 1", |row| row.row.tips)
+        .column("TIPS", "Y where the interval first lies on another side of 1 than at FACTOR 1", |row| row.row.tips)
         .column("PLAUSIBLE", "Y up to the plausible_factor of the study, up or down", |row| {
             // Written so that the factor itself counts, whatever the rounding of its logarithm.
             let factor = row.row.factor.max(1.0 / row.row.factor);

@@ -7,7 +7,9 @@
 
 mod arms;
 mod bench;
+mod clinical;
 mod criteria;
+mod events;
 mod exclusions;
 mod missing_data;
 mod over_plates;
@@ -237,7 +239,7 @@ impl<'a, R> Columns<'a, R> {
             Unit::Study,
             "lower",
             "lower end of its confidence interval, in `unit`; empty where it is open. It holds well-to-well noise, the uncertainty of the \
-             curve and, where controls in several places of their plates tell it (column `shared_cv_percent`), what the wells of a set \
+             curve and, where controls in several places on their plates show it (column `shared_cv_percent`), what the wells of a set \
              share (pipetting, place); the dilution of a sample is not in it",
             move |row| estimate(row)?.lower,
         )
@@ -325,6 +327,8 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         }
         tables.extend(missing_data::tables(report, &comparison.missing_data));
     }
+    tables.extend(report.events.map(|counts| events::table(report, counts)));
+    tables.extend(report.clinical.into_iter().flat_map(|clinical| clinical::tables(report, clinical)));
     tables.extend(report.robustness.into_iter().flat_map(|robustness| robustness::tables(report, robustness)));
     if report.protocol.trial.is_none() { tables.into_iter().map(without_trial).collect() } else { tables }
 }

@@ -1,4 +1,4 @@
-//! Tables over the plates: control charts, broken rules, what moved, and the history for the next study.
+//! Tables across plates: control charts, broken rules, what moved, and the history for the next study.
 
 use super::{Columns, Table, Unit};
 use crate::qc::over_plates::{Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, Rule, Scope};
@@ -30,7 +30,7 @@ impl<'a, R> Columns<'a, R> {
             .column("plate", "name of the plate in its study", move |row| of(row).plate.as_str())
             .column("kit_lot", "lot of the kit; each lot has its own charts", move |row| of(row).kit_lot.as_str())
             .column("accepted", "Y when the plate was accepted", move |row| of(row).accepted)
-            .column("kind", "control, parameter (of the curve), standard (read back) or response", move |row| {
+            .column("kind", "control, parameter (of the curve), standard (back-calculated) or response", move |row| {
                 of(row).item.kind()
             })
             .column("name", "level of the control, letter of the parameter, blank or top", move |row| {
@@ -49,8 +49,8 @@ impl<'a, R> Columns<'a, R> {
 fn charts(report: &StudyReport<'_>) -> Table {
     let columns = Columns::number(|row: &&ChartPoint| &row.observation)
         .column("run", "place of the plate in the order of the history, from 1", |row| row.run + 1)
-        .column("mean", "mean that it is held against", |row| row.limits.map(|limits| limits.mean))
-        .column("sd", "standard deviation that it is held against", |row| row.limits.map(|limits| limits.sd))
+        .column("mean", "mean that it is compared with", |row| row.limits.map(|limits| limits.mean))
+        .column("sd", "standard deviation that it is compared with", |row| row.limits.map(|limits| limits.sd))
         .column("z", "(value − mean) / sd", |row| row.z())
         .column(
             "limits",
@@ -60,12 +60,12 @@ fn charts(report: &StudyReport<'_>) -> Table {
         .column("limits_plates", "accepted plates that mean and sd come from", |row| {
             row.limits.map(|limits| limits.plates)
         })
-        .column("rules", "Westgard rules that this number completes", |row| {
+        .column("rules", "Westgard rules that this number breaks", |row| {
             row.broken.iter().map(|(rule, _)| rule.name()).collect::<Vec<_>>().join(" ")
         })
         .simulated(report);
     let rows = report.over_plates.charts.iter().flat_map(|chart| &chart.points);
-    columns.fill("charts", "one number of one plate in its control chart", rows)
+    columns.fill("charts", "a number of a plate in its control chart", rows)
 }
 
 /// One row per broken rule.
@@ -75,7 +75,7 @@ fn westgard(report: &StudyReport<'_>) -> Table {
         .column("study", "identifier of the study that the plate belongs to", |row: &Row<'_>| {
             row.1.observation.study.as_str()
         })
-        .column("plate", "the plate whose number completes the rule", |row| row.1.observation.plate.as_str())
+        .column("plate", "the plate whose number breaks the rule", |row| row.1.observation.plate.as_str())
         .column("kit_lot", "lot of the kit", |row| row.0.kit_lot.as_str())
         .column("item", "what is charted", |row| row.0.item.to_string())
         .column("set", "which of the plate's numbers, from 1", |row| row.1.observation.set)
@@ -93,7 +93,7 @@ fn westgard(report: &StudyReport<'_>) -> Table {
     let rows = report.over_plates.charts.iter().flat_map(|chart| {
         chart.points.iter().flat_map(move |point| point.broken.iter().map(move |broken| (chart, point, broken)))
     });
-    columns.fill("westgard", "one Westgard rule that one number completes", rows)
+    columns.fill("westgard", "a Westgard rule that a number breaks", rows)
 }
 
 /// One row per plate: whether a control moved alone or the plate did.
@@ -114,7 +114,7 @@ fn movements(report: &StudyReport<'_>) -> Table {
         )
         .column("curve", "parameters, blank and top response beyond ±2 s, with their z", move |row| list(&row.curve))
         .simulated(report);
-    columns.fill("movements", "one plate: bad plate or bad control", &report.over_plates.movements)
+    columns.fill("movements", "a plate: was the plate off, or only a control?", &report.over_plates.movements)
 }
 
 /// The numbers of all plates up to this run: the history that the next study names as its input.
@@ -122,7 +122,7 @@ fn history(report: &StudyReport<'_>) -> Table {
     let columns = Columns::number(|row: &&Observation| row).simulated(report);
     columns.fill(
         "history",
-        "one number of one plate, of this study and of those before: name a copy as [over_plates] history of the next study",
+        "a number of a plate, from this study and earlier ones: name a copy as [over_plates] history of the next study",
         &report.over_plates.history.observations,
     )
 }
@@ -170,7 +170,7 @@ fn precision(report: &StudyReport<'_>) -> Table {
         )
         .column(
             "inter_cv_percent",
-            "CV over plates, intermediate precision: √(s_r² + s_b²) / mean",
+            "CV across plates, intermediate precision: √(s_r² + s_b²) / mean",
             cv(0, Precision::inter_cv_percent),
         )
         .column_in(
@@ -185,14 +185,14 @@ fn precision(report: &StudyReport<'_>) -> Table {
             "upper end of its confidence interval, in percent",
             cv(2, Precision::inter_cv_percent),
         )
-        .column("total_error_percent", "|bias| + CV over plates", |row| row.total_error_percent())
+        .column("total_error_percent", "|bias| + CV across plates", |row| row.total_error_percent())
         .column("remarks", "why a number is missing; a negative component of variance; a mean to investigate", |row| {
             precision_remarks(row, report.protocol.assay.acceptance.control_bias_percent)
         })
         .simulated(report);
     columns.fill(
         "precision",
-        "a level of a control over the accepted plates of a kit lot: precision, bias, total error",
+        "a control level across the accepted plates of a kit lot: precision, bias, total error",
         &report.over_plates.precision,
     )
 }
@@ -226,7 +226,7 @@ fn effects(report: &StudyReport<'_>) -> Table {
         .column("effect", "edge, a row, a column, or drift from the first to the last controls", |row| {
             row.name.as_str()
         })
-        .column("groups", "groups of replicates (for drift: levels of controls) that speak to it", move |row| {
+        .column("groups", "groups of replicates (for drift: levels of controls) that bear on it", move |row| {
             of(row).map(|found| found.groups)
         })
         .column("percent", "change of the response; for drift of the concentration", move |row| {
@@ -241,7 +241,7 @@ fn effects(report: &StudyReport<'_>) -> Table {
         .column("p", "two-sided p-value", move |row| of(row).map(|found| found.p))
         .column(
             "threshold",
-            "p below which it is warned of: false_alarm_percent, shared by the contrasts of a plate",
+            "p below which there is a warning: false_alarm_percent, shared by the contrasts of a plate",
             move |row| of(row).map(|found| found.threshold),
         )
         .column("outcome", "pass, warning, or not evaluable; nothing is ever corrected", move |row| match of(row) {
@@ -249,7 +249,7 @@ fn effects(report: &StudyReport<'_>) -> Table {
             Some(_) => "pass",
             None => "not evaluable",
         })
-        .column("remarks", "why nothing could be asked", |row| row.found.as_ref().err().cloned())
+        .column("remarks", "why it could not be tested", |row| row.found.as_ref().err().cloned())
         .simulated(report);
-    columns.fill("effects", "one effect of position, or drift, on one plate", &report.over_plates.effects)
+    columns.fill("effects", "an effect of position, or of drift, on a plate", &report.over_plates.effects)
 }

@@ -69,7 +69,7 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
             acquisition(row)?.software.clone()
         })
         .simulated(report);
-    columns.fill("verdicts", "one plate with its verdict", report.plates)
+    columns.fill("verdicts", "a plate and its verdict", report.plates)
 }
 
 /// One row per plate and rule.
@@ -84,7 +84,7 @@ pub(super) fn findings(report: &StudyReport<'_>) -> Table {
         .simulated(report);
     let rows =
         report.plates.iter().flat_map(|plate| plate.verdict.findings.iter().map(move |finding| (plate, finding)));
-    columns.fill("findings", "one rule applied to one plate", rows)
+    columns.fill("findings", "a rule applied to a plate", rows)
 }
 
 /// Which of a plate's two fits: before and after a standard was rejected.
@@ -160,15 +160,15 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         .column("range_rule", "the rule that set the limits", |row| range(row).map(|r| r.rule.clone()))
         .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
         .column("remarks", "what the fit says of itself, or why there is none", |row| match row.2 {
-            Fit::First => row.1.first_fit.as_ref().map(|first| words::remarks(&first.curve)),
-            Fit::Final => Some(words::curve_remarks(&row.1.curve)),
+            Fit::First => row.1.first_fit.as_ref().map(|first| row.1.remarks(&first.curve).join("; ")),
+            Fit::Final => Some(words::curve_remarks(row.1)),
         })
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| {
         let first = of.first_fit.as_ref().map(|_| (plate, of, Fit::First));
         first.into_iter().chain([(plate, of, Fit::Final)])
     });
-    columns.fill("curves", "the standard curve of one plate", rows)
+    columns.fill("curves", "the standard curve of a plate", rows)
 }
 
 /// One row per plate and level of the standards.
@@ -217,7 +217,7 @@ pub(super) fn standards(report: &StudyReport<'_>) -> Table {
         let all = first.chain(of.standards.iter().map(|standard| (standard, Fit::Final)));
         all.map(move |(standard, fit)| (plate, standard, fit))
     });
-    columns.fill("standards", "one level of the standards of one plate, read back from its curve", rows)
+    columns.fill("standards", "a level of the standards of a plate, back-calculated from its curve", rows)
 }
 
 /// The responses of a standard's wells, in plate order.
@@ -263,7 +263,7 @@ pub(super) fn controls(report: &StudyReport<'_>) -> Table {
         .shared_error(report, |row: &Row<'_>| &row.1.group.quantity)
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| of.controls.iter().map(move |control| (plate, control)));
-    columns.fill("controls", "one set of a control on one plate", rows)
+    columns.fill("controls", "a set of wells of a control on a plate", rows)
 }
 
 /// One row per well with a role.
@@ -287,5 +287,5 @@ pub(super) fn wells(report: &StudyReport<'_>) -> Table {
         .column("source", "the cell of the raw reading", |row: &Row<'_>| row.1.location.to_string())
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| of.wells.iter().map(move |well| (plate, well)));
-    columns.fill("wells", "one well of one plate, with its cell of origin", rows)
+    columns.fill("wells", "a well of a plate, with its cell of origin", rows)
 }

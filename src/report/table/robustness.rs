@@ -1,4 +1,4 @@
-//! Tables of what the comparison is held against. They exist only after the list of arms was opened.
+//! Tables of what the comparison is checked against. They exist only after the list of arms was opened.
 
 use super::{Columns, Table, Unit};
 use crate::report::StudyReport;
@@ -32,7 +32,7 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
     });
     let share = |row: &AssayRow<'_>, arm: usize, of: fn(&AssayShare) -> Option<f64>| row.of.arms.get(arm).and_then(of);
     let columns = Columns::<AssayRow<'_>>::study(report)
-        .column("ASSAY_ERROR", "which error of the assay the interval holds", |row| {
+        .column("ASSAY_ERROR", "which assay error the interval holds", |row| {
             row.interval.map(|interval| interval.assay_error)
         })
         .column("AVISIT", "the visit", |row| &row.of.visit)
@@ -62,7 +62,7 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
         .column_in(Unit::Percent, "PCT_ASSAY_REF", "PCT_ASSAY of the reference arm, in percent", move |row| {
             share(row, 1, |arm| arm.assay_percent)
         })
-        .column("REPLICATES", "whole studies that were drawn anew", |row| row.of.replicates)
+        .column("REPLICATES", "whole studies that were resampled", |row| row.of.replicates)
         .column("USED", "of these, those that gave an estimate", |row| row.of.used)
         .column("SEED", "seed of the draws", |row| row.of.seed.to_string())
         .column("REASON", "why there is no interval", |row| {
@@ -70,7 +70,7 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
         })
         .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
-    columns.fill("assay_error", "the primary comparison with one way of taking the error of the assay", rows)
+    columns.fill("assay_error", "the primary comparison under one way of accounting for assay error", rows)
 }
 
 fn sensitivity(report: &StudyReport<'_>, grids: &[Grid]) -> Table {
@@ -171,5 +171,5 @@ fn influence(report: &StudyReport<'_>, design: &Design) -> Table {
         )
         .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
-    columns.fill("influence", "the primary comparison without one subject", &design.influence)
+    columns.fill("influence", "the primary comparison, leaving out a subject", &design.influence)
 }

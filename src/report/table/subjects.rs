@@ -18,7 +18,7 @@ pub(super) fn join(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
         .column("MATRIX", "the matrices of the analysed samples", |row| row.matrices.join("; "))
         .column("KIT_LOT", "the kit lots of their plates", |row| row.kit_lots.join("; "))
         .simulated_data(report);
-    columns.fill("join", "a subject in the join of results and arms", &comparison.join.subjects)
+    columns.fill("join", "a subject, as results and arms were joined", &comparison.join.subjects)
 }
 
 /// One row per record that is left out.
@@ -64,5 +64,5 @@ pub(super) fn flow(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
             |row| row.samples,
         )
         .simulated_data(report);
-    columns.fill("flow", "a step from the randomisation to the primary analysis, of one arm", &comparison.flow)
+    columns.fill("flow", "a step from randomisation to the primary analysis, of one arm", &comparison.flow)
 }

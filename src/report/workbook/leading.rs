@@ -2,8 +2,9 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
-use super::{Reader, color, header, print_set_up};
+use super::{color, header, print_set_up};
 use crate::report::StudyReport;
+use crate::report::audience::Audience;
 use crate::report::table::Table;
 
 /// The first sheet: what the workbook is about, and each sheet with its rows, by whom it serves. Empty tables are named, and have no sheet.
@@ -24,19 +25,19 @@ pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[T
         sheet.write_string(row, 1, fact)?;
         row += 1;
     }
-    for reader in Reader::ALL {
-        let of_reader: Vec<&Table> = tables.iter().filter(|table| Reader::of(table) == reader).collect();
-        if of_reader.is_empty() {
+    for audience in Audience::ALL {
+        let of_audience: Vec<&Table> = tables.iter().filter(|table| Audience::of(table) == audience).collect();
+        if of_audience.is_empty() {
             continue;
         }
         row += 1;
-        let heading = Format::new().set_bold().set_font_color(color(reader.ink())).set_font_size(12.0);
-        sheet.write_string_with_format(row, 0, reader.words(), &heading)?;
+        let heading = Format::new().set_bold().set_font_color(color(audience.ink())).set_font_size(12.0);
+        sheet.write_string_with_format(row, 0, audience.words(), &heading)?;
         row += 1;
         for (column, name) in [(0, "sheet"), (1, "rows"), (2, "one row is")] {
             sheet.write_string_with_format(row, column, name, &header())?;
         }
-        for table in of_reader {
+        for table in of_audience {
             row += 1;
             if table.rows.is_empty() {
                 sheet.write_string(row, 0, table.name)?;

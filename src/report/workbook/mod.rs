@@ -11,6 +11,7 @@ use rust_xlsxwriter::{
 };
 
 use super::StudyReport;
+use super::audience::Audience;
 use super::figure::palette;
 use super::table::{Cell, ColumnHead, Table, Unit};
 use crate::concentration::quantity::significant;
@@ -31,10 +32,10 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Xlsx
         .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
     workbook.set_properties(&properties);
     leading::index(workbook.add_worksheet(), report, tables)?;
-    for reader in Reader::ALL {
-        for table in tables.iter().filter(|table| !table.rows.is_empty() && Reader::of(table) == reader) {
+    for audience in Audience::ALL {
+        for table in tables.iter().filter(|table| !table.rows.is_empty() && Audience::of(table) == audience) {
             let page = workbook.add_worksheet();
-            page.set_tab_color(color(reader.ink()));
+            page.set_tab_color(color(audience.ink()));
             sheet(page, table, &study.unit)?;
             print_set_up(page, report, table.name)?;
         }
@@ -48,45 +49,6 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Xlsx
 #[expect(clippy::disallowed_methods, reason = "the only place here where a workbook is saved")]
 pub(super) fn saved(mut workbook: Workbook) -> Result<Vec<u8>, XlsxError> {
     Ok(without_system(workbook.save_to_buffer()?)?)
-}
-
-/// Whom a sheet serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reader {
-    Bench,
-    Quality,
-    Analyst,
-}
-
-impl Reader {
-    /// In the order of the workbook.
-    const ALL: [Self; 3] = [Self::Bench, Self::Quality, Self::Analyst];
-
-    fn of(table: &Table) -> Self {
-        match table.name {
-            "concentrations" | "reruns" | "repeats" | "identity" | "measurements" => Self::Bench,
-            "verdicts" | "findings" | "criteria" | "decisions" | "exclusions" | "curves" | "standards" | "controls"
-            | "wells" | "charts" | "westgard" | "movements" | "history" | "precision" | "effects" | "parallelism"
-            | "spikes" | "isr" | "lots" => Self::Quality,
-            _ => Self::Analyst,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Bench => "Bench: the results, and what to measure again",
-            Self::Quality => "QC: verdicts, curves, controls, decisions, charts over the plates",
-            Self::Analyst => "Analysis: the comparison of the arms, and the dataset behind it",
-        }
-    }
-
-    fn ink(self) -> palette::Ink {
-        match self {
-            Self::Bench => palette::GREEN,
-            Self::Quality => palette::BLUE,
-            Self::Analyst => palette::PURPLE,
-        }
-    }
 }
 
 /// A4 across, numbered, with the study and the run in its margins.

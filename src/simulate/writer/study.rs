@@ -102,10 +102,7 @@ fn write_study(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
             "responder_level = 450          # pg/mL, adults' reference limit: a responder has fallen below it"
         )?;
     }
-    writeln!(
-        text,
-        "assay_error_replicates = 2000  # whole studies drawn anew, to carry the error of the assay through"
-    )?;
+    writeln!(text, "assay_error_replicates = 2000  # whole studies resampled, to carry assay error through")?;
     writeln!(text, "seed = 1                       # of these draws, and of imputations")?;
     text.push_str(MISSING_DATA);
     write_plates(text, trial)

@@ -134,7 +134,7 @@ pub struct TobitDifference {
     /// The fit.
     #[serde(flatten)]
     pub fit: TobitFit,
-    /// Active − placebo on the scale of logarithms.
+    /// Active − placebo on the log scale.
     pub diff: f64,
     /// Its standard error.
     pub se: f64,

@@ -81,8 +81,8 @@ fn model(analysis: &str, options: &Value, rule: LimitRule, scope: &Scope<'_>) ->
         "effect_size" => {
             format!("standardised difference of the {change}: Cohen's d, Hedges' g, interval by the noncentral t")
         }
-        "mann_whitney" => format!("Mann-Whitney test of the {change}, {}", approximation(options)),
-        "hl_two_sample" => format!("Hodges-Lehmann shift of the {change}, active minus reference, with exact interval"),
+        "mann_whitney" => format!("Mann–Whitney test of the {change}, {}", approximation(options)),
+        "hl_two_sample" => format!("Hodges–Lehmann shift of the {change}, active minus reference, with exact interval"),
         "bootstrap_bca_median_diff" => {
             format!("difference of the medians of the {change} with bias-corrected and accelerated bootstrap interval")
         }

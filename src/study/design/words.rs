@@ -73,9 +73,9 @@ pub(super) fn words(design: &Design, names: [&str; 2]) -> String {
             change.abs(),
             largest.subject,
             match moving {
-                0 => "no single subject moves the conclusion".to_string(),
-                1 => "one subject alone moves the conclusion".to_string(),
-                several => format!("{several} subjects, each alone, move the conclusion"),
+                0 => "no single subject changes the conclusion".to_string(),
+                1 => "one subject alone changes the conclusion".to_string(),
+                several => format!("{several} subjects, each alone, change the conclusion"),
             }
         ));
     }

@@ -71,7 +71,7 @@ pub(super) fn parallelism(report: &StudyReport<'_>) -> Table {
             why.into_iter().flatten().cloned().collect::<Vec<_>>().join("; ")
         })
         .simulated(report);
-    columns.fill("parallelism", "one sample that was diluted in steps on one plate", &report.over_plates.parallelism)
+    columns.fill("parallelism", "a sample measured at several dilutions on one plate", &report.over_plates.parallelism)
 }
 
 /// One row per spiked sample.
@@ -104,7 +104,7 @@ pub(super) fn spikes(report: &StudyReport<'_>) -> Table {
         .column("outcome", "pass, fail or not evaluable", move |row| outcome(of(row).map(|found| found.within)))
         .column("remarks", "why there is no recovery", |row| row.recovery.as_ref().err().cloned())
         .simulated(report);
-    columns.fill("spikes", "one spiked sample with its recovery", &report.over_plates.tests.spikes)
+    columns.fill("spikes", "a spiked sample and its recovery", &report.over_plates.tests.spikes)
 }
 
 /// One row per incurred sample that was measured again.
@@ -140,7 +140,7 @@ pub(super) fn isr(report: &StudyReport<'_>) -> Table {
         .column("remarks", "why there is no difference", |row| row.difference_percent.as_ref().err().cloned())
         .simulated(report);
     let pairs = isr.into_iter().flat_map(|isr| &isr.pairs);
-    columns.fill("isr", "one incurred sample and its repeat", pairs)
+    columns.fill("isr", "an incurred sample and its repeat", pairs)
 }
 
 /// One row per kit lot and the one before.
@@ -157,24 +157,24 @@ pub(super) fn lots(report: &StudyReport<'_>) -> Table {
         .column("upper", "upper end of its confidence interval", move |row| ratio(row)?.upper)
         .column(
             "interval_from",
-            "what the interval knows of: plates of a lot, or only the wells of a plate",
+            "what the interval accounts for: plates of a lot, or only the wells of a plate",
             move |row| ratio(row).map(|ratio| ratio.from),
         )
         .column("shape_f", "F of a shape per lot against one shape for both", move |row| {
             shape(row).map(|shape| shape.f)
         })
         .column("df_lots", "its degrees of freedom", move |row| shape(row).map(|shape| shape.df_lots))
-        .column("df_noise", "degrees of freedom of what the lots are held against", move |row| {
+        .column("df_noise", "degrees of freedom of what the lots are compared with", move |row| {
             shape(row).map(|shape| shape.df_noise)
         })
         .column("shape_p", "its p-value: small when the lots have different shapes", move |row| {
             shape(row).map(|shape| shape.p)
         })
-        .column("shape_against", "what the lots are held against", move |row| shape(row).map(|shape| shape.against))
+        .column("shape_against", "what the lots are compared with", move |row| shape(row).map(|shape| shape.against))
         .column("remarks", "why a number is missing", |row| {
             let why = [row.ratio.as_ref().err(), row.shape.as_ref().err()];
             why.into_iter().flatten().cloned().collect::<Vec<_>>().join("; ")
         })
         .simulated(report);
-    columns.fill("lots", "one kit lot beside the one before", &report.over_plates.lots)
+    columns.fill("lots", "a kit lot compared with the one before", &report.over_plates.lots)
 }
