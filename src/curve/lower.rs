@@ -39,7 +39,7 @@ pub struct Lower {
     /// The weights under which it is lower.
     pub(super) weights: Vec<f64>,
     /// The estimate.
-    pub(super) than: Shape,
+    pub(super) than: Box<Shape>,
 }
 
 impl StandardCurve {
@@ -104,7 +104,7 @@ impl<'a> Estimate<'a> {
         let at = problem.line_at(theta, &mut self.quads);
         let inside = at.alpha.abs() <= self.far && at.kappa.abs() <= self.far;
         if inside && self.curve.is_above(at.rss + self.curve.pure_error()) {
-            return Err(Lower { theta, weights: self.curve.weights.clone(), than: self.curve.shape });
+            return Err(Lower { theta, weights: self.curve.weights.clone(), than: Box::new(self.curve.shape) });
         }
         Ok(())
     }
