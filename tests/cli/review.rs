@@ -141,7 +141,8 @@ fn nobody_approves_results_that_are_no_longer_those_of_the_study() {
 /// Every way to change a log whose chain does not show it.
 #[test]
 fn a_log_that_was_changed_behind_its_chain_is_found_by_the_run_before() {
-    let edits: [(&str, fn(&[&str]) -> String); 5] = [
+    type Edit = fn(&[&str]) -> String;
+    let edits: [(&str, Edit); 5] = [
         ("reason of the last line", |lines| [lines[0], &lines[1].replace("all findings", "no finding")].join("\n")),
         ("person of the last line", |lines| [lines[0], &lines[1].replace("H. Head", "I. Head")].join("\n")),
         ("last line removed", |lines| format!("{}\n", lines[0])),
