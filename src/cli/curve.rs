@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::{Failure, Format, Status};
-use crate::curve::{FitError, Inverse, Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
+use crate::curve::{FitError, Interval, Inverse, Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
 use input::Response;
 use variance::VarianceModel;
 
@@ -138,6 +138,8 @@ struct Answer {
     /// Its name in the input; empty where there is only one.
     name: String,
     outcome: Result<StandardCurve, FitError>,
+    /// Of a, d, c, b, g.
+    intervals: [Option<Interval>; 5],
     inverse: Vec<Inverse>,
 }
 
@@ -157,12 +159,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         .iter()
         .zip(fit_many(&points, &method))
         .map(|(curve, outcome)| {
+            // The intervals first: where a profile comes by a lower curve, that one is the answer.
+            let (outcome, intervals) = match outcome.and_then(StandardCurve::with_intervals) {
+                Ok((fitted, intervals)) => (Ok(fitted), intervals),
+                Err(error) => (Err(error), [None; 5]),
+            };
             let read = |response: &Response| {
                 outcome.as_ref().ok().map(|fitted| fitted.invert(response.mean, args.replicates as usize))
             };
             let on_this = |response: &&Response| response.curve.as_ref().is_none_or(|name| *name == curve.name);
             let inverse = responses.iter().filter(on_this).filter_map(read).collect();
-            Answer { name: curve.name.clone(), outcome, inverse }
+            Answer { name: curve.name.clone(), outcome, intervals, inverse }
         })
         .collect();
     match args.format {

@@ -7,6 +7,7 @@ use super::covariance::Smooth;
 use super::family::problem_of;
 use super::four::{Four, LANES};
 use super::lanes::{self, Minimum};
+use super::lower::{Estimate, Lower};
 use super::model::{Model, Parameters};
 use super::point::Standard;
 use super::projection::Problem;
@@ -23,23 +24,29 @@ use super::standard_curve::StandardCurve;
 /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let curve = fit(&plate, &Method::default())?;
-/// let mut mid_points: Vec<f64> = bootstrap(&curve, 1000, 7).iter().map(|drawn| drawn.c).collect();
-/// mid_points.sort_by(f64::total_cmp);
-/// assert!(mid_points[25] < curve.parameters().c && curve.parameters().c < mid_points[974]);
+/// if let Ok(plates) = bootstrap(&curve, 1000, 7) {
+///     let mut mid_points: Vec<f64> = plates.iter().map(|drawn| drawn.c).collect();
+///     mid_points.sort_by(f64::total_cmp);
+///     assert!(mid_points[25] < curve.parameters().c && curve.parameters().c < mid_points[974]);
+/// }
 /// # Ok::<(), FitError>(())
 /// ```
-pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Parameters> {
+///
+/// # Errors
+/// When a resampled plate is fitted by a shape under which the wells themselves have a lower sum of squares than under the curve.
+pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Result<Vec<Parameters>, Lower> {
     let Some(smooth) = curve.smooth.as_ref().filter(|_| curve.identified() && curve.residual_sd().is_some()) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let residuals = standardised(curve);
     let Some(problem) = problem_of(&curve.family, smooth.kernel, &curve.standards, &curve.weights) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     // What a well of each level is, and how far its noise reaches.
     let fitted: Vec<(f64, f64)> =
         curve.standards.iter().zip(&curve.weights).map(|(s, w)| (smooth.response(s.ln_x), 1.0 / w.sqrt())).collect();
     let mut random = Random(seed);
+    let mut estimate = Estimate::new(curve);
     let together = lanes::side_by_side(&problem);
     let mut means: Vec<Four> = vec![Four::default(); fitted.len()];
     let mut rows = vec![Rows::default(); fitted.len()];
@@ -59,6 +66,7 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
             if together { lanes::minimise(&problem, &means, smooth.at.theta, &mut rows) } else { [None; LANES] };
         for (lane, minimum) in minima.into_iter().enumerate().take(plates) {
             if let Some(Minimum { ln_c, ln_b, alpha, kappa }) = minimum {
+                estimate.stands_against([ln_c, ln_b, 0.0])?;
                 let (c, b) = (libm::exp(ln_c), libm::exp(ln_b));
                 found.push(Parameters { a: alpha, d: alpha + kappa, c, b, g: 1.0 });
                 continue;
@@ -68,11 +76,12 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Vec<Paramete
             }
             let resampled = Problem { standards: &standards, ..problem };
             if let Some(at) = minimise(&resampled, smooth.at.theta, &mut Quad::of(&standards, problem.weights)) {
+                estimate.stands_against(at.theta)?;
                 found.extend(inside(curve, &problem, &Smooth::new(smooth.kernel, *at, smooth.free)));
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// The parameters of a resampled plate; `None` when its fit ran to the edge of the search.

@@ -1,7 +1,9 @@
 //! From points and a method to a curve.
 
 use super::covariance::{Root, Seen, Smooth, dot};
+use super::exponent::Exponents;
 use super::family::{Family, problem_of};
+use super::lower::Lower;
 use super::method::{self, FitError, Fixed, Method};
 use super::point::{Point, Standard, merge};
 use super::projection::Bound;
@@ -34,18 +36,49 @@ use crate::probability::t_quantile;
 /// When there is no curve to speak of: too few concentrations, values that are not numbers, equal responses, a method that
 /// contradicts itself. Data that merely do not determine a curve are not an error: the verdict says so.
 pub fn fit(points: &[Point], method: &Method) -> Result<StandardCurve, FitError> {
+    fit_besides(points, method, Vec::new())
+}
+
+/// The same, with searches from shapes that were found to be lower than an answer was.
+pub(crate) fn fit_besides(
+    points: &[Point],
+    method: &Method,
+    mut besides: Vec<Lower>,
+) -> Result<StandardCurve, FitError> {
     let standards = merge(points);
     method::check(points, &standards, method)?;
     let family = family(method, &standards);
     let df = points.len().saturating_sub(family.number_fitted());
     let t = if df > 0 { t_quantile(1.0 - method.confidence, df as f64) } else { f64::INFINITY };
     let region = 1.0 + t * t / df as f64;
-    let starts = Weighting::starts(method, &standards).into_iter();
+    loop {
+        let fitted = best(method, &family, &standards, region, &besides).ok_or(FitError::NotConverged)?;
+        let led_back = besides.last().is_some_and(|lower| lower.than.is_like(&fitted.found.shape));
+        let stood = led_back || besides.len() > MOST_RESTARTS;
+        match StandardCurve::new(points, method, standards.clone(), family, fitted, (t, stood)) {
+            Ok(curve) => return Ok(curve),
+            Err(lower) => besides.push(lower),
+        }
+    }
+}
+
+/// Most restarts from lower shapes.
+const MOST_RESTARTS: usize = 5;
+
+/// The best curve with its variances, or none with the reason.
+fn best(method: &Method, family: &Family, standards: &[Standard], region: f64, besides: &[Lower]) -> Option<Fitted> {
+    let starts = Weighting::starts(method, standards).into_iter();
     let fitted = starts
-        .map(|start| start.iterate(&family, &standards, region))
-        .reduce(|best, next| if next.is_likelier(&best, &standards) { next } else { best });
-    let fitted = fitted.ok_or(FitError::NotConverged)?;
-    Ok(StandardCurve::new(points, method, standards, family, fitted, t))
+        .map(|start| start.iterate(family, standards, region, besides))
+        .reduce(|best, next| if next.is_likelier(&best, standards) { next } else { best })?;
+    if let (Shape::None(_), Law::Power(_), true) = (&fitted.found.shape, fitted.law, fitted.law_estimated) {
+        let weighting = Weighting::new(method, standards);
+        return Some(match (Exponents { family, standards, region, weighting }).likeliest() {
+            Ok(found) => found,
+            Err(why) => Fitted { found: Found::nothing(why), ..fitted },
+        });
+    }
+    Some(fitted)
 }
 
 /// The parameter of a variance model that the plates of a run or study have in common, θ of [`Variance::Power`] or ρ of

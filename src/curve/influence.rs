@@ -11,12 +11,13 @@
 
 use serde::Serialize;
 
-use super::covariance::dot;
+use super::covariance::{Smooth, dot};
 use super::family::problem_of;
+use super::lower::Lower;
 use super::model::{Model, Parameters};
 use super::point::Standard;
 use super::quad::Quad;
-use super::solver::minimise;
+use super::solver::{Converged, minimise};
 use super::standard_curve::StandardCurve;
 use super::variance::VarianceFrom;
 use super::variance_law::{Law, Spread};
@@ -58,8 +59,9 @@ pub struct Residual {
 /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let curve = fit(&plate, &Method::default())?;
-/// let without: Vec<LeftOut> = curve.leave_one_out();
-/// assert!(without.len() == 16 && without.iter().all(|one| one.change_percent.is_some_and(|change| change.abs() < 20.0)));
+/// if let Ok(without) = curve.leave_one_out() {
+///     assert!(without.len() == 16 && without.iter().all(|one: &LeftOut| one.change_percent.is_some_and(|change| change.abs() < 20.0)));
+/// }
 /// # Ok::<(), FitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -159,12 +161,22 @@ impl StandardCurve {
 
     /// The curve refitted without each well in turn, from the full fit, with the variances of the full fit. Empty where the
     /// fit is not identified.
-    pub fn leave_one_out(&self) -> Vec<LeftOut> {
-        (0..self.points.len()).filter_map(|index| self.without(index)).collect()
+    ///
+    /// # Errors
+    /// When a curve without a well is lower than this one with all of them.
+    pub fn leave_one_out(&self) -> Result<Vec<LeftOut>, Lower> {
+        (0..self.points.len()).filter_map(|index| self.without(index).transpose()).collect()
     }
 
     /// The curve refitted without one well.
-    pub(crate) fn without(&self, index: usize) -> Option<LeftOut> {
+    pub(crate) fn without(&self, index: usize) -> Result<Option<LeftOut>, Lower> {
+        let Some((left, full)) = self.shape_without(index) else { return Ok(None) };
+        self.stands_against(left.theta)?;
+        Ok(self.read_without(index, left, full))
+    }
+
+    /// Where the search without one well ends, and what was free in it.
+    fn shape_without(&self, index: usize) -> Option<(Converged, &Smooth)> {
         let smooth = self.smooth.as_ref().filter(|_| self.identified())?;
         let point = self.points.get(index)?;
         let mut standards = self.standards.clone();
@@ -175,8 +187,13 @@ impl StandardCurve {
         }
         let problem = problem_of(&self.family, smooth.kernel, &standards, &self.weights)?;
         let mut quads = Quad::of(&standards, &self.weights);
-        let at = minimise(&problem, smooth.at.theta, &mut quads)?;
-        let left = super::covariance::Smooth::new(smooth.kernel, *at, smooth.free);
+        Some((minimise(&problem, smooth.at.theta, &mut quads)?, smooth))
+    }
+
+    /// What the curve without one well reads otherwise.
+    fn read_without(&self, index: usize, at: Converged, full: &Smooth) -> Option<LeftOut> {
+        let point = self.points.get(index)?;
+        let left = Smooth::new(full.kernel, *at, full.free);
         let mut out = LeftOut {
             index,
             parameters: Parameters {
@@ -212,9 +229,9 @@ impl StandardCurve {
 
     /// The well that moves the curve most, with the refit without it, when leaving it out changes a reading among the
     /// standards by more than `limit_percent`.
-    pub(crate) fn driving_well(&self, limit_percent: f64) -> Option<LeftOut> {
+    pub(crate) fn driving_well(&self, limit_percent: f64) -> Result<Option<LeftOut>, Lower> {
         if self.df() < 2 || self.exact() || self.root.is_none() {
-            return None;
+            return Ok(None);
         }
         let readable: Vec<usize> = self.readable_levels().collect();
         let mut worst = (0, 0.0);
@@ -235,9 +252,10 @@ impl StandardCurve {
         }
         // The one step may fall short of the refit by a half.
         if 100.0 * worst.1 < 0.5 * limit_percent {
-            return None;
+            return Ok(None);
         }
-        self.without(worst.0).filter(|left| left.change_percent.is_none_or(|change| change.abs() > limit_percent))
+        let left = self.without(worst.0)?;
+        Ok(left.filter(|left| left.change_percent.is_none_or(|change| change.abs() > limit_percent)))
     }
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::bracket;
 use super::family::Family;
+use super::lower::Lower;
 use super::quad::Quad;
 use super::solver::minimise;
 use super::standard_curve::StandardCurve;
@@ -25,7 +26,7 @@ use super::start::{first_start, grid_minima};
 /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
 /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
 /// # let curve = fit(&plate, &Method::default())?;
-/// let [a, d, c, b, g] = curve.intervals();
+/// let (curve, [a, d, c, b, g]) = curve.with_intervals()?;
 /// assert!(c.is_some_and(|c: Interval| c.lower < Some(curve.parameters().c) && Some(curve.parameters().c) < c.upper));
 /// assert_eq!(g, None);
 /// # Ok::<(), FitError>(())
@@ -45,17 +46,23 @@ const FAR_PLATEAU: f64 = 1e4;
 
 impl StandardCurve {
     /// Profile intervals of a, d, c, b, g at the method's confidence; `None` for a parameter that was not fitted, and for
-    /// all where the fit is not identified or leaves no degrees of freedom.
-    pub fn intervals(&self) -> [Option<Interval>; 5] {
+    /// all where the fit is not identified or leaves no degrees of freedom. See [`StandardCurve::with_intervals`].
+    ///
+    /// # Errors
+    /// When a curve with one parameter held is lower than this one.
+    pub fn intervals(&self) -> Result<[Option<Interval>; 5], Lower> {
         let mut intervals = [None; 5];
-        let (Some(errors), Some(t)) = (self.standard_errors(), self.t) else { return intervals };
+        let (Some(errors), Some(t)) = (self.standard_errors(), self.t) else { return Ok(intervals) };
         for (j, interval) in intervals.iter_mut().enumerate() {
-            *interval = errors[j].map(|se| {
-                let profile = Profile { curve: self, parameter: j, t };
-                Interval { lower: profile.limit(-1.0, se), upper: profile.limit(1.0, se) }
-            });
+            let Some(se) = errors[j] else { continue };
+            let mut profile = Profile { curve: self, parameter: j, t, lower: None };
+            let found = Interval { lower: profile.limit(-1.0, se), upper: profile.limit(1.0, se) };
+            if let Some(lower) = profile.lower {
+                return Err(lower);
+            }
+            *interval = Some(found);
         }
-        intervals
+        Ok(intervals)
     }
 }
 
@@ -64,11 +71,13 @@ struct Profile<'a> {
     /// In the order a, d, c, b, g.
     parameter: usize,
     t: f64,
+    /// A lower curve that was come by.
+    lower: Option<Lower>,
 }
 
 impl Profile<'_> {
     /// The limit on one side. Plateaus are followed as they are, the others by their logarithm.
-    fn limit(&self, side: f64, se: f64) -> Option<f64> {
+    fn limit(&mut self, side: f64, se: f64) -> Option<f64> {
         let p = &self.curve.parameters;
         let estimate = [p.a, p.d, p.c, p.b, p.g][self.parameter];
         let plateau = self.parameter < 2;
@@ -84,7 +93,7 @@ impl Profile<'_> {
                 let found = bracket::root(|value| self.excess(value, &mut theta), inner, outer);
                 return Some(if plateau { found } else { libm::exp(found) });
             }
-            if value == far || outer.1.is_nan() {
+            if value == far || outer.1.is_nan() || self.lower.is_some() {
                 return None;
             }
             inner = outer;
@@ -115,7 +124,7 @@ impl Profile<'_> {
 
     /// By how much the best curve with this value exceeds what the interval allows, relative to it. `theta` is where the
     /// search starts and, afterwards, where it ended.
-    fn excess(&self, value: f64, theta: &mut [f64; 3]) -> f64 {
+    fn excess(&mut self, value: f64, theta: &mut [f64; 3]) -> f64 {
         let curve = self.curve;
         let known = (value, value);
         let mut family: Family = curve.family;
@@ -139,6 +148,9 @@ impl Profile<'_> {
         let Some(best) = lowest else { return f64::NAN };
         *theta = best.theta;
         let rss = best.rss + curve.pure_error();
+        if self.lower.is_none() && curve.is_above(rss) {
+            self.lower = curve.stands_against(best.theta).err();
+        }
         rss / (curve.rss * (1.0 + self.t * self.t / curve.df() as f64)) - 1.0
     }
 }

@@ -35,6 +35,11 @@ pub enum Reason {
     },
     /// Curve and variances do not settle on each other. Decides.
     VarianceNotSettled,
+    /// These wells do not determine the exponent of the variance. Decides.
+    ExponentNotDetermined {
+        /// The end of what is searched up to which its likelihood rises.
+        end: f64,
+    },
     /// No search ended where the sum of squares is lowest. Decides.
     NotConverged,
     /// The data cannot tell the curve from one without a mid-point; readings among the standards agree.
@@ -122,6 +127,7 @@ impl Reason {
             Self::NoDoseResponse { .. } => "no_dose_response",
             Self::SlopeNotIdentified { .. } => "slope_not_identified",
             Self::VarianceNotSettled => "variance_not_settled",
+            Self::ExponentNotDetermined { .. } => "variance_exponent_not_determined",
             Self::NotConverged => "not_converged",
             Self::MidPointNotDetermined => "mid_point_not_determined",
             Self::NotAttained { .. } => "not_attained",
@@ -156,6 +162,7 @@ impl Reason {
             Self::NoDoseResponse { .. }
                 | Self::SlopeNotIdentified { .. }
                 | Self::VarianceNotSettled
+                | Self::ExponentNotDetermined { .. }
                 | Self::Hook { usable_up_to: None, .. }
                 | Self::NotConverged
         )
@@ -189,6 +196,11 @@ impl Reason {
                 write!(f, "slope not identifiable: the curve is a step between {low} and {high}")
             }
             Self::VarianceNotSettled => f.write_str("the curve and the variances that follow from it do not settle"),
+            Self::ExponentNotDetermined { end } => write!(
+                f,
+                "these wells do not determine the exponent of the variance: its likelihood rises up to {end}, the end of what is searched; \
+                 pool it over plates, or state it"
+            ),
             Self::NotConverged => f.write_str("not converged: no search found where the sum of squares is lowest"),
             Self::MidPointNotDetermined => f.write_str("the mid-point is not determined by these standards"),
             Self::NotAttained { parameters } => write!(f, "the least-squares infimum lies at infinity: {parameters}"),

@@ -25,7 +25,7 @@ use super::start::{Start, gaps, grid_minima, inside, spacing};
 use super::step::{self, Step};
 
 /// How far `d − a` may exceed the range of the responses. Beyond, responses are small differences of large numbers.
-const FAR_RISE: f64 = 1e8;
+pub(crate) const FAR_RISE: f64 = 1e8;
 
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
 const SAME: f64 = 1e-11;
@@ -42,12 +42,14 @@ pub(crate) enum Shape {
 }
 
 /// Why there is no curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Missing {
     /// No search converged.
     NotConverged,
     /// No curve was found that settles with the variances of its own means, and is lowest under them.
     VarianceNotSettled,
+    /// The likelihood of the exponent of the variance rises up to this end of what is searched.
+    NoExponent(f64),
 }
 
 impl Shape {
@@ -380,7 +382,7 @@ pub(crate) fn total(standards: &[Standard], weights: &[f64]) -> f64 {
 }
 
 /// The range of the levels' means.
-fn spread(standards: &[Standard]) -> f64 {
+pub(crate) fn spread(standards: &[Standard]) -> f64 {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for standard in standards {
         low = low.min(standard.mean);

@@ -29,6 +29,8 @@ const PATIENCE: usize = 4;
 const LEAST_FOLLOW: f64 = 0.01;
 /// How many times as far as in the last round a curve may still fall. A rule of thumb.
 const MAY_FALL: f64 = 10.0;
+/// After so many rounds it is asked once in as many how far a curve has fallen: that takes longer than the round.
+const OFTEN: usize = 8;
 
 /// A curve with the variances that it was last fitted with.
 pub(super) struct Candidate {
@@ -109,11 +111,12 @@ impl Weighting {
         let mut weights = weights.to_vec();
         let mut means = fitted_means(&shape, family, standards, &weights);
         let (mut settled, mut before, mut follow, mut grown) = (false, f64::INFINITY, 1.0, 0);
-        for _ in 0..MOST_ROUNDS {
+        for round in 0..MOST_ROUNDS {
             let fitted = fitted_means(&shape, family, standards, &weights);
-            if rival.is_some() {
+            let (asked, first) = (round < OFTEN || round % OFTEN < 2, round >= OFTEN && round % OFTEN == 0);
+            if rival.is_some() && asked {
                 let cost = self.cost(standards, &fitted);
-                if cost - MAY_FALL * (last_cost - cost).abs() > enough {
+                if !first && cost - MAY_FALL * (last_cost - cost).abs() > enough {
                     break;
                 }
                 last_cost = cost;

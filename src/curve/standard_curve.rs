@@ -4,6 +4,7 @@ use super::covariance::{Root, Seen, Smooth, covariance_of};
 use super::family::{self, Family, Name};
 use super::fit::Fitted;
 use super::kernel::Kernel;
+use super::lower::Lower;
 use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
@@ -47,6 +48,8 @@ pub struct StandardCurve {
     pub(crate) parameters: Parameters,
     pub(crate) rss: f64,
     pub(crate) t: Option<f64>,
+    /// Whether a search from a lower shape has led back to this curve: under variances of its own that one is not lower.
+    pub(crate) stood: bool,
     /// `ln x` of the lowest and highest non-zero standard.
     pub(crate) ends: (f64, f64),
     levels: Vec<Level>,
@@ -94,23 +97,32 @@ impl StandardCurve {
         standards: Vec<Standard>,
         family: Family,
         fitted: Fitted,
-        t: f64,
-    ) -> Self {
-        let mut curve = Self::bare(points, method, standards, family, fitted);
-        let mut quads = Quad::of(&curve.standards, &curve.weights);
-        curve.root = curve.smooth.as_ref().and_then(|smooth| Root::new(smooth, &mut quads));
-        curve.seen = curve
-            .smooth
-            .as_ref()
-            .map_or_else(Vec::new, |smooth| Seen::all(smooth, curve.root.as_ref(), &curve.standards));
-        curve.t = curve.residual_sd().map(|_| t);
-        curve.verdict = verdict::judge(&curve);
+        (t, stood): (f64, bool),
+    ) -> Result<Self, Lower> {
+        let mut curve = Self::bare(points, method, standards, family, fitted).with_covariance(t);
+        curve.stood = stood;
+        curve.verdict = verdict::judge(&curve)?;
         curve.levels = curve.read_back();
-        curve
+        Ok(curve)
+    }
+
+    pub(super) fn with_covariance(mut self, t: f64) -> Self {
+        let mut quads = Quad::of(&self.standards, &self.weights);
+        self.root = self.smooth.as_ref().and_then(|smooth| Root::new(smooth, &mut quads));
+        let seen = |smooth| Seen::all(smooth, self.root.as_ref(), &self.standards);
+        self.seen = self.smooth.as_ref().map_or_else(Vec::new, seen);
+        self.t = self.residual_sd().map(|_| t);
+        self
     }
 
     /// The curve before anything follows from it: covariance, intervals, verdict.
-    fn bare(points: &[Point], method: &Method, standards: Vec<Standard>, family: Family, fitted: Fitted) -> Self {
+    pub(super) fn bare(
+        points: &[Point],
+        method: &Method,
+        standards: Vec<Standard>,
+        family: Family,
+        fitted: Fitted,
+    ) -> Self {
         let Fitted { found: Found { shape, others, limit, rivals: _ }, weights, law, law_estimated, floor } = fitted;
         let smooth = match &shape {
             Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
@@ -142,6 +154,7 @@ impl StandardCurve {
             smooth,
             root: None,
             t: None,
+            stood: false,
             levels: Vec::new(),
             verdict: CurveVerdict::default(),
         }
@@ -470,14 +483,16 @@ mod tests {
         let fitted = Fitted { found, weights, law: Law::Power(0.0), law_estimated: false, floor: 1e-3 };
         let standards = merge(&points);
         let family = family(&method, &standards);
-        StandardCurve::new(&points, &method, standards, family, fitted, 4.3)
+        StandardCurve::new(&points, &method, standards, family, fitted, (4.3, false)).unwrap()
     }
 
     #[test]
     fn what_has_not_converged_gives_no_concentration() {
-        for (missing, reason) in
-            [(Missing::NotConverged, Reason::NotConverged), (Missing::VarianceNotSettled, Reason::VarianceNotSettled)]
-        {
+        for (missing, reason) in [
+            (Missing::NotConverged, Reason::NotConverged),
+            (Missing::VarianceNotSettled, Reason::VarianceNotSettled),
+            (Missing::NoExponent(4.0), Reason::ExponentNotDetermined { end: 4.0 }),
+        ] {
             let curve = judged(Some(Shape::None(missing)));
             assert!(curve.response(3.0).is_nan() && curve.residual_sd().is_none() && curve.log_likelihood().is_none());
             assert!(!curve.verdict().usable && curve.verdict().reasons.contains(&reason), "{:?}", curve.verdict());

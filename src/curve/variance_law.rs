@@ -35,7 +35,7 @@ pub(crate) struct Spread {
 }
 
 /// Exponents that the likelihood is searched over.
-const EXPONENTS: (f64, f64) = (-2.0, 4.0);
+pub(crate) const EXPONENTS: (f64, f64) = (-2.0, 4.0);
 /// Crossovers are searched from this share of the smallest mean, where the floor is 1 % of the variance there …
 const LOWEST_CROSSOVER: f64 = 0.1;
 /// … to this multiple of the largest, where the percentage is 0.01 % of it, …

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::kernel::Kernel;
+use super::lower::Lower;
 use super::reason::Reason;
 use super::search::{Missing, Shape};
 use super::standard_curve::StandardCurve;
@@ -50,7 +51,13 @@ impl CurveVerdict {
 
     pub(crate) fn is_readable(&self) -> bool {
         let withheld = |reason: &Reason| {
-            matches!(reason, Reason::NoDoseResponse { .. } | Reason::NotConverged | Reason::VarianceNotSettled)
+            matches!(
+                reason,
+                Reason::NoDoseResponse { .. }
+                    | Reason::NotConverged
+                    | Reason::VarianceNotSettled
+                    | Reason::ExponentNotDetermined { .. }
+            )
         };
         !self.reasons.iter().any(withheld)
     }
@@ -71,15 +78,16 @@ const DRIVES_PERCENT: f64 = 20.0;
 /// A well is suspicious, or the fit lacking, below this probability.
 const CHANCE: f64 = 0.01;
 
-/// Judges a fit.
-pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
+/// Judges a fit; a lower curve, where the one without a well comes by it.
+pub(crate) fn judge(curve: &StandardCurve) -> Result<CurveVerdict, Lower> {
     let mut reasons = Vec::new();
     if let Shape::None(missing) = curve.shape {
         let why = match missing {
             Missing::NotConverged => Reason::NotConverged,
             Missing::VarianceNotSettled => Reason::VarianceNotSettled,
+            Missing::NoExponent(end) => Reason::ExponentNotDetermined { end },
         };
-        return CurveVerdict { usable: false, usable_up_to: None, reasons: vec![why] };
+        return Ok(CurveVerdict { usable: false, usable_up_to: None, reasons: vec![why] });
     }
     reasons.extend(no_dose_response(curve));
     if let Shape::Step(step) = &curve.shape {
@@ -99,7 +107,7 @@ pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     if usable {
         plateaus(curve, &mut reasons);
         reasons.extend(two_optima(curve));
-        wells(curve, &mut reasons);
+        wells(curve, &mut reasons)?;
         if let Some(lack) = curve.lack_of_fit().filter(|lack| lack.p_value < CHANCE) {
             reasons.push(Reason::LackOfFit { p_value: lack.p_value });
         }
@@ -115,7 +123,7 @@ pub(crate) fn judge(curve: &StandardCurve) -> CurveVerdict {
     } else if curve.smooth.is_some() && curve.root.is_none() {
         reasons.push(Reason::SingularCovariance);
     }
-    CurveVerdict { usable, usable_up_to, reasons }
+    Ok(CurveVerdict { usable, usable_up_to, reasons })
 }
 
 /// The F test of the curve against a constant, in the variance model and in plain responses. Either suffices: where small
@@ -251,8 +259,8 @@ fn two_optima(curve: &StandardCurve) -> Option<Reason> {
     })
 }
 
-fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
-    if let Some(left) = curve.driving_well(DRIVES_PERCENT) {
+fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) -> Result<(), Lower> {
+    if let Some(left) = curve.driving_well(DRIVES_PERCENT)? {
         reasons.push(Reason::OneWellDrives {
             index: left.index,
             concentration: left.concentration,
@@ -262,6 +270,7 @@ fn wells(curve: &StandardCurve, reasons: &mut Vec<Reason>) {
     reasons.extend(curve.suspicious_wells(CHANCE).into_iter().filter_map(|residual| {
         residual.studentised.map(|studentised| Reason::SuspiciousWell { index: residual.index, studentised })
     }));
+    Ok(())
 }
 
 fn bounds(curve: &StandardCurve, reasons: &mut Vec<Reason>) {

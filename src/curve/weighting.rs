@@ -16,19 +16,22 @@
 use super::family::Family;
 use super::fit::Fitted;
 use super::kernel::Kernel;
+use super::lower::Lower;
 use super::method::Method;
 use super::point::Standard;
+use super::quad::Quad;
 use super::quasi::deviance;
 use super::rough;
 use super::search::{Found, Missing, Shape, search, total};
 use super::settle::{Candidate, Outcome, Settled};
+use super::solver::minimise;
 use super::variance::{self, VarianceFrom};
 use super::variance_law::{Law, Spread};
 
 /// A mean that is so many times another sets another variance.
 const FAR: f64 = 1.5;
 /// Relative difference of sums of squares and of quasi-deviances above which another curve is better.
-const BETTER: f64 = 1e-9;
+pub(crate) const BETTER: f64 = 1e-9;
 /// A quasi-deviance below this share of what wells are from their mean is the rounding of an exact fit.
 const EXACT: f64 = 1e-20;
 /// Most searches with the variances of the best curve so far, and most curves that are put to the test.
@@ -101,15 +104,17 @@ impl Weighting {
         self.weights(standards.iter().map(|s| s.mean))
     }
 
-    /// The curve with the variances that follow from it. `region` is that of [`search`].
-    pub(crate) fn iterate(&self, family: &Family, standards: &[Standard], region: f64) -> Fitted {
+    /// The curve with the variances that follow from it. `region` is that of [`search`]; the shapes `besides` are put to the test too.
+    pub(crate) fn iterate(&self, family: &Family, standards: &[Standard], region: f64, besides: &[Lower]) -> Fitted {
         let weights = self.observed(standards);
-        let found = search(family, standards, &weights, region, &[]);
+        let hints: Vec<[f64; 3]> = besides.iter().map(|lower| lower.theta).collect();
+        let found = search(family, standards, &weights, region, &hints);
         let constant = self.law == Law::Power(0.0) && !self.estimated;
         if constant || (self.from == VarianceFrom::Observed && !self.estimated) {
             return Fitted { found, weights, law: self.law, law_estimated: false, floor: self.floor };
         }
         let mut searches = vec![Searched { found, weights }];
+        searches.extend(besides.iter().filter_map(|lower| Searched::from(family, standards, lower)));
         let Some((mut best, mut searched)) = self.follow(family, standards, region, &mut searches) else {
             return self.without(Missing::NotConverged, self.law, self.observed(standards));
         };
@@ -305,6 +310,15 @@ impl Weighting {
 }
 
 impl Searched {
+    /// The minimum next to a shape that is lower than an answer was, under the weights of that.
+    fn from(family: &Family, standards: &[Standard], lower: &Lower) -> Option<Self> {
+        let problem = family.problem(standards, &lower.weights);
+        let at = minimise(&problem, lower.theta, &mut Quad::of(standards, &lower.weights))?;
+        let shape = Shape::Smooth { kernel: problem.kernel, at };
+        let found = Found { shape, others: Vec::new(), limit: None, rivals: Vec::new() };
+        Some(Self { found, weights: lower.weights.clone() })
+    }
+
     /// The search with the variances of a curve, from there besides.
     fn again(family: &Family, standards: &[Standard], region: f64, curve: &Candidate) -> Self {
         let hint = match &curve.shape {

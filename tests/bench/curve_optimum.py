@@ -33,7 +33,7 @@ ROUNDING = 1e-20  # of the total sum of squares: residuals of 1e-10 of the sprea
 FAR_RISE = 1e8  # d - a, in ranges of the responses: beyond, responses are small differences of large numbers
 AT_A_TIME = 400
 EXPONENTS = (-2.0, 4.0)
-NO_ANSWER = {"variance_not_settled", "not_converged"}  # verdicts that say that no optimum was found, and give nothing
+NO_ANSWER = {"variance_not_settled", "variance_exponent_not_determined", "not_converged"}  # verdicts that say that no optimum was found, and give nothing
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -481,11 +481,63 @@ def other_exponents(curves, verdicts, *starts):
                 verdict["other"] = verdict.get("other", False) or gain > 1e-8 * curve.n.sum()
 
 
+def own_exponents(curves):
+    """An exponent that is the likeliest about the best curve under it, for each curve, or None. Exponents of the range are gone
+    through; where the likeliest one passes the exponent itself, downwards and without a leap, it is halved in."""
+    grid = np.linspace(*EXPONENTS, 21)
+    near = [curve.truth for curve in curves]
+    rows = []
+    for exponent in grid:
+        rows.append(pulls(curves, exponent, near))
+        near = [theta for _, theta, _ in rows[-1]]
+    found = []
+    for i, curve in enumerate(curves):
+        own = None
+        for k in range(len(grid) - 1):
+            left, right = (grid[k], *rows[k][i]), (grid[k + 1], *rows[k + 1][i])
+            if left[1] > 0 >= right[1]:
+                own = halved(curve, left, right) or own
+        found.append(own)
+    return found
+
+
+def pulls(curves, exponent, near):
+    """Under one exponent the curve of the least quasi-deviance of several: the likeliest exponent about it less this one, the shape,
+    the means."""
+    weights = [curve.relative_weights(curve.mean, exponent) for curve in curves]
+    of_observed, _ = search(curves, weights, [(i, theta) for i, theta in enumerate(near)])
+    starts = [near, [t if f is None else f[0] for t, f in zip(near, of_observed)], [curve.truth for curve in curves]]
+    # Once more from the best one under the variances of what was found first.
+    first = fixed_points(curves, starts[1], [exponent] * len(curves))
+    again, _ = search(curves, [curve.relative_weights(f[4], exponent) for curve, f in zip(curves, first)], [])
+    starts.append([t if f is None else f[0] for t, f in zip(near, again)])
+    tried = [first] + [fixed_points(curves, start, [exponent] * len(curves)) for k, start in enumerate(starts) if k != 1]
+    rows = []
+    for i, curve in enumerate(curves):
+        theta, _, _, _, fitted = min((one[i] for one in tried), key=lambda found: deviance(curve, found[4], exponent))
+        squares = curve.within + curve.n * (curve.mean - fitted) ** 2
+        likeliest = likeliest_exponent(squares, np.log(np.maximum(np.abs(fitted), curve.floor)), curve.n)
+        at_an_end = likeliest in EXPONENTS
+        rows.append((10.0 * np.sign(likeliest - np.mean(EXPONENTS)) if at_an_end else likeliest - exponent, theta, fitted))
+    return rows
+
+
+def halved(curve, left, right):
+    for _ in range(14):
+        middle = 0.5 * (left[0] + right[0])
+        one, two = (pulls([curve], middle, [side[2]])[0] for side in (left, right))
+        lowest = min((one, two), key=lambda row: deviance(curve, row[2], middle))
+        left, right = ((middle, *lowest), right) if lowest[0] > 0 else (left, (middle, *lowest))
+    leap = np.abs(left[3] - right[3]).max() / np.ptp(curve.mean)
+    return 0.5 * (left[0] + right[0]) if leap < 1e-3 else None
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("curves")
     options.add_argument("--failures", help="write the lines of curves that are worse, with what was found, to this file")
     options.add_argument("--fixture", help="write the optima of the first curves to this file")
+    options.add_argument("--exponents", action="store_true", help="look for exponents where none was found")
     options.add_argument("--each", type=int, default=20, help="curves of each method in the fixture")
     options = options.parse_args()
     np.seterr(all="ignore")
@@ -514,6 +566,12 @@ def main():
                     out.write(json.dumps(failure(verdict)) + "\n")
     if options.fixture:
         fixture(verdicts, options)
+    if options.exponents:
+        unanswered = [v["curve"] for v in verdicts if v["no answer"] and v["curve"].variance == "power"]
+        owned = [(c.number, e) for c, e in zip(unanswered, own_exponents(unanswered) if unanswered else []) if e is not None]
+        print(f"power: {len(unanswered)} without an answer; with an exponent that is the likeliest about its own best curve: {len(owned)}")
+        for number, exponent in owned:
+            print(f"  {number}: {exponent:.4f}")
     return 1 if any(verdict["worse"] or verdict["misstated"] for verdict in verdicts) else 0
 
 

@@ -92,7 +92,7 @@ fn a_five_parameter_curve_is_followed_to_its_minimum() {
     // It stopped at 94,000 times this, with an interval of g from 17 to 22026.
     assert!(found.identified() && found.rss() < 3.444_72e-12, "{}", found.rss());
     close(found.levels()[3].back_calculated.unwrap(), 6.25, 1e-3);
-    let g = found.intervals()[4].unwrap();
+    let g = found.intervals().unwrap()[4].unwrap();
     assert!(g.lower.unwrap() > 2.4 && g.upper.unwrap() < 2.5, "{g:?}");
 }
 
@@ -195,7 +195,7 @@ fn a_parameter_beyond_the_edge_of_the_search_is_not_identified() {
     ];
     let found = curve(&levels, Model::FiveParameterMirror, Variance::Constant);
     assert!(!found.identified() && found.parameters().c.is_nan());
-    assert_eq!((found.standard_errors(), found.intervals()), (None, [None; 5]));
+    assert_eq!((found.standard_errors(), found.intervals().unwrap()), (None, [None; 5]));
     assert!(["not_attained", "mid_point_not_determined"].iter().all(|reason| reasons(&found).contains(reason)));
     close(found.rss(), 5.014_850_552e-3, 1e-8);
 }
@@ -245,12 +245,62 @@ fn a_rise_stays_one_where_a_step_stands_under_another_exponent() {
     assert!(found.verdict().usable && !reasons(&found).contains(&"no_dose_response"), "{:?}", reasons(&found));
 }
 
-/// Number 1027 of the same: of two curves each has the lower quasi-deviance under the other's exponent. Neither is an answer.
+/// By turns exponent and curve run to the end of the range, or in a circle; gone through, the exponents have one that is the likeliest
+/// about its own best curve. SciPy's search for the curve of the least quasi-deviance under this exponent ends at the same curve
+/// (to 2e-11), and the likeliest exponent about that is this one (to 2e-10).
+#[test]
+fn an_exponent_that_alternation_does_not_lead_to_is_found() {
+    for (number, exponent) in [(21872, -0.022_468_55), (20112, 0.130_385_50)] {
+        let drawn = crate::support::random_curves::draw(1, number);
+        let found = platewise::curve::fit(&drawn.points, &drawn.method).unwrap();
+        close(found.variance_exponent().unwrap(), exponent, 1e-5);
+        // Under this exponent, known, the curve is the same.
+        let known = Method { variance_parameter: Some(exponent), ..drawn.method.clone() };
+        let again = platewise::curve::fit(&drawn.points, &known).unwrap();
+        for well in &drawn.points {
+            let (one, other) = (found.response(well.concentration), again.response(well.concentration));
+            assert!((one - other).abs() < 1e-5 * found.response(1e9).abs().max(1.0), "{number}: {one} {other}");
+        }
+    }
+}
+
+/// The likelihood of the exponent rises up to the end of the range whatever the curve, and the verdict says so.
+#[test]
+fn an_exponent_that_the_wells_do_not_determine_is_none() {
+    for (number, end) in [(36942, "4"), (13853, "-2")] {
+        let drawn = crate::support::random_curves::draw(1, number);
+        let found = platewise::curve::fit(&drawn.points, &drawn.method).unwrap();
+        let reasons = &found.verdict().reasons;
+        assert_eq!(
+            reasons.iter().map(|reason| reason.name()).collect::<Vec<_>>(),
+            ["variance_exponent_not_determined"]
+        );
+        assert!(
+            reasons[0].decides() && reasons[0].to_string().contains(&format!("rises up to {end}, ")),
+            "{}",
+            reasons[0]
+        );
+        assert!(!found.has_curve() && found.invert(0.5, 2).concentration.is_none());
+        // With an exponent that is known there is a curve.
+        let known = Method { variance_parameter: Some(1.0), ..drawn.method.clone() };
+        assert!(platewise::curve::fit(&drawn.points, &known).unwrap().has_curve());
+    }
+}
+
+/// Number 1027 of the same: of two curves each has the lower quasi-deviance under the other's exponent, and gone through, no exponent
+/// is that of its own best curve. Number 48: the likeliest exponent about the best curve lies now above, now below the exponent, and passes
+/// it nowhere.
 #[test]
 fn where_two_curves_are_each_lower_under_the_exponent_of_the_other_none_is_given() {
-    let drawn = crate::support::random_curves::draw(1, 1027);
+    for (number, reason) in [(1027, "variance_exponent_not_determined"), (48, "variance_not_settled")] {
+        no_curve(number, reason);
+    }
+}
+
+fn no_curve(number: u64, reason: &str) {
+    let drawn = crate::support::random_curves::draw(1, number);
     let found = platewise::curve::fit(&drawn.points, &drawn.method).unwrap();
-    assert!(!found.verdict().usable && reasons(&found).contains(&"variance_not_settled"), "{:?}", reasons(&found));
+    assert!(!found.verdict().usable && reasons(&found) == [reason], "{:?}", reasons(&found));
     assert!(!found.has_curve() && found.response(1.0).is_nan() && found.parameters().c.is_nan());
     assert_eq!((found.variance_exponent(), found.residual_sd(), found.aicc()), (None, None, None));
     for well in &drawn.points {

@@ -161,7 +161,7 @@ fn compare_fit(tally: &mut Tally, points: &[Point], reference: &Value) {
     }
     compare_inverses(tally, id, &curve, reference);
     if let Some(limits) = reference["profile_ci95_c"].as_array() {
-        let found = curve.intervals()[2].unwrap_or_default();
+        let found = curve.intervals().unwrap()[2].unwrap_or_default();
         // Some are marked "unverified" there: the sum of squares has a cliff at a standard.
         let verified = limits.iter().all(|limit| !limit.is_string());
         let limits = if verified { [limits[0].as_f64(), limits[1].as_f64()] } else { [found.lower, found.upper] };

@@ -180,9 +180,9 @@ fn fixed_and_bounded_parameters_stay_where_they_must() {
 #[test]
 fn the_bootstrap_spreads_as_the_standard_errors_say() {
     let curve = fit(&points("hc_8decades_A"), &Method::default()).unwrap();
-    let resampled = bootstrap(&curve, 2000, 11);
+    let resampled = bootstrap(&curve, 2000, 11).unwrap();
     assert!(resampled.len() > 1990);
-    assert_eq!(resampled, bootstrap(&curve, 2000, 11), "the same seed gives the same plates");
+    assert_eq!(resampled, bootstrap(&curve, 2000, 11).unwrap(), "the same seed gives the same plates");
     let errors = curve.standard_errors().unwrap();
     for (i, pick) in
         [|p: &Parameters| p.a, |p: &Parameters| p.d, |p: &Parameters| p.c, |p: &Parameters| p.b].iter().enumerate()

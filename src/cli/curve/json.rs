@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Answer;
 use super::variance::VarianceModel;
 use crate::cli::Failure;
-use crate::curve::{Inverse, LackOfFit, Level, Method, Model, StandardCurve, interval_holds};
+use crate::curve::{Interval, Inverse, LackOfFit, Level, Method, Model, StandardCurve, interval_holds};
 
 /// Names of the parameters in the order of covariances.
 const ORDER: [&str; 5] = ["a", "d", "c", "b", "g"];
@@ -102,15 +102,14 @@ fn describe<'a>(answer: &'a Answer, method: &Method) -> Curve<'a> {
             let reason = json!({ "reason": "no_curve", "words": words, "decides": true });
             Curve { verdict: json!({ "usable": false, "reasons": [reason] }), error: Some(words), ..described }
         }
-        Ok(curve) => fitted(curve, described),
+        Ok(curve) => fitted(curve, &answer.intervals, described),
     }
 }
 
-fn fitted<'a>(curve: &'a StandardCurve, described: Curve<'a>) -> Curve<'a> {
+fn fitted<'a>(curve: &'a StandardCurve, intervals: &[Option<Interval>; 5], described: Curve<'a>) -> Curve<'a> {
     let p = curve.parameters();
     let estimates = [p.a, p.d, p.c, p.b, p.g];
     let errors = curve.standard_errors().unwrap_or_default();
-    let intervals = curve.intervals();
     Curve {
         direction: curve.has_curve().then(|| if curve.rising() { "rising" } else { "falling" }),
         identified: curve.identified(),

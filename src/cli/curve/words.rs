@@ -6,7 +6,7 @@ use super::Answer;
 use super::input::Wells;
 use super::variance::VarianceModel;
 use crate::concentration::quantity::significant;
-use crate::curve::{Model, StandardCurve, interval_holds};
+use crate::curve::{Interval, Model, StandardCurve, interval_holds};
 use crate::stats::printed_p;
 
 pub(super) fn write(
@@ -26,7 +26,7 @@ pub(super) fn write(
         match &answer.outcome {
             Err(error) => writeln!(out, "no curve: {error}")?,
             Ok(curve) => {
-                parameters(curve, out)?;
+                parameters(curve, &answer.intervals, out)?;
                 standards(curve, out)?;
                 verdict(curve, wells, out)?;
                 concentrations(answer, out)?;
@@ -81,7 +81,7 @@ fn two_components(curve: &StandardCurve, crossover: f64) -> String {
     }
 }
 
-fn parameters(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
+fn parameters(curve: &StandardCurve, intervals: &[Option<Interval>; 5], out: &mut dyn Write) -> io::Result<()> {
     let method = curve.method();
     let model = match method.model {
         Model::FourParameter => "4PL  y = d + (a − d) / (1 + (x/c)^b)",
@@ -100,7 +100,6 @@ fn parameters(curve: &StandardCurve, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{model}, {}, {variance}", if curve.rising() { "rising" } else { "falling" })?;
     let p = curve.parameters();
     let errors = curve.standard_errors().unwrap_or_default();
-    let intervals = curve.intervals();
     let level = format!("{} % interval", significant(100.0 * method.confidence, 4));
     let mut rows = vec![cells(["", "estimate", "SE", &level, ""])];
     let all = [("a", p.a), ("d", p.d), ("c", p.c), ("b", p.b), ("g", p.g)];
