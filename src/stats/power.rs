@@ -62,10 +62,10 @@ impl Design {
         let smallest = (4 + self.adjusted) / 2;
         let (mut low, mut high) = (smallest, smallest);
         while self.power(high)? < power {
-            (low, high) = (high + 1, 2 * high);
-            if high > LARGEST_ARM {
+            if high >= LARGEST_ARM {
                 return Err(Undefined::Because(format!("more than {LARGEST_ARM} participants in each arm")));
             }
+            (low, high) = (high + 1, (2 * high).min(LARGEST_ARM));
         }
         // Power grows with the size: halve the interval that holds the first that has it.
         while low < high {

@@ -57,7 +57,8 @@ pub struct VanElteren {
 /// Tests whether `response` tends to be larger in one arm within strata; all slices of one length.
 ///
 /// # Errors
-/// When no stratum holds both arms, a value is not finite, or all values of every stratum are the same.
+/// When no stratum holds both arms, a value is not finite, all values of every stratum are the same, or there are so few values that no
+/// shift could be rejected at this level: the interval would have no ends.
 pub fn van_elteren(arm: &[Arm], stratum: &[usize], response: &[f64], confidence: f64) -> Result<VanElteren, Undefined> {
     Undefined::unless_finite(response)?;
     let n_active = arm.iter().filter(|&&arm| arm == Arm::Active).count();
@@ -99,6 +100,10 @@ pub fn van_elteren(arm: &[Arm], stratum: &[usize], response: &[f64], confidence:
     differences.sort_by(|one, other| one.0.total_cmp(&other.0));
     let half = differences.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
     let reach = normal_quantile(0.5 + confidence / 2.0) * untied.sqrt();
+    if half <= reach {
+        let why = format!("too few in the strata: a {} % interval of the shift has no ends", 100.0 * confidence);
+        return Err(Undefined::Because(why));
+    }
     let limits = (at(&differences, half - reach), at_from_above(&differences, half - reach));
     let shift = 0.5 * (at(&differences, half) + at_from_above(&differences, half));
     let n_placebo = arm.len() - n_active;

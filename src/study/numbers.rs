@@ -152,6 +152,8 @@ pub struct Paired {
     pub value: Vec<f64>,
     /// The age, where the list of arms has it.
     pub age: Vec<Option<f64>>,
+    /// The stratum of each who has one, whatever the others have.
+    pub own_stratum: Vec<Option<usize>>,
 }
 
 /// One subject over all visits after baseline, for the mixed model.
@@ -242,6 +244,7 @@ impl Numbers {
                 paired.base.push(base);
                 paired.value.push(value);
                 paired.age.push(row.age);
+                paired.own_stratum.push(row.stratum);
             }
         }
         if paired.stratum.len() < paired.arm.len() {

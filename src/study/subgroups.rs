@@ -133,7 +133,10 @@ impl Pair<'_> {
         };
         let counts: Vec<[usize; 2]> = (0..grouped.names.len()).map(count).collect();
         let both = |group: usize| counts[group].iter().all(|n| *n > 0);
-        let fitted = self.fit(&paired, &grouped, both, stratified);
+        let fitted = match self.unmeasured(self.endpoint) {
+            Some(why) => Err(Undefined::Because(why)),
+            None => self.fit(&paired, &grouped, both, stratified),
+        };
         let groups = grouped.names.iter().enumerate().map(|(at, name)| {
             let effect = fitted.as_ref().ok().and_then(|fitted| fitted.groups.iter().find(|one| one.group == at));
             let blank = Group {
@@ -200,8 +203,7 @@ impl Pair<'_> {
 
     fn strata(&self, paired: &Paired) -> Grouped {
         let names = self.trial.strata().iter().map(ToString::to_string).collect();
-        let known = !paired.stratum.is_empty();
-        Grouped { names, of: (0..paired.arm.len()).map(|row| known.then(|| paired.stratum[row])).collect() }
+        Grouped { names, of: paired.own_stratum.clone() }
     }
 }
 

@@ -109,11 +109,19 @@ fn van_elteren_is_that_of_coin_and_its_shift_that_of_the_definition() {
 fn a_stratum_of_one_arm_says_nothing_and_is_counted() {
     let arm = [Arm::Active, Arm::Placebo, Arm::Active, Arm::Placebo, Arm::Active, Arm::Active];
     let response = [1.0, 2.0, 1.5, 2.5, 100.0, -100.0];
-    let with = van_elteren(&arm, &[0, 0, 0, 0, 1, 1], &response, 0.95).unwrap();
-    let without = van_elteren(&arm[..4], &[0; 4], &response[..4], 0.95).unwrap();
+    let with = van_elteren(&arm, &[0, 0, 0, 0, 1, 1], &response, 0.8).unwrap();
+    let without = van_elteren(&arm[..4], &[0; 4], &response[..4], 0.8).unwrap();
     assert_eq!((with.z, with.shift, with.n_alone, with.strata), (without.z, without.shift, 2, 1));
     assert!(van_elteren(&arm, &[0, 1, 0, 1, 0, 0], &response, 0.95).is_err(), "no stratum holds both");
     assert_eq!(van_elteren(&arm, &[0; 6], &[1.0; 6], 0.95), Err(Undefined::ZeroVariance));
+}
+
+/// Two against two are never significant at 5 %: no shift is rejected, and the largest difference is not the end of an interval.
+#[test]
+fn an_interval_without_ends_is_none() {
+    let arm = [Arm::Active, Arm::Placebo, Arm::Active, Arm::Placebo];
+    let found = van_elteren(&arm, &[0; 4], &[1.0, 2.0, 1.5, 2.5], 0.95).unwrap_err().to_string();
+    assert!(found.contains("too few in the strata: a 95 % interval of the shift has no ends"), "{found}");
 }
 
 #[test]
@@ -207,7 +215,12 @@ fn power_is_that_of_the_noncentral_t_and_a_size_is_the_first_that_has_it() {
         compared += 1;
     }
     assert_eq!(compared, 5);
-    assert!(Design { difference: 0.0, sd: 1.0, adjusted: 1, confidence: 0.95 }.size(0.9).is_err());
+    let design = |difference| Design { difference, sd: 1.0, adjusted: 1, confidence: 0.95 };
+    assert!(design(0.0).size(0.9).is_err());
+    // About 2 (1.96 + 1.28)² / difference²: the largest arm that is tried is tried.
+    let near_the_end = design(0.015).size(0.9).unwrap();
+    assert!((93_300..93_500).contains(&near_the_end), "{near_the_end}");
+    assert!(design(0.014).size(0.9).is_err());
 }
 
 #[test]
@@ -226,7 +239,7 @@ fn regression_on_order_statistics_is_that_of_wqio() {
         compared += 1;
     }
     assert_eq!(compared, 5);
-    // Why there is no interval: with half of the values below the limit that of the bootstrap is too short.
+    // Why there is no interval: in a small arm with half of the values below the limit that of the bootstrap is too short.
     assert!(records(&reference, "bootstrap").any(|row| row["coverage"].as_f64().unwrap() < 0.92));
 }
 
