@@ -8,7 +8,9 @@
 //! 3. the minima reached from members of the family close to each limit that rivals the best: where the sum of squares falls
 //!    on the way from the limit into the family, the infimum is not there (the first-order condition at the boundary), and
 //!    the search that starts there finds where it falls to,
-//! 4. where the best is at the edge of the search box: the minimum beyond it, and the limits that it runs to.
+//! 4. where a limit is still the lowest: the minima reached from near it however long that takes (searches are otherwise given up
+//!    that stay above the best for long; those on their way to a limit do, and so do a few in the bends of narrow valleys),
+//! 5. where the best is at the edge of the search box: the minimum beyond it, and the limits that it runs to.
 //!
 //! The lowest is the answer. The infimum is attained at finite parameters exactly when a member of the family itself is
 //! lowest. A member at the edge of the search box is none: it only counts where no limit explains it, and is not identified.
@@ -126,6 +128,7 @@ pub(crate) fn search(
         minima.descend(start, &mut quads);
     }
     minima.along_valleys(&mut quads);
+    minima.below(&rivals, &mut quads);
     let rivals = minima.beyond_the_edge(rivals, &mut quads);
     minima.against(rivals)
 }
@@ -144,8 +147,13 @@ struct Minima<'a> {
 impl Minima<'_> {
     /// Runs the solver from a start and keeps what is new.
     fn descend(&mut self, start: [f64; 3], quads: &mut [Quad]) {
+        self.descend_while(self.best, start, quads);
+    }
+
+    /// The same, where a search that stays above `best` for long is given up.
+    fn descend_while(&mut self, best: f64, start: [f64; 3], quads: &mut [Quad]) {
         let start = inside(&self.problem, start);
-        let found = minimise_below(&self.problem, start, f64::INFINITY, self.best, quads);
+        let found = minimise_below(&self.problem, start, f64::INFINITY, best, quads);
         let Some(at) = found.filter(|at| at.rss.is_finite()) else { return };
         self.best = self.best.min(at.rss);
         if at_edge(self.family, self.problem.standards, &at) {
@@ -175,6 +183,17 @@ impl Minima<'_> {
             for way in [[0.0, by, -by], [side * by / b, 0.0, by]] {
                 self.descend([0, 1, 2].map(|j| best.theta[j] + way[j]), quads);
             }
+        }
+    }
+
+    /// Where a limit is the lowest so far, the search from near the best one with patience.
+    fn below(&mut self, rivals: &[Shape], quads: &mut [Quad]) {
+        let Some(limit) = best_of(rivals) else { return };
+        for start in close_to(&limit, &self.problem) {
+            if self.inside.iter().any(|at| at.rss < limit.rss() * (1.0 - SAME)) {
+                return;
+            }
+            self.descend_while(f64::INFINITY, start, quads);
         }
     }
 
