@@ -8,10 +8,10 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::study::Inputs;
 use super::{Failure, Status};
-use crate::pipeline;
-use crate::record::{self, REASON_CODES, Request, Target, Wish};
+use crate::pipeline::{self, Asked};
+use crate::record::{self, REASON_CODES, Request, ReviewKind, Target};
 
-/// Exclude a well, a standard or a plate with a reason, undo it, or accept a verdict
+/// Exclude a well, a standard or a plate with a reason, undo it, or review and approve a plate
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Examples:\n  platewise decide plates exclude --plate P02 --well E07 --code bubble --reason \"a bubble\" --by AB\n  platewise decide plates undo 1 --code other --reason \"the well beside it\" --by AB\n\nEach decision is a line of decisions.jsonl in the study folder, which is only ever appended to."
@@ -49,13 +49,21 @@ enum Decision {
         why: Why,
     },
     /// Say that the findings of a plate were reviewed and its verdict stands; it changes no verdict
-    Accept {
-        /// The plate, by its id in study.toml.
-        #[arg(long)]
-        plate: String,
-        #[command(flatten)]
-        why: Why,
-    },
+    Accept(Review),
+    /// Approve the results of a plate as they are; it changes no verdict
+    Approve(Review),
+}
+
+#[derive(Debug, ClapArgs)]
+struct Review {
+    /// The plate, by its id in study.toml.
+    #[arg(long)]
+    plate: String,
+    /// The folder of the results that were looked at. They must be those that the study gives now. [default: STUDY/results]
+    #[arg(long, value_name = "DIR")]
+    results: Option<PathBuf>,
+    #[command(flatten)]
+    why: Why,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -76,15 +84,22 @@ struct Why {
 /// # Errors
 /// When the study, the log or the target is not as it must be. Nothing is written then.
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
-    let (why, wish) = match &args.decision {
+    let review = |kind: ReviewKind, of: &Review| Asked::Review {
+        kind,
+        plate: of.plate.clone(),
+        who: of.why.by.clone(),
+        results: of.results.clone().unwrap_or_else(|| args.study.join("results")),
+    };
+    let (why, asked) = match &args.decision {
         Decision::Exclude { plate, well, standard, why } => {
             let target = Target { plate: plate.clone(), well: well.clone(), standard: *standard };
-            (why, Wish::Exclude(target))
+            (why, Asked::Exclude(target))
         }
-        Decision::Undo { line, why } => (why, Wish::Undo(*line)),
-        Decision::Accept { plate, why } => (why, Wish::Accept { plate: plate.clone(), verdict: String::new() }),
+        Decision::Undo { line, why } => (why, Asked::Undo(*line)),
+        Decision::Accept(of) => (&of.why, review(ReviewKind::Reviewed, of)),
+        Decision::Approve(of) => (&of.why, review(ReviewKind::Approved, of)),
     };
-    let wish = pipeline::check_wish(&args.inputs.study(&args.study), wish)?;
+    let wish = pipeline::check_wish(&args.inputs.study(&args.study), asked)?;
     let request = Request { who: why.by.clone(), wish, code: why.code.clone(), reason: why.reason.clone() };
     let (line, event) = record::append(&args.study, &request)?;
     writeln!(out, "{}", words(&args.study, line, &event))?;

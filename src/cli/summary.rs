@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::concentration::quantity::significant;
 use crate::qc::{PlateVerdict, Verdict};
-use crate::record::RunRecord;
+use crate::record::{Review, RunRecord};
 use crate::report::{StudyReport, words};
 use crate::reportable::{IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
@@ -70,6 +70,16 @@ fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
         others.dedup();
         if !others.is_empty() {
             writeln!(out, "    also not met: {} (findings.csv)", others.join("; "))?;
+        }
+    }
+    let reviews: Vec<Review> = report.plates.iter().map(|plate| report.review(plate)).collect();
+    let in_date = reviews.iter().filter(|review| matches!(review, Review::InDate(..))).count();
+    if reviews.iter().any(|review| *review != Review::Open) {
+        writeln!(out, "{in_date} of {} reviewed or approved as they are now", counted(reviews.len(), "plate"))?;
+    }
+    for (plate, review) in report.plates.iter().zip(&reviews) {
+        if let Some(doubt) = review.doubt() {
+            writeln!(out, "  {}: {doubt}", plate.id)?;
         }
     }
     Ok(())

@@ -96,21 +96,26 @@ pub(super) fn sync_dir(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// Opens a file to lock or to append to, made where it is missing. One that may only be read can be locked all the same.
-pub(super) fn open_shared(path: &Path, append: bool) -> io::Result<File> {
+/// Opens a file to lock, made where it is missing. One that may only be read can be locked all the same.
+pub(super) fn open_shared(path: &Path) -> io::Result<File> {
+    match open_log(path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path),
+        other => other,
+    }
+}
+
+/// Opens a file to read and to write, made where it is missing.
+pub(super) fn open_log(path: &Path) -> io::Result<File> {
     step()?;
-    let made = OpenOptions::new().read(true).append(append).write(!append).create_new(true).open(path);
-    match made {
+    match OpenOptions::new().read(true).write(true).create_new(true).open(path) {
         Ok(file) => {
             share(path, false);
-            return Ok(file);
+            Ok(file)
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error),
-    }
-    match OpenOptions::new().read(true).append(append).write(!append).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !append => File::open(path),
-        other => other,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            OpenOptions::new().read(true).write(true).open(path)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -21,7 +21,7 @@ impl Lock {
     pub(super) fn take(path: PathBuf, waiting: &dyn Fn(&str)) -> io::Result<Self> {
         let mut told = false;
         loop {
-            let mut file = match disk::open_shared(&path, false) {
+            let mut file = match disk::open_shared(&path) {
                 // Its holder removed it between our two looks.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && can_be_made(&path) => continue,
                 opened => opened?,

@@ -27,7 +27,7 @@ pub use claim::{Holds, OutputError, OutputFile, OutputFolder};
 pub use hash::sha256;
 pub use input::{Input, InputFile, InputFolder, Links, NotAnInput};
 pub use lock::user;
-pub use log::{append, read_log};
+pub use log::{LogLine, append, read_log};
 pub use manifest::MANIFEST;
 pub use names::file_name;
 pub use single::{make_folder, write_files};

@@ -1,34 +1,102 @@
-//! What a person wants to decide, held against the study before it is written.
+//! What a person wants to decide, checked against the study before it is written.
 
-use super::quantify::quantify_from;
+use std::path::{Path, PathBuf};
+
+use super::quantify::{Quantified, quantify_from};
+use super::run::Run;
 use crate::files::InputFolder;
 use crate::plate::{AssayPlate, WellRole};
-use crate::record::{Target, Wish};
+use crate::record::{self, EarlierRun, ReviewKind, Target, Wish};
 use crate::sheet::{Location, Problem, Problems};
 
-/// The wish with what the study knows of it: its plate, well or standard is there; an acceptance has the verdict that it is about.
+/// What is asked of a study before the study was read.
+///
+/// ```
+/// use platewise::pipeline::Asked;
+/// assert_ne!(Asked::Undo(1), Asked::Undo(2));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// To leave the target out.
+    Exclude(Target),
+    /// To end the exclusion of this line.
+    Undo(usize),
+    /// To let the verdict and the results of a plate stand.
+    Review {
+        /// Whether it was reviewed or is approved.
+        kind: ReviewKind,
+        /// The plate.
+        plate: String,
+        /// The person who reviews it.
+        who: String,
+        /// The folder of the results that were looked at, where there are some.
+        results: PathBuf,
+    },
+}
+
+/// What was asked, with what the study knows of it: its plate, well or standard is there; a review has the verdict that it is about,
+/// and the hashes of what was looked at.
 ///
 /// # Errors
-/// When the study cannot be read, its log of decisions is broken, or it does not have what the wish names.
-pub fn check_wish(study: &InputFolder, wish: Wish) -> Result<Wish, Problems> {
+/// When the study cannot be read, its log of decisions is broken, or it does not have what is asked about; for a review also when the
+/// results that were looked at are no longer those of the study, or when the method asks for a second person.
+pub fn check_wish(study: &InputFolder, asked: Asked) -> Result<Wish, Problems> {
+    let folder = study.path().to_path_buf();
     let study = quantify_from(study, &|_| ())?;
     let plate = |id: &str| {
-        study.plates.iter().find(|plate| plate.id == id).ok_or_else(|| {
+        study.plates.iter().position(|plate| plate.id == id).ok_or_else(|| {
             let ids: Vec<&str> = study.plates.iter().map(|plate| plate.id.as_str()).collect();
             missing(format!("no plate '{id}' in the study"), format!("one of {}", ids.join(", ")))
         })
     };
-    match wish {
-        Wish::Exclude(target) => {
-            let found = plate(&target.plate)?.concentrations.as_ref().map(|found| &found.plate);
+    match asked {
+        Asked::Exclude(target) => {
+            let at = plate(&target.plate)?;
+            let found = study.plates[at].concentrations.as_ref().map(|found| &found.plate);
             Ok(Wish::Exclude(checked(target, found)?))
         }
-        Wish::Undo(line) => Ok(Wish::Undo(line)),
-        Wish::Accept { plate: id, .. } => {
-            let verdict = plate(&id)?.verdict.verdict.to_string();
-            Ok(Wish::Accept { plate: id, verdict })
+        Asked::Undo(line) => Ok(Wish::Undo(line)),
+        Asked::Review { kind, plate: id, who, results } => {
+            let at = plate(&id)?;
+            by_a_second_person(&study, &id, &who)?;
+            let (verdict, looked_at) = (study.plates[at].verdict.verdict.to_string(), study.looked_at[at].clone());
+            are_of_the_study(study, &folder, &results)?;
+            Ok(Wish::Review { kind, plate: id, verdict, looked_at })
         }
     }
+}
+
+/// Nobody reviews a plate of which they excluded something, where the method says so.
+fn by_a_second_person(study: &Quantified, plate: &str, who: &str) -> Result<(), Problem> {
+    if !study.protocol.assay.review.second_person {
+        return Ok(());
+    }
+    let decisions = &study.exclusions.decisions;
+    match decisions.exclusions_of(plate).find(|(_, decision)| record::is_same_person(&decision.who, who)) {
+        None => Ok(()),
+        Some((line, decision)) => Err(missing(
+            format!("{who} excluded {} by line {line}", decision.target),
+            "another person, as [review] second_person = true asks".into(),
+        )),
+    }
+}
+
+/// What was looked at are the results that the study gives now.
+fn are_of_the_study(study: Quantified, folder: &Path, results: &Path) -> Result<(), Problems> {
+    let earlier = EarlierRun::read(results, &study.protocol.assay.study.id)?;
+    let Some(shown) = earlier.concentrations else { return Ok(()) };
+    if shown == Run::new(study, None, record::now())?.record.concentrations_sha256 {
+        return Ok(());
+    }
+    let found = "the concentrations there are not those that the study gives now";
+    let advice = format!(
+        "Nothing was written. Run `platewise quantify {}`, look at the plate, and decide then",
+        folder.display()
+    );
+    Err(Problem::new(Location::file(results.display().to_string()), found)
+        .expected("the results that were looked at")
+        .advice(advice)
+        .into())
 }
 
 fn missing(found: String, expected: String) -> Problem {

@@ -8,6 +8,7 @@ mod evaluated;
 pub mod exports;
 mod judge;
 mod layouts;
+mod looked_at;
 pub mod one_study;
 pub mod plate_files;
 mod plate_layouts;
@@ -20,7 +21,7 @@ pub mod threads;
 
 pub use arms::ArmList;
 pub use compare::{Compared, compare};
-pub use decide::check_wish;
+pub use decide::{Asked, check_wish};
 pub use plate_files::{OpenedPlates, PlateFiles, Unconfirmed};
 pub use plates::PlatesRun;
 pub use quantify::{Quantified, quantify, quantify_from};

@@ -7,13 +7,14 @@ use rayon::prelude::*;
 
 use super::evaluated::{Evaluated, JoinedPlates};
 use super::layouts;
+use super::looked_at::Sources;
 use crate::concentration::{NotReported, Quantity};
 use crate::files::{InputFolder, Links};
 use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, formats};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
-use crate::record::{Decisions, InputFile};
+use crate::record::{Decisions, InputFile, LookedAt, Review};
 use crate::reportable::{self, Candidate, Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
 use crate::study::{SubjectVisit, names, subject_visits};
@@ -46,6 +47,8 @@ pub struct Quantified {
     pub test_results: Vec<ReportableResult>,
     /// The decisions of people, and what the study is without their exclusions.
     pub exclusions: Exclusions,
+    /// What there is to look at of each plate, in their order: what a review names.
+    pub looked_at: Vec<LookedAt>,
     /// The samples to run again.
     pub reruns: Vec<Rerun>,
     /// The results as subjects' visits, or why they cannot be joined to subjects.
@@ -67,6 +70,15 @@ impl Quantified {
         self.plates.iter().all(|plate| plate.verdict.verdict.is_accepted())
             && self.visits.is_ok()
             && self.identity.is_empty()
+            && self.reviews().iter().all(|review| review.doubt().is_none())
+    }
+
+    /// What there is of reviews of each plate, in their order.
+    pub fn reviews(&self) -> Vec<Review> {
+        let (decisions, settings) = (&self.exclusions.decisions, &self.protocol.assay.review);
+        let of_plate =
+            |(plate, now): (&JudgedPlate, &LookedAt)| decisions.review(&plate.id, now, settings.second_person);
+        self.plates.iter().zip(&self.looked_at).map(of_plate).collect()
     }
 }
 
@@ -121,6 +133,7 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
         Some(path) => read_history(study, path, &protocol.assay.study.unit)?,
         None => History::default(),
     };
+    let declared = protocol.assay.clone();
     let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
     let Evaluated { assay, plates, mut over_plates, measured, identity, exclusions, not_pooled } =
         plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
@@ -132,8 +145,12 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
     let (test_results, results): (Vec<_>, Vec<_>) = measured.into_iter().partition(tests);
     let reruns = reportable::reruns(&results, &plates);
     let visits = subject_visits(&results, &samples, &protocol);
+    let inputs = study.inputs();
+    let sources = Sources { declared: &declared, inputs: &inputs, samples: &samples, decisions: &exclusions.decisions };
+    let looked_at = plates.iter().map(|plate| sources.looked_at(plate)).collect();
     warnings.extend(declared_and_on_no_plate(&plates, &protocol.assay));
     warnings.extend(not_pooled);
+    warnings.extend(exclusions.decisions.torn().cloned());
     warnings.extend(over_plates.warnings.clone());
     Ok(Quantified {
         plates,
@@ -141,11 +158,12 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
         results,
         test_results,
         exclusions,
+        looked_at,
         reruns,
         visits,
         identity,
         without_subjects: samples.is_without_subjects(),
-        inputs: study.inputs(),
+        inputs,
         warnings,
         protocol,
     })

@@ -7,7 +7,7 @@ use super::compare::{Compared, compare};
 use super::quantify::{Quantified, quantify_from};
 use super::threads::with_threads;
 use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder};
-use crate::record::{self, RunRecord, opening};
+use crate::record::{self, EarlierRun, RunRecord, opening};
 use crate::report::{self, ReportError, StudyReport};
 use crate::sheet::{Location, Problem, Problems};
 
@@ -226,8 +226,19 @@ impl Run {
     /// What there is to say of the openings of the arms.
     fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
         let (opened, concentrations) = (&self.record.arms_opened, &self.record.concentrations_sha256);
-        let study = &self.quantified.protocol.assay.study.id;
-        let said = [edited, opening::changed_since(opened, concentrations), opening::lost(results, study, opened)];
+        let mut said = vec![edited, opening::changed_since(opened, concentrations)];
+        match EarlierRun::read(results, &self.quantified.protocol.assay.study.id) {
+            Ok(earlier) => {
+                said.push(earlier.lost_openings(opened));
+                let (lost, problem) = earlier.lost_decisions(&self.quantified.exclusions.decisions);
+                // What is missed is carried on: the next run replaces this record.
+                self.record.decisions_lost.extend(lost);
+                self.record.decisions_lost.sort_by_key(|head| (head.lines, head.sha256.clone()));
+                self.record.decisions_lost.dedup();
+                said.push(problem);
+            }
+            Err(problem) => said.push(Some(problem)),
+        }
         for problem in said.into_iter().flatten() {
             if !self.warnings.contains(&problem) {
                 self.warnings.push(problem);
@@ -238,12 +249,12 @@ impl Run {
     /// Whether everything is as it should be: every plate accepted, every sample in its place, every subject in an arm.
     pub fn is_clean(&self) -> bool {
         let without_arm = self.compared.as_ref().is_some_and(|run| !run.comparison.join.without_arm.is_empty());
-        self.quantified.is_clean() && !without_arm
+        self.quantified.is_clean() && !without_arm && self.record.decisions_lost.is_empty()
     }
 
     /// What is shown of the run.
     pub fn report(&self) -> StudyReport<'_> {
-        let Quantified { protocol, plates, over_plates, results, test_results, exclusions, reruns, .. } =
+        let Quantified { protocol, plates, over_plates, results, test_results, exclusions, looked_at, reruns, .. } =
             &self.quantified;
         StudyReport {
             protocol: protocol.into(),
@@ -253,6 +264,7 @@ impl Run {
             test_results,
             reruns,
             exclusions,
+            looked_at,
             identity: &self.quantified.identity,
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),
@@ -273,6 +285,7 @@ impl Run {
         // The laboratory's page is what `quantify` would write: the bench and QC of an unblinded study read it without the arms.
         let record = RunRecord {
             concentrations_sha256: self.record.concentrations_sha256.clone(),
+            decisions_lost: self.record.decisions_lost.clone(),
             ..record_of(&self.quantified, &[], self.record.started.clone())
         };
         let warnings = self.warnings_of_plates();
@@ -297,5 +310,6 @@ impl Run {
 fn record_of(quantified: &Quantified, list: &[InputFile], started: String) -> RunRecord {
     let unblinded = !list.is_empty();
     let inputs = quantified.inputs.iter().chain(list).cloned().collect();
-    RunRecord::new(&quantified.protocol, inputs, unblinded, started)
+    let decisions = quantified.exclusions.decisions.head().clone();
+    RunRecord { decisions, ..RunRecord::new(&quantified.protocol, inputs, unblinded, started) }
 }

@@ -19,6 +19,7 @@ mod plates;
 mod range;
 mod records;
 mod report;
+mod review;
 mod reportable;
 mod responder_levels;
 mod section;
@@ -52,6 +53,7 @@ pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule
 pub use report::{FigureWidth, ReportSettings, ResponseAxis, Scale, SvgTexts};
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};
 pub use responder_levels::{LevelDefinition, ResponderLevels};
+pub use review::ReviewSettings;
 pub(crate) use section::{Section, read_toml};
 pub use study::{SAMPLE_COLUMNS, StudySettings};
 pub use study_file::{parse, quoted, read, read_from};
@@ -98,6 +100,7 @@ impl Serialize for Protocol {
             acceptance: &'p Acceptance,
             reportable: &'p ReportableRules,
             over_plates: &'p OverPlatesSettings,
+            review: &'p ReviewSettings,
             visits: &'p [Visit],
             records: &'p RecordRules,
             analysis: &'p AnalysisSettings,
@@ -112,7 +115,8 @@ impl Serialize for Protocol {
             plates: &'p [PlateEntry],
         }
         let Self { assay, trial, report } = self;
-        let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, plates } = assay;
+        let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, review, plates } =
+            assay;
         let Trial { arms, visits, records, analysis, missing_data, clinical, events, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
@@ -124,6 +128,7 @@ impl Serialize for Protocol {
             acceptance,
             reportable,
             over_plates,
+            review,
             visits,
             records,
             analysis,

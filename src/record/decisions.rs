@@ -6,26 +6,25 @@
 //!  "target":{"plate":"P02","well":"E07"},"old":"used","new":"excluded","code":"bubble","reason":"…"}
 //! ```
 //!
-//! `previous` is the SHA-256 of the bytes of the line before, without its line end; 64 zeros in the first line. The chain shows
-//! changes to all lines but the last; the record of each run (`run.json`) holds the hash of the whole file as it was then.
-//! Nothing is ever taken back by deleting: `undo` is a new event.
+//! `previous` is the SHA-256 of the bytes of the line before, without its line end; 64 zeros in the first line. By it a line that was
+//! changed is found by the next one; that the last lines were changed or cut, or all of them written anew, is found by the [`Head`] in
+//! the record of each run (`run.json`) and in each signature. Nothing is ever taken back by deleting: `undo` is a new event.
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io;
 use std::path::Path;
 
+use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Serialize};
 
-use crate::files::{self, InputFolder, Links, sha256};
+use super::chain::{BEGINNING, Head, Lines, RESTORE, broken};
+use super::review::LookedAt;
+use crate::files::{InputFolder, sha256};
 use crate::plate::WellPosition;
 use crate::sheet::{Location, Problem, Problems};
 
 /// The name of the log in a study folder.
 pub const DECISIONS_FILE: &str = "decisions.jsonl";
-
-/// `previous` of the first line.
-const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The reasons that have a code, each with its words. A code without a reason in words is not enough.
 pub const REASON_CODES: [(&str, &str); 10] = [
@@ -87,6 +86,15 @@ pub enum Action {
     Undo,
     /// The findings of a plate were reviewed and its verdict stands as it is. It changes no verdict.
     Accept,
+    /// The results of a plate are approved as they are. It changes no verdict.
+    Approve,
+}
+
+impl Action {
+    /// Whether it says of a plate that somebody looked at it and lets it stand.
+    pub fn is_review(self) -> bool {
+        matches!(self, Self::Accept | Self::Approve)
+    }
 }
 
 /// One event of the log.
@@ -124,51 +132,9 @@ pub struct Decision {
     pub code: String,
     /// The reason in words.
     pub reason: String,
-}
-
-/// What somebody wants to decide.
-///
-/// ```
-/// use platewise::record::{Decisions, Request, Wish};
-///
-/// // No reason, no decision.
-/// let silent = Request { who: "A. B.".into(), wish: Wish::Undo(1), code: "other".into(), reason: " ".into() };
-/// assert!(Decisions::default().event(&silent).is_err());
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Request {
-    /// Who.
-    pub who: String,
-    /// What about.
-    pub wish: Wish,
-    /// Code of the reason.
-    pub code: String,
-    /// The reason in words.
-    pub reason: String,
-}
-
-/// What a decision can be.
-///
-/// ```
-/// use platewise::record::{Decisions, Request, Wish};
-///
-/// let undo = Request { who: "A. B.".into(), wish: Wish::Undo(7), code: "other".into(), reason: "the well beside it".into() };
-/// let refused = Decisions::default().event(&undo).map_err(|problem| problem.to_string());
-/// assert!(refused.is_err_and(|words| words.contains("line 7 is no exclusion in force")));
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub enum Wish {
-    /// Leave the target out.
-    Exclude(Target),
-    /// End the exclusion of this line.
-    Undo(usize),
-    /// Let the verdict on the plate of this name stand; `old` is the verdict.
-    Accept {
-        /// The plate.
-        plate: String,
-        /// Its verdict now.
-        verdict: String,
-    },
+    /// What was looked at, where a plate was reviewed or approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_at: Option<LookedAt>,
 }
 
 /// The decisions of a study, in their order. The first is of line 1.
@@ -189,9 +155,12 @@ pub enum Wish {
 /// # std::fs::remove_dir_all(&study).ok();
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Decisions(pub Vec<Decision>);
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Decisions {
+    events: Vec<Decision>,
+    head: Head,
+    torn: Option<Problem>,
+}
 
 impl Decisions {
     /// Reads the log of a study; a study without one has no decisions.
@@ -227,97 +196,70 @@ impl Decisions {
     /// ```
     pub fn parse(text: &str) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let mut decisions = Self::default();
+        let lines = Lines::of(text);
+        let mut decisions = Self { events: Vec::new(), head: lines.head(), torn: lines.warning(DECISIONS_FILE) };
         let mut in_force = BTreeSet::new();
         let mut previous = BEGINNING.to_string();
-        for (index, line) in text.lines().enumerate() {
-            let at = || Location::line(DECISIONS_FILE, index as u32 + 1);
-            match serde_json::from_str::<Decision>(line) {
+        for (line, text) in (1..).zip(&lines.whole) {
+            let at = || Location::line(DECISIONS_FILE, line as u32);
+            let decision: Decision = match serde_json::from_str(text) {
+                Ok(decision) => decision,
                 Err(error) => {
-                    let found = format!("not an event ({error})");
-                    problems.push(Problem::new(at(), found).advice(RESTORE));
+                    problems.push(Problem::new(at(), format!("not an event ({error})")).advice(RESTORE));
                     return Err(problems);
                 }
-                Ok(decision) => {
-                    if decision.previous != previous {
-                        let found = "the chain is broken: this line does not follow the one before";
-                        problems.push(
-                            Problem::new(at(), found).expected(format!("previous = \"{previous}\"")).advice(RESTORE),
-                        );
-                        return Err(problems);
-                    }
-                    check(&decision, &in_force, &at(), &mut problems);
-                    match (decision.action, decision.undoes) {
-                        (Action::Exclude, _) => drop(in_force.insert(index + 1)),
-                        (Action::Undo, Some(line)) => drop(in_force.remove(&line)),
-                        _ => {}
-                    }
-                    decisions.0.push(decision);
-                }
+            };
+            if decision.previous != previous {
+                problems.push(broken(DECISIONS_FILE, line, &previous));
+                return Err(problems);
             }
-            previous = sha256(line.as_bytes());
+            check(&decision, &in_force, &at(), &mut problems);
+            match (decision.action, decision.undoes) {
+                (Action::Exclude, _) => drop(in_force.insert(line)),
+                (Action::Undo, Some(line)) => drop(in_force.remove(&line)),
+                _ => {}
+            }
+            decisions.events.push(decision);
+            previous = sha256(text.as_bytes());
         }
         problems.or(decisions)
     }
 
+    /// How far the log has grown.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// That a last line was not written whole.
+    pub fn torn(&self) -> Option<&Problem> {
+        self.torn.as_ref()
+    }
+
+    /// Whether the log, as it was when its head was `earlier`, is the beginning of this one.
+    ///
+    /// ```
+    /// use platewise::record::{Decisions, Head};
+    /// assert!(Decisions::default().continues(&Head::default()));
+    /// assert!(!Decisions::default().continues(&Head { lines: 1, sha256: "ab".into() }), "it was cut");
+    /// ```
+    pub fn continues(&self, earlier: &Head) -> bool {
+        let hash = match self.events.get(earlier.lines) {
+            Some(next) => &next.previous,
+            None if earlier.lines == self.events.len() => &self.head.sha256,
+            None => return false,
+        };
+        *hash == earlier.sha256
+    }
+
     /// The exclusions that hold, each with its line.
     pub fn in_force(&self) -> impl Iterator<Item = (usize, &Decision)> {
-        let ended: BTreeSet<usize> = self.0.iter().filter_map(|decision| decision.undoes).collect();
+        let ended: BTreeSet<usize> = self.events.iter().filter_map(|decision| decision.undoes).collect();
         self.lines().filter(move |(line, decision)| decision.action == Action::Exclude && !ended.contains(line))
     }
 
     /// Every event with its line.
     pub fn lines(&self) -> impl Iterator<Item = (usize, &Decision)> {
-        self.0.iter().enumerate().map(|(index, decision)| (index + 1, decision))
-    }
-
-    /// The event that a request becomes.
-    ///
-    /// # Errors
-    /// When it has no reason or nobody who decides, an unknown code, excludes what is excluded, or undoes what is not.
-    pub fn event(&self, request: &Request) -> Result<Decision, Problem> {
-        let refuse =
-            |found: String, expected: &str| Problem::new(Location::file(DECISIONS_FILE), found).expected(expected);
-        if request.who.trim().is_empty() || request.reason.trim().is_empty() {
-            return Err(refuse("a decision without a person or without a reason".into(), "both; nothing was written"));
-        }
-        if !REASON_CODES.iter().any(|(code, _)| *code == request.code) {
-            let codes = REASON_CODES.map(|(code, _)| code).join(", ");
-            return Err(refuse(format!("reason code '{}'", request.code), &format!("one of {codes}")));
-        }
-        let (action, target, undoes, old, new) = match &request.wish {
-            Wish::Exclude(target) => {
-                if let Some((line, _)) = self.in_force().find(|(_, decision)| decision.target == *target) {
-                    return Err(refuse(
-                        format!("{target} is excluded already, by line {line}"),
-                        "something still in use",
-                    ));
-                }
-                (Action::Exclude, target.clone(), None, "used".to_string(), "excluded")
-            }
-            Wish::Undo(line) => {
-                let Some((_, undone)) = self.in_force().find(|(at, _)| at == line) else {
-                    return Err(refuse(format!("line {line} is no exclusion in force"), "the line of one"));
-                };
-                (Action::Undo, undone.target.clone(), Some(*line), "excluded".to_string(), "used")
-            }
-            Wish::Accept { plate, verdict } => {
-                let target = Target { plate: plate.clone(), well: None, standard: None };
-                (Action::Accept, target, None, verdict.clone(), "reviewed")
-            }
-        };
-        Ok(Decision {
-            previous: String::new(),
-            when: jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]").to_string(),
-            who: request.who.trim().into(),
-            action,
-            target,
-            undoes,
-            old,
-            new: new.into(),
-            code: request.code.clone(),
-            reason: request.reason.trim().into(),
-        })
+        self.events.iter().enumerate().map(|(index, decision)| (index + 1, decision))
     }
 }
 
@@ -326,6 +268,19 @@ fn check(decision: &Decision, in_force: &BTreeSet<usize>, at: &Location, problem
     let missing = [("who", &decision.who), ("code", &decision.code), ("reason", &decision.reason)];
     for (field, _) in missing.into_iter().filter(|(_, text)| text.trim().is_empty()) {
         problems.push(Problem::new(at.clone(), format!("no {field}")).expected("no decision without one"));
+    }
+    if !REASON_CODES.iter().any(|(code, _)| *code == decision.code) && !decision.code.trim().is_empty() {
+        let codes = REASON_CODES.map(|(code, _)| code).join(", ");
+        problems.push(
+            Problem::new(at.clone(), format!("reason code '{}'", decision.code)).expected(format!("one of {codes}")),
+        );
+    }
+    if !is_moment(&decision.when) {
+        let found = format!("'{}' is no moment", decision.when);
+        problems.push(Problem::new(at.clone(), found).expected("a date, a time and its distance from UTC"));
+    }
+    if decision.action.is_review() && (decision.target.well.is_some() || decision.target.standard.is_some()) {
+        problems.push(Problem::new(at.clone(), "a review of a part of a plate").expected("a review of a plate"));
     }
     if let Some(well) = &decision.target.well
         && let Err(wrong) = well.parse::<WellPosition>()
@@ -344,85 +299,44 @@ fn check(decision: &Decision, in_force: &BTreeSet<usize>, at: &Location, problem
     }
 }
 
-const RESTORE: &str = "The log is append-only: put the file back as it was";
-
-/// Appends what is requested to the log of the study in `folder`, under a lock, and gives the line with its event. The log that
-/// is there is checked first.
-///
-/// # Errors
-/// As [`Decisions::parse`] and [`Decisions::event`], and when the file cannot be written. Nothing was written then.
-pub fn append(folder: &Path, request: &Request) -> Result<(usize, Decision), Problems> {
-    // What is refused leaves no file behind, which would be an input of the next run. Under the lock it is asked once more: the
-    // log may have grown.
-    Decisions::read(&InputFolder::new(folder, Links::Refused))?.event(request)?;
-    let cannot = |error: io::Error| {
-        Problems::from(Problem::new(Location::file(DECISIONS_FILE), format!("cannot be written ({error})")))
-    };
-    files::append(&folder.join(DECISIONS_FILE), |text| {
-        let mut event = Decisions::parse(text)?.event(request)?;
-        event.previous = text.lines().last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes()));
-        let line = serde_json::to_string(&event).map_err(|error| cannot(error.into()))?;
-        Ok((line, (text.lines().count() + 1, event)))
-    })
-    .map_err(cannot)?
+/// Whether a text is a date with a time and its distance from UTC; the name of a zone is not looked up.
+fn is_moment(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_some() && pieces.to_numeric_offset().is_some())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn exclude(well: &str) -> Request {
-        let target = Target { plate: "P01".into(), well: Some(well.into()), standard: None };
-        Request { who: "A. Analyst".into(), wish: Wish::Exclude(target), code: "bubble".into(), reason: "seen".into() }
-    }
+    const EVENT: &str = "{\"previous\":\"@\",\"when\":\"2026-11-22T12:01:00+01:00[Europe/Berlin]\",\"who\":\"A. B.\",\
+        \"action\":\"exclude\",\"target\":{\"plate\":\"P01\",\"well\":\"A03\"},\"old\":\"used\",\"new\":\"excluded\",\
+        \"code\":\"bubble\",\"reason\":\"seen\"}";
 
-    fn log(requests: &[Request]) -> (tempfile::TempDir, String) {
-        let folder = tempfile::tempdir().unwrap();
-        for request in requests {
-            append(folder.path(), request).unwrap();
-        }
-        let text = std::fs::read_to_string(folder.path().join(DECISIONS_FILE)).unwrap();
-        (folder, text)
+    #[test]
+    fn what_nobody_can_have_decided_is_named() {
+        let said = |from: &str, to: &str| {
+            let text = EVENT.replace('@', BEGINNING).replace(from, to);
+            Decisions::parse(&text).map_or_else(|problems| problems.to_string(), |_| String::new())
+        };
+        assert_eq!(said("@", "@"), "");
+        assert_eq!(said("+01:00[Europe/Berlin]", "Z"), "");
+        assert!(said("bubble", "ugly").contains("reason code 'ugly'"));
+        assert!(said("11-22T", "13-45T").contains("is no moment"));
+        assert!(said("T12:01:00+01:00[Europe/Berlin]", "").contains("is no moment"));
+        assert!(said("exclude\",\"t", "approve\",\"t").contains("a review of a part of a plate"));
     }
 
     #[test]
-    fn undo_is_a_new_event_and_the_first_stays() {
-        let undo = Request { wish: Wish::Undo(1), ..exclude("A01") };
-        let (folder, text) = log(&[exclude("A03"), exclude("B03"), undo.clone()]);
-        let decisions = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
-        assert_eq!(text.lines().count(), 3);
-        let in_force: Vec<usize> = decisions.in_force().map(|(line, _)| line).collect();
-        assert_eq!(in_force, [2]);
-        let again = append(folder.path(), &undo).unwrap_err().to_string();
-        assert!(again.contains("line 1 is no exclusion in force"), "{again}");
-        let twice = append(folder.path(), &exclude("B03")).unwrap_err().to_string();
-        assert!(twice.contains("is excluded already, by line 2"), "{twice}");
-        // What was undone may be excluded once more.
-        assert_eq!(append(folder.path(), &exclude("A03")).unwrap().0, 4);
-        assert!(decisions.0[0].when.contains('['), "the time zone: {}", decisions.0[0].when);
-    }
-
-    #[test]
-    fn a_broken_chain_names_the_line() {
-        let (_, text) = log(&[exclude("A03"), exclude("B03"), exclude("C03")]);
-        let lines: Vec<&str> = text.lines().collect();
-        let broken = |lines: &[&str]| Decisions::parse(&lines.join("\n")).unwrap_err().to_string();
-        // A line that was changed, removed, exchanged or put in between breaks the next one.
-        let changed = lines[0].replace("seen", "later");
-        assert!(broken(&[&changed, lines[1], lines[2]]).contains("line 2: the chain is broken"));
-        assert!(broken(&[lines[0], lines[2]]).contains("line 2: the chain is broken"));
-        assert!(broken(&[lines[1], lines[0]]).contains("line 1: the chain is broken"));
-        assert!(broken(&[lines[0], "", lines[1]]).contains("line 2: not an event"));
-        assert!(broken(&[lines[0], &lines[1][..40]]).contains("line 2: not an event"));
-    }
-
-    #[test]
-    fn no_reason_no_decision() {
-        let folder = tempfile::tempdir().unwrap();
-        let refused = |request: Request| append(folder.path(), &request).unwrap_err().to_string();
-        assert!(refused(Request { reason: "  ".into(), ..exclude("A03") }).contains("without a reason"));
-        assert!(refused(Request { who: String::new(), ..exclude("A03") }).contains("without a person"));
-        assert!(refused(Request { code: "ugly".into(), ..exclude("A03") }).contains("one of pipetting, bubble"));
-        assert!(!folder.path().join(DECISIONS_FILE).exists(), "nothing was written, not even an empty log");
+    fn a_head_knows_its_log() {
+        let first = EVENT.replace('@', BEGINNING);
+        let second = EVENT.replace('@', &sha256(first.as_bytes())).replace("A03", "B03");
+        let log = |lines: &[&str]| Decisions::parse(&lines.join("\n")).unwrap();
+        let (one, two) = (log(&[&first]), log(&[&first, &second]));
+        assert!(two.continues(&Head::default()) && two.continues(one.head()) && two.continues(two.head()));
+        assert!(!one.continues(two.head()), "cut");
+        assert!(!log(&[&first.replace("seen", "guessed")]).continues(one.head()), "the last line was changed");
+        let rewritten = first.replace("A. B.", "C. D.");
+        let next = second.replace(&sha256(first.as_bytes()), &sha256(rewritten.as_bytes()));
+        assert!(!log(&[&rewritten, &next]).continues(one.head()), "written anew with right hashes");
     }
 }

@@ -1,11 +1,19 @@
 //! What a result was made from: hashes of the inputs, the decisions of people, and the record of the run.
 
+mod chain;
 pub mod decisions;
+pub mod earlier_run;
 mod exclusions;
 pub mod opening;
+pub mod request;
+pub mod review;
 pub mod run;
 
 pub use crate::files::{InputFile, sha256};
-pub use decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Request, Target, Wish, append};
+pub use chain::Head;
+pub use decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Target};
+pub use earlier_run::EarlierRun;
 pub use opening::Opening;
+pub use request::{Request, Wish, append};
+pub use review::{LookedAt, Review, ReviewKind, is_same_person};
 pub use run::{RUN_FILE, RunRecord, now};

@@ -8,24 +8,20 @@
 //! {"previous":"5d1f…","event":"ended","opening":1,"run_id":"…","arms_sha256":"…"}
 //! ```
 //!
-//! `previous` is the SHA-256 of the line before, without its line end, and 64 zeros in the first line: a line that was changed or
-//! removed is found. The record of each run (`run.json`) holds the openings until then: what is missing from the log is found by
-//! them. Concentrations that are not those of the first opening are named as such by every later run.
+//! Its lines are a chain, as those of the decisions are. The record of each run (`run.json`) holds the openings until then: what is
+//! missing from the log is found by them. Concentrations that are not those of the first opening are named as such by every later run.
 
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::run::RUN_FILE;
-use crate::files::{self, sha256};
-use crate::sheet::{Location, Problem, plain_file};
+use super::chain::{BEGINNING, Lines, RESTORE, broken};
+use crate::files::{self, LogLine, sha256};
+use crate::sheet::{Location, Problem};
 
 /// The name of the log in a study folder.
 pub const OPENINGS_FILE: &str = "arms-opened.jsonl";
-
-/// `previous` of the first line.
-const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// One opening of the list of arms.
 ///
@@ -108,7 +104,7 @@ pub fn openings(folder: &Path) -> Result<Vec<Opening>, Problem> {
             .expected("the record of when the arms were opened")
             .advice(RESTORE)
     })?;
-    parse(&text).map(|lines| lines.into_iter().flatten().collect())
+    parse(&Lines::of(&text).whole).map(|lines| lines.into_iter().flatten().collect())
 }
 
 /// Appends to the log of the study in `folder` that the list is about to be opened, and gives the line.
@@ -134,12 +130,13 @@ fn append(folder: &Path, event: &Event) -> Result<usize, Problem> {
             .advice("The list of arms stays closed; `platewise quantify` needs no record")
     };
     files::append(&folder.join(OPENINGS_FILE), |text| {
-        parse(text)?;
-        let previous = text.lines().last().map_or_else(|| BEGINNING.to_string(), |line| sha256(line.as_bytes()));
+        let lines = Lines::of(text);
+        parse(&lines.whole)?;
+        let previous = lines.head().sha256;
         let line = serde_json::to_string(&Line { previous, event }).map_err(|error| cannot(error.into()))?;
         // What would not be read again is not written.
-        parse(&text.lines().chain([line.as_str()]).collect::<Vec<_>>().join("\n"))?;
-        Ok((line, text.lines().count() + 1))
+        parse(&lines.whole.iter().copied().chain([line.as_str()]).collect::<Vec<_>>())?;
+        Ok(LogLine { after: lines.bytes, value: lines.whole.len() + 1, text: line })
     })
     .map_err(cannot)?
 }
@@ -148,19 +145,16 @@ fn at() -> Location {
     Location::file(OPENINGS_FILE)
 }
 
-const RESTORE: &str = "The log is append-only: put the file back as it was";
-
 /// The openings by line; `None` at lines that say how an opening ended.
-fn parse(text: &str) -> Result<Vec<Option<Opening>>, Problem> {
+fn parse(lines: &[&str]) -> Result<Vec<Option<Opening>>, Problem> {
     let mut openings: Vec<Option<Opening>> = Vec::new();
     let mut previous = BEGINNING.to_string();
-    for (index, text) in text.lines().enumerate() {
+    for (index, text) in lines.iter().enumerate() {
         let wrong =
             |found: String| Problem::new(Location::line(OPENINGS_FILE, index as u32 + 1), found).advice(RESTORE);
         let line: Line<Event> = serde_json::from_str(text).map_err(|error| wrong(format!("not an event ({error})")))?;
         if line.previous != previous {
-            return Err(wrong("the chain is broken: this line does not follow the one before".into())
-                .expected(format!("previous = \"{previous}\"")));
+            return Err(broken(OPENINGS_FILE, index + 1, &previous));
         }
         match line.event {
             Event::Opened(opening) => openings.push(Some(opening)),
@@ -175,57 +169,6 @@ fn parse(text: &str) -> Result<Vec<Option<Opening>>, Problem> {
         previous = sha256(text.as_bytes());
     }
     Ok(openings)
-}
-
-/// The part of `run.json` that says which openings there were, and of which study.
-#[derive(Deserialize)]
-struct Known {
-    #[serde(default)]
-    arms_opened: Vec<Opening>,
-    protocol: KnownProtocol,
-}
-
-#[derive(Deserialize)]
-struct KnownProtocol {
-    study: KnownStudy,
-}
-
-#[derive(Deserialize)]
-struct KnownStudy {
-    id: String,
-}
-
-/// What has to be said of openings of this study that an earlier run in the folder `results` knew and the log does not. Results
-/// of another study, which are replaced, know nothing of this one.
-pub fn lost(results: &Path, study: &str, openings: &[Opening]) -> Option<Problem> {
-    let path = results.join(RUN_FILE);
-    let advice = "Put the file back as it was; if that cannot be done, say so in the report";
-    let known =
-        match plain_file::read_text(&path).map_err(io::Error::from).map(|text| serde_json::from_str::<Known>(&text)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Ok(Ok(known)) => known,
-            Err(error) => return Some(unknown(&path, &error).advice(advice)),
-            Ok(Err(error)) => return Some(unknown(&path, &error).advice(advice)),
-        };
-    let same = |one: &Opening, other: &Opening| {
-        (&one.started, &one.by, &one.concentrations_sha256) == (&other.started, &other.by, &other.concentrations_sha256)
-    };
-    let of_this = known.arms_opened.iter().filter(|_| known.protocol.study.id == study);
-    let lost: Vec<&Opening> = of_this.filter(|known| !openings.iter().any(|opening| same(known, opening))).collect();
-    let first = lost.first()?;
-    let found = format!(
-        "openings of the arms are not in it that {} records: {}, the first on {} by {}",
-        path.display(),
-        lost.len(),
-        first.started,
-        first.by
-    );
-    Some(Problem::new(at(), found).expected("every opening since the first").advice(advice))
-}
-
-fn unknown(path: &Path, error: &dyn std::error::Error) -> Problem {
-    Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
-        .expected("the record of an earlier run, which says when the arms were opened")
 }
 
 /// What has to be said when `concentrations`, the SHA-256 of the concentrations now, is not what it was when the arms were first
@@ -295,37 +238,20 @@ mod tests {
         let log = study.path().join(OPENINGS_FILE);
         let whole = std::fs::read_to_string(&log).unwrap();
         let lines: Vec<&str> = whole.lines().collect();
-        for edited in
-            [lines[1..].join("\n"), whole.replacen("\"by\":\"A\"", "\"by\":\"Z\"", 1), whole[..whole.len() - 40].into()]
-        {
+        for edited in [
+            lines[1..].join("\n"),
+            whole.replacen("\"by\":\"A\"", "\"by\":\"Z\"", 1),
+            lines[0][..40].to_string() + "\n",
+        ] {
             std::fs::write(&log, &edited).unwrap();
             assert!(openings(study.path()).unwrap_err().to_string().contains("append-only"));
             assert!(record(study.path(), &opening("D", "x")).is_err());
             assert_eq!(std::fs::read_to_string(&log).unwrap(), edited);
         }
-    }
-
-    #[test]
-    fn openings_that_an_earlier_run_knew_are_missed() {
-        let results = tempfile::tempdir().unwrap();
-        let known = [opening("A", "x"), Opening { ended: Some(ended()), ..opening("B", "x") }];
-        let lost = |openings: &[Opening]| lost(results.path(), "S", openings).map(|problem| problem.to_string());
-        let remember = |text: &str| std::fs::write(results.path().join(RUN_FILE), text).unwrap();
-        assert_eq!(lost(&[]), None);
-        let record = |study: &str| {
-            let protocol = serde_json::json!({ "study": { "id": study } });
-            serde_json::to_string(&serde_json::json!({ "arms_opened": known, "protocol": protocol })).unwrap()
-        };
-        remember(&record("S"));
-        assert_eq!(lost(&known), None);
-        let said = lost(&known[..1]).unwrap();
-        assert!(said.contains("records: 1, the first on 2026-03-01T09:00:00Z by B"), "{said}");
-        remember(&record("another study"));
-        assert_eq!(lost(&[]), None);
-        // Of versions before the log, and damaged.
-        remember(&record("S").replace("\"list\":\"arms.csv\",", ""));
-        assert!(lost(&[]).unwrap().contains("records: 2"));
-        remember("{");
-        assert!(lost(&known).unwrap().contains("when the arms were opened"));
+        // A last line that was not written whole is no event; the next one takes its place.
+        std::fs::write(&log, &whole[..whole.len() - 40]).unwrap();
+        assert_eq!(openings(study.path()).unwrap(), [opening("A", "x"), opening("B", "x")]);
+        assert_eq!(record(study.path(), &opening("D", "x")).unwrap(), 3);
+        assert_eq!(openings(study.path()).unwrap()[2], opening("D", "x"));
     }
 }

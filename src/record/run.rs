@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::chain::Head;
 use super::opening::Opening;
 use crate::files::{InputFile, sha256};
 use crate::protocol::Settings;
@@ -38,6 +39,11 @@ pub struct RunRecord {
     pub concentrations_sha256: String,
     /// Every opening of the list of arms since the results folder was first written, this run's last.
     pub arms_opened: Vec<Opening>,
+    /// How far the log of decisions had grown: the number of its lines, and the hash of the last.
+    pub decisions: Head,
+    /// How far it had grown by earlier runs where it is no longer that log: lines that were cut, edited or written anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub decisions_lost: Vec<Head>,
     /// The criteria of the verdicts: method, preset, and every limit that the study overrides.
     pub criteria: String,
     /// The settings, with every default filled in.
@@ -66,6 +72,8 @@ impl RunRecord {
             criteria,
             concentrations_sha256: String::new(),
             arms_opened: Vec::new(),
+            decisions: Head::default(),
+            decisions_lost: Vec::new(),
             protocol,
             inputs,
         }

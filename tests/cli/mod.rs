@@ -11,4 +11,5 @@ mod init_from;
 mod inspect;
 mod messages;
 mod plate;
+mod review;
 mod trust;

@@ -217,15 +217,19 @@ fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> M
     }
 }
 
-/// Who reviewed the plate by the log of decisions, and lines for those who sign on paper.
+/// Who reviewed and approved the plate by the log of decisions, whether that counts, and lines for those who sign on paper.
 fn signatures(report: &StudyReport<'_>, plate: &JudgedPlate) -> Markup {
     let reviewed = report.exclusions.decisions.lines().map(|(_, decision)| decision);
-    let reviewed = reviewed.filter(|decision| decision.action == Action::Accept && decision.target.plate == plate.id);
+    let reviewed = reviewed.filter(|decision| decision.action.is_review() && decision.target.plate == plate.id);
     html! {
         div.signatures {
             @for decision in reviewed {
-                p { "Findings reviewed by " b { (decision.who) } ", " (words::moment(&decision.when)) ": " (decision.reason)
-                    " (decisions.jsonl; not an electronic signature)" }
+                p { @match decision.action { Action::Approve => "Results approved by ", _ => "Findings reviewed by " }
+                    b { (decision.who) } ", " (words::moment(&decision.when)) ": " (decision.reason)
+                    " (decisions.jsonl; a named decision, not a signature)" }
+            }
+            @if let Some(doubt) = report.review(plate).doubt() {
+                p { strong { "It does not count: " } (doubt) "." }
             }
             dl { @for who in ["Reviewed by", "Approved by"] {
                 div { dt { (who) } dd { span { "Name" } span { "Date" } span { "Signature" } } }

@@ -9,6 +9,7 @@ use super::{Page, document, picture, plate};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::qc::{JudgedPlate, Outcome, Verdict};
+use crate::record::Review;
 use crate::report::figure::Styles;
 use crate::report::figures::{NamedFigure, PlateFigures, plate_file};
 use crate::report::table::Table;
@@ -67,6 +68,8 @@ pub(super) fn overview(
     controls: &[NamedFigure],
     styles: &mut Styles,
 ) -> Markup {
+    let reviews: Vec<Review> = report.plates.iter().map(|plate| report.review(plate)).collect();
+    let reviews = reviews.iter().any(|review| *review != Review::Open).then_some(reviews);
     html! {
         section id="plates" aria-labelledby="plates-title" {
             h2 id="plates-title" { "Plates" }
@@ -76,9 +79,12 @@ pub(super) fn overview(
                     th scope="col" { "Plate" } th scope="col" { "Verdict" } th scope="col" { "Kit lot" }
                     th.number scope="col" { "Standards passed" } th.number scope="col" { "Controls passed" }
                     th.number scope="col" { "Range (" (report.protocol.assay.study.unit) ")" } th.number scope="col" { "Samples" }
+                    @if reviews.is_some() { th scope="col" { "Review" } }
                     th scope="col" { "Reason or remarks" }
                 } }
-                tbody { @for plate in report.plates { (overview_row(places, plate)) } }
+                tbody { @for (index, plate) in report.plates.iter().enumerate() {
+                    (overview_row(places, plate, reviews.as_ref().map(|reviews| &reviews[index])))
+                } }
             } }
             @if !controls.is_empty() {
                 details open[(2..=60).contains(&report.plates.len())] {
@@ -90,7 +96,7 @@ pub(super) fn overview(
     }
 }
 
-fn overview_row(places: &Places<'_>, plate: &JudgedPlate) -> Markup {
+fn overview_row(places: &Places<'_>, plate: &JudgedPlate, review: Option<&Review>) -> Markup {
     let results = plate.concentrations.as_ref();
     html! { tr {
         th scope="row" { a href=(places.link(&plate.id)) { (plate.id) } }
@@ -100,6 +106,9 @@ fn overview_row(places: &Places<'_>, plate: &JudgedPlate) -> Markup {
         td.number { (passed(plate, "control_bias_percent")) }
         td.number { @if let Some(range) = results.and_then(|results| results.range.as_ref()) { (significant(range.lloq, 4)) " to " (significant(range.uloq, 4)) } }
         td.number { @if let Some(results) = results { (results.samples.len()) } }
+        @if let Some(review) = review {
+            td.short { (review.state()) @if let Some(decision) = review.decision() { " (" (decision.who) ")" } }
+        }
         td.long { (words::why(&plate.verdict)) }
     } }
 }

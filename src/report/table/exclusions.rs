@@ -16,10 +16,11 @@ pub(super) fn decisions(report: &StudyReport<'_>) -> Table {
         .column("line", "line of decisions.jsonl", |row| row.0)
         .column("when", "when, with the time zone", |row| &row.1.when)
         .column("who", "who decided", |row| &row.1.who)
-        .column("action", "exclude, undo or accept", |row| match row.1.action {
+        .column("action", "exclude, undo, accept or approve", |row| match row.1.action {
             Action::Exclude => "exclude",
             Action::Undo => "undo",
             Action::Accept => "accept",
+            Action::Approve => "approve",
         })
         .column("target", "what it is about", |row| row.1.target.to_string())
         .column("old", "what held before", |row| &row.1.old)

@@ -50,6 +50,18 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
             "what was left out or narrowed: a standard dropped, wells masked or excluded, a limit moved",
             |row| row.verdict.remarks.join("; "),
         )
+        .column(
+            "review",
+            "open; reviewed or approved, by decisions.jsonl; out of date where something has changed since; not by a second person",
+            |row| report.review(row).state(),
+        )
+        .column("reviewed_by", "who reviewed or approved it", |row| {
+            report.review(row).decision().map(|decision| decision.who.clone())
+        })
+        .column("reviewed_at", "when, with the time zone", |row| {
+            report.review(row).decision().map(|decision| decision.when.clone())
+        })
+        .column("review_doubt", "why that review does not count", |row| report.review(row).doubt())
         .column("method", "name of the assay method", |_| &report.protocol.assay.method.name)
         .column("method_version", "its version: the limits of all rules belong to it", |_| {
             &report.protocol.assay.method.version
