@@ -109,7 +109,7 @@ pub(crate) fn search(
     let problem = family.problem(standards, weights);
     let starts = grid_minima(&problem, &mut quads);
     let lowest = starts.first().map_or(f64::INFINITY, |start| start.rss);
-    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, best: lowest };
+    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, runaway: None, best: lowest };
     for start in hints.iter().copied().chain(starts.first().map(|start| start.theta)) {
         minima.descend(start, &mut quads);
     }
@@ -140,6 +140,9 @@ struct Minima<'a> {
     inside: Vec<Converged>,
     /// The best one at the edge of the search box.
     edge: Option<Converged>,
+    /// The best one of those whose responses are small differences of large plateaus. Its sum of squares may be rounding, however low:
+    /// it tells where the family runs to, and is compared with nothing.
+    runaway: Option<Converged>,
     /// The lowest sum of squares seen, of whatever curve.
     best: f64,
 }
@@ -155,6 +158,12 @@ impl Minima<'_> {
         let start = inside(&self.problem, start);
         let found = minimise_below(&self.problem, start, f64::INFINITY, best, quads);
         let Some(at) = found.filter(|at| at.rss.is_finite()) else { return };
+        if far_out(self.problem.standards, &at) {
+            if self.runaway.is_none_or(|runaway| at.rss < runaway.rss) {
+                self.runaway = Some(at);
+            }
+            return;
+        }
         self.best = self.best.min(at.rss);
         if at_edge(self.family, self.problem.standards, &at) {
             if self.edge.is_none_or(|edge| at.rss < edge.rss) {
@@ -203,7 +212,7 @@ impl Minima<'_> {
         let known = self.inside.iter().map(|at| at.rss).chain(rivals.iter().map(Shape::rss));
         let lowest = known.fold(f64::INFINITY, f64::min);
         let lower = |at: &Converged| at.rss < lowest * (1.0 - AT_EDGE);
-        if let Some(edge) = self.edge.filter(lower) {
+        for edge in [self.edge, self.runaway].into_iter().flatten().filter(lower) {
             let reached = limits_towards(self.family, &self.problem, &edge.theta, quads);
             rivals.extend(reached.into_iter().filter(|limit| limit.rss() < lowest));
         }
@@ -231,7 +240,9 @@ impl Minima<'_> {
             let shape = Shape::Smooth { kernel, at: self.inside.remove(0) };
             return Found { shape, others: self.inside, limit, rivals };
         }
+        // A runaway where there is nothing else: bounds that the method states keep the family from its limits.
         let edge = self.edge.filter(|at| limit.is_none() || below(at, rival * (1.0 - AT_EDGE)));
+        let edge = edge.or(self.runaway.filter(|_| limit.is_none()));
         let shape = edge.map(|at| Shape::Smooth { kernel, at }).or(limit).unwrap_or(Shape::None(Missing::NotConverged));
         Found { shape, others: self.inside, limit: None, rivals }
     }
