@@ -7,10 +7,12 @@ use super::assay_error::assay_error;
 use super::quantify::Quantified;
 use super::sensitivity_grid::sensitivity_grid;
 use crate::files::Input;
+use crate::protocol::NextTrialSettings;
 use crate::sheet::{Book, Location, Problem, Problems, Sheet};
 use crate::study::clinical::{Clinical, clinical, read_clinical};
 use crate::study::design::design;
 use crate::study::events::{EventCount, after_events, read_events};
+use crate::study::next_trial::next_trial;
 use crate::study::trial::Trial;
 use crate::study::{self, Allocation, ArmComparison, Comparison, Robustness, SubjectVisit};
 
@@ -110,8 +112,18 @@ fn robustness(
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let plates = &quantified.plates;
     let asked = protocol.trial.analysis.sensitivity_grid;
+    let assay_error = assay_error(plates, visits, arms, &primaries, protocol);
+    let confidence = protocol.assay.method.confidence;
+    let next = |asked: NextTrialSettings| {
+        let of = |primary: &&ArmComparison| {
+            let assay = assay_error.iter().find(|error| error.active == primary.active);
+            next_trial(primary, assay, asked, confidence)
+        };
+        primaries.iter().map(of).collect()
+    };
     Robustness {
-        assay_error: assay_error(plates, visits, arms, &primaries, protocol),
+        next_trial: protocol.trial.supplementary.next_trial.map(next).unwrap_or_default(),
+        assay_error,
         grids: if asked { sensitivity_grid(plates, visits, arms, &actives, protocol) } else { Vec::new() },
         design: design(&trial, visits, &actives, protocol),
     }

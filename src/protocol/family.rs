@@ -50,12 +50,13 @@ pub const RESPONDER_LEVEL_BELOW: &str = "responder_level_below";
 pub const RESPONDER_FALL: &str = "responder_fall_percent";
 
 /// The analyses of a study that have a p-value.
-const TESTS: [&str; 10] = [
+const TESTS: [&str; 11] = [
     "ancova",
     "ancova_hc3",
     "welch_t",
     "student_t",
     "mann_whitney",
+    "van_elteren",
     "permutation_mean_diff",
     "mmrm",
     RESPONDER_LEVEL,

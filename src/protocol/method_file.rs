@@ -104,7 +104,7 @@ impl Asked {
     /// # Errors
     /// Everything that is wrong with the file, that contradicts it, or is said nowhere: the unit.
     pub fn assay(&self, unit: Option<&str>) -> Result<Assay, Problems> {
-        const OF_THE_TRIAL: [&str; 11] = [
+        const OF_THE_TRIAL: [&str; 12] = [
             "visit",
             "records",
             "analysis",
@@ -113,6 +113,7 @@ impl Asked {
             "measure",
             "events",
             "event",
+            "supplementary",
             "family",
             "report",
             "plate",

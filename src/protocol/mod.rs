@@ -26,6 +26,7 @@ mod section;
 mod standards;
 mod study;
 mod study_file;
+mod supplementary;
 mod trial;
 mod visits;
 
@@ -57,6 +58,7 @@ pub use review::ReviewSettings;
 pub(crate) use section::{Section, read_toml};
 pub use study::{SAMPLE_COLUMNS, StudySettings};
 pub use study_file::{parse, quoted, read, read_from};
+pub use supplementary::{NextTrialSettings, SubgroupFactor, SupplementaryAnalysis, SupplementarySettings};
 pub use trial::Trial;
 pub use visits::Visit;
 
@@ -110,6 +112,8 @@ impl Serialize for Protocol {
             clinical: &'p Option<ClinicalSettings>,
             #[serde(skip_serializing_if = "Option::is_none")]
             events: &'p Option<EventSettings>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            supplementary: Option<&'p SupplementarySettings>,
             families: &'p [Family],
             report: &'p ReportSettings,
             plates: &'p [PlateEntry],
@@ -117,7 +121,7 @@ impl Serialize for Protocol {
         let Self { assay, trial, report } = self;
         let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, review, plates } =
             assay;
-        let Trial { arms, visits, records, analysis, missing_data, clinical, events, families } = trial;
+        let Trial { arms, visits, records, analysis, missing_data, clinical, events, supplementary, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
             study,
@@ -135,6 +139,7 @@ impl Serialize for Protocol {
             missing_data,
             clinical,
             events,
+            supplementary: (!supplementary.is_empty()).then_some(supplementary),
             families,
             report,
             plates,

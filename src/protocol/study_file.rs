@@ -6,7 +6,8 @@ use std::path::Path;
 use super::section::{Section, read_toml};
 use super::{
     Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, clinical, controls, events, family,
-    method, missing_data, over_plates, plates, records, report, reportable, review, standards, study, visits,
+    method, missing_data, over_plates, plates, records, report, reportable, review, standards, study, supplementary,
+    visits,
 };
 use crate::files::{InputFolder, Links, NotAnInput};
 use crate::sheet::mistakes::unreadable;
@@ -85,6 +86,7 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
             missing_data: imputes.then_some(missing),
             clinical,
             events,
+            supplementary: supplementary::read(root.section("supplementary", problems), problems),
             families: family::read(root.sections("family", problems), &visits, problems),
             visits,
         };

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{AnalysisSettings, ClinicalSettings, EventSettings, Family, MissingDataSettings, RecordRules, Visit};
+use super::{
+    AnalysisSettings, ClinicalSettings, EventSettings, Family, MissingDataSettings, RecordRules, SupplementarySettings,
+    Visit,
+};
 
 /// What the trial declares: visits, arms, records, analysis. Nothing before [`crate::study`] is given it.
 ///
@@ -27,6 +30,8 @@ pub struct Trial {
     pub clinical: Option<ClinicalSettings>,
     /// What may happen to participants, and how the question takes it; `None`: nothing is declared.
     pub events: Option<EventSettings>,
+    /// What is analysed beside the primary analysis.
+    pub supplementary: SupplementarySettings,
     /// Tests whose p-values are adjusted together.
     pub families: Vec<Family>,
 }

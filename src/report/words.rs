@@ -200,6 +200,8 @@ pub(super) fn analysis(name: &str) -> String {
         "bootstrap_bca_median_diff" => "Medians, bootstrap interval (BCa)".into(),
         "permutation_mean_diff" => "Permutation test of the means".into(),
         "tobit" => "Tobit: values below the LLOQ as censored".into(),
+        "van_elteren" => "Van Elteren, shift by stratum".into(),
+        "ancova_locf" => "ANCOVA, last observation carried forward".into(),
         "mmrm" => "Mixed model for repeated measures".into(),
         other => other.replace('_', " "),
     }

@@ -6,23 +6,29 @@ use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, Structure, Subject};
 use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
 
-use super::numbers::Longitudinal;
+use super::numbers::{Longitudinal, Paired};
 use super::pair::{Pair, ratio, without_test};
 use super::result::ArmComparison;
 
 impl Pair<'_> {
     /// Analysis of covariance of the log change at the end point.
     pub(super) fn ancova(&self, vcov: Vcov) -> ArmComparison {
-        let paired = self.numbers.paired(self.endpoint);
+        let name = match vcov {
+            Vcov::Ols => "ancova",
+            Vcov::Hc3 => "ancova_hc3",
+        };
+        self.ancova_of(name, &self.numbers.paired(self.endpoint), vcov)
+    }
+
+    /// The same of these participants.
+    pub(super) fn ancova_of(&self, name: &str, paired: &Paired, vcov: Vcov) -> ArmComparison {
         let strata = if paired.stratum.is_empty() { "" } else { " and stratum" };
         let model = format!("analysis of covariance of the log change by arm with log baseline{strata}");
-        let blank = match vcov {
-            Vcov::Ols => self.blank("ancova", &model, self.endpoint),
-            Vcov::Hc3 => {
-                let model = format!("{model}, standard errors robust to unequal variances (HC3)");
-                self.blank("ancova_hc3", &model, self.endpoint)
-            }
+        let robust = match vcov {
+            Vcov::Ols => "",
+            Vcov::Hc3 => ", standard errors robust to unequal variances (HC3)",
         };
+        let blank = self.blank(name, &format!("{model}{robust}"), self.endpoint);
         let n = [Arm::Active, Arm::Placebo].map(|arm| paired.arm.iter().filter(|&&found| found == arm).count());
         let fit = stats::descriptive::logs(&paired.base).and_then(|base| {
             let values = stats::descriptive::logs(&paired.value)?;

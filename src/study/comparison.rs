@@ -6,7 +6,7 @@
 //! TARC changed under treatment than under the reference. Beside it the same with standard errors that let the variances differ
 //! (HC3), the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
 
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, SupplementarySettings};
 use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
@@ -81,7 +81,8 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let rule = declared_rule(&protocol.trial.analysis);
     let confidence = protocol.assay.method.confidence;
     let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
-    let mut comparisons: Vec<ArmComparison> = pairs.iter().flat_map(comparisons_of).collect();
+    let beside = &protocol.trial.supplementary;
+    let mut comparisons: Vec<ArmComparison> = pairs.iter().flat_map(|pair| comparisons_of(pair, beside)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
     adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
     let lost = informative_loss(&trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
@@ -126,6 +127,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         sensitivity,
         sensitivity_verdict,
         missing_data,
+        subgroups: pairs.iter().flat_map(|pair| pair.subgroups(beside)).collect(),
         responders,
         records: records(&trial, visits, rule, protocol),
         paragraph: paragraph(&parts),
@@ -134,10 +136,11 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     })
 }
 
-fn comparisons_of(pair: &Pair<'_>) -> Vec<ArmComparison> {
+fn comparisons_of(pair: &Pair<'_>, beside: &SupplementarySettings) -> Vec<ArmComparison> {
     let mut found = vec![pair.ancova(Vcov::Ols), pair.ancova(Vcov::Hc3)];
     found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
     found.extend(pair.mixed_model());
+    found.extend(pair.supplementary(beside));
     let marked = found.into_iter().map(|row| ArmComparison { primary: pair.is_primary(&row), ..row });
     marked.map(|row| pair.with_left_out(row)).collect()
 }

@@ -173,6 +173,8 @@ pub(super) enum Needs {
     CensoredValue(usize),
     /// Numbers at baseline and at any visit after it.
     AnyChange,
+    /// Numbers at baseline and at any visit after it up to this.
+    AnyChangeBy(usize),
 }
 
 /// The subjects of two arms that an analysis with these needs does not use, by reason. Numbers used and left out make up the
@@ -210,9 +212,10 @@ fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs
         Needs::CensoredValue(visit) => one(visit, true),
         Needs::Change(visit) => two(visit, false),
         Needs::Censored(visit) => two(visit, true),
-        Needs::AnyChange => one(baseline, false).or_else(|| {
+        Needs::AnyChange | Needs::AnyChangeBy(_) => one(baseline, false).or_else(|| {
             let mut later: Vec<Lack> = Vec::new();
-            for visit in trial.after_baseline() {
+            let by = if let Needs::AnyChangeBy(visit) = needs { visit } else { usize::MAX };
+            for visit in trial.after_baseline().filter(|visit| *visit <= by) {
                 later.push(lack(visit, false)?);
             }
             match later.split_first() {

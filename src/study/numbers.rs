@@ -2,6 +2,7 @@
 
 use crate::concentration::Quantity;
 use crate::stats::mmrm::Subject;
+use crate::stats::proportions::Counts;
 use crate::stats::{Arm, Censored, Undefined};
 
 use super::limits::LimitRule;
@@ -85,10 +86,39 @@ struct Row {
     results: Vec<Option<Quantity>>,
 }
 
-impl Row {
-    /// Whether the subject responds, of whom it is known: who failed does not.
-    fn answer(&self, responds: Option<bool>) -> Option<bool> {
-        if self.failed { Some(false) } else { responds }
+/// Whether one participant responds.
+///
+/// ```
+/// use platewise::stats::Arm;
+/// use platewise::study::numbers::Answer;
+///
+/// let answer = |arm, responds| Answer { arm, stratum: None, base: Some(800.0), responds };
+/// let answers = [answer(Arm::Active, Some(true)), answer(Arm::Active, None), answer(Arm::Placebo, Some(false))];
+/// let counts = |all_randomised| Answer::counts(&answers, all_randomised);
+/// assert_eq!((counts(false).x_active, counts(false).n_active, counts(true).n_active), (1, 1, 2));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answer {
+    /// The arm.
+    pub arm: Arm,
+    /// The stratum.
+    pub stratum: Option<usize>,
+    /// The baseline's number.
+    pub base: Option<f64>,
+    /// Whether the participant responds; `None` where it is not known. Who failed does not.
+    pub responds: Option<bool>,
+}
+
+impl Answer {
+    /// Responders of both arms among those of whom it is known, or among all, who then do not respond where it is not.
+    pub fn counts(answers: &[Self], all_randomised: bool) -> Counts {
+        let count = |arm: Arm| {
+            let of_arm = || answers.iter().filter(move |answer| answer.arm == arm);
+            let counted = of_arm().filter(|answer| all_randomised || answer.responds.is_some()).count();
+            (of_arm().filter(|answer| answer.responds == Some(true)).count() as u32, counted as u32)
+        };
+        let ((x_active, n_active), (x_placebo, n_placebo)) = (count(Arm::Active), count(Arm::Placebo));
+        Counts { x_active, n_active, x_placebo, n_placebo }
     }
 }
 
@@ -120,6 +150,10 @@ pub struct Paired {
     pub base: Vec<f64>,
     /// The visit's value.
     pub value: Vec<f64>,
+    /// The age, where the list of arms has it.
+    pub age: Vec<Option<f64>>,
+    /// The stratum of each who has one, whatever the others have.
+    pub own_stratum: Vec<Option<usize>>,
 }
 
 /// One subject over all visits after baseline, for the mixed model.
@@ -189,13 +223,28 @@ impl Numbers {
 
     /// Everyone with numbers at baseline and at the visit.
     pub fn paired(&self, visit: usize) -> Paired {
+        self.paired_by(|row| self.pair(row, visit))
+    }
+
+    /// Everyone with a number at baseline and one at the visit or between the two: where there is none at the visit, the last before it
+    /// (last observation carried forward). A baseline is not carried.
+    pub fn carried_forward(&self, visit: usize) -> Paired {
+        self.paired_by(|row| {
+            let last = (self.baseline + 1..=visit).rev().find_map(|at| row.values.get(at).copied().flatten());
+            row.values.get(self.baseline).copied().flatten().zip(last)
+        })
+    }
+
+    fn paired_by(&self, pair: impl Fn(&Row) -> Option<(f64, f64)>) -> Paired {
         let mut paired = Paired::default();
         for row in &self.rows {
-            if let Some((base, value)) = self.pair(row, visit) {
+            if let Some((base, value)) = pair(row) {
                 paired.arm.push(row.arm);
                 paired.stratum.extend(row.stratum);
                 paired.base.push(base);
                 paired.value.push(value);
+                paired.age.push(row.age);
+                paired.own_stratum.push(row.stratum);
             }
         }
         if paired.stratum.len() < paired.arm.len() {
@@ -261,29 +310,27 @@ impl Numbers {
         Ok(rows)
     }
 
-    /// Whether each of an arm is below its level at a visit, of everyone of whom it is known; `level` gives the level of an age.
+    /// Whether each participant is below the own level at a visit; `level` gives the level of an age.
     /// A limit says it where it lies on one side of the level, whatever number the rule has for it.
-    pub fn below_level(&self, arm: Arm, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<bool> {
-        let known = |row: &Row| is_below(row.results.get(visit)?.as_ref()?, level(row.age)?);
-        self.of_arm(arm).filter_map(|row| row.answer(known(row))).collect()
+    pub fn below_level(&self, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<Answer> {
+        self.answers(|row| is_below(row.results.get(visit)?.as_ref()?, level(row.age)?))
     }
 
-    /// Whether each of an arm has fallen below its level: was not below at baseline and is at the visit, of everyone of whom both are
-    /// known. Who is below at baseline has not fallen.
-    pub fn fallen_below(&self, arm: Arm, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<bool> {
-        let known = |row: &Row| {
+    /// Whether each participant has fallen below the own level: was not below at baseline and is at the visit. Who is below at baseline
+    /// has not fallen.
+    pub fn fallen_below(&self, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<Answer> {
+        self.answers(|row| {
             let level = level(row.age)?;
             let at = |visit: usize| is_below(row.results.get(visit)?.as_ref()?, level);
             Some(!at(self.baseline)? && at(visit)?)
-        };
-        self.of_arm(arm).filter_map(|row| row.answer(known(row))).collect()
+        })
     }
 
-    /// Whether each of an arm fell from baseline to a visit by at least `percent` of the baseline, of everyone of whom it is known. With
-    /// `by_limit` also of those whose result the rule leaves out and whose limit says it: only for a count among everybody, because
-    /// a limit shows many falls and few that are none.
-    pub fn fell_by(&self, arm: Arm, visit: usize, percent: f64, by_limit: bool) -> Vec<bool> {
-        let known = |row: &Row| {
+    /// Whether each participant fell from baseline to a visit by at least `percent` of the baseline. With `by_limit` it is known also of
+    /// those whose result the rule leaves out and whose limit says it: only for a count among everybody, because a limit shows many
+    /// falls and few that are none.
+    pub fn fell_by(&self, visit: usize, percent: f64, by_limit: bool) -> Vec<Answer> {
+        self.answers(|row| {
             let base = row.values.get(self.baseline).copied().flatten()?;
             // Reached exactly counts, whatever the rounding of the product.
             let response = (1.0 - percent / 100.0) * base * (1.0 + 1e-12);
@@ -293,8 +340,17 @@ impl Numbers {
                 (None, Some(Some(Quantity::AboveUloq { limit }))) if by_limit && *limit > response => Some(false),
                 _ => None,
             }
+        })
+    }
+
+    fn answers(&self, known: impl Fn(&Row) -> Option<bool>) -> Vec<Answer> {
+        let answer = |row: &Row| Answer {
+            arm: row.arm,
+            stratum: row.stratum,
+            base: row.values.get(self.baseline).copied().flatten(),
+            responds: if row.failed { Some(false) } else { known(row) },
         };
-        self.of_arm(arm).filter_map(|row| row.answer(known(row))).collect()
+        self.rows.iter().map(answer).collect()
     }
 
     /// How many of an arm have a value or a limit at a visit, and how many of these a value.

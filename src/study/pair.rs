@@ -81,18 +81,21 @@ impl Pair<'_> {
         row.analysis == name && row.visit == self.trial.visits[self.endpoint].name
     }
 
-    /// The comparison, or its blank where one of its arms has not one measured value at its visit: whatever then comes out is made of the
+    /// Why there is no estimate at a visit: one of the arms has not one measured value there. Whatever then comes out is made of the
     /// numbers that stand for limits, and no rule for these makes it an estimate.
+    pub(super) fn unmeasured(&self, visit: usize) -> Option<String> {
+        let at = &self.trial.visits[visit].name;
+        [(Arm::Active, self.active), (Arm::Placebo, self.reference)].into_iter().find_map(|(arm, name)| {
+            let (reported, measured) = self.numbers.measured(arm, visit);
+            (reported > 0 && measured == 0)
+                .then(|| format!("not estimable: all {reported} values of {name} at {at} are outside the limits"))
+        })
+    }
+
+    /// The comparison, or its blank where it is [`Self::unmeasured`].
     pub(super) fn if_measured(&self, row: ArmComparison) -> ArmComparison {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
-        let unmeasured =
-            [(Arm::Active, self.active), (Arm::Placebo, self.reference)].into_iter().find_map(|(arm, name)| {
-                let (reported, measured) = self.numbers.measured(arm, visit);
-                (reported > 0 && measured == 0).then(|| {
-                    format!("not estimable: all {reported} values of {name} at {} are outside the limits", row.visit)
-                })
-            });
-        match unmeasured {
+        match self.unmeasured(visit) {
             Some(reason) => ArmComparison {
                 n: row.n,
                 left_out: row.left_out.clone(),
@@ -144,6 +147,7 @@ impl Pair<'_> {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
         let needs = match row.analysis.as_str() {
             "mmrm" => Needs::AnyChange,
+            "ancova_locf" => Needs::AnyChangeBy(visit),
             "tobit" => Needs::Censored(visit),
             _ => Needs::Change(visit),
         };

@@ -256,6 +256,7 @@ fn test_in_words(analysis: &str) -> &str {
         "welch_t" => "Welch's test",
         "student_t" => "Student's test",
         "mann_whitney" => "Mann–Whitney test",
+        "van_elteren" => "van Elteren's test",
         "permutation_mean_diff" => "permutation test",
         "mmrm" => "mixed model",
         RESPONDER_LEVEL => "responders by the level",

@@ -5,13 +5,15 @@ use serde::Serialize;
 use crate::concentration::quantity::significant;
 use crate::protocol::{
     LevelDefinition, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, ResponderLevels, ResponderTest,
+    SupplementaryAnalysis,
 };
 use crate::sheet::{Location, Problem};
-use crate::stats::Arm;
 use crate::stats::proportions::{Counts, two_proportions};
 
+use super::numbers::Answer;
 use super::pair::Pair;
 use super::result::{Adjusted, Interval};
+use super::standardised::Standardised;
 
 /// Responders in two arms, by one definition.
 ///
@@ -49,6 +51,9 @@ pub struct Responders {
     pub p: Option<f64>,
     /// That adjusted within its family, where the study declares one.
     pub adjusted: Option<Adjusted>,
+    /// The proportions standardised over baseline and strata, where the study asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standardised: Option<Standardised>,
     /// Why there is no comparison; empty where there is one.
     pub reason: String,
 }
@@ -103,9 +108,15 @@ fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protoc
         Definition::Below(_) => RESPONDER_LEVEL,
         Definition::Fall(_) => RESPONDER_FALL,
     };
-    let counts = counts(pair, definition, all_randomised);
+    let answers = answers(pair, definition, all_randomised);
     let of = [pair.active, pair.reference, visit.as_str()];
-    Responders { family_name, ..compared(counts, all_randomised, words, of, protocol) }
+    let counts = Answer::counts(&answers, all_randomised);
+    let asked = protocol.trial.supplementary.holds(SupplementaryAnalysis::StandardisedResponders);
+    Responders {
+        family_name,
+        standardised: asked.then(|| Standardised::of(&answers, all_randomised, protocol.assay.method.confidence)),
+        ..compared(counts, all_randomised, words, of, protocol)
+    }
 }
 
 /// The comparison of counts by the declared test; `of` are the arm, the reference arm and the visit.
@@ -139,6 +150,7 @@ pub(super) fn compared(
         test,
         p: None,
         adjusted: None,
+        standardised: None,
         reason: String::new(),
     };
     match two_proportions(counts, protocol.assay.method.confidence) {
@@ -183,16 +195,10 @@ pub(super) fn missing_ages(pair: &Pair<'_>, protocol: &Protocol) -> Option<Probl
     })
 }
 
-fn counts(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool) -> Counts {
-    let count = |arm: Arm| {
-        let answers: Vec<bool> = match definition {
-            Definition::FallenBelow(levels) => pair.numbers.fallen_below(arm, pair.endpoint, |age| levels.at(age)),
-            Definition::Below(levels) => pair.numbers.below_level(arm, pair.endpoint, |age| levels.at(age)),
-            Definition::Fall(percent) => pair.numbers.fell_by(arm, pair.endpoint, percent, all_randomised),
-        };
-        let n = if all_randomised { pair.numbers.size(arm) } else { answers.len() };
-        (answers.into_iter().filter(|responds| *responds).count() as u32, n as u32)
-    };
-    let ((x_active, n_active), (x_placebo, n_placebo)) = (count(Arm::Active), count(Arm::Placebo));
-    Counts { x_active, n_active, x_placebo, n_placebo }
+fn answers(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool) -> Vec<Answer> {
+    match definition {
+        Definition::FallenBelow(levels) => pair.numbers.fallen_below(pair.endpoint, |age| levels.at(age)),
+        Definition::Below(levels) => pair.numbers.below_level(pair.endpoint, |age| levels.at(age)),
+        Definition::Fall(percent) => pair.numbers.fell_by(pair.endpoint, percent, all_randomised),
+    }
 }

@@ -18,6 +18,7 @@ use super::percent_change::PercentChange;
 use super::quantile::Quantile;
 use super::records::AnalysisRecord;
 use super::responders::Responders;
+use super::subgroups::Subgroups;
 
 /// The result of one subject at one visit. The result knows nothing of arms.
 ///
@@ -199,6 +200,8 @@ pub struct ArmSummary {
     pub se: Option<f64>,
     /// Geometric mean with values outside the limits as censored (Tobit, maximum likelihood), where there are such and it has one.
     pub censored_geometric_mean: Option<Interval>,
+    /// Geometric mean by regression on order statistics, where there are values below the limit and it has one; without an interval.
+    pub ros_geometric_mean: Option<f64>,
     /// Why there is no mean: too many values are outside the limits. Empty where there is one.
     pub not_estimable: String,
     /// Median of all results.
@@ -229,6 +232,8 @@ pub struct ArmSummary {
     pub hodges_lehmann_ratio: Option<Interval>,
     /// Geometric mean of visit / baseline with values outside the limits as censored, where there are such and it has one.
     pub censored_ratio: Option<Interval>,
+    /// Geometric mean of visit / baseline by regression on order statistics, where there are values below the limit and it has one.
+    pub ros_ratio: Option<f64>,
     /// Why there is no mean change: too many of the values are outside the limits, or nobody has both. Empty where there is one.
     pub change_not_estimable: String,
 }
@@ -314,6 +319,8 @@ pub struct Comparison {
     pub sensitivity_verdict: String,
     /// The primary analysis with missing values imputed, of each arm; empty where the study does not ask for it.
     pub missing_data: Vec<MissingData>,
+    /// The ratio within groups of participants, by each factor that the study declares.
+    pub subgroups: Vec<Subgroups>,
     /// Responders, by every definition that the study declares.
     pub responders: Vec<Responders>,
     /// The analysis dataset.

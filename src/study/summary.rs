@@ -74,6 +74,7 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
         sd: described.as_ref().and_then(|found| found.sd),
         se: described.as_ref().and_then(|found| found.se),
         censored_geometric_mean: tobit(&censored, below + above, describe.confidence),
+        ros_geometric_mean: ros(&censored, below + above),
         not_estimable: not_estimable.unwrap_or_default(),
         median: quantile(0.5),
         q1: quantile(0.25),
@@ -93,6 +94,7 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
             .filter(|found| found.achieved_conf >= describe.confidence)
             .and_then(|found| ratio(found.hl, Some(found.ci_low), Some(found.ci_high))),
         censored_ratio: tobit(&change.censored, change.beyond, describe.confidence),
+        ros_ratio: ros(&change.censored, change.beyond),
         change_not_estimable: change.not_estimable,
     }
 }
@@ -139,6 +141,14 @@ fn tobit(logs: &[Censored], beyond: usize, confidence: f64) -> Option<Interval> 
     }
     let found = stats::tobit_mean(logs, confidence).ok()?;
     ratio(found.fit.mu_intercept, Some(found.profile.ci_low), Some(found.profile.ci_high))
+}
+
+/// The geometric mean by regression on order statistics, where there are values outside the limits.
+fn ros(logs: &[Censored], beyond: usize) -> Option<f64> {
+    if beyond == 0 {
+        return None;
+    }
+    stats::ros::ros_mean(logs).ok().map(|found| libm::exp(found.mean))
 }
 
 /// The changes of an arm from baseline to a visit.

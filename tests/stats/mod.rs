@@ -4,4 +4,5 @@ mod imputation;
 mod operating;
 mod properties;
 mod reference;
+mod supplementary;
 mod tobit_profile;

@@ -11,5 +11,6 @@ mod mixed_model;
 mod percent_change;
 mod records;
 mod robustness;
+mod supplementary;
 mod trial_truth;
 mod values;

@@ -33,6 +33,9 @@ pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<N
         figures.push(named("change", change(&change_figure(report, comparison, visit))));
         figures.push(named("waterfall", waterfall(&waterfall_figure(report, comparison, visit))));
     }
+    if !comparison.subgroups.is_empty() {
+        figures.push(NamedFigure { name: "subgroups".into(), figure: forest(&subgroups_figure(report, comparison)) });
+    }
     if let Some(changes) = percent_change_figure(report, comparison) {
         figures.push(NamedFigure { name: "percent_change".into(), figure: percent_change(&changes) });
     }
@@ -102,6 +105,43 @@ fn forest_figure(report: &StudyReport<'_>, rows: &[ArmComparison], visit: &str) 
         ratio: format!("Ratio of geometric mean ratios to baseline, {active} / {reference}"),
         directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
         rows: shown.iter().map(row).collect(),
+        simulated: report.protocol.assay.study.simulated,
+        layout: report.layout,
+    }
+}
+
+/// The primary comparison, then the groups of each factor with the test of whether they differ.
+fn subgroups_figure(report: &StudyReport<'_>, comparison: &Comparison) -> ForestFigure {
+    let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
+    let (one_pair, active, reference) = pair(&primaries);
+    let of_pair = |row: &str| if one_pair { String::new() } else { format!("{row}: ") };
+    let all = primaries.iter().map(|row| ForestRow {
+        label: format!("{}all participants", of_pair(&row.active)),
+        detail: format!("n = {} + {}; primary", row.n[0], row.n[1]),
+        ratio: row.ratio,
+        numbers: row.p.map(words::p_value).unwrap_or_default(),
+        primary: true,
+    });
+    let groups = comparison.subgroups.iter().flat_map(|found| {
+        let interaction = found.p.map(|p| format!("interaction {}", words::p_value(p))).unwrap_or_default();
+        found.groups.iter().enumerate().map(move |(at, group)| ForestRow {
+            label: format!("{}{}", of_pair(&found.active), group.name),
+            detail: match group.ratio {
+                Some(_) => format!("n = {} + {}", group.n[0], group.n[1]),
+                None => group.reason.clone(),
+            },
+            ratio: group.ratio,
+            numbers: if at == 0 { interaction.clone() } else { String::new() },
+            primary: false,
+        })
+    });
+    let visit = primaries.first().map_or("", |row| row.visit.as_str());
+    ForestFigure {
+        title: format!("Does the ratio differ between groups of participants? {visit}"),
+        subtitle: format!("Ratio of the changes from baseline, with {} % confidence interval", level(report)),
+        ratio: format!("Ratio of geometric mean ratios to baseline, {active} / {reference}"),
+        directions: [format!("← {active} falls more"), format!("{reference} falls more →")],
+        rows: all.chain(groups).collect(),
         simulated: report.protocol.assay.study.simulated,
         layout: report.layout,
     }

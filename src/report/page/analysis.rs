@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use maud::{Markup, html};
 
 use super::show::{Shown, badge};
-use super::{PageFigures, missing_data, picture};
+use super::{PageFigures, missing_data, picture, supplementary};
 use crate::concentration::quantity::significant;
 use crate::report::figure::Styles;
 use crate::report::table::Table;
@@ -167,6 +167,7 @@ pub(super) fn section(
                 ]).markup())
             }
             (missing_data::part(&comparison.missing_data, tables, figures.missing_data, styles))
+            (supplementary::part(comparison, tables))
             @if comparison.comparisons.iter().filter(|row| row.analysis == "mmrm" && row.adjusted_means.is_some()).count() > 1 {
                 h3 { "Adjusted means over the visits" }
                 (Shown::new(tables, "comparison").only("ANALYSIS", "mmrm").columns(&[
@@ -191,9 +192,11 @@ pub(super) fn section(
                 (Shown::new(tables, "summary").columns(&[
                     ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"),
                     ("GEOMEAN_CENS", "Geometric mean"), ("GEOMEAN_CENS_LOWER", "Lower"), ("GEOMEAN_CENS_UPPER", "Upper"),
-                    ("GMR_CENS", "Ratio to baseline"), ("GMR_CENS_LOWER", "Lower"), ("GMR_CENS_UPPER", "Upper"),
+                    ("GEOMEAN_ROS", "By order statistics"),
+                    ("GMR_CENS", "Ratio to baseline"), ("GMR_CENS_LOWER", "Lower"), ("GMR_CENS_UPPER", "Upper"), ("GMR_ROS", "By order statistics"),
                 ]).caption("The same with values outside the limits treated as censored (Tobit): no number stands for what was not measured. \
-                    Empty where nothing is outside, or where too little was measured for an estimate").markup())
+                    Beside it the estimate by regression on order statistics, which assumes the shape of what is below the limit alone and \
+                    has no interval. Empty where nothing is outside, or where too little was measured for an estimate").markup())
             }
             (Shown::new(tables, "summary").columns(&[
                 ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N_PCHG", "n"), ("PCHG_MEDIAN", "Median change (%)"),

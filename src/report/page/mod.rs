@@ -19,6 +19,7 @@ mod plates;
 mod robustness;
 mod show;
 mod start;
+mod supplementary;
 
 use maud::{Markup, PreEscaped, html};
 

@@ -3,8 +3,8 @@
 
 use maud::{Markup, html};
 
-use super::picture;
 use super::show::Shown;
+use super::{picture, supplementary};
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
@@ -31,6 +31,7 @@ pub(super) fn section(
                 p { "Every combination is in sensitivity.csv." }
             }
             (design(robustness, tables))
+            (supplementary::next_trial(robustness, tables))
         }
     }
 }

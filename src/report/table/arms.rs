@@ -181,6 +181,13 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             "geometric mean with values outside the limits treated as censored (Tobit), in the unit of PARAM",
             |row: &&ArmSummary| row.censored_geometric_mean,
         )
+        .column_in(
+            Unit::Param,
+            "GEOMEAN_ROS",
+            "geometric mean by regression on order statistics, where values are below the limit, in the unit of PARAM; an estimate without an \
+             interval, beside GEOMEAN_CENS which has one",
+            |row| row.ros_geometric_mean,
+        )
         .column("NOT_ESTIMABLE", "why there is no mean: too many values are outside the limits, or nobody has one", |row| {
             &row.not_estimable
         })
@@ -236,6 +243,12 @@ pub(super) fn summary(report: &StudyReport<'_>, comparison: &Comparison) -> Tabl
             ["GMR_CENS", "GMR_CENS_LOWER", "GMR_CENS_UPPER"],
             "geometric mean of visit / baseline with values outside the limits treated as censored (Tobit)",
             |row: &&ArmSummary| row.censored_ratio,
+        )
+        .column(
+            "GMR_ROS",
+            "geometric mean of visit / baseline by regression on order statistics, where values are below the limit; an estimate without \
+             an interval, beside GMR_CENS which has one",
+            |row| row.ros_ratio,
         )
         .column("CHG_NOT_ESTIMABLE", "why there is no mean change: too many values are outside the limits, or nobody has both", |row| {
             &row.change_not_estimable

@@ -16,6 +16,7 @@ mod over_plates;
 mod plates;
 mod robustness;
 mod subjects;
+mod supplementary;
 
 pub use bench::concentrations;
 
@@ -327,6 +328,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             tables.push(arms::sensitivity(report, comparison));
         }
         tables.extend(missing_data::tables(report, &comparison.missing_data));
+        tables.extend(supplementary::tables(report, comparison));
     }
     tables.extend(report.events.map(|counts| events::table(report, counts)));
     tables.extend(report.clinical.into_iter().flat_map(|clinical| clinical::tables(report, clinical)));

@@ -1,6 +1,6 @@
 //! Tables of what the comparison is checked against. They exist only after the list of arms was opened.
 
-use super::{Columns, Table, Unit};
+use super::{Columns, Table, Unit, supplementary};
 use crate::report::StudyReport;
 use crate::study::Robustness;
 use crate::study::assay_error::{AssayError, AssayShare, CarriedInterval};
@@ -14,6 +14,9 @@ pub(super) fn tables(report: &StudyReport<'_>, robustness: &Robustness) -> Vec<T
         tables.push(sensitivity(report, &robustness.grids));
     }
     let design = &robustness.design;
+    if !robustness.next_trial.is_empty() {
+        tables.push(supplementary::next_trial(report, &robustness.next_trial));
+    }
     tables.extend([self::design(report, design), plate_effect(report, design), influence(report, design)]);
     tables
 }

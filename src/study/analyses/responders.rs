@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use crate::stats::Arm;
 use crate::stats::proportions::{Counts, two_proportions};
 
-use super::super::numbers::Numbers;
+use super::super::numbers::{Answer, Numbers};
 use super::{Analysis, Scope, options};
 
 /// The shares of the baseline that count as a response.
@@ -36,11 +35,5 @@ pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
 }
 
 fn counts(numbers: &Numbers, visit: usize, share: f64, missing_fails: bool) -> Counts {
-    let count = |arm: Arm| {
-        let answers = numbers.fell_by(arm, visit, 100.0 * (1.0 - share), missing_fails);
-        let all = if missing_fails { numbers.size(arm) } else { answers.len() };
-        (answers.into_iter().filter(|responds| *responds).count() as u32, all as u32)
-    };
-    let ((x_active, n_active), (x_placebo, n_placebo)) = (count(Arm::Active), count(Arm::Placebo));
-    Counts { x_active, n_active, x_placebo, n_placebo }
+    Answer::counts(&numbers.fell_by(visit, 100.0 * (1.0 - share), missing_fails), missing_fails)
 }

@@ -1,0 +1,77 @@
+//! Power and size of a trial that compares the means of two arms of the same size by Student's t test.
+//!
+//! ```text
+//! δ = |difference| / (σ √(2/n)),   ν = 2n − 2 − adjusted
+//! power = P(|T| > t(1 − α/2, ν)),   T noncentral t with ν degrees of freedom and noncentrality δ
+//! ```
+//!
+//! `n` is the size of an arm, `adjusted` the number of covariates, σ the standard deviation that is left after them (Julious,
+//! *Sample Sizes for Clinical Trials*, 2010, chapter 3). Both tails count.
+
+use super::distribution::t_quantile;
+use super::noncentral_t::noncentral_t_cdf;
+use super::undefined::Undefined;
+
+/// A trial of two arms of the same size.
+///
+/// ```
+/// use platewise::stats::power::Design;
+///
+/// // R: power.t.test(delta = 1, sd = 2, power = 0.9) asks for 85.03, so that 86 in each arm are the first that reach it.
+/// let design = Design { difference: 1.0, sd: 2.0, adjusted: 0, confidence: 0.95 };
+/// assert_eq!(design.size(0.9)?, 86);
+/// assert!((design.power(86)? - 0.9035).abs() < 1e-3);
+/// # Ok::<(), platewise::stats::Undefined>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Design {
+    /// The difference of the means that is to be found.
+    pub difference: f64,
+    /// Standard deviation of a participant's value, after adjustment.
+    pub sd: f64,
+    /// Number of covariates.
+    pub adjusted: usize,
+    /// One less the level of the two-sided test.
+    pub confidence: f64,
+}
+
+/// The largest arm that is tried.
+pub const LARGEST_ARM: usize = 100_000;
+
+impl Design {
+    /// The power with `n` in each arm.
+    ///
+    /// # Errors
+    /// When there are no degrees of freedom, or the standard deviation is not positive.
+    pub fn power(&self, n: usize) -> Result<f64, Undefined> {
+        Undefined::unless_enough("participants in both arms", 2 * n, 3 + self.adjusted)?;
+        if !(self.sd > 0.0 && self.sd.is_finite() && self.difference.is_finite()) {
+            return Err(Undefined::ZeroVariance);
+        }
+        let df = (2 * n - 2 - self.adjusted) as f64;
+        let ncp = self.difference.abs() / (self.sd * (2.0 / n as f64).sqrt());
+        let critical = t_quantile(0.5 + self.confidence / 2.0, df)?;
+        Ok((1.0 - noncentral_t_cdf(critical, df, ncp)? + noncentral_t_cdf(-critical, df, ncp)?).clamp(0.0, 1.0))
+    }
+
+    /// The smallest size of an arm with at least this power.
+    ///
+    /// # Errors
+    /// As [`Design::power`], and when no size up to [`LARGEST_ARM`] has it.
+    pub fn size(&self, power: f64) -> Result<usize, Undefined> {
+        let smallest = (4 + self.adjusted) / 2;
+        let (mut low, mut high) = (smallest, smallest);
+        while self.power(high)? < power {
+            if high >= LARGEST_ARM {
+                return Err(Undefined::Because(format!("more than {LARGEST_ARM} participants in each arm")));
+            }
+            (low, high) = (high + 1, (2 * high).min(LARGEST_ARM));
+        }
+        // Power grows with the size: halve the interval that holds the first that has it.
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.power(middle)? < power { low = middle + 1 } else { high = middle }
+        }
+        Ok(high)
+    }
+}

@@ -1,0 +1,115 @@
+//! Proportions of responders as if everybody had been in each arm: adjusted for baseline and strata, and still proportions.
+//!
+//! ```
+//! use platewise::concentration::{Quantity, quantity::Estimate};
+//! use platewise::study::standardised::Standardised;
+//! use platewise::study::{Allocation, SubjectVisit, compare};
+//!
+//! let protocol = platewise::protocol::parse(
+//!     r#"
+//!     study = { id = "S", title = "t", analyte = "TARC", unit = "pg/mL" }
+//!     method = { name = "ELISA", version = "1" }
+//!     analysis = { responder_fall_percent = 40 }
+//!     supplementary = { analyses = ["standardised-responders"] }
+//!     plate = [{ id = "P1", export = "P1.txt", layout = "P1.csv" }]
+//!     visit = [{ name = "Baseline", week = 0, baseline = true }, { name = "Week 16", week = 16, endpoint = true }]
+//!     "#,
+//! )?;
+//! let number = |value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
+//! let (mut visits, mut arms) = (Vec::new(), Vec::new());
+//! for i in 0..40 {
+//!     let subject = format!("S{i:02}");
+//!     // The higher the baseline, the larger the fall; the treated fall more.
+//!     let base = 600.0 + 20.0 * f64::from(i * 7 % 40);
+//!     let ratio = if i < 20 { 0.65 } else { 0.8 } - 0.0002 * (base - 1000.0) + 0.03 * f64::from(i * 3 % 7 - 3);
+//!     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
+//!     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(ratio * base)));
+//!     let arm = if i < 20 { "active" } else { "placebo" };
+//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+//! }
+//! let found = compare(&visits, &arms, &protocol)?;
+//! let standardised: &Standardised = found.responders[0].standardised.as_ref().unwrap();
+//! assert_eq!(standardised.n, [20, 20]);
+//! let ([active, placebo], ratio) = (standardised.proportions.unwrap(), standardised.ratio.unwrap());
+//! assert!((ratio.estimate - active / placebo).abs() < 1e-12 && ratio.lower < ratio.estimate);
+//! # Ok::<(), platewise::sheet::Problems>(())
+//! ```
+
+use serde::Serialize;
+
+use super::numbers::Answer;
+use super::pair::ratio;
+use super::result::Interval;
+use crate::stats::ancova::Rows;
+use crate::stats::logistic::{self, standardised};
+use crate::stats::{self, Arm, Undefined};
+
+/// Responders in two arms, standardised over log baseline and strata.
+#[derive(Debug, Clone, Serialize)]
+pub struct Standardised {
+    /// Participants in the model, of the two arms: of those counted the ones with a baseline.
+    pub n: [usize; 2],
+    /// The standardised proportions, active first.
+    pub proportions: Option<[f64; 2]>,
+    /// Their ratio with its interval.
+    pub ratio: Option<Interval>,
+    /// Their difference with its interval.
+    pub difference: Option<Interval>,
+    /// Two-sided p-value of the ratio.
+    pub p: Option<f64>,
+    /// The model in words.
+    pub model: String,
+    /// Why there is none; empty where there is one.
+    pub reason: String,
+}
+
+impl Standardised {
+    /// Of those of whom it is known whether they respond; of all randomised, those of whom it is not known do not.
+    pub(super) fn of(answers: &[Answer], all_randomised: bool, confidence: f64) -> Self {
+        let counted: Vec<(&Answer, f64, bool)> = answers
+            .iter()
+            .filter_map(|answer| {
+                let responds = answer.responds.or(all_randomised.then_some(false))?;
+                Some((answer, answer.base?, responds))
+            })
+            .collect();
+        let arm: Vec<Arm> = counted.iter().map(|(answer, ..)| answer.arm).collect();
+        let base: Vec<f64> = counted.iter().map(|(_, base, _)| *base).collect();
+        let response: Vec<f64> = counted.iter().map(|(.., responds)| f64::from(u8::from(*responds))).collect();
+        let of_all: Option<Vec<usize>> = counted.iter().map(|(answer, ..)| answer.stratum).collect();
+        let stratum = of_all.filter(|strata| !strata.is_empty());
+        let found: Result<logistic::Standardised, Undefined> = stats::descriptive::logs(&base).and_then(|base| {
+            let rows = Rows { arm: &arm, response: &response, baseline: &base, stratum: stratum.as_deref() };
+            standardised(rows, confidence)
+        });
+        let strata = if stratum.is_some() { ", log baseline and stratum" } else { " and log baseline" };
+        let blank = Self {
+            n: [Arm::Active, Arm::Placebo].map(|wanted| arm.iter().filter(|&&found| found == wanted).count()),
+            proportions: None,
+            ratio: None,
+            difference: None,
+            p: None,
+            model: format!(
+                "logistic regression on arm{strata}; proportions as if all had been in each arm (G-computation), intervals by the delta method"
+            ),
+            reason: String::new(),
+        };
+        match found {
+            Ok(found) => {
+                let difference = found.difference;
+                Self {
+                    proportions: Some(found.proportion),
+                    ratio: ratio(found.log_risk_ratio, Some(found.log_ratio.ci_low), Some(found.log_ratio.ci_high)),
+                    difference: Some(Interval {
+                        estimate: found.risk_difference,
+                        lower: difference.ci_low,
+                        upper: difference.ci_high,
+                    }),
+                    p: Some(found.log_ratio.p),
+                    ..blank
+                }
+            }
+            Err(why) => Self { reason: why.to_string(), ..blank },
+        }
+    }
+}
