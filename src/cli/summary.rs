@@ -77,6 +77,11 @@ fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     if reviews.iter().any(|review| *review != Review::Open) {
         writeln!(out, "{in_date} of {} reviewed or approved as they are now", counted(reviews.len(), "plate"))?;
     }
+    for one in report.signatures {
+        let statement = &one.signature.statement;
+        let when = words::moment(&statement.when);
+        writeln!(out, "{} by {}, {when}: {}", statement.meaning, statement.name, one.words())?;
+    }
     for (plate, review) in report.plates.iter().zip(&reviews) {
         if let Some(doubt) = review.doubt() {
             writeln!(out, "  {}: {doubt}", plate.id)?;

@@ -154,6 +154,7 @@ impl PlatesRun {
             test_results: &[],
             reruns: &self.reruns,
             exclusions: &self.exclusions,
+            signatures: &[],
             looked_at: &[],
             identity: &self.identity,
             visits: &[],

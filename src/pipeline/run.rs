@@ -7,7 +7,7 @@ use super::compare::{Compared, compare};
 use super::quantify::{Quantified, quantify_from};
 use super::threads::with_threads;
 use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder};
-use crate::record::{self, EarlierRun, RunRecord, opening};
+use crate::record::{self, EarlierRun, RunRecord, Signature, SignatureState, opening};
 use crate::report::{self, ReportError, StudyReport};
 use crate::sheet::{Location, Problem, Problems};
 
@@ -74,6 +74,8 @@ pub struct Run {
     pub without_list: bool,
     /// With which program, settings and inputs, and when the arms were opened.
     pub record: RunRecord,
+    /// What people signed, and whether it covers these results.
+    pub signatures: Vec<SignatureState>,
     /// Everything that should be known and did not stop the work.
     pub warnings: Vec<Problem>,
     threads: Option<usize>,
@@ -126,6 +128,7 @@ pub fn run(study: &InputFolder, options: &RunOptions, finished: &(dyn Fn(&str) +
             // What was known when the run began is still known.
             Err(_) => known.as_ref().cloned().unwrap_or_default(),
         };
+        run.show_signatures(record::signatures(study.path())?);
         run.warn(known.err(), &study.path().join("results"));
         Ok(run)
     })
@@ -148,6 +151,7 @@ impl Run {
             compared,
             not_compared: None,
             without_list: false,
+            signatures: Vec::new(),
             warnings: Vec::new(),
             threads: None,
         };
@@ -224,7 +228,7 @@ impl Run {
     }
 
     /// What there is to say of the openings of the arms.
-    fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
+    pub(super) fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
         let (opened, concentrations) = (&self.record.arms_opened, &self.record.concentrations_sha256);
         let mut said = vec![edited, opening::changed_since(opened, concentrations)];
         match EarlierRun::read(results, &self.quantified.protocol.assay.study.id) {
@@ -246,10 +250,21 @@ impl Run {
         }
     }
 
+    /// Shows what people signed of the study, and whether it is this.
+    pub(super) fn show_signatures(&mut self, signatures: Vec<Signature>) {
+        let RunRecord { inputs, concentrations_sha256, .. } = &self.record;
+        let beside = |signature| SignatureState::beside(signature, inputs, concentrations_sha256);
+        self.signatures = signatures.into_iter().map(beside).collect();
+        self.record.signatures = self.signatures.iter().map(|one| one.signature.file.clone()).collect();
+    }
+
     /// Whether everything is as it should be: every plate accepted, every sample in its place, every subject in an arm.
     pub fn is_clean(&self) -> bool {
         let without_arm = self.compared.as_ref().is_some_and(|run| !run.comparison.join.without_arm.is_empty());
-        self.quantified.is_clean() && !without_arm && self.record.decisions_lost.is_empty()
+        self.quantified.is_clean()
+            && !without_arm
+            && self.record.decisions_lost.is_empty()
+            && self.signatures.iter().all(SignatureState::holds)
     }
 
     /// What is shown of the run.
@@ -264,6 +279,7 @@ impl Run {
             test_results,
             reruns,
             exclusions,
+            signatures: &self.signatures,
             looked_at,
             identity: &self.quantified.identity,
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
@@ -286,6 +302,7 @@ impl Run {
         let record = RunRecord {
             concentrations_sha256: self.record.concentrations_sha256.clone(),
             decisions_lost: self.record.decisions_lost.clone(),
+            signatures: self.record.signatures.clone(),
             ..record_of(&self.quantified, &[], self.record.started.clone())
         };
         let warnings = self.warnings_of_plates();

@@ -18,7 +18,7 @@ use crate::files::OutputFile;
 use crate::protocol::{Declarations, FigureWidth, SvgTexts};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
-use crate::record::{LookedAt, RUN_FILE, Review, RunRecord};
+use crate::record::{LookedAt, RUN_FILE, Review, RunRecord, SignatureState};
 use crate::reportable::{Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::events::EventCount;
@@ -60,6 +60,8 @@ pub struct StudyReport<'a> {
     pub reruns: &'a [Rerun],
     /// The decisions of people, and what the study is without their exclusions.
     pub exclusions: &'a Exclusions,
+    /// What people signed, and whether it covers these results.
+    pub signatures: &'a [SignatureState],
     /// What there is to look at of each plate, in their order; empty where nothing can be decided about them.
     pub looked_at: &'a [LookedAt],
     /// What leaves room for another person's result.

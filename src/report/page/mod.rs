@@ -243,6 +243,18 @@ fn warnings(report: &StudyReport<'_>) -> Markup {
     }
 }
 
+/// Who signed the results, with which meaning and when, and whether what was signed is what is shown.
+fn signatures(report: &StudyReport<'_>) -> Markup {
+    html! { @if !report.signatures.is_empty() {
+        h3 { "Signatures" }
+        ul { @for one in report.signatures {
+            @let statement = &one.signature.statement;
+            li { (statement.meaning) " by " b { (statement.name) } ", " (words::moment(&statement.when)) ": " (one.words())
+                " (" code { (one.signature.file) } ")" }
+        } }
+    } }
+}
+
 fn provenance(report: &StudyReport<'_>) -> Markup {
     let (method, acceptance) = (&report.protocol.assay.method, &report.protocol.assay.acceptance);
     html! {
@@ -274,6 +286,7 @@ fn provenance(report: &StudyReport<'_>) -> Markup {
                 @if let Some(analysis) = report.protocol.analysis() { dt { "Values outside the limits" } dd { (words::limit_rule(analysis)) } }
                 dt { "Intervals" } dd { (words::percent(method.confidence)) " %" }
             }
+            (signatures(report))
             h3 { "Input files" }
             div.scroll tabindex="0" role="group" aria-label="Input files" { table {
                 caption { "With the SHA-256 of their bytes" }
