@@ -155,7 +155,6 @@ impl PlatesRun {
             reruns: &self.reruns,
             exclusions: &self.exclusions,
             signatures: &[],
-            looked_at: &[],
             identity: &self.identity,
             visits: &[],
             comparison: None,

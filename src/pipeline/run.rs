@@ -227,7 +227,7 @@ impl Run {
         warnings
     }
 
-    /// What there is to say of the openings of the arms.
+    /// What there is to say of the openings of the arms, and of a log of decisions that is not what it was.
     pub(super) fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
         let (opened, concentrations) = (&self.record.arms_opened, &self.record.concentrations_sha256);
         let mut said = vec![edited, opening::changed_since(opened, concentrations)];
@@ -269,7 +269,7 @@ impl Run {
 
     /// What is shown of the run.
     pub fn report(&self) -> StudyReport<'_> {
-        let Quantified { protocol, plates, over_plates, results, test_results, exclusions, looked_at, reruns, .. } =
+        let Quantified { protocol, plates, over_plates, results, test_results, exclusions, reruns, .. } =
             &self.quantified;
         StudyReport {
             protocol: protocol.into(),
@@ -280,7 +280,6 @@ impl Run {
             reruns,
             exclusions,
             signatures: &self.signatures,
-            looked_at,
             identity: &self.quantified.identity,
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),

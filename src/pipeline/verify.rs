@@ -1,5 +1,5 @@
-//! Whether a study is what its record says: inputs, logs, reviews, signatures and outputs, and the results computed again. Everything
-//! is read, nothing is written, and the list of arms is hashed where a run had opened it and never read.
+//! Whether a study is what its record says: inputs, logs, reviews, signatures and outputs, and the results computed again. Nothing
+//! is written. The list of arms is hashed where a run had opened it, and stays closed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::run::Run;
 use super::threads::with_threads;
 use crate::files::{self, InputFolder, MANIFEST, OutputFile, sha256};
 use crate::protocol;
-use crate::record::{Decisions, EarlierRun, RUN_FILE, Review, Signer, opening, signatures};
+use crate::record::{Decisions, EarlierRun, Review, Signer, opening, signatures};
 use crate::sheet::{Location, Problem, Problems, plain_file};
 
 /// What one check found.
@@ -184,16 +184,16 @@ fn computed_again(folder: &Path, study: &InputFolder, results: &Path, earlier: &
 }
 
 fn reviews(run: &Run) -> Outcome {
-    let reviews = run.quantified.reviews();
-    let doubts: Vec<Problem> = run
-        .quantified
-        .plates
+    let reviews = &run.quantified.exclusions.reviews;
+    let doubts: Vec<Problem> = reviews
         .iter()
-        .zip(&reviews)
-        .filter_map(|(plate, review)| Some(Problem::new(Location::file(plate.id.as_str()), review.doubt()?)))
+        .filter_map(|(plate, review)| Some(Problem::new(Location::file(plate.as_str()), review.doubt()?)))
         .collect();
-    let in_date = reviews.iter().filter(|review| matches!(review, Review::InDate(..))).count();
-    Outcome::of(Problems(doubts), format!("{in_date} of {} plates reviewed or approved, all in date", reviews.len()))
+    let in_date = reviews.values().filter(|review| matches!(review, Review::InDate(..))).count();
+    match (doubts.is_empty(), in_date) {
+        (true, 0) => Outcome::NotChecked("nobody has reviewed a plate".into()),
+        _ => Outcome::of(Problems(doubts), format!("{in_date} of {} plates, all in date", reviews.len())),
+    }
 }
 
 /// Compares what was computed again with the files of the run. Another version of the program may differ in the last digits: its
@@ -211,7 +211,6 @@ fn same_files(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Out
     let problems: Vec<Problem> = again
         .iter()
         .filter(|(name, hash)| listed.get(**name).is_none_or(|then| then != *hash))
-        .filter(|(name, _)| **name != RUN_FILE)
         .map(|(name, hash)| {
             let at = Location::file(results.join(name).display().to_string());
             Problem::new(at, "is not what the study gives when it is computed again")
