@@ -80,7 +80,12 @@ pub(super) fn listed(folder: &Path) -> Vec<String> {
 }
 
 /// Whether a path stays in the folder that it begins in.
-pub(super) fn is_inside(path: &str) -> bool {
+///
+/// ```
+/// use platewise::files::is_inside;
+/// assert!(is_inside("exports/P01.txt") && !is_inside("../P01.txt") && !is_inside("/etc/hosts"));
+/// ```
+pub fn is_inside(path: &str) -> bool {
     !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 

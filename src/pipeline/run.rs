@@ -76,6 +76,8 @@ pub struct Run {
     pub record: RunRecord,
     /// What people signed, and whether it covers these results.
     pub signatures: Vec<SignatureState>,
+    /// Why what people signed cannot be read. The numbers do not depend on it.
+    pub signatures_unread: Problems,
     /// Everything that should be known and did not stop the work.
     pub warnings: Vec<Problem>,
     threads: Option<usize>,
@@ -128,7 +130,10 @@ pub fn run(study: &InputFolder, options: &RunOptions, finished: &(dyn Fn(&str) +
             // What was known when the run began is still known.
             Err(_) => known.as_ref().cloned().unwrap_or_default(),
         };
-        run.show_signatures(record::signatures(study.path())?);
+        match record::signatures(study.path()) {
+            Ok(signatures) => run.show_signatures(signatures),
+            Err(problems) => run.signatures_unread = problems,
+        }
         run.warn(known.err(), &study.path().join("results"));
         Ok(run)
     })
@@ -152,6 +157,7 @@ impl Run {
             not_compared: None,
             without_list: false,
             signatures: Vec::new(),
+            signatures_unread: Problems::default(),
             warnings: Vec::new(),
             threads: None,
         };
@@ -243,6 +249,7 @@ impl Run {
             }
             Err(problem) => said.push(Some(problem)),
         }
+        said.extend(self.signatures_unread.0.iter().cloned().map(Some));
         for problem in said.into_iter().flatten() {
             if !self.warnings.contains(&problem) {
                 self.warnings.push(problem);
@@ -265,6 +272,7 @@ impl Run {
             && !without_arm
             && self.record.decisions_lost.is_empty()
             && self.signatures.iter().all(SignatureState::holds)
+            && self.signatures_unread.0.is_empty()
     }
 
     /// What is shown of the run.

@@ -142,6 +142,14 @@ fn is_signed(name: &str) -> bool {
 
 /// Adds a file that is what it was.
 fn take(folder: &Path, name: &str, hash: &str, files: &mut BTreeMap<String, String>, problems: &mut Problems) {
+    if name.contains(['\n', '\r']) {
+        problems.push(
+            Problem::new(Location::file(name), "has a line end in its name")
+                .expected("a name that stands in a line of a list")
+                .advice("Rename it, in study.toml too"),
+        );
+        return;
+    }
     match plain_file::read(&folder.join(name)) {
         Ok(bytes) if sha256(&bytes) == hash => drop(files.insert(name.to_string(), hash.to_string())),
         Ok(_) => problems.push(

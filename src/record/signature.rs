@@ -97,7 +97,6 @@ impl Statement {
             self.when
         );
         for (file, hash) in &self.files {
-            // A name with a line end cannot be listed so that sha256sum reads it back; the caller has none.
             let _ = writeln!(text, "{hash}  {file}");
         }
         text
@@ -143,12 +142,14 @@ impl Statement {
         let head = head.split_once(" lines, the last with SHA-256 ");
         let head = head.and_then(|(lines, sha256)| Some(Head { lines: lines.parse().ok()?, sha256: sha256.into() }));
         let decisions = head.ok_or_else(|| wrong(6, "'# decisions: 3 lines, the last with SHA-256 …'"))?;
-        let mut files = BTreeMap::new();
+        let mut of = BTreeMap::new();
         for (line, text) in lines {
-            let (hash, name) = text.split_once("  ").ok_or_else(|| wrong(line, "a SHA-256, two blanks and a file"))?;
-            files.insert(name.to_string(), hash.to_string());
+            let inside = text.split_once("  ").filter(|(_, name)| files::is_inside(name));
+            let expected = "a SHA-256, two blanks and a file of the study folder";
+            let (hash, name) = inside.ok_or_else(|| wrong(line, expected))?;
+            of.insert(name.to_string(), hash.to_string());
         }
-        Ok(Self { study, meaning, name, when, decisions, files })
+        Ok(Self { study, meaning, name, when, decisions, files: of })
     }
 }
 
@@ -474,5 +475,7 @@ mod tests {
             let said = Statement::parse("x", &edited).unwrap_err().to_string();
             assert!(said.contains(&format!("line {line}")), "{said}");
         }
+        let outside = statement().text().replace("a b.csv", "../b.csv");
+        assert!(Statement::parse("x", &outside).unwrap_err().to_string().contains("line 7"));
     }
 }

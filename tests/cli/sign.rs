@@ -135,6 +135,23 @@ fn nobody_signs_what_is_not_there_or_with_a_key_that_may_not() {
 }
 
 #[test]
+fn a_broken_statement_stops_no_run_and_is_named() {
+    let study = Study::new();
+    let file = signed(&study);
+    for (edited, text) in
+        [(file.as_str(), "# platewise statement 2\n"), ("allowed_signers", "h.head valid-before=\"x\" ssh-ed25519 A\n")]
+    {
+        let whole = fs::read_to_string(study.path(edited)).unwrap();
+        fs::write(study.path(edited), text).unwrap();
+        let (code, said) = study.quantify();
+        assert!(code == 1 && said.contains(edited) && said.contains("24 quantified"), "{code} {said}");
+        assert_eq!(verify(&study).0, 1);
+        fs::write(study.path(edited), whole).unwrap();
+    }
+    assert_eq!(study.quantify().0, 0);
+}
+
+#[test]
 fn a_second_person_signs_where_the_method_says_so() {
     let study = Study::new();
     study.edit("study.toml", "\n[acceptance]", "\n[review]\nsecond_person = true\n\n[acceptance]");
