@@ -194,8 +194,7 @@ impl<'a> Standards<'a> {
     }
 
     /// Whether the levels differ by more than their wells do, as plain responses or as logarithms of positive ones: else no concentration
-    /// that one of them may have makes a curve of them. True without
-    /// replicates that tell.
+    /// that one of them may have makes a curve of them. True without replicates that tell.
     fn differ(&self) -> bool {
         let plain: Vec<Vec<f64>> = self.responses();
         let logarithms: Vec<Vec<f64>> =

@@ -127,7 +127,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         sensitivity,
         sensitivity_verdict,
         missing_data,
-        subgroups: pairs.iter().flat_map(|pair| pair.subgroups(beside)).collect(),
+        subgroups: pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect(),
         responders,
         records: records(&trial, visits, rule, protocol),
         paragraph: paragraph(&parts),
