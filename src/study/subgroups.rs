@@ -135,6 +135,9 @@ impl Pair<'_> {
         let both = |group: usize| counts[group].iter().all(|n| *n > 0);
         let fitted = match self.unmeasured(self.endpoint) {
             Some(why) => Err(Undefined::Because(why)),
+            None if grouped.of.iter().all(Option::is_none) => {
+                Err(Undefined::Because(format!("the list of arms says the {factor_words} of nobody")))
+            }
             None => self.fit(&paired, &grouped, both, stratified),
         };
         let groups = grouped.names.iter().enumerate().map(|(at, name)| {

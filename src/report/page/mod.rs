@@ -260,7 +260,7 @@ fn provenance(report: &StudyReport<'_>) -> Markup {
     html! {
         section id="provenance" aria-labelledby="provenance-title" {
             h2 id="provenance-title" { "How this was made" }
-            p { "By " (report.record.program) " " (report.record.version) " from the files below. The same files give the same page, byte for byte; "
+            p { "By " (report.record.program) " " (report.record.version) " from the files " @if !report.signatures.is_empty() { "and signatures " } "below. The same files give the same page, byte for byte; "
                 "the time of the run and every setting stand in run.json." }
             h3 { "Method " (method.name) ", version " (method.version) }
             dl.settings {
