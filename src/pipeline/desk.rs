@@ -61,6 +61,17 @@ pub struct Seen {
 }
 
 /// What a decision would change.
+///
+/// ```
+/// use platewise::{files::Links, pipeline::{Asked, Desk}, record::{Target, Wish}};
+///
+/// let desk = Desk::open(std::path::Path::new("plates"), Links::Refused)?;
+/// let whole = Target { plate: "P02".into(), well: None, standard: None };
+/// let proposed = desk.propose(Asked::Exclude(whole.clone()))?;
+/// assert_eq!(proposed.wish, Wish::Exclude(whole));
+/// assert!(!proposed.run.quantified.plates[1].verdict.verdict.is_accepted());
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug)]
 pub struct Proposed {
     /// The decision, as it would be written.

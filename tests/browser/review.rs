@@ -97,6 +97,8 @@ fn a_standard_is_left_out_and_used_again_and_the_plate_approved() {
     ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
+    chromium.click("details summary");
+    chromium.until("CV of standard 125");
     assert!(study.log().is_empty());
     decide(&chromium, "seen in the well", "A. Analyst");
     chromium.click("button.main");
@@ -163,6 +165,10 @@ fn everything_is_done_by_the_keyboard() {
     chromium.until("Plate P04");
     chromium.keys("k");
     chromium.until("Plate P03");
+    // The map is walked with the arrows, and a well picked with Enter.
+    chromium.run("document.querySelector('.map td').focus()");
+    chromium.keys("\u{e015}\u{e014}\u{e007}");
+    chromium.until("Well B02: standard 1000");
     // To the field of the well; Enter shows what would change; to the fields of the form by Tab.
     chromium.keys("w");
     chromium.keys("E07\u{e007}");

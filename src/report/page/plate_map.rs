@@ -47,7 +47,7 @@ fn cell(well: Option<&MapWell>, first: bool, links: Option<Links<'_>>) -> Markup
         @match well {
             Some(well) => td class=(well.role.letter()) title=(well.note) tabindex=[stop] {
                 @match links {
-                    Some(links) => a href=(links.well(&well.position.to_string())) { (written(well)) },
+                    Some(links) => a href=(links.well(&well.position.to_string())) tabindex="-1" { (written(well)) },
                     None => (written(well)),
                 }
             },

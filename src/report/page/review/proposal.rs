@@ -13,6 +13,20 @@ use crate::report::table::{self, Table};
 use crate::report::{StudyReport, words};
 
 /// A decision that may be made.
+///
+/// ```
+/// use platewise::{files::Links, pipeline::{Asked, Desk}, record::Target};
+/// use platewise::report::page::review::{Proposal, Reviewed};
+///
+/// let desk = Desk::open(std::path::Path::new("plates"), Links::Refused)?;
+/// let standard = Target { plate: "P02".into(), well: None, standard: Some(250.0) };
+/// let proposed = desk.propose(Asked::Exclude(standard))?;
+/// let (now, after) = (desk.run().report(), proposed.run.report());
+/// let proposal = Proposal { plate: "P02", wish: &proposed.wish, after: &after, seen: "" };
+/// let page = Reviewed { report: &now, tables: &[], nonce: "n", who: "" }.proposal(&proposal);
+/// assert!(page.is_some_and(|page| page.contains("Nothing is written yet")));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Proposal<'a> {
     /// The plate.
@@ -102,21 +116,37 @@ fn form(reviewed: &Reviewed<'_>, proposal: &Proposal<'_>) -> Markup {
     }
 }
 
+/// Every number of the plates that change, now and with the decision; what stays the same is folded.
 fn changes(proposal: &Proposal<'_>, tables: &[Table]) -> Markup {
-    let unit = &proposal.after.protocol.assay.study.unit;
     let plates = &proposal.after.exclusions.plates_before;
-    let of = |plate: &JudgedPlate| {
-        let rows = || Shown::new(tables, "exclusions").only("plate", &plate.id);
-        let same = rows().len() - rows().only("changed", "Y").len();
-        html! {
-            h3 { "Plate " (plate.id) }
-            (rows().only("changed", "Y").columns(&[
-                ("item", "What"), ("before", "As it counts now"), ("after", "With this decision"), ("change_percent", "Change (%)"),
-            ]).caption(&format!("Concentrations in {unit}; of the samples the largest change first. {same} items stay as they are.")).markup())
-        }
-    };
+    let rows =
+        |plate: &'_ JudgedPlate| Shown::new(tables, "exclusions").only("plate", &plate.id).only("changed", "Y").len();
+    // Of the others a finding across plates has changed, and no number.
+    let (changed, others): (Vec<&JudgedPlate>, Vec<&JudgedPlate>) = plates.iter().partition(|plate| rows(plate) > 0);
     html! {
-        @if plates.is_empty() { p { "No number of any plate." } }
-        @for plate in plates { (of(plate)) }
+        @if changed.is_empty() { p { "No number of any plate." } }
+        @for plate in changed { (of_plate(proposal, plate, tables)) }
+        @if !others.is_empty() {
+            p { "Findings across plates, and no number, would change on "
+                @for (at, plate) in others.iter().enumerate() { @if at > 0 { ", " } (plate.id) } "." }
+        }
+    }
+}
+
+fn of_plate(proposal: &Proposal<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
+    let unit = &proposal.after.protocol.assay.study.unit;
+    let rows = |changed| {
+        Shown::new(tables, "exclusions").only("plate", &plate.id).only("changed", changed).columns(&[
+            ("item", "What"),
+            ("before", "As it counts now"),
+            ("after", "With this decision"),
+            ("change_percent", "Change (%)"),
+        ])
+    };
+    let same = rows("N");
+    html! {
+        h3 { "Plate " (plate.id) }
+        (rows("Y").caption(&format!("Concentrations in {unit}; of the samples the largest change first")).markup())
+        @if same.len() > 0 { details { summary { (same.len()) " more stay as they are" } (same.markup()) } }
     }
 }

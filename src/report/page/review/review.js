@@ -8,6 +8,8 @@ const field=to.closest('label')?.control;
 field?field.focus():to.click();
 });
 addEventListener('keydown',e=>{if(e.key=='Escape'&&e.target.matches('input,select'))e.target.blur()});
+// The map is walked with the arrow keys; Enter picks the well.
+addEventListener('keydown',e=>{if(e.key=='Enter'&&e.target.matches('.map td'))e.target.querySelector('a')?.click()});
 // A standard of the picture is the well of the map.
 addEventListener('click',e=>{
 const point=e.target.closest('[data-well]'),main=document.querySelector('main[data-plate]');
