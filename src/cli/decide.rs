@@ -107,8 +107,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
 }
 
 fn words(study: &Path, line: usize, event: &record::Decision) -> String {
+    let next = if event.action.is_review() { "to show it" } else { "for the results with and without it" };
     format!(
-        "decision {line}: {} was {}, is {} ({}: {}; {}, {})\nRun `platewise quantify {}` for the results with and without it, blinded.",
+        "decision {line}: {} was {}, is {} ({}: {}; {}, {})\nRun `platewise quantify {}` {next}, blinded.",
         event.target,
         event.old,
         event.new,

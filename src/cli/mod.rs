@@ -19,10 +19,12 @@ mod quantify;
 mod reconcile;
 mod read_workbook;
 mod run;
+mod sign;
 mod study;
 mod summary;
 mod simulate;
 mod terminal;
+mod verify;
 mod warnings;
 
 use std::fmt;
@@ -62,6 +64,8 @@ enum Command {
     Curve(curve::Args),
     Quantify(quantify::Args),
     Decide(decide::Args),
+    Sign(sign::Args),
+    Verify(verify::Args),
     Explain(explain::Args),
     Reconcile(reconcile::Args),
     Compare(compare::Args),
@@ -179,6 +183,8 @@ fn run(command: &Command, out: &mut dyn Canvas) -> Result<Status, Failure> {
         Command::Curve(args) => curve::run(args, out),
         Command::Quantify(args) => quantify::run(args, out),
         Command::Decide(args) => decide::run(args, out),
+        Command::Sign(args) => sign::run(args, out),
+        Command::Verify(args) => verify::run(args, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Reconcile(args) => reconcile::run(args, out),
         Command::Compare(args) => compare::run(args, out),

@@ -72,15 +72,25 @@ fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "    also not met: {} (findings.csv)", others.join("; "))?;
         }
     }
-    let reviews: Vec<Review> = report.plates.iter().map(|plate| report.review(plate)).collect();
-    let in_date = reviews.iter().filter(|review| matches!(review, Review::InDate(..))).count();
-    if reviews.iter().any(|review| *review != Review::Open) {
-        writeln!(out, "{in_date} of {} reviewed or approved as they are now", counted(reviews.len(), "plate"))?;
+    reviews(report, out)
+}
+
+/// How many plates were reviewed, who signed, and what of that does not count.
+fn reviews(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let of_plates = || report.plates.iter().map(|plate| (plate, report.review(plate)));
+    if of_plates().any(|(_, review)| *review != Review::Open) {
+        let in_date = of_plates().filter(|(_, review)| matches!(review, Review::InDate(..))).count();
+        writeln!(out, "{in_date} of {} reviewed or approved as they are now", counted(report.plates.len(), "plate"))?;
     }
-    for (plate, review) in report.plates.iter().zip(&reviews) {
+    for (plate, review) in of_plates() {
         if let Some(doubt) = review.doubt() {
             writeln!(out, "  {}: {doubt}", plate.id)?;
         }
+    }
+    for one in report.signatures {
+        let statement = &one.signature.statement;
+        let when = words::moment(&statement.when);
+        writeln!(out, "{} by {}, {when}: {}", statement.meaning, statement.name, one.words())?;
     }
     Ok(())
 }

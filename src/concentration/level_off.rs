@@ -23,6 +23,7 @@ use super::standards::misfit;
 use crate::curve::blank::Prepared;
 use crate::curve::{self, Method, Point, StandardCurve, Variance};
 use crate::plate::AssayPlate;
+use crate::probability::f_upper;
 use crate::protocol::Assay;
 
 /// A level of the standards that is off the curve of the others.
@@ -69,6 +70,8 @@ pub struct Slip {
 const POWERS: [f64; 6] = [10.0, 0.1, 100.0, 1e-2, 1e3, 1e-3];
 /// By how much smaller the misfit must be with the level moved or left out.
 const FACTOR: f64 = 4.0;
+/// Differences between levels are noise unless that has less than this probability.
+const NOISE: f64 = 1e-3;
 /// Levels that a curve needs.
 const LEVELS: usize = 4;
 /// How far two steps of a dilution series may differ, as a ratio: concentrations are written with two or three digits.
@@ -76,7 +79,7 @@ const EVEN: f64 = 1.06;
 
 /// The level that explains why the standards of a plate do not lie on a curve; `None` where they do, or no single one explains it.
 pub fn level_off(plate: &AssayPlate, assay: &Assay) -> Option<LevelOff> {
-    let standards = Standards::of(plate, assay)?;
+    let standards = Standards::of(plate, assay).filter(Standards::differ)?;
     standards.mistyped().or_else(|| standards.astray())
 }
 
@@ -96,6 +99,23 @@ pub fn uneven_step(declared: &[f64]) -> Option<(f64, f64)> {
         has_even_steps(&levels)
     });
     repairs.next().filter(|_| repairs.next().is_none())
+}
+
+/// The probability that levels differ so much by chance (one-way analysis of variance); `None` where no level has replicates that differ.
+fn chance(levels: &[Vec<f64>]) -> Option<f64> {
+    let wells: usize = levels.iter().map(Vec::len).sum();
+    let groups: Vec<(&Vec<f64>, f64)> =
+        levels.iter().filter_map(|level| mean(level).map(|mean| (level, mean))).collect();
+    let grand = groups.iter().map(|(level, mean)| level.len() as f64 * mean).sum::<f64>() / wells as f64;
+    let between: f64 = groups.iter().map(|(level, mean)| level.len() as f64 * (mean - grand) * (mean - grand)).sum();
+    let within: f64 = groups.iter().flat_map(|(level, mean)| level.iter().map(move |y| (y - mean) * (y - mean))).sum();
+    let (df_between, df_within) = (groups.len().checked_sub(1)? as f64, (wells - groups.len()) as f64);
+    let told = df_between > 0.0 && df_within > 0.0 && within > 0.0;
+    told.then(|| f_upper(between / df_between / (within / df_within), df_between, df_within))
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// Whether rising levels are a dilution series of one factor.
@@ -171,6 +191,22 @@ impl<'a> Standards<'a> {
         let declared = usable(&points, &method);
         let tubes = tubes(&points, &levels);
         (levels.len() > LEVELS).then_some(Self { points, method, levels, tubes, assay, declared })
+    }
+
+    /// Whether the levels differ by more than their wells do, as plain responses or as logarithms of positive ones: else no concentration
+    /// that one of them may have makes a curve of them. True without replicates that tell.
+    fn differ(&self) -> bool {
+        let plain: Vec<Vec<f64>> = self.responses();
+        let logarithms: Vec<Vec<f64>> =
+            plain.iter().map(|level| level.iter().filter(|&&y| y > 0.0).map(|&y| libm::log(y)).collect()).collect();
+        [plain, logarithms].iter().any(|levels| chance(levels).is_none_or(|p_value| p_value < NOISE))
+    }
+
+    /// The responses by level, with those of the zero.
+    fn responses(&self) -> Vec<Vec<f64>> {
+        let of =
+            |x: f64| self.points.iter().filter(|point| point.concentration == x).map(|point| point.response).collect();
+        std::iter::once(0.0).chain(self.levels.iter().copied()).map(of).collect()
     }
 
     /// How badly the standards fit as declared; without a curve, worse than anything.
@@ -254,4 +290,24 @@ fn lie_on(curve: &StandardCurve, assay: &Assay) -> bool {
     let judged = || curve.levels().iter().filter(|level| level.concentration > 0.0);
     let passing = judged().filter(|level| level.bias_percent.is_some_and(|bias| bias.abs() <= limit)).count();
     passing >= LEVELS && 100.0 * passing as f64 >= limits.standards_pass_percent * judged().count() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// F(1, 2) of {1, 2} against {4, 5} is 18; of two and two wells the probability beyond F is 1 − √(F / (F + 2)).
+    #[test]
+    fn levels_that_differ_by_chance_are_told() {
+        let levels = |all: &[&[f64]]| all.iter().map(|level| level.to_vec()).collect::<Vec<_>>();
+        let found = chance(&levels(&[&[1.0, 2.0], &[4.0, 5.0]])).unwrap();
+        assert!((found - (1.0 - (18.0_f64 / 20.0).sqrt())).abs() < 1e-12, "{found}");
+        // Counts of an empty plate, and the levels of a curve.
+        let counts: [&[f64]; 6] = [&[1.0, 1.0], &[0.0, 0.0], &[2.0, 0.0], &[1.0, 1.0], &[0.0, 1.0], &[1.0, 3.0]];
+        assert!(chance(&levels(&counts)).unwrap() > NOISE);
+        let curve: [&[f64]; 5] = [&[0.05, 0.06], &[0.18, 0.17], &[0.57, 0.59], &[1.60, 1.65], &[2.15, 2.20]];
+        assert!(chance(&levels(&curve)).unwrap() < 1e-6);
+        assert_eq!(chance(&levels(&[&[1.0], &[2.0]])), None, "no replicates");
+        assert_eq!(chance(&levels(&[&[0.0, 0.0], &[0.0, 0.0]])), None, "nothing that differs");
+    }
 }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::bracket;
-use super::standard_curve::{Level, StandardCurve};
+use super::level::Level;
+use super::standard_curve::StandardCurve;
 
 /// What a standard has to meet so that the range may begin or end at it. ICH M10, section 4.2.3: bias within ±25 % at the
 /// limits.

@@ -8,7 +8,9 @@
 //! 3. the minima reached from members of the family close to each limit that rivals the best: where the sum of squares falls
 //!    on the way from the limit into the family, the infimum is not there (the first-order condition at the boundary), and
 //!    the search that starts there finds where it falls to,
-//! 4. where the best is at the edge of the search box: the minimum beyond it, and the limits that it runs to.
+//! 4. where a limit is still the lowest: the minima reached from near it however long that takes (searches are otherwise given up
+//!    that stay above the best for long; those on their way to a limit do, and so do a few in the bends of narrow valleys),
+//! 5. where the best is at the edge of the search box: the minimum beyond it, and the limits that it runs to.
 //!
 //! The lowest is the answer. The infimum is attained at finite parameters exactly when a member of the family itself is
 //! lowest. A member at the edge of the search box is none: it only counts where no limit explains it, and is not identified.
@@ -107,7 +109,7 @@ pub(crate) fn search(
     let problem = family.problem(standards, weights);
     let starts = grid_minima(&problem, &mut quads);
     let lowest = starts.first().map_or(f64::INFINITY, |start| start.rss);
-    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, best: lowest };
+    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, runaway: None, best: lowest };
     for start in hints.iter().copied().chain(starts.first().map(|start| start.theta)) {
         minima.descend(start, &mut quads);
     }
@@ -126,6 +128,7 @@ pub(crate) fn search(
         minima.descend(start, &mut quads);
     }
     minima.along_valleys(&mut quads);
+    minima.below(&rivals, &mut quads);
     let rivals = minima.beyond_the_edge(rivals, &mut quads);
     minima.against(rivals)
 }
@@ -137,6 +140,9 @@ struct Minima<'a> {
     inside: Vec<Converged>,
     /// The best one at the edge of the search box.
     edge: Option<Converged>,
+    /// The best one of those whose responses are small differences of large plateaus. Its sum of squares may be rounding, however low:
+    /// it tells where the family runs to, and is compared with nothing.
+    runaway: Option<Converged>,
     /// The lowest sum of squares seen, of whatever curve.
     best: f64,
 }
@@ -144,9 +150,20 @@ struct Minima<'a> {
 impl Minima<'_> {
     /// Runs the solver from a start and keeps what is new.
     fn descend(&mut self, start: [f64; 3], quads: &mut [Quad]) {
+        self.descend_while(self.best, start, quads);
+    }
+
+    /// The same, where a search that stays above `best` for long is given up.
+    fn descend_while(&mut self, best: f64, start: [f64; 3], quads: &mut [Quad]) {
         let start = inside(&self.problem, start);
-        let found = minimise_below(&self.problem, start, f64::INFINITY, self.best, quads);
+        let found = minimise_below(&self.problem, start, f64::INFINITY, best, quads);
         let Some(at) = found.filter(|at| at.rss.is_finite()) else { return };
+        if far_out(self.problem.standards, &at) {
+            if self.runaway.is_none_or(|runaway| at.rss < runaway.rss) {
+                self.runaway = Some(at);
+            }
+            return;
+        }
         self.best = self.best.min(at.rss);
         if at_edge(self.family, self.problem.standards, &at) {
             if self.edge.is_none_or(|edge| at.rss < edge.rss) {
@@ -178,13 +195,24 @@ impl Minima<'_> {
         }
     }
 
+    /// Where a limit is the lowest so far, the search from near the best one with patience.
+    fn below(&mut self, rivals: &[Shape], quads: &mut [Quad]) {
+        let Some(limit) = best_of(rivals) else { return };
+        for start in close_to(&limit, &self.problem) {
+            if self.inside.iter().any(|at| at.rss < limit.rss() * (1.0 - SAME)) {
+                return;
+            }
+            self.descend_while(f64::INFINITY, start, quads);
+        }
+    }
+
     /// Where the best is at the edge of the search box, the search goes on beyond it, in the family and in the limits that it may
     /// be running to; they join those that are known.
     fn beyond_the_edge(&mut self, mut rivals: Vec<Shape>, quads: &mut [Quad]) -> Vec<Shape> {
         let known = self.inside.iter().map(|at| at.rss).chain(rivals.iter().map(Shape::rss));
         let lowest = known.fold(f64::INFINITY, f64::min);
         let lower = |at: &Converged| at.rss < lowest * (1.0 - AT_EDGE);
-        if let Some(edge) = self.edge.filter(lower) {
+        for edge in [self.edge, self.runaway].into_iter().flatten().filter(lower) {
             let reached = limits_towards(self.family, &self.problem, &edge.theta, quads);
             rivals.extend(reached.into_iter().filter(|limit| limit.rss() < lowest));
         }
@@ -212,7 +240,9 @@ impl Minima<'_> {
             let shape = Shape::Smooth { kernel, at: self.inside.remove(0) };
             return Found { shape, others: self.inside, limit, rivals };
         }
+        // A runaway where there is nothing else: bounds that the method states keep the family from its limits.
         let edge = self.edge.filter(|at| limit.is_none() || below(at, rival * (1.0 - AT_EDGE)));
+        let edge = edge.or(self.runaway.filter(|_| limit.is_none()));
         let shape = edge.map(|at| Shape::Smooth { kernel, at }).or(limit).unwrap_or(Shape::None(Missing::NotConverged));
         Found { shape, others: self.inside, limit: None, rivals }
     }

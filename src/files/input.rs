@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::hash::sha256;
 use crate::sheet::plain_file::{self, NotRead};
@@ -35,7 +35,7 @@ pub enum Links {
 /// let input = InputFile::new(std::path::Path::new("exports/P01.txt"), b"abc");
 /// assert_eq!((input.file.as_str(), input.bytes, &input.sha256[..8]), ("exports/P01.txt", 3, "ba7816bf"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InputFile {
     /// The file, relative to the study folder.
     pub file: String,
@@ -44,7 +44,7 @@ pub struct InputFile {
     /// SHA-256 of its bytes.
     pub sha256: String,
     /// Where it really stands, if a symbolic link led there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_to: Option<String>,
 }
 

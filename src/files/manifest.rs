@@ -8,6 +8,7 @@ use std::path::{Component, Path};
 
 use super::claim::OutputFile;
 use super::hash::sha256;
+use crate::sheet::plain_file;
 
 /// The name of the manifest in a folder.
 pub const MANIFEST: &str = "manifest-sha256.txt";
@@ -24,6 +25,50 @@ pub(super) fn of(files: &[OutputFile]) -> Vec<u8> {
     sums.iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect::<String>().into_bytes()
 }
 
+/// The files of a folder by its manifest, each with the SHA-256 of its bytes.
+///
+/// ```
+/// let folder = std::env::temp_dir().join(format!("platewise-listed-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// std::fs::write(folder.join(platewise::files::MANIFEST), "ba7816bf  figures/P01.svg\n")?;
+/// assert_eq!(platewise::files::read_manifest(&folder)?["figures/P01.svg"], "ba7816bf");
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// When there is no manifest that can be read.
+pub fn read_manifest(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+    let text = plain_file::read_text(&folder.join(MANIFEST))?;
+    let pairs = text.lines().filter_map(|line| line.split_once("  "));
+    Ok(pairs.filter(|(_, name)| is_inside(name)).map(|(sum, name)| (name.to_string(), sum.to_string())).collect())
+}
+
+/// The names of the files in a folder, in order; none where there is no such folder.
+///
+/// ```
+/// assert!(platewise::files::names_in(std::path::Path::new("src"))?.contains(&"lib.rs".to_string()));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// The files that the folder's manifest names, itself among them. Names that lead out of the folder, whoever wrote them, are none.
 pub(super) fn listed(folder: &Path) -> Vec<String> {
     if let Ok(text) = fs::read_to_string(folder.join(MANIFEST)) {
@@ -35,7 +80,12 @@ pub(super) fn listed(folder: &Path) -> Vec<String> {
 }
 
 /// Whether a path stays in the folder that it begins in.
-pub(super) fn is_inside(path: &str) -> bool {
+///
+/// ```
+/// use platewise::files::is_inside;
+/// assert!(is_inside("exports/P01.txt") && !is_inside("../P01.txt") && !is_inside("/etc/hosts"));
+/// ```
+pub fn is_inside(path: &str) -> bool {
     !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 

@@ -28,7 +28,7 @@ pub use hash::sha256;
 pub use input::{Input, InputFile, InputFolder, Links, NotAnInput};
 pub use lock::user;
 pub use log::{LogLine, append, read_log};
-pub use manifest::MANIFEST;
+pub use manifest::{MANIFEST, is_inside, names_in, read_manifest};
 pub use names::file_name;
 pub use single::{make_folder, write_files};
 

@@ -16,8 +16,10 @@ pub mod plates;
 pub mod quantify;
 pub mod reconcile;
 pub mod run;
+mod signatures;
 pub mod sensitivity_grid;
 pub mod threads;
+mod verify;
 
 pub use arms::ArmList;
 pub use compare::{Compared, compare};
@@ -26,4 +28,6 @@ pub use plate_files::{OpenedPlates, PlateFiles, Unconfirmed};
 pub use plates::PlatesRun;
 pub use quantify::{Quantified, quantify, quantify_from};
 pub use run::{Arms, Run, RunOptions, WriteError, run};
+pub use signatures::{ToSign, sign};
 pub use threads::with_threads;
+pub use verify::{Check, Outcome, verify};

@@ -154,7 +154,7 @@ impl PlatesRun {
             test_results: &[],
             reruns: &self.reruns,
             exclusions: &self.exclusions,
-            looked_at: &[],
+            signatures: &[],
             identity: &self.identity,
             visits: &[],
             comparison: None,

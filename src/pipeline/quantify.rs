@@ -14,7 +14,7 @@ use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, formats};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
-use crate::record::{Decisions, InputFile, LookedAt, Review};
+use crate::record::{Decisions, InputFile, LookedAt};
 use crate::reportable::{self, Candidate, Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::{Book, Location, Problem, Problems};
 use crate::study::{SubjectVisit, names, subject_visits};
@@ -70,15 +70,7 @@ impl Quantified {
         self.plates.iter().all(|plate| plate.verdict.verdict.is_accepted())
             && self.visits.is_ok()
             && self.identity.is_empty()
-            && self.reviews().iter().all(|review| review.doubt().is_none())
-    }
-
-    /// What there is of reviews of each plate, in their order.
-    pub fn reviews(&self) -> Vec<Review> {
-        let (decisions, settings) = (&self.exclusions.decisions, &self.protocol.assay.review);
-        let of_plate =
-            |(plate, now): (&JudgedPlate, &LookedAt)| decisions.review(&plate.id, now, settings.second_person);
-        self.plates.iter().zip(&self.looked_at).map(of_plate).collect()
+            && self.exclusions.reviews.values().all(|review| review.doubt().is_none())
     }
 }
 
@@ -135,7 +127,7 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
     };
     let declared = protocol.assay.clone();
     let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
-    let Evaluated { assay, plates, mut over_plates, measured, identity, exclusions, not_pooled } =
+    let Evaluated { assay, plates, mut over_plates, measured, identity, mut exclusions, not_pooled } =
         plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
     protocol.assay = assay;
     over_plates.tests = test_samples(&samples, &measured, &protocol.assay);
@@ -147,7 +139,12 @@ pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> R
     let visits = subject_visits(&results, &samples, &protocol);
     let inputs = study.inputs();
     let sources = Sources { declared: &declared, inputs: &inputs, samples: &samples, decisions: &exclusions.decisions };
-    let looked_at = plates.iter().map(|plate| sources.looked_at(plate)).collect();
+    let looked_at: Vec<LookedAt> = plates.iter().map(|plate| sources.looked_at(plate)).collect();
+    let second_person = declared.review.second_person;
+    let review = |(plate, now): (&JudgedPlate, &LookedAt)| {
+        (plate.id.clone(), exclusions.decisions.review(&plate.id, now, second_person))
+    };
+    exclusions.reviews = plates.iter().zip(&looked_at).map(review).collect();
     warnings.extend(declared_and_on_no_plate(&plates, &protocol.assay));
     warnings.extend(not_pooled);
     warnings.extend(exclusions.decisions.torn().cloned());

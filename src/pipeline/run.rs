@@ -7,7 +7,7 @@ use super::compare::{Compared, compare};
 use super::quantify::{Quantified, quantify_from};
 use super::threads::with_threads;
 use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder};
-use crate::record::{self, EarlierRun, RunRecord, opening};
+use crate::record::{self, EarlierRun, RunRecord, Signature, SignatureState, opening};
 use crate::report::{self, ReportError, StudyReport};
 use crate::sheet::{Location, Problem, Problems};
 
@@ -74,6 +74,10 @@ pub struct Run {
     pub without_list: bool,
     /// With which program, settings and inputs, and when the arms were opened.
     pub record: RunRecord,
+    /// What people signed, and whether it covers these results.
+    pub signatures: Vec<SignatureState>,
+    /// Why what people signed cannot be read. The numbers do not depend on it.
+    pub signatures_unread: Problems,
     /// Everything that should be known and did not stop the work.
     pub warnings: Vec<Problem>,
     threads: Option<usize>,
@@ -126,6 +130,10 @@ pub fn run(study: &InputFolder, options: &RunOptions, finished: &(dyn Fn(&str) +
             // What was known when the run began is still known.
             Err(_) => known.as_ref().cloned().unwrap_or_default(),
         };
+        match record::signatures(study.path()) {
+            Ok(signatures) => run.show_signatures(signatures),
+            Err(problems) => run.signatures_unread = problems,
+        }
         run.warn(known.err(), &study.path().join("results"));
         Ok(run)
     })
@@ -148,6 +156,8 @@ impl Run {
             compared,
             not_compared: None,
             without_list: false,
+            signatures: Vec::new(),
+            signatures_unread: Problems::default(),
             warnings: Vec::new(),
             threads: None,
         };
@@ -225,8 +235,8 @@ impl Run {
         warnings
     }
 
-    /// What there is to say of the openings of the arms.
-    fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
+    /// What there is to say of the openings of the arms, and of a log of decisions that is not what it was.
+    pub(super) fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
         let (opened, concentrations) = (&self.record.arms_opened, &self.record.concentrations_sha256);
         let mut said = vec![edited, opening::changed_since(opened, concentrations)];
         match EarlierRun::read(results, &self.quantified.protocol.assay.study.id) {
@@ -241,6 +251,7 @@ impl Run {
             }
             Err(problem) => said.push(Some(problem)),
         }
+        said.extend(self.signatures_unread.0.iter().cloned().map(Some));
         for problem in said.into_iter().flatten() {
             if !self.warnings.contains(&problem) {
                 self.warnings.push(problem);
@@ -248,15 +259,27 @@ impl Run {
         }
     }
 
+    /// Shows what people signed of the study, and whether it is this.
+    pub(super) fn show_signatures(&mut self, signatures: Vec<Signature>) {
+        let RunRecord { inputs, concentrations_sha256, .. } = &self.record;
+        let beside = |signature| SignatureState::beside(signature, inputs, concentrations_sha256);
+        self.signatures = signatures.into_iter().map(beside).collect();
+        self.record.signatures = self.signatures.iter().map(|one| one.signature.file.clone()).collect();
+    }
+
     /// Whether everything is as it should be: every plate accepted, every sample in its place, every subject in an arm.
     pub fn is_clean(&self) -> bool {
         let without_arm = self.compared.as_ref().is_some_and(|run| !run.comparison.join.without_arm.is_empty());
-        self.quantified.is_clean() && !without_arm && self.record.decisions_lost.is_empty()
+        self.quantified.is_clean()
+            && !without_arm
+            && self.record.decisions_lost.is_empty()
+            && self.signatures.iter().all(SignatureState::holds)
+            && self.signatures_unread.0.is_empty()
     }
 
     /// What is shown of the run.
     pub fn report(&self) -> StudyReport<'_> {
-        let Quantified { protocol, plates, over_plates, results, test_results, exclusions, looked_at, reruns, .. } =
+        let Quantified { protocol, plates, over_plates, results, test_results, exclusions, reruns, .. } =
             &self.quantified;
         StudyReport {
             protocol: protocol.into(),
@@ -266,7 +289,7 @@ impl Run {
             test_results,
             reruns,
             exclusions,
-            looked_at,
+            signatures: &self.signatures,
             identity: &self.quantified.identity,
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),
@@ -288,6 +311,7 @@ impl Run {
         let record = RunRecord {
             concentrations_sha256: self.record.concentrations_sha256.clone(),
             decisions_lost: self.record.decisions_lost.clone(),
+            signatures: self.record.signatures.clone(),
             ..record_of(&self.quantified, &[], self.record.started.clone())
         };
         let warnings = self.warnings_of_plates();

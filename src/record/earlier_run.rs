@@ -10,6 +10,7 @@ use super::chain::Head;
 use super::decisions::{DECISIONS_FILE, Decisions};
 use super::opening::{OPENINGS_FILE, Opening};
 use super::run::RUN_FILE;
+use crate::files::InputFile;
 use crate::sheet::{Location, Problem, plain_file};
 
 /// What `run.json` says of the logs of a study.
@@ -30,6 +31,16 @@ pub struct EarlierRun {
     pub decisions: Vec<Head>,
     /// SHA-256 of its concentrations, where it has them.
     pub concentrations: Option<String>,
+    /// The files that it read; none where there was no run.
+    pub inputs: Vec<InputFile>,
+    /// The statements in `signatures/` that it showed.
+    pub signatures: Vec<String>,
+    /// The version of the program.
+    pub version: String,
+    /// When it started.
+    pub started: String,
+    /// Whether it opened the list of arms.
+    pub unblinded: bool,
 }
 
 /// The part of `run.json` that is about logs, and which study it is of.
@@ -43,6 +54,16 @@ struct Known {
     decisions_lost: Vec<Head>,
     #[serde(default)]
     concentrations_sha256: Option<String>,
+    #[serde(default)]
+    inputs: Vec<InputFile>,
+    #[serde(default)]
+    signatures: Vec<String>,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    started: String,
+    #[serde(default)]
+    unblinded: bool,
     protocol: KnownProtocol,
 }
 
@@ -87,6 +108,11 @@ impl EarlierRun {
             openings: known.arms_opened,
             decisions,
             concentrations: known.concentrations_sha256,
+            inputs: known.inputs,
+            signatures: known.signatures,
+            version: known.version,
+            started: known.started,
+            unblinded: known.unblinded,
         })
     }
 

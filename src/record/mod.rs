@@ -8,6 +8,7 @@ pub mod opening;
 pub mod request;
 pub mod review;
 pub mod run;
+pub mod signature;
 
 pub use crate::files::{InputFile, sha256};
 pub use chain::Head;
@@ -16,4 +17,8 @@ pub use earlier_run::EarlierRun;
 pub use opening::Opening;
 pub use request::{Request, Wish, append};
 pub use review::{LookedAt, Review, ReviewKind, is_same_person};
-pub use run::{RUN_FILE, RunRecord, now};
+pub use run::{RUN_FILE, RunRecord, moment_here, now};
+pub use signature::{
+    ALLOWED_SIGNERS, AllowedSigners, NAMESPACE, SIGNATURES, Signature, SignatureState, Signer, SigningKey, Statement,
+    signatures,
+};

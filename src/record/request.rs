@@ -6,6 +6,7 @@ use std::path::Path;
 use super::chain::Lines;
 use super::decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Target};
 use super::review::{LookedAt, ReviewKind};
+use super::run::moment_here;
 use crate::files::{self, InputFolder, Links, LogLine};
 use crate::sheet::{Location, Problem, Problems};
 
@@ -103,7 +104,7 @@ impl Decisions {
         };
         Ok(Decision {
             previous: String::new(),
-            when: jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]").to_string(),
+            when: moment_here(),
             who: request.who.trim().into(),
             action,
             target,

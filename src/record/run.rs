@@ -44,6 +44,9 @@ pub struct RunRecord {
     /// How far it had grown by earlier runs where it is no longer that log: lines that were cut, edited or written anew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub decisions_lost: Vec<Head>,
+    /// The statements in `signatures/` that were there, and are shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<String>,
     /// The criteria of the verdicts: method, preset, and every limit that the study overrides.
     pub criteria: String,
     /// The settings, with every default filled in.
@@ -74,6 +77,7 @@ impl RunRecord {
             arms_opened: Vec::new(),
             decisions: Head::default(),
             decisions_lost: Vec::new(),
+            signatures: Vec::new(),
             protocol,
             inputs,
         }
@@ -85,6 +89,11 @@ impl RunRecord {
 pub fn now() -> String {
     let said = std::env::var("SOURCE_DATE_EPOCH").ok();
     moment(said.as_deref()).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The time now where the program runs, with the time zone: when somebody decided or signed.
+pub fn moment_here() -> String {
+    jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]").to_string()
 }
 
 /// The moment that is said in seconds since 1970, or now.

@@ -19,7 +19,7 @@ use crate::files::OutputFile;
 use crate::protocol::{Declarations, FigureWidth, SvgTexts};
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
-use crate::record::{LookedAt, RUN_FILE, Review, RunRecord};
+use crate::record::{RUN_FILE, Review, RunRecord, SignatureState};
 use crate::reportable::{Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::events::EventCount;
@@ -61,8 +61,8 @@ pub struct StudyReport<'a> {
     pub reruns: &'a [Rerun],
     /// The decisions of people, and what the study is without their exclusions.
     pub exclusions: &'a Exclusions,
-    /// What there is to look at of each plate, in their order; empty where nothing can be decided about them.
-    pub looked_at: &'a [LookedAt],
+    /// What people signed, and whether it covers these results.
+    pub signatures: &'a [SignatureState],
     /// What leaves room for another person's result.
     pub identity: &'a [IdentityFinding],
     /// The results by subject and visit.
@@ -91,11 +91,8 @@ impl<'a> StudyReport<'a> {
     }
 
     /// What there is of reviews of a plate.
-    pub(crate) fn review(&self, plate: &JudgedPlate) -> Review {
-        let at = self.plates.iter().position(|one| one.id == plate.id);
-        let second_person = self.protocol.assay.review.second_person;
-        at.and_then(|at| self.looked_at.get(at))
-            .map_or(Review::Open, |now| self.exclusions.decisions.review(&plate.id, now, second_person))
+    pub(crate) fn review(&self, plate: &JudgedPlate) -> &'a Review {
+        self.exclusions.review(&plate.id)
     }
 
     /// The result of a sample, of the study or to test the method.

@@ -1,10 +1,12 @@
 //! What the study would be without its exclusions: both results are kept, side by side.
 
+use std::collections::BTreeMap;
+
 use super::resolve::resolve;
 use super::result::ReportableResult;
 use crate::protocol::Assay;
 use crate::qc::JudgedPlate;
-use crate::record::Decisions;
+use crate::record::{Decisions, Review};
 
 /// The decisions of a study, and its plates and results without them.
 ///
@@ -22,18 +24,26 @@ pub struct Exclusions {
     pub plates_before: Vec<JudgedPlate>,
     /// The result of every sample of the study as if there were no exclusions; empty where there are none.
     pub results_before: Vec<ReportableResult>,
+    /// What there is of reviews, by the name of the plate; nothing where nothing can be decided about plates.
+    pub reviews: BTreeMap<String, Review>,
 }
 
 impl Exclusions {
     /// Puts the plates as they are without exclusions beside `plates`, as they count.
     pub fn new(decisions: Decisions, plates_before: Vec<JudgedPlate>, plates: &[JudgedPlate], assay: &Assay) -> Self {
-        let mut exclusions = Self { decisions, plates_before, results_before: Vec::new() };
+        let mut exclusions = Self { decisions, plates_before, results_before: Vec::new(), reviews: BTreeMap::new() };
         if !exclusions.plates_before.is_empty() {
             let before: Vec<JudgedPlate> =
                 plates.iter().map(|plate| exclusions.plate_before(&plate.id).unwrap_or(plate).clone()).collect();
             exclusions.results_before = resolve(&before, assay);
         }
         exclusions
+    }
+
+    /// What there is of reviews of a plate.
+    pub fn review(&self, plate: &str) -> &Review {
+        const OPEN: &Review = &Review::Open;
+        self.reviews.get(plate).unwrap_or(OPEN)
     }
 
     /// A plate as it is without exclusions, where there are some.

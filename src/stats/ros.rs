@@ -15,7 +15,7 @@
 //! logarithms, `exp` of the mean is a geometric mean.
 //!
 //! There is no interval: that by the bootstrap, which is usual, holds the truth too rarely in a small arm (88 % of samples of 8 with half
-//! below the limit; `fixtures/stats/scripts/ros.py`), and Tobit's has one.
+//! below the limit, 93 to 95 % of samples of 30 and 57; `fixtures/stats/scripts/ros.py`), and Tobit's has one.
 
 use serde::Serialize;
 

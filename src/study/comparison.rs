@@ -128,7 +128,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         sensitivity,
         sensitivity_verdict,
         missing_data,
-        subgroups: pairs.iter().flat_map(|pair| pair.subgroups(beside)).collect(),
+        subgroups: pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect(),
         responders,
         subjects: subject_records(&trial, rule, protocol),
         records: records(&trial, visits, rule, protocol),

@@ -6,8 +6,8 @@
 //! σ² without assay error = σ² (1 − s),   each sample measured twice: σ² (1 − s/2)
 //! ```
 //!
-//! s is the share of the spread of the log changes that is assay error (see [`AssayError`]), the mean of the two arms; a second measurement
-//! halves it where it is a run of its own. Sizes are by the noncentral t for an analysis with the baseline as its covariate
+//! s is the share of the spread of the log changes that is assay error (see [`AssayError`]), the mean of the two arms, and is taken to be its
+//! share of σ² too: adjusting for the baseline takes some of both away. A second measurement halves it where it is a run of its own. Sizes are by the noncentral t for an analysis with the baseline as its covariate
 //! ([`crate::stats::power`]), of two arms of the same size, and what drops out is put on top.
 //!
 //! ```

@@ -21,7 +21,7 @@
 //!     let subject = format!("S{i:02}");
 //!     // The higher the baseline, the larger the fall; the treated fall more.
 //!     let base = 600.0 + 20.0 * f64::from(i * 7 % 40);
-//!     let ratio = if i < 20 { 0.65 } else { 0.8 } - 0.0002 * (base - 1000.0) + 0.03 * f64::from(i * 3 % 7 - 3);
+//!     let ratio = if i < 20 { 0.65 } else { 0.7 } - 0.0002 * (base - 1000.0) + 0.03 * f64::from(i * 3 % 7 - 3);
 //!     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
 //!     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(ratio * base)));
 //!     let arm = if i < 20 { "active" } else { "placebo" };

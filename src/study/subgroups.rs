@@ -111,16 +111,16 @@ struct Grouped {
 
 impl Pair<'_> {
     /// The groups of every declared factor.
-    pub(super) fn subgroups(&self, asked: &SupplementarySettings) -> Vec<Subgroups> {
-        asked.subgroups.iter().map(|factor| self.by(*factor, asked)).collect()
+    pub(super) fn subgroups(&self, asked: &SupplementarySettings, unit: &str) -> Vec<Subgroups> {
+        asked.subgroups.iter().map(|factor| self.by(*factor, asked, unit)).collect()
     }
 
-    fn by(&self, factor: SubgroupFactor, asked: &SupplementarySettings) -> Subgroups {
+    fn by(&self, factor: SubgroupFactor, asked: &SupplementarySettings, unit: &str) -> Subgroups {
         let paired = self.numbers.paired(self.endpoint);
         let grouped = match factor {
             SubgroupFactor::Stratum => self.strata(&paired),
             SubgroupFactor::Age => by_age(&paired, &asked.age_from),
-            SubgroupFactor::Baseline => by_baseline(&paired),
+            SubgroupFactor::Baseline => by_baseline(&paired, unit),
         };
         // Strata that are the groups are not adjusted for once more.
         let stratified = factor != SubgroupFactor::Stratum && !paired.stratum.is_empty();
@@ -135,6 +135,9 @@ impl Pair<'_> {
         let both = |group: usize| counts[group].iter().all(|n| *n > 0);
         let fitted = match self.unmeasured(self.endpoint) {
             Some(why) => Err(Undefined::Because(why)),
+            None if grouped.of.iter().all(Option::is_none) => {
+                Err(Undefined::Because(format!("the list of arms says the {factor_words} of nobody")))
+            }
             None => self.fit(&paired, &grouped, both, stratified),
         };
         let groups = grouped.names.iter().enumerate().map(|(at, name)| {
@@ -215,9 +218,9 @@ fn by_age(paired: &Paired, from: &[f64]) -> Grouped {
     Grouped { names, of: paired.age.iter().map(|age| age.map(group)).collect() }
 }
 
-fn by_baseline(paired: &Paired) -> Grouped {
+fn by_baseline(paired: &Paired, unit: &str) -> Grouped {
     let middle = median(&sorted(&paired.base)).unwrap_or_default();
-    let words = significant(middle, 4);
+    let words = format!("{} {unit}", significant(middle, 4));
     let names = vec![format!("baseline below the median ({words})"), format!("baseline from the median ({words})")];
     Grouped { names, of: paired.base.iter().map(|base| Some(usize::from(*base >= middle))).collect() }
 }

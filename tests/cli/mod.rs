@@ -12,4 +12,5 @@ mod inspect;
 mod messages;
 mod plate;
 mod review;
+mod sign;
 mod trust;

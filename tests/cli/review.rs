@@ -1,63 +1,9 @@
 //! `decide accept` and `approve`: what was looked at is on record, later changes are noticed, and so is a log that was changed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::path::Path;
 
-use crate::support::result_tables::{self, Row};
-use assert_cmd::Command;
-use tempfile::TempDir;
-
-/// A study of one plate, quantified.
-struct Study(TempDir);
-
-impl Study {
-    fn new() -> Self {
-        let study = Self(tempfile::tempdir().unwrap());
-        assert!(platewise(&["init", study.path("").to_str().unwrap()]).status.success());
-        assert_eq!(study.quantify().0, 0);
-        study
-    }
-
-    fn path(&self, file: &str) -> PathBuf {
-        self.0.path().join("study").join(file)
-    }
-
-    fn quantify(&self) -> (i32, String) {
-        let done = platewise(&["quantify", self.path("").to_str().unwrap()]);
-        (done.status.code().unwrap(), printed(&done))
-    }
-
-    fn decide(&self, what: &[&str], by: &str) -> Output {
-        let place = self.path("");
-        let why = ["--plate", "P01", "--code", "reviewed", "--reason", "all findings read", "--by", by];
-        platewise(&[&["decide", place.to_str().unwrap()], what, &why].concat())
-    }
-
-    fn decided(&self, what: &[&str], by: &str) {
-        let done = self.decide(what, by);
-        assert!(done.status.success(), "{}", printed(&done));
-    }
-
-    /// The row of the plate in the table of verdicts.
-    fn verdict(&self) -> Row {
-        result_tables::table(&self.path("results"), "verdicts.csv").remove(0)
-    }
-
-    fn edit(&self, file: &str, from: &str, to: &str) {
-        let text = fs::read_to_string(self.path(file)).unwrap();
-        assert!(text.contains(from), "{from} in {file}");
-        fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
-    }
-}
-
-fn platewise(arguments: &[&str]) -> Output {
-    Command::cargo_bin("platewise").unwrap().args(arguments).output().unwrap()
-}
-
-fn printed(done: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
-}
+use crate::support::decided_study::{Study, printed};
 
 #[test]
 fn a_plate_is_open_then_reviewed_then_approved() {

@@ -31,7 +31,7 @@ const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
 const APART: [(&str, &str); 2] = [("simulate", "pipeline"), ("simulate", "report")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 28] = [
+const HOMES: [(&str, &[&str]); 29] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("memchr", &["sheet"]),
@@ -46,6 +46,7 @@ const HOMES: [(&str, &[&str]); 28] = [
     ("sha2", &["files"]),
     ("rustix", &["files"]),            // two folders exchanged in one step
     ("jiff", &["record", "simulate"]), // when a run was made, when a plate is read
+    ("ssh_key", &["record"]),          // signatures that ssh-keygen checks
     ("plotters", &["report"]),
     ("png", &["report"]),
     ("resvg", &["report"]),

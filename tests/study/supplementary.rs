@@ -107,7 +107,9 @@ fn groups_have_one_model_and_a_test_of_whether_they_differ() {
         assert!(of.p.is_some_and(|p| p > 0.05) && of.without == 0 && of.reason.is_empty(), "{of:?}");
     }
     assert!(
-        baseline.groups[0].name.starts_with("baseline below the median (") && baseline.model.ends_with("and stratum")
+        baseline.groups[0].name.starts_with("baseline below the median (")
+            && baseline.groups[0].name.ends_with(" pg/mL)")
+            && baseline.model.ends_with("and stratum")
     );
     assert!(!stratum.model.ends_with("and stratum"), "{}", stratum.model);
 }

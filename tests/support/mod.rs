@@ -3,6 +3,7 @@
 pub(crate) mod bench_plates;
 pub(crate) mod copied_study;
 pub(crate) mod coverage;
+pub(crate) mod decided_study;
 pub(crate) mod examined;
 pub(crate) mod locked_workbook;
 pub(crate) mod plate_in_pairs;

@@ -243,12 +243,24 @@ fn warnings(report: &StudyReport<'_>) -> Markup {
     }
 }
 
+/// Who signed the results, with which meaning and when, and whether what was signed is what is shown.
+fn signatures(report: &StudyReport<'_>) -> Markup {
+    html! { @if !report.signatures.is_empty() {
+        h3 { "Signatures" }
+        ul { @for one in report.signatures {
+            @let statement = &one.signature.statement;
+            li { (statement.meaning) " by " b { (statement.name) } ", " (words::moment(&statement.when)) ": " (one.words())
+                " (" code { (one.signature.file) } ")" }
+        } }
+    } }
+}
+
 fn provenance(report: &StudyReport<'_>) -> Markup {
     let (method, acceptance) = (&report.protocol.assay.method, &report.protocol.assay.acceptance);
     html! {
         section id="provenance" aria-labelledby="provenance-title" {
             h2 id="provenance-title" { "How this was made" }
-            p { "By " (report.record.program) " " (report.record.version) " from the files below. The same files give the same page, byte for byte; "
+            p { "By " (report.record.program) " " (report.record.version) " from the files " @if !report.signatures.is_empty() { "and signatures " } "below. The same files give the same page, byte for byte; "
                 "the time of the run and every setting stand in run.json." }
             h3 { "Method " (method.name) ", version " (method.version) }
             dl.settings {
@@ -274,6 +286,7 @@ fn provenance(report: &StudyReport<'_>) -> Markup {
                 @if let Some(analysis) = report.protocol.analysis() { dt { "Values outside the limits" } dd { (words::limit_rule(analysis)) } }
                 dt { "Intervals" } dd { (words::percent(method.confidence)) " %" }
             }
+            (signatures(report))
             h3 { "Input files" }
             div.scroll tabindex="0" role="group" aria-label="Input files" { table {
                 caption { "With the SHA-256 of their bytes" }

@@ -68,8 +68,8 @@ pub(super) fn overview(
     controls: &[NamedFigure],
     styles: &mut Styles,
 ) -> Markup {
-    let reviews: Vec<Review> = report.plates.iter().map(|plate| report.review(plate)).collect();
-    let reviews = reviews.iter().any(|review| *review != Review::Open).then_some(reviews);
+    let reviews: Vec<&Review> = report.plates.iter().map(|plate| report.review(plate)).collect();
+    let reviews = reviews.iter().any(|review| **review != Review::Open).then_some(reviews);
     html! {
         section id="plates" aria-labelledby="plates-title" {
             h2 id="plates-title" { "Plates" }
@@ -83,7 +83,7 @@ pub(super) fn overview(
                     th scope="col" { "Reason or remarks" }
                 } }
                 tbody { @for (index, plate) in report.plates.iter().enumerate() {
-                    (overview_row(places, plate, reviews.as_ref().map(|reviews| &reviews[index])))
+                    (overview_row(places, plate, reviews.as_ref().map(|reviews| reviews[index])))
                 } }
             } }
             @if !controls.is_empty() {

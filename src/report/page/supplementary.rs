@@ -32,9 +32,9 @@ pub(super) fn part(comparison: &Comparison, tables: &[Table]) -> Markup {
             (Shown::new(tables, "responders_standardised").columns(&[
                 ("DEFINITION", "Responder"), ("DENOMINATOR", "Counted"), ("TRTP", "Arm"), ("N", "n"), ("PROPORTION", "Proportion"),
                 ("TRTP_REF", "Reference"), ("N_REF", "n"), ("PROPORTION_REF", "Proportion"), ("RISK_RATIO", "Ratio"),
-                ("RISK_RATIO_LOWER", "Lower"), ("RISK_RATIO_UPPER", "Upper"), ("DIFFERENCE", "Difference"), ("DIFFERENCE_LOWER", "Lower"),
-                ("DIFFERENCE_UPPER", "Upper"), ("P", "p"), ("REASON", "Why none"),
-            ]).caption("As if everybody had been in each arm: adjusted for log baseline (and the strata) by logistic regression").markup())
+                ("RISK_RATIO_LOWER", "Lower"), ("RISK_RATIO_UPPER", "Upper"), ("P", "p"), ("REASON", "Why none"),
+            ]).caption("As if everybody had been in each arm: adjusted for log baseline (and the strata) by logistic regression. Their \
+                difference, with its interval, is in responders_standardised.csv").markup())
         }
     }
 }
@@ -45,11 +45,12 @@ pub(super) fn next_trial(robustness: &Robustness, tables: &[Table]) -> Markup {
         @if !robustness.next_trial.is_empty() {
             h3 { "The next trial" }
             (Shown::new(tables, "next_trial").columns(&[
-                ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("ASSUMPTION", "Standard deviation"), ("SD_LOG", "of the log change"),
-                ("RATIO", "Ratio to be found"), ("POWER", "Power (%)"), ("N_EVALUABLE", "With an end point, each arm"), ("N_RANDOMISED", "Randomised, each arm"),
-                ("POWER_NOW", "Power of this size (%)"), ("REASON", "Why none"),
-            ]).caption("Participants that a trial of two arms of the same size needs, by the variance that the primary analysis had here. The size \
-                that was found is a guess like the variance: its upper limit is the prudent one").markup())
+                ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("ASSUMPTION", "Assumed"), ("SD_LOG", "SD of the log change"),
+                ("RATIO", "True ratio"), ("POWER", "Power (%)"), ("N_EVALUABLE", "Evaluable per arm"), ("N_RANDOMISED", "Randomised per arm"),
+                ("POWER_NOW", "Power with as many as here (%)"), ("REASON", "Why none"),
+            ]).caption("Sample size of a trial with two arms of the same size. The standard deviation is that of the primary analysis here, and as \
+                uncertain: the prudent size is that of its upper limit. Assay error is taken to have the share in it that it has in the spread of \
+                the log changes").markup())
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity};
 use crate::curve::Variance;
 use crate::qc::JudgedPlate;
-use crate::record::{Action, Decision};
+use crate::record::{Action, Decision, SignatureState};
 use crate::report::StudyReport;
 
 /// One row per decision.
@@ -34,6 +34,25 @@ pub(super) fn decisions(report: &StudyReport<'_>) -> Table {
     let in_force: std::collections::BTreeSet<usize> = log.in_force().map(|(line, _)| line).collect();
     let rows = log.lines().map(|(line, decision)| (line, decision, in_force.contains(&line)));
     columns.fill("decisions", "a decision that someone made about a plate, a standard or a well", rows)
+}
+
+/// One row per statement in `signatures/`.
+pub(super) fn signatures(report: &StudyReport<'_>) -> Table {
+    let columns = Columns::new()
+        .column("study", "identifier of the study", |_: &&SignatureState| &report.protocol.assay.study.id)
+        .column("file", "the statement, beside which its signature stands", |row| &row.signature.file)
+        .column("meaning", "reviewed or approved", |row| row.signature.statement.meaning.to_string())
+        .column("name", "who makes it", |row| &row.signature.statement.name)
+        .column("when", "when, with the time zone", |row| &row.signature.statement.when)
+        .column("signer", "whose signature it is by allowed_signers, or that it is unsigned or not valid", |row| {
+            row.signature.signer.to_string()
+        })
+        .column("covers", "Y when the inputs, decisions and concentrations are those that were signed", |row| {
+            row.changed.is_empty()
+        })
+        .column("changed", "the files that have changed since", |row| row.changed.join(" "))
+        .simulated(report);
+    columns.fill("signatures", "what someone signed of the study", report.signatures)
 }
 
 /// A thing that an exclusion may change.

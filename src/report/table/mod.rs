@@ -304,6 +304,7 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
         plates::findings(report),
         criteria::criteria(report),
         exclusions::decisions(report),
+        exclusions::signatures(report),
         exclusions::exclusions(report),
         plates::curves(report),
         plates::standards(report),

@@ -123,9 +123,12 @@ pub(super) fn next_trial(report: &StudyReport<'_>, found: &[NextTrial]) -> Table
             "the power with as many in each arm as the smaller arm had in this analysis, in percent",
             |row| Some(100.0 * row.size?.power?),
         )
-        .column_in(Unit::Percent, "PCT_ASSAY", "share of the variance that is assay error, in percent", |row| {
-            row.of.assay_percent
-        })
+        .column_in(
+            Unit::Percent,
+            "PCT_ASSAY",
+            "share of the spread of the log changes that is assay error, in percent; taken to be that of SD_LOG",
+            |row| row.of.assay_percent,
+        )
         .column("REASON", "why there is no size", |row| {
             row.size.map_or_else(|| row.of.reason.clone(), |size| size.reason.clone())
         })

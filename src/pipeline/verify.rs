@@ -1,0 +1,253 @@
+//! Whether a study is what its record says: inputs, logs, reviews, signatures and outputs, and the results computed again. Nothing
+//! is written. The list of arms is hashed where a run had opened it, and stays closed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::quantify::quantify_from;
+use super::run::Run;
+use super::threads::with_threads;
+use crate::files::{self, InputFolder, MANIFEST, OutputFile, sha256};
+use crate::protocol;
+use crate::record::{Decisions, EarlierRun, Review, Signer, opening, signatures};
+use crate::sheet::{Location, Problem, Problems, plain_file};
+
+/// What one check found.
+///
+/// ```
+/// let fine = platewise::pipeline::Outcome::Holds("13 files".into());
+/// assert!(!matches!(fine, platewise::pipeline::Outcome::Fails(_)));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It is as the record says; what was checked.
+    Holds(String),
+    /// What is not.
+    Fails(Problems),
+    /// Why it was not checked.
+    NotChecked(String),
+}
+
+impl Outcome {
+    fn of(problems: Problems, said: String) -> Self {
+        if problems.0.is_empty() { Self::Holds(said) } else { Self::Fails(problems) }
+    }
+}
+
+/// A part of the record, and whether it holds.
+///
+/// ```
+/// use platewise::pipeline::{Check, Outcome};
+/// let check = Check { what: "inputs", outcome: Outcome::Holds("13 files".into()) };
+/// assert_eq!(check.what, "inputs");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// What was checked.
+    pub what: &'static str,
+    /// What was found.
+    pub outcome: Outcome,
+}
+
+/// Checks a study against the record of the run whose results are in a folder.
+///
+/// # Errors
+/// When there is no study, or no results of it.
+pub fn verify(study: &InputFolder, results: &Path) -> Result<Vec<Check>, Problems> {
+    let folder = study.path();
+    let id = protocol::read_from(study)?.assay.study.id;
+    let run = EarlierRun::read(results, &id)?;
+    if run.inputs.is_empty() {
+        return Err(Problem::new(Location::file(results.display().to_string()), "no results of this study")
+            .expected("a folder that `platewise run` or `quantify` wrote")
+            .advice("Name it with --results, or run the study")
+            .into());
+    }
+    let inputs = inputs(folder, &run);
+    let same_inputs = matches!(inputs, Outcome::Holds(_));
+    let (reviews, again) = if same_inputs {
+        computed_again(folder, study, results, &run)
+    } else {
+        let not = || Outcome::NotChecked("the inputs are not those of the run: run the study again".into());
+        (not(), not())
+    };
+    let checks = [
+        ("inputs", inputs),
+        ("decisions", decisions(study, &run)),
+        ("arms opened", openings(folder, &run)),
+        ("outputs", outputs(results)),
+        ("signatures", signed(folder)),
+        ("reviews", reviews),
+        ("computed again", again),
+    ];
+    Ok(checks.into_iter().map(|(what, outcome)| Check { what, outcome }).collect())
+}
+
+/// What a file is, beside the hash that it should have.
+fn differs(folder: &Path, name: &str, hash: &str) -> Option<Problem> {
+    match plain_file::read(&folder.join(name)) {
+        Ok(bytes) if sha256(&bytes) == hash => None,
+        Ok(_) => Some(Problem::new(Location::file(name), "is not what it was").expected(format!("SHA-256 {hash}"))),
+        Err(error) => Some(error.problem(name)),
+    }
+}
+
+fn inputs(folder: &Path, run: &EarlierRun) -> Outcome {
+    let problems = run.inputs.iter().filter_map(|input| differs(folder, &input.file, &input.sha256)).collect();
+    Outcome::of(Problems(problems), format!("{} files are those of the run", run.inputs.len()))
+}
+
+fn decisions(study: &InputFolder, run: &EarlierRun) -> Outcome {
+    let decisions = match Decisions::read(study) {
+        Ok(decisions) => decisions,
+        Err(problems) => return Outcome::Fails(problems),
+    };
+    let mut problems: Vec<Problem> = run.lost_decisions(&decisions).1.into_iter().collect();
+    problems.extend(decisions.torn().cloned());
+    let statements = signatures(study.path()).unwrap_or_default();
+    problems.extend(statements.iter().filter(|one| !decisions.continues(&one.statement.decisions)).map(|one| {
+        let then = one.statement.decisions.lines;
+        let found = format!("the log had {then} lines by {}, and is no longer that log", one.file);
+        Problem::new(Location::file(crate::record::DECISIONS_FILE), found).expected("a log that is only ever added to")
+    }));
+    let anchors = 1 + statements.len();
+    let said = format!("{} lines, a whole chain; {anchors} anchors (run.json, signatures)", decisions.head().lines);
+    Outcome::of(Problems(problems), said)
+}
+
+fn openings(folder: &Path, run: &EarlierRun) -> Outcome {
+    match opening::openings(folder) {
+        Err(problem) => Outcome::Fails(problem.into()),
+        Ok(openings) => {
+            let lost = Problems(run.lost_openings(&openings).into_iter().collect());
+            Outcome::of(lost, format!("{} times by the log, which is whole", openings.len()))
+        }
+    }
+}
+
+fn outputs(results: &Path) -> Outcome {
+    match files::read_manifest(results) {
+        Err(error) => {
+            let at = Location::file(results.join(MANIFEST).display().to_string());
+            Outcome::Fails(Problem::new(at, format!("cannot be read ({error})")).into())
+        }
+        Ok(listed) => {
+            let problems = listed.iter().filter_map(|(name, hash)| differs(results, name, hash)).collect();
+            Outcome::of(Problems(problems), format!("{} files are those of {MANIFEST}", listed.len()))
+        }
+    }
+}
+
+fn signed(folder: &Path) -> Outcome {
+    let found = match signatures(folder) {
+        Ok(found) if found.is_empty() => return Outcome::NotChecked("nobody has signed".into()),
+        Ok(found) => found,
+        Err(problems) => return Outcome::Fails(problems),
+    };
+    let mut problems = Vec::new();
+    for one in &found {
+        if let Signer::NotValid(why) = &one.signer {
+            problems.push(Problem::new(Location::file(one.file.as_str()), format!("signature not valid: {why}")));
+        }
+        let changed = one.statement.files.iter().filter_map(|(name, hash)| differs(folder, name, hash));
+        problems.extend(changed.map(|problem| {
+            Problem::new(Location::file(one.file.as_str()), format!("covers a file that has changed: {problem}"))
+        }));
+    }
+    let said: Vec<String> = found
+        .iter()
+        .map(|one| format!("{} by {} ({})", one.statement.meaning, one.statement.name, one.signer))
+        .collect();
+    Outcome::of(Problems(problems), said.join("; "))
+}
+
+/// The reviews by what there is now, and the results computed again without the arms.
+fn computed_again(folder: &Path, study: &InputFolder, results: &Path, earlier: &EarlierRun) -> (Outcome, Outcome) {
+    let made = with_threads(None, || -> Result<(Run, Vec<OutputFile>), Problems> {
+        let mut run = Run::new(quantify_from(study, &|_| ())?, None, earlier.started.clone())?;
+        run.record.arms_opened = earlier.openings.clone();
+        // Those that were made after the run are not in what it shows.
+        let shown = signatures(folder)?.into_iter().filter(|one| earlier.signatures.contains(&one.file));
+        run.show_signatures(shown.collect());
+        run.warn(None, results);
+        let at = || Location::file(folder.display().to_string());
+        let files = run.files(&|_| ()).map_err(|error| Problem::new(at(), error.to_string()))?;
+        Ok((run, files))
+    });
+    let (run, files) = match made {
+        Ok(made) => made,
+        Err(problems) => {
+            return (Outcome::NotChecked("the study could not be computed".into()), Outcome::Fails(problems));
+        }
+    };
+    (reviews(&run), same_files(results, earlier, &files))
+}
+
+fn reviews(run: &Run) -> Outcome {
+    let reviews = &run.quantified.exclusions.reviews;
+    let doubts: Vec<Problem> = reviews
+        .iter()
+        .filter_map(|(plate, review)| Some(Problem::new(Location::file(plate.as_str()), review.doubt()?)))
+        .collect();
+    let in_date = reviews.values().filter(|review| matches!(review, Review::InDate(..))).count();
+    match (doubts.is_empty(), in_date) {
+        (true, 0) => Outcome::NotChecked("nobody has reviewed a plate".into()),
+        _ => Outcome::of(Problems(doubts), format!("{in_date} of {} plates, all in date", reviews.len())),
+    }
+}
+
+/// Compares what was computed again with the files of the run. Another version of the program may differ in the last digits: its
+/// concentrations are compared as numbers, to 1e-6 of each.
+fn same_files(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Outcome {
+    let version = env!("CARGO_PKG_VERSION");
+    if earlier.version != version {
+        return same_numbers(results, earlier, files);
+    }
+    let listed = files::read_manifest(results).unwrap_or_default();
+    // What shows the arms was made with them, and is compared by its hash alone.
+    let blinded = |name: &str| !earlier.unblinded || name.ends_with(".csv") || name.starts_with("figures/");
+    let again: BTreeMap<&str, String> =
+        files.iter().filter(|file| blinded(&file.name)).map(|file| (file.name.as_str(), sha256(&file.bytes))).collect();
+    let problems: Vec<Problem> = again
+        .iter()
+        .filter(|(name, hash)| listed.get(**name).is_none_or(|then| then != *hash))
+        .map(|(name, hash)| {
+            let at = Location::file(results.join(name).display().to_string());
+            Problem::new(at, "is not what the study gives when it is computed again")
+                .expected(format!("SHA-256 {hash}"))
+        })
+        .collect();
+    let without = if earlier.unblinded {
+        "; the comparison of the arms is not computed again, since their list stays closed"
+    } else {
+        ""
+    };
+    Outcome::of(Problems(problems), format!("{} files, the same bytes by version {version}{without}", again.len()))
+}
+
+fn same_numbers(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Outcome {
+    const TOLERANCE: f64 = 1e-6;
+    let name = "concentrations.csv";
+    let at = || Location::file(results.join(name).display().to_string());
+    let then = plain_file::read_text(&results.join(name)).unwrap_or_default();
+    let now = files.iter().find(|file| file.name == name).map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+    let now = now.unwrap_or_default();
+    let close = |one: &str, other: &str| match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => (one - other).abs() <= TOLERANCE * one.abs().max(other.abs()),
+        _ => one == other,
+    };
+    let same_line = |(one, other): (&str, &str)| {
+        let (one, other): (Vec<&str>, Vec<&str>) = (one.split(',').collect(), other.split(',').collect());
+        one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| close(one, other))
+    };
+    let versions = format!("made by version {}, computed again by {}", earlier.version, env!("CARGO_PKG_VERSION"));
+    let mut problems: Vec<Problem> = (1..)
+        .zip(then.lines().zip(now.lines()))
+        .filter(|(_, lines)| !same_line(*lines))
+        .map(|(line, _)| Problem::new(at(), format!("line {line} is not what the study gives now ({versions})")))
+        .collect();
+    if then.lines().count() != now.lines().count() {
+        problems.push(Problem::new(at(), format!("has another number of lines than the study gives now ({versions})")));
+    }
+    Outcome::of(Problems(problems), format!("{versions}: concentrations the same to {TOLERANCE:e} of each"))
+}
