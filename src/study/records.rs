@@ -8,7 +8,7 @@ use crate::protocol::Protocol;
 use super::limits::{LimitRule, Number};
 use super::numbers::{ChangeScale, is_below};
 use super::result::SubjectVisit;
-use super::subject_records::{arm_number, completer};
+use super::subject_records::{arm_number, is_evaluable};
 use super::trial::{Participant, Trial};
 
 /// One record of an analysis dataset, ADaM's Basic Data Structure: one subject at one visit. The variables are CDISC's.
@@ -40,7 +40,7 @@ use super::trial::{Participant, Trial};
 /// // What was not reported stays, without a value or a flag, and with its reason.
 /// assert_eq!((records[3].aval, records[3].anl01fl), (None, None));
 /// assert!(records[3].exclreas.as_deref().is_some_and(|why| why.starts_with("not reported")));
-/// let subjects: Vec<(usize, bool)> = found.subjects.iter().map(|one: &SubjectRecord| (one.arm_number, one.completer)).collect();
+/// let subjects: Vec<(usize, bool)> = found.subjects.iter().map(|one: &SubjectRecord| (one.arm_number, one.evaluable)).collect();
 /// assert_eq!(subjects, [(2, true), (2, false), (1, true)]);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -55,8 +55,9 @@ pub struct AnalysisRecord {
     pub trtp: String,
     /// Number of the arm: 1 for the reference arm, the others by name from 2.
     pub trtpn: usize,
-    /// Whether baseline and end point have a result.
-    pub complfl: bool,
+    /// Whether baseline and end point have a result that the analysis takes.
+    #[serde(rename = "EVALFL")]
+    pub evaluable: bool,
     /// Age in years at the randomisation.
     pub age: Option<f64>,
     /// Stratum of the randomisation.
@@ -173,7 +174,7 @@ fn blank(trial: &Trial, participant: &Participant, rule: LimitRule, protocol: &P
         usubjid: participant.subject.clone(),
         trtp: participant.arm.clone(),
         trtpn: arm_number(trial, &participant.arm, protocol),
-        complfl: completer(trial, participant, rule),
+        evaluable: is_evaluable(trial, participant, rule),
         age: participant.age,
         strata1: participant.stratum.clone(),
         paramcd: study.paramcd.clone(),

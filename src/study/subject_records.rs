@@ -24,7 +24,7 @@ pub struct SubjectRecord {
     /// Age in years at the randomisation, where the list of arms has it.
     pub age: Option<f64>,
     /// Whether baseline and end point have a result that the rule of the analysis takes.
-    pub completer: bool,
+    pub evaluable: bool,
     /// Whether the data are simulated.
     pub simulated: bool,
 }
@@ -38,7 +38,7 @@ pub fn subject_records(trial: &Trial, rule: LimitRule, protocol: &Protocol) -> V
         arm_number: arm_number(trial, &participant.arm, protocol),
         stratum: participant.stratum.clone(),
         age: participant.age,
-        completer: completer(trial, participant, rule),
+        evaluable: is_evaluable(trial, participant, rule),
         simulated: protocol.assay.study.simulated,
     };
     trial.participants.iter().map(record).collect()
@@ -52,7 +52,7 @@ pub(super) fn arm_number(trial: &Trial, arm: &str, protocol: &Protocol) -> usize
 }
 
 /// Whether a participant has a number at baseline and at the end point.
-pub(super) fn completer(trial: &Trial, participant: &Participant, rule: LimitRule) -> bool {
+pub(super) fn is_evaluable(trial: &Trial, participant: &Participant, rule: LimitRule) -> bool {
     let has = |visit: Option<usize>| {
         visit.and_then(|visit| participant.results[visit].as_ref()).is_some_and(|result| rule.number(result).is_some())
     };

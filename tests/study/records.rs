@@ -424,7 +424,7 @@ fn a_record_without_a_flag_says_why() {
             without += 1;
         }
         let subject = comparison.subjects.iter().find(|one| one.subject == record.usubjid).unwrap();
-        assert_eq!((record.trtpn, record.complfl), (subject.arm_number, subject.completer));
+        assert_eq!((record.trtpn, record.evaluable), (subject.arm_number, subject.evaluable));
     }
     assert!(without > 0, "the study has such records");
 }

@@ -44,10 +44,10 @@ pub const VARIABLES: [V; 35] = [
     V::text("ITTFL", "Intent-To-Treat Population Flag", "Y for the randomised", |_| "Y".into())
         .copied("ADSL.ITTFL")
         .coded(),
-    V::text("COMPLFL", "Completers Population Flag", "Y with results at baseline and end point", |row| {
-        yes_or_no(row.complfl).into()
+    V::text("EVALFL", "Evaluable Population Flag", "Y with usable results at baseline and end point", |row| {
+        yes_or_no(row.evaluable).into()
     })
-    .copied("ADSL.COMPLFL")
+    .copied("ADSL.EVALFL")
     .coded(),
     V::text("STRATA1", "Stratification Factor 1", "stratum of the randomisation", |row| row.strata1.clone().into())
         .copied("ADSL.STRATA1"),

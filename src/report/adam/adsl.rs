@@ -59,8 +59,8 @@ pub const VARIABLES: [V; 15] = [
         .assigned(),
     V::text("RANDFL", "Randomized Population Flag", "Y for the randomised: all who are here", |_| "Y".into()).coded(),
     V::text("ITTFL", "Intent-To-Treat Population Flag", "Y for the randomised", |_| "Y".into()).coded(),
-    V::text("COMPLFL", "Completers Population Flag", "Y with results at baseline and end point", |row| {
-        yes_or_no(row.completer).into()
+    V::text("EVALFL", "Evaluable Population Flag", "Y with usable results at baseline and end point", |row| {
+        yes_or_no(row.evaluable).into()
     })
     .coded(),
     V::text("SIMULFL", "Simulated Data Flag", "Y when the data of the study are simulated", |row| row.simulated.into())

@@ -6,7 +6,8 @@
 //! for byte.
 //!
 //! What is not there, because nothing that is read says it: dates (ADT; the study day is ADY), the treatment that was given (TRTA repeats
-//! TRTP, and says so), exposure (no SAFFL), and an SDTM dataset behind the records (no SRCDOM, SRCVAR, SRCSEQ: a record is traced by its
+//! TRTP, and says so), exposure (no SAFFL), who completed the trial (no COMPLFL: a participant whose last sample failed in the laboratory did;
+//! EVALFL says whose change can be analysed), and an SDTM dataset behind the records (no SRCDOM, SRCVAR, SRCSEQ: a record is traced by its
 //! sample, LBREFID, and its plate, PLATEID).
 
 pub mod adlb;

@@ -60,6 +60,12 @@ impl PrintedColumn {
 
 /// Width of the text on a landscape A4 page with margins of 2 cm, in twips (1/1440 inch).
 const WIDTH: f64 = 14_570.0;
+/// Lines of 8 points that a page has for rows, beside titles, head and footnotes.
+const LINES: usize = 36;
+/// Width of a letter of 8 points, in twips.
+const LETTER: u32 = 85;
+/// Empty space at each side of a cell, in twips.
+const GAP: u32 = 70;
 
 /// The document. `head` stands at the top of every page, `program` at its foot beside the number of the page.
 pub fn write(tables: &[PrintedTable], head: &str, program: &str) -> String {
@@ -81,38 +87,84 @@ pub fn write(tables: &[PrintedTable], head: &str, program: &str) -> String {
 }
 
 fn one(rtf: &mut String, table: &PrintedTable, new_page: bool) {
-    let title = [&table.number, &table.title, &table.subtitle];
+    let edges = edges(&table.columns);
+    let pages = pages(table, &edges);
+    let heads: Vec<String> = table.columns.iter().map(|column| column.head.clone()).collect();
+    let last = pages.len() - 1;
+    for (page, rows) in pages.into_iter().enumerate() {
+        titles(rtf, table, new_page || page > 0, page > 0);
+        // Word processors that know it repeat the head, should a page of ours need two of theirs.
+        row(
+            rtf,
+            &heads,
+            &table.columns,
+            &edges,
+            "\\trhdr",
+            "\\clbrdrt\\brdrs\\brdrw15\\clbrdrb\\brdrs\\brdrw15",
+            "\\b",
+        );
+        for (at, cells) in rows.iter().enumerate() {
+            let border = if at + 1 == rows.len() { "\\clbrdrb\\brdrs\\brdrw15" } else { "" };
+            row(rtf, cells, &table.columns, &edges, "", border, "");
+        }
+        if rows.is_empty() {
+            rtf.push_str("{\\pard\\ql\\fs18 None.\\par}\n");
+        }
+        rtf.push_str("{\\pard\\fs10\\par}\n");
+        if page < last {
+            rtf.push_str("{\\pard\\ql\\fs16 Continued on the next page.\\par}\n");
+        }
+    }
+    for note in &table.footnotes {
+        let _ = writeln!(rtf, "{{\\pard\\ql\\fs16 {}\\par}}", escaped(note));
+    }
+}
+
+fn titles(rtf: &mut String, table: &PrintedTable, new_page: bool, continued: bool) {
+    let number = format!("{}{}", table.number, if continued { " (continued)" } else { "" });
+    let title = [&number, &table.title, &table.subtitle];
     for (line, text) in title.into_iter().enumerate().filter(|(_, text)| !text.is_empty()) {
         let bold = if line < 2 { "\\b" } else { "" };
         let page = if line == 0 && new_page { "\\pagebb" } else { "" };
         let _ = writeln!(rtf, "{{\\pard{page}\\qc\\keepn{bold}\\fs20 {}\\par}}", escaped(text));
     }
     rtf.push_str("{\\pard\\fs10\\par}\n");
-    let total: f64 = table.columns.iter().map(|column| column.width).sum();
-    let mut edge = 0.0;
-    let edges: Vec<u32> = table
-        .columns
-        .iter()
-        .map(|column| {
-            edge += column.width / total * WIDTH;
-            edge.round() as u32
-        })
-        .collect();
-    let last = table.rows.len().saturating_sub(1);
-    // The head is repeated on every page that the table goes on to.
-    let heads: Vec<String> = table.columns.iter().map(|column| column.head.clone()).collect();
-    row(rtf, &heads, &table.columns, &edges, "\\trhdr", "\\clbrdrt\\brdrs\\brdrw15\\clbrdrb\\brdrs\\brdrw15", "\\b");
+}
+
+/// Where the columns end, in twips.
+fn edges(columns: &[PrintedColumn]) -> Vec<u32> {
+    let total: f64 = columns.iter().map(|column| column.width).sum();
+    let ends = columns.iter().scan(0.0, |edge, column| {
+        *edge += column.width / total * WIDTH;
+        Some(edge.round() as u32)
+    });
+    ends.collect()
+}
+
+/// The rows of each page, one page at least. Pages are filled here, each with the titles and the head, because not every word processor
+/// repeats the head of a table (LibreOffice 7.4 does not); a row is not torn.
+fn pages<'t>(table: &'t PrintedTable, edges: &[u32]) -> Vec<&'t [Vec<String>]> {
+    let (mut pages, mut from, mut used) = (Vec::new(), 0, 0);
     for (at, cells) in table.rows.iter().enumerate() {
-        let border = if at == last { "\\clbrdrb\\brdrs\\brdrw15" } else { "" };
-        row(rtf, cells, &table.columns, &edges, "", border, "");
+        let needed = lines(cells, edges);
+        if used + needed > LINES && at > from {
+            pages.push(&table.rows[from..at]);
+            (from, used) = (at, 0);
+        }
+        used += needed;
     }
-    if table.rows.is_empty() {
-        rtf.push_str("{\\pard\\ql\\fs18 None.\\par}\n");
-    }
-    rtf.push_str("{\\pard\\fs10\\par}\n");
-    for note in &table.footnotes {
-        let _ = writeln!(rtf, "{{\\pard\\ql\\fs16 {}\\par}}", escaped(note));
-    }
+    pages.push(&table.rows[from..]);
+    pages
+}
+
+/// How many lines a row needs, for letters as wide as capitals and digits are.
+fn lines(cells: &[String], edges: &[u32]) -> usize {
+    let from = std::iter::once(&0).chain(edges);
+    let needed = cells.iter().zip(edges.iter().zip(from)).map(|(cell, (to, from))| {
+        let letters = ((to - from).saturating_sub(2 * GAP) / LETTER).max(1) as usize;
+        cell.split('\n').map(|line| line.chars().count().div_ceil(letters).max(1)).sum()
+    });
+    needed.max().unwrap_or(1)
 }
 
 fn row(
@@ -124,9 +176,9 @@ fn row(
     border: &str,
     weight: &str,
 ) {
-    let _ = write!(rtf, "\\trowd{kind}\\trgaph70\\trkeep");
+    let _ = write!(rtf, "\\trowd{kind}\\trgaph{GAP}\\trkeep");
     for edge in edges {
-        let _ = write!(rtf, "{border}\\clvertalb\\cellx{edge}");
+        let _ = write!(rtf, "{border}\\clvertalt\\cellx{edge}");
     }
     rtf.push('\n');
     for (at, column) in columns.iter().enumerate() {
@@ -155,4 +207,46 @@ fn escaped(text: &str) -> String {
         }
     }
     safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every page has the titles and the head, and every row stands on one of them, once and in order.
+    #[test]
+    fn a_long_table_has_its_head_on_every_page() {
+        let row =
+            |at: usize| vec![format!("row {at}"), if at % 7 == 0 { "many words ".repeat(40) } else { "few".into() }];
+        let table = PrintedTable {
+            number: "Listing 1".into(),
+            title: "Rows".into(),
+            columns: vec![PrintedColumn::texts("The head", 1.0), PrintedColumn::texts("Text", 3.0)],
+            rows: (0..120).map(row).collect(),
+            ..PrintedTable::default()
+        };
+        let pages = pages(&table, &edges(&table.columns));
+        assert_eq!(pages.concat(), table.rows);
+        assert!(pages.len() > 120 / LINES, "{}", pages.len());
+        let file = write(&[table], "Study", "Program");
+        let count = |text: &str| file.matches(text).count();
+        assert_eq!(
+            [count("The head"), count("Listing 1"), count("\\pagebb")],
+            [pages.len(), pages.len(), pages.len() - 1]
+        );
+        assert_eq!([count("Listing 1 (continued)"), count("Continued on the next page")], [pages.len() - 1; 2]);
+    }
+
+    /// A row that needs more than a page has one for itself.
+    #[test]
+    fn no_row_is_lost() {
+        let long = vec!["x ".repeat(20_000)];
+        let table = PrintedTable {
+            columns: vec![PrintedColumn::texts("Text", 1.0)],
+            rows: vec![long.clone(), vec!["short".into()], long],
+            ..PrintedTable::default()
+        };
+        assert_eq!(pages(&table, &edges(&table.columns)).concat(), table.rows);
+        assert!(write(&[PrintedTable::default()], "", "").contains("None."));
+    }
 }

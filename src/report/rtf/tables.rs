@@ -5,6 +5,7 @@ use crate::concentration::quantity::significant;
 use crate::report::{StudyReport, words};
 use crate::stats::quartile::{QuantileType, median, quantile, sorted};
 use crate::stats::{printed_p, printed_ratio};
+use crate::study::exclusion::Scope;
 use crate::study::{ArmComparison, ArmSummary, Comparison, Interval, Quantile, SubjectRecord};
 
 /// The tables, in the order of a report.
@@ -166,7 +167,7 @@ fn change(report: &StudyReport<'_>, comparison: &Comparison) -> PrintedTable {
             numbers("n (ratio)", 0.8),
             numbers("Ratio to baseline", 2.0),
             numbers("n (change)", 0.8),
-            numbers("Median change (%)", 2.0),
+            numbers("Median change (%)", 2.6),
         ],
         rows: arms.into_iter().map(row).collect(),
         footnotes: vec![
@@ -258,7 +259,9 @@ fn responders(report: &StudyReport<'_>, comparison: &Comparison) -> PrintedTable
 }
 
 fn left_out(comparison: &Comparison) -> PrintedTable {
-    let rows = comparison.excluded.iter().map(|record| {
+    // That there is no change without it follows, and is no second loss.
+    let own = comparison.excluded.iter().filter(|record| record.scope != Scope::Changes);
+    let rows = own.map(|record| {
         vec![
             record.subject.clone(),
             record.arm.clone().unwrap_or_default(),
@@ -271,7 +274,7 @@ fn left_out(comparison: &Comparison) -> PrintedTable {
     PrintedTable {
         number: "Listing 1".into(),
         title: "Records that are left out".into(),
-        subtitle: "Every result that is in no analysis, or in none of change".into(),
+        subtitle: "Every result that no analysis by the declared rule takes, and every visit without one".into(),
         columns: vec![
             texts("Participant", 1.3),
             texts("Arm", 1.1),
@@ -281,6 +284,11 @@ fn left_out(comparison: &Comparison) -> PrintedTable {
             texts("Why", 4.5),
         ],
         rows: rows.collect(),
-        footnotes: vec!["Source: excluded.csv; the records themselves are in ADLB with empty flags.".into()],
+        footnotes: vec![
+            "What is left without a value to compare it with is in no analysis of change, and is listed in excluded.csv only. A sample of a \
+             randomised participant that is listed here has its record in ADLB, with empty analysis flags."
+                .into(),
+            "Source: excluded.csv.".into(),
+        ],
     }
 }
