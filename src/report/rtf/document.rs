@@ -228,7 +228,7 @@ mod tests {
         let pages = pages(&table, &edges(&table.columns));
         assert_eq!(pages.concat(), table.rows);
         assert!(pages.len() > 120 / LINES, "{}", pages.len());
-        let file = write(&[table], "Study", "Program");
+        let file = write(std::slice::from_ref(&table), "Study", "Program");
         let count = |text: &str| file.matches(text).count();
         assert_eq!(
             [count("The head"), count("Listing 1"), count("\\pagebb")],
