@@ -216,8 +216,9 @@ mod tests {
     /// Every page has the titles and the head, and every row stands on one of them, once and in order.
     #[test]
     fn a_long_table_has_its_head_on_every_page() {
-        let row =
-            |at: usize| vec![format!("row {at}"), if at % 7 == 0 { "many words ".repeat(40) } else { "few".into() }];
+        let row = |at: usize| {
+            vec![format!("row {at}"), if at.is_multiple_of(7) { "many words ".repeat(40) } else { "few".into() }]
+        };
         let table = PrintedTable {
             number: "Listing 1".into(),
             title: "Rows".into(),
