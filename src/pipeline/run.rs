@@ -212,11 +212,13 @@ impl Run {
         let mut warnings = self.warnings_of_plates();
         if let Some(compared) = &self.compared {
             warnings.extend(compared.warnings.clone());
-            let no_transport_file = report::adam::xport::write(&compared.comparison.records).err();
-            warnings.extend(no_transport_file.map(|why| {
-                Problem::new(Location::file("adlb.xpt"), format!("not written: {why}"))
-                    .advice("Use adlb.json, or rename it")
-            }));
+            for dataset in report::adam::datasets(&compared.comparison) {
+                let (file, written) = (dataset.file(), report::adam::xport::write(&dataset, &self.record.started));
+                warnings.extend(written.err().map(|why| {
+                    Problem::new(Location::file(format!("{file}.xpt")), format!("not written: {why}"))
+                        .advice(format!("Use {file}.json, or rename it"))
+                }));
+            }
         }
         warnings
     }

@@ -8,6 +8,7 @@ pub mod figure;
 pub mod figures;
 pub mod layout_form;
 pub mod page;
+pub mod rtf;
 pub mod table;
 pub mod workbook;
 pub(crate) mod words;
@@ -198,12 +199,18 @@ pub fn files(
     }
     files.extend(draw_for_print(report, &figures, drawn)?);
     if let Some(comparison) = report.comparison {
-        let bytes = adam::dataset_json::write(&comparison.records, report.record)?;
-        files.push(OutputFile { name: "adlb.json".into(), bytes });
-        // Where it cannot be written, a warning of the report says why.
-        if let Ok(bytes) = adam::xport::write(&comparison.records) {
-            files.push(OutputFile { name: "adlb.xpt".into(), bytes });
+        let datasets = adam::datasets(comparison);
+        for dataset in &datasets {
+            let file = dataset.file();
+            let bytes = adam::dataset_json::write(dataset, report.record)?;
+            files.push(OutputFile { name: format!("{file}.json"), bytes });
+            // Where it cannot be written, a warning of the report says why.
+            if let Ok(bytes) = adam::xport::write(dataset, &report.record.started) {
+                files.push(OutputFile { name: format!("{file}.xpt"), bytes });
+            }
         }
+        files.push(OutputFile { name: "define.xml".into(), bytes: adam::define::write(report, &datasets) });
+        files.push(OutputFile { name: "tables.rtf".into(), bytes: rtf::write(report, comparison) });
     }
     files.push(run_record(report)?);
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();

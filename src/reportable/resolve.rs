@@ -80,6 +80,7 @@ pub fn resolve_with(plates: &[JudgedPlate], assay: &Assay, undeclared: &Undeclar
 fn candidates(plates: &[JudgedPlate]) -> BTreeMap<String, Vec<Candidate>> {
     let mut samples: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
     for plate in plates {
+        let range = plate.concentrations.as_ref().and_then(|found| found.range.as_ref());
         for group in plate.concentrations.iter().flat_map(|found| &found.samples).chain(&plate.lost) {
             let quantity = match plate.verdict.verdict {
                 _ if plate.concentrations.is_none() => Quantity::NotReported { reason: NotReported::PlateNotRead },
@@ -89,11 +90,8 @@ fn candidates(plates: &[JudgedPlate]) -> BTreeMap<String, Vec<Candidate>> {
             };
             let candidate = Candidate {
                 plate: plate.id.clone(),
-                uloq: plate
-                    .concentrations
-                    .as_ref()
-                    .and_then(|found| found.range.as_ref())
-                    .map(|range| range.uloq * group.dilution),
+                lloq: range.map(|range| range.lloq * group.dilution),
+                uloq: range.map(|range| range.uloq * group.dilution),
                 group: group.clone(),
                 quantity,
                 chosen: false,

@@ -23,6 +23,8 @@ pub struct Candidate {
     pub group: GroupResult,
     /// As it may be reported: the measured quantity, or not reported because of the plate.
     pub quantity: Quantity,
+    /// The LLOQ of its plate × its dilution factor.
+    pub lloq: Option<f64>,
     /// The ULOQ of its plate × its dilution factor.
     pub uloq: Option<f64>,
     /// Whether it is the one that is reported.
@@ -44,8 +46,8 @@ impl Candidate {
             quantity: quantity.clone(),
             flags: Vec::new(),
         };
-        let uloq = Some(2000.0 * dilution);
-        Self { plate: plate.into(), group, quantity, uloq, chosen: false, why: String::new() }
+        let [lloq, uloq] = [31.25, 2000.0].map(|limit| Some(limit * dilution));
+        Self { plate: plate.into(), group, quantity, lloq, uloq, chosen: false, why: String::new() }
     }
 }
 

@@ -25,6 +25,7 @@ use super::records::records;
 use super::responders::{Responders, missing_ages, responders};
 use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
+use super::subject_records::subject_records;
 use super::summary::{Describe, summaries};
 use super::trial::Trial;
 
@@ -129,6 +130,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         missing_data,
         subgroups: pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect(),
         responders,
+        subjects: subject_records(&trial, rule, protocol),
         records: records(&trial, visits, rule, protocol),
         paragraph: paragraph(&parts),
         parts,

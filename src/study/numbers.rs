@@ -380,7 +380,7 @@ impl Numbers {
 }
 
 /// Whether a result is below `level`, where that is known.
-fn is_below(quantity: &Quantity, level: f64) -> Option<bool> {
+pub(super) fn is_below(quantity: &Quantity, level: f64) -> Option<bool> {
     match quantity {
         Quantity::Quantified(estimate) => Some(estimate.value < level),
         Quantity::BelowLloq { limit } if *limit <= level => Some(true),

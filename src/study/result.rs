@@ -19,6 +19,7 @@ use super::quantile::Quantile;
 use super::records::AnalysisRecord;
 use super::responders::Responders;
 use super::subgroups::Subgroups;
+use super::subject_records::SubjectRecord;
 
 /// The result of one subject at one visit. The result knows nothing of arms.
 ///
@@ -37,6 +38,8 @@ pub struct SubjectVisit {
     pub plate: Option<String>,
     /// The result.
     pub quantity: Quantity,
+    /// LLOQ and ULOQ of its dilution on its plate, where the plate has them.
+    pub limits: Option<[f64; 2]>,
     /// Study day of collection, where the list of samples has it.
     pub day: Option<i32>,
     /// Serum, plasma …, where the list of samples has it.
@@ -61,6 +64,7 @@ impl SubjectVisit {
             sample: String::new(),
             plate: None,
             quantity,
+            limits: None,
             day: None,
             matrix: None,
             kit_lot: None,
@@ -323,7 +327,9 @@ pub struct Comparison {
     pub subgroups: Vec<Subgroups>,
     /// Responders, by every definition that the study declares.
     pub responders: Vec<Responders>,
-    /// The analysis dataset.
+    /// The randomised participants, ADaM's ADSL.
+    pub subjects: Vec<SubjectRecord>,
+    /// The analysis dataset, ADaM's ADLB.
     pub records: Vec<AnalysisRecord>,
     /// The result in plain English.
     pub paragraph: String,

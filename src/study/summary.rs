@@ -55,9 +55,12 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
     };
     let described = stats::describe(&values, describe.confidence).ok();
     let geometric_mean = Geometric::of(&values, describe.confidence).ok();
+    let mean_interval = geometric_mean.as_ref().and_then(geometric);
+    let not_estimable = not_estimable.or_else(|| without_interval(mean_interval, values.len()));
     let censored: Vec<Censored> = reported.iter().filter_map(|quantity| censored(quantity)).collect();
     let quantile = |p| quantile_of(&reported, p);
     let change = Changes::of(trial, arm, &members, visit, describe);
+    let ratio_interval = Geometric::of_logs(&change.logs(), describe.confidence).ok().as_ref().and_then(geometric);
     ArmSummary {
         arm: arm.to_string(),
         visit: trial.visits[visit].name.clone(),
@@ -68,7 +71,7 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
         above,
         missing: members.len() - reported.len(),
         n_mean: values.len(),
-        geometric_mean: geometric_mean.as_ref().and_then(geometric),
+        geometric_mean: mean_interval,
         geometric_cv_percent: geometric_mean.and_then(|found| found.gcv_pct),
         mean: described.as_ref().map(|found| found.mean),
         sd: described.as_ref().and_then(|found| found.sd),
@@ -85,7 +88,7 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
         mean_change: change.mean(ChangeScale::Absolute),
         mean_percent_change: change.mean(ChangeScale::Percent),
         percent_change: change.percent,
-        geometric_mean_ratio: Geometric::of_logs(&change.logs(), describe.confidence).ok().as_ref().and_then(geometric),
+        geometric_mean_ratio: ratio_interval,
         p_paired_t: stats::one_sample_t(&change.logs(), describe.confidence).ok().and_then(|test| test.inference.p),
         p_signed_rank: stats::signed_rank(&change.logs(), Zeros::Drop, Method::Exact, true).ok().map(|test| test.p),
         hodges_lehmann_ratio: stats::hl_one_sample(&change.logs(), describe.confidence)
@@ -95,7 +98,10 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
             .and_then(|found| ratio(found.hl, Some(found.ci_low), Some(found.ci_high))),
         censored_ratio: tobit(&change.censored, change.beyond, describe.confidence),
         ros_ratio: ros(&change.censored, change.beyond),
-        change_not_estimable: change.not_estimable,
+        change_not_estimable: match without_interval(ratio_interval, change.pairs.len()) {
+            Some(why) if change.not_estimable.is_empty() => why,
+            _ => change.not_estimable,
+        },
     }
 }
 
@@ -226,6 +232,15 @@ fn log_change(value: Censored, base: Censored) -> Option<Censored> {
         (Censored::Above(_), Censored::Measured(_) | Censored::Below(_)) => Some(Censored::Above(difference)),
         (Censored::Measured(_), Censored::Below(_)) => Some(Censored::Above(difference)),
         (Censored::Below(_), Censored::Below(_)) | (Censored::Above(_), Censored::Above(_)) => None,
+    }
+}
+
+/// Why so many numbers give no geometric mean, where they give none.
+fn without_interval(mean: Option<Interval>, n: usize) -> Option<String> {
+    match (mean, n) {
+        (Some(_), _) | (None, 0) => None,
+        (None, 1) => Some("no interval: of one value only".into()),
+        (None, n) => Some(format!("no interval: the {n} values do not vary, or one is not positive")),
     }
 }
 

@@ -88,6 +88,12 @@ fn not_measured(results: &[ReportableResult], samples: &SampleList, protocol: &P
         .collect()
 }
 
+/// The limits of the measurement that is reported.
+fn limits(result: &ReportableResult) -> Option<[f64; 2]> {
+    let chosen = result.candidates.iter().find(|candidate| candidate.chosen)?;
+    Some([chosen.lloq?, chosen.uloq?])
+}
+
 /// Whether a day is in the window of a visit.
 fn inside(visit: &Visit, day: i32) -> bool {
     visit.window.is_some_and(|[first, last]| (first..=last).contains(&day))
@@ -112,6 +118,7 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
         result: SubjectVisit {
             sample: sample.id.clone(),
             plate: result.plate.clone(),
+            limits: limits(result),
             day: sample.day,
             matrix: sample.matrix.clone(),
             kit_lot: kit_lot(result, protocol),

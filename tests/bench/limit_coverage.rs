@@ -1,5 +1,6 @@
 //! How often the 95 % intervals of a trial hold the truth, by the share of values below the limit of quantification and the size of the
-//! arms. `cargo bench --bench limit_coverage` prints the table of `tests/bench/README.md`, which `study::coverage` has as numbers.
+//! arms. `cargo bench --bench limit_coverage` prints the table of `tests/bench/README.md`, which `study::coverage` has as numbers; with
+//! `-- supplementary` only its last rows, those of `[supplementary]` and of responders.
 //!
 //! ```text
 //! baseline  b = 7 + s z                                                natural logarithms, z ~ N(0, 1)
@@ -9,6 +10,9 @@
 //! Two worlds, of which the table has the lower number: a moderate effect (r = 0.65) with the spread that `simulate` takes for TARC
 //! (s = 1), and a large effect with a wide spread (r = 0.4, s = 1.3). The limit is the quantile of the end point, over both arms,
 //! that the share asks for, and holds at baseline and at earlier visits too.
+//!
+//! Strata and subgroups are two, by turns, without an effect of their own. A responder has fallen by half: the true proportion is
+//! `Φ((ln ½ − [active] ln r) / √(0.3² + 1 − 0.7²) s)`, whatever the limit.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,9 +26,13 @@
 
 use platewise::stats::ancova::Rows;
 use platewise::stats::distribution::{normal_quantile, normal_sf};
+use platewise::stats::logistic::standardised;
 use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Subject};
+use platewise::stats::proportions::{Counts, two_proportions};
 use platewise::stats::random::Random;
+use platewise::stats::subgroups::subgroups;
 use platewise::stats::tobit::Covariates;
+use platewise::stats::van_elteren::van_elteren;
 use platewise::stats::{
     Arm, Censored, Geometric, Resampling, StratumWeights, Vcov, ancova, bootstrap_bca_median_diff, hl_one_sample,
     hl_two_sample, student_t, tobit_difference, tobit_mean, welch_t,
@@ -204,15 +212,68 @@ fn intervals(trial: &Trial, truth: f64, limit: f64, seed: u64) -> Vec<(&'static 
     found
 }
 
+/// Those of the analyses of `[supplementary]`, and of responders.
+fn supplementary(trial: &Trial, world: World, limit: f64) -> Vec<(&'static str, f64, Found)> {
+    let (arm, baseline, value) = numbers(trial, limit, Rule::Times(0.5));
+    let change: Vec<f64> = value.iter().zip(&baseline).map(|(value, base)| value - base).collect();
+    // Nobody is left out by this rule: the arms are halves of the list.
+    let turn: Vec<usize> = (0..arm.len()).map(|i| i % (arm.len() / 2) % 2).collect();
+    let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum: None };
+    let groups = subgroups(rows, &turn, 0.95).ok();
+    let of_group = |at: usize| {
+        let inference = groups.as_ref()?.groups[at].inference;
+        inference.ci_low.zip(inference.ci_high)
+    };
+    let responds: Vec<f64> = change.iter().map(|change| f64::from(u8::from(*change <= 0.5_f64.ln()))).collect();
+    let rows = Rows { response: &responds, ..rows };
+    let standard = standardised(rows, 0.95).ok();
+    let spread = world.sd * ((1.0 - SLOPE).powi(2) + 1.0 - SLOPE * SLOPE).sqrt();
+    let proportion = |effect: f64| normal_sf((effect - 0.5_f64.ln()) / spread);
+    let [active, placebo] = [proportion(world.truth), proportion(0.0)];
+    let of = |wanted: Arm| {
+        let responders = arm.iter().zip(&responds).filter(|(arm, responds)| **arm == wanted && **responds > 0.0);
+        (responders.count() as u32, arm.iter().filter(|arm| **arm == wanted).count() as u32)
+    };
+    let ((x_active, n_active), (x_placebo, n_placebo)) = (of(Arm::Active), of(Arm::Placebo));
+    let counted = two_proportions(Counts { x_active, n_active, x_placebo, n_placebo }, 0.95).ok();
+    vec![
+        (
+            "van_elteren",
+            world.truth,
+            van_elteren(&arm, &turn, &change, 0.95).ok().map(|found| (found.ci_low, found.ci_high)),
+        ),
+        ("subgroups", world.truth, of_group(0)),
+        ("subgroups", world.truth, of_group(1)),
+        (
+            "standardised ratio",
+            (active / placebo).ln(),
+            standard.as_ref().map(|found| (found.log_ratio.ci_low, found.log_ratio.ci_high)),
+        ),
+        (
+            "standardised difference",
+            active - placebo,
+            standard.as_ref().map(|found| (found.difference.ci_low, found.difference.ci_high)),
+        ),
+        (
+            "responders, difference",
+            active - placebo,
+            counted.map(|found| (found.rd_newcombe_low, found.rd_newcombe_high)),
+        ),
+    ]
+}
+
 /// The name of an interval, the percent that hold the truth, and of the trials that have one.
 type Cell = (&'static str, f64, f64);
 
 /// Percent of the intervals that hold the truth, and of the trials that have one.
-fn cell(world: World, share: f64, size: usize) -> Vec<Cell> {
+fn cell(world: World, share: f64, size: usize, whole: bool) -> Vec<Cell> {
     let limit = limit(world, share);
     let mut counts: Vec<(&'static str, [u32; 3])> = Vec::new();
     for seed in 0..TRIALS {
-        for (name, truth, found) in intervals(&simulate(world, size, seed), world.truth, limit, seed) {
+        let trial = simulate(world, size, seed);
+        let mut of_trial = if whole { intervals(&trial, world.truth, limit, seed) } else { Vec::new() };
+        of_trial.extend(supplementary(&trial, world, limit));
+        for (name, truth, found) in of_trial {
             let at = counts.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
                 counts.push((name, [0; 3]));
                 counts.len() - 1
@@ -230,8 +291,9 @@ fn cell(world: World, share: f64, size: usize) -> Vec<Cell> {
 fn main() {
     // Also as a check of the quantile below which the limit lies.
     assert!((normal_quantile(0.5)).abs() < 1e-12);
+    let whole = !std::env::args().any(|argument| argument == "supplementary");
     let both = |share, size| {
-        let [one, other] = worlds().map(|world| cell(world, share, size));
+        let [one, other] = worlds().map(|world| cell(world, share, size, whole));
         let lower = |(first, second): (Cell, Cell)| (first.0, first.1.min(second.1), first.2.min(second.2));
         one.into_iter().zip(other).map(lower).collect::<Vec<_>>()
     };

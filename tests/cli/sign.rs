@@ -242,3 +242,45 @@ fn every_output_that_was_changed_or_removed_is_found() {
     let (code, said) = verify(&study);
     assert!(code == 1 && said.contains("is not what the study gives when it is computed again"), "{said}");
 }
+
+/// A run without a given time, and one with: both are verified at another time, with the list of arms closed and after it was opened. The
+/// datasets say the recorded time.
+#[test]
+fn results_are_computed_again_the_same_at_any_other_time() {
+    let study = Study::new();
+    let at = |time: Option<&str>, arguments: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("platewise").unwrap();
+        command.env_remove("SOURCE_DATE_EPOCH").envs(time.map(|time| ("SOURCE_DATE_EPOCH", time)));
+        let done = command.args(arguments).arg(study.path("")).output().unwrap();
+        (done.status.code().unwrap(), printed(&done))
+    };
+    let (long_ago, once) = (Some("946684800"), Some("1700000000"));
+    for (command, ran_at, verified_at) in
+        [("quantify", None, long_ago), ("quantify", once, None), ("run", None, long_ago), ("run", once, None)]
+    {
+        let opens = command == "run";
+        let arguments = if opens { vec!["run", "--by", "A. Analyst"] } else { vec!["quantify"] };
+        let (code, said) = at(ran_at, &arguments);
+        assert_eq!(code, 0, "{said}");
+        let (code, said) = at(verified_at, &["verify"]);
+        let closed = said.contains("the comparison of the arms is not computed again, since their list stays closed");
+        assert!(code == 0 && said.contains("the same bytes by version") && closed == opens, "{command}: {said}");
+        if opens {
+            let recorded: serde_json::Value =
+                serde_json::from_slice(&fs::read(study.path("results/run.json")).unwrap()).unwrap();
+            let dataset: serde_json::Value =
+                serde_json::from_slice(&fs::read(study.path("results/adlb.json")).unwrap()).unwrap();
+            assert_eq!(dataset["datasetJSONCreationDateTime"], recorded["started"]);
+            assert_eq!(recorded["started"] == "2023-11-14T22:13:20Z", ran_at.is_some());
+        }
+    }
+    // A table without arms that was edited, with a manifest that fits, is found in the unblinded results as well.
+    let table = study.path("results/verdicts.csv");
+    let before = fs::read(&table).unwrap();
+    let edited = String::from_utf8_lossy(&before).replacen("accepted", "rejected", 1);
+    fs::write(&table, &edited).unwrap();
+    let sum = |bytes: &[u8]| platewise::record::sha256(bytes);
+    study.edit("results/manifest-sha256.txt", &sum(&before), &sum(edited.as_bytes()));
+    let (code, said) = at(None, &["verify"]);
+    assert!(code == 1 && said.contains("verdicts.csv: is not what the study gives"), "{said}");
+}

@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use platewise::concentration::{Quantity, quantity::Estimate, quantity::NotReported};
 use platewise::plate::SampleList;
 use platewise::protocol::{self, Protocol};
-use platewise::report::adam::{VARIABLES, xport};
+use platewise::report::adam::{Dataset, adlb, adsl, xport};
 use platewise::report::table::Cell;
 use platewise::reportable::ReportableResult;
 use platewise::sheet::Book;
@@ -377,32 +377,56 @@ fn read_transport_file(file: &[u8]) -> TransportFile {
 #[test]
 fn the_transport_file_reads_back_as_it_was_written() {
     let comparison = study(&protocol("not_randomised = [\"screen failure\"]", false, "").unwrap());
-    let TransportFile { variables, rows } = read_transport_file(&xport::write(&comparison.records).unwrap());
-    assert_eq!(
-        variables.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
-        VARIABLES.map(|variable| variable.name)
-    );
-    assert_eq!(rows.len(), comparison.records.len());
-    for (record, fields) in comparison.records.iter().zip(&rows) {
-        for (variable, field) in VARIABLES.iter().zip(fields) {
-            match (variable.value)(record) {
+    let created = "2026-11-29T13:05:09Z";
+    for dataset in [adsl::dataset(&comparison.subjects), adlb::dataset(&comparison.records)] {
+        let file = xport::write(&dataset, created).unwrap();
+        assert!(String::from_utf8_lossy(&file).contains("29NOV26:13:05:09"), "when it was created");
+        as_written(&dataset, &read_transport_file(&file));
+    }
+    let unusual = |arm: &str| {
+        let mut records = comparison.records.clone();
+        records[0].trtp = arm.into();
+        xport::write(&adlb::dataset(&records), created).unwrap_err().to_string()
+    };
+    assert!(unusual("100 µg").contains("TRTP = \"100 µg\" is not ASCII"));
+    assert!(unusual(&"x".repeat(201)).contains("201 characters"));
+}
+
+fn as_written(dataset: &Dataset, file: &TransportFile) {
+    let names: Vec<&str> = dataset.variables.iter().map(|variable| variable.name).collect();
+    assert_eq!(file.variables.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), names);
+    assert!(!dataset.rows.is_empty() && file.rows.len() == dataset.rows.len());
+    for (row, fields) in dataset.rows.iter().zip(&file.rows) {
+        for ((variable, cell), field) in dataset.variables.iter().zip(row).zip(fields) {
+            match cell {
                 Cell::Text(text) => assert_eq!(String::from_utf8(field.clone()).unwrap().trim_end(), text),
-                Cell::Empty if variable.numeric => assert_eq!(field, &[b'.', 0, 0, 0, 0, 0, 0, 0]),
+                Cell::Empty if !variable.kind.is_text() => assert_eq!(field, &[b'.', 0, 0, 0, 0, 0, 0, 0]),
                 Cell::Empty => assert!(field.iter().all(|byte| *byte == b' ')),
                 Cell::Number(value) => {
                     let bits = u64::from_be_bytes(field.clone().try_into().unwrap());
                     let exponent = i32::from(field[0] & 0x7f) - 64;
                     let size = (bits & 0x00ff_ffff_ffff_ffff) as f64 * 2.0_f64.powi(4 * exponent - 56);
-                    assert_eq!(if field[0] & 0x80 == 0 { size } else { -size }, value, "{}", variable.name);
+                    assert_eq!(if field[0] & 0x80 == 0 { size } else { -size }, *value, "{}", variable.name);
                 }
             }
         }
     }
-    let mut unusual = comparison.records.clone();
-    unusual[0].trtp = "100 µg".into();
-    assert!(xport::write(&unusual).unwrap_err().to_string().contains("TRTP = \"100 µg\" is not ASCII"));
-    unusual[0].trtp = "x".repeat(201);
-    assert!(xport::write(&unusual).unwrap_err().to_string().contains("201 characters"));
+}
+
+/// One record per sample: what was not reported or is left out has no flag, and says why; flags stand for nothing else.
+#[test]
+fn a_record_without_a_flag_says_why() {
+    let comparison = study(&protocol("not_randomised = [\"screen failure\"]", false, "").unwrap());
+    let mut without = 0;
+    for record in &comparison.records {
+        if record.exclreas.is_some() {
+            assert_eq!((record.ablfl, record.anl01fl, record.chg), (None, None, None), "{record:?}");
+            without += 1;
+        }
+        let subject = comparison.subjects.iter().find(|one| one.subject == record.usubjid).unwrap();
+        assert_eq!((record.trtpn, record.evaluable), (subject.arm_number, subject.evaluable));
+    }
+    assert!(without > 0, "the study has such records");
 }
 
 #[test]

@@ -8,17 +8,16 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{CREATED, DATASET, LABEL, VARIABLES};
+use super::{Dataset, Kind};
 use crate::record::RunRecord;
 use crate::report::table::Cell;
-use crate::study::AnalysisRecord;
 
 /// The file. Fields stand in the order of the specification.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Dataset<'a> {
+struct File<'a> {
     #[serde(rename = "datasetJSONCreationDateTime")]
-    created: &'static str,
+    created: &'a str,
     #[serde(rename = "datasetJSONVersion")]
     version: &'static str,
     #[serde(rename = "fileOID")]
@@ -59,54 +58,50 @@ struct Column {
 ///
 /// # Errors
 /// Only when the library that writes JSON fails, which it does not into memory.
-pub fn write(records: &[AnalysisRecord], run: &RunRecord) -> Result<Vec<u8>, serde_json::Error> {
+pub fn write(dataset: &Dataset, run: &RunRecord) -> Result<Vec<u8>, serde_json::Error> {
     let study = &run.protocol.assay().study.id;
-    let dataset = Dataset {
-        created: CREATED,
+    let file = File {
+        created: &run.started,
         version: "1.1.0",
-        file_oid: format!("{study}.{DATASET}.{}", run.run_id),
+        file_oid: format!("{study}.{}.{}", dataset.name, run.run_id),
         source_system: SourceSystem { name: run.program, version: run.version },
         study_oid: study,
-        item_group_oid: format!("IG.{DATASET}"),
-        records: records.len(),
-        name: DATASET,
-        label: LABEL,
-        columns: columns(records),
-        rows: records
-            .iter()
-            .map(|record| VARIABLES.iter().map(|variable| value((variable.value)(record))).collect())
-            .collect(),
+        item_group_oid: format!("IG.{}", dataset.name),
+        records: dataset.rows.len(),
+        name: dataset.name,
+        label: dataset.label,
+        columns: columns(dataset),
+        rows: dataset.rows.iter().map(|row| row.iter().map(value).collect()).collect(),
     };
-    let mut bytes = serde_json::to_vec(&dataset)?;
+    let mut bytes = serde_json::to_vec(&file)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-fn columns(records: &[AnalysisRecord]) -> Vec<Column> {
-    let longest = |of: fn(&AnalysisRecord) -> Cell| {
-        let length = |record: &AnalysisRecord| match of(record) {
-            Cell::Text(text) => text.chars().count(),
-            _ => 0,
-        };
-        records.iter().map(length).max().unwrap_or(0).max(1)
-    };
-    VARIABLES
-        .iter()
-        .map(|variable| Column {
-            item_oid: format!("IT.{DATASET}.{}", variable.name),
-            name: variable.name,
-            label: variable.label,
-            data_type: if variable.numeric { "double" } else { "string" },
-            length: (!variable.numeric).then(|| longest(variable.value)),
-            key_sequence: variable.key,
+fn columns(dataset: &Dataset) -> Vec<Column> {
+    let heads = dataset.variables.iter().enumerate();
+    heads
+        .map(|(at, head)| Column {
+            item_oid: format!("IT.{}.{}", dataset.name, head.name),
+            name: head.name,
+            label: head.label,
+            data_type: match head.kind {
+                Kind::Text => "string",
+                Kind::Number => "double",
+                Kind::Integer => "integer",
+            },
+            length: head.kind.is_text().then(|| dataset.length(at)),
+            key_sequence: head.key,
         })
         .collect()
 }
 
-fn value(cell: Cell) -> Value {
+fn value(cell: &Cell) -> Value {
     match cell {
         Cell::Empty => Value::Null,
-        Cell::Text(text) => text.into(),
-        Cell::Number(number) => number.into(),
+        Cell::Text(text) => text.clone().into(),
+        // A whole number is written as one: 3, not 3.0.
+        Cell::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => (*number as i64).into(),
+        Cell::Number(number) => (*number).into(),
     }
 }

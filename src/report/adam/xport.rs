@@ -14,9 +14,8 @@
 //!
 //! Written here because the format is small and fixed since 1989, and what reads and writes it elsewhere is young or not Rust.
 
-use super::{CREATED, DATASET, LABEL, VARIABLES, Variable};
+use super::{Dataset, Head};
 use crate::report::table::Cell;
-use crate::study::AnalysisRecord;
 
 /// Bytes of a record.
 const RECORD: usize = 80;
@@ -63,35 +62,34 @@ pub enum XportError {
     },
 }
 
-/// Writes the dataset.
+/// Writes the dataset, which was `created` at a time in ISO 8601.
 ///
 /// # Errors
 /// When a value has no place in such a file: nothing is changed to make it fit.
-pub fn write(records: &[AnalysisRecord]) -> Result<Vec<u8>, XportError> {
-    let rows: Vec<Vec<Cell>> =
-        records.iter().map(|record| VARIABLES.iter().map(|variable| (variable.value)(record)).collect()).collect();
+pub fn write(dataset: &Dataset, created: &str) -> Result<Vec<u8>, XportError> {
+    let Dataset { name, label, variables, rows, .. } = dataset;
     let lengths: Vec<usize> =
-        VARIABLES.iter().enumerate().map(|(at, variable)| length(variable, &rows, at)).collect::<Result<_, _>>()?;
+        variables.iter().enumerate().map(|(at, head)| length(head, rows, at)).collect::<Result<_, _>>()?;
     let mut file = Vec::new();
-    let created = created();
+    let created = moment(created);
     header(&mut file, "LIBRARY", "");
     record(&mut file, &format!("{:<8}{:<8}{:<8}{:<8}{:<32}{created}", "SAS", "SAS", "SASLIB", "9.4", ""));
     record(&mut file, &created);
     header(&mut file, "MEMBER", "000000000000000001600000000140");
     header(&mut file, "DSCRPTR", "");
-    record(&mut file, &format!("{:<8}{DATASET:<8}{:<8}{:<8}{:<32}{created}", "SAS", "SASDATA", "9.4", ""));
-    record(&mut file, &format!("{created}{:<16}{LABEL:<40}", ""));
-    header(&mut file, "NAMESTR", &format!("000000{:04}00000000000000000000", VARIABLES.len()));
+    record(&mut file, &format!("{:<8}{name:<8}{:<8}{:<8}{:<32}{created}", "SAS", "SASDATA", "9.4", ""));
+    record(&mut file, &format!("{created}{:<16}{label:<40}", ""));
+    header(&mut file, "NAMESTR", &format!("000000{:04}00000000000000000000", variables.len()));
     let mut position = 0;
-    for (number, (variable, &length)) in VARIABLES.iter().zip(&lengths).enumerate() {
-        description(&mut file, variable, number + 1, length, position);
+    for (number, (head, &length)) in variables.iter().zip(&lengths).enumerate() {
+        description(&mut file, head, number + 1, length, position);
         position += length;
     }
     pad(&mut file);
     header(&mut file, "OBS", "");
-    for row in &rows {
-        for ((variable, &length), cell) in VARIABLES.iter().zip(&lengths).zip(row) {
-            file.extend(field(variable, length, cell)?);
+    for row in rows {
+        for ((head, &length), cell) in variables.iter().zip(&lengths).zip(row) {
+            file.extend(field(head, length, cell)?);
         }
     }
     pad(&mut file);
@@ -99,8 +97,8 @@ pub fn write(records: &[AnalysisRecord]) -> Result<Vec<u8>, XportError> {
 }
 
 /// The number of bytes of a variable: that of its longest text.
-fn length(variable: &Variable, rows: &[Vec<Cell>], at: usize) -> Result<usize, XportError> {
-    if variable.numeric {
+fn length(variable: &Head, rows: &[Vec<Cell>], at: usize) -> Result<usize, XportError> {
+    if !variable.kind.is_text() {
         return Ok(NUMBER);
     }
     let mut longest = 1;
@@ -117,13 +115,13 @@ fn length(variable: &Variable, rows: &[Vec<Cell>], at: usize) -> Result<usize, X
     Ok(longest)
 }
 
-fn field(variable: &Variable, length: usize, cell: &Cell) -> Result<Vec<u8>, XportError> {
+fn field(variable: &Head, length: usize, cell: &Cell) -> Result<Vec<u8>, XportError> {
     let mut bytes = match cell {
         Cell::Number(value) => {
             let out = XportError::OutOfRange { variable: variable.name, value: *value };
             return ibm(*value).map(|bytes| bytes.to_vec()).ok_or(out);
         }
-        Cell::Empty if variable.numeric => return Ok(vec![b'.', 0, 0, 0, 0, 0, 0, 0]),
+        Cell::Empty if !variable.kind.is_text() => return Ok(vec![b'.', 0, 0, 0, 0, 0, 0, 0]),
         Cell::Empty => Vec::new(),
         Cell::Text(text) => text.clone().into_bytes(),
     };
@@ -168,9 +166,9 @@ fn pad(file: &mut Vec<u8>) {
 }
 
 /// The 140 bytes that describe a variable.
-fn description(file: &mut Vec<u8>, variable: &Variable, number: usize, length: usize, position: usize) {
+fn description(file: &mut Vec<u8>, variable: &Head, number: usize, length: usize, position: usize) {
     let short = |value: usize| (value as u16).to_be_bytes();
-    file.extend(short(if variable.numeric { 1 } else { 2 }));
+    file.extend(short(if variable.kind.is_text() { 2 } else { 1 }));
     file.extend(short(0));
     file.extend(short(length));
     file.extend(short(number));
@@ -183,16 +181,29 @@ fn description(file: &mut Vec<u8>, variable: &Variable, number: usize, length: u
     file.extend([0; 52]);
 }
 
-/// The time of creation as `ddMMMyy:hh:mm:ss`.
-fn created() -> String {
+/// A time in ISO 8601 as `ddMMMyy:hh:mm:ss`.
+fn moment(iso: &str) -> String {
     const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-    let month = CREATED[5..7].parse::<usize>().ok().and_then(|month| MONTHS.get(month - 1)).copied().unwrap_or("JAN");
-    format!("{}{month}{}:{}", &CREATED[8..10], &CREATED[2..4], &CREATED[11..19])
+    let part = |from: usize, to: usize| iso.get(from..to).unwrap_or("00");
+    let month = part(5, 7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).copied();
+    format!(
+        "{:0>2}{}{:0>2}:{:0>8}",
+        part(8, 10),
+        month.unwrap_or("JAN"),
+        part(2, 4),
+        iso.get(11..19).unwrap_or("00:00:00")
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_written_as_sas_has_it() {
+        assert_eq!(moment("2026-11-29T13:05:09Z"), "29NOV26:13:05:09");
+        assert_eq!(moment("").len(), 16, "whatever is said, the record keeps its length");
+    }
 
     /// The examples of TS-140 and of IBM's own manual.
     #[test]
@@ -224,10 +235,5 @@ mod tests {
             let value = random.normal() * libm::exp(40.0 * random.normal());
             assert_eq!(read(ibm(value).unwrap()), value, "{value:e}");
         }
-    }
-
-    #[test]
-    fn the_time_of_creation_is_sas_s() {
-        assert_eq!(created(), "01JAN00:00:00:00");
     }
 }

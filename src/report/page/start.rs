@@ -137,6 +137,10 @@ fn links(named: &NamedFigure, png: bool) -> Markup {
 fn the_rest(beside: &Beside<'_>) -> Markup {
     let written = |name: &str| beside.files.iter().any(|file| file == name);
     let files = [
+        ("tables.rtf", "demographics, change, comparison, responders and left-out records, for a word processor"),
+        ("define.xml", "what the data sets hold and where it comes from (Define-XML 2.1)"),
+        ("adsl.json", "the data set of adsl.csv (ADaM) as Dataset-JSON 1.1"),
+        ("adsl.xpt", "the same as SAS transport file (XPORT 5)"),
         ("adlb.json", "the data set of adlb.csv (ADaM) as Dataset-JSON 1.1"),
         ("adlb.xpt", "the same as SAS transport file (XPORT 5)"),
         ("run.json", "program, settings, input files with their SHA-256, and the time of the run"),

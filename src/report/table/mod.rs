@@ -323,8 +323,8 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
             subjects::join(report, comparison),
             subjects::flow(report, comparison),
             subjects::excluded(report, comparison),
-            adam::table(&comparison.records),
         ]);
+        tables.extend(adam::tables(comparison));
         if !report.has_grid() {
             tables.push(arms::sensitivity(report, comparison));
         }
