@@ -13,7 +13,7 @@ use crate::pipeline::{self, ArchivedArms};
 /// Pack a study, its decisions, signatures and results into one file that anybody can check
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Examples:\n  platewise quantify my-study\n  platewise archive my-study my-study.zip\n  platewise verify my-study.zip\n\nIt is an RO-Crate (Process Run Crate 0.6): ro-crate-metadata.json describes every file. Unpacked, sha256sum -c\nmanifest-sha256.txt checks it without platewise. The same study gives the same bytes."
+    after_help = "Examples:\n  platewise archive my-study my-study.zip --with-arms\n  platewise verify my-study.zip\n\nIt is an RO-Crate (Process Run Crate 0.6): ro-crate-metadata.json describes every file. Unpacked, sha256sum -c\nmanifest-sha256.txt checks it without platewise. The same study gives the same bytes. Without\n--with-arms it takes results of `platewise quantify` only, which know nothing of the arms."
 )]
 pub(super) struct Args {
     /// The study: a folder with a study.toml in it.

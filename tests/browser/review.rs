@@ -91,7 +91,6 @@ fn a_standard_is_left_out_and_used_again_and_the_plate_approved() {
         "Without standard 250 of plate P02?",
         "curve c",
         "bias of standard 125",
-        "CV of standard 125",
         "control low",
         "Change (%)",
     ] {

@@ -347,7 +347,7 @@ fn a_review_that_is_killed_loses_no_decision() {
                 let fields = form(&seen, "accept", &[]);
                 let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
                 let form = form.join("&");
-                let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+                let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
                 let head = format!(
                     "POST /decide HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nCookie: {cookie}\r\nOrigin: {origin}\r\n\
                      Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
