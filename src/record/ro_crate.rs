@@ -56,7 +56,7 @@ pub fn describe(
                "description": "The study says nothing of a licence: its owner is to be asked before it is used."}),
         json!({"@id": "https://w3id.org/ro/wfrun/process/0.6", "@type": ["CreativeWork", "Profile"],
                "name": "Process Run Crate", "version": "0.6"}),
-        json!({"@id": program, "@type": "SoftwareApplication", "name": "platewise", "softwareVersion": run.version,
+        json!({"@id": program, "@type": "SoftwareApplication", "name": "platewise", "version": run.version, "softwareVersion": run.version,
                "url": "https://crates.io/crates/platewise"}),
         json!({"@id": "#run", "@type": "CreateAction", "name": format!("platewise {} on the study {}", run.version, study.id),
                "description": "Standard curves, concentrations and verdicts of every plate, and what follows from them",

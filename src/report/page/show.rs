@@ -144,6 +144,8 @@ fn class(cell: &Cell) -> Option<&'static str> {
 fn cell(cell: &Cell, heading: &str) -> Markup {
     match cell {
         Cell::Empty => html! {},
+        // What rounds to nothing has no sign.
+        Cell::Number(value) if heading.contains('%') && value.abs() < 0.05 => html! { "0.0" },
         Cell::Number(value) if heading.contains('%') => html! { (format!("{value:.1}")) },
         Cell::Number(p) if heading.split([' ', ',']).next() == Some("p") => {
             html! { (printed_p(*p).trim_start_matches("= ")) }
