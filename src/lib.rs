@@ -114,4 +114,5 @@ pub mod report;
 // The steps in order, and around them.
 pub mod pipeline;
 pub mod simulate;
+pub mod review;
 pub mod cli;

@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         kind,
         plate: of.plate.clone(),
         who: of.why.by.clone(),
-        results: of.results.clone().unwrap_or_else(|| args.study.join("results")),
+        results: Some(of.results.clone().unwrap_or_else(|| args.study.join("results"))),
     };
     let (why, asked) = match &args.decision {
         Decision::Exclude { plate, well, standard, why } => {
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         Decision::Approve(of) => (&of.why, review(ReviewKind::Approved, of)),
     };
     let wish = pipeline::check_wish(&args.inputs.study(&args.study), asked)?;
-    let request = Request { who: why.by.clone(), wish, code: why.code.clone(), reason: why.reason.clone() };
+    let request = Request { who: why.by.clone(), wish, code: why.code.clone(), reason: why.reason.clone(), seen: None };
     let (line, event) = record::append(&args.study, &request)?;
     writeln!(out, "{}", words(&args.study, line, &event))?;
     Ok(Status::Done)

@@ -4,6 +4,7 @@
 //! Results go to standard output, progress and warnings to standard error. Colours are written where a terminal shows them, and
 //! nowhere else: not into files or pipes, and not where `NO_COLOR` is set.
 
+mod archive;
 mod compare_values;
 mod compare;
 mod completions;
@@ -18,6 +19,7 @@ mod plate;
 mod quantify;
 mod reconcile;
 mod read_workbook;
+mod review;
 mod run;
 mod sign;
 mod study;
@@ -63,8 +65,10 @@ enum Command {
     Inspect(inspect::Args),
     Curve(curve::Args),
     Quantify(quantify::Args),
+    Review(review::Args),
     Decide(decide::Args),
     Sign(sign::Args),
+    Archive(archive::Args),
     Verify(verify::Args),
     Explain(explain::Args),
     Reconcile(reconcile::Args),
@@ -182,9 +186,11 @@ fn run(command: &Command, out: &mut dyn Canvas) -> Result<Status, Failure> {
         Command::Inspect(args) => inspect::run(args, out),
         Command::Curve(args) => curve::run(args, out),
         Command::Quantify(args) => quantify::run(args, out),
+        Command::Review(args) => review::run(args, out),
         Command::Decide(args) => decide::run(args, out),
         Command::Sign(args) => sign::run(args, out),
         Command::Verify(args) => verify::run(args, out),
+        Command::Archive(args) => archive::run(args, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Reconcile(args) => reconcile::run(args, out),
         Command::Compare(args) => compare::run(args, out),

@@ -78,7 +78,12 @@ pub(super) struct Inputs {
 impl Inputs {
     /// The study in that folder.
     pub(super) fn study(&self, folder: &Path) -> InputFolder {
-        InputFolder::new(folder, if self.follow_links { Links::Followed } else { Links::Refused })
+        InputFolder::new(folder, self.links())
+    }
+
+    /// What is done with links.
+    pub(super) fn links(&self) -> Links {
+        if self.follow_links { Links::Followed } else { Links::Refused }
     }
 }
 

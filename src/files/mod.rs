@@ -10,6 +10,7 @@
 //! Whenever the program or the machine stops, a folder is whole: the old one or the new one. What a stopped run leaves behind is
 //! put back or removed by the next one, and nothing that is not ours ever is.
 
+mod archive;
 mod claim;
 mod disk;
 mod exchange;
@@ -23,6 +24,7 @@ mod manifest;
 mod names;
 mod single;
 
+pub use archive::{Unpacked, pack};
 pub use claim::{Holds, OutputError, OutputFile, OutputFolder};
 pub use hash::sha256;
 pub use input::{Input, InputFile, InputFolder, Links, NotAnInput};

@@ -29,8 +29,8 @@ pub enum Asked {
         plate: String,
         /// The person who reviews it.
         who: String,
-        /// The folder of the results that were looked at, where there are some.
-        results: PathBuf,
+        /// The folder of the results that were looked at; `None` where the study itself was shown, as it is now.
+        results: Option<PathBuf>,
     },
 }
 
@@ -41,8 +41,11 @@ pub enum Asked {
 /// When the study cannot be read, its log of decisions is broken, or it does not have what is asked about; for a review also when the
 /// results that were looked at are no longer those of the study, or when the method asks for a second person.
 pub fn check_wish(study: &InputFolder, asked: Asked) -> Result<Wish, Problems> {
-    let folder = study.path().to_path_buf();
-    let study = quantify_from(study, &|_| ())?;
+    wish_for(&quantify_from(study, &|_| ())?, study.path(), asked)
+}
+
+/// The same of a study that was read.
+pub(super) fn wish_for(study: &Quantified, folder: &Path, asked: Asked) -> Result<Wish, Problems> {
     let plate = |id: &str| {
         study.plates.iter().position(|plate| plate.id == id).ok_or_else(|| {
             let ids: Vec<&str> = study.plates.iter().map(|plate| plate.id.as_str()).collect();
@@ -58,9 +61,11 @@ pub fn check_wish(study: &InputFolder, asked: Asked) -> Result<Wish, Problems> {
         Asked::Undo(line) => Ok(Wish::Undo(line)),
         Asked::Review { kind, plate: id, who, results } => {
             let at = plate(&id)?;
-            by_a_second_person(&study, &id, &who)?;
+            by_a_second_person(study, &id, &who)?;
             let (verdict, looked_at) = (study.plates[at].verdict.verdict.to_string(), study.looked_at[at].clone());
-            are_of_the_study(study, &folder, &results)?;
+            if let Some(results) = results {
+                are_of_the_study(study, folder, &results)?;
+            }
             Ok(Wish::Review { kind, plate: id, verdict, looked_at })
         }
     }
@@ -82,10 +87,10 @@ fn by_a_second_person(study: &Quantified, plate: &str, who: &str) -> Result<(), 
 }
 
 /// What was looked at are the results that the study gives now.
-fn are_of_the_study(study: Quantified, folder: &Path, results: &Path) -> Result<(), Problems> {
+fn are_of_the_study(study: &Quantified, folder: &Path, results: &Path) -> Result<(), Problems> {
     let earlier = EarlierRun::read(results, &study.protocol.assay.study.id)?;
     let Some(shown) = earlier.concentrations else { return Ok(()) };
-    if shown == Run::new(study, None, record::now())?.record.concentrations_sha256 {
+    if shown == Run::new(study.clone(), None, record::now())?.record.concentrations_sha256 {
         return Ok(());
     }
     let found = "the concentrations there are not those that the study gives now";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::quantify::Read;
+use super::study_files::Read;
 use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole, declared};
 use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_runs, is_repeat};

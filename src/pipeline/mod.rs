@@ -1,9 +1,11 @@
 //! The steps in order: a study folder in, results out. The only place that runs things side by side.
 
+mod archive;
 pub mod arms;
 pub mod assay_error;
 pub mod compare;
 pub mod decide;
+pub mod desk;
 mod evaluated;
 pub mod exports;
 mod judge;
@@ -18,12 +20,15 @@ pub mod reconcile;
 pub mod run;
 mod signatures;
 pub mod sensitivity_grid;
+mod study_files;
 pub mod threads;
 mod verify;
 
+pub use archive::{ArchivedArms, archive};
 pub use arms::ArmList;
 pub use compare::{Compared, compare};
 pub use decide::{Asked, check_wish};
+pub use desk::{Desk, Made, NotDecided, Proposed, Seen};
 pub use plate_files::{OpenedPlates, PlateFiles, Unconfirmed};
 pub use plates::PlatesRun;
 pub use quantify::{Quantified, quantify, quantify_from};

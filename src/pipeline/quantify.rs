@@ -1,22 +1,19 @@
 //! From a study folder to one result per sample. Blind: the list of arms is neither opened nor hashed.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
+use std::path::Path;
 
 use super::evaluated::{Evaluated, JoinedPlates};
-use super::layouts;
 use super::looked_at::Sources;
+use super::study_files::StudyFiles;
 use crate::concentration::{NotReported, Quantity};
 use crate::files::{InputFolder, Links};
-use crate::plate::{AssayPlate, Export, Layout, Purpose, SampleList, formats};
-use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
+use crate::plate::{Purpose, SampleList};
+use crate::protocol::{Assay, Protocol, STUDY_FILE};
 use crate::qc::JudgedPlate;
-use crate::qc::over_plates::{History, Measured, OverPlates, TestSamples};
-use crate::record::{Decisions, InputFile, LookedAt};
+use crate::qc::over_plates::{Measured, OverPlates, TestSamples};
+use crate::record::{InputFile, LookedAt};
 use crate::reportable::{self, Candidate, Exclusions, IdentityFinding, ReportableResult, Rerun};
-use crate::sheet::{Book, Location, Problem, Problems};
+use crate::sheet::{Location, Problem, Problems};
 use crate::study::{SubjectVisit, names, subject_visits};
 
 /// A quantified study.
@@ -74,9 +71,6 @@ impl Quantified {
     }
 }
 
-/// A file of the study that was read: its parts, or what is wrong with it.
-pub(super) type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
-
 /// Reads, fits, quantifies and judges every plate of the study in `folder`, on all cores, and chooses one result per sample.
 /// `finished` is told the name of each plate when it is done.
 ///
@@ -92,78 +86,57 @@ pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quant
 /// # Errors
 /// As [`quantify`].
 pub fn quantify_from(study: &InputFolder, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    let mut protocol = protocol::read_from(study)?;
-    stays_closed(study, &protocol)?;
-    let decisions = Decisions::read(study)?;
-    decisions.unknown_plates(protocol.assay.plates.iter().map(|entry| entry.id.as_str())).or(())?;
-    let samples_book = open(study, &protocol.assay.study.samples)?;
-    let samples = match samples_book.sheets.first() {
-        Some(sheet) => SampleList::read_called(sheet, &protocol.assay.study.sample_columns)?,
-        None => return Err(Problem::new(Location::file(samples_book.file), "there is no sheet in it").into()),
-    };
+    StudyFiles::read(study)?.quantified(finished)
+}
 
-    let mut exports: Vec<&PlateEntry> = protocol.assay.plates.iter().collect();
-    exports.sort_by(|one, other| one.export.cmp(&other.export));
-    exports.dedup_by(|one, other| one.export == other.export);
-    let exports: Read<Export> =
-        exports.par_iter().map(|entry| (entry.export.clone(), read_export(study, entry))).collect();
-    let mut layouts: Vec<&PathBuf> = protocol.assay.plates.iter().filter_map(PlateEntry::layout_file).collect();
-    layouts.sort();
-    layouts.dedup();
-    let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
-
-    let layouts = layouts::read(&exports, &layouts, &protocol.assay);
-    layouts::each_its_own(&layouts, &protocol.assay)?;
-    let joined: Vec<Result<AssayPlate, Problems>> = protocol
-        .assay
-        .plates
-        .par_iter()
-        .zip(&layouts)
-        .map(|(entry, layout)| assay_plate(entry, &exports[&entry.export], layout, &samples, &protocol.assay))
-        .collect();
-    let earlier = match &protocol.assay.over_plates.history {
-        Some(path) => read_history(study, path, &protocol.assay.study.unit)?,
-        None => History::default(),
-    };
-    let declared = protocol.assay.clone();
-    let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
-    let Evaluated { assay, plates, mut over_plates, measured, identity, mut exclusions, not_pooled } =
-        plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
-    protocol.assay = assay;
-    over_plates.tests = test_samples(&samples, &measured, &protocol.assay);
-    let mut warnings = warnings(&plates, &measured, &samples);
-    let tests =
-        |result: &ReportableResult| samples.get(&result.sample).is_some_and(|sample| sample.purpose != Purpose::Study);
-    let (test_results, results): (Vec<_>, Vec<_>) = measured.into_iter().partition(tests);
-    let reruns = reportable::reruns(&results, &plates);
-    let visits = subject_visits(&results, &samples, &protocol);
-    let inputs = study.inputs();
-    let sources = Sources { declared: &declared, inputs: &inputs, samples: &samples, decisions: &exclusions.decisions };
-    let looked_at: Vec<LookedAt> = plates.iter().map(|plate| sources.looked_at(plate)).collect();
-    let second_person = declared.review.second_person;
-    let review = |(plate, now): (&JudgedPlate, &LookedAt)| {
-        (plate.id.clone(), exclusions.decisions.review(&plate.id, now, second_person))
-    };
-    exclusions.reviews = plates.iter().zip(&looked_at).map(review).collect();
-    warnings.extend(declared_and_on_no_plate(&plates, &protocol.assay));
-    warnings.extend(not_pooled);
-    warnings.extend(exclusions.decisions.torn().cloned());
-    warnings.extend(over_plates.warnings.clone());
-    Ok(Quantified {
-        plates,
-        over_plates,
-        results,
-        test_results,
-        exclusions,
-        looked_at,
-        reruns,
-        visits,
-        identity,
-        without_subjects: samples.is_without_subjects(),
-        inputs,
-        warnings,
-        protocol,
-    })
+impl StudyFiles {
+    /// Fits, quantifies and judges every plate, and chooses one result per sample.
+    ///
+    /// # Errors
+    /// Every decision that does not fit its plate.
+    pub(super) fn quantified(self, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
+        let Self { mut protocol, samples, layouts, joined, earlier, decisions, inputs } = self;
+        let declared = protocol.assay.clone();
+        let plates = JoinedPlates { joined, layouts: &layouts, samples: &samples, earlier: &earlier };
+        let Evaluated { assay, plates, mut over_plates, measured, identity, mut exclusions, not_pooled } =
+            plates.evaluate(decisions, names::findings(&samples), protocol.assay, finished)?;
+        protocol.assay = assay;
+        over_plates.tests = test_samples(&samples, &measured, &protocol.assay);
+        let mut warnings = warnings(&plates, &measured, &samples);
+        let tests = |result: &ReportableResult| {
+            samples.get(&result.sample).is_some_and(|sample| sample.purpose != Purpose::Study)
+        };
+        let (test_results, results): (Vec<_>, Vec<_>) = measured.into_iter().partition(tests);
+        let reruns = reportable::reruns(&results, &plates);
+        let visits = subject_visits(&results, &samples, &protocol);
+        let sources =
+            Sources { declared: &declared, inputs: &inputs, samples: &samples, decisions: &exclusions.decisions };
+        let looked_at: Vec<LookedAt> = plates.iter().map(|plate| sources.looked_at(plate)).collect();
+        let second_person = declared.review.second_person;
+        let review = |(plate, now): (&JudgedPlate, &LookedAt)| {
+            (plate.id.clone(), exclusions.decisions.review(&plate.id, now, second_person))
+        };
+        exclusions.reviews = plates.iter().zip(&looked_at).map(review).collect();
+        warnings.extend(declared_and_on_no_plate(&plates, &protocol.assay));
+        warnings.extend(not_pooled);
+        warnings.extend(exclusions.decisions.torn().cloned());
+        warnings.extend(over_plates.warnings.clone());
+        Ok(Quantified {
+            plates,
+            over_plates,
+            results,
+            test_results,
+            exclusions,
+            looked_at,
+            reruns,
+            visits,
+            identity,
+            without_subjects: samples.is_without_subjects(),
+            inputs,
+            warnings,
+            protocol,
+        })
+    }
 }
 
 /// The samples that test the method, by the results of this run.
@@ -173,66 +146,6 @@ fn test_samples(samples: &SampleList, results: &[ReportableResult], assay: &Assa
         Some(Measured { quantity: &result.quantity, plate: result.plate.as_deref() })
     };
     TestSamples::evaluate(samples, measured, &assay.over_plates, assay.method.confidence)
-}
-
-/// The numbers of earlier plates.
-fn read_history(study: &InputFolder, path: &Path, unit: &str) -> Result<History, Problems> {
-    let book = open(study, path)?;
-    match book.sheets.first() {
-        Some(sheet) => History::read(sheet, unit),
-        None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
-    }
-}
-
-/// Opens a file that somebody made for the study; its exports come from elsewhere.
-pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
-    let input = study.read(path)?;
-    Book::of_study(&input.bytes, &input.name)
-}
-
-fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Problems> {
-    let input = study.read(&entry.export)?;
-    formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, entry)
-}
-
-/// The list of arms is opened neither under its own name nor under another: no other file of the study is it.
-fn stays_closed(study: &InputFolder, protocol: &Protocol) -> Result<(), Problems> {
-    let of_plates = protocol.assay.plates.iter().flat_map(|entry| {
-        let export = ("export", entry.export.as_path());
-        let layout = entry.layout_file().map(|layout| ("layout", layout.as_path()));
-        std::iter::once(export).chain(layout)
-    });
-    let history = protocol.assay.over_plates.history.as_deref().map(|history| ("history", history));
-    let named = of_plates.chain(history).chain([("list of samples", protocol.assay.study.samples.as_path())]);
-    let mut problems = Problems::default();
-    let arms = &protocol.trial.arms;
-    for (what, path) in named.filter(|(_, path)| study.is_same(path, arms)) {
-        let list = arms.display();
-        let found = format!("{} is named as {what}, and is the list of arms {list}", path.display());
-        problems.push(
-            Problem::new(Location::file(STUDY_FILE), found)
-                .expected("a list of arms that stays closed until the arms are compared")
-                .advice("Correct the name in study.toml; nothing was opened"),
-        );
-    }
-    problems.or(())
-}
-
-/// One plate of the study: its part of the export joined to its layout.
-fn assay_plate(
-    entry: &PlateEntry,
-    export: &Result<Export, Problems>,
-    layout: &Result<Layout, Problems>,
-    samples: &SampleList,
-    assay: &Assay,
-) -> Result<AssayPlate, Problems> {
-    match (export, layout) {
-        (Ok(export), Ok(layout)) => AssayPlate::join(entry, export, layout, samples, &assay.method),
-        (export, layout) => {
-            let wrong = [export.as_ref().err(), layout.as_ref().err()].into_iter().flatten();
-            Err(Problems(wrong.flat_map(|problems| problems.0.clone()).collect()))
-        }
-    }
 }
 
 /// Anchors and levels of controls that `study.toml` declares and no plate has; nothing where no plate could be read.

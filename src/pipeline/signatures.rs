@@ -128,7 +128,7 @@ fn principal(name: &str) -> String {
 }
 
 /// The results as a path in the study, with forward slashes.
-fn inside(study: &Path, results: &Path) -> Option<String> {
+pub(super) fn inside(study: &Path, results: &Path) -> Option<String> {
     let (study, results) = (study.canonicalize().ok()?, results.canonicalize().ok()?);
     let inside = InputFile::new(results.strip_prefix(study).ok()?, b"").file;
     (!inside.is_empty()).then_some(inside)

@@ -156,7 +156,14 @@ fn signed(folder: &Path) -> Outcome {
     }
     let said: Vec<String> = found
         .iter()
-        .map(|one| format!("{} by {} ({})", one.statement.meaning, one.statement.name, one.signer))
+        .map(|one| {
+            let stamp = format!("{}.tsr", one.file);
+            let stamped = match folder.join(&stamp).is_file() {
+                true => format!("; its time stamp is checked by openssl ts -verify -data {} -in {stamp}", one.file),
+                false => String::new(),
+            };
+            format!("{} by {} ({}{stamped})", one.statement.meaning, one.statement.name, one.signer)
+        })
         .collect();
     Outcome::of(Problems(problems), said.join("; "))
 }

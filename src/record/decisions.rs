@@ -104,7 +104,7 @@ impl Action {
 ///
 /// let target = Target { plate: "P02".into(), well: Some("E07".into()), standard: None };
 /// let (who, code, reason) = ("A. B.".to_string(), "bubble".to_string(), "seen when it was read".to_string());
-/// let decision = Decisions::default().event(&Request { who, wish: Wish::Exclude(target), code, reason })?;
+/// let decision = Decisions::default().event(&Request { who, wish: Wish::Exclude(target), code, reason, seen: None })?;
 /// assert_eq!((decision.old.as_str(), decision.new.as_str()), ("used", "excluded"));
 /// # Ok::<(), platewise::sheet::Problem>(())
 /// ```
@@ -146,7 +146,7 @@ pub struct Decision {
 /// let study = std::env::temp_dir().join(format!("platewise-decisions-{}", std::process::id()));
 /// # std::fs::create_dir_all(&study).unwrap();
 /// let target = Target { plate: "P02".into(), well: Some("E07".into()), standard: None };
-/// let exclude = Request { who: "A. B.".into(), wish: Wish::Exclude(target), code: "bubble".into(), reason: "seen".into() };
+/// let exclude = Request { who: "A. B.".into(), wish: Wish::Exclude(target), code: "bubble".into(), reason: "seen".into(), seen: None };
 /// let undo = Request { wish: Wish::Undo(1), reason: "it was the well beside it".into(), ..exclude.clone() };
 /// append(&study, &exclude)?;
 /// append(&study, &undo)?;
@@ -223,6 +223,14 @@ impl Decisions {
             previous = sha256(text.as_bytes());
         }
         problems.or(decisions)
+    }
+
+    /// The log with one more event.
+    pub(super) fn followed_by(mut self, event: Decision) -> Self {
+        let line = serde_json::to_string(&event).unwrap_or_default();
+        self.head = Head { lines: self.head.lines + 1, sha256: sha256(line.as_bytes()) };
+        self.events.push(event);
+        self
     }
 
     /// How far the log has grown.

@@ -7,6 +7,7 @@ mod exclusions;
 pub mod opening;
 pub mod request;
 pub mod review;
+mod ro_crate;
 pub mod run;
 pub mod signature;
 
@@ -17,6 +18,7 @@ pub use earlier_run::EarlierRun;
 pub use opening::Opening;
 pub use request::{Request, Wish, append};
 pub use review::{LookedAt, Review, ReviewKind, is_same_person};
+pub use ro_crate::{CRATE_FILE, CrateFiles, describe};
 pub use run::{RUN_FILE, RunRecord, moment_here, now};
 pub use signature::{
     ALLOWED_SIGNERS, AllowedSigners, NAMESPACE, SIGNATURES, Signature, SignatureState, Signer, SigningKey, Statement,

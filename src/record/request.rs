@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::chain::Lines;
+use super::chain::{Head, Lines};
 use super::decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Target};
 use super::review::{LookedAt, ReviewKind};
 use super::run::moment_here;
@@ -16,7 +16,7 @@ use crate::sheet::{Location, Problem, Problems};
 /// use platewise::record::{Decisions, Request, Wish};
 ///
 /// // No reason, no decision.
-/// let silent = Request { who: "A. B.".into(), wish: Wish::Undo(1), code: "other".into(), reason: " ".into() };
+/// let silent = Request { who: "A. B.".into(), wish: Wish::Undo(1), code: "other".into(), reason: " ".into(), seen: None };
 /// assert!(Decisions::default().event(&silent).is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,9 @@ pub struct Request {
     pub code: String,
     /// The reason in words.
     pub reason: String,
+    /// How far the log had grown that they saw: where it has grown since, they have not seen what was decided, and nothing is written.
+    /// `None` where nobody was shown it.
+    pub seen: Option<Head>,
 }
 
 /// What a decision can be.
@@ -36,7 +39,7 @@ pub struct Request {
 /// ```
 /// use platewise::record::{Decisions, Request, Wish};
 ///
-/// let undo = Request { who: "A. B.".into(), wish: Wish::Undo(7), code: "other".into(), reason: "the well beside it".into() };
+/// let undo = Request { who: "A. B.".into(), wish: Wish::Undo(7), code: "other".into(), reason: "the well beside it".into(), seen: None };
 /// let refused = Decisions::default().event(&undo).map_err(|problem| problem.to_string());
 /// assert!(refused.is_err_and(|words| words.contains("line 7 is no exclusion in force")));
 /// ```
@@ -68,6 +71,12 @@ impl Decisions {
             |found: String, expected: &str| Problem::new(Location::file(DECISIONS_FILE), found).expected(expected);
         if request.who.trim().is_empty() || request.reason.trim().is_empty() {
             return Err(refuse("a decision without a person or without a reason".into(), "both; nothing was written"));
+        }
+        if let Some(seen) = request.seen.as_ref().filter(|seen| *seen != self.head()) {
+            let found = format!("it had {} lines when this was decided, and has {} now", seen.lines, self.head().lines);
+            return Err(
+                refuse(found, "the log that was looked at").advice("Nothing was written: look again, and decide then")
+            );
         }
         if !REASON_CODES.iter().any(|(code, _)| *code == request.code) {
             let codes = REASON_CODES.map(|(code, _)| code).join(", ");
@@ -116,6 +125,17 @@ impl Decisions {
             looked_at,
         })
     }
+
+    /// The log as it would be with one more decision, which nobody has made yet: for what is shown before it is written.
+    ///
+    /// # Errors
+    /// As [`Decisions::event`].
+    pub fn with(&self, wish: &Wish) -> Result<Self, Problem> {
+        let (who, code, reason) = ("nobody yet".into(), "other".into(), "proposed".into());
+        let mut event = self.event(&Request { who, wish: wish.clone(), code, reason, seen: None })?;
+        event.previous = self.head().sha256.clone();
+        Ok(self.clone().followed_by(event))
+    }
 }
 
 /// Appends what is requested to the log of the study in `folder`, under a lock, and gives the line with its event. The log that
@@ -146,7 +166,13 @@ mod tests {
 
     fn exclude(well: &str) -> Request {
         let target = Target { plate: "P01".into(), well: Some(well.into()), standard: None };
-        Request { who: "A. Analyst".into(), wish: Wish::Exclude(target), code: "bubble".into(), reason: "seen".into() }
+        Request {
+            who: "A. Analyst".into(),
+            wish: Wish::Exclude(target),
+            code: "bubble".into(),
+            reason: "seen".into(),
+            seen: None,
+        }
     }
 
     fn log(requests: &[Request]) -> (tempfile::TempDir, String) {

@@ -10,6 +10,11 @@
     reason = "a test may fail, and says so"
 )]
 
+mod driver;
+mod review;
+#[path = "../support/review_server.rs"]
+mod review_server;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 //! terminals only.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Output;
 
@@ -67,6 +68,28 @@ fn run_example(example: &str, place: &Path) -> Output {
     output
 }
 
+/// An example that goes on until it is told to end: it begins. Without a browser, whatever it says.
+fn serves(example: &str, place: &Path) {
+    let study = place.join("my-study");
+    if !study.exists() {
+        assert!(platewise(&["init", study.to_str().unwrap()]).status.success());
+    }
+    // The port of the example may be somebody's.
+    let arguments = example.split(' ').filter(|word| !["--no-browser", "--port", "8080"].contains(word));
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_platewise"))
+        .current_dir(place)
+        .args(arguments)
+        .arg("--no-browser")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(first.starts_with("http://127.0.0.1:"), "platewise {example}: {first}");
+}
+
 /// The examples of all commands, in the order of the help, in one folder: what one makes the next may use.
 #[test]
 fn the_examples_of_every_command_work() {
@@ -86,6 +109,11 @@ fn the_examples_of_every_command_work() {
         for example in examples {
             // `init` makes a new folder: an example that stands in two help texts is run once.
             if run.contains_key(example) {
+                continue;
+            }
+            if command == "review" {
+                serves(example, place.path());
+                run.insert(example.to_string(), 0);
                 continue;
             }
             let output = run_example(example, place.path());

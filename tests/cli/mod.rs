@@ -1,5 +1,6 @@
 //! The commands, as a user types them.
 
+mod archive;
 mod bad_input;
 mod curve;
 mod decide;
@@ -12,5 +13,6 @@ mod inspect;
 mod messages;
 mod plate;
 mod review;
+mod review_page;
 mod sign;
 mod trust;

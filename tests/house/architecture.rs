@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::sources::sources;
 
 /// The stages in the order in which the data flow. A module imports only from modules before it.
-const FLOW: [&str; 16] = [
+const FLOW: [&str; 17] = [
     "probability",
     "stats",
     "sheet",
@@ -23,27 +23,29 @@ const FLOW: [&str; 16] = [
     "report",
     "pipeline",
     "simulate",
+    "review",
     "cli",
 ];
 const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
 
 /// Pairs that stand side by side: neither imports the other.
-const APART: [(&str, &str); 2] = [("simulate", "pipeline"), ("simulate", "report")];
+const APART: [(&str, &str); 3] = [("simulate", "pipeline"), ("simulate", "report"), ("simulate", "review")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 29] = [
+const HOMES: [(&str, &[&str]); 37] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("memchr", &["sheet"]),
     ("unicode_normalization", &["sheet"]),
-    ("zip", &["sheet"]),
-    ("win_custody", &["sheet"]), // the limits of a process on Windows
+    ("zip", &["sheet", "files"]), // parts of workbooks; archives
+    ("win_custody", &["sheet"]),  // the limits of a process on Windows
     ("csv", &["sheet", "plate", "report", "simulate", "cli"]), // one library reads and writes delimited text
     ("ndarray", &["plate", "stats"]), // plates and design matrices
     ("argmin", &["curve", "stats"]), // least squares and likelihoods
     ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
     ("strsim", &["protocol", "sheet"]),
     ("sha2", &["files"]),
+    ("tempfile", &["files"]),          // an archive while it is verified
     ("rustix", &["files"]),            // two folders exchanged in one step
     ("jiff", &["record", "simulate"]), // when a run was made, when a plate is read
     ("ssh_key", &["record"]),          // signatures that ssh-keygen checks
@@ -55,6 +57,13 @@ const HOMES: [(&str, &[&str]); 29] = [
     ("maud", &["report"]),
     ("rust_xlsxwriter", &["report", "simulate"]), // our workbook, and the workbooks of simulated readers
     ("rayon", &["pipeline", "stats", "curve", "report"]), // plates side by side; resampling; pictures
+    ("form_urlencoded", &["report", "review"]),   // names in addresses
+    ("axum", &["review"]),
+    ("hyper", &["review"]),
+    ("hyper_util", &["review"]),
+    ("tokio", &["review"]),
+    ("getrandom", &["review"]), // the key of a session
+    ("open", &["cli"]),         // a browser
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

@@ -302,7 +302,7 @@ fn test_samples_are_no_samples_of_the_trial() {
     write_study(&folder, "");
     let target = Target { plate: "P2".into(), well: None, standard: None };
     let wish = Wish::Exclude(target);
-    let request = Request { who: "A. B.".into(), wish, code: "spill".into(), reason: "spilled".into() };
+    let request = Request { who: "A. B.".into(), wish, code: "spill".into(), reason: "spilled".into(), seen: None };
     platewise::record::append(&folder, &request).unwrap();
     assert_eq!(quantify("").0, 1);
     assert_eq!(overall(), ["S1", "not evaluable", "0", "1", "66.7", "fail"]);

@@ -77,6 +77,7 @@ fn curve() -> StandardCurveFigure {
             response: response(level) * (1.0 + noise[i % 10]),
             used: i != 8,
             note: format!("well {i}: standard {level} pg/mL"),
+            well: String::new(),
         })
         .collect();
     let grid: Vec<f64> = (0..=120).map(|i| 22.0 * (2800.0_f64 / 22.0).powf(f64::from(i) / 120.0)).collect();

@@ -10,6 +10,8 @@ pub(crate) mod plate_in_pairs;
 pub(crate) mod random_curves;
 pub(crate) mod reference;
 pub(crate) mod result_tables;
+pub(crate) mod review_requests;
+pub(crate) mod review_server;
 pub(crate) mod second_plate;
 pub(crate) mod sources;
 pub(crate) mod two_plates;

@@ -14,7 +14,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::quantify::{Quantified, open, quantify_from};
+use super::quantify::{Quantified, quantify_from};
+use super::study_files::open;
 use crate::curve::{Blank, Variance};
 use crate::files::InputFolder;
 use crate::plate::formats::{self, Asked};

@@ -105,7 +105,12 @@ pub(super) enum Mark {
     },
     Text(Label),
     /// What follows, to its end, carries a text of its own: the hover text of a browser.
-    Begin(String),
+    Begin {
+        /// What it is.
+        title: String,
+        /// The well that it is, if it is one.
+        well: String,
+    },
     End,
 }
 
@@ -135,7 +140,12 @@ impl Pen {
 
     /// What is drawn from now until [`Pen::end`] is one thing, with a text of its own.
     pub(super) fn begin(&self, title: &str) {
-        self.0.borrow_mut().marks.push(Mark::Begin(title.to_string()));
+        self.begin_well(title, "");
+    }
+
+    /// The same of a well: a page finds it by its name.
+    pub(super) fn begin_well(&self, title: &str, well: &str) {
+        self.0.borrow_mut().marks.push(Mark::Begin { title: title.to_string(), well: well.to_string() });
     }
 
     /// Ends what was begun.

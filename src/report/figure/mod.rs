@@ -57,7 +57,7 @@ pub use plate_map::{MapFlag, MapRole, MapWell, PlateMapFigure, plate_map};
 pub use recovery::{RecoveryFigure, RecoveryLevel, recovery};
 pub use scatter::{ScatterArm, ScatterFigure, ScatterPoint, scatter};
 pub use sensitivity::{SensitivityFigure, SensitivityRow, sensitivity};
-pub use standard_curve::{Band, CurvePoint, Residuals, Spacing, StandardCurveFigure, standard_curve};
+pub use standard_curve::{Band, CurveBeside, CurvePoint, Residuals, Spacing, StandardCurveFigure, standard_curve};
 pub(crate) use style::Styles;
 pub use tipping::{TippingFigure, tipping};
 pub use waterfall::{WaterfallFigure, waterfall};

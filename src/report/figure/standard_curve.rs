@@ -43,8 +43,8 @@ pub struct StandardCurveFigure {
     pub points: Vec<CurvePoint>,
     /// The fitted curve: (concentration, response), by concentration; a point at 0 is drawn left of the axis break.
     pub line: Vec<(f64, f64)>,
-    /// The curve as it was before a standard was left out; empty where none was.
-    pub first_line: Vec<(f64, f64)>,
+    /// Another curve of the same plate, dashed; `None` where there is none.
+    pub beside: Option<CurveBeside>,
     /// Confidence band of the curve, by concentration.
     pub confidence: Vec<Band>,
     /// Prediction band of a new well, by concentration.
@@ -97,6 +97,21 @@ impl Spacing {
     }
 }
 
+/// A curve that stands beside the fitted one.
+///
+/// ```
+/// use platewise::report::figure::CurveBeside;
+/// let first = CurveBeside { name: "before a standard was left out", line: vec![(31.25, 0.11), (2000.0, 2.4)] };
+/// assert_eq!(first.line.len(), 2);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct CurveBeside {
+    /// What it is, in the words of the legend.
+    pub name: &'static str,
+    /// (Concentration, response), by concentration.
+    pub line: Vec<(f64, f64)>,
+}
+
 /// A standard well.
 ///
 /// ```
@@ -115,12 +130,14 @@ pub struct CurvePoint {
     pub used: bool,
     /// What a browser shows when the pointer rests on it; may be empty.
     pub note: String,
+    /// The name of the well, by which a page finds it; may be empty.
+    pub well: String,
 }
 
 impl CurvePoint {
     /// A well that the fit used.
     pub fn used(concentration: f64, response: f64) -> Self {
-        Self { concentration, response, used: true, note: String::new() }
+        Self { concentration, response, used: true, ..Self::default() }
     }
 }
 
@@ -186,8 +203,8 @@ fn describe(figure: &StandardCurveFigure) -> String {
     if left_out > 0 {
         text.push_str(&format!(", {left_out} left out"));
     }
-    if !figure.first_line.is_empty() {
-        text.push_str(", the curve before a standard was left out beside it");
+    if let Some(other) = &figure.beside {
+        text.push_str(&format!(", the curve {} beside it", other.name));
     }
     for (name, limit) in [("LLOQ", figure.lloq), ("ULOQ", figure.uloq)] {
         if let Some(limit) = limit {
@@ -216,8 +233,8 @@ fn legend(figure: &StandardCurveFigure) -> Vec<Entry> {
     if !figure.line.is_empty() {
         entries.push(Entry::new(Symbol::Line(BLUE), "fitted curve"));
     }
-    if !figure.first_line.is_empty() {
-        entries.push(Entry::new(Symbol::Dashed(PURPLE), "before a standard was left out"));
+    if let Some(other) = &figure.beside {
+        entries.push(Entry::new(Symbol::Dashed(PURPLE), other.name));
     }
     if !figure.confidence.is_empty() {
         let text = format!("{} % confidence, curve", plain(figure.level_percent));
@@ -312,8 +329,8 @@ fn draw_curve(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure
         draw_band(chart, band, opacity)?;
     }
     sheet.pen.dash(Some((4.0, 3.0)));
-    let first = figure.first_line.iter().copied().filter(|point| point.0 > 0.0);
-    chart.draw_series(LineSeries::new(first, line(PURPLE, 1.6)))?;
+    let other = figure.beside.iter().flat_map(|other| other.line.iter().copied()).filter(|point| point.0 > 0.0);
+    chart.draw_series(LineSeries::new(other, line(PURPLE, 1.6)))?;
     sheet.pen.dash(None);
     let curve = figure.line.iter().copied().filter(|point| point.0 > 0.0);
     chart.draw_series(LineSeries::new(curve, line(BLUE, 2.2)))?;
@@ -321,7 +338,7 @@ fn draw_curve(sheet: &Sheet, chart: &mut Chart<'_>, figure: &StandardCurveFigure
     for point in &figure.points {
         let at = (point.concentration, point.response);
         if !point.note.is_empty() {
-            sheet.pen.begin(&point.note);
+            sheet.pen.begin_well(&point.note, &point.well);
         }
         if point.used {
             chart.draw_series([Circle::new(at, px(4.2), fill(GROUND, 1.0))])?;

@@ -109,8 +109,10 @@ impl Writer<'_> {
                 Place::File { print: None | Some((_, Texts::Outlines)) } => self.outlines(label),
                 Place::File { .. } | Place::Page(_) => self.text(label),
             },
-            Mark::Begin(title) => {
-                let _ = write!(self.svg, "<g><title>{}</title>", escape(title));
+            Mark::Begin { title, well } => {
+                let of_page = matches!(self.place, Place::Page(_)) && !well.is_empty();
+                let well = if of_page { format!(" data-well=\"{}\"", escape(well)) } else { String::new() };
+                let _ = write!(self.svg, "<g{well}><title>{}</title>", escape(title));
             }
             Mark::End => self.svg.push_str("</g>\n"),
         }

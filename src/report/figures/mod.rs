@@ -15,7 +15,7 @@ pub use charts::{charts_of_curves, control_charts};
 pub use clinical::of_clinical;
 pub use comparison::of_comparison;
 pub use missing_data::of_missing_data;
-pub use plates::{PlateFigures, ResponseScale, of_plate};
+pub use plates::{PlateFigures, ResponseScale, curve_and_before, of_plate};
 pub(crate) use plates::{curve_subtitle, map_of};
 pub use robustness::of_robustness;
 

@@ -10,8 +10,8 @@ use crate::plate::{Reading, WellPosition};
 use crate::protocol::{ResponseAxis, Scale};
 use crate::qc::JudgedPlate;
 use crate::report::figure::{
-    Band, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel, Residuals,
-    Spacing, StandardCurveFigure, plate_map, recovery, standard_curve,
+    Band, CurveBeside, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel,
+    Residuals, Spacing, StandardCurveFigure, plate_map, recovery, standard_curve,
 };
 use crate::report::{StudyReport, words};
 
@@ -71,7 +71,7 @@ pub fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate, scale: ResponseSc
     let read_back = results.standards.iter().any(|standard| standard.bias_percent.is_some());
     let wells = map_figure(report, plate, results);
     Some(PlateFigures {
-        curve: named("curve", curve_figure(report, plate, results, scale)),
+        curve: named("curve", standard_curve(&curve_figure(report, plate, results, scale))),
         standards: read_back.then(|| named("standards", recovery_figure(report, plate, results))),
         map: named("map", plate_map(&wells)),
         wells,
@@ -141,7 +141,7 @@ fn curve_figure(
     plate: &JudgedPlate,
     results: &PlateConcentrations,
     scale: ResponseScale,
-) -> Figure {
+) -> StandardCurveFigure {
     let study = &report.protocol.assay.study;
     // A standard that the rule rejected is shown as left out.
     let rejected = results.first_fit.as_ref().map(|first| first.rejected);
@@ -170,10 +170,36 @@ fn curve_figure(
     {
         add_curve(&mut figure, curve);
         if let Some(first) = &results.first_fit {
-            figure.first_line = figure.line.iter().map(|&(x, _)| (x, first.curve.response(x))).collect();
+            figure.beside = Some(beside(&figure, &first.curve, "before a standard was left out"));
         }
     }
-    standard_curve(&figure)
+    figure
+}
+
+/// The line of another curve, where that of the figure stands.
+fn beside(figure: &StandardCurveFigure, other: &StandardCurve, name: &'static str) -> CurveBeside {
+    CurveBeside { name, line: figure.line.iter().map(|&(x, _)| (x, other.response(x))).collect() }
+}
+
+/// The curve of a plate with that of the same plate before a change beside it; `None` where the plate has no curve to show.
+pub fn curve_and_before(
+    report: &StudyReport<'_>,
+    plate: &JudgedPlate,
+    before: &JudgedPlate,
+    name: &'static str,
+) -> Option<Figure> {
+    let mut figure = curve_figure(report, plate, plate.concentrations.as_ref()?, ResponseScale::of(report));
+    let usable = |curve: &&StandardCurve| curve.verdict().usable;
+    let other = before.concentrations.as_ref().and_then(|found| found.curve.as_ref().ok()).filter(usable);
+    if figure.line.is_empty() {
+        // What there was is shown where there is nothing any more.
+        let mut was = StandardCurveFigure::default();
+        other.into_iter().for_each(|other| add_curve(&mut was, other));
+        figure.beside = Some(CurveBeside { name, line: was.line });
+    } else {
+        figure.beside = other.map(|other| beside(&figure, other, name));
+    }
+    Some(standard_curve(&figure))
 }
 
 pub(crate) fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
@@ -203,7 +229,7 @@ fn curve_point(well: &WellResult, unit: &str) -> Option<CurvePoint> {
         back.unwrap_or_default(),
         well.location
     );
-    Some(CurvePoint { concentration, response, used, note })
+    Some(CurvePoint { concentration, response, used, note, well: well.position.to_string() })
 }
 
 /// The fitted line, its bands and the residuals, on a grid from below the lowest to above the highest standard.

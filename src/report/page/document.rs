@@ -2,14 +2,38 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::plate::PlateSize;
 use crate::report::StudyReport;
 use crate::report::figure::{MapRole, Styles, palette};
 
 /// Opens and closes all sections of plates, opens all before printing, and the one that a link leads to.
 const SCRIPT: &str = include_str!("script.js");
 
+/// What a page has that is served: a file has nothing of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Served<'a> {
+    /// What marks its styles and scripts as ours.
+    pub(super) nonce: &'a str,
+    /// Styles beside those of every page.
+    pub(super) style: &'a str,
+    /// A script beside that of every page.
+    pub(super) script: &'a str,
+}
+
 /// The whole page around its body.
-pub(super) fn write(report: &StudyReport<'_>, title: &str, body: Markup, styles: &Styles) -> String {
+pub(super) fn write(report: &StudyReport<'_>, title: &str, body: &Markup, styles: &Styles) -> String {
+    serve(report, title, body, styles, &Served::default())
+}
+
+/// The same for a page that is served.
+pub(super) fn serve(
+    report: &StudyReport<'_>,
+    title: &str,
+    body: &Markup,
+    styles: &Styles,
+    served: &Served<'_>,
+) -> String {
+    let nonce = (!served.nonce.is_empty()).then_some(served.nonce);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -18,16 +42,16 @@ pub(super) fn write(report: &StudyReport<'_>, title: &str, body: Markup, styles:
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                style {
+                style nonce=[nonce] {
                     (PreEscaped(colors())) (PreEscaped(include_str!("style.css"))) (PreEscaped(wells()))
-                    (PreEscaped(styles.css())) (PreEscaped(page_margins(report)))
+                    (PreEscaped(styles.css())) (PreEscaped(page_margins(report))) (PreEscaped(served.style))
                 }
             }
             body {
                 a.skip href="#main" { "Skip to the results" }
                 (body)
                 (footer(report))
-                script { (PreEscaped(SCRIPT)) }
+                script nonce=[nonce] { (PreEscaped(SCRIPT)) (PreEscaped(served.script)) }
             }
         }
     };
@@ -47,7 +71,7 @@ fn colors() -> String {
     )
 }
 
-/// The wells of a map, by role: letter and colour as in the picture of a plate.
+/// The maps of plates: how wide each size is, and wells by role, letter and colour as in the picture of a plate.
 fn wells() -> String {
     let rule = |role: MapRole| {
         let (letter, ink, percent) = (role.letter(), role.ink().name, role.tint() * 100.0);
@@ -56,7 +80,8 @@ fn wells() -> String {
              :is(.map,.legend) .{letter}::before{{content:\"{letter}\";color:color-mix(in srgb,var(--{ink}) 80%,var(--text))}}"
         )
     };
-    MapRole::ALL.into_iter().map(rule).collect()
+    let width = |size: PlateSize| format!(".columns-{0}{{--columns:{0}}}", size.columns);
+    PlateSize::ALL.into_iter().map(width).chain(MapRole::ALL.into_iter().map(rule)).collect()
 }
 
 /// What stands in the margins of each printed page.

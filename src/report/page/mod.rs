@@ -16,6 +16,7 @@ mod missing_data;
 mod plate;
 mod plate_map;
 mod plates;
+pub mod review;
 mod robustness;
 mod show;
 mod start;
@@ -106,7 +107,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
         (provenance(report))
     };
     let title = format!("{}: results", document::short_title(report));
-    let html = document::write(report, &title, html! { (header(report)) main id="main" { (main) } }, &styles);
+    let html = document::write(report, &title, &html! { (header(report)) main id="main" { (main) } }, &styles);
     let mut pages = vec![Page { name: "report.html".into(), html }];
     if !places.in_one_page() {
         pages.extend(plates::pages(report, &places, tables, figures.plates));

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::review::Links;
 use super::show::{Shown, badge};
 use super::{findings, picture, plate_map};
 use crate::concentration::PlateConcentrations;
@@ -11,16 +12,17 @@ use crate::qc::{JudgedPlate, Verdict};
 use crate::record::Action;
 use crate::report::figure::Styles;
 use crate::report::figures::PlateFigures;
-use crate::report::table::Table;
+use crate::report::table::{Cell, Table};
 use crate::report::{StudyReport, words};
 
-/// Everything of a plate, in the order in which a reviewer looks at it.
+/// Everything of a plate, in the order in which a reviewer looks at it. Under review its wells and standards are links.
 pub(super) fn evidence(
     report: &StudyReport<'_>,
     plate: &JudgedPlate,
     tables: &[Table],
     figures: Option<&PlateFigures>,
     styles: &mut Styles,
+    links: Option<Links<'_>>,
 ) -> Markup {
     html! {
         @if plate.verdict.verdict != Verdict::Accepted { div.reason { p { (words::why(&plate.verdict)) } } }
@@ -33,14 +35,14 @@ pub(super) fn evidence(
                 }
                 div {
                     (curve(report, results))
-                    (standards(report, plate, tables))
-                    (controls(report, plate, tables))
+                    (standards(report, plate, tables, links))
+                    (controls(report, plate, tables, links))
                 }
             }
-            (plate_map::table(&figures.wells))
+            (plate_map::table(&figures.wells, links))
         }
         (findings::section(plate))
-        @if figures.is_some() { (samples(report, plate, tables)) }
+        @if figures.is_some() { (samples(report, plate, tables, links)) }
         (signatures(report, plate))
     }
 }
@@ -167,7 +169,7 @@ fn parameters(model: Model, unit: &str) -> Vec<Parameter> {
 }
 
 /// The standards read back; where one was rejected, from the fit before and the fit after.
-fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
+fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], links: Option<Links<'_>>) -> Markup {
     let has_both = plate.concentrations.as_ref().is_some_and(|results| results.first_fit.is_some());
     let fits: &[&str] = if has_both { &["first", "final"] } else { &["final"] };
     html! {
@@ -177,20 +179,37 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) ->
             (Shown::new(tables, "standards").only("plate", &plate.id).only("fit", fit).columns(&[
                 ("nominal", "Nominal"), ("responses", "Responses"), ("response_cv_percent", "CV (%)"), ("back_calculated", "Found"),
                 ("bias_percent", "Bias (%)"), ("concentration_cv_percent", "CV of conc. (%)"), ("outcome", "Outcome"), ("failure", "Fails in"),
-            ]).caption(&format!("{fitted}Concentrations in {}", report.protocol.assay.study.unit)).markup())
+            ]).linked("nominal", &|nominal| to_standard(links, nominal))
+            .caption(&format!("{fitted}Concentrations in {}", report.protocol.assay.study.unit)).markup())
         }
         (what_follows(plate, &["standards_pass_percent", "standards_min_levels"]))
     }
 }
 
-fn controls(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
+fn controls(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], links: Option<Links<'_>>) -> Markup {
     html! {
         h3 { "Controls" }
         (Shown::new(tables, "controls").only("plate", &plate.id).columns(&[
             ("control", "Control"), ("wells", "Wells"), ("nominal", "Nominal"), ("reported", "Found"), ("bias_percent", "Bias (%)"),
             ("cv_percent", "CV (%)"),
-        ]).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
+        ]).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
         (what_follows(plate, &["controls_pass_percent"]))
+    }
+}
+
+/// Where a level of the standards is looked at, on a page with links.
+fn to_standard(links: Option<Links<'_>>, nominal: &Cell) -> Option<String> {
+    match nominal {
+        Cell::Number(nominal) => Some(links?.standard(*nominal)),
+        _ => None,
+    }
+}
+
+/// Where the first of several wells is looked at.
+fn to_well(links: Option<Links<'_>>, wells: &Cell) -> Option<String> {
+    match wells {
+        Cell::Text(wells) => Some(links?.well(wells.split(' ').next()?)),
+        _ => None,
     }
 }
 
@@ -204,14 +223,14 @@ fn what_follows(plate: &JudgedPlate, rules: &[&str]) -> Markup {
     }
 }
 
-fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
+fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], links: Option<Links<'_>>) -> Markup {
     html! {
         h3 { "Samples" }
         (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&[
             ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("wells", "Wells"), ("dilution", "Dilution"),
             ("mean_response", "Mean response"), ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"),
             ("chosen", "Reported"), ("flags", "Flags"),
-        ]).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
+        ]).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
             report.protocol.assay.study.unit, words::percent(report.protocol.assay.method.confidence),
             interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
     }

@@ -114,7 +114,7 @@ fn overview_row(places: &Places<'_>, plate: &JudgedPlate, review: Option<&Review
 }
 
 /// `7 of 7`: how often a rule was met on a plate.
-fn passed(plate: &JudgedPlate, rule: &str) -> String {
+pub(super) fn passed(plate: &JudgedPlate, rule: &str) -> String {
     let of_rule: Vec<_> = plate.verdict.findings.iter().filter(|finding| finding.rule == rule).collect();
     let passed = of_rule.iter().filter(|finding| finding.outcome == Outcome::Pass).count();
     if of_rule.is_empty() { String::new() } else { format!("{passed} of {}", of_rule.len()) }
@@ -135,7 +135,7 @@ pub(super) fn sections(
             @for (plate, figures) in report.plates.iter().zip(figures) {
                 details.plate id=(places.link(&plate.id).trim_start_matches('#')) open[!plate.verdict.verdict.is_accepted() || report.plates.len() == 1] {
                     summary { (plate.id) (badge(&plate.verdict.verdict.to_string())) small { (origin(plate)) } }
-                    (plate::evidence(report, plate, tables, figures.as_ref(), styles))
+                    (plate::evidence(report, plate, tables, figures.as_ref(), styles, None))
                 }
             }
         }
@@ -165,10 +165,10 @@ pub(super) fn pages(
                     @for (word, link) in neighbours { @if let Some((id, link)) = link { li { (word) a href={ "../" (link) } { (id) } } } }
                 } }
             }
-            main id="main" { (plate::evidence(report, plate, tables, figures.as_ref(), &mut styles)) }
+            main id="main" { (plate::evidence(report, plate, tables, figures.as_ref(), &mut styles, None)) }
         };
         let title = format!("{}, plate {}", report.protocol.assay.study.id, plate.id);
-        Page { name: page_name(report, plate), html: document::write(report, &title, body, &styles) }
+        Page { name: page_name(report, plate), html: document::write(report, &title, &body, &styles) }
     };
     report.plates.iter().zip(figures).enumerate().map(page).collect()
 }

@@ -13,14 +13,19 @@ pub(super) struct Shown<'a> {
     columns: Vec<(usize, &'a str)>,
     /// The place of a column, if the table has it, and the text that its rows must have there.
     only: Vec<(Option<usize>, &'a str)>,
+    /// The column of which the link of a row is made.
+    linked: Option<(usize, Link<'a>)>,
     caption: String,
 }
+
+/// Where a row leads, by one of its cells.
+type Link<'a> = &'a dyn Fn(&Cell) -> Option<String>;
 
 impl<'a> Shown<'a> {
     /// The table of that name.
     pub(super) fn new(tables: &'a [Table], name: &str) -> Self {
         let table = tables.iter().find(|table| table.name == name);
-        Self { table, columns: Vec::new(), only: Vec::new(), caption: String::new() }
+        Self { table, columns: Vec::new(), only: Vec::new(), linked: None, caption: String::new() }
     }
 
     /// The place of a column. A name that the table does not have is a mistake in this program: the tests of the page, which are not
@@ -47,6 +52,12 @@ impl<'a> Shown<'a> {
     /// rows of other plates must not stand below this one.
     pub(super) fn only(mut self, column: &str, text: &'a str) -> Self {
         self.only.push((self.index(column), text));
+        self
+    }
+
+    /// The heading of each row is a link, made of its cell in this column.
+    pub(super) fn linked(mut self, column: &str, link: Link<'a>) -> Self {
+        self.linked = self.index(column).map(|index| (index, link));
         self
     }
 
@@ -95,7 +106,10 @@ impl<'a> Shown<'a> {
                     tbody { @for row in &rows { tr {
                         @for (place, (index, heading, _)) in columns.iter().enumerate() {
                             @if place == 0 {
-                                th scope="row" class=[class(&row[*index])] { (cell(&row[*index], heading)) }
+                                @let link = self.linked.and_then(|(of, link)| link(&row[of]));
+                                th scope="row" class=[class(&row[*index])] {
+                                    @match link { Some(link) => a href=(link) { (cell(&row[*index], heading)) }, None => (cell(&row[*index], heading)) }
+                                }
                             } @else {
                                 td class=[class(&row[*index])] { (cell(&row[*index], heading)) }
                             }
@@ -130,6 +144,8 @@ fn class(cell: &Cell) -> Option<&'static str> {
 fn cell(cell: &Cell, heading: &str) -> Markup {
     match cell {
         Cell::Empty => html! {},
+        // What rounds to nothing has no sign.
+        Cell::Number(value) if heading.contains('%') && value.abs() < 0.05 => html! { "0.0" },
         Cell::Number(value) if heading.contains('%') => html! { (format!("{value:.1}")) },
         Cell::Number(p) if heading.split([' ', ',']).next() == Some("p") => {
             html! { (printed_p(*p).trim_start_matches("= ")) }

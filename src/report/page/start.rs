@@ -45,7 +45,7 @@ pub fn write(report: &StudyReport<'_>, beside: &Beside<'_>) -> Page {
         }
     };
     let title = format!("{}: start", document::short_title(report));
-    Page { name: "index.html".into(), html: document::write(report, &title, body, &Styles::default()) }
+    Page { name: "index.html".into(), html: document::write(report, &title, &body, &Styles::default()) }
 }
 
 /// The pages, by who reads them, and the workbook.

@@ -67,7 +67,7 @@ struct Item {
 
 /// One row per thing that exclusions may change, of the plates that have some, and of all where the plates have the exponent of
 /// their variance in common: without and with them.
-pub(super) fn exclusions(report: &StudyReport<'_>) -> Table {
+pub(in crate::report) fn exclusions(report: &StudyReport<'_>) -> Table {
     let columns = Columns::new()
         .column("study", "identifier of the study", |_: &Item| &report.protocol.assay.study.id)
         .column("plate", "the plate", |row| row.plate.clone())
@@ -169,7 +169,9 @@ fn shown(plate: &JudgedPlate, report: &StudyReport<'_>, before: bool) -> Vec<Sho
     let mut shown = vec![Shown::text(PLATE, "verdict", plate.verdict.verdict.to_string())];
     let Some(found) = &plate.concentrations else { return shown };
     shown.extend(of_curve(found).into_iter().map(|(what, text)| Shown::text(PLATE, what, text)));
-    shown.extend(found.standards.iter().map(|standard| {
+    shown.extend(found.standards.iter().flat_map(|standard| {
+        let cv = |cv: f64| format!("{cv:.1} %");
+        let cv = standard.concentration_cv_percent.map(cv).unwrap_or_default();
         let bias = match standard.bias_percent {
             // In words: a text that begins with a sign is one that a spreadsheet program would take for a formula.
             Some(bias) if bias < 0.0 => format!("{:.1} % below", -bias),
@@ -177,7 +179,9 @@ fn shown(plate: &JudgedPlate, report: &StudyReport<'_>, before: bool) -> Vec<Sho
             None if standard.n == 0 => "no well used".into(),
             None => String::new(),
         };
-        Shown::text(STANDARDS, format!("bias of standard {}", standard.nominal), bias)
+        let nominal = standard.nominal;
+        [(format!("bias of standard {nominal}"), bias), (format!("CV of standard {nominal}, concentrations"), cv)]
+            .map(|(what, text)| Shown::text(STANDARDS, what, text))
     }));
     shown.extend(found.controls.iter().map(|control| {
         let what = format!("control {} at {}", control.group.name, control.group.wells[0]);
@@ -204,6 +208,9 @@ fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {
             [("a", parameters.a), ("d", parameters.d), ("c", parameters.c), ("b", parameters.b), ("g", parameters.g)]
         {
             shown.push((format!("curve {name}"), parameter(value)));
+        }
+        if let Some(sd) = curve.residual_sd() {
+            shown.push(("residual SD".into(), significant(sd, 4)));
         }
         if let Some(parameter) = curve.variance_parameter() {
             let name = if curve.method().variance == Variance::Power { "exponent" } else { "crossover" };

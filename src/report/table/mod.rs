@@ -19,6 +19,7 @@ mod subjects;
 mod supplementary;
 
 pub use bench::concentrations;
+pub(in crate::report) use exclusions::exclusions;
 
 use crate::concentration::Quantity;
 use crate::plate::Reading;

@@ -1,0 +1,138 @@
+//! The files of a study, read: what is declared, every plate joined to its layout, the decisions. Blind: the list of arms is neither
+//! opened nor hashed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::layouts;
+use crate::files::{InputFile, InputFolder};
+use crate::plate::{AssayPlate, Export, Layout, SampleList, formats};
+use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
+use crate::qc::over_plates::History;
+use crate::record::Decisions;
+use crate::sheet::{Book, Location, Problem, Problems};
+
+/// What the files of a study hold, before anything is fitted.
+#[derive(Debug, Clone)]
+pub(super) struct StudyFiles {
+    /// What `study.toml` declares.
+    pub(super) protocol: Protocol,
+    /// The list of samples.
+    pub(super) samples: SampleList,
+    /// The layout of each plate, in the order of `study.toml`.
+    pub(super) layouts: Vec<Result<Layout, Problems>>,
+    /// Each plate, or why it could not be read.
+    pub(super) joined: Vec<Result<AssayPlate, Problems>>,
+    /// The numbers of earlier plates.
+    pub(super) earlier: History,
+    /// What people decided.
+    pub(super) decisions: Decisions,
+    /// Every file that was read.
+    pub(super) inputs: Vec<InputFile>,
+}
+
+/// A file of the study that was read: its parts, or what is wrong with it.
+pub(super) type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
+
+impl StudyFiles {
+    /// Reads the study.
+    ///
+    /// # Errors
+    /// When the study itself cannot be read: `study.toml`, the list of samples, or the log of decisions.
+    pub(super) fn read(study: &InputFolder) -> Result<Self, Problems> {
+        let protocol = protocol::read_from(study)?;
+        stays_closed(study, &protocol)?;
+        let decisions = Decisions::read(study)?;
+        decisions.unknown_plates(protocol.assay.plates.iter().map(|entry| entry.id.as_str())).or(())?;
+        let samples_book = open(study, &protocol.assay.study.samples)?;
+        let samples = match samples_book.sheets.first() {
+            Some(sheet) => SampleList::read_called(sheet, &protocol.assay.study.sample_columns)?,
+            None => return Err(Problem::new(Location::file(samples_book.file), "there is no sheet in it").into()),
+        };
+        let mut exports: Vec<&PlateEntry> = protocol.assay.plates.iter().collect();
+        exports.sort_by(|one, other| one.export.cmp(&other.export));
+        exports.dedup_by(|one, other| one.export == other.export);
+        let exports: Read<Export> =
+            exports.par_iter().map(|entry| (entry.export.clone(), read_export(study, entry))).collect();
+        let mut layouts: Vec<&PathBuf> = protocol.assay.plates.iter().filter_map(PlateEntry::layout_file).collect();
+        layouts.sort();
+        layouts.dedup();
+        let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
+        let layouts = layouts::read(&exports, &layouts, &protocol.assay);
+        layouts::each_its_own(&layouts, &protocol.assay)?;
+        let joined: Vec<Result<AssayPlate, Problems>> = protocol
+            .assay
+            .plates
+            .par_iter()
+            .zip(&layouts)
+            .map(|(entry, layout)| assay_plate(entry, &exports[&entry.export], layout, &samples, &protocol.assay))
+            .collect();
+        let earlier = match &protocol.assay.over_plates.history {
+            Some(path) => read_history(study, path, &protocol.assay.study.unit)?,
+            None => History::default(),
+        };
+        Ok(Self { protocol, samples, layouts, joined, earlier, decisions, inputs: study.inputs() })
+    }
+}
+
+/// The numbers of earlier plates.
+fn read_history(study: &InputFolder, path: &Path, unit: &str) -> Result<History, Problems> {
+    let book = open(study, path)?;
+    match book.sheets.first() {
+        Some(sheet) => History::read(sheet, unit),
+        None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
+    }
+}
+
+/// Opens a file that somebody made for the study; its exports come from elsewhere.
+pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
+    let input = study.read(path)?;
+    Book::of_study(&input.bytes, &input.name)
+}
+
+fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Problems> {
+    let input = study.read(&entry.export)?;
+    formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, entry)
+}
+
+/// The list of arms is opened neither under its own name nor under another: no other file of the study is it.
+fn stays_closed(study: &InputFolder, protocol: &Protocol) -> Result<(), Problems> {
+    let of_plates = protocol.assay.plates.iter().flat_map(|entry| {
+        let export = ("export", entry.export.as_path());
+        let layout = entry.layout_file().map(|layout| ("layout", layout.as_path()));
+        std::iter::once(export).chain(layout)
+    });
+    let history = protocol.assay.over_plates.history.as_deref().map(|history| ("history", history));
+    let named = of_plates.chain(history).chain([("list of samples", protocol.assay.study.samples.as_path())]);
+    let mut problems = Problems::default();
+    let arms = &protocol.trial.arms;
+    for (what, path) in named.filter(|(_, path)| study.is_same(path, arms)) {
+        let list = arms.display();
+        let found = format!("{} is named as {what}, and is the list of arms {list}", path.display());
+        problems.push(
+            Problem::new(Location::file(STUDY_FILE), found)
+                .expected("a list of arms that stays closed until the arms are compared")
+                .advice("Correct the name in study.toml; nothing was opened"),
+        );
+    }
+    problems.or(())
+}
+
+/// One plate of the study: its part of the export joined to its layout.
+fn assay_plate(
+    entry: &PlateEntry,
+    export: &Result<Export, Problems>,
+    layout: &Result<Layout, Problems>,
+    samples: &SampleList,
+    assay: &Assay,
+) -> Result<AssayPlate, Problems> {
+    match (export, layout) {
+        (Ok(export), Ok(layout)) => AssayPlate::join(entry, export, layout, samples, &assay.method),
+        (export, layout) => {
+            let wrong = [export.as_ref().err(), layout.as_ref().err()].into_iter().flatten();
+            Err(Problems(wrong.flat_map(|problems| problems.0.clone()).collect()))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Where the pages of a review lead. Names stand in the query, whatever letters they have.
+
+use form_urlencoded::byte_serialize;
+
+use crate::record::Target;
+
+/// The links of a plate's page.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::report::page) struct Links<'a> {
+    /// The plate.
+    pub(super) plate: &'a str,
+}
+
+impl Links<'_> {
+    /// The page of a plate.
+    pub(super) fn plate(plate: &str) -> String {
+        format!("/plate?id={}", encoded(plate))
+    }
+
+    /// The same with a well of it picked out.
+    pub(in crate::report::page) fn well(self, well: &str) -> String {
+        format!("{}&well={}#part", Self::plate(self.plate), encoded(well))
+    }
+
+    /// The same with a level of its standards.
+    pub(in crate::report::page) fn standard(self, nominal: f64) -> String {
+        format!("{}&standard={nominal}#part", Self::plate(self.plate))
+    }
+}
+
+/// What an exclusion would change.
+pub(super) fn exclude(target: &Target) -> String {
+    let plate = encoded(&target.plate);
+    match (&target.well, target.standard) {
+        (Some(well), _) => format!("/propose?plate={plate}&well={}", encoded(well)),
+        (None, Some(standard)) => format!("/propose?plate={plate}&standard={standard}"),
+        (None, None) => format!("/propose?plate={plate}&whole=yes"),
+    }
+}
+
+/// What the end of an exclusion would change.
+pub(super) fn undo(plate: &str, line: usize) -> String {
+    format!("/propose?plate={}&undo={line}", encoded(plate))
+}
+
+fn encoded(text: &str) -> String {
+    byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,244 @@
+//! What is asked, and the page that answers it. The files of the study are looked at with every request: what changed outside is on the
+//! next page.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+use crate::pipeline::{Asked, Desk, Made, NotDecided, Seen};
+use crate::record::{ReviewKind, Target};
+use crate::report::page::review::{Proposal, Reviewed, Show};
+use crate::report::table::{self, Table};
+use crate::sheet::{Location, Problem, Problems};
+
+/// A study with its tables, made once for as long as nothing changes.
+#[derive(Debug)]
+pub(super) struct Study {
+    desk: Desk,
+    tables: Vec<Table>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Ask {
+    /// The queue.
+    Queue(Filter),
+    /// A plate.
+    Plate(Plate),
+    /// What a decision would change.
+    Propose(Part),
+    /// A decision.
+    Decide(Form),
+}
+
+/// Which plates of the queue.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    show: String,
+}
+
+/// A plate, a part of it picked out, and what was just decided.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Plate {
+    id: String,
+    well: Option<String>,
+    standard: Option<f64>,
+    done: Option<usize>,
+}
+
+/// What would be left out, or used again.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Part {
+    plate: String,
+    well: Option<String>,
+    standard: Option<f64>,
+    undo: Option<usize>,
+    whole: Option<String>,
+}
+
+/// The form of a decision.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Form {
+    what: What,
+    plate: String,
+    /// What its page showed, as that page has it.
+    seen: String,
+    well: Option<String>,
+    standard: Option<f64>,
+    line: Option<usize>,
+    /// Said where a whole plate is to be left out.
+    whole: Option<String>,
+    code: String,
+    reason: String,
+    pub(super) who: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum What {
+    Exclude,
+    Undo,
+    Accept,
+    Approve,
+}
+
+/// What is answered.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// A page.
+    Page(StatusCode, String),
+    /// The decision is written: the page that shows it.
+    See(String),
+}
+
+/// Who asks, and what marks the page as ours.
+#[derive(Debug, Clone)]
+pub(super) struct Asker {
+    pub(super) who: String,
+    pub(super) nonce: String,
+}
+
+impl Study {
+    pub(super) fn new(desk: Desk) -> Self {
+        let tables = table::tables(&desk.run().report());
+        Self { desk, tables }
+    }
+
+    /// Answers what is asked.
+    pub(super) fn answer(&mut self, ask: Ask, asker: &Asker) -> Answer {
+        if let Err(problems) = self.refresh() {
+            let back = ("/", "Try again");
+            return self.refused(asker, "The study cannot be read as it is now", &problems, back, StatusCode::CONFLICT);
+        }
+        match ask {
+            Ask::Queue(filter) => {
+                let page = self.shown(asker, |reviewed| reviewed.queue(Show::of(&filter.show)));
+                Answer::Page(StatusCode::OK, page)
+            }
+            Ask::Plate(plate) => self.plate(&plate, asker),
+            Ask::Propose(part) => self.propose(part, asker),
+            Ask::Decide(form) => self.decide(form, asker),
+        }
+    }
+
+    fn refresh(&mut self) -> Result<(), Problems> {
+        if self.desk.refresh()? {
+            self.tables = table::tables(&self.desk.run().report());
+        }
+        Ok(())
+    }
+
+    fn shown<T>(&self, asker: &Asker, page: impl FnOnce(&Reviewed<'_>) -> T) -> T {
+        let report = self.desk.run().report();
+        page(&Reviewed { report: &report, tables: &self.tables, nonce: &asker.nonce, who: &asker.who })
+    }
+
+    /// What a page of a plate carries with its decisions.
+    fn seen(&self, plate: &str) -> String {
+        self.desk.seen(plate).and_then(|seen| serde_json::to_string(&seen).ok()).unwrap_or_default()
+    }
+
+    fn plate(&self, of: &Plate, asker: &Asker) -> Answer {
+        let part = target(&of.id, of.well.as_deref(), of.standard);
+        let part = (of.well.is_some() || of.standard.is_some()).then_some(&part);
+        let seen = self.seen(&of.id);
+        match self.shown(asker, |reviewed| reviewed.plate(&of.id, part, &seen, of.done)) {
+            Some(page) => Answer::Page(StatusCode::OK, page),
+            None => {
+                let what = part.map_or_else(|| format!("plate {}", of.id), ToString::to_string);
+                let found = Problem::new(Location::file("study.toml"), format!("there is no {what}"));
+                let (problems, back) = (found.into(), ("/", "All plates"));
+                self.refused(asker, "There is nothing like that in the study", &problems, back, StatusCode::NOT_FOUND)
+            }
+        }
+    }
+
+    fn propose(&self, part: Part, asker: &Asker) -> Answer {
+        let back = format!(
+            "/plate?{}",
+            form_urlencoded::Serializer::new(String::new()).append_pair("id", &part.plate).finish()
+        );
+        let back = (back.as_str(), "Back to the plate");
+        let some_part = part.well.is_some() || part.standard.is_some() || part.whole.is_some();
+        let asked = match part.undo {
+            Some(line) => Asked::Undo(line),
+            None if some_part => Asked::Exclude(target(&part.plate, part.well.as_deref(), part.standard)),
+            None => {
+                let found = Problem::new(Location::file("decisions.jsonl"), "nothing was named that could be left out");
+                let problems = found.expected("a well, a standard or the whole plate").into();
+                return self.refused(asker, "Nothing was proposed", &problems, back, StatusCode::BAD_REQUEST);
+            }
+        };
+        let proposed = match self.desk.propose(asked) {
+            Ok(proposed) => proposed,
+            Err(problems) => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return self.refused(asker, "This cannot be decided", &problems, back, status);
+            }
+        };
+        let (after, seen) = (proposed.run.report(), self.seen(&part.plate));
+        let proposal = Proposal { plate: &part.plate, wish: &proposed.wish, after: &after, seen: &seen };
+        match self.shown(asker, |reviewed| reviewed.proposal(&proposal)) {
+            Some(page) => Answer::Page(StatusCode::OK, page),
+            None => {
+                let found = Problem::new(Location::file("study.toml"), format!("there is no plate {}", part.plate));
+                self.refused(asker, "Nothing was proposed", &found.into(), ("/", "All plates"), StatusCode::NOT_FOUND)
+            }
+        }
+    }
+
+    fn decide(&mut self, form: Form, asker: &Asker) -> Answer {
+        let back = form_urlencoded::Serializer::new(String::new()).append_pair("id", &form.plate).finish();
+        let back = format!("/plate?{back}");
+        let decided = self.decided(&form);
+        if let Err(problems) = self.refresh() {
+            let status = StatusCode::CONFLICT;
+            return self.refused(asker, "The study cannot be read as it is now", &problems, ("/", "Try again"), status);
+        }
+        match decided {
+            Ok(line) => Answer::See(format!("{back}&done={line}")),
+            Err(NotDecided::Changed(changed)) => {
+                let page = self.shown(asker, |reviewed| reviewed.changed_since(&form.plate, &changed));
+                Answer::Page(StatusCode::CONFLICT, page)
+            }
+            Err(NotDecided::Refused(problems)) => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                self.refused(asker, "Nothing was written", &problems, (&back, "Back to the plate"), status)
+            }
+        }
+    }
+
+    /// Makes the decision of a form; gives its line.
+    fn decided(&mut self, form: &Form) -> Result<usize, NotDecided> {
+        let refuse = |found: &str, expected: &str| {
+            NotDecided::from(Problem::new(Location::file("decisions.jsonl"), found).expected(expected))
+        };
+        let seen: Seen = serde_json::from_str(&form.seen)
+            .map_err(|_| refuse("it is not said what was looked at", "a decision from the page of a plate"))?;
+        let part = target(&form.plate, form.well.as_deref(), form.standard);
+        let review = |kind| Asked::Review { kind, plate: form.plate.clone(), who: form.who.clone(), results: None };
+        let asked = match (form.what, form.line) {
+            (What::Exclude, _) if part.well.is_none() && part.standard.is_none() && form.whole.is_none() => {
+                return Err(refuse("the whole plate would be left out", "that this is said on the page"));
+            }
+            (What::Exclude, _) => Asked::Exclude(part),
+            (What::Undo, Some(line)) => Asked::Undo(line),
+            (What::Undo, None) => return Err(refuse("no decision to undo", "the line of an exclusion")),
+            (What::Accept, _) => review(ReviewKind::Reviewed),
+            (What::Approve, _) => review(ReviewKind::Approved),
+        };
+        let (who, code, reason) = (form.who.clone(), form.code.clone(), form.reason.clone());
+        self.desk.decide(&form.plate, &seen, asked, Made { who, code, reason }).map(|(line, _)| line)
+    }
+
+    fn refused(&self, asker: &Asker, title: &str, why: &Problems, back: (&str, &str), status: StatusCode) -> Answer {
+        let why: Vec<String> = why.0.iter().map(ToString::to_string).collect();
+        Answer::Page(status, self.shown(asker, |reviewed| reviewed.refused(title, &why, back)))
+    }
+}
+
+fn target(plate: &str, well: Option<&str>, standard: Option<f64>) -> Target {
+    // As it is written on plates: an empty field of a form is none.
+    let well = well.map(|well| well.trim().to_uppercase()).filter(|well| !well.is_empty());
+    Target { plate: plate.to_string(), standard: standard.filter(|_| well.is_none()), well }
+}
