@@ -97,7 +97,8 @@ pub enum SimulationError {
     },
     /// A mishap where it cannot happen.
     #[error(
-        "[mishaps] cannot happen in well {well} of plate {plate}: the plate is not run, or nothing of that kind is there"
+        "[mishaps] cannot happen in well {well} of plate {plate}: the plate is not run, or nothing of that kind is there; \
+         declare the [mishaps] of this protocol (an empty section: none)"
     )]
     NoSuchWell {
         /// The plate.

@@ -20,6 +20,7 @@ pub mod one_sample_t;
 pub mod two_sample_t;
 pub mod linear_model;
 pub mod ancova;
+pub mod ancova_arms;
 pub mod blocks;
 pub mod subgroups;
 pub mod logistic;

@@ -4,20 +4,21 @@
 //! the strata of the randomisation).
 //! `exp` of its adjusted difference is the ratio of the arms' geometric mean ratios to baseline: by what factor more, or less,
 //! TARC changed under treatment than under the reference. Beside it the same with standard errors that let the variances differ
-//! (HC3), the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
+//! (HC3), one model of all arms where there are more than two, the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
 
 use crate::protocol::{Protocol, SupplementarySettings};
 use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
 use super::change::changes;
-use super::coverage;
+use super::coverage::{self, Offered};
 use super::estimand::estimand;
 use super::exclusion::excluded;
 use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::missing_data::MissingData;
 use super::multiplicity::adjust_families;
+use super::one_model::one_model;
 use super::pair::Pair;
 use super::paragraph::{Findings, paragraph, parts};
 use super::primary::declared_rule;
@@ -25,6 +26,7 @@ use super::records::records;
 use super::responders::{Responders, missing_ages, responders};
 use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
+use super::subgroups::Subgroups;
 use super::subject_records::subject_records;
 use super::summary::{Describe, summaries};
 use super::trial::Trial;
@@ -83,16 +85,18 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let confidence = protocol.assay.method.confidence;
     let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
     let beside = &protocol.trial.supplementary;
-    let mut comparisons: Vec<ArmComparison> = pairs.iter().flat_map(|pair| comparisons_of(pair, beside)).collect();
+    let together = one_model(&pairs);
+    let mut comparisons: Vec<ArmComparison> =
+        pairs.iter().zip(together).flat_map(|(pair, together)| comparisons_of(pair, together, beside)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
     adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
+    let subgroups: Vec<Subgroups> =
+        pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect();
+    let offered = Offered { comparisons: &comparisons, responders: &responders, subgroups: &subgroups };
     let lost = informative_loss(&trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
     let warnings: Vec<Problem> = pairs
         .iter()
-        .flat_map(|pair| {
-            let own = comparisons.iter().filter(|row| row.active == pair.active).cloned().collect::<Vec<_>>();
-            [missing_ages(pair, protocol), coverage::warning(pair, &own, protocol)]
-        })
+        .flat_map(|pair| [missing_ages(pair, protocol), coverage::warning(pair, offered, protocol)])
         .flatten()
         .chain(lost)
         .collect();
@@ -122,13 +126,13 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         excluded,
         changes: changes(&trial, rule),
         estimands: comparisons.iter().filter(|row| row.primary).filter_map(|row| estimand(protocol, row)).collect(),
-        flow: flow(&trial, visits, rule),
+        flow: flow(&trial, visits, rule, protocol.trial.analysis.primary),
         arms,
         comparisons,
         sensitivity,
         sensitivity_verdict,
         missing_data,
-        subgroups: pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect(),
+        subgroups,
         responders,
         subjects: subject_records(&trial, rule, protocol),
         records: records(&trial, visits, rule, protocol),
@@ -138,8 +142,14 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     })
 }
 
-fn comparisons_of(pair: &Pair<'_>, beside: &SupplementarySettings) -> Vec<ArmComparison> {
+/// `together` is the comparison of the pair in a model of all arms.
+fn comparisons_of(
+    pair: &Pair<'_>,
+    together: Option<ArmComparison>,
+    beside: &SupplementarySettings,
+) -> Vec<ArmComparison> {
     let mut found = vec![pair.ancova(Vcov::Ols), pair.ancova(Vcov::Hc3)];
+    found.extend(together);
     found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
     found.extend(pair.mixed_model());
     found.extend(pair.supplementary(beside));

@@ -4,11 +4,13 @@
 //! them by about a percentage point); `tests/bench/README.md` shows them as a table and says what is simulated. Between the cells
 //! they are interpolated, in the share of values below the limit and in the logarithm of the arms' size.
 
-use crate::protocol::{BelowLimit, Protocol};
+use crate::protocol::{BelowLimit, Protocol, RESPONDER_FALL};
 use crate::sheet::{Location, Problem};
 
 use super::pair::Pair;
+use super::responders::Responders;
 use super::result::ArmComparison;
+use super::subgroups::Subgroups;
 
 /// Shares of the end points that are below the limit.
 pub const SHARES: [f64; 4] = [0.0, 0.1, 0.3, 0.5];
@@ -64,22 +66,53 @@ fn name(row: &ArmComparison, below: BelowLimit) -> String {
         BelowLimit::Lloq => "LLOQ",
         BelowLimit::Exclude => "left out",
     };
-    if row.analysis == "ancova" { format!("ancova, {rule}") } else { row.analysis.clone() }
+    // Other participants, or a variance of more arms: what a limit does to the numbers is the same.
+    let ancova = ["ancova", "ancova_all_arms", "ancova_locf"].contains(&row.analysis.as_str());
+    if ancova { format!("ancova, {rule}") } else { row.analysis.clone() }
+}
+
+/// What is estimated with an interval for one pair of arms.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offered<'r> {
+    pub(super) comparisons: &'r [ArmComparison],
+    pub(super) responders: &'r [Responders],
+    pub(super) subgroups: &'r [Subgroups],
+}
+
+impl Offered<'_> {
+    /// The intervals at the visit that this pair has, as a reader knows them and as the table names them.
+    fn intervals(self, pair: &Pair<'_>, visit: &str, below: BelowLimit) -> Vec<(String, String)> {
+        let of_visit = self.comparisons.iter().filter(|row| row.active == pair.active && row.visit == *visit);
+        let mut found: Vec<(String, String)> = of_visit
+            .filter(|row| row.ratio.is_some())
+            .map(|row| (format!("{}{}", row.analysis, if row.primary { " (primary)" } else { "" }), name(row, below)))
+            .collect();
+        // Of a level only the baselines are touched by the limit: what was simulated is a fall.
+        let falls = self.responders.iter().filter(|row| row.active == pair.active && row.family_name == RESPONDER_FALL);
+        let standardised = |row: &Responders| row.standardised.as_ref().is_some_and(|found| found.ratio.is_some());
+        let groups = self.subgroups.iter().filter(|found| found.active == pair.active).flat_map(|found| &found.groups);
+        let others = [
+            ("difference of responders", "responders, difference", falls.clone().any(|row| row.difference.is_some())),
+            ("standardised ratio of responders", "standardised ratio", falls.clone().any(standardised)),
+            ("standardised difference of responders", "standardised difference", falls.clone().any(standardised)),
+            ("ratios of subgroups", "subgroups", groups.clone().any(|group| group.ratio.is_some())),
+        ];
+        let there = others.into_iter().filter(|(.., there)| *there);
+        found.extend(there.map(|(said, name, _)| (said.to_string(), name.to_string())));
+        found
+    }
 }
 
 /// A warning where intervals of this pair hold the truth too rarely in trials of this size with this share of values below the limit.
-pub(super) fn warning(pair: &Pair<'_>, rows: &[ArmComparison], protocol: &Protocol) -> Option<Problem> {
+pub(super) fn warning(pair: &Pair<'_>, offered: Offered<'_>, protocol: &Protocol) -> Option<Problem> {
     let (share, size) = pair.share_below()?;
     let visit = &pair.trial.visits[pair.endpoint].name;
-    let held = |row: &ArmComparison, below: BelowLimit| {
-        let name = name(row, below);
-        TABLE.iter().find(|known| known.interval == name)?.at(share, size)
-    };
-    let of_visit = rows.iter().filter(|row| row.visit == *visit && row.ratio.is_some());
-    let poor: Vec<String> = of_visit
-        .filter_map(|row| Some((row, held(row, protocol.trial.analysis.below_limit)?)))
+    let poor: Vec<String> = offered
+        .intervals(pair, visit, protocol.trial.analysis.below_limit)
+        .into_iter()
+        .filter_map(|(said, name)| Some((said, TABLE.iter().find(|known| known.interval == name)?.at(share, size)?)))
         .filter(|(_, held)| *held < FEWEST_PERCENT)
-        .map(|(row, held)| format!("{}{} {held:.0} %", row.analysis, if row.primary { " (primary)" } else { "" }))
+        .map(|(said, held)| format!("{said} {held:.0} %"))
         .collect();
     let tobit = TABLE.iter().find(|known| known.interval == "tobit")?.at(share, size);
     (!poor.is_empty()).then(|| {

@@ -98,7 +98,7 @@ fn of_primary(row: &ArmComparison, comparison: &Comparison, robustness: Option<&
             let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
             items.push(item("single participants", beside(&declared, others, "without any one of them")));
         }
-        items.push(item("plates and kit lots by arm", design(&robustness.design.warnings)));
+        items.push(item("plates, kit lots and matrices by arm", design(&robustness.design.warnings)));
     }
     items.push(item("missing data", missing(row, &declared, comparison)));
     items

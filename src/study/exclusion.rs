@@ -183,7 +183,7 @@ pub(super) fn left_out(trial: &Trial, arms: [&str; 2], rule: LimitRule, needs: N
     let mut found: Vec<LeftOut> = Vec::new();
     for participant in &trial.participants {
         let Some(arm) = arms.iter().position(|arm| *arm == participant.arm) else { continue };
-        let Some(reason) = lacks(trial, participant, rule, needs) else { continue };
+        let Some((_, reason)) = lacks(trial, participant, rule, needs) else { continue };
         let entry = match found.iter().position(|known| known.reason == reason) {
             Some(at) => &mut found[at],
             None => {
@@ -198,14 +198,19 @@ pub(super) fn left_out(trial: &Trial, arms: [&str; 2], rule: LimitRule, needs: N
     found
 }
 
-/// The one reason why an analysis does not use a participant; `None` where it does. Of two lacks that of the earlier visit is the
-/// reason: one participant, one reason, so that reasons add up to participants.
-fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs) -> Option<String> {
+/// The one reason why an analysis does not use a participant, and its words; `None` where it does. Of two lacks that of the earlier visit
+/// is the reason: one participant, one reason, so that reasons add up to participants.
+pub(super) fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs) -> Option<(Lack, String)> {
     let baseline = trial.baseline()?;
     let lack = |visit: usize, censored: bool| lack(participant, visit, rule, censored);
-    let one = |visit: usize, censored: bool| lack(visit, censored).map(|lack| lack.words(&trial.visits[visit].name));
+    let in_words = |lack: Lack, visit: &str| {
+        let words = lack.words(visit);
+        (lack, words)
+    };
+    let one =
+        |visit: usize, censored: bool| lack(visit, censored).map(|lack| in_words(lack, &trial.visits[visit].name));
     let two = |visit: usize, censored: bool| {
-        earlier(trial, [baseline, visit], [lack(baseline, false), lack(visit, censored)]).map(|(_, words)| words)
+        earlier(trial, [baseline, visit], [lack(baseline, false), lack(visit, censored)])
     };
     match needs {
         Needs::Value(visit) => one(visit, false),
@@ -220,13 +225,13 @@ fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs
             }
             match later.split_first() {
                 Some((first, others)) if others.iter().all(|other| other == first) => {
-                    Some(first.words("every visit after baseline"))
+                    Some(in_words(first.clone(), "every visit after baseline"))
                 }
                 // One reason: that of the visit that the trial asks about.
                 _ => {
                     let last = trial.endpoint().unwrap_or(trial.visits.len() - 1);
-                    let words = lack(last, false)?.words(&trial.visits[last].name);
-                    Some(format!("no value at any visit after baseline ({words})"))
+                    let (lack, words) = one(last, false)?;
+                    Some((lack, format!("no value at any visit after baseline ({words})")))
                 }
             }
         }),
@@ -252,16 +257,6 @@ fn earlier(trial: &Trial, [first, second]: [usize; 2], [before, after]: [Option<
         }
     };
     Some((lack, words))
-}
-
-/// The one reason why an analysis of the change between two visits does not use a participant, by the rule of the study.
-pub(super) fn reason(
-    trial: &Trial,
-    participant: &Participant,
-    rule: LimitRule,
-    visits: [usize; 2],
-) -> Option<(Lack, String)> {
-    earlier(trial, visits, visits.map(|visit| lack(participant, visit, rule, false)))
 }
 
 /// Why a visit of a participant gives an analysis nothing.

@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use crate::concentration::Quantity;
 use crate::concentration::quantity::NotReported;
+use crate::protocol::PrimaryAnalysis;
 
-use super::exclusion::{ExclusionRule, Lack, reason};
+use super::exclusion::{ExclusionRule, Lack, Needs, lacks};
 use super::limits::LimitRule;
 use super::result::SubjectVisit;
 use super::trial::{Participant, Trial};
@@ -23,7 +24,8 @@ pub struct FlowStep {
     pub arm: String,
     /// The step, one of [`STEPS`].
     pub step: &'static str,
-    /// Participants who got this far with both samples that the primary analysis needs.
+    /// Participants who got this far with what the primary analysis needs: baseline and end point, or for the mixed model baseline and any
+    /// later visit.
     pub participants: usize,
     /// Participants lost on the way to it, by their one reason.
     pub lost: Vec<(String, usize)>,
@@ -32,16 +34,25 @@ pub struct FlowStep {
 }
 
 /// The flow of every arm, by steps; `results` are those of the trial, whatever became of them.
-pub(super) fn flow(trial: &Trial, results: &[SubjectVisit], rule: LimitRule) -> Vec<FlowStep> {
-    let (Some(baseline), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Vec::new() };
-    trial.arms().into_iter().flat_map(|arm| of_arm(trial, arm, [baseline, endpoint], results, rule)).collect()
+pub(super) fn flow(
+    trial: &Trial,
+    results: &[SubjectVisit],
+    rule: LimitRule,
+    primary: PrimaryAnalysis,
+) -> Vec<FlowStep> {
+    let (Some(_), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Vec::new() };
+    let needs = match primary {
+        PrimaryAnalysis::Ancova => Needs::Change(endpoint),
+        PrimaryAnalysis::Mmrm => Needs::AnyChange,
+    };
+    trial.arms().into_iter().flat_map(|arm| of_arm(trial, arm, needs, results, rule)).collect()
 }
 
-fn of_arm(trial: &Trial, arm: &str, visits: [usize; 2], results: &[SubjectVisit], rule: LimitRule) -> Vec<FlowStep> {
+fn of_arm(trial: &Trial, arm: &str, needs: Needs, results: &[SubjectVisit], rule: LimitRule) -> Vec<FlowStep> {
     let members: Vec<&Participant> = trial.participants.iter().filter(|member| member.arm == arm).collect();
     let mut lost: Vec<Vec<(String, usize)>> = vec![Vec::new(); STEPS.len()];
     for member in &members {
-        let Some((lack, words)) = reason(trial, member, rule, visits) else { continue };
+        let Some((lack, words)) = lacks(trial, member, rule, needs) else { continue };
         let at_step = &mut lost[step_of(&lack)];
         match at_step.iter_mut().find(|(known, _)| *known == words) {
             Some((_, n)) => *n += 1,

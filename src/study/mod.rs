@@ -25,6 +25,7 @@ pub mod missing_data;
 mod multiplicity;
 pub mod names;
 pub mod numbers;
+mod one_model;
 mod pair;
 mod paragraph;
 pub mod percent_change;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use platewise::stats::ancova::Rows;
+use platewise::stats::ancova::{Rows, StratumWeights, Vcov, ancova};
+use platewise::stats::ancova_arms::{ArmRows, ancova_arms};
 use platewise::stats::logistic::{Logistic, standardised};
 use platewise::stats::power::Design;
 use platewise::stats::ros::ros_mean;
@@ -257,4 +258,65 @@ fn regression_on_order_statistics_says_what_it_cannot_do() {
         let why = ros_mean(&values).unwrap_err().to_string();
         assert!(why.contains(expected), "{why}");
     }
+}
+
+/// Every second of the active arm, by name, is in an arm of its own: 0 is placebo, as in R.
+fn three_arms(trial: &Trial) -> Vec<usize> {
+    let mut active = 0_usize;
+    let number = |arm: &Arm| match arm {
+        Arm::Placebo => 0,
+        Arm::Active => {
+            active += 1;
+            if active.is_multiple_of(2) { 2 } else { 1 }
+        }
+    };
+    trial.arm.iter().map(number).collect()
+}
+
+#[test]
+fn one_model_of_three_arms_is_that_of_emmeans() {
+    let reference = reference("supplementary.json");
+    let mut compared = 0;
+    for record in records(&reference, "all_arms") {
+        let trial = Trial::read(record["data"].as_str().unwrap());
+        let (arm, change, baseline) = (three_arms(&trial), trial.change(), trial.log_base());
+        let rows = ArmRows { arm: &arm, response: &change, baseline: &baseline, stratum: trial.strata() };
+        let found = ancova_arms(rows, 0.95).unwrap();
+        near(found.df, &record["df"], 1e-12);
+        near(found.sigma, &record["sigma"], 1e-9);
+        for (at, mean) in found.means.iter().enumerate() {
+            assert_eq!(Some(mean.n as u64), record["n"][at].as_u64());
+            near(mean.est, &record["mean"][at], 1e-9);
+            near(mean.se, &record["se"][at], 1e-9);
+            near(mean.inference.ci_low.unwrap(), &record["low"][at], 1e-9);
+            near(mean.inference.ci_high.unwrap(), &record["high"][at], 1e-9);
+        }
+        for (at, difference) in found.differences.iter().enumerate() {
+            near(difference.diff, &record["diff"][at], 1e-9);
+            near(difference.se, &record["diff_se"][at], 1e-9);
+            near(difference.inference.ci_low.unwrap(), &record["diff_low"][at], 1e-9);
+            near(difference.inference.ci_high.unwrap(), &record["diff_high"][at], 1e-9);
+            near(difference.inference.t.unwrap(), &record["t"][at], 1e-9);
+            near(difference.inference.p.unwrap(), &record["p"][at], 1e-9);
+        }
+        compared += 2 + 3 * 4 + 2 * 6;
+    }
+    assert_eq!(compared, 52);
+}
+
+/// Of two arms it is the analysis of covariance; an empty arm, and only one, are no trial.
+#[test]
+fn one_model_of_two_arms_is_the_analysis_of_covariance() {
+    let trial = Trial::read("sim_strata");
+    let (change, baseline) = (trial.change(), trial.log_base());
+    let number: Vec<usize> = trial.arm.iter().map(|arm| usize::from(*arm == Arm::Active)).collect();
+    let rows = ArmRows { arm: &number, response: &change, baseline: &baseline, stratum: trial.strata() };
+    let found = ancova_arms(rows, 0.95).unwrap();
+    let pair = Rows { arm: &trial.arm, response: &change, baseline: &baseline, stratum: trial.strata() };
+    let pair = ancova(pair, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
+    assert!((found.differences[0].diff - pair.diff).abs() < 1e-12 && (found.differences[0].se - pair.se).abs() < 1e-12);
+    assert!((found.means[1].est - pair.lsmeans[0].est).abs() < 1e-12);
+    let gap: Vec<usize> = number.iter().map(|arm| 2 * arm).collect();
+    assert!(ancova_arms(ArmRows { arm: &gap, ..rows }, 0.95).is_err());
+    assert!(ancova_arms(ArmRows { arm: &vec![0; number.len()], ..rows }, 0.95).is_err());
 }

@@ -1,11 +1,13 @@
 //! The change from baseline and the comparison of arms.
 
+mod all_arms;
 mod assay_error;
 mod choices;
 mod clinical;
 mod compare;
 mod estimable;
 mod events;
+mod four_visits;
 mod missing_data;
 mod mixed_model;
 mod percent_change;

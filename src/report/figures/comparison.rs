@@ -65,7 +65,7 @@ fn flow_figure(report: &StudyReport<'_>, comparison: &Comparison) -> FlowFigure 
     };
     FlowFigure {
         title: "From randomisation to the primary analysis".into(),
-        subtitle: "Participants with baseline and end point; samples of all visits".into(),
+        subtitle: "Participants with what the primary analysis needs; samples of all visits".into(),
         arms: arms(comparison).into_iter().map(of_arm).collect(),
         simulated: report.protocol.assay.study.simulated,
         layout: report.layout,

@@ -216,7 +216,7 @@ pub(super) fn section(
             h3 { "From randomisation to analysis" }
             (Shown::new(tables, "flow").columns(&[
                 ("TRTP", "Arm"), ("STEP", "Step"), ("N", "Participants"), ("N_LOST", "Lost"), ("REASONS", "Why"), ("N_SAMPLES", "Samples"),
-            ]).caption("Participants with baseline and end point, each lost for one reason; samples of all visits").markup())
+            ]).caption("Participants with what the primary analysis needs, each lost for one reason; samples of all visits").markup())
             @if !comparison.excluded.is_empty() {
                 h3 { "Left out" }
                 (Shown::new(tables, "excluded").columns(&[

@@ -37,7 +37,7 @@ fn level(report: &StudyReport<'_>) -> String {
 fn with_interval(interval: Option<Interval>, printed: fn(f64) -> String, reason: &str) -> String {
     match interval {
         Some(Interval { estimate, lower, upper }) => {
-            format!("{} ({}, {})", printed(estimate), printed(lower), printed(upper))
+            minus(&format!("{} ({}, {})", printed(estimate), printed(lower), printed(upper)))
         }
         None => reason.to_string(),
     }
@@ -48,7 +48,16 @@ fn four(value: f64) -> String {
 }
 
 fn of(quantile: Option<Quantile>) -> String {
-    quantile.map_or_else(|| "-".to_string(), |quantile| quantile.to_string())
+    match quantile {
+        Some(Quantile::Between(low, high)) => minus(&format!("{} to {}", four(low), four(high))),
+        Some(quantile) => minus(&quantile.to_string()),
+        None => "-".to_string(),
+    }
+}
+
+/// With the sign for minus, behind which no line ends.
+fn minus(number: &str) -> String {
+    number.replace('-', "\u{2212}")
 }
 
 /// Arms as columns, characteristics as rows.
@@ -137,7 +146,7 @@ fn change(report: &StudyReport<'_>, comparison: &Comparison) -> PrintedTable {
     let row = |arm: &ArmSummary| {
         let percent = &arm.percent_change;
         let interval = match (percent.lower, percent.upper) {
-            (Some(lower), Some(upper)) => format!("({lower}, {upper})"),
+            (Some(lower), Some(upper)) => format!("({}, {})", of(Some(lower)), of(Some(upper))),
             _ => String::new(),
         };
         vec![

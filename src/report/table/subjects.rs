@@ -55,7 +55,7 @@ pub(super) fn flow(report: &StudyReport<'_>, comparison: &Comparison) -> Table {
     let columns = Columns::<&FlowStep>::study(report)
         .column("TRTP", "the arm", |row| &row.arm)
         .column("STEP", "randomised, sampled, measured, reported, analysed", |row| row.step)
-        .column("N", "participants who got this far with baseline and end point", |row| row.participants)
+        .column("N", "participants who got this far with what the primary analysis needs", |row| row.participants)
         .column("N_LOST", "participants lost on the way to it", lost)
         .column("REASONS", "why, one reason for each participant", reasons)
         .column(

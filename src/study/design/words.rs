@@ -12,7 +12,8 @@ const UNEVEN: f64 = 1.5;
 
 pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [&str; 2]) -> Vec<String> {
     let mut warnings = Vec::new();
-    for factor in ["plate", "kit lot", "matrix"] {
+    // What differs in everything that was measured comes first.
+    for factor in ["matrix", "kit lot", "plate"] {
         let of_factor: Vec<&DesignCount> = counts.iter().filter(|count| count.factor == factor).collect();
         for visit in names {
             warnings.extend(one_arm_only(&of_factor, factor, visit));
