@@ -6,7 +6,7 @@
 //!
 //! All arms share the slope, the strata and the variance of the errors, so that every arm has one adjusted mean, whichever arm it is
 //! compared with, and the arms beside a pair add to what is known of the variance. Adjusted means stand at the mean baseline of everybody
-//! and give every stratum the same weight. With two arms it is the model of [`super::ancova`].
+//! and give every stratum the same weight. With two arms it is the model of [`super::ancova()`].
 
 use ndarray::{Array1, Array2};
 use serde::Serialize;
