@@ -11,8 +11,8 @@ use super::run::Run;
 use super::study_files::StudyFiles;
 use crate::files::{InputFolder, Links};
 use crate::protocol::PlateEntry;
-use crate::record::{self, DECISIONS_FILE, Decision, Decisions, LookedAt, Request, Wish};
-use crate::sheet::{Problem, Problems};
+use crate::record::{self, DECISIONS_FILE, Decision, Decisions, LookedAt, Request, Wish, opening};
+use crate::sheet::{Location, Problem, Problems};
 
 /// A study that is being reviewed.
 ///
@@ -26,7 +26,7 @@ use crate::sheet::{Problem, Problems};
 /// assert!(!desk.refresh()?, "no file has changed");
 /// // What the first plate would be without one well of a standard; nothing is written.
 /// let target = Target { plate: "P01".into(), well: Some("A01".into()), standard: None };
-/// let proposed = desk.propose(Asked::Exclude(target))?;
+/// let proposed = desk.propose("P01", Asked::Exclude(target))?;
 /// assert_eq!(proposed.run.quantified.exclusions.plates_before[0].id, "P01");
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -67,7 +67,7 @@ pub struct Seen {
 ///
 /// let desk = Desk::open(std::path::Path::new("plates"), Links::Refused)?;
 /// let whole = Target { plate: "P02".into(), well: None, standard: None };
-/// let proposed = desk.propose(Asked::Exclude(whole.clone()))?;
+/// let proposed = desk.propose("P02", Asked::Exclude(whole.clone()))?;
 /// assert_eq!(proposed.wish, Wish::Exclude(whole));
 /// assert!(!proposed.run.quantified.plates[1].verdict.verdict.is_accepted());
 /// # Ok::<(), platewise::sheet::Problems>(())
@@ -131,6 +131,10 @@ impl Desk {
         let bytes = bytes(&study, &names(&files));
         let mut run = Run::new(files.clone().quantified(&|_| ())?, None, record::now())?;
         show_signatures(&mut run, folder);
+        // A log that is no longer what the last run knew is said here as well.
+        let openings = opening::openings(folder);
+        run.record.arms_opened = openings.as_ref().cloned().unwrap_or_default();
+        run.warn(openings.err(), &folder.join("results"));
         Ok(Self { folder: folder.to_path_buf(), links, files, bytes, run })
     }
 
@@ -170,13 +174,13 @@ impl Desk {
         &self.run.quantified.exclusions.decisions
     }
 
-    /// What a decision would change. Nothing is written.
+    /// What a decision about a plate would change. Nothing is written.
     ///
     /// # Errors
     /// As [`check_wish`](super::check_wish), and when what is to be excluded is, or what is to be undone is not.
-    pub fn propose(&self, asked: Asked) -> Result<Proposed, Problems> {
+    pub fn propose(&self, plate: &str, asked: Asked) -> Result<Proposed, Problems> {
         let now = &self.run.quantified;
-        let wish = wish_for(now, &self.folder, asked)?;
+        let wish = self.wish(plate, asked)?;
         let mut files = self.files.clone();
         files.decisions = files.decisions.with(&wish)?;
         let mut study = files.quantified(&|_| ())?;
@@ -208,12 +212,31 @@ impl Desk {
         if !changed.is_empty() {
             return Err(NotDecided::Changed(changed));
         }
-        let wish = wish_for(&self.run.quantified, &self.folder, asked)?;
+        let wish = self.wish(plate, asked)?;
         let Made { who, code, reason } = made;
         let head = self.decisions().head().clone();
         let decided = record::append(&self.folder, &Request { who, wish, code, reason, seen: Some(head) })?;
         self.refresh()?;
         Ok(decided)
+    }
+
+    /// What is asked, checked: it is about the plate that was looked at.
+    fn wish(&self, plate: &str, asked: Asked) -> Result<Wish, Problems> {
+        let wish = wish_for(&self.run.quantified, &self.folder, asked)?;
+        let of = match &wish {
+            Wish::Exclude(target) => Some(&target.plate),
+            Wish::Review { plate, .. } => Some(plate),
+            Wish::Undo(line) => self.decisions().lines().find(|(at, _)| at == line).map(|(_, of)| &of.target.plate),
+        };
+        match of {
+            Some(of) if of != plate => {
+                let found = format!("it is about plate {of}");
+                let problem = Problem::new(Location::file(DECISIONS_FILE), found).expected(format!("plate {plate}"));
+                Err(problem.advice("Nothing was written: decide from the page of that plate").into())
+            }
+            // That a line is no exclusion is said where the event is made.
+            _ => Ok(wish),
+        }
     }
 
     /// What is not as it was seen, each in words.

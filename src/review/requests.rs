@@ -169,7 +169,7 @@ impl Study {
                 return self.refused(asker, "Nothing was proposed", &problems, back, StatusCode::BAD_REQUEST);
             }
         };
-        let proposed = match self.desk.propose(asked) {
+        let proposed = match self.desk.propose(&part.plate, asked) {
             Ok(proposed) => proposed,
             Err(problems) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;

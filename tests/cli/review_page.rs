@@ -312,6 +312,20 @@ fn failed_plates_broken_exports_and_a_study_in_pieces() {
     assert!(status == 200 && page.contains("P01.txt"), "{page}");
     assert_eq!(guest.get("/propose?plate=P01&well=A01").0, 422);
     assert_eq!(guest.get("/propose?plate=P01&whole=yes").0, 200);
+    // A decision is made from the page of its plate, and a log that was cut is noticed.
+    let (_, page) = guest.get("/plate?id=P02");
+    let mut fields = form(&hidden(&page, "seen"), "exclude", &[("well", "A05")]);
+    fields.insert("plate", "P02".into());
+    assert_eq!(guest.post(&fields).0, 303);
+    let (status, page) = guest.get("/propose?plate=P03&undo=1");
+    assert!(status == 422 && page.contains("it is about plate P02"), "{page}");
+    let (_, page) = guest.get("/plate?id=P03");
+    let mut fields = form(&hidden(&page, "seen"), "undo", &[("line", "1")]);
+    fields.insert("plate", "P03".into());
+    assert_eq!(guest.post(&fields).0, 422);
+    assert_eq!(platewise(&["quantify", study.to_str().unwrap(), "--quiet"]).status.code(), Some(1));
+    fs::remove_file(study.join("decisions.jsonl")).unwrap();
+    assert!(guest.get("/").1.contains("the log had 1 line by"));
     let declared = fs::read_to_string(study.join("study.toml")).unwrap();
     fs::write(study.join("study.toml"), "[study").unwrap();
     let (status, page) = guest.get("/");

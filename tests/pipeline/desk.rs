@@ -62,7 +62,7 @@ fn what_is_proposed_is_what_becomes_of_it() {
     ];
     for (done, target) in targets.iter().enumerate() {
         let before = shown(desk.run());
-        let proposed = desk.propose(Asked::Exclude(target.clone())).unwrap();
+        let proposed = desk.propose(&target.plate, Asked::Exclude(target.clone())).unwrap();
         assert_eq!(shown(desk.run()), before, "a proposal changes nothing");
         let seen = desk.seen(&target.plate).unwrap();
         let (line, _) = desk.decide(&target.plate, &seen, Asked::Exclude(target.clone()), made()).unwrap();
@@ -75,7 +75,7 @@ fn what_is_proposed_is_what_becomes_of_it() {
     // Back again, the last first; in the end everything is as it was.
     for line in (1..=targets.len()).rev() {
         let plate = &targets[line - 1].plate;
-        let proposed = desk.propose(Asked::Undo(line)).unwrap();
+        let proposed = desk.propose(plate, Asked::Undo(line)).unwrap();
         let seen = desk.seen(plate).unwrap();
         desk.decide(plate, &seen, Asked::Undo(line), made()).unwrap();
         assert_eq!(numbers(&proposed.run), numbers(desk.run()), "undo {line}");
@@ -94,7 +94,7 @@ fn plates_that_change_with_another_are_shown_too() {
     std::fs::write(study.join("study.toml"), pooled).unwrap();
     let mut desk = Desk::open(&study, Links::Refused).unwrap();
     let asked = || Asked::Exclude(target("P02", None, Some(250.0)));
-    let proposed = desk.propose(asked()).unwrap();
+    let proposed = desk.propose("P02", asked()).unwrap();
     let changed = proposed.run.quantified.exclusions.plates_before.len();
     assert!(changed > 5, "{changed} plates change");
     // Whoever had another plate before them is told.

@@ -20,7 +20,7 @@ use crate::report::{StudyReport, words};
 ///
 /// let desk = Desk::open(std::path::Path::new("plates"), Links::Refused)?;
 /// let standard = Target { plate: "P02".into(), well: None, standard: Some(250.0) };
-/// let proposed = desk.propose(Asked::Exclude(standard))?;
+/// let proposed = desk.propose("P02", Asked::Exclude(standard))?;
 /// let (now, after) = (desk.run().report(), proposed.run.report());
 /// let proposal = Proposal { plate: "P02", wish: &proposed.wish, after: &after, seen: "" };
 /// let page = Reviewed { report: &now, tables: &[], nonce: "n", who: "" }.proposal(&proposal);
