@@ -30,6 +30,24 @@ pub(super) enum Ask {
     Decide(Form),
 }
 
+impl From<Filter> for Ask {
+    fn from(filter: Filter) -> Self {
+        Self::Queue(filter)
+    }
+}
+
+impl From<Plate> for Ask {
+    fn from(plate: Plate) -> Self {
+        Self::Plate(plate)
+    }
+}
+
+impl From<Part> for Ask {
+    fn from(part: Part) -> Self {
+        Self::Propose(part)
+    }
+}
+
 /// Which plates of the queue.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(super) struct Filter {

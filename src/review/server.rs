@@ -19,7 +19,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::sync::Semaphore;
 
 use super::gate::{self, Gate, Refusal, Session};
-use super::requests::{Answer, Ask, Asker, Study};
+use super::requests::{self, Answer, Ask, Asker, Study};
 use crate::report::page::review::entrance;
 
 /// A form of ours takes less than a thousandth of it.
@@ -80,9 +80,9 @@ async fn accept(listener: tokio::net::TcpListener, router: Router) {
 
 fn router(served: Served) -> Router {
     Router::new()
-        .route("/", get(queue))
-        .route("/plate", get(plate))
-        .route("/propose", get(propose))
+        .route("/", get(ask::<requests::Filter>))
+        .route("/plate", get(ask::<requests::Plate>))
+        .route("/propose", get(ask::<requests::Part>))
         .route("/decide", post(decide))
         .layer(middleware::from_fn_with_state(served.clone(), with_session))
         .route("/session", post(enter))
@@ -161,38 +161,21 @@ async fn enter(State(served): State<Served>, key: Bytes) -> Response {
     }
 }
 
-async fn queue(
+/// What is asked by an address alone.
+async fn ask<T: Into<Ask>>(
     served: State<Served>,
     who: Extension<Session>,
     nonce: Extension<Nonce>,
-    Query(filter): Query<super::requests::Filter>,
+    Query(asked): Query<T>,
 ) -> Response {
-    answer(served, who, nonce, Ask::Queue(filter)).await
-}
-
-async fn plate(
-    served: State<Served>,
-    who: Extension<Session>,
-    nonce: Extension<Nonce>,
-    Query(plate): Query<super::requests::Plate>,
-) -> Response {
-    answer(served, who, nonce, Ask::Plate(plate)).await
-}
-
-async fn propose(
-    served: State<Served>,
-    who: Extension<Session>,
-    nonce: Extension<Nonce>,
-    Query(part): Query<super::requests::Part>,
-) -> Response {
-    answer(served, who, nonce, Ask::Propose(part)).await
+    answer(served, who, nonce, asked.into()).await
 }
 
 async fn decide(
     served: State<Served>,
     who: Extension<Session>,
     nonce: Extension<Nonce>,
-    Form(form): Form<super::requests::Form>,
+    Form(form): Form<requests::Form>,
 ) -> Response {
     served.gate.remember(&who, form.who.trim());
     answer(served, who, nonce, Ask::Decide(form)).await
