@@ -81,14 +81,14 @@ pub struct Proposed {
     pub run: Run,
 }
 
-/// What somebody decides.
+/// Who decides, and why.
 ///
 /// ```
-/// let made = platewise::pipeline::Made { who: "A. B.".into(), code: "bubble".into(), reason: "seen".into() };
-/// assert_eq!(made.code, "bubble");
+/// let by = platewise::pipeline::DecidedBy { who: "A. B.".into(), code: "bubble".into(), reason: "seen".into() };
+/// assert_eq!(by.code, "bubble");
 /// ```
 #[derive(Debug, Clone)]
-pub struct Made {
+pub struct DecidedBy {
     /// Who.
     pub who: String,
     /// Code of the reason.
@@ -158,11 +158,6 @@ impl Desk {
         &self.run
     }
 
-    /// The folder of the study.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// What there is to look at of a plate now; `None` where the study has no such plate.
     pub fn seen(&self, plate: &str) -> Option<Seen> {
         let study = &self.run.quantified;
@@ -202,7 +197,7 @@ impl Desk {
         plate: &str,
         seen: &Seen,
         asked: Asked,
-        made: Made,
+        by: DecidedBy,
     ) -> Result<(usize, Decision), NotDecided> {
         self.refresh()?;
         let Some(now) = self.seen(plate) else {
@@ -213,7 +208,7 @@ impl Desk {
             return Err(NotDecided::Changed(changed));
         }
         let wish = self.wish(plate, asked)?;
-        let Made { who, code, reason } = made;
+        let DecidedBy { who, code, reason } = by;
         let head = self.decisions().head().clone();
         let decided = record::append(&self.folder, &Request { who, wish, code, reason, seen: Some(head) })?;
         self.refresh()?;

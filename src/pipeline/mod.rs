@@ -28,7 +28,7 @@ pub use archive::{ArchivedArms, archive};
 pub use arms::ArmList;
 pub use compare::{Compared, compare};
 pub use decide::{Asked, check_wish};
-pub use desk::{Desk, Made, NotDecided, Proposed, Seen};
+pub use desk::{DecidedBy, Desk, NotDecided, Proposed, Seen};
 pub use plate_files::{OpenedPlates, PlateFiles, Unconfirmed};
 pub use plates::PlatesRun;
 pub use quantify::{Quantified, quantify, quantify_from};

@@ -4,9 +4,9 @@
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use crate::pipeline::{Asked, Desk, Made, NotDecided, Seen};
+use crate::pipeline::{Asked, DecidedBy, Desk, NotDecided, Seen};
 use crate::record::{ReviewKind, Target};
-use crate::report::page::review::{Proposal, Reviewed, Show};
+use crate::report::page::review::{Proposal, Reviewed, Show, plate_address};
 use crate::report::table::{self, Table};
 use crate::sheet::{Location, Problem, Problems};
 
@@ -172,10 +172,7 @@ impl Study {
     }
 
     fn propose(&self, part: Part, asker: &Asker) -> Answer {
-        let back = format!(
-            "/plate?{}",
-            form_urlencoded::Serializer::new(String::new()).append_pair("id", &part.plate).finish()
-        );
+        let back = plate_address(&part.plate);
         let back = (back.as_str(), "Back to the plate");
         let some_part = part.well.is_some() || part.standard.is_some() || part.whole.is_some();
         let asked = match part.undo {
@@ -206,8 +203,7 @@ impl Study {
     }
 
     fn decide(&mut self, form: Form, asker: &Asker) -> Answer {
-        let back = form_urlencoded::Serializer::new(String::new()).append_pair("id", &form.plate).finish();
-        let back = format!("/plate?{back}");
+        let back = plate_address(&form.plate);
         let decided = self.decided(&form);
         if let Err(problems) = self.refresh() {
             let status = StatusCode::CONFLICT;
@@ -246,7 +242,7 @@ impl Study {
             (What::Approve, _) => review(ReviewKind::Approved),
         };
         let (who, code, reason) = (form.who.clone(), form.code.clone(), form.reason.clone());
-        self.desk.decide(&form.plate, &seen, asked, Made { who, code, reason }).map(|(line, _)| line)
+        self.desk.decide(&form.plate, &seen, asked, DecidedBy { who, code, reason }).map(|(line, _)| line)
     }
 
     fn refused(&self, asker: &Asker, title: &str, why: &Problems, back: (&str, &str), status: StatusCode) -> Answer {

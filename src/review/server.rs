@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 
 /// What every request is answered from.
 #[derive(Clone)]
-struct Served {
+struct Shared {
     gate: Arc<Gate>,
     study: Arc<Mutex<Study>>,
     announce: Arc<dyn Fn(&str) + Send + Sync>,
@@ -51,7 +51,7 @@ pub(super) fn serve(
     runtime.block_on(async {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let router = router(Served { gate, study, announce });
+        let router = router(Shared { gate, study, announce });
         let accepting = tokio::spawn(accept(listener, router));
         let told = tokio::signal::ctrl_c().await;
         accepting.abort();
@@ -78,17 +78,17 @@ async fn accept(listener: tokio::net::TcpListener, router: Router) {
     }
 }
 
-fn router(served: Served) -> Router {
+fn router(shared: Shared) -> Router {
     Router::new()
         .route("/", get(ask::<requests::Filter>))
         .route("/plate", get(ask::<requests::Plate>))
         .route("/propose", get(ask::<requests::Part>))
         .route("/decide", post(decide))
-        .layer(middleware::from_fn_with_state(served.clone(), with_session))
+        .layer(middleware::from_fn_with_state(shared.clone(), with_session))
         .route("/session", post(enter))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
-        .layer(middleware::from_fn_with_state(served.clone(), of_ours))
-        .with_state(served)
+        .layer(middleware::from_fn_with_state(shared.clone(), of_ours))
+        .with_state(shared)
 }
 
 /// What marks the page that answers a request as ours.
@@ -96,9 +96,9 @@ fn router(served: Served) -> Router {
 struct Nonce(String);
 
 /// Before everything: whose request it is, how large and how slow it is. After everything: what its page may do.
-async fn of_ours(State(served): State<Served>, request: Request, next: Next) -> Response {
+async fn of_ours(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let Ok(nonce) = gate::random() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    let mut response = match served.gate.is_ours(request.method(), request.headers()) {
+    let mut response = match shared.gate.is_ours(request.method(), request.headers()) {
         Err(refusal) => refused(refusal),
         Ok(()) => match whole(request).await {
             Ok(mut request) => {
@@ -125,12 +125,12 @@ async fn whole(request: Request) -> Result<Request, StatusCode> {
 
 /// Nobody without a session gets further; the way to one is shown where a person would look for it.
 async fn with_session(
-    State(served): State<Served>,
+    State(shared): State<Shared>,
     Extension(Nonce(nonce)): Extension<Nonce>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match served.gate.session(request.headers()) {
+    match shared.gate.session(request.headers()) {
         Ok(session) => {
             request.extensions_mut().insert(session);
             next.run(request).await
@@ -147,10 +147,10 @@ fn refused(refusal: Refusal) -> Response {
 }
 
 /// Exchanges the key of the address for a cookie.
-async fn enter(State(served): State<Served>, key: Bytes) -> Response {
-    match served.gate.enter(&String::from_utf8_lossy(&key)) {
+async fn enter(State(shared): State<Shared>, key: Bytes) -> Response {
+    match shared.gate.enter(&String::from_utf8_lossy(&key)) {
         Ok(Some(cookie)) => {
-            (served.announce)(&served.gate.address());
+            (shared.announce)(&shared.gate.address());
             match HeaderValue::from_str(&cookie) {
                 Ok(cookie) => (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response(),
                 Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -163,34 +163,34 @@ async fn enter(State(served): State<Served>, key: Bytes) -> Response {
 
 /// What is asked by an address alone.
 async fn ask<T: Into<Ask>>(
-    served: State<Served>,
+    shared: State<Shared>,
     who: Extension<Session>,
     nonce: Extension<Nonce>,
     Query(asked): Query<T>,
 ) -> Response {
-    answer(served, who, nonce, asked.into()).await
+    answer(shared, who, nonce, asked.into()).await
 }
 
 async fn decide(
-    served: State<Served>,
+    shared: State<Shared>,
     who: Extension<Session>,
     nonce: Extension<Nonce>,
     Form(form): Form<requests::Form>,
 ) -> Response {
-    served.gate.remember(&who, form.who.trim());
-    answer(served, who, nonce, Ask::Decide(form)).await
+    shared.gate.remember(&who, form.who.trim());
+    answer(shared, who, nonce, Ask::Decide(form)).await
 }
 
 /// Asks the study, on a thread that may take its time.
 async fn answer(
-    State(served): State<Served>,
+    State(shared): State<Shared>,
     Extension(session): Extension<Session>,
     Extension(Nonce(nonce)): Extension<Nonce>,
     ask: Ask,
 ) -> Response {
     let asker = Asker { who: session.who, nonce };
     let answered = tokio::task::spawn_blocking(move || {
-        served.study.lock().unwrap_or_else(PoisonError::into_inner).answer(ask, &asker)
+        shared.study.lock().unwrap_or_else(PoisonError::into_inner).answer(ask, &asker)
     });
     match answered.await {
         Ok(Answer::Page(status, page)) => {

@@ -10,6 +10,8 @@
     reason = "a test may fail, and says so"
 )]
 
+#[path = "../support/copied_study.rs"]
+mod copied_study;
 mod driver;
 mod review;
 #[path = "../support/review_server.rs"]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::browser;
+use super::copied_study::copy;
 use super::driver::Browser;
 use super::review_server::ReviewServer;
 
@@ -35,19 +36,6 @@ impl Study {
         let (command, rest) = arguments.split_first().unwrap();
         let program = env!("CARGO_BIN_EXE_platewise");
         Command::new(program).arg(command).arg(study.to_str().unwrap()).args(rest).output().unwrap()
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if ["results", "arms-opened.jsonl"].iter().any(|made| entry.file_name() == *made) {
-        } else if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
 

@@ -57,7 +57,7 @@ const HOMES: [(&str, &[&str]); 37] = [
     ("maud", &["report"]),
     ("rust_xlsxwriter", &["report", "simulate"]), // our workbook, and the workbooks of simulated readers
     ("rayon", &["pipeline", "stats", "curve", "report"]), // plates side by side; resampling; pictures
-    ("form_urlencoded", &["report", "review"]),   // names in addresses
+    ("form_urlencoded", &["report"]),             // names in addresses
     ("axum", &["review"]),
     ("hyper", &["review"]),
     ("hyper_util", &["review"]),

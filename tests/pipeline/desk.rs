@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use platewise::files::{InputFolder, Links};
-use platewise::pipeline::{self, Asked, Desk, Made, NotDecided, RunOptions};
+use platewise::pipeline::{self, Asked, DecidedBy, Desk, NotDecided, RunOptions};
 use platewise::record::Target;
 
 use crate::support::copied_study::copy;
 
-fn made() -> Made {
-    Made { who: "A. Analyst".into(), code: "bubble".into(), reason: "seen at reading".into() }
+fn by() -> DecidedBy {
+    DecidedBy { who: "A. Analyst".into(), code: "bubble".into(), reason: "seen at reading".into() }
 }
 
 fn target(plate: &str, well: Option<&str>, standard: Option<f64>) -> Target {
@@ -65,7 +65,7 @@ fn what_is_proposed_is_what_becomes_of_it() {
         let proposed = desk.propose(&target.plate, Asked::Exclude(target.clone())).unwrap();
         assert_eq!(shown(desk.run()), before, "a proposal changes nothing");
         let seen = desk.seen(&target.plate).unwrap();
-        let (line, _) = desk.decide(&target.plate, &seen, Asked::Exclude(target.clone()), made()).unwrap();
+        let (line, _) = desk.decide(&target.plate, &seen, Asked::Exclude(target.clone()), by()).unwrap();
         assert_eq!(line, done + 1);
         assert_eq!(numbers(&proposed.run), numbers(desk.run()), "{target}");
         assert_eq!(shown(desk.run()), by_a_run(&study), "{target}");
@@ -77,7 +77,7 @@ fn what_is_proposed_is_what_becomes_of_it() {
         let plate = &targets[line - 1].plate;
         let proposed = desk.propose(plate, Asked::Undo(line)).unwrap();
         let seen = desk.seen(plate).unwrap();
-        desk.decide(plate, &seen, Asked::Undo(line), made()).unwrap();
+        desk.decide(plate, &seen, Asked::Undo(line), by()).unwrap();
         assert_eq!(numbers(&proposed.run), numbers(desk.run()), "undo {line}");
     }
     assert_eq!(shown(desk.run()), at_first);
@@ -100,7 +100,7 @@ fn plates_that_change_with_another_are_shown_too() {
     // Whoever had another plate before them is told.
     let seen = desk.seen("P05").unwrap();
     let of_p02 = desk.seen("P02").unwrap();
-    desk.decide("P02", &of_p02, asked(), made()).unwrap();
-    let refused = desk.decide("P05", &seen, Asked::Exclude(target("P05", Some("A01"), None)), made());
+    desk.decide("P02", &of_p02, asked(), by()).unwrap();
+    let refused = desk.decide("P05", &seen, Asked::Exclude(target("P05", Some("A01"), None)), by());
     assert!(matches!(&refused, Err(NotDecided::Changed(why)) if why[0].contains("the results")), "{refused:?}");
 }

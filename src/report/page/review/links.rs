@@ -11,20 +11,24 @@ pub(in crate::report::page) struct Links<'a> {
     pub(super) plate: &'a str,
 }
 
-impl Links<'_> {
-    /// The page of a plate.
-    pub(super) fn plate(plate: &str) -> String {
-        format!("/plate?id={}", encoded(plate))
-    }
+/// The page of a plate.
+///
+/// ```
+/// assert_eq!(platewise::report::page::review::plate_address("P 1"), "/plate?id=P+1");
+/// ```
+pub fn plate_address(plate: &str) -> String {
+    format!("/plate?id={}", encoded(plate))
+}
 
+impl Links<'_> {
     /// The same with a well of it picked out.
     pub(in crate::report::page) fn well(self, well: &str) -> String {
-        format!("{}&well={}#part", Self::plate(self.plate), encoded(well))
+        format!("{}&well={}#part", plate_address(self.plate), encoded(well))
     }
 
     /// The same with a level of its standards.
     pub(in crate::report::page) fn standard(self, nominal: f64) -> String {
-        format!("{}&standard={nominal}#part", Self::plate(self.plate))
+        format!("{}&standard={nominal}#part", plate_address(self.plate))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::report::figure::Styles;
 
 pub use entrance::{SCRIPT as ENTRANCE_SCRIPT, entrance};
 pub(super) use links::Links;
+pub use links::plate_address;
 pub use proposal::Proposal;
 pub use queue::Show;
 
@@ -72,7 +73,7 @@ impl Reviewed<'_> {
             main id="main" {
                 p { "Nothing was written. Since the page was made from which you decided:" }
                 ul { @for change in changed { li { (change) } } }
-                p { a href=(Links::plate(plate)) data-key="b" { "Look at the plate as it is now, and decide then" } }
+                p { a href=(plate_address(plate)) data-key="b" { "Look at the plate as it is now, and decide then" } }
             }
         };
         self.page(&title, &body, &Styles::default())

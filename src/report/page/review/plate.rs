@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::links::{exclude, undo};
 use super::queue::{is_done, order};
-use super::{Links, Reviewed, state, to_queue};
+use super::{Links, Reviewed, plate_address, state, to_queue};
 use crate::qc::JudgedPlate;
 use crate::record::Target;
 use crate::report::figure::Styles;
@@ -52,7 +52,7 @@ impl Reviewed<'_> {
     fn neighbours(&self, at: usize) -> Markup {
         let plates = self.report.plates;
         let to = |words: &str, key: &str, plate: Option<&JudgedPlate>| {
-            html! { @if let Some(plate) = plate { li { (words) a href=(Links::plate(&plate.id)) data-key=(key) { (plate.id) } } } }
+            html! { @if let Some(plate) = plate { li { (words) a href=(plate_address(&plate.id)) data-key=(key) { (plate.id) } } } }
         };
         let needed =
             order(self.report).into_iter().find(|plate| !is_done(self.report, plate) && plate.id != plates[at].id);

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Links, Reviewed, state, to_queue};
+use super::{Reviewed, plate_address, state, to_queue};
 use crate::qc::JudgedPlate;
 use crate::record::{Review, Wish};
 use crate::report::figure::Styles;
@@ -51,7 +51,7 @@ impl Reviewed<'_> {
         };
         let mut styles = Styles::default();
         let tables = [table::exclusions(proposal.after)];
-        let plate = Links::plate(proposal.plate);
+        let plate = plate_address(proposal.plate);
         let body = html! {
             (self.header(&title, &html! { (to_queue()) li { a href=(plate) data-key="b" { "Back to plate " (proposal.plate) } } }))
             main id="main" {

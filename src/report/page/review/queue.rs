@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::links::undo;
-use super::{Links, Reviewed, state};
+use super::{Reviewed, plate_address, state};
 use crate::qc::{JudgedPlate, Verdict};
 use crate::record::{Review, ReviewKind};
 use crate::report::figure::Styles;
@@ -104,7 +104,7 @@ impl Reviewed<'_> {
             (self.header(&title, &nav))
             main id="main" {
                 p.lead { (done) " of " (report.plates.len()) @if report.plates.len() == 1 { " plate" } @else { " plates" } " reviewed or approved"
-                    @if let Some(next) = next { ". Next: " a href=(Links::plate(&next.id)) data-key="n" { (next.id) } } }
+                    @if let Some(next) = next { ". Next: " a href=(plate_address(&next.id)) data-key="n" { (next.id) } } }
                 @if plates.is_empty() { p { "None." } } @else { (self.table(&plates)) }
                 (self.in_force())
                 (self.signatures())
@@ -128,7 +128,7 @@ impl Reviewed<'_> {
     fn row(&self, plate: &JudgedPlate) -> Markup {
         let review = self.report.review(plate);
         html! { tr {
-            th scope="row" { a href=(Links::plate(&plate.id)) { (plate.id) } }
+            th scope="row" { a href=(plate_address(&plate.id)) { (plate.id) } }
             td.short { (state(review)) }
             td { (badge(&plate.verdict.verdict.to_string())) }
             td.number { (plate.verdict.to_look_at().len()) }
@@ -145,7 +145,7 @@ impl Reviewed<'_> {
         html! { @if !in_force.is_empty() {
             h2 { "Exclusions in force" }
             ul { @for (line, of) in in_force {
-                li { a href=(Links::plate(&of.target.plate)) { (of.target) } " (" (of.code) ": " (of.reason) "), by " (of.who) ", " (words::moment(&of.when))
+                li { a href=(plate_address(&of.target.plate)) { (of.target) } " (" (of.code) ": " (of.reason) "), by " (of.who) ", " (words::moment(&of.when))
                     ", decision " (line) ". " a href=(undo(&of.target.plate, line)) { "Undo …" } }
             } }
         } }
