@@ -1,4 +1,4 @@
-// Every action has a key, shown beside it: links are followed, buttons pressed, fields entered; Escape leaves a field.
+// What has a key shows it: links are followed, buttons pressed, fields entered; Escape leaves a field.
 addEventListener('keydown',e=>{
 if(e.altKey||e.ctrlKey||e.metaKey||e.target.closest('input,select,textarea'))return;
 const to=document.querySelector(`[data-key="${CSS.escape(e.key)}"]`);
