@@ -61,7 +61,7 @@
 //! // One result per sample, whose it is, and only now in which arm.
 //! let results = reportable::resolve(&[judged], &protocol.assay);
 //! let visits = study::subject_visits(&results, &samples, &protocol)?;
-//! let arms = study::read_arms(&open(&protocol.trial.arms)?.sheets[0])?;
+//! let arms = study::read_arms(&open(&protocol.trial.arms)?.sheets[0], &protocol.trial.analysis.covariates)?;
 //! let comparison = study::compare(&visits, &arms, &protocol)?;
 //! let placebo = comparison.arms.iter().filter(|arm| arm.arm == "placebo");
 //! assert_eq!(placebo.count(), 2, "baseline and week 16");

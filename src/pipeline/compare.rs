@@ -54,7 +54,8 @@ pub struct Compared {
 /// When the results cannot be joined to subjects, the list cannot be read, or there are no two arms to compare.
 pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Problems> {
     let visits = quantified.visits.as_ref().map_err(Clone::clone)?;
-    let (arms, protocol) = (study::read_arms(&first_sheet(&list.input)?)?, &quantified.protocol);
+    let protocol = &quantified.protocol;
+    let arms = study::read_arms(&first_sheet(&list.input)?, &protocol.trial.analysis.covariates)?;
     let declared = protocol.trial.events.as_ref().map(|events| events.list.as_path());
     let events = opened(declared, list.events.as_deref())?
         .map(|sheet| after_events(visits, &read_events(&sheet)?, &arms, protocol))

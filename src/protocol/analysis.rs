@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::covariates::{self, CovariateSetting};
 use super::responder_levels::{self, LevelDefinition, ResponderLevels};
 use super::section::Section;
 use crate::sheet::{Problem, Problems};
@@ -20,6 +21,9 @@ pub struct AnalysisSettings {
     pub reference_arm: String,
     /// The analysis that answers the question.
     pub primary: PrimaryAnalysis,
+    /// What adjusted analyses adjust for beside the baseline and the strata.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub covariates: Vec<CovariateSetting>,
     /// The number that stands for a value below the LLOQ.
     pub below_limit: BelowLimit,
     /// The number that stands for a value above the ULOQ.
@@ -186,6 +190,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Analysi
             &[("ancova", PrimaryAnalysis::Ancova), ("mmrm", PrimaryAnalysis::Mmrm)],
             problems,
         ),
+        covariates: covariates::read(&mut section, problems),
         below_limit: section.choice(
             "below_limit",
             &[

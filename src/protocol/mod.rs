@@ -7,6 +7,7 @@ mod analysis;
 mod assay;
 mod clinical;
 mod controls;
+mod covariates;
 mod criteria;
 mod declarations;
 mod events;
@@ -41,6 +42,7 @@ pub use analysis::{
 pub use assay::Assay;
 pub use clinical::{ClinicalSettings, Measure, MeasureResponder};
 pub use controls::ControlLevel;
+pub use covariates::CovariateSetting;
 pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
 pub use declarations::{Declarations, Settings};
 pub use events::{EventKind, EventSettings, EventStrategy};

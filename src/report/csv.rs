@@ -10,7 +10,7 @@ use super::table::{Cell, Table};
 /// Only when the library that writes CSV fails, which it does not into memory.
 pub fn write(table: &Table) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    writer.write_record(table.columns.iter().map(|column| column.name))?;
+    writer.write_record(table.columns.iter().map(|column| column.name.as_ref()))?;
     for row in &table.rows {
         writer.write_record(row.iter().map(text))?;
     }
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed_and_numbers_keep_their_digits() {
-        let head = |name| ColumnHead { name, unit: Unit::One, meaning: "" };
+        let head = |name: &'static str| ColumnHead { name: name.into(), unit: Unit::One, meaning: "".into() };
         let rows = ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "S12", "a,\"b\"\nc"]
             .map(|text| vec![Cell::from(text), Cell::from(-0.1 - 0.2), Cell::from(1.25e-20), Cell::from(f64::NAN)]);
         let columns = ["text", "number", "tiny", "none"].map(head).to_vec();

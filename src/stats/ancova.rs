@@ -1,17 +1,19 @@
 //! Analysis of covariance: the change at one visit by arm, adjusted for the baseline and, where there are any, strata.
 //!
 //! ```text
-//! change = μ + δ·[active] + β·(baseline − mean baseline) + γ_stratum + error
+//! change = μ + δ·[active] + β·(baseline − mean baseline) + γ_stratum + covariates + error
 //! ```
 //!
 //! δ is the adjusted difference, active − placebo. The adjusted mean of an arm is its prediction at the mean baseline, averaged
-//! over the strata with equal weights (SAS LSMEANS, emmeans) or with the weights of the sample (OM). With the change of ln as
+//! over the strata with equal weights (SAS LSMEANS, emmeans) or with the weights of the sample (OM), and where the columns of the covariates
+//! are zero ([`super::covariates`]). With the change of ln as
 //! response, taking ln of the visit's value instead gives the same δ and standard error.
 
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
 use super::Arm;
+use super::covariates::Term;
 use super::inference::TInference;
 use super::linear_model::LinearModel;
 use super::undefined::Undefined;
@@ -56,6 +58,8 @@ pub struct Rows<'a> {
     pub baseline: &'a [f64],
     /// The stratum as a number from 0; `None`: not in the model.
     pub stratum: Option<&'a [usize]>,
+    /// Further covariates.
+    pub terms: &'a [Term],
 }
 
 /// A fitted analysis of covariance.
@@ -70,7 +74,7 @@ pub struct Rows<'a> {
 /// let before = [11.0, 8.0, 5.0, 14.0, 19.0, 6.0, 10.0, 6.0, 11.0, 3.0, 16.0, 13.0, 11.0, 9.0, 21.0, 16.0, 12.0, 12.0, 7.0, 12.0];
 /// let after = [6.0, 0.0, 2.0, 8.0, 11.0, 4.0, 13.0, 1.0, 8.0, 0.0, 13.0, 10.0, 18.0, 5.0, 23.0, 12.0, 5.0, 16.0, 1.0, 20.0];
 /// let arm: Vec<Arm> = (0..20).map(|i| if i < 10 { Arm::Active } else { Arm::Placebo }).collect();
-/// let rows = Rows { arm: &arm, response: &after, baseline: &before, stratum: None };
+/// let rows = Rows { arm: &arm, response: &after, baseline: &before, stratum: None, terms: &[] };
 /// let fit: Ancova = ancova(rows, Vcov::Ols, StratumWeights::None, 0.95)?;
 /// assert!((fit.diff + 3.656_695_65).abs() < 1e-8 && (fit.se - 2.232_469_80).abs() < 1e-8);
 /// assert!((fit.lsmeans[0].est - fit.lsmeans[1].est - fit.diff).abs() < 1e-12);
@@ -192,11 +196,13 @@ pub(super) fn design(rows: Rows<'_>, baseline_ref: f64) -> (Array2<f64>, Vec<Str
             Err(at) => counts.insert(at, (stratum, 1)),
         }
     }
-    let columns = FIRST_STRATUM + counts.len().saturating_sub(1);
+    let further = FIRST_STRATUM + counts.len().saturating_sub(1);
+    let columns = further + rows.terms.len();
     let x = Array2::from_shape_fn((rows.arm.len(), columns), |(i, column)| match column {
         0 => 1.0,
         ARM => f64::from(u8::from(rows.arm[i] == Arm::Active)),
         BASELINE => rows.baseline[i] - baseline_ref,
+        column if column >= further => rows.terms[column - further].values[i],
         _ => {
             let own = rows.stratum.is_some_and(|strata| strata[i] == counts[column - FIRST_STRATUM + 1].0);
             f64::from(u8::from(own))
@@ -204,6 +210,7 @@ pub(super) fn design(rows: Rows<'_>, baseline_ref: f64) -> (Array2<f64>, Vec<Str
     });
     let mut names = vec!["intercept".to_string(), "arm".to_string(), "baseline".to_string()];
     names.extend(counts.iter().skip(1).map(|(stratum, _)| format!("stratum {}", stratum + 1)));
+    names.extend(rows.terms.iter().map(|term| term.name.clone()));
     (x, names, counts.into_iter().map(|(_, count)| count).collect())
 }
 

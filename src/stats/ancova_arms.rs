@@ -1,16 +1,17 @@
 //! One analysis of covariance for all arms of a trial, of which there may be more than two.
 //!
 //! ```text
-//! change = μ + δ_arm + β·(baseline − mean baseline) + γ_stratum + error            δ of the reference arm is 0
+//! change = μ + δ_arm + β·(baseline − mean baseline) + γ_stratum + covariates + error            δ of the reference arm is 0
 //! ```
 //!
 //! All arms share the slope, the strata and the variance of the errors, so that every arm has one adjusted mean, whichever arm it is
 //! compared with, and the arms beside a pair add to what is known of the variance. Adjusted means stand at the mean baseline of everybody
-//! and give every stratum the same weight. With two arms it is the model of [`super::ancova()`].
+//! and give every stratum the same weight; covariates enter as in [`super::ancova()`]. With two arms it is the model of [`super::ancova()`].
 
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
+use super::covariates::Term;
 use super::inference::TInference;
 use super::linear_model::LinearModel;
 use super::undefined::Undefined;
@@ -28,6 +29,8 @@ pub struct ArmRows<'a> {
     pub baseline: &'a [f64],
     /// The stratum as a number; `None`: not in the model.
     pub stratum: Option<&'a [usize]>,
+    /// Further covariates.
+    pub terms: &'a [Term],
 }
 
 /// A fitted model of all arms.
@@ -47,7 +50,7 @@ pub struct ArmRows<'a> {
 ///     18.0, 4.0, 14.0, 9.0, 1.0, 9.0,
 /// ];
 /// let arm: Vec<usize> = (0..30).map(|i| i / 10).collect();
-/// let rows = ArmRows { arm: &arm, response: &after, baseline: &before, stratum: None };
+/// let rows = ArmRows { arm: &arm, response: &after, baseline: &before, stratum: None, terms: &[] };
 /// let fit: ArmsAncova = ancova_arms(rows, 0.95)?;
 /// let means: Vec<String> = fit.means.iter().map(|mean: &ArmMean| format!("{:.1}", mean.est)).collect();
 /// assert_eq!(means, ["10.2", "6.7", "6.8"]);
@@ -114,11 +117,13 @@ pub fn ancova_arms(rows: ArmRows<'_>, confidence: f64) -> Result<ArmsAncova, Und
     let n = rows.arm.len();
     let baseline_ref = rows.baseline.iter().sum::<f64>() / n as f64;
     // Intercept, arms but the first, centred baseline, strata but the first.
-    let (baseline, columns) = (arms, arms + strata.len().max(1));
+    let (baseline, further) = (arms, arms + strata.len().max(1));
+    let columns = further + rows.terms.len();
     let x = Array2::from_shape_fn((n, columns), |(i, column)| match column {
         0 => 1.0,
         arm if arm < baseline => f64::from(u8::from(rows.arm[i] == arm)),
         column if column == baseline => rows.baseline[i] - baseline_ref,
+        column if column >= further => rows.terms[column - further].values[i],
         column => {
             let own = rows.stratum.is_some_and(|of| of[i] == strata[column - baseline]);
             f64::from(u8::from(own))
@@ -129,6 +134,7 @@ pub fn ancova_arms(rows: ArmRows<'_>, confidence: f64) -> Result<ArmsAncova, Und
         (0..arms).map(|arm| if arm == 0 { "intercept".into() } else { "arm".into() }).collect();
     names.push("baseline".into());
     names.extend(strata.iter().skip(1).map(|stratum| format!("stratum {}", stratum + 1)));
+    names.extend(rows.terms.iter().map(|term| term.name.clone()));
     let fit = LinearModel::fit(x.view(), y.view(), &names)?;
     let covariance = fit.covariance();
     let scale = y.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
@@ -141,7 +147,7 @@ pub fn ancova_arms(rows: ArmRows<'_>, confidence: f64) -> Result<ArmsAncova, Und
     for (arm, &n) in sizes.iter().enumerate() {
         let mut mean = Array1::zeros(columns);
         mean[0] = 1.0;
-        for column in baseline + 1..columns {
+        for column in baseline + 1..further {
             mean[column] = 1.0 / strata.len() as f64;
         }
         if arm > 0 {

@@ -1,8 +1,8 @@
 //! The arm difference with and without a factor that the design should not depend on, such as the plate of the measurement.
 //!
 //! ```text
-//! without   change = μ + β·(baseline − mean) + γ_stratum + δ·[active] + error
-//! with      change = μ + β·(baseline − mean) + γ_stratum + γ_block + δ·[active] + error
+//! without   change = μ + β·(baseline − mean) + γ_stratum + covariates + δ·[active] + error
+//! with      change = μ + β·(baseline − mean) + γ_stratum + covariates + γ_block + δ·[active] + error
 //! F = ((RSS₀ − RSS₁) / k) / (RSS₁ / ν₁)             k: number of block terms, ν₁: degrees of freedom with them
 //! ```
 //!
@@ -46,6 +46,7 @@ pub struct Difference {
 ///     response: &[0.1, -0.1, 2.1, 1.9, 1.1, 0.9, 3.2, 2.8],
 ///     baseline: &[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0],
 ///     stratum: None,
+///     terms: &[],
 /// };
 /// let found: Blocked = blocked(rows, &[0, 0, 0, 0, 1, 1, 1, 1], 0.95)?;
 /// assert!((found.with.diff + 2.0).abs() < 1e-12 && (found.inflation - 1.0).abs() < 1e-12);
@@ -79,7 +80,8 @@ pub fn blocked(rows: Rows<'_>, block: &[usize], confidence: f64) -> Result<Block
         let n = rows.arm.iter().filter(|&&found| found == arm).count();
         Undefined::unless_enough(&format!("subjects with both values in the {name} arm"), n, 1)?;
     }
-    let base = dummies(rows.stratum.unwrap_or_default());
+    let mut base = dummies(rows.stratum.unwrap_or_default());
+    base.extend(rows.terms.iter().map(|term| term.values.clone()));
     let blocks = dummies(block);
     let one = fit(rows, &base, confidence)?;
     let all: Vec<Vec<f64>> = base.into_iter().chain(blocks).collect();
@@ -170,7 +172,7 @@ mod tests {
     #[test]
     fn without_blocks_it_is_the_analysis_of_covariance_and_with_them_that_with_strata() {
         let arm = arms();
-        let rows = Rows { arm: &arm, response: &CHANGE, baseline: &BASELINE, stratum: None };
+        let rows = Rows { arm: &arm, response: &CHANGE, baseline: &BASELINE, stratum: None, terms: &[] };
         let block = [0, 1, 0, 1, 0, 1, 0, 1];
         let found = blocked(rows, &block, 0.95).unwrap();
         let plain = ancova(rows, Vcov::Ols, StratumWeights::None, 0.95).unwrap();
@@ -192,7 +194,7 @@ mod tests {
         let block = [0, 1, 0, 1, 0, 1, 0, 1];
         let by_block = block.map(|block| block as f64);
         for change in [[0.0; 8], by_block] {
-            let rows = Rows { arm: &arm, response: &change, baseline: &BASELINE, stratum: None };
+            let rows = Rows { arm: &arm, response: &change, baseline: &BASELINE, stratum: None, terms: &[] };
             assert_eq!(blocked(rows, &block, 0.95), Err(Undefined::ZeroVariance), "{change:?}");
         }
     }
@@ -200,7 +202,7 @@ mod tests {
     #[test]
     fn arms_on_blocks_of_their_own_have_no_estimate() {
         let arm = arms();
-        let rows = Rows { arm: &arm, response: &CHANGE, baseline: &BASELINE, stratum: None };
+        let rows = Rows { arm: &arm, response: &CHANGE, baseline: &BASELINE, stratum: None, terms: &[] };
         let confounded = blocked(rows, &[0, 0, 1, 1, 2, 2, 3, 3], 0.95).unwrap_err();
         assert_eq!(confounded, Undefined::NotEstimable { column: "arm".to_string() });
         assert!(matches!(blocked(rows, &[0; 8], 0.95), Err(Undefined::Because(_))));

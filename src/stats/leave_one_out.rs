@@ -68,7 +68,7 @@ mod tests {
         let arm = [[Arm::Active; 4].as_slice(), &[Arm::Placebo; 5]].concat();
         let stratum = [0, 1, 0, 1, 0, 1, 0, 1, 0];
         for stratum in [None, Some(stratum.as_slice())] {
-            let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum };
+            let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum, terms: &[] };
             let found = leave_one_out(rows, 0.95).unwrap();
             for (i, without) in found.iter().enumerate() {
                 fn drop<T: Copy>(all: &[T], i: usize) -> Vec<T> {
@@ -76,7 +76,13 @@ mod tests {
                 }
                 let (arm, response, baseline) = (drop(&arm, i), drop(&change, i), drop(&baseline, i));
                 let stratum = stratum.map(|stratum| drop(stratum, i));
-                let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: stratum.as_deref() };
+                let rows = Rows {
+                    arm: &arm,
+                    response: &response,
+                    baseline: &baseline,
+                    stratum: stratum.as_deref(),
+                    terms: &[],
+                };
                 let again = ancova(rows, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
                 let without = without.unwrap();
                 assert!((without.diff - again.diff).abs() < 1e-12, "{i}: {} {}", without.diff, again.diff);
@@ -94,6 +100,7 @@ mod tests {
             response: &[0.1, 0.4, -0.2, 0.3, 0.2],
             baseline: &[1.0, 2.0, 3.0, 5.0, 4.0],
             stratum: None,
+            terms: &[],
         };
         let found = leave_one_out(rows, 0.95).unwrap();
         assert!(found[0].is_none() && found[1..].iter().all(Option::is_some));

@@ -115,7 +115,7 @@ fn variance(eta: f64) -> f64 {
 /// let baseline: Vec<f64> = (0..20).map(|i| f64::from(i * 3 % 10)).collect();
 /// // Seven of ten against three of ten, the same baselines in both: adjusting changes next to nothing.
 /// let y: Vec<f64> = (0..20).map(|i| f64::from(u8::from(i * 7 % 10 < if i < 10 { 7 } else { 3 }))).collect();
-/// let rows = Rows { arm: &arm, response: &y, baseline: &baseline, stratum: None };
+/// let rows = Rows { arm: &arm, response: &y, baseline: &baseline, stratum: None, terms: &[] };
 /// let found: Standardised = standardised(rows, 0.95)?;
 /// assert!((found.proportion[0] - 0.7).abs() < 0.05 && (found.proportion[1] - 0.3).abs() < 0.05);
 /// assert!(found.log_ratio.ci_low < found.log_ratio.ci_high);

@@ -19,6 +19,7 @@ pub mod inference;
 pub mod one_sample_t;
 pub mod two_sample_t;
 pub mod linear_model;
+pub mod covariates;
 pub mod ancova;
 pub mod ancova_arms;
 pub mod blocks;

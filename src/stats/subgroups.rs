@@ -1,7 +1,7 @@
 //! The difference of the arms in each of several groups of participants, and whether it differs between them.
 //!
 //! ```text
-//! change = μ + δ·[active] + γ_group + δ_group·[active] + β·(baseline − mean baseline) + strata + error
+//! change = μ + δ·[active] + γ_group + δ_group·[active] + β·(baseline − mean baseline) + strata + covariates + error
 //! ```
 //!
 //! One model for all groups, so that they share the slope and the variance. The difference of a group is δ + δ_group; the interaction is
@@ -32,7 +32,7 @@ use super::undefined::Undefined;
 /// // Down by 1 in the first group of the active arm, by 3 in the second.
 /// let effect = |i: usize| if i % 2 == 0 { [-1.0, -3.0][group[i]] } else { 0.0 };
 /// let response: Vec<f64> = (0..24).map(|i| effect(i) + noise(i)).collect();
-/// let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None };
+/// let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
 /// let found: Subgroups = subgroups(rows, &group, 0.95)?;
 /// let [first, second]: [GroupEffect; 2] = [found.groups[0], found.groups[1]];
 /// assert!((first.diff + 1.0).abs() < 0.2 && (second.diff + 3.0).abs() < 0.2);

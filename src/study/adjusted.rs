@@ -6,7 +6,8 @@ use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, Structure, Subject};
 use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
 
-use super::numbers::{Longitudinal, Paired};
+use super::covariates::{CovariateColumn, adjusted_for, listed, terms_of, terms_of_two};
+use super::numbers::{CensoredRow, Longitudinal, Paired};
 use super::pair::{Pair, ratio, without_test};
 use super::result::ArmComparison;
 
@@ -17,13 +18,14 @@ impl Pair<'_> {
             Vcov::Ols => "ancova",
             Vcov::Hc3 => "ancova_hc3",
         };
-        self.ancova_of(name, &self.numbers.paired(self.endpoint), vcov)
+        self.ancova_of(name, &self.numbers.adjustable(self.endpoint), vcov)
     }
 
     /// The same of these participants.
     pub(super) fn ancova_of(&self, name: &str, paired: &Paired, vcov: Vcov) -> ArmComparison {
-        let strata = if paired.stratum.is_empty() { "" } else { " and stratum" };
-        let model = format!("analysis of covariance of the log change by arm with log baseline{strata}");
+        let declared = &self.numbers.covariates;
+        let beside = adjusted_for("log baseline", !paired.stratum.is_empty(), declared);
+        let model = format!("analysis of covariance of the log change by arm with {beside}");
         let robust = match vcov {
             Vcov::Ols => "",
             Vcov::Hc3 => ", standard errors robust to unequal variances (HC3)",
@@ -35,7 +37,8 @@ impl Pair<'_> {
             let change: Vec<f64> = values.iter().zip(&base).map(|(value, base)| value - base).collect();
             let stratum = (!paired.stratum.is_empty()).then_some(paired.stratum.as_slice());
             let weights = if stratum.is_some() { StratumWeights::Equal } else { StratumWeights::None };
-            let rows = Rows { arm: &paired.arm, response: &change, baseline: &base, stratum };
+            let terms = paired.terms(declared)?;
+            let rows = Rows { arm: &paired.arm, response: &change, baseline: &base, stratum, terms: &terms };
             stats::ancova(rows, vcov, weights, self.confidence)
         });
         self.if_measured(match fit {
@@ -49,11 +52,15 @@ impl Pair<'_> {
     pub(super) fn mixed_model(&self) -> Vec<ArmComparison> {
         let settings = &self.settings.mixed_model;
         let visits: Vec<usize> = self.trial.after_baseline().collect();
+        let declared = &self.numbers.covariates;
         let fitted = self.numbers.longitudinal(&visits, true).and_then(|rows| {
-            let subjects: Vec<Subject<'_>> = rows.iter().map(Longitudinal::subject).collect();
+            let rows: Vec<Longitudinal> =
+                rows.into_iter().filter(|row| row.changes.iter().any(Option::is_some)).collect();
+            let terms = longitudinal_terms(declared, &rows, true)?;
+            let subjects: Vec<Subject<'_>> = rows.iter().zip(&terms).map(|(row, terms)| row.subject(terms)).collect();
             mmrm::fit_with_fallback(&subjects, visits.len(), &settings.covariance)
         });
-        let stratified = self.numbers.stratified();
+        let beside = Beside { stratified: self.numbers.stratified(), declared };
         let weeks: Vec<f64> = visits.iter().map(|&visit| self.trial.visits[visit].week).collect();
         let df = match settings.df {
             MixedModelDf::KenwardRoger => DegreesOfFreedom::KenwardRogerLinear,
@@ -63,14 +70,14 @@ impl Pair<'_> {
         let summary = fitted.and_then(|(fit, failed)| Ok((fit.summary(asked)?, fit.structure(), failed)));
         match summary {
             Ok((found, structure, failed)) => {
-                let model = mixed_model_in_words(settings.df, stratified, Some(structure), &failed);
+                let model = mixed_model_in_words(settings.df, &beside, Some(structure), &failed);
                 let row = |(i, &visit): (usize, &usize)| {
                     self.if_measured(self.with_mmrm(self.blank("mmrm", &model, visit), &found, i))
                 };
                 visits.iter().enumerate().map(row).collect()
             }
             Err(why) => {
-                let model = mixed_model_in_words(settings.df, stratified, settings.covariance.first().copied(), &[]);
+                let model = mixed_model_in_words(settings.df, &beside, settings.covariance.first().copied(), &[]);
                 let blank = self.blank("mmrm", &model, self.endpoint);
                 vec![ArmComparison { reason: why.to_string(), ..blank }]
             }
@@ -101,13 +108,15 @@ impl Pair<'_> {
     /// A baseline outside its limits enters by the rule of the pair.
     pub(super) fn tobit(&self) -> ArmComparison {
         let rows: Result<Vec<_>, Undefined> = self.numbers.censored(self.endpoint).map(|rows| {
-            rows.into_iter().filter_map(|row| Some((row.arm, row.stratum, row.ln_value, row.ln_base?))).collect()
+            let known = |row: CensoredRow| Some((row.arm, row.stratum, row.ln_value, row.ln_base?, row.covariates?));
+            rows.into_iter().filter_map(known).collect()
         });
         let of_all: Option<Vec<usize>> = rows.iter().flatten().map(|row| row.1).collect();
         let stratum = of_all.filter(|strata| !strata.is_empty());
-        let strata = if stratum.is_some() { " and stratum" } else { "" };
+        let declared = &self.numbers.covariates;
+        let beside = adjusted_for("log baseline", stratum.is_some(), declared);
         let model = format!(
-            "censored normal regression (Tobit) of the log value by arm with log baseline{strata}, interval by profile likelihood and t"
+            "censored normal regression (Tobit) of the log value by arm with {beside}, interval by profile likelihood and t"
         );
         let mut blank = self.blank("tobit", &model, self.endpoint);
         blank.below_limit_rule = format!("at the end point: as censored; at baseline: {}", self.rule.describe());
@@ -119,8 +128,12 @@ impl Pair<'_> {
         let values: Vec<_> = rows.iter().map(|row| row.2).collect();
         let base: Vec<f64> = rows.iter().map(|row| row.3).collect();
         let n = [Arm::Active, Arm::Placebo].map(|wanted| arm.iter().filter(|&&found| found == wanted).count());
-        let covariates = Covariates { ln_baseline: Some(&base), stratum: stratum.as_deref() };
-        match stats::tobit_difference(&arm, &values, covariates, self.confidence) {
+        let of_each: Vec<&[f64]> = rows.iter().map(|row| row.4.as_slice()).collect();
+        let found = terms_of_two(declared, &of_each, &arm).and_then(|terms| {
+            let covariates = Covariates { ln_baseline: Some(&base), stratum: stratum.as_deref(), terms: &terms };
+            stats::tobit_difference(&arm, &values, covariates, self.confidence)
+        });
+        match found {
             Ok(fit) => ArmComparison {
                 n,
                 ratio: ratio(fit.diff, Some(fit.profile.ci_low), Some(fit.profile.ci_high)),
@@ -154,9 +167,29 @@ fn with_ancova(blank: ArmComparison, fit: &Ancova) -> ArmComparison {
     }
 }
 
+/// What the mixed model has beside the baseline.
+struct Beside<'a> {
+    stratified: bool,
+    declared: &'a [CovariateColumn],
+}
+
+/// The terms of each subject; means of numbers are over values after baseline, as those of the baseline are, or over subjects.
+pub(super) fn longitudinal_terms(
+    declared: &[CovariateColumn],
+    rows: &[Longitudinal],
+    by_value: bool,
+) -> Result<Vec<Vec<f64>>, Undefined> {
+    let of_each: Vec<&[f64]> = rows.iter().map(|row| row.covariates.as_slice()).collect();
+    let arm: Vec<usize> = rows.iter().map(|row| usize::from(row.arm == Arm::Active)).collect();
+    let count = |row: &Longitudinal| if by_value { row.changes.iter().flatten().count() as f64 } else { 1.0 };
+    let weights: Vec<f64> = rows.iter().map(count).collect();
+    let terms = terms_of(declared, &of_each, &arm, &weights)?;
+    Ok((0..rows.len()).map(|i| terms.iter().map(|term| term.values[i]).collect()).collect())
+}
+
 fn mixed_model_in_words(
     df: MixedModelDf,
-    stratified: bool,
+    beside: &Beside<'_>,
     structure: Option<Structure>,
     failed: &[(Structure, Undefined)],
 ) -> String {
@@ -164,10 +197,15 @@ fn mixed_model_in_words(
         MixedModelDf::KenwardRoger => "Kenward-Roger, linear form by the observed information",
         MixedModelDf::Satterthwaite => "Satterthwaite",
     };
-    let strata = if stratified { " and stratum" } else { "" };
+    let strata = if beside.stratified { " and stratum" } else { "" };
+    let further: Vec<String> = beside.declared.iter().map(CovariateColumn::words).collect();
+    let further = match further.is_empty() {
+        true => String::new(),
+        false => format!(", and with {}, the same at every visit", listed(&further)),
+    };
     let structure = structure.map(|structure| format!(", {structure} covariance")).unwrap_or_default();
     let model = format!(
-        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{strata}{structure}"
+        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{strata}{further}{structure}"
     );
     match failed.first() {
         Some((first, why)) => format!("{model}, because {first} was not possible: {why}"),

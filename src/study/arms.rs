@@ -2,21 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use crate::protocol::CovariateSetting;
 use crate::sheet::mistakes::differ_in_one_sign;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table};
 
+use super::covariates;
 use super::result::Allocation;
 
 /// Reads `arms.csv`: columns `subject`, `arm` and, where the randomisation was stratified, `stratum`; `age` in years where a level
-/// of the study depends on it.
+/// of the study depends on it; and the columns that the study declares as covariates.
 ///
 /// # Errors
 /// Every field that is empty or says that something is missing, every subject that stands twice, with its line and what the first
 /// line says, and every arm that looks like another one misspelt: a subject would be in an arm of its own, and nobody would see it.
-pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
-    let table = Table::new(sheet, &["subject", "arm"], &["stratum", "age"])?;
+pub fn read_arms(sheet: &Sheet, covariates: &[CovariateSetting]) -> Result<Vec<Allocation>, Problems> {
+    let declared: Vec<String> = covariates.iter().map(|one| one.name.to_lowercase()).collect();
+    let mut optional = vec!["stratum", "age"];
+    optional.extend(declared.iter().map(String::as_str));
+    let table = Table::new(sheet, &["subject", "arm"], &optional)?;
     let stratified = table.has("stratum");
     let mut problems = Problems::default();
+    let mut of_records = covariates::read(&table, &sheet.whole(), covariates, &mut problems).into_iter();
     let mut allocations: Vec<Allocation> = Vec::new();
     let mut arms: BTreeMap<String, Vec<Location>> = BTreeMap::new();
     let mut seen: BTreeMap<String, (Location, Allocation)> = BTreeMap::new();
@@ -45,7 +51,9 @@ pub fn read_arms(sheet: &Sheet) -> Result<Vec<Allocation>, Problems> {
             problems.push(problem);
             None
         });
-        let allocation = Allocation { subject: record.text("subject"), arm: record.text("arm"), stratum, age };
+        let covariates = of_records.next().unwrap_or_default();
+        let allocation =
+            Allocation { subject: record.text("subject"), arm: record.text("arm"), stratum, age, covariates };
         if allocation.subject.is_empty() {
             continue;
         }
@@ -81,7 +89,7 @@ fn age(text: &str, at: impl Fn() -> Location) -> Result<Option<f64>, Problem> {
 }
 
 /// What people write where they know of nothing.
-const MISSING: [&str; 10] = ["n/a", "#n/a", "na", "n.a.", "nan", "null", "?", "missing", "unknown", "tbd"];
+pub(super) const MISSING: [&str; 10] = ["n/a", "#n/a", "na", "n.a.", "nan", "null", "?", "missing", "unknown", "tbd"];
 
 /// Arms that differ from another one in upper and lower case only, and arms of a single subject that differ in one sign.
 fn misspelt(arms: &BTreeMap<String, Vec<Location>>) -> Vec<Problem> {
@@ -126,7 +134,7 @@ mod tests {
 
     fn problems(list: &str) -> String {
         let book = Book::from_bytes(list.as_bytes(), "arms.csv").unwrap();
-        read_arms(&book.sheets[0]).map_or_else(|problems| problems.to_string(), |_| String::new())
+        read_arms(&book.sheets[0], &[]).map_or_else(|problems| problems.to_string(), |_| String::new())
     }
 
     #[test]

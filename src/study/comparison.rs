@@ -55,11 +55,11 @@ use super::trial::Trial;
 ///     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
 ///     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
 ///     let arm = if i < 3 { "active" } else { "placebo" };
-///     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+///     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
 /// }
 /// // Somebody did not come to week 16.
 /// visits.push(SubjectVisit::new("S6", "Baseline", 0.0, number(900.0)));
-/// arms.push(Allocation { subject: "S6".into(), arm: "placebo".into(), stratum: None, age: None });
+/// arms.push(Allocation { subject: "S6".into(), arm: "placebo".into(), stratum: None, age: None, covariates: Vec::new() });
 ///
 /// let found: Comparison = compare(&visits, &arms, &protocol)?;
 /// let primary = found.comparisons.iter().find(|row| row.primary).unwrap();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::protocol::{AboveLimit, BelowLimit, PrimaryAnalysis, Protocol};
+use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, PrimaryAnalysis, Protocol};
 
 use super::result::ArmComparison;
 
@@ -43,7 +43,7 @@ pub(super) fn estimand(protocol: &Protocol, row: &ArmComparison) -> Option<Estim
         ("Intercurrent events", events_in_words(protocol)),
         ("Summary measure", format!("ratio of the two geometric mean ratios to baseline, {active} / {reference}")),
         ("Estimation", format!("{}; values outside the limits: {}", row.model, row.below_limit_rule)),
-        ("Missing values", format!("{}{left_out}{imputed}", missing_values(analysis.primary, row))),
+        ("Missing values", format!("{}{left_out}{imputed}", missing_values(analysis, row))),
     ];
     Some(Estimand { active: active.clone(), reference: reference.clone(), attributes })
 }
@@ -59,16 +59,17 @@ fn events_in_words(protocol: &Protocol) -> String {
 }
 
 /// What the primary analysis takes the missing values for.
-fn missing_values(primary: PrimaryAnalysis, row: &ArmComparison) -> String {
+fn missing_values(analysis: &AnalysisSettings, row: &ArmComparison) -> String {
+    let covariate = if analysis.covariates.is_empty() { "" } else { ", or without a covariate" };
     let left_out = |arm: usize| row.left_out.iter().map(|left| left.n[arm]).sum::<usize>();
     let (active, reference) = (left_out(0), left_out(1));
-    match primary {
+    match analysis.primary {
         PrimaryAnalysis::Ancova => format!(
-            "participants without one of the two values ({active} and {reference}) are not in the analysis: given baseline, arm and what \
+            "participants without one of the two values{covariate} ({active} and {reference}) are not in the analysis: given baseline, arm and what \
              else is in the model, they are assumed to resemble those who are (missing at random)."
         ),
         PrimaryAnalysis::Mmrm => format!(
-            "participants without a baseline or any later value ({active} and {reference}) are not in the analysis; visits that the others \
+            "participants without a baseline or any later value{covariate} ({active} and {reference}) are not in the analysis; visits that the others \
              missed are taken to be, given their other values, baseline, arm and what else is in the model, like those that were seen \
              (missing at random)."
         ),

@@ -31,7 +31,7 @@
 //!     for (visit, week, value) in [("Baseline", 0.0, 900.0), ("Week 8", 8.0, 700.0), ("Week 16", 16.0, 300.0)] {
 //!         visits.push(SubjectVisit::new(subject, visit, week, number(value)));
 //!     }
-//!     arms.push(Allocation { subject: subject.into(), arm: "active".into(), stratum: None, age: None });
+//!     arms.push(Allocation { subject: subject.into(), arm: "active".into(), stratum: None, age: None, covariates: Vec::new() });
 //! }
 //! let book = Book::from_bytes(b"subject,day,event\nS1,70,rescue\nS2,70,stopped\n", "events.csv")?;
 //! let events: Vec<IntercurrentEvent> = read_events(&book.sheets[0])?;

@@ -44,6 +44,8 @@ pub enum ExclusionRule {
     NoBaseline,
     /// A baseline of a subject without any result after it.
     NoLaterResult,
+    /// A covariate that the study declares is not known of the subject.
+    NoCovariate,
 }
 
 impl fmt::Display for ExclusionRule {
@@ -62,6 +64,7 @@ impl fmt::Display for ExclusionRule {
             Self::LimitRule => "limit rule",
             Self::NoBaseline => "no baseline",
             Self::NoLaterResult => "no later result",
+            Self::NoCovariate => "no covariate",
         })
     }
 }
@@ -137,6 +140,8 @@ pub enum Scope {
     DeclaredRule,
     /// Those of changes: it is described at its visit.
     Changes,
+    /// Those that adjust for the covariates of the study.
+    Adjusted,
 }
 
 impl fmt::Display for Scope {
@@ -145,6 +150,7 @@ impl fmt::Display for Scope {
             Self::EveryAnalysis => "every analysis",
             Self::DeclaredRule => "analyses by the declared rule for limits",
             Self::Changes => "analyses of change",
+            Self::Adjusted => "analyses adjusted for covariates",
         })
     }
 }
@@ -167,13 +173,15 @@ pub(super) enum Needs {
     Value(usize),
     /// Numbers at baseline and at a visit.
     Change(usize),
-    /// A number at baseline and a number or a limit at a visit.
+    /// The same and the covariates.
+    AdjustedChange(usize),
+    /// A number at baseline, a number or a limit at a visit, and the covariates.
     Censored(usize),
     /// A number or a limit at a visit.
     CensoredValue(usize),
-    /// Numbers at baseline and at any visit after it.
+    /// Numbers at baseline and at any visit after it, and the covariates.
     AnyChange,
-    /// Numbers at baseline and at any visit after it up to this.
+    /// Numbers at baseline and at any visit after it up to this, and the covariates.
     AnyChangeBy(usize),
 }
 
@@ -212,16 +220,27 @@ pub(super) fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, n
     let two = |visit: usize, censored: bool| {
         earlier(trial, [baseline, visit], [lack(baseline, false), lack(visit, censored)])
     };
+    let covariates = || {
+        let lacking = trial.lacking(participant);
+        (!lacking.is_empty()).then(|| {
+            let lack = Lack::Rule(ExclusionRule::NoCovariate, without_covariates(&lacking));
+            in_words(lack, "")
+        })
+    };
     match needs {
         Needs::Value(visit) => one(visit, false),
         Needs::CensoredValue(visit) => one(visit, true),
         Needs::Change(visit) => two(visit, false),
-        Needs::Censored(visit) => two(visit, true),
+        Needs::AdjustedChange(visit) => two(visit, false).or_else(covariates),
+        Needs::Censored(visit) => two(visit, true).or_else(covariates),
         Needs::AnyChange | Needs::AnyChangeBy(_) => one(baseline, false).or_else(|| {
             let mut later: Vec<Lack> = Vec::new();
             let by = if let Needs::AnyChangeBy(visit) = needs { visit } else { usize::MAX };
             for visit in trial.after_baseline().filter(|visit| *visit <= by) {
-                later.push(lack(visit, false)?);
+                match lack(visit, false) {
+                    Some(lack) => later.push(lack),
+                    None => return covariates(),
+                }
             }
             match later.split_first() {
                 Some((first, others)) if others.iter().all(|other| other == first) => {
@@ -236,6 +255,11 @@ pub(super) fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, n
             }
         }),
     }
+}
+
+/// What the list of arms does not say of a participant.
+fn without_covariates(names: &[&str]) -> String {
+    format!("no {} in the list of arms", names.join(" and no "))
 }
 
 /// Of what is lacking at two visits, the one reason and its words.
@@ -403,6 +427,21 @@ fn of_participant(
             }
             _ => {}
         }
+    }
+    let lacking = trial.lacking(participant);
+    if !lacking.is_empty() {
+        found.push(ExcludedRecord {
+            subject: participant.subject.clone(),
+            arm: Some(participant.arm.clone()),
+            visit: trial.visits[baseline].name.clone(),
+            week: trial.visits[baseline].week,
+            sample: String::new(),
+            plate: None,
+            reported: None,
+            rule: ExclusionRule::NoCovariate,
+            reason: without_covariates(&lacking),
+            scope: Scope::Adjusted,
+        });
     }
     found
 }

@@ -17,7 +17,7 @@ use crate::sheet::{Location, Problem};
 ///
 /// let quantity = Quantity::NotReported { reason: NotReported::Saturated };
 /// let visits = ["S1", "S-2"].map(|subject| SubjectVisit::new(subject, "Baseline", 0.0, quantity.clone()));
-/// let arms = ["S1", "s2", "S3"].map(|subject| Allocation { subject: subject.into(), arm: "active".into(), stratum: None, age: None });
+/// let arms = ["S1", "s2", "S3"].map(|subject| Allocation { subject: subject.into(), arm: "active".into(), stratum: None, age: None, covariates: Vec::new() });
 /// let found: JoinReport = join(&visits, &arms, &[]);
 /// assert_eq!((found.matched, found.without_arm, found.without_results), (1, vec!["S-2".into()], vec!["S3".into(), "s2".into()]));
 /// assert_eq!(found.conflicting, [["S-2".to_string(), "s2".to_string()]]);

@@ -29,7 +29,7 @@
 //!         visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(ratio * base)));
 //!     }
 //!     let arm = if i < 10 { "active" } else { "placebo" };
-//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
 //! }
 //! let found: &MissingData = &compare(&visits, &arms, &protocol)?.missing_data[0];
 //! assert_eq!((found.n, found.imputed), ([10, 10], [2, 0]));
@@ -44,7 +44,7 @@
 
 use serde::Serialize;
 
-use super::numbers::Longitudinal;
+use super::adjusted::longitudinal_terms;
 use super::pair::{Pair, ratio};
 use super::paragraph::capitalised;
 use super::result::{ArmComparison, Interval};
@@ -182,11 +182,11 @@ impl Pair<'_> {
         let endpoint = visits.iter().position(|&visit| visit == self.endpoint).ok_or_else(no_end)?;
         let rows = self.numbers.longitudinal(&visits, true)?;
         let stratified = self.numbers.stratified();
-        let in_model = |row| {
-            let subject = Longitudinal::subject(row);
-            Subject { stratum: subject.stratum.filter(|_| stratified), ..subject }
-        };
-        let subjects: Vec<Subject<'_>> = rows.iter().map(in_model).collect();
+        let terms = longitudinal_terms(&self.numbers.covariates, &rows, false)?;
+        let mut subjects: Vec<Subject<'_>> = rows.iter().zip(&terms).map(|(row, terms)| row.subject(terms)).collect();
+        if !stratified {
+            subjects.iter_mut().for_each(|subject| subject.stratum = None);
+        }
         let plan = Plan { imputations: asked.imputations, seed: self.settings.seed, confidence: self.confidence };
         let found = impute(&subjects, endpoint, plan)?;
         let size = [Arm::Active, Arm::Placebo].map(|arm| self.numbers.size(arm));

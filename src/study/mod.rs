@@ -11,6 +11,7 @@ pub mod assay_error;
 pub mod change;
 pub mod clinical;
 pub mod comparison;
+pub mod covariates;
 pub mod coverage;
 pub mod dependence;
 pub mod design;

@@ -1,10 +1,12 @@
 //! A trial's results as numbers, by a rule for values outside the limits: what the functions of [`crate::stats`] take.
 
 use crate::concentration::Quantity;
+use crate::stats::covariates::Term;
 use crate::stats::mmrm::Subject;
 use crate::stats::proportions::Counts;
 use crate::stats::{Arm, Censored, Undefined};
 
+use super::covariates::{CovariateColumn, terms_of_two};
 use super::limits::LimitRule;
 use super::trial::{Participant, Trial};
 
@@ -67,12 +69,14 @@ impl ChangeScale {
 /// assert_eq!(rows[1].ln_value, Censored::Below(10.0_f64.ln()));
 /// // For the mixed model: every visit after baseline.
 /// let rows: Vec<Longitudinal> = numbers.longitudinal(&[1], false).unwrap();
-/// assert_eq!(rows[0].subject().responses, [Some(-420.0)]);
+/// assert_eq!(rows[0].subject(&[]).responses, [Some(-420.0)]);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Numbers {
     baseline: usize,
+    /// The covariates of the trial.
+    pub(super) covariates: Vec<CovariateColumn>,
     rows: Vec<Row>,
 }
 
@@ -81,6 +85,8 @@ struct Row {
     arm: Arm,
     stratum: Option<usize>,
     age: Option<f64>,
+    /// `None` where one of the covariates is not known.
+    covariates: Option<Vec<f64>>,
     failed: bool,
     values: Vec<Option<f64>>,
     results: Vec<Option<Quantity>>,
@@ -92,12 +98,12 @@ struct Row {
 /// use platewise::stats::Arm;
 /// use platewise::study::numbers::Answer;
 ///
-/// let answer = |arm, responds| Answer { arm, stratum: None, base: Some(800.0), responds };
+/// let answer = |arm, responds| Answer { arm, stratum: None, base: Some(800.0), covariates: Some(vec![]), responds };
 /// let answers = [answer(Arm::Active, Some(true)), answer(Arm::Active, None), answer(Arm::Placebo, Some(false))];
 /// let counts = |all_randomised| Answer::counts(&answers, all_randomised);
 /// assert_eq!((counts(false).x_active, counts(false).n_active, counts(true).n_active), (1, 1, 2));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The arm.
     pub arm: Arm,
@@ -105,6 +111,8 @@ pub struct Answer {
     pub stratum: Option<usize>,
     /// The baseline's number.
     pub base: Option<f64>,
+    /// The covariates of the trial; `None` where one of them is not known.
+    pub covariates: Option<Vec<f64>>,
     /// Whether the participant responds; `None` where it is not known. Who failed does not.
     pub responds: Option<bool>,
 }
@@ -125,12 +133,14 @@ impl Answer {
 /// One subject at a visit, values outside the limits as such.
 ///
 /// See [`Numbers`] for an example.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CensoredRow {
     /// The arm.
     pub arm: Arm,
     /// The stratum.
     pub stratum: Option<usize>,
+    /// The covariates of the trial; `None` where one of them is not known.
+    pub covariates: Option<Vec<f64>>,
     /// ln of the visit's value or limit.
     pub ln_value: Censored,
     /// ln of the baseline's number; `None` where there is none.
@@ -154,6 +164,19 @@ pub struct Paired {
     pub age: Vec<Option<f64>>,
     /// The stratum of each who has one, whatever the others have.
     pub own_stratum: Vec<Option<usize>>,
+    /// The covariates of the trial, of each; `None` where one of them is not known.
+    pub covariates: Vec<Option<Vec<f64>>>,
+}
+
+impl Paired {
+    /// The covariates as terms of a model of the two arms; nobody may lack one.
+    ///
+    /// # Errors
+    /// As [`crate::stats::covariates::terms`].
+    pub(super) fn terms(&self, declared: &[CovariateColumn]) -> Result<Vec<Term>, Undefined> {
+        let rows: Vec<&[f64]> = self.covariates.iter().flatten().map(Vec::as_slice).collect();
+        terms_of_two(declared, &rows, &self.arm)
+    }
 }
 
 /// One subject over all visits after baseline, for the mixed model.
@@ -167,14 +190,16 @@ pub struct Longitudinal {
     pub stratum: Option<usize>,
     /// The baseline.
     pub baseline: f64,
+    /// The covariates of the trial.
+    pub covariates: Vec<f64>,
     /// The change at each of the visits; `None` where there is none.
     pub changes: Vec<Option<f64>>,
 }
 
 impl Longitudinal {
-    /// As the mixed model takes it.
-    pub fn subject(&self) -> Subject<'_> {
-        Subject { arm: self.arm, baseline: self.baseline, stratum: self.stratum, responses: &self.changes }
+    /// As the mixed model takes it, with these terms made of the covariates.
+    pub fn subject<'a>(&'a self, terms: &'a [f64]) -> Subject<'a> {
+        Subject { arm: self.arm, baseline: self.baseline, stratum: self.stratum, responses: &self.changes, terms }
     }
 }
 
@@ -198,12 +223,14 @@ impl Numbers {
                 arm,
                 stratum,
                 age: participant.age,
+                covariates: trial.covariates.iter().map(|one| one.code(&participant.covariates)).collect(),
                 failed: participant.failed,
                 values,
                 results: participant.results.clone(),
             })
         };
-        Some(Self { baseline: trial.baseline()?, rows: trial.participants.iter().filter_map(row).collect() })
+        let rows = trial.participants.iter().filter_map(row).collect();
+        Some(Self { baseline: trial.baseline()?, covariates: trial.covariates.clone(), rows })
     }
 
     /// The numbers of an arm at a visit.
@@ -226,10 +253,16 @@ impl Numbers {
         self.paired_by(|row| self.pair(row, visit))
     }
 
-    /// Everyone with a number at baseline and one at the visit or between the two: where there is none at the visit, the last before it
-    /// (last observation carried forward). A baseline is not carried.
+    /// Of these, those whose covariates are known.
+    pub fn adjustable(&self, visit: usize) -> Paired {
+        self.paired_by(|row| self.pair(row, visit).filter(|_| row.covariates.is_some()))
+    }
+
+    /// Everyone whose covariates are known with a number at baseline and one at the visit or between the two: where there is none at the
+    /// visit, the last before it (last observation carried forward). A baseline is not carried.
     pub fn carried_forward(&self, visit: usize) -> Paired {
         self.paired_by(|row| {
+            row.covariates.as_ref()?;
             let last = (self.baseline + 1..=visit).rev().find_map(|at| row.values.get(at).copied().flatten());
             row.values.get(self.baseline).copied().flatten().zip(last)
         })
@@ -245,6 +278,7 @@ impl Numbers {
                 paired.value.push(value);
                 paired.age.push(row.age);
                 paired.own_stratum.push(row.stratum);
+                paired.covariates.push(row.covariates.clone());
             }
         }
         if paired.stratum.len() < paired.arm.len() {
@@ -253,7 +287,7 @@ impl Numbers {
         paired
     }
 
-    /// Everyone with a number at baseline, with the changes to `visits`; all as natural logarithms, or as they are.
+    /// Everyone whose covariates are known with a number at baseline, with the changes to `visits`; all as natural logarithms, or as they are.
     ///
     /// # Errors
     /// When a logarithm is not defined.
@@ -263,17 +297,20 @@ impl Numbers {
             true => Err(Undefined::NotPositive),
             false => Ok(value),
         };
-        let with_baseline =
-            self.rows.iter().filter_map(|row| Some((row, row.values.get(self.baseline).copied().flatten()?)));
+        let with_baseline = self
+            .rows
+            .iter()
+            .filter_map(|row| Some((row, row.values.get(self.baseline).copied().flatten()?, row.covariates.as_ref()?)));
         with_baseline
-            .map(|(row, base)| {
+            .map(|(row, base, covariates)| {
                 let baseline = take(base)?;
                 let change = |&visit: &usize| {
                     let value = row.values.get(visit).copied().flatten();
                     value.map(|value| take(value).map(|value| value - baseline)).transpose()
                 };
                 let changes = visits.iter().map(change).collect::<Result<_, _>>()?;
-                Ok(Longitudinal { arm: row.arm, stratum: row.stratum, baseline, changes })
+                let covariates = covariates.clone();
+                Ok(Longitudinal { arm: row.arm, stratum: row.stratum, baseline, covariates, changes })
             })
             .collect()
     }
@@ -303,6 +340,7 @@ impl Numbers {
             rows.push(CensoredRow {
                 arm: row.arm,
                 stratum: row.stratum,
+                covariates: row.covariates.clone(),
                 ln_value: value.map(libm::log),
                 ln_base: base.map(libm::log),
             });
@@ -347,6 +385,7 @@ impl Numbers {
         let answer = |row: &Row| Answer {
             arm: row.arm,
             stratum: row.stratum,
+            covariates: row.covariates.clone(),
             base: row.values.get(self.baseline).copied().flatten(),
             responds: if row.failed { Some(false) } else { known(row) },
         };

@@ -149,6 +149,7 @@ impl Pair<'_> {
             "mmrm" => Needs::AnyChange,
             "ancova_locf" => Needs::AnyChangeBy(visit),
             "tobit" => Needs::Censored(visit),
+            adjusted if adjusted.starts_with("ancova") => Needs::AdjustedChange(visit),
             _ => Needs::Change(visit),
         };
         left_out(self.trial, [self.active, self.reference], self.rule, needs)

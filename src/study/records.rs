@@ -33,7 +33,7 @@ use super::trial::{Participant, Trial};
 ///     visits.push(SubjectVisit { day: Some(1), ..SubjectVisit::new(subject, "Baseline", 0.0, number(base)) });
 ///     visits.push(SubjectVisit { day: Some(113), ..SubjectVisit::new(subject, "Week 16", 16.0, end) });
 /// }
-/// let arm = |subject: &str, arm: &str| Allocation { subject: subject.into(), arm: arm.into(), stratum: None, age: None };
+/// let arm = |subject: &str, arm: &str| Allocation { subject: subject.into(), arm: arm.into(), stratum: None, age: None, covariates: Vec::new() };
 /// let found = compare(&visits, &[arm("S1", "active"), arm("S2", "active"), arm("S3", "placebo")], &protocol)?;
 /// let records: &[AnalysisRecord] = &found.records;
 /// assert_eq!((records[1].ady, records[1].chg, records[1].anrind), (Some(113), Some(-520.0), Some("NORMAL")));

@@ -27,7 +27,7 @@ use super::trial::Trial;
 /// )?;
 /// let below = |limit| Quantity::BelowLloq { limit };
 /// let visits = [SubjectVisit { sample: "A".into(), ..SubjectVisit::new("S1", "Baseline", 0.0, below(10.0)) }];
-/// let arms = [Allocation { subject: "S1".into(), arm: "active".into(), stratum: None, age: None }];
+/// let arms = [Allocation { subject: "S1".into(), arm: "active".into(), stratum: None, age: None, covariates: Vec::new() }];
 /// let again = ReportableResult {
 ///     sample: "A".into(),
 ///     quantity: below(20.0),

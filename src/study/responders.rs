@@ -114,7 +114,10 @@ fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protoc
     let asked = protocol.trial.supplementary.holds(SupplementaryAnalysis::StandardisedResponders);
     Responders {
         family_name,
-        standardised: asked.then(|| Standardised::of(&answers, all_randomised, protocol.assay.method.confidence)),
+        standardised: asked.then(|| {
+            let confidence = protocol.assay.method.confidence;
+            Standardised::of(&answers, &pair.numbers.covariates, all_randomised, confidence)
+        }),
         ..compared(counts, all_randomised, words, of, protocol)
     }
 }

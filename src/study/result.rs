@@ -8,6 +8,7 @@ use crate::concentration::Quantity;
 use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 
+use super::covariates::CovariateOf;
 use super::estimand::Estimand;
 use super::exclusion::{ExcludedRecord, Exclusion, LeftOut};
 use super::flow::FlowStep;
@@ -88,6 +89,9 @@ pub struct Allocation {
     pub stratum: Option<String>,
     /// Age in years at the randomisation, where the list has it.
     pub age: Option<f64>,
+    /// The covariates that the study declares, in its order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub covariates: Vec<CovariateOf>,
 }
 
 /// The change of one subject from baseline to one visit.

@@ -25,7 +25,7 @@
 //!     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
 //!     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(ratio * base)));
 //!     let arm = if i < 20 { "active" } else { "placebo" };
-//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
 //! }
 //! let found = compare(&visits, &arms, &protocol)?;
 //! let standardised: &Standardised = found.responders[0].standardised.as_ref().unwrap();
@@ -37,6 +37,7 @@
 
 use serde::Serialize;
 
+use super::covariates::{CovariateColumn, adjusted_for, terms_of_two};
 use super::numbers::Answer;
 use super::pair::ratio;
 use super::result::Interval;
@@ -44,10 +45,11 @@ use crate::stats::ancova::Rows;
 use crate::stats::logistic::{self, standardised};
 use crate::stats::{self, Arm, Undefined};
 
-/// Responders in two arms, standardised over log baseline and strata.
+/// Responders in two arms, standardised over log baseline, strata and covariates.
 #[derive(Debug, Clone, Serialize)]
 pub struct Standardised {
-    /// Participants in the model, of the two arms: of those counted the ones with a baseline.
+    /// Participants in the model, of the two arms: of those counted the ones with a baseline, and with
+    /// the covariates of the study.
     pub n: [usize; 2],
     /// The standardised proportions, active first.
     pub proportions: Option<[f64; 2]>,
@@ -65,11 +67,12 @@ pub struct Standardised {
 
 impl Standardised {
     /// Of those of whom it is known whether they respond; of all randomised, those of whom it is not known do not.
-    pub(super) fn of(answers: &[Answer], all_randomised: bool, confidence: f64) -> Self {
+    pub(super) fn of(answers: &[Answer], declared: &[CovariateColumn], all_randomised: bool, confidence: f64) -> Self {
         let counted: Vec<(&Answer, f64, bool)> = answers
             .iter()
             .filter_map(|answer| {
                 let responds = answer.responds.or(all_randomised.then_some(false))?;
+                answer.covariates.as_ref()?;
                 Some((answer, answer.base?, responds))
             })
             .collect();
@@ -79,10 +82,16 @@ impl Standardised {
         let of_all: Option<Vec<usize>> = counted.iter().map(|(answer, ..)| answer.stratum).collect();
         let stratum = of_all.filter(|strata| !strata.is_empty());
         let found: Result<logistic::Standardised, Undefined> = stats::descriptive::logs(&base).and_then(|base| {
-            let rows = Rows { arm: &arm, response: &response, baseline: &base, stratum: stratum.as_deref() };
+            let of_each: Vec<&[f64]> = counted.iter().filter_map(|(one, ..)| one.covariates.as_deref()).collect();
+            let terms = terms_of_two(declared, &of_each, &arm)?;
+            let stratum = stratum.as_deref();
+            let rows = Rows { arm: &arm, response: &response, baseline: &base, stratum, terms: &terms };
             standardised(rows, confidence)
         });
-        let strata = if stratum.is_some() { ", log baseline and stratum" } else { " and log baseline" };
+        let beside = match (stratum.is_some(), declared) {
+            (false, []) => " and log baseline".to_string(),
+            (stratified, declared) => format!(", {}", adjusted_for("log baseline", stratified, declared)),
+        };
         let blank = Self {
             n: [Arm::Active, Arm::Placebo].map(|wanted| arm.iter().filter(|&&found| found == wanted).count()),
             proportions: None,
@@ -90,7 +99,7 @@ impl Standardised {
             difference: None,
             p: None,
             model: format!(
-                "logistic regression on arm{strata}; proportions as if all had been in each arm (G-computation), intervals by the delta method"
+                "logistic regression on arm{beside}; proportions as if all had been in each arm (G-computation), intervals by the delta method"
             ),
             reason: String::new(),
         };

@@ -27,7 +27,7 @@
 //!     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(ratio * base)));
 //!     let arm = if treated { "active" } else { "placebo" };
 //!     let age = if adult { 30.0 } else { 9.0 };
-//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: (i != 0).then_some(age) });
+//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: (i != 0).then_some(age), covariates: Vec::new() });
 //! }
 //! let found: &Subgroups = &compare(&visits, &arms, &protocol)?.subgroups[0];
 //! let groups: Vec<&str> = found.groups.iter().map(|group: &Group| group.name.as_str()).collect();
@@ -40,6 +40,7 @@
 
 use serde::Serialize;
 
+use super::covariates::{adjusted_for, terms_of_two};
 use super::numbers::Paired;
 use super::pair::{Pair, ratio};
 use super::result::Interval;
@@ -116,7 +117,7 @@ impl Pair<'_> {
     }
 
     fn by(&self, factor: SubgroupFactor, asked: &SupplementarySettings, unit: &str) -> Subgroups {
-        let paired = self.numbers.paired(self.endpoint);
+        let paired = self.numbers.adjustable(self.endpoint);
         let grouped = match factor {
             SubgroupFactor::Stratum => self.strata(&paired),
             SubgroupFactor::Age => by_age(&paired, &asked.age_from),
@@ -124,7 +125,7 @@ impl Pair<'_> {
         };
         // Strata that are the groups are not adjusted for once more.
         let stratified = factor != SubgroupFactor::Stratum && !paired.stratum.is_empty();
-        let strata = if stratified { " and stratum" } else { "" };
+        let beside = adjusted_for("log baseline", stratified, &self.numbers.covariates);
         let factor_words = in_words(factor);
         let count = |group: usize| {
             let of =
@@ -177,7 +178,7 @@ impl Pair<'_> {
             df: interaction.map(|test| [test.df1, test.df2]),
             p: interaction.map(|test| test.p),
             model: format!(
-                "analysis of covariance of the log change by arm, {factor_words} and their interaction with log baseline{strata}"
+                "analysis of covariance of the log change by arm, {factor_words} and their interaction with {beside}"
             ),
             reason: fitted.err().map(|why| why.to_string()).unwrap_or_default(),
         }
@@ -201,7 +202,10 @@ impl Pair<'_> {
             if stratified { used.iter().map(|&row| paired.stratum[row]).collect() } else { Vec::new() };
         let group: Vec<usize> = used.iter().filter_map(|&row| grouped.of[row]).collect();
         let stratum = stratified.then_some(stratum.as_slice());
-        subgroups(Rows { arm: &arm, response: &change, baseline: &base, stratum }, &group, self.confidence)
+        let of_each: Vec<&[f64]> = used.iter().filter_map(|&row| paired.covariates[row].as_deref()).collect();
+        let terms = terms_of_two(&self.numbers.covariates, &of_each, &arm)?;
+        let rows = Rows { arm: &arm, response: &change, baseline: &base, stratum, terms: &terms };
+        subgroups(rows, &group, self.confidence)
     }
 
     fn strata(&self, paired: &Paired) -> Grouped {

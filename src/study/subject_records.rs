@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::covariates::CovariateOf;
 use super::limits::LimitRule;
 use super::trial::{Participant, Trial};
 use crate::protocol::Protocol;
@@ -23,6 +24,9 @@ pub struct SubjectRecord {
     pub stratum: Option<String>,
     /// Age in years at the randomisation, where the list of arms has it.
     pub age: Option<f64>,
+    /// The covariates that the study declares, in its order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub covariates: Vec<CovariateOf>,
     /// Whether baseline and end point have a result that the rule of the analysis takes.
     pub evaluable: bool,
     /// Whether the data are simulated.
@@ -38,6 +42,7 @@ pub fn subject_records(trial: &Trial, rule: LimitRule, protocol: &Protocol) -> V
         arm_number: arm_number(trial, &participant.arm, protocol),
         stratum: participant.stratum.clone(),
         age: participant.age,
+        covariates: participant.covariates.clone(),
         evaluable: is_evaluable(trial, participant, rule),
         simulated: protocol.assay.study.simulated,
     };

@@ -51,7 +51,7 @@ impl Pair<'_> {
     fn carried_forward(&self) -> ArmComparison {
         let before = self.trial.after_baseline().filter(|visit| *visit < self.endpoint).count();
         let paired = self.numbers.carried_forward(self.endpoint);
-        let carried = paired.arm.len() - self.numbers.paired(self.endpoint).arm.len();
+        let carried = paired.arm.len() - self.numbers.adjustable(self.endpoint).arm.len();
         let found = self.ancova_of("ancova_locf", &paired, Vcov::Ols);
         let how = match before {
             0 => "no visit before the end point to carry forward from".to_string(),

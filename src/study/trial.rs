@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::concentration::Quantity;
 use crate::protocol::{BaselineRule, Protocol, Visit};
 
+use super::covariates::{CovariateColumn, CovariateOf};
 use super::exclusion::Exclusion;
 use super::result::{Allocation, SubjectVisit};
 
@@ -21,6 +22,8 @@ pub struct Participant {
     pub stratum: Option<String>,
     /// Age in years at the randomisation, where the list of arms has it.
     pub age: Option<f64>,
+    /// The covariates that the study declares.
+    pub covariates: Vec<CovariateOf>,
     /// The result at each of the trial's visits, in their order; `None` where there is none.
     pub results: Vec<Option<Quantity>>,
     /// Why there is none, where it is not that there is no sample: what a rule of the study says of the sample.
@@ -56,6 +59,8 @@ pub struct Trial {
     pub visits: Vec<Visit>,
     /// The participants, by name.
     pub participants: Vec<Participant>,
+    /// The covariates that the study declares, in its order.
+    pub covariates: Vec<CovariateColumn>,
 }
 
 impl Trial {
@@ -90,6 +95,7 @@ impl Trial {
                 arm: allocation.arm.clone(),
                 stratum: allocation.stratum.clone(),
                 age: allocation.age,
+                covariates: allocation.covariates.clone(),
                 results: visits
                     .iter()
                     .map(|visit| by_place.get(&(allocation.subject.as_str(), visit.name.as_str())).copied().cloned())
@@ -107,13 +113,20 @@ impl Trial {
             })
             .collect();
         participants.sort_by(|a, b| a.subject.cmp(&b.subject));
-        Self { visits, participants }
+        let covariates = CovariateColumn::of(arms.iter().map(|one| one.covariates.as_slice()));
+        Self { visits, participants, covariates }
     }
 
     /// The strata of the randomisation, each once, by name: analyses number them by their place here.
     pub fn strata(&self) -> Vec<&str> {
         let names: BTreeSet<&str> = self.participants.iter().filter_map(|one| one.stratum.as_deref()).collect();
         names.into_iter().collect()
+    }
+
+    /// The covariates that a participant lacks.
+    pub fn lacking<'t>(&'t self, participant: &Participant) -> Vec<&'t str> {
+        let lacks = |one: &&CovariateColumn| one.code(&participant.covariates).is_none();
+        self.covariates.iter().filter(lacks).map(|one| one.name.as_str()).collect()
     }
 
     /// The trial of a study, by its rules: subjects whom the list of arms says not to be randomised are not part of it.

@@ -92,7 +92,13 @@ fn subject_and_week(
         problems.push(Problem::new(record.location("week"), found).expected("a number").advice(advice));
     }
     let stratum = Some(record.text("stratum")).filter(|stratum| table.has("stratum") && !stratum.is_empty());
-    let allocation = Allocation { subject: record.text("usubjid"), arm: record.text("arm"), stratum, age: None };
+    let allocation = Allocation {
+        subject: record.text("usubjid"),
+        arm: record.text("arm"),
+        stratum,
+        age: None,
+        covariates: Vec::new(),
+    };
     week.filter(|_| complete).map(|week| (allocation, week + 0.0))
 }
 

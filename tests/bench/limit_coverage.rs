@@ -129,7 +129,7 @@ type Found = Option<(f64, f64)>;
 fn covariance(trial: &Trial, limit: f64, rule: Rule, vcov: Vcov) -> Found {
     let (arm, baseline, value) = numbers(trial, limit, rule);
     let response: Vec<f64> = value.iter().zip(&baseline).map(|(value, base)| value - base).collect();
-    let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None };
+    let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
     let inference = ancova(rows, vcov, StratumWeights::None, 0.95).ok()?.inference;
     inference.ci_low.zip(inference.ci_high)
 }
@@ -143,8 +143,13 @@ fn mixed_model(trial: &Trial, limit: f64) -> Found {
         .zip(&baselines)
         .map(|(visits, base)| visits.iter().map(|&value| Some(number(value) - base)).collect())
         .collect();
-    let subject =
-        |i: usize| Subject { arm: trial.arm[i], baseline: baselines[i], stratum: None, responses: &changes[i] };
+    let subject = |i: usize| Subject {
+        arm: trial.arm[i],
+        baseline: baselines[i],
+        stratum: None,
+        responses: &changes[i],
+        terms: &[],
+    };
     let subjects: Vec<Subject<'_>> = (0..trial.arm.len()).map(subject).collect();
     let (fit, _) = mmrm::fit_with_fallback(&subjects, VISITS, &mmrm::FALLBACK).ok()?;
     let options = Options {
@@ -173,7 +178,7 @@ fn intervals(trial: &Trial, truth: f64, limit: f64, seed: u64) -> Vec<(&'static 
     let (active, placebo) = (of(Arm::Active), of(Arm::Placebo));
     let values: Vec<f64> = (0..arm.len()).filter(|&i| arm[i] == Arm::Active).map(|i| after[i]).collect();
     let (ends, baseline) = censored(trial, limit);
-    let adjusted = Covariates { ln_baseline: Some(&baseline), stratum: None };
+    let adjusted = Covariates { ln_baseline: Some(&baseline), stratum: None, terms: &[] };
     let tobit = tobit_difference(&trial.arm, &ends, adjusted, 0.95).ok();
     let own: Vec<Censored> =
         ends.iter().zip(&trial.arm).filter(|(_, arm)| **arm == Arm::Active).map(|(end, _)| *end).collect();
@@ -218,7 +223,7 @@ fn supplementary(trial: &Trial, world: World, limit: f64) -> Vec<(&'static str, 
     let change: Vec<f64> = value.iter().zip(&baseline).map(|(value, base)| value - base).collect();
     // Nobody is left out by this rule: the arms are halves of the list.
     let turn: Vec<usize> = (0..arm.len()).map(|i| i % (arm.len() / 2) % 2).collect();
-    let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum: None };
+    let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum: None, terms: &[] };
     let groups = subgroups(rows, &turn, 0.95).ok();
     let of_group = |at: usize| {
         let inference = groups.as_ref()?.groups[at].inference;

@@ -86,7 +86,7 @@ fn robustness(criterion: &mut Criterion) {
     let quantified = quantify(folder(), &|_| {}).unwrap();
     let protocol = &quantified.protocol;
     let visits = quantified.visits.as_deref().unwrap();
-    let arms = study::read_arms(&Book::open(&folder().join("arms.csv"), "arms.csv").unwrap().sheets[0]).unwrap();
+    let arms = study::read_arms(&Book::open(&folder().join("arms.csv"), "arms.csv").unwrap().sheets[0], &[]).unwrap();
     let comparison = study::compare(visits, &arms, protocol).unwrap();
     let primaries: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.primary).collect();
     let plates = &quantified.plates;

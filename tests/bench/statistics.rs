@@ -52,6 +52,7 @@ fn mixed_model(criterion: &mut Criterion) {
             baseline: trial.baseline[i],
             stratum: None,
             responses: &trial.changes[i],
+            terms: &[],
         };
         let subjects: Vec<Subject<'_>> = (0..n).map(subject).collect();
         let df = DegreesOfFreedom::KenwardRogerLinear;
@@ -66,7 +67,7 @@ fn mixed_model(criterion: &mut Criterion) {
 fn one_visit(criterion: &mut Criterion) {
     let trial = simulate(114);
     let response: Vec<f64> = trial.changes.iter().map(|changes| changes[3].unwrap_or(0.0)).collect();
-    let rows = Rows { arm: &trial.arm, response: &response, baseline: &trial.baseline, stratum: None };
+    let rows = Rows { arm: &trial.arm, response: &response, baseline: &trial.baseline, stratum: None, terms: &[] };
     for (name, vcov) in [("ancova, 114 subjects", Vcov::Ols), ("ancova with HC3, 114 subjects", Vcov::Hc3)] {
         criterion.bench_function(name, |bencher| {
             bencher.iter(|| ancova(black_box(rows), vcov, StratumWeights::None, 0.95).unwrap());

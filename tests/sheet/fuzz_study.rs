@@ -168,7 +168,7 @@ fn read(kind: usize, random: &mut Random, assay: &Assay, seeds: &[String]) -> bo
             Err(_) => false,
         },
         2 | 3 => sheet(&text, SampleList::read).is_ok(),
-        4 => sheet(&text, study::read_arms).is_ok(),
+        4 => sheet(&text, |sheet| study::read_arms(sheet, &[])).is_ok(),
         5 => sheet(&text, study::values::read_values).is_ok(),
         _ => sheet(&text, |sheet| History::read(sheet, "pg/mL")).is_ok(),
     }

@@ -41,7 +41,7 @@ fn what_is_missing_has_the_mean_and_covariance_of_the_joint_distribution() {
         let mut in_reference = row.clone();
         in_reference[1] = 0.0;
         let responses: Vec<Option<f64>> = record["responses"].as_array().unwrap().iter().map(Value::as_f64).collect();
-        let subject = Subject { arm: Arm::Active, baseline: 0.0, stratum: None, responses: &responses };
+        let subject = Subject { arm: Arm::Active, baseline: 0.0, stratum: None, responses: &responses, terms: &[] };
         let gaps = Gaps::of(&subject, [row, in_reference]);
         let missing: Vec<usize> = (0..responses.len()).filter(|&visit| responses[visit].is_none()).collect();
         for strategy in Strategy::ALL {
@@ -113,7 +113,9 @@ impl Trial {
 
     fn subjects(&self) -> Vec<Subject<'_>> {
         let pairs = self.subjects.iter().zip(&self.changes);
-        pairs.map(|(&(arm, baseline, stratum), responses)| Subject { arm, baseline, stratum, responses }).collect()
+        pairs
+            .map(|(&(arm, baseline, stratum), responses)| Subject { arm, baseline, stratum, responses, terms: &[] })
+            .collect()
     }
 }
 
@@ -167,7 +169,7 @@ fn one_visit_at_random_is_the_analysis_of_complete_cases() {
     let baseline: Vec<f64> = whole.iter().map(|one| one.baseline).collect();
     let response: Vec<f64> = whole.iter().filter_map(|one| one.responses[0]).collect();
     let stratum: Vec<usize> = whole.iter().filter_map(|one| one.stratum).collect();
-    let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: Some(&stratum) };
+    let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: Some(&stratum), terms: &[] };
     let complete = ancova(rows, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
     let away = (random.estimate - complete.diff) / random.monte_carlo_error;
     println!("imputed {:.5} ± {:.5}, complete {:.5} ± {:.5}", random.estimate, random.se, complete.diff, complete.se);
@@ -219,6 +221,7 @@ fn too_little_is_said_to_be_too_little() {
         baseline: i as f64,
         stratum: None,
         responses: &responses[i],
+        terms: &[],
     };
     let subjects: Vec<Subject<'_>> = (0..4).map(subject).collect();
     let plan = Plan { imputations: 10, seed: 1, confidence: 0.95 };
@@ -255,7 +258,8 @@ fn intervals_at_random_hold_the_truth_as_often_as_the_script_finds() {
     let mut held = 0;
     for replicate in 0..trials {
         let (who, changes) = simulated(&mut Random::of_replicate(8, replicate), effect);
-        let subject = |i: usize| Subject { arm: who[i].0, baseline: who[i].1, stratum: None, responses: &changes[i] };
+        let subject =
+            |i: usize| Subject { arm: who[i].0, baseline: who[i].1, stratum: None, responses: &changes[i], terms: &[] };
         let subjects: Vec<Subject<'_>> = (0..who.len()).map(subject).collect();
         let found = impute(&subjects, 1, Plan { imputations: 20, seed: replicate, confidence: 0.95 }).unwrap();
         let inference = found.pooled[0].1.inference;

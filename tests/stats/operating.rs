@@ -73,7 +73,7 @@ fn at_the_end_point(trials: u64, effect: f64) -> [(f64, f64); 3] {
         let arm: Vec<Arm> = seen.iter().map(|&i| trial.arm[i]).collect();
         let baseline: Vec<f64> = seen.iter().map(|&i| trial.baseline[i]).collect();
         let response: Vec<f64> = seen.iter().filter_map(|&i| trial.changes[i][0]).collect();
-        let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None };
+        let rows = Rows { arm: &arm, response: &response, baseline: &baseline, stratum: None, terms: &[] };
         for (share, vcov) in shares.iter_mut().zip([Vcov::Ols, Vcov::Hc3]) {
             let found = ancova(rows, vcov, StratumWeights::None, 0.95).unwrap().inference;
             share.add(found.p, found.ci_low, found.ci_high, effect);
@@ -120,6 +120,7 @@ fn the_mixed_model_errs_as_often_as_it_says() {
             baseline: trial.baseline[i],
             stratum: None,
             responses: &trial.changes[i],
+            terms: &[],
         };
         let subjects: Vec<Subject<'_>> = (0..trial.arm.len()).map(subject).collect();
         let (fit, failed) = mmrm::fit_with_fallback(&subjects, weeks.len(), &FALLBACK).unwrap();

@@ -49,13 +49,14 @@ impl Simulated {
             baseline: self.baseline[i],
             stratum: None,
             responses: &self.changes[i],
+            terms: &[],
         };
         (0..self.arm.len()).map(subject).collect()
     }
 
     fn ancova(&self, visit: usize) -> platewise::stats::Ancova {
         let response: Vec<f64> = self.changes.iter().map(|changes| changes[visit].unwrap()).collect();
-        let rows = Rows { arm: &self.arm, response: &response, baseline: &self.baseline, stratum: None };
+        let rows = Rows { arm: &self.arm, response: &response, baseline: &self.baseline, stratum: None, terms: &[] };
         ancova(rows, Vcov::Ols, StratumWeights::None, 0.95).unwrap()
     }
 }

@@ -140,7 +140,7 @@ fn subgroups_are_those_of_one_linear_model() {
         let halves: Vec<usize> = trial.base.iter().map(|base| usize::from(*base >= median)).collect();
         let (stratum, group) =
             if by_stratum { (None, trial.strata().unwrap()) } else { (trial.strata(), halves.as_slice()) };
-        let rows = Rows { arm: &trial.arm, response: &change, baseline: &log_base, stratum };
+        let rows = Rows { arm: &trial.arm, response: &change, baseline: &log_base, stratum, terms: &[] };
         let found = subgroups(rows, group, 0.95).unwrap();
         near(found.interaction.f, &record["f"], 1e-9);
         near(found.interaction.p, &record["p"], 1e-9);
@@ -169,7 +169,8 @@ fn standardised_proportions_are_those_of_glm() {
         let responds: Vec<f64> =
             pairs.map(|(end, base)| f64::from(u8::from(*end <= share * base * (1.0 + 1e-12)))).collect();
         let log_base = trial.log_base();
-        let rows = Rows { arm: &trial.arm, response: &responds, baseline: &log_base, stratum: trial.strata() };
+        let rows =
+            Rows { arm: &trial.arm, response: &responds, baseline: &log_base, stratum: trial.strata(), terms: &[] };
         let found = standardised(rows, 0.95).unwrap();
         near(found.proportion[0], &record["active"], 1e-9);
         near(found.proportion[1], &record["placebo"], 1e-9);
@@ -280,7 +281,7 @@ fn one_model_of_three_arms_is_that_of_emmeans() {
     for record in records(&reference, "all_arms") {
         let trial = Trial::read(record["data"].as_str().unwrap());
         let (arm, change, baseline) = (three_arms(&trial), trial.change(), trial.log_base());
-        let rows = ArmRows { arm: &arm, response: &change, baseline: &baseline, stratum: trial.strata() };
+        let rows = ArmRows { arm: &arm, response: &change, baseline: &baseline, stratum: trial.strata(), terms: &[] };
         let found = ancova_arms(rows, 0.95).unwrap();
         near(found.df, &record["df"], 1e-12);
         near(found.sigma, &record["sigma"], 1e-9);
@@ -310,9 +311,9 @@ fn one_model_of_two_arms_is_the_analysis_of_covariance() {
     let trial = Trial::read("sim_strata");
     let (change, baseline) = (trial.change(), trial.log_base());
     let number: Vec<usize> = trial.arm.iter().map(|arm| usize::from(*arm == Arm::Active)).collect();
-    let rows = ArmRows { arm: &number, response: &change, baseline: &baseline, stratum: trial.strata() };
+    let rows = ArmRows { arm: &number, response: &change, baseline: &baseline, stratum: trial.strata(), terms: &[] };
     let found = ancova_arms(rows, 0.95).unwrap();
-    let pair = Rows { arm: &trial.arm, response: &change, baseline: &baseline, stratum: trial.strata() };
+    let pair = Rows { arm: &trial.arm, response: &change, baseline: &baseline, stratum: trial.strata(), terms: &[] };
     let pair = ancova(pair, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
     assert!((found.differences[0].diff - pair.diff).abs() < 1e-12 && (found.differences[0].se - pair.se).abs() < 1e-12);
     assert!((found.means[1].est - pair.lsmeans[0].est).abs() < 1e-12);

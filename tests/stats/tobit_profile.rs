@@ -41,7 +41,7 @@ fn test_and_interval_are_those_of_scipy() {
         let arm: Vec<Arm> =
             list("arm").iter().map(|arm| if arm == "active" { Arm::Active } else { Arm::Placebo }).collect();
         let baseline: Vec<f64> = list("baseline").iter().map(|value| value.as_f64().unwrap()).collect();
-        let covariates = Covariates { ln_baseline: Some(&baseline), stratum: None };
+        let covariates = Covariates { ln_baseline: Some(&baseline), stratum: None, terms: &[] };
         let found = tobit_difference(&arm, &values, covariates, 0.95).unwrap();
         assert!((found.diff - record["difference"]["estimate"].as_f64().unwrap()).abs() < 1e-5, "{at}");
         compared += near(found.profile, &record["difference"], &format!("difference {at}"));

@@ -25,7 +25,7 @@ fn compared(arms: &[&str], lost: &str) -> Comparison {
                 visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
             }
             let stratum = Some(["A", "B"][i % 2].to_string());
-            list.push(Allocation { subject, arm: arm.to_string(), stratum, age: None });
+            list.push(Allocation { subject, arm: arm.to_string(), stratum, age: None, covariates: Vec::new() });
         }
     }
     compare(&visits, &list, &protocol).unwrap()

@@ -84,7 +84,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 let role = || WellRole::Sample { id: format!("{subject}-{v}"), dilution: Some(1.0) };
                 wells[plate].extend([(role(), value), (role(), value)]);
             }
-            arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+            arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
         }
     }
     let plates: Vec<JudgedPlate> = wells

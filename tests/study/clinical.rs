@@ -44,7 +44,13 @@ fn trial(protocol: &Protocol) -> Trial {
                 visits.push(SubjectVisit::new(cells[0], visit, week, Quantity::Quantified(estimate)));
             }
         }
-        arms.push(Allocation { subject: cells[0].into(), arm: cells[1].into(), stratum: None, age: None });
+        arms.push(Allocation {
+            subject: cells[0].into(),
+            arm: cells[1].into(),
+            stratum: None,
+            age: None,
+            covariates: Vec::new(),
+        });
     }
     Trial::of_study(protocol, &visits, &arms)
 }

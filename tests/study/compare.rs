@@ -50,7 +50,13 @@ fn trial(name: &str, protocol: &Protocol) -> (Vec<SubjectVisit>, Vec<Allocation>
         let [subject, arm, week, value, below, lloq, stratum] = fields[..] else { panic!("{line}") };
         if !arms.iter().any(|known| known.subject == subject) {
             let stratum = (!stratum.is_empty()).then(|| stratum.to_string());
-            arms.push(Allocation { subject: subject.to_string(), arm: arm.to_string(), stratum, age: None });
+            arms.push(Allocation {
+                subject: subject.to_string(),
+                arm: arm.to_string(),
+                stratum,
+                age: None,
+                covariates: Vec::new(),
+            });
         }
         let quantity = match (value, below) {
             ("", "1") => Quantity::BelowLloq { limit: lloq.parse().unwrap() },
@@ -320,13 +326,13 @@ fn with_several_arms_each_has_a_verdict_of_its_own() {
 fn arms_are_read_with_every_problem_named() {
     let text = "subject,arm,stratum\nS1,active,A\nS2,,A\nS1,placebo,A\nS3,active,\nS1,active,A\n,active,A\n";
     let book = Book::from_bytes(text.as_bytes(), "arms.csv").unwrap();
-    let problems = read_arms(&book.sheets[0]).unwrap_err().to_string();
+    let problems = read_arms(&book.sheets[0], &[]).unwrap_err().to_string();
     for part in ["line 3, field 2", "line 4", "arm 'placebo'", "line 5, field 3", "line 6", "twice", "line 7, field 1"]
     {
         assert!(problems.contains(part), "{part}: {problems}");
     }
     let book = Book::from_bytes(b"subject,arm\nS1,active\nS2,placebo\n", "arms.csv").unwrap();
-    let arms = read_arms(&book.sheets[0]).unwrap();
+    let arms = read_arms(&book.sheets[0], &[]).unwrap();
     assert_eq!(arms.len(), 2);
     assert_eq!(arms[1].stratum, None);
 }

@@ -35,7 +35,7 @@ fn trial(results: &[(&str, Option<Quantity>, Option<Quantity>)]) -> (Vec<Subject
         for (visit, week, quantity) in [("Baseline", 0.0, base), ("Week 16", 16.0, end)] {
             visits.extend(quantity.clone().map(|quantity| SubjectVisit::new(&subject, visit, week, quantity)));
         }
-        arms.push(Allocation { subject, arm: arm.to_string(), stratum: None, age: None });
+        arms.push(Allocation { subject, arm: arm.to_string(), stratum: None, age: None, covariates: Vec::new() });
     }
     (visits, arms)
 }

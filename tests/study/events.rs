@@ -43,7 +43,7 @@ fn trial() -> (Vec<SubjectVisit>, Vec<Allocation>) {
             });
         }
         let arm = if i < 8 { "active" } else { "placebo" };
-        arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+        arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
     }
     (visits, arms)
 }

@@ -36,7 +36,7 @@ fn compared(effect: f64, lost: usize, section: &str) -> Comparison {
             }
         }
         let arm = if i < 20 { "active" } else { "placebo" };
-        arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+        arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
     }
     compare(&visits, &arms, &protocol(section)).unwrap()
 }

@@ -36,7 +36,13 @@ fn trial(name: &str) -> (Vec<SubjectVisit>, Vec<Allocation>) {
         visits.push(SubjectVisit::new(cells[0], &format!("Week {week}"), week, quantity));
         if arms.iter().all(|one| one.subject != cells[0]) {
             let stratum = (!cells[6].is_empty()).then(|| cells[6].to_string());
-            arms.push(Allocation { subject: cells[0].into(), arm: cells[1].into(), stratum, age: None });
+            arms.push(Allocation {
+                subject: cells[0].into(),
+                arm: cells[1].into(),
+                stratum,
+                age: None,
+                covariates: Vec::new(),
+            });
         }
     }
     (visits, arms)

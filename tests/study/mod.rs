@@ -5,6 +5,7 @@ mod assay_error;
 mod choices;
 mod clinical;
 mod compare;
+mod covariates;
 mod estimable;
 mod events;
 mod four_visits;

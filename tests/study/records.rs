@@ -179,7 +179,7 @@ fn mixed_matrices_and_kit_lots_are_refused_excluded_or_named() {
 }
 
 fn allocation(subject: &str, arm: &str) -> Allocation {
-    Allocation { subject: subject.into(), arm: arm.into(), stratum: None, age: None }
+    Allocation { subject: subject.into(), arm: arm.into(), stratum: None, age: None, covariates: Vec::new() }
 }
 
 /// Twelve subjects with everything, and one of each kind that is left out.
@@ -393,7 +393,7 @@ fn the_transport_file_reads_back_as_it_was_written() {
 }
 
 fn as_written(dataset: &Dataset, file: &TransportFile) {
-    let names: Vec<&str> = dataset.variables.iter().map(|variable| variable.name).collect();
+    let names: Vec<&str> = dataset.variables.iter().map(|variable| variable.name.as_ref()).collect();
     assert_eq!(file.variables.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), names);
     assert!(!dataset.rows.is_empty() && file.rows.len() == dataset.rows.len());
     for (row, fields) in dataset.rows.iter().zip(&file.rows) {
@@ -432,7 +432,7 @@ fn a_record_without_a_flag_says_why() {
 #[test]
 fn the_list_of_arms_may_say_who_was_not_randomised() {
     let book = Book::from_bytes(b"subject,arm\nS1,active\nS2,screen failure\n", "arms.csv").unwrap();
-    assert_eq!(read_arms(&book.sheets[0]).unwrap().len(), 2);
+    assert_eq!(read_arms(&book.sheets[0], &[]).unwrap().len(), 2);
 }
 
 fn platewise() -> Command {

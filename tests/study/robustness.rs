@@ -31,7 +31,7 @@ fn visits() -> &'static [SubjectVisit] {
 }
 
 fn arms() -> Vec<Allocation> {
-    study::read_arms(&Book::open(&folder().join("arms.csv"), "arms.csv").unwrap().sheets[0]).unwrap()
+    study::read_arms(&Book::open(&folder().join("arms.csv"), "arms.csv").unwrap().sheets[0], &[]).unwrap()
 }
 
 fn comparison() -> Comparison {

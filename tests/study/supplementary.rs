@@ -46,6 +46,7 @@ fn compared(section: &str, lost: usize, filled: bool) -> Comparison {
             arm: arm.into(),
             stratum: Some(site.into()),
             age: Some((i % 5) as f64 * 10.0),
+            covariates: Vec::new(),
         });
     }
     compare(&visits, &arms, &protocol).unwrap()

@@ -52,7 +52,13 @@ fn evaluate(trial: SimulatedTrial, declared: &protocol::Protocol) -> Evaluated {
     let arms: Vec<Allocation> = trial
         .participants
         .iter()
-        .map(|of| Allocation { subject: of.id.clone(), arm: of.arm.clone(), stratum: None, age: None })
+        .map(|of| Allocation {
+            subject: of.id.clone(),
+            arm: of.arm.clone(),
+            stratum: None,
+            age: None,
+            covariates: Vec::new(),
+        })
         .collect();
     let comparison = study::compare(&visits, &arms, declared).unwrap();
     let primary = comparison.comparisons.into_iter().find(|comparison| comparison.primary).unwrap();

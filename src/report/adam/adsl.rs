@@ -1,8 +1,12 @@
 //! `ADSL`: one record per randomised participant, ADaM's Subject-Level Analysis Dataset.
 
 use super::adlb::yes_or_no;
-use super::{Dataset, Variable};
+use std::collections::BTreeSet;
+
+use super::{Dataset, Head, Kind, Origin, Variable};
+use crate::report::table::{Cell, Unit};
 use crate::study::SubjectRecord;
+use crate::study::covariates::CovariateValue;
 
 /// Its name.
 pub const NAME: &str = "ADSL";
@@ -18,7 +22,53 @@ pub fn dataset(subjects: &[SubjectRecord]) -> Dataset {
         variables: Vec::new(),
         rows: Vec::new(),
     };
-    empty.with(&VARIABLES, subjects)
+    with_covariates(empty.with(&VARIABLES, subjects), subjects)
+}
+
+/// The dataset with a variable for each covariate that the study declares, but for the age, which it has.
+fn with_covariates(mut dataset: Dataset, subjects: &[SubjectRecord]) -> Dataset {
+    let names: Vec<&str> =
+        subjects.first().into_iter().flat_map(|one| &one.covariates).map(|one| one.name.as_str()).collect();
+    let mut taken: BTreeSet<String> = dataset.variables.iter().map(|head| head.name.to_string()).collect();
+    for (at, name) in names.into_iter().enumerate().filter(|(_, name)| !name.eq_ignore_ascii_case("age")) {
+        let values = || subjects.iter().map(|one| one.covariates.get(at).and_then(|one| one.value.as_ref()));
+        let classes = values().flatten().any(|value| matches!(value, CovariateValue::Class(_)));
+        let variable = variable_name(name, &taken);
+        taken.insert(variable.clone());
+        dataset.variables.push(Head {
+            name: variable.into(),
+            label: label(name).into(),
+            meaning: format!("{name}, as the list of arms has it; a covariate of the analysis").into(),
+            kind: if classes { Kind::Text } else { Kind::Number },
+            unit: Unit::One,
+            key: None,
+            origin: Origin::Assigned,
+            coded: classes,
+        });
+        for (row, value) in dataset.rows.iter_mut().zip(values()) {
+            row.push(match value {
+                Some(CovariateValue::Number(number)) => Cell::Number(*number),
+                Some(CovariateValue::Class(class)) => Cell::Text(class.clone()),
+                None => Cell::Empty,
+            });
+        }
+    }
+    dataset
+}
+
+/// A name of at most eight letters and digits that no other variable has.
+fn variable_name(name: &str, taken: &BTreeSet<String>) -> String {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_uppercase()).collect();
+    let plain = if plain.starts_with(|one: char| one.is_ascii_alphabetic()) { plain } else { format!("COV{plain}") };
+    let cut = |most: usize| plain.chars().take(most).collect::<String>();
+    let numbered = (2..=99).map(|number: usize| format!("{}{number}", cut(6)));
+    std::iter::once(cut(8)).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_else(|| cut(8))
+}
+
+/// A label of at most 40 ASCII characters.
+fn label(name: &str) -> String {
+    let plain: String = name.chars().map(|one| if one.is_ascii() && !one.is_control() { one } else { '_' }).collect();
+    plain.chars().take(40).collect()
 }
 
 type V = Variable<SubjectRecord>;

@@ -45,8 +45,8 @@ struct SourceSystem {
 struct Column {
     #[serde(rename = "itemOID")]
     item_oid: String,
-    name: &'static str,
-    label: &'static str,
+    name: String,
+    label: String,
     data_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     length: Option<usize>,
@@ -83,8 +83,8 @@ fn columns(dataset: &Dataset) -> Vec<Column> {
     heads
         .map(|(at, head)| Column {
             item_oid: format!("IT.{}.{}", dataset.name, head.name),
-            name: head.name,
-            label: head.label,
+            name: head.name.to_string(),
+            label: head.label.to_string(),
             data_type: match head.kind {
                 Kind::Text => "string",
                 Kind::Number => "double",

@@ -64,7 +64,7 @@ pub fn write(report: &StudyReport<'_>, datasets: &[Dataset]) -> Vec<u8> {
         for head in dataset.variables.iter().filter(|head| head.origin == Origin::Derived) {
             let (oid, name) = (method(dataset, head), format!("{}.{}", dataset.name, head.name));
             xml.open("MethodDef", &[("OID", &oid), ("Name", &name), ("Type", "Computation")]);
-            xml.description(head.meaning);
+            xml.description(&head.meaning);
             xml.close("MethodDef");
         }
     }
@@ -119,8 +119,12 @@ fn item(xml: &mut Xml, dataset: &Dataset, at: usize, head: &Head) {
         Kind::Number => "float",
         Kind::Integer => "integer",
     };
-    let mut attributes =
-        vec![("OID", oid.as_str()), ("Name", head.name), ("SASFieldName", head.name), ("DataType", kind)];
+    let mut attributes = vec![
+        ("OID", oid.as_str()),
+        ("Name", head.name.as_ref()),
+        ("SASFieldName", head.name.as_ref()),
+        ("DataType", kind),
+    ];
     match head.kind {
         Kind::Text => attributes.push(("Length", &length)),
         // Of numbers that are whole so many digits.
@@ -128,7 +132,7 @@ fn item(xml: &mut Xml, dataset: &Dataset, at: usize, head: &Head) {
         Kind::Number => {}
     }
     xml.open("ItemDef", &attributes);
-    xml.description(head.label);
+    xml.description(&head.label);
     if !codes_of(dataset, at, head).is_empty() {
         xml.empty("CodeListRef", &[("CodeListOID", &codes)]);
     }
@@ -136,7 +140,7 @@ fn item(xml: &mut Xml, dataset: &Dataset, at: usize, head: &Head) {
         Origin::Derived => xml.empty("def:Origin", &[("Type", "Derived"), ("Source", "Sponsor")]),
         Origin::Assigned => {
             xml.open("def:Origin", &[("Type", "Assigned"), ("Source", "Sponsor")]);
-            xml.description(head.meaning);
+            xml.description(&head.meaning);
             xml.close("def:Origin");
         }
         Origin::Predecessor(from) => {

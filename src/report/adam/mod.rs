@@ -16,6 +16,8 @@ pub mod dataset_json;
 pub mod define;
 pub mod xport;
 
+use std::borrow::Cow;
+
 use super::StudyReport;
 use super::table::{Cell, ColumnHead, Table, Unit};
 use crate::study::Comparison;
@@ -64,17 +66,17 @@ pub enum Origin {
 /// ```
 /// use platewise::report::adam::adlb;
 ///
-/// let change = adlb::VARIABLES.iter().map(|variable| variable.head).find(|head| head.name == "CHG").unwrap();
+/// let change = adlb::VARIABLES.map(|variable| variable.head).into_iter().find(|head| head.name == "CHG").unwrap();
 /// assert!(!change.kind.is_text() && change.label == "Change from Baseline");
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Head {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// CDISC's label.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// What it holds here.
-    pub meaning: &'static str,
+    pub meaning: Cow<'static, str>,
     /// Texts or numbers.
     pub kind: Kind,
     /// The unit of its numbers.
@@ -90,7 +92,7 @@ pub struct Head {
 /// A variable of records `R`.
 ///
 /// See [`Head`] for an example.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Variable<R> {
     /// Its description.
     pub head: Head,
@@ -107,6 +109,7 @@ impl<R> Variable<R> {
         value: fn(&R) -> Cell,
     ) -> Self {
         let (unit, origin) = (Unit::One, Origin::Derived);
+        let [name, label, meaning] = [Cow::Borrowed(name), Cow::Borrowed(label), Cow::Borrowed(meaning)];
         Self { head: Head { name, label, meaning, kind, unit, key: None, origin, coded: false }, value }
     }
 
@@ -178,7 +181,7 @@ impl Dataset {
     fn with<R>(self, variables: &[Variable<R>], records: &[R]) -> Self {
         let row = |record: &R| variables.iter().map(|variable| (variable.value)(record)).collect();
         Self {
-            variables: variables.iter().map(|variable| variable.head).collect(),
+            variables: variables.iter().map(|variable| variable.head.clone()).collect(),
             rows: records.iter().map(row).collect(),
             ..self
         }
@@ -207,7 +210,8 @@ pub fn datasets(comparison: &Comparison) -> [Dataset; 2] {
 /// The datasets as tables.
 pub fn tables(comparison: &Comparison) -> [Table; 2] {
     datasets(comparison).map(|dataset| {
-        let column = |&Head { name, unit, meaning, .. }: &Head| ColumnHead { name, unit, meaning };
+        let column =
+            |head: &Head| ColumnHead { name: head.name.clone(), unit: head.unit, meaning: head.meaning.clone() };
         Table {
             name: match dataset.name {
                 adsl::NAME => "adsl",
@@ -232,7 +236,7 @@ mod tests {
     /// What CDISC and XPORT version 5 ask of names and labels.
     #[test]
     fn names_and_labels_fit_a_transport_file() {
-        let all = adsl::VARIABLES.iter().map(|one| one.head).chain(adlb::VARIABLES.iter().map(|one| one.head));
+        let all = adsl::VARIABLES.map(|one| one.head).into_iter().chain(adlb::VARIABLES.map(|one| one.head));
         for Head { name, label, .. } in all {
             assert!(name.len() <= 8 && name.starts_with(|c: char| c.is_ascii_uppercase()), "{name}");
             assert!(name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()), "{name}");
@@ -244,9 +248,9 @@ mod tests {
     #[test]
     fn a_variable_is_the_same_in_both_datasets() {
         let mut both = 0;
-        for one in adsl::VARIABLES.iter().map(|one| one.head) {
-            for other in adlb::VARIABLES.iter().map(|one| one.head).filter(|other| other.name == one.name) {
-                assert_eq!((one.label, one.kind), (other.label, other.kind), "{}", one.name);
+        for one in adsl::VARIABLES.map(|one| one.head) {
+            for other in adlb::VARIABLES.map(|one| one.head).into_iter().filter(|other| other.name == one.name) {
+                assert_eq!((&one.label, one.kind), (&other.label, other.kind), "{}", one.name);
                 both += 1;
             }
         }

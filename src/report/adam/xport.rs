@@ -29,7 +29,7 @@ const NUMBER: usize = 8;
 /// ```
 /// use platewise::report::adam::xport::XportError;
 ///
-/// let error = XportError::NotAscii { variable: "USUBJID", value: "Ü-1".into() };
+/// let error = XportError::NotAscii { variable: "USUBJID".into(), value: "Ü-1".into() };
 /// assert!(error.to_string().contains("USUBJID = \"Ü-1\" is not ASCII"));
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -38,7 +38,7 @@ pub enum XportError {
     #[error("{variable} = \"{value}\" is not ASCII, and a SAS transport file (version 5) holds nothing else")]
     NotAscii {
         /// The variable.
-        variable: &'static str,
+        variable: String,
         /// The text.
         value: String,
     },
@@ -48,7 +48,7 @@ pub enum XportError {
     )]
     TooLong {
         /// The variable.
-        variable: &'static str,
+        variable: String,
         /// Its length.
         length: usize,
     },
@@ -56,7 +56,7 @@ pub enum XportError {
     #[error("{variable} = {value:e} is outside the range of the numbers of a SAS transport file (about 5e-79 to 7e75)")]
     OutOfRange {
         /// The variable.
-        variable: &'static str,
+        variable: String,
         /// The number.
         value: f64,
     },
@@ -105,12 +105,12 @@ fn length(variable: &Head, rows: &[Vec<Cell>], at: usize) -> Result<usize, Xport
     for row in rows {
         let Cell::Text(text) = &row[at] else { continue };
         if !text.is_ascii() {
-            return Err(XportError::NotAscii { variable: variable.name, value: text.clone() });
+            return Err(XportError::NotAscii { variable: variable.name.to_string(), value: text.clone() });
         }
         longest = longest.max(text.len());
     }
     if longest > LONGEST {
-        return Err(XportError::TooLong { variable: variable.name, length: longest });
+        return Err(XportError::TooLong { variable: variable.name.to_string(), length: longest });
     }
     Ok(longest)
 }
@@ -118,7 +118,7 @@ fn length(variable: &Head, rows: &[Vec<Cell>], at: usize) -> Result<usize, Xport
 fn field(variable: &Head, length: usize, cell: &Cell) -> Result<Vec<u8>, XportError> {
     let mut bytes = match cell {
         Cell::Number(value) => {
-            let out = XportError::OutOfRange { variable: variable.name, value: *value };
+            let out = XportError::OutOfRange { variable: variable.name.to_string(), value: *value };
             return ibm(*value).map(|bytes| bytes.to_vec()).ok_or(out);
         }
         Cell::Empty if !variable.kind.is_text() => return Ok(vec![b'.', 0, 0, 0, 0, 0, 0, 0]),

@@ -184,7 +184,7 @@ mod tests {
     use crate::report::table::{ColumnHead, Unit};
 
     fn tables() -> Vec<Table> {
-        let head = |name| ColumnHead { name, unit: Unit::One, meaning: "" };
+        let head = |name: &'static str| ColumnHead { name: name.into(), unit: Unit::One, meaning: "".into() };
         let row = |plate: &str| vec![Cell::from(plate), Cell::from(1.0)];
         let columns = vec![head("plate"), head("n")];
         vec![Table { name: "measurements", about: "", columns, rows: vec![row("P01"), row("P02"), row("P01")] }]

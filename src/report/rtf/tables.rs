@@ -5,6 +5,7 @@ use crate::concentration::quantity::significant;
 use crate::report::{StudyReport, words};
 use crate::stats::quartile::{QuantileType, median, quantile, sorted};
 use crate::stats::{printed_p, printed_ratio};
+use crate::study::covariates::CovariateValue;
 use crate::study::exclusion::Scope;
 use crate::study::{ArmComparison, ArmSummary, Comparison, Interval, Quantile, SubjectRecord};
 
@@ -60,6 +61,51 @@ fn minus(number: &str) -> String {
     number.replace('-', "\u{2212}")
 }
 
+/// A row of Table 1: its label, and its cell of each arm.
+type AddRow<'a> = dyn FnMut(String, &dyn Fn(&[&SubjectRecord]) -> String) + 'a;
+
+/// The covariates that the study declares, but for the age, which stands above.
+fn covariates(subjects: &[SubjectRecord], row: &mut AddRow<'_>) {
+    let declared = subjects.first().map_or(&[][..], |one| &one.covariates);
+    for (at, name) in declared.iter().map(|one| one.name.as_str()).enumerate() {
+        if name.eq_ignore_ascii_case("age") {
+            continue;
+        }
+        let value = |one: &SubjectRecord| one.covariates.get(at).and_then(|one| one.value.clone());
+        let known = |group: &[&SubjectRecord]| group.iter().filter_map(|one| value(one)).collect::<Vec<_>>();
+        row(format!("{name}, n"), &|group| known(group).len().to_string());
+        let mut classes: Vec<String> = subjects.iter().filter_map(|one| class(value(one)?)).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        for class in &classes {
+            let is = |one: &CovariateValue| matches!(one, CovariateValue::Class(own) if own == class);
+            row(format!("   {class}, n (%)"), &|group| {
+                let (n, all) = (known(group).iter().filter(|one| is(one)).count(), known(group).len());
+                format!("{n} ({:.1})", 100.0 * n as f64 / all.max(1) as f64)
+            });
+        }
+        if classes.is_empty() {
+            row("   median (minimum, maximum)".into(), &|group| {
+                let numbers = sorted(&known(group).into_iter().filter_map(number).collect::<Vec<f64>>());
+                match (median(&numbers), numbers.first(), numbers.last()) {
+                    (Some(middle), Some(first), Some(last)) => {
+                        minus(&format!("{} ({}, {})", four(middle), four(*first), four(*last)))
+                    }
+                    _ => "-".into(),
+                }
+            });
+        }
+    }
+}
+
+fn class(value: CovariateValue) -> Option<String> {
+    if let CovariateValue::Class(class) = value { Some(class) } else { None }
+}
+
+fn number(value: CovariateValue) -> Option<f64> {
+    if let CovariateValue::Number(number) = value { Some(number) } else { None }
+}
+
 /// Arms as columns, characteristics as rows.
 fn demographics(report: &StudyReport<'_>, comparison: &Comparison) -> PrintedTable {
     let study = &report.protocol.assay.study;
@@ -100,6 +146,7 @@ fn demographics(report: &StudyReport<'_>, comparison: &Comparison) -> PrintedTab
             format!("{n} ({:.1})", 100.0 * n as f64 / group.len().max(1) as f64)
         });
     }
+    covariates(&comparison.subjects, &mut row);
     let baseline = report.protocol.visits().iter().find(|visit| visit.baseline);
     let baseline = baseline.map_or("", |visit| visit.name.as_str());
     let summaries: Vec<Option<&ArmSummary>> = arms

@@ -21,6 +21,8 @@ mod supplementary;
 pub use bench::concentrations;
 pub(in crate::report) use exclusions::exclusions;
 
+use std::borrow::Cow;
+
 use crate::concentration::Quantity;
 use crate::plate::Reading;
 use crate::study::Quantile;
@@ -33,7 +35,7 @@ use super::{StudyReport, adam};
 /// use platewise::report::csv;
 /// use platewise::report::table::{Cell, ColumnHead, Table, Unit};
 ///
-/// let column = |name| ColumnHead { name, unit: Unit::One, meaning: "" };
+/// let column = |name: &'static str| ColumnHead { name: name.into(), unit: Unit::One, meaning: "".into() };
 /// let table = Table {
 ///     name: "results",
 ///     about: "one sample",
@@ -90,17 +92,17 @@ impl Unit {
 /// ```
 /// use platewise::report::table::{ColumnHead, Unit};
 ///
-/// let head = ColumnHead { name: "lloq", unit: Unit::Study, meaning: "lower limit of quantification, in `unit`" };
+/// let head = ColumnHead { name: "lloq".into(), unit: Unit::Study, meaning: "lower limit of quantification, in `unit`".into() };
 /// assert_eq!(head.heading("pg/mL"), "lloq (pg/mL)");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnHead {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The unit of its numbers.
     pub unit: Unit,
     /// What it holds, with its unit.
-    pub meaning: &'static str,
+    pub meaning: Cow<'static, str>,
 }
 
 impl ColumnHead {
@@ -217,7 +219,7 @@ impl<'a, R> Columns<'a, R> {
         meaning: &'static str,
         cell: impl Fn(&R) -> C + 'a,
     ) -> Self {
-        self.heads.push(ColumnHead { name, unit, meaning });
+        self.heads.push(ColumnHead { name: name.into(), unit, meaning: meaning.into() });
         self.fillers.push(Box::new(move |row| cell(row).into()));
         self
     }
@@ -343,8 +345,9 @@ pub(super) const OF_THE_TRIAL: [&str; 4] = ["study", "subject", "visit", "week"]
 /// A table of plates that belong to no trial: there is no study, subject or visit to name. What a rule is about is called `subject`
 /// too, in the table of findings, and stays.
 fn without_trial(mut table: Table) -> Table {
-    let leaves =
-        |head: &ColumnHead| OF_THE_TRIAL.contains(&head.name) && !(table.name == "findings" && head.name == "subject");
+    let leaves = |head: &ColumnHead| {
+        OF_THE_TRIAL.contains(&head.name.as_ref()) && !(table.name == "findings" && head.name == "subject")
+    };
     let keep: Vec<bool> = table.columns.iter().map(|head| !leaves(head)).collect();
     let mut kept = keep.iter();
     table.columns.retain(|_| kept.next().copied().unwrap_or(true));

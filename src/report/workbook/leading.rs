@@ -117,7 +117,7 @@ pub(super) fn columns(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &
             row += 1;
             sheet.write_string(row, 0, table.name)?;
             sheet.write_string(row, 1, head.heading(&report.protocol.assay.study.unit))?;
-            sheet.write_string_with_format(row, 2, head.meaning, &wrapped)?;
+            sheet.write_string_with_format(row, 2, head.meaning.as_ref(), &wrapped)?;
         }
     }
     Ok(())

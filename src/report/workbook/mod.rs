@@ -88,12 +88,12 @@ fn header() -> Format {
 fn fixed_columns(table: &Table) -> u16 {
     const NAMES: [&str; 5] = ["plate", "sample", "well", "USUBJID", "TRTP"];
     let first = (1u16..).zip(table.columns.iter().take(5));
-    first.filter(|(_, head)| NAMES.contains(&head.name)).map(|(column, _)| column).last().unwrap_or(1)
+    first.filter(|(_, head)| NAMES.contains(&head.name.as_ref())).map(|(column, _)| column).last().unwrap_or(1)
 }
 
 /// The columns that are printed: study and whether its data are simulated stand in the margin of every page.
 fn printed(table: &Table) -> std::ops::RangeInclusive<u16> {
-    let is = |head: Option<&ColumnHead>, names: &[&str]| head.is_some_and(|head| names.contains(&head.name));
+    let is = |head: Option<&ColumnHead>, names: &[&str]| head.is_some_and(|head| names.contains(&head.name.as_ref()));
     let first = u16::from(is(table.columns.first(), &["study", "STUDYID"]));
     let last = (table.columns.len() as u16).saturating_sub(1);
     first..=last.saturating_sub(u16::from(is(table.columns.last(), &["simulated", "SIMULATED", "SIMULFL"])))
@@ -146,7 +146,7 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
         sheet.autofilter(0, 0, rows, columns - 1)?;
     }
     for (column, head) in (0u16..).zip(&table.columns) {
-        if VERDICTS.contains(&head.name) && rows > 0 {
+        if VERDICTS.contains(&head.name.as_ref()) && rows > 0 {
             color_verdicts(sheet, column, rows)?;
         }
     }

@@ -4,7 +4,7 @@
 //! each visit with its own coefficients:
 //!
 //! ```text
-//! yᵢ ~ N(Bᵗxᵢ, Σ),    xᵢ = (1, [active], baseline − mean baseline, strata),    prior p(B, Σ) ∝ |Σ|^(−(T+1)/2) of T visits (Jeffreys)
+//! yᵢ ~ N(Bᵗxᵢ, Σ),    xᵢ = (1, [active], baseline − mean baseline, strata, covariates),    prior p(B, Σ) ∝ |Σ|^(−(T+1)/2) of T visits (Jeffreys)
 //! ```
 //!
 //! M draws of (B, Σ) come from its posterior ([`posterior`]); each fills the gaps once ([`completion`]), by one of four assumptions about
@@ -38,6 +38,7 @@ use serde::Serialize;
 
 use super::Arm;
 use super::ancova::{self, ARM, Rows};
+use super::covariates::Term;
 use super::linear_model::LinearModel;
 use super::mmrm::Subject;
 use super::random::Random;
@@ -113,6 +114,7 @@ pub struct Imputed {
 ///     baseline: ((i * 5) % 12) as f64 / 6.0,
 ///     stratum: None,
 ///     responses: &changes[i],
+///     terms: &[],
 /// };
 /// let subjects: Vec<Subject<'_>> = (0..24).map(subject).collect();
 /// let found: Imputed = impute(&subjects, 0, Plan { imputations: 200, seed: 1, confidence: 0.95 })?;
@@ -216,7 +218,14 @@ impl Design {
         let baseline: Vec<f64> = subjects.iter().map(|one| one.baseline).collect();
         let stratum: Option<Vec<usize>> = subjects.iter().map(|one| one.stratum).collect();
         let zeros = vec![0.0; subjects.len()];
-        let rows = Rows { arm: &arm, response: &zeros, baseline: &baseline, stratum: stratum.as_deref() };
+        let further = subjects.first().map_or(0, |one| one.terms.len());
+        let term = |at: usize| Term {
+            name: format!("covariate {}", at + 1),
+            values: subjects.iter().map(|one| one.terms.get(at).copied().unwrap_or(f64::NAN)).collect(),
+        };
+        let terms: Vec<Term> = (0..further).map(term).collect();
+        let rows =
+            Rows { arm: &arm, response: &zeros, baseline: &baseline, stratum: stratum.as_deref(), terms: &terms };
         let mean = baseline.iter().sum::<f64>() / subjects.len().max(1) as f64;
         let (x, names, _) = ancova::design(rows, mean);
         Self { x, names }

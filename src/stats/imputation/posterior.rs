@@ -148,6 +148,6 @@ fn column_name(column: usize) -> String {
         0 => "intercept".into(),
         ARM => "arm".into(),
         2 => "baseline".into(),
-        more => format!("stratum {}", more - 1),
+        more => format!("stratum or covariate {}", more - 2),
     }
 }

@@ -1,7 +1,7 @@
 //! Mixed model for repeated measures (MMRM): the change at all visits after baseline at once.
 //!
 //! ```text
-//! change = visit + arm·visit + baseline·visit [+ stratum] + error,    errors of one subject ~ N(0, Σ), the same Σ in both arms
+//! change = visit + arm·visit + baseline·visit [+ stratum] [+ covariates] + error,    errors of one subject ~ N(0, Σ), the same Σ in both arms
 //! ```
 //!
 //! fitted by restricted maximum likelihood (REML). Subjects who miss visits stay in with what they have, which is right when what
@@ -34,6 +34,7 @@
 //!         baseline: 7.0 + 0.1 * (i * 3 % 8) as f64,
 //!         stratum: None,
 //!         responses,
+//!         terms: &[],
 //!     })
 //!     .collect();
 //! let weeks = [8.0, 16.0];
@@ -71,6 +72,8 @@ pub struct Subject<'a> {
     pub stratum: Option<usize>,
     /// The change at each visit; `None` where there is none.
     pub responses: &'a [Option<f64>],
+    /// Its values of further covariates, the same at all visits, of everybody as many and so centred that adjusted means stand at zero.
+    pub terms: &'a [f64],
 }
 
 /// How standard errors and degrees of freedom are found.

@@ -1,7 +1,7 @@
 //! What the likelihood needs of the data, by pattern of missing visits.
 //!
-//! A subject with covariates w (intercept, arm, baseline; then strata) has at visit j the row `xⱼ = Pⱼ w`, where `Pⱼ` puts the first
-//! three into the block of the visit and the strata into columns of their own. All subjects who were seen at the same visits share
+//! A subject with covariates w (intercept, arm, baseline; then strata and further terms) has at visit j the row `xⱼ = Pⱼ w`, where `Pⱼ`
+//! puts the first three into the block of the visit and the others into columns of their own. All subjects who were seen at the same visits share
 //! their covariance matrix V, and enter the likelihood only through sums over them:
 //!
 //! ```text
@@ -70,7 +70,11 @@ impl Data {
     pub(super) fn of(subjects: &[Subject<'_>], m: usize) -> Result<Self, Undefined> {
         let used: Vec<&Subject<'_>> = subjects.iter().filter(|s| s.responses.iter().any(Option::is_some)).collect();
         Undefined::unless_enough("subjects with a baseline and a later value", used.len(), 2)?;
-        let finite = |s: &&Subject<'_>| s.baseline.is_finite() && s.responses.iter().flatten().all(|y| y.is_finite());
+        let terms = used[0].terms.len();
+        let finite = |s: &&Subject<'_>| {
+            let numbers = s.responses.iter().flatten().chain(s.terms).all(|y| y.is_finite());
+            s.baseline.is_finite() && s.terms.len() == terms && numbers
+        };
         if !used.iter().all(finite) {
             return Err(Undefined::NotFinite);
         }
@@ -83,7 +87,7 @@ impl Data {
         let counts: Vec<f64> = used.iter().map(|s| s.responses.iter().flatten().count() as f64).collect();
         let n_obs: f64 = counts.iter().sum();
         let over_observations = used.iter().zip(&counts).map(|(s, count)| count * (s.baseline - centre)).sum::<f64>();
-        let p = PER_VISIT * m + strata.len().saturating_sub(1);
+        let p = PER_VISIT * m + strata.len().saturating_sub(1) + terms;
         let mut data = Self {
             patterns: Vec::new(),
             m,
@@ -114,7 +118,7 @@ impl Data {
 
     /// Sums up the responses, less the least-squares fit, over the scale.
     fn gather(&mut self, subjects: &[&Subject<'_>], strata: &[usize]) {
-        let width = PER_VISIT + strata.len().saturating_sub(1);
+        let width = PER_VISIT + strata.len().saturating_sub(1) + subjects.first().map_or(0, |one| one.terms.len());
         let mut groups: BTreeMap<Vec<usize>, Pattern> = BTreeMap::new();
         let mut w = vec![0.0; width];
         let mut residuals = Vec::with_capacity(self.m);
@@ -195,8 +199,10 @@ impl Data {
         let name = if column < per_visit {
             let name = ["mean", "arm", "baseline"][column % PER_VISIT];
             format!("{name} at visit {} after baseline", column / PER_VISIT + 1)
-        } else {
+        } else if column < per_visit + self.strata - 1 {
             format!("stratum {}", column - per_visit + 2)
+        } else {
+            format!("covariate {}", column + 2 - per_visit - self.strata)
         };
         Undefined::NotEstimable { column: name }
     }
@@ -206,8 +212,9 @@ fn covariates(subject: &Subject<'_>, centre: f64, strata: &[usize], w: &mut [f64
     w[0] = 1.0;
     w[1] = f64::from(u8::from(subject.arm == Arm::Active));
     w[2] = subject.baseline - centre;
-    for (w, stratum) in w[PER_VISIT..].iter_mut().zip(strata.iter().skip(1)) {
-        *w = f64::from(u8::from(subject.stratum == Some(*stratum)));
+    let of_strata = strata.iter().skip(1).map(|stratum| f64::from(u8::from(subject.stratum == Some(*stratum))));
+    for (w, value) in w[PER_VISIT..].iter_mut().zip(of_strata.chain(subject.terms.iter().copied())) {
+        *w = value;
     }
 }
 

@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use super::Arm;
 use super::blocks::dummies;
+use super::covariates::Term;
 use super::distribution::normal_quantile;
 use super::inference::{Ratio, ZInference};
 use super::undefined::Undefined;
@@ -184,6 +185,8 @@ pub struct Covariates<'a> {
     pub ln_baseline: Option<&'a [f64]>,
     /// The stratum as a number from 0; `None`: not in the model.
     pub stratum: Option<&'a [usize]>,
+    /// Further covariates.
+    pub terms: &'a [Term],
 }
 
 /// The difference between the arms of natural logarithms `ln_values`, adjusted for what `covariates` names.
@@ -202,6 +205,7 @@ pub fn tobit_difference(
     terms.extend(covariates.ln_baseline.map(|baseline| ("baseline".into(), baseline.to_vec())));
     let strata = dummies(covariates.stratum.unwrap_or_default()).into_iter();
     terms.extend(strata.enumerate().map(|(at, column)| (format!("stratum {}", at + 2), column)));
+    terms.extend(covariates.terms.iter().map(|term| (term.name.clone(), term.values.clone())));
     // The arm stands last, so that the model without it is the same matrix without its last column.
     let active: Vec<f64> = arm.iter().map(|&arm| f64::from(u8::from(arm == Arm::Active))).collect();
     terms.push(("arm".into(), active.clone()));
@@ -243,9 +247,9 @@ mod tests {
         let arm = [[Arm::Active; 5], [Arm::Placebo; 5]].concat();
         let values: Vec<Censored> = baseline.iter().zip(change).map(|(b, c)| Censored::Measured(b + c)).collect();
         for stratum in [None, Some(stratum.as_slice())] {
-            let covariates = Covariates { ln_baseline: Some(&baseline), stratum };
+            let covariates = Covariates { ln_baseline: Some(&baseline), stratum, terms: &[] };
             let found = tobit_difference(&arm, &values, covariates, 0.95).unwrap();
-            let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum };
+            let rows = Rows { arm: &arm, response: &change, baseline: &baseline, stratum, terms: &[] };
             let expected = ancova(rows, Vcov::Ols, StratumWeights::Equal, 0.95).unwrap();
             assert!((found.diff - expected.diff).abs() < 1e-10, "{} {}", found.diff, expected.diff);
             // Its variance has the divisor n, not the degrees of freedom.
@@ -272,7 +276,7 @@ mod tests {
             (0..10).map(|i| if own(i) { Censored::Below(0.9) } else { measured[i] }).collect()
         };
         let none = Covariates::default();
-        let strata = Covariates { ln_baseline: None, stratum: Some(&stratum) };
+        let strata = Covariates { ln_baseline: None, stratum: Some(&stratum), terms: &[] };
         let why = |values: &[Censored], covariates| tobit_difference(&arm, values, covariates, 0.95).unwrap_err();
         for values in [below(&|i| i < 5), below(&|i| i >= 5)] {
             assert!(matches!(why(&values, none), Undefined::NoMaximum { .. }), "{}", why(&values, none));

@@ -99,7 +99,7 @@ fn mixed_model(
 
 fn subjects(rows: &[Longitudinal], stratified: bool) -> Vec<Subject<'_>> {
     rows.iter()
-        .map(Longitudinal::subject)
+        .map(|row| row.subject(&[]))
         .map(|subject| Subject { stratum: subject.stratum.filter(|_| stratified), ..subject })
         .collect()
 }
@@ -178,7 +178,7 @@ fn ancova(
     let response: Vec<f64> =
         scale.take(&paired.value)?.iter().zip(&baseline).map(|(value, base)| value - base).collect();
     let stratum = (weights != StratumWeights::None).then_some(paired.stratum.as_slice());
-    let rows = Rows { arm: &paired.arm, response: &response, baseline: &baseline, stratum };
+    let rows = Rows { arm: &paired.arm, response: &response, baseline: &baseline, stratum, terms: &[] };
     let fit = stats::ancova(rows, vcov, weights, confidence)?;
     let ratio = (scale == Scale::Ln).then(|| Ratio::of(fit.diff, fit.inference.ci_low, fit.inference.ci_high));
     Ok(AncovaResult { fit, ratio })
@@ -207,7 +207,7 @@ fn censored(scope: &Scope<'_>) -> Vec<Analysis> {
         let arm: Vec<Arm> = kept.iter().map(|row| row.arm).collect();
         let values: Vec<_> = kept.iter().map(|row| row.ln_value).collect();
         let base: Vec<f64> = kept.iter().filter_map(|row| row.ln_base).collect();
-        let covariates = Covariates { ln_baseline: adjusted.then_some(base.as_slice()), stratum: None };
+        let covariates = Covariates { ln_baseline: adjusted.then_some(base.as_slice()), stratum: None, terms: &[] };
         stats::tobit_difference(&arm, &values, covariates, confidence)
     };
     if after.is_empty() {

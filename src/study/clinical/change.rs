@@ -98,7 +98,13 @@ impl OfMeasure<'_> {
             model: format!("analysis of covariance of the change by arm with baseline{also}"),
             reason: String::new(),
         };
-        let rows = Rows { arm: &used.arm, response: &used.change, baseline: &used.base, stratum: strata.as_deref() };
+        let rows = Rows {
+            arm: &used.arm,
+            response: &used.change,
+            baseline: &used.base,
+            stratum: strata.as_deref(),
+            terms: &[],
+        };
         let weights = if strata.is_some() { StratumWeights::Equal } else { StratumWeights::None };
         match stats::ancova(rows, Vcov::Ols, weights, self.protocol.assay.method.confidence) {
             Ok(fit) => with_fit(blank, &fit),

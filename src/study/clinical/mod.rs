@@ -30,7 +30,7 @@
 //!         list += &format!("{subject},{week},EASI,{easi}\n");
 //!     }
 //!     let arm = if i < 6 { "active" } else { "placebo" };
-//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+//!     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
 //! }
 //! let book = Book::from_bytes(list.as_bytes(), "clinical.csv")?;
 //! let values: Vec<ClinicalValue> = read_clinical(&book.sheets[0])?;

@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
+use super::super::covariates::terms_of_two;
 use super::super::pair::ratio;
 use super::super::result::Interval;
+use super::super::trial::Trial;
 use super::Used;
 use crate::protocol::Protocol;
 use crate::stats::ancova::Rows;
 use crate::stats::blocks::{Blocked, Difference, blocked};
+use crate::stats::covariates::Term;
 use crate::stats::{Arm, Undefined};
 
 /// The ratio of two arms with a term for the plates or lots of a visit.
@@ -48,21 +51,34 @@ pub(super) struct Columns {
     response: Vec<f64>,
     baseline: Vec<f64>,
     stratum: Option<Vec<usize>>,
+    terms: Vec<Term>,
 }
 
 impl Columns {
-    pub(super) fn of(pair: &[&Used<'_>], active: &str) -> Self {
+    /// # Errors
+    /// Where a covariate cannot be adjusted for.
+    pub(super) fn of(trial: &Trial, pair: &[&Used<'_>], active: &str) -> Result<Self, Undefined> {
         let strata: Option<Vec<&str>> = pair.iter().map(|one| one.change.stratum.as_deref()).collect();
-        Self {
-            arm: pair.iter().map(|one| if one.change.arm == active { Arm::Active } else { Arm::Placebo }).collect(),
+        let arm: Vec<Arm> =
+            pair.iter().map(|one| if one.change.arm == active { Arm::Active } else { Arm::Placebo }).collect();
+        let of_each: Vec<&[f64]> = pair.iter().map(|one| one.covariates.as_slice()).collect();
+        Ok(Self {
+            terms: terms_of_two(&trial.covariates, &of_each, &arm)?,
+            arm,
             response: pair.iter().map(|one| one.log_change).collect(),
             baseline: pair.iter().map(|one| one.log_base).collect(),
             stratum: strata.map(|strata| numbered(&strata)),
-        }
+        })
     }
 
     pub(super) fn rows(&self) -> Rows<'_> {
-        Rows { arm: &self.arm, response: &self.response, baseline: &self.baseline, stratum: self.stratum.as_deref() }
+        Rows {
+            arm: &self.arm,
+            response: &self.response,
+            baseline: &self.baseline,
+            stratum: self.stratum.as_deref(),
+            terms: &self.terms,
+        }
     }
 }
 
@@ -75,14 +91,14 @@ fn numbered(names: &[&str]) -> Vec<usize> {
 }
 
 pub(super) fn effects<'a>(
-    pair: &[&Used<'a>],
+    (trial, pair): (&Trial, &[&Used<'a>]),
     active: &str,
     names: [&str; 2],
     lot: &impl Fn(&'a str) -> Option<&'a str>,
     protocol: &Protocol,
 ) -> Vec<BlockEffect> {
     let confidence = protocol.assay.method.confidence;
-    let columns = Columns::of(pair, active);
+    let columns = Columns::of(trial, pair, active);
     let mut found = Vec::new();
     for (factor, of) in [("plate", None), ("kit lot", Some(lot))] {
         for (at, visit) in names.iter().enumerate() {
@@ -90,7 +106,10 @@ pub(super) fn effects<'a>(
             let levels: Vec<&str> = pair.iter().filter_map(level).collect();
             let unknown = pair.len() - levels.len();
             let fitted = match unknown {
-                0 => blocked(columns.rows(), &numbered(&levels), confidence),
+                0 => columns
+                    .as_ref()
+                    .map_err(Clone::clone)
+                    .and_then(|columns| blocked(columns.rows(), &numbered(&levels), confidence)),
                 // The study does not say it of any: there is nothing to look at.
                 _ if levels.is_empty() => continue,
                 _ => {

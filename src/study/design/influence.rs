@@ -36,9 +36,9 @@ pub struct Influence {
 }
 
 /// Of the analysis of covariance, in closed form.
-pub(super) fn influence(pair: &[&Used<'_>], active: &str, protocol: &Protocol) -> Vec<Influence> {
+pub(super) fn influence((trial, pair): (&Trial, &[&Used<'_>]), active: &str, protocol: &Protocol) -> Vec<Influence> {
     let confidence = protocol.assay.method.confidence;
-    let columns = Columns::of(pair, active);
+    let Ok(columns) = Columns::of(trial, pair, active) else { return Vec::new() };
     let Ok(without) = leave_one_out(columns.rows(), confidence) else { return Vec::new() };
     let weights = crate::stats::StratumWeights::None;
     let all = crate::stats::ancova(columns.rows(), crate::stats::Vcov::Ols, weights, confidence).ok();
@@ -73,12 +73,17 @@ pub(super) fn by_refitting(trial: &Trial, active: &str, protocol: &Protocol) -> 
     let is_in = |one: &&Participant| {
         let of_pair = one.arm == active || one.arm == reference;
         of_pair
+            && trial.lacking(one).is_empty()
             && trial.baseline().is_some_and(|visit| has(one, visit))
             && trial.after_baseline().any(|visit| has(one, visit))
     };
     let without = |one: &Participant| {
         let participants = trial.participants.iter().filter(|other| other.subject != one.subject).cloned().collect();
-        let now = primary(&Trial { participants, visits: trial.visits.clone() }, active, protocol);
+        let now = primary(
+            &Trial { participants, visits: trial.visits.clone(), covariates: trial.covariates.clone() },
+            active,
+            protocol,
+        );
         let ratio = now.as_ref().and_then(|row| row.ratio);
         Influence {
             subject: one.subject.clone(),

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::change::changes;
 use super::primary::declared_rule;
 use super::result::{Change, SubjectVisit};
-use super::trial::Trial;
+use super::trial::{Participant, Trial};
 use crate::concentration::Quantity;
 use crate::protocol::{PrimaryAnalysis, Protocol};
 
@@ -51,6 +51,7 @@ struct Used<'a> {
     log_change: f64,
     log_base: f64,
     plates: [Option<&'a str>; 2],
+    covariates: Vec<f64>,
 }
 
 /// Looks at the design of a trial that was compared.
@@ -79,7 +80,7 @@ struct Used<'a> {
 /// #     visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, number(base)));
 /// #     visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, number(end)));
 /// #     let arm = if i < 3 { "active" } else { "placebo" };
-/// #     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None });
+/// #     arms.push(Allocation { subject, arm: arm.into(), stratum: None, age: None, covariates: Vec::new() });
 /// # }
 /// // Six subjects as in the example of `compare`; each arm on a plate of its own.
 /// for visit in &mut visits {
@@ -107,8 +108,14 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
         .iter()
         .filter(|change| change.visit == names[1])
         .filter_map(|change| {
+            let participant = participant(trial, &change.subject)?;
             Some(Used {
                 change,
+                covariates: trial
+                    .covariates
+                    .iter()
+                    .map(|one| one.code(&participant.covariates))
+                    .collect::<Option<_>>()?,
                 log_change: change.log_change?,
                 log_base: libm::log(change.base?),
                 plates: [measured_at(trial, &change.subject, baseline), names[1]]
@@ -129,9 +136,9 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
             .iter()
             .filter(|one| one.change.arm == *active || one.change.arm == protocol.trial.analysis.reference_arm)
             .collect();
-        found.effects.extend(effects::effects(&pair, active, names, &lot, protocol));
+        found.effects.extend(effects::effects((trial, &pair), active, names, &lot, protocol));
         found.influence.extend(match protocol.trial.analysis.primary {
-            PrimaryAnalysis::Ancova => influence::influence(&pair, active, protocol),
+            PrimaryAnalysis::Ancova => influence::influence((trial, &pair), active, protocol),
             PrimaryAnalysis::Mmrm => influence::by_refitting(trial, active, protocol),
         });
     }
@@ -143,6 +150,10 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
 
 /// The name of the visit whose result stands at a subject's baseline.
 fn measured_at<'a>(trial: &'a Trial, subject: &str, baseline: usize) -> &'a str {
-    let participant = trial.participants.binary_search_by(|one| one.subject.as_str().cmp(subject)).ok();
-    &trial.visits[participant.and_then(|at| trial.participants[at].baseline_from).unwrap_or(baseline)].name
+    &trial.visits[participant(trial, subject).and_then(|one| one.baseline_from).unwrap_or(baseline)].name
+}
+
+fn participant<'a>(trial: &'a Trial, subject: &str) -> Option<&'a Participant> {
+    let at = trial.participants.binary_search_by(|one| one.subject.as_str().cmp(subject)).ok()?;
+    trial.participants.get(at)
 }
