@@ -104,7 +104,13 @@ mod tests {
         };
         let found = leave_one_out(rows, 0.95).unwrap();
         assert!(found[0].is_none() && found[1..].iter().all(Option::is_some));
-        let few = Rows { arm: &arm[..4], response: &rows.response[..4], baseline: &rows.baseline[..4], stratum: None };
+        let few = Rows {
+            arm: &arm[..4],
+            response: &rows.response[..4],
+            baseline: &rows.baseline[..4],
+            stratum: None,
+            terms: &[],
+        };
         assert!(leave_one_out(few, 0.95).is_err());
     }
 }

@@ -167,17 +167,17 @@ pub struct CovariateColumn {
 
 impl CovariateColumn {
     /// The covariates of these participants, each with its classes.
-    pub(super) fn of<'a>(participants: impl Iterator<Item = &'a [CovariateOf]> + Clone) -> Vec<Self> {
+    pub(super) fn of<'a>(participants: impl Iterator<Item = &'a [CovariateOf]>) -> Vec<Self> {
         let mut found: Vec<Self> = Vec::new();
         for one in participants.flatten() {
             let at = found.iter().position(|known| known.name == one.name).unwrap_or_else(|| {
                 found.push(Self { name: one.name.clone(), levels: Vec::new() });
                 found.len() - 1
             });
-            if let Some(CovariateValue::Class(class)) = &one.value {
-                if let Err(place) = found[at].levels.binary_search(class) {
-                    found[at].levels.insert(place, class.clone());
-                }
+            if let Some(CovariateValue::Class(class)) = &one.value
+                && let Err(place) = found[at].levels.binary_search(class)
+            {
+                found[at].levels.insert(place, class.clone());
             }
         }
         found
