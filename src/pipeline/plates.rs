@@ -156,6 +156,7 @@ impl PlatesRun {
             exclusions: &self.exclusions,
             signatures: &[],
             identity: &self.identity,
+            not_joined: &[],
             visits: &[],
             comparison: None,
             clinical: None,

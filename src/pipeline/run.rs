@@ -292,6 +292,7 @@ impl Run {
             signatures: &self.signatures,
             identity: &self.quantified.identity,
             visits: self.quantified.visits.as_deref().unwrap_or_default(),
+            not_joined: self.quantified.visits.as_ref().err().map_or(&[], |problems| problems.0.as_slice()),
             comparison: self.compared.as_ref().map(|compared| &compared.comparison),
             events: self.compared.as_ref().and_then(|compared| compared.events.as_deref()),
             clinical: self.compared.as_ref().and_then(|compared| compared.clinical.as_ref()),

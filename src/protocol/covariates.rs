@@ -14,6 +14,7 @@ use crate::sheet::{Problem, Problems};
 ///     study = { id = "S", title = "t", analyte = "TARC", unit = "pg/mL" }
 ///     method = { name = "ELISA", version = "1" }
 ///     plate = [{ id = "P1", export = "P1.txt", layout = "P1.csv" }]
+///     visit = [{ name = "Baseline", week = 0, baseline = true }, { name = "Week 16", week = 16, endpoint = true }]
 ///     analysis = { covariates = ["age", "centre"], covariate_classes = ["centre"] }
 /// "#;
 /// let covariates: Vec<CovariateSetting> = platewise::protocol::parse(text)?.trial.analysis.covariates;

@@ -67,6 +67,8 @@ pub struct StudyReport<'a> {
     pub identity: &'a [IdentityFinding],
     /// The results by subject and visit.
     pub visits: &'a [SubjectVisit],
+    /// Why there are none: results and list of samples contradict each other. Empty where there are.
+    pub not_joined: &'a [Problem],
     /// The comparison of the arms; `None` keeps every output blinded.
     pub comparison: Option<&'a Comparison>,
     /// Intercurrent events by kind and arm; `None` where there is no comparison, or none are declared.

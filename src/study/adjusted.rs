@@ -79,7 +79,7 @@ impl Pair<'_> {
             Err(why) => {
                 let model = mixed_model_in_words(settings.df, &beside, settings.covariance.first().copied(), &[]);
                 let blank = self.blank("mmrm", &model, self.endpoint);
-                vec![ArmComparison { reason: why.to_string(), ..blank }]
+                vec![self.if_measured(ArmComparison { reason: why.to_string(), ..blank })]
             }
         }
     }

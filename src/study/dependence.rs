@@ -257,7 +257,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
     if row.analysis == "mmrm" {
         let words = format!(
             "{} of {} participants of {} and {} of {} of {} have no value at {}, which the mixed model assumes missing at random, given \
-             their other values, arm and baseline; {NOTHING_ELSE}",
+             their other values, arm, baseline and what else is in the model; {NOTHING_ELSE}",
             seen[0].1,
             seen[0].0 + seen[0].1,
             row.active,
@@ -270,7 +270,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
     }
     let words = format!(
         "{} of {} participants of {} and {} of {} of {} are not in the analysis, which assumes their values missing at random, \
-         given arm and baseline; {NOTHING_ELSE}",
+         given arm, baseline and what else is in the model; {NOTHING_ELSE}",
         left_out[0],
         left_out[0] + row.n[0],
         row.active,

@@ -64,11 +64,11 @@ pub struct MissingData {
     pub reference: String,
     /// The visit.
     pub visit: String,
-    /// Participants in the analysis, of the two arms: everybody with a baseline.
+    /// Participants in the analysis, of the two arms: everybody with a baseline and the covariates of the study.
     pub n: [usize; 2],
     /// Of these, those whose end point was imputed.
     pub imputed: [usize; 2],
-    /// Randomised participants without a baseline, who are not in it.
+    /// Randomised participants without a baseline, or without a covariate of the study, who are not in it.
     pub without_baseline: [usize; 2],
     /// How many times what is missing was filled.
     pub imputations: usize,

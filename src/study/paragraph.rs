@@ -14,6 +14,7 @@ use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::{printed_p, printed_ratio};
 
+use super::covariates::listed;
 use super::exclusion::{ExcludedRecord, ExclusionRule, Scope};
 use super::join::JoinReport;
 use super::responders::Responders;
@@ -106,13 +107,15 @@ fn estimand(protocol: &Protocol, primary: &ArmComparison) -> Option<String> {
         None => "whatever happened between them",
         Some(_) => "events between them by their declared strategies",
     };
+    let names: Vec<String> = analysis.covariates.iter().map(|one| one.name.clone()).collect();
+    let known = if names.is_empty() { String::new() } else { format!(" and with a known {}", listed(&names)) };
     let (visits, article) = match analysis.primary {
         PrimaryAnalysis::Ancova => ("both visits", "an"),
         PrimaryAnalysis::Mmrm => ("baseline and at any later visit", "a"),
     };
     Some(format!(
         "The question is by what factor {} at {}, relative to {}, differs between {} and {}, in all randomised \
-         participants with {result} at {visits}, {between}; the answer is the ratio of the two \
+         participants with {result} at {visits}{known}, {between}; the answer is the ratio of the two \
          geometric mean ratios to baseline. It comes from {article} {}.",
         protocol.assay.study.analyte, primary.visit, baseline.name, primary.active, primary.reference, primary.model
     ))
@@ -125,8 +128,9 @@ fn participants(arms: &[ArmSummary], primary: &ArmComparison) -> Option<String> 
     let reasons: Vec<String> =
         primary.left_out.iter().map(|left| format!("{} and {} ({})", left.n[0], left.n[1], left.reason)).collect();
     let left_out = if reasons.is_empty() { String::new() } else { format!(" Left out are {}.", reasons.join("; ")) };
+    let noun = if active == 1 { "participant" } else { "participants" };
     Some(format!(
-        "Of {active} participants randomised to {} and {reference} to {}, {used} and {used_reference} are in the analysis.{left_out}",
+        "Of {active} {noun} randomised to {} and {reference} to {}, {used} and {used_reference} are in the analysis.{left_out}",
         primary.active, primary.reference
     ))
 }
@@ -138,7 +142,9 @@ fn change_of_arm(protocol: &Protocol, arms: &[ArmSummary], arm: &str, primary: &
     if !summary.change_not_estimable.is_empty() {
         let instead = censored.map(|ratio| format!("; with these as censored (Tobit) it is {ratio}"));
         let (why, instead) = (&summary.change_not_estimable, instead.unwrap_or_default());
-        return Some(format!("In {arm}, the change of {analyte} from baseline is {why}{instead}."));
+        // That there is no interval is no property of the change.
+        let verb = if why.starts_with("no interval") { "has" } else { "is" };
+        return Some(format!("In {arm}, the change of {analyte} from baseline {verb} {why}{instead}."));
     }
     let ratio = summary.geometric_mean_ratio?;
     Some(format!(

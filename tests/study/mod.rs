@@ -9,6 +9,7 @@ mod covariates;
 mod estimable;
 mod events;
 mod four_visits;
+mod made_studies;
 mod missing_data;
 mod mixed_model;
 mod percent_change;

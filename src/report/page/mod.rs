@@ -172,10 +172,17 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
     let failed: Vec<_> = report.plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).collect();
     let remarked: Vec<_> =
         report.plates.iter().filter(|plate| plate.verdict.verdict == Verdict::AcceptedWithRemarks).collect();
+    let nothing = failed.is_empty()
+        && remarked.is_empty()
+        && [report.reruns.is_empty(), report.identity.is_empty(), report.not_joined.is_empty()] == [true; 3];
     html! {
         section id="to-do" aria-labelledby="to-do-title" {
             h2 id="to-do-title" { "What to do next" }
-            @if failed.is_empty() && remarked.is_empty() && report.reruns.is_empty() && report.identity.is_empty() {
+            @if !report.not_joined.is_empty() {
+                h3 { "The list of samples: until it is right no change and no arm can be looked at" }
+                @for problem in report.not_joined { div.reason { p { (problem) } } }
+            }
+            @if nothing {
                 p { "Nothing: every plate was accepted, and every sample has a result that can be reported." }
             }
             @if !failed.is_empty() {

@@ -28,13 +28,19 @@ fn assumptions(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
         .column("AVISIT", "the visit", |row| &row.of.visit)
         .column("TRTP", "the arm in the numerator", |row| &row.of.active)
         .column("TRTP_REF", "the reference arm", |row| &row.of.reference)
-        .column("N", "subjects of the arm in the analysis: all with a baseline", |row| row.of.n[0])
+        .column(
+            "N",
+            "subjects of the arm in the analysis: all with a baseline, and with the covariates of the study",
+            |row| row.of.n[0],
+        )
         .column("N_REF", "the same of the reference arm", |row| row.of.n[1])
         .column("N_IMPUTED", "of N, those whose end point was imputed", |row| row.of.imputed[0])
         .column("N_IMPUTED_REF", "of N_REF, those whose end point was imputed", |row| row.of.imputed[1])
-        .column("N_NO_BASE", "subjects of the arm without a baseline, who are not in the analysis", |row| {
-            row.of.without_baseline[0]
-        })
+        .column(
+            "N_NO_BASE",
+            "subjects of the arm without a baseline or a covariate, who are not in the analysis",
+            |row| row.of.without_baseline[0],
+        )
         .column("N_NO_BASE_REF", "the same of the reference arm", |row| row.of.without_baseline[1])
         .interval(
             Unit::One,

@@ -33,7 +33,7 @@ pub(super) fn excluded(report: &StudyReport<'_>, comparison: &Comparison) -> Tab
         .column("RESULT", "the result as reported, a text", |row| row.reported.clone())
         .column(
             "SCOPE",
-            "what it is left out of: every analysis, analyses by the declared rule for limits, or analyses of change",
+            "what it is left out of: every analysis, analyses by the declared rule for limits, analyses of change, or analyses adjusted for covariates",
             |row| row.scope.to_string(),
         )
         .column(
