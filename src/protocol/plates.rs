@@ -284,7 +284,7 @@ mod tests {
         ] {
             let said = read(key, value).unwrap_err();
             assert!(
-                said.contains(&format!("line 9: {key} = ")) && said.contains("a day such as 2026-"),
+                said.contains(&format!("line 10: {key} = ")) && said.contains("a day such as 2026-"),
                 "{value}: {said}"
             );
         }

@@ -315,7 +315,7 @@ impl<'a> Section<'a> {
         let parse = |text: &str| Day::parse(text).or_else(|| month(text));
         self.day_by(
             key,
-            "a day such as 2026-12-31, or a month such as \"2026-12\", whose last day it is",
+            "a day such as 2026-12-31, or a month such as \"2026-12\", whose last day is meant",
             parse,
             problems,
         )
