@@ -8,6 +8,7 @@ mod compare;
 mod estimable;
 mod events;
 mod four_visits;
+mod interval_coverage;
 mod missing_data;
 mod mixed_model;
 mod percent_change;
