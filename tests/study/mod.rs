@@ -10,6 +10,7 @@ mod estimable;
 mod events;
 mod four_visits;
 mod made_studies;
+mod interval_coverage;
 mod missing_data;
 mod mixed_model;
 mod percent_change;
