@@ -68,14 +68,22 @@ impl PlateConcentrations {
     pub fn evaluate(mut plate: AssayPlate, assay: &Assay) -> Self {
         let Fits { curve, standards, first: first_fit } = fit(&mut plate, assay);
         let range = range::range(&standards, assay);
-        let reader = Reader { curve: curve.as_ref().ok(), range: range.as_ref(), assay };
-        let wells: Vec<WellResult> = plate.wells.iter().map(|well| well_result(well, &reader)).collect();
-        let samples = sample_groups(&plate)
+        let (wells, samples, controls) = (Vec::new(), Vec::new(), Vec::new());
+        Self { range, standards, wells, samples, controls, curve, first_fit, plate }.read_again(assay)
+    }
+
+    /// The same curve, with wells, samples and controls read from it anew: with the error that wells of a set share, which is learnt
+    /// from all plates once each has its curve.
+    #[must_use]
+    pub fn read_again(self, assay: &Assay) -> Self {
+        let reader = Reader { curve: self.curve.as_ref().ok(), range: self.range.as_ref(), assay };
+        let wells: Vec<WellResult> = self.plate.wells.iter().map(|well| well_result(well, &reader)).collect();
+        let samples = sample_groups(&self.plate)
             .into_iter()
             .map(|((id, dilution), members)| reader.group(id, f64::from_bits(dilution), &members))
             .collect();
-        let controls = control_sets(&plate).into_iter().map(|members| control(&members, &reader)).collect();
-        Self { range, standards, wells, samples, controls, curve, first_fit, plate }
+        let controls = control_sets(&self.plate).into_iter().map(|members| control(&members, &reader)).collect();
+        Self { wells, samples, controls, ..self }
     }
 
     /// What a fit to the standards of the plate says of itself, wells by name.

@@ -7,8 +7,8 @@ use crate::concentration::{self, PlateConcentrations};
 use crate::curve::{SharedError, Variance};
 use crate::plate::AssayPlate;
 use crate::protocol::{Assay, ParameterFrom, STUDY_FILE};
-use crate::qc::JudgedPlate;
 use crate::qc::before_curve::BeforeCurve;
+use crate::qc::{Finding, JudgedPlate, PlateVerdict};
 use crate::record::Decisions;
 use crate::sheet::{Location, Problem, Problems};
 
@@ -35,44 +35,36 @@ pub(super) fn judge(
     finished: &(dyn Fn(&str) + Sync),
 ) -> Result<JudgedPlates, Problems> {
     let excluded = excluded(&joined, decisions)?;
-    let counts: Vec<&AssayPlate> = joined
-        .iter()
-        .zip(&excluded)
-        .filter_map(|(joined, excluded)| excluded.as_ref().or(joined.as_ref().ok()))
-        .collect();
+    let as_read: Vec<Option<&AssayPlate>> = joined.iter().map(|plate| plate.as_ref().ok()).collect();
+    let counts: Vec<Option<&AssayPlate>> =
+        as_read.iter().zip(&excluded).map(|(plate, excluded)| excluded.as_ref().or(*plate)).collect();
+    let counting = Evaluation::of(&counts, assay.clone(), None, finished);
     let any = excluded.iter().any(Option::is_some);
-    let without = any.then(|| Evaluation::of(&joined.iter().flatten().collect::<Vec<_>>(), assay.clone()));
-    let counting = Evaluation::of(&counts, assay);
-    let doubt = variance_doubt(&counts, &counting.assay);
+    let without = any.then(|| Evaluation::of(&as_read, assay, Some((&counting, &counts)), &|_| ()));
+    let doubt = variance_doubt(&counts.iter().copied().flatten().collect::<Vec<_>>(), &counting.assay);
     // Through what the plates have in common, the parameter of the variance and the error that wells of a sample share, an exclusion
     // on one changes them all.
     let in_common = |of: &Evaluation| (of.assay.method.variance_parameter, of.assay.method.shared_error);
     let all_change = without.as_ref().is_some_and(|of| in_common(of) != in_common(&counting));
-    let judged: Vec<(JudgedPlate, Option<JudgedPlate>)> = joined
-        .into_par_iter()
-        .zip(excluded)
-        .zip(&counting.assay.plates)
-        .map(|((joined, excluded), entry)| {
-            let judged = match joined {
-                Ok(plate) => {
-                    let without = without.as_ref().filter(|_| all_change || excluded.is_some());
-                    let without = without.map(|without| without.judge(plate.clone()));
-                    (counting.judge(excluded.unwrap_or(plate)), without)
-                }
-                Err(problems) => (JudgedPlate::unread(entry.id.clone(), problems), None),
-            };
-            finished(&entry.id);
-            judged
-        })
-        .collect();
-    let (plates, without_exclusions): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
-    let mut warnings: Vec<Problem> =
-        counting.not_pooled.into_iter().chain(without.and_then(|without| without.not_pooled)).chain(doubt).collect();
+    let mut warnings: Vec<Problem> = counting.not_pooled.iter().cloned().collect();
+    warnings.extend(without.iter().filter_map(|without| without.not_pooled.clone()).chain(doubt));
     warnings.dedup();
+    let assay = counting.assay.clone();
+    let without = match without {
+        Some(without) => without.judged(|at| all_change || excluded[at].is_some()),
+        None => Vec::new(),
+    };
+    let judged = counting.judged(|_| true);
+    let plates = joined.into_iter().zip(judged).zip(&assay.plates).map(|((joined, judged), entry)| {
+        judged.unwrap_or_else(|| {
+            finished(&entry.id);
+            JudgedPlate::unread(entry.id.clone(), joined.err().unwrap_or_default())
+        })
+    });
     Ok(JudgedPlates {
-        assay: counting.assay,
-        plates,
-        without_exclusions: without_exclusions.into_iter().flatten().collect(),
+        plates: plates.collect(),
+        assay,
+        without_exclusions: without.into_iter().flatten().collect(),
         warnings,
     })
 }
@@ -93,31 +85,85 @@ fn excluded(
     problems.or(excluded)
 }
 
-/// What the plates of a study have in common before each is judged by itself. What is left out of them shapes none of it.
+/// The plates of a study, each with its curve, and what they have in common. What is left out of them shapes none of it.
 struct Evaluation {
     assay: Assay,
-    before_curve: BeforeCurve,
     not_pooled: Option<Problem>,
+    /// In the order of the study; `None` for a plate that could not be read.
+    plates: Vec<Option<Fitted>>,
+}
+
+/// A plate with its curve, judged before it is known what the wells of a sample share.
+struct Fitted {
+    judged: JudgedPlate,
+    /// The findings on its wells that were made before there was a curve.
+    before: Vec<Finding>,
 }
 
 impl Evaluation {
-    fn of(plates: &[&AssayPlate], mut assay: Assay) -> Self {
-        let not_pooled = pool_variance(&mut assay, plates).err();
-        let mut evaluation = Self { before_curve: BeforeCurve::of(plates), assay, not_pooled };
-        evaluation.assay.method.shared_error = evaluation.shared_error(plates);
+    /// Each plate is fitted once; one that is the same in an evaluation that is `known` not at all.
+    fn of(
+        plates: &[Option<&AssayPlate>],
+        mut assay: Assay,
+        known: Option<(&Self, &[Option<&AssayPlate>])>,
+        finished: &(dyn Fn(&str) + Sync),
+    ) -> Self {
+        let read: Vec<&AssayPlate> = plates.iter().copied().flatten().collect();
+        let not_pooled = pool_variance(&mut assay, &read).err();
+        let before_curve = BeforeCurve::of(&read);
+        let known = known.filter(|(of, _)| of.assay.method.variance_parameter == assay.method.variance_parameter);
+        let fitted_before = |at: usize, plate: &AssayPlate| {
+            let (of, plates) = known?;
+            let is_same = plates[at].is_some_and(|other| std::ptr::eq(other, plate));
+            is_same.then(|| of.plates[at].as_ref().map(|fitted| fitted.judged.clone())).flatten()
+        };
+        let fitted = plates
+            .par_iter()
+            .enumerate()
+            .map(|(at, plate)| {
+                let plate = (*plate)?;
+                let fit = || JudgedPlate::judge(PlateConcentrations::evaluate(plate.clone(), &assay), &assay);
+                let judged = fitted_before(at, plate).unwrap_or_else(fit);
+                let before = before_curve.judge(plate, &assay);
+                finished(&plate.id);
+                Some(Fitted { judged, before })
+            })
+            .collect();
+        let mut evaluation = Self { assay, not_pooled, plates: fitted };
+        evaluation.assay.method.shared_error = evaluation.shared_error();
         evaluation
     }
 
     /// What the wells of a sample share, by the controls of the plates that are accepted by themselves.
-    fn shared_error(&self, plates: &[&AssayPlate]) -> Option<SharedError> {
-        let judged: Vec<JudgedPlate> = plates.par_iter().map(|plate| self.judge((*plate).clone())).collect();
-        let accepted = judged.iter().filter(|plate| plate.verdict.verdict.is_accepted());
-        concentration::shared_error(accepted.filter_map(|plate| plate.concentrations.as_ref()))
+    fn shared_error(&self) -> Option<SharedError> {
+        let accepted = self.plates.iter().flatten().filter(|plate| plate.is_accepted());
+        concentration::shared_error(accepted.filter_map(|plate| plate.judged.concentrations.as_ref()))
     }
 
-    fn judge(&self, plate: AssayPlate) -> JudgedPlate {
-        let before = self.before_curve.judge(&plate, &self.assay);
-        JudgedPlate::judge(PlateConcentrations::evaluate(plate, &self.assay), &self.assay).after(before)
+    /// The plates that are wanted, by their places, as they are judged in the end.
+    fn judged(self, wanted: impl Fn(usize) -> bool + Sync) -> Vec<Option<JudgedPlate>> {
+        let Self { assay, plates, .. } = self;
+        let finish =
+            |(at, plate): (usize, Option<Fitted>)| plate.filter(|_| wanted(at)).map(|plate| plate.finish(&assay));
+        plates.into_par_iter().enumerate().map(finish).collect()
+    }
+}
+
+impl Fitted {
+    fn is_accepted(&self) -> bool {
+        let findings = self.before.iter().chain(&self.judged.verdict.findings).cloned().collect();
+        PlateVerdict::of(self.judged.id.clone(), findings).verdict.is_accepted()
+    }
+
+    /// Reads its wells again with what those of a sample share, where that is known.
+    fn finish(self, assay: &Assay) -> JudgedPlate {
+        let Self { mut judged, before } = self;
+        if assay.method.shared_error.is_some()
+            && let Some(found) = judged.concentrations.take()
+        {
+            judged = judged.judge_again(found.read_again(assay), assay);
+        }
+        judged.after(before)
     }
 }
 

@@ -66,7 +66,10 @@ impl Sources<'_> {
                 let purpose = format!("{:?}", sample.purpose);
                 let of =
                     (&sample.id, purpose, &sample.subject, &sample.visit, &sample.matrix, sample.day, sample.dilution);
-                serde_json::to_string(&of).unwrap_or_default()
+                let row = serde_json::to_string(&of).unwrap_or_default();
+                // A list that says nothing of it leaves the reviews of earlier versions in date.
+                let storage = (!sample.storage.is_unknown()).then(|| serde_json::to_string(&sample.storage));
+                storage.map_or_else(|| row.clone(), |storage| format!("{row}{}", storage.unwrap_or_default()))
             })
             .collect();
         sha256(rows.join("\n").as_bytes())

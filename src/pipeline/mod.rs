@@ -11,6 +11,7 @@ pub mod exports;
 mod judge;
 mod layouts;
 mod looked_at;
+mod older_version;
 pub mod one_study;
 pub mod plate_files;
 mod plate_layouts;

@@ -213,6 +213,8 @@ impl PlateFiles {
             reader: self.reader.clone(),
             column: self.column.clone(),
             kit_lot: None,
+            kit_expiry: None,
+            read_on: None,
             repeats: Vec::new(),
         }
     }

@@ -112,7 +112,8 @@ impl ReadyPlates {
         }
         let read = self.plates.into_iter().filter_map(|plate| Some((plate.named, plate.read.ok()?.1)));
         let layouts: Vec<(NamedPlate, Layout)> = read.collect();
-        let record = RunRecord::new(&assay, self.inputs, false, started);
+        let of_plates = plates.iter().filter_map(|plate| Some(&plate.concentrations.as_ref()?.plate));
+        let record = RunRecord::new(&assay, self.inputs, false, started).of_plates(of_plates);
         let mut run = PlatesRun {
             assay,
             plates,

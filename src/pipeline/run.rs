@@ -337,5 +337,7 @@ fn record_of(quantified: &Quantified, list: &[InputFile], started: String) -> Ru
     let unblinded = !list.is_empty();
     let inputs = quantified.inputs.iter().chain(list).cloned().collect();
     let decisions = quantified.exclusions.decisions.head().clone();
-    RunRecord { decisions, ..RunRecord::new(&quantified.protocol, inputs, unblinded, started) }
+    let read = quantified.plates.iter().filter_map(|plate| Some(&plate.concentrations.as_ref()?.plate));
+    let record = RunRecord::new(&quantified.protocol, inputs, unblinded, started).of_plates(read);
+    RunRecord { decisions, ..record }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::older_version;
 use super::quantify::quantify_from;
 use super::run::Run;
 use super::threads::with_threads;
@@ -29,7 +30,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn of(problems: Problems, said: String) -> Self {
+    pub(super) fn of(problems: Problems, said: String) -> Self {
         if problems.0.is_empty() { Self::Holds(said) } else { Self::Fails(problems) }
     }
 }
@@ -203,8 +204,8 @@ fn reviews(run: &Run) -> Outcome {
     }
 }
 
-/// Compares what was computed again with the files of the run. Another version of the program may differ in the last digits: its
-/// concentrations are compared as numbers, to 1e-6 of each.
+/// Compares what was computed again with the files of the run: their bytes, or what a result rests on, where another version of the
+/// program made them.
 fn same_files(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Outcome {
     let version = env!("CARGO_PKG_VERSION");
     if earlier.version != version {
@@ -233,28 +234,11 @@ fn same_files(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Out
 }
 
 fn same_numbers(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Outcome {
-    const TOLERANCE: f64 = 1e-6;
     let name = "concentrations.csv";
-    let at = || Location::file(results.join(name).display().to_string());
-    let then = plain_file::read_text(&results.join(name)).unwrap_or_default();
-    let now = files.iter().find(|file| file.name == name).map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-    let now = now.unwrap_or_default();
-    let close = |one: &str, other: &str| match (one.parse::<f64>(), other.parse::<f64>()) {
-        (Ok(one), Ok(other)) => (one - other).abs() <= TOLERANCE * one.abs().max(other.abs()),
-        _ => one == other,
-    };
-    let same_line = |(one, other): (&str, &str)| {
-        let (one, other): (Vec<&str>, Vec<&str>) = (one.split(',').collect(), other.split(',').collect());
-        one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| close(one, other))
-    };
-    let versions = format!("made by version {}, computed again by {}", earlier.version, env!("CARGO_PKG_VERSION"));
-    let mut problems: Vec<Problem> = (1..)
-        .zip(then.lines().zip(now.lines()))
-        .filter(|(_, lines)| !same_line(*lines))
-        .map(|(line, _)| Problem::new(at(), format!("line {line} is not what the study gives now ({versions})")))
-        .collect();
-    if then.lines().count() != now.lines().count() {
-        problems.push(Problem::new(at(), format!("has another number of lines than the study gives now ({versions})")));
+    let place = Location::file(results.join(name).display().to_string());
+    let now = files.iter().find(|file| file.name == name).map_or(&[][..], |file| &file.bytes);
+    match plain_file::read(&results.join(name)) {
+        Ok(then) => older_version::compare(&place, &earlier.version, &then, now),
+        Err(error) => Outcome::Fails(error.problem(name).into()),
     }
-    Outcome::of(Problems(problems), format!("{versions}: concentrations the same to {TOLERANCE:e} of each"))
 }

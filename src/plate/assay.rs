@@ -9,6 +9,7 @@ use super::layout::{Layout, WellRole};
 use super::read::{Export, ExportedPlate, PlateRead};
 use super::reading::Reading;
 use super::samples::SampleList;
+use super::storage::Handling;
 use super::well::{PlateSize, WellPosition};
 use super::words::{masked_by_reader, not_in_export, other_dilutions};
 use crate::protocol::{MethodSettings, PlateEntry};
@@ -111,6 +112,9 @@ pub struct AssayPlate {
     pub kit_lot: Option<String>,
     /// When, on which reader and by whom it was read, as far as the export says it.
     pub acquisition: Acquisition,
+    /// When it was read as a day, until when its kit may be used, and how its samples were kept.
+    #[serde(skip_serializing_if = "Handling::is_undeclared")]
+    pub handling: Handling,
     /// Its size.
     pub size: PlateSize,
     /// Its wells with a role, in plate order; unused wells are left out.
@@ -147,6 +151,7 @@ impl AssayPlate {
             read: "response".into(),
             kit_lot: None,
             acquisition: Acquisition::default(),
+            handling: Handling::default(),
             size,
             wells,
             unused: Vec::new(),
@@ -230,6 +235,12 @@ impl AssayPlate {
         warnings.extend(masked_by_reader(plate, &wells));
         warnings.extend(other_dilutions(plate, &wells));
         warnings.extend(not_in_export(plate, &wells));
+        let names = wells.iter().filter_map(|well| match &well.role {
+            WellRole::Sample { id, .. } => Some(id.as_str()),
+            _ => None,
+        });
+        let handling = Handling::of(entry, &plate.acquisition, names, samples, &plate.location);
+        let handling = take(handling, &mut problems).unwrap_or_default();
         let wavelength = |read: &PlateRead| {
             if read.derived {
                 return format!("'{}', computed by the reader's software", read.label);
@@ -249,6 +260,7 @@ impl AssayPlate {
             ),
             kit_lot: entry.kit_lot.clone(),
             acquisition: plate.acquisition.clone(),
+            handling,
             size: plate.size,
             wells,
             unused,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dilution::{self, NotADilution};
 use super::extra_columns;
+use super::storage::Storage;
 use crate::protocol::SAMPLE_COLUMNS;
 use crate::sheet::table::Record;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value, Written};
@@ -65,6 +66,8 @@ pub struct Sample {
     pub day: Option<i32>,
     /// Dilution factor, ≥ 1, where the layout does not have it.
     pub dilution: Option<f64>,
+    /// How it was kept, as far as the list says it.
+    pub storage: Storage,
     /// Where it is declared.
     pub location: Location,
 }
@@ -91,7 +94,7 @@ pub struct SampleList {
 
 impl SampleList {
     /// Reads the columns `sample, subject, visit` and, where they are there, `matrix, day, dilution` (a factor),
-    /// `dilution_fraction, purpose, of, added`. A sample that tests the method says its purpose (`spike` or `isr`) and the
+    /// `dilution_fraction, purpose, of, added`, and how it was kept: `collected, age_days, thaws`. A sample that tests the method says its purpose (`spike` or `isr`) and the
     /// sample that it is made from, instead of a subject. A list may do without subjects and visits altogether. Further columns, as a
     /// LIMS exports them, are not used and named in [`SampleList::note`]; one that may say an arm is refused.
     ///
@@ -191,6 +194,7 @@ impl SampleList {
                 matrix,
                 day: day(&record, &mut problems),
                 dilution,
+                storage: Storage::read(&record, &mut problems),
                 location: record.location("sample"),
             };
             match list.by_id.get(&sample.id) {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Acceptance, ControlLevel, LimitInForce, MethodSettings, OverPlatesSettings, PRESETS_VERSION, PlateEntry,
-    ReportableRules, ReviewSettings, StudySettings, limits_in_force,
+    ReportableRules, ReviewSettings, StabilitySettings, StudySettings, limits_in_force,
 };
 
 /// What the laboratory declares: method, materials, acceptance, plates. There is no arm and no visit in it: whoever is given
@@ -38,6 +38,9 @@ pub struct Assay {
     pub reportable: ReportableRules,
     /// What is watched from plate to plate.
     pub over_plates: OverPlatesSettings,
+    /// What the method's validation covers of how samples are kept.
+    #[serde(skip_serializing_if = "StabilitySettings::is_undeclared")]
+    pub stability: StabilitySettings,
     /// Who may review and approve plates.
     pub review: ReviewSettings,
     /// The plates, in the order of `study.toml`; empty where they belong to no study.

@@ -23,6 +23,7 @@ mod review;
 mod reportable;
 mod responder_levels;
 mod section;
+mod stability;
 mod standards;
 mod study;
 mod study_file;
@@ -56,6 +57,7 @@ pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, Und
 pub use responder_levels::{LevelDefinition, ResponderLevels};
 pub use review::ReviewSettings;
 pub(crate) use section::{Section, read_toml};
+pub use stability::StabilitySettings;
 pub use study::{SAMPLE_COLUMNS, StudySettings};
 pub use study_file::{parse, quoted, read, read_from};
 pub use supplementary::{NextTrialSettings, SubgroupFactor, SupplementaryAnalysis, SupplementarySettings};
@@ -102,6 +104,8 @@ impl Serialize for Protocol {
             acceptance: &'p Acceptance,
             reportable: &'p ReportableRules,
             over_plates: &'p OverPlatesSettings,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            stability: Option<&'p StabilitySettings>,
             review: &'p ReviewSettings,
             visits: &'p [Visit],
             records: &'p RecordRules,
@@ -119,8 +123,19 @@ impl Serialize for Protocol {
             plates: &'p [PlateEntry],
         }
         let Self { assay, trial, report } = self;
-        let Assay { study, method, standards, anchors, controls, acceptance, reportable, over_plates, review, plates } =
-            assay;
+        let Assay {
+            study,
+            method,
+            standards,
+            anchors,
+            controls,
+            acceptance,
+            reportable,
+            over_plates,
+            stability,
+            review,
+            plates,
+        } = assay;
         let Trial { arms, visits, records, analysis, missing_data, clinical, events, supplementary, families } = trial;
         let study = Study { laboratory: study, arms };
         StudyFile {
@@ -132,6 +147,7 @@ impl Serialize for Protocol {
             acceptance,
             reportable,
             over_plates,
+            stability: (!stability.is_undeclared()).then_some(stability),
             review,
             visits,
             records,

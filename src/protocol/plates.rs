@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::STUDY_FILE;
 use super::section::Section;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Day, Location, Problem, Problems};
 
 /// What `layout` says where the export itself declares what is in the wells.
 const FROM_EXPORT: &str = "from-export";
@@ -40,6 +40,12 @@ pub struct PlateEntry {
     pub column: Option<String>,
     /// Lot of the kit.
     pub kit_lot: Option<String>,
+    /// The last day on which that kit may be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kit_expiry: Option<Day>,
+    /// The day on which the plate was read, where the export does not say it, or in a way that may mean two days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_on: Option<Day>,
     /// The plates of which this one holds samples again: one whose run failed, or several whose samples were to be run again.
     pub repeats: Vec<String>,
 }
@@ -122,6 +128,8 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
             reader: section.text("reader", problems),
             column: section.text("column", problems),
             kit_lot: section.text("kit_lot", problems),
+            kit_expiry: section.day_or_month("kit_expiry", problems),
+            read_on: section.day("read_on", problems),
             repeats: section.text_or_texts("repeats", problems),
         };
         let at = section.location().clone();
@@ -203,6 +211,8 @@ mod tests {
             reader: None,
             column: None,
             kit_lot: None,
+            kit_expiry: None,
+            read_on: None,
             repeats: repeats.iter().map(ToString::to_string).collect(),
         }
     }
@@ -247,6 +257,35 @@ mod tests {
                 refused(odd).contains("the id of a plate in quotes, or a list of such ids"),
                 "{odd}: {}",
                 refused(odd)
+            );
+        }
+    }
+
+    #[test]
+    fn a_kit_expires_on_a_day_or_with_its_month() {
+        let read = |key: &str, value: &str| {
+            let text =
+                "[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n[[plate]]\nid='P1'\nexport='e'\nlayout='l'\n";
+            let assay = Assay::parse(&format!("{text}{key} = {value}\n")).map_err(|wrong| wrong.to_string())?;
+            let plate = &assay.plates[0];
+            Ok::<_, String>(if key == "read_on" { plate.read_on } else { plate.kit_expiry }.unwrap().to_string())
+        };
+        for (value, day) in [("2026-12-31", "2026-12-31"), ("'2026-12-30'", "2026-12-30"), ("'2027-02'", "2027-02-28")]
+        {
+            assert_eq!(read("kit_expiry", value).as_deref(), Ok(day));
+        }
+        assert_eq!(read("read_on", "2026-03-05").as_deref(), Ok("2026-03-05"));
+        for (key, value) in [
+            ("kit_expiry", "'12/2026'"),
+            ("kit_expiry", "2026-12-31T10:00:00"),
+            ("kit_expiry", "2026"),
+            ("read_on", "'2026-03'"),
+            ("read_on", "'03/05/2026'"),
+        ] {
+            let said = read(key, value).unwrap_err();
+            assert!(
+                said.contains(&format!("line 10: {key} = ")) && said.contains("a day such as 2026-"),
+                "{value}: {said}"
             );
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Day, Location, Problem, Problems};
 
 /// A TOML file being read.
 #[derive(Debug, Clone)]
@@ -304,6 +304,42 @@ impl<'a> Section<'a> {
         )
     }
 
+    /// The day of `key`, where it is there: TOML's own date, or the same in quotes.
+    pub(crate) fn day(&mut self, key: &'static str, problems: &mut Problems) -> Option<Day> {
+        self.day_by(key, "a day such as 2026-03-05", Day::parse, problems)
+    }
+
+    /// As [`Section::day`], or a month in quotes, which ends with its last day: how kits print when they expire.
+    pub(crate) fn day_or_month(&mut self, key: &'static str, problems: &mut Problems) -> Option<Day> {
+        let month = |text: &str| Day::parse(&format!("{text}-01")).map(Day::end_of_month);
+        let parse = |text: &str| Day::parse(text).or_else(|| month(text));
+        self.day_by(
+            key,
+            "a day such as 2026-12-31, or a month such as \"2026-12\", whose last day is meant",
+            parse,
+            problems,
+        )
+    }
+
+    fn day_by(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<Day>,
+        problems: &mut Problems,
+    ) -> Option<Day> {
+        let value = self.get(key)?;
+        let day = match value.get_ref() {
+            DeValue::String(text) => parse(text.trim()),
+            DeValue::Datetime(date) => parse(&date.to_string()),
+            _ => None,
+        };
+        if day.is_none() {
+            problems.push(self.wrong(key, value, expected));
+        }
+        day
+    }
+
     /// A file of the study: relative, and not leading out of the study folder.
     pub(crate) fn path(&mut self, key: &'static str, problems: &mut Problems) -> Option<PathBuf> {
         let text = self.text(key, problems)?;
@@ -404,6 +440,7 @@ impl fmt::Display for Shown<'_> {
             DeValue::Integer(number) => f.write_str(number.as_str()),
             DeValue::Float(number) => f.write_str(number.as_str()),
             DeValue::Boolean(value) => value.fmt(f),
+            DeValue::Datetime(value) => value.fmt(f),
             other => write!(f, "(a {})", other.type_str()),
         }
     }

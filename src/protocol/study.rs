@@ -52,8 +52,21 @@ impl StudySettings {
 }
 
 /// The columns that a list of samples may have.
-pub const SAMPLE_COLUMNS: [&str; 10] =
-    ["sample", "subject", "visit", "matrix", "day", "dilution", "dilution_fraction", "purpose", "of", "added"];
+pub const SAMPLE_COLUMNS: [&str; 13] = [
+    "sample",
+    "subject",
+    "visit",
+    "matrix",
+    "day",
+    "dilution",
+    "dilution_fraction",
+    "purpose",
+    "of",
+    "added",
+    "collected",
+    "age_days",
+    "thaws",
+];
 
 /// `[samples.columns]`: `sample = "Specimen ID"`.
 pub(super) fn sample_columns(mut section: Section<'_>, problems: &mut Problems) -> BTreeMap<&'static str, String> {

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::section::{Section, read_toml};
 use super::{
     Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, clinical, controls, events, family,
-    method, missing_data, over_plates, plates, records, report, reportable, review, standards, study, supplementary,
-    visits,
+    method, missing_data, over_plates, plates, records, report, reportable, review, stability, standards, study,
+    supplementary, visits,
 };
 use crate::files::{InputFolder, Links, NotAnInput};
 use crate::sheet::mistakes::unreadable;
@@ -126,6 +126,7 @@ pub(super) fn laboratory(study: StudySettings, root: &mut Section<'_>, problems:
         acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
         reportable: reportable::read(root.section("reportable", problems), problems),
         over_plates: over_plates::read(root.section("over_plates", problems), problems),
+        stability: stability::read(root.section("stability", problems), problems),
         review: review::read(root.section("review", problems), problems),
         plates: Vec::new(),
         method,

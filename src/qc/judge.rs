@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::verdict::{Finding, Outcome, PLATE_READ, PlateVerdict};
-use super::{bracket, controls, curve_usable, excluded, signal, standards};
+use super::{bracket, controls, curve_usable, excluded, kit_expiry, signal, stability, standards};
 use crate::concentration::LevelOff;
 use crate::concentration::level_off::{level_off, uneven_step};
 use crate::concentration::{GroupResult, PlateConcentrations};
@@ -64,6 +64,8 @@ impl JudgedPlate {
             findings.extend(controls::judge(&plate, &assay.acceptance));
             findings.extend(bracket::judge(&plate, &assay.acceptance));
         }
+        findings.extend(kit_expiry::judge(&plate.plate));
+        findings.extend(stability::judge(&plate.plate, &assay.stability));
         let id = plate.plate.id.clone();
         Self {
             verdict: PlateVerdict::of(id.clone(), findings),

@@ -7,11 +7,13 @@ pub mod controls;
 pub mod curve_usable;
 pub mod excluded;
 pub mod judge;
+pub mod kit_expiry;
 pub mod over_plates;
 pub mod plate_read_once;
 pub mod plate_signal;
 pub mod reader_maximum;
 pub mod signal;
+pub mod stability;
 pub mod standards;
 pub mod verdict;
 

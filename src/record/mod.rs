@@ -19,7 +19,7 @@ pub use opening::Opening;
 pub use request::{Request, Wish, append};
 pub use review::{LookedAt, Review, ReviewKind, is_same_person};
 pub use ro_crate::{CRATE_FILE, CrateFiles, describe};
-pub use run::{RUN_FILE, RunRecord, moment_here, now};
+pub use run::{PlateReading, RUN_FILE, RunRecord, moment_here, now};
 pub use signature::{
     ALLOWED_SIGNERS, AllowedSigners, NAMESPACE, SIGNATURES, Signature, SignatureState, Signer, SigningKey, Statement,
     signatures,

@@ -5,7 +5,9 @@ use serde::Serialize;
 use super::chain::Head;
 use super::opening::Opening;
 use crate::files::{InputFile, sha256};
+use crate::plate::AssayPlate;
 use crate::protocol::Settings;
+use crate::sheet::{Day, WrittenDate};
 
 /// The name of the record in a results folder.
 pub const RUN_FILE: &str = "run.json";
@@ -49,13 +51,81 @@ pub struct RunRecord {
     pub signatures: Vec<String>,
     /// The criteria of the verdicts: method, preset, and every limit that the study overrides.
     pub criteria: String,
+    /// Who read each plate, when and on which reader, as its export says it, and its kit.
+    pub readings: Vec<PlateReading>,
     /// The settings, with every default filled in.
     pub protocol: Settings,
     /// Every file that was read, by name.
     pub inputs: Vec<InputFile>,
 }
 
+/// Who read a plate, when and on which reader; on which day that was; with which kit. What nothing says is left out.
+///
+/// ```
+/// use platewise::plate::{AssayPlate, PlateSize};
+/// use platewise::record::PlateReading;
+///
+/// let mut plate = AssayPlate::of_wells("P01", PlateSize::WELLS_96, Vec::new());
+/// plate.acquisition.serial = Some("1402191".into());
+/// let reading = serde_json::to_string(&PlateReading::of(&plate))?;
+/// assert_eq!(reading, r#"{"plate":"P01","reader_serial":"1402191"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Serialize)]
+pub struct PlateReading {
+    /// The plate.
+    pub plate: String,
+    /// Date and time, word for word as the export has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<String>,
+    /// The day, by `study.toml` or the export, with every day that the export's date may mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_on: Option<WrittenDate>,
+    /// Who read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The reader.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
+    /// Its serial number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reader_serial: Option<String>,
+    /// Version of its software.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reader_software: Option<String>,
+    /// Lot of the kit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kit_lot: Option<String>,
+    /// The last day on which that kit may be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kit_expiry: Option<Day>,
+}
+
+impl PlateReading {
+    /// What is known of the reading of a plate.
+    pub fn of(plate: &AssayPlate) -> Self {
+        let (said, handling) = (&plate.acquisition, &plate.handling);
+        Self {
+            plate: plate.id.clone(),
+            read_at: said.moment(),
+            read_on: handling.read_on.clone(),
+            operator: said.operator.clone(),
+            reader: said.reader.clone(),
+            reader_serial: said.serial.clone(),
+            reader_software: said.software.clone(),
+            kit_lot: plate.kit_lot.clone(),
+            kit_expiry: handling.kit_expiry,
+        }
+    }
+}
+
 impl RunRecord {
+    /// The same with the readings of these plates.
+    #[must_use]
+    pub fn of_plates<'a>(self, plates: impl Iterator<Item = &'a AssayPlate>) -> Self {
+        Self { readings: plates.map(PlateReading::of).collect(), ..self }
+    }
+
     /// A record of the run on `inputs`, which began at `started`.
     pub fn new(settings: impl Into<Settings>, mut inputs: Vec<InputFile>, unblinded: bool, started: String) -> Self {
         inputs.sort();
@@ -78,6 +148,7 @@ impl RunRecord {
             decisions: Head::default(),
             decisions_lost: Vec::new(),
             signatures: Vec::new(),
+            readings: Vec::new(),
             protocol,
             inputs,
         }

@@ -68,6 +68,9 @@ pub(crate) fn rule(name: &str) -> String {
         "excluded_standards_in_a_row" => "neighbouring standards excluded",
         "excluded_standards_percent" => "standards excluded",
         "excluded_wells" => "wells excluded",
+        "kit_expiry" => "kit in date",
+        "max_age_days" => "age of the samples",
+        "max_thaws" => "thaws of the samples",
         "plate_arrangement" => "wells compared with the layout",
         "plate_read" => "reading the files",
         "plate_read_once" => "each plate once",
@@ -125,6 +128,10 @@ pub(super) fn what_would_change(rule: &str, outcome: Outcome) -> &'static str {
             "an undo of the exclusion, with its reason: 'platewise decide undo'"
         }
         "excluded_standards_in_a_row" => "fewer exclusions side by side, or a new plate",
+        "kit_expiry" => "a kit that is in date; where the day is in doubt, read_on in [[plate]]",
+        "max_age_days" | "max_thaws" => {
+            "what the list of samples leaves open; else whether such a result may stand is the laboratory's decision"
+        }
         "blank_below_lloq" => "a cleaner blank, or a higher LLOQ in the method",
         "westgard_rejects" => "a run of the controls that is in control again: see the charts",
         _ => "see the rule's limit in the method",

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::protocol::{Plate, Protocol, WellMishap};
 use crate::curve::Parameters;
-use crate::plate::{Acquisition, AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
+use crate::plate::{Acquisition, AssayPlate, AssayWell, Handling, PlateSize, Reading, WellPosition, WellRole};
 use crate::sheet::Location;
 use crate::stats::random::Random;
 
@@ -88,6 +88,7 @@ impl SimulatedPlate {
             read: format!("{} nm − {} nm", protocol.reader.read_nm, protocol.reader.reference_nm),
             kit_lot: Some(self.plate.kit_lot.clone()),
             acquisition: Acquisition::default(),
+            handling: Handling::default(),
             size: PlateSize::WELLS_96,
             wells: used.into_iter().map(well).collect(),
             unused: unused.into_iter().map(|well| (well.position, response(well))).collect(),

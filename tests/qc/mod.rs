@@ -6,4 +6,5 @@ mod mistyped;
 mod over_plates;
 mod properties;
 mod rules;
+mod storage;
 mod truth;

@@ -111,6 +111,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
                 read: String::new(),
                 kit_lot: None,
                 acquisition: Acquisition::default(),
+                handling: platewise::plate::Handling::default(),
                 size: PlateSize::WELLS_384,
                 wells: wells.collect(),
                 unused: Vec::new(),

@@ -271,6 +271,7 @@ fn joined(size: PlateSize, declared: &Wells, readings: &BTreeMap<WellPosition, R
         read: "450 nm".into(),
         kit_lot: None,
         acquisition: Acquisition::default(),
+        handling: platewise::plate::Handling::default(),
         size,
         wells: wells.collect(),
         unused: readings.iter().filter(|(well, _)| role(well).is_none()).map(|(w, r)| (*w, r.clone())).collect(),

@@ -62,10 +62,10 @@ fn facts(report: &StudyReport<'_>, results: &PlateConcentrations) -> Markup {
     let facts = [
         ("Export", Some(format!("{} ({})", plate.export, plate.format))),
         ("Read", Some(plate.read.clone())),
-        ("Read on", said.moment()),
+        ("Read on", read_on(results)),
         ("Reader", reader),
         ("Operator", said.operator.clone()),
-        ("Kit lot", plate.kit_lot.clone()),
+        ("Kit lot", kit(results)),
         ("Method", Some(format!("{}, version {}", assay.method.name, assay.method.version))),
         (
             "Range in the well",
@@ -77,6 +77,23 @@ fn facts(report: &StudyReport<'_>, results: &PlateConcentrations) -> Markup {
             div { dt { (name) } dd { @match fact { Some(fact) => (fact), None => span.muted { (not_said(name)) } } } }
         } }
     }
+}
+
+/// When it was read: in the words of the export, with the day where `study.toml` says it.
+fn read_on(results: &PlateConcentrations) -> Option<String> {
+    let (moment, handling) = (results.plate.acquisition.moment(), &results.plate.handling);
+    match (moment, handling.declared_read_on) {
+        (Some(moment), Some(day)) => Some(format!("{moment}; by study.toml {day}")),
+        (None, Some(day)) => Some(format!("{day}, by study.toml")),
+        (moment, None) => moment,
+    }
+}
+
+/// The lot of the kit, and until when it may be used.
+fn kit(results: &PlateConcentrations) -> Option<String> {
+    let expires = results.plate.handling.kit_expiry.map(|day| format!("expires {day}"));
+    let parts: Vec<String> = results.plate.kit_lot.iter().cloned().chain(expires).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// Why a fact is missing.
@@ -224,13 +241,27 @@ fn what_follows(plate: &JudgedPlate, rules: &[&str]) -> Markup {
 }
 
 fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], links: Option<Links<'_>>) -> Markup {
+    let mut columns = vec![
+        ("sample", "Sample"),
+        ("subject", "Subject"),
+        ("visit", "Visit"),
+        ("wells", "Wells"),
+        ("dilution", "Dilution"),
+        ("mean_response", "Mean response"),
+        ("reported", "Measured"),
+        ("lower", "Lower"),
+        ("upper", "Upper"),
+        ("cv_percent", "CV (%)"),
+        ("chosen", "Reported"),
+        ("flags", "Flags"),
+    ];
+    let is_kept = plate.concentrations.as_ref().is_some_and(|results| results.plate.handling.says_of_samples());
+    if is_kept || !report.protocol.assay.stability.is_undeclared() {
+        columns.extend([("age_days", "Age (days)"), ("thaws", "Thaws"), ("stability", "Stability")]);
+    }
     html! {
         h3 { "Samples" }
-        (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&[
-            ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("wells", "Wells"), ("dilution", "Dilution"),
-            ("mean_response", "Mean response"), ("reported", "Measured"), ("lower", "Lower"), ("upper", "Upper"), ("cv_percent", "CV (%)"),
-            ("chosen", "Reported"), ("flags", "Flags"),
-        ]).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
+        (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&columns).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
             report.protocol.assay.study.unit, words::percent(report.protocol.assay.method.confidence),
             interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
     }

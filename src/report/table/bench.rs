@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Columns, Table, Unit};
+use super::{Cell, Columns, Table, Unit};
 use crate::concentration::{PlateConcentrations, WellResult};
-use crate::plate::WellPosition;
+use crate::plate::{Age, Handling, Storage, WellPosition};
+use crate::qc::stability::Kept;
 use crate::report::{StudyReport, words};
 use crate::reportable::{Candidate, IdentityFinding, ReportableResult, Rerun};
 use crate::study::SubjectVisit;
@@ -37,10 +38,45 @@ impl<'a, R> Columns<'a, R> {
     }
 }
 
+/// How the samples of each plate were kept.
+type Handlings<'a> = BTreeMap<&'a str, &'a Handling>;
+
+fn handlings<'a>(report: &'a StudyReport<'_>) -> Handlings<'a> {
+    let evaluated = report.plates.iter().filter_map(|plate| Some((plate.id.as_str(), plate.concentrations.as_ref()?)));
+    evaluated.map(|(id, results)| (id, &results.plate.handling)).collect()
+}
+
+impl From<Age> for Cell {
+    fn from(age: Age) -> Self {
+        if age.least == age.most { f64::from(age.least).into() } else { age.to_string().into() }
+    }
+}
+
+impl<'a, R> Columns<'a, R> {
+    /// Whether a sample was kept as the method's stability covers it, until its plate was read.
+    fn stability(
+        self,
+        report: &'a StudyReport<'_>,
+        handlings: &'a Handlings<'a>,
+        of: impl Fn(&R) -> Option<(&'a str, &'a str)> + 'a,
+    ) -> Self {
+        let stability = &report.protocol.assay.stability;
+        self.column(
+            "stability",
+            "within or beyond the ages and thaws that [stability] declares, or unknown where the list does not tell; empty where it \
+             declares none",
+            move |row| {
+                let (plate, sample) = of(row)?;
+                Some(Kept::of_sample(handlings.get(plate)?, sample, stability)?.to_string())
+            },
+        )
+    }
+}
+
 /// One row per sample of the study: its result. Samples that test the method are nobody's results: they are in `measurements`, and
 /// what they say in `spikes` and `isr`.
 pub fn concentrations(report: &StudyReport<'_>) -> Table {
-    let subjects = subjects(report);
+    let (subjects, handlings) = (subjects(report), handlings(report));
     let columns = Columns::sample(report, &subjects, |row: &&ReportableResult| &row.sample)
         .quantity(&report.protocol.assay.study.unit, |row: &&ReportableResult| &row.quantity)
         .shared_error(report, |row: &&ReportableResult| &row.quantity)
@@ -55,6 +91,7 @@ pub fn concentrations(report: &StudyReport<'_>) -> Table {
             row.candidates.len()
         })
         .column("flags", "what a reader should know", |row| row.flags.join("; "))
+        .stability(report, &handlings, |row| Some((row.plate.as_deref()?, row.sample.as_str())))
         .simulated(report);
     columns.fill("concentrations", "a sample, with the result reported for it", report.results)
 }
@@ -111,7 +148,9 @@ pub(super) fn identity(report: &StudyReport<'_>) -> Table {
 pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a ReportableResult, &'a Candidate);
     let subjects = subjects(report);
-    let wells = wells(report);
+    let (wells, handlings) = (wells(report), handlings(report));
+    let storage =
+        |row: &Row<'_>| -> Option<&Storage> { handlings.get(row.1.plate.as_str())?.samples.get(&row.0.sample) };
     let columns = Columns::sample(report, &subjects, |row: &Row<'_>| &row.0.sample)
         .column("purpose", "study; spike or isr for a sample that tests the method", |row| {
             report.over_plates.tests.purpose(&row.0.sample)
@@ -131,6 +170,16 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
         .column("chosen", "Y for the measurement that is reported", |row| row.1.chosen)
         .column("why", "why it is, or is not", |row| &row.1.why)
         .column("flags", "what a reader should know", |row| row.1.group.flags.join("; "))
+        .column("collected", "when the sample was collected, with every day that the list's date may mean", |row| {
+            storage(row)?.collected.as_ref().map(ToString::to_string)
+        })
+        .column(
+            "age_days",
+            "its age when the plate was read, in days; a range where a date may mean several days",
+            |row| handlings.get(row.1.plate.as_str())?.age(&row.0.sample),
+        )
+        .column("thaws", "how often it had been thawed", |row| storage(row)?.thaws)
+        .stability(report, &handlings, |row| Some((row.1.plate.as_str(), row.0.sample.as_str())))
         .column("source", "the cells of its raw readings", move |row| sources(&wells, row.1))
         .simulated(report);
     let rows = report

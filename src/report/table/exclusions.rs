@@ -3,7 +3,7 @@
 use super::{Columns, Table};
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity};
-use crate::curve::Variance;
+use crate::curve::{Model, Variance};
 use crate::qc::JudgedPlate;
 use crate::record::{Action, Decision, SignatureState};
 use crate::report::StudyReport;
@@ -97,18 +97,23 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
         let lines: Vec<String> =
             in_force.filter(|(_, of)| of.target.plate == before.id).map(|(line, _)| line.to_string()).collect();
         let (old, new) = (shown(before, report, true), shown(after, report, false));
-        let item = |old_value: &Shown| {
-            let new_value = new.iter().find(|other| other.what == old_value.what);
-            let numbers = old_value.number.zip(new_value.and_then(|value| value.number));
+        let item = |one: &Shown| {
+            let of = |side: &[Shown]| {
+                side.iter().find(|other| other.what == one.what).map(|of| (of.text.clone(), of.number))
+            };
+            let ((before_text, old), (after_text, new)) = (of(&old).unwrap_or_default(), of(&new).unwrap_or_default());
+            let numbers = old.zip(new).filter(|(old, _)| *old != 0.0);
             Item {
                 plate: before.id.clone(),
                 decisions: lines.join(" "),
-                what: old_value.what.clone(),
-                before: old_value.text.clone(),
-                after: new_value.map_or_else(String::new, |value| value.text.clone()),
-                change_percent: numbers.filter(|(old, _)| *old != 0.0).map(|(old, new)| 100.0 * (new - old) / old),
+                what: one.what.clone(),
+                before: before_text,
+                after: after_text,
+                change_percent: numbers.map(|(old, new)| 100.0 * (new - old) / old),
             }
         };
+        // A plate that has a curve on one side only has its parameters there.
+        let only_new = new.iter().filter(|one| !old.iter().any(|other| other.what == one.what));
         // A result that is reported as it was measured here, before and after, is said once.
         let is_repeated = |one: &&Shown| {
             let same = |of: &[Shown]| {
@@ -118,7 +123,7 @@ fn items(report: &StudyReport<'_>) -> Vec<Item> {
             same(&old) && same(&new)
         };
         let mut of_plate: Vec<(u8, Item)> =
-            old.iter().filter(|one| !is_repeated(one)).map(|one| (one.class, item(one))).collect();
+            old.iter().chain(only_new).filter(|one| !is_repeated(one)).map(|one| (one.class, item(one))).collect();
         of_plate.sort_by(|one, other| one.0.cmp(&other.0).then(weight(other).total_cmp(&weight(one))));
         items.extend(of_plate.into_iter().map(|(_, item)| item));
     }
@@ -204,14 +209,21 @@ fn of_curve(found: &PlateConcentrations) -> Vec<(String, String)> {
     let mut shown = Vec::new();
     if let Ok(curve) = &found.curve {
         let parameters = curve.parameters();
-        for (name, value) in
-            [("a", parameters.a), ("d", parameters.d), ("c", parameters.c), ("b", parameters.b), ("g", parameters.g)]
-        {
+        let errors = curve.standard_errors();
+        let values = [parameters.a, parameters.d, parameters.c, parameters.b, parameters.g];
+        for (at, (name, value)) in ["a", "d", "c", "b", "g"].into_iter().zip(values).enumerate() {
             shown.push((format!("curve {name}"), parameter(value)));
+            // The asymmetry of a 4PL is 1 and has no error.
+            if name != "g" || curve.method().model != Model::FourParameter {
+                let error = errors.and_then(|errors| errors[at]);
+                let error = error.map_or_else(|| "not determined".into(), |error| significant(error, 3));
+                shown.push((format!("curve {name}, SE"), error));
+            }
         }
         if let Some(sd) = curve.residual_sd() {
             shown.push(("residual SD".into(), significant(sd, 4)));
         }
+        shown.push(("R²".into(), significant(curve.r_squared(), 6)));
         if let Some(parameter) = curve.variance_parameter() {
             let name = if curve.method().variance == Variance::Power { "exponent" } else { "crossover" };
             shown.push((format!("{name} of the variance"), significant(parameter, 6)));

@@ -4,7 +4,7 @@ use super::{Columns, Table, Unit, number, token};
 use crate::concentration::quantity::significant;
 use crate::concentration::{ControlResult, PlateConcentrations, Range, StandardResult, WellResult};
 use crate::curve::{Model, StandardCurve};
-use crate::plate::{Acquisition, Reading};
+use crate::plate::{Acquisition, Handling, Reading};
 use crate::qc::{Finding, JudgedPlate};
 use crate::report::StudyReport;
 use crate::report::words;
@@ -37,6 +37,11 @@ fn evaluated<'a>(report: &'a StudyReport<'_>) -> impl Iterator<Item = (&'a Judge
 /// What the export of a plate says of its reading.
 fn acquisition(plate: &JudgedPlate) -> Option<&Acquisition> {
     plate.concentrations.as_ref().map(|results| &results.plate.acquisition)
+}
+
+/// What the study and its lists say of the kit of a plate and of how its samples were kept.
+fn handling(plate: &JudgedPlate) -> Option<&Handling> {
+    plate.concentrations.as_ref().map(|results| &results.plate.handling)
 }
 
 /// One row per plate: its verdict, and the rule that decided it.
@@ -79,6 +84,13 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
         .column("operator", "who read the plate, as the export has it", |row| acquisition(row)?.operator.clone())
         .column("reader_software", "version of the reader's software, as the export has it", |row| {
             acquisition(row)?.software.clone()
+        })
+        .column("read_on", "day of the reading, by study.toml or the export, with every day that the export's date may mean", |row| {
+            handling(row)?.read_on.as_ref().map(ToString::to_string)
+        })
+        .column("kit_lot", "lot of the kit", |row| row.concentrations.as_ref()?.plate.kit_lot.clone())
+        .column("kit_expiry", "last day on which the kit may be used", |row| {
+            handling(row)?.kit_expiry.as_ref().map(ToString::to_string)
         })
         .simulated(report);
     columns.fill("verdicts", "a plate and its verdict", report.plates)
