@@ -37,6 +37,8 @@ pub(crate) struct Standard {
     pub mean: f64,
     /// Sum of squares of the responses about their mean.
     pub within: f64,
+    /// The lowest and the highest response.
+    pub range: (f64, f64),
 }
 
 /// Merges wells by concentration, in rising order.
@@ -58,8 +60,10 @@ fn merge_sorted(points: &[Point], standards: &mut Vec<Standard>) {
     for wells in points.chunk_by(|p, q| p.concentration == q.concentration) {
         let n = wells.len() as f64;
         let (mut sum, mut within) = (0.0, 0.0);
+        let mut range = (f64::INFINITY, f64::NEG_INFINITY);
         for well in wells {
             sum += well.response;
+            range = (range.0.min(well.response), range.1.max(well.response));
         }
         let mean = sum / n;
         for well in wells {
@@ -67,12 +71,14 @@ fn merge_sorted(points: &[Point], standards: &mut Vec<Standard>) {
         }
         // −0 sorts before 0 and equals it.
         let x = wells[0].concentration.abs();
-        standards.push(Standard { x, ln_x: if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY }, n, mean, within });
+        let ln_x = if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY };
+        standards.push(Standard { x, ln_x, n, mean, within, range });
     }
 }
 
 impl Standard {
-    /// The same without one of its wells, which had this response; `n` may become 0, which takes it out of every sum.
+    /// The same without one of its wells, which had this response; `n` may become 0, which takes it out of every sum. The range stays:
+    /// it tells how the wells of the plate scatter, which one of them does not change.
     pub(crate) fn without(&self, response: f64) -> Self {
         let n = self.n - 1.0;
         if n < 0.5 {
@@ -95,6 +101,7 @@ mod tests {
         assert_eq!(standards.len(), 2);
         assert_eq!((standards[0].x, standards[0].n, standards[0].mean), (0.0, 2.0, 0.2));
         assert_eq!((standards[1].n, standards[1].mean, standards[1].within), (3.0, 2.0, 2.0));
+        assert_eq!((standards[0].range, standards[1].range), ((0.1, 0.3), (1.0, 3.0)));
         let fewer = standards[1].without(3.0);
         assert_eq!((fewer.n, fewer.mean, fewer.within), (2.0, 1.5, 0.5));
         assert_eq!(standards[1].without(3.0).without(1.0).without(2.0).n, 0.0);

@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn it_is_the_gamma_and_the_poisson_deviance() {
-        let level = |mean: f64| Standard { x: 1.0, ln_x: 0.0, n: 3.0, mean, within: 0.0 };
+        let level = |mean: f64| Standard { x: 1.0, ln_x: 0.0, n: 3.0, mean, within: 0.0, range: (mean, mean) };
         for (y, f) in [(1.0, 1.01), (0.2, 0.5), (2.0, 0.6), (0.9, 0.9)] {
             let (y, f): (f64, f64) = (y, f);
             let gamma = 6.0 * ((y - f) / f - (y / f).ln());

@@ -282,8 +282,9 @@ fn limits_below(
         let kernel = problem.kernel;
         let mut best: Option<Converged> = None;
         for start in grid_minima(&problem, quads) {
-            let of_interest = if kernel.is_power() || kernel.has_kink() { enough } else { f64::INFINITY };
-            let lowest = best.map_or(enough, |best| best.rss);
+            // The first is followed to its end: a kink is dear to miss, and the way to it may be long.
+            let of_interest = if kernel.is_power() { enough } else { f64::INFINITY };
+            let lowest = best.map_or(f64::INFINITY, |best| best.rss);
             let problem = if kernel.has_kink() { between(&problem, &start.theta) } else { problem };
             let found = minimise_below(&problem, start.theta, of_interest, lowest, quads);
             let found = found.filter(|at| at.alpha.abs() <= FAR_RISE * spread(standards) && at.rss <= enough);

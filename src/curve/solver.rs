@@ -7,7 +7,9 @@
 //! 250 and stops there without a word. The limit is doubled as long as limited steps do what they promise.
 //!
 //! A run ends where a full Newton step would lower the sum of squares by nothing that it can show. A run that is given up
-//! earlier starts again from where it stands. What comes out is [`Converged`], or nothing.
+//! earlier starts again from where it stands. So does one of a search that ends with a damped step: a short step promises little wherever
+//! it is taken, and where the undamped one of Gauss and Newton promises more, other damping leads on along the valley. What comes out is
+//! [`Converged`], or nothing.
 //!
 //! The state is our own, because argmin's copies parameters into options and counts calls in a hash map. An iteration
 //! allocates nothing; argmin's set-up of a run allocates once, for the flag that could interrupt it.
@@ -48,12 +50,17 @@ impl Converged {
     /// show. Where the weights are those of its own means it need not be a minimum of that, see [`super::descent`].
     pub(crate) fn standing(problem: &Problem<'_>, theta: [f64; 3], quads: &mut [Quad]) -> Option<Self> {
         let (at, slopes) = problem.evaluate(theta, quads);
-        let scale = [0, 1, 2].map(|j| slopes.gauss_newton[packed(j, j)].max(f64::MIN_POSITIVE));
-        let step =
-            solve(&slopes.gauss_newton, &scale, &slopes.gradient, searched(problem, &theta, &slopes.gradient), FLAT)?;
-        let promise: f64 = (0..3).map(|j| slopes.gradient[j] * step[j]).sum();
-        (promise <= NEWTON_PROMISE * at.rss + rounding(at.rss, sum_of_squares(quads))).then_some(Self(at))
+        let nothing = NEWTON_PROMISE * at.rss + rounding(at.rss, sum_of_squares(quads));
+        (full_promise(problem, &at, &slopes)? <= nothing).then_some(Self(at))
     }
+}
+
+/// By how much the full step of Gauss and Newton says that the sum of squares falls; `None` where two parameters do the same.
+fn full_promise(problem: &Problem<'_>, at: &Evaluation, slopes: &Slopes) -> Option<f64> {
+    let Slopes { gradient, gauss_newton, .. } = slopes;
+    let scale = [0, 1, 2].map(|j| gauss_newton[packed(j, j)].max(f64::MIN_POSITIVE));
+    let step = solve(gauss_newton, &scale, gradient, searched(problem, &at.theta, gradient), FLAT)?;
+    Some((0..3).map(|j| gradient[j] * step[j]).sum())
 }
 
 impl Deref for Converged {
@@ -83,6 +90,8 @@ pub(crate) struct Newton<'w> {
     enough: f64,
     /// The lowest sum of squares known: a run that stays above it is not followed for long.
     best: f64,
+    /// Whether it ended with a step that promised nothing because damping made it short.
+    held: bool,
 }
 
 impl<'w> Newton<'w> {
@@ -97,6 +106,7 @@ impl<'w> Newton<'w> {
             squares: 0.0,
             enough: f64::INFINITY,
             best: f64::INFINITY,
+            held: false,
         }
     }
 }
@@ -112,7 +122,7 @@ pub(crate) struct Search {
 
 /// Runs the search from `start`, and again from where it was given up; `None` unless it converged.
 pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], quads: &mut [Quad]) -> Option<Converged> {
-    minimise_below(problem, start, f64::INFINITY, f64::INFINITY, quads)
+    runs(problem, start, Newton::new(quads), false)
 }
 
 /// The same, but a run whose full Newton step promises less than a third of the way down to `enough` is given up: there is no
@@ -120,22 +130,37 @@ pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], quads: &mut [Quad
 /// minima take is on its way to a limit of the family, and is given up as well.
 pub(crate) fn minimise_below(
     problem: &Problem<'_>,
-    mut start: [f64; 3],
+    start: [f64; 3],
     enough: f64,
     best: f64,
     quads: &mut [Quad],
 ) -> Option<Converged> {
+    runs(problem, start, Newton { enough, best, ..Newton::new(quads) }, true)
+}
+
+/// Runs from where the last one was given up; where `on`, from where damping held it as well, until that leads nowhere.
+fn runs(problem: &Problem<'_>, mut start: [f64; 3], newton: Newton<'_>, on: bool) -> Option<Converged> {
+    let Newton { quads, enough, best, .. } = newton;
+    let mut held: Option<Evaluation> = None;
     for &least_damping in LEAST_DAMPING.iter().cycle().take(MOST_RUNS) {
-        let newton = Newton { enough, best, least_damping, ..Newton::new(quads) };
+        let newton = Newton { enough, best, least_damping, ..Newton::new(&mut *quads) };
         let run = run(problem, start, newton)?;
         let at = run.solver.at?;
         match run.state.status {
-            TerminationStatus::Terminated(TerminationReason::SolverConverged) => return Some(Converged(at)),
-            TerminationStatus::Terminated(TerminationReason::SolverExit(_)) => return None,
-            _ => start = at.theta,
+            TerminationStatus::Terminated(TerminationReason::SolverConverged) => {
+                let fell = held.is_none_or(|before| at.rss < before.rss * (1.0 - SAME));
+                if !(on && run.solver.held && fell) {
+                    return Some(Converged(at));
+                }
+                held = Some(at);
+            }
+            TerminationStatus::Terminated(TerminationReason::SolverExit(_)) => break,
+            _ => {}
         }
+        start = at.theta;
     }
-    None
+    // What no damping leads on from is at rest.
+    held.map(Converged)
 }
 
 fn run<'p, 'w>(
@@ -278,6 +303,9 @@ impl<'p> Solver<&'p Problem<'p>, Search> for Newton<'_> {
         // slopes there.
         let promise = if step.newton { NEWTON_PROMISE } else { PROMISE };
         if step.promise <= promise * at.rss + rounding {
+            let damped = !step.newton && self.damping < MOST_DAMPING_HELD;
+            self.held =
+                damped && full_promise(problem, at, &self.slopes).is_some_and(|full| full > HELD * at.rss + rounding);
             let last = problem.line_at(theta, self.quads);
             // The last step moves the sum of squares by less than its rounding, and the parameters by more than theirs: the
             // gradient is the better judge, and what follows from the parameters (variances, exponent) needs the digits.
@@ -327,6 +355,11 @@ pub(crate) const SAME: f64 = 1e-13;
 const PROMISE: f64 = 1e-15;
 /// The same for a full Newton step: the next one would promise about the square of this.
 pub(crate) const NEWTON_PROMISE: f64 = 1e-13;
+
+/// Where damping made a step short: the relative fall of the sum of squares that the undamped step of Gauss and Newton promises.
+const HELD: f64 = 1e-9;
+/// Damping beyond which steps fail because the sum of squares is rounding.
+const MOST_DAMPING_HELD: f64 = 1.0;
 
 struct Step {
     by: [f64; 3],

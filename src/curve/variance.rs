@@ -17,9 +17,20 @@
 //! of wells more say than a high-reading one and so bends the curve downwards, but many readers do it.
 //!
 //! **Near zero.** A blank-subtracted zero standard may read 0.000, and 1/μ² would make it the only well that counts. The
-//! mean that sets the variance is therefore taken as no smaller than the *floor*: 1/4000 of the largest level mean (0.001
-//! of 4.0, what a plate reader can resolve) and 1/20 of the smallest level mean of the non-zero standards, whichever is
-//! larger. The sign of a mean does not matter.
+//! mean that sets the variance is therefore taken as no smaller than the *floor*, the largest of what a plate reader can resolve
+//! (0.001 of 4.0), of a share of the lowest standard, and of what the wells are off on the other side of zero:
+//!
+//! ```text
+//! floor = max( largest |ȳ| / 4000,   smallest |ȳ| of the non-zero standards / 20,   min(−lowest y, highest y) )
+//! ```
+//!
+//! The last of these is there only where wells lie on both sides of zero. Responses of an assay have one sign; a well of the other one
+//! is noise, and shows how large noise about zero is at least. Without it a curve through +0.01 at a level that reads −0.002 has, under
+//! `squared` with a floor of 0.0005, a quasi-deviance ([`super::quasi`]) of 33 there, and one that is a thousand times too high at another
+//! level only 12: the least has a curve that goes below zero with that level and misses all others. The last term grows from nothing as
+//! a well goes below zero, so that no answer leaps.
+//!
+//! The sign of a mean does not matter.
 
 use serde::Serialize;
 
@@ -101,13 +112,18 @@ impl Variance {
 pub(crate) fn floor(standards: &[Standard]) -> f64 {
     let largest = standards.iter().map(|s| s.mean.abs()).fold(0.0, f64::max);
     let smallest = standards.iter().filter(|s| s.x > 0.0).map(|s| s.mean.abs()).fold(f64::INFINITY, f64::min);
-    (largest / 4000.0).max(if smallest.is_finite() { smallest / 20.0 } else { 0.0 }).max(f64::MIN_POSITIVE)
+    let lowest = standards.iter().map(|s| s.range.0).fold(f64::INFINITY, f64::min);
+    let highest = standards.iter().map(|s| s.range.1).fold(f64::NEG_INFINITY, f64::max);
+    let about_zero = (-lowest).min(highest);
+    let of_lowest = if smallest.is_finite() { smallest / 20.0 } else { 0.0 };
+    (largest / 4000.0).max(of_lowest).max(about_zero).max(f64::MIN_POSITIVE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::curve::point::{Point, merge};
+    use crate::curve::quasi::deviance;
     use crate::curve::variance_law::Law;
 
     #[test]
@@ -120,5 +136,35 @@ mod tests {
             let weight = |mean: f64| 1.0 / Law::Power(1.0).variance(mean, floor);
             assert!(weight(zero) / weight(0.08) <= 400.0 + 1e-9);
         }
+    }
+
+    #[test]
+    fn wells_on_both_sides_of_zero_show_how_large_noise_is_there() {
+        let at = |concentration, response| Point { concentration, response };
+        // Replicates of opposite sign, whose mean is positive, count as any other.
+        let plate = |low: f64, sign: f64| {
+            let wells = [(0.0, low), (0.0, 0.05), (10.0, 0.02), (100.0, 0.9), (1000.0, 2.4)];
+            floor(&merge(&wells.map(|(concentration, response)| at(concentration, sign * response))))
+        };
+        let of_lowest = 0.02 / 20.0;
+        assert_eq!(plate(-0.03, 1.0), 0.03);
+        assert_eq!(plate(-0.03, -1.0), 0.03, "responses of the other sign");
+        // A well that passes zero changes nothing by a leap.
+        assert_eq!(
+            (plate(0.002, 1.0), plate(-1e-6, 1.0), plate(-0.9 * of_lowest, 1.0)),
+            (of_lowest, of_lowest, of_lowest)
+        );
+        assert_eq!(plate(-1.1 * of_lowest, 1.0), 1.1 * of_lowest);
+    }
+
+    /// What the head of this file says of a mean of −0.002.
+    #[test]
+    fn a_level_below_zero_outweighs_no_other() {
+        let at =
+            |mean| crate::curve::point::Standard { x: 1.0, ln_x: 0.0, n: 1.0, mean, within: 0.0, range: (mean, mean) };
+        let off =
+            |y: f64, f: f64, floor: f64| deviance(&[at(y)], &[f], floor, |mean| Law::Power(1.0).variance(mean, floor));
+        assert!((off(-0.002, 0.01, 0.0005) - 33.0).abs() < 0.5 && (off(0.01, 10.0, 0.0005) - 12.0).abs() < 0.5);
+        assert!(off(-0.002, 0.01, 0.002) < 9.0);
     }
 }

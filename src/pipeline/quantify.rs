@@ -184,6 +184,7 @@ fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &Samp
         .flat_map(|plate| plate.plate.warnings.clone())
         .collect();
     warnings.dedup();
+    warnings.extend(plates.iter().flat_map(JudgedPlate::handling_warnings));
     warnings.extend(samples.note().cloned());
     let not_read = |of: &Candidate| of.quantity == Quantity::NotReported { reason: NotReported::PlateNotRead };
     let lost = results.iter().filter(|result| result.candidates.iter().all(not_read));

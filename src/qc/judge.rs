@@ -8,7 +8,7 @@ use crate::concentration::LevelOff;
 use crate::concentration::level_off::{level_off, uneven_step};
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Assay;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Location, Problem, Problems};
 
 /// A plate with its verdict; a plate that could not be read has the reasons instead of concentrations.
 ///
@@ -108,6 +108,20 @@ impl JudgedPlate {
             .collect();
         let verdict = PlateVerdict { reason: in_short(&problems), ..PlateVerdict::of(id.clone(), findings) };
         Self { verdict, id, concentrations: None, lost: Vec::new(), level_off: None, problems }
+    }
+
+    /// What is to be said beside the verdict of how the plate and its samples were handled: a kit out of date, samples that were kept too
+    /// long or thawed too often, and what cannot be said of them.
+    pub fn handling_warnings(&self) -> Vec<Problem> {
+        const RULES: [&str; 3] = ["kit_expiry", "max_age_days", "max_thaws"];
+        let of = |finding: &&Finding| RULES.contains(&finding.rule) && finding.outcome != Outcome::Pass;
+        let place = self.concentrations.as_ref().map_or(self.id.as_str(), |found| &found.plate.export);
+        let problem = |finding: &Finding| {
+            let Finding { rule, observed, limit, .. } = finding;
+            Problem::new(Location::file(place), format!("plate {}, {rule}: {observed}", self.id))
+                .expected(limit.as_str())
+        };
+        self.verdict.findings.iter().filter(of).map(problem).collect()
     }
 
     /// Why the plate could not be read, a line for each problem.

@@ -169,7 +169,8 @@ class Curve:
         with np.errstate(divide="ignore"):
             self.ln_x = np.log(self.x)
         smallest = np.abs(self.mean[self.x > 0]).min()
-        self.floor = max(np.abs(self.mean).max() / 4000, smallest / 20)
+        # Wells on the other side of zero show how large noise about zero is.
+        self.floor = max(np.abs(self.mean).max() / 4000, smallest / 20, min(-wells[:, 1].min(), wells[:, 1].max()))
         t = record["truth"]
         self.truth = np.log([t["c"], t["b"], t["g"] if self.model != "4pl" else 1.0])
         self.levels = len(self.x)

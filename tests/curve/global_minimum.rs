@@ -219,8 +219,52 @@ fn minima_under_the_curve_s_own_variances_are_looked_for_where_they_are() {
         (0.0, &[0.158, -0.058, 0.171]),
     ];
     let found = curve(&levels, Model::FourParameter, Variance::Squared);
-    close(found.parameters().c, 3.861_78, 1e-4);
-    close(found.parameters().b, 5.054_30, 1e-4);
+    close(found.parameters().c, 5.226_847_5, 1e-6);
+    close(found.parameters().b, 3.291_160_1, 1e-6);
+}
+
+/// Number 2819: a rise whose low standards scatter about zero, the lowest at −0.145. With a floor of the means of 0.0004 the curve that ran
+/// with that well had the least quasi-deviance, and there was no dose response. The expected values are those of SciPy's Nelder–Mead from
+/// 60 starts on the quasi-deviance in closed form, with a floor of 0.145.
+#[test]
+fn a_well_below_zero_takes_no_curve_with_it() {
+    let levels: [(f64, &[f64]); 12] = [
+        (9.455387767358596, &[1.472]),
+        (4.887404219939528, &[1.488]),
+        (2.5262549349423002, &[1.63]),
+        (1.3057982743238883, &[0.697]),
+        (0.6749552903955789, &[0.295]),
+        (0.3488782708560868, &[-0.041]),
+        (0.18033201547942168, &[0.014]),
+        (0.09321198401686875, &[0.162]),
+        (0.048180429533060204, &[0.178]),
+        (0.024904027250080632, &[-0.002]),
+        (0.0128726659202402, &[-0.145]),
+        (0.0, &[0.039]),
+    ];
+    let found = curve(&levels, Model::FourParameter, Variance::Squared);
+    assert!(found.identified() && found.verdict().usable, "{:?}", reasons(&found));
+    close(found.parameters().a, 0.028_541_49, 1e-6);
+    close(found.parameters().d, 1.464_021_2, 1e-7);
+    close(found.parameters().c, 1.073_027_5, 1e-7);
+    close(found.parameters().b, 3.792_022_8, 1e-7);
+    // So it is under every model whose variance follows the mean.
+    for variance in [Variance::Proportional, Variance::Power, Variance::TwoComponent] {
+        let found = curve(&levels, Model::FourParameter, variance);
+        assert!(found.rising() && found.verdict().usable, "{variance:?}: {:?}", reasons(&found));
+        close(found.parameters().d, 1.5, 0.1);
+    }
+}
+
+/// Number 3395: a plain rise of two decades, above a background with three wells of −0.003 to −0.005. A 5PL was a step between the two
+/// lowest standards, for no other reason than these.
+#[test]
+fn a_rise_above_a_background_about_zero_is_one() {
+    let drawn = crate::support::random_curves::draw(1, 3395);
+    let found = fit(&drawn.points, &drawn.method).unwrap();
+    assert!(found.rising() && found.verdict().usable, "{:?}", reasons(&found));
+    let top = drawn.points.iter().max_by(|p, q| p.response.total_cmp(&q.response)).unwrap();
+    close(found.response(top.concentration), top.response, 0.15);
 }
 
 /// Number 9992: a plain rise with readings about zero. A step is lowest under an exponent of its own, and this curve under another: what
@@ -240,17 +284,17 @@ fn a_rise_stays_one_where_a_step_stands_under_another_exponent() {
         (0.0, &[0.005]),
     ];
     let found = curve(&levels, Model::FourParameter, Variance::Power);
-    close(found.variance_exponent().unwrap(), 0.191_252, 1e-5);
-    close(found.response(1663.2248701652165), 0.471_323_5, 1e-6);
+    close(found.variance_exponent().unwrap(), 0.361_665, 1e-5);
+    close(found.response(1663.2248701652165), 0.465_052_5, 1e-6);
     assert!(found.verdict().usable && !reasons(&found).contains(&"no_dose_response"), "{:?}", reasons(&found));
 }
 
 /// By turns exponent and curve run to the end of the range, or in a circle; gone through, the exponents have one that is the likeliest
 /// about its own best curve. SciPy's search for the curve of the least quasi-deviance under this exponent ends at the same curve
-/// (to 2e-11), and the likeliest exponent about that is this one (to 2e-10).
+/// (to 2e-9), and the likeliest exponent about that is this one (to 2e-8).
 #[test]
 fn an_exponent_that_alternation_does_not_lead_to_is_found() {
-    for (number, exponent) in [(21872, -0.022_468_55), (20112, 0.130_385_50)] {
+    for (number, exponent) in [(9849, -0.659_360_81), (12731, 0.499_546_33)] {
         let drawn = crate::support::random_curves::draw(1, number);
         let found = platewise::curve::fit(&drawn.points, &drawn.method).unwrap();
         close(found.variance_exponent().unwrap(), exponent, 1e-5);
@@ -332,4 +376,16 @@ fn a_sum_of_squares_that_is_rounding_is_no_minimum() {
     // It was said to lie at infinity, 1.6 million times as high: what looked low had the search give up the others.
     let drawn = crate::support::random_curves::draw(1, 9895);
     close(platewise::curve::fit(&drawn.points, &drawn.method).unwrap().rss(), 1.934_228_327e-6, 1e-8);
+}
+
+/// Number 21808, a 5PL: in a flat valley towards a Weibull curve damped steps promise nothing because they are short, and the search was
+/// said to have converged there (4.2e-8 above). Number 35164, a 5PL mirrored: the best is a power with a corner, and the way to it from the
+/// first start takes more than forty steps above what is known (2.5e-3 above). The expected values are those of `curve_optimum.py`.
+#[test]
+fn no_search_ends_because_its_steps_are_short_or_many() {
+    for (number, best) in [(21808, 2.461_818_767e-3), (35164, 8.549_328_155e-5)] {
+        let drawn = crate::support::random_curves::draw(1, number);
+        let found = fit(&drawn.points, &drawn.method).unwrap();
+        assert!(found.rss() <= best * (1.0 + 1e-9), "{number}: {} for {best}", found.rss());
+    }
 }

@@ -33,6 +33,7 @@ fn an_expired_kit_is_said_and_a_date_that_may_mean_two_days_is_never_guessed() {
     study.edit("study.toml", layout, &format!("{layout}\nkit_lot = \"L7\"\nkit_expiry = \"2026-05\""));
     let (code, said) = study.quantify();
     assert!(code == 0, "a warning decides nothing: {said}");
+    assert!(said.contains("plate P01, kit_expiry: read on 6/12/2026"), "the terminal says it: {said}");
     let (outcome, observed) = finding(&study, "kit_expiry").unwrap();
     assert!(outcome == "warning" && observed.ends_with("after kit lot L7 had expired"), "{observed}");
     let page = fs::read_to_string(study.path("results/report.html")).unwrap();
@@ -80,7 +81,10 @@ fn samples_beyond_the_declared_stability_are_named_with_their_age_and_thaws() {
     assert_eq!(finding(&study, "max_age_days"), None, "nothing is declared");
     study.edit("study.toml", "\n[[plate]]\n", "\n[stability]\nmax_age_days = 365\nmax_thaws = 3\n\n[[plate]]\n");
     let (code, said) = study.quantify();
-    assert!(code == 0, "{said}");
+    assert!(
+        code == 0 && said.contains("plate P01, max_age_days: 1 of") && said.contains("plate P01, max_thaws: 1 of"),
+        "{said}"
+    );
     let names: Vec<String> = list.lines().skip(1).map(|line| line.split(',').next().unwrap().to_string()).collect();
     let all = names.len();
     let (outcome, observed) = finding(&study, "max_age_days").unwrap();
