@@ -20,6 +20,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     missing_docs,
     reason = "a benchmark may fail, and says so"
