@@ -26,7 +26,7 @@
 //!
 //! The last of these is there only where wells lie on both sides of zero. Responses of an assay have one sign; a well of the other one
 //! is noise, and shows how large noise about zero is at least. Without it a curve through +0.01 at a level that reads −0.002 has, under
-//! `squared` with a floor of 0.0005, a quasi-deviance ([`super::quasi`]) of 33 there, and one that is a thousand times too high at another
+//! `squared` with a floor of 0.0005, a quasi-deviance (`curve/quasi.rs`) of 33 there, and one that is a thousand times too high at another
 //! level only 12: the least has a curve that goes below zero with that level and misses all others. The last term grows from nothing as
 //! a well goes below zero, so that no answer leaps.
 //!
