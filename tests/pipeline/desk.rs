@@ -5,6 +5,7 @@ use std::path::Path;
 use platewise::files::{InputFolder, Links};
 use platewise::pipeline::{self, Asked, DecidedBy, Desk, NotDecided, RunOptions};
 use platewise::record::Target;
+use platewise::report::page::review::{Proposal, Reviewed};
 
 use crate::support::copied_study::copy;
 
@@ -103,4 +104,33 @@ fn plates_that_change_with_another_are_shown_too() {
     desk.decide("P02", &of_p02, asked(), by()).unwrap();
     let refused = desk.decide("P05", &seen, Asked::Exclude(target("P05", Some("A01"), None)), by());
     assert!(matches!(&refused, Err(NotDecided::Changed(why)) if why[0].contains("the results")), "{refused:?}");
+}
+
+/// Where a plate has a curve on one side of a decision only, its parameters and their errors stand on that side.
+#[test]
+fn a_curve_that_comes_back_is_shown_beside_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let study = place.path().join("study");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &study);
+    let mut desk = Desk::open(&study, Links::Refused).unwrap();
+    let has_curve = |run: &pipeline::Run| {
+        let plate = run.quantified.plates.iter().find(|plate| plate.id == "P02").unwrap();
+        plate.concentrations.as_ref().unwrap().curve.is_ok()
+    };
+    let mut line = 0;
+    for nominal in [2000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 0.0] {
+        if has_curve(desk.run()) {
+            let seen = desk.seen("P02").unwrap();
+            (line, _) = desk.decide("P02", &seen, Asked::Exclude(target("P02", None, Some(nominal))), by()).unwrap();
+        }
+    }
+    assert!(!has_curve(desk.run()), "so few standards give no curve");
+    let proposed = desk.propose("P02", Asked::Undo(line)).unwrap();
+    assert!(has_curve(&proposed.run));
+    let (now, after) = (desk.run().report(), proposed.run.report());
+    let proposal = Proposal { plate: "P02", wish: &proposed.wish, after: &after, seen: "" };
+    let page = Reviewed { report: &now, tables: &[], nonce: "n", who: "" }.proposal(&proposal).unwrap();
+    for item in ["curve a", "curve a, SE", "curve b, SE", "R²", "residual SD"] {
+        assert!(page.contains(&format!(">{item}<")), "{item}");
+    }
 }
