@@ -10,6 +10,7 @@ pub mod layout_form;
 pub mod page;
 pub mod rtf;
 pub mod table;
+pub mod validation;
 pub mod workbook;
 pub(crate) mod words;
 

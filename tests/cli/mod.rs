@@ -16,3 +16,4 @@ mod review;
 mod review_page;
 mod sign;
 mod trust;
+mod validate;
