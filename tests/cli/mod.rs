@@ -9,6 +9,7 @@ mod explain;
 mod folders;
 mod help;
 mod init_from;
+mod injection;
 mod inspect;
 mod messages;
 mod plate;
