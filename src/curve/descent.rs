@@ -11,11 +11,12 @@
 //! Its gradient is that of the sum of squares under the variances of the means (see [`super::quasi`]) and exact; its Hessian is taken by
 //! differences of it. That costs some ten times what alternation does, and is asked for only where that fails.
 
+use super::newton_step::{LONGEST, searched, solve};
 use super::point::Standard;
 use super::projection::{Evaluation, Problem};
 use super::quad::{Quad, packed};
 use super::quasi::deviance;
-use super::solver::{Converged, LONGEST, searched, solve};
+use super::solver::Converged;
 
 /// Most steps.
 const MOST_STEPS: usize = 200;

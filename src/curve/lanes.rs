@@ -7,10 +7,11 @@
 use super::exponential::exp;
 use super::four::{Four, LANES};
 use super::kernel::Kernel;
+use super::newton_step::LONGEST;
 use super::projection::Problem;
 use super::quad::Rows;
 use super::slopes::{Slopes, Sums};
-use super::solver::{LONGEST, NEWTON_PROMISE, SAME};
+use super::solver::{NEWTON_PROMISE, SAME};
 
 /// Plain Newton steps after which a lane is left to the solver; from the curve itself, four do.
 const MOST_STEPS: usize = 12;

@@ -15,6 +15,8 @@ mod step;
 mod projection;
 mod slopes;
 mod quad;
+mod newton_step;
+mod search_state;
 mod solver;
 mod quasi;
 mod rough;

@@ -110,18 +110,22 @@ impl JudgedPlate {
         Self { verdict, id, concentrations: None, lost: Vec::new(), level_off: None, problems }
     }
 
-    /// What is to be said beside the verdict of how the plate and its samples were handled: a kit out of date, samples that were kept too
-    /// long or thawed too often, and what cannot be said of them.
-    pub fn handling_warnings(&self) -> Vec<Problem> {
+    /// The findings on how the plate and its samples were handled that were not met, or of which nothing can be said: a kit out of date, samples
+    /// that were kept too long or thawed too often. They decide nothing, so they are said beside the verdict.
+    pub fn handling(&self) -> impl Iterator<Item = &Finding> {
         const RULES: [&str; 3] = ["kit_expiry", "max_age_days", "max_thaws"];
-        let of = |finding: &&Finding| RULES.contains(&finding.rule) && finding.outcome != Outcome::Pass;
+        self.verdict.findings.iter().filter(|one| RULES.contains(&one.rule) && one.outcome != Outcome::Pass)
+    }
+
+    /// The same as warnings.
+    pub fn handling_warnings(&self) -> Vec<Problem> {
         let place = self.concentrations.as_ref().map_or(self.id.as_str(), |found| &found.plate.export);
         let problem = |finding: &Finding| {
             let Finding { rule, observed, limit, .. } = finding;
             Problem::new(Location::file(place), format!("plate {}, {rule}: {observed}", self.id))
                 .expected(limit.as_str())
         };
-        self.verdict.findings.iter().filter(of).map(problem).collect()
+        self.handling().map(problem).collect()
     }
 
     /// Why the plate could not be read, a line for each problem.

@@ -38,6 +38,8 @@ fn an_expired_kit_is_said_and_a_date_that_may_mean_two_days_is_never_guessed() {
     assert!(outcome == "warning" && observed.ends_with("after kit lot L7 had expired"), "{observed}");
     let page = fs::read_to_string(study.path("results/report.html")).unwrap();
     assert!(page.contains("L7, expires 2026-05-31") && page.contains("after kit lot L7 had expired"));
+    let to_do = page.split("What to do next</h2>").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(to_do.contains("kit in date: read on 6/12/2026") && !to_do.contains("Nothing:"), "{to_do}");
 
     study.edit("study.toml", "2026-05", "2026-06");
     study.quantify();

@@ -8,6 +8,7 @@ use std::process::Command;
 use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::Protocol;
 use platewise::sheet::Book;
+use platewise::stats::distribution::t_quantile;
 use platewise::study::exclusion::Scope;
 use platewise::study::{Allocation, ArmComparison, Comparison, ExclusionRule, SubjectVisit, compare, read_arms};
 use serde_json::Value;
@@ -62,7 +63,7 @@ fn row<'a>(found: &'a Comparison, analysis: &str) -> &'a ArmComparison {
     found.comparisons.iter().find(|row| row.analysis == analysis && row.visit == "Week 16").unwrap()
 }
 
-/// Counts what was compared, and the largest difference.
+/// Counts what was compared, and the largest relative difference.
 #[derive(Default)]
 struct Near {
     compared: usize,
@@ -72,7 +73,14 @@ struct Near {
 impl Near {
     fn look(&mut self, found: Option<f64>, expected: &Value) {
         let (found, expected) = (found.unwrap(), expected.as_f64().unwrap());
-        self.worst = self.worst.max((found - expected).abs() / (1.0 + expected.abs()));
+        self.worst = self.worst.max((found / expected - 1.0).abs());
+        self.compared += 1;
+    }
+
+    /// The same of an estimate that may be about zero, in its standard errors.
+    fn look_in(&mut self, standard_error: &Value, found: Option<f64>, expected: &Value) {
+        let (found, expected) = (found.unwrap(), expected.as_f64().unwrap());
+        self.worst = self.worst.max((found - expected).abs() / standard_error.as_f64().unwrap());
         self.compared += 1;
     }
 }
@@ -106,6 +114,9 @@ fn models_with_covariates_are_those_of_r() {
         }
         for (at, mean) in ancova.adjusted_means.unwrap().iter().enumerate() {
             least_squares.look(Some(mean.estimate.ln()), &expected["mean"][at]);
+            let width = (mean.upper / mean.lower).ln();
+            let t = t_quantile(0.975, ancova.df.unwrap()).unwrap();
+            least_squares.look(Some(width / (2.0 * t)), &expected["mean_se"][at]);
         }
         let (groups, expected) = (&found.subgroups[0], of(&reference, "groups", name));
         least_squares.look(groups.f, &expected["f"]);
@@ -126,7 +137,7 @@ fn models_with_covariates_are_those_of_r() {
     }
     println!("{} numbers of least squares, worst {:.1e}", least_squares.compared, least_squares.worst);
     println!("{} of other likelihoods, worst {:.1e}", likelihood.compared, likelihood.worst);
-    assert_eq!((least_squares.compared, likelihood.compared), (34, 8));
+    assert_eq!((least_squares.compared, likelihood.compared), (38, 8));
     assert!(least_squares.worst < 1e-9 && likelihood.worst < 1e-6);
 }
 
@@ -139,11 +150,12 @@ fn the_mixed_model_with_covariates_is_that_of_r() {
         let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
         for (at, row) in rows.iter().enumerate() {
             assert_eq!(row.n[0] + row.n[1], expected["subjects"].as_u64().unwrap() as usize);
-            near.look(log_ratio(row), &expected["diff"][at]);
-            near.look(row.standard_error, &expected["se"][at]);
+            let se = &expected["se"][at];
+            near.look_in(se, log_ratio(row), &expected["diff"][at]);
+            near.look(row.standard_error, se);
             let [active, placebo] = row.adjusted_means.unwrap();
-            near.look(Some(active.estimate.ln()), &expected["active"][at]);
-            near.look(Some(placebo.estimate.ln()), &expected["placebo"][at]);
+            near.look_in(se, Some(active.estimate.ln()), &expected["active"][at]);
+            near.look_in(se, Some(placebo.estimate.ln()), &expected["placebo"][at]);
         }
     }
     println!("{} numbers, worst {:.1e}", near.compared, near.worst);
@@ -175,6 +187,7 @@ fn one_model_of_three_arms_takes_them_too() {
             }
         }
     }
+    println!("{} numbers of all arms, worst {:.1e}", near.compared, near.worst);
     assert_eq!(near.compared, 36);
     assert!(near.worst < 1e-9, "{}", near.worst);
 }

@@ -177,9 +177,10 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
     let failed: Vec<_> = report.plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).collect();
     let remarked: Vec<_> =
         report.plates.iter().filter(|plate| plate.verdict.verdict == Verdict::AcceptedWithRemarks).collect();
-    let nothing = failed.is_empty()
-        && remarked.is_empty()
-        && [report.reruns.is_empty(), report.identity.is_empty(), report.not_joined.is_empty()] == [true; 3];
+    let handled: Vec<_> = report.plates.iter().filter(|plate| plate.handling().next().is_some()).collect();
+    let of_plates = failed.is_empty() && remarked.is_empty() && handled.is_empty();
+    let of_samples = report.reruns.is_empty() && report.identity.is_empty() && report.not_joined.is_empty();
+    let nothing = of_plates && of_samples;
     html! {
         section id="to-do" aria-labelledby="to-do-title" {
             h2 id="to-do-title" { "What to do next" }
@@ -205,6 +206,13 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
             @if !remarked.is_empty() {
                 h3 { "Plates accepted with remarks: look at what was left out or narrowed" }
                 ul { @for plate in &remarked { li { a href=(places.link(&plate.id)) { (plate.id) } ": " (words::why(&plate.verdict)) } } }
+            }
+            @if !handled.is_empty() {
+                h3 { "Kit and storage of samples: whether such results may stand is the laboratory's decision" }
+                ul { @for plate in &handled { @for finding in plate.handling() {
+                    li { a href=(places.link(&plate.id)) { (plate.id) } ", " (words::rule(finding.rule)) ": " (finding.observed)
+                        " (limit: " (finding.limit) ")" }
+                } } }
             }
             @if !report.identity.is_empty() {
                 h3 { "Whose result is it?" }

@@ -104,9 +104,11 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
     let header = header().set_text_wrap();
     let printed = printed(table);
     let mut across = 0.0;
+    let mut widths = Vec::new();
     for (column, head) in (0u16..).zip(&table.columns) {
         let heading = head.heading(unit);
         let width = width(table, column.into(), &heading);
+        widths.push(width);
         if printed.contains(&column) {
             across += width;
         }
@@ -116,6 +118,10 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
     let formats: Vec<Format> = (0..=MOST_DECIMALS).map(decimals_format).collect();
     let text_format = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_indent(1);
     for (row, cells) in (1u32..).zip(&table.rows) {
+        let lines = cells.iter().zip(&widths).map(|(cell, width)| lines(cell, *width)).max().unwrap_or(1);
+        if lines > 1 {
+            sheet.set_row_height(row, (LINE * lines as f64).min(HIGHEST))?;
+        }
         for ((column, cell), head) in (0u16..).zip(cells).zip(&table.columns) {
             match cell {
                 Cell::Empty => {}
@@ -216,8 +222,52 @@ fn width(table: &Table, column: usize, heading: &str) -> f64 {
     nearly_all.max(longest).max(head).clamp(6, MOST) as f64 + 1.5
 }
 
+/// Height of a line in points, and the most that a row may have.
+const LINE: f64 = 15.0;
+const HIGHEST: f64 = 409.0;
+
+/// Lines that a text takes in a column of this width, broken between words. A row says its height: not every spreadsheet program measures
+/// wrapped texts when it opens a file.
+fn lines(cell: &Cell, width: f64) -> usize {
+    let Cell::Text(text) = cell else { return 1 };
+    // The indent, and the sign between two words.
+    let room = (width as usize).saturating_sub(2).max(1);
+    let of_line = |line: &str| {
+        let (mut lines, mut used) = (1, 0);
+        for word in line.split_whitespace().map(|word| word.chars().count()) {
+            if used > 0 && used + 1 + word > room {
+                lines += 1;
+                used = 0;
+            }
+            lines += word.saturating_sub(1) / room;
+            used = if word > room { word % room } else { used + usize::from(used > 0) + word };
+        }
+        lines
+    };
+    text.lines().map(of_line).sum::<usize>().max(1)
+}
+
 /// A sheet's cell holds 32,767 characters at most.
 fn cut(text: &str) -> String {
     const MOST: usize = 32_767;
     if text.chars().count() <= MOST { text.to_string() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_text() {
+        let of = |text: &str, width: f64| lines(&Cell::Text(text.into()), width);
+        // 10 characters fit into a width of 12.
+        assert_eq!([of("", 12.0), of("0123456789", 12.0), of("01234 6789", 12.0)], [1, 1, 1]);
+        assert_eq!([of("01234 67890", 12.0), of("one two three four", 12.0), of("two\nlines", 12.0)], [2, 2, 2]);
+        assert_eq!(
+            [of("0123456789a", 12.0), of(&"x".repeat(35), 12.0)],
+            [2, 4],
+            "a word longer than the column is cut"
+        );
+        assert_eq!(lines(&Cell::Number(1.0 / 3.0), 6.0), 1, "numbers are not wrapped");
+    }
 }
