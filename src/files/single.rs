@@ -28,7 +28,7 @@ pub fn write_files(files: &[(PathBuf, Vec<u8>)]) -> Result<(), OutputError> {
     // Whoever writes some of the same waits for the first of them, and never in a circle.
     order.sort_by(|one, other| one.0.cmp(&other.0));
     let folder = |(path, _): &&(PathBuf, Vec<u8>)| Some(std::path::absolute(path).ok()?.parent()?.to_path_buf());
-    let folders: BTreeSet<PathBuf> = order.iter().filter_map(|file| folder(file)).collect();
+    let folders: BTreeSet<PathBuf> = order.iter().filter_map(folder).collect();
     // What cannot be looked at or removed is in nobody's way.
     folders.iter().for_each(|folder| drop(leftovers::sweep(folder)));
     let mut parts = Parts(Vec::new());
