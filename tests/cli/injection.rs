@@ -127,7 +127,8 @@ fn look_at(path: &Path, bytes: &[u8]) {
                 assert!(formula.is_none(), "{name}: {formula:?}");
             }
         }
-        Some("rtf") => assert!(!text().contains("{\\field") && text().is_ascii(), "{name}"),
+        // Its own fields are the numbers of pages.
+        Some("rtf") => assert!(!text().contains("{\\*\\fldinst HYPERLINK") && text().is_ascii(), "{name}"),
         Some("xlsx") => {
             let mut parts = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
             for at in 0..parts.len() {
@@ -152,7 +153,8 @@ fn what_people_write_stays_text_in_every_output() {
         let folder = study.path("");
         let folder = folder.to_str().unwrap();
         let decided = platewise(&[
-            "decide", folder, "exclude", "--plate", "Q01", "--well", "F05", "--code", "other", "--reason", payload, "--by", payload,
+            "decide", folder, "exclude", "--plate", "Q01", "--well", "F05", "--code", "other", "--reason", payload,
+            "--by", payload,
         ]);
         is_harmless_on_a_terminal(&printed(&decided));
         let done = platewise(&["run", folder]);
