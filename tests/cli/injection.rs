@@ -29,11 +29,20 @@ struct Poisoned {
 }
 
 impl Poisoned {
-    fn new(payload: &str) -> Self {
+    /// Its settings, and with `lists` its lists and layouts.
+    fn new(payload: &str, lists: bool) -> Self {
         let study = Self { folder: tempfile::tempdir().unwrap() };
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/studies/covariates"), &study.path(""));
+        study.poison_settings(payload, lists);
+        if lists {
+            study.poison_lists(payload);
+        }
+        study
+    }
+
+    fn poison_settings(&self, payload: &str, visits: bool) {
         let quoted = serde_json::to_string(payload).unwrap();
-        let settings = fs::read_to_string(study.path("study.toml")).unwrap();
+        let settings = fs::read_to_string(self.path("study.toml")).unwrap();
         let mut lines: Vec<String> = Vec::new();
         for line in settings.lines() {
             let of = |name: &str| line.starts_with(&format!("{name} = "));
@@ -41,26 +50,28 @@ impl Poisoned {
             lines.push(match free {
                 Some(name) => format!("{name} = {quoted}"),
                 None if line == "name = \"made-up ELISA\"" => format!("name = {quoted}"),
-                None if line == "name = \"Week 12\"" => format!("name = {quoted}"),
+                None if visits && line == "name = \"Week 12\"" => format!("name = {quoted}"),
                 None => line.to_string(),
             });
         }
-        fs::write(study.path("study.toml"), lines.join("\n")).unwrap();
+        fs::write(self.path("study.toml"), lines.join("\n")).unwrap();
+    }
+
+    fn poison_lists(&self, payload: &str) {
         let sample = |text: &str| text.split_once('/').map(|(_, week)| format!("{payload}{}/{week}", &text[..3]));
         for list in ["samples.csv", "layouts/Q01.csv", "layouts/Q02.csv"] {
-            study.rewrite(list, |text| match text {
+            self.rewrite(list, |text| match text {
                 "Week 12" => payload.to_string(),
                 _ if text.len() == 6 && text.contains('/') => sample(text).unwrap(),
                 _ if is_subject(text) => format!("{payload}{text}"),
                 _ => text.to_string(),
             });
         }
-        study.rewrite("arms.csv", |text| match text {
+        self.rewrite("arms.csv", |text| match text {
             "drug" | "f" => payload.to_string(),
             _ if is_subject(text) => format!("{payload}{text}"),
             _ => text.to_string(),
         });
-        study
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -183,7 +194,14 @@ fn look_at(path: &Path, bytes: &[u8]) {
 #[test]
 fn what_people_write_stays_text_in_every_output() {
     for payload in PAYLOADS {
-        let study = Poisoned::new(payload);
+        // A list with control characters is no text, and refused as a whole.
+        let refused = payload.contains(char::is_control);
+        if refused {
+            let done = platewise(&["run", Poisoned::new(payload, true).path("").to_str().unwrap()]);
+            is_harmless_on_a_terminal(&printed(&done));
+            assert_eq!(done.status.code(), Some(2), "{payload:?}");
+        }
+        let study = Poisoned::new(payload, !refused);
         let folder = study.path("");
         let folder = folder.to_str().unwrap();
         let decided = platewise(&[
@@ -204,7 +222,7 @@ fn what_people_write_stays_text_in_every_output() {
         // It is shown, and not only left out.
         let page = fs::read_to_string(results.join("report.html")).unwrap();
         let shown = payload.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-        assert!(page.contains(&shown) || payload.contains(char::is_control), "{payload:?} is not on the page");
+        assert!(page.contains(&shown) || refused, "{payload:?} is not on the page");
         let explained = platewise(&["explain", folder, &format!("{payload}D01"), "Screening"]);
         is_harmless_on_a_terminal(&printed(&explained));
     }
