@@ -194,14 +194,14 @@ fn look_at(path: &Path, bytes: &[u8]) {
 #[test]
 fn what_people_write_stays_text_in_every_output() {
     for payload in PAYLOADS {
-        // A list with control characters is no text, and refused as a whole.
+        // What holds control characters is no text, and refused wherever it stands.
         let refused = payload.contains(char::is_control);
-        if refused {
-            let done = platewise(&["run", Poisoned::new(payload, true).path("").to_str().unwrap()]);
+        for lists in [true, false].into_iter().filter(|_| refused) {
+            let done = platewise(&["run", Poisoned::new(payload, lists).path("").to_str().unwrap()]);
             is_harmless_on_a_terminal(&printed(&done));
-            assert_eq!(done.status.code(), Some(2), "{payload:?}");
+            assert_eq!(done.status.code(), Some(2), "{payload:?}: {}", printed(&done));
         }
-        let study = Poisoned::new(payload, !refused);
+        let study = Poisoned::new(if refused { "text" } else { payload }, true);
         let folder = study.path("");
         let folder = folder.to_str().unwrap();
         let decided = platewise(&[
@@ -209,6 +209,7 @@ fn what_people_write_stays_text_in_every_output() {
             "--by", payload,
         ]);
         is_harmless_on_a_terminal(&printed(&decided));
+        assert_eq!(decided.status.code(), Some(if refused { 2 } else { 0 }), "{}", printed(&decided));
         let done = platewise(&["run", folder]);
         let said = printed(&done);
         is_harmless_on_a_terminal(&said);
