@@ -204,9 +204,9 @@ fn what_people_write_stays_text_in_every_output() {
         let study = Poisoned::new(if refused { "text" } else { payload }, true);
         let folder = study.path("");
         let folder = folder.to_str().unwrap();
+        let (reason, by) = (format!("--reason={payload}"), format!("--by={payload}"));
         let decided = platewise(&[
-            "decide", folder, "exclude", "--plate", "Q01", "--well", "F05", "--code", "other", "--reason", payload,
-            "--by", payload,
+            "decide", folder, "exclude", "--plate", "Q01", "--well", "F05", "--code", "other", &reason, &by,
         ]);
         is_harmless_on_a_terminal(&printed(&decided));
         assert_eq!(decided.status.code(), Some(if refused { 2 } else { 0 }), "{}", printed(&decided));
