@@ -114,5 +114,6 @@ pub mod report;
 // The steps in order, and around them.
 pub mod pipeline;
 pub mod simulate;
+pub mod validate;
 pub mod review;
 pub mod cli;

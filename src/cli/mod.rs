@@ -26,6 +26,7 @@ mod study;
 mod summary;
 mod simulate;
 mod terminal;
+mod validate;
 mod verify;
 mod warnings;
 
@@ -70,6 +71,7 @@ enum Command {
     Sign(sign::Args),
     Archive(archive::Args),
     Verify(verify::Args),
+    Validate(validate::Args),
     Explain(explain::Args),
     Reconcile(reconcile::Args),
     Compare(compare::Args),
@@ -190,6 +192,7 @@ fn run(command: &Command, out: &mut dyn Canvas) -> Result<Status, Failure> {
         Command::Decide(args) => decide::run(args, out),
         Command::Sign(args) => sign::run(args, out),
         Command::Verify(args) => verify::run(args, out),
+        Command::Validate(args) => validate::run(args, out),
         Command::Archive(args) => archive::run(args, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Reconcile(args) => reconcile::run(args, out),

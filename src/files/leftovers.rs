@@ -1,11 +1,13 @@
 //! Where a folder is put together before it takes its place, and what a stopped run leaves there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::hash::sha256;
+use super::lock::Lock;
 use super::manifest::{MANIFEST, content, is_dropping, listed};
 use super::{disk, inside};
 
@@ -112,6 +114,30 @@ pub(super) fn settle(place: &Path) -> io::Result<()> {
         let within = Stage::inside(place);
         within.left("go")?.iter().try_for_each(|begun| inside::complete(place, begun))?;
         within.left("new")?.iter().for_each(|folder| drop(remove(folder)));
+    }
+    Ok(())
+}
+
+/// Removes what stopped commands left of single files in a folder, whatever the files were called: parts and locks that nobody holds.
+pub(super) fn sweep(folder: &Path) -> io::Result<()> {
+    let mut prefixes = BTreeSet::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let of_part = name.rfind(SIGN).filter(|&at| ending_of(&name[at..]) == Some("part"));
+        let prefix = name.strip_suffix(LOCK).or_else(|| of_part.map(|at| &name[..at]));
+        if let Some(prefix) =
+            prefix.filter(|prefix| prefix.starts_with('.') && entry.file_type().is_ok_and(|kind| kind.is_file()))
+        {
+            prefixes.insert(prefix.to_string());
+        }
+    }
+    for prefix in prefixes {
+        let stage = Stage { folder: folder.to_path_buf(), prefix };
+        // Whoever writes a part holds the lock of its file.
+        if let Some(_lock) = Lock::take_free(stage.lock_file())? {
+            stage.left("part")?.iter().for_each(|left| drop(disk::remove_file(left)));
+        }
     }
     Ok(())
 }

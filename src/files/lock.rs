@@ -45,6 +45,18 @@ impl Lock {
     }
 }
 
+impl Lock {
+    /// Takes the lock at `path` unless another process holds it.
+    pub(super) fn take_free(path: PathBuf) -> io::Result<Option<Self>> {
+        let file = disk::open_shared(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(is_at(&file, &path).then_some(Self { file, path })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         // Only a system that tells files apart lets others notice that theirs is gone (see `is_at`).

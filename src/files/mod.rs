@@ -22,6 +22,7 @@ mod lock;
 mod log;
 mod manifest;
 mod names;
+mod scratch;
 mod single;
 
 pub use archive::{Unpacked, pack};
@@ -32,6 +33,7 @@ pub use lock::user;
 pub use log::{LogLine, append, read_log};
 pub use manifest::{MANIFEST, is_inside, names_in, read_manifest};
 pub use names::file_name;
+pub use scratch::Scratch;
 pub use single::{make_folder, write_files};
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Single files, such as a picture, each of which takes the place of an older one whole.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::claim::{OutputError, failed};
 use super::disk;
-use super::leftovers::Stage;
+use super::leftovers::{self, Stage};
 use super::lock::Lock;
 
 /// Writes files, each whole or not at all, and none unless all can be written where they belong. A file of that name is replaced.
@@ -26,6 +27,10 @@ pub fn write_files(files: &[(PathBuf, Vec<u8>)]) -> Result<(), OutputError> {
     let mut order: Vec<&(PathBuf, Vec<u8>)> = files.iter().collect();
     // Whoever writes some of the same waits for the first of them, and never in a circle.
     order.sort_by(|one, other| one.0.cmp(&other.0));
+    let folder = |(path, _): &&(PathBuf, Vec<u8>)| Some(std::path::absolute(path).ok()?.parent()?.to_path_buf());
+    let folders: BTreeSet<PathBuf> = order.iter().filter_map(folder).collect();
+    // What cannot be looked at or removed is in nobody's way.
+    folders.iter().for_each(|folder| drop(leftovers::sweep(folder)));
     let mut parts = Parts(Vec::new());
     for (path, bytes) in order {
         parts.add(path, bytes).map_err(failed(path))?;
@@ -61,7 +66,6 @@ impl Parts {
         }
         let stage = Stage::beside(&std::path::absolute(path)?);
         let lock = Lock::take(stage.lock_file(), &|_| {})?;
-        stage.left("part")?.iter().for_each(|left| drop(disk::remove_file(left)));
         let staged = stage.fresh("part");
         self.0.push(Part { staged: staged.clone(), path: path.to_path_buf(), _lock: lock });
         disk::write_new(&staged, bytes)

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::disk::{exchanges, step, stop_after};
+use super::lock::Lock;
 use super::manifest::content;
 use super::{Holds, MANIFEST, OutputError, OutputFile, OutputFolder, sha256, write_files};
 
@@ -274,6 +275,28 @@ fn single_files_are_replaced_whole() {
     assert_eq!(fs::read_to_string(&picture).unwrap(), "old", "none unless all");
     write_files(&[(picture.clone(), b"new".to_vec())]).unwrap();
     assert_eq!((fs::read_to_string(&picture).unwrap().as_str(), names(place.path()).len()), ("new", 1));
+}
+
+/// A statement that was never finished has a name that no later one has.
+#[test]
+fn what_a_stopped_command_left_of_single_files_goes_with_the_next_of_any_name() {
+    let place = tempfile::tempdir().unwrap();
+    let left = [".0004-approved.sha256.platewise-0123456789abcdef.part", ".0004-approved.sha256.platewise-lock"];
+    let lone = [".0005.platewise-0123456789abcdef.part", ".0006.platewise-lock"];
+    let not_ours = [".note.part", ".0007.platewise-nothex.part", "0008.platewise-0123456789abcdef.part"];
+    let written_now = ".0009.platewise-0123456789abcdef.part";
+    for name in left.into_iter().chain(lone).chain(not_ours).chain([written_now]) {
+        fs::write(place.path().join(name), "left").unwrap();
+    }
+    let another = Lock::take(place.path().join(".0009.platewise-lock"), &|_| {}).unwrap();
+    write_files(&[(place.path().join("0010.sha256"), b"new".to_vec())]).unwrap();
+    let mut expected = vec!["0010.sha256", written_now, ".0009.platewise-lock"];
+    expected.extend(not_ours);
+    expected.sort();
+    assert_eq!(names(place.path()), expected);
+    drop(another);
+    write_files(&[(place.path().join("0010.sha256"), b"new".to_vec())]).unwrap();
+    assert_eq!(names(place.path()).len(), 4);
 }
 
 /// Two users of one group: what is made in a folder of the group belongs to the group, whatever the umask.

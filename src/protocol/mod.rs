@@ -54,7 +54,7 @@ pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};
 pub use over_plates::OverPlatesSettings;
 pub use plates::{PlateEntry, first_runs, is_repeat};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
-pub use report::{FigureWidth, ReportSettings, ResponseAxis, Scale, SvgTexts};
+pub use report::{FigureWidth, PlateFigureFiles, ReportSettings, ResponseAxis, Scale, SvgTexts};
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};
 pub use responder_levels::{LevelDefinition, ResponderLevels};
 pub use review::ReviewSettings;

@@ -26,8 +26,9 @@ pub struct ReportSettings {
     pub titles: bool,
     /// How their texts are written as SVG.
     pub svg_texts: SvgTexts,
-    /// Plates that `report.html` holds itself; in a study with more of them each plate has a page of its own, and its figures are
-    /// written as SVG only.
+    /// Of which plates the pictures are written as files, and as what.
+    pub figures: PlateFigureFiles,
+    /// Plates that `report.html` holds itself; in a study with more of them each plate has a page of its own.
     pub plates_in_page: usize,
 }
 
@@ -99,6 +100,29 @@ pub enum SvgTexts {
     Outlines,
 }
 
+/// Of which plates the pictures are written into the folder `figures`, and as what. The pages show all of them in any case, and the
+/// pictures over all plates and of the arms are always written as SVG and PNG.
+///
+/// Drawing the PNG files of a plate takes several times as long as everything else that is done with it.
+///
+/// ```
+/// let protocol = platewise::protocol::read(std::path::Path::new("plates"))?;
+/// assert_eq!(protocol.report.figures, platewise::protocol::PlateFigureFiles::Svg);
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlateFigureFiles {
+    /// Of every plate, as SVG and PNG.
+    All,
+    /// Of every plate, as SVG.
+    Svg,
+    /// Of plates that are not plainly accepted, as SVG and PNG.
+    Flagged,
+    /// Of none.
+    None,
+}
+
 /// So many make a page of about 13 MB.
 const PLATES_IN_PAGE: usize = 200;
 
@@ -111,6 +135,7 @@ impl Default for ReportSettings {
             figure_width: FigureWidth::Double,
             titles: true,
             svg_texts: SvgTexts::Text,
+            figures: PlateFigureFiles::Svg,
             plates_in_page: PLATES_IN_PAGE,
         }
     }
@@ -138,6 +163,16 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> ReportS
         ),
         titles: section.flag_or("titles", true, problems),
         svg_texts: section.choice("svg_texts", &[("text", SvgTexts::Text), ("outlines", SvgTexts::Outlines)], problems),
+        figures: section.choice(
+            "figures",
+            &[
+                ("svg", PlateFigureFiles::Svg),
+                ("all", PlateFigureFiles::All),
+                ("flagged", PlateFigureFiles::Flagged),
+                ("none", PlateFigureFiles::None),
+            ],
+            problems,
+        ),
         plates_in_page: plates_in_page.map_or(PLATES_IN_PAGE, |plates| plates as usize),
     };
     section.finish(problems);

@@ -9,7 +9,10 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::sheet::{Day, Location, Problem, Problems};
+use crate::sheet::{Day, Location, Problem, Problems, has_controls};
+
+/// What a text of people is.
+const NO_CONTROLS: &str = "text without control characters";
 
 /// A TOML file being read.
 #[derive(Debug, Clone)]
@@ -177,6 +180,10 @@ impl<'a> Section<'a> {
     pub(crate) fn text(&mut self, key: &'static str, problems: &mut Problems) -> Option<String> {
         let value = self.get(key)?;
         match value.get_ref().as_str().map(str::trim) {
+            Some(text) if has_controls(text) => {
+                problems.push(self.wrong(key, value, NO_CONTROLS));
+                None
+            }
             Some(text) if !text.is_empty() => Some(text.to_string()),
             _ => {
                 problems.push(self.wrong(key, value, "a text in quotes that is not empty"));
@@ -258,6 +265,9 @@ impl<'a> Section<'a> {
         let texts = texts.filter(|texts| texts.iter().all(|text| !text.is_empty()));
         if texts.is_none() {
             problems.push(self.wrong(key, value, "a list of texts in quotes, such as [\"one\", \"two\"]"));
+        }
+        if texts.iter().flatten().any(|text| has_controls(text)) {
+            problems.push(self.wrong(key, value, NO_CONTROLS));
         }
         texts
     }

@@ -8,7 +8,7 @@ use super::decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES
 use super::review::{LookedAt, ReviewKind};
 use super::run::moment_here;
 use crate::files::{self, InputFolder, Links, LogLine};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Location, Problem, Problems, has_controls};
 
 /// What somebody wants to decide.
 ///
@@ -71,6 +71,9 @@ impl Decisions {
             |found: String, expected: &str| Problem::new(Location::file(DECISIONS_FILE), found).expected(expected);
         if request.who.trim().is_empty() || request.reason.trim().is_empty() {
             return Err(refuse("a decision without a person or without a reason".into(), "both; nothing was written"));
+        }
+        if has_controls(&request.who) || has_controls(&request.reason) {
+            return Err(refuse("a name or a reason with control characters".into(), "text; nothing was written"));
         }
         if let Some(seen) = request.seen.as_ref().filter(|seen| *seen != self.head()) {
             let found = format!("it had {} lines when this was decided, and has {} now", seen.lines, self.head().lines);

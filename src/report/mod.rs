@@ -5,18 +5,20 @@ mod audience;
 pub mod csv;
 pub mod explain;
 pub mod figure;
+mod figure_files;
 pub mod figures;
 pub mod layout_form;
 pub mod page;
 pub mod rtf;
 pub mod table;
+pub mod validation;
 pub mod workbook;
 pub(crate) mod words;
 
 use rayon::prelude::*;
 
 use crate::files::OutputFile;
-use crate::protocol::{Declarations, FigureWidth, SvgTexts};
+use crate::protocol::Declarations;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
 use crate::record::{RUN_FILE, Review, RunRecord, SignatureState};
@@ -199,7 +201,7 @@ pub fn files(
         let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
         files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
     }
-    files.extend(draw_for_print(report, &figures, drawn)?);
+    files.extend(figure_files::draw_for_print(report, &figures, drawn)?);
     if let Some(comparison) = report.comparison {
         let datasets = adam::datasets(comparison);
         for dataset in &datasets {
@@ -216,10 +218,7 @@ pub fn files(
     }
     files.push(run_record(report)?);
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
-    let start = page::start(
-        report,
-        &page::Beside { tables: &tables, figures: figures.shown(), plates_as_png: !report.is_large(), files: &names },
-    );
+    let start = page::start(report, &page::Beside { tables: &tables, figures: figures.shown(), files: &names });
     files.push(OutputFile { name: start.name, bytes: start.html.into_bytes() });
     Ok(files)
 }
@@ -281,52 +280,4 @@ impl Figures {
             robustness: &self.robustness,
         }
     }
-
-    /// All of them in the order of the files, with whether each is written as PNG too.
-    fn all(&self, plates_as_png: bool) -> Vec<(&NamedFigure, bool)> {
-        let of_plates = self.plates.iter().flatten().flat_map(figures::PlateFigures::all);
-        let of_study = self.shown().of_study().map(|figure| (figure, true));
-        of_plates.map(|figure| (figure, plates_as_png)).chain(of_study).collect()
-    }
-}
-
-/// The files of all figures: those of the page where they are laid out alike, else laid out for print.
-fn draw_for_print(
-    report: &StudyReport<'_>,
-    shown: &Figures,
-    drawn: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<OutputFile>, ReportError> {
-    let settings = &report.protocol.report;
-    let column = match settings.figure_width {
-        FigureWidth::Single => figure::Column::Single,
-        FigureWidth::Double => figure::Column::Double,
-    };
-    let texts = match settings.svg_texts {
-        SvgTexts::Text => figure::Texts::Live,
-        SvgTexts::Outlines => figure::Texts::Outlines,
-    };
-    let layout = figure::Layout { column, titles: settings.titles };
-    let with_png = !report.is_large();
-    if layout == report.layout {
-        return draw(&shown.all(with_png), texts, drawn);
-    }
-    draw(&Figures::of(&StudyReport { layout, ..*report }).all(with_png), texts, drawn)
-}
-
-/// The files of all figures, in their order, drawn side by side: as SVG, and those that are said so as PNG too.
-fn draw(
-    figures: &[(&NamedFigure, bool)],
-    texts: figure::Texts,
-    drawn: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<OutputFile>, ReportError> {
-    let files = figures.par_iter().map(|(NamedFigure { name, figure }, as_png)| {
-        let mut files =
-            vec![OutputFile { name: format!("figures/{name}.svg"), bytes: figure.svg_for_print(texts).into_bytes() }];
-        if *as_png {
-            files.push(OutputFile { name: format!("figures/{name}.png"), bytes: figure.png_for_print()? });
-        }
-        drawn(figures.len());
-        Ok(files)
-    });
-    Ok(files.collect::<Result<Vec<_>, ReportError>>()?.into_iter().flatten().collect())
 }

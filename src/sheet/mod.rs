@@ -3,6 +3,7 @@
 //! Ground floor: knows nothing of plates. A cell keeps what was written; it is never turned into another kind of value here.
 
 pub mod book;
+mod characters;
 pub mod date;
 pub mod isolated;
 pub mod limits;
@@ -22,6 +23,7 @@ mod xls_formulas;
 mod xlsx;
 
 pub use book::{Book, Sheet, Value};
+pub use characters::has_controls;
 pub use date::{Day, WrittenDate};
 pub use location::{Location, Place};
 pub use number::Decimal;

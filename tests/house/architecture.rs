@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::sources::sources;
 
 /// The stages in the order in which the data flow. A module imports only from modules before it.
-const FLOW: [&str; 17] = [
+const FLOW: [&str; 18] = [
     "probability",
     "stats",
     "sheet",
@@ -23,6 +23,7 @@ const FLOW: [&str; 17] = [
     "report",
     "pipeline",
     "simulate",
+    "validate",
     "review",
     "cli",
 ];

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use crate::support::copied_study::copy;
 use calamine::{Data, Reader, Xlsx};
 use platewise::pipeline::{self, ArmList, Compared, Quantified, Run};
-use platewise::protocol::{FigureWidth, ResponseAxis, SvgTexts};
-use platewise::qc::JudgedPlate;
+use platewise::protocol::{FigureWidth, PlateFigureFiles, ResponseAxis, SvgTexts};
+use platewise::qc::{JudgedPlate, Verdict};
 use platewise::sheet::{Location, Problem};
 
 fn study() -> PathBuf {
@@ -82,7 +82,7 @@ fn every_output_is_there() {
     ] {
         assert!(open().contains_key(name) && !blinded().contains_key(name), "{name}");
     }
-    for name in ["report.html", "results.xlsx", "run.json", "figures/P01_curve.svg", "figures/P01_map.png"] {
+    for name in ["report.html", "results.xlsx", "run.json", "figures/P01_curve.svg"] {
         assert!(blinded().contains_key(name), "{name}");
     }
     assert!(open().contains_key("figures/change_week_16.svg"));
@@ -361,7 +361,41 @@ fn a_large_study_has_a_page_for_each_plate() {
             assert!(files.contains_key(link), "{name}: no {link}");
         }
         let figure = format!("figures/{}_curve", plate.id);
-        assert!(files.contains_key(&format!("{figure}.svg")) && !files.contains_key(&format!("{figure}.png")));
+        assert!(files.contains_key(&format!("{figure}.svg")));
+    }
+}
+
+/// Which files there are of the pictures of plates is a setting, and depends on nothing else; the pages show all of them.
+#[test]
+fn the_pictures_of_plates_are_written_as_the_study_says() {
+    let plain = quantified().plates.iter().filter(|plate| plate.verdict.verdict == Verdict::Accepted).count();
+    let all = quantified().plates.iter().filter(|plate| plate.concentrations.is_some()).count();
+    assert!(0 < plain && plain < all, "{plain} of {all}");
+    let flagged = quantified().plates.len() - plain;
+    for (figures, svg, png) in [
+        (PlateFigureFiles::All, all, all),
+        (PlateFigureFiles::Svg, all, 0),
+        (PlateFigureFiles::Flagged, flagged, flagged),
+        (PlateFigureFiles::None, 0, 0),
+    ] {
+        let mut study = quantified().clone();
+        study.protocol.report.figures = figures;
+        let files = write(&study, None);
+        let count = |ending: &str| {
+            let of_plate = |name: &&String| name.starts_with("figures/P") && name.ends_with(ending);
+            files.keys().filter(of_plate).count()
+        };
+        assert_eq!([count("_curve.svg"), count("_curve.png")], [svg, png], "{figures:?}");
+        assert!(files.keys().any(|name| name.starts_with("figures/") && name.ends_with(".png")), "those of the study");
+        let index = text(&files, "index.html");
+        for link in index.split("href=\"figures/").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(files.contains_key(&format!("figures/{link}")), "{figures:?}: no {link}");
+        }
+        assert_eq!(index.contains("only in the pages"), svg < all);
+        assert_eq!(
+            text(&files, "report.html").matches("<svg").count(),
+            text(blinded(), "report.html").matches("<svg").count()
+        );
     }
 }
 

@@ -33,6 +33,18 @@ pub(super) fn serve(
     styles: &Styles,
     served: &Served<'_>,
 ) -> String {
+    whole(title, &page_margins(report), &html! { (body) (footer(report)) }, styles, served)
+}
+
+/// A page that is of no study.
+pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String {
+    let margins = margins(title, program);
+    let footer =
+        html! { footer { p { "Made by " (program) ". This file needs nothing else: no network, no other file." } } };
+    whole(title, &margins, &html! { (body) (footer) }, &Styles::default(), &Served::default())
+}
+
+fn whole(title: &str, margins: &str, body: &Markup, styles: &Styles, served: &Served<'_>) -> String {
     let nonce = (!served.nonce.is_empty()).then_some(served.nonce);
     let page = html! {
         (DOCTYPE)
@@ -44,13 +56,12 @@ pub(super) fn serve(
                 title { (title) }
                 style nonce=[nonce] {
                     (PreEscaped(colors())) (PreEscaped(include_str!("style.css"))) (PreEscaped(wells()))
-                    (PreEscaped(styles.css())) (PreEscaped(page_margins(report))) (PreEscaped(served.style))
+                    (PreEscaped(styles.css())) (PreEscaped(margins)) (PreEscaped(served.style))
                 }
             }
             body {
                 a.skip href="#main" { "Skip to the results" }
                 (body)
-                (footer(report))
                 script nonce=[nonce] { (PreEscaped(SCRIPT)) (PreEscaped(served.script)) }
             }
         }
@@ -86,17 +97,20 @@ fn wells() -> String {
 
 /// What stands in the margins of each printed page.
 fn page_margins(report: &StudyReport<'_>) -> String {
+    let method = &report.protocol.assay.method;
+    let run = format!("{} v{}, run {}", method.name, method.version, report.record.run_id);
+    margins(&short_title(report), &run)
+}
+
+fn margins(left: &str, right: &str) -> String {
     let text = |text: &str| {
         let safe = |c: &char| !c.is_control() && !"\\\"<>".contains(*c);
         text.chars().filter(safe).collect::<String>()
     };
-    let method = &report.protocol.assay.method;
     format!(
-        "@page{{size:A4;margin:17mm 14mm 15mm;@top-left{{content:\"{}\";font:8pt sans-serif;color:#555}}@top-right{{content:\"{} v{}, run {}\";font:8pt sans-serif;color:#555}}@bottom-right{{content:counter(page) \" / \" counter(pages);font:8pt sans-serif;color:#555}}}}",
-        text(&short_title(report)),
-        text(&method.name),
-        text(&method.version),
-        text(&report.record.run_id)
+        "@page{{size:A4;margin:17mm 14mm 15mm;@top-left{{content:\"{}\";font:8pt sans-serif;color:#555}}@top-right{{content:\"{}\";font:8pt sans-serif;color:#555}}@bottom-right{{content:counter(page) \" / \" counter(pages);font:8pt sans-serif;color:#555}}}}",
+        text(left),
+        text(right)
     )
 }
 

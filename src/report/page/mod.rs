@@ -87,6 +87,11 @@ pub struct Page {
     pub html: String,
 }
 
+/// A page of the same make that is of no study.
+pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String {
+    document::without_study(title, program, body)
+}
+
 /// Writes `report.html`; of a study with more plates than `[report] plates_in_page` also a page for each plate.
 pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_>) -> Vec<Page> {
     let places = Places::new(report);

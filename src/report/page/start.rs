@@ -6,6 +6,7 @@ use super::{Page, PageFigures, document};
 use crate::report::StudyReport;
 use crate::report::audience::Audience;
 use crate::report::figure::Styles;
+use crate::report::figure_files::Written;
 use crate::report::figures::{NamedFigure, plate_file};
 use crate::report::table::Table;
 
@@ -15,16 +16,14 @@ use crate::report::table::Table;
 /// use platewise::report::page::{Beside, PageFigures};
 ///
 /// let figures = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], clinical: &[], missing_data: &[], robustness: &[] };
-/// let nothing = Beside { tables: &[], figures, plates_as_png: true, files: &[] };
+/// let nothing = Beside { tables: &[], figures, files: &[] };
 /// assert!(nothing.files.is_empty());
 /// ```
 pub struct Beside<'a> {
     /// Every table: a file each.
     pub tables: &'a [Table],
-    /// Every figure: an SVG each, and a PNG.
+    /// Every figure.
     pub figures: PageFigures<'a>,
-    /// Whether the figures of single plates have a PNG too.
-    pub plates_as_png: bool,
     /// The names of all files that were made, with forward slashes.
     pub files: &'a [String],
 }
@@ -102,11 +101,12 @@ fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
                 tbody { @for (plate, figures) in report.plates.iter().zip(shown.plates) { tr {
                     th scope="row" { (plate_name(report, &plate.id, beside)) }
                     td {
-                        @match figures {
-                            Some(figures) => ul.to-plates {
-                                @for (named, what) in figures.named() { li { (what) (links(named, beside.plates_as_png)) } }
+                        @match (figures, Written::of_plate(report, plate)) {
+                            (Some(_), Written::Nowhere) => "only in the pages, as [report] figures says",
+                            (Some(figures), written) => ul.to-plates {
+                                @for (named, what) in figures.named() { li { (what) (links(named, written)) } }
                             },
-                            None => "none: the plate could not be evaluated",
+                            (None, _) => "none: the plate could not be evaluated",
                         }
                     }
                 } } }
@@ -114,7 +114,7 @@ fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
             @if !of_study.is_empty() {
                 div.scroll tabindex="0" role="group" aria-label="Figures of the study" { table {
                     thead { tr { th scope="col" { "Figure of the study" } th scope="col" { "Files" } } }
-                    tbody { @for named in of_study { tr { th scope="row" { (named.figure.title()) } td { (links(named, true)) } } } }
+                    tbody { @for named in of_study { tr { th scope="row" { (named.figure.title()) } td { (links(named, Written::OF_STUDY)) } } } }
                 } }
             }
         }
@@ -128,9 +128,9 @@ fn plate_name(report: &StudyReport<'_>, plate: &str, beside: &Beside<'_>) -> Mar
 }
 
 /// The files of a figure.
-fn links(named: &NamedFigure, png: bool) -> Markup {
+fn links(named: &NamedFigure, written: Written) -> Markup {
     let file = |ending: &str| format!("figures/{}.{ending}", named.name);
-    html! { " " a href=(file("svg")) { "SVG" } @if png { " " a href=(file("png")) { "PNG" } } }
+    html! { " " a href=(file("svg")) { "SVG" } @if written == Written::SvgAndPng { " " a href=(file("png")) { "PNG" } } }
 }
 
 /// The data set in the formats of statistics programs, and the record of the run.

@@ -1,0 +1,268 @@
+//! The whole way, from the cells of an export to the ratio of two arms, of a study whose answers are known by hand.
+//!
+//! Responses are those of a known curve. Of each pair of standards one reads 2 % above it and the other 2 % below: the means lie on the
+//! curve, so that the fit gives its parameters back. Of each pair of samples one holds 2 % more than the sample and the other 2 % less: the
+//! mean of the two concentrations, which is what is reported, is the one that the study was made of. The logarithms of the changes are
+//! chosen so that the model of the comparison gives its answer with a pocket calculator (see [`COMPARED`]).
+
+use std::fmt::Write;
+
+use crate::files::{InputFolder, Links, OutputFile, Scratch, sha256};
+use crate::pipeline::{self, Arms, RunOptions};
+use crate::report::validation::{Case, Check, Function, Risk, Spoiled};
+use crate::study::Comparison;
+
+/// `y = d + (a − d) / (1 + (x/c)^b)`: a, d, c, b.
+const TRUTH: [f64; 4] = [0.06, 2.66, 380.0, 1.15];
+const STANDARDS: [f64; 8] = [2400.0, 1200.0, 600.0, 300.0, 150.0, 75.0, 37.5, 0.0];
+const CONTROLS: [(&str, f64); 3] = [("low", 110.0), ("mid", 420.0), ("high", 1500.0)];
+const DILUTION: f64 = 10.0;
+
+/// Eight participants: arm, logarithm of the baseline beside that of 3,000 pg/mL, and of the change beside that of the arm. In each arm
+/// every baseline stands with either change, so that the change does not depend on the baseline.
+const PARTICIPANTS: [(&str, f64, f64); 8] = [
+    ("active", -0.3, -0.1),
+    ("active", -0.3, 0.1),
+    ("active", 0.3, -0.1),
+    ("active", 0.3, 0.1),
+    ("placebo", -0.3, -0.1),
+    ("placebo", -0.3, 0.1),
+    ("placebo", 0.3, -0.1),
+    ("placebo", 0.3, 0.1),
+];
+const BASELINE: f64 = 3000.0;
+/// The geometric mean change of each arm.
+const CHANGES: [(&str, f64); 2] = [("active", 0.5), ("placebo", 0.9)];
+
+/// The ratio of the changes and its 95 % interval, and the p-value: ln ratio ± t(0.975; 5) √(0.08/5 × (1/4 + 1/4)). The residuals are eight
+/// times ± 0.1, their squares 0.08, on 8 − 3 degrees of freedom (arms and baseline); t and p by SciPy 1.17.
+const COMPARED: [(&str, f64); 4] = [
+    ("ratio", 0.5 / 0.9),
+    ("ln of its upper limit less that of its lower", 2.0 * 2.570_581_835_636_314_6 * 0.089_442_719_099_991_59),
+    ("degrees of freedom", 5.0),
+    ("p", 0.001_224_053_719_244_932_4),
+];
+
+/// Relative: what digits of the export and convergence leave of exact answers.
+const TOLERANCE: f64 = 1e-6;
+
+const STUDY: &str = r#"
+[study]
+id = "KNOWN"
+title = "SIMULATED: a study of which every answer is known"
+simulated = true
+analyte = "TARC (CCL17)"
+paramcd = "CCL17"
+unit = "pg/mL"
+
+[method]
+name = "made-up ELISA"
+version = "1"
+criteria = "ich-m10"
+read = 450
+model = "4pl"
+variance = "squared"
+lloq = 37.5
+uloq = 2400
+
+[[visit]]
+name = "Baseline"
+week = 0
+baseline = true
+
+[[visit]]
+name = "Week 16"
+week = 16
+endpoint = true
+
+[records]
+
+[analysis]
+assay_error_replicates = 0
+sensitivity_grid = false
+
+[[plate]]
+id = "P01"
+export = "P01.csv"
+layout = "layout.csv"
+kit_lot = "LOT-1"
+"#;
+
+/// The whole way, and a spoiled plate.
+pub(super) fn function() -> Function {
+    let case = |name: &str, raised: f64| {
+        Case::new(name, "the curve, concentrations and changes that the study was made of").with(checks(raised))
+    };
+    Function {
+        name: "From plate file to the answer of the trial",
+        intended_use: "Takes a study folder from exports, layouts and lists to concentrations, verdicts, results of samples and the \
+                       comparison of the arms, in one command.",
+        risk: Risk::High,
+        failure: "Results are given to another sample, participant or arm, a dilution is forgotten, or a rejected plate is reported.",
+        activity: "A study whose every answer is known by hand is run as users run theirs, on one thread and on all; files are compared byte \
+                   by byte.",
+        cases: vec![case("a study of one plate, two visits and two arms", 1.0), same_bytes()],
+        spoiled: vec![Spoiled::new("the first standard reads 5 % higher", case("spoiled", 1.05))],
+    }
+}
+
+fn response(x: f64) -> f64 {
+    let [a, d, c, b] = TRUTH;
+    if x == 0.0 { a } else { d + (a - d) / (1.0 + libm::pow(x / c, b)) }
+}
+
+/// Sample, participant, visit and concentration of every sample.
+fn samples() -> Vec<(String, String, &'static str, f64)> {
+    let mut samples = Vec::new();
+    for (number, (arm, baseline, change)) in (1..).zip(PARTICIPANTS) {
+        let of_arm = CHANGES.iter().find(|(name, _)| *name == arm).map_or(1.0, |(_, change)| *change);
+        let at_baseline = BASELINE * libm::exp(baseline);
+        let subject = format!("K{number:02}");
+        let at = |visit: &str| format!("{subject}-{visit}");
+        samples.push((at("W00"), subject.clone(), "Baseline", at_baseline));
+        samples.push((at("W16"), subject.clone(), "Week 16", at_baseline * of_arm * libm::exp(change)));
+    }
+    samples
+}
+
+/// What is in each pair of wells: role, name, nominal concentration, dilution, concentration in the well.
+fn content(row: usize, pair: usize, samples: &[(String, String, &str, f64)]) -> Option<[String; 4]> {
+    let standard = |x: f64| ["standard".into(), String::new(), x.to_string(), String::new()];
+    match pair {
+        0 => STANDARDS.get(row).map(|x| standard(*x)),
+        1 => CONTROLS.get(row).map(|(name, x)| ["control".into(), (*name).into(), x.to_string(), String::new()]),
+        _ => samples
+            .get((pair - 2) * 8 + row)
+            .map(|(sample, ..)| ["sample".into(), sample.clone(), String::new(), DILUTION.to_string()]),
+    }
+}
+
+fn in_the_well(row: usize, pair: usize, samples: &[(String, String, &str, f64)]) -> f64 {
+    let there = match pair {
+        0 => STANDARDS.get(row).copied(),
+        1 => CONTROLS.get(row).map(|(_, x)| *x),
+        _ => samples.get((pair - 2) * 8 + row).map(|(.., x)| x / DILUTION),
+    };
+    there.unwrap_or(0.0)
+}
+
+/// The files of the study; the reading of the first standard is `raised` times what it should be.
+fn files(raised: f64) -> Vec<OutputFile> {
+    let samples = samples();
+    let grid = |head: &str, cell: &dyn Fn(usize, usize) -> String| {
+        let mut text = head.to_string();
+        (1..=12).for_each(|column| text.push_str(&format!(",{column}")));
+        for row in 0..8 {
+            text.push_str(&format!("\n{}", char::from(b'A' + row as u8)));
+            (0..12).for_each(|column| text.push_str(&format!(",{}", cell(row, column))));
+        }
+        text + "\n"
+    };
+    let heads = ["role", "sample", "concentration (pg/mL)", "dilution"];
+    let part = |at: usize| {
+        grid(heads[at], &move |row, column| {
+            content(row, column / 2, &self::samples()).map_or_else(String::new, |cells| cells[at].clone())
+        })
+    };
+    let layout = (0..heads.len()).map(part).collect::<Vec<_>>().join("\n");
+    let export = grid("450 nm", &|row, column| {
+        let aside = if column % 2 == 0 { 1.02 } else { 0.98 };
+        let (pair, raised) = (column / 2, if (row, column / 2) == (0, 0) { raised } else { 1.0 });
+        let x = in_the_well(row, pair, &samples);
+        let y = if pair == 0 { response(x) * aside } else { response(x * aside) };
+        format!("{:.10}", y * raised)
+    });
+    let mut list = "sample,subject,visit\n".to_string();
+    let mut arms = "subject,arm\n".to_string();
+    for (sample, subject, visit, _) in &samples {
+        // Writing into a text cannot fail.
+        let _ = writeln!(list, "{sample},{subject},{visit}");
+    }
+    for (number, (arm, ..)) in (1..).zip(PARTICIPANTS) {
+        let _ = writeln!(arms, "K{number:02},{arm}");
+    }
+    let file = |name: &str, text: String| OutputFile { name: name.into(), bytes: text.into_bytes() };
+    vec![
+        file("study.toml", STUDY.to_string()),
+        file("P01.csv", export),
+        file("layout.csv", layout),
+        file("samples.csv", list),
+        file("arms.csv", arms),
+    ]
+}
+
+/// Runs the study as users do.
+fn run(raised: f64, threads: Option<usize>) -> Result<pipeline::Run, String> {
+    let folder = Scratch::new(&files(raised)).map_err(|error| format!("no folder for a moment: {error}"))?;
+    let study = InputFolder::new(folder.path(), Links::Refused);
+    let options = RunOptions { arms: Arms::Required { by: "validation".into() }, threads };
+    pipeline::run(&study, &options, &|_| {}).map_err(|problems| problems.to_string())
+}
+
+fn checks(raised: f64) -> Result<Vec<Check>, String> {
+    let run = run(raised, None)?;
+    let mut checks = Vec::new();
+    for plate in &run.quantified.plates {
+        checks.push(Check::text("verdict of the plate", "accepted", plate.verdict.verdict.to_string()));
+        let curve = plate.concentrations.as_ref().and_then(|found| found.curve.as_ref().ok());
+        let found = curve.map(|curve| curve.parameters());
+        let of = |name: &str, truth: f64, found: Option<f64>| Check::number(name, truth, found, TOLERANCE * truth);
+        checks.extend([
+            of("a", TRUTH[0], found.map(|found| found.a)),
+            of("d", TRUTH[1], found.map(|found| found.d)),
+            of("c", TRUTH[2], found.map(|found| found.c)),
+            of("b", TRUTH[3], found.map(|found| found.b)),
+        ]);
+    }
+    for (sample, _, _, truth) in samples() {
+        let found = run.quantified.results.iter().find(|result| result.sample == sample);
+        let value = found.and_then(|result| result.quantity.value());
+        checks.push(Check::number(format!("{sample}, pg/mL"), truth, value, TOLERANCE * truth));
+    }
+    match (&run.compared, &run.not_compared) {
+        (Some(compared), _) => checks.extend(comparison(&compared.comparison)),
+        (None, Some(problems)) => return Err(problems.to_string()),
+        (None, None) => return Err("the arms were not compared".into()),
+    }
+    Ok(checks)
+}
+
+fn comparison(found: &Comparison) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (arm, change) in CHANGES {
+        let row = found.arms.iter().find(|row| row.arm == arm && row.week == 16.0);
+        let ratio = row.and_then(|row| row.geometric_mean_ratio).map(|ratio| ratio.estimate);
+        checks.push(Check::number(format!("geometric mean change of {arm}"), change, ratio, TOLERANCE * change));
+    }
+    let primary = found.comparisons.iter().find(|row| row.primary);
+    let ratio = primary.and_then(|row| row.ratio);
+    let obtained = [
+        ratio.map(|ratio| ratio.estimate),
+        ratio.map(|ratio| libm::log(ratio.upper / ratio.lower)),
+        primary.and_then(|row| row.df),
+        primary.and_then(|row| row.p),
+    ];
+    for ((what, expected), obtained) in COMPARED.into_iter().zip(obtained) {
+        checks.push(Check::number(what, expected, obtained, 10.0 * TOLERANCE * expected));
+    }
+    checks
+}
+
+/// The files of the run by one thread and by all.
+fn same_bytes() -> Case {
+    let hashes = |threads: Option<usize>| -> Result<Vec<(String, String)>, String> {
+        let files = run(1.0, threads)?.files(&|_| {}).map_err(|error| error.to_string())?;
+        // The record of a run and what names it hold the time of the run.
+        let tables = files.into_iter().filter(|file| file.name.ends_with(".csv") || file.name.ends_with(".png"));
+        Ok(tables.map(|file| (file.name, sha256(&file.bytes))).collect())
+    };
+    let both = hashes(Some(1)).and_then(|one| Ok((one, hashes(None)?)));
+    let checks = both.map(|(one, all)| {
+        let count = Check::number("number of files", one.len() as f64, all.len() as f64, 0.0);
+        let of = |((name, one), (other, all)): ((String, String), (String, String))| {
+            Check::text(format!("SHA-256 of {name}"), one, if name == other { all } else { other })
+        };
+        std::iter::once(count).chain(one.into_iter().zip(all).map(of)).collect()
+    });
+    Case::new("the same bytes by one thread and by all", "the run by one thread").with(checks)
+}
