@@ -9,11 +9,12 @@
 //! ```
 //!
 //! Its gradient is that of the sum of squares under the variances of the means (see [`super::quasi`]) and exact; its Hessian is taken by
-//! differences of it. That costs some ten times what alternation does, and is asked for only where that fails.
+//! differences of it. The line is found by Newton's steps as well. That costs some times what alternation does, and is asked for only
+//! where that fails.
 
 use super::newton_step::{LONGEST, searched, solve};
 use super::point::Standard;
-use super::projection::{Evaluation, Problem};
+use super::projection::{Evaluation, Line, Problem};
 use super::quad::{Quad, packed};
 use super::quasi::deviance;
 use super::solver::Converged;
@@ -24,6 +25,12 @@ const MOST_STEPS: usize = 200;
 const MOST_ROUNDS: usize = 200;
 /// Relative change of the means at which these agree.
 const SETTLED: f64 = 1e-13;
+/// What a change of the variance counts beside one of the means: it may be large where a mean is near zero.
+const SAME_VARIANCE: f64 = 1e-4;
+/// So many rounds are Newton's: at the floor of the means the bend of the quasi-deviance leaps, and he may go to and fro.
+const MOST_NEWTON: usize = 20;
+/// How many times as far as alternation Newton's step of a line may lead.
+const FARTHEST: f64 = 20.0;
 /// Step of the differences.
 const DIFFERENCE: f64 = 1e-4;
 /// Damping beyond which no step is one.
@@ -37,16 +44,17 @@ struct Place {
     gradient: [f64; 3],
 }
 
-/// The minimum below a shape, with the weights that belong to it; `None` where none is reached. `variance` is the variance model, constant
-/// within ±`floor`.
+/// The minimum below a shape, with the weights that belong to it; `None` where none is reached, or where a full Newton step promises less
+/// than a third of the way down to `enough`. `variance` is the variance model, constant within ±`floor`.
 pub(crate) fn descend(
     problem: &Problem<'_>,
     start: [f64; 3],
     floor: f64,
+    enough: f64,
     variance: impl Fn(f64) -> f64 + Copy,
 ) -> Option<(Converged, Vec<f64>)> {
-    let look = |theta| place(problem, theta, floor, variance);
-    let mut here = look(start)?;
+    let look = |theta, weights: &[f64]| place(problem, theta, weights, floor, variance);
+    let mut here = look(start, problem.weights)?;
     let mut damping = 0.0;
     for _ in 0..MOST_STEPS {
         let turned = Problem { weights: &here.weights, ..*problem };
@@ -55,14 +63,17 @@ pub(crate) fn descend(
         }
         let hessian = curvature(problem, &here, look)?;
         loop {
-            let Some(theta) = step(problem, &here, &hessian, damping) else {
+            let Some((theta, promise)) = step(problem, &here, &hessian, damping) else {
                 damping = (10.0 * damping).max(1e-3);
                 if damping > MOST_DAMPING {
                     return None;
                 }
                 continue;
             };
-            if let Some(next) = look(theta).filter(|next| next.cost <= here.cost) {
+            if damping == 0.0 && here.cost - 3.0 * promise > enough {
+                return None;
+            }
+            if let Some(next) = look(theta, &here.weights).filter(|next| next.cost <= here.cost) {
                 (here, damping) = (next, if damping > 1e-6 { 0.1 * damping } else { 0.0 });
                 break;
             }
@@ -75,18 +86,31 @@ pub(crate) fn descend(
     None
 }
 
-/// The shape with its line; `None` where line and variances do not settle.
-fn place(problem: &Problem<'_>, theta: [f64; 3], floor: f64, variance: impl Fn(f64) -> f64 + Copy) -> Option<Place> {
+/// The shape with its line, looked for from these weights on; `None` where line and variances do not settle.
+fn place(
+    problem: &Problem<'_>,
+    theta: [f64; 3],
+    weights: &[f64],
+    floor: f64,
+    variance: impl Fn(f64) -> f64 + Copy,
+) -> Option<Place> {
     let standards: &[Standard] = problem.standards;
-    let mut weights = problem.weights.to_vec();
-    let mut follow: f64 = 1.0;
-    let mut means = Problem { weights: &weights, ..*problem }.fitted_best(theta);
-    let mut before = f64::INFINITY;
-    for _ in 0..MOST_ROUNDS {
-        weights = means.iter().map(|&mean| 1.0 / variance(mean)).collect();
-        let next = Problem { weights: &weights, ..*problem }.fitted_best(theta);
+    let with = |weights: &[f64]| {
+        let turned = Problem { weights, ..*problem };
+        let at = turned.line_at(theta, &mut Quad::of(standards, weights));
+        (turned.fitted(&at), at)
+    };
+    let (mut means, at) = with(weights);
+    let kernel = problem.fitted(&Evaluation { alpha: 0.0, kappa: 1.0, ..at });
+    let (mut follow, mut before) = (1.0_f64, f64::INFINITY);
+    for round in 0..MOST_ROUNDS {
+        let weights: Vec<f64> = means.iter().map(|&mean| 1.0 / variance(mean)).collect();
+        let (next, at) = with(&weights);
         let size = means.iter().fold(floor, |size, mean| size.max(mean.abs()));
-        let change = means.iter().zip(&next).map(|(old, new)| (new - old).abs()).fold(0.0, f64::max) / size;
+        let change = |(&old, &new): (&f64, &f64)| {
+            ((new - old).abs() / size).max(SAME_VARIANCE * (variance(new) / variance(old) - 1.0).abs())
+        };
+        let change = means.iter().zip(&next).map(change).fold(0.0, f64::max);
         if change <= SETTLED {
             let turned = Problem { weights: &weights, ..*problem };
             let (at, slopes) = turned.evaluate(theta, &mut Quad::of(standards, &weights));
@@ -97,21 +121,54 @@ fn place(problem: &Problem<'_>, theta: [f64; 3], floor: f64, variance: impl Fn(f
             follow = (0.5 * follow).max(0.05);
         }
         before = change;
-        for (mean, next) in means.iter_mut().zip(next) {
-            *mean += follow * (next - *mean);
+        let newton = (at.line == Line::Free && round < MOST_NEWTON)
+            .then(|| line_step(standards, &kernel, &means, floor, variance))
+            .flatten()
+            .filter(|step| step.iter().all(|by| by.abs() <= FARTHEST * change * size));
+        match newton {
+            Some(step) => means.iter_mut().zip(step).for_each(|(mean, by)| *mean += by),
+            None => means.iter_mut().zip(next).for_each(|(mean, next)| *mean += follow * (next - *mean)),
         }
     }
     None
 }
 
+/// Newton's step of the quasi-deviance over the lines of a kernel, at each level; `None` where it has no minimum there. Alternation takes
+/// many rounds where wells scatter much, this a few.
+fn line_step(
+    standards: &[Standard],
+    kernel: &[f64],
+    means: &[f64],
+    floor: f64,
+    variance: impl Fn(f64) -> f64,
+) -> Option<Vec<f64>> {
+    let level = |((standard, &s), &mean): ((&Standard, &f64), &f64)| {
+        let by = 1e-6 * mean.abs().max(floor);
+        let slope = (1.0 / variance(mean + by) - 1.0 / variance(mean - by)) / (2.0 * by);
+        let (weight, r) = (1.0 / variance(mean), standard.mean - mean);
+        (standard.n * weight * r, standard.n * (weight - r * slope), s)
+    };
+    let levels: Vec<(f64, f64, f64)> = standards.iter().zip(kernel).zip(means).map(level).collect();
+    let bend: f64 = levels.iter().map(|(_, h, _)| h).sum();
+    let middle = levels.iter().map(|(_, h, s)| h * s).sum::<f64>() / bend;
+    let length: f64 = levels.iter().map(|(_, h, s)| h * (s - middle) * (s - middle)).sum();
+    let height = levels.iter().map(|(g, _, _)| g).sum::<f64>() / bend;
+    let slope = levels.iter().map(|(g, _, s)| g * (s - middle)).sum::<f64>() / length;
+    (bend > 0.0 && length > 0.0).then(|| kernel.iter().map(|s| height + slope * (s - middle)).collect())
+}
+
 /// The Hessian of half of `D*` by differences of its gradient, in the parameters that are free.
-fn curvature(problem: &Problem<'_>, here: &Place, look: impl Fn([f64; 3]) -> Option<Place>) -> Option<[f64; 6]> {
+fn curvature(
+    problem: &Problem<'_>,
+    here: &Place,
+    look: impl Fn([f64; 3], &[f64]) -> Option<Place>,
+) -> Option<[f64; 6]> {
     let mut rows = [[0.0; 3]; 3];
     for j in (0..3).filter(|&j| problem.free[j]) {
         let at = |by: f64| {
             let mut theta = here.at.theta;
             theta[j] = (theta[j] + by).clamp(problem.bounds[j].0, problem.bounds[j].1);
-            look(theta)
+            look(theta, &here.weights)
         };
         let (up, down) = (at(DIFFERENCE)?, at(-DIFFERENCE)?);
         let apart = up.at.theta[j] - down.at.theta[j];
@@ -128,15 +185,17 @@ fn curvature(problem: &Problem<'_>, here: &Place, look: impl Fn([f64; 3]) -> Opt
     Some(hessian)
 }
 
-/// Where a damped Newton step leads; `None` where the matrix is not positive definite.
-fn step(problem: &Problem<'_>, here: &Place, hessian: &[f64; 6], damping: f64) -> Option<[f64; 3]> {
+/// Where a damped Newton step leads, and by how much it promises that the quasi-deviance falls in full; `None` where the matrix is not positive definite.
+fn step(problem: &Problem<'_>, here: &Place, hessian: &[f64; 6], damping: f64) -> Option<([f64; 3], f64)> {
     let theta = here.at.theta;
     let scale = [0, 1, 2].map(|j| hessian[packed(j, j)].abs().max(f64::MIN_POSITIVE));
     let solved = solve(hessian, &scale, &here.gradient, searched(problem, &theta, &here.gradient), damping)?;
-    Some([0, 1, 2].map(|j| {
+    let promise = (0..3).map(|j| here.gradient[j] * solved[j]).sum();
+    let to = [0, 1, 2].map(|j| {
         let by = (-solved[j]).clamp(-LONGEST[j], LONGEST[j]);
         (theta[j] + by).clamp(problem.bounds[j].0, problem.bounds[j].1)
-    }))
+    });
+    Some((to, promise))
 }
 
 #[cfg(test)]
@@ -165,7 +224,7 @@ mod tests {
                 a: open,
                 d: open,
             };
-            let (at, weights) = descend(&problem, [1.0, 0.6, 0.0], floor, variance).unwrap();
+            let (at, weights) = descend(&problem, [1.0, 0.6, 0.0], floor, f64::INFINITY, variance).unwrap();
             let means = problem.fitted(&at);
             for (w, mean) in weights.iter().zip(&means) {
                 assert!((w * variance(*mean) - 1.0).abs() < 1e-9);
@@ -173,7 +232,7 @@ mod tests {
             let lowest = deviance(&standards, &means, floor, variance);
             for by in [[0.05, 0.0], [-0.05, 0.0], [0.0, 0.05], [0.0, -0.05], [0.03, 0.03], [0.03, -0.03]] {
                 let theta = [at.theta[0] + by[0], at.theta[1] + by[1], 0.0];
-                let beside = place(&problem, theta, floor, variance).unwrap();
+                let beside = place(&problem, theta, &weights, floor, variance).unwrap();
                 assert!(beside.cost > lowest, "{law:?} {by:?}: {} below {lowest}", beside.cost);
             }
         }

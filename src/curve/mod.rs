@@ -18,6 +18,7 @@ mod quad;
 mod newton_step;
 mod search_state;
 mod solver;
+mod valley;
 mod quasi;
 mod rough;
 mod descent;

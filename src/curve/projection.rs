@@ -134,14 +134,6 @@ impl Problem<'_> {
         kernels.map(|s| at.alpha + at.kappa * s).collect()
     }
 
-    /// The curve of a shape with its best line at each standard.
-    pub(crate) fn fitted_best(&self, theta: [f64; 3]) -> Vec<f64> {
-        let mut quads = Quad::of(self.standards, self.weights);
-        let at = self.line_at(theta, &mut quads);
-        let kernels = quads.iter().flat_map(|quad| quad.s.0).take(self.standards.len());
-        kernels.map(|s| at.alpha + at.kappa * s).collect()
-    }
-
     /// The sum of squares at points that differ in `ln c` only.
     ///
     /// The logistic's `e^−t` is `x^−b` times `c^b`: the powers of the standards are shared, and a point costs one exponential

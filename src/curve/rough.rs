@@ -4,16 +4,19 @@
 //! the quasi-deviance, see [`super::quasi`]. There the quasi-deviance itself is looked at, on a lattice of shapes, each with the
 //! line that is best under the variances of its own means; the search starts where it is lower than all around.
 
+use super::descent::descend;
 use super::family::{Family, ends};
 use super::projection::Problem;
 use super::quad::Quad;
 use super::quasi::deviance;
 use super::search::{Shape, at_edge, limits_towards};
-use super::solver::minimise;
+use super::solver::{Converged, minimise};
 use super::start::{shape, spacing};
 
 /// Rounds between a line and the variances of its means.
 const ROUNDS: usize = 4;
+/// From so many of the lowest the quasi-deviance itself is gone down besides.
+const MOST_DESCENTS: usize = 2;
 /// Most starts.
 const MOST: usize = 8;
 /// Slopes times the span of the standards, up to what is a step between two of them.
@@ -23,11 +26,14 @@ const STEEPEST: f64 = 12.0;
 const ASYMMETRIES: [f64; 5] = [-5.0, -2.0, 0.0, 2.0, 5.0];
 
 /// The minima next to the lowest points of the lattice, the lowest first, each with the weights for which it is one; where the family
-/// runs to the edge of what is searched, its limits instead. `variance` is the variance model, constant within ±`floor`.
+/// runs to the edge of what is searched, its limits instead. From the very lowest also the minima of the quasi-deviance itself, which
+/// alternation may not be drawn to; those that promise nothing below `enough` are not followed. `variance` is the variance model,
+/// constant within ±`floor`.
 pub(crate) fn starts(
     family: &Family,
     problem: &Problem<'_>,
     floor: f64,
+    enough: f64,
     variance: impl Fn(f64) -> f64 + Copy,
 ) -> Vec<(Shape, Vec<f64>)> {
     let (first, last) = ends(problem.standards);
@@ -69,17 +75,25 @@ pub(crate) fn starts(
         }
     }
     lowest.sort_by(|p, q| looked[p.0].total_cmp(&looked[q.0]));
-    let start = |(_, theta): (usize, [f64; 3])| {
+    let start = |(rank, (_, theta)): (usize, (usize, [f64; 3]))| {
         problem.settle_line(theta, &mut quads, ROUNDS, variance, &mut means);
         let weights: Vec<f64> = means.iter().map(|&mean| 1.0 / variance(mean)).collect();
         let problem = Problem { weights: &weights, ..*problem };
         let mut quads = Quad::of(problem.standards, &weights);
-        let at = minimise(&problem, theta, &mut quads).filter(|at| !at_edge(family, problem.standards, at));
-        let shapes = match at {
-            Some(at) => vec![Shape::Smooth { kernel: problem.kernel, at }],
-            None => limits_towards(family, &problem, &theta, &mut quads),
+        let inside = |at: &Converged| !at_edge(family, problem.standards, at);
+        let smooth = |at: Converged| Shape::Smooth { kernel: problem.kernel, at };
+        let mut starts: Vec<(Shape, Vec<f64>)> = match minimise(&problem, theta, &mut quads).filter(inside) {
+            Some(at) => vec![(smooth(at), weights.clone())],
+            None => {
+                let limits = limits_towards(family, &problem, &theta, &mut quads).into_iter();
+                limits.map(|shape| (shape, weights.clone())).collect()
+            }
         };
-        shapes.into_iter().map(|shape| (shape, weights.clone())).collect::<Vec<_>>()
+        if rank < MOST_DESCENTS {
+            let lowest = descend(&problem, theta, floor, enough, variance).filter(|(at, _)| inside(at));
+            starts.extend(lowest.map(|(at, weights)| (smooth(at), weights)));
+        }
+        starts
     };
-    lowest.into_iter().take(MOST).flat_map(start).collect()
+    lowest.into_iter().take(MOST).enumerate().flat_map(start).collect()
 }

@@ -11,7 +11,7 @@ use super::point::Standard;
 use super::projection::Problem;
 use super::quad::Quad;
 use super::search::{Shape, at_edge, between};
-use super::solver::minimise;
+use super::solver::{minimise, minimise_below};
 use super::step;
 use super::variance::VarianceFrom;
 use super::variance_law::Law;
@@ -19,6 +19,8 @@ use super::weighting::Weighting;
 
 /// Most rounds of the iteration between curve and variance.
 pub(crate) const MOST_ROUNDS: usize = 500;
+/// Relative difference of sums of squares that is none.
+const SAME: f64 = 1e-11;
 /// Relative change of the weights below which it has settled.
 const SETTLED: f64 = 1e-11;
 /// A change that is more than this share of the last one is no progress; after so many …
@@ -93,8 +95,9 @@ impl Weighting {
         }
     }
 
-    /// Alternates between a curve and its variances until they agree. Where they swing about the fixed point, the means that set
-    /// the variance follow the curve by half of the way, by a quarter and so on. A curve that would stay above the `rival`, were it
+    /// Alternates between a curve and its variances until they agree. Where that makes no progress, the curve is led on along its valley;
+    /// where there is none, they swing about the fixed point, and the means that set the variance follow the curve by half of the way, by
+    /// a quarter and so on. A curve that would stay above the `rival`, were it
     /// to fall [`MAY_FALL`] times as far as in its last round, is given up.
     pub(super) fn settle(
         &self,
@@ -131,7 +134,7 @@ impl Weighting {
                 VarianceFrom::Fitted => one.weights(means.iter().copied()),
                 VarianceFrom::Observed => one.observed(standards),
             };
-            let change = weights.iter().zip(&next).map(|(old, new)| (new / old - 1.0).abs()).fold(0.0, f64::max);
+            let change = farthest(&weights, &next);
             weights = next;
             let Some(refined) = refine(&shape, family, standards, &weights) else { break };
             shape = refined;
@@ -145,7 +148,11 @@ impl Weighting {
             }
             grown = if change > SLOW * before { grown + 1 } else { 0 };
             if grown > PATIENCE && follow > LEAST_FOLLOW {
-                (follow, grown) = (0.5 * follow, 0);
+                match led_on(&shape, family, standards, &weights) {
+                    Some(lower) => shape = lower,
+                    None => follow *= 0.5,
+                }
+                grown = 0;
             }
             before = change;
         }
@@ -154,12 +161,20 @@ impl Weighting {
         if settled { Outcome::Settled(Settled(curve)) } else { Outcome::Moving(curve) }
     }
 
-    /// The minimum of the quasi-deviance next to a curve that does not come to rest by alternation.
-    pub(super) fn descend(&self, family: &Family, standards: &[Standard], from: &Candidate) -> Option<Settled> {
+    /// The minimum of the quasi-deviance next to a curve that does not come to rest by alternation; `None` where it is not going to be
+    /// below `enough`.
+    pub(super) fn descend(
+        &self,
+        family: &Family,
+        standards: &[Standard],
+        from: &Candidate,
+        enough: f64,
+    ) -> Option<Settled> {
         let Shape::Smooth { kernel, at } = &from.shape else { return None };
         let problem = problem_of(family, *kernel, standards, &from.weights)?;
         let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
-        let (at, weights) = descend(&problem, at.theta, self.floor, |mean| self.law.variance(mean, self.floor))?;
+        let variance = |mean: f64| self.law.variance(mean, self.floor);
+        let (at, weights) = descend(&problem, at.theta, self.floor, enough, variance)?;
         if *kernel == Kernel::from(family.model) && at_edge(family, standards, &at) {
             return None;
         }
@@ -197,4 +212,22 @@ fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64
         Shape::Step(found) => step::again(found, standards, weights, family.a, family.d).map(Shape::Step),
         Shape::None(_) => None,
     }
+}
+
+/// By how much weights differ, as ratios. The measure is the same in both directions: of weights that swing between two values it is no
+/// progress to go back.
+fn farthest(weights: &[f64], next: &[f64]) -> f64 {
+    weights.iter().zip(next).map(|(old, new)| (new / old).max(old / new) - 1.0).fold(0.0, f64::max)
+}
+
+/// A lower curve to which the valley of a smooth one leads on under these weights: the search had ended on steps that damping made short.
+fn led_on(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
+    let Shape::Smooth { kernel, at } = shape else { return None };
+    let problem = problem_of(family, *kernel, standards, weights)?;
+    let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
+    let none = f64::INFINITY;
+    let found = minimise_below(&problem, at.theta, none, none, &mut Quad::of(standards, weights))?;
+    let own = *kernel == Kernel::from(family.model);
+    let lower = found.rss < at.rss * (1.0 - SAME) && (!own || !at_edge(family, standards, &found));
+    lower.then_some(Shape::Smooth { kernel: *kernel, at: found })
 }

@@ -23,6 +23,7 @@ use super::projection::{Evaluation, Problem, sum_of_squares};
 use super::quad::Quad;
 use super::search_state::Search;
 use super::slopes::Slopes;
+use super::valley;
 
 /// Iterations after which a run above the best is given up.
 const MOST_ABOVE: u64 = 40;
@@ -113,29 +114,47 @@ pub(crate) fn minimise_below(
     runs(problem, start, Newton { enough, best, ..Newton::new(quads) }, true)
 }
 
-/// Runs from where the last one was given up; `past_held` from where damping held it as well, until that leads nowhere.
-fn runs(problem: &Problem<'_>, mut start: [f64; 3], newton: Newton<'_>, past_held: bool) -> Option<Converged> {
+/// Runs from a start; where they creep, once more from the lowest place of the valley that they creep along. The lower of both.
+fn runs(problem: &Problem<'_>, start: [f64; 3], newton: Newton<'_>, past_held: bool) -> Option<Converged> {
     let Newton { quads, enough, best, .. } = newton;
-    let mut held: Option<Evaluation> = None;
+    let (first, crept) = runs_from(problem, start, Newton { enough, best, ..Newton::new(&mut *quads) }, past_held);
+    let Some(lowest) = crept.and_then(|at| valley::down(problem, &at, &mut *quads)) else { return first };
+    let (second, _) = runs_from(problem, lowest, Newton { enough, best, ..Newton::new(quads) }, past_held);
+    match (first, second) {
+        (Some(first), Some(second)) if first.rss <= second.rss => Some(first),
+        (first, second) => second.or(first),
+    }
+}
+
+/// Runs from where the last one was given up; `past_held` from where damping held it as well, until that leads nowhere. Besides, where
+/// they stand if one was not enough.
+fn runs_from(
+    problem: &Problem<'_>,
+    mut start: [f64; 3],
+    newton: Newton<'_>,
+    past_held: bool,
+) -> (Option<Converged>, Option<Evaluation>) {
+    let Newton { quads, enough, best, .. } = newton;
+    let (mut held, mut crept): (Option<Evaluation>, _) = (None, None);
     for &least_damping in LEAST_DAMPING.iter().cycle().take(MOST_RUNS) {
         let newton = Newton { enough, best, least_damping, ..Newton::new(&mut *quads) };
-        let run = run(problem, start, newton)?;
-        let at = run.solver.at?;
+        let Some(run) = run(problem, start, newton) else { return (None, None) };
+        let Some(at) = run.solver.at else { return (None, None) };
         match run.state.status {
             TerminationStatus::Terminated(TerminationReason::SolverConverged) => {
                 let fell = held.is_none_or(|before| at.rss < before.rss * (1.0 - SAME));
                 if !(past_held && run.solver.held && fell) {
-                    return Some(Converged(at));
+                    return (Some(Converged(at)), crept);
                 }
                 held = Some(at);
             }
             TerminationStatus::Terminated(TerminationReason::SolverExit(_)) => break,
             _ => {}
         }
-        start = at.theta;
+        (start, crept) = (at.theta, Some(at));
     }
     // What no damping leads on from is at rest.
-    held.map(Converged)
+    (held.map(Converged), crept)
 }
 
 fn run<'p, 'w>(

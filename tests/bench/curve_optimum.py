@@ -181,6 +181,12 @@ class Curve:
         fitted = np.array(self.ours.get("fitted", self.mean), dtype=float)
         self.fitted = np.where(np.isfinite(fitted), fitted, self.mean)
 
+    def own_shape(self):
+        """The shape of our answer, where it is a finite one."""
+        p = self.ours["parameters"]
+        own = [p["c"], p["b"], p["g"] if self.model != "4pl" else 1.0]
+        return np.log(own) if all(v is not None and v > 0 for v in own) else None
+
     def relative_weights(self, means, exponent):
         return np.maximum(np.abs(means), self.floor) ** (-2.0 * exponent)
 
@@ -317,6 +323,30 @@ def extended(curve, weights, theta):
     return float((w * r * r).sum()), (float(mean - kappa * middle), float(mean + kappa * (1 - middle)))
 
 
+def exactly(curve, theta, weights, exponent):
+    """The quasi-deviance of a shape with its line under the variances of its own means, in extended precision, and what the two
+    plateaus differ by: of large ones, responses are small differences that double precision does not hold."""
+    long = np.longdouble
+    c, b, g = (long(v) for v in theta)
+    zero = curve.x == 0
+    t = np.exp(b) * (np.where(zero, 0.0, np.log(np.where(zero, 1.0, curve.x).astype(long))) - c)
+    s, _, _ = kernel(curve.model, t, np.exp(g))
+    s = np.where(zero, long(0), s)
+    y, fitted = curve.mean.astype(long), None
+    for _ in range(200):
+        w = curve.n * weights
+        middle, mean = (w * s).sum() / w.sum(), (w * y).sum() / w.sum()
+        z = s - middle
+        kappa = (w * z * (y - mean)).sum() / (w * z * z).sum()
+        before, fitted = fitted, mean + kappa * z
+        if before is not None and np.abs(fitted - before).max() <= 1e-15 * np.abs(fitted).max():
+            break
+        # Half of the way, which damps what would swing.
+        fitted = fitted if before is None else 0.5 * (fitted + before)
+        weights = np.maximum(np.abs(fitted), curve.floor) ** (-2.0 * exponent)
+    return deviance(curve, fitted, exponent), float(kappa)
+
+
 def likeliest_exponent(squares, ln_mean, n):
     """Where the profile likelihood of the exponent, sigma at its best, has slope zero."""
     slope = lambda theta: (
@@ -410,10 +440,9 @@ def check(curves):
     starts = []
     for i, curve in enumerate(curves):
         starts.append((i, curve.truth))
-        p = curve.ours["parameters"]
-        own = [p["c"], p["b"], p["g"] if curve.model != "4pl" else 1.0]
-        if all(v is not None and v > 0 for v in own):
-            starts.append((i, np.log(own)))
+        own = curve.own_shape()
+        if own is not None:
+            starts.append((i, own))
     best, _ = search(curves, weights, starts)
     verdicts = []
     for curve, w, found in zip(curves, weights, best):
@@ -467,6 +496,14 @@ def follow(curves, verdicts):
     for curve, verdict in zip(curves, verdicts):
         slack = ROUNDING * curve.total(curve.our_weights())
         lower = verdict["rss"] < verdict["ours"] * (1 - TOLERANCE) - slack
+        if lower and not verdict["no answer"]:
+            verdict["rss"], rise = exactly(curve, verdict["theta"], curve.our_weights(), curve.exponent)
+            own = curve.own_shape()
+            if own is not None:
+                verdict["ours"] = min(verdict["ours"], exactly(curve, own, curve.our_weights(), curve.exponent)[0])
+            # As in a search under fixed weights: plateaus that far away are none.
+            far = abs(rise) > FAR_RISE * np.ptp(curve.mean)
+            lower = not far and verdict["rss"] < verdict["ours"] * (1 - TOLERANCE) - slack
         verdict["worse"] = lower and not verdict["no answer"]
         verdict["higher"] = verdict["rss"] > verdict["ours"] * (1 + TOLERANCE) + slack
     if curves[0].variance == "power" and not QUICK:

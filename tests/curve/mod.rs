@@ -2,6 +2,7 @@
 
 mod coverage;
 mod global_minimum;
+mod missed_minima;
 mod optimum;
 mod reference;
 mod suspicious;
