@@ -306,39 +306,39 @@ def minpack(curve, weights, theta):
     return np.append(found.x[2:], 0.0)[:3], 2 * found.cost
 
 
-def extended(curve, weights, theta):
-    """The sum of squares of a shape with its best line, in extended precision."""
+def extended_kernel(curve, theta):
+    """The kernel of a shape at the standards, in extended precision."""
     long = np.longdouble
     c, b, g = (long(v) for v in theta)
     zero = curve.x == 0
     t = np.exp(b) * (np.where(zero, 0.0, np.log(np.where(zero, 1.0, curve.x).astype(long))) - c)
     s, _, _ = kernel(curve.model, t, np.exp(g))
-    s = np.where(zero, long(0), s)
-    w = (curve.n * weights).astype(long)
-    y = curve.mean.astype(long)
+    return np.where(zero, long(0), s)
+
+
+def extended_line(curve, weights, s):
+    """The best line for a kernel, in extended precision: mean and slope about the middle, the middle, and weights."""
+    w, y = (curve.n * weights).astype(np.longdouble), curve.mean.astype(np.longdouble)
     middle, mean = (w * s).sum() / w.sum(), (w * y).sum() / w.sum()
     z = s - middle
-    kappa = (w * z * (y - mean)).sum() / (w * z * z).sum()
-    r = y - mean - kappa * z
+    return mean, (w * z * (y - mean)).sum() / (w * z * z).sum(), middle, w
+
+
+def extended(curve, weights, theta):
+    """The sum of squares of a shape with its best line, in extended precision."""
+    s = extended_kernel(curve, theta)
+    mean, kappa, middle, w = extended_line(curve, weights, s)
+    r = curve.mean.astype(np.longdouble) - mean - kappa * (s - middle)
     return float((w * r * r).sum()), (float(mean - kappa * middle), float(mean + kappa * (1 - middle)))
 
 
-def exactly(curve, theta, weights, exponent):
+def extended_deviance(curve, theta, weights, exponent):
     """The quasi-deviance of a shape with its line under the variances of its own means, in extended precision, and what the two
     plateaus differ by: of large ones, responses are small differences that double precision does not hold."""
-    long = np.longdouble
-    c, b, g = (long(v) for v in theta)
-    zero = curve.x == 0
-    t = np.exp(b) * (np.where(zero, 0.0, np.log(np.where(zero, 1.0, curve.x).astype(long))) - c)
-    s, _, _ = kernel(curve.model, t, np.exp(g))
-    s = np.where(zero, long(0), s)
-    y, fitted = curve.mean.astype(long), None
+    s, fitted = extended_kernel(curve, theta), None
     for _ in range(200):
-        w = curve.n * weights
-        middle, mean = (w * s).sum() / w.sum(), (w * y).sum() / w.sum()
-        z = s - middle
-        kappa = (w * z * (y - mean)).sum() / (w * z * z).sum()
-        before, fitted = fitted, mean + kappa * z
+        mean, kappa, middle, _ = extended_line(curve, weights, s)
+        before, fitted = fitted, mean + kappa * (s - middle)
         if before is not None and np.abs(fitted - before).max() <= 1e-15 * np.abs(fitted).max():
             break
         # Half of the way, which damps what would swing.
@@ -497,10 +497,10 @@ def follow(curves, verdicts):
         slack = ROUNDING * curve.total(curve.our_weights())
         lower = verdict["rss"] < verdict["ours"] * (1 - TOLERANCE) - slack
         if lower and not verdict["no answer"]:
-            verdict["rss"], rise = exactly(curve, verdict["theta"], curve.our_weights(), curve.exponent)
+            verdict["rss"], rise = extended_deviance(curve, verdict["theta"], curve.our_weights(), curve.exponent)
             own = curve.own_shape()
             if own is not None:
-                verdict["ours"] = min(verdict["ours"], exactly(curve, own, curve.our_weights(), curve.exponent)[0])
+                verdict["ours"] = min(verdict["ours"], extended_deviance(curve, own, curve.our_weights(), curve.exponent)[0])
             # As in a search under fixed weights: plateaus that far away are none.
             far = abs(rise) > FAR_RISE * np.ptp(curve.mean)
             lower = not far and verdict["rss"] < verdict["ours"] * (1 - TOLERANCE) - slack
