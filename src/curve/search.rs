@@ -30,7 +30,7 @@ use super::step::{self, Step};
 pub(crate) const FAR_RISE: f64 = 1e8;
 
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
-const SAME: f64 = 1e-11;
+pub(crate) const SAME: f64 = 1e-11;
 
 /// What the data say is the best curve.
 #[derive(Debug, Clone, Copy)]

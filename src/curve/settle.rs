@@ -8,10 +8,10 @@ use super::descent::descend;
 use super::family::{Family, problem_of};
 use super::kernel::Kernel;
 use super::point::Standard;
-use super::projection::Problem;
+use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
-use super::search::{Shape, at_edge, between};
-use super::solver::{minimise, minimise_below};
+use super::search::{SAME, Shape, at_edge, between};
+use super::solver::{Converged, minimise, minimise_below};
 use super::step;
 use super::variance::VarianceFrom;
 use super::variance_law::Law;
@@ -19,8 +19,6 @@ use super::weighting::Weighting;
 
 /// Most rounds of the iteration between curve and variance.
 pub(crate) const MOST_ROUNDS: usize = 500;
-/// Relative difference of sums of squares that is none.
-const SAME: f64 = 1e-11;
 /// Relative change of the weights below which it has settled.
 const SETTLED: f64 = 1e-11;
 /// A change that is more than this share of the last one is no progress; after so many …
@@ -97,8 +95,8 @@ impl Weighting {
 
     /// Alternates between a curve and its variances until they agree. Where that makes no progress, the curve is led on along its valley;
     /// where there is none, they swing about the fixed point, and the means that set the variance follow the curve by half of the way, by
-    /// a quarter and so on. A curve that would stay above the `rival`, were it
-    /// to fall [`MAY_FALL`] times as far as in its last round, is given up.
+    /// a quarter and so on. A curve that would stay above the `rival`, were it to fall [`MAY_FALL`] times as far as in its last round, is
+    /// given up.
     pub(super) fn settle(
         &self,
         family: &Family,
@@ -171,15 +169,11 @@ impl Weighting {
         enough: f64,
     ) -> Option<Settled> {
         let Shape::Smooth { kernel, at } = &from.shape else { return None };
-        let problem = problem_of(family, *kernel, standards, &from.weights)?;
-        let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
+        let problem = problem_about(family, *kernel, standards, &from.weights, at)?;
         let variance = |mean: f64| self.law.variance(mean, self.floor);
         let (at, weights) = descend(&problem, at.theta, self.floor, enough, variance)?;
-        if *kernel == Kernel::from(family.model) && at_edge(family, standards, &at) {
-            return None;
-        }
         let means = Problem { weights: &weights, ..problem }.fitted(&at);
-        let shape = Shape::Smooth { kernel: *kernel, at };
+        let shape = in_the_box(family, *kernel, standards, at)?;
         Some(Settled(Candidate { shape, weights, means, law: self.law }))
     }
 }
@@ -202,16 +196,31 @@ pub(crate) fn fitted_means(shape: &Shape, family: &Family, standards: &[Standard
 fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
     match shape {
         Shape::Smooth { kernel, at } => {
-            let problem = problem_of(family, *kernel, standards, weights)?;
-            let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
+            let problem = problem_about(family, *kernel, standards, weights, at)?;
             let at = minimise(&problem, at.theta, &mut Quad::of(standards, weights))?;
-            // A curve that the variances drive out of the box has no fixed point.
-            let own = *kernel == Kernel::from(family.model);
-            (!own || !at_edge(family, standards, &at)).then_some(Shape::Smooth { kernel: *kernel, at })
+            in_the_box(family, *kernel, standards, at)
         }
         Shape::Step(found) => step::again(found, standards, weights, family.a, family.d).map(Shape::Step),
         Shape::None(_) => None,
     }
+}
+
+/// A smooth curve, unless the variances have driven it out of the box: then it has no fixed point.
+fn in_the_box(family: &Family, kernel: Kernel, standards: &[Standard], at: Converged) -> Option<Shape> {
+    let own = kernel == Kernel::from(family.model);
+    (!own || !at_edge(family, standards, &at)).then_some(Shape::Smooth { kernel, at })
+}
+
+/// The problem of a kernel under these weights; one with a kink stays between the standards where it is.
+fn problem_about<'p>(
+    family: &Family,
+    kernel: Kernel,
+    standards: &'p [Standard],
+    weights: &'p [f64],
+    at: &Evaluation,
+) -> Option<Problem<'p>> {
+    let problem = problem_of(family, kernel, standards, weights)?;
+    Some(if kernel.has_kink() { between(&problem, &at.theta) } else { problem })
 }
 
 /// By how much weights differ, as ratios. The measure is the same in both directions: of weights that swing between two values it is no
@@ -223,11 +232,11 @@ fn farthest(weights: &[f64], next: &[f64]) -> f64 {
 /// A lower curve to which the valley of a smooth one leads on under these weights: the search had ended on steps that damping made short.
 fn led_on(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64]) -> Option<Shape> {
     let Shape::Smooth { kernel, at } = shape else { return None };
-    let problem = problem_of(family, *kernel, standards, weights)?;
-    let problem = if kernel.has_kink() { between(&problem, &at.theta) } else { problem };
+    let problem = problem_about(family, *kernel, standards, weights, at)?;
     let none = f64::INFINITY;
     let found = minimise_below(&problem, at.theta, none, none, &mut Quad::of(standards, weights))?;
-    let own = *kernel == Kernel::from(family.model);
-    let lower = found.rss < at.rss * (1.0 - SAME) && (!own || !at_edge(family, standards, &found));
-    lower.then_some(Shape::Smooth { kernel: *kernel, at: found })
+    if found.rss >= at.rss * (1.0 - SAME) {
+        return None;
+    }
+    in_the_box(family, *kernel, standards, found)
 }
