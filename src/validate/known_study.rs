@@ -5,8 +5,6 @@
 //! mean of the two concentrations, which is what is reported, is the one that the study was made of. The logarithms of the changes are
 //! chosen so that the model of the comparison gives its answer with a pocket calculator (see [`COMPARED`]).
 
-use std::fmt::Write;
-
 use crate::files::{InputFolder, Links, OutputFile, Scratch, sha256};
 use crate::pipeline::{self, Arms, RunOptions};
 use crate::report::validation::{Case, Check, Function, Risk, Spoiled};
@@ -111,83 +109,94 @@ fn response(x: f64) -> f64 {
     if x == 0.0 { a } else { d + (a - d) / (1.0 + libm::pow(x / c, b)) }
 }
 
-/// Sample, participant, visit and concentration of every sample.
-fn samples() -> Vec<(String, String, &'static str, f64)> {
+/// A sample of the study.
+struct Sample {
+    name: String,
+    subject: String,
+    visit: &'static str,
+    /// Its concentration in pg/mL.
+    concentration: f64,
+}
+
+fn samples() -> Vec<Sample> {
     let mut samples = Vec::new();
     for (number, (arm, baseline, change)) in (1..).zip(PARTICIPANTS) {
         let of_arm = CHANGES.iter().find(|(name, _)| *name == arm).map_or(1.0, |(_, change)| *change);
         let at_baseline = BASELINE * libm::exp(baseline);
         let subject = format!("K{number:02}");
-        let at = |visit: &str| format!("{subject}-{visit}");
-        samples.push((at("W00"), subject.clone(), "Baseline", at_baseline));
-        samples.push((at("W16"), subject.clone(), "Week 16", at_baseline * of_arm * libm::exp(change)));
+        for (code, visit, ratio) in [("W00", "Baseline", 1.0), ("W16", "Week 16", of_arm * libm::exp(change))] {
+            let name = format!("{subject}-{code}");
+            samples.push(Sample { name, subject: subject.clone(), visit, concentration: at_baseline * ratio });
+        }
     }
     samples
 }
 
-/// What is in each pair of wells: role, name, nominal concentration, dilution, concentration in the well.
-fn content(row: usize, pair: usize, samples: &[(String, String, &str, f64)]) -> Option<[String; 4]> {
-    let standard = |x: f64| ["standard".into(), String::new(), x.to_string(), String::new()];
-    match pair {
-        0 => STANDARDS.get(row).map(|x| standard(*x)),
-        1 => CONTROLS.get(row).map(|(name, x)| ["control".into(), (*name).into(), x.to_string(), String::new()]),
-        _ => samples
-            .get((pair - 2) * 8 + row)
-            .map(|(sample, ..)| ["sample".into(), sample.clone(), String::new(), DILUTION.to_string()]),
-    }
+/// What a pair of wells side by side holds.
+#[derive(Default)]
+struct Pair {
+    /// What the layout says: role, sample, concentration, dilution.
+    declared: [String; 4],
+    /// The concentration in the wells, 0 in empty ones.
+    concentration: f64,
 }
 
-fn in_the_well(row: usize, pair: usize, samples: &[(String, String, &str, f64)]) -> f64 {
-    let there = match pair {
-        0 => STANDARDS.get(row).copied(),
-        1 => CONTROLS.get(row).map(|(_, x)| *x),
-        _ => samples.get((pair - 2) * 8 + row).map(|(.., x)| x / DILUTION),
+fn pair(row: usize, pair: usize, samples: &[Sample]) -> Pair {
+    let no = String::new;
+    let found = match pair {
+        0 => STANDARDS.get(row).map(|&concentration| Pair {
+            declared: ["standard".into(), no(), concentration.to_string(), no()],
+            concentration,
+        }),
+        1 => CONTROLS.get(row).map(|&(level, concentration)| Pair {
+            declared: ["control".into(), level.into(), concentration.to_string(), no()],
+            concentration,
+        }),
+        _ => samples.get((pair - 2) * 8 + row).map(|sample| Pair {
+            declared: ["sample".into(), sample.name.clone(), no(), DILUTION.to_string()],
+            concentration: sample.concentration / DILUTION,
+        }),
     };
-    there.unwrap_or(0.0)
+    found.unwrap_or_default()
+}
+
+/// A grid of eight rows and twelve columns under its name.
+fn grid(name: &str, cell: impl Fn(usize, usize) -> String) -> String {
+    let mut text = name.to_string();
+    (1..=12).for_each(|column| text.push_str(&format!(",{column}")));
+    for row in 0..8 {
+        text.push_str(&format!("\n{}", char::from(b'A' + row as u8)));
+        (0..12).for_each(|column| text.push_str(&format!(",{}", cell(row, column))));
+    }
+    text + "\n"
 }
 
 /// The files of the study; the reading of the first standard is `raised` times what it should be.
 fn files(raised: f64) -> Vec<OutputFile> {
     let samples = samples();
-    let grid = |head: &str, cell: &dyn Fn(usize, usize) -> String| {
-        let mut text = head.to_string();
-        (1..=12).for_each(|column| text.push_str(&format!(",{column}")));
-        for row in 0..8 {
-            text.push_str(&format!("\n{}", char::from(b'A' + row as u8)));
-            (0..12).for_each(|column| text.push_str(&format!(",{}", cell(row, column))));
-        }
-        text + "\n"
-    };
     let heads = ["role", "sample", "concentration (pg/mL)", "dilution"];
-    let part = |at: usize| {
-        grid(heads[at], &move |row, column| {
-            content(row, column / 2, &self::samples()).map_or_else(String::new, |cells| cells[at].clone())
-        })
+    let declared = |(at, head): (usize, &&str)| {
+        grid(head, |row, column| pair(row, column / 2, &samples).declared[at].clone())
     };
-    let layout = (0..heads.len()).map(part).collect::<Vec<_>>().join("\n");
-    let export = grid("450 nm", &|row, column| {
+    let layout = heads.iter().enumerate().map(declared).collect::<Vec<_>>().join("\n");
+    let export = grid("450 nm", |row, column| {
         let aside = if column % 2 == 0 { 1.02 } else { 0.98 };
-        let (pair, raised) = (column / 2, if (row, column / 2) == (0, 0) { raised } else { 1.0 });
-        let x = in_the_well(row, pair, &samples);
-        let y = if pair == 0 { response(x) * aside } else { response(x * aside) };
+        let x = pair(row, column / 2, &samples).concentration;
+        let y = if column < 2 { response(x) * aside } else { response(x * aside) };
+        let raised = if row == 0 && column < 2 { raised } else { 1.0 };
         format!("{:.10}", y * raised)
     });
-    let mut list = "sample,subject,visit\n".to_string();
-    let mut arms = "subject,arm\n".to_string();
-    for (sample, subject, visit, _) in &samples {
-        // Writing into a text cannot fail.
-        let _ = writeln!(list, "{sample},{subject},{visit}");
-    }
-    for (number, (arm, ..)) in (1..).zip(PARTICIPANTS) {
-        let _ = writeln!(arms, "K{number:02},{arm}");
-    }
+    let list: String =
+        samples.iter().map(|sample| format!("{},{},{}\n", sample.name, sample.subject, sample.visit)).collect();
+    let arms: String =
+        (1..).zip(PARTICIPANTS).map(|(number, (arm, ..))| format!("K{number:02},{arm}\n")).collect();
     let file = |name: &str, text: String| OutputFile { name: name.into(), bytes: text.into_bytes() };
     vec![
         file("study.toml", STUDY.to_string()),
         file("P01.csv", export),
         file("layout.csv", layout),
-        file("samples.csv", list),
-        file("arms.csv", arms),
+        file("samples.csv", format!("sample,subject,visit\n{list}")),
+        file("arms.csv", format!("subject,arm\n{arms}")),
     ]
 }
 
@@ -214,10 +223,10 @@ fn checks(raised: f64) -> Result<Vec<Check>, String> {
             of("b", TRUTH[3], found.map(|found| found.b)),
         ]);
     }
-    for (sample, _, _, truth) in samples() {
-        let found = run.quantified.results.iter().find(|result| result.sample == sample);
+    for Sample { name, concentration, .. } in samples() {
+        let found = run.quantified.results.iter().find(|result| result.sample == name);
         let value = found.and_then(|result| result.quantity.value());
-        checks.push(Check::number(format!("{sample}, pg/mL"), truth, value, TOLERANCE * truth));
+        checks.push(Check::number(format!("{name}, pg/mL"), concentration, value, TOLERANCE * concentration));
     }
     match (&run.compared, &run.not_compared) {
         (Some(compared), _) => checks.extend(comparison(&compared.comparison)),

@@ -16,8 +16,8 @@ mod trail;
 use crate::record::moment_here;
 use crate::report::validation::Validation;
 
-/// Checks everything. Workbooks of the old format are read by the installed program only, so that a validation inside of another program
-/// says that they were not (see [`crate::sheet::isolated`]).
+/// Checks everything. Workbooks as xls and ods are read by the installed program only: in another program that uses this library their
+/// cases fail and say so (see [`crate::sheet::isolated`]).
 pub fn validate() -> Validation {
     let functions = vec![
         installation::function(),
