@@ -107,7 +107,8 @@ def run(place, kills, chance):
     for folder, names in before.items():
         more = set(files(folder)) - set(names) - {"arms-opened.jsonl"}
         assert not more, more
-    assert not [line for line in (new / "arms-opened.jsonl").read_text().splitlines() if not json.loads(line)]
+    for line in (new / "arms-opened.jsonl").read_text().splitlines():
+        assert isinstance(json.loads(line), dict), line
     return f"{kept} left the old results, {replaced} the new ones, all whole; nothing was left behind"
 
 
