@@ -29,9 +29,8 @@ use super::solver::minimise;
 use super::variance::{self, VarianceFrom};
 use super::variance_law::{Law, Spread};
 
-/// A mean, or a standard deviation, that is so many times another is another. Of 100,000 random curves none is worse for it with 1.05, one
-/// with 1.1, two with 1.25, three with 1.5. Plates of usual noise ask for the lattice below: with 1.05 the tests of coverage take three times
-/// as long, with 1.1 nearly twice.
+/// A mean, or a standard deviation, that is so many times another is another. Of 100,000 random curves two are worse for it, 82914 and 88169,
+/// and none with 1.05; but then nearly every plate of usual noise asks for the lattice, and the tests of coverage take three times as long.
 const FAR: f64 = 1.25;
 /// Relative difference of sums of squares and of quasi-deviances above which another curve is better.
 pub(crate) const BETTER: f64 = 1e-9;
