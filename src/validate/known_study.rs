@@ -175,9 +175,8 @@ fn grid(name: &str, cell: impl Fn(usize, usize) -> String) -> String {
 fn files(raised: f64) -> Vec<OutputFile> {
     let samples = samples();
     let heads = ["role", "sample", "concentration (pg/mL)", "dilution"];
-    let declared = |(at, head): (usize, &&str)| {
-        grid(head, |row, column| pair(row, column / 2, &samples).declared[at].clone())
-    };
+    let declared =
+        |(at, head): (usize, &&str)| grid(head, |row, column| pair(row, column / 2, &samples).declared[at].clone());
     let layout = heads.iter().enumerate().map(declared).collect::<Vec<_>>().join("\n");
     let export = grid("450 nm", |row, column| {
         let aside = if column % 2 == 0 { 1.02 } else { 0.98 };
@@ -188,8 +187,7 @@ fn files(raised: f64) -> Vec<OutputFile> {
     });
     let list: String =
         samples.iter().map(|sample| format!("{},{},{}\n", sample.name, sample.subject, sample.visit)).collect();
-    let arms: String =
-        (1..).zip(PARTICIPANTS).map(|(number, (arm, ..))| format!("K{number:02},{arm}\n")).collect();
+    let arms: String = (1..).zip(PARTICIPANTS).map(|(number, (arm, ..))| format!("K{number:02},{arm}\n")).collect();
     let file = |name: &str, text: String| OutputFile { name: name.into(), bytes: text.into_bytes() };
     vec![
         file("study.toml", STUDY.to_string()),

@@ -47,8 +47,14 @@ impl Poisoned {
         for line in settings.lines() {
             let of = |name: &str| line.starts_with(&format!("{name} = "));
             let free = ["title", "analyte", "version", "kit_lot"].into_iter().find(|name| of(name));
+            // Names that have to differ, and are names of files as well.
+            let plate = line.strip_prefix("id = \"Q").map(|rest| rest.trim_end_matches('"'));
             lines.push(match free {
                 Some(name) => format!("{name} = {quoted}"),
+                None if plate.is_some() => {
+                    format!("id = {}", serde_json::to_string(&format!("{payload}Q{}", plate.unwrap())).unwrap())
+                }
+                None if line == "id = \"COVARIATES\"" => format!("id = {quoted}"),
                 None if line == "name = \"made-up ELISA\"" => format!("name = {quoted}"),
                 None if visits && line == "name = \"Week 12\"" => format!("name = {quoted}"),
                 None => line.to_string(),
@@ -61,11 +67,18 @@ impl Poisoned {
         let sample = |text: &str| text.split_once('/').map(|(_, week)| format!("{payload}{}/{week}", &text[..3]));
         for list in ["samples.csv", "layouts/Q01.csv", "layouts/Q02.csv"] {
             self.rewrite(list, |text| match text {
-                "Week 12" => payload.to_string(),
+                "Week 12" | "low" => payload.to_string(),
                 _ if text.len() == 6 && text.contains('/') => sample(text).unwrap(),
                 _ if is_subject(text) => format!("{payload}{text}"),
                 _ => text.to_string(),
             });
+        }
+        for export in ["exports/Q01.csv", "exports/Q02.csv"] {
+            let text = fs::read_to_string(self.path(export)).unwrap();
+            let (title, wells) = text.split_once('\n').unwrap();
+            assert!(title.starts_with("Made up"), "{title}");
+            let quoted = payload.replace('"', "\"\"");
+            fs::write(self.path(export), format!("\"{quoted}\"\n{wells}")).unwrap();
         }
         self.rewrite("arms.csv", |text| match text {
             "drug" | "f" => payload.to_string(),
@@ -204,10 +217,10 @@ fn what_people_write_stays_text_in_every_output() {
         let study = Poisoned::new(if refused { "text" } else { payload }, true);
         let folder = study.path("");
         let folder = folder.to_str().unwrap();
+        let plate = format!("--plate={}Q01", if refused { "text" } else { payload });
         let (reason, by) = (format!("--reason={payload}"), format!("--by={payload}"));
-        let decided = platewise(&[
-            "decide", folder, "exclude", "--plate", "Q01", "--well", "F05", "--code", "other", &reason, &by,
-        ]);
+        let decided =
+            platewise(&["decide", folder, "exclude", &plate, "--well", "F05", "--code", "other", &reason, &by]);
         is_harmless_on_a_terminal(&printed(&decided));
         assert_eq!(decided.status.code(), Some(if refused { 2 } else { 0 }), "{}", printed(&decided));
         let done = platewise(&["run", folder]);
