@@ -32,6 +32,9 @@ pub(crate) const FAR_RISE: f64 = 1e8;
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
 pub(crate) const SAME: f64 = 1e-11;
 
+/// A sum of squares or a quasi-deviance below this share of what wells are from their mean is the rounding of an exact fit.
+pub(crate) const EXACT: f64 = 1e-20;
+
 /// What the data say is the best curve.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {
@@ -232,7 +235,8 @@ impl Minima<'_> {
         let limit = best_of(&rivals);
         let kernel = self.problem.kernel;
         self.inside.sort_by(|p, q| p.rss.total_cmp(&q.rss));
-        let below = |at: &Converged, other: f64| at.rss < other * (1.0 - SAME);
+        let exact = EXACT * total(self.problem.standards, self.problem.weights);
+        let below = |at: &Converged, other: f64| at.rss < other * (1.0 - SAME) - exact;
         let rival = limit.map_or(f64::INFINITY, |limit| limit.rss());
         let edge = self.edge.map_or(f64::INFINITY, |edge| edge.rss) * (1.0 + AT_EDGE);
         // A limit that is no worse than the family's own minimum is where the family is heading.
