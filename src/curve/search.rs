@@ -25,6 +25,7 @@ use super::quad::Quad;
 use super::solver::{Converged, minimise, minimise_below};
 use super::start::{Start, gaps, grid_minima, inside, spacing};
 use super::step::{self, Step};
+use super::valley;
 
 /// How far `d − a` may exceed the range of the responses. Beyond, responses are small differences of large numbers.
 pub(crate) const FAR_RISE: f64 = 1e8;
@@ -195,6 +196,9 @@ impl Minima<'_> {
             for way in [[0.0, by, -by], [side * by / b, 0.0, by]] {
                 self.descend([0, 1, 2].map(|j| best.theta[j] + way[j]), quads);
             }
+        }
+        if let Some(lowest) = valley::down(&self.problem, &best, quads) {
+            self.descend(lowest, quads);
         }
     }
 
