@@ -11,7 +11,7 @@ use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
 use super::change::changes;
-use super::coverage::{self, Offered};
+use super::coverage_warning::{self, Offered};
 use super::estimand::estimand;
 use super::exclusion::excluded;
 use super::flow::{flow, informative_loss};
@@ -24,7 +24,7 @@ use super::paragraph::{Findings, paragraph, parts};
 use super::primary::declared_rule;
 use super::records::records;
 use super::responders::{Responders, missing_ages, responders};
-use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
+use super::result::{Allocation, ArmComparison, ArmSummary, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
 use super::subgroups::Subgroups;
 use super::subject_records::subject_records;
@@ -93,28 +93,22 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let subgroups: Vec<Subgroups> =
         pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect();
     let offered = Offered { comparisons: &comparisons, responders: &responders, subgroups: &subgroups };
-    let lost = informative_loss(&trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
-    let warnings: Vec<Problem> = pairs
-        .iter()
-        .flat_map(|pair| [missing_ages(pair, protocol), coverage::warning(pair, offered, protocol)])
-        .flatten()
-        .chain(lost)
-        .collect();
+    let limit_share_percent = protocol.trial.analysis.limit_share_percent;
+    let summaries = summaries(&trial, Describe { rule, confidence, limit_share_percent });
+    let warnings = warnings(&trial, &pairs, offered, &summaries, protocol);
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
     let missing_data: Vec<MissingData> =
         pairs.iter().flat_map(|pair| missing_data_of(pair, &comparisons, protocol)).collect();
     let join = join(visits, arms, not_randomised);
     let excluded = excluded(visits, arms, not_randomised, &trial, rule);
-    let limit_share_percent = protocol.trial.analysis.limit_share_percent;
-    let arms = summaries(&trial, Describe { rule, confidence, limit_share_percent });
-    let outside = arms.iter().map(|summary| summary.below + summary.above).sum();
+    let outside = summaries.iter().map(|summary| summary.below + summary.above).sum();
     let sensitivity_verdict = verdict(&sensitivity, outside);
     let parts = parts(&Findings {
         protocol,
         join: &join,
         excluded: &excluded,
-        arms: &arms,
+        arms: &summaries,
         comparisons: &comparisons,
         responders: &responders,
         sensitivity: &sensitivity,
@@ -127,7 +121,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         changes: changes(&trial, rule),
         estimands: comparisons.iter().filter(|row| row.primary).filter_map(|row| estimand(protocol, row)).collect(),
         flow: flow(&trial, visits, rule, protocol.trial.analysis.primary),
-        arms,
+        arms: summaries,
         comparisons,
         sensitivity,
         sensitivity_verdict,
@@ -140,6 +134,24 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         parts,
         warnings,
     })
+}
+
+/// What a reader of the result has to know.
+fn warnings(
+    trial: &Trial,
+    pairs: &[Pair<'_>],
+    offered: Offered<'_>,
+    summaries: &[ArmSummary],
+    protocol: &Protocol,
+) -> Vec<Problem> {
+    let endpoint = trial.endpoint().map(|visit| trial.visits[visit].name.as_str());
+    let at_the_end = summaries.iter().filter(|arm| Some(arm.visit.as_str()) == endpoint);
+    let lost = informative_loss(trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
+    let of_pairs = pairs
+        .iter()
+        .flat_map(|pair| [missing_ages(pair, protocol), coverage_warning::of_pair(pair, offered, protocol)])
+        .flatten();
+    of_pairs.chain(at_the_end.filter_map(coverage_warning::of_arm)).chain(lost).collect()
 }
 
 /// `together` is the comparison of the pair in a model of all arms.
