@@ -15,10 +15,11 @@ use crate::stats::multiplicity::Adjustment;
 use crate::stats::{printed_p, printed_ratio};
 
 use super::covariates::listed;
+use super::design::Design;
 use super::exclusion::{ExcludedRecord, ExclusionRule, Scope};
 use super::join::JoinReport;
 use super::responders::Responders;
-use super::result::{Adjusted, ArmComparison, ArmSummary, Interval};
+use super::result::{Adjusted, ArmComparison, ArmSummary, Comparison, Interval};
 
 /// What the paragraph is made from.
 pub(super) struct Findings<'a> {
@@ -86,11 +87,29 @@ pub(super) fn parts(findings: &Findings<'_>) -> Vec<Part> {
     let parts = [
         ("Question and method", methods),
         ("Result", results),
-        ("Values outside the limits, and warnings", limits),
+        (WARNINGS, limits),
         ("Responders, and what was left out", others),
     ];
     let whole = |(title, sentences): (&'static str, Vec<String>)| Part { title, text: sentences.join(" ") };
     parts.map(whole).into_iter().filter(|part| !part.text.is_empty()).collect()
+}
+
+/// The part that holds the warnings.
+const WARNINGS: &str = "Values outside the limits, and warnings";
+
+impl Comparison {
+    /// Says in the paragraph what the arms of each primary analysis cannot be told apart from: plates, kit lots, matrices.
+    pub fn warn_of(&mut self, design: &Design) {
+        let primaries = self.comparisons.iter().filter(|row| row.primary);
+        let said: Vec<String> = primaries
+            .filter_map(|row| design.confounded(&row.active))
+            .map(|confounded| format!(" Warning: {confounded}."))
+            .collect();
+        if let Some(part) = self.parts.iter_mut().find(|part| part.title == WARNINGS) {
+            part.text += &said.concat();
+        }
+        self.paragraph = paragraph(&self.parts);
+    }
 }
 
 /// The parts in one.

@@ -166,7 +166,7 @@ fn what_does_not_fit_is_named_all_at_once() {
     let said: Vec<String> = found.warnings.iter().map(ToString::to_string).collect();
     let said = said.join("\n");
     for expected in [
-        "1 values of 'IGA' are not used",
+        "1 value of 'IGA' is not used",
         "values of 'itch' are not used",
         "subject 'nobody' is in no arm",
         "no value of the measure 'Itch'",

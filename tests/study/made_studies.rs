@@ -118,8 +118,19 @@ fn a_matrix_that_tells_the_arm_is_named_before_anything_is_concluded() {
     let ran = run("matrix_by_arm");
     let words = "2 of 2 matrices hold samples of one arm only at Screening: plasma, serum";
     assert!(ran.said.contains(&format!("warning: arms.csv: {words}")), "{}", ran.said);
-    assert!(ran.said.contains("cannot say   plates, kit lots and matrices by arm"), "{}", ran.said);
+    assert!(ran.said.contains("cannot say   plates, kit lots and matrices by arm: drug and placebo"), "{}", ran.said);
     ran.page_says(words);
+    // In the words of plates and lots: by the warning, in the paragraph, and in the table.
+    let effect = "warning: arms.csv: drug against placebo: the arms cannot be told apart from the matrix of Week 12";
+    assert!(ran.said.contains(effect), "{}", ran.said);
+    ran.page_says(
+        "Warning: drug and placebo cannot be told apart from the matrix of Screening and the matrix of Week 12:",
+    );
+    ran.page_says("Reported results by matrix");
+    let effects = ran.rows("plate_effect.csv");
+    let confounded = |term: &str| effects.iter().find(|row| row["TERM"] == term).map(|row| row["CONFOUNDED"].clone());
+    assert_eq!(confounded("matrix of Week 12").as_deref(), Some("Y"));
+    assert_eq!(confounded("plate of Week 12").as_deref(), Some("N"), "the plates hold both arms");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The ratio of the arms with a term for the plates or lots of a visit, beside the ratio without.
+//! The ratio of the arms with a term for the plates, lots or matrices of a visit, beside the ratio without.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::stats::blocks::{Blocked, Difference, blocked};
 use crate::stats::covariates::Term;
 use crate::stats::{Arm, Undefined};
 
-/// The ratio of two arms with a term for the plates or lots of a visit.
+/// The ratio of two arms with a term for the plates, lots or matrices of a visit.
 ///
 /// See [`design`](super::design) for an example.
 #[derive(Debug, Clone, Serialize)]
@@ -90,20 +90,33 @@ fn numbered(names: &[&str]) -> Vec<usize> {
     names.iter().map(|name| levels.partition_point(|level| level < name)).collect()
 }
 
-pub(super) fn effects<'a>(
-    (trial, pair): (&Trial, &[&Used<'a>]),
+/// What a term is of.
+const FACTORS: [&str; 3] = ["plate", "kit lot", "matrix"];
+
+fn level<'a>(one: &Used<'a>, factor: &str, visit: usize) -> Option<&'a str> {
+    match factor {
+        "plate" => one.plates[visit],
+        "kit lot" => one.lots[visit],
+        _ => one.matrices[visit],
+    }
+}
+
+pub(super) fn effects(
+    (trial, pair): (&Trial, &[&Used<'_>]),
     active: &str,
     names: [&str; 2],
-    lot: &impl Fn(&'a str) -> Option<&'a str>,
     protocol: &Protocol,
 ) -> Vec<BlockEffect> {
     let confidence = protocol.assay.method.confidence;
     let columns = Columns::of(trial, pair, active);
     let mut found = Vec::new();
-    for (factor, of) in [("plate", None), ("kit lot", Some(lot))] {
+    for factor in FACTORS {
         for (at, visit) in names.iter().enumerate() {
-            let level = |one: &&Used<'a>| one.plates[at].and_then(|plate| of.map_or(Some(plate), |lot| lot(plate)));
-            let levels: Vec<&str> = pair.iter().filter_map(level).collect();
+            let levels: Vec<&str> = pair.iter().filter_map(|one| level(one, factor, at)).collect();
+            // One matrix for everybody is no factor.
+            if factor == "matrix" && levels.iter().all(|level| *level == levels[0]) {
+                continue;
+            }
             let unknown = pair.len() - levels.len();
             let fitted = match unknown {
                 0 => columns
