@@ -1,10 +1,10 @@
 //! The comparison of the arms at the end point.
 //!
 //! Primary, unless the study declares the mixed model: analysis of covariance of ln(end point / baseline) by arm with ln baseline (and
-//! the strata of the randomisation).
+//! the strata of the randomisation), of more than two arms in one model of all.
 //! `exp` of its adjusted difference is the ratio of the arms' geometric mean ratios to baseline: by what factor more, or less,
 //! TARC changed under treatment than under the reference. Beside it the same with standard errors that let the variances differ
-//! (HC3), one model of all arms where there are more than two, the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
+//! (HC3), the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
 
 use crate::protocol::{Protocol, SupplementarySettings};
 use crate::sheet::{Location, Problem, Problems};
@@ -18,7 +18,6 @@ use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::missing_data::MissingData;
 use super::multiplicity::adjust_families;
-use super::one_model::one_model;
 use super::pair::Pair;
 use super::paragraph::{Findings, paragraph, parts};
 use super::primary::declared_rule;
@@ -85,9 +84,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let confidence = protocol.assay.method.confidence;
     let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
     let beside = &protocol.trial.supplementary;
-    let together = one_model(&pairs);
-    let mut comparisons: Vec<ArmComparison> =
-        pairs.iter().zip(together).flat_map(|(pair, together)| comparisons_of(pair, together, beside)).collect();
+    let mut comparisons: Vec<ArmComparison> = pairs.iter().flat_map(|pair| comparisons_of(pair, beside)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
     adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
     let subgroups: Vec<Subgroups> =
@@ -154,14 +151,8 @@ fn warnings(
     of_pairs.chain(at_the_end.filter_map(coverage_warning::of_arm)).chain(lost).collect()
 }
 
-/// `together` is the comparison of the pair in a model of all arms.
-fn comparisons_of(
-    pair: &Pair<'_>,
-    together: Option<ArmComparison>,
-    beside: &SupplementarySettings,
-) -> Vec<ArmComparison> {
+fn comparisons_of(pair: &Pair<'_>, beside: &SupplementarySettings) -> Vec<ArmComparison> {
     let mut found = vec![pair.ancova(Vcov::Ols), pair.ancova(Vcov::Hc3)];
-    found.extend(together);
     found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
     found.extend(pair.mixed_model());
     found.extend(pair.supplementary(beside));

@@ -20,7 +20,7 @@ fn name(row: &ArmComparison, below: BelowLimit) -> String {
         BelowLimit::Exclude => "left out",
     };
     // Other participants, or a variance of more arms: what a limit does to the numbers is the same.
-    let ancova = ["ancova", "ancova_all_arms", "ancova_locf"].contains(&row.analysis.as_str());
+    let ancova = ["ancova", "ancova_locf"].contains(&row.analysis.as_str());
     if ancova { format!("ancova, {rule}") } else { row.analysis.clone() }
 }
 

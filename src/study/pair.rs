@@ -60,6 +60,16 @@ impl<'a> Pair<'a> {
 }
 
 impl Pair<'_> {
+    /// Whether there are arms beside these two.
+    pub(super) fn among_others(&self) -> bool {
+        self.trial.arms().len() > 2
+    }
+
+    /// What the model of these two says of the others, where there are any.
+    pub(super) fn alone(&self) -> &'static str {
+        if self.among_others() { ", of these two arms alone" } else { "" }
+    }
+
     /// The declared primary analysis.
     pub(super) fn primary(&self) -> ArmComparison {
         let found = match self.settings.primary {

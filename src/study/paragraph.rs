@@ -278,7 +278,6 @@ fn test_in_words(analysis: &str) -> &str {
     match analysis {
         "ancova" => "analysis of covariance",
         "ancova_hc3" => "analysis of covariance with robust errors",
-        "ancova_all_arms" => "analysis of covariance of all arms",
         "welch_t" => "Welch's test",
         "student_t" => "Student's test",
         "mann_whitney" => "Mann–Whitney test",

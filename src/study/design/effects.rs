@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::covariates::terms_of_two;
+use super::super::covariates::terms_of;
 use super::super::pair::ratio;
 use super::super::result::Interval;
 use super::super::trial::Trial;
@@ -24,7 +24,7 @@ pub struct BlockEffect {
     pub active: String,
     /// The reference arm.
     pub reference: String,
-    /// Subjects in both models.
+    /// Subjects in both models, of all arms.
     pub n: usize,
     /// The ratio without the term.
     pub without: Option<Interval>,
@@ -57,16 +57,24 @@ pub(super) struct Columns {
 impl Columns {
     /// # Errors
     /// Where a covariate cannot be adjusted for.
-    pub(super) fn of(trial: &Trial, pair: &[&Used<'_>], active: &str) -> Result<Self, Undefined> {
-        let strata: Option<Vec<&str>> = pair.iter().map(|one| one.change.stratum.as_deref()).collect();
-        let arm: Vec<Arm> =
-            pair.iter().map(|one| if one.change.arm == active { Arm::Active } else { Arm::Placebo }).collect();
-        let of_each: Vec<&[f64]> = pair.iter().map(|one| one.covariates.as_slice()).collect();
+    pub(super) fn of(trial: &Trial, used: &[&Used<'_>], active: &str, reference: &str) -> Result<Self, Undefined> {
+        let strata: Option<Vec<&str>> = used.iter().map(|one| one.change.stratum.as_deref()).collect();
+        let arms: Vec<&str> = used.iter().map(|one| one.change.arm.as_str()).collect();
+        let of_each: Vec<&[f64]> = used.iter().map(|one| one.covariates.as_slice()).collect();
+        let mut terms = terms_of(&trial.covariates, &of_each, &numbered(&arms), &vec![1.0; arms.len()])?;
+        // The others of more than two arms have a term each, so that the arm is the difference from the reference.
+        let mut others = arms.clone();
+        others.sort_unstable();
+        others.dedup();
+        terms.extend(others.into_iter().filter(|arm| *arm != active && *arm != reference).map(|other| Term {
+            name: format!("arm {other}"),
+            values: arms.iter().map(|arm| f64::from(u8::from(*arm == other))).collect(),
+        }));
         Ok(Self {
-            terms: terms_of_two(&trial.covariates, &of_each, &arm)?,
-            arm,
-            response: pair.iter().map(|one| one.log_change).collect(),
-            baseline: pair.iter().map(|one| one.log_base).collect(),
+            terms,
+            arm: arms.iter().map(|arm| if *arm == active { Arm::Active } else { Arm::Placebo }).collect(),
+            response: used.iter().map(|one| one.log_change).collect(),
+            baseline: used.iter().map(|one| one.log_base).collect(),
             stratum: strata.map(|strata| numbered(&strata)),
         })
     }
@@ -102,22 +110,22 @@ fn level<'a>(one: &Used<'a>, factor: &str, visit: usize) -> Option<&'a str> {
 }
 
 pub(super) fn effects(
-    (trial, pair): (&Trial, &[&Used<'_>]),
+    (trial, used): (&Trial, &[&Used<'_>]),
     active: &str,
     names: [&str; 2],
     protocol: &Protocol,
 ) -> Vec<BlockEffect> {
     let confidence = protocol.assay.method.confidence;
-    let columns = Columns::of(trial, pair, active);
+    let columns = Columns::of(trial, used, active, &protocol.trial.analysis.reference_arm);
     let mut found = Vec::new();
     for factor in FACTORS {
         for (at, visit) in names.iter().enumerate() {
-            let levels: Vec<&str> = pair.iter().filter_map(|one| level(one, factor, at)).collect();
+            let levels: Vec<&str> = used.iter().filter_map(|one| level(one, factor, at)).collect();
             // One matrix for everybody is no factor.
             if factor == "matrix" && levels.iter().all(|level| *level == levels[0]) {
                 continue;
             }
-            let unknown = pair.len() - levels.len();
+            let unknown = used.len() - levels.len();
             let fitted = match unknown {
                 0 => columns
                     .as_ref()
@@ -126,10 +134,10 @@ pub(super) fn effects(
                 // The study does not say it of any: there is nothing to look at.
                 _ if levels.is_empty() => continue,
                 _ => {
-                    Err(Undefined::Because(format!("the {factor} of {unknown} of {} results is not known", pair.len())))
+                    Err(Undefined::Because(format!("the {factor} of {unknown} of {} results is not known", used.len())))
                 }
             };
-            found.push(effect(format!("{factor} of {visit}"), active, pair.len(), fitted, protocol));
+            found.push(effect(format!("{factor} of {visit}"), active, used.len(), fitted, protocol));
         }
     }
     found

@@ -143,14 +143,11 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
         let mut of_arm = used.iter().filter(|one| one.change.arm == arm).peekable();
         of_arm.peek().is_some() && of_arm.all(|one| !matches!(one.change.endpoint, Some(Quantity::Quantified(_))))
     };
+    let all: Vec<&Used<'_>> = used.iter().filter(|one| !made_up(&one.change.arm)).collect();
     for active in actives.iter().filter(|active| !made_up(active) && !made_up(reference)) {
-        let pair: Vec<&Used<'_>> = used
-            .iter()
-            .filter(|one| one.change.arm == *active || one.change.arm == protocol.trial.analysis.reference_arm)
-            .collect();
-        found.effects.extend(effects::effects((trial, &pair), active, names, protocol));
+        found.effects.extend(effects::effects((trial, &all), active, names, protocol));
         found.influence.extend(match protocol.trial.analysis.primary {
-            PrimaryAnalysis::Ancova => influence::influence((trial, &pair), active, protocol),
+            PrimaryAnalysis::Ancova => influence::influence((trial, &all), active, protocol),
             PrimaryAnalysis::Mmrm => influence::by_refitting(trial, active, protocol),
         });
     }
