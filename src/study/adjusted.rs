@@ -62,9 +62,12 @@ impl Pair<'_> {
         let settings = &self.settings.mixed_model;
         let visits: Vec<usize> = self.trial.after_baseline().collect();
         let declared = &self.numbers.covariates;
-        let fitted = self.numbers.longitudinal(&visits, true).and_then(|rows| {
-            let rows: Vec<Longitudinal> =
-                rows.into_iter().filter(|row| row.changes.iter().any(Option::is_some)).collect();
+        let rows = self.numbers.longitudinal(&visits, true).map(|rows| {
+            rows.into_iter().filter(|row| row.changes.iter().any(Option::is_some)).collect::<Vec<Longitudinal>>()
+        });
+        let count = |wanted: Arm| rows.iter().flatten().filter(|row| row.arm == wanted).count();
+        let n = [Arm::Active, Arm::Placebo].map(count);
+        let fitted = rows.and_then(|rows| {
             let terms = longitudinal_terms(declared, &rows, true)?;
             let subjects: Vec<Subject<'_>> = rows.iter().zip(&terms).map(|(row, terms)| row.subject(terms)).collect();
             mmrm::fit_with_fallback(&subjects, visits.len(), &settings.covariance)
@@ -88,7 +91,7 @@ impl Pair<'_> {
             Err(why) => {
                 let model = mixed_model_in_words(settings.df, &beside, settings.covariance.first().copied(), &[]);
                 let blank = self.blank("mmrm", &model, self.endpoint);
-                vec![self.if_measured(ArmComparison { reason: why.to_string(), ..blank })]
+                vec![self.if_measured(ArmComparison { n, reason: why.to_string(), ..blank })]
             }
         }
     }

@@ -128,26 +128,38 @@ pub(super) fn of_pair(pair: &Pair<'_>, offered: Offered<'_>, protocol: &Protocol
     problem(&who, &like, "comparison.csv", &doubts, advice)
 }
 
-/// The same of the mean and the change of one arm at the end point.
-pub(super) fn of_arm(arm: &ArmSummary) -> Option<Problem> {
-    if arm.n == 0 {
-        return None;
-    }
-    let share = arm.below as f64 / arm.n as f64;
+/// The same of the mean and the change of each arm at the end point; what is not known is said of all arms at once.
+pub(super) fn of_arms(arms: &[&ArmSummary]) -> Vec<Problem> {
+    let doubted: Vec<(&ArmSummary, Vec<Doubt>)> = arms.iter().map(|arm| (*arm, doubts_of(arm))).collect();
+    let is_poor = |doubts: &[Doubt]| doubts.iter().any(|doubt| doubt.held.is_some());
+    let poor = doubted.iter().filter(|(_, doubts)| is_poor(doubts)).filter_map(|(arm, doubts)| {
+        let share = 100.0 * arm.below as f64 / arm.n as f64;
+        let like = format!("{share:.0} % of the values at {} below the limit, {} in the arm", arm.visit, arm.n);
+        let advice = "Read the same with values below the limit as censored (Tobit), in summary.csv";
+        problem(&arm.arm, &like, "summary.csv", doubts, advice.into())
+    });
+    let unknown: Vec<&(&ArmSummary, Vec<Doubt>)> =
+        doubted.iter().filter(|(_, doubts)| !doubts.is_empty() && !is_poor(doubts)).collect();
+    let names: Vec<String> = unknown.iter().map(|(arm, _)| arm.arm.clone()).collect();
+    let sizes: Vec<String> = unknown.iter().map(|(arm, _)| arm.n.to_string()).collect();
+    let at_once = unknown.first().and_then(|(_, doubts)| {
+        let advice = "Read the ratio to baseline by the mean of the logarithms, in summary.csv";
+        problem(&listed(&names), &format!("{} in the arm", listed(&sizes)), "summary.csv", doubts, advice.into())
+    });
+    poor.chain(at_once).collect()
+}
+
+/// What is doubtful of an arm.
+fn doubts_of(arm: &ArmSummary) -> Vec<Doubt> {
     let intervals = [
         ("geometric mean", "mean", arm.geometric_mean),
         ("geometric mean of values as censored", "mean, tobit", arm.censored_geometric_mean),
         ("ratio to baseline", "change", arm.geometric_mean_ratio),
         ("Hodges–Lehmann's ratio to baseline", "change, Hodges-Lehmann", arm.hodges_lehmann_ratio),
     ];
-    let there = intervals.into_iter().filter(|(.., interval)| interval.is_some());
-    let doubts = doubts(there.map(|(said, name, _)| (said.into(), name.into())).collect(), (share, arm.n as f64));
-    let advice = match doubts.iter().any(|doubt| doubt.held.is_some()) {
-        true => "Read the same with values below the limit as censored (Tobit), in summary.csv",
-        false => "Read the ratio to baseline by the mean of the logarithms, in summary.csv",
-    };
-    let like = format!("{:.0} % of the values at {} below the limit, {} in the arm", 100.0 * share, arm.visit, arm.n);
-    problem(&arm.arm, &like, "summary.csv", &doubts, advice.into())
+    let there = intervals.into_iter().filter(|(.., interval)| interval.is_some() && arm.n > 0);
+    let place = (arm.below as f64 / arm.n as f64, arm.n as f64);
+    doubts(there.map(|(said, name, _)| (said.into(), name.into())).collect(), place)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::grid::{Grid, PlateSet};
 use super::missing_data::{MissingData, in_words, tips_in_words};
 use super::result::{ArmComparison, Comparison, Interval};
 use super::robustness::Robustness;
+use super::sensitivity::between;
 use crate::stats::printed_ratio;
 
 /// Whether a conclusion stands when something that it rests on is another.
@@ -131,9 +132,10 @@ fn beside<'a>(
     }
     let none = match without {
         0 => String::new(),
+        1 => "; 1 more has no estimate".to_string(),
         _ => format!("; {without} more have no estimate"),
     };
-    let range = format!("{each} the ratio lies between {} and {}{none}", printed_ratio(low), printed_ratio(high));
+    let range = format!("{each} {}{none}", between(low, high));
     match (moved.is_empty(), away.is_empty()) {
         (true, true) => (Mark::Holds, format!("{range}, and every interval {}", lies(declared))),
         (true, false) => (Mark::Depends, format!("{range}; the size of the ratio changes {}", listed(&away))),
@@ -321,7 +323,7 @@ mod tests {
     fn the_side_of_one_and_the_size_decide() {
         let (mark, words) = of(&[(Some([0.62, 0.41, 0.94]), "with half"), (None, "left out")]);
         assert_eq!(
-            (mark, words.contains("between 0.60 and 0.62; 1 more have no estimate")),
+            (mark, words.contains("between 0.60 and 0.62; 1 more has no estimate")),
             (Mark::Holds, true),
             "{words}"
         );

@@ -98,7 +98,7 @@ impl Pair<'_> {
         [(Arm::Active, self.active), (Arm::Placebo, self.reference)].into_iter().find_map(|(arm, name)| {
             let (reported, measured) = self.numbers.measured(arm, visit);
             (reported > 0 && measured == 0)
-                .then(|| format!("not estimable: all {reported} values of {name} at {at} are outside the limits"))
+                .then(|| format!("all {reported} values of {name} at {at} are outside the limits"))
         })
     }
 

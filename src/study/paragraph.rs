@@ -86,16 +86,16 @@ pub(super) fn parts(findings: &Findings<'_>) -> Vec<Part> {
     others.extend(excluded_results(excluded));
     let parts = [
         ("Question and method", methods),
-        ("Result", results),
-        (WARNINGS, limits),
+        (RESULT, results),
+        ("Values outside the limits, and warnings", limits),
         ("Responders, and what was left out", others),
     ];
     let whole = |(title, sentences): (&'static str, Vec<String>)| Part { title, text: sentences.join(" ") };
     parts.map(whole).into_iter().filter(|part| !part.text.is_empty()).collect()
 }
 
-/// The part that holds the warnings.
-const WARNINGS: &str = "Values outside the limits, and warnings";
+/// The part that holds the estimates.
+const RESULT: &str = "Result";
 
 impl Comparison {
     /// Says in the paragraph what the arms of each primary analysis cannot be told apart from: plates, kit lots, matrices.
@@ -105,7 +105,8 @@ impl Comparison {
             .filter_map(|row| design.confounded(&row.active))
             .map(|confounded| format!(" Warning: {confounded}."))
             .collect();
-        if let Some(part) = self.parts.iter_mut().find(|part| part.title == WARNINGS) {
+        // Beside the number, so that who copies one copies both.
+        if let Some(part) = self.parts.iter_mut().find(|part| part.title == RESULT) {
             part.text += &said.concat();
         }
         self.paragraph = paragraph(&self.parts);
@@ -204,7 +205,8 @@ fn outside_limits(arms: &[ArmSummary], comparisons: &[ArmComparison]) -> Option<
     let (below, above) = arms.iter().fold((0, 0), |(b, a), summary| (b + summary.below, a + summary.above));
     let n: usize = arms.iter().map(|summary| summary.n).sum();
     (below + above > 0).then(|| {
-        format!("Of {n} results, {below} were below and {above} above the limits of quantification; they entered by the rule \
+        let were = if below == 1 { "was" } else { "were" };
+        format!("Of {n} results, {below} {were} below and {above} above the limits of quantification; they entered by the rule \
                  \"{rule}\".")
     })
 }

@@ -121,12 +121,16 @@ pub(super) fn effects(
     for factor in FACTORS {
         for (at, visit) in names.iter().enumerate() {
             let levels: Vec<&str> = used.iter().filter_map(|one| level(one, factor, at)).collect();
+            let one = levels.iter().all(|level| *level == levels[0]);
             // One matrix for everybody is no factor.
-            if factor == "matrix" && levels.iter().all(|level| *level == levels[0]) {
+            if factor == "matrix" && one {
                 continue;
             }
             let unknown = used.len() - levels.len();
             let fitted = match unknown {
+                0 if one && !levels.is_empty() => {
+                    Err(Undefined::Because(format!("there is only one {factor}: nothing to adjust for")))
+                }
                 0 => columns
                     .as_ref()
                     .map_err(Clone::clone)

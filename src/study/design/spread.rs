@@ -120,10 +120,11 @@ pub(super) fn one_arm_only(counts: &[&DesignCount], factor: &str, visit: &str) -
     let alone: Vec<&str> = large.iter().copied().filter(|level| arms_on[level] == 1).collect();
     (!alone.is_empty()).then(|| {
         format!(
-            "{} of {} {} hold samples of one arm only at {visit}: {}.",
+            "{} of {} {} {} samples of one arm only at {visit}: {}.",
             alone.len(),
             large.len(),
             plural(factor),
+            if alone.len() == 1 { "holds" } else { "hold" },
             alone.join(", ")
         )
     })

@@ -25,7 +25,7 @@ pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [
         let against = format!("{} against {}", effect.active, effect.reference);
         if effect.confounded {
             warnings.push(format!(
-                "{against}: the arms cannot be told apart from the {}; part or all of their difference may be the assay's.",
+                "{against}: the arms cannot be told apart from the {}; part or all of their difference may be due to that.",
                 effect.term
             ));
         } else if let Some(inflation) = effect.inflation.filter(|&inflation| inflation > UNEVEN) {
