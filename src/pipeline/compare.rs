@@ -66,11 +66,12 @@ pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Prob
         Some(sheet) => clinical(&read_clinical(&sheet)?, &Trial::of_study(protocol, visits, &arms), protocol)?,
         None => None,
     };
-    let comparison = study::compare(visits, &arms, protocol)?;
+    let mut comparison = study::compare(visits, &arms, protocol)?;
     let name = protocol.trial.arms.display().to_string();
     let mut warnings = comparison.join.problems(&name);
     warnings.extend(comparison.warnings.iter().cloned());
     let robustness = robustness(quantified, visits, &arms, &comparison);
+    comparison.warn_of(&robustness.design);
     let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
     warnings.extend(robustness.design.warnings.iter().map(of_design));
     warnings.extend(events.iter().flat_map(|events| events.warnings.iter().cloned()));

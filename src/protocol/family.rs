@@ -50,10 +50,9 @@ pub const RESPONDER_LEVEL_BELOW: &str = "responder_level_below";
 pub const RESPONDER_FALL: &str = "responder_fall_percent";
 
 /// The analyses of a study that have a p-value.
-const TESTS: [&str; 12] = [
+const TESTS: [&str; 11] = [
     "ancova",
     "ancova_hc3",
-    "ancova_all_arms",
     "welch_t",
     "student_t",
     "mann_whitney",

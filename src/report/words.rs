@@ -201,7 +201,6 @@ pub(super) fn analysis(name: &str) -> String {
     match name {
         "ancova" => "ANCOVA of the log change".into(),
         "ancova_hc3" => "ANCOVA, robust errors (HC3)".into(),
-        "ancova_all_arms" => "ANCOVA, one model of all arms".into(),
         "welch_t" => "Welch's t test".into(),
         "student_t" => "Student's t test".into(),
         "mann_whitney" => "Mann–Whitney, Hodges–Lehmann".into(),

@@ -7,22 +7,31 @@ use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
 
 use super::covariates::{CovariateColumn, adjusted_for, listed, terms_of, terms_of_two};
-use super::numbers::{CensoredRow, Longitudinal, Paired};
+use super::numbers::{CensoredRow, Longitudinal, Numbers, Paired};
 use super::pair::{Pair, ratio, without_test};
 use super::result::ArmComparison;
 
 impl Pair<'_> {
-    /// Analysis of covariance of the log change at the end point.
+    /// Analysis of covariance of the log change at the end point; by least squares in one model of all arms.
     pub(super) fn ancova(&self, vcov: Vcov) -> ArmComparison {
-        let name = match vcov {
-            Vcov::Ols => "ancova",
-            Vcov::Hc3 => "ancova_hc3",
-        };
-        self.ancova_of(name, &self.numbers.adjustable(self.endpoint), vcov)
+        let paired = |numbers: &Numbers| numbers.adjustable(self.endpoint);
+        match vcov {
+            Vcov::Ols => self.least_squares("ancova", paired),
+            Vcov::Hc3 => self.ancova_of("ancova_hc3", &paired(&self.numbers), vcov),
+        }
     }
 
-    /// The same of these participants.
-    pub(super) fn ancova_of(&self, name: &str, paired: &Paired, vcov: Vcov) -> ArmComparison {
+    /// The same by least squares of the participants that `paired` finds.
+    pub(super) fn least_squares(&self, name: &str, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
+        if self.among_others() {
+            self.ancova_of_all(name, paired)
+        } else {
+            self.ancova_of(name, &paired(&self.numbers), Vcov::Ols)
+        }
+    }
+
+    /// The same of these participants of the two arms.
+    fn ancova_of(&self, name: &str, paired: &Paired, vcov: Vcov) -> ArmComparison {
         let declared = &self.numbers.covariates;
         let beside = adjusted_for("log baseline", !paired.stratum.is_empty(), declared);
         let model = format!("analysis of covariance of the log change by arm with {beside}");
@@ -30,7 +39,7 @@ impl Pair<'_> {
             Vcov::Ols => "",
             Vcov::Hc3 => ", standard errors robust to unequal variances (HC3)",
         };
-        let blank = self.blank(name, &format!("{model}{robust}"), self.endpoint);
+        let blank = self.blank(name, &format!("{model}{robust}{}", self.alone()), self.endpoint);
         let n = [Arm::Active, Arm::Placebo].map(|arm| paired.arm.iter().filter(|&&found| found == arm).count());
         let fit = stats::descriptive::logs(&paired.base).and_then(|base| {
             let values = stats::descriptive::logs(&paired.value)?;
@@ -53,14 +62,17 @@ impl Pair<'_> {
         let settings = &self.settings.mixed_model;
         let visits: Vec<usize> = self.trial.after_baseline().collect();
         let declared = &self.numbers.covariates;
-        let fitted = self.numbers.longitudinal(&visits, true).and_then(|rows| {
-            let rows: Vec<Longitudinal> =
-                rows.into_iter().filter(|row| row.changes.iter().any(Option::is_some)).collect();
+        let rows = self.numbers.longitudinal(&visits, true).map(|rows| {
+            rows.into_iter().filter(|row| row.changes.iter().any(Option::is_some)).collect::<Vec<Longitudinal>>()
+        });
+        let count = |wanted: Arm| rows.iter().flatten().filter(|row| row.arm == wanted).count();
+        let n = [Arm::Active, Arm::Placebo].map(count);
+        let fitted = rows.and_then(|rows| {
             let terms = longitudinal_terms(declared, &rows, true)?;
             let subjects: Vec<Subject<'_>> = rows.iter().zip(&terms).map(|(row, terms)| row.subject(terms)).collect();
             mmrm::fit_with_fallback(&subjects, visits.len(), &settings.covariance)
         });
-        let beside = Beside { stratified: self.numbers.stratified(), declared };
+        let beside = Beside { stratified: self.numbers.stratified(), declared, alone: self.alone() };
         let weeks: Vec<f64> = visits.iter().map(|&visit| self.trial.visits[visit].week).collect();
         let df = match settings.df {
             MixedModelDf::KenwardRoger => DegreesOfFreedom::KenwardRogerLinear,
@@ -79,7 +91,7 @@ impl Pair<'_> {
             Err(why) => {
                 let model = mixed_model_in_words(settings.df, &beside, settings.covariance.first().copied(), &[]);
                 let blank = self.blank("mmrm", &model, self.endpoint);
-                vec![self.if_measured(ArmComparison { reason: why.to_string(), ..blank })]
+                vec![self.if_measured(ArmComparison { n, reason: why.to_string(), ..blank })]
             }
         }
     }
@@ -116,7 +128,8 @@ impl Pair<'_> {
         let declared = &self.numbers.covariates;
         let beside = adjusted_for("log baseline", stratum.is_some(), declared);
         let model = format!(
-            "censored normal regression (Tobit) of the log value by arm with {beside}, interval by profile likelihood and t"
+            "censored normal regression (Tobit) of the log value by arm with {beside}, interval by profile likelihood and t{}",
+            self.alone()
         );
         let mut blank = self.blank("tobit", &model, self.endpoint);
         blank.below_limit_rule = format!("at the end point: as censored; at baseline: {}", self.rule.describe());
@@ -171,6 +184,7 @@ fn with_ancova(blank: ArmComparison, fit: &Ancova) -> ArmComparison {
 struct Beside<'a> {
     stratified: bool,
     declared: &'a [CovariateColumn],
+    alone: &'static str,
 }
 
 /// The terms of each subject; means of numbers are over values after baseline, as those of the baseline are, or over subjects.
@@ -205,7 +219,8 @@ fn mixed_model_in_words(
     };
     let structure = structure.map(|structure| format!(", {structure} covariance")).unwrap_or_default();
     let model = format!(
-        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{strata}{further}{structure}"
+        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{strata}{further}{structure}{}",
+        beside.alone
     );
     match failed.first() {
         Some((first, why)) => format!("{model}, because {first} was not possible: {why}"),

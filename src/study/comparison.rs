@@ -1,30 +1,29 @@
 //! The comparison of the arms at the end point.
 //!
 //! Primary, unless the study declares the mixed model: analysis of covariance of ln(end point / baseline) by arm with ln baseline (and
-//! the strata of the randomisation).
+//! the strata of the randomisation), of more than two arms in one model of all.
 //! `exp` of its adjusted difference is the ratio of the arms' geometric mean ratios to baseline: by what factor more, or less,
 //! TARC changed under treatment than under the reference. Beside it the same with standard errors that let the variances differ
-//! (HC3), one model of all arms where there are more than two, the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
+//! (HC3), the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
 
 use crate::protocol::{Protocol, SupplementarySettings};
 use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
 use super::change::changes;
-use super::coverage::{self, Offered};
+use super::coverage_warning::{self, Offered};
 use super::estimand::estimand;
 use super::exclusion::excluded;
 use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::missing_data::MissingData;
 use super::multiplicity::adjust_families;
-use super::one_model::one_model;
 use super::pair::Pair;
 use super::paragraph::{Findings, paragraph, parts};
 use super::primary::declared_rule;
 use super::records::records;
 use super::responders::{Responders, missing_ages, responders};
-use super::result::{Allocation, ArmComparison, Comparison, SubjectVisit};
+use super::result::{Allocation, ArmComparison, ArmSummary, Comparison, SubjectVisit};
 use super::sensitivity::{sensitivity, verdict};
 use super::subgroups::Subgroups;
 use super::subject_records::subject_records;
@@ -85,36 +84,28 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let confidence = protocol.assay.method.confidence;
     let pairs: Vec<Pair<'_>> = others.iter().filter_map(|active| Pair::new(&trial, active, protocol, rule)).collect();
     let beside = &protocol.trial.supplementary;
-    let together = one_model(&pairs);
-    let mut comparisons: Vec<ArmComparison> =
-        pairs.iter().zip(together).flat_map(|(pair, together)| comparisons_of(pair, together, beside)).collect();
+    let mut comparisons: Vec<ArmComparison> = pairs.iter().flat_map(|pair| comparisons_of(pair, beside)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
     adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
     let subgroups: Vec<Subgroups> =
         pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect();
     let offered = Offered { comparisons: &comparisons, responders: &responders, subgroups: &subgroups };
-    let lost = informative_loss(&trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
-    let warnings: Vec<Problem> = pairs
-        .iter()
-        .flat_map(|pair| [missing_ages(pair, protocol), coverage::warning(pair, offered, protocol)])
-        .flatten()
-        .chain(lost)
-        .collect();
+    let limit_share_percent = protocol.trial.analysis.limit_share_percent;
+    let summaries = summaries(&trial, Describe { rule, confidence, limit_share_percent });
+    let warnings = warnings(&trial, &pairs, offered, &summaries, protocol);
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
     let missing_data: Vec<MissingData> =
         pairs.iter().flat_map(|pair| missing_data_of(pair, &comparisons, protocol)).collect();
     let join = join(visits, arms, not_randomised);
     let excluded = excluded(visits, arms, not_randomised, &trial, rule);
-    let limit_share_percent = protocol.trial.analysis.limit_share_percent;
-    let arms = summaries(&trial, Describe { rule, confidence, limit_share_percent });
-    let outside = arms.iter().map(|summary| summary.below + summary.above).sum();
+    let outside = summaries.iter().map(|summary| summary.below + summary.above).sum();
     let sensitivity_verdict = verdict(&sensitivity, outside);
     let parts = parts(&Findings {
         protocol,
         join: &join,
         excluded: &excluded,
-        arms: &arms,
+        arms: &summaries,
         comparisons: &comparisons,
         responders: &responders,
         sensitivity: &sensitivity,
@@ -127,7 +118,7 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
         changes: changes(&trial, rule),
         estimands: comparisons.iter().filter(|row| row.primary).filter_map(|row| estimand(protocol, row)).collect(),
         flow: flow(&trial, visits, rule, protocol.trial.analysis.primary),
-        arms,
+        arms: summaries,
         comparisons,
         sensitivity,
         sensitivity_verdict,
@@ -142,14 +133,26 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     })
 }
 
-/// `together` is the comparison of the pair in a model of all arms.
-fn comparisons_of(
-    pair: &Pair<'_>,
-    together: Option<ArmComparison>,
-    beside: &SupplementarySettings,
-) -> Vec<ArmComparison> {
+/// What a reader of the result has to know.
+fn warnings(
+    trial: &Trial,
+    pairs: &[Pair<'_>],
+    offered: Offered<'_>,
+    summaries: &[ArmSummary],
+    protocol: &Protocol,
+) -> Vec<Problem> {
+    let endpoint = trial.endpoint().map(|visit| trial.visits[visit].name.as_str());
+    let at_the_end: Vec<&ArmSummary> = summaries.iter().filter(|arm| Some(arm.visit.as_str()) == endpoint).collect();
+    let lost = informative_loss(trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
+    let of_pairs = pairs
+        .iter()
+        .flat_map(|pair| [missing_ages(pair, protocol), coverage_warning::of_pair(pair, offered, protocol)])
+        .flatten();
+    of_pairs.chain(coverage_warning::of_arms(&at_the_end)).chain(lost).collect()
+}
+
+fn comparisons_of(pair: &Pair<'_>, beside: &SupplementarySettings) -> Vec<ArmComparison> {
     let mut found = vec![pair.ancova(Vcov::Ols), pair.ancova(Vcov::Hc3)];
-    found.extend(together);
     found.extend(pair.unadjusted().into_iter().map(|row| pair.if_measured(row)));
     found.extend(pair.mixed_model());
     found.extend(pair.supplementary(beside));

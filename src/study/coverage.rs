@@ -4,14 +4,6 @@
 //! them by about a percentage point; 10,000 and half a point for the last five); `tests/bench/README.md` shows them as a table and says what is simulated. Between the cells
 //! they are interpolated, in the share of values below the limit and in the logarithm of the arms' size.
 
-use crate::protocol::{BelowLimit, Protocol, RESPONDER_FALL};
-use crate::sheet::{Location, Problem};
-
-use super::pair::Pair;
-use super::responders::Responders;
-use super::result::ArmComparison;
-use super::subgroups::Subgroups;
-
 /// Shares of the end points that are below the limit.
 pub const SHARES: [f64; 4] = [0.0, 0.1, 0.3, 0.5];
 
@@ -56,94 +48,6 @@ fn place(grid: &[f64], value: f64) -> (usize, f64) {
     let last = grid.len() - 2;
     let cell = grid.iter().skip(1).position(|edge| value < *edge).unwrap_or(last).min(last);
     (cell, ((value - grid[cell]) / (grid[cell + 1] - grid[cell])).clamp(0.0, 1.0))
-}
-
-/// The table's name of the interval of a comparison.
-fn name(row: &ArmComparison, below: BelowLimit) -> String {
-    let rule = match below {
-        BelowLimit::HalfLloq => "LLOQ/2",
-        BelowLimit::LloqOverSqrt2 => "LLOQ/√2",
-        BelowLimit::Lloq => "LLOQ",
-        BelowLimit::Exclude => "left out",
-    };
-    // Other participants, or a variance of more arms: what a limit does to the numbers is the same.
-    let ancova = ["ancova", "ancova_all_arms", "ancova_locf"].contains(&row.analysis.as_str());
-    if ancova { format!("ancova, {rule}") } else { row.analysis.clone() }
-}
-
-/// The intervals of the table that are of proportions: values as censored are no answer to these.
-const OF_PROPORTIONS: [&str; 3] = ["standardised ratio", "standardised difference", "responders, difference"];
-
-/// What is estimated with an interval for one pair of arms.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Offered<'r> {
-    pub(super) comparisons: &'r [ArmComparison],
-    pub(super) responders: &'r [Responders],
-    pub(super) subgroups: &'r [Subgroups],
-}
-
-impl Offered<'_> {
-    /// The intervals at the visit that this pair has, as a reader knows them and as the table names them.
-    fn intervals(self, pair: &Pair<'_>, visit: &str, below: BelowLimit) -> Vec<(String, String)> {
-        let of_visit = self.comparisons.iter().filter(|row| row.active == pair.active && row.visit == *visit);
-        let mut found: Vec<(String, String)> = of_visit
-            .filter(|row| row.ratio.is_some())
-            .map(|row| (format!("{}{}", row.analysis, if row.primary { " (primary)" } else { "" }), name(row, below)))
-            .collect();
-        // Of a level only the baselines are touched by the limit: what was simulated is a fall.
-        let falls = self.responders.iter().filter(|row| row.active == pair.active && row.family_name == RESPONDER_FALL);
-        let standardised = |row: &Responders| row.standardised.as_ref().is_some_and(|found| found.ratio.is_some());
-        let groups = self.subgroups.iter().filter(|found| found.active == pair.active).flat_map(|found| &found.groups);
-        let others = [
-            ("difference of responders", "responders, difference", falls.clone().any(|row| row.difference.is_some())),
-            ("standardised ratio of responders", "standardised ratio", falls.clone().any(standardised)),
-            ("standardised difference of responders", "standardised difference", falls.clone().any(standardised)),
-            ("ratios of subgroups", "subgroups", groups.clone().any(|group| group.ratio.is_some())),
-        ];
-        let there = others.into_iter().filter(|(.., there)| *there);
-        found.extend(there.map(|(said, name, _)| (said.to_string(), name.to_string())));
-        found
-    }
-}
-
-/// A warning where intervals of this pair hold the truth too rarely in trials of this size with this share of values below the limit.
-pub(super) fn warning(pair: &Pair<'_>, offered: Offered<'_>, protocol: &Protocol) -> Option<Problem> {
-    let (share, size) = pair.share_below()?;
-    let visit = &pair.trial.visits[pair.endpoint].name;
-    let poor: Vec<(String, bool, f64)> = offered
-        .intervals(pair, visit, protocol.trial.analysis.below_limit)
-        .into_iter()
-        .filter_map(|(said, name)| {
-            let held = TABLE.iter().find(|known| known.interval == name)?.at(share, size)?;
-            Some((said, OF_PROPORTIONS.contains(&name.as_str()), held))
-        })
-        .filter(|(.., held)| *held < FEWEST_PERCENT)
-        .collect();
-    let said: Vec<String> = poor.iter().map(|(said, _, held)| format!("{said} {held:.1} %")).collect();
-    let only_proportions = poor.iter().all(|(_, of_proportions, _)| *of_proportions);
-    let tobit = TABLE.iter().find(|known| known.interval == "tobit")?.at(share, size);
-    (!poor.is_empty()).then(|| {
-        let arms = format!("{} against {}", pair.active, pair.reference);
-        let below = 100.0 * share;
-        Problem::new(
-            Location::file("comparison.csv"),
-            format!(
-                "{arms}: in simulated trials like this one ({below:.0} % of the values at {visit} below the limit, {size:.0} in the smaller \
-                 arm) 95 % intervals hold the truth less often than they should: {}",
-                said.join(", ")
-            ),
-        )
-        .expected(format!("at least {FEWEST_PERCENT:.0} %"))
-        .advice(match tobit {
-            _ if only_proportions => {
-                "Such an interval is approximate in arms of this size: look at the counts, and at their exact test (P_FISHER)".into()
-            }
-            Some(tobit) if tobit >= FEWEST_PERCENT => {
-                format!("Read the row of sensitivity.csv that takes such values as censored (Tobit): {tobit:.0} % there")
-            }
-            _ => "No interval of this program does better there: the study is too small for so many values below the limit".into(),
-        })
-    })
 }
 
 /// Every interval that is offered.

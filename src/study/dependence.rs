@@ -6,10 +6,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::design::Design;
 use super::grid::{Grid, PlateSet};
 use super::missing_data::{MissingData, in_words, tips_in_words};
 use super::result::{ArmComparison, Comparison, Interval};
 use super::robustness::Robustness;
+use super::sensitivity::between;
 use crate::stats::printed_ratio;
 
 /// Whether a conclusion stands when something that it rests on is another.
@@ -98,7 +100,7 @@ fn of_primary(row: &ArmComparison, comparison: &Comparison, robustness: Option<&
             let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
             items.push(item("single participants", beside(&declared, others, "without any one of them")));
         }
-        items.push(item("plates, kit lots and matrices by arm", design(&robustness.design.warnings)));
+        items.push(item("plates, kit lots and matrices by arm", design(&robustness.design, &row.active)));
     }
     items.push(item("missing data", missing(row, &declared, comparison)));
     items
@@ -130,9 +132,10 @@ fn beside<'a>(
     }
     let none = match without {
         0 => String::new(),
+        1 => "; 1 more has no estimate".to_string(),
         _ => format!("; {without} more have no estimate"),
     };
-    let range = format!("{each} the ratio lies between {} and {}{none}", printed_ratio(low), printed_ratio(high));
+    let range = format!("{each} {}{none}", between(low, high));
     match (moved.is_empty(), away.is_empty()) {
         (true, true) => (Mark::Holds, format!("{range}, and every interval {}", lies(declared))),
         (true, false) => (Mark::Depends, format!("{range}; the size of the ratio changes {}", listed(&away))),
@@ -227,7 +230,11 @@ fn plates(grid: &Grid, declared: &Interval) -> (Mark, String) {
     beside(declared, others, "with each plate left out, or rejected ones included,")
 }
 
-fn design(warnings: &[String]) -> (Mark, String) {
+fn design(design: &Design, active: &str) -> (Mark, String) {
+    if let Some(words) = design.confounded(active) {
+        return (Mark::CannotSay, format!("{words} (under Design)"));
+    }
+    let warnings = &design.warnings;
     match warnings.len() {
         0 => (Mark::Holds, "nothing in the design confounds them".into()),
         1 => (Mark::CannotSay, warnings[0].trim_end_matches('.').to_string()),
@@ -316,7 +323,7 @@ mod tests {
     fn the_side_of_one_and_the_size_decide() {
         let (mark, words) = of(&[(Some([0.62, 0.41, 0.94]), "with half"), (None, "left out")]);
         assert_eq!(
-            (mark, words.contains("between 0.60 and 0.62; 1 more have no estimate")),
+            (mark, words.contains("between 0.60 and 0.62; 1 more has no estimate")),
             (Mark::Holds, true),
             "{words}"
         );
@@ -339,7 +346,9 @@ mod tests {
         assert_eq!(assay_error(&DECLARED, None, "too few draws").0, Mark::CannotSay);
         let wider = Interval { estimate: 0.6, lower: 0.35, upper: 1.02 };
         assert_eq!(assay_error(&DECLARED, Some(wider), "").0, Mark::Depends);
-        assert_eq!(design(&["the arms cannot be told apart from the plate.".into()]).0, Mark::CannotSay);
-        assert_eq!(design(&[]).0, Mark::Holds);
+        let warned =
+            Design { warnings: vec!["the arms are spread unevenly over the plates.".into()], ..Design::default() };
+        assert_eq!(design(&warned, "active").0, Mark::CannotSay);
+        assert_eq!(design(&Design::default(), "active").0, Mark::Holds);
     }
 }

@@ -64,6 +64,9 @@ fn missing_values(analysis: &AnalysisSettings, row: &ArmComparison) -> String {
     let left_out = |arm: usize| row.left_out.iter().map(|left| left.n[arm]).sum::<usize>();
     let (active, reference) = (left_out(0), left_out(1));
     match analysis.primary {
+        PrimaryAnalysis::Ancova if active + reference == 0 => {
+            "none: every randomised participant is in the analysis.".into()
+        }
         PrimaryAnalysis::Ancova => format!(
             "participants without one of the two values{covariate} ({active} and {reference}) are not in the analysis: given baseline, arm and what \
              else is in the model, they are assumed to resemble those who are (missing at random)."

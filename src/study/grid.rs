@@ -51,6 +51,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use super::result::ArmComparison;
+use super::sensitivity::between;
 use super::sensitivity::sensitivity;
 use super::trial::Trial;
 use crate::curve::{Blank, Model, Variance};
@@ -270,10 +271,9 @@ fn words(cells: &[GridCell], levels: &[GridLevel]) -> String {
         Ordering::Equal => "includes",
     };
     let mut words = format!(
-        "In {} cells of the grid the ratio lies between {} and {} (declared: {}). ",
+        "In {} cells of the grid {} (declared: {}). ",
         estimates.len(),
-        printed_ratio(low),
-        printed_ratio(high),
+        between(low, high),
         printed_ratio(ratio.estimate)
     );
     if agreeing == estimates.len() {

@@ -199,7 +199,8 @@ impl Pair<'_> {
             tipping: tips,
             ..blank.clone()
         };
-        Ok(MissingData { words: words(&filled, visits.len()), ..filled })
+        let alone = if self.among_others() { " All of this is of these two arms alone." } else { "" };
+        Ok(MissingData { words: format!("{}{alone}", words(&filled, visits.len())), ..filled })
     }
 }
 

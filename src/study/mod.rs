@@ -13,6 +13,7 @@ pub mod clinical;
 pub mod comparison;
 pub mod covariates;
 pub mod coverage;
+mod coverage_warning;
 pub mod dependence;
 pub mod design;
 pub mod flow;

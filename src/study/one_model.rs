@@ -1,85 +1,90 @@
-//! One analysis of covariance of all arms, where there are more than two: a comparison of each with the reference arm, from one model
-//! ([`crate::stats::ancova_arms`]). The comparisons of pairs, of which the primary analysis is one, stand beside it.
+//! The analysis of covariance of a trial of more than two arms: one model of all of them ([`crate::stats::ancova_arms`]), from which each is
+//! compared with the reference arm, so that an arm has one adjusted mean whomever it is compared with, and all arms tell of the variance.
 
-use super::covariates::{CovariateColumn, adjusted_for, terms_of};
+use super::covariates::{adjusted_for, terms_of};
 use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
 use crate::stats::{self, Arm, Undefined};
 
-use super::numbers::Paired;
+use super::numbers::{Numbers, Paired};
 use super::pair::{Pair, ratio, without_test};
 use super::result::ArmComparison;
 
-/// The comparison of each pair from the one model; none for two arms.
-pub(super) fn one_model(pairs: &[Pair<'_>]) -> Vec<Option<ArmComparison>> {
-    if pairs.len() < 2 {
-        return pairs.iter().map(|_| None).collect();
-    }
-    let paired: Vec<Paired> = pairs.iter().map(|pair| pair.numbers.adjustable(pair.endpoint)).collect();
-    let of = |paired: &Paired, wanted: Arm| paired.arm.iter().filter(|&&arm| arm == wanted).count();
-    // An arm that nobody is in, or in which nothing was measured, would add nothing or numbers that stand for limits.
-    let in_model: Vec<bool> = pairs
-        .iter()
-        .zip(&paired)
-        .map(|(pair, own)| of(own, Arm::Active) > 0 && pair.unmeasured(pair.endpoint).is_none())
-        .collect();
-    let declared = &pairs[0].numbers.covariates;
-    let (fit, stratified) = fitted(&paired, &in_model, declared, pairs[0].confidence);
-    let arms = 1 + in_model.iter().filter(|is| **is).count();
-    let beside = adjusted_for("log baseline", stratified, declared);
-    let model = format!(
-        "analysis of covariance of the log change by arm with {beside}, one model of {arms} arms with one residual variance"
-    );
-    let mut place = 0;
-    let rows = pairs.iter().zip(&paired).zip(&in_model).map(|((pair, own), &is)| {
-        place += usize::from(is);
-        let blank = ArmComparison {
-            n: [of(own, Arm::Active), of(own, Arm::Placebo)],
-            ..pair.blank("ancova_all_arms", &model, pair.endpoint)
-        };
-        Some(pair.if_measured(match &fit {
-            Ok(fit) if is => with_fit(blank, fit, place),
-            Ok(_) => ArmComparison { reason: "the arm is not in the model".into(), ..blank },
-            Err(why) => ArmComparison { reason: why.to_string(), ..blank },
-        }))
-    });
-    rows.collect()
+/// What a model of more than two arms says behind its terms.
+pub(super) fn together(arms: usize) -> String {
+    if arms > 2 { format!(", one model of {arms} arms with one residual variance") } else { String::new() }
 }
 
-/// The model of the reference arm and of those that are in it, and whether it has strata.
-fn fitted(
-    paired: &[Paired],
-    in_model: &[bool],
-    declared: &[CovariateColumn],
-    confidence: f64,
-) -> (Result<ArmsAncova, Undefined>, bool) {
-    let (mut arm, mut base, mut value, mut stratum) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut covariates: Vec<Vec<f64>> = Vec::new();
-    let mut take = |own: &Paired, wanted: Arm, number: usize| {
+/// The participants of all arms that are in the model.
+#[derive(Default)]
+struct All {
+    arm: Vec<usize>,
+    base: Vec<f64>,
+    value: Vec<f64>,
+    stratum: Vec<Option<usize>>,
+    covariates: Vec<Vec<f64>>,
+}
+
+impl All {
+    fn take(&mut self, own: &Paired, wanted: Arm, number: usize) {
         for row in (0..own.arm.len()).filter(|&row| own.arm[row] == wanted) {
-            arm.push(number);
-            base.push(own.base[row]);
-            value.push(own.value[row]);
-            stratum.push(own.own_stratum[row]);
-            covariates.extend(own.covariates[row].clone());
+            self.arm.push(number);
+            self.base.push(own.base[row]);
+            self.value.push(own.value[row]);
+            self.stratum.push(own.own_stratum[row]);
+            self.covariates.extend(own.covariates[row].clone());
         }
-    };
-    if let Some(first) = paired.first() {
-        take(first, Arm::Placebo, 0);
     }
-    for (at, (own, _)) in paired.iter().zip(in_model).filter(|(_, is)| **is).enumerate() {
-        take(own, Arm::Active, at + 1);
+}
+
+impl<'a> Pair<'a> {
+    /// The comparison of these two arms in the model of all, of the participants that `paired` finds.
+    pub(super) fn ancova_of_all(&self, name: &str, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
+        let mut all = All::default();
+        let own = paired(&self.numbers);
+        all.take(&own, Arm::Placebo, 0);
+        let (mut arms, mut place) = (0, None);
+        for pair in self.of_every_arm() {
+            let paired = paired(&pair.numbers);
+            // An arm that nobody is in, or in which nothing was measured, would add nothing or numbers that stand for limits.
+            if paired.arm.contains(&Arm::Active) && pair.unmeasured(pair.endpoint).is_none() {
+                arms += 1;
+                all.take(&paired, Arm::Active, arms);
+                place = if pair.active == self.active { Some(arms) } else { place };
+            }
+        }
+        let strata: Option<Vec<usize>> = all.stratum.iter().copied().collect();
+        let strata = strata.filter(|strata| !strata.is_empty());
+        let beside = adjusted_for("log baseline", strata.is_some(), &self.numbers.covariates);
+        let together = together(1 + arms);
+        let model = format!("analysis of covariance of the log change by arm with {beside}{together}");
+        let n = [Arm::Active, Arm::Placebo].map(|arm| own.arm.iter().filter(|&&found| found == arm).count());
+        let blank = ArmComparison { n, ..self.blank(name, &model, self.endpoint) };
+        self.if_measured(match (self.fitted(&all, strata.as_deref()), place) {
+            (Ok(fit), Some(place)) => with_fit(blank, &fit, place),
+            (Ok(_), None) => ArmComparison { reason: "the arm is not in the model".into(), ..blank },
+            (Err(why), _) => ArmComparison { reason: why.to_string(), ..blank },
+        })
     }
-    let strata: Option<Vec<usize>> = stratum.into_iter().collect();
-    let strata = strata.filter(|strata| !strata.is_empty());
-    let fit = stats::descriptive::logs(&base).and_then(|base| {
-        let values = stats::descriptive::logs(&value)?;
+
+    /// Every arm but the reference, in order, against that.
+    fn of_every_arm(&self) -> impl Iterator<Item = Self> {
+        let arms = self.trial.arms().into_iter().filter(|arm| *arm != self.reference);
+        arms.filter_map(|active| {
+            let numbers = Numbers::of(self.trial, active, self.reference, self.rule)?;
+            let Self { trial, reference, confidence, rule, endpoint, settings, .. } = *self;
+            Some(Self { trial, active, reference, confidence, rule, numbers, endpoint, settings })
+        })
+    }
+
+    fn fitted(&self, all: &All, strata: Option<&[usize]>) -> Result<ArmsAncova, Undefined> {
+        let base = stats::descriptive::logs(&all.base)?;
+        let values = stats::descriptive::logs(&all.value)?;
         let change: Vec<f64> = values.iter().zip(&base).map(|(value, base)| value - base).collect();
-        let of_each: Vec<&[f64]> = covariates.iter().map(Vec::as_slice).collect();
-        let terms = terms_of(declared, &of_each, &arm, &vec![1.0; arm.len()])?;
-        let rows = ArmRows { arm: &arm, response: &change, baseline: &base, stratum: strata.as_deref(), terms: &terms };
-        ancova_arms(rows, confidence)
-    });
-    (fit, strata.is_some())
+        let of_each: Vec<&[f64]> = all.covariates.iter().map(Vec::as_slice).collect();
+        let terms = terms_of(&self.numbers.covariates, &of_each, &all.arm, &vec![1.0; all.arm.len()])?;
+        let rows = ArmRows { arm: &all.arm, response: &change, baseline: &base, stratum: strata, terms: &terms };
+        ancova_arms(rows, self.confidence)
+    }
 }
 
 fn with_fit(blank: ArmComparison, fit: &ArmsAncova, arm: usize) -> ArmComparison {

@@ -60,6 +60,16 @@ impl<'a> Pair<'a> {
 }
 
 impl Pair<'_> {
+    /// Whether there are arms beside these two.
+    pub(super) fn among_others(&self) -> bool {
+        self.trial.arms().len() > 2
+    }
+
+    /// What the model of these two says of the others, where there are any.
+    pub(super) fn alone(&self) -> &'static str {
+        if self.among_others() { ", of these two arms alone" } else { "" }
+    }
+
     /// The declared primary analysis.
     pub(super) fn primary(&self) -> ArmComparison {
         let found = match self.settings.primary {
@@ -88,7 +98,7 @@ impl Pair<'_> {
         [(Arm::Active, self.active), (Arm::Placebo, self.reference)].into_iter().find_map(|(arm, name)| {
             let (reported, measured) = self.numbers.measured(arm, visit);
             (reported > 0 && measured == 0)
-                .then(|| format!("not estimable: all {reported} values of {name} at {at} are outside the limits"))
+                .then(|| format!("all {reported} values of {name} at {at} are outside the limits"))
         })
     }
 

@@ -15,10 +15,11 @@ use crate::stats::multiplicity::Adjustment;
 use crate::stats::{printed_p, printed_ratio};
 
 use super::covariates::listed;
+use super::design::Design;
 use super::exclusion::{ExcludedRecord, ExclusionRule, Scope};
 use super::join::JoinReport;
 use super::responders::Responders;
-use super::result::{Adjusted, ArmComparison, ArmSummary, Interval};
+use super::result::{Adjusted, ArmComparison, ArmSummary, Comparison, Interval};
 
 /// What the paragraph is made from.
 pub(super) struct Findings<'a> {
@@ -85,12 +86,31 @@ pub(super) fn parts(findings: &Findings<'_>) -> Vec<Part> {
     others.extend(excluded_results(excluded));
     let parts = [
         ("Question and method", methods),
-        ("Result", results),
+        (RESULT, results),
         ("Values outside the limits, and warnings", limits),
         ("Responders, and what was left out", others),
     ];
     let whole = |(title, sentences): (&'static str, Vec<String>)| Part { title, text: sentences.join(" ") };
     parts.map(whole).into_iter().filter(|part| !part.text.is_empty()).collect()
+}
+
+/// The part that holds the estimates.
+const RESULT: &str = "Result";
+
+impl Comparison {
+    /// Says in the paragraph what the arms of each primary analysis cannot be told apart from: plates, kit lots, matrices.
+    pub fn warn_of(&mut self, design: &Design) {
+        let primaries = self.comparisons.iter().filter(|row| row.primary);
+        let said: Vec<String> = primaries
+            .filter_map(|row| design.confounded(&row.active))
+            .map(|confounded| format!(" Warning: {confounded}."))
+            .collect();
+        // Beside the number, so that who copies one copies both.
+        if let Some(part) = self.parts.iter_mut().find(|part| part.title == RESULT) {
+            part.text += &said.concat();
+        }
+        self.paragraph = paragraph(&self.parts);
+    }
 }
 
 /// The parts in one.
@@ -185,7 +205,8 @@ fn outside_limits(arms: &[ArmSummary], comparisons: &[ArmComparison]) -> Option<
     let (below, above) = arms.iter().fold((0, 0), |(b, a), summary| (b + summary.below, a + summary.above));
     let n: usize = arms.iter().map(|summary| summary.n).sum();
     (below + above > 0).then(|| {
-        format!("Of {n} results, {below} were below and {above} above the limits of quantification; they entered by the rule \
+        let were = if below == 1 { "was" } else { "were" };
+        format!("Of {n} results, {below} {were} below and {above} above the limits of quantification; they entered by the rule \
                  \"{rule}\".")
     })
 }
@@ -259,7 +280,6 @@ fn test_in_words(analysis: &str) -> &str {
     match analysis {
         "ancova" => "analysis of covariance",
         "ancova_hc3" => "analysis of covariance with robust errors",
-        "ancova_all_arms" => "analysis of covariance of all arms",
         "welch_t" => "Welch's test",
         "student_t" => "Student's test",
         "mann_whitney" => "Mann–Whitney test",

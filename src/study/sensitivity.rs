@@ -71,10 +71,18 @@ fn name(row: &ArmComparison) -> String {
     }
 }
 
+/// Where the ratios of several analyses lie, as they are printed.
+pub(super) fn between(low: f64, high: f64) -> String {
+    match [low, high].map(printed_ratio) {
+        [low, high] if low == high => format!("the ratio is {low}"),
+        [low, high] => format!("the ratio lies between {low} and {high}"),
+    }
+}
+
 fn beside(rows: &[ArmComparison], declared: &Interval) -> String {
     let estimates = || rows.iter().filter_map(|row| row.ratio).map(|ratio| ratio.estimate);
     let (low, high) = (estimates().fold(f64::INFINITY, f64::min), estimates().fold(0.0, f64::max));
-    let range = format!("the ratio lies between {} and {}", printed_ratio(low), printed_ratio(high));
+    let range = between(low, high);
     let moves = |row: &&ArmComparison| row.ratio.is_some_and(|ratio| ratio.side_of_one() != declared.side_of_one());
     let moved: Vec<String> = rows.iter().filter(moves).map(name).collect();
     // An estimate outside the declared interval is another answer, whichever side of 1 both lie on.

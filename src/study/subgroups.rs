@@ -178,7 +178,8 @@ impl Pair<'_> {
             df: interaction.map(|test| [test.df1, test.df2]),
             p: interaction.map(|test| test.p),
             model: format!(
-                "analysis of covariance of the log change by arm, {factor_words} and their interaction with {beside}"
+                "analysis of covariance of the log change by arm, {factor_words} and their interaction with {beside}{}",
+                self.alone()
             ),
             reason: fitted.err().map(|why| why.to_string()).unwrap_or_default(),
         }

@@ -122,11 +122,22 @@ fn too_many([below, above]: [usize; 2], of: usize, percent: f64) -> Option<Strin
     too_many.then(|| format!("not estimable: {beyond} of {of} {where_they_are}"))
 }
 
-/// `not estimable: 8 no sample at Week 16, 2 results of two kit lots (A and B)`: why nobody of an arm has what is needed.
+/// `not estimable: all 10 participants are left out: 8 (no sample at Week 16), 2 (results of two kit lots (A and B))`: why nobody of an
+/// arm has what is needed.
 fn nobody(trial: &Trial, arm: &str, rule: LimitRule, needs: Needs) -> Option<String> {
     let reasons = left_out(trial, [arm, arm], rule, needs);
-    let said: Vec<String> = reasons.iter().map(|left| format!("{} {}", left.n[0], left.reason)).collect();
-    (!said.is_empty()).then(|| format!("not estimable: {}", said.join(", ")))
+    let all = match reasons.iter().map(|left| left.n[0]).sum() {
+        0 => return None,
+        1 => "the one participant is left out".to_string(),
+        several => format!("all {several} participants are left out"),
+    };
+    Some(match reasons.as_slice() {
+        [one] => format!("not estimable: {all} ({})", one.reason),
+        several => {
+            let each: Vec<String> = several.iter().map(|left| format!("{} ({})", left.n[0], left.reason)).collect();
+            format!("not estimable: {all}: {}", each.join(", "))
+        }
+    })
 }
 
 /// ln of a value, or of its limit.

@@ -2,7 +2,7 @@
 
 use crate::protocol::{SupplementaryAnalysis, SupplementarySettings};
 use crate::stats::van_elteren::van_elteren;
-use crate::stats::{Arm, Undefined, Vcov};
+use crate::stats::{Arm, Undefined};
 
 use super::numbers::Paired;
 use super::pair::{Pair, ratio};
@@ -50,9 +50,9 @@ impl Pair<'_> {
     /// The analysis of covariance with the last value after baseline where there is none at the end point.
     fn carried_forward(&self) -> ArmComparison {
         let before = self.trial.after_baseline().filter(|visit| *visit < self.endpoint).count();
-        let paired = self.numbers.carried_forward(self.endpoint);
-        let carried = paired.arm.len() - self.numbers.adjustable(self.endpoint).arm.len();
-        let found = self.ancova_of("ancova_locf", &paired, Vcov::Ols);
+        let carried =
+            self.numbers.carried_forward(self.endpoint).arm.len() - self.numbers.adjustable(self.endpoint).arm.len();
+        let found = self.least_squares("ancova_locf", |numbers| numbers.carried_forward(self.endpoint));
         let how = match before {
             0 => "no visit before the end point to carry forward from".to_string(),
             _ => format!("last observation carried forward for {carried} participants"),

@@ -10,7 +10,7 @@ use platewise::protocol::Protocol;
 use platewise::sheet::Book;
 use platewise::study::clinical::{Clinical, Way, clinical, read_clinical};
 use platewise::study::trial::Trial;
-use platewise::study::{Allocation, Interval, SubjectVisit};
+use platewise::study::{Allocation, Interval, SubjectVisit, read_arms};
 use serde_json::Value;
 
 use crate::support::copied_study::copy;
@@ -86,6 +86,10 @@ fn changes_responders_and_correlations_are_those_of_an_independent_program() {
     for row in &found.changes {
         let expected = &expected[&row.measure]["change"];
         assert_eq!(serde_json::to_value(row.n).unwrap(), expected["n"]);
+        assert_eq!(
+            (row.n_adjusted, row.model.as_str()),
+            (row.n, "analysis of covariance of the change by arm with baseline")
+        );
         interval(row.difference, &expected["difference"], &expected["ci"], &row.measure);
         near(row.standard_error.unwrap(), &expected["se"], "se");
         near(row.p.unwrap(), &expected["p"], "p");
@@ -113,6 +117,75 @@ fn changes_responders_and_correlations_are_those_of_an_independent_program() {
         interval(row.r, &expected["r"], &expected["ci"], &of);
         near(row.p.unwrap(), &expected["p"], &of);
     }
+}
+
+/// Strata and covariates as the study declares them for the analyte, of two arms and of three in one model, beside R (scripts/adjusted.R).
+#[test]
+fn the_change_is_adjusted_as_the_analyte_is() {
+    let expected: Value = serde_json::from_str(&fs::read_to_string(fixture("adjusted.json")).unwrap()).unwrap();
+    let protocol = protocol(&format!("[analysis]\ncovariates = [\"age\", \"sex\"]\n{MEASURES}"));
+    let values = read_clinical(&Book::open(&fixture("clinical.csv"), "clinical.csv").unwrap().sheets[0]).unwrap();
+    let list = Book::open(&fixture("arms.csv"), "arms.csv").unwrap();
+    let two = read_arms(&list.sheets[0], &protocol.trial.analysis.covariates).unwrap();
+    let mut three = two.clone();
+    let active = three.iter_mut().filter(|one| one.arm == "active");
+    active.skip(1).step_by(2).for_each(|one| one.arm = "second".into());
+    let beside = "with baseline, stratum, age (linear) and sex (classes f, m)";
+    for (arms, name, model) in [
+        (&two, "two", beside.to_string()),
+        (&three, "three", format!("{beside}, one model of 3 arms with one residual variance")),
+    ] {
+        let found = clinical(&values, &Trial::of_study(&protocol, &[], arms), &protocol).unwrap().unwrap();
+        assert_eq!(found.changes.len(), if name == "two" { 2 } else { 4 });
+        for row in &found.changes {
+            let of = format!("{name} {} {}", row.measure, row.active);
+            let expected =
+                &expected[name].as_array().unwrap().iter().find(|one| one["measure"] == row.measure).unwrap();
+            let at = usize::from(row.active == "second");
+            let [pairs, n] = ["pairs", "n"].map(|key| [&expected[key][at + 1], &expected[key][0]]);
+            assert_eq!(serde_json::json!([row.n, row.n_adjusted]), serde_json::json!([pairs, n]), "{of}");
+            interval(
+                row.difference,
+                &expected["diff"][at],
+                &serde_json::json!([expected["low"][at], expected["high"][at]]),
+                &of,
+            );
+            near(row.standard_error.unwrap(), &expected["se"][at], &of);
+            near(row.p.unwrap(), &expected["p"][at], &of);
+            near(row.df.unwrap(), &expected["df"], &of);
+            for (mean, place) in row.adjusted.unwrap().into_iter().zip([at + 1, 0]) {
+                let ends = serde_json::json!([expected["mean_low"][place], expected["mean_high"][place]]);
+                interval(Some(mean), &expected["mean"][place], &ends, &of);
+            }
+            assert!(row.model.ends_with(&model), "{}", row.model);
+        }
+    }
+}
+
+/// Of an arm whose values are all missing there is no comparison, and the others keep theirs.
+#[test]
+fn an_arm_without_a_value_of_the_measure_has_a_reason() {
+    let protocol = protocol(MEASURES);
+    let mut arms = Vec::new();
+    for (subject, arm) in [("101-001", "placebo"), ("101-002", "placebo"), ("101-003", "active"), ("101-004", "active")]
+    {
+        arms.push(Allocation {
+            subject: subject.into(),
+            arm: arm.into(),
+            stratum: None,
+            age: None,
+            covariates: Vec::new(),
+        });
+    }
+    arms.push(Allocation { subject: "X".into(), arm: "zero".into(), stratum: None, age: None, covariates: Vec::new() });
+    let values = read_clinical(&Book::open(&fixture("clinical.csv"), "clinical.csv").unwrap().sheets[0]).unwrap();
+    let found = clinical(&values, &Trial::of_study(&protocol, &[], &arms), &protocol).unwrap().unwrap();
+    let zero = found.changes.iter().find(|row| row.active == "zero").unwrap();
+    assert!(zero.difference.is_none() && zero.n[0] == 0);
+    let why = "participants of zero with both values and what the model adjusts for: 0 found, at least 1 needed";
+    assert_eq!(zero.reason, why);
+    let active = found.changes.iter().find(|row| row.active == "active").unwrap();
+    assert!(!active.reason.contains("zero") && !active.model.contains("3 arms"), "{active:?}");
 }
 
 /// The abstract of the trial: 14 of 59 and 4 of 55. The list is opened with the arms, is on record, and a blinded run knows nothing of it.
@@ -166,7 +239,7 @@ fn what_does_not_fit_is_named_all_at_once() {
     let said: Vec<String> = found.warnings.iter().map(ToString::to_string).collect();
     let said = said.join("\n");
     for expected in [
-        "1 values of 'IGA' are not used",
+        "1 value of 'IGA' is not used",
         "values of 'itch' are not used",
         "subject 'nobody' is in no arm",
         "no value of the measure 'Itch'",

@@ -175,11 +175,16 @@ fn one_model_of_three_arms_takes_them_too() {
         let found = compare(&results(name), &arms, &protocol).unwrap();
         let expected = of(&reference, "all_arms", name);
         for (at, arm) in ["active", "second"].iter().enumerate() {
-            let of_arm = |row: &&ArmComparison| row.analysis == "ancova_all_arms" && row.active == *arm;
+            let of_arm = |row: &&ArmComparison| row.analysis == "ancova" && row.active == *arm;
             let row = found.comparisons.iter().find(of_arm).unwrap();
             near.look(log_ratio(row), &expected["diff"][at]);
             near.look(row.standard_error, &expected["se"][at]);
             near.look(row.df, &expected["df"]);
+            assert!(
+                row.primary && row.model.ends_with("one model of 3 arms with one residual variance"),
+                "{}",
+                row.model
+            );
             for (mean, place) in row.adjusted_means.unwrap().iter().zip([at + 1, 0]) {
                 near.look(Some(mean.estimate.ln()), &expected["mean"][place]);
                 near.look(Some(mean.lower.ln()), &expected["low"][place]);

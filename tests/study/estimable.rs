@@ -60,14 +60,14 @@ fn compared(results: &[(&str, Option<Quantity>, Option<Quantity>)], analysis: &s
 #[test]
 fn an_arm_without_a_measured_value_has_no_estimate_by_any_rule() {
     let found = compared(&with_below(8), "");
-    let reason = "not estimable: all 8 values of active at Week 16 are outside the limits";
+    let reason = "all 8 values of active at Week 16 are outside the limits";
     for row in &found.comparisons {
         assert!(row.ratio.is_none() && row.p.is_none() && row.adjusted_means.is_none(), "{}", row.analysis);
         assert_eq!(row.reason, reason, "{}", row.analysis);
     }
     assert!(found.sensitivity.iter().all(|row| row.ratio.is_none() && !row.reason.is_empty()));
-    assert!(found.paragraph.contains("There is no estimate of the difference between the arms: not estimable"));
-    assert!(!found.paragraph.contains("inf") && !found.paragraph.contains("0 %"), "{}", found.paragraph);
+    assert!(found.paragraph.contains("There is no estimate of the difference between the arms: all 8 values"));
+    assert!(!found.paragraph.contains("inf") && !found.paragraph.contains("of 0 %"), "{}", found.paragraph);
     assert!(
         found.sensitivity_verdict.starts_with("There is no primary estimate, and none"),
         "{}",
@@ -201,7 +201,10 @@ fn nobody_is_left_for_the_reason_that_left_them_out() {
         assert_eq!((row.reason.as_str(), row.n), (reason, [0, 0]), "{}", row.analysis);
     }
     for arm in &found.arms {
-        assert_eq!(arm.not_estimable, "not estimable: 8 results of two kit lots (A and B)");
+        assert_eq!(
+            arm.not_estimable,
+            "not estimable: all 8 participants are left out (results of two kit lots (A and B))"
+        );
     }
     assert!(found.changes.iter().all(|change| change.left_out == [true, true]));
     // They stay in the dataset, in no analysis.

@@ -69,7 +69,7 @@ fn an_arm_below_the_limit_has_no_ratio_by_any_analysis() {
     for (name, n) in [("one_arm_below", 7), ("both_arms_below", 6)] {
         let ran = run(name);
         assert_eq!(ran.code, Some(2), "{}", ran.said);
-        let why = format!("not estimable: all {n} values of drug at Week 12 are outside the limits");
+        let why = format!("all {n} values of drug at Week 12 are outside the limits");
         assert!(ran.said.contains(&format!("error: no estimate of drug against placebo: {why}")), "{}", ran.said);
         for row in ran.rows("comparison.csv") {
             assert_eq!(
@@ -118,8 +118,25 @@ fn a_matrix_that_tells_the_arm_is_named_before_anything_is_concluded() {
     let ran = run("matrix_by_arm");
     let words = "2 of 2 matrices hold samples of one arm only at Screening: plasma, serum";
     assert!(ran.said.contains(&format!("warning: arms.csv: {words}")), "{}", ran.said);
-    assert!(ran.said.contains("cannot say   plates, kit lots and matrices by arm"), "{}", ran.said);
+    assert!(ran.said.contains("cannot say   plates, kit lots and matrices by arm: drug and placebo"), "{}", ran.said);
     ran.page_says(words);
+    // In the words of plates and lots: by the warning, in the paragraph, and in the table.
+    let effect = "warning: arms.csv: drug against placebo: the arms cannot be told apart from the matrix of Week 12";
+    assert!(ran.said.contains(effect), "{}", ran.said);
+    ran.page_says(
+        "Warning: drug and placebo cannot be told apart from the matrix of Screening and the matrix of Week 12:",
+    );
+    ran.page_says("Reported results by matrix");
+    let result = ran.page();
+    let result = result.split("<h3>Result</h3>").nth(1).and_then(|text| text.split("<h3>").next()).unwrap();
+    assert!(
+        result.contains("Warning: drug and placebo cannot be told apart"),
+        "it is copied with the result: {result}"
+    );
+    let effects = ran.rows("plate_effect.csv");
+    let confounded = |term: &str| effects.iter().find(|row| row["TERM"] == term).map(|row| row["CONFOUNDED"].clone());
+    assert_eq!(confounded("matrix of Week 12").as_deref(), Some("Y"));
+    assert_eq!(confounded("plate of Week 12").as_deref(), Some("N"), "the plates hold both arms");
 }
 
 #[test]

@@ -31,11 +31,11 @@ pub(super) fn section(
             @if Shown::new(tables, "clinical_change").len() > 0 {
                 h3 { "Change from baseline" }
                 (Shown::new(tables, "clinical_change").columns(&[
-                    ("MEASURE", "Measure"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("N", "n"), ("PCHG_MEDIAN", "Median change (%)"), ("ADJ_CHG", "Adjusted change"),
-                    ("TRTP_REF", "Reference"), ("N_REF", "n"), ("PCHG_MEDIAN_REF", "Median change (%)"), ("ADJ_CHG_REF", "Adjusted change"),
-                    ("DIFFERENCE", "Difference"), ("DIFFERENCE_LOWER", "Lower"), ("DIFFERENCE_UPPER", "Upper"), ("P", "p"), ("REASON", "Why no comparison"),
-                ]).caption(&format!("Analysis of covariance of the change with the baseline, participants with both values; difference of the \
-                    adjusted changes with its {level} % interval")).markup())
+                    ("MEASURE", "Measure"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("N", "n"), ("PCHG_MEDIAN", "Median change (%)"), ("N_ADJ", "n, adjusted"), ("ADJ_CHG", "Adjusted change"),
+                    ("TRTP_REF", "Reference"), ("N_REF", "n"), ("PCHG_MEDIAN_REF", "Median change (%)"), ("N_ADJ_REF", "n, adjusted"), ("ADJ_CHG_REF", "Adjusted change"),
+                    ("DIFFERENCE", "Difference"), ("DIFFERENCE_LOWER", "Lower"), ("DIFFERENCE_UPPER", "Upper"), ("P", "p"), ("MODEL", "Model"), ("REASON", "Why no comparison"),
+                ]).caption(&format!("Participants with both values; adjusted changes, of those whose covariates are known, and their difference \
+                    with its {level} % interval")).markup())
             }
             @if Shown::new(tables, "correlation").len() > 0 {
                 h3 { "Together with " (report.protocol.assay.study.analyte) }

@@ -61,12 +61,13 @@ fn design(robustness: &Robustness, tables: &[Table]) -> Markup {
             ("TERM", "Term"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"), ("RATIO", "Ratio without"), ("RATIO_LOWER", "Lower"),
             ("RATIO_UPPER", "Upper"), ("RATIO_TERM", "Ratio with"), ("RATIO_TERM_LOWER", "Lower"), ("RATIO_TERM_UPPER", "Upper"),
             ("INFLATION", "Inflation"), ("P", "p of the term"), ("REASON", "Why no ratio"),
-        ]).caption("The ratio with a term for the plates or kit lots of a visit, and without. Inflation: by how much the variance grows \
+        ]).caption("The ratio with a term for the plates, kit lots or matrices of a visit, and without. Inflation: by how much the variance grows \
             because the arms are spread unevenly").markup())
         details {
-            summary { "Arms and visits over plates and kit lots" small { (design.counts.len()) " counts, also in design.csv" } }
+            summary { "Arms and visits over plates, kit lots and matrices" small { (design.counts.len()) " counts, also in design.csv" } }
             (cross_table(robustness, "plate"))
             (cross_table(robustness, "kit lot"))
+            (cross_table(robustness, "matrix"))
         }
         @if !design.influence.is_empty() {
             details {

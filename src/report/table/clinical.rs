@@ -30,6 +30,10 @@ fn changes(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
         .column("N_ARM_REF", "of the reference arm", |row| row.randomised[1])
         .column("N", "of the arm, those with both values", |row| row.n[0])
         .column("N_REF", "the same of the reference arm", |row| row.n[1])
+        .column("N_ADJ", "of the N, those whose covariates are known: in the adjusted comparison", |row| {
+            row.n_adjusted[0]
+        })
+        .column("N_ADJ_REF", "the same of the reference arm", |row| row.n_adjusted[1])
         .column("BASE_MEAN", "mean at baseline of the N", |row| row.base_mean[0])
         .column("BASE_MEAN_REF", "the same of the reference arm", |row| row.base_mean[1])
         .column_in(Unit::Percent, "PCHG_MEDIAN", "median percent change from baseline of the arm", |row| {

@@ -148,7 +148,7 @@ fn plate_effect(report: &StudyReport<'_>, design: &Design) -> Table {
         .simulated_data(report);
     columns.fill(
         "plate_effect",
-        "the analysis of covariance with a term for plates or kit lots, and without",
+        "the analysis of covariance with a term for plates, kit lots or matrices, and without",
         &design.effects,
     )
 }

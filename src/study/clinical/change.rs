@@ -1,12 +1,14 @@
-//! The change of a clinical measure from baseline, compared between two arms by analysis of covariance of the difference with the
-//! baseline (and the strata of the randomisation).
+//! The change of a clinical measure from baseline, compared with the reference arm by analysis of covariance of the difference: with the
+//! measure's own baseline, the strata of the randomisation and the covariates that the study declares, of all arms in one model.
 
 use serde::Serialize;
 
 use super::OfMeasure;
-use crate::stats::ancova::Rows;
-use crate::stats::quartile;
-use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
+use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
+use crate::stats::inference::TInference;
+use crate::stats::{Undefined, quartile};
+use crate::study::covariates::{adjusted_for, terms_of};
+use crate::study::one_model::together;
 use crate::study::result::Interval;
 
 /// One measure at one visit, in two arms.
@@ -26,6 +28,8 @@ pub struct MeasureChange {
     pub reference: String,
     /// Participants with both values, of the two arms.
     pub n: [usize; 2],
+    /// Of these, those who are in the adjusted comparison: whose covariates are known.
+    pub n_adjusted: [usize; 2],
     /// Randomised participants of the two arms.
     pub randomised: [usize; 2],
     /// Mean at baseline of those with both values.
@@ -48,46 +52,81 @@ pub struct MeasureChange {
     pub reason: String,
 }
 
-/// The participants with both values.
+/// The participants with both values, of all arms.
 #[derive(Default)]
 struct Used {
-    arm: Vec<Arm>,
+    /// The names of the arms, the reference arm first.
+    arms: Vec<String>,
+    /// The place of each participant's arm among these.
+    arm: Vec<usize>,
     base: Vec<f64>,
     change: Vec<f64>,
     stratum: Vec<Option<usize>>,
+    /// `None` where one of the covariates is not known.
+    covariates: Vec<Option<Vec<f64>>>,
+}
+
+impl Used {
+    /// Those whose covariates are known, and their arms.
+    fn adjustable(&self) -> Self {
+        let known = || (0..self.arm.len()).filter(|&i| self.covariates[i].is_some());
+        let arms: Vec<usize> = (0..self.arms.len()).filter(|&arm| known().any(|i| self.arm[i] == arm)).collect();
+        Self {
+            arms: arms.iter().map(|&arm| self.arms[arm].clone()).collect(),
+            arm: known().filter_map(|i| arms.binary_search(&self.arm[i]).ok()).collect(),
+            base: known().map(|i| self.base[i]).collect(),
+            change: known().map(|i| self.change[i]).collect(),
+            stratum: known().map(|i| self.stratum[i]).collect(),
+            covariates: known().map(|i| self.covariates[i].clone()).collect(),
+        }
+    }
+
+    fn place(&self, arm: &str) -> Option<usize> {
+        self.arms.iter().position(|name| name == arm)
+    }
+
+    fn of<'u>(&'u self, arm: &str) -> impl Iterator<Item = usize> + 'u {
+        let place = self.place(arm);
+        (0..self.arm.len()).filter(move |&i| Some(self.arm[i]) == place)
+    }
+
+    /// The strata, where everybody has one.
+    fn strata(&self) -> Option<Vec<usize>> {
+        self.stratum.iter().copied().collect::<Option<Vec<usize>>>().filter(|strata| !strata.is_empty())
+    }
 }
 
 impl OfMeasure<'_> {
     pub(super) fn changes(&self) -> Vec<MeasureChange> {
         let (actives, reference) = self.arms();
-        let of_pair = |active| self.trial.after_baseline().map(move |visit| self.change(active, reference, visit));
-        actives.into_iter().flat_map(of_pair).collect()
+        let of_arm = |active| self.trial.after_baseline().map(move |visit| self.change(active, reference, visit));
+        actives.into_iter().flat_map(of_arm).collect()
     }
 
     fn change(&self, active: &str, reference: &str, visit: usize) -> MeasureChange {
-        let used = &self.used(active, reference, visit);
-        let of_arm = |arm: Arm| (0..used.arm.len()).filter(move |&i| used.arm[i] == arm);
-        let mean = |arm: Arm| {
-            let base: Vec<f64> = of_arm(arm).map(|i| used.base[i]).collect();
+        let used = self.used(visit);
+        let fitted = used.adjustable();
+        let mean = |arm: &str| {
+            let base: Vec<f64> = used.of(arm).map(|i| used.base[i]).collect();
             (!base.is_empty()).then(|| base.iter().sum::<f64>() / base.len() as f64)
         };
-        let median = |arm: Arm| {
-            let of = of_arm(arm).filter(|&i| used.base[i] != 0.0);
+        let median = |arm: &str| {
+            let of = used.of(arm).filter(|&i| used.base[i] != 0.0);
             let percents: Vec<f64> = of.map(|i| 100.0 * used.change[i] / used.base[i]).collect();
             quartile::median(&quartile::sorted(&percents))
         };
-        let arms = [Arm::Active, Arm::Placebo];
-        let strata = used.stratum.iter().copied().collect::<Option<Vec<usize>>>().filter(|strata| !strata.is_empty());
-        let also = if strata.is_some() { " and stratum" } else { "" };
+        let arms = [active, reference];
+        let beside = adjusted_for("baseline", fitted.strata().is_some(), &self.trial.covariates);
+        let together = together(fitted.arms.len());
         let blank = MeasureChange {
             measure: self.measure.name.clone(),
             visit: self.trial.visits[visit].name.clone(),
             week: self.trial.visits[visit].week,
             active: active.to_string(),
             reference: reference.to_string(),
-            n: arms.map(|arm| of_arm(arm).count()),
-            randomised: [active, reference]
-                .map(|arm| self.trial.participants.iter().filter(|one| one.arm == arm).count()),
+            n: arms.map(|arm| used.of(arm).count()),
+            n_adjusted: arms.map(|arm| fitted.of(arm).count()),
+            randomised: arms.map(|arm| self.trial.participants.iter().filter(|one| one.arm == arm).count()),
             base_mean: arms.map(mean),
             median_percent_change: arms.map(median),
             adjusted: None,
@@ -95,58 +134,71 @@ impl OfMeasure<'_> {
             standard_error: None,
             df: None,
             p: None,
-            model: format!("analysis of covariance of the change by arm with baseline{also}"),
+            model: format!("analysis of covariance of the change by arm with {beside}{together}"),
             reason: String::new(),
         };
-        let rows = Rows {
-            arm: &used.arm,
-            response: &used.change,
-            baseline: &used.base,
-            stratum: strata.as_deref(),
-            terms: &[],
-        };
-        let weights = if strata.is_some() { StratumWeights::Equal } else { StratumWeights::None };
-        match stats::ancova(rows, Vcov::Ols, weights, self.protocol.assay.method.confidence) {
-            Ok(fit) => with_fit(blank, &fit),
+        match self.fit(&fitted, arms) {
+            Ok((fit, place)) => with_fit(blank, &fit, place),
             Err(why) => MeasureChange { reason: why.to_string(), ..blank },
         }
     }
 
-    fn used(&self, active: &str, reference: &str, visit: usize) -> Used {
+    /// The model, and the place of the compared arm in it.
+    fn fit(&self, used: &Used, arms: [&str; 2]) -> Result<(ArmsAncova, usize), Undefined> {
+        for arm in arms {
+            let what = format!("participants of {arm} with both values and what the model adjusts for");
+            Undefined::unless_enough(&what, used.of(arm).count(), 1)?;
+        }
+        let of_each: Vec<&[f64]> = used.covariates.iter().flatten().map(Vec::as_slice).collect();
+        let terms = terms_of(&self.trial.covariates, &of_each, &used.arm, &vec![1.0; used.arm.len()])?;
+        let strata = used.strata();
+        let rows = ArmRows {
+            arm: &used.arm,
+            response: &used.change,
+            baseline: &used.base,
+            stratum: strata.as_deref(),
+            terms: &terms,
+        };
+        let fit = ancova_arms(rows, self.protocol.assay.method.confidence)?;
+        Ok((fit, used.place(arms[0]).unwrap_or_default()))
+    }
+
+    fn used(&self, visit: usize) -> Used {
         let strata = self.trial.strata();
-        let mut used = Used::default();
+        let (mut arms, reference) = self.arms();
+        arms.insert(0, reference);
+        let mut used = Used { arms: arms.iter().map(ToString::to_string).collect(), ..Used::default() };
         for one in &self.trial.participants {
-            let arm = match one.arm.as_str() {
-                arm if arm == active => Arm::Active,
-                arm if arm == reference => Arm::Placebo,
-                _ => continue,
-            };
             if let Some((base, value)) = self.pair(&one.subject, visit) {
-                used.arm.push(arm);
+                used.arm.extend(used.place(&one.arm));
                 used.base.push(base);
                 used.change.push(value - base);
                 used.stratum.push(one.stratum.as_deref().and_then(|name| strata.binary_search(&name).ok()));
+                let known = self.trial.covariates.iter().map(|covariate| covariate.code(&one.covariates));
+                used.covariates.push(known.collect());
             }
         }
         used
     }
 }
 
-fn with_fit(blank: MeasureChange, fit: &Ancova) -> MeasureChange {
-    let interval =
-        |estimate, low: Option<f64>, high: Option<f64>| Some(Interval { estimate, lower: low?, upper: high? });
-    let adjusted = |arm: Arm| {
-        let mean = fit.lsmeans.iter().find(|mean| mean.arm == arm)?;
-        interval(mean.est, mean.ci_low, mean.ci_high)
+/// `arm` is the place of the compared arm; the reference arm stands first.
+fn with_fit(blank: MeasureChange, fit: &ArmsAncova, arm: usize) -> MeasureChange {
+    let interval = |estimate, inference: &TInference| {
+        Some(Interval { estimate, lower: inference.ci_low?, upper: inference.ci_high? })
     };
-    let reason = if fit.inference.p.is_some() { String::new() } else { Undefined::ZeroVariance.to_string() };
+    let adjusted = |arm: usize| fit.means.get(arm).and_then(|mean| interval(mean.est, &mean.inference));
+    let Some(difference) = arm.checked_sub(1).and_then(|at| fit.differences.get(at)) else {
+        return MeasureChange { reason: "the arm is not in the model".into(), ..blank };
+    };
+    let tested = difference.inference.p;
     MeasureChange {
-        adjusted: adjusted(Arm::Active).zip(adjusted(Arm::Placebo)).map(|(one, other)| [one, other]),
-        difference: interval(fit.diff, fit.inference.ci_low, fit.inference.ci_high),
-        standard_error: Some(fit.se),
-        df: Some(fit.inference.df),
-        p: fit.inference.p,
-        reason,
+        adjusted: adjusted(arm).zip(adjusted(0)).map(|(one, other)| [one, other]),
+        difference: interval(difference.diff, &difference.inference),
+        standard_error: Some(difference.se),
+        df: Some(difference.inference.df),
+        p: tested,
+        reason: if tested.is_some() { String::new() } else { Undefined::ZeroVariance.to_string() },
         ..blank
     }
 }

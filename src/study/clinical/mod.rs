@@ -197,8 +197,10 @@ fn unused(values: &[ClinicalValue], trial: &Trial, settings: &ClinicalSettings) 
         }
     }
     for (measure, (n, first)) in others {
+        let not_used = if n == 1 { "1 value".to_string() } else { format!("{n} values") };
+        let verb = if n == 1 { "is" } else { "are" };
         warnings.push(
-            Problem::new(first.location.clone(), format!("{n} values of '{measure}' are not used"))
+            Problem::new(first.location.clone(), format!("{not_used} of '{measure}' {verb} not used"))
                 .expected("a [[measure]] of that name in study.toml, or nothing"),
         );
     }

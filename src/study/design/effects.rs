@@ -1,8 +1,8 @@
-//! The ratio of the arms with a term for the plates or lots of a visit, beside the ratio without.
+//! The ratio of the arms with a term for the plates, lots or matrices of a visit, beside the ratio without.
 
 use serde::Serialize;
 
-use super::super::covariates::terms_of_two;
+use super::super::covariates::terms_of;
 use super::super::pair::ratio;
 use super::super::result::Interval;
 use super::super::trial::Trial;
@@ -13,7 +13,7 @@ use crate::stats::blocks::{Blocked, Difference, blocked};
 use crate::stats::covariates::Term;
 use crate::stats::{Arm, Undefined};
 
-/// The ratio of two arms with a term for the plates or lots of a visit.
+/// The ratio of two arms with a term for the plates, lots or matrices of a visit.
 ///
 /// See [`design`](super::design) for an example.
 #[derive(Debug, Clone, Serialize)]
@@ -24,7 +24,7 @@ pub struct BlockEffect {
     pub active: String,
     /// The reference arm.
     pub reference: String,
-    /// Subjects in both models.
+    /// Subjects in both models, of all arms.
     pub n: usize,
     /// The ratio without the term.
     pub without: Option<Interval>,
@@ -57,16 +57,24 @@ pub(super) struct Columns {
 impl Columns {
     /// # Errors
     /// Where a covariate cannot be adjusted for.
-    pub(super) fn of(trial: &Trial, pair: &[&Used<'_>], active: &str) -> Result<Self, Undefined> {
-        let strata: Option<Vec<&str>> = pair.iter().map(|one| one.change.stratum.as_deref()).collect();
-        let arm: Vec<Arm> =
-            pair.iter().map(|one| if one.change.arm == active { Arm::Active } else { Arm::Placebo }).collect();
-        let of_each: Vec<&[f64]> = pair.iter().map(|one| one.covariates.as_slice()).collect();
+    pub(super) fn of(trial: &Trial, used: &[&Used<'_>], active: &str, reference: &str) -> Result<Self, Undefined> {
+        let strata: Option<Vec<&str>> = used.iter().map(|one| one.change.stratum.as_deref()).collect();
+        let arms: Vec<&str> = used.iter().map(|one| one.change.arm.as_str()).collect();
+        let of_each: Vec<&[f64]> = used.iter().map(|one| one.covariates.as_slice()).collect();
+        let mut terms = terms_of(&trial.covariates, &of_each, &numbered(&arms), &vec![1.0; arms.len()])?;
+        // The others of more than two arms have a term each, so that the arm is the difference from the reference.
+        let mut others = arms.clone();
+        others.sort_unstable();
+        others.dedup();
+        terms.extend(others.into_iter().filter(|arm| *arm != active && *arm != reference).map(|other| Term {
+            name: format!("arm {other}"),
+            values: arms.iter().map(|arm| f64::from(u8::from(*arm == other))).collect(),
+        }));
         Ok(Self {
-            terms: terms_of_two(&trial.covariates, &of_each, &arm)?,
-            arm,
-            response: pair.iter().map(|one| one.log_change).collect(),
-            baseline: pair.iter().map(|one| one.log_base).collect(),
+            terms,
+            arm: arms.iter().map(|arm| if *arm == active { Arm::Active } else { Arm::Placebo }).collect(),
+            response: used.iter().map(|one| one.log_change).collect(),
+            baseline: used.iter().map(|one| one.log_base).collect(),
             stratum: strata.map(|strata| numbered(&strata)),
         })
     }
@@ -90,22 +98,39 @@ fn numbered(names: &[&str]) -> Vec<usize> {
     names.iter().map(|name| levels.partition_point(|level| level < name)).collect()
 }
 
-pub(super) fn effects<'a>(
-    (trial, pair): (&Trial, &[&Used<'a>]),
+/// What a term is of.
+const FACTORS: [&str; 3] = ["plate", "kit lot", "matrix"];
+
+fn level<'a>(one: &Used<'a>, factor: &str, visit: usize) -> Option<&'a str> {
+    match factor {
+        "plate" => one.plates[visit],
+        "kit lot" => one.lots[visit],
+        _ => one.matrices[visit],
+    }
+}
+
+pub(super) fn effects(
+    (trial, used): (&Trial, &[&Used<'_>]),
     active: &str,
     names: [&str; 2],
-    lot: &impl Fn(&'a str) -> Option<&'a str>,
     protocol: &Protocol,
 ) -> Vec<BlockEffect> {
     let confidence = protocol.assay.method.confidence;
-    let columns = Columns::of(trial, pair, active);
+    let columns = Columns::of(trial, used, active, &protocol.trial.analysis.reference_arm);
     let mut found = Vec::new();
-    for (factor, of) in [("plate", None), ("kit lot", Some(lot))] {
+    for factor in FACTORS {
         for (at, visit) in names.iter().enumerate() {
-            let level = |one: &&Used<'a>| one.plates[at].and_then(|plate| of.map_or(Some(plate), |lot| lot(plate)));
-            let levels: Vec<&str> = pair.iter().filter_map(level).collect();
-            let unknown = pair.len() - levels.len();
+            let levels: Vec<&str> = used.iter().filter_map(|one| level(one, factor, at)).collect();
+            let one = levels.iter().all(|level| *level == levels[0]);
+            // One matrix for everybody is no factor.
+            if factor == "matrix" && one {
+                continue;
+            }
+            let unknown = used.len() - levels.len();
             let fitted = match unknown {
+                0 if one && !levels.is_empty() => {
+                    Err(Undefined::Because(format!("there is only one {factor}: nothing to adjust for")))
+                }
                 0 => columns
                     .as_ref()
                     .map_err(Clone::clone)
@@ -113,10 +138,10 @@ pub(super) fn effects<'a>(
                 // The study does not say it of any: there is nothing to look at.
                 _ if levels.is_empty() => continue,
                 _ => {
-                    Err(Undefined::Because(format!("the {factor} of {unknown} of {} results is not known", pair.len())))
+                    Err(Undefined::Because(format!("the {factor} of {unknown} of {} results is not known", used.len())))
                 }
             };
-            found.push(effect(format!("{factor} of {visit}"), active, pair.len(), fitted, protocol));
+            found.push(effect(format!("{factor} of {visit}"), active, used.len(), fitted, protocol));
         }
     }
     found

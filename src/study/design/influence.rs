@@ -36,14 +36,16 @@ pub struct Influence {
 }
 
 /// Of the analysis of covariance, in closed form.
-pub(super) fn influence((trial, pair): (&Trial, &[&Used<'_>]), active: &str, protocol: &Protocol) -> Vec<Influence> {
+pub(super) fn influence((trial, used): (&Trial, &[&Used<'_>]), active: &str, protocol: &Protocol) -> Vec<Influence> {
     let confidence = protocol.assay.method.confidence;
-    let Ok(columns) = Columns::of(trial, pair, active) else { return Vec::new() };
+    let Ok(columns) = Columns::of(trial, used, active, &protocol.trial.analysis.reference_arm) else {
+        return Vec::new();
+    };
     let Ok(without) = leave_one_out(columns.rows(), confidence) else { return Vec::new() };
     let weights = crate::stats::StratumWeights::None;
     let all = crate::stats::ancova(columns.rows(), crate::stats::Vcov::Ols, weights, confidence).ok();
     let with_all = all.as_ref().and_then(|all| ratio(all.diff, all.inference.ci_low, all.inference.ci_high));
-    pair.iter()
+    used.iter()
         .zip(without)
         .map(|(one, without)| {
             let now = without.and_then(|found| ratio(found.diff, found.inference.ci_low, found.inference.ci_high));

@@ -1,9 +1,10 @@
-//! Whether the design is sound: where arms and visits stand on plates and kit lots, what the plates do to the ratio of the arms,
+//! Whether the design is sound: where arms and visits stand on plates, kit lots and matrices, what these do to the ratio of the arms,
 //! and what single subjects do to it.
 //!
 //! A plate or a lot shifts every sample on it by about one factor. Between both visits of a subject the factor cancels when they
 //! are on one plate, and between the arms when every plate holds both; where an arm has plates of its own, no analysis can tell
-//! the plates from the treatment. The ratio with a plate term is the primary model with a term for each plate (or lot) of a
+//! the plates from the treatment. The same holds of a matrix: what serum reads higher than plasma is in the ratio of an arm in serum to one
+//! in plasma. The ratio with a plate term is the primary model with a term for each plate (or lot, or matrix) of a
 //! visit; see [`crate::stats::blocks`].
 
 mod effects;
@@ -45,12 +46,14 @@ pub struct Design {
     pub words: String,
 }
 
-/// A subject of the primary analysis, with the plates of both visits.
+/// A subject of the primary analysis, with the plates, kit lots and matrices of both visits.
 struct Used<'a> {
     change: &'a Change,
     log_change: f64,
     log_base: f64,
     plates: [Option<&'a str>; 2],
+    lots: [Option<&'a str>; 2],
+    matrices: [Option<&'a str>; 2],
     covariates: Vec<f64>,
 }
 
@@ -103,12 +106,20 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
     let plate_of: BTreeMap<(&str, &str), &str> = analysed()
         .filter_map(|visit| Some(((visit.subject.as_str(), visit.visit.as_str()), visit.plate.as_deref()?)))
         .collect();
+    let matrix_of: BTreeMap<(&str, &str), String> = analysed()
+        .filter_map(|visit| {
+            Some(((visit.subject.as_str(), visit.visit.as_str()), visit.matrix.as_ref()?.to_ascii_lowercase()))
+        })
+        .collect();
     let changes = changes(trial, declared_rule(&protocol.trial.analysis));
     let used: Vec<Used<'_>> = changes
         .iter()
         .filter(|change| change.visit == names[1])
         .filter_map(|change| {
             let participant = participant(trial, &change.subject)?;
+            let places =
+                [measured_at(trial, &change.subject, baseline), names[1]].map(|visit| (change.subject.as_str(), visit));
+            let plates = places.map(|place| plate_of.get(&place).copied());
             Some(Used {
                 change,
                 covariates: trial
@@ -118,27 +129,25 @@ pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol
                     .collect::<Option<_>>()?,
                 log_change: change.log_change?,
                 log_base: libm::log(change.base?),
-                plates: [measured_at(trial, &change.subject, baseline), names[1]]
-                    .map(|visit| plate_of.get(&(change.subject.as_str(), visit)).copied()),
+                plates,
+                lots: plates.map(|plate| plate.and_then(lot)),
+                matrices: places.map(|place| matrix_of.get(&place).map(String::as_str)),
             })
         })
         .collect();
     let counts = spread::counts(trial, analysed(), &lot);
-    let mut found = Design { pairing: spread::pairing(trial, &used, &lot), ..Design::default() };
+    let mut found = Design { pairing: spread::pairing(trial, &used), ..Design::default() };
     // Of an arm without one measured end point there is no ratio, and so none with a term or without a subject.
     let reference = protocol.trial.analysis.reference_arm.as_str();
     let made_up = |arm: &str| {
         let mut of_arm = used.iter().filter(|one| one.change.arm == arm).peekable();
         of_arm.peek().is_some() && of_arm.all(|one| !matches!(one.change.endpoint, Some(Quantity::Quantified(_))))
     };
+    let all: Vec<&Used<'_>> = used.iter().filter(|one| !made_up(&one.change.arm)).collect();
     for active in actives.iter().filter(|active| !made_up(active) && !made_up(reference)) {
-        let pair: Vec<&Used<'_>> = used
-            .iter()
-            .filter(|one| one.change.arm == *active || one.change.arm == protocol.trial.analysis.reference_arm)
-            .collect();
-        found.effects.extend(effects::effects((trial, &pair), active, names, &lot, protocol));
+        found.effects.extend(effects::effects((trial, &all), active, names, protocol));
         found.influence.extend(match protocol.trial.analysis.primary {
-            PrimaryAnalysis::Ancova => influence::influence((trial, &pair), active, protocol),
+            PrimaryAnalysis::Ancova => influence::influence((trial, &all), active, protocol),
             PrimaryAnalysis::Mmrm => influence::by_refitting(trial, active, protocol),
         });
     }

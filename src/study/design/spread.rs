@@ -8,12 +8,12 @@ use super::super::result::SubjectVisit;
 use super::super::trial::Trial;
 use super::Used;
 
-/// How many results of an arm at a visit are on a plate, or of a lot.
+/// How many results of an arm at a visit are on a plate, of a lot, or of a matrix.
 ///
 /// See [`design`](super::design) for an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DesignCount {
-    /// `plate` or `kit lot`.
+    /// `plate`, `kit lot` or `matrix`.
     pub factor: &'static str,
     /// Its name.
     pub level: String,
@@ -84,12 +84,9 @@ pub(super) fn counts<'a>(
         .collect()
 }
 
-pub(super) fn pairing<'a>(trial: &Trial, used: &[Used<'a>], lot: &impl Fn(&'a str) -> Option<&'a str>) -> Vec<Pairing> {
-    let both = |one: &&Used<'a>| one.plates[0].is_some() && one.plates[0] == one.plates[1];
-    let both_lots = |one: &&Used<'a>| {
-        let [before, after] = one.plates.map(|plate| plate.and_then(lot));
-        before.is_some() && before == after
-    };
+pub(super) fn pairing(trial: &Trial, used: &[Used<'_>]) -> Vec<Pairing> {
+    let both = |one: &&Used<'_>| one.plates[0].is_some() && one.plates[0] == one.plates[1];
+    let both_lots = |one: &&Used<'_>| one.lots[0].is_some() && one.lots[0] == one.lots[1];
     trial
         .arms()
         .into_iter()
@@ -123,10 +120,11 @@ pub(super) fn one_arm_only(counts: &[&DesignCount], factor: &str, visit: &str) -
     let alone: Vec<&str> = large.iter().copied().filter(|level| arms_on[level] == 1).collect();
     (!alone.is_empty()).then(|| {
         format!(
-            "{} of {} {} hold samples of one arm only at {visit}: {}.",
+            "{} of {} {} {} samples of one arm only at {visit}: {}.",
             alone.len(),
             large.len(),
             plural(factor),
+            if alone.len() == 1 { "holds" } else { "hold" },
             alone.join(", ")
         )
     })

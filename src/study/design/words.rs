@@ -6,6 +6,7 @@ use super::influence::Influence;
 use super::spread::{DesignCount, one_arm_only, visits_apart};
 use crate::stats::{printed_p, printed_ratio};
 use crate::study::Interval;
+use crate::study::covariates::listed;
 
 /// Growth of the variance from which the spread of the arms over plates is worth a warning.
 const UNEVEN: f64 = 1.5;
@@ -24,7 +25,7 @@ pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [
         let against = format!("{} against {}", effect.active, effect.reference);
         if effect.confounded {
             warnings.push(format!(
-                "{against}: the arms cannot be told apart from the {}; part or all of their difference may be the assay's.",
+                "{against}: the arms cannot be told apart from the {}; part or all of their difference may be due to that.",
                 effect.term
             ));
         } else if let Some(inflation) = effect.inflation.filter(|&inflation| inflation > UNEVEN) {
@@ -36,6 +37,20 @@ pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [
         }
     }
     warnings
+}
+
+impl Design {
+    /// What the arms of a comparison cannot be told apart from, in a sentence without its full stop; `None` where there is nothing.
+    pub(in crate::study) fn confounded(&self, active: &str) -> Option<String> {
+        let effects = || self.effects.iter().filter(|effect| effect.active == active && effect.confounded);
+        let reference = &effects().next()?.reference;
+        let terms: Vec<String> = effects().map(|effect| format!("the {}", effect.term)).collect();
+        Some(format!(
+            "{active} and {reference} cannot be told apart from {}: part or all of their difference may be due to that, and no analysis \
+             can say how much",
+            listed(&terms)
+        ))
+    }
 }
 
 /// `0.64 (0.37 to 1.10)`.
@@ -81,9 +96,9 @@ pub(super) fn words(design: &Design, names: [&str; 2]) -> String {
         ));
     }
     sentences.push(if design.warnings.is_empty() {
-        "Nothing in the design confounds the arms with the assay.".to_string()
+        "Nothing in the design confounds the arms with plates, kit lots or matrices.".to_string()
     } else {
-        "The warnings say where the design confounds the arms or visits with the assay.".to_string()
+        "The warnings say where the design confounds the arms or visits with plates, kit lots or matrices.".to_string()
     });
     sentences.join(" ")
 }
