@@ -36,6 +36,9 @@ pub(crate) const SAME: f64 = 1e-11;
 /// A sum of squares or a quasi-deviance below this share of what wells are from their mean is the rounding of an exact fit.
 pub(crate) const EXACT: f64 = 1e-20;
 
+/// A minimum that differs from a limit of the family by no more than this share of its sum of squares is on the way to it.
+const ON_THE_WAY: f64 = 1e-6;
+
 /// What the data say is the best curve.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {
@@ -96,6 +99,16 @@ pub(crate) struct Found {
 impl Found {
     pub(crate) fn nothing(why: Missing) -> Self {
         Self { shape: Shape::None(why), others: Vec::new(), limit: None, rivals: Vec::new() }
+    }
+
+    /// The other minima that no limit explains. Where the family runs to one it has no minimum, and whether a search came to rest on the
+    /// way there is chance.
+    pub(crate) fn others_of_its_own(&self) -> Vec<Converged> {
+        let on_the_way = |at: &Converged| {
+            let near = |limit: &Shape| (at.rss - limit.rss()).abs() <= ON_THE_WAY * at.rss;
+            self.rivals.iter().any(near)
+        };
+        self.others.iter().filter(|at| !on_the_way(at)).copied().collect()
     }
 }
 

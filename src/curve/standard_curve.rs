@@ -93,7 +93,8 @@ impl StandardCurve {
         family: Family,
         fitted: Fitted,
     ) -> Self {
-        let Fitted { found: Found { shape, others, limit, rivals: _ }, weights, law, law_estimated, floor } = fitted;
+        let others = fitted.found.others_of_its_own();
+        let Fitted { found: Found { shape, limit, .. }, weights, law, law_estimated, floor } = fitted;
         let smooth = match &shape {
             Shape::Smooth { kernel, at } => family::problem_of(&family, *kernel, &standards, &weights).map(|problem| {
                 let mut free = problem.free;
