@@ -14,7 +14,7 @@
 
 use super::newton_step::{LONGEST, searched, solve};
 use super::point::Standard;
-use super::projection::{Evaluation, Line, Problem};
+use super::projection::{Evaluation, Line, Problem, kernels};
 use super::quad::{Quad, packed};
 use super::quasi::deviance;
 use super::solver::Converged;
@@ -95,17 +95,15 @@ fn place(
     variance: impl Fn(f64) -> f64 + Copy,
 ) -> Option<Place> {
     let standards: &[Standard] = problem.standards;
-    let with = |weights: &[f64]| {
-        let turned = Problem { weights, ..*problem };
-        let at = turned.line_at(theta, &mut Quad::of(standards, weights));
-        (turned.fitted(&at), at)
-    };
-    let (mut means, at) = with(weights);
-    let kernel = problem.fitted(&Evaluation { alpha: 0.0, kappa: 1.0, ..at });
+    let mut quads = Quad::of(standards, weights);
+    let (mut means, mut next) = (Vec::new(), Vec::new());
+    problem.line_at(theta, &mut quads).means(&quads, standards.len(), &mut means);
+    let kernel: Vec<f64> = kernels(&quads, standards.len()).collect();
     let (mut follow, mut before) = (1.0_f64, f64::INFINITY);
     for round in 0..MOST_ROUNDS {
         let weights: Vec<f64> = means.iter().map(|&mean| 1.0 / variance(mean)).collect();
-        let (next, at) = with(&weights);
+        let at = problem.line_again(theta, &mut quads, weights.iter().copied());
+        at.means(&quads, standards.len(), &mut next);
         let size = means.iter().fold(floor, |size, mean| size.max(mean.abs()));
         let change = |(&old, &new): (&f64, &f64)| {
             ((new - old).abs() / size).max(SAME_VARIANCE * (variance(new) / variance(old) - 1.0).abs())
@@ -113,7 +111,7 @@ fn place(
         let change = means.iter().zip(&next).map(change).fold(0.0, f64::max);
         if change <= SETTLED {
             let turned = Problem { weights: &weights, ..*problem };
-            let (at, slopes) = turned.evaluate(theta, &mut Quad::of(standards, &weights));
+            let (at, slopes) = turned.evaluate(theta, &mut quads);
             let cost = deviance(standards, &next, floor, variance);
             return cost.is_finite().then_some(Place { at, weights, cost, gradient: slopes.gradient });
         }
@@ -127,7 +125,7 @@ fn place(
             .filter(|step| step.iter().all(|by| by.abs() <= FARTHEST * change * size));
         match newton {
             Some(step) => means.iter_mut().zip(step).for_each(|(mean, by)| *mean += by),
-            None => means.iter_mut().zip(next).for_each(|(mean, next)| *mean += follow * (next - *mean)),
+            None => means.iter_mut().zip(&next).for_each(|(mean, next)| *mean += follow * (next - *mean)),
         }
     }
     None

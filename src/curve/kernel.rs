@@ -136,14 +136,15 @@ impl Kernel {
             }
             Self::LogLinear => Jet { s: t, t: 1.0, ..Jet::default() },
             Self::Weibull => {
-                let e = g * libm::exp(t.min(700.0));
-                let slope = e * libm::exp(-e);
+                let e = g * exp(t.min(700.0));
+                let rest = exp(-e);
+                let slope = e * rest;
                 let curved = slope * (1.0 - e);
-                Jet { s: -libm::expm1(-e), t: slope, tt: curved, g: slope, tg: curved, gg: curved }
+                Jet { s: rest_of_one(e, rest), t: slope, tt: curved, g: slope, tg: curved, gg: curved }
             }
             Self::Frechet => {
-                let e = g * libm::exp((-t).min(700.0));
-                let s = libm::exp(-e);
+                let e = g * exp((-t).min(700.0));
+                let s = exp(-e);
                 let slope = e * s;
                 let curved = slope * (e - 1.0);
                 Jet { s, t: slope, tt: curved, g: -slope, tg: -curved, gg: curved }
@@ -157,12 +158,12 @@ impl Kernel {
                 Jet { s: -softplus(-t), t: q.s, tt: -q.t, ..Jet::default() }
             }
             Self::Hinge if t > 0.0 => {
-                let e = libm::exp(-t);
-                Jet { s: -libm::expm1(-t), t: e, tt: -e, ..Jet::default() }
+                let e = exp(-t);
+                Jet { s: rest_of_one(t, e), t: e, tt: -e, ..Jet::default() }
             }
             Self::Hinge => Jet::default(),
             Self::MirrorHinge if t < 0.0 => {
-                let e = libm::exp(t);
+                let e = exp(t);
                 Jet { s: e, t: e, tt: e, ..Jet::default() }
             }
             Self::MirrorHinge => Jet { s: 1.0, ..Jet::default() },
@@ -217,18 +218,26 @@ pub(crate) fn logistic(t: f64) -> Jet {
 }
 
 /// `ln(1 + e^t)`, without overflow.
+#[inline]
 pub(crate) fn softplus(t: f64) -> f64 {
-    if t > 0.0 { t + libm::log1p(libm::exp(-t)) } else { libm::log1p(libm::exp(t)) }
+    t.max(0.0) + libm::log1p(exp(-t.abs()))
+}
+
+/// `1 − e^−x`, where `e^−x` is known.
+#[inline]
+fn rest_of_one(x: f64, e: f64) -> f64 {
+    // Above ln 2 the difference loses no digit.
+    if x > std::f64::consts::LN_2 { 1.0 - e } else { -libm::expm1(-x) }
 }
 
 /// `1 − (1 + e^t)^−g`.
 fn five(t: f64, g: f64) -> Jet {
     let p = logistic(t);
     let v = softplus(t);
-    let rest = libm::exp(-g * v);
+    let rest = exp(-g * v);
     let slope = g * p.s * rest;
     Jet {
-        s: -libm::expm1(-g * v),
+        s: rest_of_one(g * v, rest),
         t: slope,
         tt: g * rest * (p.t - g * p.s * p.s),
         g: g * v * rest,
@@ -241,7 +250,7 @@ fn five(t: f64, g: f64) -> Jet {
 fn five_mirror(t: f64, g: f64) -> Jet {
     let q = logistic(-t);
     let v = softplus(-t);
-    let s = libm::exp(-g * v);
+    let s = exp(-g * v);
     let slope = g * q.s * s;
     Jet {
         s,

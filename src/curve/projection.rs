@@ -18,7 +18,7 @@
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
 use super::exponential;
-use super::four::{Four, LANES};
+use super::four::Four;
 use super::kernel::Kernel;
 use super::point::Standard;
 use super::quad::{At, Quad};
@@ -67,6 +67,27 @@ pub(crate) struct Evaluation {
     pub rss: f64,
 }
 
+impl Evaluation {
+    /// The curve at each of so many standards, whose kernel the quads hold.
+    pub(crate) fn means(&self, quads: &[Quad], standards: usize, means: &mut Vec<f64>) {
+        means.clear();
+        means.extend(kernels(quads, standards).map(|s| self.alpha + self.kappa * s));
+    }
+}
+
+/// The kernel at each of so many standards.
+pub(crate) fn kernels(quads: &[Quad], standards: usize) -> impl Iterator<Item = f64> {
+    quads.iter().flat_map(|quad| quad.s.0).take(standards)
+}
+
+/// Sets the weights of the levels.
+fn weigh(quads: &mut [Quad], standards: &[Standard], weights: impl Iterator<Item = f64>) {
+    let lanes = quads.iter_mut().flat_map(|quad| quad.weight.0.iter_mut());
+    for (lane, (standard, weight)) in lanes.zip(standards.iter().zip(weights)) {
+        *lane = standard.n * weight;
+    }
+}
+
 impl Problem<'_> {
     /// Evaluates the projected problem at `theta`, with its slopes. `quads` are its levels: [`Quad::of`] its standards and
     /// weights.
@@ -97,6 +118,17 @@ impl Problem<'_> {
         self.line(theta, quads)
     }
 
+    /// The line under other weights, of a shape whose kernel the quads hold already.
+    pub(crate) fn line_again(
+        &self,
+        theta: [f64; 3],
+        quads: &mut [Quad],
+        weights: impl Iterator<Item = f64>,
+    ) -> Evaluation {
+        weigh(quads, self.standards, weights);
+        self.line(theta, quads)
+    }
+
     /// The curve of a shape with its best line under the variances of its own means, at each standard: after so many rounds from the
     /// weights of the problem.
     pub(crate) fn settle_line(
@@ -107,31 +139,21 @@ impl Problem<'_> {
         variance: impl Fn(f64) -> f64,
         means: &mut Vec<f64>,
     ) {
-        self.fill::<0>(&theta, quads);
-        means.clear();
-        means.resize(self.standards.len(), 0.0);
-        for round in 0..rounds {
-            let levels = self.standards.chunks(LANES).zip(self.weights.chunks(LANES)).zip(means.chunks(LANES));
-            for (quad, ((standards, weights), means)) in quads.iter_mut().zip(levels) {
-                for (i, ((standard, w), &mean)) in standards.iter().zip(weights).zip(means).enumerate() {
-                    quad.weight.0[i] = standard.n * if round == 0 { *w } else { 1.0 / variance(mean) };
-                }
-            }
-            let at = self.line(theta, quads);
-            for (quad, means) in quads.iter().zip(means.chunks_mut(LANES)) {
-                for (mean, s) in means.iter_mut().zip(quad.s.0) {
-                    *mean = at.alpha + at.kappa * s;
-                }
-            }
+        weigh(quads, self.standards, self.weights.iter().copied());
+        let at = self.line_at(theta, quads);
+        at.means(quads, self.standards.len(), means);
+        for _ in 1..rounds {
+            let at = self.line_again(theta, quads, means.iter().map(|&mean| 1.0 / variance(mean)));
+            at.means(quads, self.standards.len(), means);
         }
     }
 
     /// The curve at each standard.
     pub(crate) fn fitted(&self, at: &Evaluation) -> Vec<f64> {
-        let mut quads = Quad::of(self.standards, self.weights);
+        let (mut quads, mut means) = (Quad::of(self.standards, self.weights), Vec::new());
         self.fill::<0>(&at.theta, &mut quads);
-        let kernels = quads.iter().flat_map(|quad| quad.s.0).take(self.standards.len());
-        kernels.map(|s| at.alpha + at.kappa * s).collect()
+        at.means(&quads, self.standards.len(), &mut means);
+        means
     }
 
     /// The sum of squares at points that differ in `ln c` only.

@@ -27,16 +27,35 @@ const NODES: [(f64, f64); 4] = [
     (0.960_289_856_497_536_3, 0.101_228_536_290_376_26),
 ];
 
+/// The same of order 4: over a piece that is short beside its distance from zero it is as exact.
+const FEW_NODES: [(f64, f64); 2] =
+    [(0.339_981_043_584_856_26, 0.652_145_154_862_546_2), (0.861_136_311_594_052_6, 0.347_854_845_137_453_8)];
+/// A piece that grows by less is short: the rule of order 4 errs by less than 10⁻¹³ of it.
+const SHORT: f64 = 1.05;
+/// By how much `u` grows in a piece at most: the rule of order 8 is exact there to the last digits.
+const EXACTLY: f64 = 1.5;
+/// The same where seven digits are enough.
+const ROUGHLY: f64 = 4.0;
+
 /// The quasi-deviance of means `fitted` under the variance model `v`, which is constant within ±`floor`; without what the wells
 /// differ within their levels.
 pub(crate) fn deviance(standards: &[Standard], fitted: &[f64], floor: f64, v: impl Fn(f64) -> f64) -> f64 {
-    let level = |(standard, &f): (&Standard, &f64)| 2.0 * standard.n * integral(standard.mean, f, floor, &v);
+    sum(standards, fitted, |y, f| integral(y, f, floor, EXACTLY, &v))
+}
+
+/// The same to some seven digits, in a third of the time.
+pub(crate) fn rough_deviance(standards: &[Standard], fitted: &[f64], floor: f64, v: impl Fn(f64) -> f64) -> f64 {
+    sum(standards, fitted, |y, f| integral(y, f, floor, ROUGHLY, &v))
+}
+
+fn sum(standards: &[Standard], fitted: &[f64], integral: impl Fn(f64, f64) -> f64) -> f64 {
+    let level = |(standard, &f): (&Standard, &f64)| 2.0 * standard.n * integral(standard.mean, f);
     standards.iter().zip(fitted).map(level).sum()
 }
 
-/// ∫ |y − u| / v(u) du between `f` and `y`, in pieces in which `u` grows by half at most: there the rule is exact to the last digits.
-/// A mean may lie on the other side of zero than the responses.
-fn integral(y: f64, f: f64, floor: f64, v: impl Fn(f64) -> f64) -> f64 {
+/// ∫ |y − u| / v(u) du between `f` and `y`, in pieces in which `u` grows by so much at most. A mean may lie on the other side of zero
+/// than the responses.
+fn integral(y: f64, f: f64, floor: f64, growth: f64, v: impl Fn(f64) -> f64) -> f64 {
     if !(y - f).is_finite() {
         return f64::INFINITY;
     }
@@ -44,15 +63,17 @@ fn integral(y: f64, f: f64, floor: f64, v: impl Fn(f64) -> f64) -> f64 {
     let mut sum = 0.0;
     while from < to {
         let next = if from < -floor {
-            (from / 1.5).min(-floor)
+            (from / growth).min(-floor)
         } else if from < floor {
             floor
         } else {
-            1.5 * from
+            growth * from
         };
         let next = if next < to { next } else { to };
         let (middle, half) = (0.5 * (from + next), 0.5 * (next - from));
-        for (node, weight) in NODES {
+        let short = from > 0.0 && next < SHORT * from || next < 0.0 && from > SHORT * next;
+        let nodes: &[(f64, f64)] = if short { &FEW_NODES } else { &NODES };
+        for &(node, weight) in nodes {
             for u in [middle - half * node, middle + half * node] {
                 sum += half * weight * (y - u).abs() / v(u);
             }
@@ -71,7 +92,7 @@ mod tests {
         // ∫ from −3 to 0.02 of (0.02 − u) / max(|u|, 0.001)² du = ln(3/0.001) + 0.02 (1/0.001 − 1/3)   below −0.001
         //   + 0.02 · 2/0.001   within   + 0.02 (1/0.001 − 1/0.02) − ln(0.02/0.001)   above
         let expected = 3000f64.ln() + 0.02 * (1000.0 - 1.0 / 3.0) + 40.0 + 0.02 * (1000.0 - 50.0) - 20f64.ln();
-        let found = integral(0.02, -3.0, 1e-3, |u: f64| u.abs().max(1e-3).powi(2));
+        let found = integral(0.02, -3.0, 1e-3, EXACTLY, |u: f64| u.abs().max(1e-3).powi(2));
         assert!((found / expected - 1.0).abs() < 1e-12, "{found} {expected}");
     }
 

@@ -8,7 +8,7 @@ use super::descent::descend;
 use super::family::{Family, ends};
 use super::projection::Problem;
 use super::quad::Quad;
-use super::quasi::deviance;
+use super::quasi::rough_deviance;
 use super::search::{Shape, at_edge, limits_towards};
 use super::solver::{Converged, minimise};
 use super::start::{shape, spacing};
@@ -57,7 +57,7 @@ pub(crate) fn starts(
         for j in 0..slopes {
             for i in 0..places {
                 problem.settle_line(at(i, j, k), &mut quads, ROUNDS, variance, &mut means);
-                looked.push(deviance(problem.standards, &means, floor, variance));
+                looked.push(rough_deviance(problem.standards, &means, floor, variance));
             }
         }
     }

@@ -25,12 +25,16 @@ use super::quad::Quad;
 use super::solver::{Converged, minimise, minimise_below};
 use super::start::{Start, gaps, grid_minima, inside, spacing};
 use super::step::{self, Step};
+use super::valley;
 
 /// How far `d − a` may exceed the range of the responses. Beyond, responses are small differences of large numbers.
 pub(crate) const FAR_RISE: f64 = 1e8;
 
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
 pub(crate) const SAME: f64 = 1e-11;
+
+/// A sum of squares or a quasi-deviance below this share of what wells are from their mean is the rounding of an exact fit.
+pub(crate) const EXACT: f64 = 1e-20;
 
 /// What the data say is the best curve.
 #[derive(Debug, Clone, Copy)]
@@ -193,6 +197,9 @@ impl Minima<'_> {
                 self.descend([0, 1, 2].map(|j| best.theta[j] + way[j]), quads);
             }
         }
+        if let Some(lowest) = valley::down(&self.problem, &best, quads) {
+            self.descend(lowest, quads);
+        }
     }
 
     /// Where a limit is the lowest so far, the search from near the best one with patience.
@@ -232,7 +239,8 @@ impl Minima<'_> {
         let limit = best_of(&rivals);
         let kernel = self.problem.kernel;
         self.inside.sort_by(|p, q| p.rss.total_cmp(&q.rss));
-        let below = |at: &Converged, other: f64| at.rss < other * (1.0 - SAME);
+        let exact = EXACT * total(self.problem.standards, self.problem.weights);
+        let below = |at: &Converged, other: f64| at.rss < other * (1.0 - SAME) - exact;
         let rival = limit.map_or(f64::INFINITY, |limit| limit.rss());
         let edge = self.edge.map_or(f64::INFINITY, |edge| edge.rss) * (1.0 + AT_EDGE);
         // A limit that is no worse than the family's own minimum is where the family is heading.

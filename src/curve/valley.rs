@@ -13,15 +13,15 @@
 use super::bracket;
 use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
-use super::search::spread;
+use super::search::{FAR_RISE, spread};
 use super::solver::minimise;
 
-/// The first step in `ln g`; each next one is twice as long.
+/// The first step in `ln g`; each next one is twice as long, until one leads beyond what is searched.
 const FIRST_STEP: f64 = 0.25;
-/// Plateaus that are so many times the range of the responses: beyond, the slope of the floor is rounding.
-const FAR: f64 = 1e7;
 /// Most steps.
-const MOST_STEPS: usize = 7;
+const MOST_STEPS: usize = 14;
+/// A step that leads beyond what is searched is tried again at this share.
+const SHORTER: f64 = 0.25;
 
 /// A place on the floor of the valley.
 #[derive(Clone, Copy)]
@@ -42,10 +42,13 @@ pub(super) fn down(problem: &Problem<'_>, from: &Evaluation, quads: &mut [Quad])
     let (low, high) = problem.bounds[2];
     let mut here = floor(from.theta[2], from.theta)?;
     let way = -here.slope.signum();
-    let (mut before, mut step) = (None::<Place>, FIRST_STEP);
+    let (mut before, mut step, mut growth) = (None::<Place>, FIRST_STEP, 2.0);
     for _ in 0..MOST_STEPS {
         let ln_g = (here.theta[2] + way * step).clamp(low, high);
-        let next = floor(ln_g, ahead(before, here, ln_g))?;
+        let Some(next) = floor(ln_g, ahead(before, here, ln_g)) else {
+            (step, growth) = (SHORTER * step, 1.0);
+            continue;
+        };
         if next.slope * way > 0.0 {
             let mut near = here.theta;
             let root = bracket::root(
@@ -62,7 +65,7 @@ pub(super) fn down(problem: &Problem<'_>, from: &Evaluation, quads: &mut [Quad])
         if ln_g == here.theta[2] || next.rss > here.rss {
             break;
         }
-        (before, here, step) = (Some(here), next, 2.0 * step);
+        (before, here, step) = (Some(here), next, growth * step);
     }
     (here.rss < from.rss).then_some(here.theta)
 }
@@ -79,7 +82,7 @@ fn floor(problem: &Problem<'_>, ln_g: f64, near: [f64; 3], quads: &mut [Quad]) -
     let across = Problem { free: [problem.free[0], problem.free[1], false], ..*problem };
     let at = minimise(&across, [near[0], near[1], ln_g], quads)?;
     let (at, slopes) = problem.evaluate(at.theta, quads);
-    if at.alpha.abs().max(at.kappa.abs()) > FAR * spread(problem.standards) {
+    if at.alpha.abs().max(at.kappa.abs()) > FAR_RISE * spread(problem.standards) {
         return None;
     }
     Some(Place { theta: at.theta, rss: at.rss, slope: slopes.gradient[2] })

@@ -12,6 +12,7 @@
 //! by the restricted one ([`super::pooled_variance_parameter`]).
 
 use super::bracket;
+use super::exponential;
 use super::variance::Variance;
 
 /// The variance of a well with a mean, up to σ².
@@ -83,7 +84,7 @@ impl Law {
             Self::Power(0.0) => 1.0,
             Self::Power(0.5) => mean,
             Self::Power(1.0) => mean * mean,
-            Self::Power(exponent) => libm::exp(2.0 * exponent * libm::log(mean)),
+            Self::Power(exponent) => exponential::exp(2.0 * exponent * libm::log(mean)),
             Self::TwoComponent(crossover) => mean * mean + crossover * crossover,
         }
     }
@@ -99,8 +100,8 @@ impl Law {
     /// The variance at a level.
     fn at(self, level: &Spread) -> f64 {
         match self {
-            Self::Power(exponent) => libm::exp(2.0 * exponent * level.ln_mean),
-            Self::TwoComponent(crossover) => libm::exp(2.0 * level.ln_mean) + crossover * crossover,
+            Self::Power(exponent) => exponential::exp(2.0 * exponent * level.ln_mean),
+            Self::TwoComponent(crossover) => exponential::exp(2.0 * level.ln_mean) + crossover * crossover,
         }
     }
 

@@ -18,7 +18,8 @@ use super::result::Allocation;
 pub fn read_arms(sheet: &Sheet, covariates: &[CovariateSetting]) -> Result<Vec<Allocation>, Problems> {
     let declared: Vec<String> = covariates.iter().map(|one| one.name.to_lowercase()).collect();
     let mut optional = vec!["stratum", "age"];
-    optional.extend(declared.iter().map(String::as_str));
+    let others: Vec<&str> = declared.iter().map(String::as_str).filter(|name| !optional.contains(name)).collect();
+    optional.extend(others);
     let table = Table::new(sheet, &["subject", "arm"], &optional)?;
     let stratified = table.has("stratum");
     let mut problems = Problems::default();
@@ -151,6 +152,14 @@ mod tests {
         assert_eq!(problems(&format!("subject,arm\n{}", list(MOST_ARMS))), "");
         let coded = problems(&format!("subject,arm\n{}", list(60)));
         assert!(coded.contains("60 different arms, of 60 subjects") && coded.contains("at most 24"), "{coded}");
+    }
+
+    #[test]
+    fn a_covariate_that_may_stand_there_anyway_is_named_once() {
+        let book = Book::from_bytes(b"subject,arm,age,site\n1,a,40,x\n", "arms.csv").unwrap();
+        let age = CovariateSetting { name: "age".into(), classes: false };
+        let unknown = read_arms(&book.sheets[0], &[age]).unwrap_err().to_string();
+        assert!(unknown.contains("expected one of subject, arm, stratum, age. Rename"), "{unknown}");
     }
 
     #[test]
