@@ -142,13 +142,13 @@ fn warnings(
     protocol: &Protocol,
 ) -> Vec<Problem> {
     let endpoint = trial.endpoint().map(|visit| trial.visits[visit].name.as_str());
-    let at_the_end: Vec<&ArmSummary> = summaries.iter().filter(|arm| Some(arm.visit.as_str()) == endpoint).collect();
+    let at_the_end = summaries.iter().filter(|arm| Some(arm.visit.as_str()) == endpoint);
     let lost = informative_loss(trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
     let of_pairs = pairs
         .iter()
         .flat_map(|pair| [missing_ages(pair, protocol), coverage_warning::of_pair(pair, offered, protocol)])
         .flatten();
-    of_pairs.chain(coverage_warning::of_arms(&at_the_end)).chain(lost).collect()
+    of_pairs.chain(at_the_end.filter_map(coverage_warning::of_arm)).chain(lost).collect()
 }
 
 fn comparisons_of(pair: &Pair<'_>, beside: &SupplementarySettings) -> Vec<ArmComparison> {

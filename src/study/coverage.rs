@@ -22,6 +22,8 @@ pub const SIZES: [f64; 5] = [5.0, 10.0, 20.0, 30.0, 60.0];
 pub struct Coverage {
     /// The interval, as the table of the benchmark names it.
     pub interval: &'static str,
+    /// The participants in each arm, of each column: [`SIZES`], or from the smallest that has such an interval.
+    pub sizes: [f64; 5],
     /// Coverage in percent.
     pub held: [[f64; 5]; 4],
 }
@@ -33,7 +35,7 @@ impl Coverage {
     /// The coverage at a share and a size, interpolated; outside the table that at its edge. `None` where there is none.
     pub fn at(&self, share: f64, size: f64) -> Option<f64> {
         let (row, down) = place(&SHARES, share);
-        let (column, across) = place(&SIZES.map(libm::log), libm::log(size.max(1.0)));
+        let (column, across) = place(&self.sizes.map(libm::log), libm::log(size.max(1.0)));
         let along = |row: usize| {
             let [left, right] = [self.held[row][column], self.held[row][column + 1]];
             if across == 0.0 { left } else { left + across * (right - left) }
@@ -54,6 +56,7 @@ fn place(grid: &[f64], value: f64) -> (usize, f64) {
 pub const TABLE: [Coverage; 20] = [
     Coverage {
         interval: "ancova, LLOQ/2",
+        sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
             [95.0, 95.4, 94.8, 95.1, 95.0],
@@ -63,6 +66,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "ancova, LLOQ/√2",
+        sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
             [94.8, 95.3, 94.7, 94.4, 94.0],
@@ -72,6 +76,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "ancova, LLOQ",
+        sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
             [94.5, 95.0, 94.0, 93.2, 91.3],
@@ -81,6 +86,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "ancova, left out",
+        sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
             [94.0, 94.3, 92.7, 91.7, 86.4],
@@ -90,6 +96,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "ancova_hc3",
+        sizes: SIZES,
         held: [
             [97.0, 96.6, 95.8, 95.5, 95.2],
             [97.0, 96.5, 95.7, 95.7, 95.1],
@@ -99,6 +106,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "welch_t",
+        sizes: SIZES,
         held: [
             [95.9, 95.2, 95.3, 95.5, 94.8],
             [95.5, 95.2, 95.2, 94.7, 94.5],
@@ -108,6 +116,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "student_t",
+        sizes: SIZES,
         held: [
             [95.4, 94.9, 95.3, 95.5, 94.8],
             [94.9, 95.0, 95.2, 94.7, 94.5],
@@ -117,6 +126,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "mann_whitney",
+        sizes: SIZES,
         held: [
             [96.5, 95.8, 95.0, 95.2, 94.7],
             [96.2, 95.3, 94.8, 95.0, 94.5],
@@ -126,6 +136,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "tobit",
+        sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
             [95.9, 95.9, 95.2, 95.0, 94.6],
@@ -135,6 +146,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "mean",
+        sizes: SIZES,
         held: [
             [94.9, 95.2, 95.2, 95.8, 95.3],
             [94.8, 95.0, 95.0, 94.8, 95.3],
@@ -144,6 +156,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "mean, tobit",
+        sizes: SIZES,
         held: [
             [94.9, 95.2, 95.2, 95.8, 95.3],
             [95.7, 96.0, 95.3, 95.2, 95.3],
@@ -153,6 +166,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "change",
+        sizes: SIZES,
         held: [
             [94.8, 95.4, 95.5, 95.5, 94.7],
             [94.7, 95.5, 95.5, 95.2, 94.3],
@@ -162,15 +176,17 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "change, Hodges-Lehmann",
+        sizes: [6.0, 10.0, 20.0, 30.0, 60.0],
         held: [
-            [f64::NAN, 95.2, 95.6, 95.2, 94.7],
-            [f64::NAN, 95.3, 95.8, 95.0, 94.3],
-            [f64::NAN, 94.1, 92.7, 90.5, 85.0],
-            [f64::NAN, 86.2, 74.5, 62.6, 33.1],
+            [96.4, 95.2, 95.6, 95.2, 94.7],
+            [96.6, 95.3, 95.8, 95.0, 94.3],
+            [96.3, 94.1, 92.7, 90.5, 85.0],
+            [93.8, 86.2, 74.5, 62.6, 33.1],
         ],
     },
     Coverage {
         interval: "mmrm",
+        sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
             [95.0, 95.4, 94.8, 95.1, 95.0],
@@ -180,6 +196,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "bootstrap_bca_median_diff",
+        sizes: SIZES,
         held: [
             [93.4, 95.4, 94.2, 94.6, 93.6],
             [93.0, 95.4, 95.2, 94.6, 94.8],
@@ -189,6 +206,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "van_elteren",
+        sizes: SIZES,
         held: [
             [94.8, 95.6, 94.9, 95.0, 95.2],
             [94.7, 95.6, 94.8, 95.1, 95.1],
@@ -198,6 +216,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "subgroups",
+        sizes: SIZES,
         held: [
             [95.1, 95.1, 94.9, 95.0, 95.0],
             [95.0, 95.1, 94.8, 95.1, 95.1],
@@ -207,6 +226,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "standardised ratio",
+        sizes: SIZES,
         held: [
             [91.8, 95.0, 96.0, 95.7, 95.3],
             [91.8, 94.7, 95.7, 95.3, 95.3],
@@ -216,6 +236,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "standardised difference",
+        sizes: SIZES,
         held: [
             [92.1, 92.1, 92.6, 93.3, 94.3],
             [92.2, 91.8, 92.8, 93.5, 93.9],
@@ -225,6 +246,7 @@ pub const TABLE: [Coverage; 20] = [
     },
     Coverage {
         interval: "responders, difference",
+        sizes: SIZES,
         held: [
             [91.7, 94.8, 94.0, 94.8, 94.9],
             [91.5, 94.6, 94.0, 94.6, 94.8],
@@ -252,8 +274,11 @@ mod tests {
 
     #[test]
     fn between_the_cells_it_is_interpolated_and_outside_it_is_the_edge() {
-        let row =
-            Coverage { interval: "x", held: [[90.0; 5], [80.0; 5], [f64::NAN, 60.0, 60.0, 60.0, 60.0], [20.0; 5]] };
+        let row = Coverage {
+            interval: "x",
+            sizes: SIZES,
+            held: [[90.0; 5], [80.0; 5], [f64::NAN, 60.0, 60.0, 60.0, 60.0], [20.0; 5]],
+        };
         assert_eq!([row.at(0.0, 3.0), row.at(0.05, 12.0), row.at(0.9, 500.0)], [Some(90.0), Some(85.0), Some(20.0)]);
         assert_eq!((row.at(0.3, 5.0), row.at(0.3, 10.0), row.at(0.2, 60.0)), (None, Some(60.0), Some(70.0)));
     }

@@ -128,25 +128,13 @@ pub(super) fn of_pair(pair: &Pair<'_>, offered: Offered<'_>, protocol: &Protocol
     problem(&who, &like, "comparison.csv", &doubts, advice)
 }
 
-/// The same of the mean and the change of each arm at the end point; what is not known is said of all arms at once.
-pub(super) fn of_arms(arms: &[&ArmSummary]) -> Vec<Problem> {
-    let doubted: Vec<(&ArmSummary, Vec<Doubt>)> = arms.iter().map(|arm| (*arm, doubts_of(arm))).collect();
-    let is_poor = |doubts: &[Doubt]| doubts.iter().any(|doubt| doubt.held.is_some());
-    let poor = doubted.iter().filter(|(_, doubts)| is_poor(doubts)).filter_map(|(arm, doubts)| {
-        let share = 100.0 * arm.below as f64 / arm.n as f64;
-        let like = format!("{share:.0} % of the values at {} below the limit, {} in the arm", arm.visit, arm.n);
-        let advice = "Read the same with values below the limit as censored (Tobit), in summary.csv";
-        problem(&arm.arm, &like, "summary.csv", doubts, advice.into())
-    });
-    let unknown: Vec<&(&ArmSummary, Vec<Doubt>)> =
-        doubted.iter().filter(|(_, doubts)| !doubts.is_empty() && !is_poor(doubts)).collect();
-    let names: Vec<String> = unknown.iter().map(|(arm, _)| arm.arm.clone()).collect();
-    let sizes: Vec<String> = unknown.iter().map(|(arm, _)| arm.n.to_string()).collect();
-    let at_once = unknown.first().and_then(|(_, doubts)| {
-        let advice = "Read the ratio to baseline by the mean of the logarithms, in summary.csv";
-        problem(&listed(&names), &format!("{} in the arm", listed(&sizes)), "summary.csv", doubts, advice.into())
-    });
-    poor.chain(at_once).collect()
+/// The same of the mean and the change of one arm at the end point.
+pub(super) fn of_arm(arm: &ArmSummary) -> Option<Problem> {
+    let doubts = doubts_of(arm);
+    let share = 100.0 * arm.below as f64 / arm.n as f64;
+    let like = format!("{share:.0} % of the values at {} below the limit, {} in the arm", arm.visit, arm.n);
+    let advice = "Read the same with values below the limit as censored (Tobit), in summary.csv";
+    problem(&arm.arm, &like, "summary.csv", &doubts, advice.into())
 }
 
 /// What is doubtful of an arm.
