@@ -226,6 +226,14 @@ fn plates(grid: &Grid, declared: &Interval) -> (Mark, String) {
             (cell.comparison.ratio, name)
         })
         .collect();
+    if others.iter().all(|(ratio, _)| ratio.is_none()) {
+        let why = if others.len() == 1 {
+            "every sample is on one plate, without which nothing is left"
+        } else {
+            "without any one plate there is no estimate"
+        };
+        return (Mark::CannotSay, why.into());
+    }
     let others = others.iter().map(|(ratio, name)| (*ratio, name.as_str()));
     beside(declared, others, "with each plate left out, or rejected ones included,")
 }

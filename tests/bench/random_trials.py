@@ -142,7 +142,7 @@ class Tally:
     def close(self, kind, where, found, expected, scale=0.0, tolerance=TOLERANCE):
         self.compared[kind] += 1
         found = float(found) if found not in ("", None) else math.nan
-        off = abs(found - expected) / max(abs(expected), scale, 1e-300)
+        off = 0.0 if found == expected else abs(found - expected) / max(abs(expected), scale, 1e-300)
         if off == off:
             self.worst[kind] = max(self.worst[kind], off)
         if not off <= tolerance:
@@ -281,7 +281,7 @@ def check_summary(trial, where, folder, found, beyond, tally):
             tally.close("SD", at, row["SD"], x.std(ddof=1))
             half = stats.t.ppf(0.5 + trial.confidence / 2, len(x) - 1) * np.log(x).std(ddof=1) / math.sqrt(len(x))
             for column, by in (("GEOMEAN", 0), ("GEOMEAN_LOWER", -half), ("GEOMEAN_UPPER", half)):
-                tally.close("geometric mean, interval", at, row[column], math.exp(np.log(x).mean() + by))
+                tally.close("geometric mean, interval", at, row[column], exp(np.log(x).mean() + by))
         if not row["MEAN"]:
             tally.left_out["mean"] += 1
             tally.same("no mean has a reason", at, bool(row["NOT_ESTIMABLE"]) or len(x) < 2, True)
@@ -293,9 +293,13 @@ def check_summary(trial, where, folder, found, beyond, tally):
                 change = np.log([after / before for before, after in both])
                 half = stats.t.ppf(0.5 + trial.confidence / 2, len(change) - 1) * change.std(ddof=1) / math.sqrt(len(change))
                 for column, by in (("GMR", 0), ("GMR_LOWER", -half), ("GMR_UPPER", half)):
-                    tally.close("ratio to baseline, interval", at, row[column], math.exp(change.mean() + by))
+                    tally.close("ratio to baseline, interval", at, row[column], exp(change.mean() + by))
                 if row["P_PAIRED_T"] and change.std() > 0:
                     tally.close("p of the paired t test", at, row["P_PAIRED_T"], stats.ttest_1samp(change, 0).pvalue, 1e-9)
+
+
+def exp(x):
+    return math.exp(x) if x < 709 else math.inf
 
 
 def design(trial, people, found):
@@ -334,7 +338,7 @@ def check_models(trial, where, rows, people, found, tally):
             continue
         t = stats.t.ppf(0.5 + trial.confidence / 2, n - k)
         se = math.sqrt(covariance[1, 1])
-        for column, expected in (("RATIO", math.exp(beta[1])), ("SE_LOG", se), ("RATIO_LOWER", math.exp(beta[1] - t * se)), ("RATIO_UPPER", math.exp(beta[1] + t * se)),
+        for column, expected in (("RATIO", exp(beta[1])), ("SE_LOG", se), ("RATIO_LOWER", exp(beta[1] - t * se)), ("RATIO_UPPER", exp(beta[1] + t * se)),
                                  ("DF", n - k), ("P", 2 * stats.t.sf(abs(beta[1] / se), n - k))):
             tally.close(name, f"{where} {column}", row[column], expected, 1e-9)
         for column, arm in (("ADJ_GMR", 1.0), ("ADJ_GMR_REF", 0.0)):
@@ -342,7 +346,7 @@ def check_models(trial, where, rows, people, found, tally):
             point[1] = arm
             middle, half = point @ beta, t * math.sqrt(point @ covariance @ point)
             for end, by in (("", 0), ("_LOWER", -half), ("_UPPER", half)):
-                tally.close(f"{name}, adjusted means", f"{where} {column}{end}", row[column + end], math.exp(middle + by))
+                tally.close(f"{name}, adjusted means", f"{where} {column}{end}", row[column + end], exp(middle + by))
 
 
 def check_tests(trial, where, rows, people, found, tally):
@@ -355,8 +359,8 @@ def check_tests(trial, where, rows, people, found, tally):
             continue
         test = stats.ttest_ind(one, other, equal_var=equal)
         interval = test.confidence_interval(trial.confidence)
-        for column, expected in (("RATIO", math.exp(one.mean() - other.mean())), ("P", test.pvalue), ("DF", test.df),
-                                 ("RATIO_LOWER", math.exp(interval.low)), ("RATIO_UPPER", math.exp(interval.high))):
+        for column, expected in (("RATIO", exp(one.mean() - other.mean())), ("P", test.pvalue), ("DF", test.df),
+                                 ("RATIO_LOWER", exp(interval.low)), ("RATIO_UPPER", exp(interval.high))):
             tally.close(name, f"{where} {column}", row[column], expected, 1e-9)
     row = rows.get("mann_whitney")
     if row is not None and row["P"] and "(exact)" in row["MODEL"]:
@@ -446,7 +450,11 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for number in range(arguments.first, arguments.first + arguments.trials):
             folder = Path(arguments.keep or scratch) / f"trial{number}"
-            check_trial(number, program, folder, tally)
+            try:
+                check_trial(number, program, folder, tally)
+            except KeyboardInterrupt:
+                print(f"stopped at trial {number}")
+                break
             if not arguments.keep:
                 shutil.rmtree(folder)
     sys.exit(1 if tally.report() else 0)

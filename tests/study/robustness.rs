@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::support::copied_study::copy;
@@ -246,4 +247,19 @@ fn degenerate_designs_have_reasons() {
     let lots: Vec<_> = found.effects.iter().filter(|effect| effect.term.starts_with("kit lot")).collect();
     assert_eq!(lots.len(), 2);
     assert!(lots.iter().all(|effect| effect.reason.contains("the kit lot of ")), "{lots:?}");
+}
+
+/// The study that `init` makes has one plate.
+#[test]
+fn without_the_only_plate_nothing_is_left() {
+    let place = tempfile::tempdir().unwrap();
+    let study = place.path().join("study");
+    let platewise = |command: &str| {
+        let done = Command::new(assert_cmd::cargo::cargo_bin!("platewise")).arg(command).arg(&study).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    platewise("init");
+    let said = platewise("run");
+    assert!(said.contains("single plates: every sample is on one plate, without which nothing is left"), "{said}");
 }
