@@ -355,12 +355,13 @@ impl Numbers {
     }
 
     /// Whether each participant has fallen below the own level: was not below at baseline and is at the visit. Who is below at baseline
-    /// has not fallen.
+    /// has not fallen; it takes both results to be counted.
     pub fn fallen_below(&self, visit: usize, level: impl Fn(Option<f64>) -> Option<f64>) -> Vec<Answer> {
         self.answers(|row| {
             let level = level(row.age)?;
             let at = |visit: usize| is_below(row.results.get(visit)?.as_ref()?, level);
-            Some(!at(self.baseline)? && at(visit)?)
+            let (before, after) = (at(self.baseline)?, at(visit)?);
+            Some(!before && after)
         })
     }
 

@@ -398,8 +398,8 @@ def check_responders(trial, where, folder, found, beyond, tally):
     counts = {}
     for arm in ("active", "placebo"):
         pairs = [[found.get((p["id"], w), math.nan) for w in (0, 16)] for p in trial.people if p["arm"] == arm]
-        # Who begins below has not fallen below, whatever came of the end point.
-        known = [pair for pair in pairs if pair[0] < trial.level or not math.isnan(pair[0] + pair[1])]
+        # Who begins below has not fallen below.
+        known = [pair for pair in pairs if not math.isnan(pair[0] + pair[1])]
         counts[arm] = sum(before >= trial.level > after for before, after in known), len(known)
     (k, n), (k0, n0) = counts["active"], counts["placebo"]
     at_limit = trial.level < 31.25 * trial.dilution or trial.below == "exclude" or trial.above == "exclude"

@@ -122,6 +122,18 @@ fn who_is_below_the_level_at_baseline_has_not_fallen_below_it() {
     assert_eq!(of("responder_level_definition = \"both\""), [fallen.clone(), fallen, below.clone(), below]);
 }
 
+/// Of participants without an end point those who begin below the level are no more counted than the others.
+#[test]
+fn who_has_no_end_point_is_no_responder_of_those_observed() {
+    let pairs = [(400.0, None), (900.0, None), (900.0, Some(400.0)), (900.0, Some(800.0))];
+    let results: Vec<_> = (pairs.into_iter())
+        .flat_map(|(base, end)| ["active", "placebo"].map(|arm| (arm, Some(measured(base)), end.map(measured))))
+        .collect();
+    let found = compared(&results, "responder_level = 450");
+    let counts: Vec<_> = found.responders.iter().map(|row| (row.all_randomised, row.responders, row.n)).collect();
+    assert_eq!(counts, [(false, [1, 1], [2, 2]), (true, [1, 1], [4, 4])]);
+}
+
 #[test]
 fn levels_go_by_age_and_a_missing_age_is_said() {
     let results: Vec<_> = (0..6)
