@@ -133,6 +133,11 @@ fn a_matrix_that_tells_the_arm_is_named_before_anything_is_concluded() {
         result.contains("Warning: drug and placebo cannot be told apart"),
         "it is copied with the result: {result}"
     );
+    let page = ran.page();
+    let card = page.split("class=\"card answer\"").nth(1).and_then(|text| text.split("</section>").next()).unwrap();
+    assert!(card.contains("The arms differ in more than their treatment"), "{card}");
+    let answer = page.split("id=\"answer\"").nth(1).and_then(|text| text.split("The question:").next()).unwrap();
+    assert!(answer.contains("drug and placebo cannot be told apart from the matrix of Screening"), "{answer}");
     let effects = ran.rows("plate_effect.csv");
     let confounded = |term: &str| effects.iter().find(|row| row["TERM"] == term).map(|row| row["CONFOUNDED"].clone());
     assert_eq!(confounded("matrix of Week 12").as_deref(), Some("Y"));

@@ -24,11 +24,17 @@ pub(super) fn card(report: &StudyReport<'_>, row: &ArmComparison) -> Markup {
                     p { (words::percent(report.protocol.assay.method.confidence)) " % interval " (printed_ratio(ratio.lower)) " to " (printed_ratio(ratio.upper))
                         @if let Some(p) = row.p { ", " (words::p_value(p)) } }
                     p { "ratio of geometric mean ratios to baseline; " a href="#answer" { "the analysis" } }
+                    @if confounded(report, row).is_some() { p { strong { "The arms differ in more than their treatment" } } }
                 },
                 None => { p.big { "no estimate" } p { (row.reason) } },
             }
         }
     }
+}
+
+/// What else the arms of a comparison differ in.
+fn confounded(report: &StudyReport<'_>, row: &ArmComparison) -> Option<String> {
+    report.robustness.and_then(|robustness| robustness.design.confounded(&row.active))
 }
 
 /// What is asked, what the answer is, what it comes from and whether it holds; the same in prose last, to be copied.
@@ -37,6 +43,7 @@ fn question_and_answer(report: &StudyReport<'_>, comparison: &Comparison) -> Mar
     html! {
         @for row in comparison.comparisons.iter().filter(|row| row.primary) {
             p.lead { (sentence(report, row)) }
+            @if let Some(words) = confounded(report, row) { div.reason { p { (words) "." } } }
         }
         (arms(report, comparison))
         @for estimand in &comparison.estimands {

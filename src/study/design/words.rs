@@ -41,7 +41,7 @@ pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [
 
 impl Design {
     /// What the arms of a comparison cannot be told apart from, in a sentence without its full stop; `None` where there is nothing.
-    pub(in crate::study) fn confounded(&self, active: &str) -> Option<String> {
+    pub(crate) fn confounded(&self, active: &str) -> Option<String> {
         let effects = || self.effects.iter().filter(|effect| effect.active == active && effect.confounded);
         let reference = &effects().next()?.reference;
         let terms: Vec<String> = effects().map(|effect| format!("the {}", effect.term)).collect();
