@@ -255,15 +255,18 @@ def check_sample(trial, where, p, ods, row, tally):
 
 def values(trial, folder):
     """The reported concentration of every participant at both visits, with limits as the trial has them; NaN where there is none."""
-    low = {"half-lloq": 0.5, "lloq-over-sqrt2": 1 / math.sqrt(2), "lloq": 1.0, "exclude": math.nan}[trial.below] * 31.25 * trial.dilution
-    high = (2000.0 if trial.above == "uloq" else math.nan) * trial.dilution
+    low = {"half-lloq": 0.5, "lloq-over-sqrt2": 1 / math.sqrt(2), "lloq": 1.0, "exclude": math.nan}[trial.below] * trial.dilution
+    high = (1.0 if trial.above == "uloq" else math.nan) * trial.dilution
+    # A plate whose lowest or highest standards failed has a narrower range.
+    ranges = {row["plate"]: [float(row[end]) for end in ("lloq", "uloq")] for row in table(folder, "curves") if row["fit"] == "final" and row["lloq"]}
     found, beyond = {}, {}
     for row in table(folder, "concentrations"):
         at = row["subject"], int(float(row["week"]))
         if row["status"] == "quantified" and row["reported"] and row["plate"]:
             found[at] = float(row["concentration"])
         elif row["status"] in ("below LLOQ", "above ULOQ"):
-            found[at], beyond[at] = (low, -1) if row["status"] == "below LLOQ" else (high, 1)
+            lloq, uloq = ranges[row["plate"]]
+            found[at], beyond[at] = (low * lloq, -1) if row["status"] == "below LLOQ" else (high * uloq, 1)
     return found, beyond
 
 
@@ -338,6 +341,10 @@ def check_models(trial, where, rows, people, found, tally):
             continue
         t = stats.t.ppf(0.5 + trial.confidence / 2, n - k)
         se = math.sqrt(covariance[1, 1])
+        if t * se > 50:
+            # An interval of one degree of freedom and more powers of ten than a number has.
+            tally.left_out[name] += 1
+            continue
         for column, expected in (("RATIO", exp(beta[1])), ("SE_LOG", se), ("RATIO_LOWER", exp(beta[1] - t * se)), ("RATIO_UPPER", exp(beta[1] + t * se)),
                                  ("DF", n - k), ("P", 2 * stats.t.sf(abs(beta[1] / se), n - k))):
             tally.close(name, f"{where} {column}", row[column], expected, 1e-9)
