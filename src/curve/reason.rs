@@ -72,7 +72,7 @@ pub enum Reason {
         /// The highest standard up to there that reads back; beyond it no concentration is given.
         usable_up_to: Option<f64>,
     },
-    /// Another optimum fits the data nearly as well.
+    /// Another minimum of the family, which none of its limits explains, fits the data nearly as well.
     TwoOptima {
         /// Its mid-point.
         c: f64,

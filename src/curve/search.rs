@@ -197,7 +197,7 @@ impl Minima<'_> {
     }
 
     /// The best minimum of a five-parameter family from the sides: along the valleys of its parameters, which are the ways to
-    /// its limits, a corner (b g constant) and a Weibull curve (g c^∓b constant).
+    /// its limits, a corner (b g constant) and a Weibull curve (g c^∓b constant); and from the lowest place of the valley that it lies in.
     fn along_valleys(&mut self, quads: &mut [Quad]) {
         if !self.problem.free[2] {
             return;

@@ -100,10 +100,8 @@ fn in_words(doubts: &[Doubt]) -> Option<String> {
 fn problem(who: &str, like: &str, file: &str, doubts: &[Doubt], advice: String) -> Option<Problem> {
     let found = format!("{who}: in simulated trials like this one ({like}) {}", in_words(doubts)?);
     let problem = Problem::new(Location::file(file), found).advice(advice);
-    Some(match doubts.iter().any(|doubt| doubt.held.is_some()) {
-        true => problem.expected(format!("at least {FEWEST_PERCENT:.0} %")),
-        false => problem,
-    })
+    let known = doubts.iter().any(|doubt| doubt.held.is_some());
+    Some(if known { problem.expected(format!("at least {FEWEST_PERCENT:.0} %")) } else { problem })
 }
 
 /// A warning where intervals of this pair hold the truth too rarely in trials of this size with this share of values below the limit, or

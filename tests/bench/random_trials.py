@@ -27,7 +27,11 @@ from pathlib import Path
 import numpy as np
 from scipy import optimize, stats
 
-ROWS = "ABCDEFGH"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "fixtures" / "studies"))
+import make as studies  # what is in the wells, and their layouts
+
+ROWS = studies.ROWS
 TOLERANCE = 1e-6
 STANDARDS = [2000.0 / 2**i for i in range(7)] + [0.0]
 CONTROLS = {"low": 90.0, "mid": 400.0, "high": 1500.0}
@@ -101,24 +105,8 @@ class Trial:
         return "\n".join(lines) + "\n"
 
     def plate(self, samples, folder, name):
-        cells = {}
-        for row, x in zip(ROWS, STANDARDS):
-            for column in (1, 2):
-                cells[row, column] = ("standard", "", x, "", x)
-        for first in (3, 11):
-            for row, (level, x) in zip(ROWS, CONTROLS.items()):
-                for column in (first, first + 1):
-                    cells[row, column] = ("control", level, x, "", x)
-        pairs = [(row, column) for column in (3, 5, 7, 9, 11) for row in ROWS if (row, column) not in cells]
-        for (row, column), (sample, x) in zip(pairs, samples):
-            for at in (column, column + 1):
-                cells[row, at] = ("sample", sample, "", self.dilution, x / self.dilution)
-        grids = []
-        for part, head in enumerate(["role", "sample", "concentration (pg/mL)", "dilution"]):
-            grids.append(f"{head}," + ",".join(str(c) for c in range(1, 13)))
-            grids += [",".join([row] + [str(cells.get((row, c), ("",) * 4)[part]) for c in range(1, 13)]) for row in ROWS]
-            grids.append("")
-        (folder / "layouts" / f"{name}.csv").write_text("\n".join(grids))
+        cells = studies.wells(samples, STANDARDS, CONTROLS, self.dilution)
+        (folder / "layouts" / f"{name}.csv").write_text(studies.layout(cells))
         lines, net = ["Made up: no reader wrote this", ""], {}
         read = {(r, c): round(self.od(cells[r, c][4]) if (r, c) in cells else 0.04, 4) for r in ROWS for c in range(1, 13)}
         blank = {at: round(0.037 + 0.001 * self.rng.random(), 4) if self.reference else 0.0 for at in read}
@@ -129,8 +117,11 @@ class Trial:
         (folder / "exports" / f"{name}.csv").write_text("\n".join(lines))
         for at in read:
             net[at] = round(read[at] + blank[at], 4) - blank[at]
-        standards = [(x, net[row, column]) for row, x in zip(ROWS, STANDARDS) for column in (1, 2)]
-        wells = {sample: [net[row, column], net[row, column + 1]] for (row, column), (sample, _) in zip(pairs, samples)}
+        standards = [(cell[2], net[at]) for at, cell in cells.items() if cell[0] == "standard"]
+        wells = defaultdict(list)
+        for at, cell in cells.items():
+            if cell[0] == "sample":
+                wells[cell[1]].append(net[at])
         return name, standards, wells
 
 
