@@ -17,10 +17,10 @@
 //! That an infimum lies at infinity is said on the evidence of these searches and no more. They are no interval bound: between
 //! the points of the grid nothing is proved.
 
-use super::family::{Family, Name, ends, limits};
-use super::kernel::Kernel;
+use super::family::{Family, Limit, Name, ends, limits};
+use super::kernel::{Kernel, softplus};
 use super::point::Standard;
-use super::projection::Problem;
+use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
 use super::solver::{Converged, minimise, minimise_below};
 use super::start::{Start, gaps, grid_minima, inside, spacing};
@@ -29,6 +29,9 @@ use super::valley;
 
 /// How far `d − a` may exceed the range of the responses. Beyond, responses are small differences of large numbers.
 pub(crate) const FAR_RISE: f64 = 1e8;
+
+/// Plateaus so many ranges away, to which a valley leads, are on the way out of what is searched.
+const LEADS_OUT: f64 = 1e4;
 
 /// Relative difference of sums of squares below which two of them are the same but for rounding.
 pub(crate) const SAME: f64 = 1e-11;
@@ -126,7 +129,8 @@ pub(crate) fn search(
     let problem = family.problem(standards, weights);
     let starts = grid_minima(&problem, &mut quads);
     let lowest = starts.first().map_or(f64::INFINITY, |start| start.rss);
-    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, runaway: None, best: lowest };
+    let mut minima =
+        Minima { family, problem, inside: Vec::new(), edge: None, runaway: None, way_out: None, best: lowest };
     for start in hints.iter().copied().chain(starts.first().map(|start| start.theta)) {
         minima.descend(start, &mut quads);
     }
@@ -160,6 +164,8 @@ struct Minima<'a> {
     /// The best one of those whose responses are small differences of large plateaus. Its sum of squares may be rounding, however low:
     /// it tells where the family runs to, and is compared with nothing.
     runaway: Option<Converged>,
+    /// Where the valley of the best one leads, if that is far out: what seems to be a minimum there may be rounding.
+    way_out: Option<Evaluation>,
     /// The lowest sum of squares seen, of whatever curve.
     best: f64,
 }
@@ -212,12 +218,14 @@ impl Minima<'_> {
         }
         if let Some(lowest) = valley::down(&self.problem, &best, quads) {
             self.descend(lowest, quads);
+            let at = self.problem.line_at(lowest, quads);
+            self.way_out = Some(at).filter(|at| beyond(LEADS_OUT, self.problem.standards, at));
         }
     }
 
     /// Where a limit is the lowest so far, the search from near the best one with patience.
     fn below(&mut self, rivals: &[Shape], quads: &mut [Quad]) {
-        let Some(limit) = best_of(rivals) else { return };
+        let Some(limit) = best_of(rivals, self.exact()) else { return };
         for start in close_to(&limit, &self.problem) {
             if self.inside.iter().any(|at| at.rss < limit.rss() * (1.0 - SAME)) {
                 return;
@@ -226,15 +234,22 @@ impl Minima<'_> {
         }
     }
 
-    /// Where the best is at the edge of the search box, the search goes on beyond it, in the family and in the limits that it may
-    /// be running to; they join those that are known.
+    /// Where the best is at the edge of the search box, or a valley leads out of it, the search goes on beyond it, in the family and in the
+    /// limits that it may be running to; they join those that are known.
     fn beyond_the_edge(&mut self, mut rivals: Vec<Shape>, quads: &mut [Quad]) -> Vec<Shape> {
         let known = self.inside.iter().map(|at| at.rss).chain(rivals.iter().map(Shape::rss));
         let lowest = known.fold(f64::INFINITY, f64::min);
         let lower = |at: &Converged| at.rss < lowest * (1.0 - AT_EDGE);
+        let rival = |limit: &Shape| limit.rss() < lowest;
         for edge in [self.edge, self.runaway].into_iter().flatten().filter(lower) {
             let reached = limits_towards(self.family, &self.problem, &edge.theta, quads);
-            rivals.extend(reached.into_iter().filter(|limit| limit.rss() < lowest));
+            rivals.extend(reached.into_iter().filter(rival));
+        }
+        if let Some(way_out) = self.way_out.filter(|at| at.rss < lowest * (1.0 + AT_EDGE)) {
+            let out_of_reach = limits(self.family.model).iter().filter(|limit| limit.kernel.is_out_of_reach());
+            let reached = out_of_reach
+                .filter_map(|limit| limit_towards(self.family, limit, &self.problem, &way_out.theta, quads));
+            rivals.extend(reached.filter(rival));
         }
         let (standards, wide) = (self.problem.standards, self.family.beyond(&self.problem));
         if let Some(edge) = self.edge.filter(lower)
@@ -247,12 +262,17 @@ impl Minima<'_> {
         rivals
     }
 
+    /// A sum of squares below this is rounding.
+    fn exact(&self) -> f64 {
+        EXACT * total(self.problem.standards, self.problem.weights)
+    }
+
     /// The answer, where these are the limits.
     fn against(mut self, rivals: Vec<Shape>) -> Found {
-        let limit = best_of(&rivals);
+        let exact = self.exact();
+        let limit = best_of(&rivals, exact);
         let kernel = self.problem.kernel;
         self.inside.sort_by(|p, q| p.rss.total_cmp(&q.rss));
-        let exact = EXACT * total(self.problem.standards, self.problem.weights);
         let below = |at: &Converged, other: f64| at.rss < other * (1.0 - SAME) - exact;
         let rival = limit.map_or(f64::INFINITY, |limit| limit.rss());
         let edge = self.edge.map_or(f64::INFINITY, |edge| edge.rss) * (1.0 + AT_EDGE);
@@ -279,8 +299,12 @@ pub(crate) fn at_edge(family: &Family, standards: &[Standard], at: &Converged) -
 }
 
 fn far_out(standards: &[Standard], at: &Converged) -> bool {
-    let far = FAR_RISE * spread(standards);
-    at.kappa.abs() > far || at.alpha.abs() > far
+    beyond(FAR_RISE, standards, at)
+}
+
+/// Whether plateaus are more than so many ranges of the responses away.
+fn beyond(ranges: f64, standards: &[Standard], at: &Evaluation) -> bool {
+    at.kappa.abs().max(at.alpha.abs()) > ranges * spread(standards)
 }
 
 /// The family's limits that are not above `enough`, each at its best. They are listed from the simple to the composed.
@@ -298,7 +322,7 @@ fn limits_below(
     {
         rivals.push(Shape::Step(step));
     }
-    for limit in limits(family.model) {
+    for limit in limits(family.model).iter().filter(|limit| !limit.kernel.is_out_of_reach()) {
         let Some(problem) = family.limit(limit, standards, weights) else { continue };
         let kernel = problem.kernel;
         let mut best: Option<Converged> = None;
@@ -306,7 +330,7 @@ fn limits_below(
             // The first is followed to its end: a kink is dear to miss, and the way to it may be long.
             let of_interest = if kernel.is_power() { enough } else { f64::INFINITY };
             let lowest = best.map_or(f64::INFINITY, |best| best.rss);
-            let problem = if kernel.has_kink() { between(&problem, &start.theta) } else { problem };
+            let problem = if kernel.has_kink() { off_the_standards(&problem, &start.theta) } else { problem };
             let found = minimise_below(&problem, start.theta, of_interest, lowest, quads);
             let found = found.filter(|at| at.alpha.abs() <= FAR_RISE * spread(standards) && at.rss <= enough);
             if let Some(at) = found
@@ -329,11 +353,20 @@ pub(crate) fn between<'a>(problem: &Problem<'a>, start: &[f64; 3]) -> Problem<'a
     inside
 }
 
-/// The lowest; a composed one that only repeats a simple one does not replace it.
-fn best_of(rivals: &[Shape]) -> Option<Shape> {
+/// And off them by the last digit: at a standard the slopes are those of one side, and a search that comes from the other would stop there
+/// whatever they are on its own.
+fn off_the_standards<'a>(problem: &Problem<'a>, start: &[f64; 3]) -> Problem<'a> {
+    let mut inside = between(problem, start);
+    let (low, high) = inside.bounds[0];
+    inside.bounds[0] = (low.next_up(), high.next_down());
+    inside
+}
+
+/// The lowest; a composed one that only repeats a simple one does not replace it. Sums of squares below `exact` are rounding.
+fn best_of(rivals: &[Shape], exact: f64) -> Option<Shape> {
     let mut best: Option<Shape> = None;
     for &rival in rivals {
-        if best.is_none_or(|best| rival.rss() < best.rss() * (1.0 - SAME)) {
+        if best.is_none_or(|best| rival.rss() < best.rss() * (1.0 - SAME) - exact) {
             best = Some(rival);
         }
     }
@@ -371,6 +404,7 @@ fn close_to(limit: &Shape, problem: &Problem<'_>) -> Vec<[f64; 3]> {
                 Kernel::Hinge | Kernel::MirrorHinge => [ln_c, steep + near - 2.0, ln_b - steep - near + 2.0],
                 Kernel::Ramp | Kernel::MirrorRamp => [ln_c, steep, -near - steep - libm::log(span)],
                 Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => return None,
+                Kernel::FrechetFoot | Kernel::WeibullTail => return None,
             })
         })
         .collect()
@@ -383,20 +417,31 @@ pub(crate) fn limits_towards(
     theta: &[f64; 3],
     quads: &mut [Quad],
 ) -> Vec<Shape> {
-    let reach = |limit| {
-        let of_limit = family.limit(limit, problem.standards, problem.weights)?;
-        let kernel = of_limit.kernel;
-        let start = inside(&of_limit, towards(kernel, problem, theta));
-        let of_limit = if kernel.has_kink() { between(&of_limit, &start) } else { of_limit };
-        let at = minimise(&of_limit, start, quads).filter(|at| !far_out(problem.standards, at))?;
-        Some(Shape::Smooth { kernel, at })
-    };
-    limits(family.model).iter().filter_map(reach).collect()
+    let within_reach = limits(family.model).iter().filter(|limit| !limit.kernel.is_out_of_reach());
+    within_reach.filter_map(|limit| limit_towards(family, limit, problem, theta, quads)).collect()
+}
+
+/// A limit that a shape far out in the family may be running to, at its minimum near it.
+fn limit_towards(
+    family: &Family,
+    limit: &Limit,
+    problem: &Problem<'_>,
+    theta: &[f64; 3],
+    quads: &mut [Quad],
+) -> Option<Shape> {
+    let of_limit = family.limit(limit, problem.standards, problem.weights)?;
+    let kernel = of_limit.kernel;
+    let start = inside(&of_limit, towards(kernel, problem, theta));
+    let of_limit = if kernel.has_kink() { off_the_standards(&of_limit, &start) } else { of_limit };
+    // A foot or a tail has one plateau that is far, the other is near.
+    let far = if kernel.is_out_of_reach() { LEADS_OUT } else { FAR_RISE };
+    let at = minimise(&of_limit, start, quads).filter(|at| !beyond(far, problem.standards, at))?;
+    Some(Shape::Smooth { kernel, at })
 }
 
 /// The member of a limit that a shape far out in the family resembles: the inverse of [`close_to`].
 fn towards(limit: Kernel, problem: &Problem<'_>, theta: &[f64; 3]) -> [f64; 3] {
-    let (_, last) = ends(problem.standards);
+    let (first, last) = ends(problem.standards);
     let [ln_c, ln_b, ln_g] = *theta;
     let b = libm::exp(ln_b);
     let mirrored = problem.kernel == Kernel::FiveMirror;
@@ -406,6 +451,9 @@ fn towards(limit: Kernel, problem: &Problem<'_>, theta: &[f64; 3]) -> [f64; 3] {
         Kernel::Weibull => [last, ln_b, ln_g + b * (last - ln_c)],
         Kernel::Frechet => [last, ln_b, ln_g + b * (ln_c - last)],
         Kernel::Hinge | Kernel::MirrorHinge => [ln_c, ln_b + ln_g, 0.0],
+        // As steep and as bent, on the logarithmic scale, at the outermost standard.
+        Kernel::FrechetFoot => [last, ln_b - softplus(b * (ln_c - last)), ln_g + b * (ln_c - last)],
+        Kernel::WeibullTail => [first, ln_b - softplus(b * (first - ln_c)), ln_g + b * (first - ln_c)],
         _ => [ln_c, ln_b, 0.0],
     }
 }
