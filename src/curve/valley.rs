@@ -13,7 +13,7 @@
 use super::bracket;
 use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
-use super::search::{FAR_RISE, spread};
+use super::shape::{FAR_RISE, spread};
 use super::solver::minimise;
 
 /// The first step in `ln g`; each next one is twice as long, until one leads beyond what is searched.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::kernel::Kernel;
 use super::lower::Lower;
 use super::reason::Reason;
-use super::search::{Missing, Shape};
+use super::shape::{Missing, Shape};
 use super::standard_curve::StandardCurve;
 use crate::probability::{f_upper, t_quantile};
 
