@@ -86,11 +86,8 @@ fn forest_figure(report: &StudyReport<'_>, rows: &[ArmComparison], visit: &str) 
     let shown: Vec<&ArmComparison> = rows.iter().filter(|row| row.visit == visit).collect();
     let (one_pair, active, reference) = pair(&shown);
     let row = |row: &&ArmComparison| ForestRow {
-        label: if one_pair {
-            words::analysis(&row.analysis)
-        } else {
-            format!("{} / {}: {}", row.active, row.reference, words::analysis(&row.analysis))
-        },
+        label: words::analysis(&row.analysis),
+        arms: if one_pair { String::new() } else { format!("{} / {}", row.active, row.reference) },
         detail: if row.ratio.is_some() {
             format!("n = {} + {}{}", row.n[0], row.n[1], if row.primary { "; primary" } else { "" })
         } else {
@@ -122,6 +119,7 @@ fn subgroups_figure(report: &StudyReport<'_>, comparison: &Comparison) -> Forest
         ratio: row.ratio,
         numbers: row.p.map(words::p_value).unwrap_or_default(),
         primary: true,
+        ..ForestRow::default()
     });
     let groups = comparison.subgroups.iter().flat_map(|found| {
         let interaction = found.p.map(|p| format!("interaction {}", words::p_value(p))).unwrap_or_default();
@@ -133,7 +131,7 @@ fn subgroups_figure(report: &StudyReport<'_>, comparison: &Comparison) -> Forest
             },
             ratio: group.ratio,
             numbers: if at == 0 { interaction.clone() } else { String::new() },
-            primary: false,
+            ..ForestRow::default()
         })
     });
     let visit = primaries.first().map_or("", |row| row.visit.as_str());
@@ -308,6 +306,7 @@ fn bounds(quantile: Quantile) -> Bounds {
 /// The adjusted means of each mixed model, where it has several visits: of all arms in one, or of each pair of arms.
 fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<MeansFigure> {
     let study = &report.protocol.assay.study;
+    let in_order = self::arms(comparison);
     let means_of = |rows: &[&ArmComparison], which: usize| -> Vec<(f64, Interval)> {
         let mean = |row: &&ArmComparison| {
             let visit = report.protocol.visits().iter().find(|visit| visit.name == row.visit)?;
@@ -324,6 +323,8 @@ fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<Mean
         let reference = pairs.iter().map(|rows| means_of(rows, 1)).max_by_key(Vec::len)?;
         arms.push(MeansArm { arm: first.reference.clone(), means: reference });
         arms.retain(|arm| !arm.means.is_empty());
+        // As in the other figures, so that an arm has one colour in all of them.
+        arms.sort_by_key(|arm| in_order.iter().position(|name| *name == arm.arm));
         let names: Vec<String> = arms.iter().map(|arm| arm.arm.clone()).collect();
         let from = report.protocol.visits().iter().position(|visit| visit.baseline).unwrap_or_default();
         let visits = arms.iter().map(|arm| arm.means.len()).max()?;
