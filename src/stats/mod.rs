@@ -81,3 +81,16 @@ pub enum Arm {
     /// The reference arm.
     Placebo,
 }
+
+impl Arm {
+    /// Its number in a model of any number of arms, in which the reference arm is 0.
+    ///
+    /// ```
+    /// use platewise::stats::Arm;
+    ///
+    /// assert_eq!([Arm::Placebo, Arm::Active].map(Arm::number), [0, 1]);
+    /// ```
+    pub fn number(self) -> usize {
+        usize::from(self == Self::Active)
+    }
+}

@@ -1,13 +1,11 @@
 //! Comparisons of the arms that adjust for the baseline.
 
-use crate::protocol::MixedModelDf;
 use crate::stats::ancova::Rows;
-use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, Structure, Subject};
 use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
 
-use super::covariates::{CovariateColumn, adjusted_for, listed, terms_of, terms_of_two};
-use super::numbers::{CensoredRow, Longitudinal, Numbers, Paired};
+use super::covariates::{adjusted_for, terms_of_two};
+use super::numbers::{CensoredRow, Numbers, Paired};
 use super::pair::{Pair, ratio, without_test};
 use super::result::ArmComparison;
 
@@ -54,66 +52,6 @@ impl Pair<'_> {
             Ok(fit) => with_ancova(blank, &fit),
             Err(why) => ArmComparison { n, reason: why.to_string(), ..blank },
         })
-    }
-
-    /// The mixed model over all visits after baseline, one comparison for each. With one such visit it is the analysis of
-    /// covariance, computed another way.
-    pub(super) fn mixed_model(&self) -> Vec<ArmComparison> {
-        let settings = &self.settings.mixed_model;
-        let visits: Vec<usize> = self.trial.after_baseline().collect();
-        let declared = &self.numbers.covariates;
-        let rows = self.numbers.longitudinal(&visits, true).map(|rows| {
-            rows.into_iter().filter(|row| row.changes.iter().any(Option::is_some)).collect::<Vec<Longitudinal>>()
-        });
-        let count = |wanted: Arm| rows.iter().flatten().filter(|row| row.arm == wanted).count();
-        let n = [Arm::Active, Arm::Placebo].map(count);
-        let fitted = rows.and_then(|rows| {
-            let terms = longitudinal_terms(declared, &rows, true)?;
-            let subjects: Vec<Subject<'_>> = rows.iter().zip(&terms).map(|(row, terms)| row.subject(terms)).collect();
-            mmrm::fit_with_fallback(&subjects, visits.len(), &settings.covariance)
-        });
-        let beside = Beside { stratified: self.numbers.stratified(), declared, alone: self.alone() };
-        let weeks: Vec<f64> = visits.iter().map(|&visit| self.trial.visits[visit].week).collect();
-        let df = match settings.df {
-            MixedModelDf::KenwardRoger => DegreesOfFreedom::KenwardRogerLinear,
-            MixedModelDf::Satterthwaite => DegreesOfFreedom::Satterthwaite,
-        };
-        let asked = mmrm::Options { weeks: &weeks, df, ratios: true, confidence: self.confidence };
-        let summary = fitted.and_then(|(fit, failed)| Ok((fit.summary(asked)?, fit.structure(), failed)));
-        match summary {
-            Ok((found, structure, failed)) => {
-                let model = mixed_model_in_words(settings.df, &beside, Some(structure), &failed);
-                let row = |(i, &visit): (usize, &usize)| {
-                    self.if_measured(self.with_mmrm(self.blank("mmrm", &model, visit), &found, i))
-                };
-                visits.iter().enumerate().map(row).collect()
-            }
-            Err(why) => {
-                let model = mixed_model_in_words(settings.df, &beside, settings.covariance.first().copied(), &[]);
-                let blank = self.blank("mmrm", &model, self.endpoint);
-                vec![self.if_measured(ArmComparison { n, reason: why.to_string(), ..blank })]
-            }
-        }
-    }
-
-    fn with_mmrm(&self, blank: ArmComparison, found: &Mmrm, visit: usize) -> ArmComparison {
-        let diff = &found.diffs[visit];
-        let adjusted = |arm: Arm| {
-            let mean =
-                found.lsmeans_at_observation_mean.iter().find(|mean| mean.arm == arm && mean.week == diff.week)?;
-            ratio(mean.est, mean.inference.ci_low, mean.inference.ci_high)
-        };
-        ArmComparison {
-            n: found.n_by_arm,
-            ratio: ratio(diff.est, diff.inference.ci_low, diff.inference.ci_high),
-            adjusted_means: adjusted(Arm::Active).zip(adjusted(Arm::Placebo)).map(|(a, b)| [a, b]),
-            standard_error: Some(diff.se),
-            statistic: diff.inference.t,
-            df: Some(diff.inference.df),
-            p: diff.inference.p,
-            reason: without_test(diff.est, diff.inference.p),
-            ..blank
-        }
     }
 
     /// Regression of the log end point on what the analysis of covariance has, in which values outside the limits enter as censored.
@@ -177,53 +115,5 @@ fn with_ancova(blank: ArmComparison, fit: &Ancova) -> ArmComparison {
         p: fit.inference.p,
         reason: without_test(fit.diff, fit.inference.p),
         ..blank
-    }
-}
-
-/// What the mixed model has beside the baseline.
-struct Beside<'a> {
-    stratified: bool,
-    declared: &'a [CovariateColumn],
-    alone: &'static str,
-}
-
-/// The terms of each subject; means of numbers are over values after baseline, as those of the baseline are, or over subjects.
-pub(super) fn longitudinal_terms(
-    declared: &[CovariateColumn],
-    rows: &[Longitudinal],
-    by_value: bool,
-) -> Result<Vec<Vec<f64>>, Undefined> {
-    let of_each: Vec<&[f64]> = rows.iter().map(|row| row.covariates.as_slice()).collect();
-    let arm: Vec<usize> = rows.iter().map(|row| usize::from(row.arm == Arm::Active)).collect();
-    let count = |row: &Longitudinal| if by_value { row.changes.iter().flatten().count() as f64 } else { 1.0 };
-    let weights: Vec<f64> = rows.iter().map(count).collect();
-    let terms = terms_of(declared, &of_each, &arm, &weights)?;
-    Ok((0..rows.len()).map(|i| terms.iter().map(|term| term.values[i]).collect()).collect())
-}
-
-fn mixed_model_in_words(
-    df: MixedModelDf,
-    beside: &Beside<'_>,
-    structure: Option<Structure>,
-    failed: &[(Structure, Undefined)],
-) -> String {
-    let df = match df {
-        MixedModelDf::KenwardRoger => "Kenward-Roger, linear form by the observed information",
-        MixedModelDf::Satterthwaite => "Satterthwaite",
-    };
-    let strata = if beside.stratified { " and stratum" } else { "" };
-    let further: Vec<String> = beside.declared.iter().map(CovariateColumn::words).collect();
-    let further = match further.is_empty() {
-        true => String::new(),
-        false => format!(", and with {}, the same at every visit", listed(&further)),
-    };
-    let structure = structure.map(|structure| format!(", {structure} covariance")).unwrap_or_default();
-    let model = format!(
-        "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{strata}{further}{structure}{}",
-        beside.alone
-    );
-    match failed.first() {
-        Some((first, why)) => format!("{model}, because {first} was not possible: {why}"),
-        None => model,
     }
 }

@@ -210,7 +210,7 @@ pub(super) fn adjusted_for(first: &str, stratified: bool, covariates: &[Covariat
 }
 
 /// `a, b and c`.
-pub(super) fn listed(all: &[String]) -> String {
+pub(crate) fn listed(all: &[String]) -> String {
     match all {
         [] => String::new(),
         [one] => one.clone(),

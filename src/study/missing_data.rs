@@ -44,7 +44,8 @@
 
 use serde::Serialize;
 
-use super::adjusted::longitudinal_terms;
+use super::mixed_model::longitudinal_terms;
+use super::numbers::Longitudinal;
 use super::pair::{Pair, ratio};
 use super::paragraph::capitalised;
 use super::result::{ArmComparison, Interval};
@@ -182,7 +183,9 @@ impl Pair<'_> {
         let endpoint = visits.iter().position(|&visit| visit == self.endpoint).ok_or_else(no_end)?;
         let rows = self.numbers.longitudinal(&visits, true)?;
         let stratified = self.numbers.stratified();
-        let terms = longitudinal_terms(&self.numbers.covariates, &rows, false)?;
+        let arm: Vec<usize> = rows.iter().map(|row| row.arm.number()).collect();
+        let of_each: Vec<&Longitudinal> = rows.iter().collect();
+        let terms = longitudinal_terms(&self.numbers.covariates, &of_each, &arm, &vec![1.0; rows.len()])?;
         let mut subjects: Vec<Subject<'_>> = rows.iter().zip(&terms).map(|(row, terms)| row.subject(terms)).collect();
         if !stratified {
             subjects.iter_mut().for_each(|subject| subject.stratum = None);

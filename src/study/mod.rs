@@ -24,6 +24,7 @@ pub mod exclusion;
 pub mod join;
 pub mod limits;
 pub mod missing_data;
+mod mixed_model;
 mod multiplicity;
 pub mod names;
 pub mod numbers;

@@ -199,7 +199,8 @@ pub struct Longitudinal {
 impl Longitudinal {
     /// As the mixed model takes it, with these terms made of the covariates.
     pub fn subject<'a>(&'a self, terms: &'a [f64]) -> Subject<'a> {
-        Subject { arm: self.arm, baseline: self.baseline, stratum: self.stratum, responses: &self.changes, terms }
+        let arm = self.arm.number();
+        Subject { arm, baseline: self.baseline, stratum: self.stratum, responses: &self.changes, terms }
     }
 }
 

@@ -67,7 +67,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Every arm but the reference, in order, against that.
-    fn of_every_arm(&self) -> impl Iterator<Item = Self> {
+    pub(super) fn of_every_arm(&self) -> impl Iterator<Item = Self> {
         let arms = self.trial.arms().into_iter().filter(|arm| *arm != self.reference);
         arms.filter_map(|active| {
             let numbers = Numbers::of(self.trial, active, self.reference, self.rule)?;

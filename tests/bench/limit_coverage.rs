@@ -150,7 +150,7 @@ fn mixed_model(trial: &Trial, limit: f64) -> Found {
         .map(|(visits, base)| visits.iter().map(|&value| Some(number(value) - base)).collect())
         .collect();
     let subject = |i: usize| Subject {
-        arm: trial.arm[i],
+        arm: trial.arm[i].number(),
         baseline: baselines[i],
         stratum: None,
         responses: &changes[i],
@@ -164,7 +164,7 @@ fn mixed_model(trial: &Trial, limit: f64) -> Found {
         ratios: false,
         confidence: 0.95,
     };
-    let inference = fit.summary(options).ok()?.diffs[VISITS - 1].inference;
+    let inference = fit.summary(1, options).ok()?.diffs[VISITS - 1].inference;
     inference.ci_low.zip(inference.ci_high)
 }
 

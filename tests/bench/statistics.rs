@@ -48,7 +48,7 @@ fn mixed_model(criterion: &mut Criterion) {
     for n in [114, 2_000, 20_000] {
         let trial = simulate(n);
         let subject = |i: usize| Subject {
-            arm: trial.arm[i],
+            arm: trial.arm[i].number(),
             baseline: trial.baseline[i],
             stratum: None,
             responses: &trial.changes[i],
@@ -58,7 +58,7 @@ fn mixed_model(criterion: &mut Criterion) {
         let df = DegreesOfFreedom::KenwardRogerLinear;
         let options = Options { weeks: &WEEKS, df, ratios: true, confidence: 0.95 };
         group.bench_function(format!("{n} subjects"), |bencher| {
-            bencher.iter(|| mmrm::fit(black_box(&subjects), 4, Structure::Us).unwrap().summary(options).unwrap());
+            bencher.iter(|| mmrm::fit(black_box(&subjects), 4, Structure::Us).unwrap().summary(1, options).unwrap());
         });
     }
     group.finish();

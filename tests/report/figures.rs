@@ -295,6 +295,7 @@ fn forest_of_comparisons() {
         ratio,
         numbers: "p = 0.0004".into(),
         primary,
+        ..ForestRow::default()
     };
     let figure = ForestFigure {
         title: "AtMSC against placebo, week 16".into(),

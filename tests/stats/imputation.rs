@@ -41,7 +41,7 @@ fn what_is_missing_has_the_mean_and_covariance_of_the_joint_distribution() {
         let mut in_reference = row.clone();
         in_reference[1] = 0.0;
         let responses: Vec<Option<f64>> = record["responses"].as_array().unwrap().iter().map(Value::as_f64).collect();
-        let subject = Subject { arm: Arm::Active, baseline: 0.0, stratum: None, responses: &responses, terms: &[] };
+        let subject = Subject { arm: 1, baseline: 0.0, stratum: None, responses: &responses, terms: &[] };
         let gaps = Gaps::of(&subject, [row, in_reference]);
         let missing: Vec<usize> = (0..responses.len()).filter(|&visit| responses[visit].is_none()).collect();
         for strategy in Strategy::ALL {
@@ -114,7 +114,13 @@ impl Trial {
     fn subjects(&self) -> Vec<Subject<'_>> {
         let pairs = self.subjects.iter().zip(&self.changes);
         pairs
-            .map(|(&(arm, baseline, stratum), responses)| Subject { arm, baseline, stratum, responses, terms: &[] })
+            .map(|(&(arm, baseline, stratum), responses)| Subject {
+                arm: arm.number(),
+                baseline,
+                stratum,
+                responses,
+                terms: &[],
+            })
             .collect()
     }
 }
@@ -165,7 +171,7 @@ fn one_visit_at_random_is_the_analysis_of_complete_cases() {
     let found = impute(&subjects, 0, plan).unwrap();
     let random = found.pooled[0].1;
     let whole: Vec<&Subject<'_>> = subjects.iter().filter(|one| one.responses[0].is_some()).collect();
-    let arm: Vec<Arm> = whole.iter().map(|one| one.arm).collect();
+    let arm: Vec<Arm> = whole.iter().map(|one| if one.arm == 0 { Arm::Placebo } else { Arm::Active }).collect();
     let baseline: Vec<f64> = whole.iter().map(|one| one.baseline).collect();
     let response: Vec<f64> = whole.iter().filter_map(|one| one.responses[0]).collect();
     let stratum: Vec<usize> = whole.iter().filter_map(|one| one.stratum).collect();
@@ -217,7 +223,7 @@ fn the_shift_is_exact_and_tips_where_the_interval_meets_zero() {
 fn too_little_is_said_to_be_too_little() {
     let responses = [[Some(1.0), Some(2.0)], [Some(1.5), None], [None, Some(0.5)], [Some(0.3), Some(0.2)]];
     let subject = |i: usize| Subject {
-        arm: if i < 2 { Arm::Active } else { Arm::Placebo },
+        arm: usize::from(i < 2),
         baseline: i as f64,
         stratum: None,
         responses: &responses[i],
@@ -258,8 +264,13 @@ fn intervals_at_random_hold_the_truth_as_often_as_the_script_finds() {
     let mut held = 0;
     for replicate in 0..trials {
         let (who, changes) = simulated(&mut Random::of_replicate(8, replicate), effect);
-        let subject =
-            |i: usize| Subject { arm: who[i].0, baseline: who[i].1, stratum: None, responses: &changes[i], terms: &[] };
+        let subject = |i: usize| Subject {
+            arm: who[i].0.number(),
+            baseline: who[i].1,
+            stratum: None,
+            responses: &changes[i],
+            terms: &[],
+        };
         let subjects: Vec<Subject<'_>> = (0..who.len()).map(subject).collect();
         let found = impute(&subjects, 1, Plan { imputations: 20, seed: replicate, confidence: 0.95 }).unwrap();
         let inference = found.pooled[0].1.inference;

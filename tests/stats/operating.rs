@@ -116,7 +116,7 @@ fn the_mixed_model_errs_as_often_as_it_says() {
     for replicate in 0..trials {
         let trial = simulate(weeks.len(), 0.0, &mut Random::of_replicate(7, replicate));
         let subject = |i: usize| Subject {
-            arm: trial.arm[i],
+            arm: trial.arm[i].number(),
             baseline: trial.baseline[i],
             stratum: None,
             responses: &trial.changes[i],
@@ -125,7 +125,7 @@ fn the_mixed_model_errs_as_often_as_it_says() {
         let subjects: Vec<Subject<'_>> = (0..trial.arm.len()).map(subject).collect();
         let (fit, failed) = mmrm::fit_with_fallback(&subjects, weeks.len(), &FALLBACK).unwrap();
         assert!(failed.is_empty(), "the unstructured model can always be fitted to such a trial");
-        let last = fit.summary(options).unwrap().diffs[3].inference;
+        let last = fit.summary(1, options).unwrap().diffs[3].inference;
         shares.add(last.p, last.ci_low, last.ci_high, 0.0);
     }
     let (type_1, coverage) = shares.percent();

@@ -45,7 +45,7 @@ fn simulated(n: usize, visits: usize, holes: bool, seed: u64) -> Simulated {
 impl Simulated {
     fn subjects(&self) -> Vec<Subject<'_>> {
         let subject = |i: usize| Subject {
-            arm: self.arm[i],
+            arm: self.arm[i].number(),
             baseline: self.baseline[i],
             stratum: None,
             responses: &self.changes[i],
@@ -71,7 +71,7 @@ fn without_missing_visits_the_mixed_model_is_the_analysis_of_covariance() {
         let fit = mmrm::fit(&data.subjects(), visits, Structure::Us).unwrap();
         let weeks: Vec<f64> = (1..=visits).map(|visit| 4.0 * visit as f64).collect();
         for df in METHODS {
-            let found = fit.summary(Options { weeks: &weeks, df, ratios: true, confidence: 0.95 }).unwrap();
+            let found = fit.summary(1, Options { weeks: &weeks, df, ratios: true, confidence: 0.95 }).unwrap();
             for (visit, diff) in found.diffs.iter().enumerate() {
                 let expected = data.ancova(visit);
                 assert!(near(diff.est, expected.diff) && near(diff.se, expected.se), "{df:?} {visit}");
@@ -93,8 +93,8 @@ fn exchanging_the_arms_changes_the_sign_only() {
     let weeks = [4.0, 8.0, 12.0, 16.0];
     let options = Options { weeks: &weeks, df: DegreesOfFreedom::KenwardRogerLinear, ratios: false, confidence: 0.95 };
     for structure in [Structure::Us, Structure::Toeph, Structure::Arh1, Structure::Csh] {
-        let one = mmrm::fit(&data.subjects(), 4, structure).unwrap().summary(options).unwrap();
-        let other = mmrm::fit(&exchanged.subjects(), 4, structure).unwrap().summary(options).unwrap();
+        let one = mmrm::fit(&data.subjects(), 4, structure).unwrap().summary(1, options).unwrap();
+        let other = mmrm::fit(&exchanged.subjects(), 4, structure).unwrap().summary(1, options).unwrap();
         assert!(near(one.minus2_reml_loglik, other.minus2_reml_loglik), "{structure}");
         for (a, b) in one.diffs.iter().zip(&other.diffs) {
             assert!(near(a.est, -b.est) && near(a.se, b.se) && near(a.inference.df, b.inference.df), "{structure}");
@@ -124,7 +124,7 @@ fn many_visits_of_few_subjects_have_an_answer_or_a_declared_fallback() {
         let (fit, failed) = mmrm::fit_with_fallback(&data.subjects(), visits, &mmrm::FALLBACK).unwrap();
         let weeks: Vec<f64> = (1..=visits).map(|visit| visit as f64).collect();
         for df in METHODS {
-            let found = fit.summary(Options { weeks: &weeks, df, ratios: true, confidence: 0.95 }).unwrap();
+            let found = fit.summary(1, Options { weeks: &weeks, df, ratios: true, confidence: 0.95 }).unwrap();
             assert!(
                 found.diffs.iter().all(|diff| diff.se > 0.0 && diff.inference.df > 0.0 && diff.inference.p.is_some())
             );

@@ -1,4 +1,4 @@
-//! More than two arms: the analysis of covariance is one model of all of them, and so is what stands beside it on the same participants.
+//! More than two arms: the analysis of covariance and the mixed model are each one model of all of them, and so is what stands beside it on the same participants.
 
 use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::Protocol;
@@ -68,7 +68,14 @@ fn three_arms_have_one_model_with_one_adjusted_mean_each() {
     let alone = |analysis: &str| {
         found.comparisons.iter().chain(&found.sensitivity).find(|row| row.analysis == analysis).unwrap()
     };
-    for analysis in ["ancova_hc3", "mmrm", "tobit"] {
+    // With one visit the mixed model is the analysis of covariance of the same arms.
+    for row in &rows {
+        let mixed = found.comparisons.iter().find(|one| one.analysis == "mmrm" && one.active == row.active).unwrap();
+        let [mixed_ratio, ratio] = [mixed.ratio.unwrap(), row.ratio.unwrap()];
+        assert!((mixed_ratio.lower / ratio.lower - 1.0).abs() < 1e-9 && (mixed.df.unwrap() - 43.0).abs() < 1e-6);
+        assert!(mixed.model.ends_with(", one model of 3 arms with one covariance matrix"), "{}", mixed.model);
+    }
+    for analysis in ["ancova_hc3", "tobit"] {
         assert!(alone(analysis).model.ends_with(", of these two arms alone"), "{}", alone(analysis).model);
     }
     assert!(found.comparisons.iter().filter(|row| row.analysis == "ancova_hc3").all(|row| row.df == Some(28.0)));

@@ -21,6 +21,15 @@ fn protocol(analysis: &str) -> Protocol {
     platewise::protocol::parse(&text).unwrap()
 }
 
+/// The same, the active arm dealt out to `high` and `low` by turns.
+fn three_arms(name: &str) -> (Vec<SubjectVisit>, Vec<Allocation>) {
+    let (visits, mut arms) = trial(name);
+    for (turn, one) in arms.iter_mut().filter(|one| one.arm == "active").enumerate() {
+        one.arm = ["high", "low"][turn % 2].into();
+    }
+    (visits, arms)
+}
+
 /// The results and arms of a set of `fixtures/stats/data`.
 fn trial(name: &str) -> (Vec<SubjectVisit>, Vec<Allocation>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/stats/data/{name}.csv"));
@@ -55,8 +64,7 @@ fn compared(name: &str, analysis: &str) -> Comparison {
 
 #[test]
 fn adjusted_means_over_the_visits_are_those_of_r() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stats/adjusted_means.json");
-    let file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let file = fixture("adjusted_means.json");
     let mut worst = 0.0_f64;
     let mut compared_means = 0;
     for record in file["records"].as_array().unwrap() {
@@ -79,6 +87,102 @@ fn adjusted_means_over_the_visits_are_those_of_r() {
     println!("{compared_means} adjusted means, worst difference {worst:.1e}");
     assert_eq!(compared_means, 16);
     assert!(worst < 2e-5, "{worst}");
+}
+
+fn fixture(name: &str) -> serde_json::Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stats").join(name);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The largest difference between the comparisons of one model of three arms and a record of the script, and how many were looked at.
+fn apart(record: &serde_json::Value, df: &str) -> (f64, usize) {
+    let (visits, arms) = three_arms(record["data"].as_str().unwrap());
+    let analysis = format!("primary = \"mmrm\"\nmixed_model_df = \"{df}\"");
+    let found = compare(&visits, &arms, &protocol(&analysis)).unwrap();
+    let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
+    assert_eq!(rows.len(), 8, "two arms at four visits");
+    let (mut worst, mut looked_at) = (0.0_f64, 0);
+    let mut near = |found: f64, expected: f64| {
+        worst = worst.max((found - expected).abs());
+        looked_at += 1;
+    };
+    for (at, row) in rows.iter().enumerate() {
+        assert!(
+            row.model.ends_with(", unstructured covariance, one model of 3 arms with one covariance matrix"),
+            "{}",
+            row.model
+        );
+        let one = |list: &str, arm: &str| {
+            let at_visit = |one: &&serde_json::Value| one["arm"] == arm && row.visit == format!("Week {}", one["week"]);
+            record[list].as_array().unwrap().iter().find(at_visit).unwrap().clone()
+        };
+        let difference = one("differences", &row.active);
+        near(row.ratio.unwrap().estimate.ln(), difference["estimate"].as_f64().unwrap());
+        near(row.standard_error.unwrap(), difference[format!("se_{}", df.replace('-', "_"))].as_f64().unwrap());
+        near(row.df.unwrap() / difference["df"].as_f64().unwrap(), 1.0);
+        let n = |arm: &str| record["n"][arm].as_u64().unwrap() as usize;
+        assert_eq!(row.n, [n(&row.active), n("placebo")]);
+        for (mean, arm) in row.adjusted_means.unwrap().iter().zip([row.active.as_str(), "placebo"]) {
+            near(mean.estimate.ln(), one("means", arm)["estimate"].as_f64().unwrap());
+        }
+        // The reference arm has one mean, whomever it is compared with.
+        assert_eq!(row.adjusted_means.unwrap()[1], rows[at % 4].adjusted_means.unwrap()[1]);
+    }
+    (worst, looked_at)
+}
+
+#[test]
+fn three_arms_are_one_model_with_the_numbers_of_an_independent_restricted_likelihood() {
+    for record in fixture("mixed_model_arms.json")["records"].as_array().unwrap() {
+        for df in ["satterthwaite", "kenward-roger"] {
+            let (worst, looked_at) = apart(record, df);
+            println!("{}, {df}: {looked_at} numbers, worst difference {worst:.1e}", record["data"]);
+            assert!(looked_at == 40 && worst < 1e-8, "{worst}");
+        }
+    }
+}
+
+/// Numbers that stand for limits in all of an arm say nothing of the variance of the others.
+#[test]
+fn an_arm_without_a_measured_value_at_a_visit_is_not_in_the_model_of_the_others() {
+    let (mut visits, mut arms) = three_arms("sim_main");
+    for (turn, one) in arms.iter_mut().filter(|one| one.arm == "low").enumerate() {
+        one.arm = ["low", "lowest"][turn % 2].into();
+    }
+    let of_lowest = |subject: &str| arms.iter().any(|one| one.subject == subject && one.arm == "lowest");
+    for visit in visits.iter_mut().filter(|visit| visit.week == 12.0 && of_lowest(&visit.subject)) {
+        visit.quantity = Quantity::BelowLloq { limit: 150.0 };
+    }
+    let protocol = protocol("primary = \"mmrm\"");
+    let found = compare(&visits, &arms, &protocol).unwrap();
+    let others: Vec<Allocation> = arms.iter().filter(|one| one.arm != "lowest").cloned().collect();
+    let without = compare(&visits, &others, &protocol).unwrap();
+    for row in found.comparisons.iter().filter(|row| row.analysis == "mmrm") {
+        if row.active == "lowest" {
+            assert!(row.model.ends_with(", of these two arms alone"), "{}", row.model);
+            assert_eq!(row.ratio.is_some(), row.visit != "Week 12", "{}", row.reason);
+        } else {
+            let same = without
+                .comparisons
+                .iter()
+                .find(|one| (one.analysis.as_str(), &one.visit, &one.active) == ("mmrm", &row.visit, &row.active));
+            assert_eq!((row.ratio, &row.model), (same.unwrap().ratio, &same.unwrap().model));
+            assert!(row.ratio.is_some() && row.model.contains("one model of 3 arms"), "{}", row.model);
+        }
+    }
+}
+
+#[test]
+fn participants_of_every_arm_are_left_out_of_the_one_model() {
+    let (visits, arms) = three_arms("sim_main");
+    let protocol = protocol("primary = \"mmrm\"");
+    let whole = Trial::of_study(&protocol, &visits, &arms);
+    let found = design(&whole, &visits, &["high"], &protocol);
+    assert_eq!(found.influence.len(), 106);
+    let one = found.influence.iter().find(|one| one.arm == "low").unwrap();
+    let others: Vec<Allocation> = arms.iter().filter(|arm| arm.subject != one.subject).cloned().collect();
+    let again = primary(&Trial::of_study(&protocol, &visits, &others), "high", &protocol).unwrap();
+    assert!(one.ratio == again.ratio && one.change_percent.is_some_and(|change| change != 0.0));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod interval_coverage;
 mod missing_data;
 mod mixed_model;
 mod percent_change;
+mod published;
 mod records;
 mod robustness;
 mod supplementary;

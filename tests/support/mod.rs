@@ -9,6 +9,7 @@ pub(crate) mod locked_workbook;
 pub(crate) mod plate_in_pairs;
 pub(crate) mod random_curves;
 pub(crate) mod reference;
+pub(crate) mod made_study;
 pub(crate) mod result_tables;
 pub(crate) mod review_requests;
 pub(crate) mod review_server;

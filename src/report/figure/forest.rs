@@ -57,8 +57,10 @@ pub struct ForestFigure {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ForestRow {
-    /// What is compared, by which analysis.
+    /// By which analysis, rule or group.
     pub label: String,
+    /// Which arms are compared, where the rows are of several; stands before the second line.
+    pub arms: String,
     /// The second line: number of subjects, the rule, or why there is no estimate.
     pub detail: String,
     /// The ratio; `None` where there is no estimate.
@@ -67,6 +69,13 @@ pub struct ForestRow {
     pub numbers: String,
     /// Whether it is the primary analysis.
     pub primary: bool,
+}
+
+impl ForestRow {
+    /// `q2w / placebo: n = 14 + 14`, or the words alone.
+    fn of_arms(&self, words: &str) -> String {
+        if self.arms.is_empty() { words.to_string() } else { format!("{}: {words}", self.arms) }
+    }
 }
 
 const WIDTH: u32 = 880;
@@ -83,13 +92,13 @@ pub fn forest(figure: &ForestFigure) -> Figure {
         .map(|row| match row.ratio {
             Some(ratio) => format!(
                 "{}: {} ({} to {}), {}",
-                row.label,
+                row.of_arms(&row.label),
                 plain(ratio.estimate),
                 plain(ratio.lower),
                 plain(ratio.upper),
                 row.numbers
             ),
-            None => format!("{}: no estimate, {}", row.label, row.detail),
+            None => format!("{}: no estimate, {}", row.of_arms(&row.label), row.detail),
         })
         .collect();
     sheet.finish(&figure.title, format!("{}. {}.", figure.ratio, rows.join("; ")), drawn)
@@ -125,7 +134,7 @@ fn draw_row(sheet: &Sheet, chart: &mut Chart<'_>, row: &ForestRow, place: f64) -
     let upper = anchored(&style, HPos::Left, VPos::Bottom);
     let room = px(LEFT - 10.0);
     let label = shortened(&row.label, 12.0, weight, room);
-    let detail = shortened(&row.detail, 10.5, Weight::Regular, room);
+    let detail = shortened(&row.of_arms(&row.detail), 10.5, Weight::Regular, room);
     sheet.root.draw(&Text::new(label, (px(14.0), y - px(3.0)), upper.clone()))?;
     sheet.root.draw(&Text::new(detail, (px(14.0), y + px(3.5)), muted.clone()))?;
     let column = sheet.size().0 - px(RIGHT);

@@ -10,6 +10,7 @@ use crate::report::figure::{
     SubjectRatio, WaterfallFigure, change, flow, forest, lines, means, percent_change, waterfall,
 };
 use crate::report::{StudyReport, words};
+use crate::study::covariates::listed;
 use crate::study::quantile::Quantile;
 use crate::study::{ArmComparison, Change, Comparison, Interval};
 
@@ -85,11 +86,8 @@ fn forest_figure(report: &StudyReport<'_>, rows: &[ArmComparison], visit: &str) 
     let shown: Vec<&ArmComparison> = rows.iter().filter(|row| row.visit == visit).collect();
     let (one_pair, active, reference) = pair(&shown);
     let row = |row: &&ArmComparison| ForestRow {
-        label: if one_pair {
-            words::analysis(&row.analysis)
-        } else {
-            format!("{} / {}: {}", row.active, row.reference, words::analysis(&row.analysis))
-        },
+        label: words::analysis(&row.analysis),
+        arms: if one_pair { String::new() } else { format!("{} / {}", row.active, row.reference) },
         detail: if row.ratio.is_some() {
             format!("n = {} + {}{}", row.n[0], row.n[1], if row.primary { "; primary" } else { "" })
         } else {
@@ -121,6 +119,7 @@ fn subgroups_figure(report: &StudyReport<'_>, comparison: &Comparison) -> Forest
         ratio: row.ratio,
         numbers: row.p.map(words::p_value).unwrap_or_default(),
         primary: true,
+        ..ForestRow::default()
     });
     let groups = comparison.subgroups.iter().flat_map(|found| {
         let interaction = found.p.map(|p| format!("interaction {}", words::p_value(p))).unwrap_or_default();
@@ -132,7 +131,7 @@ fn subgroups_figure(report: &StudyReport<'_>, comparison: &Comparison) -> Forest
             },
             ratio: group.ratio,
             numbers: if at == 0 { interaction.clone() } else { String::new() },
-            primary: false,
+            ..ForestRow::default()
         })
     });
     let visit = primaries.first().map_or("", |row| row.visit.as_str());
@@ -304,39 +303,59 @@ fn bounds(quantile: Quantile) -> Bounds {
     }
 }
 
-/// The adjusted means of the mixed model of each pair of arms, where it has several visits.
+/// The adjusted means of each mixed model, where it has several visits: of all arms in one, or of each pair of arms.
 fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<MeansFigure> {
     let study = &report.protocol.assay.study;
-    let of_pair = |rows: &[&ArmComparison]| {
-        let means: Vec<(f64, [Interval; 2])> = rows
-            .iter()
-            .filter_map(|row| {
-                let visit = report.protocol.visits().iter().find(|visit| visit.name == row.visit)?;
-                Some((visit.week, row.adjusted_means?))
-            })
-            .collect();
-        let of_arm = |which: usize, arm: &str| MeansArm {
-            arm: arm.to_string(),
-            means: means.iter().map(|(week, pair)| (*week, pair[which])).collect(),
+    let in_order = self::arms(comparison);
+    let means_of = |rows: &[&ArmComparison], which: usize| -> Vec<(f64, Interval)> {
+        let mean = |row: &&ArmComparison| {
+            let visit = report.protocol.visits().iter().find(|visit| visit.name == row.visit)?;
+            Some((visit.week, row.adjusted_means?[which]))
         };
-        let first = rows.first()?;
+        rows.iter().filter_map(mean).collect()
+    };
+    let of_model = |pairs: &[&[&ArmComparison]]| {
+        let first = *pairs.first()?.first()?;
+        let of_pair = |rows: &&[&ArmComparison]| Some((rows.first()?.active.clone(), means_of(rows, 0)));
+        let mut arms: Vec<MeansArm> =
+            pairs.iter().filter_map(of_pair).map(|(arm, means)| MeansArm { arm, means }).collect();
+        // The reference arm of one model is the same beside every arm, where it has a mean.
+        let reference = pairs.iter().map(|rows| means_of(rows, 1)).max_by_key(Vec::len)?;
+        arms.push(MeansArm { arm: first.reference.clone(), means: reference });
+        arms.retain(|arm| !arm.means.is_empty());
+        // As in the other figures, so that an arm has one colour in all of them.
+        arms.sort_by_key(|arm| in_order.iter().position(|name| *name == arm.arm));
+        let names: Vec<String> = arms.iter().map(|arm| arm.arm.clone()).collect();
         let from = report.protocol.visits().iter().position(|visit| visit.baseline).unwrap_or_default();
-        (means.len() > 1).then(|| MeansFigure {
-            title: format!(
-                "Adjusted change of {} over the visits, {} and {}",
-                study.analyte, first.active, first.reference
-            ),
+        let visits = arms.iter().map(|arm| arm.means.len()).max()?;
+        (visits > 1).then(|| MeansFigure {
+            title: format!("Adjusted change of {} over the visits, {}", study.analyte, listed(&names)),
             subtitle: "Mixed model for repeated measures, at the mean log baseline".into(),
             ratio: format!("{}, visit / baseline", study.analyte),
             level_percent: report.protocol.assay.method.confidence * 100.0,
             visits: report.protocol.visits()[from..].iter().map(|visit| (visit.week, visit.name.clone())).collect(),
-            arms: vec![of_arm(0, &first.active), of_arm(1, &first.reference)],
+            arms,
             simulated: study.simulated,
             layout: report.layout,
         })
     };
     let rows: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
-    rows.chunk_by(|one, next| one.active == next.active).filter_map(of_pair).collect()
+    let mut models: Vec<Vec<&[&ArmComparison]>> = Vec::new();
+    for pair in rows.chunk_by(|one, next| one.active == next.active) {
+        match models.iter_mut().find(|model| of_one_model(model[0], pair)) {
+            Some(model) => model.push(pair),
+            None => models.push(vec![pair]),
+        }
+    }
+    models.iter().filter_map(|model| of_model(model)).collect()
+}
+
+/// Whether the comparisons of two arms are of one model: the reference arm then has the same adjusted means.
+fn of_one_model(one: &[&ArmComparison], other: &[&ArmComparison]) -> bool {
+    let of = |rows: &[&ArmComparison]| -> Vec<Option<Interval>> {
+        rows.iter().map(|row| row.adjusted_means.map(|[_, reference]| reference)).collect()
+    };
+    of(one).iter().any(Option::is_some) && of(one) == of(other)
 }
 
 /// The numbers of a change as they were analysed: at baseline and at its visit.

@@ -36,13 +36,14 @@ fn assumptions(report: &StudyReport<'_>, comparison: &Comparison, of: &MissingDa
         ratio: row.ratio,
         numbers: row.p.map(words::p_value).unwrap_or_default(),
         primary: true,
+        ..ForestRow::default()
     });
     let row = |row: &ImputedRatio| ForestRow {
         label: in_words(row.assumption).into(),
         detail: format!("n = {} + {}, imputed {} + {}", of.n[0], of.n[1], of.imputed[0], of.imputed[1]),
         ratio: row.ratio,
         numbers: row.p.map(words::p_value).unwrap_or_default(),
-        primary: false,
+        ..ForestRow::default()
     };
     ForestFigure {
         title: format!("Does it matter what is assumed of missing values? {active} against {reference}"),

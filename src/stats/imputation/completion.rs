@@ -20,7 +20,6 @@ use super::Strategy;
 ///
 /// ```
 /// use ndarray::array;
-/// use platewise::stats::Arm;
 /// use platewise::stats::imputation::Strategy;
 /// use platewise::stats::imputation::completion::{Gaps, Parameters};
 /// use platewise::stats::mmrm::Subject;
@@ -29,7 +28,7 @@ use super::Strategy;
 /// let coefficients = array![[0.0, 0.0], [-0.2, -0.6]];
 /// let parameters = Parameters::new(coefficients, array![[1.0, 0.5], [0.5, 1.0]]).unwrap();
 /// let responses = [Some(0.3), None];
-/// let subject = Subject { arm: Arm::Active, baseline: 0.0, stratum: None, responses: &responses, terms: &[] };
+/// let subject = Subject { arm: 1, baseline: 0.0, stratum: None, responses: &responses, terms: &[] };
 /// let gaps = Gaps::of(&subject, [array![1.0, 1.0], array![1.0, 0.0]]);
 /// // Its own mean is −0.2 at the first visit, which it exceeds by 0.5; half of that goes on.
 /// let expected = |strategy| gaps.complete(&parameters, strategy, &[0.0]).unwrap()[1];

@@ -101,7 +101,6 @@ pub struct Imputed {
 /// Fills what is missing of `subjects`, who all have a baseline, and compares the arms at the visit `endpoint`.
 ///
 /// ```
-/// use platewise::stats::Arm;
 /// use platewise::stats::imputation::{Imputed, Plan, Strategy, impute};
 /// use platewise::stats::mmrm::Subject;
 ///
@@ -110,7 +109,7 @@ pub struct Imputed {
 /// let change = |i: usize| [(i % 12 > 2 || i > 11).then(|| noise(i) - if i < 12 { 0.5 } else { 0.0 })];
 /// let changes: Vec<[Option<f64>; 1]> = (0..24).map(change).collect();
 /// let subject = |i: usize| Subject {
-///     arm: if i < 12 { Arm::Active } else { Arm::Placebo },
+///     arm: usize::from(i < 12),
 ///     baseline: ((i * 5) % 12) as f64 / 6.0,
 ///     stratum: None,
 ///     responses: &changes[i],
@@ -129,13 +128,16 @@ pub struct Imputed {
 /// ```
 ///
 /// # Errors
-/// When nothing is missing at the end point, an arm has nobody, or subjects with values at all visits are too few to know the model.
+/// When there are more than two arms, nothing is missing at the end point, an arm has nobody, or subjects with values at all visits are too few to know the model.
 pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<Imputed, Undefined> {
     Undefined::unless_enough("imputations", plan.imputations, 2)?;
+    if subjects.iter().any(|one| one.arm > Arm::Active.number()) {
+        return Err(Undefined::Because("imputation is of two arms".into()));
+    }
     let design = Design::of(subjects);
     let is_missing = |subject: &Subject<'_>| subject.responses.get(endpoint).copied().flatten().is_none();
     let count = |is: &dyn Fn(&Subject<'_>) -> bool| {
-        [Arm::Active, Arm::Placebo].map(|arm| subjects.iter().filter(|one| one.arm == arm && is(one)).count())
+        [Arm::Active, Arm::Placebo].map(|arm| subjects.iter().filter(|one| one.arm == arm.number() && is(one)).count())
     };
     let (n, missing) = (count(&|_| true), count(&is_missing));
     if missing == [0, 0] {
@@ -144,8 +146,9 @@ pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<I
     let mut random = Random::new(plan.seed);
     let mut posterior = Posterior::new(subjects, &design.x, &mut random)?;
     let gaps: Vec<Gaps<'_>> = subjects.iter().enumerate().map(|(i, one)| Gaps::of(one, design.means_of(i))).collect();
-    let shifted =
-        Array1::from_iter(subjects.iter().map(|one| f64::from(u8::from(one.arm == Arm::Active && is_missing(one)))));
+    let shifted = Array1::from_iter(
+        subjects.iter().map(|one| f64::from(u8::from(one.arm == Arm::Active.number() && is_missing(one)))),
+    );
     let shifted = LinearModel::fit(design.x.view(), shifted.view(), &design.names)?;
     let mut fits: Vec<Vec<Fit>> = vec![Vec::with_capacity(plan.imputations); Strategy::ALL.len()];
     for _ in 0..plan.imputations {
@@ -214,7 +217,7 @@ struct Design {
 
 impl Design {
     fn of(subjects: &[Subject<'_>]) -> Self {
-        let arm: Vec<Arm> = subjects.iter().map(|one| one.arm).collect();
+        let arm: Vec<Arm> = subjects.iter().map(|one| if one.arm == 0 { Arm::Placebo } else { Arm::Active }).collect();
         let baseline: Vec<f64> = subjects.iter().map(|one| one.baseline).collect();
         let stratum: Option<Vec<usize>> = subjects.iter().map(|one| one.stratum).collect();
         let zeros = vec![0.0; subjects.len()];

@@ -1,12 +1,12 @@
 //! Mixed model for repeated measures (MMRM): the change at all visits after baseline at once.
 //!
 //! ```text
-//! change = visit + arm·visit + baseline·visit [+ stratum] [+ covariates] + error,    errors of one subject ~ N(0, Σ), the same Σ in both arms
+//! change = visit + arm·visit + baseline·visit [+ stratum] [+ covariates] + error,    errors of one subject ~ N(0, Σ), the same Σ in all arms
 //! ```
 //!
 //! fitted by restricted maximum likelihood (REML). Subjects who miss visits stay in with what they have, which is right when what
-//! is missing depends on what was seen (missing at random). Estimates are differences between the arms at each visit and
-//! adjusted means, with
+//! is missing depends on what was seen (missing at random). There may be more than two arms, which then share Σ, the slopes and all else
+//! but their means. Estimates are differences of an arm from the reference arm at each visit and adjusted means, with
 //!
 //! * Satterthwaite's degrees of freedom, `2(cᵗΦc)² / (gᵗWg)` with `gₖ = ∂(cᵗΦc)/∂θₖ` and W the covariance of θ̂ from the observed
 //!   information, and the model's standard error `√(cᵗΦc)`; or
@@ -18,7 +18,6 @@
 //! −2 restricted log-likelihood counts `ln|XᵗV⁻¹X|` as SAS and R's mmrm do.
 //!
 //! ```
-//! use platewise::stats::Arm;
 //! use platewise::stats::mmrm::{DegreesOfFreedom, Mmrm, Options, Structure, Subject, fit};
 //!
 //! // Log changes of eight subjects at two visits; one did not come to the second.
@@ -30,7 +29,7 @@
 //!     .iter()
 //!     .enumerate()
 //!     .map(|(i, responses)| Subject {
-//!         arm: if i < 4 { Arm::Active } else { Arm::Placebo },
+//!         arm: usize::from(i < 4),
 //!         baseline: 7.0 + 0.1 * (i * 3 % 8) as f64,
 //!         stratum: None,
 //!         responses,
@@ -39,7 +38,7 @@
 //!     .collect();
 //! let weeks = [8.0, 16.0];
 //! let options = Options { weeks: &weeks, df: DegreesOfFreedom::KenwardRogerLinear, ratios: true, confidence: 0.95 };
-//! let model: Mmrm = fit(&subjects, weeks.len(), Structure::Us)?.summary(options)?;
+//! let model: Mmrm = fit(&subjects, weeks.len(), Structure::Us)?.summary(1, options)?;
 //! assert_eq!((model.n_subjects, model.n_obs, model.n_theta), (8, 15, 3));
 //! let last = model.diffs[1];
 //! assert!(last.week == 16.0 && last.ratio.is_some_and(|ratio| ratio.gmr < 1.0));
@@ -56,7 +55,7 @@ use serde::Serialize;
 use super::Arm;
 use super::inference::{Ratio, TInference};
 use super::undefined::Undefined;
-use patterns::{Data, PER_VISIT};
+use patterns::Data;
 use reml::Maximum;
 
 pub use structure::Structure;
@@ -64,8 +63,8 @@ pub use structure::Structure;
 /// One subject.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// The arm.
-    pub arm: Arm,
+    /// The number of the arm, from 0 without a gap: 0 is the reference arm.
+    pub arm: usize,
     /// The baseline, on the scale that the model uses.
     pub baseline: f64,
     /// The stratum; in the model when every subject has one.
@@ -86,12 +85,12 @@ pub enum DegreesOfFreedom {
     KenwardRogerLinear,
 }
 
-/// A fitted model.
+/// A fitted model, and one of its arms beside the reference arm.
 #[derive(Debug, Clone, Serialize)]
 pub struct Mmrm {
     /// Subjects with at least one change.
     pub n_subjects: usize,
-    /// Of these, in the active and in the placebo arm.
+    /// Of these, in the arm and in the reference arm.
     pub n_by_arm: [usize; 2],
     /// Changes.
     pub n_obs: usize,
@@ -111,20 +110,20 @@ pub struct Mmrm {
     pub bic: f64,
     /// Σ̂, by visits.
     pub covariance: Vec<Vec<f64>>,
-    /// Difference between the arms at each visit, active − placebo.
+    /// Difference between the two at each visit, arm − reference.
     pub diffs: Vec<Difference>,
-    /// Adjusted means at the mean baseline over subjects, by visit, placebo first.
+    /// Adjusted means of the two at the mean baseline over the subjects of all arms, by visit, the reference first.
     pub lsmeans_at_subject_mean: Vec<AdjustedMean>,
-    /// Adjusted means at the mean baseline over changes.
+    /// Adjusted means at the mean baseline over the changes of all arms.
     pub lsmeans_at_observation_mean: Vec<AdjustedMean>,
 }
 
-/// A difference between the arms at one visit.
+/// A difference between two arms at one visit.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Difference {
     /// Which visit, as it was named.
     pub week: f64,
-    /// Active − placebo.
+    /// Arm − reference.
     pub est: f64,
     /// Its standard error.
     pub se: f64,
@@ -181,7 +180,7 @@ pub struct Fit {
 pub fn fit(subjects: &[Subject<'_>], visits: usize, structure: Structure) -> Result<Fit, Undefined> {
     Undefined::unless_enough("visits after baseline", visits, 1)?;
     let data = Data::of(subjects, visits)?;
-    let needed = visits + PER_VISIT;
+    let needed = visits + data.per_visit();
     if structure == Structure::Us && data.n_subjects < needed {
         // The residuals then lie in fewer dimensions than there are visits, and the likelihood rises without end along the rest.
         return Err(Undefined::NotConverged {
@@ -223,26 +222,29 @@ impl Fit {
         self.structure
     }
 
-    /// Everything that is reported of the fit.
+    /// Everything that is reported of the fit, and of the arm of this number beside the reference arm.
     ///
     /// # Errors
-    /// When degrees of freedom are not positive.
-    pub fn summary(&self, options: Options<'_>) -> Result<Mmrm, Undefined> {
+    /// When there is no such arm, or degrees of freedom are not positive.
+    pub fn summary(&self, arm: usize, options: Options<'_>) -> Result<Mmrm, Undefined> {
         let data = &self.data;
+        if arm == 0 || arm >= data.n_by_arm.len() {
+            return Err(Undefined::NotEstimable { column: format!("arm {arm}") });
+        }
         let n_theta = self.structure.parameters(data.m);
         let scale2 = data.scale * data.scale;
         let minus2 = self.best.minus_two_loglik + (data.n_obs - data.p) as f64 * libm::log(scale2);
         let mut diffs = Vec::with_capacity(data.m);
         for (visit, &week) in options.weeks.iter().enumerate() {
             let mut c = Array1::zeros(data.p);
-            c[data.column(visit, 1)] = 1.0;
+            c[data.column(visit, arm)] = 1.0;
             let (est, se, inference) = self.contrast(&c, options.df, options.confidence)?;
             let ratio = options.ratios.then(|| Ratio::of(est, inference.ci_low, inference.ci_high));
             diffs.push(Difference { week, est, se, inference, ratio });
         }
         Ok(Mmrm {
             n_subjects: data.n_subjects,
-            n_by_arm: data.n_by_arm,
+            n_by_arm: [data.n_by_arm[arm], data.n_by_arm[0]],
             n_obs: data.n_obs,
             n_beta: data.p,
             n_theta,
@@ -259,22 +261,29 @@ impl Fit {
                 .map(|row| row.iter().map(|v| v * scale2).collect())
                 .collect(),
             diffs,
-            lsmeans_at_subject_mean: self.adjusted_means(data.centre, options)?,
-            lsmeans_at_observation_mean: self.adjusted_means(data.baseline_of_observations, options)?,
+            lsmeans_at_subject_mean: self.adjusted_means(arm, data.centre, options)?,
+            lsmeans_at_observation_mean: self.adjusted_means(arm, data.baseline_of_observations, options)?,
         })
     }
 
-    fn adjusted_means(&self, baseline: f64, options: Options<'_>) -> Result<Vec<AdjustedMean>, Undefined> {
+    fn adjusted_means(
+        &self,
+        number: usize,
+        baseline: f64,
+        options: Options<'_>,
+    ) -> Result<Vec<AdjustedMean>, Undefined> {
         let data = &self.data;
         let mut means = Vec::with_capacity(2 * data.m);
         for (visit, &week) in options.weeks.iter().enumerate() {
             for arm in [Arm::Placebo, Arm::Active] {
                 let mut c = Array1::zeros(data.p);
                 c[data.column(visit, 0)] = 1.0;
-                c[data.column(visit, 1)] = f64::from(u8::from(arm == Arm::Active));
-                c[data.column(visit, 2)] = baseline - data.centre;
+                if arm == Arm::Active {
+                    c[data.column(visit, number)] = 1.0;
+                }
+                c[data.column(visit, data.baseline())] = baseline - data.centre;
                 for stratum in 1..data.strata {
-                    c[data.column(visit, PER_VISIT + stratum - 1)] = 1.0 / data.strata as f64;
+                    c[data.column(visit, data.per_visit() + stratum - 1)] = 1.0 / data.strata as f64;
                 }
                 let (est, se, inference) = self.contrast(&c, options.df, options.confidence)?;
                 means.push(AdjustedMean { arm, week, est, se, inference });

@@ -1,7 +1,7 @@
 //! What the likelihood needs of the data, by pattern of missing visits.
 //!
-//! A subject with covariates w (intercept, arm, baseline; then strata and further terms) has at visit j the row `xⱼ = Pⱼ w`, where `Pⱼ`
-//! puts the first three into the block of the visit and the others into columns of their own. All subjects who were seen at the same visits share
+//! A subject with covariates w (intercept, arms but the reference, baseline; then strata and further terms) has at visit j the row
+//! `xⱼ = Pⱼ w`, where `Pⱼ` puts those up to the baseline into the block of the visit and the others into columns of their own. All subjects who were seen at the same visits share
 //! their covariance matrix V, and enter the likelihood only through sums over them:
 //!
 //! ```text
@@ -14,13 +14,9 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2};
 
-use super::super::Arm;
 use super::super::cholesky::Cholesky;
 use super::super::undefined::Undefined;
 use super::Subject;
-
-/// Covariates with a coefficient per visit: intercept, arm, baseline.
-pub(super) const PER_VISIT: usize = 3;
 
 /// The subjects who were seen at the same visits.
 #[derive(Debug, Clone)]
@@ -52,8 +48,8 @@ pub(super) struct Data {
     pub(super) p: usize,
     /// Number of subjects with a response.
     pub(super) n_subjects: usize,
-    /// Of these, in the active and in the placebo arm.
-    pub(super) n_by_arm: [usize; 2],
+    /// Of these, in each arm by its number: as many arms as there are.
+    pub(super) n_by_arm: Vec<usize>,
     /// Number of responses.
     pub(super) n_obs: usize,
     /// What was taken off every baseline.
@@ -87,14 +83,16 @@ impl Data {
         let counts: Vec<f64> = used.iter().map(|s| s.responses.iter().flatten().count() as f64).collect();
         let n_obs: f64 = counts.iter().sum();
         let over_observations = used.iter().zip(&counts).map(|(s, count)| count * (s.baseline - centre)).sum::<f64>();
-        let p = PER_VISIT * m + strata.len().saturating_sub(1) + terms;
+        let arms = used.iter().map(|s| s.arm + 1).fold(2, usize::max);
+        let n_by_arm: Vec<usize> = (0..arms).map(|arm| used.iter().filter(|s| s.arm == arm).count()).collect();
+        let p = (arms + 1) * m + strata.len().saturating_sub(1) + terms;
         let mut data = Self {
             patterns: Vec::new(),
             m,
             strata: strata.len().max(1),
             p,
             n_subjects: used.len(),
-            n_by_arm: [Arm::Active, Arm::Placebo].map(|arm| used.iter().filter(|s| s.arm == arm).count()),
+            n_by_arm,
             n_obs: n_obs as usize,
             centre,
             baseline_of_observations: centre + over_observations / n_obs,
@@ -118,13 +116,14 @@ impl Data {
 
     /// Sums up the responses, less the least-squares fit, over the scale.
     fn gather(&mut self, subjects: &[&Subject<'_>], strata: &[usize]) {
-        let width = PER_VISIT + strata.len().saturating_sub(1) + subjects.first().map_or(0, |one| one.terms.len());
+        let width =
+            self.per_visit() + strata.len().saturating_sub(1) + subjects.first().map_or(0, |one| one.terms.len());
         let mut groups: BTreeMap<Vec<usize>, Pattern> = BTreeMap::new();
         let mut w = vec![0.0; width];
         let mut residuals = Vec::with_capacity(self.m);
         let mut seen = Vec::with_capacity(self.m);
         for subject in subjects {
-            covariates(subject, self.centre, strata, &mut w);
+            self.covariates(subject, strata, &mut w);
             seen.clear();
             residuals.clear();
             for (visit, response) in subject.responses.iter().enumerate() {
@@ -144,6 +143,19 @@ impl Data {
         self.patterns = groups.into_values().collect();
     }
 
+    /// The covariates of a subject.
+    fn covariates(&self, subject: &Subject<'_>, strata: &[usize], w: &mut [f64]) {
+        w[0] = 1.0;
+        for (arm, w) in w.iter_mut().enumerate().take(self.baseline()).skip(1) {
+            *w = f64::from(u8::from(subject.arm == arm));
+        }
+        w[self.baseline()] = subject.baseline - self.centre;
+        let of_strata = strata.iter().skip(1).map(|stratum| f64::from(u8::from(subject.stratum == Some(*stratum))));
+        for (w, value) in w[self.per_visit()..].iter_mut().zip(of_strata.chain(subject.terms.iter().copied())) {
+            *w = value;
+        }
+    }
+
     fn empty(&self, visits: &[usize], width: usize) -> Pattern {
         let s = visits.len();
         let columns = visits.iter().map(|&visit| (0..width).map(|a| self.column(visit, a)).collect()).collect();
@@ -151,9 +163,20 @@ impl Data {
         Pattern { visits: visits.to_vec(), n: 0.0, columns, ww, wy, yy }
     }
 
+    /// Covariates with a coefficient per visit: intercept, arms but the reference, baseline.
+    pub(super) fn per_visit(&self) -> usize {
+        self.n_by_arm.len() + 1
+    }
+
+    /// The place of the baseline among the covariates.
+    pub(super) fn baseline(&self) -> usize {
+        self.n_by_arm.len()
+    }
+
     /// The column of covariate `a` at a visit.
     pub(super) fn column(&self, visit: usize, a: usize) -> usize {
-        if a < PER_VISIT { visit * PER_VISIT + a } else { self.m * PER_VISIT + a - PER_VISIT }
+        let own = self.per_visit();
+        if a < own { visit * own + a } else { self.m * own + a - own }
     }
 
     fn ordinary_least_squares(&self) -> Result<Array1<f64>, Undefined> {
@@ -195,26 +218,21 @@ impl Data {
     }
 
     fn not_estimable(&self, column: usize) -> Undefined {
-        let per_visit = self.m * PER_VISIT;
+        let per_visit = self.m * self.per_visit();
         let name = if column < per_visit {
-            let name = ["mean", "arm", "baseline"][column % PER_VISIT];
-            format!("{name} at visit {} after baseline", column / PER_VISIT + 1)
+            let name = match column % self.per_visit() {
+                0 => "mean".to_string(),
+                at if at == self.baseline() => "baseline".to_string(),
+                _ if self.n_by_arm.len() == 2 => "arm".to_string(),
+                arm => format!("arm {arm}"),
+            };
+            format!("{name} at visit {} after baseline", column / self.per_visit() + 1)
         } else if column < per_visit + self.strata - 1 {
             format!("stratum {}", column - per_visit + 2)
         } else {
             format!("covariate {}", column + 2 - per_visit - self.strata)
         };
         Undefined::NotEstimable { column: name }
-    }
-}
-
-fn covariates(subject: &Subject<'_>, centre: f64, strata: &[usize], w: &mut [f64]) {
-    w[0] = 1.0;
-    w[1] = f64::from(u8::from(subject.arm == Arm::Active));
-    w[2] = subject.baseline - centre;
-    let of_strata = strata.iter().skip(1).map(|stratum| f64::from(u8::from(subject.stratum == Some(*stratum))));
-    for (w, value) in w[PER_VISIT..].iter_mut().zip(of_strata.chain(subject.terms.iter().copied())) {
-        *w = value;
     }
 }
 

@@ -83,7 +83,7 @@ fn mixed_model(
     [DegreesOfFreedom::Satterthwaite, DegreesOfFreedom::KenwardRogerLinear].map(|df| {
         let confidence = scope.request.confidence;
         let asked = mmrm::Options { weeks: &weeks, df, ratios: scale == Scale::Ln, confidence };
-        let outcome = fit.as_ref().map_err(Clone::clone).and_then(|fit| fit.summary(asked));
+        let outcome = fit.as_ref().map_err(Clone::clone).and_then(|fit| fit.summary(1, asked));
         let options = options([
             ("response", scale.response()),
             ("baseline", scale.baseline()),

@@ -72,10 +72,9 @@ pub(super) fn by_refitting(trial: &Trial, active: &str, protocol: &Protocol) -> 
     let has = |one: &Participant, visit: usize| {
         one.results[visit].as_ref().is_some_and(|quantity| !matches!(quantity, Quantity::NotReported { .. }))
     };
+    // Of every arm: the others are in the same model.
     let is_in = |one: &&Participant| {
-        let of_pair = one.arm == active || one.arm == reference;
-        of_pair
-            && trial.lacking(one).is_empty()
+        trial.lacking(one).is_empty()
             && trial.baseline().is_some_and(|visit| has(one, visit))
             && trial.after_baseline().any(|visit| has(one, visit))
     };
