@@ -47,6 +47,11 @@ pub fn sign(study: &InputFolder, asked: &ToSign) -> Result<Signature, Problems> 
     if asked.name.trim().is_empty() {
         return Err(refuse("the statement".into(), "nobody makes it".into(), "a name", "Nothing was written"));
     }
+    // As in decisions, and on one line.
+    if asked.name.chars().any(char::is_control) {
+        let found = format!("the name {:?}, with control characters or an end of line", asked.name);
+        return Err(refuse("the statement".into(), found, "a name on one line", "Nothing was written"));
+    }
     let shown = asked.results.display().to_string();
     let run = EarlierRun::read(&asked.results, &protocol.assay.study.id)?;
     let Some(inside) = inside(folder, &asked.results).filter(|_| !run.inputs.is_empty()) else {

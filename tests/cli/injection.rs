@@ -40,7 +40,7 @@ impl Poisoned {
         study
     }
 
-    fn poison_settings(&self, payload: &str, visits: bool) {
+    fn poison_settings(&self, payload: &str, lists: bool) {
         let quoted = serde_json::to_string(payload).unwrap();
         let settings = fs::read_to_string(self.path("study.toml")).unwrap();
         let mut lines: Vec<String> = Vec::new();
@@ -56,9 +56,19 @@ impl Poisoned {
                 }
                 None if line == "id = \"COVARIATES\"" => format!("id = {quoted}"),
                 None if line == "name = \"made-up ELISA\"" => format!("name = {quoted}"),
-                None if visits && line == "name = \"Week 12\"" => format!("name = {quoted}"),
+                None if lists && line == "name = \"Week 12\"" => format!("name = {quoted}"),
+                None if lists && line.starts_with("covariate") => line.replace("\"centre\"", &quoted),
                 None => line.to_string(),
             });
+        }
+        if lists {
+            lines.push(format!(
+                "[clinical]\nlist = \"clinical.csv\"\n[[measure]]\nname = {quoted}\nresponder_fall_percent = [50]"
+            ));
+            lines.push(format!(
+                "[events]\nlist = \"events.csv\"\n[[event]]\nname = {quoted}\nstrategy = \"hypothetical\""
+            ));
+            lines.push("[supplementary]\nanalyses = [\"van-elteren\"]\nsubgroups = [\"stratum\"]".to_string());
         }
         fs::write(self.path("study.toml"), lines.join("\n")).unwrap();
     }
@@ -81,10 +91,51 @@ impl Poisoned {
             fs::write(self.path(export), format!("\"{quoted}\"\n{wells}")).unwrap();
         }
         self.rewrite("arms.csv", |text| match text {
-            "drug" | "f" => payload.to_string(),
+            "drug" | "f" | "centre" => payload.to_string(),
             _ if is_subject(text) => format!("{payload}{text}"),
             _ => text.to_string(),
         });
+        // Every other participant is of this stratum and gave this matrix.
+        let odd = |subject: &str| subject.ends_with(['1', '3', '5', '7', '9']);
+        self.add_column("arms.csv", "stratum", |record| if odd(&record[0]) { payload } else { "B" }.to_string());
+        self.add_column("samples.csv", "matrix", |record| if odd(&record[1]) { payload } else { "serum" }.to_string());
+        let subjects: Vec<String> =
+            self.records("arms.csv").iter().skip(1).map(|record| record[0].to_string()).collect();
+        let values = subjects.iter().enumerate().flat_map(|(i, subject)| {
+            let row =
+                |week: &str, value: usize| [subject.clone(), week.to_string(), payload.to_string(), value.to_string()];
+            [row("0", 20 + i), row("12", 3 + i * i % 17)]
+        });
+        let head = ["subject", "week", "measure", "value"].map(str::to_string);
+        self.write("clinical.csv", std::iter::once(head).chain(values));
+        let head = ["subject", "day", "event"].map(str::to_string);
+        self.write("events.csv", [head, [subjects[2].clone(), "30".to_string(), payload.to_string()]]);
+    }
+
+    fn records(&self, file: &str) -> Vec<csv::StringRecord> {
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_path(self.path(file))
+            .unwrap()
+            .records()
+            .map(Result::unwrap)
+            .collect()
+    }
+
+    fn write<const N: usize>(&self, file: &str, rows: impl IntoIterator<Item = [String; N]>) {
+        let mut writer = csv::Writer::from_path(self.path(file)).unwrap();
+        rows.into_iter().for_each(|row| writer.write_record(row).unwrap());
+        writer.flush().unwrap();
+    }
+
+    fn add_column(&self, file: &str, name: &str, value: impl Fn(&csv::StringRecord) -> String) {
+        let records = self.records(file);
+        let mut writer = csv::Writer::from_path(self.path(file)).unwrap();
+        for (at, record) in records.iter().enumerate() {
+            let more = if at == 0 { name.to_string() } else { value(record) };
+            writer.write_record(record.iter().chain([more.as_str()])).unwrap();
+        }
+        writer.flush().unwrap();
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -237,6 +288,14 @@ fn what_people_write_stays_text_in_every_output() {
         let page = fs::read_to_string(results.join("report.html")).unwrap();
         let shown = payload.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
         assert!(page.contains(&shown) || refused, "{payload:?} is not on the page");
+        for list in ["correlation.csv", "clinical_change.csv", "clinical_responders.csv"] {
+            let listed = fs::read_to_string(results.join(list)).unwrap_or_default();
+            assert!(listed.lines().count() > 1, "{payload:?}: {list} has nothing to look at");
+        }
+        let signed = platewise(&["sign", folder, "--meaning", "approved", &by]);
+        let verified = platewise(&["verify", folder]);
+        is_harmless_on_a_terminal(&(printed(&signed) + &printed(&verified)));
+        assert_eq!(signed.status.code(), Some(if refused { 2 } else { 0 }), "{payload:?}: {}", printed(&signed));
         let explained = platewise(&["explain", folder, &format!("{payload}D01"), "Screening"]);
         is_harmless_on_a_terminal(&printed(&explained));
     }

@@ -60,6 +60,17 @@ fn agrees(program: &str, arguments: &[&str], folder: &Path, input: &Path) -> Opt
 }
 
 #[test]
+fn a_name_is_one_line_of_text() {
+    let study = Study::new();
+    for name in ["H. Head\nmeaning: approved", "H. Head\r", "\u{1b}[2J", " "] {
+        let by = format!("--by={name}");
+        let done = platewise(&["sign", study.path("").to_str().unwrap(), "--meaning", "reviewed", &by]);
+        assert_eq!(done.status.code(), Some(2), "{name:?}: {}", printed(&done));
+        assert!(printed(&done).contains("Nothing was written") && !study.path("signatures").exists(), "{name:?}");
+    }
+}
+
+#[test]
 fn what_is_signed_is_checked_by_openssh_and_sha256sum() {
     let study = Study::new();
     study.decided(&["approve"], "H. Head");
