@@ -17,8 +17,8 @@ use super::bracket;
 use super::family::Family;
 use super::fit::Fitted;
 use super::point::Standard;
-use super::search::{Missing, Shape};
 use super::settle::fitted_means;
+use super::shape::{Missing, Shape};
 use super::variance_law::{EXPONENTS, Law, Spread};
 use super::weighting::Weighting;
 

@@ -65,6 +65,7 @@ pub(crate) fn limits(model: Model) -> &'static [Limit] {
         limit(Kernel::Softplus, &[G, D], &[A, C, B]),
         limit(Kernel::Hinge, &[B, G], &[A, D, C]),
         limit(Kernel::Ramp, &[B, G, D], &[A, C]),
+        limit(Kernel::WeibullTail, &[A, C, G], &[D]),
     ];
     const MIRROR: &[Limit] = &[
         limit(Kernel::Power, &[C, D], &[A]),
@@ -74,6 +75,7 @@ pub(crate) fn limits(model: Model) -> &'static [Limit] {
         limit(Kernel::MirrorSoftplus, &[G, A], &[D, C, B]),
         limit(Kernel::MirrorHinge, &[B, G], &[A, D, C]),
         limit(Kernel::MirrorRamp, &[B, G, A], &[D, C]),
+        limit(Kernel::FrechetFoot, &[D, C, G], &[A]),
     ];
     match model {
         Model::FourParameter => FOUR,
@@ -185,8 +187,10 @@ impl Family {
         }
         let (first, last) = ends(standards);
         match limit.kernel {
-            Kernel::InversePower => bounds[0] = (first, first),
-            Kernel::Power | Kernel::LogLinear | Kernel::Weibull | Kernel::Frechet => bounds[0] = (last, last),
+            Kernel::InversePower | Kernel::WeibullTail => bounds[0] = (first, first),
+            Kernel::Power | Kernel::LogLinear | Kernel::Weibull | Kernel::Frechet | Kernel::FrechetFoot => {
+                bounds[0] = (last, last);
+            }
             _ => {}
         }
         if matches!(limit.kernel, Kernel::Ramp | Kernel::MirrorRamp | Kernel::LogLinear) {

@@ -8,8 +8,9 @@ use super::method::{self, FitError, Fixed, Method};
 use super::point::{Point, Standard, merge};
 use super::projection::Bound;
 use super::quad::Quad;
-use super::search::{Found, Shape, search};
+use super::search::{Found, search};
 use super::settle::{MOST_ROUNDS, fitted_means};
+use super::shape::Shape;
 use super::standard_curve::StandardCurve;
 use super::variance::Variance;
 use super::variance_law::Law;
@@ -173,7 +174,7 @@ pub fn pooled_variance_parameter(variance: Variance, plates: &[(&[Point], &Metho
 }
 
 /// A curve with the weights that it belongs to. Where none was found that is at rest with its variances there is none: see
-/// [`super::search::Missing`].
+/// [`super::shape::Missing`].
 #[derive(Debug, Clone)]
 pub(crate) struct Fitted {
     pub found: Found,

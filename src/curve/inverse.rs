@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::bracket;
 use super::covariance::{Smooth, Value};
-use super::search::Shape;
+use super::shape::Shape;
 use super::standard_curve::StandardCurve;
 use crate::probability::t_quantile;
 

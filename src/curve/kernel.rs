@@ -19,10 +19,13 @@
 //! mirror hinge        e^t, 1 for t > 0         5plm, b → ∞, g → 0
 //! ramp                t, 0 for t < 0           5pl,  b → ∞, g → 0, d → ∞
 //! mirror ramp         t, 0 for t > 0           5plm, b → ∞, g → 0, a → −∞ (without a zero standard)
+//! Fréchet foot        exp(−g (e^−t − 1))       5plm, c → 0, g → ∞, and d out of reach
+//! Weibull tail        −exp(−g (e^t − 1))       5pl,  c → ∞, g → ∞, and a out of reach (without a zero standard)
 //! ```
 //!
-//! Power, inverse power, Weibull and Fréchet have no location: `c` is put where it keeps the numbers near 1. The `g` of the
-//! last two is a scale, not the asymmetry.
+//! Power, inverse power, Weibull and Fréchet have no location: `c` is put where it keeps the numbers near 1. The `g` of Weibull and Fréchet
+//! is a scale, not the asymmetry. The foot and the tail are these two again where all responses are the smallest part of the way to the far
+//! plateau (with `b → 0` they are the powers): measured at the outermost standard and not at the plateau, which may be 10⁴⁰⁰ ranges away.
 //!
 //! The remaining limit, `b → ∞` alone, is a step and stands in [`super::step`].
 
@@ -46,6 +49,8 @@ pub(crate) enum Kernel {
     MirrorHinge,
     Ramp,
     MirrorRamp,
+    FrechetFoot,
+    WeibullTail,
 }
 
 /// A kernel's value with its derivatives by `t` and by `γ = ln g`.
@@ -74,7 +79,7 @@ impl Kernel {
     pub(crate) fn depends_on(self) -> [bool; 3] {
         match self {
             Self::Five | Self::FiveMirror => [true, true, true],
-            Self::Weibull | Self::Frechet => [false, true, true],
+            Self::Weibull | Self::Frechet | Self::FrechetFoot | Self::WeibullTail => [false, true, true],
             Self::Power | Self::InversePower => [false, true, false],
             Self::Ramp | Self::MirrorRamp => [true, false, false],
             Self::LogLinear => [false, false, false],
@@ -90,6 +95,12 @@ impl Kernel {
     /// Whether it has no mid-point: a limit in which `c` has run away.
     pub(crate) fn loses_mid_point(self) -> bool {
         matches!(self, Self::Power | Self::InversePower | Self::LogLinear | Self::Weibull | Self::Frechet)
+            || self.is_out_of_reach()
+    }
+
+    /// Whether its far plateau lies beyond what is searched: such a limit is asked for only where a valley leads there.
+    pub(crate) fn is_out_of_reach(self) -> bool {
+        matches!(self, Self::FrechetFoot | Self::WeibullTail)
     }
 
     /// Whether it is a five-parameter family itself.
@@ -105,7 +116,7 @@ impl Kernel {
     /// `s` as `x → 0`, where the response is `a`; `None` where it runs away.
     pub(crate) fn at_zero(self) -> Option<f64> {
         match self {
-            Self::InversePower | Self::LogLinear | Self::MirrorSoftplus | Self::MirrorRamp => None,
+            Self::InversePower | Self::LogLinear | Self::MirrorSoftplus | Self::MirrorRamp | Self::WeibullTail => None,
             _ => Some(0.0),
         }
     }
@@ -113,8 +124,8 @@ impl Kernel {
     /// `s` as `x → ∞`, where the response is `d`; `None` where it runs away.
     pub(crate) fn at_infinity(self) -> Option<f64> {
         match self {
-            Self::Power | Self::LogLinear | Self::Softplus | Self::Ramp => None,
-            Self::InversePower | Self::MirrorSoftplus | Self::MirrorRamp => Some(0.0),
+            Self::Power | Self::LogLinear | Self::Softplus | Self::Ramp | Self::FrechetFoot => None,
+            Self::InversePower | Self::MirrorSoftplus | Self::MirrorRamp | Self::WeibullTail => Some(0.0),
             _ => Some(1.0),
         }
     }
@@ -148,6 +159,14 @@ impl Kernel {
                 let slope = e * s;
                 let curved = slope * (e - 1.0);
                 Jet { s, t: slope, tt: curved, g: -slope, tg: -curved, gg: curved }
+            }
+            Self::FrechetFoot => {
+                let Scaled { s, e, m } = scaled(-t, g);
+                Jet { s, t: e * s, tt: e * s * (e - 1.0), g: m * s, tg: e * s * (m + 1.0), gg: m * s * (m + 1.0) }
+            }
+            Self::WeibullTail => {
+                let Scaled { s, e, m } = scaled(t, g);
+                Jet { s: -s, t: e * s, tt: e * s * (1.0 - e), g: -m * s, tg: e * s * (m + 1.0), gg: -m * s * (m + 1.0) }
             }
             Self::Softplus => {
                 let p = logistic(t);
@@ -184,6 +203,8 @@ impl Kernel {
             Self::LogLinear => s,
             Self::Weibull => libm::log(-libm::log1p(-s) / g),
             Self::Frechet => -libm::log(-libm::log(s) / g),
+            Self::FrechetFoot => -libm::log1p(-libm::log(s) / g),
+            Self::WeibullTail => libm::log1p(-libm::log(-s) / g),
             Self::Softplus => libm::log(libm::expm1(s)),
             Self::MirrorSoftplus => -libm::log(libm::expm1(-s)),
             Self::Hinge => -libm::log1p(-s),
@@ -230,6 +251,22 @@ fn rest_of_one(x: f64, e: f64) -> f64 {
     if x > std::f64::consts::LN_2 { 1.0 - e } else { -libm::expm1(-x) }
 }
 
+/// What foot and tail are made of.
+struct Scaled {
+    /// `e^m`.
+    s: f64,
+    /// `g e^t`.
+    e: f64,
+    /// `−g (e^t − 1)`.
+    m: f64,
+}
+
+fn scaled(t: f64, g: f64) -> Scaled {
+    let t = t.min(700.0);
+    let m = -g * libm::expm1(t);
+    Scaled { s: exp(m.min(700.0)), e: g * exp(t), m }
+}
+
 /// `1 − (1 + e^t)^−g`.
 fn five(t: f64, g: f64) -> Jet {
     let p = logistic(t);
@@ -266,7 +303,7 @@ fn five_mirror(t: f64, g: f64) -> Jet {
 mod tests {
     use super::*;
 
-    const ALL: [Kernel; 14] = [
+    const ALL: [Kernel; 16] = [
         Kernel::Logistic,
         Kernel::Five,
         Kernel::FiveMirror,
@@ -281,6 +318,8 @@ mod tests {
         Kernel::MirrorHinge,
         Kernel::Ramp,
         Kernel::MirrorRamp,
+        Kernel::FrechetFoot,
+        Kernel::WeibullTail,
     ];
 
     #[test]

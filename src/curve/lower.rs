@@ -12,7 +12,7 @@ use super::method::FitError;
 use super::profile::Interval;
 use super::projection::Problem;
 use super::quad::Quad;
-use super::search::{FAR_RISE, Shape, spread};
+use super::shape::{FAR_RISE, Shape, spread};
 use super::standard_curve::StandardCurve;
 use super::weighting::BETTER;
 

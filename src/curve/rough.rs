@@ -6,10 +6,12 @@
 
 use super::descent::descend;
 use super::family::{Family, ends};
+use super::limit_search::limits_towards;
 use super::projection::Problem;
 use super::quad::Quad;
 use super::quasi::rough_deviance;
-use super::search::{Shape, at_edge, limits_towards};
+use super::search::at_edge;
+use super::shape::Shape;
 use super::solver::{Converged, minimise};
 use super::start::{shape, spacing};
 

@@ -17,72 +17,19 @@
 //! That an infimum lies at infinity is said on the evidence of these searches and no more. They are no interval bound: between
 //! the points of the grid nothing is proved.
 
-use super::family::{Family, Name, ends, limits};
+use super::family::{Family, limits};
 use super::kernel::Kernel;
+use super::limit_search::{LEADS_OUT, best_of, close_to, limit_towards, limits_below, limits_towards};
 use super::point::Standard;
-use super::projection::Problem;
+use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
+use super::shape::{EXACT, FAR_RISE, Missing, SAME, Shape, beyond, total};
 use super::solver::{Converged, minimise, minimise_below};
-use super::start::{Start, gaps, grid_minima, inside, spacing};
-use super::step::{self, Step};
+use super::start::{Start, grid_minima, inside};
 use super::valley;
-
-/// How far `d − a` may exceed the range of the responses. Beyond, responses are small differences of large numbers.
-pub(crate) const FAR_RISE: f64 = 1e8;
-
-/// Relative difference of sums of squares below which two of them are the same but for rounding.
-pub(crate) const SAME: f64 = 1e-11;
-
-/// A sum of squares or a quasi-deviance below this share of what wells are from their mean is the rounding of an exact fit.
-pub(crate) const EXACT: f64 = 1e-20;
 
 /// A minimum that differs from a limit of the family by no more than this share of its sum of squares is on the way to it.
 const ON_THE_WAY: f64 = 1e-6;
-
-/// What the data say is the best curve.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Shape {
-    /// A kernel: the family's own, or one of its limits.
-    Smooth { kernel: Kernel, at: Converged },
-    /// A step.
-    Step(Step),
-    /// There is no answer, and this is why: nothing to draw, to read or to compare.
-    None(Missing),
-}
-
-/// Why there is no curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Missing {
-    /// No search converged.
-    NotConverged,
-    /// No curve was found that settles with the variances of its own means, and is lowest under them.
-    VarianceNotSettled,
-    /// The likelihood of the exponent of the variance rises up to this end of what is searched.
-    NoExponent(f64),
-}
-
-impl Shape {
-    /// Σ n w (ȳ − f)².
-    pub(crate) fn rss(&self) -> f64 {
-        match self {
-            Self::Smooth { at, .. } => at.rss,
-            Self::Step(step) => step.rss,
-            Self::None(_) => f64::INFINITY,
-        }
-    }
-
-    /// Whether it is the same curve but for rounding.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Smooth { kernel: one, at: p }, Self::Smooth { kernel: other, at: q }) => {
-                one == other && (0..3).all(|j| (p.theta[j] - q.theta[j]).abs() < 1e-6)
-            }
-            (Self::Step(p), Self::Step(q)) => p.first_above == q.first_above && p.on.is_some() == q.on.is_some(),
-            (Self::None(_), Self::None(_)) => true,
-            _ => false,
-        }
-    }
-}
 
 /// The outcome of a search.
 #[derive(Debug, Clone)]
@@ -126,7 +73,8 @@ pub(crate) fn search(
     let problem = family.problem(standards, weights);
     let starts = grid_minima(&problem, &mut quads);
     let lowest = starts.first().map_or(f64::INFINITY, |start| start.rss);
-    let mut minima = Minima { family, problem, inside: Vec::new(), edge: None, runaway: None, best: lowest };
+    let mut minima =
+        Minima { family, problem, inside: Vec::new(), edge: None, runaway: None, way_out: None, best: lowest };
     for start in hints.iter().copied().chain(starts.first().map(|start| start.theta)) {
         minima.descend(start, &mut quads);
     }
@@ -160,6 +108,8 @@ struct Minima<'a> {
     /// The best one of those whose responses are small differences of large plateaus. Its sum of squares may be rounding, however low:
     /// it tells where the family runs to, and is compared with nothing.
     runaway: Option<Converged>,
+    /// Where the valley of the best one leads, if that is far out: what seems to be a minimum there may be rounding.
+    way_out: Option<Evaluation>,
     /// The lowest sum of squares seen, of whatever curve.
     best: f64,
 }
@@ -212,12 +162,14 @@ impl Minima<'_> {
         }
         if let Some(lowest) = valley::down(&self.problem, &best, quads) {
             self.descend(lowest, quads);
+            let at = self.problem.line_at(lowest, quads);
+            self.way_out = Some(at).filter(|at| beyond(LEADS_OUT, self.problem.standards, at));
         }
     }
 
     /// Where a limit is the lowest so far, the search from near the best one with patience.
     fn below(&mut self, rivals: &[Shape], quads: &mut [Quad]) {
-        let Some(limit) = best_of(rivals) else { return };
+        let Some(limit) = best_of(rivals, self.exact()) else { return };
         for start in close_to(&limit, &self.problem) {
             if self.inside.iter().any(|at| at.rss < limit.rss() * (1.0 - SAME)) {
                 return;
@@ -226,15 +178,22 @@ impl Minima<'_> {
         }
     }
 
-    /// Where the best is at the edge of the search box, the search goes on beyond it, in the family and in the limits that it may
-    /// be running to; they join those that are known.
+    /// Where the best is at the edge of the search box, or a valley leads out of it, the search goes on beyond it, in the family and in the
+    /// limits that it may be running to; they join those that are known.
     fn beyond_the_edge(&mut self, mut rivals: Vec<Shape>, quads: &mut [Quad]) -> Vec<Shape> {
         let known = self.inside.iter().map(|at| at.rss).chain(rivals.iter().map(Shape::rss));
         let lowest = known.fold(f64::INFINITY, f64::min);
         let lower = |at: &Converged| at.rss < lowest * (1.0 - AT_EDGE);
+        let rival = |limit: &Shape| limit.rss() < lowest;
         for edge in [self.edge, self.runaway].into_iter().flatten().filter(lower) {
             let reached = limits_towards(self.family, &self.problem, &edge.theta, quads);
-            rivals.extend(reached.into_iter().filter(|limit| limit.rss() < lowest));
+            rivals.extend(reached.into_iter().filter(rival));
+        }
+        if let Some(way_out) = self.way_out.filter(|at| at.rss < lowest * (1.0 + AT_EDGE)) {
+            let out_of_reach = limits(self.family.model).iter().filter(|limit| limit.kernel.is_out_of_reach());
+            let reached = out_of_reach
+                .filter_map(|limit| limit_towards(self.family, limit, &self.problem, &way_out.theta, quads));
+            rivals.extend(reached.filter(rival));
         }
         let (standards, wide) = (self.problem.standards, self.family.beyond(&self.problem));
         if let Some(edge) = self.edge.filter(lower)
@@ -247,12 +206,17 @@ impl Minima<'_> {
         rivals
     }
 
+    /// A sum of squares below this is rounding.
+    fn exact(&self) -> f64 {
+        EXACT * total(self.problem.standards, self.problem.weights)
+    }
+
     /// The answer, where these are the limits.
     fn against(mut self, rivals: Vec<Shape>) -> Found {
-        let limit = best_of(&rivals);
+        let exact = self.exact();
+        let limit = best_of(&rivals, exact);
         let kernel = self.problem.kernel;
         self.inside.sort_by(|p, q| p.rss.total_cmp(&q.rss));
-        let exact = EXACT * total(self.problem.standards, self.problem.weights);
         let below = |at: &Converged, other: f64| at.rss < other * (1.0 - SAME) - exact;
         let rival = limit.map_or(f64::INFINITY, |limit| limit.rss());
         let edge = self.edge.map_or(f64::INFINITY, |edge| edge.rss) * (1.0 + AT_EDGE);
@@ -269,9 +233,6 @@ impl Minima<'_> {
     }
 }
 
-/// A limit is up to this share above a member of the family at the edge of the box that runs to it.
-const AT_EDGE: f64 = 5e-9;
-
 /// Whether a shape sits at the edge of the search box, other than at a bound that the method states, or its plateaus lie so
 /// far out that responses are small differences of large numbers.
 pub(crate) fn at_edge(family: &Family, standards: &[Standard], at: &Converged) -> bool {
@@ -279,139 +240,11 @@ pub(crate) fn at_edge(family: &Family, standards: &[Standard], at: &Converged) -
 }
 
 fn far_out(standards: &[Standard], at: &Converged) -> bool {
-    let far = FAR_RISE * spread(standards);
-    at.kappa.abs() > far || at.alpha.abs() > far
+    beyond(FAR_RISE, standards, at)
 }
 
-/// The family's limits that are not above `enough`, each at its best. They are listed from the simple to the composed.
-fn limits_below(
-    family: &Family,
-    standards: &[Standard],
-    weights: &[f64],
-    enough: f64,
-    quads: &mut [Quad],
-) -> Vec<Shape> {
-    let mut rivals = Vec::new();
-    if family.runs_freely(Name::B)
-        && let Some(step) = step::best(standards, weights, family.a, family.d)
-        && step.rss <= enough
-    {
-        rivals.push(Shape::Step(step));
-    }
-    for limit in limits(family.model) {
-        let Some(problem) = family.limit(limit, standards, weights) else { continue };
-        let kernel = problem.kernel;
-        let mut best: Option<Converged> = None;
-        for start in grid_minima(&problem, quads) {
-            // The first is followed to its end: a kink is dear to miss, and the way to it may be long.
-            let of_interest = if kernel.is_power() { enough } else { f64::INFINITY };
-            let lowest = best.map_or(f64::INFINITY, |best| best.rss);
-            let problem = if kernel.has_kink() { between(&problem, &start.theta) } else { problem };
-            let found = minimise_below(&problem, start.theta, of_interest, lowest, quads);
-            let found = found.filter(|at| at.alpha.abs() <= FAR_RISE * spread(standards) && at.rss <= enough);
-            if let Some(at) = found
-                && best.is_none_or(|best| at.rss < best.rss)
-            {
-                best = Some(at);
-            }
-        }
-        rivals.extend(best.map(|at| Shape::Smooth { kernel, at }));
-    }
-    rivals
-}
-
-/// The same problem with its kink kept between the two standards that it is between at the start.
-pub(crate) fn between<'a>(problem: &Problem<'a>, start: &[f64; 3]) -> Problem<'a> {
-    let mut inside = *problem;
-    if let Some(gap) = gaps(problem).into_iter().find(|(low, high)| (*low..*high).contains(&start[0])) {
-        inside.bounds[0] = gap;
-    }
-    inside
-}
-
-/// The lowest; a composed one that only repeats a simple one does not replace it.
-fn best_of(rivals: &[Shape]) -> Option<Shape> {
-    let mut best: Option<Shape> = None;
-    for &rival in rivals {
-        if best.is_none_or(|best| rival.rss() < best.rss() * (1.0 - SAME)) {
-            best = Some(rival);
-        }
-    }
-    best
-}
-
-/// Members of the family near one of its limits, from far to close: how near is a matter of `e^−2`, `e^−5` and `e^−9`, what the
-/// family's kernel then differs from the limit's.
-fn close_to(limit: &Shape, problem: &Problem<'_>) -> Vec<[f64; 3]> {
-    let (first, last) = ends(problem.standards);
-    let steep = libm::log(STEEP / spacing(problem));
-    [2.0, 5.0, 9.0]
-        .into_iter()
-        .filter_map(|near: f64| {
-            let (kernel, at) = match limit {
-                Shape::Smooth { kernel, at } => (*kernel, at),
-                Shape::Step(step) => {
-                    let level = |i: usize| problem.standards.get(i).filter(|s| s.x > 0.0).map_or(first, |s| s.ln_x);
-                    let (below, above) = (level(step.first_above.max(1) - 1), level(step.first_above));
-                    let middle = if step.on.is_some() { above } else { 0.5 * (below + above) };
-                    return Some([middle, libm::log(2.0 * near / spacing(problem)), 0.0]);
-                }
-                Shape::None(_) => return None,
-            };
-            let [ln_c, ln_b, ln_g] = at.theta;
-            let b = libm::exp(ln_b);
-            let span = (last - first).max(1.0);
-            Some(match kernel {
-                Kernel::Power => [last + near / b, ln_b, 0.0],
-                Kernel::InversePower => [first - near / b, ln_b, 0.0],
-                Kernel::LogLinear => [0.5 * (first + last), -near - libm::log(span), 0.0],
-                Kernel::Weibull => [last + (near - ln_g) / b, ln_b, near],
-                Kernel::Frechet => [last + (ln_g - near) / b, ln_b, near],
-                Kernel::Softplus | Kernel::MirrorSoftplus => [ln_c, ln_b, -near],
-                Kernel::Hinge | Kernel::MirrorHinge => [ln_c, steep + near - 2.0, ln_b - steep - near + 2.0],
-                Kernel::Ramp | Kernel::MirrorRamp => [ln_c, steep, -near - steep - libm::log(span)],
-                Kernel::Logistic | Kernel::Five | Kernel::FiveMirror => return None,
-            })
-        })
-        .collect()
-}
-
-/// The limits that a shape far out in the family may be running to, each at its minimum near it.
-pub(crate) fn limits_towards(
-    family: &Family,
-    problem: &Problem<'_>,
-    theta: &[f64; 3],
-    quads: &mut [Quad],
-) -> Vec<Shape> {
-    let reach = |limit| {
-        let of_limit = family.limit(limit, problem.standards, problem.weights)?;
-        let kernel = of_limit.kernel;
-        let start = inside(&of_limit, towards(kernel, problem, theta));
-        let of_limit = if kernel.has_kink() { between(&of_limit, &start) } else { of_limit };
-        let at = minimise(&of_limit, start, quads).filter(|at| !far_out(problem.standards, at))?;
-        Some(Shape::Smooth { kernel, at })
-    };
-    limits(family.model).iter().filter_map(reach).collect()
-}
-
-/// The member of a limit that a shape far out in the family resembles: the inverse of [`close_to`].
-fn towards(limit: Kernel, problem: &Problem<'_>, theta: &[f64; 3]) -> [f64; 3] {
-    let (_, last) = ends(problem.standards);
-    let [ln_c, ln_b, ln_g] = *theta;
-    let b = libm::exp(ln_b);
-    let mirrored = problem.kernel == Kernel::FiveMirror;
-    match limit {
-        Kernel::Power => [last, if mirrored { ln_b + ln_g } else { ln_b }, 0.0],
-        Kernel::InversePower => [ln_c, if mirrored { ln_b } else { ln_b + ln_g }, 0.0],
-        Kernel::Weibull => [last, ln_b, ln_g + b * (last - ln_c)],
-        Kernel::Frechet => [last, ln_b, ln_g + b * (ln_c - last)],
-        Kernel::Hinge | Kernel::MirrorHinge => [ln_c, ln_b + ln_g, 0.0],
-        _ => [ln_c, ln_b, 0.0],
-    }
-}
-
-/// Slope × spacing of the standards from which a corner looks sharp.
-const STEEP: f64 = 10.0;
+/// A limit is up to this share above a member of the family at the edge of the box that runs to it.
+const AT_EDGE: f64 = 5e-9;
 
 /// Whether a start is so near to a minimum that it would only lead there. With an asymmetry none is: its valleys are narrow.
 fn near(problem: &Problem<'_>, minimum: &Converged, start: &[f64; 3]) -> bool {
@@ -419,26 +252,4 @@ fn near(problem: &Problem<'_>, minimum: &Converged, start: &[f64; 3]) -> bool {
     !problem.free[2]
         && (minimum.theta[0] - start[0]).abs() <= 0.75 * width
         && (minimum.theta[1] - start[1]).abs() <= 0.35
-}
-
-/// Σ w (y − ȳ)², about the weighted mean.
-pub(crate) fn total(standards: &[Standard], weights: &[f64]) -> f64 {
-    let (mut sw, mut sy) = (0.0, 0.0);
-    for (s, w) in standards.iter().zip(weights) {
-        sw += s.n * w;
-        sy += s.n * w * s.mean;
-    }
-    let mean = sy / sw;
-    let about = |(s, w): (&Standard, &f64)| w * (s.within + s.n * (s.mean - mean) * (s.mean - mean));
-    standards.iter().zip(weights).map(about).sum()
-}
-
-/// The range of the levels' means.
-pub(crate) fn spread(standards: &[Standard]) -> f64 {
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for standard in standards {
-        low = low.min(standard.mean);
-        high = high.max(standard.mean);
-    }
-    high - low
 }

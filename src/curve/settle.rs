@@ -7,10 +7,12 @@
 use super::descent::descend;
 use super::family::{Family, problem_of};
 use super::kernel::Kernel;
+use super::limit_search::between;
 use super::point::Standard;
 use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
-use super::search::{SAME, Shape, at_edge, between};
+use super::search::at_edge;
+use super::shape::{SAME, Shape};
 use super::solver::{Converged, minimise, minimise_below};
 use super::step;
 use super::variance::VarianceFrom;

@@ -10,7 +10,8 @@ use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
 use super::quad::Quad;
-use super::search::{Found, Shape, at_edge, total};
+use super::search::{Found, at_edge};
+use super::shape::{Shape, total};
 use super::solver::Converged;
 use super::variance_law::Law;
 use super::verdict::{self, CurveVerdict};
@@ -404,7 +405,7 @@ mod tests {
     use super::*;
     use crate::curve::fit::{Fitted, family};
     use crate::curve::point::merge;
-    use crate::curve::search::Missing;
+    use crate::curve::shape::Missing;
     use crate::curve::{InverseStatus, Reason};
 
     fn judged(shape: Option<Shape>) -> StandardCurve {

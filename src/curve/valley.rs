@@ -13,7 +13,7 @@
 use super::bracket;
 use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
-use super::search::{FAR_RISE, spread};
+use super::shape::{FAR_RISE, spread};
 use super::solver::minimise;
 
 /// The first step in `ln g`; each next one is twice as long, until one leads beyond what is searched.
@@ -60,7 +60,9 @@ pub(super) fn down(problem: &Problem<'_>, from: &Evaluation, quads: &mut [Quad])
                 (here.theta[2], here.slope),
                 (ln_g, next.slope),
             );
-            return floor(root, near).filter(|place| place.rss < from.rss).map(|place| place.theta);
+            // Where plateaus are far the slope is rounding, and its root is nowhere.
+            here = floor(root, near).filter(|place| place.rss < here.rss).unwrap_or(here);
+            break;
         }
         if ln_g == here.theta[2] || next.rss > here.rss {
             break;

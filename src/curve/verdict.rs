@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::kernel::Kernel;
 use super::lower::Lower;
 use super::reason::Reason;
-use super::search::{Missing, Shape};
+use super::shape::{Missing, Shape};
 use super::standard_curve::StandardCurve;
 use crate::probability::{f_upper, t_quantile};
 
@@ -210,6 +210,8 @@ fn runs_away(kernel: Kernel) -> &'static str {
         Kernel::LogLinear => "a and d without limit and b to zero, the curve is linear in ln x",
         Kernel::Weibull => "c and g without limit, the curve is a Weibull curve",
         Kernel::Frechet => "c to zero and g without limit, the curve is a Fréchet curve",
+        Kernel::FrechetFoot => "c to zero, g and d without limit, the curve is the foot of a Fréchet curve",
+        Kernel::WeibullTail => "c, g and a without limit, the curve is the tail of a Weibull curve",
         Kernel::Softplus => "g to zero and d without limit",
         Kernel::MirrorSoftplus => "g to zero and a without limit",
         Kernel::Hinge | Kernel::MirrorHinge => "b without limit and g to zero, the curve has a kink",
