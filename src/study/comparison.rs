@@ -89,14 +89,19 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
     let subgroups: Vec<Subgroups> =
         pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect();
-    let offered = Offered { comparisons: &comparisons, responders: &responders, subgroups: &subgroups };
     let limit_share_percent = protocol.trial.analysis.limit_share_percent;
     let summaries = summaries(&trial, Describe { rule, confidence, limit_share_percent });
-    let warnings = warnings(&trial, &pairs, offered, &summaries, protocol);
     let sensitivity: Vec<ArmComparison> =
         others.iter().flat_map(|active| sensitivity(&trial, active, protocol)).collect();
     let missing_data: Vec<MissingData> =
         pairs.iter().flat_map(|pair| missing_data_of(pair, &comparisons, protocol)).collect();
+    let offered = Offered {
+        comparisons: &comparisons,
+        responders: &responders,
+        subgroups: &subgroups,
+        missing_data: &missing_data,
+    };
+    let warnings = warnings(&trial, &pairs, offered, &summaries, protocol);
     let join = join(visits, arms, not_randomised);
     let excluded = excluded(visits, arms, not_randomised, &trial, rule);
     let outside = summaries.iter().map(|summary| summary.below + summary.above).sum();
@@ -148,7 +153,7 @@ fn warnings(
         .iter()
         .flat_map(|pair| [missing_ages(pair, protocol), coverage_warning::of_pair(pair, offered, protocol)])
         .flatten();
-    of_pairs.chain(at_the_end.filter_map(coverage_warning::of_arm)).chain(lost).collect()
+    of_pairs.chain(at_the_end.filter_map(|arm| coverage_warning::of_arm(arm, protocol))).chain(lost).collect()
 }
 
 fn comparisons_of(pair: &Pair<'_>, beside: &SupplementarySettings) -> Vec<ArmComparison> {

@@ -1,11 +1,16 @@
 //! Warnings where, by the program's own simulations ([`coverage`](super::coverage)), 95 % intervals hold the truth too rarely in a study like
-//! this one, or where these do not say how often.
+//! this one, or where these do not say how often: of the comparison of the arms, of each arm, and of clinical measures.
 
+use std::collections::BTreeMap;
+
+use crate::concentration::quantity::significant;
 use crate::protocol::{BelowLimit, Protocol, RESPONDER_FALL};
 use crate::sheet::{Location, Problem};
 
+use super::clinical::{Clinical, MeasureCorrelation, Way};
 use super::covariates::listed;
 use super::coverage::{FEWEST_PERCENT, TABLE};
+use super::missing_data::{MissingData, in_words as assumed};
 use super::pair::Pair;
 use super::responders::Responders;
 use super::result::{ArmComparison, ArmSummary};
@@ -27,12 +32,17 @@ fn name(row: &ArmComparison, below: BelowLimit) -> String {
 /// The intervals of the table that are of proportions: values as censored are no answer to these.
 const OF_PROPORTIONS: [&str; 3] = ["standardised ratio", "standardised difference", "responders, difference"];
 
+/// What to look at where the interval of a proportion is poor.
+const COUNTS: &str =
+    "Such an interval is approximate in arms of this size: look at the counts, and at their exact test (P_FISHER)";
+
 /// What is estimated with an interval for one pair of arms.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Offered<'r> {
     pub(super) comparisons: &'r [ArmComparison],
     pub(super) responders: &'r [Responders],
     pub(super) subgroups: &'r [Subgroups],
+    pub(super) missing_data: &'r [MissingData],
 }
 
 impl Offered<'_> {
@@ -55,6 +65,10 @@ impl Offered<'_> {
         ];
         let there = others.into_iter().filter(|(.., there)| *there);
         found.extend(there.map(|(said, name, _)| (said.to_string(), name.to_string())));
+        let imputed = self.missing_data.iter().filter(|found| found.active == pair.active);
+        let ratios = imputed.flat_map(|found| &found.assumptions).filter(|row| row.ratio.is_some());
+        found
+            .extend(ratios.map(|row| format!("imputed, {}", assumed(row.assumption))).map(|name| (name.clone(), name)));
         found
     }
 }
@@ -97,8 +111,27 @@ fn in_words(doubts: &[Doubt]) -> Option<String> {
     }
 }
 
-fn problem(who: &str, like: &str, file: &str, doubts: &[Doubt], advice: String) -> Option<Problem> {
-    let found = format!("{who}: in simulated trials like this one ({like}) {}", in_words(doubts)?);
+/// The level of the intervals that were simulated.
+const SIMULATED: f64 = 0.95;
+
+/// What has to be added where the study declares another level.
+fn of_level(confidence: f64) -> String {
+    if (confidence - SIMULATED).abs() < 1e-9 {
+        return String::new();
+    }
+    let level = significant(100.0 * confidence, 3);
+    format!("; those of this study are {level} % intervals, and how often these hold it was not simulated")
+}
+
+/// The problem that somebody (`who`) in such a trial (`like`) has with the intervals in a file.
+fn problem(
+    [who, like, file]: [&str; 3],
+    doubts: &[Doubt],
+    protocol: &Protocol,
+    advice: impl Into<String>,
+) -> Option<Problem> {
+    let level = of_level(protocol.assay.method.confidence);
+    let found = format!("{who}: in simulated trials like this one ({like}) {}{level}", in_words(doubts)?);
     let problem = Problem::new(Location::file(file), found).advice(advice);
     let known = doubts.iter().any(|doubt| doubt.held.is_some());
     Some(if known { problem.expected(format!("at least {FEWEST_PERCENT:.0} %")) } else { problem })
@@ -112,27 +145,79 @@ pub(super) fn of_pair(pair: &Pair<'_>, offered: Offered<'_>, protocol: &Protocol
     let doubts = doubts(offered.intervals(pair, visit, protocol.trial.analysis.below_limit), (share, size));
     let tobit = TABLE.iter().find(|known| known.interval == "tobit").and_then(|known| known.at(share, size));
     let advice = match tobit {
-        _ if doubts.iter().all(|doubt| doubt.of_proportions) => {
-            "Such an interval is approximate in arms of this size: look at the counts, and at their exact test (P_FISHER)".into()
-        }
+        _ if doubts.iter().all(|doubt| doubt.of_proportions) => COUNTS.into(),
         Some(tobit) if tobit >= FEWEST_PERCENT => {
             format!("Read the row of sensitivity.csv that takes such values as censored (Tobit): {tobit:.0} % there")
         }
-        _ => "No interval of this program does better there: the study is too small for so many values below the limit".into(),
+        _ => "No interval of this program does better there: the study is too small for so many values below the limit"
+            .into(),
     };
     let below = 100.0 * share;
     let like = format!("{below:.0} % of the values at {visit} below the limit, {size:.0} in the smaller arm");
     let who = format!("{} against {}", pair.active, pair.reference);
-    problem(&who, &like, "comparison.csv", &doubts, advice)
+    problem([&who, &like, "comparison.csv"], &doubts, protocol, advice)
 }
 
 /// The same of the mean and the change of one arm at the end point.
-pub(super) fn of_arm(arm: &ArmSummary) -> Option<Problem> {
+pub(super) fn of_arm(arm: &ArmSummary, protocol: &Protocol) -> Option<Problem> {
     let doubts = doubts_of(arm);
     let share = 100.0 * arm.below as f64 / arm.n as f64;
     let like = format!("{share:.0} % of the values at {} below the limit, {} in the arm", arm.visit, arm.n);
     let advice = "Read the same with values below the limit as censored (Tobit), in summary.csv";
-    problem(&arm.arm, &like, "summary.csv", &doubts, advice.into())
+    problem([&arm.arm, &like, "summary.csv"], &doubts, protocol, advice)
+}
+
+/// The same of the clinical measures: each pair of arms, and the correlations of each arm and of all.
+pub(super) fn of_clinical(clinical: &Clinical, protocol: &Protocol) -> Vec<Problem> {
+    let changes = clinical.changes.iter().filter(|row| row.difference.is_some());
+    let of_changes = changes.map(|row| {
+        let [active, reference] = row.n_adjusted;
+        ((&row.measure, &row.active, &row.reference), active.min(reference), ("adjusted change", "clinical change"))
+    });
+    let responders = clinical.responders.iter().filter(|row| row.counted.difference.is_some());
+    let of_responders = responders.map(|row| {
+        let Responders { active, reference, n, .. } = &row.counted;
+        let name = ("difference of responders", "responders, difference");
+        ((&row.measure, active, reference), n[0].min(n[1]) as usize, name)
+    });
+    // Of each kind the smallest arms, over visits and definitions.
+    let mut smallest: BTreeMap<_, BTreeMap<_, usize>> = BTreeMap::new();
+    for (of, size, name) in of_changes.chain(of_responders) {
+        let known = smallest.entry(of).or_default().entry(name).or_insert(size);
+        *known = size.min(*known);
+    }
+    let of_pairs = smallest.iter().filter_map(|((measure, active, reference), sizes)| {
+        let doubts: Vec<Doubt> = sizes
+            .iter()
+            .flat_map(|((said, name), size)| doubts(vec![(said.to_string(), name.to_string())], (0.0, *size as f64)))
+            .collect();
+        let who = format!("{measure}, {active} against {reference}");
+        let like = format!("{} in the smaller arm", sizes.values().min()?);
+        let advice = if doubts.iter().all(|doubt| doubt.of_proportions) {
+            COUNTS
+        } else {
+            "Look at the changes of the participants: a few skewed ones have no interval to rely on"
+        };
+        problem([&who, &like, "clinical_change.csv"], &doubts, protocol, advice)
+    });
+    let correlations = clinical.correlations.iter().filter(|row| row.r.is_some());
+    of_pairs.chain(correlations.filter_map(|row| of_correlation(row, protocol))).collect()
+}
+
+fn of_correlation(row: &MeasureCorrelation, protocol: &Protocol) -> Option<Problem> {
+    let name = match row.way {
+        Way::Spearman => "correlation, Spearman",
+        Way::Pearson => "correlation, Pearson",
+        Way::WithinParticipants => "correlation, within participants",
+    };
+    let share = row.at_limit as f64 / row.n as f64;
+    let doubts = doubts(vec![(name.into(), name.into())], (share, row.participants as f64));
+    let who = format!("{}, {}", row.measure, row.arm.as_deref().unwrap_or("all arms"));
+    let like =
+        format!("{:.0} % of the pairs with a value at a limit, {} participants", 100.0 * share, row.participants);
+    let advice =
+        "Numbers that stand for limits hide how large changes were: look at the picture, where they are marked";
+    problem([&who, &like, "correlation.csv"], &doubts, protocol, advice)
 }
 
 /// What is doubtful of an arm.

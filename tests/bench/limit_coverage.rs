@@ -1,16 +1,9 @@
 //! How often the 95 % intervals of a trial hold the truth, by the share of values below the limit of quantification and the size of the
 //! arms. `cargo bench --bench limit_coverage` prints the table of `tests/bench/README.md`, which `study::coverage` has as numbers; with
-//! `-- supplementary` only its last rows, those of `[supplementary]` and of responders, from 10,000 trials instead of 2,000. Each cell is on
+//! `-- supplementary` only those of `[supplementary]` and of responders, from 10,000 trials instead of 2,000. Each cell is on
 //! the terminal (standard error) as soon as it is there.
 //!
-//! ```text
-//! baseline  b = 7 + s z                                                natural logarithms, z ~ N(0, 1)
-//! value     y = 7 + 0.7 (b − 7) + [active] ln r + s √(1 − 0.7²) e      e ~ N(0, 1), between visits correlated by 0.5
-//! ```
-//!
-//! Two worlds, of which the table has the lower number: a moderate effect (r = 0.65) with the spread that `simulate` takes for TARC
-//! (s = 1), and a large effect with a wide spread (r = 0.4, s = 1.3). The limit is the quantile of the end point, over both arms,
-//! that the share asks for, and holds at baseline and at earlier visits too.
+//! The worlds are those of `worlds.rs`.
 //!
 //! Strata and subgroups are two, by turns, without an effect of their own. A responder has fallen by half: the true proportion is
 //! `Φ((ln ½ − [active] ln r) / √(0.3² + 1 − 0.7²) s)`, whatever the limit.
@@ -26,12 +19,13 @@
     reason = "a benchmark may fail, and says so"
 )]
 
+mod worlds;
+
 use platewise::stats::ancova::Rows;
 use platewise::stats::distribution::{normal_quantile, normal_sf};
 use platewise::stats::logistic::standardised;
 use platewise::stats::mmrm::{self, DegreesOfFreedom, Options, Subject};
 use platewise::stats::proportions::{Counts, newcombe};
-use platewise::stats::random::Random;
 use platewise::stats::subgroups::subgroups;
 use platewise::stats::tobit::Covariates;
 use platewise::stats::van_elteren::van_elteren;
@@ -39,72 +33,14 @@ use platewise::stats::{
     Arm, Censored, Geometric, Resampling, StratumWeights, Vcov, ancova, bootstrap_bca_median_diff, hl_one_sample,
     hl_two_sample, student_t, tobit_difference, tobit_mean, welch_t,
 };
+use worlds::{Cell, Found, SLOPE, Trial, VISITS, World, cell, limit, simulate, table};
 
-const SHARES: [f64; 4] = [0.0, 0.1, 0.3, 0.5];
-const SIZES: [usize; 5] = [5, 10, 20, 30, 60];
 const TRIALS: u64 = 2_000;
 /// Where only the quick ones are asked for.
 const TRIALS_ALONE: u64 = 10_000;
 const BOOTSTRAPPED: u64 = 500;
-const VISITS: usize = 4;
 /// Five changes have no interval of 95 % about the Hodges–Lehmann estimate (the widest has 93.75 %): the fewest that have one.
 const FEWEST_SHIFT: usize = 6;
-
-/// A world to draw trials from.
-#[derive(Clone, Copy)]
-struct World {
-    /// Standard deviation of the logarithms.
-    sd: f64,
-    /// ln of the true ratio of the arms.
-    truth: f64,
-}
-
-const SLOPE: f64 = 0.7;
-
-fn worlds() -> [World; 2] {
-    [World { sd: 1.0, truth: 0.65_f64.ln() }, World { sd: 1.3, truth: 0.4_f64.ln() }]
-}
-
-/// One trial: ln of baseline, and of the visits after it, without a limit.
-struct Trial {
-    arm: Vec<Arm>,
-    baseline: Vec<f64>,
-    visits: Vec<[f64; VISITS]>,
-}
-
-fn simulate(world: World, size: usize, seed: u64) -> Trial {
-    let mut random = Random::of_replicate(16, seed);
-    let mut trial = Trial { arm: Vec::new(), baseline: Vec::new(), visits: Vec::new() };
-    for i in 0..2 * size {
-        let arm = if i < size { Arm::Active } else { Arm::Placebo };
-        let baseline = 7.0 + world.sd * random.normal();
-        let own = random.normal();
-        trial.arm.push(arm);
-        trial.baseline.push(baseline);
-        trial.visits.push([0; VISITS].map(|_| {
-            let residual = world.sd * (1.0 - SLOPE * SLOPE).sqrt();
-            let error = residual * (0.5_f64.sqrt() * own + 0.5_f64.sqrt() * random.normal());
-            let effect = if arm == Arm::Active { world.truth } else { 0.0 };
-            7.0 + SLOPE * (baseline - 7.0) + effect + error
-        }));
-    }
-    trial
-}
-
-/// ln of the limit below which this share of the end points lies.
-fn limit(world: World, share: f64) -> f64 {
-    if share == 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    let World { sd, truth } = world;
-    let below = |at: f64| 0.5 * (normal_sf((7.0 - at) / sd) + normal_sf((7.0 + truth - at) / sd));
-    let (mut low, mut high) = (-10.0, 24.0);
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if below(middle) < share { low = middle } else { high = middle }
-    }
-    low
-}
 
 /// What a value below the limit becomes: its limit times this.
 #[derive(Clone, Copy, PartialEq)]
@@ -129,8 +65,6 @@ fn numbers(trial: &Trial, limit: f64, rule: Rule) -> (Vec<Arm>, Vec<f64>, Vec<f6
     }
     (arms, before, after)
 }
-
-type Found = Option<(f64, f64)>;
 
 fn covariance(trial: &Trial, limit: f64, rule: Rule, vcov: Vcov) -> Found {
     let (arm, baseline, value) = numbers(trial, limit, rule);
@@ -278,14 +212,10 @@ fn supplementary(trial: &Trial, world: World, limit: f64) -> Vec<(&'static str, 
     ]
 }
 
-/// The name of an interval, the percent that hold the truth, and of the trials that have one.
-type Cell = (&'static str, f64, f64);
-
 /// Percent of the intervals that hold the truth, and of the trials that have one.
-fn cell(world: World, share: f64, size: usize, whole: bool) -> Vec<Cell> {
+fn cells(world: World, share: f64, size: usize, whole: bool) -> Vec<Cell> {
     let limit = limit(world, share);
-    let mut counts: Vec<(&'static str, [u32; 3])> = Vec::new();
-    for seed in 0..if whole { TRIALS } else { TRIALS_ALONE } {
+    cell(if whole { TRIALS } else { TRIALS_ALONE }, |seed| {
         let trial = simulate(world, size, seed);
         let mut of_trial = if whole { intervals(&trial, world.truth, limit, seed) } else { Vec::new() };
         if size < FEWEST_SHIFT {
@@ -296,59 +226,13 @@ fn cell(world: World, share: f64, size: usize, whole: bool) -> Vec<Cell> {
                 .for_each(|found| found.2 = shift);
         }
         of_trial.extend(supplementary(&trial, world, limit));
-        for (name, truth, found) in of_trial {
-            let at = counts.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-                counts.push((name, [0; 3]));
-                counts.len() - 1
-            });
-            let [tried, had, held] = &mut counts[at].1;
-            *tried += 1;
-            *had += u32::from(found.is_some());
-            *held += u32::from(found.is_some_and(|(low, high)| low <= truth && truth <= high));
-        }
-    }
-    let percent = |of: u32, all: u32| if all == 0 { f64::NAN } else { 100.0 * f64::from(of) / f64::from(all) };
-    counts.into_iter().map(|(name, [tried, had, held])| (name, percent(held, had), percent(had, tried))).collect()
-}
-
-/// The lower of two worlds' numbers.
-fn lower((first, second): (Cell, Cell)) -> Cell {
-    (first.0, first.1.min(second.1), first.2.min(second.2))
-}
-
-fn number((_, held, had): Cell) -> String {
-    if had < 50.0 { "–".to_string() } else { format!("{held:.1}") }
+        of_trial
+    })
 }
 
 fn main() {
     // Also as a check of the quantile below which the limit lies.
     assert!((normal_quantile(0.5)).abs() < 1e-12);
     let whole = !std::env::args().any(|argument| argument == "supplementary");
-    let start = std::time::Instant::now();
-    let mut cells: Vec<Vec<Cell>> = Vec::new();
-    for share in SHARES {
-        for size in SIZES {
-            let [one, other] = worlds().map(|world| cell(world, share, size, whole));
-            let found: Vec<Cell> = one.into_iter().zip(other).map(lower).collect();
-            // Each cell as soon as it is there, so that a run that is stopped has not been for nothing.
-            let words: Vec<String> = found.iter().map(|cell| format!("{} {}", cell.0, number(*cell))).collect();
-            let seconds = start.elapsed().as_secs();
-            eprintln!("{} % below, {size} in each arm ({seconds} s): {}", 100.0 * share, words.join("; "));
-            cells.push(found);
-        }
-    }
-    println!(
-        "| interval | {} |",
-        SHARES
-            .map(|share| format!("{} % below: {}", 100.0 * share, SIZES.map(|n| n.to_string()).join(", ")))
-            .join(" | ")
-    );
-    println!("|---|{}", "---|".repeat(SHARES.len()));
-    for (at, (name, ..)) in cells[0].iter().enumerate() {
-        let columns = cells.chunks(SIZES.len()).map(|sizes| {
-            let of_size = sizes.iter().map(|found| number(found[at]));
-            of_size.collect::<Vec<_>>().join(", ")
-        });
-        println!("| {name} | {} |", columns.collect::<Vec<_>>().join(" | "));
-    }
+    table(|world, share, size| cells(world, share, size, whole));
 }

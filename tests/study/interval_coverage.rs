@@ -19,6 +19,11 @@ fn protocol(sections: &str) -> Protocol {
 
 /// The warnings of a trial of `size` participants in each arm, in two strata, with so many of the end points of each arm below the limit.
 fn warnings(sections: &str, size: usize, below: usize) -> Vec<String> {
+    with_lost(sections, size, below, 0)
+}
+
+/// The same, where the last `lost` of each arm have no end point.
+fn with_lost(sections: &str, size: usize, below: usize, lost: usize) -> Vec<String> {
     let measured = |value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
     let (mut visits, mut list) = (Vec::new(), String::from("subject,arm,stratum\n"));
     for i in 0..2 * size {
@@ -27,7 +32,9 @@ fn warnings(sections: &str, size: usize, below: usize) -> Vec<String> {
         let ratio = if treated { 0.45 } else { 0.65 } * (0.11 * ((at * 5) % 13) as f64 - 0.66).exp();
         let end = if at < below { Quantity::BelowLloq { limit: 150.0 } } else { measured(base * ratio) };
         visits.push(SubjectVisit::new(&subject, "Baseline", 0.0, measured(base)));
-        visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, end));
+        if at < size - lost {
+            visits.push(SubjectVisit::new(&subject, "Week 16", 16.0, end));
+        }
         list += &format!("{subject},{},{}\n", if treated { "active" } else { "placebo" }, ["A", "B"][at / 2 % 2]);
     }
     let book = Book::from_bytes(list.as_bytes(), "arms.csv").unwrap();
@@ -67,6 +74,35 @@ fn every_interval_that_is_offered_has_been_simulated() {
         assert!(held(interval, 0.0, 60.0) > 93.0, "{interval}");
         assert!(held(interval, 0.5, 60.0) < held(interval, 0.0, 60.0), "{interval}: a limit does it no good");
     }
+}
+
+#[test]
+fn the_intervals_of_imputation_are_held_against_trials_that_lose_participants() {
+    let asked = "[missing_data]\nimputations = 100\n";
+    let names = ["missing at random", "jump to reference", "copy reference", "copy increments in reference"]
+        .map(|assumption| format!("imputed, {assumption}"));
+    assert!(names.iter().all(|name| held(name, 0.0, 30.0) > 94.0));
+    assert!(with_lost(asked, 30, 0, 6).is_empty(), "without a limit they hold");
+    let said = with_lost(asked, 30, 12, 6);
+    let of_pair = said.iter().find(|said| said.contains("active against placebo")).unwrap();
+    // Half of those who are left are below the limit.
+    for name in &names {
+        let number = held(name, 0.5, 24.0);
+        let poor = number < FEWEST_PERCENT;
+        assert_eq!(of_pair.contains(&format!("{name} {number:.1} %")), poor, "{name} {number}: {of_pair}");
+    }
+    assert!(of_pair.contains("imputed, missing at random"), "{of_pair}");
+    // Nothing of it where nothing is imputed.
+    assert!(!with_lost("", 30, 12, 6).concat().contains("imputed"));
+}
+
+/// The table is of 95 % intervals: of others it says so.
+#[test]
+fn another_level_than_the_simulated_one_is_named() {
+    let level = |confidence: &str| of_pair(&format!("confidence = {confidence}\n{FALLS}"), 5, 0);
+    let said = "; those of this study are 90 % intervals, and how often these hold it was not simulated";
+    assert!(level("0.9")[0].contains(said), "{:?}", level("0.9"));
+    assert!(!level("0.95")[0].contains("not simulated"), "{:?}", level("0.95"));
 }
 
 #[test]

@@ -72,9 +72,13 @@ pub struct ForestRow {
 }
 
 impl ForestRow {
-    /// `q2w / placebo: n = 14 + 14`, or the words alone.
+    /// `q2w / placebo: n = 14 + 14`, or what there is of the two.
     fn of_arms(&self, words: &str) -> String {
-        if self.arms.is_empty() { words.to_string() } else { format!("{}: {words}", self.arms) }
+        match (self.arms.is_empty(), words.is_empty()) {
+            (true, _) => words.to_string(),
+            (false, true) => self.arms.clone(),
+            (false, false) => format!("{}: {words}", self.arms),
+        }
     }
 }
 

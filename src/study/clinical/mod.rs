@@ -60,6 +60,7 @@ pub use correlate::{ChangePair, MeasureCorrelation, Way};
 pub use read::{ClinicalValue, read_clinical};
 pub use responders::MeasureResponders;
 
+use super::coverage_warning::of_clinical;
 use super::trial::Trial;
 use crate::protocol::{ClinicalSettings, Measure, Protocol, Visit};
 use crate::sheet::{Problem, Problems};
@@ -118,6 +119,7 @@ pub fn clinical(values: &[ClinicalValue], trial: &Trial, protocol: &Protocol) ->
             found.pairs.extend(pairs);
         }
     }
+    found.warnings.extend(of_clinical(&found, protocol));
     problems.or(Some(found))
 }
 
