@@ -73,6 +73,9 @@ const SHALLOWEST: f64 = 1.5;
 const STEEPEST: f64 = 5.0;
 /// How far beyond the standards positions go, in units of the width of the curve.
 const BEYOND: f64 = 2.5;
+/// Most positions of a row. Standards of an assay need a tenth of it; some that span hundreds of decades, with two next to each other, would need
+/// millions.
+const MOST_POSITIONS: usize = 500;
 
 /// The starts on the grid at which the sum of squares is lower than at all their neighbours, the lowest first.
 pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Start> {
@@ -124,8 +127,12 @@ fn rows(problem: &Problem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<R
             } else {
                 1 + ((span + 2.0 * BEYOND * width) / (step * width)) as usize
             };
-            let mut row =
-                Row { slope, asymmetry, first: first - BEYOND * width, step: step * width, rss: vec![0.0; positions] };
+            let (positions, step) = if positions > MOST_POSITIONS {
+                (MOST_POSITIONS, (span + 2.0 * BEYOND * width) / MOST_POSITIONS as f64)
+            } else {
+                (positions, step * width)
+            };
+            let mut row = Row { slope, asymmetry, first: first - BEYOND * width, step, rss: vec![0.0; positions] };
             let mut rss = std::mem::take(&mut row.rss);
             problem.rss_along(|i| row.shape(problem, asymmetries, i), quads, &mut rss);
             row.rss = rss;
@@ -214,4 +221,34 @@ pub(crate) fn gaps(problem: &Problem<'_>) -> Vec<(f64, f64)> {
     let levels = problem.standards.iter().filter(|s| s.x > 0.0).map(|s| s.ln_x);
     let edges: Vec<f64> = std::iter::once(first - span).chain(levels).chain([last + span]).collect();
     edges.windows(2).map(|pair| (pair[0], pair[1])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::point::{Point, merge};
+
+    /// The positions of every row for standards with these concentrations.
+    fn positions(kernel: Kernel, concentrations: &[f64]) -> Vec<usize> {
+        let well = |(i, &concentration): (usize, &f64)| Point { concentration, response: i as f64 };
+        let standards = merge(&concentrations.iter().enumerate().map(well).collect::<Vec<_>>());
+        let weights = vec![1.0; standards.len()];
+        let open = (f64::NEG_INFINITY, f64::INFINITY);
+        let free = kernel.depends_on();
+        let problem =
+            Problem { standards: &standards, weights: &weights, kernel, free, bounds: [open; 3], a: open, d: open };
+        let rows = rows(&problem, &[0.0], &mut Quad::of(&standards, &weights));
+        rows.iter().map(|row| row.rss.len()).collect()
+    }
+
+    #[test]
+    fn no_standards_make_an_endless_grid() {
+        for kernel in [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull] {
+            let usual = positions(kernel, &[0.0, 31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0]);
+            assert!(usual.iter().all(|&many| many < MOST_POSITIONS / 10), "{kernel:?}: {usual:?}");
+            let absurd = positions(kernel, &[1e-300, 1.0, 1.0 + 1e-9, 5.0, 1e300]);
+            assert!(absurd.iter().all(|&many| many <= MOST_POSITIONS), "{kernel:?}: {absurd:?}");
+            assert!(absurd.len() < 50 && absurd.contains(&MOST_POSITIONS), "{kernel:?}: {absurd:?}");
+        }
+    }
 }

@@ -294,11 +294,6 @@ proptest! {
             prop_assert!(read.upper.is_none_or(|upper| upper >= x * (1.0 - 1e-9)));
         }
     }
-}
-
-proptest! {
-    // Such wells take seconds: under variances that follow the curve everything is tried before it is said that nothing settles.
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_input_panics_or_gives_a_number_that_is_none(
