@@ -17,7 +17,6 @@ logging.disable(logging.CRITICAL)
 warnings.simplefilter("ignore")
 
 from cdisc_rules_engine.config import config  # noqa: E402
-from cdisc_rules_engine.models.library_metadata_container import LibraryMetadataContainer  # noqa: E402
 from cdisc_rules_engine.models.rule import Rule  # noqa: E402
 from cdisc_rules_engine.rules_engine import RulesEngine  # noqa: E402
 
@@ -33,7 +32,6 @@ def main(rules, results):
             standard="adamig",
             standard_version="1-3",
             dataset_paths=paths,
-            library_metadata=LibraryMetadataContainer(),
             define_xml_path=str(pathlib.Path(results) / "define.xml"),
         )
         # The engine (0.17.1) tells the structure of a dataset by its columns, which its own reader does not hand over.
