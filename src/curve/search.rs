@@ -10,7 +10,8 @@
 //!    the search that starts there finds where it falls to,
 //! 4. where a limit is still the lowest: the minima reached from near it however long that takes (searches are otherwise given up
 //!    that stay above the best for long; those on their way to a limit do, and so do a few in the bends of narrow valleys),
-//! 5. where the best is at the edge of the search box: the minimum beyond it, and the limits that it runs to.
+//! 5. where the best is at the edge of the search box: the minimum beyond it, and the limits that it runs to,
+//! 6. where the valley of a five-parameter curve leads to plateaus far out: the foot or the tail that it ends at.
 //!
 //! The lowest is the answer. The infimum is attained at finite parameters exactly when a member of the family itself is
 //! lowest. A member at the edge of the search box is none: it only counts where no limit explains it, and is not identified.

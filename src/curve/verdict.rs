@@ -210,8 +210,10 @@ fn runs_away(kernel: Kernel) -> &'static str {
         Kernel::LogLinear => "a and d without limit and b to zero, the curve is linear in ln x",
         Kernel::Weibull => "c and g without limit, the curve is a Weibull curve",
         Kernel::Frechet => "c to zero and g without limit, the curve is a Fréchet curve",
-        Kernel::FrechetFoot => "c to zero, g and d without limit, the curve is the foot of a Fréchet curve",
-        Kernel::WeibullTail => "c, g and a without limit, the curve is the tail of a Weibull curve",
+        Kernel::FrechetFoot => {
+            "c to zero, g without limit and d out of reach, the curve is the foot of a Fréchet curve"
+        }
+        Kernel::WeibullTail => "c and g without limit and a out of reach, the curve is the tail of a Weibull curve",
         Kernel::Softplus => "g to zero and d without limit",
         Kernel::MirrorSoftplus => "g to zero and a without limit",
         Kernel::Hinge | Kernel::MirrorHinge => "b without limit and g to zero, the curve has a kink",

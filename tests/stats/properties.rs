@@ -141,6 +141,17 @@ fn many_visits_of_few_subjects_have_an_answer_or_a_declared_fallback() {
 }
 
 #[test]
+fn arms_have_numbers_without_a_gap() {
+    let responses = [Some(0.1), Some(-0.2)];
+    let subject = |arm: usize| Subject { arm, baseline: 1.0, stratum: None, responses: &responses, terms: &[] };
+    for far in [7, usize::MAX] {
+        let subjects: Vec<Subject<'_>> = [0, 1, 0, 1, far].map(subject).into();
+        let why = mmrm::fit(&subjects, 2, Structure::Us).unwrap_err();
+        assert!(why.to_string().contains(&format!("arm {far}")), "{why}");
+    }
+}
+
+#[test]
 fn what_the_mixed_model_cannot_tell_has_a_reason() {
     let data = simulated(30, 2, false, 3);
     let mut nobody = simulated(30, 2, false, 3);

@@ -21,15 +21,6 @@ fn protocol(analysis: &str) -> Protocol {
     platewise::protocol::parse(&text).unwrap()
 }
 
-/// The same, the active arm dealt out to `high` and `low` by turns.
-fn three_arms(name: &str) -> (Vec<SubjectVisit>, Vec<Allocation>) {
-    let (visits, mut arms) = trial(name);
-    for (turn, one) in arms.iter_mut().filter(|one| one.arm == "active").enumerate() {
-        one.arm = ["high", "low"][turn % 2].into();
-    }
-    (visits, arms)
-}
-
 /// The results and arms of a set of `fixtures/stats/data`.
 fn trial(name: &str) -> (Vec<SubjectVisit>, Vec<Allocation>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/stats/data/{name}.csv"));
@@ -53,6 +44,15 @@ fn trial(name: &str) -> (Vec<SubjectVisit>, Vec<Allocation>) {
                 covariates: Vec::new(),
             });
         }
+    }
+    (visits, arms)
+}
+
+/// The same, the active arm dealt out to `high` and `low` by turns.
+fn three_arms(name: &str) -> (Vec<SubjectVisit>, Vec<Allocation>) {
+    let (visits, mut arms) = trial(name);
+    for (turn, one) in arms.iter_mut().filter(|one| one.arm == "active").enumerate() {
+        one.arm = ["high", "low"][turn % 2].into();
     }
     (visits, arms)
 }

@@ -83,6 +83,10 @@ impl Data {
         let counts: Vec<f64> = used.iter().map(|s| s.responses.iter().flatten().count() as f64).collect();
         let n_obs: f64 = counts.iter().sum();
         let over_observations = used.iter().zip(&counts).map(|(s, count)| count * (s.baseline - centre)).sum::<f64>();
+        // Numbers without a gap are no larger: a model of a billion arms would take the memory of one.
+        if let Some(beyond) = used.iter().find(|s| s.arm > used.len()) {
+            return Err(Undefined::NotEstimable { column: format!("arm {}", beyond.arm) });
+        }
         let arms = used.iter().map(|s| s.arm + 1).fold(2, usize::max);
         let n_by_arm: Vec<usize> = (0..arms).map(|arm| used.iter().filter(|s| s.arm == arm).count()).collect();
         let p = (arms + 1) * m + strata.len().saturating_sub(1) + terms;
