@@ -4,10 +4,11 @@ use std::path::Path;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
 use platewise::protocol::Protocol;
+use platewise::stats::distribution::t_quantile;
 use platewise::study::design::design;
 use platewise::study::primary::primary;
 use platewise::study::trial::Trial;
-use platewise::study::{Allocation, ArmComparison, Comparison, Mark, SubjectVisit, compare, dependences};
+use platewise::study::{Allocation, ArmComparison, Comparison, Interval, Mark, SubjectVisit, compare, dependences};
 
 fn protocol(analysis: &str) -> Protocol {
     let visit = |week: u32, also: &str| format!("[[visit]]\nname = \"Week {week}\"\nweek = {week}\n{also}\n");
@@ -116,15 +117,23 @@ fn apart(record: &serde_json::Value, df: &str) -> (f64, usize) {
             let at_visit = |one: &&serde_json::Value| one["arm"] == arm && row.visit == format!("Week {}", one["week"]);
             record[list].as_array().unwrap().iter().find(at_visit).unwrap().clone()
         };
+        let said = |of: &serde_json::Value, what: &str| of[what].as_f64().unwrap();
+        let se = format!("se_{}", df.replace('-', "_"));
+        // The interval is the estimate ± t se.
+        let mut as_said = |found: Interval, of: &serde_json::Value| {
+            near(found.estimate.ln(), said(of, "estimate"));
+            let t = t_quantile(0.975, said(of, "df")).unwrap();
+            near(0.5 * (found.upper / found.lower).ln() / (t * said(of, &se)), 1.0);
+        };
         let difference = one("differences", &row.active);
-        near(row.ratio.unwrap().estimate.ln(), difference["estimate"].as_f64().unwrap());
-        near(row.standard_error.unwrap(), difference[format!("se_{}", df.replace('-', "_"))].as_f64().unwrap());
-        near(row.df.unwrap() / difference["df"].as_f64().unwrap(), 1.0);
+        as_said(row.ratio.unwrap(), &difference);
+        for (mean, arm) in row.adjusted_means.unwrap().into_iter().zip([row.active.as_str(), "placebo"]) {
+            as_said(mean, &one("means", arm));
+        }
+        near(row.standard_error.unwrap(), said(&difference, &se));
+        near(row.df.unwrap() / said(&difference, "df"), 1.0);
         let n = |arm: &str| record["n"][arm].as_u64().unwrap() as usize;
         assert_eq!(row.n, [n(&row.active), n("placebo")]);
-        for (mean, arm) in row.adjusted_means.unwrap().iter().zip([row.active.as_str(), "placebo"]) {
-            near(mean.estimate.ln(), one("means", arm)["estimate"].as_f64().unwrap());
-        }
         // The reference arm has one mean, whomever it is compared with.
         assert_eq!(row.adjusted_means.unwrap()[1], rows[at % 4].adjusted_means.unwrap()[1]);
     }
@@ -137,7 +146,7 @@ fn three_arms_are_one_model_with_the_numbers_of_an_independent_restricted_likeli
         for df in ["satterthwaite", "kenward-roger"] {
             let (worst, looked_at) = apart(record, df);
             println!("{}, {df}: {looked_at} numbers, worst difference {worst:.1e}", record["data"]);
-            assert!(looked_at == 40 && worst < 1e-8, "{worst}");
+            assert!(looked_at == 64 && worst < 1e-8, "{worst}");
         }
     }
 }
