@@ -4,7 +4,38 @@
 //! arithmetic is the same in a vector, and the order of every sum is fixed, so the bits do not depend on the platform. Two
 //! fill the vectors that every x86-64 and AArch64 machine has; four leave the compiler room to overlap them.
 
-use std::ops::{Add, AddAssign, Mul, Sub};
+use std::ops::{Add, AddAssign, Mul, Neg, Sub};
+
+/// A number or four: an equation that is written for both gives the same bits for both.
+pub(crate) trait Lanes:
+    Copy + Default + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
+{
+    /// The same number everywhere.
+    fn all(value: f64) -> Self;
+
+    /// The function of each.
+    fn map(self, function: impl FnMut(f64) -> f64) -> Self;
+
+    /// For each, the one of two that the test of this one says.
+    fn choose(self, test: impl Fn(f64) -> bool, yes: Self, no: Self) -> Self;
+}
+
+impl Lanes for f64 {
+    #[inline(always)]
+    fn all(value: f64) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn map(self, mut function: impl FnMut(f64) -> f64) -> Self {
+        function(self)
+    }
+
+    #[inline(always)]
+    fn choose(self, test: impl Fn(f64) -> bool, yes: Self, no: Self) -> Self {
+        if test(self) { yes } else { no }
+    }
+}
 
 /// How many numbers stand side by side.
 pub(crate) const LANES: usize = 4;
@@ -14,26 +45,14 @@ pub(crate) const LANES: usize = 4;
 pub(crate) struct Four(pub [f64; LANES]);
 
 impl Four {
-    /// The same number four times.
-    #[inline]
-    pub(crate) fn all(value: f64) -> Self {
-        Self([value; LANES])
-    }
-
     /// The sum of the four.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sum(self) -> f64 {
         let [p, q, r, s] = self.0;
         (p + r) + (q + s)
     }
 
-    /// The function of each.
-    #[inline]
-    pub(crate) fn map(self, function: impl FnMut(f64) -> f64) -> Self {
-        Self(self.0.map(function))
-    }
-
-    #[inline]
+    #[inline(always)]
     fn with(mut self, other: Self, function: impl Fn(f64, f64) -> f64) -> Self {
         for i in 0..LANES {
             self.0[i] = function(self.0[i], other.0[i]);
@@ -42,17 +61,50 @@ impl Four {
     }
 }
 
+impl Lanes for Four {
+    #[inline(always)]
+    fn all(value: f64) -> Self {
+        Self([value; LANES])
+    }
+
+    #[inline(always)]
+    fn map(mut self, mut function: impl FnMut(f64) -> f64) -> Self {
+        for number in &mut self.0 {
+            *number = function(*number);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn choose(self, test: impl Fn(f64) -> bool, yes: Self, no: Self) -> Self {
+        let mut chosen = no;
+        for i in 0..LANES {
+            chosen.0[i] = if test(self.0[i]) { yes.0[i] } else { no.0[i] };
+        }
+        chosen
+    }
+}
+
+impl Neg for Four {
+    type Output = Self;
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.map(|number| -number)
+    }
+}
+
 impl Add for Four {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         self.with(other, |p, q| p + q)
     }
 }
 
 impl AddAssign for Four {
-    #[inline]
+    #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
     }
@@ -61,7 +113,7 @@ impl AddAssign for Four {
 impl Sub for Four {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         self.with(other, |p, q| p - q)
     }
@@ -70,7 +122,7 @@ impl Sub for Four {
 impl Mul for Four {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn mul(self, other: Self) -> Self {
         self.with(other, |p, q| p * q)
     }

@@ -29,7 +29,8 @@
 //!
 //! The remaining limit, `b → ∞` alone, is a step and stands in [`super::step`].
 
-use super::exponential::exp;
+use super::exponential::{exp, exp_m1, ln_1p_of_share};
+use super::four::Lanes;
 use super::model::Model;
 
 /// A shape; see the table of this file.
@@ -55,13 +56,22 @@ pub(crate) enum Kernel {
 
 /// A kernel's value with its derivatives by `t` and by `γ = ln g`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Jet {
-    pub s: f64,
-    pub t: f64,
-    pub tt: f64,
-    pub g: f64,
-    pub tg: f64,
-    pub gg: f64,
+pub(crate) struct Jet<T = f64> {
+    pub s: T,
+    pub t: T,
+    pub tt: T,
+    pub g: T,
+    pub tg: T,
+    pub gg: T,
+}
+
+impl<T> Jet<T> {
+    /// The function of each of its parts.
+    #[inline(always)]
+    pub(crate) fn map(self, function: impl Fn(T) -> T) -> Self {
+        let Self { s, t, tt, g, tg, gg } = self;
+        Self { s: function(s), t: function(t), tt: function(tt), g: function(g), tg: function(tg), gg: function(gg) }
+    }
 }
 
 impl From<Model> for Kernel {
@@ -130,9 +140,10 @@ impl Kernel {
         }
     }
 
-    /// The value with its derivatives.
-    #[inline]
-    pub(crate) fn jet(self, t: f64, g: f64) -> Jet {
+    /// The value with its derivatives, at one place or at four.
+    #[inline(always)]
+    pub(crate) fn jet<T: Lanes>(self, t: T, g: f64) -> Jet<T> {
+        let (zero, one) = (T::all(0.0), T::all(1.0));
         match self {
             Self::Logistic => logistic(t),
             Self::Five => five(t, g),
@@ -145,28 +156,29 @@ impl Kernel {
                 let e = exp(-t);
                 Jet { s: -e, t: e, tt: -e, ..Jet::default() }
             }
-            Self::LogLinear => Jet { s: t, t: 1.0, ..Jet::default() },
+            Self::LogLinear => Jet { s: t, t: one, ..Jet::default() },
             Self::Weibull => {
-                let e = g * exp(t.min(700.0));
-                let rest = exp(-e);
-                let slope = e * rest;
-                let curved = slope * (1.0 - e);
-                Jet { s: rest_of_one(e, rest), t: slope, tt: curved, g: slope, tg: curved, gg: curved }
+                let e = T::all(g) * exp(t.map(at_most));
+                let slope = e * exp(-e);
+                let curved = slope * (one - e);
+                Jet { s: -exp_m1(-e), t: slope, tt: curved, g: slope, tg: curved, gg: curved }
             }
             Self::Frechet => {
-                let e = g * exp((-t).min(700.0));
+                let e = T::all(g) * exp((-t).map(at_most));
                 let s = exp(-e);
                 let slope = e * s;
-                let curved = slope * (e - 1.0);
+                let curved = slope * (e - one);
                 Jet { s, t: slope, tt: curved, g: -slope, tg: -curved, gg: curved }
             }
             Self::FrechetFoot => {
                 let Scaled { s, e, m } = scaled(-t, g);
-                Jet { s, t: e * s, tt: e * s * (e - 1.0), g: m * s, tg: e * s * (m + 1.0), gg: m * s * (m + 1.0) }
+                let (es, ms) = (e * s, m * s);
+                Jet { s, t: es, tt: es * (e - one), g: ms, tg: es * (m + one), gg: ms * (m + one) }
             }
             Self::WeibullTail => {
                 let Scaled { s, e, m } = scaled(t, g);
-                Jet { s: -s, t: e * s, tt: e * s * (1.0 - e), g: -m * s, tg: e * s * (m + 1.0), gg: -m * s * (m + 1.0) }
+                let (es, ms) = (e * s, m * s);
+                Jet { s: -s, t: es, tt: es * (one - e), g: -ms, tg: es * (m + one), gg: -ms * (m + one) }
             }
             Self::Softplus => {
                 let p = logistic(t);
@@ -176,19 +188,24 @@ impl Kernel {
                 let q = logistic(-t);
                 Jet { s: -softplus(-t), t: q.s, tt: -q.t, ..Jet::default() }
             }
-            Self::Hinge if t > 0.0 => {
+            Self::Hinge => {
                 let e = exp(-t);
-                Jet { s: rest_of_one(t, e), t: e, tt: -e, ..Jet::default() }
+                let [s, slope] = [-exp_m1(-t), e].map(|value| t.choose(above_zero, value, zero));
+                Jet { s, t: slope, tt: -slope, ..Jet::default() }
             }
-            Self::Hinge => Jet::default(),
-            Self::MirrorHinge if t < 0.0 => {
+            Self::MirrorHinge => {
                 let e = exp(t);
-                Jet { s: e, t: e, tt: e, ..Jet::default() }
+                let slope = t.choose(below_zero, e, zero);
+                Jet { s: t.choose(below_zero, e, one), t: slope, tt: slope, ..Jet::default() }
             }
-            Self::MirrorHinge => Jet { s: 1.0, ..Jet::default() },
-            Self::Ramp if t > 0.0 => Jet { s: t, t: 1.0, ..Jet::default() },
-            Self::MirrorRamp if t < 0.0 => Jet { s: t, t: 1.0, ..Jet::default() },
-            Self::Ramp | Self::MirrorRamp => Jet::default(),
+            Self::Ramp => {
+                let [s, slope] = [t, one].map(|value| t.choose(above_zero, value, zero));
+                Jet { s, t: slope, ..Jet::default() }
+            }
+            Self::MirrorRamp => {
+                let [s, slope] = [t, one].map(|value| t.choose(below_zero, value, zero));
+                Jet { s, t: slope, ..Jet::default() }
+            }
         }
     }
 
@@ -227,76 +244,80 @@ impl Kernel {
     }
 }
 
+fn above_zero(t: f64) -> bool {
+    t > 0.0
+}
+
+fn below_zero(t: f64) -> bool {
+    t < 0.0
+}
+
+/// What an exponential takes whose multiples stay finite.
+fn at_most(t: f64) -> f64 {
+    if t < 700.0 { t } else { 700.0 }
+}
+
 /// `p = 1 / (1 + e^−t)`, with `p' = p (1 − p)` and `p'' = p' (1 − 2p)`, without overflow.
-#[inline]
-pub(crate) fn logistic(t: f64) -> Jet {
-    let e = exp(-t.abs());
-    let near_one = 1.0 / (1.0 + e);
+#[inline(always)]
+pub(crate) fn logistic<T: Lanes>(t: T) -> Jet<T> {
+    let e = exp(t.map(|t| -t.abs()));
+    let near_one = e.map(|e| 1.0 / (1.0 + e));
     let near_zero = e * near_one;
-    let (p, q) = if t >= 0.0 { (near_one, near_zero) } else { (near_zero, near_one) };
+    let (p, q) = (t.choose(below_zero, near_zero, near_one), t.choose(below_zero, near_one, near_zero));
     let slope = near_one * near_zero;
     Jet { s: p, t: slope, tt: slope * (q - p), ..Jet::default() }
 }
 
 /// `ln(1 + e^t)`, without overflow.
-#[inline]
-pub(crate) fn softplus(t: f64) -> f64 {
-    t.max(0.0) + libm::log1p(exp(-t.abs()))
-}
-
-/// `1 − e^−x`, where `e^−x` is known.
-#[inline]
-fn rest_of_one(x: f64, e: f64) -> f64 {
-    // Above ln 2 the difference loses no digit.
-    if x > std::f64::consts::LN_2 { 1.0 - e } else { -libm::expm1(-x) }
+#[inline(always)]
+pub(crate) fn softplus<T: Lanes>(t: T) -> T {
+    t.choose(above_zero, t, T::all(0.0)) + ln_1p_of_share(exp(t.map(|t| -t.abs())))
 }
 
 /// What foot and tail are made of.
-struct Scaled {
+struct Scaled<T> {
     /// `e^m`.
-    s: f64,
+    s: T,
     /// `g e^t`.
-    e: f64,
+    e: T,
     /// `−g (e^t − 1)`.
-    m: f64,
+    m: T,
 }
 
-fn scaled(t: f64, g: f64) -> Scaled {
-    let t = t.min(700.0);
-    let m = -g * libm::expm1(t);
-    Scaled { s: exp(m.min(700.0)), e: g * exp(t), m }
+#[inline(always)]
+fn scaled<T: Lanes>(t: T, g: f64) -> Scaled<T> {
+    let t = t.map(at_most);
+    let m = T::all(-g) * exp_m1(t);
+    Scaled { s: exp(m.map(at_most)), e: T::all(g) * exp(t), m }
 }
 
 /// `1 − (1 + e^t)^−g`.
-fn five(t: f64, g: f64) -> Jet {
+#[inline(always)]
+fn five<T: Lanes>(t: T, g: f64) -> Jet<T> {
+    let (one, g) = (T::all(1.0), T::all(g));
     let p = logistic(t);
-    let v = softplus(t);
-    let rest = exp(-g * v);
+    let v = g * softplus(t);
+    let rest = exp(-v);
     let slope = g * p.s * rest;
     Jet {
-        s: rest_of_one(g * v, rest),
+        s: -exp_m1(-v),
         t: slope,
         tt: g * rest * (p.t - g * p.s * p.s),
-        g: g * v * rest,
-        tg: slope * (1.0 - g * v),
-        gg: g * v * rest * (1.0 - g * v),
+        g: v * rest,
+        tg: slope * (one - v),
+        gg: v * rest * (one - v),
     }
 }
 
 /// `(1 + e^−t)^−g`.
-fn five_mirror(t: f64, g: f64) -> Jet {
+#[inline(always)]
+fn five_mirror<T: Lanes>(t: T, g: f64) -> Jet<T> {
+    let (one, g) = (T::all(1.0), T::all(g));
     let q = logistic(-t);
-    let v = softplus(-t);
-    let s = exp(-g * v);
+    let v = g * softplus(-t);
+    let s = exp(-v);
     let slope = g * q.s * s;
-    Jet {
-        s,
-        t: slope,
-        tt: g * s * (g * q.s * q.s - q.t),
-        g: -g * v * s,
-        tg: slope * (1.0 - g * v),
-        gg: -g * v * s * (1.0 - g * v),
-    }
+    Jet { s, t: slope, tt: g * s * (g * q.s * q.s - q.t), g: -v * s, tg: slope * (one - v), gg: -v * s * (one - v) }
 }
 
 #[cfg(test)]

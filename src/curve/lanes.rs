@@ -5,7 +5,7 @@
 //! (an indefinite Hessian, a step too long, a sum of squares that rises) is left to the solver.
 
 use super::exponential::exp;
-use super::four::{Four, LANES};
+use super::four::{Four, LANES, Lanes};
 use super::kernel::Kernel;
 use super::newton_step::LONGEST;
 use super::projection::Problem;
@@ -88,16 +88,12 @@ pub(crate) fn minimise(
 
 fn evaluate(problem: &Problem<'_>, means: &[Four], theta: &[Four; 2], rows: &mut [Rows]) -> Evaluated {
     let zero = Four::default();
-    let b = theta[1].map(exp);
+    let b = exp(theta[1]);
     let (mut weight, mut s, mut y, mut first) = (0.0, zero, zero, [zero; 2]);
     for (((row, standard), w), mean) in rows.iter_mut().zip(problem.standards).zip(problem.weights).zip(means) {
         let nw = Four::all(standard.n * w);
         weight += standard.n * w;
-        *row = if standard.x > 0.0 {
-            Rows::logistic(Four::all(standard.ln_x), Four::all(1.0), theta[0], b)
-        } else {
-            Rows::default()
-        };
+        *row = if standard.x > 0.0 { Rows::logistic(standard.ln_x, theta[0], b) } else { Rows::default() };
         s += nw * row.s;
         y += nw * *mean;
         first[0] += nw * row.first[0];

@@ -72,7 +72,7 @@ impl StandardCurve {
 
     /// Whether a sum of squares is below that of the estimate by more than rounding.
     pub(crate) fn is_above(&self, rss: f64) -> bool {
-        rss < self.rss * (1.0 - BETTER) && !self.exact()
+        rss < (self.shape.rss() + self.pure_error()) * (1.0 - BETTER) && !self.exact()
     }
 }
 

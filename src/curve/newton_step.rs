@@ -6,6 +6,7 @@
 //!
 //! `λ` grows until the matrix is positive definite (Levenberg's idea on the exact Hessian; Moré & Sorensen 1983).
 
+use super::exponential::exp;
 use super::projection::{Evaluation, Problem};
 use super::quad::packed;
 use super::slopes::Slopes;
@@ -68,7 +69,7 @@ pub(super) fn newton_step(
     for j in 0..3 {
         let step = -solved[j];
         // A shallow curve moves farther before it looks different.
-        let longest = reach * if j == 0 { LONGEST[0] * libm::exp(-theta[1]).max(1.0) } else { LONGEST[j] };
+        let longest = reach * if j == 0 { LONGEST[0] * exp(-theta[1]).max(1.0) } else { LONGEST[j] };
         if step.abs() > longest {
             shorten = shorten.min(longest / step.abs());
         }

@@ -18,7 +18,7 @@
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
 use super::exponential;
-use super::four::Four;
+use super::four::{Four, LANES, Lanes};
 use super::kernel::Kernel;
 use super::point::Standard;
 use super::quad::{At, Quad};
@@ -158,8 +158,8 @@ impl Problem<'_> {
 
     /// The sum of squares at points that differ in `ln c` only.
     ///
-    /// The logistic's `e^−t` is `x^−b` times `c^b`: the powers of the standards are shared, and a point costs one exponential
-    /// and a few sums. The sums are those of a search on a grid: good to some ten digits.
+    /// The logistic's `e^−t` is `x^−b` times `c^b`: the powers of the standards are shared, and four points stand side by side. The sums
+    /// are those of a search on a grid: good to some ten digits.
     pub(crate) fn rss_along(&self, theta: impl Fn(usize) -> [f64; 3], quads: &mut [Quad], rss: &mut [f64]) {
         if self.kernel != Kernel::Logistic {
             for (i, rss) in rss.iter_mut().enumerate() {
@@ -168,48 +168,54 @@ impl Problem<'_> {
             return;
         }
         let [origin, ln_b, _] = theta(0);
-        let b = libm::exp(ln_b);
+        let b = exponential::exp(ln_b);
         let (mut weight, mut y) = (Four::default(), Four::default());
         for quad in quads.iter_mut() {
             // Kept where a derivative would stand.
-            quad.first[0] = quad.ln_x.map(|ln_x| exponential::exp(-b * (ln_x - origin)));
+            quad.first[0] = exponential::exp(Four::all(-b) * (quad.ln_x - Four::all(origin)));
             weight += quad.weight;
             y += quad.weight * quad.mean;
         }
         let weight = weight.sum();
         let y = y.sum() / weight;
-        for (i, rss) in rss.iter_mut().enumerate() {
-            let power = exponential::exp(b * (theta(i)[0] - origin));
-            let (mut s, mut ss, mut sy, mut yy) = (Four::default(), Four::default(), Four::default(), Four::default());
-            for quad in quads.iter_mut() {
-                let from_mean = quad.mean - Four::all(y);
-                quad.s = quad.above_zero * quad.first[0].map(|e| 1.0 / (1.0 + e * power));
-                let (ws, wy) = (quad.weight * quad.s, quad.weight * from_mean);
-                s += ws;
-                ss += ws * quad.s;
-                sy += wy * quad.s;
-                yy += wy * from_mean;
+        let mut yy = Four::default();
+        for quad in quads.iter() {
+            let from_mean = quad.mean - Four::all(y);
+            yy += quad.weight * from_mean * from_mean;
+        }
+        let yy = yy.sum();
+        for (group, four) in rss.chunks_mut(LANES).enumerate() {
+            let mut exponents = Four::default();
+            for (lane, exponent) in exponents.0.iter_mut().enumerate() {
+                *exponent = b * (theta(LANES * group + lane)[0] - origin);
             }
-            let (s, ss, sy, yy) = (s.sum(), ss.sum(), sy.sum(), yy.sum());
-            let about_mean = ss - s * s / weight;
-            let kappa = if about_mean > 0.0 { sy / about_mean } else { 0.0 };
-            let alpha = y - kappa * s / weight;
-            *rss = if self.outside(alpha, kappa) {
-                let (_, alpha, kappa) = self.best_line_inside(quads);
-                residual_sum(alpha, kappa, quads)
-            } else {
-                (yy - kappa * sy).max(0.0)
-            };
+            let powers = exponential::exp(exponents);
+            let sums = Along::of(quads, y, powers);
+            for (lane, rss) in four.iter_mut().enumerate() {
+                let [s, ss, sy] = sums.lane(lane);
+                let about_mean = ss - s * s / weight;
+                let kappa = if about_mean > 0.0 { sy / about_mean } else { 0.0 };
+                let alpha = y - kappa * s / weight;
+                *rss = if self.outside(alpha, kappa) {
+                    self.line_at(theta(LANES * group + lane), quads).rss
+                } else {
+                    (yy - kappa * sy).max(0.0)
+                };
+            }
         }
     }
 
     /// Fills in the kernel of each standard, with its derivatives by the first `N` of `ln c`, `ln b`, `ln g`.
     #[inline]
     fn fill<const N: usize>(&self, theta: &[f64; 3], quads: &mut [Quad]) {
-        let g = if self.free[2] || theta[2] != 0.0 { libm::exp(theta[2]) } else { 1.0 };
+        let g = if self.free[2] || theta[2] != 0.0 { exponential::exp(theta[2]) } else { 1.0 };
         let at = At { ln_c: theta[0], b: exponential::exp(theta[1]), g };
-        for quad in quads {
-            quad.fill::<N>(self.kernel, at);
+        // The families themselves are spared the choice among all kernels.
+        match self.kernel {
+            Kernel::Logistic => quads.iter_mut().for_each(|quad| quad.fill::<N>(Kernel::Logistic, at)),
+            Kernel::Five => quads.iter_mut().for_each(|quad| quad.fill::<N>(Kernel::Five, at)),
+            Kernel::FiveMirror => quads.iter_mut().for_each(|quad| quad.fill::<N>(Kernel::FiveMirror, at)),
+            limit => fill_any::<N>(limit, at, quads),
         }
     }
 
@@ -280,6 +286,42 @@ impl Problem<'_> {
             }
         }
         best
+    }
+}
+
+#[inline(never)]
+fn fill_any<const N: usize>(kernel: Kernel, at: At, quads: &mut [Quad]) {
+    for quad in quads {
+        quad.fill::<N>(kernel, at);
+    }
+}
+
+/// The sums over the standards at four points that differ in `ln c` only, a point per lane: `Σ w s`, `Σ w s²`, `Σ w s (y − ȳ)`.
+struct Along {
+    s: Four,
+    ss: Four,
+    sy: Four,
+}
+
+impl Along {
+    /// Of the logistic kernel, where the quads hold `x^−b` in place of a derivative and `powers` are `c^b`.
+    #[inline(always)]
+    fn of(quads: &[Quad], y: f64, powers: Four) -> Self {
+        let (mut s, mut ss, mut sy) = (Four::default(), Four::default(), Four::default());
+        for quad in quads {
+            for i in 0..LANES {
+                let one = powers.map(|power| 1.0 / (1.0 + quad.first[0].0[i] * power));
+                let ws = Four::all(quad.weight.0[i] * quad.above_zero.0[i]) * one;
+                s += ws;
+                ss += ws * one;
+                sy += ws * Four::all(quad.mean.0[i] - y);
+            }
+        }
+        Self { s, ss, sy }
+    }
+
+    fn lane(&self, i: usize) -> [f64; 3] {
+        [self.s.0[i], self.ss.0[i], self.sy.0[i]]
     }
 }
 

@@ -1,6 +1,6 @@
 //! Four levels side by side: the rows over which the sums of a least-squares problem run.
 
-use super::four::{Four, LANES};
+use super::four::{Four, LANES, Lanes};
 use super::kernel::{Jet, Kernel, logistic};
 use super::point::Standard;
 
@@ -54,31 +54,22 @@ impl Quad {
     }
 
     /// Fills in the kernel with its derivatives by the first `N` of `ln c`, `ln b`, `ln g`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fill<const N: usize>(&mut self, kernel: Kernel, at: At) {
-        if kernel == Kernel::Logistic {
-            let rows = Rows::logistic(self.ln_x, self.above_zero, Four::all(at.ln_c), Four::all(at.b));
-            self.s = rows.s;
-            if N > 0 {
-                [self.first[0], self.first[1]] = rows.first;
-                [self.second[0], self.second[1], self.second[2]] = rows.second;
-            }
-            return;
+        let [ln_c, b] = [at.ln_c, at.b].map(Four::all);
+        let t = b * (self.ln_x - ln_c);
+        let above_zero = self.above_zero;
+        let Jet { s, t: slope, tt: bend, g, tg, gg } =
+            kernel.jet(t, at.g).map(|row| above_zero.choose(|one| one > 0.0, row, Four::default()));
+        self.s = s;
+        if N > 0 {
+            let curved = slope + t * bend;
+            [self.first[0], self.first[1]] = [-b * slope, t * slope];
+            [self.second[0], self.second[1], self.second[2]] = [b * b * bend, -b * curved, t * curved];
         }
-        for i in 0..LANES {
-            let t = at.b * (self.ln_x.0[i] - at.ln_c);
-            let jet = if self.above_zero.0[i] > 0.0 { kernel.jet(t, at.g) } else { Jet::default() };
-            self.s.0[i] = jet.s;
-            if N > 0 {
-                let curved = jet.t + t * jet.tt;
-                let second = [at.b * at.b * jet.tt, -at.b * curved, t * curved, -at.b * jet.tg, t * jet.tg, jet.gg];
-                for (column, value) in self.first.iter_mut().zip(first_order(&jet, t, at.b)).take(N) {
-                    column.0[i] = value;
-                }
-                for (column, value) in self.second.iter_mut().zip(second).take(packed(N, 0)) {
-                    column.0[i] = value;
-                }
-            }
+        if N > 2 {
+            self.first[2] = g;
+            [self.second[3], self.second[4], self.second[5]] = [-b * tg, t * tg, gg];
         }
     }
 }
@@ -89,7 +80,7 @@ pub(crate) fn first_order(jet: &Jet, t: f64, b: f64) -> [f64; 3] {
     [-b * jet.t, t * jet.t, jet.g]
 }
 
-/// The logistic kernel four times, with its derivatives by `ln c` and `ln b`, and by `cc`, `cb`, `bb`.
+/// The logistic kernel of a plate per lane, with its derivatives by `ln c` and `ln b`, and by `cc`, `cb`, `bb`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Rows {
     pub s: Four,
@@ -98,21 +89,12 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// At these `ln x`; `above_zero` as in [`Quad`].
+    /// At this `ln x`.
     #[inline(always)]
-    pub(crate) fn logistic(ln_x: Four, above_zero: Four, ln_c: Four, b: Four) -> Self {
-        let (mut s, mut slope, mut bend, t) = (Four::default(), Four::default(), Four::default(), b * (ln_x - ln_c));
-        for i in 0..LANES {
-            let jet = logistic(t.0[i]);
-            (s.0[i], slope.0[i], bend.0[i]) = (jet.s, jet.t, jet.tt);
-        }
-        let (slope, bend) = (above_zero * slope, above_zero * bend);
+    pub(crate) fn logistic(ln_x: f64, ln_c: Four, b: Four) -> Self {
+        let t = b * (Four::all(ln_x) - ln_c);
+        let Jet { s, t: slope, tt: bend, .. } = logistic(t);
         let curved = slope + t * bend;
-        let minus_b = b.map(|b| -b);
-        Self {
-            s: above_zero * s,
-            first: [minus_b * slope, t * slope],
-            second: [b * b * bend, minus_b * curved, t * curved],
-        }
+        Self { s, first: [-b * slope, t * slope], second: [b * b * bend, -b * curved, t * curved] }
     }
 }

@@ -13,7 +13,7 @@ use super::quasi::rough_deviance;
 use super::search::at_edge;
 use super::shape::Shape;
 use super::solver::{Converged, minimise};
-use super::start::{shape, spacing};
+use super::start::{Moving, spacing};
 
 /// Rounds between a line and the variances of its means.
 const ROUNDS: usize = 4;
@@ -48,10 +48,13 @@ pub(crate) fn starts(
     let asymmetries: &[f64] = if problem.free[2] { &ASYMMETRIES } else { &[0.0] };
     let places = 2 * problem.standards.len() + 5;
     let step = (span + 4.0) / (places - 1) as f64;
-    let at = |i: usize, j: usize, k: usize| {
+    let moving = |(k, j): (usize, usize)| {
         let steepness = SHALLOWEST / span * libm::pow(RATIO, j as f64);
-        shape(problem, first - 2.0 + step * i as f64, libm::log(steepness), asymmetries[k])
+        Moving::of(problem, libm::log(steepness), asymmetries[k])
     };
+    let moving: Vec<Moving> =
+        (0..asymmetries.len()).flat_map(|k| (0..slopes).map(move |j| (k, j))).map(moving).collect();
+    let at = |i: usize, j: usize, k: usize| moving[k * slopes + j].at(problem, first - 2.0 + step * i as f64);
     let index = |i: usize, j: usize, k: usize| (k * slopes + j) * places + i;
     let (mut quads, mut means) = (Quad::of(problem.standards, problem.weights), Vec::new());
     let mut looked = Vec::with_capacity(places * slopes * asymmetries.len());

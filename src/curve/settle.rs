@@ -12,7 +12,7 @@ use super::point::Standard;
 use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
 use super::search::at_edge;
-use super::shape::{SAME, Shape};
+use super::shape::{FAR_RISE, SAME, Shape, spread};
 use super::solver::{Converged, minimise, minimise_below};
 use super::step;
 use super::variance::VarianceFrom;
@@ -207,10 +207,12 @@ fn refine(shape: &Shape, family: &Family, standards: &[Standard], weights: &[f64
     }
 }
 
-/// A smooth curve, unless the variances have driven it out of the box: then it has no fixed point.
+/// A smooth curve, unless the variances have driven it out of the box, or a limit to where its responses are rounding: then it has no fixed
+/// point.
 fn in_the_box(family: &Family, kernel: Kernel, standards: &[Standard], at: Converged) -> Option<Shape> {
     let own = kernel == Kernel::from(family.model);
-    (!own || !at_edge(family, standards, &at)).then_some(Shape::Smooth { kernel, at })
+    let out = if own { at_edge(family, standards, &at) } else { at.alpha.abs() > FAR_RISE * spread(standards) };
+    (!out).then_some(Shape::Smooth { kernel, at })
 }
 
 /// The problem of a kernel under these weights; one with a kink stays between the standards where it is.

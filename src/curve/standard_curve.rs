@@ -107,11 +107,18 @@ impl StandardCurve {
             Shape::Step(_) | Shape::None(_) => None,
         };
         let within: f64 = standards.iter().zip(&weights).map(|(s, w)| s.within * w).sum();
+        // What the stated curve leaves. Where a plateau is far, responses are small differences of large numbers, and the sum that the
+        // search ended with is this one but for its rounding.
+        let left = |smooth: &Smooth| -> f64 {
+            let level = |(s, w): (&Standard, &f64)| s.n * w * (s.mean - smooth.response(s.ln_x)).powi(2);
+            standards.iter().zip(&weights).map(level).sum()
+        };
+        let rss = smooth.as_ref().map_or(shape.rss(), left) + within;
         Self {
             method: method.clone(),
             points: points.to_vec(),
             parameters: parameters(&family, &shape, &standards),
-            rss: shape.rss() + within,
+            rss,
             ends: family::ends(&standards),
             standards,
             family,

@@ -54,6 +54,7 @@ struct Row {
     /// Where it stands among the slopes and among the asymmetries.
     slope: usize,
     asymmetry: usize,
+    shapes: Moving,
     /// The first position and the step between two.
     first: f64,
     step: f64,
@@ -94,7 +95,7 @@ pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Star
                 || (beside.iter().all(|&k| row.rss.get(k).is_none_or(|there| *there > here))
                     && rows.iter().filter(|other| row.is_beside(other)).all(|other| other.near(position) > here));
             if lowest {
-                starts.push(Start { theta: row.shape(problem, asymmetries, i), rss: here });
+                starts.push(Start { theta: row.shape(problem, i), rss: here });
             }
         }
     }
@@ -132,9 +133,13 @@ fn rows(problem: &Problem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<R
             } else {
                 (positions, step * width)
             };
-            let mut row = Row { slope, asymmetry, first: first - BEYOND * width, step, rss: vec![0.0; positions] };
+            let ln_g =
+                if problem.free[2] && problem.kernel.is_five() { asymmetries[asymmetry] } else { problem.bounds[2].0 };
+            let shapes = Moving::of(problem, libm::log(steepness), ln_g);
+            let mut row =
+                Row { slope, asymmetry, shapes, first: first - BEYOND * width, step, rss: vec![0.0; positions] };
             let mut rss = std::mem::take(&mut row.rss);
-            problem.rss_along(|i| row.shape(problem, asymmetries, i), quads, &mut rss);
+            problem.rss_along(|i| row.shape(problem, i), quads, &mut rss);
             row.rss = rss;
             rows.push(row);
         }
@@ -144,12 +149,8 @@ fn rows(problem: &Problem<'_>, asymmetries: &[f64], quads: &mut [Quad]) -> Vec<R
 
 impl Row {
     /// The shape of its point `i`.
-    fn shape(&self, problem: &Problem<'_>, asymmetries: &[f64], i: usize) -> [f64; 3] {
-        let place = self.first + self.step * i as f64;
-        let steepness = libm::log(BEYOND / (ends(problem.standards).0 - self.first));
-        let ln_g =
-            if problem.free[2] && problem.kernel.is_five() { asymmetries[self.asymmetry] } else { problem.bounds[2].0 };
-        shape(problem, place, steepness, ln_g)
+    fn shape(&self, problem: &Problem<'_>, i: usize) -> [f64; 3] {
+        self.shapes.at(problem, self.first + self.step * i as f64)
     }
 
     fn is_beside(&self, other: &Self) -> bool {
@@ -160,27 +161,52 @@ impl Row {
     /// The lower sum of squares of the two points next to a position.
     fn near(&self, position: f64) -> f64 {
         let last = self.rss.len() - 1;
-        let left = ((position - self.first) / self.step).floor().max(0.0) as usize;
+        let left = ((position - self.first) / self.step).max(0.0) as usize;
         self.rss[left.min(last)].min(self.rss[(left + 1).min(last)])
     }
 }
 
-/// The shape that is half-way at `place`, there as steep as a 4PL whose slope has this logarithm.
-pub(crate) fn shape(problem: &Problem<'_>, place: f64, steepness: f64, ln_g: f64) -> [f64; 3] {
-    let (_, last) = ends(problem.standards);
-    let theta = match problem.kernel {
-        Kernel::Five | Kernel::FiveMirror => {
-            let g = libm::exp(ln_g);
-            let half = libm::log(libm::expm1(std::f64::consts::LN_2 / g));
-            let ln_b = steepness - libm::log(-2.0 * g * libm::expm1(-std::f64::consts::LN_2 / g));
-            let side = if problem.kernel == Kernel::Five { 1.0 } else { -1.0 };
-            [place - side * half * libm::exp(-ln_b), ln_b, ln_g]
+/// The shapes of one steepness and asymmetry, as they move with the place where they are half-way.
+#[derive(Clone, Copy)]
+pub(crate) struct Moving {
+    /// That at place 0.
+    origin: [f64; 3],
+    per_place: [f64; 3],
+}
+
+impl Moving {
+    /// There as steep as a 4PL whose slope has this logarithm.
+    pub(crate) fn of(problem: &Problem<'_>, steepness: f64, ln_g: f64) -> Self {
+        let (_, last) = ends(problem.standards);
+        let (origin, per_place) = match problem.kernel {
+            Kernel::Five | Kernel::FiveMirror => {
+                let g = libm::exp(ln_g);
+                let half = libm::log(libm::expm1(std::f64::consts::LN_2 / g));
+                let ln_b = steepness - libm::log(-2.0 * g * libm::expm1(-std::f64::consts::LN_2 / g));
+                let side = if problem.kernel == Kernel::Five { 1.0 } else { -1.0 };
+                ([-side * half * libm::exp(-ln_b), ln_b, ln_g], [1.0, 0.0, 0.0])
+            }
+            Kernel::Weibull => {
+                let b = libm::exp(steepness);
+                ([last, steepness, b * last], [0.0, 0.0, -b])
+            }
+            Kernel::Frechet => {
+                let b = libm::exp(steepness);
+                ([last, steepness, -b * last], [0.0, 0.0, b])
+            }
+            _ => ([0.0, steepness, 0.0], [1.0, 0.0, 0.0]),
+        };
+        Self { origin, per_place }
+    }
+
+    /// The one that is half-way at `place`, within the bounds.
+    pub(crate) fn at(&self, problem: &Problem<'_>, place: f64) -> [f64; 3] {
+        let mut theta = self.origin;
+        for (value, per_place) in theta.iter_mut().zip(self.per_place) {
+            *value += place * per_place;
         }
-        Kernel::Weibull => [last, steepness, libm::exp(steepness) * (last - place)],
-        Kernel::Frechet => [last, steepness, libm::exp(steepness) * (place - last)],
-        _ => [place, steepness, 0.0],
-    };
-    inside(problem, theta)
+        inside(problem, theta)
+    }
 }
 
 /// The smallest distance between two standards, in `ln x`.
