@@ -76,7 +76,7 @@ fn each_analyte_has_one_answer_and_the_families_are_adjusted_over_all() {
     whose_results(&ran.said, &over, &expected);
     let picture = fs::read_to_string(over.join("figures/analytes.svg")).unwrap();
     assert!(
-        picture.contains("periostin, drug / placebo, Week 12, mixed model") && picture.contains("Simulated data"),
+        picture.contains("periostin, Week 12, mixed model: 0.92") && picture.contains("Simulated data"),
         "{picture}"
     );
     let record: Value = serde_json::from_str(&fs::read_to_string(over.join("run.json")).unwrap()).unwrap();
@@ -373,4 +373,20 @@ fn without_a_family_that_is_said_and_nothing_is_adjusted() {
 
 fn run_folder(declared: &SeveralAnalytes, at: usize) -> &protocol::AnalyteStudy {
     &declared.analytes[at]
+}
+
+#[test]
+fn a_statement_names_the_files_of_the_study_above_and_none_further_up() {
+    let (_place, study) = copied();
+    let periostin = study.join("periostin").to_str().unwrap().to_string();
+    let (code, said) = platewise(&["quantify", "--quiet", &periostin]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = platewise(&["sign", &periostin, "--meaning", "approved", "--by", "H. Head"]);
+    assert_eq!(code, Some(0), "{said}");
+    let signed = platewise::record::signatures(Path::new(&periostin)).unwrap();
+    assert!(signed[0].statement.files.contains_key("../study.toml"), "{:?}", signed[0].statement.files);
+    assert!(!signed[0].statement.files.contains_key("../arms.csv"), "blinded results");
+    let further = signed[0].statement.text().replacen("../study.toml", "../../study.toml", 1);
+    let refused = platewise::record::Statement::parse("s", &further).unwrap_err().to_string();
+    assert!(refused.contains("a file of the study folder"), "{refused}");
 }

@@ -22,16 +22,20 @@ impl<'a> Column<'a> {
         Self { active, reference, visit, analysis, primary: *primary }
     }
 
-    fn heading(&self) -> [String; 2] {
+    /// The two lines above it. Where all columns are of the same arms these stand in the title.
+    fn heading(&self, same_arms: bool) -> [String; 2] {
         let how = if self.primary { "primary" } else { "mixed model" };
-        [format!("{} / {}", self.active, self.reference), format!("{}, {how}", self.visit)]
+        match same_arms {
+            true => [self.visit.to_string(), how.to_string()],
+            false => [format!("{} / {}", self.active, self.reference), format!("{}, {how}", self.visit)],
+        }
     }
 }
 
 /// So many columns have room for their numbers.
 const COLUMNS: usize = 7;
 
-/// The ratios of all analytes as heat maps: one, or one for each arm where their visits do not stand beside each other.
+/// The ratios of all analytes as heat maps: one, or one for each arm where there are several columns of each.
 pub fn of_analytes(report: &AnalytesReport<'_>) -> Vec<NamedFigure> {
     let mut columns: Vec<Column<'_>> = Vec::new();
     for column in report.over.ratios.iter().map(Column::of) {
@@ -48,12 +52,10 @@ pub fn of_analytes(report: &AnalytesReport<'_>) -> Vec<NamedFigure> {
     }
     let of_arm = |arm: &str| columns.iter().filter(|column| column.active == arm).cloned().collect::<Vec<_>>();
     let by_arm: Vec<Vec<Column<'_>>> = arms.into_iter().map(of_arm).collect();
-    let whole = by_arm.concat();
-    let parts: Vec<Vec<Column<'_>>> = match whole.len() {
-        0 => Vec::new(),
-        1..=COLUMNS => vec![whole],
-        _ => by_arm.iter().flat_map(|columns| columns.chunks(COLUMNS)).map(<[Column<'_>]>::to_vec).collect(),
-    };
+    // Arms stand beside each other where each has one column; else each has a picture of its own.
+    let by_arm = if by_arm.iter().all(|columns| columns.len() == 1) { vec![by_arm.concat()] } else { by_arm };
+    let parts: Vec<Vec<Column<'_>>> =
+        by_arm.iter().flat_map(|columns| columns.chunks(COLUMNS)).map(<[Column<'_>]>::to_vec).collect();
     let named = |(at, columns): (usize, &Vec<Column<'_>>)| NamedFigure {
         name: if at == 0 { "analytes".into() } else { format!("analytes_{}", at + 1) },
         figure: heat_map(&figure(report, columns)),
@@ -68,12 +70,13 @@ fn figure(report: &AnalytesReport<'_>, columns: &[Column<'_>]) -> HeatMapFigure 
             analytes.push(answer);
         }
     }
-    let (active, reference) = match columns {
-        [first, others @ ..] if others.iter().all(|one| one.active == first.active) => (first.active, first.reference),
-        _ => ("the arm", "the reference arm"),
-    };
+    let same_arms = columns.first().filter(|first| columns.iter().all(|one| one.active == first.active));
+    let (active, reference) = same_arms.map_or(("the arm", "the reference arm"), |one| (one.active, one.reference));
     HeatMapFigure {
-        title: "Every analyte: ratio of the changes from baseline".into(),
+        title: match same_arms {
+            Some(_) => format!("Every analyte, {active} against {reference}: ratio of the changes from baseline"),
+            None => "Every analyte: ratio of the changes from baseline".into(),
+        },
         subtitle: format!(
             "With {} confidence interval; p-values not adjusted for each other. A heavy frame: the interval leaves out 1",
             levels(&analytes)
@@ -82,7 +85,7 @@ fn figure(report: &AnalytesReport<'_>, columns: &[Column<'_>]) -> HeatMapFigure 
             format!("↓ {active} falls more, or rises less"),
             format!("↑ {reference} falls more, or rises less"),
         ],
-        columns: columns.iter().map(Column::heading).collect(),
+        columns: columns.iter().map(|column| column.heading(same_arms.is_some())).collect(),
         rows: analytes.iter().map(|analyte| row(report, analyte, columns)).collect(),
         simulated: report.simulated,
         ..HeatMapFigure::default()
