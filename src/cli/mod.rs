@@ -4,6 +4,7 @@
 //! Results go to standard output, progress and warnings to standard error. Colours are written where a terminal shows them, and
 //! nowhere else: not into files or pipes, and not where `NO_COLOR` is set.
 
+mod analytes;
 mod archive;
 mod compare_values;
 mod compare;

@@ -7,16 +7,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::terminal::{say, shown};
 use super::warnings::{print_failure, print_warnings};
-use super::{Failure, Format, Status, summary, waiting};
+use super::{Failure, Format, Status, analytes, summary, waiting};
 use crate::files::{self, Holds, InputFolder, Links, OutputFolder};
 use crate::pipeline::{self, Arms, Quantified, Run, RunOptions};
-use crate::protocol;
+use crate::protocol::{self, SeveralAnalytes};
 use crate::study::Comparison;
 
 /// The options of the commands that work on a study folder.
 #[derive(Debug, ClapArgs)]
 pub(super) struct StudyOptions {
-    /// Where the results go [default: the folder `results` of the study].
+    /// Where the results go [default: the folder `results` of the study]; of several analytes, the folder in which `results` and a folder for
+    /// each analyte are made [default: the study].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// How the summary is printed.
@@ -95,6 +96,9 @@ pub(super) fn work(
     out: &mut dyn std::io::Write,
 ) -> Result<Status, Failure> {
     let study = options.inputs.study(folder);
+    if let Some(several) = SeveralAnalytes::read_from(&study)? {
+        return analytes::work(&study, several, options, arms, out);
+    }
     // Nothing is made where there is no study, and nothing is computed that could not be written.
     let plates = protocol::read_from(&study)?.assay.plates.len();
     let results = options.out.clone().unwrap_or_else(|| folder.join("results"));
@@ -108,6 +112,22 @@ pub(super) fn work(
     });
     bar.finish_and_clear();
     let mut run = run?;
+    let (written, status) = finish(&mut run, folder, place, options)?;
+    match options.format {
+        Format::Text => summary::text(&run.report(), &results, written.len(), options.verbose, out)?,
+        Format::Json => summary::json(&run.report(), &written, out)?,
+    }
+    Ok(status)
+}
+
+/// Writes the outputs of the run of the study in `folder`, and says on standard error what there is to say of it; gives the files that
+/// were written, and how it went.
+pub(super) fn finish(
+    run: &mut Run,
+    folder: &Path,
+    place: OutputFolder,
+    options: &StudyOptions,
+) -> Result<(Vec<PathBuf>, Status), Failure> {
     if run.without_list && !options.quiet {
         let list = folder.join(&run.quantified.protocol.trial.arms);
         say("note: ", format!("there is no {}: the study is quantified, no arms are compared", list.display()));
@@ -116,11 +136,11 @@ pub(super) fn work(
         let list = folder.join(&run.quantified.protocol.assay.study.samples);
         say("note: ", format!("{} names no subjects: results come by sample", list.display()));
     }
-    let written = write(&mut run, place, options)?;
+    let written = write(run, place, options)?;
     if options.verbose {
         describe(&run.quantified, &written);
     }
-    let no_answer = no_answer(&run);
+    let no_answer = no_answer(run);
     // What kept the answer back comes before the warnings that follow from it.
     if let Some(failure) = &no_answer {
         print_failure(failure);
@@ -128,14 +148,11 @@ pub(super) fn work(
     if !options.quiet {
         print_warnings(&run.warnings, options.verbose);
     }
-    match options.format {
-        Format::Text => summary::text(&run.report(), &results, written.len(), options.verbose, out)?,
-        Format::Json => summary::json(&run.report(), &written, out)?,
-    }
-    Ok(match no_answer {
+    let status = match no_answer {
         Some(_) => Status::WithoutAnswer,
         None => options.findings.status(run.is_clean()),
-    })
+    };
+    Ok((written, status))
 }
 
 /// Why there is no answer, where there is none.
@@ -170,7 +187,7 @@ fn write(run: &mut Run, place: OutputFolder, options: &StudyOptions) -> Result<V
 
 /// A bar that says how many are done, how long the others will take, and which was the last; only where standard error is a
 /// terminal.
-fn progress(what: &str, options: &StudyOptions) -> ProgressBar {
+pub(super) fn progress(what: &str, options: &StudyOptions) -> ProgressBar {
     let bar = if options.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
     match ProgressStyle::with_template(&format!("{{bar:24}} {{pos}} of {{len}} {what}, {{eta}} left  {{wide_msg}}")) {
         Ok(style) => bar.with_style(style),

@@ -95,7 +95,7 @@ fn reviews(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn counted(number: usize, what: &str) -> String {
+pub(super) fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -173,7 +173,7 @@ fn doubts(dependences: &[Dependence], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A line as it fits the terminal: begun with `first`, gone on with `next`.
-fn wrapped(text: &str, first: &str, next: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn wrapped(text: &str, first: &str, next: &str, out: &mut dyn Write) -> io::Result<()> {
     let said = || std::env::var("COLUMNS").ok()?.parse().ok();
     let width = super::terminal::stdout_width().or_else(said).unwrap_or(100).clamp(40, 120);
     let mut line = first.to_string();
@@ -242,8 +242,9 @@ fn interval(interval: &Interval) -> String {
     )
 }
 
+/// What programs are told of a run.
 #[derive(Serialize)]
-struct Summary<'a> {
+pub(super) struct Summary<'a> {
     record: &'a RunRecord,
     verdicts: Vec<&'a PlateVerdict>,
     results: &'a [ReportableResult],
@@ -256,21 +257,27 @@ struct Summary<'a> {
     files: &'a [PathBuf],
 }
 
+impl<'a> Summary<'a> {
+    /// Of a run that wrote these files.
+    pub(super) fn of(report: &StudyReport<'a>, written: &'a [PathBuf]) -> Self {
+        Self {
+            record: report.record,
+            verdicts: report.plates.iter().map(|plate| &plate.verdict).collect(),
+            results: report.results,
+            reruns: report.reruns,
+            identity: report.identity,
+            comparison: report.comparison,
+            depends_on: report.comparison.map(|found| dependences(found, report.robustness)).unwrap_or_default(),
+            robustness: report.robustness,
+            warnings: report.warnings,
+            files: written,
+        }
+    }
+}
+
 /// The summary for programs.
 pub(super) fn json(report: &StudyReport<'_>, written: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
-    let summary = Summary {
-        record: report.record,
-        verdicts: report.plates.iter().map(|plate| &plate.verdict).collect(),
-        results: report.results,
-        reruns: report.reruns,
-        identity: report.identity,
-        comparison: report.comparison,
-        depends_on: report.comparison.map(|found| dependences(found, report.robustness)).unwrap_or_default(),
-        robustness: report.robustness,
-        warnings: report.warnings,
-        files: written,
-    };
-    serde_json::to_writer_pretty(&mut *out, &summary)?;
+    serde_json::to_writer_pretty(&mut *out, &Summary::of(report, written))?;
     writeln!(out)
 }
 

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::study::Inputs;
 use super::{Failure, Format, Status};
-use crate::files::Unpacked;
-use crate::pipeline::{self, Outcome};
-use crate::sheet::{Location, Problem};
+use crate::files::{InputFolder, Unpacked};
+use crate::pipeline::{self, Check, Outcome};
+use crate::protocol::{AnalyteStudy, STUDY_FILE, SeveralAnalytes};
+use crate::sheet::{Location, Problem, Problems};
 
 /// Check inputs, decisions, reviews, signatures and results of a study against its record
 #[derive(Debug, ClapArgs)]
@@ -22,7 +23,7 @@ pub(super) struct Args {
     study: PathBuf,
     #[command(flatten)]
     inputs: Inputs,
-    /// The folder of the results; of an archive, its name there. [default: STUDY/results]
+    /// The folder of the results; of an archive, its name there; of several analytes, the folder that --out named. [default: STUDY/results]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
     /// As text for people or as JSON for programs.
@@ -32,6 +33,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Serialize)]
 struct Row<'a> {
+    /// The folder of the analyte in a study of several; of what was made over all of them `over all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    analyte: Option<&'a str>,
     check: &'a str,
     outcome: &'static str,
     said: Vec<String>,
@@ -48,32 +52,42 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
                 Problem::new(Location::file(args.study.display().to_string()), format!("cannot be unpacked ({error})"))
                     .expected("a study, or an archive that `platewise archive` wrote")
             })?;
-            let results = unpacked.path().join(args.results.as_deref().unwrap_or(Path::new("results")));
-            pipeline::verify(&args.inputs.study(unpacked.path()), &results)?
+            let results = args.results.as_deref().unwrap_or(Path::new("results"));
+            let study = args.inputs.study(unpacked.path());
+            // Of a study of several analytes an archive holds one.
+            match archived_analyte(&study)? {
+                Some(folder) => {
+                    let analyte = study.below(Path::new(&folder));
+                    one(pipeline::verify(&analyte, &analyte.path().join(results))?)
+                }
+                None => one(pipeline::verify(&study, &unpacked.path().join(results))?),
+            }
         }
         false => {
-            let results = args.results.clone().unwrap_or_else(|| args.study.join("results"));
-            pipeline::verify(&args.inputs.study(&args.study), &results)?
+            let study = args.inputs.study(&args.study);
+            match SeveralAnalytes::read_from(&study)? {
+                Some(several) => of_several(&study, &several, args.results.as_deref().unwrap_or(&args.study))?,
+                None => {
+                    let results = args.results.clone().unwrap_or_else(|| args.study.join("results"));
+                    one(pipeline::verify(&study, &results)?)
+                }
+            }
         }
     };
-    let rows: Vec<Row<'_>> = checks
-        .iter()
-        .map(|check| match &check.outcome {
-            Outcome::Holds(said) => Row { check: check.what, outcome: "holds", said: vec![said.clone()] },
-            Outcome::NotChecked(why) => Row { check: check.what, outcome: "not checked", said: vec![why.clone()] },
-            Outcome::Fails(problems) => {
-                let said = problems.0.iter().map(ToString::to_string).collect();
-                Row { check: check.what, outcome: "FAILS", said }
-            }
-        })
-        .collect();
+    let rows: Vec<Row<'_>> =
+        checks.iter().flat_map(|(analyte, checks)| checks.iter().map(|check| row(analyte.as_deref(), check))).collect();
     match args.format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &rows)?;
             writeln!(out)?;
         }
         Format::Text => {
+            let mut analyte = None;
             for row in &rows {
+                if row.analyte != analyte {
+                    analyte = row.analyte;
+                    writeln!(out, "── {} ──", analyte.unwrap_or_default())?;
+                }
                 let mut said = row.said.iter();
                 let first = said.next().map_or("", String::as_str);
                 writeln!(out, "{:<14} {:<12} {first}", row.check, row.outcome)?;
@@ -87,4 +101,39 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         true => Status::WithFailures,
         false => Status::Done,
     })
+}
+
+/// The checks of a part of a study, with the analyte that it is.
+type Part = (Option<String>, Vec<Check>);
+
+fn one(checks: Vec<Check>) -> Vec<Part> {
+    vec![(None, checks)]
+}
+
+/// The analyte that is in an archive of one of several.
+fn archived_analyte(study: &InputFolder) -> Result<Option<String>, Problems> {
+    let folders = SeveralAnalytes::folders(study)?.unwrap_or_default();
+    Ok(folders.into_iter().find(|folder| study.path().join(folder).join(STUDY_FILE).is_file()))
+}
+
+/// Each analyte, then what was made over all; the results stand in `root`, which is the study or the folder of `--out`.
+fn of_several(study: &InputFolder, several: &SeveralAnalytes, root: &Path) -> Result<Vec<Part>, Problems> {
+    let mut parts = Vec::new();
+    for AnalyteStudy { folder, .. } in &several.analytes {
+        let analyte = study.below(Path::new(folder));
+        parts.push((Some(folder.clone()), pipeline::verify(&analyte, &root.join(folder).join("results"))?));
+    }
+    if let Some(checks) = pipeline::verify_over_analytes(study, &several.id, root)? {
+        parts.push((Some("over all".into()), checks));
+    }
+    Ok(parts)
+}
+
+fn row<'a>(analyte: Option<&'a str>, check: &'a Check) -> Row<'a> {
+    let (outcome, said) = match &check.outcome {
+        Outcome::Holds(said) => ("holds", vec![said.clone()]),
+        Outcome::NotChecked(why) => ("not checked", vec![why.clone()]),
+        Outcome::Fails(problems) => ("FAILS", problems.0.iter().map(ToString::to_string).collect()),
+    };
+    Row { analyte, check: check.what, outcome, said }
 }

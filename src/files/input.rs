@@ -143,6 +143,11 @@ impl InputFolder {
         Self { folder: folder.to_path_buf(), links, read: Mutex::default() }
     }
 
+    /// A folder in it, as the folder of a study by itself: what it reads is its own, and links are treated as here.
+    pub fn below(&self, folder: &Path) -> Self {
+        Self::new(&self.folder.join(folder), self.links)
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.folder

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::signatures::inside;
-use crate::files::{self, InputFolder, MANIFEST, OutputFile, sha256};
-use crate::protocol;
+use crate::files::{self, InputFile, InputFolder, MANIFEST, OutputFile, sha256};
+use crate::protocol::{self, Protocol};
 use crate::record::{self, ALLOWED_SIGNERS, CrateFiles, EarlierRun, SIGNATURES, opening::OPENINGS_FILE};
 use crate::sheet::{Location, Problem, Problems, plain_file};
 
@@ -24,14 +24,15 @@ pub enum ArchivedArms {
 }
 
 /// The files of an archive of a study and the results in a folder, in the order of their names; `manifest-sha256.txt` has the hash of
-/// each.
+/// each. The archive of an analyte of several begins with the folder of the study above it, whose files it needs too.
 ///
 /// # Errors
 /// When there are no results of the study, they show the arms and that was not asked for, or a file is not what the run recorded. All of
 /// them at once.
 pub fn archive(study: &InputFolder, results: &Path, arms: ArchivedArms) -> Result<Vec<OutputFile>, Problems> {
     let folder = study.path();
-    let settings = protocol::read_from(study)?.assay.study;
+    let Protocol { assay, trial, .. } = protocol::read_from(study)?;
+    let settings = assay.study;
     let run = EarlierRun::read(results, &settings.id)?;
     let shown = || Location::file(results.display().to_string());
     if run.inputs.is_empty() {
@@ -51,19 +52,23 @@ pub fn archive(study: &InputFolder, results: &Path, arms: ArchivedArms) -> Resul
     }
     let mut problems = Problems::default();
     let recorded = run.inputs.iter().map(|input| (input.file.clone(), Some(input.sha256.as_str())));
-    let inputs = taken(folder, "", recorded, &mut problems);
+    let mut inputs = taken(folder, "", recorded, &mut problems);
     let listed = files::read_manifest(results).map_err(|error| {
         Problem::new(shown(), format!("{MANIFEST} cannot be read ({error})")).advice("Run the study again")
     })?;
     let place = inside(folder, results).unwrap_or_else(|| "results".into());
     let made = listed.iter().map(|(name, hash)| (name.clone(), Some(hash.as_str()))).chain([(MANIFEST.into(), None)]);
-    let outputs = taken(results, &format!("{place}/"), made, &mut problems);
+    let mut outputs = taken(results, &format!("{place}/"), made, &mut problems);
     let signatures = files::names_in(&folder.join(SIGNATURES)).unwrap_or_default();
     let beside = signatures.iter().map(|name| format!("{SIGNATURES}/{name}"));
-    let beside = beside.chain([ALLOWED_SIGNERS, OPENINGS_FILE].map(String::from));
+    let openings = InputFile::new(&trial.folder(Path::new("")).join(OPENINGS_FILE), b"").file;
+    let beside = beside.chain([ALLOWED_SIGNERS.to_string(), openings]);
     let beside = beside.filter(|name| folder.join(name).is_file() && !inputs.iter().any(|input| input.name == *name));
-    let others = taken(folder, "", beside.map(|name| (name, None)), &mut problems);
+    let mut others = taken(folder, "", beside.map(|name| (name, None)), &mut problems);
     problems.or(())?;
+    if let Some(analyte) = trial.analyte_folder() {
+        [&mut inputs, &mut outputs, &mut others].into_iter().flatten().for_each(|file| below(analyte, file));
+    }
     let about = CrateFiles { inputs: &inputs, outputs: &outputs, others: &others };
     let described = record::describe(&settings, &run, about)
         .map_err(|error| Problem::new(Location::file(record::CRATE_FILE), error.to_string()))?;
@@ -72,6 +77,14 @@ pub fn archive(study: &InputFolder, results: &Path, arms: ArchivedArms) -> Resul
     let manifest: String = all.iter().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.name)).collect();
     all.push(OutputFile { name: MANIFEST.into(), bytes: manifest.into_bytes() });
     Ok(all)
+}
+
+/// A file of an analyte of several, in an archive that begins with the folder of the study above.
+fn below(analyte: &str, file: &mut OutputFile) {
+    file.name = match file.name.strip_prefix("../") {
+        Some(above) => above.to_string(),
+        None => format!("{analyte}/{}", file.name),
+    };
 }
 
 /// Files of a folder with what stands before their names in the archive, each with the hash that it should have where that is known.

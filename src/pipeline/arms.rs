@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::quantify::Quantified;
 use crate::files::{Input, InputFolder};
 use crate::record::opening::{self, Ended};
-use crate::record::{self, InputFile, Opening};
+use crate::record::{InputFile, Opening};
 use crate::sheet::{Problem, Problems};
 
 /// The list of arms of a study, in memory.
@@ -46,8 +46,9 @@ impl ArmList {
         Self { events: Some(Arc::new(Input::in_memory(name, bytes))), ..self }
     }
 
-    /// Records in the study, in `arms-opened.jsonl`, that `by` opens its list of arms on these concentrations, and only then
-    /// reads the list. Gives it with the line of the record, whatever was read.
+    /// Records in the study, in `arms-opened.jsonl`, that `by` opens its list of arms at the moment `when` on these concentrations, and
+    /// only then reads the list. Gives it with the line of the record, whatever was read. The list of several analytes and its record
+    /// stand in the study above them.
     ///
     /// # Errors
     /// When there is no list that could be read, or the opening cannot be recorded. The list stays closed then.
@@ -55,23 +56,27 @@ impl ArmList {
         study: &InputFolder,
         quantified: &Quantified,
         by: &str,
+        when: &str,
         concentrations_sha256: &str,
     ) -> Result<(usize, Result<Self, Problems>), Problems> {
-        let path = quantified.protocol.trial.arms.as_path();
+        let trial = &quantified.protocol.trial;
+        let path = trial.arms.as_path();
         study.check(path).map_err(|error| study.problem(path, &error))?;
-        let clinical = quantified.protocol.trial.clinical.as_ref().map(|clinical| clinical.list.as_path());
-        let events = quantified.protocol.trial.events.as_ref().map(|events| events.list.as_path());
+        let clinical = trial.clinical.as_ref().map(|clinical| clinical.list.as_path());
+        let events = trial.events.as_ref().map(|events| events.list.as_path());
         for path in clinical.iter().chain(&events) {
             study.check(path).map_err(|error| study.problem(path, &error))?;
         }
         let opening = Opening {
-            started: record::now(),
+            started: when.to_string(),
             by: by.to_string(),
-            list: InputFile::new(path, &[]).file,
+            // By its name where the record stands.
+            list: InputFile::new(path.strip_prefix("..").unwrap_or(path), &[]).file,
+            analyte: trial.analyte_folder().map(str::to_string),
             concentrations_sha256: concentrations_sha256.to_string(),
             ended: None,
         };
-        let line = opening::record(study.path(), &opening)?;
+        let line = opening::record(&trial.folder(study.path()), &opening)?;
         let read = || {
             let clinical = clinical.map(|path| study.read(path)).transpose()?;
             let events = events.map(|path| study.read(path)).transpose()?;

@@ -132,7 +132,7 @@ impl Desk {
         let mut run = Run::new(files.clone().quantified(&|_| ())?, None, record::now())?;
         show_signatures(&mut run, folder);
         // A log that is no longer what the last run knew is said here as well.
-        let openings = opening::openings(folder);
+        let openings = opening::openings(&run.quantified.protocol.trial.folder(folder));
         run.record.arms_opened = openings.as_ref().cloned().unwrap_or_default();
         run.warn(openings.err(), &folder.join("results"));
         Ok(Self { folder: folder.to_path_buf(), links, files, bytes, run })

@@ -1,5 +1,6 @@
 //! The steps in order: a study folder in, results out. The only place that runs things side by side.
 
+mod analytes;
 mod archive;
 pub mod arms;
 pub mod assay_error;
@@ -25,6 +26,7 @@ mod study_files;
 pub mod threads;
 mod verify;
 
+pub use analytes::{AnalyteRun, AnalytesRun, run_analytes};
 pub use archive::{ArchivedArms, archive};
 pub use arms::ArmList;
 pub use compare::{Compared, compare};
@@ -36,4 +38,4 @@ pub use quantify::{Quantified, quantify, quantify_from};
 pub use run::{Arms, Run, RunOptions, WriteError, run};
 pub use signatures::{ToSign, sign};
 pub use threads::with_threads;
-pub use verify::{Check, Outcome, verify};
+pub use verify::{Check, Outcome, verify, verify_over_analytes};

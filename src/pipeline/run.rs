@@ -113,29 +113,24 @@ pub enum WriteError {
 /// # Errors
 /// As [`quantify`](super::quantify()).
 pub fn run(study: &InputFolder, options: &RunOptions, finished: &(dyn Fn(&str) + Sync)) -> Result<Run, Problems> {
-    with_threads(options.threads, || {
+    let mut run = begin(study, options.threads, finished)?;
+    run.go_on(study, &options.arms, &record::now())?;
+    Ok(run)
+}
+
+/// The first half of a run, in which the list of arms stays closed: quantifies a study.
+///
+/// # Errors
+/// As [`quantify`](super::quantify()).
+pub(super) fn begin(
+    study: &InputFolder,
+    threads: Option<usize>,
+    finished: &(dyn Fn(&str) + Sync),
+) -> Result<Run, Problems> {
+    with_threads(threads, || {
         let started = record::now();
-        let mut run = Run::new(quantify_from(study, finished)?, None, started)?;
-        run.threads = options.threads;
-        let known = opening::openings(study.path());
-        match &options.arms {
-            Arms::Closed => {}
-            Arms::Optional { .. } if !arms::is_there(study, &run.quantified.protocol.trial.arms) => {
-                run.without_list = true
-            }
-            Arms::Optional { by } | Arms::Required { by } => run.open_arms(study, by),
-        }
-        run.record.arms_opened = match opening::openings(study.path()) {
-            Ok(openings) => openings,
-            // What was known when the run began is still known.
-            Err(_) => known.as_ref().cloned().unwrap_or_default(),
-        };
-        match record::signatures(study.path()) {
-            Ok(signatures) => run.show_signatures(signatures),
-            Err(problems) => run.signatures_unread = problems,
-        }
-        run.warn(known.err(), &study.path().join("results"));
-        Ok(run)
+        let run = Run::new(quantify_from(study, finished)?, None, started)?;
+        Ok(Run { threads, ..run })
     })
 }
 
@@ -168,8 +163,38 @@ impl Run {
         Ok(run)
     }
 
+    /// The second half of a run: opens the list of arms as far as `arms` says, at the moment `when`, and compares them; then says what
+    /// there is to say of the records of the study.
+    ///
+    /// # Errors
+    /// When the threads cannot be started.
+    pub(super) fn go_on(&mut self, study: &InputFolder, arms: &Arms, when: &str) -> Result<(), Problems> {
+        with_threads(self.threads, || {
+            let trial = self.quantified.protocol.trial.folder(study.path());
+            let known = opening::openings(&trial);
+            match arms {
+                Arms::Closed => {}
+                Arms::Optional { .. } if !arms::is_there(study, &self.quantified.protocol.trial.arms) => {
+                    self.without_list = true
+                }
+                Arms::Optional { by } | Arms::Required { by } => self.open_arms(study, by, when),
+            }
+            self.record.arms_opened = match opening::openings(&trial) {
+                Ok(openings) => openings,
+                // What was known when the run began is still known.
+                Err(_) => known.as_ref().cloned().unwrap_or_default(),
+            };
+            match record::signatures(study.path()) {
+                Ok(signatures) => self.show_signatures(signatures),
+                Err(problems) => self.signatures_unread = problems,
+            }
+            self.warn(known.err(), &study.path().join("results"));
+            Ok(())
+        })
+    }
+
     /// Opens the list of arms, on record, and compares them.
-    fn open_arms(&mut self, study: &InputFolder, by: &str) {
+    fn open_arms(&mut self, study: &InputFolder, by: &str, when: &str) {
         // The list stays closed where nothing could come of it.
         if let Err(problems) = &self.quantified.visits {
             self.not_compared = Some(problems.clone());
@@ -180,7 +205,7 @@ impl Run {
                 "Fill in the two columns; the results by sample are written, and the list of arms stays closed";
             self.not_compared = Some(found.expected("the subject and the visit of each sample").advice(advice).into());
         } else {
-            match ArmList::open(study, &self.quantified, by, &self.record.concentrations_sha256) {
+            match ArmList::open(study, &self.quantified, by, when, &self.record.concentrations_sha256) {
                 Err(problems) => self.not_compared = Some(problems),
                 Ok((line, list)) => self.compare_on_record(study, line, list),
             }
@@ -202,7 +227,7 @@ impl Run {
             Err(problems) => self.not_compared = Some(problems),
         }
         // That it was opened is on record whether or not this can be added.
-        if let Err(problem) = opening::record_end(study.path(), line, &ended) {
+        if let Err(problem) = opening::record_end(&self.quantified.protocol.trial.folder(study.path()), line, &ended) {
             self.quantified.warnings.push(problem);
         }
     }
@@ -238,7 +263,8 @@ impl Run {
     /// What there is to say of the openings of the arms, and of a log of decisions that is not what it was.
     pub(super) fn warn(&mut self, edited: Option<Problem>, results: &std::path::Path) {
         let (opened, concentrations) = (&self.record.arms_opened, &self.record.concentrations_sha256);
-        let mut said = vec![edited, opening::changed_since(opened, concentrations)];
+        let analyte = self.quantified.protocol.trial.analyte_folder();
+        let mut said = vec![edited, opening::changed_since(opened, analyte, concentrations)];
         match EarlierRun::read(results, &self.quantified.protocol.assay.study.id) {
             Ok(earlier) => {
                 said.push(earlier.lost_openings(opened));

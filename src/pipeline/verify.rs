@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::older_version;
 use super::quantify::quantify_from;
 use super::run::Run;
 use super::threads::with_threads;
-use crate::files::{self, InputFolder, MANIFEST, OutputFile, sha256};
+use crate::files::{self, InputFile, InputFolder, MANIFEST, OutputFile, sha256};
 use crate::protocol;
-use crate::record::{Decisions, EarlierRun, Review, Signer, opening, signatures};
+use crate::record::{Decisions, EarlierRun, RUN_FILE, Review, Signer, opening, signatures};
 use crate::sheet::{Location, Problem, Problems, plain_file};
 
 /// What one check found.
@@ -56,8 +58,8 @@ pub struct Check {
 /// When there is no study, or no results of it.
 pub fn verify(study: &InputFolder, results: &Path) -> Result<Vec<Check>, Problems> {
     let folder = study.path();
-    let id = protocol::read_from(study)?.assay.study.id;
-    let run = EarlierRun::read(results, &id)?;
+    let declared = protocol::read_from(study)?;
+    let run = EarlierRun::read(results, &declared.assay.study.id)?;
     if run.inputs.is_empty() {
         return Err(Problem::new(Location::file(results.display().to_string()), "no results of this study")
             .expected("a folder that `platewise run` or `quantify` wrote")
@@ -75,13 +77,65 @@ pub fn verify(study: &InputFolder, results: &Path) -> Result<Vec<Check>, Problem
     let checks = [
         ("inputs", inputs),
         ("decisions", decisions(study, &run)),
-        ("arms opened", openings(folder, &run)),
+        ("arms opened", openings(&declared.trial.folder(folder), &run)),
         ("outputs", outputs(results)),
         ("signatures", signed(folder)),
         ("reviews", reviews),
         ("computed again", again),
     ];
     Ok(checks.into_iter().map(|(what, outcome)| Check { what, outcome }).collect())
+}
+
+/// What a results folder over several analytes says of their runs.
+#[derive(Deserialize)]
+struct OverAnalytes {
+    analytes: Vec<AnalyteRun>,
+    inputs: Vec<InputFile>,
+}
+
+#[derive(Deserialize)]
+struct AnalyteRun {
+    folder: String,
+    run_id: Option<String>,
+}
+
+/// Checks what was made over several analytes: that it is of their files, and of the runs whose results stand in the folders of `root`.
+/// `None` where nothing was made over them. Each analyte is checked as a study by itself, by [`verify`].
+///
+/// # Errors
+/// When its record is there and cannot be read.
+pub fn verify_over_analytes(study: &InputFolder, id: &str, root: &Path) -> Result<Option<Vec<Check>>, Problems> {
+    let results = root.join("results");
+    let record = results.join(RUN_FILE);
+    if !record.is_file() {
+        return Ok(None);
+    }
+    let shown = record.display().to_string();
+    let bytes = plain_file::read(&record).map_err(|error| error.problem(&shown))?;
+    let over: OverAnalytes = serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::new(Location::file(shown), format!("cannot be read ({error})"))
+            .expected("the record of a run over several analytes")
+    })?;
+    let changed = over.inputs.iter().filter_map(|input| differs(study.path(), &input.file, &input.sha256));
+    let files =
+        Outcome::of(Problems(changed.collect()), format!("{} shared files are those of the run", over.inputs.len()));
+    let mut others = Problems::default();
+    for one in &over.analytes {
+        let own = EarlierRun::read(&root.join(&one.folder).join("results"), id)?;
+        if one.run_id.as_ref().is_some_and(|run_id| *run_id != own.run_id) {
+            let found = format!(
+                "is not the run {} that the results over all analytes were made from",
+                one.run_id.as_deref().unwrap_or_default()
+            );
+            others.push(
+                Problem::new(Location::file(format!("{}/results/{RUN_FILE}", one.folder)), found)
+                    .advice("Run the study of several analytes as a whole"),
+            );
+        }
+    }
+    let runs = Outcome::of(others, format!("the runs of {} analytes are those of their results", over.analytes.len()));
+    let checks = [("inputs", files), ("analytes", runs), ("outputs", outputs(&results))];
+    Ok(Some(checks.into_iter().map(|(what, outcome)| Check { what, outcome }).collect()))
 }
 
 /// What a file is, beside the hash that it should have.

@@ -13,7 +13,7 @@ use crate::stats::multiplicity::Adjustment;
 /// use platewise::protocol::{Family, FamilyTest};
 /// use platewise::stats::multiplicity::Adjustment;
 ///
-/// let test = |analysis: &str| FamilyTest { analysis: analysis.into(), visit: None };
+/// let test = |analysis: &str| FamilyTest { analysis: analysis.into(), paramcd: None, visit: None };
 /// let tests = vec![test("mann_whitney"), test("responder_level")];
 /// let family = Family { name: "secondary".into(), method: Adjustment::Holm, tests };
 /// assert_eq!(family.tests.len(), 2);
@@ -28,16 +28,22 @@ pub struct Family {
     pub tests: Vec<FamilyTest>,
 }
 
-/// A test of a family: of every pair of arms, at one visit or at all that the analysis has.
+/// A test of a family: of every pair of arms, of one analyte or all of the study, at one visit or at all that the analysis has.
 ///
 /// ```
-/// let test = platewise::protocol::FamilyTest { analysis: "mmrm".into(), visit: Some("Week 8".into()) };
-/// assert_eq!(test.visit.as_deref(), Some("Week 8")); // written as "mmrm at Week 8"
+/// use platewise::protocol::FamilyTest;
+///
+/// // Written as "mmrm of CCL17 at Week 8".
+/// let test = FamilyTest { analysis: "mmrm".into(), paramcd: Some("CCL17".into()), visit: Some("Week 8".into()) };
+/// assert!(test.is("CCL17", "mmrm", "Week 8") && !test.is("IL31", "mmrm", "Week 8"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FamilyTest {
     /// Name of the analysis, as in `comparison.csv`; or of a definition of responders.
     pub analysis: String,
+    /// The code of the analyte, where it is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paramcd: Option<String>,
     /// The visit, where it is named.
     pub visit: Option<String>,
 }
@@ -64,13 +70,24 @@ const TESTS: [&str; 11] = [
     RESPONDER_FALL,
 ];
 
-pub(super) fn read(sections: Vec<Section<'_>>, visits: &[Visit], problems: &mut Problems) -> Vec<Family> {
+/// The families. `codes` are those of the analytes, where they are known.
+pub(super) fn read(
+    sections: Vec<Section<'_>>,
+    visits: &[Visit],
+    codes: Option<&[String]>,
+    problems: &mut Problems,
+) -> Vec<Family> {
     let mut families: Vec<Family> = Vec::new();
     for mut section in sections {
         let name = section.required_text("name", problems);
         let method = section.choice(
             "method",
-            &[("holm", Adjustment::Holm), ("hochberg", Adjustment::Hochberg), ("bh", Adjustment::Bh)],
+            &[
+                ("holm", Adjustment::Holm),
+                ("hochberg", Adjustment::Hochberg),
+                ("bh", Adjustment::Bh),
+                ("hierarchical", Adjustment::Hierarchical),
+            ],
             problems,
         );
         let at = section.line_of("analyses");
@@ -83,7 +100,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, visits: &[Visit], problems: &mut 
         }
         let mut tests = Vec::new();
         for text in listed {
-            match test(&text, visits) {
+            match test(&text, visits, codes) {
                 Ok(test) => tests.push(test),
                 Err(problem) => problems.push(Problem { location: at.clone(), ..problem }),
             }
@@ -105,14 +122,16 @@ pub(super) fn read(sections: Vec<Section<'_>>, visits: &[Visit], problems: &mut 
     families
 }
 
-/// `ANALYSIS` or `ANALYSIS at VISIT`. The place of the problem is filled in by the caller.
-fn test(text: &str, visits: &[Visit]) -> Result<FamilyTest, Problem> {
-    let (analysis, visit) = match text.split_once(" at ") {
-        Some((analysis, visit)) => (analysis.trim(), Some(visit.trim().to_string())),
-        None => (text.trim(), None),
+/// `ANALYSIS`, `ANALYSIS of PARAMCD`, either with ` at VISIT`. The place of the problem is filled in by the caller.
+fn test(text: &str, visits: &[Visit], codes: Option<&[String]>) -> Result<FamilyTest, Problem> {
+    let split = |text: &str, word: &str| match text.split_once(word) {
+        Some((before, after)) => (before.trim().to_string(), Some(after.trim().to_string())),
+        None => (text.trim().to_string(), None),
     };
+    let (rest, visit) = split(text, " at ");
+    let (analysis, paramcd) = split(&rest, " of ");
     let problem = |found: String| Problem::new(crate::sheet::Location::file(super::STUDY_FILE), found);
-    if !TESTS.contains(&analysis) {
+    if !TESTS.contains(&analysis.as_str()) {
         return Err(problem(format!("'{analysis}' is not an analysis with a p-value"))
             .expected(format!("one of {}", TESTS.join(", "))));
     }
@@ -121,17 +140,37 @@ fn test(text: &str, visits: &[Visit]) -> Result<FamilyTest, Problem> {
     {
         return Err(problem(format!("'{visit}' is not a visit after baseline")));
     }
-    Ok(FamilyTest { analysis: analysis.to_string(), visit })
+    if let (Some(code), Some(codes)) = (&paramcd, codes)
+        && !codes.contains(code)
+    {
+        return Err(problem(format!("'{code}' in '{text}' is the paramcd of no analyte"))
+            .expected(format!("one of {}", codes.join(", "))));
+    }
+    Ok(FamilyTest { analysis, paramcd, visit })
 }
 
 impl FamilyTest {
-    /// Whether the test is that of `analysis` at `visit`.
-    pub fn is(&self, analysis: &str, visit: &str) -> bool {
-        self.analysis == analysis && self.visit.as_ref().is_none_or(|own| own == visit)
+    /// Whether the test is that of `analysis` of the analyte `paramcd` at `visit`.
+    pub fn is(&self, paramcd: &str, analysis: &str, visit: &str) -> bool {
+        let any_or = |named: &Option<String>, own: &str| named.as_ref().is_none_or(|named| named == own);
+        self.analysis == analysis && any_or(&self.paramcd, paramcd) && any_or(&self.visit, visit)
     }
 
-    /// Whether some analysis at some visit is both tests.
+    /// Whether it is a test of the analyte `paramcd`, too.
+    pub fn may_be_of(&self, paramcd: &str) -> bool {
+        self.paramcd.as_ref().is_none_or(|named| named == paramcd)
+    }
+
+    /// Whether some analysis of some analyte at some visit is both tests.
     fn meets(&self, other: &Self) -> bool {
-        self.analysis == other.analysis && (self.visit.is_none() || other.visit.is_none() || self.visit == other.visit)
+        let may_be = |one: &Option<String>, other: &Option<String>| one.is_none() || other.is_none() || one == other;
+        self.analysis == other.analysis && may_be(&self.paramcd, &other.paramcd) && may_be(&self.visit, &other.visit)
+    }
+}
+
+impl Family {
+    /// The place in its list of the test of `analysis` of the analyte `paramcd` at `visit`; `None` where it is not in the family.
+    pub fn place(&self, paramcd: &str, analysis: &str, visit: &str) -> Option<usize> {
+        self.tests.iter().position(|test| test.is(paramcd, analysis, visit))
     }
 }

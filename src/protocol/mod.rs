@@ -4,6 +4,7 @@
 
 mod acceptance;
 mod analysis;
+mod analytes;
 mod assay;
 mod clinical;
 mod controls;
@@ -40,6 +41,7 @@ pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
 pub use analysis::{
     AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
 };
+pub use analytes::{AnalyteStudy, PartOf, SeveralAnalytes};
 pub use assay::Assay;
 pub use clinical::{ClinicalSettings, Measure, MeasureResponder};
 pub use controls::ControlLevel;
@@ -95,6 +97,8 @@ impl Serialize for Protocol {
             #[serde(flatten)]
             laboratory: &'p StudySettings,
             arms: &'p Path,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            part_of: &'p Option<PartOf>,
         }
         #[derive(Serialize)]
         struct StudyFile<'p> {
@@ -138,8 +142,9 @@ impl Serialize for Protocol {
             review,
             plates,
         } = assay;
-        let Trial { arms, visits, records, analysis, missing_data, clinical, events, supplementary, families } = trial;
-        let study = Study { laboratory: study, arms };
+        let Trial { arms, visits, records, analysis, missing_data, clinical, events, supplementary, families, part_of } =
+            trial;
+        let study = Study { laboratory: study, arms, part_of };
         StudyFile {
             study,
             method,

@@ -1,7 +1,7 @@
 //! One table of a TOML file, read key by key, so that every problem of the file is found in one reading: a value of the
 //! wrong kind, a number out of its range, a key that nobody asked for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, PathBuf};
 use std::sync::Arc;
@@ -228,6 +228,12 @@ impl<'a> Section<'a> {
             return None;
         }
         self.number(key, &format!("{expected}, or \"none\""), allowed, problems).or(default)
+    }
+
+    /// Where each of its keys stands.
+    pub(crate) fn places(&self) -> BTreeMap<String, Location> {
+        let keys = self.table.iter().copied().flatten();
+        keys.map(|(key, value)| (key.get_ref().to_string(), self.source.line(value.span().start))).collect()
     }
 
     /// Tells that these keys are known, whether or not they are there.

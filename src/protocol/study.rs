@@ -81,9 +81,52 @@ pub(super) fn sample_columns(mut section: Section<'_>, problems: &mut Problems) 
 pub(super) fn of_study(mut section: Section<'_>, problems: &mut Problems) -> (StudySettings, PathBuf) {
     let id = section.required_text("id", problems);
     let settings = laboratory(id, &mut section, problems);
-    let arms = section.path("arms", problems).unwrap_or_else(|| PathBuf::from("arms.csv"));
+    let arms = arms(&mut section, problems);
     section.finish(problems);
     (settings, arms)
+}
+
+/// The keys of the section that each analyte of several declares by itself.
+pub(super) const OF_THE_LABORATORY: [&str; 5] = ["analyte", "paramcd", "unit", "samples", "part_of"];
+/// Those that a study of several analytes declares once, for all of them.
+pub(super) const OF_THE_TRIAL: [&str; 4] = ["id", "title", "simulated", "arms"];
+
+/// What a study of several analytes says of itself.
+pub(super) struct SeveralHead {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) simulated: bool,
+    pub(super) arms: PathBuf,
+}
+
+/// The section of a study of several analytes.
+pub(super) fn of_several(mut section: Section<'_>, problems: &mut Problems) -> SeveralHead {
+    let head = SeveralHead {
+        id: section.required_text("id", problems),
+        title: section.text("title", problems).unwrap_or_default(),
+        simulated: section.flag("simulated", problems),
+        arms: arms(&mut section, problems),
+    };
+    section.finish(problems);
+    head
+}
+
+/// The section of one of its analytes: the study that it says to belong to, and the laboratory's part. Nothing of an analyte is taken for
+/// granted beside others.
+pub(super) fn of_analyte(mut section: Section<'_>, problems: &mut Problems) -> (String, StudySettings) {
+    let part_of = section.required_text("part_of", problems);
+    for key in ["analyte", "paramcd"] {
+        if !section.holds(key) {
+            section.required_text(key, problems);
+        }
+    }
+    let settings = laboratory(String::new(), &mut section, problems);
+    section.finish(problems);
+    (part_of, settings)
+}
+
+fn arms(section: &mut Section<'_>, problems: &mut Problems) -> PathBuf {
+    section.path("arms", problems).unwrap_or_else(|| PathBuf::from("arms.csv"))
 }
 
 /// The section where plates belong to no trial: it may lack an identifier, and has no arms.
@@ -97,7 +140,7 @@ pub(super) fn of_assay(mut section: Section<'_>, problems: &mut Problems) -> Stu
 /// The section in a file that holds a method: the unit may be said elsewhere, and of a study there is nothing to say.
 pub(super) fn of_method_file(mut section: Section<'_>, problems: &mut Problems) -> StudySettings {
     let id = section.text("id", problems).unwrap_or_default();
-    section.know(&["arms"]);
+    section.know(&["arms", "part_of"]);
     let unit = |section: &mut Section<'_>, problems: &mut Problems| section.text("unit", problems).unwrap_or_default();
     // What is measured is not known unless somebody says it.
     let said = section.holds("analyte");

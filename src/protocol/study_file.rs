@@ -1,13 +1,14 @@
 //! Reads `study.toml`: every key, its default, its range. All problems of the file are found in one reading.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::analytes::{self, Kind};
 use super::section::{Section, read_toml};
 use super::{
-    Assay, Protocol, STUDY_FILE, StudySettings, Trial, acceptance, analysis, clinical, controls, events, family,
-    method, missing_data, over_plates, plates, records, report, reportable, review, stability, standards, study,
-    supplementary, visits,
+    Assay, Protocol, STUDY_FILE, SeveralAnalytes, StudySettings, Trial, Visit, acceptance, analysis, clinical,
+    controls, events, family, method, missing_data, over_plates, plates, records, report, reportable, review,
+    stability, standards, study, supplementary, visits,
 };
 use crate::files::{InputFolder, Links, NotAnInput};
 use crate::sheet::mistakes::unreadable;
@@ -27,6 +28,31 @@ pub fn read(folder: &Path) -> Result<Protocol, Problems> {
 /// # Errors
 /// Every problem of the file: not readable, not TOML, unknown or missing keys, values out of their range.
 pub fn read_from(study: &InputFolder) -> Result<Protocol, Problems> {
+    let text = text_of(study, Path::new(STUDY_FILE))?;
+    match Kind::of(&text) {
+        Some(Kind::Whole) | None => parse(&text),
+        Some(Kind::Analyte) => analytes::read_analyte(study, &text),
+        Some(Kind::Several) => Err(of_several(study)),
+    }
+}
+
+/// A study of several analytes where one of one is asked for: the folders to name instead.
+fn of_several(study: &InputFolder) -> Problems {
+    let at = Location::file(study.path().join(STUDY_FILE).display().to_string());
+    match SeveralAnalytes::read_from(study) {
+        Err(problems) => problems,
+        Ok(several) => {
+            let analytes = several.map(|several| several.analytes).unwrap_or_default();
+            let folders = analytes.iter().map(|one| study.path().join(&one.folder).display().to_string());
+            Problem::new(at, "is a study of several analytes, and this is asked of one")
+                .expected(format!("one of the folders {}", folders.collect::<Vec<_>>().join(", ")))
+                .into()
+        }
+    }
+}
+
+/// The text of a study file.
+pub(super) fn text_of(study: &InputFolder, path: &Path) -> Result<String, Problems> {
     let folder = study.path();
     if folder.is_file() {
         return Err(Problem::new(Location::file(folder.display().to_string()), "is a file")
@@ -34,19 +60,22 @@ pub fn read_from(study: &InputFolder) -> Result<Protocol, Problems> {
             .advice("Name the folder, not the file")
             .into());
     }
-    let path = Path::new(STUDY_FILE);
-    let at = || Location::file(folder.join(path).display().to_string());
+    let at = Location::file(folder.join(path).display().to_string());
     let input = study.try_read(path).map_err(|error| match error {
-        NotAnInput::NotRead(NotRead::System(error)) => no_study(folder, at(), &error),
+        NotAnInput::NotRead(NotRead::System(error)) => no_study(folder, at.clone(), &error),
         other => study.problem(path, &other),
     })?;
-    match std::str::from_utf8(&input.bytes) {
-        Ok(text) => parse(text),
-        Err(_) => Err(Problem::new(at(), "is not a text in UTF-8")
+    utf8(&input.bytes, &at).map(str::to_string)
+}
+
+/// The bytes as text.
+pub(super) fn utf8<'b>(bytes: &'b [u8], at: &Location) -> Result<&'b str, Problems> {
+    std::str::from_utf8(bytes).map_err(|_| {
+        Problem::new(at.clone(), "is not a text in UTF-8")
             .expected("plain text in UTF-8")
             .advice("Open it in an editor, and save it as plain text with the encoding UTF-8 (not 'Unicode' or UTF-16)")
-            .into()),
-    }
+            .into()
+    })
 }
 
 fn no_study(folder: &Path, at: Location, error: &io::Error) -> Problem {
@@ -70,30 +99,49 @@ fn no_study(folder: &Path, at: Location, error: &io::Error) -> Problem {
 /// As [`read`].
 pub fn parse(text: &str) -> Result<Protocol, Problems> {
     read_toml(STUDY_FILE, text, |root, problems| {
-        let visits = visits::read(root.sections("visit", problems), problems);
+        let visits = visits(root, problems);
         let (study, arms) = study::of_study(root.section("study", problems), problems);
+        let codes = [study.paramcd.clone()];
         let mut assay = laboratory(study, root, problems);
-        let imputes = root.holds("missing_data");
-        let missing = missing_data::read(root.section("missing_data", problems), problems);
-        let measures = root.sections("measure", problems);
-        let clinical = clinical::read(root.section("clinical", problems), measures, problems);
-        let kinds = root.sections("event", problems);
-        let events = events::read(root.section("events", problems), kinds, problems);
-        let trial = Trial {
-            arms,
-            records: records::read(root.section("records", problems), &visits, problems),
-            analysis: analysis::read(root.section("analysis", problems), problems),
-            missing_data: imputes.then_some(missing),
-            clinical,
-            events,
-            supplementary: supplementary::read(root.section("supplementary", problems), problems),
-            families: family::read(root.sections("family", problems), &visits, problems),
-            visits,
-        };
+        let trial = trial(root, arms, visits, Some(&codes), problems);
         let report = report::read(root.section("report", problems), problems);
         assay.plates = plates::of_study(root.sections("plate", problems), problems);
         Protocol { assay, trial, report }
     })
+}
+
+/// The visits.
+pub(super) fn visits(root: &mut Section<'_>, problems: &mut Problems) -> Vec<Visit> {
+    let file = root.location().clone();
+    visits::read(root.sections("visit", problems), &file, problems)
+}
+
+/// The trial's sections. `codes` are those of the analytes, where they are known.
+pub(super) fn trial(
+    root: &mut Section<'_>,
+    arms: PathBuf,
+    visits: Vec<Visit>,
+    codes: Option<&[String]>,
+    problems: &mut Problems,
+) -> Trial {
+    let imputes = root.holds("missing_data");
+    let missing = missing_data::read(root.section("missing_data", problems), problems);
+    let measures = root.sections("measure", problems);
+    let clinical = clinical::read(root.section("clinical", problems), measures, problems);
+    let kinds = root.sections("event", problems);
+    let events = events::read(root.section("events", problems), kinds, problems);
+    Trial {
+        arms,
+        records: records::read(root.section("records", problems), &visits, problems),
+        analysis: analysis::read(root.section("analysis", problems), problems),
+        missing_data: imputes.then_some(missing),
+        clinical,
+        events,
+        supplementary: supplementary::read(root.section("supplementary", problems), problems),
+        families: family::read(root.sections("family", problems), &visits, codes, problems),
+        visits,
+        part_of: None,
+    }
 }
 
 impl Assay {

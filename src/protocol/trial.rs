@@ -1,10 +1,10 @@
 //! What the trial declares: everything that is needed from one result per sample to the comparison of arms.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
-    AnalysisSettings, ClinicalSettings, EventSettings, Family, MissingDataSettings, RecordRules, SupplementarySettings,
-    Visit,
+    AnalysisSettings, ClinicalSettings, EventSettings, Family, MissingDataSettings, PartOf, RecordRules,
+    SupplementarySettings, Visit,
 };
 
 /// What the trial declares: visits, arms, records, analysis. Nothing before [`crate::study`] is given it.
@@ -34,4 +34,19 @@ pub struct Trial {
     pub supplementary: SupplementarySettings,
     /// Tests whose p-values are adjusted together.
     pub families: Vec<Family>,
+    /// The study of several analytes that declares this trial; `None` where the study is of one.
+    pub part_of: Option<PartOf>,
+}
+
+impl Trial {
+    /// The folder in which the trial is declared, for the study in `study`: that itself, or the one above an analyte. Its list of arms
+    /// stands there, and the record of when that was opened.
+    pub fn folder(&self, study: &Path) -> PathBuf {
+        if self.part_of.is_some() { study.join("..") } else { study.to_path_buf() }
+    }
+
+    /// The analyte's folder in a study of several.
+    pub fn analyte_folder(&self) -> Option<&str> {
+        self.part_of.as_ref().map(|above| above.folder.as_str())
+    }
 }

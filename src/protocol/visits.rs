@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::STUDY_FILE;
 use super::section::Section;
 use crate::sheet::{Location, Problem, Problems};
 
@@ -34,7 +33,7 @@ impl Visit {
     }
 }
 
-pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Visit> {
+pub(super) fn read(sections: Vec<Section<'_>>, file: &Location, problems: &mut Problems) -> Vec<Visit> {
     let mut visits: Vec<Visit> = Vec::new();
     for mut section in sections {
         let visit = Visit {
@@ -64,7 +63,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<V
     let one = |what: &str, count: usize, problems: &mut Problems| {
         if count != 1 {
             let found = format!("{count} visits are marked {what} = true");
-            problems.push(Problem::new(Location::file(STUDY_FILE), found).expected("exactly one"));
+            problems.push(Problem::new(file.clone(), found).expected("exactly one"));
         }
     };
     one("baseline", visits.iter().filter(|visit| visit.baseline).count(), problems);
@@ -74,7 +73,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<V
         && baseline >= endpoint
     {
         let found = format!("the endpoint (week {endpoint}) is not after the baseline (week {baseline})");
-        problems.push(Problem::new(Location::file(STUDY_FILE), found));
+        problems.push(Problem::new(file.clone(), found));
     }
     visits.sort_by(|one, other| one.week.total_cmp(&other.week));
     visits

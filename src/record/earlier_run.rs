@@ -35,6 +35,8 @@ pub struct EarlierRun {
     pub inputs: Vec<InputFile>,
     /// The statements in `signatures/` that it showed.
     pub signatures: Vec<String>,
+    /// The run: the same inputs, settings and version have the same.
+    pub run_id: String,
     /// The version of the program.
     pub version: String,
     /// When it started.
@@ -58,6 +60,8 @@ struct Known {
     inputs: Vec<InputFile>,
     #[serde(default)]
     signatures: Vec<String>,
+    #[serde(default)]
+    run_id: String,
     #[serde(default)]
     version: String,
     #[serde(default)]
@@ -110,6 +114,7 @@ impl EarlierRun {
             concentrations: known.concentrations_sha256,
             inputs: known.inputs,
             signatures: known.signatures,
+            run_id: known.run_id,
             version: known.version,
             started: known.started,
             unblinded: known.unblinded,
@@ -165,6 +170,7 @@ mod tests {
             started: "2026-03-01T09:00:00Z".into(),
             by: by.into(),
             list: "arms.csv".into(),
+            analyte: None,
             concentrations_sha256: "x".into(),
             ended: None,
         }

@@ -1,5 +1,6 @@
 //! What a result was made from: hashes of the inputs, the decisions of people, and the record of the run.
 
+mod analytes;
 mod chain;
 pub mod decisions;
 pub mod earlier_run;
@@ -12,6 +13,7 @@ pub mod run;
 pub mod signature;
 
 pub use crate::files::{InputFile, sha256};
+pub use analytes::{AnalyteRecord, AnalytesRecord};
 pub use chain::Head;
 pub use decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Target};
 pub use earlier_run::EarlierRun;

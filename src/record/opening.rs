@@ -29,14 +29,15 @@ pub const OPENINGS_FILE: &str = "arms-opened.jsonl";
 /// use platewise::record::{Opening, opening::changed_since};
 ///
 /// let opened = |concentrations: &str| Opening {
+///     analyte: None,
 ///     started: "2026-11-22T12:00:00Z".into(),
 ///     by: "A. B.".into(),
 ///     list: "arms.csv".into(),
 ///     concentrations_sha256: concentrations.into(),
 ///     ended: None,
 /// };
-/// assert!(changed_since(&[opened("aa")], "aa").is_none());
-/// assert!(changed_since(&[opened("aa")], "bb").is_some(), "named by every later run");
+/// assert!(changed_since(&[opened("aa")], None, "aa").is_none());
+/// assert!(changed_since(&[opened("aa")], None, "bb").is_some(), "named by every later run");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
@@ -47,6 +48,9 @@ pub struct Opening {
     /// The list of arms.
     #[serde(default)] // versions before the log did not say it
     pub list: String,
+    /// For which analyte, by its folder, in a study of several; `None` in a study of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analyte: Option<String>,
     /// SHA-256 of `concentrations.csv`, the concentrations on which the arms were compared.
     pub concentrations_sha256: String,
     /// What became of it; `None` where the run did not end.
@@ -172,9 +176,24 @@ fn parse(lines: &[&str]) -> Result<Vec<Option<Opening>>, Problem> {
 }
 
 /// What has to be said when `concentrations`, the SHA-256 of the concentrations now, is not what it was when the arms were first
-/// opened.
-pub fn changed_since(openings: &[Opening], concentrations: &str) -> Option<Problem> {
-    let first = openings.first()?;
+/// opened. Of an analyte of several also when they had been opened before its concentrations were on record: for another one.
+pub fn changed_since(openings: &[Opening], analyte: Option<&str>, concentrations: &str) -> Option<Problem> {
+    let at = || Location::file("concentrations.csv");
+    let very_first = openings.first()?;
+    let own = openings.iter().find(|one| one.analyte.as_deref() == analyte);
+    if own.is_none_or(|own| own.started != very_first.started) && very_first.analyte.as_deref() != analyte {
+        let other = very_first.analyte.as_deref().unwrap_or("the study");
+        let found = format!(
+            "the arms were first opened on {} by {}, for {other}, when these concentrations were not on record",
+            very_first.started, very_first.by
+        );
+        return Some(
+            Problem::new(at(), found)
+                .expected("concentrations of every analyte before the arms are known")
+                .advice("Run the study of several analytes as a whole, or say in the report that this one came later"),
+        );
+    }
+    let first = own?;
     (first.concentrations_sha256 != concentrations).then(|| {
         let short = |hash: &str| hash.chars().take(12).collect::<String>();
         let found = format!(
@@ -184,7 +203,7 @@ pub fn changed_since(openings: &[Opening], concentrations: &str) -> Option<Probl
             short(&first.concentrations_sha256),
             short(concentrations)
         );
-        Problem::new(Location::file("concentrations.csv"), found)
+        Problem::new(at(), found)
             .expected("concentrations that do not change once the arms are known")
             .advice("Say in the report what was changed, and why")
     })
@@ -199,6 +218,7 @@ mod tests {
             started: "2026-03-01T09:00:00Z".into(),
             by: by.into(),
             list: "arms.csv".into(),
+            analyte: None,
             concentrations_sha256: concentrations.into(),
             ended: None,
         }
@@ -210,10 +230,30 @@ mod tests {
 
     #[test]
     fn only_other_concentrations_than_the_first_are_named() {
-        assert_eq!(changed_since(&[], "x"), None);
-        assert_eq!(changed_since(&[opening("A", "x"), opening("B", "y")], "x"), None);
-        let said = changed_since(&[opening("A", "x"), opening("B", "y")], "y").unwrap().to_string();
+        assert_eq!(changed_since(&[], None, "x"), None);
+        assert_eq!(changed_since(&[opening("A", "x"), opening("B", "y")], None, "x"), None);
+        let said = changed_since(&[opening("A", "x"), opening("B", "y")], None, "y").unwrap().to_string();
         assert!(said.contains("2026-03-01T09:00:00Z by A") && said.contains("x… then, y… now"), "{said}");
+    }
+
+    #[test]
+    fn arms_that_were_opened_for_another_analyte_are_known() {
+        let of = |analyte: &str, started: &str, concentrations: &str| Opening {
+            started: started.into(),
+            analyte: Some(analyte.into()),
+            ..opening("A", concentrations)
+        };
+        let said = |openings: &[Opening], now: &str| {
+            changed_since(openings, Some("il31"), now).map(|problem| problem.to_string())
+        };
+        // Both were quantified before the list was opened for either.
+        let together = [of("tarc", "T1", "x"), of("il31", "T1", "y")];
+        assert_eq!(said(&together, "y"), None);
+        assert!(said(&together, "z").unwrap().contains("y… then, z… now"));
+        // It came later, or is about to.
+        let later = [of("tarc", "T1", "x"), of("il31", "T2", "y")];
+        assert!(said(&later, "y").unwrap().contains("first opened on T1 by A, for tarc"), "{later:?}");
+        assert!(said(&later[..1], "y").unwrap().contains("for tarc"));
     }
 
     #[test]

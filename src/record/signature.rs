@@ -143,8 +143,10 @@ impl Statement {
         let head = head.and_then(|(lines, sha256)| Some(Head { lines: lines.parse().ok()?, sha256: sha256.into() }));
         let decisions = head.ok_or_else(|| wrong(6, "'# decisions: 3 lines, the last with SHA-256 …'"))?;
         let mut of = BTreeMap::new();
+        // An analyte of several has files in the folder above it, and no further up.
+        let is_of_study = |name: &str| files::is_inside(name.strip_prefix("../").unwrap_or(name));
         for (line, text) in lines {
-            let inside = text.split_once("  ").filter(|(_, name)| files::is_inside(name));
+            let inside = text.split_once("  ").filter(|(_, name)| is_of_study(name));
             let expected = "a SHA-256, two blanks and a file of the study folder";
             let (hash, name) = inside.ok_or_else(|| wrong(line, expected))?;
             of.insert(name.to_string(), hash.to_string());

@@ -1,6 +1,7 @@
 //! What people see of the results: tables, figures, the page, the workbook. Shows numbers; makes none.
 
 pub mod adam;
+mod analytes;
 mod audience;
 pub mod csv;
 pub mod explain;
@@ -27,6 +28,7 @@ use crate::sheet::Problem;
 use crate::study::events::EventCount;
 use crate::study::{Clinical, Comparison, Robustness, SubjectVisit};
 
+pub use analytes::{AnalytesReport, files_of_analytes};
 pub use explain::Explanation;
 use figures::NamedFigure;
 

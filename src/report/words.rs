@@ -230,6 +230,7 @@ pub(super) fn adjustment(method: Adjustment) -> &'static str {
         Adjustment::Hochberg => "Hochberg",
         Adjustment::Bh => "BH",
         Adjustment::By => "BY",
+        Adjustment::Hierarchical => "hierarchical",
     }
 }
 

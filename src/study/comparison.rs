@@ -17,7 +17,7 @@ use super::exclusion::excluded;
 use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::missing_data::MissingData;
-use super::multiplicity::adjust_families;
+use super::multiplicity::{TestsOf, adjust_families};
 use super::pair::Pair;
 use super::paragraph::{Findings, paragraph, parts};
 use super::primary::declared_rule;
@@ -86,7 +86,9 @@ pub fn compare(visits: &[SubjectVisit], arms: &[Allocation], protocol: &Protocol
     let beside = &protocol.trial.supplementary;
     let mut comparisons: Vec<ArmComparison> = pairs.iter().flat_map(|pair| comparisons_of(pair, beside)).collect();
     let mut responders: Vec<Responders> = pairs.iter().flat_map(|pair| responders(pair, protocol)).collect();
-    adjust_families(&protocol.trial.families, &mut comparisons, &mut responders);
+    let paramcd = &protocol.assay.study.paramcd;
+    let own = TestsOf { paramcd, comparisons: &mut comparisons, responders: &mut responders };
+    adjust_families(&protocol.trial.families, &mut [own]);
     let subgroups: Vec<Subgroups> =
         pairs.iter().flat_map(|pair| pair.subgroups(beside, &protocol.assay.study.unit)).collect();
     let limit_share_percent = protocol.trial.analysis.limit_share_percent;

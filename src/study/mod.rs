@@ -6,6 +6,7 @@
 
 mod adjusted;
 pub mod analyses;
+mod analytes;
 pub mod arms;
 pub mod assay_error;
 pub mod change;
@@ -51,6 +52,7 @@ mod unadjusted;
 pub mod values;
 pub mod visits;
 
+pub use analytes::{AnalyteAnswer, AnalyteParticipant, AnalyteRatio, FamilyMember, OfAnalyte, OverAnalytes};
 pub use arms::read_arms;
 pub use clinical::Clinical;
 pub use comparison::compare;

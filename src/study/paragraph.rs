@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::concentration::quantity::significant;
 use crate::protocol::{
-    AboveLimit, BelowLimit, Family, PrimaryAnalysis, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW,
-    ResponderTest,
+    AboveLimit, BelowLimit, Family, PartOf, PrimaryAnalysis, Protocol, RESPONDER_FALL, RESPONDER_LEVEL,
+    RESPONDER_LEVEL_BELOW, ResponderTest,
 };
 use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
@@ -75,6 +75,7 @@ pub(super) fn parts(findings: &Findings<'_>) -> Vec<Part> {
         results.push(estimate(protocol, primary));
     }
     results.extend(protocol.trial.families.iter().filter_map(|family| tests_of(family, comparisons, responders)));
+    results.extend(protocol.trial.part_of.as_ref().filter(|_| primaries().next().is_some()).map(one_of_several));
     let mut limits = Vec::new();
     limits.extend(outside_limits(arms, comparisons));
     limits.extend(censored(protocol, arms, sensitivity));
@@ -92,6 +93,19 @@ pub(super) fn parts(findings: &Findings<'_>) -> Vec<Part> {
     ];
     let whole = |(title, sentences): (&'static str, Vec<String>)| Part { title, text: sentences.join(" ") };
     parts.map(whole).into_iter().filter(|part| !part.text.is_empty()).collect()
+}
+
+/// What a p-value of one analyte of several is adjusted for.
+fn one_of_several(above: &PartOf) -> String {
+    let names: Vec<String> = above.families.iter().map(|family| family.name.clone()).collect();
+    let adjusted = match names.as_slice() {
+        [] => "the study declares no family of tests over them".to_string(),
+        names => format!("the adjusted ones ({}) stand in the results over all analytes", listed(names)),
+    };
+    format!(
+        "This is one of the {} analytes of the study {}; p-values here are not adjusted for the others: {adjusted}.",
+        above.analytes, above.study
+    )
 }
 
 /// The part that holds the estimates.
@@ -252,21 +266,27 @@ fn tests_of(family: &Family, comparisons: &[ArmComparison], responders: &[Respon
             format!("{test}{arm} {}", p_value(adjusted.p))
         })
         .collect();
-    let method = match family.method {
-        Adjustment::Bonferroni => "Bonferroni",
-        Adjustment::Holm => "Holm",
-        Adjustment::Hochberg => "Hochberg",
-        Adjustment::Bh => "Benjamini and Hochberg",
-        Adjustment::By => "Benjamini and Yekutieli",
-    };
+    let method = method_in_words(family.method);
     (!tests.is_empty()).then(|| {
         format!(
-            "Adjusted for the {} tests of the family {} (method of {method}): {}.",
+            "Adjusted for the {} tests of the family {} ({method}): {}.",
             tests.len(),
             family.name,
             tests.join(", ")
         )
     })
+}
+
+/// How the p-values of a family are adjusted.
+pub(super) fn method_in_words(method: Adjustment) -> &'static str {
+    match method {
+        Adjustment::Bonferroni => "method of Bonferroni",
+        Adjustment::Holm => "method of Holm",
+        Adjustment::Hochberg => "method of Hochberg",
+        Adjustment::Bh => "method of Benjamini and Hochberg",
+        Adjustment::By => "method of Benjamini and Yekutieli",
+        Adjustment::Hierarchical => "in the declared order, tests of one step by Holm's method",
+    }
 }
 
 /// A clause as it begins a sentence.
@@ -276,7 +296,7 @@ pub(crate) fn capitalised(clause: &str) -> String {
 }
 
 /// A test of a family as a reader of reports knows it.
-fn test_in_words(analysis: &str) -> &str {
+pub(super) fn test_in_words(analysis: &str) -> &str {
     match analysis {
         "ancova" => "analysis of covariance",
         "ancova_hc3" => "analysis of covariance with robust errors",

@@ -66,6 +66,9 @@ pub struct AnalysisRecord {
     pub paramcd: String,
     /// The parameter with its unit.
     pub param: String,
+    /// Its number: 1 where there is one.
+    #[serde(skip)]
+    pub paramn: usize,
     /// The visit.
     pub avisit: String,
     /// Its week.
@@ -179,6 +182,7 @@ fn blank(trial: &Trial, participant: &Participant, rule: LimitRule, protocol: &P
         strata1: participant.stratum.clone(),
         paramcd: study.paramcd.clone(),
         param: format!("{} ({})", study.analyte, study.unit),
+        paramn: 1,
         avisit: String::new(),
         avisitn: 0.0,
         ady: None,

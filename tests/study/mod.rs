@@ -1,6 +1,7 @@
 //! The change from baseline and the comparison of arms.
 
 mod all_arms;
+mod analytes;
 mod assay_error;
 mod choices;
 mod clinical;

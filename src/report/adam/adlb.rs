@@ -22,6 +22,15 @@ pub fn dataset(records: &[AnalysisRecord]) -> Dataset {
     empty.with(&VARIABLES, records)
 }
 
+/// The dataset of several analytes, which are parameters of one.
+pub(in crate::report) fn dataset_of_several(records: &[AnalysisRecord]) -> Dataset {
+    let mut dataset = dataset(records);
+    for head in dataset.variables.iter_mut().filter(|head| head.name == "PARAMN") {
+        head.meaning = "number of the parameter, in the order of the study".into();
+    }
+    dataset
+}
+
 type V = Variable<AnalysisRecord>;
 
 /// The variables, in their order.
@@ -56,7 +65,7 @@ pub const VARIABLES: [V; 35] = [
         .coded()
         .key(2),
     V::text("PARAM", "Parameter", "the parameter with its unit", |row| (&row.param).into()).assigned().coded(),
-    V::integer("PARAMN", "Parameter (N)", "number of the parameter: there is one", |_| 1_usize.into()).assigned(),
+    V::integer("PARAMN", "Parameter (N)", "number of the parameter: there is one", |row| row.paramn.into()).assigned(),
     V::text("AVISIT", "Analysis Visit", "the visit", |row| (&row.avisit).into()).assigned().coded(),
     V::number("AVISITN", "Analysis Visit (N)", "its week", |row| row.avisitn.into()).assigned().key(3),
     V::integer("ADY", "Analysis Relative Day", "study day of collection, where the list of samples has it", |row| {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Dataset, Kind};
-use crate::record::RunRecord;
+use crate::record::{AnalytesRecord, RunRecord};
 use crate::report::table::Cell;
 
 /// The file. Fields stand in the order of the specification.
@@ -54,17 +54,54 @@ struct Column {
     key_sequence: Option<u8>,
 }
 
+/// Of which study, by which program and run a dataset is.
+///
+/// ```
+/// use platewise::record::AnalytesRecord;
+/// use platewise::report::adam::dataset_json::Source;
+///
+/// let record = AnalytesRecord::new("S", Vec::new(), Vec::new(), "2026-11-30T12:00:00Z".into());
+/// assert_eq!((Source::from(&record).study, Source::from(&record).program), ("S", "platewise"));
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The study.
+    pub study: &'a str,
+    /// The run.
+    pub run_id: &'a str,
+    /// When that started.
+    pub started: &'a str,
+    /// The program.
+    pub program: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+impl<'a> From<&'a RunRecord> for Source<'a> {
+    fn from(run: &'a RunRecord) -> Self {
+        let RunRecord { run_id, started, program, version, .. } = run;
+        Self { study: &run.protocol.assay().study.id, run_id, started, program, version }
+    }
+}
+
+impl<'a> From<&'a AnalytesRecord> for Source<'a> {
+    fn from(run: &'a AnalytesRecord) -> Self {
+        let AnalytesRecord { study, run_id, started, program, version, .. } = run;
+        Self { study, run_id, started, program, version }
+    }
+}
+
 /// Writes the dataset.
 ///
 /// # Errors
 /// Only when the library that writes JSON fails, which it does not into memory.
-pub fn write(dataset: &Dataset, run: &RunRecord) -> Result<Vec<u8>, serde_json::Error> {
-    let study = &run.protocol.assay().study.id;
+pub fn write<'a>(dataset: &Dataset, source: impl Into<Source<'a>>) -> Result<Vec<u8>, serde_json::Error> {
+    let Source { study, run_id, started, program, version } = source.into();
     let file = File {
-        created: &run.started,
+        created: started,
         version: "1.1.0",
-        file_oid: format!("{study}.{}.{}", dataset.name, run.run_id),
-        source_system: SourceSystem { name: run.program, version: run.version },
+        file_oid: format!("{study}.{}.{}", dataset.name, run_id),
+        source_system: SourceSystem { name: program, version },
         study_oid: study,
         item_group_oid: format!("IG.{}", dataset.name),
         records: dataset.rows.len(),

@@ -209,19 +209,21 @@ pub fn datasets(comparison: &Comparison) -> [Dataset; 2] {
 
 /// The datasets as tables.
 pub fn tables(comparison: &Comparison) -> [Table; 2] {
-    datasets(comparison).map(|dataset| {
-        let column =
-            |head: &Head| ColumnHead { name: head.name.clone(), unit: head.unit, meaning: head.meaning.clone() };
-        Table {
-            name: match dataset.name {
-                adsl::NAME => "adsl",
-                _ => "adlb",
-            },
-            about: dataset.about,
-            columns: dataset.variables.iter().map(column).collect(),
-            rows: dataset.rows,
-        }
-    })
+    datasets(comparison).map(table)
+}
+
+/// A dataset as a table.
+pub(super) fn table(dataset: Dataset) -> Table {
+    let column = |head: &Head| ColumnHead { name: head.name.clone(), unit: head.unit, meaning: head.meaning.clone() };
+    Table {
+        name: match dataset.name {
+            adsl::NAME => "adsl",
+            _ => "adlb",
+        },
+        about: dataset.about,
+        columns: dataset.variables.iter().map(column).collect(),
+        rows: dataset.rows,
+    }
 }
 
 /// When the datasets of a report were created: when its run started.

@@ -110,7 +110,7 @@ mod tests {
     fn the_font_has_every_character_of_our_pictures() {
         for weight in [Weight::Regular, Weight::Bold] {
             let missing = font(weight).unwrap().glyph_id('\u{10FFFF}');
-            for character in ('!'..='~').chain("µ²₂×±−–≤≥°·…αβ÷→√‰ÄÖÜäöüßé".chars())
+            for character in ('!'..='~').chain("µ²₂×±−–≤≥°·…αβ÷→←↓↑√‰ÄÖÜäöüßé".chars())
             {
                 assert_ne!(font(weight).unwrap().glyph_id(character), missing, "{character}");
             }

@@ -1,5 +1,6 @@
 //! The figures of a study: from results to the plain structs that are drawn.
 
+mod analytes;
 mod charts;
 mod clinical;
 mod comparison;
@@ -11,6 +12,7 @@ use super::StudyReport;
 use super::figure::Figure;
 use crate::files::file_name;
 
+pub use analytes::of_analytes;
 pub use charts::{charts_of_curves, control_charts};
 pub use clinical::of_clinical;
 pub use comparison::of_comparison;

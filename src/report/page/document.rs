@@ -44,6 +44,11 @@ pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String
     whole(title, &margins, &html! { (body) (footer) }, &Styles::default(), &Served::default())
 }
 
+/// A page over several analytes of one study, with what stands in the margins of each printed page, left and right.
+pub(super) fn over_analytes(title: &str, [left, right]: [&str; 2], body: &Markup, styles: &Styles) -> String {
+    whole(title, &margins(left, right), body, styles, &Served::default())
+}
+
 fn whole(title: &str, margins: &str, body: &Markup, styles: &Styles, served: &Served<'_>) -> String {
     let nonce = (!served.nonce.is_empty()).then_some(served.nonce);
     let page = html! {
@@ -137,10 +142,13 @@ pub(super) fn short_title(report: &StudyReport<'_>) -> String {
 /// The banner of simulated data.
 pub(super) fn simulated(report: &StudyReport<'_>) -> Markup {
     html! {
-        @if report.protocol.assay.study.simulated {
-            p.simulated { "Simulated data: no real participant stands behind any number on this page" }
-        }
+        @if report.protocol.assay.study.simulated { (simulated_data()) }
     }
+}
+
+/// The same, wherever it is so.
+pub(super) fn simulated_data() -> Markup {
+    html! { p.simulated { "Simulated data: no real participant stands behind any number on this page" } }
 }
 
 /// Study, method, run, program, and whether the arms are in it.

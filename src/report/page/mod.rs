@@ -7,6 +7,7 @@
 //! study each plate has a page of its own (`plates/P01.html`), and `report.html` the rest.
 
 mod analysis;
+mod analytes;
 mod clinical;
 mod document;
 mod exclusions;
@@ -30,6 +31,7 @@ use super::table::Table;
 use super::{StudyReport, words};
 use crate::curve::interval_holds;
 use crate::qc::Verdict;
+pub(super) use analytes::of_analytes;
 use plates::Places;
 use show::{Shown, badge};
 pub use start::{Beside, write as start};

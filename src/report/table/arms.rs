@@ -18,13 +18,15 @@ impl<'a, R> Columns<'a, R> {
     }
 
     /// The columns of a p-value that is adjusted within a family of tests.
-    fn adjusted(self, of: impl Fn(&R) -> Option<&Adjusted> + Copy + 'a) -> Self {
+    pub(super) fn adjusted(self, of: impl Fn(&R) -> Option<&Adjusted> + Copy + 'a) -> Self {
         self.column("FAMILY", "the family of tests that the study declares", move |row| {
             of(row).map(|adjusted| adjusted.family.clone())
         })
-        .column("ADJUSTMENT", "how its p-values are adjusted: Holm, Hochberg or BH", move |row| {
-            of(row).map(|adjusted| words::adjustment(adjusted.method))
-        })
+        .column(
+            "ADJUSTMENT",
+            "how its p-values are adjusted: Holm, Hochberg, BH, or hierarchical in the declared order",
+            move |row| of(row).map(|adjusted| words::adjustment(adjusted.method)),
+        )
         .column("P_ADJUSTED", "the adjusted p-value", move |row| of(row).map(|adjusted| adjusted.p))
     }
 

@@ -5,6 +5,7 @@
 //! Every table has a column that says whether the data were simulated: a comment line would break the programs that read
 //! CSV, and a column stays with its rows wherever they are copied.
 
+pub(in crate::report) mod analytes;
 mod arms;
 mod bench;
 mod clinical;

@@ -1,0 +1,92 @@
+//! What people see of several analytes together: a page, tables, the picture of the ratios, the record. Each analyte's own results are
+//! written as those of a study of one.
+
+use rayon::prelude::*;
+
+use super::figure::Texts;
+use super::table::analytes::tables;
+use super::{ReportError, adam, csv, figures, page};
+use crate::files::OutputFile;
+use crate::record::{AnalytesRecord, RUN_FILE};
+use crate::sheet::{Location, Problem};
+use crate::study::OverAnalytes;
+
+/// Everything that is shown of several analytes together.
+///
+/// ```
+/// use platewise::files::{InputFolder, Links};
+/// use platewise::record::{AnalyteRecord, AnalytesRecord};
+/// use platewise::protocol::SeveralAnalytes;
+/// use platewise::report::{AnalytesReport, files_of_analytes};
+/// use platewise::study::{OfAnalyte, OverAnalytes};
+///
+/// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), Links::Refused);
+/// let study = SeveralAnalytes::read_from(&folder)?.unwrap();
+/// let tarc = &study.analytes[0];
+/// let settings = &tarc.protocol.assay.study;
+/// let compared = Err("nothing was measured");
+/// let of = OfAnalyte { folder: &tarc.folder, settings, confidence: 0.95, compared, visits: &[] };
+/// let over = OverAnalytes::new(&study, &[of]);
+/// let failed = AnalyteRecord::failed("tarc", "CCL17", "nothing was measured".into());
+/// let record = AnalytesRecord::new(&study.id, vec![failed], folder.inputs(), "2026-11-30T12:00:00Z".into());
+/// let report = AnalytesReport { title: &study.title, simulated: study.simulated, over: &over, record: &record };
+/// let page = files_of_analytes(&report).unwrap().into_iter().find(|file| file.name == "report.html").unwrap();
+/// assert!(String::from_utf8(page.bytes).unwrap().contains("nothing was measured"));
+/// # Ok::<(), platewise::sheet::Problems>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct AnalytesReport<'a> {
+    /// Title of the study.
+    pub title: &'a str,
+    /// Whether its data are simulated.
+    pub simulated: bool,
+    /// The answers.
+    pub over: &'a OverAnalytes,
+    /// From which runs they were made.
+    pub record: &'a AnalytesRecord,
+}
+
+impl AnalytesReport<'_> {
+    /// What should be known and stopped nothing: first what leaves it open whose results these are.
+    pub fn warnings(&self) -> Vec<Problem> {
+        let adlb = adam::adlb::dataset_of_several(&self.over.records);
+        let unwritten = adam::xport::write(&adlb, &self.record.started).err().map(|why| {
+            Problem::new(Location::file("adlb.xpt"), format!("not written: {why}"))
+                .advice("Use adlb.json, or rename it")
+        });
+        self.over.identity.iter().chain(&self.over.warnings).cloned().chain(unwritten).collect()
+    }
+}
+
+/// All outputs over several analytes, as files of one folder.
+///
+/// # Errors
+/// When something cannot be made.
+pub fn files_of_analytes(report: &AnalytesReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
+    let tables = tables(report);
+    let drawn = figures::of_analytes(report);
+    let html = page::of_analytes(report, &tables, &drawn);
+    let mut files = vec![OutputFile { name: "report.html".into(), bytes: html.into_bytes() }];
+    for table in &tables {
+        let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
+        files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
+    }
+    let adlb = adam::adlb::dataset_of_several(&report.over.records);
+    if !adlb.rows.is_empty() {
+        files.push(OutputFile { name: "adlb.json".into(), bytes: adam::dataset_json::write(&adlb, report.record)? });
+        // Where a text does not fit the format, a warning says so.
+        if let Ok(bytes) = adam::xport::write(&adlb, &report.record.started) {
+            files.push(OutputFile { name: "adlb.xpt".into(), bytes });
+        }
+    }
+    let pictures = drawn.par_iter().map(|named| {
+        let file = |ending: &str, bytes| OutputFile { name: format!("figures/{}.{ending}", named.name), bytes };
+        let svg = named.figure.svg_for_print(Texts::default()).into_bytes();
+        Ok([file("svg", svg), file("png", named.figure.png_for_print()?)])
+    });
+    files.extend(pictures.collect::<Result<Vec<_>, ReportError>>()?.into_iter().flatten());
+    let mut record = serde_json::to_vec_pretty(report.record)?;
+    record.push(b'\n');
+    files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
+    Ok(files)
+}
