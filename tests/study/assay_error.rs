@@ -174,7 +174,7 @@ fn long() -> usize {
 fn intervals_hold_the_truth_where_each_arm_has_plates_of_its_own() {
     let truth = Truth { cv: 0.08, wells: 2, n: 20, sd: 0.15, confounded: true };
     let studies = 50 * long();
-    let (held, [v, w, a]) = coverage(truth, studies, &protocol(120));
+    let (held, [v, w, a]) = coverage(truth, studies, &protocol(100));
     println!(
         "{studies} studies: without {:.3}, as observed {:.3}, with {:.3}; V {v:.5}, W {w:.5}, A {a:.5}",
         held[0], held[1], held[2]
@@ -191,7 +191,7 @@ fn intervals_hold_the_truth_where_each_arm_has_plates_of_its_own() {
 fn intervals_hold_the_truth_where_standards_are_rejected() {
     let protocol = protocol_with("replicate_cv_percent = 100\n", 100);
     let truth = Truth { cv: 0.08, wells: 2, n: 20, sd: 0.15, confounded: true };
-    let studies = 30 * long();
+    let studies = 20 * long();
     let rejected: usize = (0..studies as u64)
         .map(|seed| {
             let study = simulate(truth, 1000 + seed, &protocol);
@@ -215,8 +215,8 @@ fn intervals_hold_the_truth_where_standards_are_rejected() {
 #[test]
 fn nothing_is_added_where_the_plates_hold_both_arms_and_visits() {
     let truth = Truth { cv: 0.08, wells: 2, n: 20, sd: 0.15, confounded: false };
-    let studies = 40 * long();
-    let (held, [v, w, a]) = coverage(truth, studies, &protocol(120));
+    let studies = 30 * long();
+    let (held, [v, w, a]) = coverage(truth, studies, &protocol(100));
     println!(
         "{studies} studies: without {:.3}, as observed {:.3}, with {:.3}; V {v:.5}, W {w:.5}, A {a:.5}",
         held[0], held[1], held[2]
