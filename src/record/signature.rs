@@ -477,7 +477,11 @@ mod tests {
             let said = Statement::parse("x", &edited).unwrap_err().to_string();
             assert!(said.contains(&format!("line {line}")), "{said}");
         }
-        let outside = statement().text().replace("a b.csv", "../b.csv");
-        assert!(Statement::parse("x", &outside).unwrap_err().to_string().contains("line 7"));
+        for outside in ["../../b.csv", "/b.csv", "b/../../b.csv"] {
+            let outside = statement().text().replace("a b.csv", outside);
+            assert!(Statement::parse("x", &outside).unwrap_err().to_string().contains("line 7"));
+        }
+        let above = statement().text().replace("a b.csv", "../arms.csv");
+        assert!(Statement::parse("x", &above).is_ok(), "an analyte's study shares files with the one above");
     }
 }

@@ -1,7 +1,7 @@
 """Kills the program at random moments, takes its disk away, and looks at what is left.
 
     cargo build --release
-    python3 tests/bench/faults.py target/release/platewise [--kills 300] [--seed 1] [--only run decide sign review refused]
+    python3 tests/bench/faults.py target/release/platewise [--kills 300] [--seed 1] [--only run decide sign review changed refused]
 
 Needs nothing but Python, and `ssh-keygen` for signatures; `--only refused` mounts a small file system where it may (as root on Linux) and
 says what it left out. Shares no code with the program. Every part works on a study that `platewise init` made.
@@ -12,6 +12,8 @@ says what it left out. Shares no code with the program. Every part works on a st
   holds, and at most the last line is torn, which the next decision cuts off.
 - sign: after each kill every statement holds for `sha256sum` and, where there is a signature, for `ssh-keygen`; what was acknowledged is there.
 - review: decisions by the page. What was answered with 303 is in the log.
+- changed: a file that is read is edited, emptied, removed, or becomes a folder or a link to itself, at a random moment of the run. The tables
+  are those of the study as it was before or as it is afterwards, and so is the exit code; the record says which.
 - refused: a full disk, a folder that may not be written, a closed output, clocks, time zones and names of files; the exit code is 2 or 0, never
   a panic, and the results are the old ones or the new ones, whole.
 """
@@ -246,6 +248,84 @@ def review(place, kills, chance):
     return f"{acknowledged} acknowledged, {len(log_of(folder)[0])} in the log, whose chain holds"
 
 
+def edited(path):
+    """Another digit in the last number of the file."""
+    data = path.read_bytes()
+    if path.suffix not in (".csv", ".txt", ".toml"):
+        return data[: len(data) // 2]
+    at = max(i for i, byte in enumerate(data) if chr(byte).isdigit())
+    return data[:at] + (b"1" if data[at : at + 1] != b"1" else b"2") + data[at + 1 :]
+
+
+def change(path, way):
+    """Changes a file in one step, as an editor or a synchronising folder does."""
+    other = path.with_name(path.name + ".other")
+    if way == "removed":
+        return path.unlink()
+    if way == "a folder":
+        other.mkdir()
+        path.unlink()
+        return other.rename(path)
+    if way == "a link to itself":
+        other.symlink_to(path.name)
+    else:
+        other.write_bytes(edited(path) if way == "edited" else b"")
+    other.replace(path)
+
+
+def outcome(code, results):
+    """The exit code, the tables by name, and the hash of every file that was read."""
+    if not (results / "run.json").exists():
+        return code, {}, {}
+    whole(results)
+    tables = {name: sha256((results / name).read_bytes()) for name in files(results) if name.endswith(".csv")}
+    record = json.loads((results / "run.json").read_text())
+    return code, tables, {one["file"]: one["sha256"] for one in record["inputs"]}
+
+
+def changed(place, kills, chance):
+    original = study(place, "original", "the study")
+    names = [name for name in files(original) if name.split("/")[0] in ("exports", "layouts", "samples.csv", "arms.csv", "study.toml")]
+    assert len(names) > 4, names
+    ways = ("edited", "emptied", "removed", "a folder", "a link to itself")
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1000000000"}
+    work, known = place / "work", {}
+
+    def fresh():
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.copytree(original, work)
+
+    def at_rest():
+        done = call("run", work, "--out", work / "results", "--quiet", env=environment)
+        assert "panicked" not in done.stderr, done.stderr
+        return outcome(done.returncode, work / "results")
+
+    fresh()
+    begun = time.monotonic()
+    before = at_rest()
+    takes = time.monotonic() - begun
+    as_before = 0
+    for _ in range(kills):
+        name, way = chance.choice(names), chance.choice(ways)
+        if (name, way) not in known:
+            fresh()
+            change(work / name, way)
+            known[name, way] = at_rest()
+        fresh()
+        process = subprocess.Popen(
+            [PROGRAM, "run", work, "--out", work / "results", "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+        )
+        # Files are read at the beginning.
+        time.sleep(takes * (chance.uniform(0, 0.02) if chance.random() < 0.9 else chance.uniform(0.02, 0.7)))
+        change(work / name, way)
+        _, said = process.communicate()
+        assert "panicked" not in said, said
+        found = outcome(process.returncode, work / "results")
+        assert found in (before, known[name, way]), f"{name} {way}: {found[0]} {said}"
+        as_before += found == before
+    return f"{as_before} as before the change, {kills - as_before} as after it, and none between"
+
+
 def old_or_new(done, results, what, codes=(0, 1, 2)):
     assert done.returncode in codes and "panicked" not in done.stderr, f"{what}: {done.returncode} {done.stderr}"
     return whole(results)
@@ -333,7 +413,7 @@ def read_only(place, old, new):
 
 def main():
     global PROGRAM
-    parts = {part.__name__: part for part in (run, decide, sign, review, refused)}
+    parts = {part.__name__: part for part in (run, decide, sign, review, changed, refused)}
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("program")
     arguments.add_argument("--kills", type=int, default=300)
@@ -345,7 +425,7 @@ def main():
         with tempfile.TemporaryDirectory() as place:
             begun = time.monotonic()
             said = parts[name](Path(place), asked.kills, random.Random(asked.seed))
-            times = "" if name == "refused" else f"{asked.kills} kills, "
+            times = {"refused": "", "changed": f"{asked.kills} changes, "}.get(name, f"{asked.kills} kills, ")
             print(f"{name}: {times}{said} ({time.monotonic() - begun:.0f} s)", flush=True)
 
 
