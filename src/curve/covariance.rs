@@ -9,7 +9,7 @@
 //! where `a, d, c, b, g` are nearly collinear, and they exist at the limits of a family too; the covariance of the
 //! parameters is a linear map of theirs. The QR decomposition (modified Gram–Schmidt) loses half as many digits as `JᵀWJ`.
 
-use super::four::{Four, Lanes};
+use super::four::{Four, OneOrFour};
 use super::kernel::{Jet, Kernel};
 use super::point::Standard;
 use super::projection::{Evaluation, Line};

@@ -7,7 +7,7 @@
 use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 /// A number or four: an equation that is written for both gives the same bits for both.
-pub(crate) trait Lanes:
+pub(crate) trait OneOrFour:
     Copy + Default + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
 {
     /// The same number everywhere.
@@ -20,7 +20,7 @@ pub(crate) trait Lanes:
     fn choose(self, test: impl Fn(f64) -> bool, yes: Self, no: Self) -> Self;
 }
 
-impl Lanes for f64 {
+impl OneOrFour for f64 {
     #[inline(always)]
     fn all(value: f64) -> Self {
         value
@@ -61,7 +61,7 @@ impl Four {
     }
 }
 
-impl Lanes for Four {
+impl OneOrFour for Four {
     #[inline(always)]
     fn all(value: f64) -> Self {
         Self([value; LANES])

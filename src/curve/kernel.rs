@@ -30,7 +30,7 @@
 //! The remaining limit, `b → ∞` alone, is a step and stands in [`super::step`].
 
 use super::exponential::{exp, exp_m1, ln_1p_of_share};
-use super::four::Lanes;
+use super::four::OneOrFour;
 use super::model::Model;
 
 /// A shape; see the table of this file.
@@ -142,7 +142,7 @@ impl Kernel {
 
     /// The value with its derivatives, at one place or at four.
     #[inline(always)]
-    pub(crate) fn jet<T: Lanes>(self, t: T, g: f64) -> Jet<T> {
+    pub(crate) fn jet<T: OneOrFour>(self, t: T, g: f64) -> Jet<T> {
         let (zero, one) = (T::all(0.0), T::all(1.0));
         match self {
             Self::Logistic => logistic(t),
@@ -158,13 +158,13 @@ impl Kernel {
             }
             Self::LogLinear => Jet { s: t, t: one, ..Jet::default() },
             Self::Weibull => {
-                let e = T::all(g) * exp(t.map(at_most));
+                let e = T::all(g) * exp(t.map(at_most_700));
                 let slope = e * exp(-e);
                 let curved = slope * (one - e);
                 Jet { s: -exp_m1(-e), t: slope, tt: curved, g: slope, tg: curved, gg: curved }
             }
             Self::Frechet => {
-                let e = T::all(g) * exp((-t).map(at_most));
+                let e = T::all(g) * exp((-t).map(at_most_700));
                 let s = exp(-e);
                 let slope = e * s;
                 let curved = slope * (e - one);
@@ -253,13 +253,13 @@ fn below_zero(t: f64) -> bool {
 }
 
 /// What an exponential takes whose multiples stay finite.
-fn at_most(t: f64) -> f64 {
+fn at_most_700(t: f64) -> f64 {
     if t < 700.0 { t } else { 700.0 }
 }
 
 /// `p = 1 / (1 + e^−t)`, with `p' = p (1 − p)` and `p'' = p' (1 − 2p)`, without overflow.
 #[inline(always)]
-pub(crate) fn logistic<T: Lanes>(t: T) -> Jet<T> {
+pub(crate) fn logistic<T: OneOrFour>(t: T) -> Jet<T> {
     let e = exp(t.map(|t| -t.abs()));
     let near_one = e.map(|e| 1.0 / (1.0 + e));
     let near_zero = e * near_one;
@@ -270,7 +270,7 @@ pub(crate) fn logistic<T: Lanes>(t: T) -> Jet<T> {
 
 /// `ln(1 + e^t)`, without overflow.
 #[inline(always)]
-pub(crate) fn softplus<T: Lanes>(t: T) -> T {
+pub(crate) fn softplus<T: OneOrFour>(t: T) -> T {
     t.choose(above_zero, t, T::all(0.0)) + ln_1p_of_share(exp(t.map(|t| -t.abs())))
 }
 
@@ -285,15 +285,15 @@ struct Scaled<T> {
 }
 
 #[inline(always)]
-fn scaled<T: Lanes>(t: T, g: f64) -> Scaled<T> {
-    let t = t.map(at_most);
+fn scaled<T: OneOrFour>(t: T, g: f64) -> Scaled<T> {
+    let t = t.map(at_most_700);
     let m = T::all(-g) * exp_m1(t);
-    Scaled { s: exp(m.map(at_most)), e: T::all(g) * exp(t), m }
+    Scaled { s: exp(m.map(at_most_700)), e: T::all(g) * exp(t), m }
 }
 
 /// `1 − (1 + e^t)^−g`.
 #[inline(always)]
-fn five<T: Lanes>(t: T, g: f64) -> Jet<T> {
+fn five<T: OneOrFour>(t: T, g: f64) -> Jet<T> {
     let (one, g) = (T::all(1.0), T::all(g));
     let p = logistic(t);
     let v = g * softplus(t);
@@ -311,7 +311,7 @@ fn five<T: Lanes>(t: T, g: f64) -> Jet<T> {
 
 /// `(1 + e^−t)^−g`.
 #[inline(always)]
-fn five_mirror<T: Lanes>(t: T, g: f64) -> Jet<T> {
+fn five_mirror<T: OneOrFour>(t: T, g: f64) -> Jet<T> {
     let (one, g) = (T::all(1.0), T::all(g));
     let q = logistic(-t);
     let v = g * softplus(-t);

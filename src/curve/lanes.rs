@@ -5,7 +5,7 @@
 //! (an indefinite Hessian, a step too long, a sum of squares that rises) is left to the solver.
 
 use super::exponential::exp;
-use super::four::{Four, LANES, Lanes};
+use super::four::{Four, LANES, OneOrFour};
 use super::kernel::Kernel;
 use super::newton_step::LONGEST;
 use super::projection::Problem;

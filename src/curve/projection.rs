@@ -18,7 +18,7 @@
 //! Gauss–Newton. Where a plateau is fixed the line has to pass through a point, which takes the place of the means.
 
 use super::exponential;
-use super::four::{Four, LANES, Lanes};
+use super::four::{Four, LANES, OneOrFour};
 use super::kernel::Kernel;
 use super::point::Standard;
 use super::quad::{At, Quad};

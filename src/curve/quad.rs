@@ -1,6 +1,6 @@
 //! Four levels side by side: the rows over which the sums of a least-squares problem run.
 
-use super::four::{Four, LANES, Lanes};
+use super::four::{Four, LANES, OneOrFour};
 use super::kernel::{Jet, Kernel, logistic};
 use super::point::Standard;
 
