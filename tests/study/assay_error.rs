@@ -191,7 +191,7 @@ fn intervals_hold_the_truth_where_each_arm_has_plates_of_its_own() {
 fn intervals_hold_the_truth_where_standards_are_rejected() {
     let protocol = protocol_with("replicate_cv_percent = 100\n", 100);
     let truth = Truth { cv: 0.08, wells: 2, n: 20, sd: 0.15, confounded: true };
-    let studies = 20 * long();
+    let studies = 40 * long();
     let rejected: usize = (0..studies as u64)
         .map(|seed| {
             let study = simulate(truth, 1000 + seed, &protocol);
