@@ -1,32 +1,55 @@
 //! What there is to look at of each plate, as hashes: a review names it, and is out of date when it is no longer that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::files::{InputFile, sha256};
 use crate::plate::SampleList;
-use crate::protocol::Assay;
+use crate::protocol::{Assay, PlateEntry};
 use crate::qc::JudgedPlate;
 use crate::record::{Decisions, LookedAt};
 
-/// What a study declares and holds, beside its plates.
+/// What a study declares and holds, beside its plates, by what is asked of it for each.
 pub(super) struct Sources<'a> {
-    /// The laboratory's half of `study.toml`, as it is written there.
-    pub(super) declared: &'a Assay,
-    /// The files that were read.
-    pub(super) inputs: &'a [InputFile],
+    /// The entries of the plates in `study.toml`, by id.
+    entries: BTreeMap<&'a str, &'a PlateEntry>,
+    /// The laboratory's half of `study.toml`, as it is written there, without its plates. Its title and who may review change no number.
+    method: Map<String, Value>,
+    /// The hashes of the files that were read, by name.
+    hashes: BTreeMap<&'a str, &'a str>,
     /// The list of samples.
-    pub(super) samples: &'a SampleList,
+    samples: &'a SampleList,
     /// The log of decisions.
-    pub(super) decisions: &'a Decisions,
+    decisions: &'a Decisions,
 }
 
-impl Sources<'_> {
+impl<'a> Sources<'a> {
+    /// Of what is declared, the files that were read, the list of samples and the log of decisions.
+    pub(super) fn new(
+        declared: &'a Assay,
+        inputs: &'a [InputFile],
+        samples: &'a SampleList,
+        decisions: &'a Decisions,
+    ) -> Self {
+        let mut method = Map::new();
+        if let Ok(Value::Object(sections)) = serde_json::to_value(declared) {
+            method = sections;
+            method.remove("review");
+            let unit = method.get("study").and_then(|study| study.get("unit")).cloned();
+            method.insert("study".into(), unit.unwrap_or_default());
+            method.insert("plates".into(), Value::Null);
+        }
+        // The first of two of one name, as everywhere.
+        let entries = declared.plates.iter().rev().map(|entry| (entry.id.as_str(), entry)).collect();
+        let hashes = inputs.iter().rev().map(|input| (input.file.as_str(), input.sha256.as_str())).collect();
+        Self { entries, method, hashes, samples, decisions }
+    }
+
     /// What there is to look at of a plate.
     pub(super) fn looked_at(&self, plate: &JudgedPlate) -> LookedAt {
-        let entry = self.declared.plates.iter().find(|entry| entry.id == plate.id);
+        let entry = self.entries.get(plate.id.as_str());
         LookedAt {
             export: entry.and_then(|entry| self.hash_of(&entry.export)).unwrap_or_default(),
             layout: entry.and_then(|entry| self.hash_of(entry.layout_file()?)),
@@ -38,21 +61,14 @@ impl Sources<'_> {
     }
 
     fn hash_of(&self, path: &Path) -> Option<String> {
-        let name = InputFile::new(path, b"").file;
-        self.inputs.iter().find(|input| input.file == name).map(|input| input.sha256.clone())
+        self.hashes.get(InputFile::new(path, b"").file.as_str()).map(ToString::to_string)
     }
 
-    /// The study's title and who may review change no number; another plate is looked at by itself.
+    /// The method, and of the plates this one: another is looked at by itself.
     fn method(&self, plate: &str) -> String {
-        let mut declared = serde_json::to_value(self.declared).unwrap_or_default();
-        if let Some(sections) = declared.as_object_mut() {
-            sections.remove("review");
-            let unit = sections.get("study").and_then(|study| study.get("unit")).cloned();
-            sections.insert("study".into(), unit.unwrap_or_default());
-            if let Some(Value::Array(plates)) = sections.get_mut("plates") {
-                plates.retain(|entry| entry.get("id").and_then(Value::as_str) == Some(plate));
-            }
-        }
+        let entry = self.entries.get(plate).map(|entry| serde_json::to_value(entry).unwrap_or_default());
+        let mut declared = self.method.clone();
+        declared.insert("plates".into(), entry.into_iter().collect());
         json_hash(&declared)
     }
 

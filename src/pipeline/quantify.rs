@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::evaluated::{Evaluated, JoinedPlates};
 use super::looked_at::Sources;
 use super::study_files::StudyFiles;
@@ -109,9 +111,8 @@ impl StudyFiles {
         let (test_results, results): (Vec<_>, Vec<_>) = measured.into_iter().partition(tests);
         let reruns = reportable::reruns(&results, &plates);
         let visits = subject_visits(&results, &samples, &protocol);
-        let sources =
-            Sources { declared: &declared, inputs: &inputs, samples: &samples, decisions: &exclusions.decisions };
-        let looked_at: Vec<LookedAt> = plates.iter().map(|plate| sources.looked_at(plate)).collect();
+        let sources = Sources::new(&declared, &inputs, &samples, &exclusions.decisions);
+        let looked_at: Vec<LookedAt> = plates.par_iter().map(|plate| sources.looked_at(plate)).collect();
         let second_person = declared.review.second_person;
         let review = |(plate, now): (&JudgedPlate, &LookedAt)| {
             (plate.id.clone(), exclusions.decisions.review(&plate.id, now, second_person))
@@ -142,7 +143,7 @@ impl StudyFiles {
 /// The samples that test the method, by the results of this run.
 fn test_samples(samples: &SampleList, results: &[ReportableResult], assay: &Assay) -> TestSamples {
     let measured = |name: &str| {
-        let result = results.iter().find(|result| result.sample == name)?;
+        let result = ReportableResult::of(results, name)?;
         Some(Measured { quantity: &result.quantity, plate: result.plate.as_deref() })
     };
     TestSamples::evaluate(samples, measured, &assay.over_plates, assay.method.confidence)

@@ -157,17 +157,16 @@ impl Wells {
         let signal = libm::log(SIGNAL * self.highest.max(other.highest));
         let wells = self.readings.iter().zip(&other.readings);
         // A well that has −∞ on one side, or NaN, has no finite ratio.
-        let ratios = wells
-            .filter(|((_, a), (_, b))| a.max(*b) >= signal)
-            .map(|((_, a), (_, b))| b - a)
-            .filter(|ratio| ratio.is_finite());
+        let ratios = || {
+            let with_signal = wells.clone().filter(|((_, a), (_, b))| a.max(*b) >= signal);
+            with_signal.map(|((_, a), (_, b))| b - a).filter(|ratio| ratio.is_finite())
+        };
         // Two wells that agree with the common factor lie within twice its tolerance of each other; a well that does not
         // spoils the pair before it and the pair after it.
         let most = 2 * spare(self.readings.len());
         let mut apart = 0;
         let mut before = f64::NAN;
-        let mut all = Vec::new();
-        for ratio in ratios {
+        for ratio in ratios() {
             if (ratio - before).abs() > 2.0 * READ_AGAIN {
                 apart += 1;
                 if apart > most {
@@ -175,8 +174,8 @@ impl Wells {
                 }
             }
             before = ratio;
-            all.push(ratio);
         }
+        let all: Vec<f64> = ratios().collect();
         let common = median(&sorted(&all))?;
         let agree = all.iter().filter(|ratio| (*ratio - common).abs() <= READ_AGAIN).count();
         (all.len() >= WELLS && all.len() - agree <= spare(all.len())).then_some(Same::Wells { agree, of: all.len() })

@@ -1,6 +1,5 @@
 //! The words that tables, figures and the page share.
 
-use super::StudyReport;
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::curve::{Model, Variance, VarianceFrom};
@@ -162,12 +161,6 @@ pub(super) fn curve_remarks(of: &PlateConcentrations) -> String {
 /// Wells by name: `C03 C04`.
 pub(crate) fn wells(wells: &[WellPosition]) -> String {
     wells.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-}
-
-/// The export of a plate, as the study names it.
-pub(super) fn export(report: &StudyReport<'_>, plate: &str) -> String {
-    let entry = report.protocol.assay.plates.iter().find(|entry| entry.id == plate);
-    entry.map(|entry| entry.export.display().to_string()).unwrap_or_default()
 }
 
 /// A share as percent without needless digits: 0.95 is `95`.

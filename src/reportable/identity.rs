@@ -106,6 +106,10 @@ fn exchanged(plate: &PlateEntry, found: String, expected: &str, advice: &str) ->
 /// Layouts and exports named as another plate than the one that has them: two that were exchanged, most likely.
 fn plate_names(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
     let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let mut by_id: BTreeMap<String, Vec<&PlateEntry>> = BTreeMap::new();
+    for plate in plates {
+        by_id.entry(plate.id.to_ascii_lowercase()).or_default().push(plate);
+    }
     let mut findings = Vec::new();
     for plate in plates {
         let anywhere = |_: &PlateEntry| true;
@@ -120,11 +124,13 @@ fn plate_names(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
             ("export", plate.plate.clone(), &in_export),
         ];
         for (what, name, among) in files.into_iter().filter_map(|(what, name, among)| Some((what, name?, among))) {
+            if plate.id.eq_ignore_ascii_case(&name) {
+                continue;
+            }
             // A repeat may well use the layout of the plate that it repeats.
-            let is_other = |other: &&PlateEntry| !is_repeat(plates, &other.id, &plate.id);
-            let other =
-                plates.iter().filter(|other| among(other) && other.id.eq_ignore_ascii_case(&name)).find(is_other);
-            if let Some(other) = other.filter(|_| !plate.id.eq_ignore_ascii_case(&name)) {
+            let is_other = |other: &&PlateEntry| among(other) && !is_repeat(plates, &other.id, &plate.id);
+            let named = by_id.get(&name.to_ascii_lowercase());
+            if let Some(other) = named.into_iter().flatten().copied().find(is_other) {
                 findings.push(exchanged(
                     plate,
                     format!("the plate '{}' has the {what} that is named as the plate '{}'", plate.id, other.id),
@@ -140,8 +146,7 @@ fn plate_names(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
 /// Plates of one export whose ids rise while their numbers in the export fall.
 fn plates_out_of_order(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
     let number = |plate: &PlateEntry| trailing_number(plate.plate.as_deref()?);
-    let out_of_order = |(at, plate): (usize, &PlateEntry)| {
-        let before = plates[..at].iter().rev().find(|other| other.export == plate.export)?;
+    let out_of_order = |before: &PlateEntry, plate: &PlateEntry| {
         if number(before)? <= number(plate)? || before.id >= plate.id {
             return None;
         }
@@ -157,7 +162,9 @@ fn plates_out_of_order(plates: &[PlateEntry]) -> Vec<IdentityFinding> {
         let advice = "Were two exchanged? If they are right, change the order of the [[plate]]s";
         Some(exchanged(plate, found, "the plates of an export in their order", advice))
     };
-    plates.iter().enumerate().filter_map(out_of_order).collect()
+    let mut last: BTreeMap<&Path, &PlateEntry> = BTreeMap::new();
+    let pairs = plates.iter().filter_map(|plate| Some((last.insert(&plate.export, plate)?, plate)));
+    pairs.filter_map(|(before, plate)| out_of_order(before, plate)).collect()
 }
 
 /// `Plate 12` ends with 12.

@@ -1,16 +1,22 @@
 //! The work list for the bench: every sample without a reportable value, why, and at which dilution to run it again.
 
+use std::collections::BTreeMap;
+
 use super::result::{ReportableResult, Rerun};
 use crate::concentration::quantity::significant;
 use crate::concentration::{NotReported, Quantity};
 use crate::qc::JudgedPlate;
 
+/// Plates by their ids.
+type Plates<'a> = BTreeMap<&'a str, &'a JudgedPlate>;
+
 /// The samples that have to be run again, by name.
 pub fn reruns(results: &[ReportableResult], plates: &[JudgedPlate]) -> Vec<Rerun> {
-    results.iter().filter_map(|result| rerun(result, plates)).collect()
+    let plates = plates.iter().map(|plate| (plate.id.as_str(), plate)).collect();
+    results.iter().filter_map(|result| rerun(result, &plates)).collect()
 }
 
-fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
+fn rerun(result: &ReportableResult, plates: &Plates<'_>) -> Option<Rerun> {
     let last = result.candidates.last()?;
     let dilution = last.group.dilution;
     let (suggested_dilution, advice) = match &result.quantity {
@@ -56,15 +62,15 @@ fn rerun(result: &ReportableResult, plates: &[JudgedPlate]) -> Option<Rerun> {
 }
 
 /// Whether the plate of the result has lost its lowest standard.
-fn raised(result: &ReportableResult, plates: &[JudgedPlate]) -> bool {
-    let plate = plates.iter().find(|plate| Some(&plate.id) == result.plate.as_ref());
+fn raised(result: &ReportableResult, plates: &Plates<'_>) -> bool {
+    let plate = result.plate.as_deref().and_then(|plate| plates.get(plate));
     let range = plate.and_then(|plate| plate.concentrations.as_ref()?.range.as_ref());
     range.is_some_and(|range| range.lloq_raised_from.is_some())
 }
 
 /// Whether one of the wells of a measurement is above the ULOQ.
-fn one_is_above(candidate: &super::Candidate, plates: &[JudgedPlate]) -> bool {
-    let plate = plates.iter().find(|plate| plate.id == candidate.plate);
+fn one_is_above(candidate: &super::Candidate, plates: &Plates<'_>) -> bool {
+    let plate = plates.get(candidate.plate.as_str());
     let wells = plate.iter().flat_map(|plate| &plate.concentrations).flat_map(|plate| &plate.wells);
     wells
         .filter(|well| candidate.group.wells.contains(&well.position))
@@ -72,10 +78,10 @@ fn one_is_above(candidate: &super::Candidate, plates: &[JudgedPlate]) -> bool {
 }
 
 /// A dilution that brings the sample to the geometric middle of the range, from where its response lies on the curve.
-fn higher(result: &ReportableResult, plates: &[JudgedPlate]) -> (Option<f64>, String) {
+fn higher(result: &ReportableResult, plates: &Plates<'_>) -> (Option<f64>, String) {
     let highest = result.candidates.iter().max_by(|one, other| one.group.dilution.total_cmp(&other.group.dilution));
     let suggestion = highest.and_then(|candidate| {
-        let plate = plates.iter().find(|plate| plate.id == candidate.plate)?.concentrations.as_ref()?;
+        let plate = plates.get(candidate.plate.as_str())?.concentrations.as_ref()?;
         let range = plate.range.as_ref()?;
         let curve = plate.curve.as_ref().ok()?;
         let in_well = curve.invert(candidate.group.mean_response?, candidate.group.wells.len()).concentration?;

@@ -37,12 +37,14 @@ pub fn subject_visits(
 ) -> Result<Vec<SubjectVisit>, Problems> {
     let mut problems = Problems::default();
     let mut joined: Vec<Joined<'_>> = Vec::with_capacity(results.len());
+    let plates = protocol.assay.plates.iter();
+    let kit_lots = plates.filter_map(|plate| Some((plate.id.as_str(), plate.kit_lot.as_deref()?))).collect();
     for result in results {
         let found = match samples.get(&result.sample) {
             // A spiked or incurred sample tests the method: it is nobody's result.
             Some(sample) if sample.purpose != Purpose::Study => continue,
             Some(_) if samples.is_without_subjects() => continue,
-            Some(sample) => join(result, sample, protocol),
+            Some(sample) => join(result, sample, protocol, &kit_lots),
             None => Err(no_sample(result, results, samples, protocol)),
         };
         match found {
@@ -112,7 +114,13 @@ fn no_sample(
 }
 
 /// The result at its visit, by name or by day.
-fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) -> Result<Joined<'a>, Problem> {
+fn join<'a>(
+    result: &ReportableResult,
+    sample: &'a Sample,
+    protocol: &Protocol,
+    kit_lots: &BTreeMap<&str, &str>,
+) -> Result<Joined<'a>, Problem> {
+    let kit_lot = result.plate.as_deref().and_then(|plate| kit_lots.get(plate));
     let at = |visit: &Visit, excluded: Option<Exclusion>| Joined {
         sample,
         result: SubjectVisit {
@@ -121,7 +129,7 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
             limits: limits(result),
             day: sample.day,
             matrix: sample.matrix.clone(),
-            kit_lot: kit_lot(result, protocol),
+            kit_lot: kit_lot.map(ToString::to_string),
             excluded,
             ..SubjectVisit::new(&sample.subject, &visit.name, visit.week, result.quantity.clone())
         },
@@ -164,11 +172,6 @@ fn join<'a>(result: &ReportableResult, sample: &'a Sample, protocol: &Protocol) 
             }
         }
     }
-}
-
-fn kit_lot(result: &ReportableResult, protocol: &Protocol) -> Option<String> {
-    let plate = result.plate.as_ref()?;
-    protocol.assay.plates.iter().find(|entry| entry.id == *plate)?.kit_lot.clone()
 }
 
 /// A sample of the list that is nearly `name`, and what probably happened to it: one without a result if there is one, else one of

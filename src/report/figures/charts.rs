@@ -1,9 +1,11 @@
 //! The control charts: controls, and what the curves, standards, blanks and top responses did, across plates.
 
+use std::collections::BTreeMap;
+
 use super::NamedFigure;
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
-use crate::files::file_name;
+use crate::files::file_names;
 use crate::qc::over_plates::{Chart, ChartPoint, Item};
 use crate::report::StudyReport;
 use crate::report::figure::{ControlChartFigure, ControlPlate, control_chart};
@@ -15,11 +17,9 @@ const SHOWN: usize = 60;
 pub fn control_charts(report: &StudyReport<'_>) -> Vec<NamedFigure> {
     let items: Vec<Item> = items(report).into_iter().filter(|item| item.is_control()).collect();
     let names: Vec<&str> = items.iter().map(|item| item.name()).collect();
-    let named = |(at, item)| NamedFigure {
-        name: format!("control_{}", file_name(&names, at)),
-        figure: control_chart(&figure(report, item)),
-    };
-    items.iter().enumerate().map(named).collect()
+    let named =
+        |(item, name)| NamedFigure { name: format!("control_{name}"), figure: control_chart(&figure(report, item)) };
+    items.iter().zip(file_names(&names)).map(named).collect()
 }
 
 /// A chart for each parameter of the curve, each standard read back, the blank and the top response.
@@ -31,11 +31,9 @@ pub fn charts_of_curves(report: &StudyReport<'_>) -> Vec<NamedFigure> {
         other => format!("{}_{}", other.kind(), other.name()),
     };
     let names: Vec<String> = items.iter().map(name).collect();
-    let named = |(at, item)| NamedFigure {
-        name: format!("chart_{}", file_name(&names, at)),
-        figure: control_chart(&figure(report, item)),
-    };
-    items.iter().enumerate().map(named).collect()
+    let named =
+        |(item, name)| NamedFigure { name: format!("chart_{name}"), figure: control_chart(&figure(report, item)) };
+    items.iter().zip(file_names(&names)).map(named).collect()
 }
 
 /// What is charted on the plates of this study, each once; of a control also what only plates without a value have. Nothing where
@@ -74,9 +72,12 @@ fn figure(report: &StudyReport<'_>, item: &Item) -> ControlChartFigure {
         let label = format!("{} {}", run[0].observation.study, run[0].observation.plate);
         plates.push(control_plate(label, run[0].observation.accepted, run, 0));
     }
+    let mut of_plates: BTreeMap<&str, Vec<&ChartPoint>> = BTreeMap::new();
+    for point in charts.iter().flat_map(|chart| &chart.points).filter(|point| point.observation.study == study.id) {
+        of_plates.entry(&point.observation.plate).or_default().push(point);
+    }
     for plate in report.plates {
-        let of_plate = |point: &&ChartPoint| point.observation.study == study.id && point.observation.plate == plate.id;
-        let points: Vec<&ChartPoint> = charts.iter().flat_map(|chart| &chart.points).filter(of_plate).collect();
+        let points = of_plates.remove(plate.id.as_str()).unwrap_or_default();
         let expected = plate.concentrations.as_ref().map_or(0, |results| numbers_of(item, results));
         let accepted = plate.verdict.verdict.is_accepted();
         plates.push(control_plate(plate.id.clone(), accepted, &points, expected.saturating_sub(points.len())));

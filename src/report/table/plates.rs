@@ -1,5 +1,7 @@
 //! Tables of the plates: verdicts and their findings, curves, standards, controls, wells.
 
+use std::collections::BTreeMap;
+
 use super::{Columns, Table, Unit, number, token};
 use crate::concentration::quantity::significant;
 use crate::concentration::{ControlResult, PlateConcentrations, Range, StandardResult, WellResult};
@@ -46,6 +48,9 @@ fn handling(plate: &JudgedPlate) -> Option<&Handling> {
 
 /// One row per plate: its verdict, and the rule that decided it.
 pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
+    let entries = report.protocol.assay.plates.iter();
+    let exports: BTreeMap<&str, String> =
+        entries.map(|entry| (entry.id.as_str(), entry.export.display().to_string())).collect();
     let columns = Columns::plate(report, |row: &&JudgedPlate| row)
         .column("reason", "the rule that decided, what it saw and its limit; empty for an accepted plate", |row| {
             &row.verdict.reason
@@ -75,7 +80,7 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
             let words = report.protocol.assay.criteria_words();
             move |_| words.clone()
         })
-        .column("export", "file of the plate, relative to the study", |row| words::export(report, &row.id))
+        .column("export", "file of the plate, relative to the study", |row| exports.get(row.id.as_str()))
         .column("read_at", "date and time of the reading, word for word as the export has them", |row| {
             acquisition(row).and_then(Acquisition::moment)
         })
