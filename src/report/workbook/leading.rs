@@ -2,12 +2,13 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
-use super::{color, header, print_set_up};
+use super::{color, has_sheet, header, print_set_up};
 use crate::report::StudyReport;
 use crate::report::audience::Audience;
 use crate::report::table::Table;
 
-/// The first sheet: what the workbook is about, and each sheet with its rows, by whom it serves. Empty tables are named, and have no sheet.
+/// The first sheet: what the workbook is about, and each sheet with its rows, by whom it serves. Empty tables are named, and have no sheet, as
+/// those that are too long for one.
 pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[Table]) -> Result<(), XlsxError> {
     sheet.set_name("index")?;
     for (column, width) in [(0, 18.0), (1, 9.0), (2, 110.0)] {
@@ -39,12 +40,12 @@ pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[T
         }
         for table in of_audience {
             row += 1;
-            if table.rows.is_empty() {
-                sheet.write_string(row, 0, table.name)?;
-                sheet.write_string(row, 1, "empty")?;
-            } else {
+            if has_sheet(table) {
                 sheet.write_url_with_text(row, 0, format!("internal:'{}'!A1", table.name).as_str(), table.name)?;
                 sheet.write_number(row, 1, table.rows.len() as f64)?;
+            } else {
+                sheet.write_string(row, 0, table.name)?;
+                sheet.write_string(row, 1, without_sheet(table))?;
             }
             sheet.write_string_with_format(row, 2, table.about, &about)?;
         }
@@ -60,6 +61,14 @@ pub(super) fn index(sheet: &mut Worksheet, report: &StudyReport<'_>, tables: &[T
         row += 1;
     }
     Ok(())
+}
+
+/// Why a table has no sheet.
+fn without_sheet(table: &Table) -> String {
+    match table.rows.len() {
+        0 => "empty".into(),
+        rows => format!("{rows} rows are more than a sheet holds: see {}.csv", table.name),
+    }
 }
 
 fn name(report: &StudyReport<'_>) -> String {

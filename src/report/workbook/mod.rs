@@ -20,7 +20,7 @@ use crate::sheet::saved::without_system;
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
 ///
 /// # Errors
-/// When a table is larger than a sheet can hold, or a name is not one of a sheet.
+/// When there is no room for temporary files, or a name is not one of a sheet.
 pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let study = &report.protocol.assay.study;
@@ -33,8 +33,8 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Xlsx
     workbook.set_properties(&properties);
     leading::index(workbook.add_worksheet(), report, tables)?;
     for audience in Audience::ALL {
-        for table in tables.iter().filter(|table| !table.rows.is_empty() && Audience::of(table) == audience) {
-            let page = workbook.add_worksheet();
+        for table in tables.iter().filter(|table| has_sheet(table) && Audience::of(table) == audience) {
+            let page = add(&mut workbook, table)?;
             page.set_tab_color(color(audience.ink()));
             sheet(page, table, &study.unit)?;
             print_set_up(page, report, table.name)?;
@@ -43,6 +43,26 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Xlsx
     leading::columns(workbook.add_worksheet(), report, tables)?;
     leading::inputs(workbook.add_worksheet(), report)?;
     saved(workbook)
+}
+
+fn add<'w>(workbook: &'w mut Workbook, table: &Table) -> Result<&'w mut Worksheet, XlsxError> {
+    if is_long(table) { workbook.add_worksheet_with_constant_memory() } else { Ok(workbook.add_worksheet()) }
+}
+
+/// Whether a table has a sheet: one with rows, as many as a sheet can hold below its head.
+fn has_sheet(table: &Table) -> bool {
+    !table.rows.is_empty() && table.rows.len() < MOST_ROWS
+}
+
+/// Rows of a sheet, the head among them.
+const MOST_ROWS: usize = 1_048_576;
+
+/// Whether the cells of a table go through a file on the disk, row by row, instead of being held until the workbook is saved. Their texts
+/// then stand in the cells, and not in the list of all texts: places of origin, of which each is another, make that list long. Nor are they
+/// wrapped, since the height of each row would be held: such a table is filtered, and not printed.
+fn is_long(table: &Table) -> bool {
+    const CELLS: usize = 100_000;
+    table.rows.len() * table.columns.len() > CELLS
 }
 
 /// The bytes of a workbook, the same on every system.
@@ -115,30 +135,11 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
         sheet.set_column_width(column, width)?;
         sheet.write_string_with_format(0, column, heading, &header)?;
     }
-    let formats: Vec<Format> = (0..=MOST_DECIMALS).map(decimals_format).collect();
-    let text_format = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_indent(1);
-    for (row, cells) in (1u32..).zip(&table.rows) {
-        let lines = cells.iter().zip(&widths).map(|(cell, width)| lines(cell, *width)).max().unwrap_or(1);
-        if lines > 1 {
-            sheet.set_row_height(row, (LINE * lines as f64).min(HIGHEST))?;
-        }
-        for ((column, cell), head) in (0u16..).zip(cells).zip(&table.columns) {
-            match cell {
-                Cell::Empty => {}
-                Cell::Number(value) => {
-                    let format = &formats[decimals(*value, head).min(MOST_DECIMALS)];
-                    sheet.write_number_with_format(row, column, *value, format)?;
-                }
-                Cell::Text(text) => {
-                    sheet.write_string_with_format(row, column, cut(text), &text_format)?;
-                }
-            }
-        }
-    }
+    sheet.set_row_height(0, 30.0)?;
+    write_rows(sheet, table, &widths)?;
     let fixed = fixed_columns(table);
     sheet.set_freeze_panes(1, fixed)?;
     sheet.set_repeat_rows(0, 0)?;
-    sheet.set_row_height(0, 30.0)?;
     sheet.set_print_area(0, *printed.start(), table.rows.len() as u32, *printed.end())?;
     if across <= ACROSS {
         sheet.set_print_fit_to_pages(1, 0);
@@ -154,6 +155,34 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
     for (column, head) in (0u16..).zip(&table.columns) {
         if VERDICTS.contains(&head.name.as_ref()) && rows > 0 {
             color_verdicts(sheet, column, rows)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_rows(sheet: &mut Worksheet, table: &Table, widths: &[f64]) -> Result<(), XlsxError> {
+    let wraps = !is_long(table);
+    let formats: Vec<Format> = (0..=MOST_DECIMALS).map(decimals_format).collect();
+    let text_format = Format::new().set_align(FormatAlign::Top).set_indent(1);
+    let text_format = if wraps { text_format.set_text_wrap() } else { text_format };
+    for (row, cells) in (1u32..).zip(&table.rows) {
+        if wraps {
+            let lines = cells.iter().zip(widths).map(|(cell, width)| lines(cell, *width)).max().unwrap_or(1);
+            if lines > 1 {
+                sheet.set_row_height(row, (LINE * lines as f64).min(HIGHEST))?;
+            }
+        }
+        for ((column, cell), head) in (0u16..).zip(cells).zip(&table.columns) {
+            match cell {
+                Cell::Empty => {}
+                Cell::Number(value) => {
+                    let format = &formats[decimals(*value, head).min(MOST_DECIMALS)];
+                    sheet.write_number_with_format(row, column, *value, format)?;
+                }
+                Cell::Text(text) => {
+                    sheet.write_string_with_format(row, column, cut(text), &text_format)?;
+                }
+            }
         }
     }
     Ok(())
@@ -256,6 +285,47 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn table(rows: usize) -> Table {
+        let head = |name: &'static str| ColumnHead { name: name.into(), unit: Unit::Study, meaning: "".into() };
+        let row = |at: usize| {
+            let text = format!("exports/P{at}.txt, line {at}: a place & what is < there, longer than a column is wide");
+            let numbers = (0..8).map(|column| Cell::Number(at as f64 + f64::from(column) / 8.0));
+            [Cell::Text(text), Cell::Empty].into_iter().chain(numbers).collect()
+        };
+        let columns = ["source", "none", "a", "b", "c", "d", "e", "f", "g", "h"].map(head).to_vec();
+        Table { name: "wells", about: "", columns, rows: (0..rows).map(row).collect() }
+    }
+
+    #[test]
+    fn a_long_table_is_in_its_sheet_to_the_last_cell() {
+        let (short, long) = (table(100), table(10_001));
+        assert!(!is_long(&short) && is_long(&long));
+        for table in [short, long] {
+            let mut workbook = Workbook::new();
+            sheet(add(&mut workbook, &table).unwrap(), &table, "pg/mL").unwrap();
+            let book = crate::sheet::Book::from_bytes(&saved(workbook).unwrap(), "results.xlsx").unwrap();
+            let read = &book.sheets[0];
+            assert_eq!(read.rows.len(), table.rows.len() + 1);
+            assert_eq!(read.text(0, 9), "h (pg/mL)");
+            for (at, row) in table.rows.iter().enumerate() {
+                for (column, cell) in row.iter().enumerate() {
+                    let found = read.text(at + 1, column);
+                    match cell {
+                        Cell::Empty => assert_eq!(found, ""),
+                        Cell::Text(text) => assert_eq!(found, *text),
+                        Cell::Number(value) => assert_eq!(found.parse(), Ok(*value)),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_that_no_sheet_holds_has_none() {
+        let with = |rows| Table { rows: vec![Vec::new(); rows], ..table(0) };
+        assert_eq!([0, 1, MOST_ROWS - 1, MOST_ROWS].map(|rows| has_sheet(&with(rows))), [false, true, true, false]);
+    }
 
     #[test]
     fn a_row_is_as_high_as_its_longest_text() {
