@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::leftovers::{self, Stage};
 use super::lock::Lock;
-use super::manifest::{self, MANIFEST, content, is_dropping, is_inside, listed};
-use super::{disk, exchange, inside};
+use super::manifest::{MANIFEST, content, is_dropping, listed};
+use super::{disk, exchange, filling, inside};
 
 /// A file of a folder: its path in it, and its bytes.
 ///
@@ -135,15 +135,15 @@ pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> OutputError + '_ 
 #[derive(Debug)]
 pub struct OutputFolder {
     /// As it was named.
-    named: PathBuf,
+    pub(super) named: PathBuf,
     /// Where it is, through links.
-    place: PathBuf,
-    holds: Holds,
+    pub(super) place: PathBuf,
+    pub(super) holds: Holds,
     stage: Stage,
     /// Where the new files are put together, before they take their place.
-    staged: PathBuf,
+    pub(super) staged: PathBuf,
     /// Folders that were made on the way to it.
-    made: Vec<PathBuf>,
+    pub(super) made: Vec<PathBuf>,
     locks: Vec<Lock>,
 }
 
@@ -217,7 +217,7 @@ impl OutputFolder {
     }
 
     /// Whether what is in the folder is what may be in it.
-    fn check_content(&self) -> Result<(), OutputError> {
+    pub(super) fn check_content(&self) -> Result<(), OutputError> {
         if !self.place.exists() {
             return Ok(());
         }
@@ -253,46 +253,33 @@ impl OutputFolder {
     /// When the folder by now holds what it should not, a file of somebody else has a name of theirs, or their names do not stay
     /// apart in a file system that does not tell upper from lower case.
     pub fn check(&self, files: &[OutputFile]) -> Result<(), OutputError> {
-        let mut names = BTreeSet::from([MANIFEST.to_string()]);
-        if let Some(file) = files.iter().find(|file| !is_inside(&file.name) || !names.insert(file.name.to_lowercase()))
-        {
-            return Err(OutputError::Name(file.name.clone()));
-        }
         self.check_content()?;
-        if self.holds == Holds::OursAmongOthers {
-            let ours = listed(&self.place);
-            let in_the_way = |file: &&OutputFile| self.place.join(&file.name).exists() && !ours.contains(&file.name);
-            if let Some(file) = files.iter().find(in_the_way) {
-                return Err(OutputError::InTheWay(self.named.join(&file.name)));
-            }
-        }
-        Ok(())
+        let mut names = self.names();
+        files.iter().try_for_each(|file| names.take(&file.name))
     }
 
     /// Writes the files as the content of the folder, all or none, with their manifest; gives their paths.
     ///
     /// # Errors
     /// As [`OutputFolder::check`], and when the system refuses. Nothing has changed then.
-    pub fn write(mut self, files: &[OutputFile]) -> Result<Vec<PathBuf>, OutputError> {
+    pub fn write(self, files: &[OutputFile]) -> Result<Vec<PathBuf>, OutputError> {
         self.check(files)?;
-        let done = self.put(files).map_err(failed(&self.named))?;
-        done.map_err(|cause| OutputError::HalfWay { path: self.named.clone(), cause })?;
-        // What was made is wanted now.
-        self.made.clear();
-        Ok(files.iter().map(|file| self.named.join(&file.name)).collect())
+        let mut filling = self.fill()?;
+        filling.put(files)?;
+        filling.finish()
     }
 
-    /// An error inside of the answer is one after which the exchange is completed by the next run.
-    fn put(&mut self, files: &[OutputFile]) -> io::Result<io::Result<()>> {
-        fill(&self.staged, files)?;
+    /// Puts the folder of new files in its place. An error inside of the answer is one after which the exchange is completed by the
+    /// next run.
+    pub(super) fn exchange(&mut self) -> io::Result<io::Result<()>> {
         if !self.stage.is_inside() {
             match exchange::put(&self.place, &self.staged, &self.stage) {
                 // A mount that could not be told before: its content is exchanged instead.
                 Err(error) if is_mounted(&error) => {
-                    leftovers::remove(&self.staged)?;
                     self.stage = Stage::inside(&self.place);
-                    self.staged = self.stage.make()?;
-                    fill(&self.staged, files)?;
+                    let beside = std::mem::replace(&mut self.staged, self.stage.make()?);
+                    filling::copy(&beside, &self.staged)?;
+                    leftovers::remove(&beside)?;
                 }
                 done => return done.map(Ok),
             }
@@ -313,21 +300,6 @@ impl Drop for OutputFolder {
             let _ = disk::remove_dir(folder);
         }
     }
-}
-
-/// Writes files and manifest into an empty folder. The manifest is the first: by it all others are known as ours.
-fn fill(folder: &Path, files: &[OutputFile]) -> io::Result<()> {
-    disk::write_new(&folder.join(MANIFEST), &manifest::of(files))?;
-    let mut folders = BTreeSet::from([folder.to_path_buf()]);
-    for file in files {
-        let path = folder.join(&file.name);
-        let around = path.parent().unwrap_or(folder);
-        if folders.insert(around.to_path_buf()) {
-            disk::create_dirs(around)?;
-        }
-        disk::write_new(&path, &file.bytes)?;
-    }
-    folders.iter().try_for_each(|folder| disk::sync_dir(folder))
 }
 
 /// The file that a spreadsheet program says to have open: by Excel's `~$results.xlsx` or LibreOffice's `.~lock.results.xlsx#` beside it.

@@ -42,6 +42,14 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Adds to the end of a file that is there, and has it on the disk before it returns.
+pub(super) fn add(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    step()?;
+    let mut file = OpenOptions::new().append(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// Gives a file or folder another name.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     step()?;

@@ -6,8 +6,6 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path};
 
-use super::claim::OutputFile;
-use super::hash::sha256;
 use crate::sheet::plain_file;
 
 /// The name of the manifest in a folder.
@@ -19,10 +17,9 @@ const EARLIER_LIST: &str = "contents.txt";
 /// What file managers leave behind in any folder.
 const DROPPINGS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
-/// The manifest of some files.
-pub(super) fn of(files: &[OutputFile]) -> Vec<u8> {
-    let sums: BTreeMap<&str, String> = files.iter().map(|file| (file.name.as_str(), sha256(&file.bytes))).collect();
-    sums.iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect::<String>().into_bytes()
+/// The line of a file.
+pub(super) fn line(sum: &str, name: &str) -> String {
+    format!("{sum}  {name}\n")
 }
 
 /// The files of a folder by its manifest, each with the SHA-256 of its bytes.

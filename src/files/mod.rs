@@ -3,7 +3,7 @@
 //! [`InputFolder`] hands out bytes together with their hash, so that what is parsed is what is recorded.
 //!
 //! A command that makes a folder claims it before its work ([`OutputFolder::claim`]): the folder is locked, may be written (which
-//! is tried), and holds nothing of anybody else. What was made then takes its place in one step ([`OutputFolder::write`]), with
+//! is tried), and holds nothing of anybody else. What was made, one file after another ([`Filling`]), then takes its place in one step, with
 //! a manifest by which anybody can check it (`sha256sum -c manifest-sha256.txt`). Single files ([`write_files`]) take the place of
 //! older ones whole; a log ([`append`]) is only ever added to.
 //!
@@ -14,6 +14,7 @@ mod archive;
 mod claim;
 mod disk;
 mod exchange;
+mod filling;
 mod hash;
 mod input;
 mod inside;
@@ -27,12 +28,13 @@ mod single;
 
 pub use archive::{Unpacked, pack};
 pub use claim::{Holds, OutputError, OutputFile, OutputFolder};
+pub use filling::Filling;
 pub use hash::sha256;
 pub use input::{Input, InputFile, InputFolder, Links, NotAnInput};
 pub use lock::user;
 pub use log::{LogLine, append, read_log};
 pub use manifest::{MANIFEST, is_inside, names_in, read_manifest};
-pub use names::file_name;
+pub use names::file_names;
 pub use scratch::Scratch;
 pub use single::{make_folder, write_files};
 

@@ -21,6 +21,15 @@ fn write(folder: &Path, holds: Holds, files: &[OutputFile]) -> Result<Vec<std::p
     OutputFolder::claim(folder, holds, &|_| {})?.write(files)
 }
 
+/// The same, one file after another.
+fn fill(folder: &Path, holds: Holds, files: &[OutputFile]) -> Result<Vec<std::path::PathBuf>, OutputError> {
+    let mut filling = OutputFolder::claim(folder, holds, &|_| {})?.fill()?;
+    for file in files {
+        filling.put(std::slice::from_ref(file))?;
+    }
+    filling.finish()
+}
+
 /// Which version a folder holds, as its manifest says; panics where it is not whole.
 fn version(folder: &Path) -> String {
     let manifest = fs::read_to_string(folder.join(MANIFEST)).unwrap();
@@ -161,7 +170,7 @@ fn stopped_at_every_step(holds: Holds, prepare: &dyn Fn(&Path), whole_at_once: b
         prepare(&folder);
         let kept: Vec<String> = names(&folder).into_iter().filter(|name| name.contains("kept")).collect();
         stop_after(steps);
-        let done = write(&folder, holds, &files("2")).is_ok();
+        let done = fill(&folder, holds, &files("2")).is_ok();
         stop_after(usize::MAX);
         if whole_at_once {
             let found = version(&folder);
@@ -178,7 +187,7 @@ fn stopped_at_every_step(holds: Holds, prepare: &dyn Fn(&Path), whole_at_once: b
         if done && steps > 0 {
             // Whether something could be tidied up is not reported: go on until no step is left to stop at.
             stop_after(steps);
-            let _ = write(&folder, holds, &files("2"));
+            let _ = fill(&folder, holds, &files("2"));
             let left = step().is_ok();
             stop_after(usize::MAX);
             if left {
@@ -187,6 +196,36 @@ fn stopped_at_every_step(holds: Holds, prepare: &dyn Fn(&Path), whole_at_once: b
         }
     }
     0
+}
+
+/// Files that are made one after another are nowhere until all of them are there.
+#[test]
+fn a_folder_is_filled_file_by_file_and_seen_when_it_is_whole() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("results");
+    fill(&folder, Holds::Results, &files("1")).unwrap();
+    let mut filling = OutputFolder::claim(&folder, Holds::Results, &|_| {}).unwrap().fill().unwrap();
+    filling.put(&files("2")).unwrap();
+    assert_eq!(version(&folder), "1");
+    // Two files of one name, in one step or in two.
+    assert!(matches!(filling.put(&[file("VERSION", "2")]), Err(OutputError::Name(name)) if name == "VERSION"));
+    drop(filling);
+    assert_eq!((version(&folder).as_str(), names(place.path()).len()), ("1", 4), "nothing of it stays");
+    fill(&folder, Holds::Results, &files("2")).unwrap();
+    assert_eq!((version(&folder).as_str(), names(place.path()).len()), ("2", 4));
+}
+
+/// Where it turns out late that the folder cannot be exchanged whole, what was filled is copied into it.
+#[test]
+fn a_filled_folder_is_copied_whole() {
+    let place = tempfile::tempdir().unwrap();
+    let (from, to) = (place.path().join("from"), place.path().join("to"));
+    fill(&from, Holds::Results, &files("1")).unwrap();
+    fs::write(from.join("other.txt"), "not ours").unwrap();
+    fs::create_dir(&to).unwrap();
+    super::filling::copy(&from, &to).unwrap();
+    assert_eq!(version(&to), "1");
+    assert_eq!(names(&to).len(), 4);
 }
 
 #[test]

@@ -329,11 +329,16 @@ impl Run {
         }
     }
 
-    /// All outputs, as files of one folder. `drawn` is told after each picture how many there are.
+    /// Makes all outputs, as files of one folder, and gives them to `take` in their order: nobody has to hold all of them. `drawn` is
+    /// told after each picture how many there are.
     ///
     /// # Errors
-    /// When an output cannot be made.
-    pub fn files(&self, drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<OutputFile>, ReportError> {
+    /// When an output cannot be made, or `take` refuses it.
+    pub fn outputs<E: From<ReportError> + Send>(
+        &self,
+        drawn: &(dyn Fn(usize) + Sync),
+        take: &mut dyn FnMut(&[OutputFile]) -> Result<(), E>,
+    ) -> Result<(), E> {
         // The laboratory's page is what `quantify` would write: the bench and QC of an unblinded study read it without the arms.
         let record = RunRecord {
             concentrations_sha256: self.record.concentrations_sha256.clone(),
@@ -344,7 +349,20 @@ impl Run {
         let warnings = self.warnings_of_plates();
         let report = self.report();
         let blinded = report.without_arms(&record, &warnings);
-        report::files(&report, report.comparison.is_some().then_some(&blinded), drawn)
+        report::write_outputs(&report, report.comparison.is_some().then_some(&blinded), drawn, take)
+    }
+
+    /// All outputs at once.
+    ///
+    /// # Errors
+    /// When an output cannot be made.
+    pub fn files(&self) -> Result<Vec<OutputFile>, ReportError> {
+        let mut all = Vec::new();
+        self.outputs(&|_| (), &mut |files| {
+            all.extend_from_slice(files);
+            Ok::<_, ReportError>(())
+        })?;
+        Ok(all)
     }
 
     /// Makes all outputs and writes them as the content of a folder that was claimed before the run; gives their paths.
@@ -354,8 +372,9 @@ impl Run {
     /// When an output cannot be made, or the folder cannot be written. It is then as it was.
     pub fn write(&mut self, place: OutputFolder, drawn: &(dyn Fn(usize) + Sync)) -> Result<Vec<PathBuf>, WriteError> {
         self.warn(None, place.path());
-        let files = with_threads(self.threads, || self.files(drawn).map_err(WriteError::from))?;
-        Ok(place.write(&files)?)
+        let mut filling = place.fill()?;
+        with_threads(self.threads, || self.outputs(drawn, &mut |files| filling.put(files).map_err(WriteError::from)))?;
+        Ok(filling.finish()?)
     }
 }
 

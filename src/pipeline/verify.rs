@@ -233,7 +233,7 @@ fn computed_again(folder: &Path, study: &InputFolder, results: &Path, earlier: &
         run.show_signatures(shown.collect());
         run.warn(None, results);
         let at = || Location::file(folder.display().to_string());
-        let files = run.files(&|_| ()).map_err(|error| Problem::new(at(), error.to_string()))?;
+        let files = run.files().map_err(|error| Problem::new(at(), error.to_string()))?;
         Ok((run, files))
     });
     let (run, files) = match made {

@@ -6,23 +6,21 @@ mod audience;
 pub mod csv;
 pub mod explain;
 pub mod figure;
-mod figure_files;
 pub mod figures;
 pub mod layout_form;
+mod outputs;
 pub mod page;
+mod plate_outputs;
 pub mod rtf;
 pub mod table;
 pub mod validation;
 pub mod workbook;
 pub(crate) mod words;
 
-use rayon::prelude::*;
-
-use crate::files::OutputFile;
 use crate::protocol::Declarations;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
-use crate::record::{RUN_FILE, Review, RunRecord, SignatureState};
+use crate::record::{Review, RunRecord, SignatureState};
 use crate::reportable::{Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::Problem;
 use crate::study::events::EventCount;
@@ -30,7 +28,7 @@ use crate::study::{Clinical, Comparison, Robustness, SubjectVisit};
 
 pub use analytes::{AnalytesReport, files_of_analytes};
 pub use explain::Explanation;
-use figures::NamedFigure;
+pub use outputs::{page_and_workbook, write_outputs};
 
 /// Everything that a report shows.
 ///
@@ -167,119 +165,4 @@ pub enum ReportError {
 pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> {
     let table = table::concentrations(report);
     csv::write(&table).map_err(|cause| ReportError::Csv { table: table.name, cause })
-}
-
-/// One page, one workbook and the record of the run: for plates that belong to no study.
-///
-/// # Errors
-/// When something cannot be made.
-pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
-    let tables = table::tables(report);
-    let figures = Figures::of(report);
-    let mut files = pages(report, &tables, &figures);
-    files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
-    files.push(run_record(report)?);
-    Ok(files)
-}
-
-/// All outputs of a study, as files of one folder.
-///
-/// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are. `blinded`
-/// is the report without anything of the arms, where `report` has them: the laboratory's page is of that.
-///
-/// # Errors
-/// When something cannot be made.
-pub fn files(
-    report: &StudyReport<'_>,
-    blinded: Option<&StudyReport<'_>>,
-    drawn: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<OutputFile>, ReportError> {
-    let tables = table::tables(report);
-    let figures = Figures::of(report);
-    let mut files = pages(report, &tables, &figures);
-    files.extend(blinded.and_then(|blinded| laboratory_page(blinded, &figures)));
-    files.push(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, &tables)? });
-    for table in &tables {
-        let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
-        files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
-    }
-    files.extend(figure_files::draw_for_print(report, &figures, drawn)?);
-    if let Some(comparison) = report.comparison {
-        let datasets = adam::datasets(comparison);
-        for dataset in &datasets {
-            let file = dataset.file();
-            let bytes = adam::dataset_json::write(dataset, report.record)?;
-            files.push(OutputFile { name: format!("{file}.json"), bytes });
-            // Where it cannot be written, a warning of the report says why.
-            if let Ok(bytes) = adam::xport::write(dataset, &report.record.started) {
-                files.push(OutputFile { name: format!("{file}.xpt"), bytes });
-            }
-        }
-        files.push(OutputFile { name: "define.xml".into(), bytes: adam::define::write(report, &datasets) });
-        files.push(OutputFile { name: "tables.rtf".into(), bytes: rtf::write(report, comparison) });
-    }
-    files.push(run_record(report)?);
-    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
-    let start = page::start(report, &page::Beside { tables: &tables, figures: figures.shown(), files: &names });
-    files.push(OutputFile { name: start.name, bytes: start.html.into_bytes() });
-    Ok(files)
-}
-
-fn run_record(report: &StudyReport<'_>) -> Result<OutputFile, ReportError> {
-    let mut bytes = serde_json::to_vec_pretty(report.record)?;
-    bytes.push(b'\n');
-    Ok(OutputFile { name: RUN_FILE.into(), bytes })
-}
-
-fn pages(report: &StudyReport<'_>, tables: &[table::Table], figures: &Figures) -> Vec<OutputFile> {
-    let pages = page::write(report, tables, figures.shown()).into_iter();
-    pages.map(|page| OutputFile { name: page.name, bytes: page.html.into_bytes() }).collect()
-}
-
-/// The page of a study without the arms, beside the whole one. Pages of single plates hold nothing of the arms, and serve both.
-fn laboratory_page(blinded: &StudyReport<'_>, figures: &Figures) -> Option<OutputFile> {
-    let shown = figures.shown().without_arms();
-    let page = page::write(blinded, &table::tables(blinded), shown).into_iter().next()?;
-    Some(OutputFile { name: "laboratory.html".into(), bytes: page.html.into_bytes() })
-}
-
-/// Every figure of a report.
-struct Figures {
-    plates: Vec<Option<figures::PlateFigures>>,
-    controls: Vec<NamedFigure>,
-    curves: Vec<NamedFigure>,
-    comparison: Vec<NamedFigure>,
-    missing_data: Vec<NamedFigure>,
-    clinical: Vec<NamedFigure>,
-    robustness: Vec<NamedFigure>,
-}
-
-impl Figures {
-    fn of(report: &StudyReport<'_>) -> Self {
-        let scale = figures::ResponseScale::of(report);
-        let of_comparison = |comparison| figures::of_comparison(report, comparison);
-        let of_missing_data = |comparison| figures::of_missing_data(report, comparison);
-        let of_robustness = |robustness| figures::of_robustness(report, robustness);
-        Self {
-            plates: report.plates.par_iter().map(|plate| figures::of_plate(report, plate, scale)).collect(),
-            controls: figures::control_charts(report),
-            curves: figures::charts_of_curves(report),
-            comparison: report.comparison.map(of_comparison).unwrap_or_default(),
-            missing_data: report.comparison.map(of_missing_data).unwrap_or_default(),
-            clinical: report.clinical.map(|clinical| figures::of_clinical(report, clinical)).unwrap_or_default(),
-            robustness: report.robustness.map(of_robustness).unwrap_or_default(),
-        }
-    }
-
-    fn shown(&self) -> page::PageFigures<'_> {
-        page::PageFigures {
-            plates: &self.plates,
-            controls: &self.controls,
-            curves: &self.curves,
-            comparison: &self.comparison,
-            missing_data: &self.missing_data,
-            clinical: &self.clinical,
-            robustness: &self.robustness,
-        }
-    }
 }

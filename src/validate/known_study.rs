@@ -258,7 +258,7 @@ fn comparison(found: &Comparison) -> Vec<Check> {
 /// The files of the run by one thread and by all.
 fn same_bytes() -> Case {
     let hashes = |threads: Option<usize>| -> Result<Vec<(String, String)>, String> {
-        let files = run(1.0, threads)?.files(&|_| {}).map_err(|error| error.to_string())?;
+        let files = run(1.0, threads)?.files().map_err(|error| error.to_string())?;
         // The record of a run and what names it hold the time of the run.
         let tables = files.into_iter().filter(|file| file.name.ends_with(".csv") || file.name.ends_with(".png"));
         Ok(tables.map(|file| (file.name, sha256(&file.bytes))).collect())

@@ -34,7 +34,7 @@ fn compared() -> &'static Compared {
 fn write(quantified: &Quantified, compared: Option<&Compared>) -> BTreeMap<String, Vec<u8>> {
     let compared = compared.map(|compared| (compared.clone(), list().record().clone()));
     let run = Run::new(quantified.clone(), compared, "2000-01-01T00:00:00Z".into()).unwrap();
-    run.files(&|_| {}).unwrap().into_iter().map(|file| (file.name, file.bytes)).collect()
+    run.files().unwrap().into_iter().map(|file| (file.name, file.bytes)).collect()
 }
 
 fn open() -> &'static BTreeMap<String, Vec<u8>> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Answer;
 use crate::cli::Failure;
 use crate::curve::{Model, StandardCurve};
-use crate::files::{file_name, write_files};
+use crate::files::{file_names, write_files};
 use crate::report::figure::{Band, CurvePoint, Residuals, StandardCurveFigure, standard_curve};
 
 /// Points of the drawn line per span of the standards.
@@ -15,9 +15,9 @@ const RESOLUTION: usize = 160;
 pub(super) fn write(answers: &[Answer], file: &Path) -> Result<(), Failure> {
     let names: Vec<&str> = answers.iter().map(|answer| answer.name.as_str()).collect();
     let mut files = Vec::new();
-    for (at, answer) in answers.iter().enumerate() {
+    for (answer, name) in answers.iter().zip(file_names(&names)) {
         if let Ok(curve) = &answer.outcome {
-            let file = if answers.len() == 1 { file.to_path_buf() } else { named(file, &file_name(&names, at)) };
+            let file = if answers.len() == 1 { file.to_path_buf() } else { named(file, &name) };
             let figure = standard_curve(&describe(answer, curve));
             let bytes = figure.file(&file).map_err(|error| Failure::Other(error.to_string()))?;
             files.push((file, bytes));

@@ -1,7 +1,7 @@
 //! The figures of the clinical measures.
 
 use super::NamedFigure;
-use crate::files::file_name;
+use crate::files::file_names;
 use crate::report::StudyReport;
 use crate::report::figure::{ScatterArm, ScatterFigure, ScatterPoint, scatter};
 use crate::report::words;
@@ -15,11 +15,11 @@ pub fn of_clinical(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<NamedFi
             measures.push(&pair.measure);
         }
     }
-    let named = |(at, measure): (usize, &&str)| NamedFigure {
-        name: format!("correlation_{}", file_name(&measures, at)),
+    let named = |(measure, name): (&&str, String)| NamedFigure {
+        name: format!("correlation_{name}"),
         figure: scatter(&figure(report, clinical, measure)),
     };
-    measures.iter().enumerate().map(named).collect()
+    measures.iter().zip(file_names(&measures)).map(named).collect()
 }
 
 fn figure(report: &StudyReport<'_>, clinical: &Clinical, measure: &str) -> ScatterFigure {

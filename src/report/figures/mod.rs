@@ -10,13 +10,14 @@ mod robustness;
 
 use super::StudyReport;
 use super::figure::Figure;
-use crate::files::file_name;
+use crate::files::file_names;
 
 pub use analytes::of_analytes;
 pub use charts::{charts_of_curves, control_charts};
 pub use clinical::of_clinical;
 pub use comparison::of_comparison;
 pub use missing_data::of_missing_data;
+pub(super) use plates::names_of_plate;
 pub use plates::{PlateFigures, ResponseScale, curve_and_before, of_plate};
 pub(crate) use plates::{curve_subtitle, map_of};
 pub use robustness::of_robustness;
@@ -38,8 +39,8 @@ pub struct NamedFigure {
     pub figure: Figure,
 }
 
-/// What the names of a plate's files begin with.
-pub(super) fn plate_file(report: &StudyReport<'_>, id: &str) -> String {
+/// What the names of the files of each plate begin with, in the order of the plates.
+pub(super) fn plate_stems(report: &StudyReport<'_>) -> Vec<String> {
     let ids: Vec<&str> = report.plates.iter().map(|plate| plate.id.as_str()).collect();
-    file_name(&ids, ids.iter().position(|known| *known == id).unwrap_or_default())
+    file_names(&ids)
 }

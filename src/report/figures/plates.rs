@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NamedFigure, plate_file};
+use super::NamedFigure;
 use crate::concentration::quantity::significant;
 use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
 use crate::curve::{Point, StandardCurve};
@@ -53,29 +53,45 @@ pub struct PlateFigures {
 impl PlateFigures {
     /// Every figure that becomes a file.
     pub fn all(&self) -> impl Iterator<Item = &NamedFigure> {
-        self.named().map(|(figure, _)| figure)
-    }
-
-    /// The same, each with what it shows.
-    pub fn named(&self) -> impl Iterator<Item = (&NamedFigure, &'static str)> {
-        let standards = self.standards.as_ref().map(|figure| (figure, "standards"));
-        [(&self.curve, "curve")].into_iter().chain(standards).chain([(&self.map, "map")])
+        [&self.curve].into_iter().chain(&self.standards).chain([&self.map])
     }
 }
 
-/// The figures of one plate; `None` of one that could not be evaluated.
-pub fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate, scale: ResponseScale) -> Option<PlateFigures> {
+/// The figures of one plate, whose names begin with `stem`; `None` of a plate that could not be evaluated.
+pub fn of_plate(
+    report: &StudyReport<'_>,
+    plate: &JudgedPlate,
+    stem: &str,
+    scale: ResponseScale,
+) -> Option<PlateFigures> {
     let results = plate.concentrations.as_ref()?;
-    let stem = plate_file(report, &plate.id);
-    let named = |kind: &str, figure: Figure| NamedFigure { name: format!("{stem}_{kind}"), figure };
-    let read_back = results.standards.iter().any(|standard| standard.bias_percent.is_some());
+    let named = |kind: &str, figure: Figure| NamedFigure { name: name(stem, kind), figure };
     let wells = map_figure(report, plate, results);
     Some(PlateFigures {
-        curve: named("curve", standard_curve(&curve_figure(report, plate, results, scale))),
-        standards: read_back.then(|| named("standards", recovery_figure(report, plate, results))),
-        map: named("map", plate_map(&wells)),
+        curve: named(CURVE, standard_curve(&curve_figure(report, plate, results, scale))),
+        standards: is_read_back(results).then(|| named(STANDARDS, recovery_figure(report, plate, results))),
+        map: named(MAP, plate_map(&wells)),
         wells,
     })
+}
+
+const CURVE: &str = "curve";
+const STANDARDS: &str = "standards";
+const MAP: &str = "map";
+
+fn name(stem: &str, kind: &str) -> String {
+    format!("{stem}_{kind}")
+}
+
+fn is_read_back(results: &PlateConcentrations) -> bool {
+    results.standards.iter().any(|standard| standard.bias_percent.is_some())
+}
+
+/// The names of the figures that [`of_plate`] makes, each with what it shows.
+pub(in crate::report) fn names_of_plate(plate: &JudgedPlate, stem: &str) -> Vec<(String, &'static str)> {
+    let kinds = |results| [Some(CURVE), is_read_back(results).then_some(STANDARDS), Some(MAP)];
+    let kinds = plate.concentrations.as_ref().map(kinds).into_iter().flatten().flatten();
+    kinds.map(|kind| (name(stem, kind), kind)).collect()
 }
 
 /// The response axis that all plates of a report have in common.

@@ -30,11 +30,14 @@ use super::figures::{NamedFigure, PlateFigures};
 use super::table::Table;
 use super::{StudyReport, words};
 use crate::curve::interval_holds;
+use crate::files::OutputFile;
 use crate::qc::Verdict;
 pub(super) use analytes::of_analytes;
 use plates::Places;
+pub(super) use plates::PlatePages;
+pub(super) use show::PlateRows;
 use show::{Shown, badge};
-pub use start::{Beside, write as start};
+pub(super) use start::{Beside, write as start};
 
 /// The figures of a page.
 ///
@@ -45,7 +48,8 @@ pub use start::{Beside, write as start};
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct PageFigures<'a> {
-    /// Of each plate, in the order of the report's plates; `None` of those that could not be evaluated.
+    /// Of each plate, in the order of the report's plates; `None` of those that could not be evaluated. Empty where each plate has a
+    /// page of its own.
     pub plates: &'a [Option<PlateFigures>],
     /// Of the controls over all plates.
     pub controls: &'a [NamedFigure],
@@ -94,9 +98,16 @@ pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String
     document::without_study(title, program, body)
 }
 
-/// Writes `report.html`; of a study with more plates than `[report] plates_in_page` also a page for each plate.
-pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_>) -> Vec<Page> {
-    let places = Places::new(report);
+impl From<Page> for OutputFile {
+    fn from(page: Page) -> Self {
+        Self { name: page.name, bytes: page.html.into_bytes() }
+    }
+}
+
+/// Writes `report.html`. In a study with more plates than `[report] plates_in_page` each has a page of its own, whose name begins as
+/// `stems` say, and here a link to it.
+pub(super) fn write(report: &StudyReport<'_>, stems: &[String], tables: &[Table], figures: PageFigures<'_>) -> Page {
+    let places = Places::new(report, stems);
     let mut styles = Styles::default();
     let main = html! {
         (headline(report))
@@ -108,18 +119,14 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table], figures: PageFigures<'_
         (plates::overview(report, &places, figures.controls, &mut styles))
         (over_plates::section(report, tables, figures.curves, &mut styles))
         (exclusions::section(report, &places, tables))
-        @if places.in_one_page() { (plates::sections(report, &places, tables, figures.plates, &mut styles)) }
+        @if places.in_one_page() { (plates::sections(report, &places, &PlateRows::new(tables), figures.plates, &mut styles)) }
         (results(report, tables))
         (warnings(report))
         (provenance(report))
     };
     let title = format!("{}: results", document::short_title(report));
     let html = document::write(report, &title, &html! { (header(report)) main id="main" { (main) } }, &styles);
-    let mut pages = vec![Page { name: "report.html".into(), html }];
-    if !places.in_one_page() {
-        pages.extend(plates::pages(report, &places, tables, figures.plates));
-    }
-    pages
+    Page { name: "report.html".into(), html }
 }
 
 fn header(report: &StudyReport<'_>) -> Markup {
@@ -233,18 +240,28 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
     }
 }
 
+/// Results that the page lists. A browser shows a page of more only slowly, and whoever looks for a sample among so many does it in a
+/// table.
+const MOST_RESULTS: usize = 40_000;
+
 fn results(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
+    let count = report.results.len();
     html! {
         section id="results" aria-labelledby="results-title" {
             h2 id="results-title" { "Results" }
-            details {
-                summary { "One result per sample" small { (report.results.len()) " samples, in " (report.protocol.assay.study.unit) } }
-                (Shown::new(tables, "concentrations").columns(&[
-                    ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("reported", "Result"), ("lower", "Lower"),
-                    ("upper", "Upper"), ("status", "Status"), ("plate", "Plate"), ("dilution", "Dilution"),
-                    ("measurements", "Measured"), ("flags", "Flags"),
-                ]).caption(&format!("Lower and upper: {} % confidence interval. {} All measurements of a sample are in the table measurements.",
-                    words::percent(report.protocol.assay.method.confidence), interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
+            @if count > MOST_RESULTS {
+                p { (count) " samples, in " (report.protocol.assay.study.unit) ": more than a page lists. The result of each is in concentrations.csv, \
+                    in the workbook and on the page of its plate." }
+            } @else {
+                details {
+                    summary { "One result per sample" small { (count) " samples, in " (report.protocol.assay.study.unit) } }
+                    (Shown::new(tables, "concentrations").columns(&[
+                        ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("reported", "Result"), ("lower", "Lower"),
+                        ("upper", "Upper"), ("status", "Status"), ("plate", "Plate"), ("dilution", "Dilution"),
+                        ("measurements", "Measured"), ("flags", "Flags"),
+                    ]).caption(&format!("Lower and upper: {} % confidence interval. {} All measurements of a sample are in the table measurements.",
+                        words::percent(report.protocol.assay.method.confidence), interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
+                }
             }
         }
     }
@@ -337,4 +354,25 @@ fn provenance(report: &StudyReport<'_>) -> Markup {
 fn picture(named: &NamedFigure, styles: &mut Styles) -> Markup {
     let class = if named.figure.size().0 > 800 { "wide" } else { "narrow" };
     html! { figure class=(class) { (PreEscaped(named.figure.inline_svg(styles))) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_that_are_too_many_for_a_page_are_said_to_be_elsewhere() {
+        let study = crate::files::InputFolder::new(
+            &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"),
+            crate::files::Links::Refused,
+        );
+        let run = crate::pipeline::run(&study, &crate::pipeline::RunOptions::default(), &|_| {}).unwrap();
+        let report = run.report();
+        let tables = [crate::report::table::concentrations(&report)];
+        let listed = results(&report, &tables).into_string();
+        assert!(listed.contains(&report.results[0].sample) && !listed.contains("more than a page lists"));
+        let many = vec![report.results[0].clone(); MOST_RESULTS + 1];
+        let told = results(&StudyReport { results: &many, ..report }, &tables).into_string();
+        assert!(told.contains("40001 samples") && told.contains("concentrations.csv") && told.len() < 400, "{told}");
+    }
 }

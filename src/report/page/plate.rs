@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::review::Links;
-use super::show::{Shown, badge};
+use super::show::{PlateRows, Shown, badge};
 use super::{findings, picture, plate_map};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
@@ -12,14 +12,14 @@ use crate::qc::{JudgedPlate, Verdict};
 use crate::record::Action;
 use crate::report::figure::Styles;
 use crate::report::figures::PlateFigures;
-use crate::report::table::{Cell, Table};
+use crate::report::table::Cell;
 use crate::report::{StudyReport, words};
 
 /// Everything of a plate, in the order in which a reviewer looks at it. Under review its wells and standards are links.
 pub(super) fn evidence(
     report: &StudyReport<'_>,
     plate: &JudgedPlate,
-    tables: &[Table],
+    rows: &PlateRows<'_>,
     figures: Option<&PlateFigures>,
     styles: &mut Styles,
     links: Option<Links<'_>>,
@@ -35,14 +35,14 @@ pub(super) fn evidence(
                 }
                 div {
                     (curve(report, results))
-                    (standards(report, plate, tables, links))
-                    (controls(report, plate, tables, links))
+                    (standards(report, plate, rows, links))
+                    (controls(report, plate, rows, links))
                 }
             }
             (plate_map::table(&figures.wells, links))
         }
         (findings::section(plate))
-        @if figures.is_some() { (samples(report, plate, tables, links)) }
+        @if figures.is_some() { (samples(report, plate, rows, links)) }
         (signatures(report, plate))
     }
 }
@@ -186,14 +186,14 @@ fn parameters(model: Model, unit: &str) -> Vec<Parameter> {
 }
 
 /// The standards read back; where one was rejected, from the fit before and the fit after.
-fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], links: Option<Links<'_>>) -> Markup {
+fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>, links: Option<Links<'_>>) -> Markup {
     let has_both = plate.concentrations.as_ref().is_some_and(|results| results.first_fit.is_some());
     let fits: &[&str] = if has_both { &["first", "final"] } else { &["final"] };
     html! {
         h3 { "Back-calculated standards" }
         @for fit in fits {
             @let fitted = if has_both { format!("The {fit} fit. ") } else { String::new() };
-            (Shown::new(tables, "standards").only("plate", &plate.id).only("fit", fit).columns(&[
+            (Shown::of_plate(rows, "standards", &plate.id).only("fit", fit).columns(&[
                 ("nominal", "Nominal"), ("responses", "Responses"), ("response_cv_percent", "CV (%)"), ("back_calculated", "Found"),
                 ("bias_percent", "Bias (%)"), ("concentration_cv_percent", "CV of conc. (%)"), ("outcome", "Outcome"), ("failure", "Fails in"),
             ]).linked("nominal", &|nominal| to_standard(links, nominal))
@@ -203,10 +203,10 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], li
     }
 }
 
-fn controls(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], links: Option<Links<'_>>) -> Markup {
+fn controls(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>, links: Option<Links<'_>>) -> Markup {
     html! {
         h3 { "Controls" }
-        (Shown::new(tables, "controls").only("plate", &plate.id).columns(&[
+        (Shown::of_plate(rows, "controls", &plate.id).columns(&[
             ("control", "Control"), ("wells", "Wells"), ("nominal", "Nominal"), ("reported", "Found"), ("bias_percent", "Bias (%)"),
             ("cv_percent", "CV (%)"),
         ]).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
@@ -240,7 +240,7 @@ fn what_follows(plate: &JudgedPlate, rules: &[&str]) -> Markup {
     }
 }
 
-fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], links: Option<Links<'_>>) -> Markup {
+fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>, links: Option<Links<'_>>) -> Markup {
     let mut columns = vec![
         ("sample", "Sample"),
         ("subject", "Subject"),
@@ -261,7 +261,7 @@ fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, tables: &[Table], link
     }
     html! {
         h3 { "Samples" }
-        (Shown::new(tables, "measurements").only("plate", &plate.id).columns(&columns).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
+        (Shown::of_plate(rows, "measurements", &plate.id).columns(&columns).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
             report.protocol.assay.study.unit, words::percent(report.protocol.assay.method.confidence),
             interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
     }

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::show::badge;
+use super::show::{PlateRows, badge};
 use super::{Page, document, picture, plate};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::qc::{JudgedPlate, Outcome, Verdict};
 use crate::record::Review;
 use crate::report::figure::Styles;
-use crate::report::figures::{NamedFigure, PlateFigures, plate_file};
-use crate::report::table::Table;
+use crate::report::figures::{NamedFigure, PlateFigures};
 use crate::report::{StudyReport, words};
 
 /// Where the evidence of each plate stands.
@@ -22,14 +21,14 @@ pub(super) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    /// In the page itself; in pages of their own where the study has more plates than a page holds.
-    pub(super) fn new(report: &'a StudyReport<'_>) -> Self {
+    /// In the page itself; in pages of their own, whose names begin with `stems`, where the study has more plates than a page holds.
+    pub(super) fn new(report: &'a StudyReport<'_>, stems: &[String]) -> Self {
         let in_one_page = !report.is_large();
-        let link = |(index, plate): (usize, &'a JudgedPlate)| {
-            let link = if in_one_page { format!("#plate-{}", index + 1) } else { page_name(report, plate) };
+        let link = |(index, (plate, stem)): (usize, (&'a JudgedPlate, &String))| {
+            let link = if in_one_page { format!("#plate-{}", index + 1) } else { page_name(stem) };
             (plate.id.as_str(), link)
         };
-        Self { links: report.plates.iter().enumerate().map(link).collect(), in_one_page }
+        Self { links: report.plates.iter().zip(stems).enumerate().map(link).collect(), in_one_page }
     }
 
     /// Whether the plates are sections of the page.
@@ -44,8 +43,8 @@ impl<'a> Places<'a> {
 }
 
 /// The page of a plate that has its own.
-fn page_name(report: &StudyReport<'_>, plate: &JudgedPlate) -> String {
-    format!("plates/{}.html", plate_file(report, &plate.id))
+pub(super) fn page_name(stem: &str) -> String {
+    format!("plates/{stem}.html")
 }
 
 /// A line with a link to each plate: QC begins there.
@@ -124,7 +123,7 @@ pub(super) fn passed(plate: &JudgedPlate, rule: &str) -> String {
 pub(super) fn sections(
     report: &StudyReport<'_>,
     places: &Places<'_>,
-    tables: &[Table],
+    rows: &PlateRows<'_>,
     figures: &[Option<PlateFigures>],
     styles: &mut Styles,
 ) -> Markup {
@@ -135,25 +134,35 @@ pub(super) fn sections(
             @for (plate, figures) in report.plates.iter().zip(figures) {
                 details.plate id=(places.link(&plate.id).trim_start_matches('#')) open[!plate.verdict.verdict.is_accepted() || report.plates.len() == 1] {
                     summary { (plate.id) (badge(&plate.verdict.verdict.to_string())) small { (origin(plate)) } }
-                    (plate::evidence(report, plate, tables, figures.as_ref(), styles, None))
+                    (plate::evidence(report, plate, rows, figures.as_ref(), styles, None))
                 }
             }
         }
     }
 }
 
-/// A page for each plate, with links to those before and after it.
-pub(super) fn pages(
-    report: &StudyReport<'_>,
-    places: &Places<'_>,
-    tables: &[Table],
-    figures: &[Option<PlateFigures>],
-) -> Vec<Page> {
-    let link =
-        |index: Option<usize>| report.plates.get(index?).map(|plate| (plate.id.as_str(), places.link(&plate.id)));
-    let page = |(index, (plate, figures)): (usize, (&JudgedPlate, &Option<PlateFigures>))| {
+/// The pages of plates that each have their own.
+pub(in crate::report) struct PlatePages<'a> {
+    report: &'a StudyReport<'a>,
+    places: Places<'a>,
+    rows: &'a PlateRows<'a>,
+}
+
+impl<'a> PlatePages<'a> {
+    /// Of plates whose file names begin with `stems`, with their rows of the tables.
+    pub(in crate::report) fn new(report: &'a StudyReport<'a>, stems: &[String], rows: &'a PlateRows<'a>) -> Self {
+        Self { report, places: Places::new(report, stems), rows }
+    }
+
+    /// The page of the plate at `at`, with links to those before and after it.
+    pub(in crate::report) fn page(&self, at: usize, figures: Option<&PlateFigures>) -> Page {
+        let report = self.report;
+        let plate = &report.plates[at];
+        let link = |index: Option<usize>| {
+            report.plates.get(index?).map(|plate| (plate.id.as_str(), self.places.link(&plate.id)))
+        };
         let mut styles = Styles::default();
-        let neighbours = [("Before: ", link(index.checked_sub(1))), ("Next: ", link(Some(index + 1)))];
+        let neighbours = [("Before: ", link(at.checked_sub(1))), ("Next: ", link(Some(at + 1)))];
         let body = html! {
             header {
                 (document::simulated(report))
@@ -165,12 +174,12 @@ pub(super) fn pages(
                     @for (word, link) in neighbours { @if let Some((id, link)) = link { li { (word) a href={ "../" (link) } { (id) } } } }
                 } }
             }
-            main id="main" { (plate::evidence(report, plate, tables, figures.as_ref(), &mut styles, None)) }
+            main id="main" { (plate::evidence(report, plate, self.rows, figures, &mut styles, None)) }
         };
         let title = format!("{}, plate {}", report.protocol.assay.study.id, plate.id);
-        Page { name: page_name(report, plate), html: document::write(report, &title, &body, &styles) }
-    };
-    report.plates.iter().zip(figures).enumerate().map(page).collect()
+        let html = document::write(report, &title, &body, &styles);
+        Page { name: self.places.link(&plate.id).to_string(), html }
+    }
 }
 
 /// File, format and size of a plate that was read.

@@ -1,5 +1,7 @@
 //! Tables of the report as tables of the page: chosen columns, chosen rows, words coloured.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use crate::concentration::quantity::significant;
@@ -10,12 +12,38 @@ use crate::stats::printed_p;
 /// A table as it is shown.
 pub(super) struct Shown<'a> {
     table: Option<&'a Table>,
+    rows: Vec<&'a Vec<Cell>>,
     columns: Vec<(usize, &'a str)>,
     /// The place of a column, if the table has it, and the text that its rows must have there.
     only: Vec<(Option<usize>, &'a str)>,
     /// The column of which the link of a row is made.
     linked: Option<(usize, Link<'a>)>,
     caption: String,
+}
+
+/// The tables of which a plate shows its own rows, and which those are: looked up once for all plates.
+pub(in crate::report) struct PlateRows<'a> {
+    tables: Vec<(&'a Table, BTreeMap<&'a str, Vec<&'a Vec<Cell>>>)>,
+}
+
+impl<'a> PlateRows<'a> {
+    /// Of the tables that a plate shows.
+    pub(in crate::report) fn new(tables: &'a [Table]) -> Self {
+        let shown = tables.iter().filter(|table| ["standards", "controls", "measurements"].contains(&table.name));
+        Self { tables: shown.map(|table| (table, by_plate(table))).collect() }
+    }
+}
+
+/// The rows of a table by the plate that they name. A row that names none is no plate's.
+fn by_plate(table: &Table) -> BTreeMap<&str, Vec<&Vec<Cell>>> {
+    let mut of: BTreeMap<&str, Vec<&Vec<Cell>>> = BTreeMap::new();
+    let place = table.columns.iter().position(|head| head.name == "plate");
+    for row in &table.rows {
+        if let Some(Cell::Text(plate)) = place.and_then(|place| row.get(place)) {
+            of.entry(plate).or_default().push(row);
+        }
+    }
+    of
 }
 
 /// Where a row leads, by one of its cells.
@@ -25,7 +53,18 @@ impl<'a> Shown<'a> {
     /// The table of that name.
     pub(super) fn new(tables: &'a [Table], name: &str) -> Self {
         let table = tables.iter().find(|table| table.name == name);
-        Self { table, columns: Vec::new(), only: Vec::new(), linked: None, caption: String::new() }
+        Self::rows_of(table, table.iter().flat_map(|table| &table.rows).collect())
+    }
+
+    /// The rows of a plate of the table of that name.
+    pub(super) fn of_plate(rows: &'a PlateRows<'a>, name: &str, plate: &str) -> Self {
+        let found = rows.tables.iter().find(|(table, _)| table.name == name);
+        let of_plate = found.and_then(|(_, of)| of.get(plate)).cloned();
+        Self::rows_of(found.map(|(table, _)| *table), of_plate.unwrap_or_default())
+    }
+
+    fn rows_of(table: Option<&'a Table>, rows: Vec<&'a Vec<Cell>>) -> Self {
+        Self { table, rows, columns: Vec::new(), only: Vec::new(), linked: None, caption: String::new() }
     }
 
     /// The place of a column. A name that the table does not have is a mistake in this program: the tests of the page, which are not
@@ -73,12 +112,11 @@ impl<'a> Shown<'a> {
     }
 
     fn rows(&self) -> Vec<&'a Vec<Cell>> {
-        let Some(table) = self.table else { return Vec::new() };
         let holds = |row: &[Cell], (index, wanted): (Option<usize>, &str)| {
             index.is_some_and(|index| matches!(&row[index], Cell::Text(text) if text == wanted))
         };
         let wanted = |row: &&Vec<Cell>| self.only.iter().all(|only| holds(row, *only));
-        table.rows.iter().filter(wanted).collect()
+        self.rows.iter().copied().filter(wanted).collect()
     }
 
     /// The table; a sentence where it has no rows.

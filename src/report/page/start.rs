@@ -2,34 +2,29 @@
 
 use maud::{Markup, html};
 
+use super::plates::page_name;
 use super::{Page, PageFigures, document};
 use crate::report::StudyReport;
 use crate::report::audience::Audience;
 use crate::report::figure::Styles;
-use crate::report::figure_files::Written;
-use crate::report::figures::{NamedFigure, plate_file};
+use crate::report::figures::{NamedFigure, names_of_plate};
+use crate::report::plate_outputs::Written;
 use crate::report::table::Table;
 
 /// What is written beside the start page. Every file of the folder is named by it.
-///
-/// ```
-/// use platewise::report::page::{Beside, PageFigures};
-///
-/// let figures = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], clinical: &[], missing_data: &[], robustness: &[] };
-/// let nothing = Beside { tables: &[], figures, files: &[] };
-/// assert!(nothing.files.is_empty());
-/// ```
-pub struct Beside<'a> {
+pub(in crate::report) struct Beside<'a> {
     /// Every table: a file each.
-    pub tables: &'a [Table],
-    /// Every figure.
-    pub figures: PageFigures<'a>,
-    /// The names of all files that were made, with forward slashes.
-    pub files: &'a [String],
+    pub(in crate::report) tables: &'a [Table],
+    /// The figures that are not of a single plate.
+    pub(in crate::report) figures: PageFigures<'a>,
+    /// What the names of the files of each plate begin with.
+    pub(in crate::report) stems: &'a [String],
+    /// The names of the other files: data sets and the record of the run.
+    pub(in crate::report) rest: &'a [&'a str],
 }
 
 /// Writes the start page.
-pub fn write(report: &StudyReport<'_>, beside: &Beside<'_>) -> Page {
+pub(in crate::report) fn write(report: &StudyReport<'_>, beside: &Beside<'_>) -> Page {
     let body = html! {
         header {
             (document::simulated(report))
@@ -98,15 +93,14 @@ fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
             h2 { "Figures, for papers and slides" }
             div.scroll tabindex="0" role="group" aria-label="Figures of the plates" { table {
                 thead { tr { th scope="col" { "Plate" } th scope="col" { "Figures" } } }
-                tbody { @for (plate, figures) in report.plates.iter().zip(shown.plates) { tr {
-                    th scope="row" { (plate_name(report, &plate.id, beside)) }
+                tbody { @for (plate, stem) in report.plates.iter().zip(beside.stems) { tr {
+                    @let figures = names_of_plate(plate, stem);
+                    th scope="row" { (plate_name(&plate.id, report.is_large().then_some(stem))) }
                     td {
-                        @match (figures, Written::of_plate(report, plate)) {
-                            (Some(_), Written::Nowhere) => "only in the pages, as [report] figures says",
-                            (Some(figures), written) => ul.to-plates {
-                                @for (named, what) in figures.named() { li { (what) (links(named, written)) } }
-                            },
-                            (None, _) => "none: the plate could not be evaluated",
+                        @match Written::of_plate(report, plate) {
+                            _ if figures.is_empty() => "none: the plate could not be evaluated",
+                            Written::Nowhere => "only in the pages, as [report] figures says",
+                            written => ul.to-plates { @for (name, what) in figures { li { (what) (links(&name, written)) } } },
                         }
                     }
                 } } }
@@ -114,7 +108,7 @@ fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
             @if !of_study.is_empty() {
                 div.scroll tabindex="0" role="group" aria-label="Figures of the study" { table {
                     thead { tr { th scope="col" { "Figure of the study" } th scope="col" { "Files" } } }
-                    tbody { @for named in of_study { tr { th scope="row" { (named.figure.title()) } td { (links(named, Written::OF_STUDY)) } } } }
+                    tbody { @for named in of_study { tr { th scope="row" { (named.figure.title()) } td { (links(&named.name, Written::OF_STUDY)) } } } }
                 } }
             }
         }
@@ -122,20 +116,19 @@ fn figures(report: &StudyReport<'_>, beside: &Beside<'_>) -> Markup {
 }
 
 /// The name of a plate: a link where it has a page of its own.
-fn plate_name(report: &StudyReport<'_>, plate: &str, beside: &Beside<'_>) -> Markup {
-    let page = format!("plates/{}.html", plate_file(report, plate));
-    html! { @if beside.files.contains(&page) { a href=(page) { (plate) } } @else { (plate) } }
+fn plate_name(plate: &str, page: Option<&String>) -> Markup {
+    html! { @match page { Some(stem) => a href=(page_name(stem)) { (plate) }, None => (plate) } }
 }
 
 /// The files of a figure.
-fn links(named: &NamedFigure, written: Written) -> Markup {
-    let file = |ending: &str| format!("figures/{}.{ending}", named.name);
+fn links(name: &str, written: Written) -> Markup {
+    let file = |ending: &str| format!("figures/{name}.{ending}");
     html! { " " a href=(file("svg")) { "SVG" } @if written == Written::SvgAndPng { " " a href=(file("png")) { "PNG" } } }
 }
 
 /// The data set in the formats of statistics programs, and the record of the run.
 fn the_rest(beside: &Beside<'_>) -> Markup {
-    let written = |name: &str| beside.files.iter().any(|file| file == name);
+    let written = |name: &str| beside.rest.contains(&name);
     let files = [
         ("tables.rtf", "demographics, change, comparison, responders and left-out records, for a word processor"),
         ("define.xml", "what the data sets hold and where it comes from (Define-XML 2.1)"),

@@ -9,7 +9,7 @@ use crate::qc::JudgedPlate;
 use crate::record::Target;
 use crate::report::figure::Styles;
 use crate::report::figures::{self, ResponseScale};
-use crate::report::page::show::badge;
+use crate::report::page::show::{PlateRows, badge};
 use crate::report::page::{picture, plate};
 use crate::report::words;
 
@@ -26,7 +26,7 @@ impl Reviewed<'_> {
         };
         let mut styles = Styles::default();
         let links = Links { plate: id };
-        let figures = figures::of_plate(report, plate, ResponseScale::of(report));
+        let figures = figures::of_plate(report, plate, id, ResponseScale::of(report));
         let charts = figures::control_charts(report);
         let title = format!("Plate {id}");
         let body = html! {
@@ -37,7 +37,7 @@ impl Reviewed<'_> {
                 (self.done(done))
                 @if let Some(picked) = picked { (picked) }
                 (self.decide(plate, seen))
-                (plate::evidence(report, plate, self.tables, figures.as_ref(), &mut styles, Some(links)))
+                (plate::evidence(report, plate, &PlateRows::new(self.tables), figures.as_ref(), &mut styles, Some(links)))
                 @if !charts.is_empty() {
                     h3 { "Controls across plates" }
                     div.figures.charts { @for chart in &charts { (picture(chart, &mut styles)) } }

@@ -1,0 +1,142 @@
+//! A claimed folder is filled, one file after another: each is on the disk before the next is made, so that nobody has to hold all
+//! of them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::claim::{Holds, OutputError, OutputFile, OutputFolder, failed};
+use super::disk;
+use super::hash::sha256;
+use super::manifest::{MANIFEST, is_inside, line, listed};
+
+/// A claimed folder whose new files are being made.
+///
+/// ```
+/// use platewise::files::{Holds, OutputFile, OutputFolder};
+///
+/// let folder = std::env::temp_dir().join(format!("platewise-filled-{}", std::process::id()));
+/// let mut filling = OutputFolder::claim(&folder, Holds::Results, &|_| {})?.fill()?;
+/// for plate in ["P01", "P02"] {
+///     filling.put(&[OutputFile { name: format!("{plate}.csv"), bytes: b"well,od".to_vec() }])?;
+///     assert!(!folder.exists(), "the folder has its files all at once");
+/// }
+/// assert_eq!(filling.finish()?, [folder.join("P01.csv"), folder.join("P02.csv")]);
+/// # std::fs::remove_dir_all(&folder).ok();
+/// # Ok::<(), platewise::files::OutputError>(())
+/// ```
+#[derive(Debug)]
+pub struct Filling {
+    folder: OutputFolder,
+    names: Names,
+    paths: Vec<PathBuf>,
+    /// The folders in it that were made.
+    folders: BTreeSet<PathBuf>,
+}
+
+impl OutputFolder {
+    /// Begins to fill the folder.
+    ///
+    /// # Errors
+    /// When it by now holds what it should not, or the system refuses.
+    pub fn fill(self) -> Result<Filling, OutputError> {
+        self.check_content()?;
+        disk::write_new(&self.staged.join(MANIFEST), b"").map_err(failed(&self.named))?;
+        let folders = BTreeSet::from([self.staged.clone()]);
+        Ok(Filling { names: self.names(), paths: Vec::new(), folders, folder: self })
+    }
+
+    /// The names that are taken in the folder.
+    pub(super) fn names(&self) -> Names {
+        let others = match self.holds {
+            Holds::OursAmongOthers => Some((self.place.clone(), listed(&self.place).into_iter().collect())),
+            Holds::Nothing | Holds::Results => None,
+        };
+        Names { folder: self.named.clone(), taken: BTreeSet::from([MANIFEST.to_string()]), others }
+    }
+}
+
+impl Filling {
+    /// Has these files on the disk before it returns.
+    ///
+    /// # Errors
+    /// When a file of somebody else has a name of theirs, their names do not stay apart in a file system that does not tell upper from
+    /// lower case, or the system refuses. Nothing has changed in the folder then.
+    pub fn put(&mut self, files: &[OutputFile]) -> Result<(), OutputError> {
+        files.iter().try_for_each(|file| self.names.take(&file.name))?;
+        self.write(files).map_err(failed(&self.folder.named))?;
+        self.paths.extend(files.iter().map(|file| self.folder.named.join(&file.name)));
+        Ok(())
+    }
+
+    /// The manifest names them first: by it they are known as ours.
+    fn write(&mut self, files: &[OutputFile]) -> io::Result<()> {
+        let staged = &self.folder.staged;
+        let lines: String = files.iter().map(|file| line(&sha256(&file.bytes), &file.name)).collect();
+        disk::add(&staged.join(MANIFEST), lines.as_bytes())?;
+        for file in files {
+            let path = staged.join(&file.name);
+            let around = path.parent().unwrap_or(staged);
+            if self.folders.insert(around.to_path_buf()) {
+                disk::create_dirs(around)?;
+            }
+            disk::write_new(&path, &file.bytes)?;
+        }
+        Ok(())
+    }
+
+    /// The files take their place, all at once; gives their paths.
+    ///
+    /// # Errors
+    /// When the folder by now holds what it should not, or the system refuses. Nothing has changed then.
+    pub fn finish(mut self) -> Result<Vec<PathBuf>, OutputError> {
+        self.folder.check_content()?;
+        let named = self.folder.named.clone();
+        self.folders.iter().try_for_each(|folder| disk::sync_dir(folder)).map_err(failed(&named))?;
+        let done = self.folder.exchange().map_err(failed(&named))?;
+        done.map_err(|cause| OutputError::HalfWay { path: named, cause })?;
+        // What was made is wanted now.
+        self.folder.made.clear();
+        Ok(std::mem::take(&mut self.paths))
+    }
+}
+
+/// The names that are taken in a folder.
+#[derive(Debug)]
+pub(super) struct Names {
+    folder: PathBuf,
+    /// In lower case.
+    taken: BTreeSet<String>,
+    /// Where files of others may be, and which of those there are ours.
+    others: Option<(PathBuf, BTreeSet<String>)>,
+}
+
+impl Names {
+    pub(super) fn take(&mut self, name: &str) -> Result<(), OutputError> {
+        if !is_inside(name) || !self.taken.insert(name.to_lowercase()) {
+            return Err(OutputError::Name(name.to_string()));
+        }
+        match &self.others {
+            Some((place, ours)) if place.join(name).exists() && !ours.contains(name) => {
+                Err(OutputError::InTheWay(self.folder.join(name)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Copies a folder that was filled into an empty one.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    disk::write_new(&to.join(MANIFEST), &fs::read(from.join(MANIFEST))?)?;
+    let mut folders = BTreeSet::from([to.to_path_buf()]);
+    for name in listed(from).iter().filter(|name| *name != MANIFEST) {
+        let path = to.join(name);
+        let around = path.parent().unwrap_or(to);
+        if folders.insert(around.to_path_buf()) {
+            disk::create_dirs(around)?;
+        }
+        disk::write_new(&path, &fs::read(from.join(name))?)?;
+    }
+    folders.iter().try_for_each(|folder| disk::sync_dir(folder))
+}

@@ -1,0 +1,153 @@
+//! All outputs of a study, made one after another: whoever takes them can have each on the disk before the next is made.
+
+use rayon::prelude::*;
+
+use super::figures::{self, NamedFigure, PlateFigures};
+use super::plate_outputs::{PlateOutputs, Written, pictures};
+use super::{ReportError, StudyReport, adam, csv, page, rtf, table, workbook};
+use crate::files::OutputFile;
+use crate::record::RUN_FILE;
+
+/// One page, one workbook and the record of the run: for plates that belong to no study.
+///
+/// # Errors
+/// When something cannot be made.
+pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
+    let tables = table::tables(report);
+    let stems = figures::plate_stems(report);
+    let plates = PlateOutputs::new(report, &stems);
+    let figures = StudyFigures::of(report);
+    let page = page::write(report, &stems, &tables, figures.shown(plates.figures()));
+    Ok(vec![page.into(), workbook(report, &tables)?, run_record(report)?])
+}
+
+/// Makes all outputs of a study, as files of one folder, and gives them to `take` in their order.
+///
+/// Pictures are drawn side by side: rendering them is what takes the time. `drawn` is told after each how many there are. `blinded`
+/// is the report without anything of the arms, where `report` has them: the laboratory's page is of that.
+///
+/// # Errors
+/// When something cannot be made, or `take` refuses it.
+pub fn write_outputs<E: From<ReportError> + Send>(
+    report: &StudyReport<'_>,
+    blinded: Option<&StudyReport<'_>>,
+    drawn: &(dyn Fn(usize) + Sync),
+    take: &mut dyn FnMut(&[OutputFile]) -> Result<(), E>,
+) -> Result<(), E> {
+    let tables = table::tables(report);
+    let stems = figures::plate_stems(report);
+    let plates = PlateOutputs::new(report, &stems);
+    let figures = StudyFigures::of(report);
+    let shown = figures.shown(plates.figures());
+    take(&[page::write(report, &stems, &tables, shown).into()])?;
+    if let Some(blinded) = blinded {
+        take(&[laboratory_page(blinded, &stems, shown)])?;
+    }
+    take(&[workbook(report, &tables)?])?;
+    for table in &tables {
+        take(&[table_file(table)?])?;
+    }
+    let of_study = StudyFigures::for_print(report);
+    let of_study: Vec<(&NamedFigure, Written)> =
+        of_study.as_ref().unwrap_or(&figures).all().map(|figure| (figure, Written::OF_STUDY)).collect();
+    let count = plates.pictures() + of_study.len();
+    let drawn = || drawn(count);
+    plates.write(&tables, &drawn, take)?;
+    let of_study = of_study.par_iter().map(|(figure, written)| pictures(report, figure, *written, &drawn));
+    take(&of_study.collect::<Result<Vec<_>, _>>()?.concat())?;
+    let rest = [data_sets(report)?, vec![run_record(report)?]].concat();
+    let names: Vec<&str> = rest.iter().map(|file| file.name.as_str()).collect();
+    let beside = page::Beside { tables: &tables, figures: shown, stems: &stems, rest: &names };
+    let start = page::start(report, &beside).into();
+    take(&rest)?;
+    take(&[start])
+}
+
+fn workbook(report: &StudyReport<'_>, tables: &[table::Table]) -> Result<OutputFile, ReportError> {
+    Ok(OutputFile { name: "results.xlsx".into(), bytes: workbook::write(report, tables)? })
+}
+
+fn table_file(table: &table::Table) -> Result<OutputFile, ReportError> {
+    let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
+    Ok(OutputFile { name: format!("{}.csv", table.name), bytes })
+}
+
+/// What programs of statistics and word processors read, where the arms were compared.
+fn data_sets(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
+    let mut files = Vec::new();
+    if let Some(comparison) = report.comparison {
+        let datasets = adam::datasets(comparison);
+        for dataset in &datasets {
+            let file = dataset.file();
+            let bytes = adam::dataset_json::write(dataset, report.record)?;
+            files.push(OutputFile { name: format!("{file}.json"), bytes });
+            // Where it cannot be written, a warning of the report says why.
+            if let Ok(bytes) = adam::xport::write(dataset, &report.record.started) {
+                files.push(OutputFile { name: format!("{file}.xpt"), bytes });
+            }
+        }
+        files.push(OutputFile { name: "define.xml".into(), bytes: adam::define::write(report, &datasets) });
+        files.push(OutputFile { name: "tables.rtf".into(), bytes: rtf::write(report, comparison) });
+    }
+    Ok(files)
+}
+
+fn run_record(report: &StudyReport<'_>) -> Result<OutputFile, ReportError> {
+    let mut bytes = serde_json::to_vec_pretty(report.record)?;
+    bytes.push(b'\n');
+    Ok(OutputFile { name: RUN_FILE.into(), bytes })
+}
+
+/// The page of a study without the arms, beside the whole one. Pages of single plates hold nothing of the arms, and serve both.
+fn laboratory_page(blinded: &StudyReport<'_>, stems: &[String], shown: page::PageFigures<'_>) -> OutputFile {
+    let page = page::write(blinded, stems, &table::tables(blinded), shown.without_arms());
+    OutputFile { name: "laboratory.html".into(), bytes: page.html.into_bytes() }
+}
+
+/// The figures that are not of a single plate.
+struct StudyFigures {
+    controls: Vec<NamedFigure>,
+    curves: Vec<NamedFigure>,
+    comparison: Vec<NamedFigure>,
+    missing_data: Vec<NamedFigure>,
+    clinical: Vec<NamedFigure>,
+    robustness: Vec<NamedFigure>,
+}
+
+impl StudyFigures {
+    fn of(report: &StudyReport<'_>) -> Self {
+        let of_comparison = |comparison| figures::of_comparison(report, comparison);
+        let of_missing_data = |comparison| figures::of_missing_data(report, comparison);
+        let of_robustness = |robustness| figures::of_robustness(report, robustness);
+        Self {
+            controls: figures::control_charts(report),
+            curves: figures::charts_of_curves(report),
+            comparison: report.comparison.map(of_comparison).unwrap_or_default(),
+            missing_data: report.comparison.map(of_missing_data).unwrap_or_default(),
+            clinical: report.clinical.map(|clinical| figures::of_clinical(report, clinical)).unwrap_or_default(),
+            robustness: report.robustness.map(of_robustness).unwrap_or_default(),
+        }
+    }
+
+    /// The same laid out for print, where that is not the layout of the page.
+    fn for_print(report: &StudyReport<'_>) -> Option<Self> {
+        let layout = super::plate_outputs::print_layout(report);
+        (layout != report.layout).then(|| Self::of(&StudyReport { layout, ..*report }))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &NamedFigure> {
+        self.shown(&[]).of_study()
+    }
+
+    fn shown<'a>(&'a self, plates: &'a [Option<PlateFigures>]) -> page::PageFigures<'a> {
+        page::PageFigures {
+            plates,
+            controls: &self.controls,
+            curves: &self.curves,
+            comparison: &self.comparison,
+            missing_data: &self.missing_data,
+            clinical: &self.clinical,
+            robustness: &self.robustness,
+        }
+    }
+}

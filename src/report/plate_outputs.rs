@@ -1,0 +1,151 @@
+//! The files of each plate: its pictures, and its page in a study that has more plates than one page holds.
+//!
+//! Of such a study the figures of a few plates at a time are held, of any other those of all: they are shown together.
+
+use rayon::prelude::*;
+
+use super::figure::{Column, Layout, Texts};
+use super::figures::{self, NamedFigure, PlateFigures, ResponseScale};
+use super::page::{PlatePages, PlateRows};
+use super::table::Table;
+use super::{ReportError, StudyReport};
+use crate::files::OutputFile;
+use crate::protocol::{FigureWidth, PlateFigureFiles, SvgTexts};
+use crate::qc::{JudgedPlate, Verdict};
+
+/// What a picture is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// Not at all; the pages show it.
+    Nowhere,
+    /// As SVG.
+    Svg,
+    /// As SVG and PNG.
+    SvgAndPng,
+}
+
+impl Written {
+    /// The pictures of the study: of all plates together, and of the arms.
+    pub(super) const OF_STUDY: Self = Self::SvgAndPng;
+
+    /// The pictures of a plate, as `[report] figures` says.
+    pub(super) fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate) -> Self {
+        match report.protocol.report.figures {
+            PlateFigureFiles::All => Self::SvgAndPng,
+            PlateFigureFiles::Svg => Self::Svg,
+            PlateFigureFiles::Flagged if plate.verdict.verdict != Verdict::Accepted => Self::SvgAndPng,
+            PlateFigureFiles::Flagged | PlateFigureFiles::None => Self::Nowhere,
+        }
+    }
+}
+
+/// How pictures are laid out that are written as files.
+pub(super) fn print_layout(report: &StudyReport<'_>) -> Layout {
+    let column = match report.protocol.report.figure_width {
+        FigureWidth::Single => Column::Single,
+        FigureWidth::Double => Column::Double,
+    };
+    Layout { column, titles: report.protocol.report.titles }
+}
+
+/// The files of a picture.
+pub(super) fn pictures(
+    report: &StudyReport<'_>,
+    NamedFigure { name, figure }: &NamedFigure,
+    written: Written,
+    drawn: &(dyn Fn() + Sync),
+) -> Result<Vec<OutputFile>, ReportError> {
+    let texts = match report.protocol.report.svg_texts {
+        SvgTexts::Text => Texts::Live,
+        SvgTexts::Outlines => Texts::Outlines,
+    };
+    let file = |ending: &str, bytes| OutputFile { name: format!("figures/{name}.{ending}"), bytes };
+    let svg = || file("svg", figure.svg_for_print(texts).into_bytes());
+    let files = match written {
+        Written::Nowhere => return Ok(Vec::new()),
+        Written::Svg => vec![svg()],
+        Written::SvgAndPng => vec![svg(), file("png", figure.png_for_print()?)],
+    };
+    drawn();
+    Ok(files)
+}
+
+/// The plates of a study, of which files are made.
+pub(super) struct PlateOutputs<'a> {
+    report: &'a StudyReport<'a>,
+    /// The same, laid out for print.
+    print: StudyReport<'a>,
+    stems: &'a [String],
+    scale: ResponseScale,
+    /// Of all plates where one page holds them, else empty.
+    figures: Vec<Option<PlateFigures>>,
+}
+
+/// Plates whose files are made side by side, and held until they are taken.
+const TOGETHER: usize = 64;
+
+impl<'a> PlateOutputs<'a> {
+    /// Of the plates whose file names begin with `stems`.
+    pub(super) fn new(report: &'a StudyReport<'a>, stems: &'a [String]) -> Self {
+        let scale = ResponseScale::of(report);
+        let print = StudyReport { layout: print_layout(report), ..*report };
+        let mut new = Self { report, print, stems, scale, figures: Vec::new() };
+        if !report.is_large() {
+            new.figures = (0..report.plates.len()).into_par_iter().map(|at| new.figures_of(report, at)).collect();
+        }
+        new
+    }
+
+    /// The figures of all plates where one page holds them, else none.
+    pub(super) fn figures(&self) -> &[Option<PlateFigures>] {
+        &self.figures
+    }
+
+    fn figures_of(&self, report: &StudyReport<'_>, at: usize) -> Option<PlateFigures> {
+        figures::of_plate(report, &report.plates[at], &self.stems[at], self.scale)
+    }
+
+    /// How many pictures are written.
+    pub(super) fn pictures(&self) -> usize {
+        let plates = self.report.plates.iter().zip(self.stems);
+        let written = plates.filter(|(plate, _)| Written::of_plate(self.report, plate) != Written::Nowhere);
+        written.map(|(plate, stem)| figures::names_of_plate(plate, stem).len()).sum()
+    }
+
+    /// Makes the files of all plates, some side by side, and gives them to `take` in the order of the plates.
+    pub(super) fn write<E: From<ReportError>>(
+        &self,
+        tables: &[Table],
+        drawn: &(dyn Fn() + Sync),
+        take: &mut dyn FnMut(&[OutputFile]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let rows = PlateRows::new(tables);
+        let pages = self.report.is_large().then(|| PlatePages::new(self.report, self.stems, &rows));
+        let all: Vec<usize> = (0..self.report.plates.len()).collect();
+        for some in all.chunks(TOGETHER) {
+            let files = some.par_iter().map(|at| self.files(*at, pages.as_ref(), drawn));
+            take(&files.collect::<Result<Vec<_>, ReportError>>()?.concat())?;
+        }
+        Ok(())
+    }
+
+    fn files(
+        &self,
+        at: usize,
+        pages: Option<&PlatePages<'_>>,
+        drawn: &(dyn Fn() + Sync),
+    ) -> Result<Vec<OutputFile>, ReportError> {
+        let written = Written::of_plate(self.report, &self.report.plates[at]);
+        let made = if pages.is_some() { self.figures_of(self.report, at) } else { None };
+        let shown = made.as_ref().or_else(|| self.figures.get(at)?.as_ref());
+        let mut files: Vec<OutputFile> = pages.iter().map(|pages| pages.page(at, shown).into()).collect();
+        if written == Written::Nowhere {
+            return Ok(files);
+        }
+        let laid_out = if self.print.layout == self.report.layout { None } else { self.figures_of(&self.print, at) };
+        for figure in laid_out.as_ref().or(shown).into_iter().flat_map(PlateFigures::all) {
+            files.extend(pictures(self.report, figure, written, drawn)?);
+        }
+        Ok(files)
+    }
+}
