@@ -2,9 +2,10 @@
 
 use rayon::prelude::*;
 
+use super::all_figures::Figures;
 use super::figure::{Column, Layout, Texts};
 use super::figures::NamedFigure;
-use super::{Figures, ReportError, StudyReport};
+use super::{ReportError, StudyReport};
 use crate::files::OutputFile;
 use crate::protocol::{FigureWidth, PlateFigureFiles, SvgTexts};
 use crate::qc::{JudgedPlate, Verdict};

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
-use super::{color, header, print_set_up};
+use super::style::{color, header, print_set_up};
 use crate::report::StudyReport;
 use crate::report::audience::Audience;
 use crate::report::table::Table;

@@ -4,10 +4,11 @@
 //! the columns that name a row.
 
 mod leading;
+mod style;
 
 use rust_xlsxwriter::{
-    Color, ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, FormatAlign,
-    FormatBorder, Workbook, Worksheet, XlsxError,
+    ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook,
+    Worksheet, XlsxError,
 };
 
 use super::StudyReport;
@@ -16,6 +17,7 @@ use super::figure::palette;
 use super::table::{Cell, ColumnHead, Table, Unit};
 use crate::concentration::quantity::significant;
 use crate::sheet::saved::without_system;
+use style::{color, header, print_set_up};
 
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
 ///
@@ -51,38 +53,9 @@ pub(super) fn saved(mut workbook: Workbook) -> Result<Vec<u8>, XlsxError> {
     Ok(without_system(workbook.save_to_buffer()?)?)
 }
 
-/// A4 across, numbered, with the study and the run in its margins.
-fn print_set_up(sheet: &mut Worksheet, report: &StudyReport<'_>, name: &str) -> Result<(), XlsxError> {
-    const A4: u8 = 9;
-    let study = &report.protocol.assay.study;
-    // In the margins of a sheet an ampersand begins a command.
-    let said = |text: &str| text.replace('&', "&&");
-    let data = if study.simulated { " (simulated data)" } else { "" };
-    sheet.set_paper_size(A4);
-    sheet.set_landscape();
-    sheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
-    sheet.set_header(format!("&L&8{}{data}: {name}&R&8run {}", said(&study.id), said(&report.record.run_id)));
-    sheet.set_footer(format!("&L&8{} {}&R&8page &P of &N", report.record.program, report.record.version));
-    Ok(())
-}
-
 /// Characters that fit across a page of A4 at 60 percent, the smallest scale at which a table is read on paper.
 const ACROSS: f64 = 235.0;
 const SMALLEST: u16 = 60;
-
-fn color(ink: palette::Ink) -> Color {
-    let rgb = ink.light;
-    Color::RGB(u32::from(rgb.0) << 16 | u32::from(rgb.1) << 8 | u32::from(rgb.2))
-}
-
-fn header() -> Format {
-    Format::new()
-        .set_bold()
-        .set_font_color(Color::White)
-        .set_background_color(color(palette::BLUE))
-        .set_align(FormatAlign::VerticalCenter)
-        .set_border_bottom(FormatBorder::Thin)
-}
 
 /// The columns that stay in sight when the sheet is scrolled to the right: up to the one that names the row.
 fn fixed_columns(table: &Table) -> u16 {
