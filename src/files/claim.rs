@@ -5,31 +5,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::leftovers::{self, Stage};
 use super::lock::Lock;
 use super::manifest::{self, MANIFEST, content, is_dropping, is_inside, listed};
-use super::{disk, exchange, inside};
-
-/// A file of a folder: its path in it, and its bytes.
-///
-/// ```
-/// use platewise::files::{Holds, MANIFEST, OutputFile, OutputFolder};
-///
-/// let folder = std::env::temp_dir().join(format!("platewise-output-{}", std::process::id()));
-/// let file = OutputFile { name: "figures/P01.svg".into(), bytes: b"<svg/>".to_vec() };
-/// let claimed = OutputFolder::claim(&folder, Holds::Results, &|_| {})?;
-/// assert_eq!(claimed.write(&[file])?, [folder.join("figures/P01.svg")]);
-/// assert!(std::fs::read_to_string(folder.join(MANIFEST)).unwrap().ends_with("  figures/P01.svg\n"));
-/// # std::fs::remove_dir_all(&folder).ok();
-/// # Ok::<(), platewise::files::OutputError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputFile {
-    /// Path in the folder, with forward slashes, such as `figures/P01_curve.svg`.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
+use super::output_file::OutputFile;
+use super::removal::remove;
+use super::stage::{Stage, is_ours};
+use super::{disk, exchange, inside, leftovers};
 
 /// What a folder may hold that is to be written.
 ///
@@ -222,7 +203,7 @@ impl OutputFolder {
             return Ok(());
         }
         let (found, _) = content(&self.place).map_err(failed(&self.named))?;
-        let mut found: Vec<String> = found.into_iter().filter(|name| !leftovers::is_ours(name)).collect();
+        let mut found: Vec<String> = found.into_iter().filter(|name| !is_ours(name)).collect();
         let open = found.iter().find_map(|mark| Some((mark, opened(mark).filter(|file| found.contains(file))?)));
         if let (Some((mark, file)), true) = (open, self.holds != Holds::Nothing) {
             return Err(OutputError::Open { file: self.named.join(file), mark: self.named.join(mark) });
@@ -289,7 +270,7 @@ impl OutputFolder {
             match exchange::put(&self.place, &self.staged, &self.stage) {
                 // A mount that could not be told before: its content is exchanged instead.
                 Err(error) if is_mounted(&error) => {
-                    leftovers::remove(&self.staged)?;
+                    remove(&self.staged)?;
                     self.stage = Stage::inside(&self.place);
                     self.staged = self.stage.make()?;
                     fill(&self.staged, files)?;
@@ -306,7 +287,7 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         // Whatever cannot be removed now is removed by the next run.
         if !self.staged.as_os_str().is_empty() {
-            let _ = leftovers::remove(&self.staged);
+            let _ = remove(&self.staged);
         }
         self.locks.clear();
         for folder in self.made.iter().rev() {

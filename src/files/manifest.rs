@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path};
 
-use super::claim::OutputFile;
 use super::hash::sha256;
+use super::output_file::OutputFile;
 use crate::sheet::plain_file;
 
 /// The name of the manifest in a folder.
