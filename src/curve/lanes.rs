@@ -127,9 +127,9 @@ fn evaluate(problem: &Problem<'_>, means: &[Four], theta: &[Four; 2], rows: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::minimise;
     use crate::curve::point::{Point, Standard, merge};
     use crate::curve::quad::Quad;
-    use crate::curve::minimise;
 
     #[test]
     fn plates_side_by_side_end_where_the_solver_ends() {
