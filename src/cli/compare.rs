@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::compare_values::{ValuesOptions, run_values};
-use super::study::{Opener, StudyOptions, work};
+use super::study::{Opener, StudyOptions};
+use super::work::work;
 use super::{Failure, Status};
 use crate::pipeline::Arms;
 

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use clap::{Args as ClapArgs, CommandFactory};
+use clap::{Args as ClapArgs, Command};
 use clap_complete::Shell;
 
-use super::{Cli, Failure, Status};
+use super::{Failure, Status};
 
 /// Print a shell's completion script
 #[derive(Debug, ClapArgs)]
@@ -21,9 +21,9 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, mut command: Command, out: &mut dyn Write) -> Result<Status, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "platewise", &mut script);
+    clap_complete::generate(args.shell, &mut command, "platewise", &mut script);
     out.write_all(&script)?;
     Ok(Status::Done)
 }

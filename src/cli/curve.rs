@@ -1,5 +1,6 @@
 //! `platewise curve POINTS.csv`: standard curves, what they say about themselves, and concentrations read from them.
 
+mod answer;
 mod input;
 mod json;
 mod picture;
@@ -12,7 +13,8 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::{Failure, Format, Status};
-use crate::curve::{FitError, Interval, Inverse, Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
+use crate::curve::{Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
+use answer::Answer;
 use input::Response;
 use variance::VarianceModel;
 
@@ -131,16 +133,6 @@ impl Args {
         method.check().map_err(|error| Failure::Other(error.to_string()))?;
         Ok(method)
     }
-}
-
-/// One curve of the input with all that is written about it.
-struct Answer {
-    /// Its name in the input; empty where there is only one.
-    name: String,
-    outcome: Result<StandardCurve, FitError>,
-    /// Of a, d, c, b, g.
-    intervals: [Option<Interval>; 5],
-    inverse: Vec<Inverse>,
 }
 
 /// Fits, reads back, writes to `out`. An unusable curve makes the status.

@@ -1,6 +1,7 @@
 //! `platewise inspect FILE…`: what is in an export: its format, plates, reads and wells.
 
 mod contents;
+mod inspected;
 mod json;
 mod picture;
 
@@ -11,10 +12,10 @@ use clap::Args as ClapArgs;
 
 use super::terminal::Canvas;
 use super::{Failure, Format, Status};
-use crate::pipeline::one_study;
 use crate::plate::formats::{self, Asked};
-use crate::plate::read::{Block, Export, ExportKind, ExportedPlate, PlateRead};
-use crate::sheet::{Book, Place, Problem, Problems};
+use crate::plate::read::{Block, ExportKind, ExportedPlate, PlateRead};
+use crate::sheet::{Place, Problems};
+use inspected::{Inspected, look_at_all};
 
 /// Show what is in the exports of plate readers
 #[derive(Debug, ClapArgs)]
@@ -41,58 +42,6 @@ pub(super) struct Args {
     /// List the formats that are read, as a table in Markdown.
     #[arg(long, conflicts_with = "files")]
     readers: bool,
-}
-
-/// What was found in one file.
-struct Inspected {
-    file: String,
-    /// `None` when no reader knows the file.
-    export: Option<Export>,
-    problems: Problems,
-    /// What a study of this export would leave open; then of all files together, what no file says alone.
-    doubts: Vec<Problem>,
-    together: Vec<Problem>,
-}
-
-impl Inspected {
-    fn of(path: &std::path::Path, asked: Asked<'_>) -> Self {
-        let file = path.display().to_string();
-        let found = Book::open(path, &file).and_then(|book| formats::examine(&book, asked));
-        let (export, problems) = match found {
-            Ok((export, problems)) => (Some(export), problems),
-            Err(problems) => (None, problems),
-        };
-        let mut inspected = Self { file, export, problems, doubts: Vec::new(), together: Vec::new() };
-        inspected.doubts = inspected
-            .analysable()
-            .map(|export| one_study::look(&[export]).1.into_iter().chain(one_study::shared_names(&[export])).collect())
-            .unwrap_or_default();
-        inspected
-    }
-
-    /// The export, where a study can be made of it.
-    fn analysable(&self) -> Option<&Export> {
-        self.export.as_ref().filter(|_| self.problems.0.is_empty())
-    }
-
-    /// Everything that is to be said of the file.
-    fn warnings(&self) -> impl Iterator<Item = &Problem> {
-        self.export.iter().flat_map(|export| &export.warnings).chain(&self.doubts)
-    }
-}
-
-/// Adds what is doubtful of the files together to each of those that it is about.
-fn look_at_all(inspected: &mut [Inspected]) {
-    let exports: Vec<&Export> = inspected.iter().filter_map(Inspected::analysable).collect();
-    if exports.len() < 2 {
-        return;
-    }
-    let said: Vec<&Problem> = inspected.iter().flat_map(|found| &found.doubts).collect();
-    let mut together = one_study::look(&exports).1;
-    together.retain(|doubt| !said.contains(&doubt));
-    for found in inspected.iter_mut().filter(|found| found.analysable().is_some()) {
-        found.together.clone_from(&together);
-    }
 }
 
 /// Writes what the files hold to `out`. A file that cannot be analysed makes the status; when none can, it is a failure.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::init::typed;
+use super::terminal::typed;
 use super::{Failure, Status};
 use crate::files::{Input, write_files};
 use crate::pipeline::exports::Exports;

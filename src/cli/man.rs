@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args as ClapArgs, CommandFactory};
+use clap::{Args as ClapArgs, Command};
 use clap_mangen::Man;
 
-use super::{Cli, Failure, Status};
+use super::{Failure, Status};
 use crate::files::{make_folder, write_files};
 
 /// Print the manual page, or write those of all commands
@@ -22,11 +22,11 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When `out` or the folder cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, command: Command, out: &mut dyn Write) -> Result<Status, Failure> {
     match &args.out {
-        None => Man::new(Cli::command().disable_help_subcommand(true)).render(out)?,
+        None => Man::new(command.disable_help_subcommand(true)).render(out)?,
         Some(folder) => {
-            let mut command = Cli::command().disable_help_subcommand(true);
+            let mut command = command.disable_help_subcommand(true);
             command.build();
             make_folder(folder)?;
             write_files(&pages(&command, folder)?)?;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
 }
 
 /// The page of a command and those of its subcommands, each with its file.
-fn pages(command: &clap::Command, folder: &Path) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
+fn pages(command: &Command, folder: &Path) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
     let man = Man::new(command.clone());
     let mut page = Vec::new();
     man.render(&mut page)?;

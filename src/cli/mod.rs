@@ -16,6 +16,8 @@ mod init;
 mod inspect;
 mod layout;
 mod man;
+mod option_values;
+mod outcome;
 mod plate;
 mod quantify;
 mod reconcile;
@@ -30,18 +32,16 @@ mod terminal;
 mod validate;
 mod verify;
 mod warnings;
+mod work;
 
-use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::files::OutputError;
-use crate::sheet::{Problem, Problems};
-use terminal::{Canvas, Terminal, say};
+use outcome::{Failure, Format, Status};
+use terminal::{Canvas, Terminal, waiting};
 
 /// From plate-reader exports to the answer of a trial.
 #[derive(Debug, Parser)]
@@ -80,83 +80,6 @@ enum Command {
     Simulate(simulate::Args),
     Completions(completions::Args),
     Man(man::Args),
-}
-
-/// How results are written to standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
-}
-
-/// How a command that could run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
-    /// Done: exit code 0.
-    Done,
-    /// Done, with rejected plates or failed criteria: exit code 1.
-    WithFailures,
-    /// Done but for what was asked, and why is printed already: exit code 2.
-    WithoutAnswer,
-}
-
-/// Why a command could not run: exit code 2.
-#[derive(Debug)]
-enum Failure {
-    /// Something is wrong with what came in.
-    Input(Problems),
-    /// Something could not be written.
-    Output(io::Error),
-    /// Anything else, in words.
-    Other(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Input(problems) => problems.fmt(f),
-            Self::Output(error) => write!(f, "cannot write: {error}"),
-            Self::Other(words) => f.write_str(words),
-        }
-    }
-}
-
-impl From<Problems> for Failure {
-    fn from(problems: Problems) -> Self {
-        Self::Input(problems)
-    }
-}
-
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Self {
-        Self::Input(problem.into())
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
-impl From<OutputError> for Failure {
-    fn from(error: OutputError) -> Self {
-        Self::Other(error.to_string())
-    }
-}
-
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Output(error.into())
-    }
-}
-
-/// Says once who holds a folder that is to be written.
-fn waiting(folder: &Path) -> impl Fn(&str) + '_ {
-    move |holder| say("note: ", format!("waiting for {}, which {holder} writes", folder.display()))
 }
 
 /// Reads the arguments, runs the command, prints what is wrong, and answers with the exit code.
@@ -200,7 +123,7 @@ fn run(command: &Command, out: &mut dyn Canvas) -> Result<Status, Failure> {
         Command::Compare(args) => compare::run(args, out),
         Command::Run(args) => run::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
-        Command::Completions(args) => completions::run(args, out),
-        Command::Man(args) => man::run(args, out),
+        Command::Completions(args) => completions::run(args, Cli::command(), out),
+        Command::Man(args) => man::run(args, Cli::command(), out),
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use super::init::Draft;
+use super::option_values::{factor, group_role};
 use super::study::Findings;
 use super::terminal::Canvas;
 use super::warnings::print_warnings;
@@ -16,9 +17,9 @@ use super::{Failure, Format, Status, summary, waiting};
 use crate::files::{Holds, Input, InputFile, OutputFolder};
 use crate::pipeline::{OpenedPlates, PlateFiles, Unconfirmed};
 use crate::plate::answers::Answers;
-use crate::plate::dilution;
 use crate::protocol::{Asked, Criteria, StandardsSeries};
-use crate::sheet::{Location, Problem, Problems, Value, Written, plain_file};
+use crate::sheet::{Location, Problem, Problems, plain_file};
+use words::Written;
 
 /// What standard input is called in messages and records.
 const STANDARD_INPUT: &str = "standard input";
@@ -102,23 +103,6 @@ pub(super) struct Args {
     findings: Findings,
 }
 
-pub(super) fn factor(text: &str) -> Result<f64, String> {
-    let value = Value::Text(text.to_string());
-    match dilution::parse(&value, Written::default()) {
-        Ok(Some(factor)) => Ok(factor),
-        Ok(None) => Err("expected a factor ≥ 1, such as 10 for one part in ten".into()),
-        Err(wrong) => Err(wrong.at(Location::file("--dilution")).to_string()),
-    }
-}
-
-/// A group and its role, as an option says them.
-pub(super) fn group_role(text: &str) -> Result<(String, String), String> {
-    match text.rsplit_once('=') {
-        Some((group, role)) if !group.is_empty() && !role.is_empty() => Ok((group.to_string(), role.to_string())),
-        _ => Err("expected a group and its role, such as Spikes=sample".into()),
-    }
-}
-
 /// Evaluates the plates, prints what came out, and writes what was asked for.
 ///
 /// # Errors
@@ -146,7 +130,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
     print_warnings(&run.warnings, args.verbose);
     match args.format {
         Format::Json => summary::json(&run.report(), &written, out)?,
-        Format::Text => words::text(&run, args, out)?,
+        Format::Text => {
+            words::text(&run, Written { results: args.out.as_deref(), study: args.save_study.as_deref() }, out)?
+        }
     }
     Ok(args.findings.status(run.is_clean()))
 }

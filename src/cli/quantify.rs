@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::study::{StudyOptions, work};
+use super::study::StudyOptions;
+use super::work::work;
 use super::{Failure, Status};
 use crate::pipeline::Arms;
 

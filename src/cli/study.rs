@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::terminal::{say, shown};
+use super::terminal::say;
 use super::warnings::{print_failure, print_warnings};
-use super::{Failure, Format, Status, analytes, summary, waiting};
-use crate::files::{self, Holds, InputFolder, Links, OutputFolder};
-use crate::pipeline::{self, Arms, Quantified, Run, RunOptions};
-use crate::protocol::{self, SeveralAnalytes};
+use super::{Failure, Format, Status};
+use crate::files::{self, InputFolder, Links, OutputFolder};
+use crate::pipeline::{Quantified, Run};
 use crate::study::Comparison;
 
 /// The options of the commands that work on a study folder.
@@ -86,38 +85,6 @@ impl Inputs {
     pub(super) fn links(&self) -> Links {
         if self.follow_links { Links::Followed } else { Links::Refused }
     }
-}
-
-/// Quantifies the study, compares its arms as far as `arms` says, writes the outputs and the summary.
-pub(super) fn work(
-    folder: &Path,
-    options: &StudyOptions,
-    arms: Arms,
-    out: &mut dyn std::io::Write,
-) -> Result<Status, Failure> {
-    let study = options.inputs.study(folder);
-    if let Some(several) = SeveralAnalytes::read_from(&study)? {
-        return analytes::work(&study, several, options, arms, out);
-    }
-    // Nothing is made where there is no study, and nothing is computed that could not be written.
-    let plates = protocol::read_from(&study)?.assay.plates.len();
-    let results = options.out.clone().unwrap_or_else(|| folder.join("results"));
-    let place = OutputFolder::claim(&results, Holds::Results, &waiting(&results))?;
-    let run_options = RunOptions { arms, threads: options.threads.map(usize::from) };
-    let bar = progress("plates", options);
-    bar.set_length(plates as u64);
-    let run = pipeline::run(&study, &run_options, &|plate| {
-        bar.inc(1);
-        bar.set_message(shown(plate).into_owned());
-    });
-    bar.finish_and_clear();
-    let mut run = run?;
-    let (written, status) = finish(&mut run, folder, place, options)?;
-    match options.format {
-        Format::Text => summary::text(&run.report(), &results, written.len(), options.verbose, out)?,
-        Format::Json => summary::json(&run.report(), &written, out)?,
-    }
-    Ok(status)
 }
 
 /// Writes the outputs of the run of the study in `folder`, and says on standard error what there is to say of it; gives the files that

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 use terminal_size::{Height, Width, terminal_size_of};
 
@@ -173,6 +174,17 @@ fn broken(line: &str, width: usize) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A path as it is typed on a command line.
+pub(super) fn typed(path: &Path) -> String {
+    let path = path.display().to_string();
+    if path.contains(char::is_whitespace) { format!("\"{path}\"") } else { path }
+}
+
+/// Says once who holds a folder that is to be written.
+pub(super) fn waiting(folder: &Path) -> impl Fn(&str) + '_ {
+    move |holder| say("note: ", format!("waiting for {}, which {holder} writes", folder.display()))
 }
 
 #[cfg(test)]

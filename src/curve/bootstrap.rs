@@ -7,13 +7,14 @@ use super::covariance::Smooth;
 use super::family::problem_of;
 use super::four::{Four, LANES};
 use super::lanes::{self, Minimum};
-use super::lower::{Estimate, Lower};
+use super::lower::Lower;
+use super::minimise::minimise;
 use super::model::{Model, Parameters};
 use super::point::Standard;
 use super::projection::Problem;
 use super::quad::{Quad, Rows};
-use super::solver::minimise;
 use super::standard_curve::StandardCurve;
+use super::stands::Estimate;
 
 /// The parameters of `times` resampled plates; the same seed gives the same plates on every platform. Empty where the fit is
 /// not identified, or leaves no residuals to draw from. A resampled plate whose fit runs away is left out.

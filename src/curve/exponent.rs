@@ -15,7 +15,7 @@
 
 use super::bracket;
 use super::family::Family;
-use super::fit::Fitted;
+use super::fitted::Fitted;
 use super::point::Standard;
 use super::settle::fitted_means;
 use super::shape::{Missing, Shape};

@@ -13,7 +13,7 @@ use super::kernel::Kernel;
 use super::model::{Model, Parameters};
 use super::point::Standard;
 use super::quad::first_order;
-use super::shared::{Ratio, Share, SharedFitError};
+use super::share::{Ratio, Share, SharedFitError};
 use super::standard_curve::StandardCurve;
 
 /// a, d, ln c, ln b, ln g.

@@ -127,9 +127,9 @@ fn evaluate(problem: &Problem<'_>, means: &[Four], theta: &[Four; 2], rows: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::minimise;
     use crate::curve::point::{Point, Standard, merge};
     use crate::curve::quad::Quad;
-    use crate::curve::solver;
 
     #[test]
     fn plates_side_by_side_end_where_the_solver_ends() {
@@ -160,7 +160,7 @@ mod tests {
         let found = minimise(&problem(&plates[0]), &means, start, &mut vec![Rows::default(); levels.len()]);
         for (i, lane) in found.iter().enumerate().take(3) {
             let mut quads = Quad::of(&plates[i], &weights);
-            let at = solver::minimise(&problem(&plates[i]), start, &mut quads).unwrap();
+            let at = minimise::minimise(&problem(&plates[i]), start, &mut quads).unwrap();
             let lane = lane.unwrap();
             for (found, expected) in
                 [(lane.ln_c, at.theta[0]), (lane.ln_b, at.theta[1]), (lane.alpha, at.alpha), (lane.kappa, at.kappa)]

@@ -2,11 +2,12 @@
 
 use super::family::{Family, Limit, Name, ends, limits};
 use super::kernel::{Kernel, softplus};
+use super::minimise::{minimise, minimise_below};
 use super::point::Standard;
 use super::projection::Problem;
 use super::quad::Quad;
 use super::shape::{FAR_RISE, SAME, Shape, beyond, spread};
-use super::solver::{Converged, minimise, minimise_below};
+use super::solver::Converged;
 use super::start::{gaps, grid_minima, inside, spacing};
 use super::step;
 

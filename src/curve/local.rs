@@ -4,10 +4,10 @@
 use super::covariance::{Root, Smooth, covariance_of};
 use super::fit::family;
 use super::method::{self, FitError, Method};
+use super::minimise::minimise;
 use super::model::{Model, Parameters};
 use super::point::{Point, merge};
 use super::quad::Quad;
-use super::solver::minimise;
 use super::weighting::Weighting;
 
 /// A local minimum, at which the solver has converged. It may still have run far away: nobody has looked.

@@ -13,8 +13,8 @@ use serde::Serialize;
 use super::bracket;
 use super::family::Family;
 use super::lower::Lower;
+use super::minimise::minimise;
 use super::quad::Quad;
-use super::solver::minimise;
 use super::standard_curve::StandardCurve;
 use super::start::{first_start, grid_minima};
 

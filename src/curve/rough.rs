@@ -7,12 +7,13 @@
 use super::descent::descend;
 use super::family::{Family, ends};
 use super::limit_search::limits_towards;
+use super::minimise::minimise;
 use super::projection::Problem;
 use super::quad::Quad;
 use super::quasi::rough_deviance;
 use super::search::at_edge;
 use super::shape::Shape;
-use super::solver::{Converged, minimise};
+use super::solver::Converged;
 use super::start::{Moving, spacing};
 
 /// Rounds between a line and the variances of its means.

@@ -21,11 +21,12 @@
 use super::family::{Family, limits};
 use super::kernel::Kernel;
 use super::limit_search::{LEADS_OUT, best_of, close_to, limit_towards, limits_below, limits_towards};
+use super::minimise::{minimise, minimise_below};
 use super::point::Standard;
 use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
 use super::shape::{EXACT, FAR_RISE, Missing, SAME, Shape, beyond, total};
-use super::solver::{Converged, minimise, minimise_below};
+use super::solver::Converged;
 use super::start::{Start, grid_minima, inside};
 use super::valley;
 

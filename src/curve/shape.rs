@@ -15,6 +15,9 @@ pub(crate) const SAME: f64 = 1e-11;
 /// A sum of squares or a quasi-deviance below this share of what wells are from their mean is the rounding of an exact fit.
 pub(crate) const EXACT: f64 = 1e-20;
 
+/// Relative difference of sums of squares and of quasi-deviances above which another curve is better.
+pub(crate) const BETTER: f64 = 1e-9;
+
 /// What the data say is the best curve.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {

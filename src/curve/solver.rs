@@ -23,7 +23,6 @@ use super::projection::{Evaluation, Problem, sum_of_squares};
 use super::quad::Quad;
 use super::search_state::Search;
 use super::slopes::Slopes;
-use super::valley;
 
 /// Iterations after which a run above the best is given up.
 const MOST_ABOVE: u64 = 40;
@@ -61,7 +60,7 @@ impl Deref for Converged {
 #[derive(Debug)]
 pub(crate) struct Newton<'w> {
     /// The levels.
-    quads: &'w mut [Quad],
+    pub(super) quads: &'w mut [Quad],
     at: Option<Evaluation>,
     slopes: Slopes,
     damping: f64,
@@ -72,15 +71,15 @@ pub(crate) struct Newton<'w> {
     /// Σ n w ȳ².
     squares: f64,
     /// A minimum above this is of no interest.
-    enough: f64,
+    pub(super) enough: f64,
     /// The lowest sum of squares known: a run that stays above it is not followed for long.
-    best: f64,
+    pub(super) best: f64,
     /// Whether it ended with a step that promised nothing because damping made it short.
     held: bool,
 }
 
 impl<'w> Newton<'w> {
-    fn new(quads: &'w mut [Quad]) -> Self {
+    pub(super) fn new(quads: &'w mut [Quad]) -> Self {
         Self {
             quads,
             at: None,
@@ -94,41 +93,16 @@ impl<'w> Newton<'w> {
             held: false,
         }
     }
-}
 
-/// Runs the search from `start`, and again from where it was given up; `None` unless it converged.
-pub(crate) fn minimise(problem: &Problem<'_>, start: [f64; 3], quads: &mut [Quad]) -> Option<Converged> {
-    runs(problem, start, Newton::new(quads), false)
-}
-
-/// The same, but a run whose full Newton step promises less than a third of the way down to `enough` is given up: there is no
-/// minimum near that is below. One that is still above `best`, the lowest sum of squares known, after more iterations than
-/// minima take is on its way to a limit of the family, and is given up as well.
-pub(crate) fn minimise_below(
-    problem: &Problem<'_>,
-    start: [f64; 3],
-    enough: f64,
-    best: f64,
-    quads: &mut [Quad],
-) -> Option<Converged> {
-    runs(problem, start, Newton { enough, best, ..Newton::new(quads) }, true)
-}
-
-/// Runs from a start; where they creep, once more from the lowest place of the valley that they creep along. The lower of both.
-fn runs(problem: &Problem<'_>, start: [f64; 3], newton: Newton<'_>, past_held: bool) -> Option<Converged> {
-    let Newton { quads, enough, best, .. } = newton;
-    let (first, crept) = runs_from(problem, start, Newton { enough, best, ..Newton::new(&mut *quads) }, past_held);
-    let Some(lowest) = crept.and_then(|at| valley::down(problem, &at, &mut *quads)) else { return first };
-    let (second, _) = runs_from(problem, lowest, Newton { enough, best, ..Newton::new(quads) }, past_held);
-    match (first, second) {
-        (Some(first), Some(second)) if first.rss <= second.rss => Some(first),
-        (first, second) => second.or(first),
+    /// With a minimum above `enough` of no interest, and `best` the lowest sum of squares known.
+    pub(super) fn below(quads: &'w mut [Quad], enough: f64, best: f64) -> Self {
+        Self { enough, best, ..Self::new(quads) }
     }
 }
 
 /// Runs from where the last one was given up; `past_held` from where damping held it as well, until that leads nowhere. Besides, where
 /// they stand if one was not enough.
-fn runs_from(
+pub(super) fn runs_from(
     problem: &Problem<'_>,
     mut start: [f64; 3],
     newton: Newton<'_>,
@@ -273,6 +247,7 @@ const MOST_DAMPING_HELD: f64 = 1.0;
 mod tests {
     use super::*;
     use crate::curve::kernel::Kernel;
+    use crate::curve::minimise::minimise;
     use crate::curve::point::{Point, merge};
 
     const OPEN: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);

@@ -1,11 +1,11 @@
 //! A fitted curve and what it says about itself.
 
 use super::covariance::{Root, Seen, Smooth, covariance_of};
+use super::curve_verdict::CurveVerdict;
 use super::family::{self, Family, Name};
-use super::fit::Fitted;
+use super::fitted::Fitted;
 use super::kernel::Kernel;
 use super::level::Level;
-use super::lower::Lower;
 use super::method::Method;
 use super::model::{Model, Parameters};
 use super::point::{Point, Standard};
@@ -14,7 +14,6 @@ use super::search::{Found, at_edge};
 use super::shape::{Shape, total};
 use super::solver::Converged;
 use super::variance_law::Law;
-use super::verdict::{self, CurveVerdict};
 
 /// A standard curve: the fitted parameters, their uncertainty, and the verdict on the fit.
 ///
@@ -54,29 +53,14 @@ pub struct StandardCurve {
     pub(crate) stood: bool,
     /// `ln x` of the lowest and highest non-zero standard.
     pub(crate) ends: (f64, f64),
-    levels: Vec<Level>,
-    verdict: CurveVerdict,
+    pub(super) levels: Vec<Level>,
+    pub(super) verdict: CurveVerdict,
 }
 
 /// Residuals are rounding, not noise, when their root mean square is below this share of the responses' spread.
 const EXACT: f64 = 1e-13;
 
 impl StandardCurve {
-    pub(crate) fn new(
-        points: &[Point],
-        method: &Method,
-        standards: Vec<Standard>,
-        family: Family,
-        fitted: Fitted,
-        (t, stood): (f64, bool),
-    ) -> Result<Self, Lower> {
-        let mut curve = Self::bare(points, method, standards, family, fitted).with_covariance(t);
-        curve.stood = stood;
-        curve.verdict = verdict::judge(&curve)?;
-        curve.levels = curve.read_back();
-        Ok(curve)
-    }
-
     pub(super) fn with_covariance(mut self, t: f64) -> Self {
         let mut quads = Quad::of(&self.standards, &self.weights);
         self.root = self.smooth.as_ref().and_then(|smooth| Root::new(smooth, &mut quads));
@@ -410,7 +394,8 @@ fn parameters(family: &Family, shape: &Shape, standards: &[Standard]) -> Paramet
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curve::fit::{Fitted, family};
+    use crate::curve::fit::family;
+    use crate::curve::fitted::Fitted;
     use crate::curve::point::merge;
     use crate::curve::shape::Missing;
     use crate::curve::{InverseStatus, Reason};

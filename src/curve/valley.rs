@@ -14,7 +14,7 @@ use super::bracket;
 use super::projection::{Evaluation, Problem};
 use super::quad::Quad;
 use super::shape::{FAR_RISE, spread};
-use super::solver::minimise;
+use super::solver::{Newton, runs_from};
 
 /// The first step in `ln g`; each next one is twice as long, until one leads beyond what is searched.
 const FIRST_STEP: f64 = 0.25;
@@ -82,7 +82,8 @@ fn ahead(before: Option<Place>, here: Place, ln_g: f64) -> [f64; 3] {
 /// The floor of the valley at one asymmetry.
 fn floor(problem: &Problem<'_>, ln_g: f64, near: [f64; 3], quads: &mut [Quad]) -> Option<Place> {
     let across = Problem { free: [problem.free[0], problem.free[1], false], ..*problem };
-    let at = minimise(&across, [near[0], near[1], ln_g], quads)?;
+    let (at, _) = runs_from(&across, [near[0], near[1], ln_g], Newton::new(quads), false);
+    let at = at?;
     let (at, slopes) = problem.evaluate(at.theta, quads);
     if at.alpha.abs().max(at.kappa.abs()) > FAR_RISE * spread(problem.standards) {
         return None;

@@ -9,9 +9,9 @@ use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::claim::OutputFile;
 use super::disk;
 use super::manifest::is_inside;
+use super::output_file::OutputFile;
 
 /// What an archive may hold when it is unpacked: more than any study, and less than fills a disk.
 const MOST_BYTES: u64 = 8 << 30;

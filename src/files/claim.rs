@@ -5,31 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::leftovers::{self, Stage};
 use super::lock::Lock;
 use super::manifest::{MANIFEST, content, is_dropping, listed};
-use super::{disk, exchange, filling, inside};
-
-/// A file of a folder: its path in it, and its bytes.
-///
-/// ```
-/// use platewise::files::{Holds, MANIFEST, OutputFile, OutputFolder};
-///
-/// let folder = std::env::temp_dir().join(format!("platewise-output-{}", std::process::id()));
-/// let file = OutputFile { name: "figures/P01.svg".into(), bytes: b"<svg/>".to_vec() };
-/// let claimed = OutputFolder::claim(&folder, Holds::Results, &|_| {})?;
-/// assert_eq!(claimed.write(&[file])?, [folder.join("figures/P01.svg")]);
-/// assert!(std::fs::read_to_string(folder.join(MANIFEST)).unwrap().ends_with("  figures/P01.svg\n"));
-/// # std::fs::remove_dir_all(&folder).ok();
-/// # Ok::<(), platewise::files::OutputError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputFile {
-    /// Path in the folder, with forward slashes, such as `figures/P01_curve.svg`.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
+use super::removal::remove;
+use super::stage::{Stage, is_ours};
+use super::{disk, leftovers};
 
 /// What a folder may hold that is to be written.
 ///
@@ -139,7 +119,7 @@ pub struct OutputFolder {
     /// Where it is, through links.
     pub(super) place: PathBuf,
     pub(super) holds: Holds,
-    stage: Stage,
+    pub(super) stage: Stage,
     /// Where the new files are put together, before they take their place.
     pub(super) staged: PathBuf,
     /// Folders that were made on the way to it.
@@ -222,7 +202,7 @@ impl OutputFolder {
             return Ok(());
         }
         let (found, _) = content(&self.place).map_err(failed(&self.named))?;
-        let mut found: Vec<String> = found.into_iter().filter(|name| !leftovers::is_ours(name)).collect();
+        let mut found: Vec<String> = found.into_iter().filter(|name| !is_ours(name)).collect();
         let open = found.iter().find_map(|mark| Some((mark, opened(mark).filter(|file| found.contains(file))?)));
         if let (Some((mark, file)), true) = (open, self.holds != Holds::Nothing) {
             return Err(OutputError::Open { file: self.named.join(file), mark: self.named.join(mark) });
@@ -246,54 +226,13 @@ impl OutputFolder {
             _ => Ok(()),
         }
     }
-
-    /// Whether these files could be written now.
-    ///
-    /// # Errors
-    /// When the folder by now holds what it should not, a file of somebody else has a name of theirs, or their names do not stay
-    /// apart in a file system that does not tell upper from lower case.
-    pub fn check(&self, files: &[OutputFile]) -> Result<(), OutputError> {
-        self.check_content()?;
-        let mut names = self.names();
-        files.iter().try_for_each(|file| names.take(&file.name))
-    }
-
-    /// Writes the files as the content of the folder, all or none, with their manifest; gives their paths.
-    ///
-    /// # Errors
-    /// As [`OutputFolder::check`], and when the system refuses. Nothing has changed then.
-    pub fn write(self, files: &[OutputFile]) -> Result<Vec<PathBuf>, OutputError> {
-        self.check(files)?;
-        let mut filling = self.fill()?;
-        filling.put(files)?;
-        filling.finish()
-    }
-
-    /// Puts the folder of new files in its place. An error inside of the answer is one after which the exchange is completed by the
-    /// next run.
-    pub(super) fn exchange(&mut self) -> io::Result<io::Result<()>> {
-        if !self.stage.is_inside() {
-            match exchange::put(&self.place, &self.staged, &self.stage) {
-                // A mount that could not be told before: its content is exchanged instead.
-                Err(error) if is_mounted(&error) => {
-                    self.stage = Stage::inside(&self.place);
-                    let beside = std::mem::replace(&mut self.staged, self.stage.make()?);
-                    filling::copy(&beside, &self.staged)?;
-                    leftovers::remove(&beside)?;
-                }
-                done => return done.map(Ok),
-            }
-        }
-        let begun = inside::begin(&self.place, &self.staged)?;
-        Ok(inside::complete(&self.place, &begun))
-    }
 }
 
 impl Drop for OutputFolder {
     fn drop(&mut self) {
         // Whatever cannot be removed now is removed by the next run.
         if !self.staged.as_os_str().is_empty() {
-            let _ = leftovers::remove(&self.staged);
+            let _ = remove(&self.staged);
         }
         self.locks.clear();
         for folder in self.made.iter().rev() {
@@ -314,10 +253,6 @@ fn opened(mark: &str) -> Option<String> {
 /// Whether the system refuses for want of permission, which may be there elsewhere.
 fn is_refused(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
-}
-
-fn is_mounted(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::CrossesDevices | io::ErrorKind::ResourceBusy)
 }
 
 #[cfg(unix)]

@@ -4,7 +4,8 @@ use std::io;
 use std::path::Path;
 
 use super::disk;
-use super::leftovers::{self, Stage};
+use super::removal::remove;
+use super::stage::Stage;
 
 /// Puts `staged` in the place of `place`. Where the system exchanges two folders in one step, there is at every moment the old or
 /// the new one; elsewhere the old one steps aside first, and whoever comes after a stop in between puts it back.
@@ -22,7 +23,7 @@ pub(super) fn put(place: &Path, staged: &Path, stage: &Stage) -> io::Result<()> 
     // The new files are in place and on the disk, whatever the system says of their folder's name; what cannot be removed now is
     // removed by the next run.
     let _ = disk::sync_dir(stage.folder());
-    old.iter().for_each(|old| drop(leftovers::remove(old)));
+    old.iter().for_each(|old| drop(remove(old)));
     Ok(())
 }
 

@@ -6,10 +6,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::claim::{Holds, OutputError, OutputFile, OutputFolder, failed};
-use super::disk;
+use super::claim::{Holds, OutputError, OutputFolder, failed};
 use super::hash::sha256;
 use super::manifest::{MANIFEST, is_inside, line, listed};
+use super::output_file::OutputFile;
+use super::removal::remove;
+use super::stage::Stage;
+use super::{disk, exchange, inside};
 
 /// A claimed folder whose new files are being made.
 ///
@@ -36,6 +39,47 @@ pub struct Filling {
 }
 
 impl OutputFolder {
+    /// Whether these files could be written now.
+    ///
+    /// # Errors
+    /// When the folder by now holds what it should not, a file of somebody else has a name of theirs, or their names do not stay
+    /// apart in a file system that does not tell upper from lower case.
+    pub fn check(&self, files: &[OutputFile]) -> Result<(), OutputError> {
+        self.check_content()?;
+        let mut names = self.names();
+        files.iter().try_for_each(|file| names.take(&file.name))
+    }
+
+    /// Writes the files as the content of the folder, all or none, with their manifest; gives their paths.
+    ///
+    /// # Errors
+    /// As [`OutputFolder::check`], and when the system refuses. Nothing has changed then.
+    pub fn write(self, files: &[OutputFile]) -> Result<Vec<PathBuf>, OutputError> {
+        self.check(files)?;
+        let mut filling = self.fill()?;
+        filling.put(files)?;
+        filling.finish()
+    }
+
+    /// Puts the folder of new files in its place. An error inside of the answer is one after which the exchange is completed by the
+    /// next run.
+    fn exchange(&mut self) -> io::Result<io::Result<()>> {
+        if !self.stage.is_inside() {
+            match exchange::put(&self.place, &self.staged, &self.stage) {
+                // A mount that could not be told before: its content is exchanged instead.
+                Err(error) if is_mounted(&error) => {
+                    self.stage = Stage::inside(&self.place);
+                    let beside = std::mem::replace(&mut self.staged, self.stage.make()?);
+                    copy(&beside, &self.staged)?;
+                    remove(&beside)?;
+                }
+                done => return done.map(Ok),
+            }
+        }
+        let begun = inside::begin(&self.place, &self.staged)?;
+        Ok(inside::complete(&self.place, &begun))
+    }
+
     /// Begins to fill the folder.
     ///
     /// # Errors
@@ -48,7 +92,7 @@ impl OutputFolder {
     }
 
     /// The names that are taken in the folder.
-    pub(super) fn names(&self) -> Names {
+    fn names(&self) -> Names {
         let others = match self.holds {
             Holds::OursAmongOthers => Some((self.place.clone(), listed(&self.place).into_iter().collect())),
             Holds::Nothing | Holds::Results => None,
@@ -104,7 +148,7 @@ impl Filling {
 
 /// The names that are taken in a folder.
 #[derive(Debug)]
-pub(super) struct Names {
+struct Names {
     folder: PathBuf,
     /// In lower case.
     taken: BTreeSet<String>,
@@ -113,7 +157,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn take(&mut self, name: &str) -> Result<(), OutputError> {
+    fn take(&mut self, name: &str) -> Result<(), OutputError> {
         if !is_inside(name) || !self.taken.insert(name.to_lowercase()) {
             return Err(OutputError::Name(name.to_string()));
         }
@@ -139,4 +183,8 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
         disk::write_new(&path, &fs::read(from.join(name))?)?;
     }
     folders.iter().try_for_each(|folder| disk::sync_dir(folder))
+}
+
+fn is_mounted(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::CrossesDevices | io::ErrorKind::ResourceBusy)
 }

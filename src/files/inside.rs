@@ -10,11 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk;
-use super::leftovers;
 use super::manifest::{MANIFEST, is_inside, listed};
-
-/// In a folder whose files are being exchanged: the names of those that they replace.
-pub(super) const REPLACED: &str = ".replaced";
+use super::removal::{REPLACED, remove};
 
 /// Begins to put the files of `staged`, a folder in `place`, in the place of those that the manifest of `place` names. Gives the
 /// folder from which it is then completed, whatever happens.
@@ -33,7 +30,7 @@ pub(super) fn complete(place: &Path, begun: &Path) -> io::Result<()> {
         move_files(place, begun)?;
     }
     disk::remove_file(&begun.join(REPLACED))?;
-    leftovers::remove(begun)
+    remove(begun)
 }
 
 fn move_files(place: &Path, begun: &Path) -> io::Result<()> {

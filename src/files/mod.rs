@@ -23,11 +23,14 @@ mod lock;
 mod log;
 mod manifest;
 mod names;
+mod output_file;
+mod removal;
 mod scratch;
 mod single;
+mod stage;
 
 pub use archive::{Unpacked, pack};
-pub use claim::{Holds, OutputError, OutputFile, OutputFolder};
+pub use claim::{Holds, OutputError, OutputFolder};
 pub use filling::Filling;
 pub use hash::sha256;
 pub use input::{Input, InputFile, InputFolder, Links, NotAnInput};
@@ -35,6 +38,7 @@ pub use lock::user;
 pub use log::{LogLine, append, read_log};
 pub use manifest::{MANIFEST, is_inside, names_in, read_manifest};
 pub use names::file_names;
+pub use output_file::OutputFile;
 pub use scratch::Scratch;
 pub use single::{make_folder, write_files};
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::claim::OutputFile;
 use super::disk;
+use super::output_file::OutputFile;
 
 /// A folder in the system's place for temporary files, which is removed when this is dropped.
 ///

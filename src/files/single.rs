@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::claim::{OutputError, failed};
 use super::disk;
-use super::leftovers::{self, Stage};
+use super::leftovers;
 use super::lock::Lock;
+use super::stage::Stage;
 
 /// Writes files, each whole or not at all, and none unless all can be written where they belong. A file of that name is replaced.
 ///

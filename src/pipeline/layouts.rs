@@ -2,14 +2,17 @@
 //! unless the study says that this is meant.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::study_files::Read;
 use crate::concentration::{GroupResult, NotReported, Quantity};
 use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole, declared};
 use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_runs, is_repeat};
 use crate::sheet::{Book, Location, Problem, Problems};
+
+/// A file of the study that was read: its parts, or what is wrong with it.
+pub(super) type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 
 /// The layout of each plate of the study, in its order. Where a name stands for a sample on its plate only, samples are called
 /// `PLATE:NAME` from here on.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::verify::Outcome;
+use super::outcome::Outcome;
 use crate::sheet::{Book, Location, Problem, Problems, Sheet};
 
 /// How far two numbers may be apart, as a share of the larger.

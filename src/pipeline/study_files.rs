@@ -1,12 +1,11 @@
 //! The files of a study, read: what is declared, every plate joined to its layout, the decisions. Blind: the list of arms is neither
 //! opened nor hashed.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::layouts;
+use super::layouts::{self, Read};
 use crate::files::{InputFile, InputFolder};
 use crate::plate::{AssayPlate, Export, Layout, SampleList, formats};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
@@ -32,9 +31,6 @@ pub(super) struct StudyFiles {
     /// Every file that was read.
     pub(super) inputs: Vec<InputFile>,
 }
-
-/// A file of the study that was read: its parts, or what is wrong with it.
-pub(super) type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
 
 impl StudyFiles {
     /// Reads the study.

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::older_version;
+use super::outcome::Outcome;
 use super::quantify::quantify_from;
 use super::run::Run;
 use super::threads::with_threads;
@@ -14,28 +15,6 @@ use crate::files::{self, InputFile, InputFolder, MANIFEST, OutputFile, sha256};
 use crate::protocol;
 use crate::record::{Decisions, EarlierRun, RUN_FILE, Review, Signer, opening, signatures};
 use crate::sheet::{Location, Problem, Problems, plain_file};
-
-/// What one check found.
-///
-/// ```
-/// let fine = platewise::pipeline::Outcome::Holds("13 files".into());
-/// assert!(!matches!(fine, platewise::pipeline::Outcome::Fails(_)));
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// It is as the record says; what was checked.
-    Holds(String),
-    /// What is not.
-    Fails(Problems),
-    /// Why it was not checked.
-    NotChecked(String),
-}
-
-impl Outcome {
-    pub(super) fn of(problems: Problems, said: String) -> Self {
-        if problems.0.is_empty() { Self::Holds(said) } else { Self::Fails(problems) }
-    }
-}
 
 /// A part of the record, and whether it holds.
 ///

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choose;
-use super::layout::{Layout, WellRole, cell};
+use super::layout::{Layout, cell};
 use super::read::{Export, ExportedPlate, ExportedSample};
 use super::reading::Reading;
 use super::well::{WellPosition, row_letters};
+use super::well_role::WellRole;
 use crate::files::sha256;
 use crate::protocol::{Assay, PlateEntry};
 use crate::sheet::{Book, Problem, Problems};

@@ -19,9 +19,9 @@
 //! so. `B 7 1:10` may be a blank with a slip or a sample, and is asked about.
 
 use super::dilution;
-use super::layout::WellRole;
-use super::layout_series::{self, Series};
+use super::layout_series::{self, NotUnderstood, Series};
 use super::layout_words::{ROLES, role_word};
+use super::well_role::WellRole;
 use crate::sheet::Value;
 use crate::sheet::mistakes::{date_for_name, differ_in_one_sign};
 
@@ -71,9 +71,6 @@ pub(super) fn numbers(said: &Said) -> Vec<String> {
         Said::Series(series) => bare(&Some(series.first.clone())).into_iter().chain([series.step.clone()]).collect(),
     }
 }
-
-/// Why a cell is not understood, and what was expected.
-pub(super) type NotUnderstood = (String, String);
 
 /// What a cell says.
 pub(super) fn said(value: &Value) -> Result<Said, NotUnderstood> {

@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dilution;
-use super::layout::{LayoutWell, WellRole};
 use super::layout_analytes::{self, Analytes};
 use super::layout_cell::{EXPECTED, Said, numbers, said};
 use super::layout_grid::Grid;
 use super::layout_role::{control, controls_said_once};
 use super::layout_series::{self, Expanded};
 use super::well::WellPosition;
+use super::well_role::{LayoutWell, WellRole};
 use crate::protocol::Assay;
 use crate::sheet::{Location, Problem, Problems, Sheet, Value, Written};
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::dilution;
-use super::layout::{LayoutWell, WellRole};
 use super::layout_forms::Said;
 use super::layout_words::role_word;
 use super::well::WellPosition;
+use super::well_role::{LayoutWell, WellRole};
 use crate::protocol::Assay;
 use crate::sheet::mistakes::date_for_name;
 use crate::sheet::{Location, Problem, Problems, Value, Written};

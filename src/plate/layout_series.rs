@@ -12,10 +12,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dilution;
-use super::layout::{LayoutWell, WellRole};
-use super::layout_cell::NotUnderstood;
 use super::well::{PlateSize, WellPosition};
+use super::well_role::{LayoutWell, WellRole};
 use crate::sheet::{Location, Problem, Value, Written};
+
+/// Why a cell is not understood, and what was expected.
+pub(super) type NotUnderstood = (String, String);
 
 /// What a cell says of a series, before its numbers are read.
 #[derive(Debug, Clone, PartialEq)]

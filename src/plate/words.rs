@@ -1,9 +1,9 @@
 //! What a user is told of a plate once its export and its layout are joined.
 
-use super::assay::AssayWell;
-use super::layout::WellRole;
+use super::assay_well::AssayWell;
 use super::read::ExportedPlate;
 use super::reading::Reading;
+use super::well_role::WellRole;
 use crate::sheet::Problem;
 
 /// A word on wells whose dilution differs between the export and the study. Readers write factors or fractions, 10 or 0.1, and 1

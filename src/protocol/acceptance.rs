@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use super::criteria::Criteria;
 use super::range::{PERCENT, POSITIVE, percent, positive};
 use super::section::Section;
 use crate::sheet::Problems;
@@ -122,8 +121,7 @@ pub enum BracketOutcome {
     Reject,
 }
 
-pub(super) fn read(mut section: Section<'_>, criteria: Criteria, problems: &mut Problems) -> Acceptance {
-    let preset = criteria.acceptance();
+pub(super) fn read(mut section: Section<'_>, preset: Acceptance, problems: &mut Problems) -> Acceptance {
     let section = &mut section;
     let mut limit = |key, default| section.number(key, PERCENT, percent, problems).unwrap_or(default);
     let mut acceptance = Acceptance {

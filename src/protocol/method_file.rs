@@ -2,8 +2,9 @@
 //! beside it. A file that says one thing and an option that says another contradict each other: a method is not changed under its
 //! name and version.
 
-use super::section::read_toml;
-use super::study_file::{laboratory, quoted};
+use super::parts::laboratory;
+use super::study_text::quoted;
+use super::toml_file::read_toml;
 use super::{Assay, Criteria, PRESETS_VERSION, method, study};
 use crate::sheet::{Location, Problem, Problems};
 

@@ -2,80 +2,15 @@
 //! wrong kind, a number out of its range, a key that nobody asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::{Component, PathBuf};
-use std::sync::Arc;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::source::{Found, Shown, Source, as_number, nearest};
 use crate::sheet::{Day, Location, Problem, Problems, has_controls};
 
 /// What a text of people is.
 const NO_CONTROLS: &str = "text without control characters";
-
-/// A TOML file being read.
-#[derive(Debug, Clone)]
-struct Source<'a> {
-    file: Arc<str>,
-    text: &'a str,
-}
-
-impl Source<'_> {
-    /// The line of a byte offset.
-    fn line(&self, offset: usize) -> Location {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        Location::line(self.file.clone(), before.matches('\n').count() as u32 + 1)
-    }
-}
-
-/// Reads a whole TOML text, called `file` in messages, by its top level.
-///
-/// # Errors
-/// Every problem that `read` found, and every key that it did not ask for; only what is not TOML where the text is not.
-pub(crate) fn read_toml<T>(
-    file: &str,
-    text: &str,
-    read: impl FnOnce(&mut Section<'_>, &mut Problems) -> T,
-) -> Result<T, Problems> {
-    let source = Source { file: file.into(), text };
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let mut problems = Problems::default();
-    for error in &errors {
-        let at = error.span().map_or_else(|| Location::file(file), |span| source.line(span.start));
-        let start = error.span().map_or(0, |span| span.start);
-        let (before, after) = (text.get(..start).unwrap_or_default(), text.get(start..).unwrap_or_default());
-        let whole = [before.rsplit('\n').next(), after.split('\n').next()].into_iter().flatten();
-        let line: String = whole.collect();
-        problems.push(Problem::new(at, error.message().trim()).advice(not_toml(&line)));
-    }
-    if !errors.is_empty() {
-        return Err(problems);
-    }
-    let mut root = Section::root(&source, table.get_ref());
-    let value = read(&mut root, &mut problems);
-    root.finish(&mut problems);
-    problems.or(value)
-}
-
-/// What to do about a line that is not TOML: the mistakes of people who do not write it every day.
-fn not_toml(line: &str) -> &'static str {
-    let value = line.split_once('=').map_or(line, |(_, value)| value);
-    let word = value.split('#').next().unwrap_or_default().trim();
-    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let comma = |(one, other): (&str, &str)| digit(one.chars().last()) && digit(other.chars().next());
-    if value.contains(['“', '”', '„', '‘', '’', '«', '»']) {
-        "A word processor changed the quotation marks: write the straight ones, \""
-    } else if value.contains('\\') {
-        "Write paths with forward slashes, as in \"exports/P01.csv\""
-    } else if !word.starts_with(['[', '"']) && word.split_once(',').is_some_and(comma) {
-        "Write the decimal point as '.'"
-    } else if ["yes", "no", "on", "off"].contains(&word.to_lowercase().as_str()) {
-        "Write true or false"
-    } else {
-        "This is not valid TOML (https://toml.io): texts stand between quotation marks, numbers do not"
-    }
-}
 
 /// A table of the file; remembers which keys were asked for.
 pub(crate) struct Section<'a> {
@@ -87,10 +22,8 @@ pub(crate) struct Section<'a> {
     asked: BTreeSet<&'static str>,
 }
 
-type Found<'a> = &'a Spanned<DeValue<'a>>;
-
 impl<'a> Section<'a> {
-    fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
+    pub(super) fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
         let at = Location::file(source.file.clone());
         Self { source, name: "the top level".into(), table: Some(table), at, asked: BTreeSet::new() }
     }
@@ -424,40 +357,5 @@ impl<'a> Section<'a> {
             format!("{key} = {} in {}", Shown(value.get_ref()), self.name),
         )
         .expected(expected)
-    }
-}
-
-fn as_number(value: &DeValue<'_>) -> Option<f64> {
-    let text = match value {
-        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
-        DeValue::Float(number) => number.as_str(),
-        _ => return None,
-    };
-    text.parse().ok()
-}
-
-/// The known name that is nearly the one given.
-fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
-    known
-        .iter()
-        .map(|&candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|&(distance, candidate)| distance <= 1 + candidate.len() / 4)
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// A value in a message, in a few words.
-struct Shown<'v>(&'v DeValue<'v>);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            DeValue::String(text) => write!(f, "\"{text}\""),
-            DeValue::Integer(number) => f.write_str(number.as_str()),
-            DeValue::Float(number) => f.write_str(number.as_str()),
-            DeValue::Boolean(value) => value.fmt(f),
-            DeValue::Datetime(value) => value.fmt(f),
-            other => write!(f, "(a {})", other.type_str()),
-        }
     }
 }

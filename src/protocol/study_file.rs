@@ -1,18 +1,14 @@
 //! Reads `study.toml`: every key, its default, its range. All problems of the file are found in one reading.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::analytes::{self, Kind};
-use super::section::{Section, read_toml};
-use super::{
-    Assay, Protocol, STUDY_FILE, SeveralAnalytes, StudySettings, Trial, Visit, acceptance, analysis, clinical,
-    controls, events, family, method, missing_data, over_plates, plates, records, report, reportable, review,
-    stability, standards, study, supplementary, visits,
-};
-use crate::files::{InputFolder, Links, NotAnInput};
-use crate::sheet::mistakes::unreadable;
-use crate::sheet::plain_file::NotRead;
+use super::analytes_file;
+use super::parts::{laboratory, trial, visits};
+use super::study_above::Kind;
+use super::study_text::{STUDY_FILE, text_of};
+use super::toml_file::read_toml;
+use super::{Assay, Protocol, SeveralAnalytes, plates, report, study};
+use crate::files::{InputFolder, Links};
 use crate::sheet::{Location, Problem, Problems};
 
 /// Reads and checks `study.toml` of a study folder that is no link.
@@ -31,7 +27,7 @@ pub fn read_from(study: &InputFolder) -> Result<Protocol, Problems> {
     let text = text_of(study, Path::new(STUDY_FILE))?;
     match Kind::of(&text) {
         Some(Kind::Whole) | None => parse(&text),
-        Some(Kind::Analyte) => analytes::read_analyte(study, &text),
+        Some(Kind::Analyte) => analytes_file::read_analyte(study, &text),
         Some(Kind::Several) => Err(of_several(study)),
     }
 }
@@ -49,43 +45,6 @@ fn of_several(study: &InputFolder) -> Problems {
                 .into()
         }
     }
-}
-
-/// The text of a study file.
-pub(super) fn text_of(study: &InputFolder, path: &Path) -> Result<String, Problems> {
-    let folder = study.path();
-    if folder.is_file() {
-        return Err(Problem::new(Location::file(folder.display().to_string()), "is a file")
-            .expected("a study folder with a study.toml in it")
-            .advice("Name the folder, not the file")
-            .into());
-    }
-    let at = Location::file(folder.join(path).display().to_string());
-    let input = study.try_read(path).map_err(|error| match error {
-        NotAnInput::NotRead(NotRead::System(error)) => no_study(folder, at.clone(), &error),
-        other => study.problem(path, &other),
-    })?;
-    utf8(&input.bytes, &at).map(str::to_string)
-}
-
-/// The bytes as text.
-pub(super) fn utf8<'b>(bytes: &'b [u8], at: &Location) -> Result<&'b str, Problems> {
-    std::str::from_utf8(bytes).map_err(|_| {
-        Problem::new(at.clone(), "is not a text in UTF-8")
-            .expected("plain text in UTF-8")
-            .advice("Open it in an editor, and save it as plain text with the encoding UTF-8 (not 'Unicode' or UTF-16)")
-            .into()
-    })
-}
-
-fn no_study(folder: &Path, at: Location, error: &io::Error) -> Problem {
-    let above = folder.join("..");
-    let advice = if error.kind() == io::ErrorKind::NotFound && above.join(STUDY_FILE).is_file() {
-        format!("The folder above it is one: name {}", above.display())
-    } else {
-        "`platewise init DIR` makes a study folder to begin with".to_string()
-    };
-    Problem::new(at, unreadable(error)).expected("a study folder with a study.toml in it").advice(advice)
 }
 
 /// Reads and checks the text of a `study.toml`. All of its problems are found in one reading.
@@ -110,40 +69,6 @@ pub fn parse(text: &str) -> Result<Protocol, Problems> {
     })
 }
 
-/// The visits.
-pub(super) fn visits(root: &mut Section<'_>, problems: &mut Problems) -> Vec<Visit> {
-    let file = root.location().clone();
-    visits::read(root.sections("visit", problems), &file, problems)
-}
-
-/// The trial's sections. `codes` are those of the analytes, where they are known.
-pub(super) fn trial(
-    root: &mut Section<'_>,
-    arms: PathBuf,
-    visits: Vec<Visit>,
-    codes: Option<&[String]>,
-    problems: &mut Problems,
-) -> Trial {
-    let imputes = root.holds("missing_data");
-    let missing = missing_data::read(root.section("missing_data", problems), problems);
-    let measures = root.sections("measure", problems);
-    let clinical = clinical::read(root.section("clinical", problems), measures, problems);
-    let kinds = root.sections("event", problems);
-    let events = events::read(root.section("events", problems), kinds, problems);
-    Trial {
-        arms,
-        records: records::read(root.section("records", problems), &visits, problems),
-        analysis: analysis::read(root.section("analysis", problems), problems),
-        missing_data: imputes.then_some(missing),
-        clinical,
-        events,
-        supplementary: supplementary::read(root.section("supplementary", problems), problems),
-        families: family::read(root.sections("family", problems), &visits, codes, problems),
-        visits,
-        part_of: None,
-    }
-}
-
 impl Assay {
     /// Reads and checks what a `study.toml` says of the laboratory: for plates that belong to no trial. There may be plates in
     /// it; visits, arms and analyses are unknown to it.
@@ -158,36 +83,6 @@ impl Assay {
             assay
         })
     }
-}
-
-/// The laboratory's sections, but for the plates.
-pub(super) fn laboratory(study: StudySettings, root: &mut Section<'_>, problems: &mut Problems) -> Assay {
-    let method = method::read(root.section("method", problems), problems);
-    let standards::Standards { list, anchors } =
-        standards::read(root.section("standards", problems), &method, problems);
-    let sample_columns = study::sample_columns(root.section("samples", problems), problems);
-    Assay {
-        study: StudySettings { sample_columns, ..study },
-        standards: list,
-        anchors,
-        controls: controls::read(root.sections("control", problems), problems),
-        acceptance: acceptance::read(root.section("acceptance", problems), method.criteria, problems),
-        reportable: reportable::read(root.section("reportable", problems), problems),
-        over_plates: over_plates::read(root.section("over_plates", problems), problems),
-        stability: stability::read(root.section("stability", problems), problems),
-        review: review::read(root.section("review", problems), problems),
-        plates: Vec::new(),
-        method,
-    }
-}
-
-/// A text as `study.toml` writes it, in quotes.
-///
-/// ```
-/// assert_eq!(platewise::protocol::quoted("Plate 1"), "\"Plate 1\"");
-/// ```
-pub fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
 }
 
 #[cfg(test)]

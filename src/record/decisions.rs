@@ -18,7 +18,7 @@ use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Serialize};
 
 use super::chain::{BEGINNING, Head, Lines, RESTORE, broken};
-use super::review::LookedAt;
+use super::looked_at::LookedAt;
 use crate::files::{InputFolder, sha256};
 use crate::plate::WellPosition;
 use crate::sheet::{Location, Problem, Problems};

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::chain::{Head, Lines};
 use super::decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES, Target};
-use super::review::{LookedAt, ReviewKind};
+use super::looked_at::LookedAt;
+use super::review::ReviewKind;
 use super::run::moment_here;
 use crate::files::{self, InputFolder, Links, LogLine};
 use crate::sheet::{Location, Problem, Problems, has_controls};

@@ -1,13 +1,7 @@
-//! What people see of several analytes together: a page, tables, the picture of the ratios, the record. Each analyte's own results are
-//! written as those of a study of one.
+//! What people see of several analytes together: a page, tables, the picture of the ratios, the record.
 
-use rayon::prelude::*;
-
-use super::figure::Texts;
-use super::table::analytes::tables;
-use super::{ReportError, adam, csv, figures, page};
-use crate::files::OutputFile;
-use crate::record::{AnalytesRecord, RUN_FILE};
+use super::adam;
+use crate::record::AnalytesRecord;
 use crate::sheet::{Location, Problem};
 use crate::study::OverAnalytes;
 
@@ -56,37 +50,4 @@ impl AnalytesReport<'_> {
         });
         self.over.identity.iter().chain(&self.over.warnings).cloned().chain(unwritten).collect()
     }
-}
-
-/// All outputs over several analytes, as files of one folder.
-///
-/// # Errors
-/// When something cannot be made.
-pub fn files_of_analytes(report: &AnalytesReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
-    let tables = tables(report);
-    let drawn = figures::of_analytes(report);
-    let html = page::of_analytes(report, &tables, &drawn);
-    let mut files = vec![OutputFile { name: "report.html".into(), bytes: html.into_bytes() }];
-    for table in &tables {
-        let bytes = csv::write(table).map_err(|cause| ReportError::Csv { table: table.name, cause })?;
-        files.push(OutputFile { name: format!("{}.csv", table.name), bytes });
-    }
-    let adlb = adam::adlb::dataset_of_several(&report.over.records);
-    if !adlb.rows.is_empty() {
-        files.push(OutputFile { name: "adlb.json".into(), bytes: adam::dataset_json::write(&adlb, report.record)? });
-        // Where a text does not fit the format, a warning says so.
-        if let Ok(bytes) = adam::xport::write(&adlb, &report.record.started) {
-            files.push(OutputFile { name: "adlb.xpt".into(), bytes });
-        }
-    }
-    let pictures = drawn.par_iter().map(|named| {
-        let file = |ending: &str, bytes| OutputFile { name: format!("figures/{}.{ending}", named.name), bytes };
-        let svg = named.figure.svg_for_print(Texts::default()).into_bytes();
-        Ok([file("svg", svg), file("png", named.figure.png_for_print()?)])
-    });
-    files.extend(pictures.collect::<Result<Vec<_>, ReportError>>()?.into_iter().flatten());
-    let mut record = serde_json::to_vec_pretty(report.record)?;
-    record.push(b'\n');
-    files.push(OutputFile { name: RUN_FILE.into(), bytes: record });
-    Ok(files)
 }

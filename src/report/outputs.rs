@@ -2,11 +2,22 @@
 
 use rayon::prelude::*;
 
-use super::figures::{self, NamedFigure, PlateFigures};
-use super::plate_outputs::{PlateOutputs, Written, pictures};
+use super::figure_files::{Written, pictures};
+use super::figures::{self, NamedFigure};
+use super::plate_files::PlateFiles;
+use super::study_figures::StudyFigures;
 use super::{ReportError, StudyReport, adam, csv, page, rtf, table, workbook};
 use crate::files::OutputFile;
 use crate::record::RUN_FILE;
+
+/// The table of concentrations as it is written into `concentrations.csv`. It depends on nothing that is known of the arms.
+///
+/// # Errors
+/// Only when the library that writes CSV fails, which it does not into memory.
+pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> {
+    let table = table::concentrations(report);
+    csv::write(&table).map_err(|cause| ReportError::Csv { table: table.name, cause })
+}
 
 /// One page, one workbook and the record of the run: for plates that belong to no study.
 ///
@@ -15,7 +26,7 @@ use crate::record::RUN_FILE;
 pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, ReportError> {
     let tables = table::tables(report);
     let stems = figures::plate_stems(report);
-    let plates = PlateOutputs::new(report, &stems);
+    let plates = PlateFiles::new(report, &stems);
     let figures = StudyFigures::of(report);
     let page = page::write(report, &stems, &tables, figures.shown(plates.figures()));
     Ok(vec![page.into(), workbook(report, &tables)?, run_record(report)?])
@@ -36,7 +47,7 @@ pub fn write_outputs<E: From<ReportError> + Send>(
 ) -> Result<(), E> {
     let tables = table::tables(report);
     let stems = figures::plate_stems(report);
-    let plates = PlateOutputs::new(report, &stems);
+    let plates = PlateFiles::new(report, &stems);
     let figures = StudyFigures::of(report);
     let shown = figures.shown(plates.figures());
     take(&[page::write(report, &stems, &tables, shown).into()])?;
@@ -102,52 +113,4 @@ fn run_record(report: &StudyReport<'_>) -> Result<OutputFile, ReportError> {
 fn laboratory_page(blinded: &StudyReport<'_>, stems: &[String], shown: page::PageFigures<'_>) -> OutputFile {
     let page = page::write(blinded, stems, &table::tables(blinded), shown.without_arms());
     OutputFile { name: "laboratory.html".into(), bytes: page.html.into_bytes() }
-}
-
-/// The figures that are not of a single plate.
-struct StudyFigures {
-    controls: Vec<NamedFigure>,
-    curves: Vec<NamedFigure>,
-    comparison: Vec<NamedFigure>,
-    missing_data: Vec<NamedFigure>,
-    clinical: Vec<NamedFigure>,
-    robustness: Vec<NamedFigure>,
-}
-
-impl StudyFigures {
-    fn of(report: &StudyReport<'_>) -> Self {
-        let of_comparison = |comparison| figures::of_comparison(report, comparison);
-        let of_missing_data = |comparison| figures::of_missing_data(report, comparison);
-        let of_robustness = |robustness| figures::of_robustness(report, robustness);
-        Self {
-            controls: figures::control_charts(report),
-            curves: figures::charts_of_curves(report),
-            comparison: report.comparison.map(of_comparison).unwrap_or_default(),
-            missing_data: report.comparison.map(of_missing_data).unwrap_or_default(),
-            clinical: report.clinical.map(|clinical| figures::of_clinical(report, clinical)).unwrap_or_default(),
-            robustness: report.robustness.map(of_robustness).unwrap_or_default(),
-        }
-    }
-
-    /// The same laid out for print, where that is not the layout of the page.
-    fn for_print(report: &StudyReport<'_>) -> Option<Self> {
-        let layout = super::plate_outputs::print_layout(report);
-        (layout != report.layout).then(|| Self::of(&StudyReport { layout, ..*report }))
-    }
-
-    fn all(&self) -> impl Iterator<Item = &NamedFigure> {
-        self.shown(&[]).of_study()
-    }
-
-    fn shown<'a>(&'a self, plates: &'a [Option<PlateFigures>]) -> page::PageFigures<'a> {
-        page::PageFigures {
-            plates,
-            controls: &self.controls,
-            curves: &self.curves,
-            comparison: &self.comparison,
-            missing_data: &self.missing_data,
-            clinical: &self.clinical,
-            robustness: &self.robustness,
-        }
-    }
 }

@@ -17,7 +17,9 @@ use std::time::Duration;
 use calamine::{Ods, Reader, SheetType, SheetVisible, Xls, Xlsb};
 use serde::{Deserialize, Serialize};
 
-use super::book::{Book, Container, Sheet, Value};
+use super::book::{Book, Sheet};
+use super::cell::Value;
+use super::container::Container;
 use super::limits;
 use super::location::{Location, Place};
 use super::ods_matrices::Matrices;

@@ -4,7 +4,7 @@ use std::io;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::book::Value;
+use super::cell::Value;
 
 /// Advice for a text that would be a number if its letters were the digits that they look like.
 ///

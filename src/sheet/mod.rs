@@ -3,7 +3,9 @@
 //! Ground floor: knows nothing of plates. A cell keeps what was written; it is never turned into another kind of value here.
 
 pub mod book;
+mod cell;
 mod characters;
+mod container;
 pub mod date;
 pub mod isolated;
 pub mod limits;
@@ -11,6 +13,7 @@ pub mod location;
 pub mod mistakes;
 pub mod number;
 mod ods_matrices;
+mod open;
 mod parts;
 pub mod plain_file;
 pub mod problem;
@@ -22,7 +25,8 @@ pub mod written;
 mod xls_formulas;
 mod xlsx;
 
-pub use book::{Book, Sheet, Value};
+pub use book::{Book, Sheet};
+pub use cell::Value;
 pub use characters::has_controls;
 pub use date::{Day, WrittenDate};
 pub use location::{Location, Place};

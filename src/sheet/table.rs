@@ -1,6 +1,7 @@
 //! A table with a header row: the form of `samples.csv`, `arms.csv` and long layouts.
 
-use super::book::{Sheet, Value};
+use super::book::Sheet;
+use super::cell::Value;
 use super::location::Location;
 use super::mistakes::date_for_name;
 use super::problem::{Problem, Problems};

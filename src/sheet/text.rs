@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::book::Value;
+use super::cell::Value;
 use super::limits::MAX_FIELD_BYTES;
 
 /// What stops a text from being split into fields: the line, from 1, and what is wrong there.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use calamine::{Data, ExcelDateTime};
 
-use super::book::{Sheet, Value};
+use super::book::Sheet;
+use super::cell::Value;
 use super::limits::{MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES};
 use super::location::Location;
 use super::problem::{Problem, Problems};

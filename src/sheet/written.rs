@@ -10,7 +10,8 @@
 //! thousands. So one number that can only be read in one way decides for the whole file, and where there is none the file is refused
 //! with both readings. Numbers that a workbook holds as numbers are what they are.
 
-use super::book::{Sheet, Value};
+use super::book::Sheet;
+use super::cell::Value;
 use super::location::Location;
 use super::mistakes::{changed_number, letters_for_digits};
 use super::number::{Decimal, Undecided, may_be_thousands, only_thousands};

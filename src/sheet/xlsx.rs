@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 
-use super::book::{Book, Sheet, Value};
+use super::book::{Book, Sheet};
+use super::cell::Value;
 use super::limits;
 use super::parts::{self, Arrays, Parts, damaged};
 use super::problem::{Problem, Problems};

@@ -1,28 +1,9 @@
 //! The files of a simulated trial: its study folder, and the truth.
 
+use super::file_error::FileError;
 use super::protocol::{LayoutForm, Plate};
 use super::{SimulatedPlate, SimulatedTrial, writer};
 use crate::files::OutputFile;
-
-/// Why a file could not be made.
-///
-/// ```
-/// use platewise::simulate::files::FileError;
-/// let error = FileError::from(std::io::Error::other("no room"));
-/// assert_eq!(error.to_string(), "cannot make the file: no room");
-/// ```
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    /// By the writer of workbooks.
-    #[error("cannot make the workbook: {0}")]
-    Workbook(#[from] rust_xlsxwriter::XlsxError),
-    /// By the writer of tables.
-    #[error("cannot make the table: {0}")]
-    Table(#[from] csv::Error),
-    /// In memory.
-    #[error("cannot make the file: {0}")]
-    Memory(#[from] std::io::Error),
-}
 
 /// The study folder, as a laboratory and a statistician would hand it over, without any truth: `study.toml`, exports,
 /// layouts, `samples.csv`, `arms.csv`, and a `README.md` that says how it was made.

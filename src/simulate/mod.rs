@@ -8,15 +8,18 @@
 pub mod protocol;
 pub mod participants;
 pub mod assay;
+mod file_error;
 mod laboratory;
 mod read;
 mod read_plates;
+mod read_values;
 mod trial;
 mod writer;
 pub mod files;
 
 pub use crate::stats::random::Random;
 pub use assay::{SimulatedPlate, SimulatedWell};
+pub use file_error::FileError;
 pub use files::{study_files, truth_files};
 pub use participants::{Participant, TrueSample};
 pub use protocol::Protocol;

@@ -1,11 +1,10 @@
 //! A protocol from TOML: every key, its default, its range; everything that is wrong in it is said at once.
 
-use jiff::civil::DateTime;
-
 use super::protocol::{
     Arm, BetweenPlates, Concentration, Control, Curve, Kit, Laboratory, Named, Noise, Participants, Protocol, Reader,
     Study, Visit,
 };
+use super::read_values::{ABOVE_ZERO, above_zero};
 use crate::curve::{Model, Variance};
 use crate::protocol::{Section, read_toml};
 use crate::sheet::{Problem, Problems};
@@ -43,12 +42,6 @@ impl Protocol {
             }
         })
     }
-}
-
-pub(super) const ABOVE_ZERO: &str = "a number above 0";
-
-pub(super) fn above_zero(number: f64) -> bool {
-    number > 0.0
 }
 
 const SD: &str = "a standard deviation from 0 to 5";
@@ -342,20 +335,6 @@ fn laboratory(mut section: Section<'_>, problems: &mut Problems) -> Laboratory {
     }
     section.finish(problems);
     laboratory
-}
-
-/// A day and time, as `2025-11-03 10:12`.
-pub(super) fn read_at(section: &mut Section<'_>, problems: &mut Problems) -> DateTime {
-    let text = section.required_text("read_at", problems);
-    match text.parse::<DateTime>() {
-        Ok(at) if (2000..2100).contains(&at.year()) => return at,
-        _ if text.is_empty() => {}
-        _ => problems.push(
-            Problem::new(section.line_of("read_at"), format!("read_at = \"{text}\""))
-                .expected("a day and a time of this century, as \"2025-11-03 10:12\""),
-        ),
-    }
-    DateTime::MIN
 }
 
 #[cfg(test)]

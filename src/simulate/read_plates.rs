@@ -1,7 +1,7 @@
 //! The plates of a protocol, and what goes wrong on them.
 
 use super::protocol::{ExchangeMishap, Format, Kit, LayoutForm, Mishaps, Plate, VolumeMishap, WellMishap};
-use super::read::{ABOVE_ZERO, above_zero, read_at};
+use super::read_values::{ABOVE_ZERO, above_zero, read_at};
 use crate::plate::WellPosition;
 use crate::protocol::Section;
 use crate::sheet::{Problem, Problems};

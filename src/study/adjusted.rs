@@ -4,10 +4,10 @@ use crate::stats::ancova::Rows;
 use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
 
+use super::arm_comparison::ArmComparison;
 use super::covariates::{adjusted_for, terms_of_two};
 use super::numbers::{CensoredRow, Numbers, Paired};
 use super::pair::{Pair, ratio, without_test};
-use super::result::ArmComparison;
 
 impl Pair<'_> {
     /// Analysis of covariance of the log change at the end point; by least squares in one model of all arms.

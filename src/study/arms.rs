@@ -6,8 +6,8 @@ use crate::protocol::CovariateSetting;
 use crate::sheet::mistakes::differ_in_one_sign;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table};
 
-use super::covariates;
-use super::result::Allocation;
+use super::allocation::Allocation;
+use super::covariates::{self, MISSING};
 
 /// Reads `arms.csv`: columns `subject`, `arm` and, where the randomisation was stratified, `stratum`; `age` in years where a level
 /// of the study depends on it; and the columns that the study declares as covariates.
@@ -88,9 +88,6 @@ fn age(text: &str, at: impl Fn() -> Location) -> Result<Option<f64>, Problem> {
             .expected("an age in years, such as 34 or 0.75, or nothing")),
     }
 }
-
-/// What people write where they know of nothing.
-pub(super) const MISSING: [&str; 10] = ["n/a", "#n/a", "na", "n.a.", "nan", "null", "?", "missing", "unknown", "tbd"];
 
 /// Arms that differ from another one in upper and lower case only, and arms of a single subject that differ in one sign.
 fn misspelt(arms: &BTreeMap<String, Vec<Location>>) -> Vec<Problem> {

@@ -76,7 +76,8 @@
 
 use serde::Serialize;
 
-use super::result::{ArmComparison, Interval};
+use super::arm_comparison::ArmComparison;
+use super::interval::Interval;
 use crate::stats::inference::TInference;
 use crate::stats::{Moments, printed_ratio};
 

@@ -6,7 +6,7 @@ use crate::protocol::Visit;
 use super::exclusion::{Exclusion, ExclusionRule};
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
-use super::result::Change;
+use super::subject_change::Change;
 use super::trial::{Participant, Trial};
 
 /// The change of every participant at every visit after baseline, by `rule`.

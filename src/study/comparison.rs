@@ -10,10 +10,13 @@ use crate::protocol::{Protocol, SupplementarySettings};
 use crate::sheet::{Location, Problem, Problems};
 use crate::stats::Vcov;
 
+use super::allocation::Allocation;
+use super::arm_comparison::ArmComparison;
+use super::arm_summary::ArmSummary;
 use super::change::changes;
 use super::coverage_warning::{self, Offered};
 use super::estimand::estimand;
-use super::exclusion::excluded;
+use super::excluded::excluded;
 use super::flow::{flow, informative_loss};
 use super::join::join;
 use super::missing_data::MissingData;
@@ -23,10 +26,11 @@ use super::paragraph::{Findings, paragraph, parts};
 use super::primary::declared_rule;
 use super::records::records;
 use super::responders::{Responders, missing_ages, responders};
-use super::result::{Allocation, ArmComparison, ArmSummary, Comparison, SubjectVisit};
+use super::result::Comparison;
 use super::sensitivity::{sensitivity, verdict};
 use super::subgroups::Subgroups;
 use super::subject_records::subject_records;
+use super::subject_visit::SubjectVisit;
 use super::summary::{Describe, summaries};
 use super::trial::Trial;
 

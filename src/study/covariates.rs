@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::arms::MISSING;
 use crate::protocol::CovariateSetting;
 use crate::sheet::{Location, Problem, Problems, Table};
 use crate::stats::covariates::{Covariate, Term, terms};
@@ -148,6 +147,9 @@ fn spelt_otherwise(name: &str, filled: &[&(String, Location)]) -> Vec<Problem> {
     }
     found
 }
+
+/// What people write where they know of nothing.
+pub(super) const MISSING: [&str; 10] = ["n/a", "#n/a", "na", "n.a.", "nan", "null", "?", "missing", "unknown", "tbd"];
 
 /// A covariate of a trial.
 ///

@@ -7,13 +7,14 @@ use crate::concentration::quantity::significant;
 use crate::protocol::{BelowLimit, Protocol, RESPONDER_FALL};
 use crate::sheet::{Location, Problem};
 
+use super::arm_comparison::ArmComparison;
+use super::arm_summary::ArmSummary;
 use super::clinical::{Clinical, MeasureCorrelation, Way};
 use super::covariates::listed;
 use super::coverage::{FEWEST_PERCENT, TABLE};
 use super::missing_data::{MissingData, in_words as assumed};
 use super::pair::Pair;
 use super::responders::Responders;
-use super::result::{ArmComparison, ArmSummary};
 use super::subgroups::Subgroups;
 
 /// The table's name of the interval of a comparison.

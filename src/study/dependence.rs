@@ -6,10 +6,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::arm_comparison::ArmComparison;
 use super::design::Design;
 use super::grid::{Grid, PlateSet};
+use super::interval::Interval;
 use super::missing_data::{MissingData, in_words, tips_in_words};
-use super::result::{ArmComparison, Comparison, Interval};
+use super::result::Comparison;
 use super::robustness::Robustness;
 use super::sensitivity::between;
 use crate::stats::printed_ratio;

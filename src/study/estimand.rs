@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::protocol::{AboveLimit, AnalysisSettings, BelowLimit, PrimaryAnalysis, Protocol};
 
-use super::result::ArmComparison;
+use super::arm_comparison::ArmComparison;
 
 /// The estimand of one primary analysis with its estimation: each attribute with its words.
 ///

@@ -52,8 +52,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::allocation::Allocation;
 use super::exclusion::{Exclusion, ExclusionRule};
-use super::result::{Allocation, SubjectVisit};
+use super::subject_visit::SubjectVisit;
 use crate::concentration::Quantity;
 use crate::protocol::{EventKind, EventStrategy, Protocol, Visit};
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Written};

@@ -7,9 +7,10 @@ use crate::concentration::Quantity;
 use crate::concentration::quantity::NotReported;
 use crate::protocol::PrimaryAnalysis;
 
-use super::exclusion::{ExclusionRule, Lack, Needs, lacks};
+use super::exclusion::ExclusionRule;
+use super::lack::{Lack, Needs, lacks};
 use super::limits::LimitRule;
-use super::result::SubjectVisit;
+use super::subject_visit::SubjectVisit;
 use super::trial::{Participant, Trial};
 
 /// The steps, in their order.

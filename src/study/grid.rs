@@ -50,7 +50,7 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::result::ArmComparison;
+use super::arm_comparison::ArmComparison;
 use super::sensitivity::between;
 use super::sensitivity::sensitivity;
 use super::trial::Trial;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::allocation::Allocation;
 use super::exclusion::ExclusionRule;
-use super::result::{Allocation, SubjectVisit};
+use super::subject_visit::SubjectVisit;
 use crate::sheet::mistakes::slip;
 use crate::sheet::{Location, Problem};
 

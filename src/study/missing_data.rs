@@ -44,11 +44,12 @@
 
 use serde::Serialize;
 
+use super::arm_comparison::ArmComparison;
+use super::interval::Interval;
 use super::mixed_model::longitudinal_terms;
 use super::numbers::Longitudinal;
 use super::pair::{Pair, ratio};
-use super::paragraph::capitalised;
-use super::result::{ArmComparison, Interval};
+use super::part::capitalised;
 use crate::protocol::{LARGEST_FACTOR, MissingDataSettings};
 use crate::stats::imputation::pool::Pooled;
 use crate::stats::imputation::shift::Shift;

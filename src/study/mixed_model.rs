@@ -6,10 +6,10 @@ use crate::protocol::MixedModelDf;
 use crate::stats::mmrm::{self, DegreesOfFreedom, Fit, Mmrm, Options, Structure, Subject};
 use crate::stats::{Arm, Undefined};
 
+use super::arm_comparison::ArmComparison;
 use super::covariates::{CovariateColumn, listed, terms_of};
 use super::numbers::Longitudinal;
 use super::pair::{Pair, ratio, without_test};
-use super::result::ArmComparison;
 
 /// Participants of a mixed model, each with the number of the arm, the reference arm's being 0.
 struct Participants {

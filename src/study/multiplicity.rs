@@ -3,8 +3,8 @@
 use crate::protocol::{Family, FamilyTest};
 use crate::stats::multiplicity::{Adjustment, adjust, adjust_in_steps};
 
+use super::arm_comparison::{Adjusted, ArmComparison};
 use super::responders::Responders;
-use super::result::{Adjusted, ArmComparison};
 
 /// The tests of one analyte.
 pub(super) struct TestsOf<'a> {

@@ -44,8 +44,8 @@
 
 use serde::Serialize;
 
+use super::arm_comparison::ArmComparison;
 use super::assay_error::AssayError;
-use super::result::ArmComparison;
 use crate::protocol::NextTrialSettings;
 use crate::stats::distribution::chi_squared_quantile;
 use crate::stats::power::Design;

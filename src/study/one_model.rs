@@ -5,9 +5,9 @@ use super::covariates::{adjusted_for, terms_of};
 use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
 use crate::stats::{self, Arm, Undefined};
 
+use super::arm_comparison::ArmComparison;
 use super::numbers::{Numbers, Paired};
 use super::pair::{Pair, ratio, without_test};
-use super::result::ArmComparison;
 
 /// What a model of more than two arms says behind its terms.
 pub(super) fn together(arms: usize) -> String {

@@ -3,10 +3,12 @@
 use crate::protocol::{AnalysisSettings, PrimaryAnalysis, Protocol};
 use crate::stats::{Arm, Undefined, Vcov};
 
-use super::exclusion::{LeftOut, Needs, left_out};
+use super::arm_comparison::ArmComparison;
+use super::exclusion::LeftOut;
+use super::interval::Interval;
+use super::lack::{Needs, left_out};
 use super::limits::LimitRule;
 use super::numbers::Numbers;
-use super::result::{ArmComparison, Interval};
 use super::trial::Trial;
 
 /// Two arms of a trial at its end point, with numbers by one rule for values outside the limits.

@@ -3,8 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use crate::concentration::quantity::significant;
 use crate::protocol::{
     AboveLimit, BelowLimit, Family, PartOf, PrimaryAnalysis, Protocol, RESPONDER_FALL, RESPONDER_LEVEL,
@@ -14,12 +12,16 @@ use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::{printed_p, printed_ratio};
 
+use super::arm_comparison::{Adjusted, ArmComparison};
+use super::arm_summary::ArmSummary;
 use super::covariates::listed;
 use super::design::Design;
 use super::exclusion::{ExcludedRecord, ExclusionRule, Scope};
+use super::interval::Interval;
 use super::join::JoinReport;
+use super::part::Part;
 use super::responders::Responders;
-use super::result::{Adjusted, ArmComparison, ArmSummary, Comparison, Interval};
+use super::result::Comparison;
 
 /// What the paragraph is made from.
 pub(super) struct Findings<'a> {
@@ -32,17 +34,6 @@ pub(super) struct Findings<'a> {
     pub(super) sensitivity: &'a [ArmComparison],
     pub(super) sensitivity_verdict: &'a str,
     pub(super) warnings: &'a [Problem],
-}
-
-/// A part of the paragraph, to be copied by itself.
-///
-/// See [`compare`](super::compare) for an example.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// What it is about.
-    pub title: &'static str,
-    /// Whole sentences.
-    pub text: String,
 }
 
 /// Estimand, model, numbers of participants with the reasons of those left out, estimate, interval and p of the primary analysis
@@ -287,12 +278,6 @@ pub(super) fn method_in_words(method: Adjustment) -> &'static str {
         Adjustment::By => "method of Benjamini and Yekutieli",
         Adjustment::Hierarchical => "in the declared order, tests of one step by Holm's method",
     }
-}
-
-/// A clause as it begins a sentence.
-pub(crate) fn capitalised(clause: &str) -> String {
-    let mut letters = clause.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A test of a family as a reader of reports knows it.

@@ -3,10 +3,10 @@
 use crate::protocol::{AnalysisSettings, Protocol};
 use crate::stats::{Arm, Moments};
 
+use super::arm_comparison::ArmComparison;
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
 use super::pair::Pair;
-use super::result::ArmComparison;
 use super::trial::Trial;
 
 /// The rule that the study declares for values outside the limits.

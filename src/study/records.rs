@@ -7,8 +7,8 @@ use crate::protocol::Protocol;
 
 use super::limits::{LimitRule, Number};
 use super::numbers::{ChangeScale, is_below};
-use super::result::SubjectVisit;
 use super::subject_records::{arm_number, is_evaluable};
+use super::subject_visit::SubjectVisit;
 use super::trial::{Participant, Trial};
 
 /// One record of an analysis dataset, ADaM's Basic Data Structure: one subject at one visit. The variables are CDISC's.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::protocol::Protocol;
 use crate::reportable::ReportableResult;
 
-use super::result::{Allocation, SubjectVisit};
+use super::allocation::Allocation;
+use super::subject_visit::SubjectVisit;
 use super::trial::Trial;
 
 /// A study's results by subject and visit, whose quantities are replaced. Which sample belongs to which subject and visit, and

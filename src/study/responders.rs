@@ -10,9 +10,10 @@ use crate::protocol::{
 use crate::sheet::{Location, Problem};
 use crate::stats::proportions::{Counts, two_proportions};
 
+use super::arm_comparison::Adjusted;
+use super::interval::Interval;
 use super::numbers::Answer;
 use super::pair::Pair;
-use super::result::{Adjusted, Interval};
 use super::standardised::Standardised;
 
 /// Responders in two arms, by one definition.

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use crate::protocol::{BelowLimit, Protocol};
 use crate::stats::printed_ratio;
 
+use super::arm_comparison::ArmComparison;
+use super::interval::Interval;
 use super::limits::LimitRule;
 use super::pair::Pair;
-use super::result::{ArmComparison, Interval};
 use super::trial::Trial;
 
 /// The primary analysis under every rule for values below the limit, and with these as censored; the declared rule is marked.

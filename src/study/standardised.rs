@@ -38,9 +38,9 @@
 use serde::Serialize;
 
 use super::covariates::{CovariateColumn, adjusted_for, terms_of_two};
+use super::interval::Interval;
 use super::numbers::Answer;
 use super::pair::ratio;
-use super::result::Interval;
 use crate::stats::ancova::Rows;
 use crate::stats::logistic::{self, standardised};
 use crate::stats::{self, Arm, Undefined};

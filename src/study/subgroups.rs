@@ -41,9 +41,9 @@
 use serde::Serialize;
 
 use super::covariates::{adjusted_for, terms_of_two};
+use super::interval::Interval;
 use super::numbers::Paired;
 use super::pair::{Pair, ratio};
-use super::result::Interval;
 use crate::concentration::quantity::significant;
 use crate::protocol::{SubgroupFactor, SupplementarySettings};
 use crate::stats::ancova::Rows;

@@ -7,13 +7,14 @@ use crate::concentration::Quantity;
 use crate::stats::signed_rank::{Method, Zeros};
 use crate::stats::{self, Censored, Geometric};
 
-use super::exclusion::{Needs, left_out};
+use super::arm_summary::ArmSummary;
+use super::interval::Interval;
+use super::lack::{Needs, left_out};
 use super::limits::LimitRule;
 use super::numbers::ChangeScale;
 use super::pair::ratio;
 use super::percent_change::PercentChange;
 use super::quantile::quantile_of;
-use super::result::{ArmSummary, Interval};
 use super::trial::{Participant, Trial};
 
 /// How summaries are made.

@@ -4,9 +4,9 @@ use crate::protocol::{SupplementaryAnalysis, SupplementarySettings};
 use crate::stats::van_elteren::van_elteren;
 use crate::stats::{Arm, Undefined};
 
+use super::arm_comparison::ArmComparison;
 use super::numbers::Paired;
 use super::pair::{Pair, ratio};
-use super::result::ArmComparison;
 
 impl Pair<'_> {
     /// The declared analyses.

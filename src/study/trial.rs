@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::concentration::Quantity;
 use crate::protocol::{BaselineRule, Protocol, Visit};
 
+use super::allocation::Allocation;
 use super::covariates::{CovariateColumn, CovariateOf};
 use super::exclusion::Exclusion;
-use super::result::{Allocation, SubjectVisit};
+use super::subject_visit::SubjectVisit;
 
 /// One randomised participant.
 ///

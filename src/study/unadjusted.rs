@@ -4,9 +4,10 @@ use crate::concentration::quantity::significant;
 use crate::stats::mann_whitney::Method;
 use crate::stats::{self, Arm, Resampling, TwoSampleT, Undefined, mann_whitney};
 
+use super::arm_comparison::ArmComparison;
+use super::interval::Interval;
 use super::numbers::ChangeScale;
 use super::pair::{Pair, ratio, without_test};
-use super::result::{ArmComparison, Interval};
 
 /// Replicates of the bootstrap, and reassignments of the permutation test.
 const RESAMPLES: usize = 10_000;

@@ -8,7 +8,8 @@ use crate::protocol::Visit;
 use crate::sheet::table::Record;
 use crate::sheet::{Location, Problem, Problems, Sheet, Table, Written};
 
-use super::result::{Allocation, SubjectVisit};
+use super::allocation::Allocation;
+use super::subject_visit::SubjectVisit;
 use super::trial::Trial;
 
 /// Reads a table with the columns `usubjid`, `arm`, `week`, `value`, `blq`, `lloq` and, where there are strata, `stratum`.

@@ -11,7 +11,7 @@ use crate::sheet::mistakes::{differ_in_one_sign, slip};
 use crate::sheet::{Location, Problem, Problems};
 
 use super::exclusion::{Exclusion, ExclusionRule};
-use super::result::SubjectVisit;
+use super::subject_visit::SubjectVisit;
 
 /// A result with the sample that it is of.
 struct Joined<'a> {

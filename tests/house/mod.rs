@@ -1,5 +1,6 @@
 //! The house rules: imports, documents and the README say what is true of the code.
 
 mod architecture;
+mod circles;
 mod documentation;
 mod readme;

@@ -439,7 +439,7 @@ fn a_map_that_is_written_is_read_back_exactly() {
 fn a_dilution_series_in_the_short_form_is_the_wells_written_out() {
     let series = |cells: &Cells, file: &File| {
         let layout = read(cells, file, false).unwrap();
-        let of = |(at, well): (&WellPosition, &platewise::plate::layout::LayoutWell)| match &well.role {
+        let of = |(at, well): (&WellPosition, &platewise::plate::LayoutWell)| match &well.role {
             WellRole::Sample { id, dilution } if id == "S12" => Some((at.to_string(), dilution.unwrap())),
             _ => None,
         };

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::Answer;
+use super::answer::Answer;
 use super::variance::VarianceModel;
 use crate::cli::Failure;
 use crate::curve::{Interval, Inverse, LackOfFit, Level, Method, Model, StandardCurve, interval_holds};

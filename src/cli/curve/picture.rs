@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Answer;
+use super::answer::Answer;
 use crate::cli::Failure;
 use crate::curve::{Model, StandardCurve};
 use crate::files::{file_names, write_files};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Answer;
+use super::answer::Answer;
 use super::input::Wells;
 use super::variance::VarianceModel;
 use crate::concentration::quantity::significant;

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::STUDY;
-use super::study_text::StudyText;
+use super::study_text::{STUDY, StudyText};
 use crate::cli::Failure;
 use crate::files::{Input, OutputFile};
 use crate::pipeline::PlatesRun;

@@ -4,10 +4,11 @@ mod from_exports;
 mod study_text;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::terminal::typed;
 use super::warnings::print_warnings;
 use super::{Failure, Status, waiting};
 use crate::files::{Holds, OutputFile, OutputFolder};
@@ -15,6 +16,7 @@ use crate::plate::answers::Answers;
 use crate::plate::formats::Asked;
 pub(super) use from_exports::Draft;
 use from_exports::Said;
+use study_text::STUDY;
 
 /// The files of the template: small, simulated, and saying so.
 const TEMPLATE: [(&str, &str); 5] = [
@@ -24,9 +26,6 @@ const TEMPLATE: [(&str, &str); 5] = [
     ("layouts/P01.csv", include_str!("../template/layout.csv")),
     ("exports/P01.csv", include_str!("../template/export.csv")),
 ];
-
-/// The commented study file, of which `--from` keeps everything that the exports do not say otherwise.
-const STUDY: &str = include_str!("../template/study.toml");
 
 /// Write a commented study folder: an example that runs, or one from your exports
 #[derive(Debug, ClapArgs)]
@@ -51,7 +50,7 @@ pub(super) struct Args {
     #[arg(long, requires = "from")]
     unit: Option<String>,
     /// The role of the wells of a group, where the exports do not say it, such as Spikes=sample; several, separated by commas.
-    #[arg(long, value_name = "GROUP=ROLE", value_delimiter = ',', requires = "from", value_parser = super::plate::group_role)]
+    #[arg(long, value_name = "GROUP=ROLE", value_delimiter = ',', requires = "from", value_parser = super::option_values::group_role)]
     role: Vec<(String, String)>,
     /// Dilutions in the exports are fractions: 0.1 is one part in ten.
     #[arg(long, requires = "from")]
@@ -63,7 +62,7 @@ pub(super) struct Args {
     #[arg(long, requires = "from")]
     per_plate: bool,
     /// The dilution factor of every sample whose export says none: 10 for one part in ten, 1 for neat samples.
-    #[arg(long, value_name = "FACTOR", requires = "from", value_parser = super::plate::factor)]
+    #[arg(long, value_name = "FACTOR", requires = "from", value_parser = super::option_values::factor)]
     dilution: Option<f64>,
 }
 
@@ -100,12 +99,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         draft.missing().iter().map(|line| format!("{line}\n")).collect::<String>()
     )?;
     Ok(Status::Done)
-}
-
-/// A path as it is typed on a command line.
-pub(super) fn typed(path: &Path) -> String {
-    let path = path.display().to_string();
-    if path.contains(char::is_whitespace) { format!("\"{path}\"") } else { path }
 }
 
 fn write(place: OutputFolder, files: &[OutputFile], out: &mut dyn Write) -> Result<(), Failure> {

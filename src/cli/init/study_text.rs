@@ -4,6 +4,9 @@
 use crate::curve::Variance;
 use crate::protocol::{Assay, LIMITS, MethodSettings, ParameterFrom, quoted};
 
+/// The commented study file, of which `--from` keeps everything that the exports do not say otherwise.
+pub(super) const STUDY: &str = include_str!("../template/study.toml");
+
 /// A study file being changed.
 #[derive(Debug)]
 pub(super) struct StudyText {

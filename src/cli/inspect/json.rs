@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Inspected;
+use super::inspected::Inspected;
 use crate::plate::read::{ExportKind, ExportedPlate, ExportedSample, Mode, OtherRead, PlateRead, SampleWithoutPlate};
 use crate::plate::{Reading, WellPosition};
 use crate::sheet::{Problem, Problems};

@@ -1,10 +1,10 @@
 //! What `plate` prints: each plate as a picture, its curve, its standards, controls and results; then what to do next.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use super::{Args, map};
-use crate::cli::init::typed;
-use crate::cli::terminal::Canvas;
+use super::map;
+use crate::cli::terminal::{Canvas, typed};
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity};
 use crate::pipeline::{PlatesRun, Unconfirmed};
@@ -45,8 +45,15 @@ fn role(role: &WellRole) -> Option<MapRole> {
     }
 }
 
+/// Which folders were written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written<'a> {
+    pub(super) results: Option<&'a Path>,
+    pub(super) study: Option<&'a Path>,
+}
+
 /// The answer, for people.
-pub(super) fn text(run: &PlatesRun, args: &Args, out: &mut dyn Canvas) -> io::Result<()> {
+pub(super) fn text(run: &PlatesRun, written: Written<'_>, out: &mut dyn Canvas) -> io::Result<()> {
     let unit = &run.assay.study.unit;
     writeln!(out, "{} {} · {}", run.record.program, run.record.version, run.record.criteria)?;
     for plate in &run.plates {
@@ -57,7 +64,7 @@ pub(super) fn text(run: &PlatesRun, args: &Args, out: &mut dyn Canvas) -> io::Re
             None => plate.not_read().iter().try_for_each(|problem| writeln!(out, "  {problem}"))?,
         }
     }
-    next(run, args, out)
+    next(run, written, out)
 }
 
 fn evaluated(
@@ -232,7 +239,7 @@ fn table<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> io::Resul
 }
 
 /// What to do next.
-fn next(run: &PlatesRun, args: &Args, out: &mut dyn Write) -> io::Result<()> {
+fn next(run: &PlatesRun, written: Written<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nNext")?;
     let failed: Vec<&str> =
         run.plates.iter().filter(|plate| !plate.verdict.verdict.is_accepted()).map(|plate| plate.id.as_str()).collect();
@@ -246,14 +253,14 @@ fn next(run: &PlatesRun, args: &Args, out: &mut dyn Write) -> io::Result<()> {
     if reruns.len() > RERUNS {
         writeln!(out, "  … and {} more samples to run again", reruns.len() - RERUNS)?;
     }
-    match &args.out {
+    match written.results {
         Some(folder) => writeln!(out, "  read {}, or results.xlsx beside it", folder.join("report.html").display())?,
         None => writeln!(
             out,
             "  the page with the curve and a workbook with every number: the same command with --out DIR"
         )?,
     }
-    match &args.save_study {
+    match written.study {
         Some(folder) => writeln!(out, "  the study is in {0}: platewise quantify {0}", typed(folder)),
         None => writeln!(
             out,

@@ -8,9 +8,11 @@ mod copies;
 mod doubts;
 mod draft;
 mod finish;
+mod format;
 mod grid;
 mod left_out;
 mod rest;
+mod sheets;
 mod time;
 mod title;
 
@@ -47,66 +49,14 @@ use std::path::Path;
 
 pub(in crate::plate) use doubts::fractions;
 pub use draft::Draft;
+pub use format::{Description, Format};
 
 use draft::Column;
+use sheets::Sheets;
 
 use super::read::{Export, ExportKind};
 use crate::protocol::PlateEntry;
 use crate::sheet::{Book, Location, Problem, Problems, Sheet};
-
-/// What a format is called and how sure we are of it.
-///
-/// ```
-/// use platewise::plate::formats;
-///
-/// let gen5 = formats::by_name("gen5").unwrap().description();
-/// assert_eq!((gen5.title, gen5.general, gen5.provisional), ("Gen5", false, false));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Description {
-    /// Its name for `--reader`: lower case with hyphens.
-    pub name: &'static str,
-    /// What it is called in outputs.
-    pub title: &'static str,
-    /// Which programs and instruments write it.
-    pub written_by: &'static str,
-    /// Whether any file may be in it, so that it is asked only when no special format knows the file.
-    pub general: bool,
-    /// Whether it was written from documentation alone: no real file has been seen.
-    pub provisional: bool,
-}
-
-/// A format in which plate readers write.
-///
-/// ```
-/// use platewise::plate::formats;
-/// use platewise::sheet::Book;
-///
-/// let book = Book::from_bytes(b",1,2\nA,0.1,0.2\nB,0.3,0.4\n", "plate.csv")?;
-/// assert!(formats::by_name("grid").unwrap().recognise(&book).is_ok());
-/// let why = formats::by_name("softmax-pro").unwrap().recognise(&book).unwrap_err();
-/// assert!(why.contains("##BLOCKS="));
-/// # Ok::<(), platewise::sheet::Problems>(())
-/// ```
-pub trait Format: Sync {
-    /// What it is called.
-    fn description(&self) -> Description;
-
-    /// Whether the file is in this format.
-    ///
-    /// # Errors
-    /// Why not, in one line.
-    fn recognise(&self, book: &Book) -> Result<(), String>;
-
-    /// Whether the sheet says by its own first lines that it is this format's, and not by the shape of what it holds alone. Beside a
-    /// sheet that does, one that only has the shape is a copy or a calculation of the user's.
-    fn has_head(&self, _sheet: &Sheet) -> bool {
-        true
-    }
-
-    /// Reads the file into `draft`: plates, reads, samples, and what was made of everything else. What is wrong goes there too.
-    fn read(&self, draft: &mut Draft<'_>);
-}
 
 /// Every format, in the order of their families.
 pub const FORMATS: &[&dyn Format] = &[
@@ -263,56 +213,6 @@ fn program_first(book: &Book) -> Option<Book> {
     let mut reordered = book.clone();
     reordered.sheets[..=at].rotate_right(1);
     Some(reordered)
-}
-
-/// Whose each sheet of a workbook is.
-struct Sheets {
-    /// Per sheet, which of the formats: by its head, or by its shape in a workbook without any head.
-    owners: Vec<Option<usize>>,
-    /// The sheets that only have the shape of an export, beside others that have a head.
-    copies: Vec<bool>,
-}
-
-impl Sheets {
-    /// Judges each sheet by itself; `None` where one of them is equally well of several formats.
-    fn of(book: &Book, formats: &[&'static dyn Format]) -> Option<Self> {
-        if formats.is_empty() || book.sheets.len() < 2 && formats.len() > 1 {
-            return None;
-        }
-        let alone = |sheet: &Sheet| Book { file: book.file.clone(), sheets: vec![sheet.clone()] };
-        // Format and whether it is sure, per sheet. A hidden sheet is nobody's.
-        let known: Vec<Vec<(usize, bool)>> = book
-            .sheets
-            .iter()
-            .map(|sheet| {
-                if sheet.hidden {
-                    return Vec::new();
-                }
-                let book = alone(sheet);
-                let accepts = |&at: &usize| formats[at].recognise(&book).is_ok();
-                (0..formats.len()).filter(accepts).map(|at| (at, formats[at].has_head(sheet))).collect()
-            })
-            .collect();
-        let any_head = known.iter().flatten().any(|&(_, has_head)| has_head);
-        let counts = |known: &&(usize, bool)| known.1 || !any_head;
-        let owned: Vec<Vec<usize>> =
-            known.iter().map(|formats| formats.iter().filter(counts).map(|&(at, _)| at).collect()).collect();
-        owned.iter().all(|owners| owners.len() < 2).then(|| Self {
-            owners: owned.iter().map(|owners| owners.first().copied()).collect(),
-            copies: known.iter().zip(&owned).map(|(known, owned)| !known.is_empty() && owned.is_empty()).collect(),
-        })
-    }
-
-    /// Per sheet, whether the format at `at` is not to look at it.
-    fn hidden_from(&self, at: usize) -> Vec<bool> {
-        let others = |owner: &Option<usize>| owner.is_some_and(|owner| owner != at);
-        self.owners.iter().zip(&self.copies).map(|(owner, copy)| others(owner) || *copy).collect()
-    }
-
-    /// Whether the format at `at` has a sheet of its own.
-    fn has_any(&self, at: usize) -> bool {
-        self.owners.contains(&Some(at))
-    }
 }
 
 /// What the name of a read says besides how it was measured: the assay, where the file has one for each of several. Numbers and single

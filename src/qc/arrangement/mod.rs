@@ -26,6 +26,7 @@ mod direction;
 mod judge;
 mod rival;
 mod scale;
+mod shown_direction;
 mod swapped;
 
 pub use contents::Contents;

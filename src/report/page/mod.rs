@@ -13,7 +13,9 @@ mod document;
 mod exclusions;
 mod over_plates;
 mod findings;
+mod finished;
 mod missing_data;
+mod pictures;
 mod plate;
 mod plate_map;
 mod plates;
@@ -23,85 +25,26 @@ mod show;
 mod start;
 mod supplementary;
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::figure::Styles;
-use super::figures::{NamedFigure, PlateFigures};
 use super::table::Table;
 use super::{StudyReport, words};
 use crate::curve::interval_holds;
-use crate::files::OutputFile;
 use crate::qc::Verdict;
 pub(super) use analytes::of_analytes;
+pub use finished::Page;
+pub use pictures::PageFigures;
+use pictures::picture;
 use plates::Places;
 pub(super) use plates::PlatePages;
 pub(super) use show::PlateRows;
 use show::{Shown, badge};
 pub(super) use start::{Beside, write as start};
 
-/// The figures of a page.
-///
-/// ```
-/// use platewise::report::page::PageFigures;
-/// let blinded = PageFigures { plates: &[], controls: &[], curves: &[], comparison: &[], missing_data: &[], clinical: &[], robustness: &[] };
-/// assert!(blinded.comparison.is_empty());
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct PageFigures<'a> {
-    /// Of each plate, in the order of the report's plates; `None` of those that could not be evaluated. Empty where each plate has a
-    /// page of its own.
-    pub plates: &'a [Option<PlateFigures>],
-    /// Of the controls over all plates.
-    pub controls: &'a [NamedFigure],
-    /// Of what the curves did over all plates.
-    pub curves: &'a [NamedFigure],
-    /// Of the comparison; empty in a blinded report.
-    pub comparison: &'a [NamedFigure],
-    /// Of what was assumed of missing values; empty in a blinded report.
-    pub missing_data: &'a [NamedFigure],
-    /// Of the clinical measures; empty in a blinded report.
-    pub clinical: &'a [NamedFigure],
-    /// Of what it is checked against; empty in a blinded report.
-    pub robustness: &'a [NamedFigure],
-}
-
-impl<'a> PageFigures<'a> {
-    /// Those that are not of a single plate, in the order of the page.
-    pub fn of_study(self) -> impl Iterator<Item = &'a NamedFigure> {
-        let blinded = self.controls.iter().chain(self.curves);
-        blinded.chain(self.comparison).chain(self.missing_data).chain(self.clinical).chain(self.robustness)
-    }
-
-    /// Those of a blinded report.
-    pub fn without_arms(self) -> Self {
-        Self { comparison: &[], missing_data: &[], clinical: &[], robustness: &[], ..self }
-    }
-}
-
-/// A page: `report.html`, or that of one plate of a large study.
-///
-/// ```
-/// use platewise::report::page::Page;
-/// let page = Page { name: "plates/P01.html".into(), html: "<!DOCTYPE html>…".into() };
-/// assert!(page.name.ends_with(".html"));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Path in the folder of the results, with forward slashes.
-    pub name: String,
-    /// The whole page.
-    pub html: String,
-}
-
 /// A page of the same make that is of no study.
 pub(super) fn without_study(title: &str, program: &str, body: &Markup) -> String {
     document::without_study(title, program, body)
-}
-
-impl From<Page> for OutputFile {
-    fn from(page: Page) -> Self {
-        Self { name: page.name, bytes: page.html.into_bytes() }
-    }
 }
 
 /// Writes `report.html`. In a study with more plates than `[report] plates_in_page` each has a page of its own, whose name begins as
@@ -348,12 +291,6 @@ fn provenance(report: &StudyReport<'_>) -> Markup {
             }
         }
     }
-}
-
-/// A picture in the page. The element itself carries title and description.
-fn picture(named: &NamedFigure, styles: &mut Styles) -> Markup {
-    let class = if named.figure.size().0 > 800 { "wide" } else { "narrow" };
-    html! { figure class=(class) { (PreEscaped(named.figure.inline_svg(styles))) } }
 }
 
 #[cfg(test)]

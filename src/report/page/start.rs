@@ -7,8 +7,8 @@ use super::{Page, PageFigures, document};
 use crate::report::StudyReport;
 use crate::report::audience::Audience;
 use crate::report::figure::Styles;
+use crate::report::figure_files::Written;
 use crate::report::figures::{NamedFigure, names_of_plate};
-use crate::report::plate_outputs::Written;
 use crate::report::table::Table;
 
 /// What is written beside the start page. Every file of the folder is named by it.

@@ -2,7 +2,8 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
-use super::{color, has_sheet, header, print_set_up};
+use super::sheets::has_sheet;
+use super::style::{color, header, print_set_up};
 use crate::report::StudyReport;
 use crate::report::audience::Audience;
 use crate::report::table::Table;

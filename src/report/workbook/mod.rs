@@ -4,10 +4,12 @@
 //! the columns that name a row.
 
 mod leading;
+mod sheets;
+mod style;
 
 use rust_xlsxwriter::{
-    Color, ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, FormatAlign,
-    FormatBorder, Workbook, Worksheet, XlsxError,
+    ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook,
+    Worksheet, XlsxError,
 };
 
 use super::StudyReport;
@@ -16,6 +18,8 @@ use super::figure::palette;
 use super::table::{Cell, ColumnHead, Table, Unit};
 use crate::concentration::quantity::significant;
 use crate::sheet::saved::without_system;
+use sheets::{add, has_sheet, is_long};
+use style::{color, header, print_set_up};
 
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
 ///
@@ -45,64 +49,15 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Xlsx
     saved(workbook)
 }
 
-fn add<'w>(workbook: &'w mut Workbook, table: &Table) -> Result<&'w mut Worksheet, XlsxError> {
-    if is_long(table) { workbook.add_worksheet_with_constant_memory() } else { Ok(workbook.add_worksheet()) }
-}
-
-/// Whether a table has a sheet: one with rows, as many as a sheet can hold below its head.
-fn has_sheet(table: &Table) -> bool {
-    !table.rows.is_empty() && table.rows.len() < MOST_ROWS
-}
-
-/// Rows of a sheet, the head among them.
-const MOST_ROWS: usize = 1_048_576;
-
-/// Whether the cells of a table go through a file on the disk, row by row, instead of being held until the workbook is saved. Their texts
-/// then stand in the cells, and not in the list of all texts: places of origin, of which each is another, make that list long. Nor are they
-/// wrapped, since the height of each row would be held: such a table is filtered, and not printed.
-fn is_long(table: &Table) -> bool {
-    const CELLS: usize = 100_000;
-    table.rows.len() * table.columns.len() > CELLS
-}
-
 /// The bytes of a workbook, the same on every system.
 #[expect(clippy::disallowed_methods, reason = "the only place here where a workbook is saved")]
 pub(super) fn saved(mut workbook: Workbook) -> Result<Vec<u8>, XlsxError> {
     Ok(without_system(workbook.save_to_buffer()?)?)
 }
 
-/// A4 across, numbered, with the study and the run in its margins.
-fn print_set_up(sheet: &mut Worksheet, report: &StudyReport<'_>, name: &str) -> Result<(), XlsxError> {
-    const A4: u8 = 9;
-    let study = &report.protocol.assay.study;
-    // In the margins of a sheet an ampersand begins a command.
-    let said = |text: &str| text.replace('&', "&&");
-    let data = if study.simulated { " (simulated data)" } else { "" };
-    sheet.set_paper_size(A4);
-    sheet.set_landscape();
-    sheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
-    sheet.set_header(format!("&L&8{}{data}: {name}&R&8run {}", said(&study.id), said(&report.record.run_id)));
-    sheet.set_footer(format!("&L&8{} {}&R&8page &P of &N", report.record.program, report.record.version));
-    Ok(())
-}
-
 /// Characters that fit across a page of A4 at 60 percent, the smallest scale at which a table is read on paper.
 const ACROSS: f64 = 235.0;
 const SMALLEST: u16 = 60;
-
-fn color(ink: palette::Ink) -> Color {
-    let rgb = ink.light;
-    Color::RGB(u32::from(rgb.0) << 16 | u32::from(rgb.1) << 8 | u32::from(rgb.2))
-}
-
-fn header() -> Format {
-    Format::new()
-        .set_bold()
-        .set_font_color(Color::White)
-        .set_background_color(color(palette::BLUE))
-        .set_align(FormatAlign::VerticalCenter)
-        .set_border_bottom(FormatBorder::Thin)
-}
 
 /// The columns that stay in sight when the sheet is scrolled to the right: up to the one that names the row.
 fn fixed_columns(table: &Table) -> u16 {
@@ -319,12 +274,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_table_that_no_sheet_holds_has_none() {
-        let with = |rows| Table { rows: vec![Vec::new(); rows], ..table(0) };
-        assert_eq!([0, 1, MOST_ROWS - 1, MOST_ROWS].map(|rows| has_sheet(&with(rows))), [false, true, true, false]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use jiff::civil::{DateTime, Time};
 use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet, XlsxError};
 
-use super::{excel_datetime, name_in_export, new_workbook, numbers, saved, us_date, us_time, word_or};
+use super::common::{excel_datetime, name_in_export, new_workbook, numbers, saved, us_date, us_time, word_or};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, Reading, WellRole};
 use crate::simulate::{SimulatedPlate, SimulatedTrial};

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::{new_workbook, saved, us_date};
+use super::common::{new_workbook, saved, us_date, word_or};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, Reading};
 use crate::simulate::{SimulatedPlate, SimulatedTrial};
@@ -28,7 +28,7 @@ pub(super) fn export(trial: &SimulatedTrial, plates: &[&SimulatedPlate]) -> Resu
                 let reading = if nm == reader.read_nm { &well.reading } else { &well.reference };
                 match reading {
                     Reading::Measured(value) => sheet.write(at, column, *value)?,
-                    word => sheet.write(at, column, super::word_or(word, |value| value.to_string()))?,
+                    word => sheet.write(at, column, word_or(word, |value| value.to_string()))?,
                 };
             }
             row += PlateSize::WELLS_96.rows as u32 + 3;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::{new_workbook, saved, table};
+use super::common::{new_workbook, saved, table};
 use crate::plate::well::row_letters;
 use crate::plate::{PlateSize, WellRole};
+use crate::simulate::FileError;
 use crate::simulate::SimulatedPlate;
-use crate::simulate::files::FileError;
 
 /// The dilutions that `samples.csv` says, by sample.
 pub(crate) type Listed<'a> = BTreeMap<&'a str, f64>;

@@ -3,7 +3,7 @@
 //! A note (which says that all is simulated), each plate in plate format with both wavelengths side by side and the reduced
 //! grid (read less reference) below, then the groups of each plate, then the line with the date.
 
-use super::{numbers, us_date, us_time, word_or};
+use super::common::{numbers, us_date, us_time, word_or};
 use crate::plate::{PlateSize, Reading, WellPosition, WellRole};
 use crate::simulate::{SimulatedPlate, SimulatedTrial, SimulatedWell};
 

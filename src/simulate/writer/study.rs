@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::table;
+use super::common::{name_in_export, table};
 use crate::curve::Model;
 use crate::plate::WellRole;
-use crate::simulate::files::FileError;
+use crate::simulate::FileError;
 use crate::simulate::laboratory::repeated_by;
 use crate::simulate::protocol::LayoutForm;
 use crate::simulate::{SimulatedPlate, SimulatedTrial};
@@ -172,7 +172,7 @@ fn write_plates(text: &mut String, trial: &SimulatedTrial) -> std::fmt::Result {
         writeln!(text, "\n[[plate]]\nid = {}\nexport = {}", quoted(&plate.id), quoted(&plate.export))?;
         if together.clone().count() > 1 {
             let number = together.take_while(|other| other.plate.id != plate.id).count() + 1;
-            writeln!(text, "plate = {}", quoted(&super::name_in_export(run, number)))?;
+            writeln!(text, "plate = {}", quoted(&name_in_export(run, number)))?;
         }
         writeln!(text, "layout = {}", quoted(&plate.layout))?;
         if plate.layout_form == LayoutForm::Sheet {

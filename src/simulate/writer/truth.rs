@@ -1,9 +1,9 @@
 //! The truth of a simulated trial, as tables.
 
-use super::{table, word_or};
+use super::common::{table, word_or};
 use crate::plate::{Reading, WellRole};
+use crate::simulate::FileError;
 use crate::simulate::SimulatedTrial;
-use crate::simulate::files::FileError;
 
 /// Participants in order of enrolment, with arm.
 pub(crate) fn participants(trial: &SimulatedTrial) -> Result<Vec<u8>, FileError> {

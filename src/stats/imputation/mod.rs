@@ -19,7 +19,7 @@
 //! ```
 //!
 //! given the values before. Gaps before the last value are missing at random under all four, and so is everything in the reference
-//! arm. Each completed set is analysed by the analysis of covariance at the end point, and pooled ([`pool`](mod@pool)). All four share
+//! arm. Each completed set is analysed by the analysis of covariance at the end point, and pooled ([`pool`]). All four share
 //! the draws, so that what differs between them is the assumption.
 //!
 //! Beside R's rbmi (its default, `method_bayes`): the same model with one covariance for both arms and the same composed means, but for
@@ -28,13 +28,14 @@
 //! trials: it keeps the share of information that is missing the same as under missing at random (Cro, Carpenter & Kenward, JRSS A
 //! 2019;182:623).
 
+mod completed;
 pub mod completion;
 pub mod pool;
 pub mod posterior;
 pub mod shift;
+mod strategy;
 
 use ndarray::{Array1, Array2};
-use serde::Serialize;
 
 use super::Arm;
 use super::ancova::{self, ARM, Rows};
@@ -43,32 +44,13 @@ use super::linear_model::LinearModel;
 use super::mmrm::Subject;
 use super::random::Random;
 use super::undefined::Undefined;
+use completed::{Analysis, Fit};
 use completion::Gaps;
-use pool::{Pooled, pool};
+use pool::Pooled;
 use posterior::Posterior;
 use shift::Shift;
 
-/// What is assumed of subjects of the active arm after their last value.
-///
-/// See [`impute`] for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// They go on like the others of their arm with such values before.
-    MissingAtRandom,
-    /// From then on their mean is that of the reference arm.
-    JumpToReference,
-    /// Their mean was that of the reference arm all along.
-    CopyReference,
-    /// From then on their mean changes as that of the reference arm does.
-    CopyIncrements,
-}
-
-impl Strategy {
-    /// All of them, in this order.
-    pub const ALL: [Self; 4] =
-        [Self::MissingAtRandom, Self::JumpToReference, Self::CopyReference, Self::CopyIncrements];
-}
+pub use strategy::Strategy;
 
 /// How many imputations from which seed, and the level of intervals.
 ///
@@ -174,39 +156,6 @@ pub fn impute(subjects: &[Subject<'_>], endpoint: usize, plan: Plan) -> Result<I
     let pooled: Vec<(Strategy, Pooled)> = pooled.collect::<Result<_, Undefined>>()?;
     let shift = Shift::new(&fits[0], &analysis, shifted.coefficients[ARM], shifted.rss);
     Ok(Imputed { n, missing, pooled, shift })
-}
-
-/// The analysis of covariance of one completed set.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Fit {
-    /// Adjusted difference, active − placebo.
-    estimate: f64,
-    /// Sum of squared residuals.
-    rss: f64,
-    /// Product of its residuals with those of the shift.
-    cross: f64,
-}
-
-/// What the analyses of all completed sets share, because they have the same subjects.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Analysis {
-    /// `(X'X)⁻¹` of the arm.
-    unscaled: f64,
-    /// Residual degrees of freedom.
-    df: f64,
-    confidence: f64,
-}
-
-impl Analysis {
-    /// Variance of the difference with so large a sum of squared residuals.
-    fn variance(&self, rss: f64) -> f64 {
-        self.unscaled * rss / self.df
-    }
-
-    fn pool(&self, fits: &[Fit]) -> Result<Pooled, Undefined> {
-        let sets: Vec<(f64, f64)> = fits.iter().map(|fit| (fit.estimate, self.variance(fit.rss))).collect();
-        pool(&sets, self.df, self.confidence)
-    }
 }
 
 /// The rows of the model: of every subject its own, and as it would be in the reference arm.

@@ -13,8 +13,8 @@
 //! mean moves on a straight line and the variance within on a parabola: every δ follows from the same imputations, exactly.
 
 use super::super::undefined::Undefined;
+use super::completed::{Analysis, Fit};
 use super::pool::{Parts, Pooled, combine};
-use super::{Analysis, Fit};
 
 /// How far the search goes from one point to the next, and how near it comes to where the conclusion tips, as shares of the farthest.
 const STEPS: usize = 400;

@@ -2,80 +2,23 @@
 //! the trial behind this program printed P = .016 for 14 of 59 against 4 of 55, which only the uncorrected χ² gives.
 
 mod chi_square;
+mod counts;
+mod extended;
 mod fisher;
 mod interval;
 mod unconditional;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::distribution::normal_quantile;
 use super::undefined::Undefined;
 
 pub use chi_square::ChiSquareTests;
+pub use counts::Counts;
+pub use extended::Extended;
 pub use fisher::Fisher;
 pub use interval::{clopper_pearson, miettinen_nurminen, newcombe, wilson};
 pub use unconditional::{barnard_pooled, boschloo};
-
-/// Responders among the subjects of two arms.
-///
-/// See [`TwoProportions`] for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Responders in the active arm.
-    pub x_active: u32,
-    /// Subjects in the active arm.
-    pub n_active: u32,
-    /// Responders in the placebo arm.
-    pub x_placebo: u32,
-    /// Subjects in the placebo arm.
-    pub n_placebo: u32,
-}
-
-impl Counts {
-    fn rates(self) -> [f64; 2] {
-        [f64::from(self.x_active) / f64::from(self.n_active), f64::from(self.x_placebo) / f64::from(self.n_placebo)]
-    }
-
-    /// Responders and others, active then placebo, as numbers.
-    fn cells(self) -> [f64; 4] {
-        let others = [self.n_active - self.x_active, self.n_placebo - self.x_placebo];
-        [self.x_active, others[0], self.x_placebo, others[1]].map(f64::from)
-    }
-
-    /// Whether somebody, but not everybody, responds; without that no test is defined.
-    fn varies(self) -> bool {
-        let responders = self.x_active + self.x_placebo;
-        responders > 0 && responders < self.n_active + self.n_placebo
-    }
-}
-
-/// A ratio that may be infinite; serialises as a number, `"Inf"`, or null where it is 0/0.
-///
-/// ```
-/// use platewise::stats::proportions::Extended;
-///
-/// let written = |ratio: Extended| serde_json::to_string(&ratio).unwrap_or_default();
-/// assert_eq!(written(Extended(Some(2.5))), "2.5");
-/// assert_eq!(written(Extended(Some(f64::INFINITY))), "\"Inf\"");
-/// assert_eq!(written(Extended(None)), "null");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Extended(pub Option<f64>);
-
-impl Extended {
-    fn ratio(numerator: f64, denominator: f64) -> Self {
-        Self((numerator != 0.0 || denominator != 0.0).then(|| numerator / denominator))
-    }
-}
-
-impl Serialize for Extended {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Some(value) if value.is_infinite() => serializer.serialize_str("Inf"),
-            other => other.serialize(serializer),
-        }
-    }
-}
 
 /// Two proportions compared in every way.
 ///

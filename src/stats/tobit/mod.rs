@@ -12,7 +12,9 @@
 //! `survival::survreg(dist = "gaussian")` reports. Beside them the test and interval that are reported, from the
 //! [profile likelihood](Profile) by Student's t. A likelihood without a maximum has no estimate ([`Undefined::NoMaximum`]).
 
+mod censored;
 mod existence;
+mod fit;
 mod likelihood;
 mod profile;
 
@@ -26,68 +28,11 @@ use super::distribution::normal_quantile;
 use super::inference::{Ratio, ZInference};
 use super::undefined::Undefined;
 use likelihood::maximise;
-pub use profile::Profile;
 use profile::profile;
 
-/// A value, or what is known of it.
-///
-/// ```
-/// use platewise::stats::Censored;
-///
-/// assert_eq!(Censored::Below(31.25).map(|limit| 50.0 * limit), Censored::Below(1562.5));
-/// assert_eq!(Censored::Above(1000.0).number(), 1000.0);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Censored {
-    /// Measured.
-    Measured(f64),
-    /// Below the limit.
-    Below(f64),
-    /// Above the limit.
-    Above(f64),
-}
-
-impl Censored {
-    /// The value or the limit.
-    pub fn number(self) -> f64 {
-        match self {
-            Self::Measured(value) | Self::Below(value) | Self::Above(value) => value,
-        }
-    }
-
-    /// The same with its number transformed by a rising function.
-    #[must_use]
-    pub fn map(self, f: impl Fn(f64) -> f64) -> Self {
-        match self {
-            Self::Measured(value) => Self::Measured(f(value)),
-            Self::Below(limit) => Self::Below(f(limit)),
-            Self::Above(limit) => Self::Above(f(limit)),
-        }
-    }
-}
-
-/// What every Tobit model gives.
-///
-/// See [`TobitMean`] for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TobitFit {
-    /// Number of values, censored ones included.
-    pub n: usize,
-    /// Of these, below their limit.
-    pub n_blq: usize,
-    /// Intercept: the mean of the placebo arm, of the one arm, or at baseline zero; of the first stratum where there are some.
-    pub mu_intercept: f64,
-    /// Its standard error.
-    pub se_intercept: f64,
-    /// Standard deviation, maximum likelihood.
-    pub sigma: f64,
-    /// Its logarithm.
-    pub log_sigma: f64,
-    /// Standard error of that.
-    pub se_log_sigma: f64,
-    /// Maximum of the log-likelihood of the logarithms.
-    pub loglik_gaussian_on_ln: f64,
-}
+pub use censored::Censored;
+pub use fit::TobitFit;
+pub use profile::Profile;
 
 /// The geometric mean of one arm with censored values.
 ///

@@ -3,10 +3,11 @@
 
 use serde_json::Value;
 
-use crate::study::exclusion::{LeftOut, Needs, left_out};
+use crate::study::exclusion::LeftOut;
+use crate::study::lack::{Needs, left_out};
 use crate::study::limits::LimitRule;
 
-use super::Scope;
+use super::scope::Scope;
 
 /// The account of one analysis.
 pub(super) struct Account {

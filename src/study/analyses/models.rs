@@ -9,7 +9,8 @@ use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, Ratio, StratumWeights, Undefined, Vcov};
 
 use super::super::numbers::{Longitudinal, Numbers, Paired};
-use super::{Analysis, Scope, arm_name, options};
+use super::analysis::{Analysis, arm_name, options};
+use super::scope::Scope;
 
 pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
     let mut found = Vec::new();

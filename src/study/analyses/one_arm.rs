@@ -7,7 +7,8 @@ use crate::stats::signed_rank::{Method, Zeros};
 use crate::stats::{self, Arm, Description, Geometric, Undefined};
 
 use super::super::numbers::{ChangeScale, Numbers};
-use super::{Analysis, Scope, arm_name, options, scale_name};
+use super::analysis::{Analysis, arm_name, options, scale_name};
+use super::scope::Scope;
 
 const ARMS: [Arm; 2] = [Arm::Active, Arm::Placebo];
 

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::stats::proportions::{Counts, two_proportions};
 
 use super::super::numbers::{Answer, Numbers};
-use super::{Analysis, Scope, options};
+use super::analysis::{Analysis, options};
+use super::scope::Scope;
 
 /// The shares of the baseline that count as a response.
 const SHARES: [f64; 2] = [0.5, 0.75];

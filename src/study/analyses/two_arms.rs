@@ -6,7 +6,8 @@ use crate::stats::mann_whitney::Method;
 use crate::stats::{self, Arm, Resampling, Undefined};
 
 use super::super::numbers::{ChangeScale, Numbers};
-use super::{Analysis, Scope, options, scale_name};
+use super::analysis::{Analysis, options, scale_name};
+use super::scope::Scope;
 
 /// Bootstrap replicates of one run, runs, and reassignments of the permutation test.
 const RESAMPLES: usize = 10_000;

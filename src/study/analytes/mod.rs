@@ -1,39 +1,25 @@
 //! Several analytes of one trial side by side: one answer each, the tests of every family over all of them, the ratios as one picture
 //! has them, and whether the same participants and samples stand behind all.
 
+mod of_analyte;
 mod people;
 
 use serde::Serialize;
 
-use crate::protocol::{Family, SeveralAnalytes, StudySettings};
+use crate::protocol::{Family, SeveralAnalytes};
 use crate::sheet::{Location, Problem};
 use crate::stats::multiplicity::Adjustment;
 
+pub use of_analyte::OfAnalyte;
 pub use people::AnalyteParticipant;
 use people::{contradicting_samples, not_in_all, participants};
 
+use super::arm_comparison::ArmComparison;
+use super::interval::Interval;
 use super::multiplicity::{TestsOf, adjust_families};
 use super::paragraph::{method_in_words, test_in_words};
 use super::records::AnalysisRecord;
 use super::responders::Responders;
-use super::result::{ArmComparison, Comparison, Interval, SubjectVisit};
-
-/// What one analyte brings.
-///
-/// See [`OverAnalytes`] for an example.
-#[derive(Debug, Clone, Copy)]
-pub struct OfAnalyte<'a> {
-    /// Its folder in the study.
-    pub folder: &'a str,
-    /// What is measured.
-    pub settings: &'a StudySettings,
-    /// The level of its intervals.
-    pub confidence: f64,
-    /// The comparison of its arms, or why there is none.
-    pub compared: Result<&'a Comparison, &'a str>,
-    /// Its results by subject and visit.
-    pub visits: &'a [SubjectVisit],
-}
 
 /// Several analytes of one trial.
 ///

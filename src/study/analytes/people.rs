@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::OfAnalyte;
+use super::of_analyte::OfAnalyte;
 use crate::sheet::{Location, Problem};
 use crate::study::SubjectVisit;
 

@@ -3,17 +3,17 @@
 
 use serde::Serialize;
 
-use super::OfMeasure;
+use super::of_measure::OfMeasure;
 use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
 use crate::stats::inference::TInference;
 use crate::stats::{Undefined, quartile};
 use crate::study::covariates::{adjusted_for, terms_of};
+use crate::study::interval::Interval;
 use crate::study::one_model::together;
-use crate::study::result::Interval;
 
 /// One measure at one visit, in two arms.
 ///
-/// See [`Clinical`](super::Clinical) for an example.
+/// See [`clinical`](super) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeasureChange {
     /// The measure.

@@ -7,16 +7,16 @@
 
 use serde::Serialize;
 
-use super::OfMeasure;
+use super::of_measure::OfMeasure;
 use crate::stats::Undefined;
 use crate::stats::correlation::{Correlation, pearson, spearman, within_subjects};
 use crate::study::change::changes;
+use crate::study::interval::Interval;
 use crate::study::primary::declared_rule;
-use crate::study::result::Interval;
 
 /// Which correlation.
 ///
-/// See [`Clinical`](super::Clinical) for an example.
+/// See [`clinical`](super) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
@@ -30,7 +30,7 @@ pub enum Way {
 
 /// One correlation.
 ///
-/// See [`Clinical`](super::Clinical) for an example.
+/// See [`clinical`](super) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeasureCorrelation {
     /// The measure.
@@ -61,7 +61,7 @@ pub struct MeasureCorrelation {
 
 /// The changes of one participant at the end point.
 ///
-/// See [`Clinical`](super::Clinical) for an example.
+/// See [`clinical`](super) for an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangePair {
     /// The measure.

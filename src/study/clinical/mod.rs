@@ -48,42 +48,25 @@
 
 mod change;
 mod correlate;
+mod found;
+mod of_measure;
 mod read;
 mod responders;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 pub use change::MeasureChange;
 pub use correlate::{ChangePair, MeasureCorrelation, Way};
+pub use found::Clinical;
 pub use read::{ClinicalValue, read_clinical};
 pub use responders::MeasureResponders;
+
+use of_measure::{OfMeasure, Values};
 
 use super::coverage_warning::of_clinical;
 use super::trial::Trial;
 use crate::protocol::{ClinicalSettings, Measure, Protocol, Visit};
 use crate::sheet::{Problem, Problems};
-
-/// Everything that is made of the clinical measures.
-#[derive(Debug, Clone, Serialize)]
-pub struct Clinical {
-    /// The change of each measure, by measure, visit and arm that is compared.
-    pub changes: Vec<MeasureChange>,
-    /// Responders of each measure, by every definition.
-    pub responders: Vec<MeasureResponders>,
-    /// How the changes go together with those of the analyte.
-    pub correlations: Vec<MeasureCorrelation>,
-    /// The pairs of changes that they are of, at the end point.
-    #[serde(skip)]
-    pub pairs: Vec<ChangePair>,
-    /// Values that are not used.
-    #[serde(skip)]
-    pub warnings: Vec<Problem>,
-}
-
-/// The values of one measure, by subject and visit of the trial.
-type Values = BTreeMap<String, Vec<Option<f64>>>;
 
 /// Analyses the clinical measures that the study declares; `None` where it declares none, or has no baseline or end point.
 ///
@@ -121,34 +104,6 @@ pub fn clinical(values: &[ClinicalValue], trial: &Trial, protocol: &Protocol) ->
     }
     found.warnings.extend(of_clinical(&found, protocol));
     problems.or(Some(found))
-}
-
-/// One measure in its trial.
-struct OfMeasure<'a> {
-    measure: &'a Measure,
-    values: &'a Values,
-    trial: &'a Trial,
-    protocol: &'a Protocol,
-    baseline: usize,
-    endpoint: usize,
-}
-
-impl<'a> OfMeasure<'a> {
-    /// The value of a subject at a visit.
-    fn value(&self, subject: &str, visit: usize) -> Option<f64> {
-        self.values.get(subject)?.get(visit).copied().flatten()
-    }
-
-    /// The value of a subject at baseline and at a visit.
-    fn pair(&self, subject: &str, visit: usize) -> Option<(f64, f64)> {
-        self.value(subject, self.baseline).zip(self.value(subject, visit))
-    }
-
-    /// The arms that are compared with the reference arm, and that.
-    fn arms(&self) -> (Vec<&'a str>, &'a str) {
-        let reference = self.protocol.trial.analysis.reference_arm.as_str();
-        (self.trial.arms().into_iter().filter(|arm| *arm != reference).collect(), reference)
-    }
 }
 
 /// The values of a measure by subject and visit, by its week.

@@ -6,7 +6,7 @@ use crate::sheet::{Location, Problem, Problems, Sheet, Table, Written};
 
 /// One line of the list.
 ///
-/// See [`Clinical`](super::Clinical) for an example.
+/// See [`clinical`](super) for an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClinicalValue {
     /// The subject.

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::OfMeasure;
+use super::of_measure::OfMeasure;
 use crate::protocol::MeasureResponder;
 use crate::stats::proportions::Counts;
 use crate::study::responders::{Responders, compared};
 
 /// Responders in two arms by one definition.
 ///
-/// See [`Clinical`](super::Clinical) for an example.
+/// See [`clinical`](super) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeasureResponders {
     /// The measure.

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::super::covariates::terms_of;
+use super::super::interval::Interval;
 use super::super::pair::ratio;
-use super::super::result::Interval;
 use super::super::trial::Trial;
-use super::Used;
+use super::used::Used;
 use crate::protocol::Protocol;
 use crate::stats::ancova::Rows;
 use crate::stats::blocks::{Blocked, Difference, blocked};

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
+use super::super::interval::Interval;
 use super::super::pair::ratio;
 use super::super::primary::primary;
-use super::super::result::Interval;
 use super::super::trial::{Participant, Trial};
-use super::Used;
 use super::effects::Columns;
+use super::used::Used;
 use crate::concentration::Quantity;
 use crate::protocol::Protocol;
 use crate::stats::leave_one_out::leave_one_out;

@@ -8,54 +8,27 @@
 //! visit; see [`crate::stats::blocks`].
 
 mod effects;
+mod found;
 mod influence;
 mod spread;
+mod used;
 mod words;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::change::changes;
 use super::primary::declared_rule;
-use super::result::{Change, SubjectVisit};
+use super::subject_visit::SubjectVisit;
 use super::trial::{Participant, Trial};
 use crate::concentration::Quantity;
 use crate::protocol::{PrimaryAnalysis, Protocol};
 
+use used::Used;
+
 pub use effects::BlockEffect;
+pub use found::Design;
 pub use influence::Influence;
 pub use spread::{DesignCount, Pairing};
-
-/// What the design is, and what it does.
-///
-/// See [`design`] for an example.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Design {
-    /// Results of arms and visits on plates and lots.
-    pub counts: Vec<DesignCount>,
-    /// Of each arm, whose visits are on one plate.
-    pub pairing: Vec<Pairing>,
-    /// The ratio with a term for the plates or lots, and without.
-    pub effects: Vec<BlockEffect>,
-    /// The ratio without each subject.
-    pub influence: Vec<Influence>,
-    /// What is wrong with the design, one sentence each; empty where nothing is.
-    pub warnings: Vec<String>,
-    /// The answer in words.
-    pub words: String,
-}
-
-/// A subject of the primary analysis, with the plates, kit lots and matrices of both visits.
-struct Used<'a> {
-    change: &'a Change,
-    log_change: f64,
-    log_base: f64,
-    plates: [Option<&'a str>; 2],
-    lots: [Option<&'a str>; 2],
-    matrices: [Option<&'a str>; 2],
-    covariates: Vec<f64>,
-}
 
 /// Looks at the design of a trial that was compared.
 ///

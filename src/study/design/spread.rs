@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::super::result::SubjectVisit;
+use super::super::subject_visit::SubjectVisit;
 use super::super::trial::Trial;
-use super::Used;
+use super::used::Used;
 
 /// How many results of an arm at a visit are on a plate, of a lot, or of a matrix.
 ///

@@ -1,7 +1,7 @@
 //! The design in words: what is wrong with it, and what it does.
 
-use super::Design;
 use super::effects::BlockEffect;
+use super::found::Design;
 use super::influence::Influence;
 use super::spread::{DesignCount, one_arm_only, visits_apart};
 use crate::stats::{printed_p, printed_ratio};

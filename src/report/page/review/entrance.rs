@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, html};
 
-use super::script;
+use super::script::script;
 
 /// Sends the key, which browsers keep to themselves, and takes it out of the address.
 pub const SCRIPT: &str = include_str!("entrance.js");

@@ -7,8 +7,9 @@ mod part;
 mod plate;
 mod proposal;
 mod queue;
+mod script;
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::{StudyReport, Table, document};
 use crate::record::{REASON_CODES, Review};
@@ -128,9 +129,4 @@ fn state(review: &Review) -> Markup {
         Review::OutOfDate(..) | Review::SamePerson(..) => "bad-word",
     };
     html! { span class={ "badge " (class) } { (review.state()) } @if let Some(decision) = review.decision() { " " small { (decision.who) } } }
-}
-
-/// A script that is not ours to escape.
-pub(super) fn script(text: &str, nonce: &str) -> Markup {
-    html! { script nonce=(nonce) { (PreEscaped(text)) } }
 }

@@ -4,74 +4,15 @@
 
 use rayon::prelude::*;
 
-use super::figure::{Column, Layout, Texts};
-use super::figures::{self, NamedFigure, PlateFigures, ResponseScale};
+use super::figure_files::{Written, pictures, print_layout};
+use super::figures::{self, PlateFigures, ResponseScale};
 use super::page::{PlatePages, PlateRows};
 use super::table::Table;
 use super::{ReportError, StudyReport};
 use crate::files::OutputFile;
-use crate::protocol::{FigureWidth, PlateFigureFiles, SvgTexts};
-use crate::qc::{JudgedPlate, Verdict};
-
-/// What a picture is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
-    /// Not at all; the pages show it.
-    Nowhere,
-    /// As SVG.
-    Svg,
-    /// As SVG and PNG.
-    SvgAndPng,
-}
-
-impl Written {
-    /// The pictures of the study: of all plates together, and of the arms.
-    pub(super) const OF_STUDY: Self = Self::SvgAndPng;
-
-    /// The pictures of a plate, as `[report] figures` says.
-    pub(super) fn of_plate(report: &StudyReport<'_>, plate: &JudgedPlate) -> Self {
-        match report.protocol.report.figures {
-            PlateFigureFiles::All => Self::SvgAndPng,
-            PlateFigureFiles::Svg => Self::Svg,
-            PlateFigureFiles::Flagged if plate.verdict.verdict != Verdict::Accepted => Self::SvgAndPng,
-            PlateFigureFiles::Flagged | PlateFigureFiles::None => Self::Nowhere,
-        }
-    }
-}
-
-/// How pictures are laid out that are written as files.
-pub(super) fn print_layout(report: &StudyReport<'_>) -> Layout {
-    let column = match report.protocol.report.figure_width {
-        FigureWidth::Single => Column::Single,
-        FigureWidth::Double => Column::Double,
-    };
-    Layout { column, titles: report.protocol.report.titles }
-}
-
-/// The files of a picture.
-pub(super) fn pictures(
-    report: &StudyReport<'_>,
-    NamedFigure { name, figure }: &NamedFigure,
-    written: Written,
-    drawn: &(dyn Fn() + Sync),
-) -> Result<Vec<OutputFile>, ReportError> {
-    let texts = match report.protocol.report.svg_texts {
-        SvgTexts::Text => Texts::Live,
-        SvgTexts::Outlines => Texts::Outlines,
-    };
-    let file = |ending: &str, bytes| OutputFile { name: format!("figures/{name}.{ending}"), bytes };
-    let svg = || file("svg", figure.svg_for_print(texts).into_bytes());
-    let files = match written {
-        Written::Nowhere => return Ok(Vec::new()),
-        Written::Svg => vec![svg()],
-        Written::SvgAndPng => vec![svg(), file("png", figure.png_for_print()?)],
-    };
-    drawn();
-    Ok(files)
-}
 
 /// The plates of a study, of which files are made.
-pub(super) struct PlateOutputs<'a> {
+pub(super) struct PlateFiles<'a> {
     report: &'a StudyReport<'a>,
     /// The same, laid out for print.
     print: StudyReport<'a>,
@@ -84,7 +25,7 @@ pub(super) struct PlateOutputs<'a> {
 /// Plates whose files are made side by side, and held until they are taken.
 const TOGETHER: usize = 64;
 
-impl<'a> PlateOutputs<'a> {
+impl<'a> PlateFiles<'a> {
     /// Of the plates whose file names begin with `stems`.
     pub(super) fn new(report: &'a StudyReport<'a>, stems: &'a [String]) -> Self {
         let scale = ResponseScale::of(report);

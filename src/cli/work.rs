@@ -1,0 +1,42 @@
+//! The work of `quantify`, `compare` and `run`: a study of one analyte, or of several.
+
+use std::path::Path;
+
+use super::study::{StudyOptions, finish, progress};
+use super::terminal::shown;
+use super::{Failure, Format, Status, analytes, summary, waiting};
+use crate::files::{Holds, OutputFolder};
+use crate::pipeline::{self, Arms, RunOptions};
+use crate::protocol::{self, SeveralAnalytes};
+
+/// Quantifies the study, compares its arms as far as `arms` says, writes the outputs and the summary.
+pub(super) fn work(
+    folder: &Path,
+    options: &StudyOptions,
+    arms: Arms,
+    out: &mut dyn std::io::Write,
+) -> Result<Status, Failure> {
+    let study = options.inputs.study(folder);
+    if let Some(several) = SeveralAnalytes::read_from(&study)? {
+        return analytes::work(&study, several, options, arms, out);
+    }
+    // Nothing is made where there is no study, and nothing is computed that could not be written.
+    let plates = protocol::read_from(&study)?.assay.plates.len();
+    let results = options.out.clone().unwrap_or_else(|| folder.join("results"));
+    let place = OutputFolder::claim(&results, Holds::Results, &waiting(&results))?;
+    let run_options = RunOptions { arms, threads: options.threads.map(usize::from) };
+    let bar = progress("plates", options);
+    bar.set_length(plates as u64);
+    let run = pipeline::run(&study, &run_options, &|plate| {
+        bar.inc(1);
+        bar.set_message(shown(plate).into_owned());
+    });
+    bar.finish_and_clear();
+    let mut run = run?;
+    let (written, status) = finish(&mut run, folder, place, options)?;
+    match options.format {
+        Format::Text => summary::text(&run.report(), &results, written.len(), options.verbose, out)?,
+        Format::Json => summary::json(&run.report(), &written, out)?,
+    }
+    Ok(status)
+}

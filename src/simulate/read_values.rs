@@ -1,0 +1,26 @@
+//! Values that several sections of a simulated trial have.
+
+use jiff::civil::DateTime;
+
+use crate::protocol::Section;
+use crate::sheet::{Problem, Problems};
+
+pub(super) const ABOVE_ZERO: &str = "a number above 0";
+
+pub(super) fn above_zero(number: f64) -> bool {
+    number > 0.0
+}
+
+/// A day and time, as `2025-11-03 10:12`.
+pub(super) fn read_at(section: &mut Section<'_>, problems: &mut Problems) -> DateTime {
+    let text = section.required_text("read_at", problems);
+    match text.parse::<DateTime>() {
+        Ok(at) if (2000..2100).contains(&at.year()) => return at,
+        _ if text.is_empty() => {}
+        _ => problems.push(
+            Problem::new(section.line_of("read_at"), format!("read_at = \"{text}\""))
+                .expected("a day and a time of this century, as \"2025-11-03 10:12\""),
+        ),
+    }
+    DateTime::MIN
+}

@@ -1,0 +1,31 @@
+//! A ratio that may be infinite or undefined.
+
+use serde::{Serialize, Serializer};
+
+/// A ratio that may be infinite; serialises as a number, `"Inf"`, or null where it is 0/0.
+///
+/// ```
+/// use platewise::stats::proportions::Extended;
+///
+/// let written = |ratio: Extended| serde_json::to_string(&ratio).unwrap_or_default();
+/// assert_eq!(written(Extended(Some(2.5))), "2.5");
+/// assert_eq!(written(Extended(Some(f64::INFINITY))), "\"Inf\"");
+/// assert_eq!(written(Extended(None)), "null");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extended(pub Option<f64>);
+
+impl Extended {
+    pub(super) fn ratio(numerator: f64, denominator: f64) -> Self {
+        Self((numerator != 0.0 || denominator != 0.0).then(|| numerator / denominator))
+    }
+}
+
+impl Serialize for Extended {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Some(value) if value.is_infinite() => serializer.serialize_str("Inf"),
+            other => other.serialize(serializer),
+        }
+    }
+}

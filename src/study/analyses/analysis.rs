@@ -1,0 +1,75 @@
+//! One analysis with its options and its result.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::stats::{Arm, Undefined};
+use crate::study::exclusion::LeftOut;
+use crate::study::numbers::ChangeScale;
+
+/// One analysis.
+///
+/// See [`Request`](super::Request) for an example.
+#[derive(Debug, Clone, Serialize)]
+pub struct Analysis {
+    /// Its name.
+    pub analysis: &'static str,
+    /// What was chosen for it.
+    pub options: Value,
+    /// The result; null where there is none.
+    pub result: Value,
+    /// The model in words.
+    pub model: String,
+    /// Subjects used, of the active and of the reference arm.
+    pub n_used: [usize; 2],
+    /// Subjects of these arms who are not used, by reason.
+    pub left_out: Vec<LeftOut>,
+    /// Why there is none, or which of its fields have no value for these data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Analysis {
+    pub(super) fn new<T: Serialize>(analysis: &'static str, options: Value, outcome: Result<T, Undefined>) -> Self {
+        let outcome = outcome.and_then(|result| {
+            serde_json::to_value(result).map_err(|error| Undefined::Because(format!("cannot be written: {error}")))
+        });
+        let (result, reason) = match outcome {
+            Ok(result) => {
+                let undefined = undefined_fields(&result);
+                (result, undefined)
+            }
+            Err(why) => (Value::Null, Some(why.to_string())),
+        };
+        Self { analysis, options, result, model: String::new(), n_used: [0, 0], left_out: Vec::new(), reason }
+    }
+}
+
+/// The fields of a result that have no value, in words. A result with a status says itself why.
+fn undefined_fields(result: &Value) -> Option<String> {
+    let fields = result.as_object()?;
+    let empty: Vec<&str> = fields.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name.as_str()).collect();
+    let explained = fields.get("status").is_some_and(|status| !status.is_null());
+    (!empty.is_empty() && !explained).then(|| format!("not defined for these data: {}", empty.join(", ")))
+}
+
+/// Options in their order.
+pub(super) fn options<const N: usize>(pairs: [(&str, Value); N]) -> Value {
+    Value::Object(pairs.into_iter().map(|(name, value)| (name.to_string(), value)).collect::<Map<_, _>>())
+}
+
+pub(super) fn arm_name(arm: Arm) -> Value {
+    Value::from(match arm {
+        Arm::Active => "active",
+        Arm::Placebo => "placebo",
+    })
+}
+
+pub(super) fn scale_name(scale: ChangeScale) -> &'static str {
+    match scale {
+        ChangeScale::Absolute => "abs",
+        ChangeScale::Percent => "pct",
+        ChangeScale::Ln => "ln",
+        ChangeScale::Log2 => "log2",
+    }
+}

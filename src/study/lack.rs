@@ -1,0 +1,163 @@
+//! What an analysis needs of a participant, and what participants lack: one reason each, so that reasons add up to participants.
+
+use super::exclusion::{ExclusionRule, LeftOut};
+use super::limits::LimitRule;
+use super::trial::{Participant, Trial};
+use crate::concentration::Quantity;
+use crate::concentration::quantity::NotReported;
+
+/// What an analysis needs of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// A number at a visit.
+    Value(usize),
+    /// Numbers at baseline and at a visit.
+    Change(usize),
+    /// The same and the covariates.
+    AdjustedChange(usize),
+    /// A number at baseline, a number or a limit at a visit, and the covariates.
+    Censored(usize),
+    /// A number or a limit at a visit.
+    CensoredValue(usize),
+    /// Numbers at baseline and at any visit after it, and the covariates.
+    AnyChange,
+    /// Numbers at baseline and at any visit after it up to this, and the covariates.
+    AnyChangeBy(usize),
+}
+
+/// The subjects of two arms that an analysis with these needs does not use, by reason. Numbers used and left out make up the
+/// arms.
+pub(super) fn left_out(trial: &Trial, arms: [&str; 2], rule: LimitRule, needs: Needs) -> Vec<LeftOut> {
+    let mut found: Vec<LeftOut> = Vec::new();
+    for participant in &trial.participants {
+        let Some(arm) = arms.iter().position(|arm| *arm == participant.arm) else { continue };
+        let Some((_, reason)) = lacks(trial, participant, rule, needs) else { continue };
+        let entry = match found.iter().position(|known| known.reason == reason) {
+            Some(at) => &mut found[at],
+            None => {
+                found.push(LeftOut { reason, n: [0, 0] });
+                let last = found.len() - 1;
+                &mut found[last]
+            }
+        };
+        entry.n[arm] += 1;
+    }
+    found.sort_by(|one, other| one.reason.cmp(&other.reason));
+    found
+}
+
+/// The one reason why an analysis does not use a participant, and its words; `None` where it does. Of two lacks that of the earlier visit
+/// is the reason: one participant, one reason, so that reasons add up to participants.
+pub(super) fn lacks(trial: &Trial, participant: &Participant, rule: LimitRule, needs: Needs) -> Option<(Lack, String)> {
+    let baseline = trial.baseline()?;
+    let lack = |visit: usize, censored: bool| lack(participant, visit, rule, censored);
+    let in_words = |lack: Lack, visit: &str| {
+        let words = lack.words(visit);
+        (lack, words)
+    };
+    let one =
+        |visit: usize, censored: bool| lack(visit, censored).map(|lack| in_words(lack, &trial.visits[visit].name));
+    let two = |visit: usize, censored: bool| {
+        earlier(trial, [baseline, visit], [lack(baseline, false), lack(visit, censored)])
+    };
+    let covariates = || {
+        let lacking = trial.lacking(participant);
+        (!lacking.is_empty()).then(|| {
+            let lack = Lack::Rule(ExclusionRule::NoCovariate, without_covariates(&lacking));
+            in_words(lack, "")
+        })
+    };
+    match needs {
+        Needs::Value(visit) => one(visit, false),
+        Needs::CensoredValue(visit) => one(visit, true),
+        Needs::Change(visit) => two(visit, false),
+        Needs::AdjustedChange(visit) => two(visit, false).or_else(covariates),
+        Needs::Censored(visit) => two(visit, true).or_else(covariates),
+        Needs::AnyChange | Needs::AnyChangeBy(_) => one(baseline, false).or_else(|| {
+            let mut later: Vec<Lack> = Vec::new();
+            let by = if let Needs::AnyChangeBy(visit) = needs { visit } else { usize::MAX };
+            for visit in trial.after_baseline().filter(|visit| *visit <= by) {
+                match lack(visit, false) {
+                    Some(lack) => later.push(lack),
+                    None => return covariates(),
+                }
+            }
+            match later.split_first() {
+                Some((first, others)) if others.iter().all(|other| other == first) => {
+                    Some(in_words(first.clone(), "every visit after baseline"))
+                }
+                // One reason: that of the visit that the trial asks about.
+                _ => {
+                    let last = trial.endpoint().unwrap_or(trial.visits.len() - 1);
+                    let (lack, words) = one(last, false)?;
+                    Some((lack, format!("no value at any visit after baseline ({words})")))
+                }
+            }
+        }),
+    }
+}
+
+/// What the list of arms does not say of a participant.
+pub(super) fn without_covariates(names: &[&str]) -> String {
+    format!("no {} in the list of arms", names.join(" and no "))
+}
+
+/// Of what is lacking at two visits, the one reason and its words.
+fn earlier(trial: &Trial, [first, second]: [usize; 2], [before, after]: [Option<Lack>; 2]) -> Option<(Lack, String)> {
+    let name = |visit: usize| trial.visits[visit].name.as_str();
+    let (lack, words) = match (before, after) {
+        (Some(before), Some(after)) if before == after => {
+            let words = before.words(&format!("{} and {}", name(first), name(second)));
+            (before, words)
+        }
+        (Some(before), _) => {
+            let words = before.words(name(first));
+            (before, words)
+        }
+        (None, after) => {
+            let after = after?;
+            let words = after.words(name(second));
+            (after, words)
+        }
+    };
+    Some((lack, words))
+}
+
+/// Why a visit of a participant gives an analysis nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// What the rules of the study say of the result or the sample, and by what such participants are counted.
+    Rule(ExclusionRule, String),
+    /// Why the result was not reported.
+    NotReported(NotReported),
+    /// The result is outside the limits, and the rule leaves it out.
+    OutsideLimits,
+}
+
+/// What `participant` lacks at `visit`; with `censored` a limit is as good as a number.
+fn lack(participant: &Participant, visit: usize, rule: LimitRule, censored: bool) -> Option<Lack> {
+    match &participant.results[visit] {
+        None => Some(match &participant.absent[visit] {
+            Some(why) => Lack::Rule(why.rule, why.brief.clone()),
+            None => Lack::Rule(ExclusionRule::NoSample, String::new()),
+        }),
+        Some(Quantity::NotReported { reason }) => Some(Lack::NotReported(*reason)),
+        Some(quantity) => (!censored && rule.number(quantity).is_none()).then_some(Lack::OutsideLimits),
+    }
+}
+
+impl Lack {
+    fn words(&self, visit: &str) -> String {
+        match self {
+            Self::Rule(_, brief) if !brief.is_empty() => brief.clone(),
+            Self::Rule(ExclusionRule::NoSample, _) => format!("no sample at {visit}"),
+            Self::Rule(ExclusionRule::NotMeasured, _) => format!("sample of {visit} not measured"),
+            Self::Rule(ExclusionRule::VisitWindow, _) => format!("collected outside the window of {visit}"),
+            Self::Rule(ExclusionRule::MixedMatrices, _) => "samples of several matrices".to_string(),
+            Self::Rule(ExclusionRule::MixedKitLots, _) => "results of several kit lots".to_string(),
+            Self::Rule(rule, _) => format!("{rule} at {visit}"),
+            Self::NotReported(reason) => format!("result of {visit} not reported: {reason}"),
+            Self::OutsideLimits => format!("outside the limits at {visit}"),
+        }
+    }
+}
