@@ -25,6 +25,7 @@ mod manifest;
 mod names;
 mod output_file;
 mod removal;
+mod room;
 mod scratch;
 mod single;
 mod stage;
@@ -39,6 +40,7 @@ pub use log::{LogLine, append, read_log};
 pub use manifest::{MANIFEST, is_inside, names_in, read_manifest};
 pub use names::file_names;
 pub use output_file::OutputFile;
+pub use room::has_room;
 pub use scratch::Scratch;
 pub use single::{make_folder, write_files};
 

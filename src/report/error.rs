@@ -26,6 +26,18 @@ pub enum ReportError {
     /// The workbook.
     #[error("cannot write results.xlsx: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// The files through which the long sheets of the workbook go.
+    #[error(
+        "cannot write results.xlsx: the folder for temporary files, {}, has no room for its long sheets ({cause}). Make room there, or \
+         name another folder with the variable TMPDIR (TEMP on Windows)",
+        folder.display()
+    )]
+    Temporary {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// The run record, or the dataset as JSON.
     #[error("cannot write as JSON: {0}")]
     Json(#[from] serde_json::Error),

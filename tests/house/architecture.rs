@@ -46,10 +46,10 @@ const HOMES: [(&str, &[&str]); 37] = [
     ("toml", &["protocol", "simulate"]), // study.toml, and the protocol of a simulated trial
     ("strsim", &["protocol", "sheet"]),
     ("sha2", &["files"]),
-    ("tempfile", &["files"]),                   // an archive while it is verified
-    ("rustix", &["files"]),                     // two folders exchanged in one step
+    ("tempfile", &["files"]), // an archive while it is verified, room on a disk
+    ("rustix", &["files"]),   // two folders exchanged in one step, room on a disk
     ("jiff", &["sheet", "record", "simulate"]), // days; when a run was made
-    ("ssh_key", &["record"]),                   // signatures that ssh-keygen checks
+    ("ssh_key", &["record"]), // signatures that ssh-keygen checks
     ("plotters", &["report"]),
     ("png", &["report"]),
     ("resvg", &["report"]),

@@ -7,25 +7,35 @@ mod leading;
 mod sheets;
 mod style;
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use rust_xlsxwriter::{
     ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook,
     Worksheet, XlsxError,
 };
 
-use super::StudyReport;
 use super::audience::Audience;
 use super::figure::palette;
 use super::table::{Cell, ColumnHead, Table, Unit};
+use super::{ReportError, StudyReport};
 use crate::concentration::quantity::significant;
 use crate::sheet::saved::without_system;
-use sheets::{add, has_sheet, is_long};
+use sheets::{add, has_room_for_long, has_sheet, is_long};
 use style::{color, header, print_set_up};
 
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
 ///
 /// # Errors
 /// When there is no room for temporary files, or a name is not one of a sheet.
-pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
+pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, ReportError> {
+    has_room_for_long(tables)?;
+    let written = catch_unwind(AssertUnwindSafe(|| sheets_of(report, tables)));
+    // The library panics where a temporary file cannot be written, which it can unless the disk was filled just now.
+    Ok(written.unwrap_or_else(|_| Err(XlsxError::IoError(io::ErrorKind::StorageFull.into())))?)
+}
+
+fn sheets_of(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let study = &report.protocol.assay.study;
     let properties = DocProperties::new()

@@ -2,7 +2,28 @@
 
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
-use crate::report::table::Table;
+use crate::files;
+use crate::report::ReportError;
+use crate::report::table::{Cell, Table};
+
+/// Makes sure that there is room for the temporary files of long tables. The library that writes them panics where there is none.
+pub(super) fn has_room_for_long(tables: &[Table]) -> Result<(), ReportError> {
+    // What stands around a value in its sheet, and the longest that a sign of a text becomes there.
+    const CELL: u64 = 64;
+    const SIGN: u64 = 6;
+    let bytes = |cell: &Cell| match cell {
+        Cell::Empty => 0,
+        Cell::Number(_) => CELL,
+        Cell::Text(text) => CELL + SIGN * text.len() as u64,
+    };
+    let long = tables.iter().filter(|table| has_sheet(table) && is_long(table));
+    let needed: u64 = long.flat_map(|table| table.rows.iter().flatten()).map(bytes).sum();
+    let folder = std::env::temp_dir();
+    if needed == 0 {
+        return Ok(());
+    }
+    files::has_room(&folder, needed).map_err(|cause| ReportError::Temporary { folder, cause })
+}
 
 /// Adds a sheet for a table.
 pub(super) fn add<'w>(workbook: &'w mut Workbook, table: &Table) -> Result<&'w mut Worksheet, XlsxError> {
