@@ -271,7 +271,7 @@ impl<'a> Standards<'a> {
         let Tube { nominal, points, wells_of_level } = &self.tubes[tube];
         let sum: f64 = points.iter().map(|&at| self.points[at].response).sum();
         let mean = sum / points.len() as f64;
-        let reads_as = self.without(tube).and_then(|curve| curve.invert(mean, 1).concentration);
+        let reads_as = self.without(tube).and_then(|curve| curve.concentration_of(mean).ok());
         LevelOff { nominal: *nominal, wells: points.len(), wells_of_level: *wells_of_level, reads_as, slip }
     }
 }

@@ -71,18 +71,17 @@ impl Reader<'_> {
         let members = kept.as_slice();
         let responses: Vec<f64> = members.iter().filter_map(|well| well.response.measured()).collect();
         let mean_response = mean(&responses);
-        // Each well is read from the curve once: inverting with its interval is what takes the time.
-        let inverses: Vec<Inverse> = self
-            .curve
-            .map(|curve| responses.iter().map(|&response| curve.invert(response, 1)).collect())
-            .unwrap_or_default();
+        // Of a well by itself nobody reads the interval here, which is what takes the time.
+        let read = |curve: &StandardCurve| responses.iter().map(|&response| curve.concentration_of(response)).collect();
+        let read: Vec<Result<f64, InverseStatus>> = self.curve.map(read).unwrap_or_default();
         let wells: Vec<Quantity> = match (self.curve, self.range) {
             (Some(curve), Some(range)) => {
-                inverses.iter().map(|inverse| within(curve, inverse, range, dilution)).collect()
+                let responses = responses.iter().zip(&read);
+                responses.map(|(response, read)| without_interval(curve, *response, *read, range, dilution)).collect()
             }
             _ => Vec::new(),
         };
-        let on_curve: Vec<f64> = inverses.iter().filter_map(|inverse| inverse.concentration).collect();
+        let on_curve: Vec<f64> = read.into_iter().flatten().collect();
         let cv_percent = (on_curve.len() == members.len()).then(|| cv_percent(&on_curve)).flatten();
         let mut flags: Vec<String> =
             excluded.iter().map(|well| format!("{}: {}", well.position, token(&well.response))).collect();
@@ -213,7 +212,24 @@ fn token(response: &Reading) -> String {
 /// A response that was read from the curve, held against the range, on the scale of the undiluted sample: a finite result, or the
 /// reason why there is none.
 fn within(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
-    match held_against_range(curve, inverse, range, dilution) {
+    let read = estimate(inverse).ok_or(inverse.status);
+    finite(held_against_range(curve, inverse.response, read, range, dilution))
+}
+
+/// The same of a response of which only the concentration was read.
+fn without_interval(
+    curve: &StandardCurve,
+    response: f64,
+    read: Result<f64, InverseStatus>,
+    range: &Range,
+    dilution: f64,
+) -> Quantity {
+    let estimate = |value| Estimate { value, standard_error: None, lower: None, upper: None };
+    finite(held_against_range(curve, response, read.map(estimate), range, dilution))
+}
+
+fn finite(quantity: Quantity) -> Quantity {
+    match quantity {
         Quantity::Quantified(estimate) if !estimate.is_finite() => not_reported(NotReported::NotFinite),
         Quantity::BelowLloq { limit } | Quantity::AboveUloq { limit } if !limit.is_finite() => {
             not_reported(NotReported::NotFinite)
@@ -222,21 +238,27 @@ fn within(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64
     }
 }
 
-fn held_against_range(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
+fn held_against_range(
+    curve: &StandardCurve,
+    response: f64,
+    read: Result<Estimate, InverseStatus>,
+    range: &Range,
+    dilution: f64,
+) -> Quantity {
     let below = Quantity::BelowLloq { limit: range.lloq * dilution };
     let above = Quantity::AboveUloq { limit: range.uloq * dilution };
-    match (estimate(inverse), inverse.status) {
-        (Some(estimate), _) if estimate.value < range.lloq => below,
-        (Some(estimate), _) if estimate.value > range.uloq => above,
-        (Some(estimate), _) => Quantity::Quantified(estimate.times(dilution)),
-        (None, InverseStatus::BelowCurve | InverseStatus::BelowLowestStandard) => below,
-        (None, InverseStatus::AboveCurve | InverseStatus::AboveHighestStandard | InverseStatus::AboveHook) => above,
-        (None, InverseStatus::PlateauNotDetermined) => match beyond(curve, inverse.response, range) {
+    match read {
+        Ok(estimate) if estimate.value < range.lloq => below,
+        Ok(estimate) if estimate.value > range.uloq => above,
+        Ok(estimate) => Quantity::Quantified(estimate.times(dilution)),
+        Err(InverseStatus::BelowCurve | InverseStatus::BelowLowestStandard) => below,
+        Err(InverseStatus::AboveCurve | InverseStatus::AboveHighestStandard | InverseStatus::AboveHook) => above,
+        Err(InverseStatus::PlateauNotDetermined) => match beyond(curve, response, range) {
             Some(Side::Below) => below,
             Some(Side::Above) => above,
             None => not_reported(NotReported::NotDetermined),
         },
-        (None, _) => not_reported(NotReported::NotDetermined),
+        Err(_) => not_reported(NotReported::NotDetermined),
     }
 }
 

@@ -192,7 +192,7 @@ impl<'a> Judge<'a> {
         let responses =
             first.points().iter().filter(|point| point.concentration == nominal).map(|point| point.response);
         let level = first.levels().iter().find(|level| level.concentration == nominal);
-        let concentration = |response: f64| refit.invert(response, 1).concentration;
+        let concentration = |response: f64| refit.concentration_of(response).ok();
         let mean_response = level.map_or(f64::NAN, |level| level.mean_response);
         let wells: Option<Vec<f64>> = responses.map(concentration).collect();
         let back_calculated = concentration(mean_response);

@@ -182,14 +182,55 @@ impl StandardCurve {
             lower: None,
             upper: None,
         };
+        let (smooth, ln_x, status) = match self.place(mean_response) {
+            Ok(place) => place,
+            Err(status) => return none(status),
+        };
+        let mut inverse = Inverse { concentration: Some(libm::exp(ln_x)), ..none(status) };
+        if let Some(band) = Band::new(self, smooth, mean_response, replicates) {
+            let value = smooth.value(ln_x);
+            let band = band.sharing(shared, &value);
+            let relative = band.variance_at(&value).sqrt() / value.slope.abs();
+            let se = relative * libm::exp(ln_x);
+            inverse.standard_error = (se.is_finite() && ln_x.is_finite()).then_some(se);
+            if ln_x.is_finite() {
+                inverse.lower = band.limit(ln_x, -1.0, relative).map(libm::exp);
+                inverse.upper = band.limit(ln_x, 1.0, relative).map(libm::exp);
+            }
+        }
+        inverse
+    }
+
+    /// The concentration at which the curve has a response, or why there is none: without standard error and interval, which take most
+    /// of the time of [`StandardCurve::invert`], where nobody reads them.
+    ///
+    /// ```
+    /// # use platewise::curve::*;
+    /// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
+    /// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
+    /// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
+    /// # let curve = fit(&plate, &Method::default())?;
+    /// assert_eq!(curve.concentration_of(1.0).ok(), curve.invert(1.0, 1).concentration);
+    /// assert_eq!(curve.concentration_of(3.5), Err(InverseStatus::AboveCurve));
+    /// # Ok::<(), FitError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the response stands, if it has no concentration.
+    pub fn concentration_of(&self, response: f64) -> Result<f64, InverseStatus> {
+        self.place(response).map(|(_, ln_x, _)| libm::exp(ln_x))
+    }
+
+    /// Where a response lies on the curve, as the logarithm of the concentration, with what is to be said of it; or why it lies nowhere.
+    fn place(&self, mean_response: f64) -> Result<(&Smooth, f64, InverseStatus), InverseStatus> {
         let smooth = match &self.shape {
-            _ if !self.has_dose_response() => return none(InverseStatus::NoDoseResponse),
-            _ if !self.is_readable() => return none(InverseStatus::NotConverged),
-            Shape::None(_) => return none(InverseStatus::NotConverged),
+            _ if !self.has_dose_response() => return Err(InverseStatus::NoDoseResponse),
+            _ if !self.is_readable() => return Err(InverseStatus::NotConverged),
+            Shape::None(_) => return Err(InverseStatus::NotConverged),
             Shape::Step(step) => {
-                let (Some(below), Some(above)) = (step.below, step.above) else { return none(InverseStatus::OnStep) };
+                let (Some(below), Some(above)) = (step.below, step.above) else { return Err(InverseStatus::OnStep) };
                 let rise = (mean_response - below) / (above - below);
-                return none(if rise < 0.0 {
+                return Err(if rise < 0.0 {
                     InverseStatus::BelowCurve
                 } else if rise > 1.0 {
                     InverseStatus::AboveCurve
@@ -199,9 +240,9 @@ impl StandardCurve {
             }
             Shape::Smooth { .. } => &self.smooth,
         };
-        let Some(smooth) = smooth else { return none(InverseStatus::OnStep) };
+        let Some(smooth) = smooth else { return Err(InverseStatus::OnStep) };
         let Some(ln_x) = smooth.inverse(mean_response) else {
-            return none(self.beyond(smooth, mean_response));
+            return Err(self.beyond(smooth, mean_response));
         };
         let (first, last) = self.ends;
         // A response on a standard's own fitted value may round to just outside it.
@@ -219,25 +260,12 @@ impl StandardCurve {
             _ => false,
         };
         if missing || !mean_response.is_finite() {
-            return none(InverseStatus::PlateauNotDetermined);
+            return Err(InverseStatus::PlateauNotDetermined);
         }
         if self.verdict().usable_up_to.is_some_and(|highest| ln_x > libm::log(highest) + slack) {
-            return none(InverseStatus::AboveHook);
+            return Err(InverseStatus::AboveHook);
         }
-        let mut inverse = none(status);
-        inverse.concentration = Some(libm::exp(ln_x));
-        if let Some(band) = Band::new(self, smooth, mean_response, replicates) {
-            let value = smooth.value(ln_x);
-            let band = band.sharing(shared, &value);
-            let relative = band.variance_at(&value).sqrt() / value.slope.abs();
-            let se = relative * libm::exp(ln_x);
-            inverse.standard_error = (se.is_finite() && ln_x.is_finite()).then_some(se);
-            if ln_x.is_finite() {
-                inverse.lower = band.limit(ln_x, -1.0, relative).map(libm::exp);
-                inverse.upper = band.limit(ln_x, 1.0, relative).map(libm::exp);
-            }
-        }
-        inverse
+        Ok((smooth, ln_x, status))
     }
 
     fn beyond(&self, smooth: &Smooth, response: f64) -> InverseStatus {

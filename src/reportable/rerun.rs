@@ -84,7 +84,7 @@ fn higher(result: &ReportableResult, plates: &Plates<'_>) -> (Option<f64>, Strin
         let plate = plates.get(candidate.plate.as_str())?.concentrations.as_ref()?;
         let range = plate.range.as_ref()?;
         let curve = plate.curve.as_ref().ok()?;
-        let in_well = curve.invert(candidate.group.mean_response?, candidate.group.wells.len()).concentration?;
+        let in_well = curve.concentration_of(candidate.group.mean_response?).ok()?;
         let middle = (range.lloq * range.uloq).sqrt();
         Some(round_up(candidate.group.dilution * in_well / middle))
     });
