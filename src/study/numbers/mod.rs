@@ -1,48 +1,16 @@
 //! A trial's results as numbers, by a rule for values outside the limits: what the functions of [`crate::stats`] take.
 
-use crate::concentration::Quantity;
-use crate::stats::covariates::Term;
-use crate::stats::mmrm::Subject;
-use crate::stats::proportions::Counts;
-use crate::stats::{Arm, Censored, Undefined};
+mod change_scale;
+mod rows;
 
-use super::covariates::{CovariateColumn, terms_of_two};
+use super::covariates::CovariateColumn;
 use super::limits::LimitRule;
 use super::trial::{Participant, Trial};
+use crate::concentration::Quantity;
+use crate::stats::{Arm, Censored, Undefined};
 
-/// On which scale a change is taken, of a visit's value `v` from the baseline `b`.
-///
-/// ```
-/// use platewise::study::numbers::ChangeScale;
-///
-/// assert_eq!(ChangeScale::Percent.change(380.0, 800.0), Some(-52.5));
-/// assert_eq!(ChangeScale::Log2.change(400.0, 800.0), Some(-1.0));
-/// assert_eq!(ChangeScale::Ln.change(0.0, 800.0), None);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeScale {
-    /// `v − b`.
-    Absolute,
-    /// `100 (v − b) / b`.
-    Percent,
-    /// `ln v − ln b`.
-    Ln,
-    /// `log₂ v − log₂ b`.
-    Log2,
-}
-
-impl ChangeScale {
-    /// The change; `None` where it is not defined: a percentage of nothing, a logarithm of a value that is not positive.
-    pub fn change(self, value: f64, base: f64) -> Option<f64> {
-        let positive = value > 0.0 && base > 0.0;
-        match self {
-            Self::Absolute => Some(value - base),
-            Self::Percent => (base != 0.0).then(|| 100.0 * (value - base) / base),
-            Self::Ln => positive.then(|| libm::log(value) - libm::log(base)),
-            Self::Log2 => positive.then(|| libm::log2(value) - libm::log2(base)),
-        }
-    }
-}
+pub use change_scale::ChangeScale;
+pub use rows::{Answer, CensoredRow, Longitudinal, Paired};
 
 /// The numbers of two arms of a trial.
 ///
@@ -76,7 +44,7 @@ impl ChangeScale {
 pub struct Numbers {
     baseline: usize,
     /// The covariates of the trial.
-    pub(super) covariates: Vec<CovariateColumn>,
+    pub(in crate::study) covariates: Vec<CovariateColumn>,
     rows: Vec<Row>,
 }
 
@@ -90,118 +58,6 @@ struct Row {
     failed: bool,
     values: Vec<Option<f64>>,
     results: Vec<Option<Quantity>>,
-}
-
-/// Whether one participant responds.
-///
-/// ```
-/// use platewise::stats::Arm;
-/// use platewise::study::numbers::Answer;
-///
-/// let answer = |arm, responds| Answer { arm, stratum: None, base: Some(800.0), covariates: Some(vec![]), responds };
-/// let answers = [answer(Arm::Active, Some(true)), answer(Arm::Active, None), answer(Arm::Placebo, Some(false))];
-/// let counts = |all_randomised| Answer::counts(&answers, all_randomised);
-/// assert_eq!((counts(false).x_active, counts(false).n_active, counts(true).n_active), (1, 1, 2));
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// The arm.
-    pub arm: Arm,
-    /// The stratum.
-    pub stratum: Option<usize>,
-    /// The baseline's number.
-    pub base: Option<f64>,
-    /// The covariates of the trial; `None` where one of them is not known.
-    pub covariates: Option<Vec<f64>>,
-    /// Whether the participant responds; `None` where it is not known. Who failed does not.
-    pub responds: Option<bool>,
-}
-
-impl Answer {
-    /// Responders of both arms among those of whom it is known, or among all, who then do not respond where it is not.
-    pub fn counts(answers: &[Self], all_randomised: bool) -> Counts {
-        let count = |arm: Arm| {
-            let of_arm = || answers.iter().filter(move |answer| answer.arm == arm);
-            let counted = of_arm().filter(|answer| all_randomised || answer.responds.is_some()).count();
-            (of_arm().filter(|answer| answer.responds == Some(true)).count() as u32, counted as u32)
-        };
-        let ((x_active, n_active), (x_placebo, n_placebo)) = (count(Arm::Active), count(Arm::Placebo));
-        Counts { x_active, n_active, x_placebo, n_placebo }
-    }
-}
-
-/// One subject at a visit, values outside the limits as such.
-///
-/// See [`Numbers`] for an example.
-#[derive(Debug, Clone)]
-pub struct CensoredRow {
-    /// The arm.
-    pub arm: Arm,
-    /// The stratum.
-    pub stratum: Option<usize>,
-    /// The covariates of the trial; `None` where one of them is not known.
-    pub covariates: Option<Vec<f64>>,
-    /// ln of the visit's value or limit.
-    pub ln_value: Censored,
-    /// ln of the baseline's number; `None` where there is none.
-    pub ln_base: Option<f64>,
-}
-
-/// Subjects with numbers at baseline and at one visit, as an analysis of covariance takes them; all of one length.
-///
-/// See [`Numbers`] for an example.
-#[derive(Debug, Clone, Default)]
-pub struct Paired {
-    /// The arm.
-    pub arm: Vec<Arm>,
-    /// The stratum, numbered from 0; as long as `arm` when every subject has one, empty otherwise.
-    pub stratum: Vec<usize>,
-    /// The baseline.
-    pub base: Vec<f64>,
-    /// The visit's value.
-    pub value: Vec<f64>,
-    /// The age, where the list of arms has it.
-    pub age: Vec<Option<f64>>,
-    /// The stratum of each who has one, whatever the others have.
-    pub own_stratum: Vec<Option<usize>>,
-    /// The covariates of the trial, of each; `None` where one of them is not known.
-    pub covariates: Vec<Option<Vec<f64>>>,
-}
-
-impl Paired {
-    /// The covariates as terms of a model of the two arms; nobody may lack one.
-    ///
-    /// # Errors
-    /// As [`crate::stats::covariates::terms`].
-    pub(super) fn terms(&self, declared: &[CovariateColumn]) -> Result<Vec<Term>, Undefined> {
-        let rows: Vec<&[f64]> = self.covariates.iter().flatten().map(Vec::as_slice).collect();
-        terms_of_two(declared, &rows, &self.arm)
-    }
-}
-
-/// One subject over all visits after baseline, for the mixed model.
-///
-/// See [`Numbers`] for an example.
-#[derive(Debug, Clone)]
-pub struct Longitudinal {
-    /// The arm.
-    pub arm: Arm,
-    /// The stratum.
-    pub stratum: Option<usize>,
-    /// The baseline.
-    pub baseline: f64,
-    /// The covariates of the trial.
-    pub covariates: Vec<f64>,
-    /// The change at each of the visits; `None` where there is none.
-    pub changes: Vec<Option<f64>>,
-}
-
-impl Longitudinal {
-    /// As the mixed model takes it, with these terms made of the covariates.
-    pub fn subject<'a>(&'a self, terms: &'a [f64]) -> Subject<'a> {
-        let arm = self.arm.number();
-        Subject { arm, baseline: self.baseline, stratum: self.stratum, responses: &self.changes, terms }
-    }
 }
 
 impl Numbers {
@@ -421,7 +277,7 @@ impl Numbers {
 }
 
 /// Whether a result is below `level`, where that is known.
-pub(super) fn is_below(quantity: &Quantity, level: f64) -> Option<bool> {
+pub(in crate::study) fn is_below(quantity: &Quantity, level: f64) -> Option<bool> {
     match quantity {
         Quantity::Quantified(estimate) => Some(estimate.value < level),
         Quantity::BelowLloq { limit } if *limit <= level => Some(true),
