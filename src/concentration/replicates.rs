@@ -5,6 +5,7 @@
 //! deviation (ICH M10 4.3.4: one replicate inside the range and one outside is not reportable). Nothing is averaged over a
 //! limit; replicates that are all below the LLOQ are "below the LLOQ" however much they differ.
 
+use super::cv::{cv_percent, mean};
 use super::quantity::{Estimate, NotReported, Quantity};
 use super::result::{GroupResult, Range};
 use crate::curve::{Inverse, InverseStatus, SharedError, StandardCurve};
@@ -266,20 +267,6 @@ fn estimate(inverse: &Inverse) -> Option<Estimate> {
         lower: inverse.lower,
         upper: inverse.upper,
     })
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// 100 × sd / mean with n − 1; `None` for fewer than two values or a mean that is not positive.
-pub(super) fn cv_percent(values: &[f64]) -> Option<f64> {
-    let mean = mean(values)?;
-    if values.len() < 2 || mean <= 0.0 {
-        return None;
-    }
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some(100.0 * (squares / (values.len() - 1) as f64).sqrt() / mean)
 }
 
 #[cfg(test)]
