@@ -211,10 +211,10 @@ fn token(response: &Reading) -> String {
     }
 }
 
-/// A response that was read from the curve, held against the range, on the scale of the undiluted sample: a finite result, or the
+/// A response that was read from the curve, compared with the range, on the scale of the undiluted sample: a finite result, or the
 /// reason why there is none.
 fn within(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
-    match held_against_range(curve, inverse, range, dilution) {
+    match compared_with_range(curve, inverse, range, dilution) {
         Quantity::Quantified(estimate) if !estimate.is_finite() => not_reported(NotReported::NotFinite),
         Quantity::BelowLloq { limit } | Quantity::AboveUloq { limit } if !limit.is_finite() => {
             not_reported(NotReported::NotFinite)
@@ -223,7 +223,7 @@ fn within(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64
     }
 }
 
-fn held_against_range(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
+fn compared_with_range(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
     let below = Quantity::BelowLloq { limit: range.lloq * dilution };
     let above = Quantity::AboveUloq { limit: range.uloq * dilution };
     match (estimate(inverse), inverse.status) {
