@@ -86,6 +86,19 @@
 //! # Ok::<(), platewise::curve::FitError>(())
 //! ```
 //!
+//! # Words
+//!
+//! | word | what it is |
+//! |---|---|
+//! | reading | what the reader's file says of a well at one wavelength, with the text that it wrote: a number, or why there is none ([`plate::Reading`]) |
+//! | response | what is analysed of a well: its reading, less that at the reference wavelength and perhaps the blanks ([`plate::AssayWell`]) |
+//! | measurement | the wells of a sample at one dilution on one plate, together ([`concentration::GroupResult`]) |
+//! | quantity | a concentration with its interval, below or above a limit, or why there is none ([`concentration::Quantity`]) |
+//! | result | what is reported of a sample: the quantity of one of its measurements, and by which rule ([`reportable::ReportableResult`]) |
+//! | finding | one rule applied to one plate: what was observed, the limit, and whether it passes ([`qc::Finding`]) |
+//! | verdict | what the findings of a plate come to: accepted, rejected, not evaluable ([`qc::PlateVerdict`]) |
+//! | decision | what a person excluded, undid, reviewed or approved, when and why ([`record::Decision`]) |
+//!
 //! What every module takes and gives stands at its head; every equation stands once, in the file that computes it.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests compare with the system's own functions"))]

@@ -12,7 +12,7 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 /// So many warnings of one kind are printed in full: the report lists them all.
 const WARNINGS: usize = 1;
-/// So many errors of one kind are printed in full: what is alike is mended alike.
+/// So many errors of one kind are printed in full: what is alike is corrected alike.
 const ERRORS: usize = 8;
 /// So many places of further ones of a kind are named.
 const PLACES: usize = 4;

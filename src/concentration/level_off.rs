@@ -18,6 +18,7 @@
 //! Then each level is left out, which needs no guess of what it should be; the others must lie on their curve, and by the same factor
 //! better than without any other level. Nothing is corrected: the level is named, with what it reads as on the curve of the others.
 
+use super::cv::mean;
 use super::evaluate::prepare;
 use super::standards::misfit;
 use crate::curve::blank::Prepared;
@@ -112,10 +113,6 @@ fn chance(levels: &[Vec<f64>]) -> Option<f64> {
     let (df_between, df_within) = (groups.len().checked_sub(1)? as f64, (wells - groups.len()) as f64);
     let told = df_between > 0.0 && df_within > 0.0 && within > 0.0;
     told.then(|| f_upper(between / df_between / (within / df_within), df_between, df_within))
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// Whether rising levels are a dilution series of one factor.

@@ -2,7 +2,7 @@
 //!
 //! It begins at the lowest standard that passes and ends at the highest; limits that the method fixes hold within that. A
 //! standard that fails or was rejected at an end therefore moves the limit to the next one that passes (ICH M10 4.3.2), which
-//! keeps its own, narrower limits of bias. A limit that the method fixes beyond the standards, such as the 31.2 of a leaflet beside
+//! keeps its own, narrower limits of bias. A limit that the method fixes beyond the standards, such as the 31.2 of a kit insert beside
 //! 2000 / 2⁶ = 31.25, is the standard's and not moved. Anchors bound nothing.
 
 use super::quantity::significant;

@@ -5,6 +5,7 @@
 //! deviation (ICH M10 4.3.4: one replicate inside the range and one outside is not reportable). Nothing is averaged over a
 //! limit; replicates that are all below the LLOQ are "below the LLOQ" however much they differ.
 
+use super::cv::{cv_percent, mean};
 use super::quantity::{Estimate, NotReported, Quantity};
 use super::result::{GroupResult, Range};
 use crate::curve::{Inverse, InverseStatus, SharedError, StandardCurve};
@@ -209,11 +210,11 @@ fn token(response: &Reading) -> String {
     }
 }
 
-/// A response that was read from the curve, held against the range, on the scale of the undiluted sample: a finite result, or the
+/// A response that was read from the curve, compared with the range, on the scale of the undiluted sample: a finite result, or the
 /// reason why there is none.
 fn within(curve: &StandardCurve, inverse: &Inverse, range: &Range, dilution: f64) -> Quantity {
     let read = estimate(inverse).ok_or(inverse.status);
-    finite(held_against_range(curve, inverse.response, read, range, dilution))
+    finite(compared_with_range(curve, inverse.response, read, range, dilution))
 }
 
 /// The same of a response of which only the concentration was read.
@@ -225,7 +226,7 @@ fn without_interval(
     dilution: f64,
 ) -> Quantity {
     let estimate = |value| Estimate { value, standard_error: None, lower: None, upper: None };
-    finite(held_against_range(curve, response, read.map(estimate), range, dilution))
+    finite(compared_with_range(curve, response, read.map(estimate), range, dilution))
 }
 
 fn finite(quantity: Quantity) -> Quantity {
@@ -238,7 +239,7 @@ fn finite(quantity: Quantity) -> Quantity {
     }
 }
 
-fn held_against_range(
+fn compared_with_range(
     curve: &StandardCurve,
     response: f64,
     read: Result<Estimate, InverseStatus>,
@@ -288,20 +289,6 @@ fn estimate(inverse: &Inverse) -> Option<Estimate> {
         lower: inverse.lower,
         upper: inverse.upper,
     })
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// 100 × sd / mean with n − 1; `None` for fewer than two values or a mean that is not positive.
-pub(super) fn cv_percent(values: &[f64]) -> Option<f64> {
-    let mean = mean(values)?;
-    if values.len() < 2 || mean <= 0.0 {
-        return None;
-    }
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some(100.0 * (squares / (values.len() - 1) as f64).sqrt() / mean)
 }
 
 #[cfg(test)]

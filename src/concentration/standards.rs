@@ -12,7 +12,8 @@
 
 use serde::Serialize;
 
-use super::replicates::{cv_percent, percent_difference};
+use super::cv::cv_percent;
+use super::replicates::percent_difference;
 use super::result::StandardResult;
 use crate::curve::{self, FitError, Level, Method, Point, StandardCurve};
 use crate::protocol::{Assay, StandardRejection};

@@ -1,21 +1,21 @@
 //! From points and a method to a curve.
 
-use super::covariance::{Root, Seen, Smooth, dot};
-use super::exponent::Exponents;
-use super::family::{Family, problem_of};
-use super::fitted::Fitted;
-use super::lower::Lower;
-use super::method::{self, FitError, Fixed, Method};
-use super::point::{Point, Standard, merge};
-use super::projection::Bound;
-use super::quad::Quad;
-use super::search::{Found, search};
-use super::settle::{MOST_ROUNDS, fitted_means};
-use super::shape::Shape;
-use super::standard_curve::StandardCurve;
-use super::variance::Variance;
-use super::variance_law::Law;
-use super::weighting::Weighting;
+use super::answers::covariance::{Root, Seen, Smooth, dot};
+use super::answers::standard_curve::StandardCurve;
+use super::definition::method::{self, FitError, Fixed, Method};
+use super::definition::point::{Point, Standard, merge};
+use super::definition::variance::Variance;
+use super::definition::variance_law::Law;
+use super::fitting::exponent::Exponents;
+use super::fitting::family::{Family, problem_of};
+use super::fitting::fitted::Fitted;
+use super::fitting::lower::Lower;
+use super::fitting::projection::Bound;
+use super::fitting::quad::Quad;
+use super::fitting::search::{Found, search};
+use super::fitting::settle::{MOST_ROUNDS, fitted_means};
+use super::fitting::shape::Shape;
+use super::fitting::weighting::Weighting;
 use crate::probability::t_quantile;
 
 /// Fits a curve to wells of known concentration.

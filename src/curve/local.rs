@@ -1,14 +1,14 @@
 //! One run of the solver from one start: for resampling, simulation and speed, where the search for the global minimum, the
 //! limits of the family and the verdict have been settled before.
 
-use super::covariance::{Root, Smooth, covariance_of};
+use super::answers::covariance::{Root, Smooth, covariance_of};
+use super::definition::method::{self, FitError, Method};
+use super::definition::model::{Model, Parameters};
+use super::definition::point::{Point, merge};
 use super::fit::family;
-use super::method::{self, FitError, Method};
-use super::minimise::minimise;
-use super::model::{Model, Parameters};
-use super::point::{Point, merge};
-use super::quad::Quad;
-use super::weighting::Weighting;
+use super::fitting::minimise::minimise;
+use super::fitting::quad::Quad;
+use super::fitting::weighting::Weighting;
 
 /// A local minimum, at which the solver has converged. It may still have run far away: nobody has looked.
 ///

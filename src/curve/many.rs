@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
+use super::answers::standard_curve::StandardCurve;
+use super::definition::method::{FitError, Method};
+use super::definition::point::Point;
 use super::fit::fit;
-use super::method::{FitError, Method};
-use super::point::Point;
-use super::standard_curve::StandardCurve;
 
 /// Curves that a thread takes at a time: a fit is too short to be handed around alone.
 const AT_A_TIME: usize = 16;

@@ -2,93 +2,39 @@
 
 #![allow(clippy::needless_range_loop, reason = "the algebra of small matrices reads as its equations do, with indices")]
 
-// What goes in.
-pub mod model;
-pub mod variance;
-pub mod method;
-pub mod blank;
-mod point;
+mod numerics;
+mod definition;
+mod fitting;
+mod answers;
+mod several;
 
-// The fit: shape, sum of squares, solver, global search.
-mod kernel;
-mod step;
-mod projection;
-mod slopes;
-mod quad;
-mod newton_step;
-mod search_state;
-mod solver;
-mod minimise;
-mod shape;
-mod valley;
-mod quasi;
-mod rough;
-mod descent;
-mod settle;
-mod fitted;
-mod lower;
-mod weighting;
-mod iterate;
-mod exponent;
-mod family;
-mod start;
-mod limit_search;
-mod search;
+// From wells and a method to a curve.
 mod fit;
-mod local;
 mod many;
-
-// What comes out.
-mod covariance;
-mod level;
-mod curve_verdict;
-mod standard_curve;
-mod read_back;
-mod judged;
-mod inverse;
-mod profile;
-mod lack_of_fit;
-mod stands;
+mod local;
 mod restart;
-mod influence;
-mod bootstrap;
-mod lanes;
-mod redraw;
-mod limits;
-mod variance_choice;
-mod variance_law;
-pub mod detection;
-pub mod notation;
-mod share;
-pub mod shared;
-mod joint;
-mod reason;
-mod verdict;
 
-// Numerics.
-mod arrowhead;
-mod bracket;
-mod exponential;
-mod four;
-
-pub use blank::Blank;
-pub use bootstrap::bootstrap;
-pub use curve_verdict::CurveVerdict;
+pub use answers::bootstrap::bootstrap;
+pub use answers::curve_verdict::CurveVerdict;
+pub use answers::detection;
+pub use answers::influence::{LeftOut, Residual};
+pub use answers::inverse::{Inverse, InverseStatus, SharedError, interval_holds};
+pub use answers::lack_of_fit::LackOfFit;
+pub use answers::level::Level;
+pub use answers::limits::{LimitCriteria, passing_standards};
+pub use answers::profile::Interval;
+pub use answers::reason::Reason;
+pub use answers::redraw::Redraw;
+pub use answers::standard_curve::StandardCurve;
+pub use definition::blank::Blank;
+pub use definition::method::{Bounds, FitError, Fixed, Method};
+pub use definition::model::{Model, Parameters};
+pub use definition::point::Point;
+pub use definition::variance::{Variance, VarianceFrom};
+pub use definition::{blank, notation};
 pub use fit::{fit, pooled_variance_parameter};
-pub use influence::{LeftOut, Residual};
-pub use inverse::{Inverse, InverseStatus, SharedError, interval_holds};
-pub use lack_of_fit::LackOfFit;
-pub use level::Level;
-pub use limits::{LimitCriteria, passing_standards};
+pub use fitting::lower::Lower;
 pub use local::{LocalFit, fit_locally};
-pub use lower::Lower;
 pub use many::fit_many;
-pub use method::{Bounds, FitError, Fixed, Method};
-pub use model::{Model, Parameters};
-pub use point::Point;
-pub use profile::Interval;
-pub use reason::Reason;
-pub use redraw::Redraw;
-pub use standard_curve::StandardCurve;
-pub use variance::{Variance, VarianceFrom};
-pub use variance_choice::VarianceChoice;
+pub use several::shared;
+pub use several::variance_choice::VarianceChoice;

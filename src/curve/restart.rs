@@ -1,10 +1,10 @@
-//! From a lower curve that was come by to a fit that knows of it: see [`super::lower`].
+//! From a lower curve that was come by to a fit that knows of it: see [`super::fitting::lower`].
 
+use super::answers::profile::Interval;
+use super::answers::standard_curve::StandardCurve;
+use super::definition::method::FitError;
 use super::fit::fit_besides;
-use super::lower::Lower;
-use super::method::FitError;
-use super::profile::Interval;
-use super::standard_curve::StandardCurve;
+use super::fitting::lower::Lower;
 
 impl StandardCurve {
     /// The curve fitted again, with the search going from the lower shape besides. Where the variances follow the curve it may be the
@@ -33,12 +33,12 @@ impl StandardCurve {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::definition::point::merge;
+    use crate::curve::definition::variance_law::Law;
     use crate::curve::fit::family;
-    use crate::curve::fitted::Fitted;
-    use crate::curve::point::merge;
-    use crate::curve::search::search;
-    use crate::curve::shape::Shape;
-    use crate::curve::variance_law::Law;
+    use crate::curve::fitting::fitted::Fitted;
+    use crate::curve::fitting::search::search;
+    use crate::curve::fitting::shape::Shape;
     use crate::curve::{Method, Point, bootstrap, fit};
 
     /// Responses that rise in two stairs, and for an estimate the minimum that stands at the second of them: it is above the other.
@@ -50,7 +50,8 @@ mod tests {
         let family = family(&method, &standards);
         let weights = vec![1.0; standards.len()];
         let mut found = search(&family, &standards, &weights, 5.0, &[]);
-        found.shape = Shape::Smooth { kernel: crate::curve::kernel::Kernel::Logistic, at: found.others.remove(0) };
+        found.shape =
+            Shape::Smooth { kernel: crate::curve::definition::kernel::Kernel::Logistic, at: found.others.remove(0) };
         let fitted = Fitted { found, weights, law: Law::Power(0.0), law_estimated: false, floor: 1e-3 };
         let curve = StandardCurve::bare(&points, &method, standards, family, fitted).with_covariance(2.78);
         (curve, points)

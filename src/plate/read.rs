@@ -203,8 +203,8 @@ pub struct OtherRead {
 ///             Group Column\tFormula Name\tFormula\n1\tSample\t!SampleNames\n2\tConcentration\t!SampleDescriptor\n\
 ///             3\tWells\t!WellIDs\n4\tWellPlateName\t!WellPlateName\n~End\n";
 /// let (export, _) = formats::examine(&Book::from_bytes(text.as_bytes(), "groups.txt")?, None)?;
-/// let homeless = &export.samples_without_plate[0];
-/// assert_eq!((homeless.well.to_string().as_str(), homeless.plate.as_deref()), ("A01", Some("Plate7")));
+/// let unassigned = &export.samples_without_plate[0];
+/// assert_eq!((unassigned.well.to_string().as_str(), unassigned.plate.as_deref()), ("A01", Some("Plate7")));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 //! | preset | for | source |
 //! |---|---|---|
 //! | `ich-m10` | validated and regulated work | ICH M10 (2022), ligand-binding assays, sections 4.2.3, 4.3.2 and 4.3.4; where M10 asks for a limit and names none, the usual practice, marked so |
-//! | `kit-insert` | a kit used as its leaflet says | as `ich-m10`, with five levels for a 4PL, duplicates within 10 % of their mean (Thermo/Pierce human TNFα ELISA guide) and no controls of its own |
+//! | `kit-insert` | a kit used as its insert says | as `ich-m10`, with five levels for a 4PL, duplicates within 10 % of their mean (Thermo/Pierce human TNFα ELISA guide) and no controls of its own |
 //! | `research` | exploratory work | ours: no guideline; wider, so that what is lost is lost for cause |
 //!
 //! ICH M10 leaves biomarkers out of its scope: a report says "criteria of method X version N", never "M10 compliant".
@@ -26,7 +26,7 @@ use super::acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
 pub enum Criteria {
     /// Those of ICH M10 for ligand-binding assays.
     IchM10,
-    /// Those of a kit's leaflet.
+    /// Those of a kit's insert.
     KitInsert,
     /// Wide ones for exploratory work.
     Research,

@@ -9,7 +9,7 @@
 //!   contradiction. For two results a CV limit of `v` is the ratio `(√2 + v) / (√2 − v)`.
 
 use super::result::Candidate;
-use crate::concentration::Quantity;
+use crate::concentration::{Quantity, cv_percent};
 use crate::protocol::Acceptance;
 
 /// What several dilutions say together.
@@ -64,7 +64,7 @@ pub(super) fn agreement(candidates: &[Candidate], acceptance: &Acceptance) -> Ag
     if let Some((low, high)) = pairs().find(|(low, high)| low.2.0 > high.2.1 * ratio) {
         return Agreement::Contradict { words: format!("{}, {}", shown(low.0), shown(high.0)) };
     }
-    match cv_percent(candidates) {
+    match cv_over_dilutions(candidates) {
         Some(cv) if cv > percent => {
             Agreement::Contradict { words: format!("CV over dilutions {cv:.1} % above {percent} %") }
         }
@@ -73,17 +73,14 @@ pub(super) fn agreement(candidates: &[Candidate], acceptance: &Acceptance) -> Ag
 }
 
 /// CV of the quantified results, where they are at two dilutions at least.
-fn cv_percent(candidates: &[Candidate]) -> Option<f64> {
+fn cv_over_dilutions(candidates: &[Candidate]) -> Option<f64> {
     let quantified: Vec<(f64, f64)> =
         candidates.iter().filter_map(|of| Some((of.group.dilution, of.quantity.value()?))).collect();
     let (first, _) = quantified.first()?;
     if quantified.iter().all(|(dilution, _)| dilution == first) {
         return None;
     }
-    let n = quantified.len() as f64;
-    let mean = quantified.iter().map(|(_, value)| value).sum::<f64>() / n;
-    let squares: f64 = quantified.iter().map(|(_, value)| (value - mean).powi(2)).sum();
-    Some(100.0 * (squares / (n - 1.0)).sqrt() / mean)
+    cv_percent(&quantified.iter().map(|(_, value)| *value).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -101,12 +98,20 @@ mod tests {
     fn the_cv_over_dilutions_is_that_of_a_sample() {
         // Mean 2560 / 3 = 853.33; squares 146.67² + 146.67² + 293.33² = 129,066.7; √(129,066.7 / 2) = 254.03: 29.77 %.
         let three = [candidate(1.0, 1000.0), candidate(2.0, 1000.0), candidate(4.0, 560.0)];
-        assert!((cv_percent(&three).unwrap_or_default() - 29.769).abs() < 1e-3, "{:?}", cv_percent(&three));
+        assert!(
+            (cv_over_dilutions(&three).unwrap_or_default() - 29.769).abs() < 1e-3,
+            "{:?}",
+            cv_over_dilutions(&three)
+        );
         // Of two, |x − y| / √2 over their mean: 400 / √2 / 1200 = 23.57 %.
         let two = [candidate(1.0, 1000.0), candidate(2.0, 1400.0)];
-        assert!((cv_percent(&two).unwrap_or_default() - 23.570).abs() < 1e-3, "{:?}", cv_percent(&two));
-        assert_eq!(cv_percent(&[candidate(2.0, 1000.0), candidate(2.0, 1400.0)]), None, "repeats are no dilutions");
-        assert_eq!(cv_percent(&[]), None);
+        assert!((cv_over_dilutions(&two).unwrap_or_default() - 23.570).abs() < 1e-3, "{:?}", cv_over_dilutions(&two));
+        assert_eq!(
+            cv_over_dilutions(&[candidate(2.0, 1000.0), candidate(2.0, 1400.0)]),
+            None,
+            "repeats are no dilutions"
+        );
+        assert_eq!(cv_over_dilutions(&[]), None);
     }
 
     /// Where no rise is taken for a hook, the CV alone decides: of two values, 30 % is a ratio of 1.5385.

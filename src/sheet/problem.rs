@@ -1,6 +1,6 @@
-//! What is wrong with an input, said so that its owner can mend it: where, what was found, what was expected, what to do.
+//! What is wrong with an input, said so that its owner can correct it: where, what was found, what was expected, what to do.
 //!
-//! Readers and checks collect every problem of an input and return them together; nobody mends a file one error at a time.
+//! Readers and checks collect every problem of an input and return them together; nobody corrects a file one error at a time.
 
 use std::fmt;
 

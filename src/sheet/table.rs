@@ -30,7 +30,7 @@ impl<'a> Table<'a> {
     /// without regard to case and surrounding white space.
     ///
     /// # Errors
-    /// Every column that is missing, unknown or there twice.
+    /// Every column that is missing, unknown or duplicate.
     pub fn new(sheet: &'a Sheet, required: &[&str], optional: &[&str]) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let Some(header_row) = sheet.rows.iter().position(|row| row.iter().any(|cell| !cell.is_empty())) else {

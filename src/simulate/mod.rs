@@ -11,6 +11,7 @@ pub mod assay;
 mod file_error;
 mod laboratory;
 mod read;
+mod read_assay;
 mod read_plates;
 mod read_values;
 mod trial;

@@ -1,4 +1,4 @@
-//! What the names of samples say of subjects and visits, held against the list of samples: many laboratories write both into the
+//! What the names of samples say of subjects and visits, compared with the list of samples: many laboratories write both into the
 //! name (`101-007-W16`), so that a line of the list that was exchanged with another shows.
 //!
 //! Nothing is taken from a name. Where at least nine of ten names hold the subject of their line, those that do not are questioned;

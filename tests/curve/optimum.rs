@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::random_curves::{METHODS, draw};
 
-/// Stored curves whose optimum the solver misses. Each must still fail: whoever mends one takes it off the list.
+/// Stored curves whose optimum the solver misses. Each must still fail: whoever corrects one takes it off the list.
 const KNOWN_FAILURES: [u64; 0] = [];
 
 #[test]

@@ -100,3 +100,31 @@ fn no_file_needs_itself_through_others() {
     let found: Vec<String> = circles(&needs).iter().map(|circle| shown(circle, &needs)).collect();
     assert!(found.is_empty(), "{} circles\n{}", found.len(), found.join("\n"));
 }
+
+/// The folders of `curve`, each on those before it; the files beside them, which lead from wells to a curve, are "fit".
+const FLOORS_OF_CURVE: [&str; 6] = ["numerics", "definition", "fitting", "answers", "fit", "several"];
+
+/// The floor of a file of `curve`; `None` of one of another room, and of what only exports.
+fn floor(file: &str) -> Option<usize> {
+    let inside = file.strip_prefix("curve/").filter(|inside| !inside.ends_with("mod.rs"))?;
+    let folder = inside.split_once('/').map_or("fit", |(folder, _)| folder);
+    let found = FLOORS_OF_CURVE.iter().position(|known| *known == folder);
+    Some(found.unwrap_or_else(|| panic!("{file}: a folder without a floor")))
+}
+
+#[test]
+fn the_folders_of_curve_stand_on_one_another() {
+    let tree = ModuleTree::of(&sources());
+    let (mut seen, mut against) = (0, Vec::new());
+    for (file, needs) in tree.needs() {
+        let Some(own) = floor(file) else { continue };
+        for (other, below) in needs.into_keys().filter_map(|other| Some((other, floor(other)?))) {
+            seen += 1;
+            if below > own {
+                against.push(format!("{file} needs {other}"));
+            }
+        }
+    }
+    assert!(seen > 200, "only {seen} files of curve needed: does this test still read the code?");
+    assert!(against.is_empty(), "from below:\n{}", against.join("\n"));
+}

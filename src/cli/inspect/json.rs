@@ -17,7 +17,7 @@ struct File<'a> {
     kind: ExportKind,
     plates: Vec<Plate<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    samples_without_plate: Vec<Homeless<'a>>,
+    samples_without_plate: Vec<Unassigned<'a>>,
     warnings: Vec<&'a Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Refusal<'a>>,
@@ -67,7 +67,7 @@ enum OtherMode {
 }
 
 #[derive(Serialize)]
-struct Homeless<'a> {
+struct Unassigned<'a> {
     well: WellPosition,
     plate: Option<&'a str>,
     #[serde(flatten)]
@@ -128,15 +128,15 @@ fn file(found: &Inspected) -> File<'_> {
         kind: export.map_or(ExportKind::Malformed, |export| export.kind),
         plates: export.map(|export| export.plates.iter().map(plate).collect()).unwrap_or_default(),
         samples_without_plate: export
-            .map(|export| export.samples_without_plate.iter().map(homeless).collect())
+            .map(|export| export.samples_without_plate.iter().map(unassigned).collect())
             .unwrap_or_default(),
         warnings: found.warnings().chain(&found.together).collect(),
         error: found.problems.0.first().map(|first| Refusal { first, problems: &found.problems }),
     }
 }
 
-fn homeless(sample: &SampleWithoutPlate) -> Homeless<'_> {
-    Homeless { well: sample.well, plate: sample.plate.as_deref(), sample: (&sample.sample).into() }
+fn unassigned(sample: &SampleWithoutPlate) -> Unassigned<'_> {
+    Unassigned { well: sample.well, plate: sample.plate.as_deref(), sample: (&sample.sample).into() }
 }
 
 fn plate(plate: &ExportedPlate) -> Plate<'_> {

@@ -31,7 +31,7 @@ pub struct Draft<'a> {
     /// The plates, in the order of the file.
     pub(super) plates: Vec<PlateDraft>,
     /// Samples whose plate the file does not say: well, the plate's name if there is one, what is said of it.
-    pub(super) homeless: Vec<(WellPosition, Option<String>, SampleDraft)>,
+    pub(super) unassigned: Vec<(WellPosition, Option<String>, SampleDraft)>,
     /// What the user should know.
     pub(super) warnings: Vec<Problem>,
     /// What is wrong.
@@ -157,7 +157,7 @@ impl<'a> Draft<'a> {
             book,
             kind: ExportKind::Endpoint,
             plates: Vec::new(),
-            homeless: Vec::new(),
+            unassigned: Vec::new(),
             warnings: Vec::new(),
             problems: Problems::default(),
             others: Vec::new(),
@@ -192,7 +192,7 @@ impl<'a> Draft<'a> {
         let hidden =
             |(sheet, _, block): &(usize, usize, Block)| self.book.sheets[*sheet].hidden && block.what == HIDDEN;
         self.plates.extend(other.plates);
-        self.homeless.extend(other.homeless);
+        self.unassigned.extend(other.unassigned);
         self.warnings.extend(other.warnings.into_iter().filter(|warning| warning.found != HIDDEN_FOUND));
         self.problems.extend(other.problems);
         self.others.extend(other.others);

@@ -36,8 +36,8 @@ impl<'a> Draft<'a> {
         let told = Told::by(self.book);
         let plates: Vec<ExportedPlate> =
             plates.into_iter().map(|plate| self.plate(plate, decimal, samples_decimal, &told)).collect();
-        let homeless = std::mem::take(&mut self.homeless);
-        let samples_without_plate = homeless
+        let unassigned = std::mem::take(&mut self.unassigned);
+        let samples_without_plate = unassigned
             .into_iter()
             .map(|(well, plate, sample)| SampleWithoutPlate {
                 well,
@@ -169,7 +169,7 @@ impl<'a> Draft<'a> {
     /// of the same file have a comma; a point that may as well separate thousands is not taken for a decimal one.
     fn samples_decimal(&self, decimal: Decimal) -> Decimal {
         let samples = self.plates.iter().flat_map(|plate| plate.samples.values());
-        let samples = samples.chain(self.homeless.iter().map(|(.., sample)| sample));
+        let samples = samples.chain(self.unassigned.iter().map(|(.., sample)| sample));
         let texts = samples.flat_map(|sample| [&sample.concentration, &sample.dilution]).flatten();
         let texts: Vec<&str> = texts.map(String::as_str).collect();
         let with_comma: Vec<String> = texts.iter().map(|text| text.replace('.', ",")).collect();

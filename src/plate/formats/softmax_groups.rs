@@ -40,7 +40,7 @@ pub(super) fn group(
     let descriptor = find(&["!SampleDescriptor", "!Concentration", "!Conc"], &["Conc", "Concentration", "Dilution"]);
     let role = role_of(&name);
     let mut current = SampleDraft::default();
-    let mut homeless: Vec<(WellPosition, bool)> = Vec::new();
+    let mut unassigned: Vec<(WellPosition, bool)> = Vec::new();
     for row in head + 1..table_end {
         let sample_name = samples.map(|at| sheet.text(row, at)).unwrap_or_default();
         if !sample_name.is_empty() {
@@ -70,17 +70,17 @@ pub(super) fn group(
         let masked = sheet.rows[row].iter().any(|cell| cell.text() == "Masked");
         let named = plate_names.map(|at| sheet.text(row, at)).filter(|name| !name.is_empty());
         let Some(plate) = plate_of(draft.plates.len(), by_name, plates_before, named.as_deref()) else {
-            homeless.push((well, masked));
-            draft.homeless.push((well, named, SampleDraft { masked, ..current.clone() }));
+            unassigned.push((well, masked));
+            draft.unassigned.push((well, named, SampleDraft { masked, ..current.clone() }));
             continue;
         };
         // A well that is in several groups keeps its first; masked is the well, in whichever of them it shows.
         let sample = draft.plates[plate].samples.entry(well).or_insert_with(|| current.clone());
         sample.masked |= masked;
     }
-    if !homeless.is_empty() {
-        let mut found = format!("the group '{name}' does not say on which plate its {} wells are", homeless.len());
-        let masked = homeless.iter().filter(|(_, masked)| *masked).map(|(well, _)| well.to_string());
+    if !unassigned.is_empty() {
+        let mut found = format!("the group '{name}' does not say on which plate its {} wells are", unassigned.len());
+        let masked = unassigned.iter().filter(|(_, masked)| *masked).map(|(well, _)| well.to_string());
         let masked: Vec<String> = masked.collect();
         if !masked.is_empty() {
             found += &format!("; of these {} are masked, and count as if they were not", masked.join(" "));

@@ -14,7 +14,7 @@
 //!
 //! A ratio alone would blame the layout for controls that failed or a well that was forgotten. So the other arrangement also has to
 //! leave several wells fewer that disagree; what it says anew of wells (another concentration, other replicates) has to hold; and
-//! leaving out one level of the declared standards or controls must not mend what it mends.
+//! leaving out one level of the declared standards or controls must not explain what it explains.
 
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 //!
 //! Two levels out of order can be an exchange, or one level that is off: a dilution that failed, an outlier, a hook at the top.
 //! The order alone does not tell the two apart; the curve does. Exchanged back, all levels have to lie on one curve, while leaving
-//! out either of the two must not mend it:
+//! out either of the two must not explain it as well:
 //!
 //! ```text
 //! ln ratio = n/2 · ln(s²_without / s²_exchanged)     s² = Σ r² / (n − p), r on the scale of the plate, p parameters of the curve
@@ -106,13 +106,13 @@ fn compare(
     let n = as_declared.len() as f64 / 2.0;
     let before = variance(&as_declared, scale, model)?;
     let ln_ratio = n * libm::log(before / swapped);
-    let mended_without = [one, other].into_iter().any(|level| {
+    let explained_without = [one, other].into_iter().any(|level| {
         let rest: Vec<(f64, Point)> = as_declared.iter().filter(|(x, _)| *x != level).copied().collect();
         let n = rest.len() as f64 / 2.0;
         // What cannot be fitted without the level cannot tell the two explanations apart.
         variance(&rest, scale, model).is_none_or(|without| n * libm::log(without / swapped) < LN_RATIO_WITHOUT)
     });
-    (ln_ratio >= LN_RATIO && !mended_without).then(|| Swap {
+    (ln_ratio >= LN_RATIO && !explained_without).then(|| Swap {
         levels: [one, other].map(|level| (level, declared.standard(level))),
         ln_ratio,
         scatter: [libm::sqrt(before), libm::sqrt(swapped)],

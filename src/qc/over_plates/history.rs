@@ -69,7 +69,7 @@ impl History {
     /// Reads a `history.csv`.
     ///
     /// # Errors
-    /// Every row that is of no known item, has no number, or stands there twice; and every number in another unit than `unit`.
+    /// Every row that is of no known item, has no number, or is a duplicate; and every number in another unit than `unit`.
     pub fn read(sheet: &Sheet, unit: &str) -> Result<Self, Problems> {
         let table = Table::new(sheet, &COLUMNS, &["simulated"])?;
         let mut problems = Problems::default();

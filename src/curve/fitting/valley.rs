@@ -1,0 +1,92 @@
+//! Down the valley of a five-parameter family.
+//!
+//! Where responses hardly scatter, the sum of squares has a valley, bent, whose walls are up to a hundred million times as steep as its
+//! floor: the way from a 4PL to a limit of the family. A step is straight and leaves the floor at once, so that a search creeps. Here the
+//! asymmetry is stepped and the other parameters follow,
+//!
+//! ```text
+//! F*(ln g) = min over ln c, ln b of F        dF*/d ln g = ∂F/∂ ln g    there
+//! ```
+//!
+//! until the slope of `F*` changes sign, and the place of that is found.
+
+use super::projection::{Evaluation, Problem};
+use super::quad::Quad;
+use super::shape::{FAR_RISE, spread};
+use super::solver::{Newton, runs_from};
+use crate::curve::numerics::bracket;
+
+/// The first step in `ln g`; each next one is twice as long, until one leads beyond what is searched.
+const FIRST_STEP: f64 = 0.25;
+/// Most steps.
+const MOST_STEPS: usize = 14;
+/// A step that leads beyond what is searched is tried again at this share.
+const SHORTER: f64 = 0.25;
+
+/// A place on the floor of the valley.
+#[derive(Clone, Copy)]
+struct Place {
+    theta: [f64; 3],
+    rss: f64,
+    /// Half of dF*/d ln g.
+    slope: f64,
+}
+
+/// The lowest place of the valley on the way down from where a search stands; `None` where it leads nowhere, or to another valley that is
+/// higher.
+pub(super) fn down(problem: &Problem<'_>, from: &Evaluation, quads: &mut [Quad]) -> Option<[f64; 3]> {
+    if !problem.free[2] {
+        return None;
+    }
+    let mut floor = |ln_g: f64, near: [f64; 3]| floor(problem, ln_g, near, quads);
+    let (low, high) = problem.bounds[2];
+    let mut here = floor(from.theta[2], from.theta)?;
+    let way = -here.slope.signum();
+    let (mut before, mut step, mut growth) = (None::<Place>, FIRST_STEP, 2.0);
+    for _ in 0..MOST_STEPS {
+        let ln_g = (here.theta[2] + way * step).clamp(low, high);
+        let Some(next) = floor(ln_g, ahead(before, here, ln_g)) else {
+            (step, growth) = (SHORTER * step, 1.0);
+            continue;
+        };
+        if next.slope * way > 0.0 {
+            let mut near = here.theta;
+            let root = bracket::root(
+                |ln_g| {
+                    let place = floor(ln_g, near);
+                    near = place.map_or(near, |place| place.theta);
+                    place.map_or(f64::NAN, |place| place.slope)
+                },
+                (here.theta[2], here.slope),
+                (ln_g, next.slope),
+            );
+            // Where plateaus are far the slope is rounding, and its root is nowhere.
+            here = floor(root, near).filter(|place| place.rss < here.rss).unwrap_or(here);
+            break;
+        }
+        if ln_g == here.theta[2] || next.rss > here.rss {
+            break;
+        }
+        (before, here, step) = (Some(here), next, growth * step);
+    }
+    (here.rss < from.rss).then_some(here.theta)
+}
+
+/// The other parameters where the valley is straight.
+fn ahead(before: Option<Place>, here: Place, ln_g: f64) -> [f64; 3] {
+    let Some(before) = before else { return here.theta };
+    let share = (ln_g - here.theta[2]) / (here.theta[2] - before.theta[2]);
+    [0, 1, 2].map(|j| here.theta[j] + share * (here.theta[j] - before.theta[j]))
+}
+
+/// The floor of the valley at one asymmetry.
+fn floor(problem: &Problem<'_>, ln_g: f64, near: [f64; 3], quads: &mut [Quad]) -> Option<Place> {
+    let across = Problem { free: [problem.free[0], problem.free[1], false], ..*problem };
+    let (at, _) = runs_from(&across, [near[0], near[1], ln_g], Newton::new(quads), false);
+    let at = at?;
+    let (at, slopes) = problem.evaluate(at.theta, quads);
+    if at.alpha.abs().max(at.kappa.abs()) > FAR_RISE * spread(problem.standards) {
+        return None;
+    }
+    Some(Place { theta: at.theta, rss: at.rss, slope: slopes.gradient[2] })
+}

@@ -1,0 +1,6 @@
+//! Numerics of the curves: roots, exponentials, four numbers side by side, normal equations of curves that share parameters.
+
+pub(super) mod arrowhead;
+pub(super) mod bracket;
+pub(super) mod exponential;
+pub(super) mod four;
