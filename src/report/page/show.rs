@@ -21,9 +21,12 @@ pub(super) struct Shown<'a> {
     caption: String,
 }
 
+/// The rows of a table by the plate that they name.
+type ByPlate<'a> = BTreeMap<&'a str, Vec<&'a Vec<Cell>>>;
+
 /// The tables of which a plate shows its own rows, and which those are: looked up once for all plates.
 pub(in crate::report) struct PlateRows<'a> {
-    tables: Vec<(&'a Table, BTreeMap<&'a str, Vec<&'a Vec<Cell>>>)>,
+    tables: Vec<(&'a Table, ByPlate<'a>)>,
 }
 
 impl<'a> PlateRows<'a> {
@@ -35,8 +38,8 @@ impl<'a> PlateRows<'a> {
 }
 
 /// The rows of a table by the plate that they name. A row that names none is no plate's.
-fn by_plate(table: &Table) -> BTreeMap<&str, Vec<&Vec<Cell>>> {
-    let mut of: BTreeMap<&str, Vec<&Vec<Cell>>> = BTreeMap::new();
+fn by_plate(table: &Table) -> ByPlate<'_> {
+    let mut of = ByPlate::new();
     let place = table.columns.iter().position(|head| head.name == "plate");
     for row in &table.rows {
         if let Some(Cell::Text(plate)) = place.and_then(|place| row.get(place)) {
