@@ -19,7 +19,8 @@ pub fn concentrations(report: &StudyReport<'_>) -> Result<Vec<u8>, ReportError> 
     csv::write(&table).map_err(|cause| ReportError::Csv { table: table.name, cause })
 }
 
-/// One page, one workbook and the record of the run: for plates that belong to no study.
+/// The page, the workbook and the record of the run: for plates that belong to no study. Of more plates than one page holds each has a
+/// page of its own.
 ///
 /// # Errors
 /// When something cannot be made.
@@ -29,7 +30,9 @@ pub fn page_and_workbook(report: &StudyReport<'_>) -> Result<Vec<OutputFile>, Re
     let plates = PlateFiles::new(report, &stems);
     let figures = StudyFigures::of(report);
     let page = page::write(report, &stems, &tables, figures.shown(plates.figures()));
-    Ok(vec![page.into(), workbook(report, &tables)?, run_record(report)?])
+    let mut files = vec![page.into(), workbook(report, &tables)?, run_record(report)?];
+    files.extend(plates.pages(&tables));
+    Ok(files)
 }
 
 /// Makes all outputs of a study, as files of one folder, and gives them to `take` in their order.

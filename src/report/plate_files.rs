@@ -53,6 +53,17 @@ impl<'a> PlateFiles<'a> {
         written.map(|(plate, stem)| figures::names_of_plate(plate, stem).len()).sum()
     }
 
+    /// The pages of all plates where each has its own, else none.
+    pub(super) fn pages(&self, tables: &[Table]) -> Vec<OutputFile> {
+        if !self.report.is_large() {
+            return Vec::new();
+        }
+        let rows = PlateRows::new(tables);
+        let pages = PlatePages::new(self.report, self.stems, &rows);
+        let all = (0..self.report.plates.len()).into_par_iter();
+        all.map(|at| pages.page(at, self.figures_of(self.report, at).as_ref()).into()).collect()
+    }
+
     /// Makes the files of all plates, some side by side, and gives them to `take` in the order of the plates.
     pub(super) fn write<E: From<ReportError>>(
         &self,

@@ -341,8 +341,13 @@ fn a_large_study_has_a_page_for_each_plate() {
     let files = write(&large, None);
     let (one, report) = (text(blinded(), "report.html"), text(&files, "report.html"));
     assert!(report.len() < one.len() / 2 && !report.contains("<details class=\"plate\""), "the plates are elsewhere");
+    // The same of plates that belong to no study.
+    let run = Run::new(large.clone(), None, "2000-01-01T00:00:00Z".into()).unwrap();
+    let alone = platewise::report::page_and_workbook(&run.report()).unwrap();
     for plate in &large.plates {
         let name = format!("plates/{}.html", plate.id);
+        let page = alone.iter().find(|file| file.name == name).unwrap();
+        assert_eq!(page.bytes, files[&name], "{name}");
         assert!(report.contains(&format!("href=\"{name}\"")), "{name}");
         let page = text(&files, &name);
         let seen = plate.verdict.reason.split_once(": ").map_or("", |(_, seen)| seen);
