@@ -85,7 +85,7 @@ impl Reader<'_> {
         let on_curve: Vec<f64> = read.into_iter().flatten().collect();
         let cv_percent = (on_curve.len() == members.len()).then(|| cv_percent(&on_curve)).flatten();
         let mut flags: Vec<String> =
-            excluded.iter().map(|well| format!("{}: {}", well.position, token(&well.response))).collect();
+            excluded.iter().map(|well| format!("{}: {}", well.position, token(well))).collect();
         let too_few = kept.len() < self.assay.acceptance.replicates_after_exclusion.max(1);
         let quantity = if !excluded.is_empty() && too_few {
             let by_decision = excluded.iter().any(|well| well.excluded.is_some());
@@ -116,7 +116,7 @@ impl Reader<'_> {
         flags: &mut Vec<String>,
     ) -> Quantity {
         for well in members.iter().filter(|well| well.response.measured().is_none()) {
-            flags.push(format!("{}: {}", well.position, token(&well.response)));
+            flags.push(format!("{}: {}", well.position, token(well)));
         }
         let unmeasured = members.iter().filter_map(|well| not_measured(&well.response)).min();
         if let Some(reason) = unmeasured {
@@ -198,11 +198,11 @@ fn cv_limit_percent(mean: f64, lloq: f64, acceptance: &Acceptance) -> f64 {
     acceptance.replicate_cv_percent.max(near_zero)
 }
 
-/// What a non-number says, for a flag.
-fn token(response: &Reading) -> String {
-    match response {
+/// What a well without a number says, for a flag.
+fn token(well: &AssayWell) -> String {
+    match &well.response {
         Reading::Saturated(text) => format!("saturated ({text})"),
-        Reading::Masked { text, .. } if text.starts_with("excluded") => text.clone(),
+        Reading::Masked { text, .. } if well.excluded.is_some() => text.clone(),
         Reading::Masked { text, .. } => format!("masked in the reader's software ({text})"),
         Reading::Missing(text) | Reading::NotComputed(text) if text.is_empty() => "not read".into(),
         Reading::Missing(text) | Reading::NotComputed(text) => format!("not read ({text})"),

@@ -158,21 +158,39 @@ impl PlateVerdict {
         self.to_look_at().into_iter().filter(decides).skip(1).collect()
     }
 
+    /// The finding that decided against the plate, and that [`reason`](Self::reason) is of; `None` of an accepted plate, and of one that
+    /// could not be read, whose reason counts its problems.
+    pub fn decided(&self) -> Option<&Finding> {
+        decided(&self.findings).filter(|finding| finding.rule != PLATE_READ)
+    }
+
     /// The verdict that follows from the findings on a plate. Accepted only when every rule that decides was met: what cannot be
     /// computed never passes.
     pub fn of(plate: String, findings: Vec<Finding>) -> Self {
         let of = |outcome| findings.iter().filter(move |finding| finding.outcome == outcome);
         let remarks: Vec<String> =
             of(Outcome::Remark).map(|finding| format!("{}: {}", finding.subject, finding.observed)).collect();
-        let (verdict, decided) = match (of(Outcome::NotEvaluable).next(), of(Outcome::Fail).next()) {
-            (_, Some(finding)) => (Verdict::Rejected, Some(finding)),
-            (Some(finding), None) => (Verdict::NotEvaluable, Some(finding)),
-            (None, None) if remarks.is_empty() => (Verdict::Accepted, None),
-            (None, None) => (Verdict::AcceptedWithRemarks, None),
+        let decided = decided(&findings);
+        let verdict = match decided.map(|finding| finding.outcome) {
+            Some(Outcome::Fail) => Verdict::Rejected,
+            Some(_) => Verdict::NotEvaluable,
+            None if remarks.is_empty() => Verdict::Accepted,
+            None => Verdict::AcceptedWithRemarks,
         };
-        let reason = decided
-            .map(|finding| format!("{}: {} (limit: {})", finding.rule, finding.observed, finding.limit))
-            .unwrap_or_default();
+        let reason = decided.map(|finding| finding.in_words(finding.rule)).unwrap_or_default();
         Self { plate, verdict, reason, findings, remarks }
+    }
+}
+
+/// The finding that decides against a plate: the first that fails, else the first that cannot be evaluated.
+fn decided(findings: &[Finding]) -> Option<&Finding> {
+    let first = |outcome| findings.iter().find(|finding| finding.outcome == outcome);
+    first(Outcome::Fail).or_else(|| first(Outcome::NotEvaluable))
+}
+
+impl Finding {
+    /// The finding in one line, its rule called as the reader knows it.
+    pub(crate) fn in_words(&self, rule: &str) -> String {
+        format!("{rule}: {} (limit: {})", self.observed, self.limit)
     }
 }

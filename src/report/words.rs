@@ -139,12 +139,8 @@ pub(super) fn what_would_change(rule: &str, outcome: Outcome) -> &'static str {
 
 /// The reason of a verdict, beginning with its rule in words.
 fn reason(verdict: &PlateVerdict) -> String {
-    match verdict.reason.split_once(": ") {
-        Some((name, seen)) if verdict.findings.iter().any(|finding| finding.rule == name) => {
-            format!("{}: {seen}", rule(name))
-        }
-        _ => verdict.reason.clone(),
-    }
+    let decided = verdict.decided().map(|finding| finding.in_words(&rule(finding.rule)));
+    decided.unwrap_or_else(|| verdict.reason.clone())
 }
 
 /// What there is to say beside the word of a verdict: the reason, beginning with its rule in words, or the remarks of a plate that
@@ -250,22 +246,22 @@ mod tests {
 
     #[test]
     fn a_reason_begins_with_its_rule_in_words() {
-        let verdict = |rule: &'static str, reason: &str| PlateVerdict {
-            plate: "P".into(),
-            verdict: Verdict::Rejected,
-            reason: reason.into(),
-            findings: vec![Finding {
+        let verdict = |rule: &'static str| {
+            let finding = Finding {
                 rule,
-                subject: String::new(),
-                observed: String::new(),
-                limit: String::new(),
+                subject: "plate".into(),
+                observed: "it lay turned: look".into(),
+                limit: "as it lies".into(),
                 outcome: Outcome::Fail,
-            }],
-            remarks: Vec::new(),
+            };
+            PlateVerdict::of("P".into(), vec![finding])
         };
-        let known = verdict("plate_arrangement", "plate_arrangement: it lay turned: look");
-        assert_eq!(reason(&known), "wells compared with the layout: it lay turned: look");
-        assert_eq!(reason(&verdict("a_new_rule", "a_new_rule: seen")), "a new rule: seen");
-        assert_eq!(reason(&verdict("plate_read", "P1.csv, line 2: empty")), "P1.csv, line 2: empty");
+        let known = verdict("plate_arrangement");
+        assert_eq!(known.reason, "plate_arrangement: it lay turned: look (limit: as it lies)");
+        assert_eq!(reason(&known), "wells compared with the layout: it lay turned: look (limit: as it lies)");
+        assert_eq!(reason(&verdict("a_new_rule")), "a new rule: it lay turned: look (limit: as it lies)");
+        // Of a plate that cannot be read the reason counts what is wrong with its files.
+        let unread = PlateVerdict { reason: "P1.csv, line 2: empty".into(), ..verdict("plate_read") };
+        assert_eq!(reason(&unread), "P1.csv, line 2: empty");
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn kit(mut section: Section<'_>, visits: usize, problems: &mut Proble
         let concentration = control.number("concentration", ABOVE_ZERO, above_zero, problems);
         if controls.iter().any(|known| known.level == level) || concentration.is_none() {
             problems.push(
-                Problem::new(control.location().clone(), format!("control '{level}' is not complete, or there twice"))
+                Problem::new(control.location().clone(), format!("control '{level}' is incomplete, or declared twice"))
                     .expected("a level of its own and a concentration"),
             );
         }

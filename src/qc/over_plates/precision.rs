@@ -8,7 +8,7 @@
 //! total error             |bias| + inter-assay CV    (ICH M10 4.2.4.2)
 //! ```
 //!
-//! Kit leaflets often call the CV of plate means *inter-assay*; here it holds the repeatability too, as EP05-A3 has it. Both are
+//! Kit inserts often call the CV of plate means *inter-assay*; here it holds the repeatability too, as EP05-A3 has it. Both are
 //! given for sets (the reportable value, mean of its wells) and, of this study, for single wells.
 
 use super::history::{History, Observation};
