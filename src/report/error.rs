@@ -28,8 +28,8 @@ pub enum ReportError {
     Workbook(#[from] rust_xlsxwriter::XlsxError),
     /// The files through which the long sheets of the workbook go.
     #[error(
-        "cannot write results.xlsx: the folder for temporary files, {}, has no room for its long sheets ({cause}). Make room there, or \
-         name another folder with the variable TMPDIR (TEMP on Windows)",
+        "cannot write results.xlsx: its long sheets go through the folder for temporary files, {}, which cannot take them ({cause}). Make \
+         room there, or name another folder with the variable TMPDIR (TEMP on Windows)",
         folder.display()
     )]
     Temporary {

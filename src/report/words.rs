@@ -236,7 +236,7 @@ pub(super) fn limit_rule(analysis: &AnalysisSettings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::{Finding, Verdict};
+    use crate::qc::Finding;
 
     #[test]
     fn a_moment_is_written_for_people() {
