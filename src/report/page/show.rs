@@ -41,6 +41,7 @@ impl<'a> PlateRows<'a> {
 fn by_plate(table: &Table) -> ByPlate<'_> {
     let mut of = ByPlate::new();
     let place = table.columns.iter().position(|head| head.name == "plate");
+    debug_assert!(place.is_some(), "the page asks for the rows of a plate, and the table `{}` names none", table.name);
     for row in &table.rows {
         if let Some(Cell::Text(plate)) = place.and_then(|place| row.get(place)) {
             of.entry(plate).or_default().push(row);
