@@ -239,6 +239,8 @@ fn control(members: &[&AssayWell], reader: &Reader<'_>) -> ControlResult {
 
 #[cfg(test)]
 mod tests {
+    #![cfg(feature = "report")] // simulated plates
+
     use super::*;
 
     #[test]

@@ -48,6 +48,8 @@ impl BeforeCurve {
 
 #[cfg(test)]
 mod tests {
+    #![cfg(feature = "report")] // simulated plates
+
     use super::*;
 
     #[test]

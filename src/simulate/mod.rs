@@ -6,8 +6,8 @@
 //! laboratory would hand it over, and the truth beside it, never in it.
 
 pub mod protocol;
-pub mod participants;
-pub mod assay;
+mod participants;
+mod assay;
 mod file_error;
 mod laboratory;
 mod read;
@@ -16,7 +16,7 @@ mod read_plates;
 mod read_values;
 mod trial;
 mod writer;
-pub mod files;
+mod files;
 
 pub use crate::stats::random::Random;
 pub use assay::{SimulatedPlate, SimulatedWell};
@@ -65,6 +65,7 @@ pub struct SimulatedTrial {
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SimulationError {
     /// Samples are left over.
     #[error("{samples} samples do not fit on the declared plates; declare more [[plate]]s, {capacity} samples each")]
