@@ -42,8 +42,8 @@ pub struct Declared {
 /// ```
 /// use platewise::plate::declared::{self, TakenFor};
 /// use platewise::plate::formats;
-/// use platewise::protocol::{Assay, PlateEntry};
 /// use platewise::protocol::Assay;
+/// use platewise::sheet::Book;
 ///
 /// let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n[[plate]]\nid = 'P01'\nexport = 'p.csv'\nlayout = 'from-export'\n")?;
 /// let export = formats::read_book(&Book::from_bytes(b",1,2\nA,0.1,0.2\nB,0.3,0.4\n", "p.csv")?, None)?;
