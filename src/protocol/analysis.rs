@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::covariates::{self, CovariateSetting};
 use super::responder_levels::{self, LevelDefinition, ResponderLevels};
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 use crate::stats::mmrm::{FALLBACK, Structure};
 
 /// `[analysis]`: how arms are compared.
@@ -137,8 +137,12 @@ fn mixed_model(section: &mut Section<'_>, problems: &mut Problems) -> MixedModel
         match STRUCTURES.iter().find(|(known, _)| *known == name) {
             Some((_, structure)) => covariance.push(*structure),
             None => problems.push(
-                Problem::new(section.line_of(key), format!("'{name}' is not a covariance structure"))
-                    .expected(format!("some of {}", STRUCTURES.map(|(known, _)| known).join(", "))),
+                Problem::new(
+                    Code::new("covariance-structure-unknown"),
+                    section.line_of(key),
+                    format!("'{name}' is not a covariance structure"),
+                )
+                .expected(format!("some of {}", STRUCTURES.map(|(known, _)| known).join(", "))),
             ),
         }
     }

@@ -43,7 +43,7 @@ use super::limits;
 use super::location::{Location, Place};
 use super::ods_matrices::Matrices;
 use super::parts;
-use super::problem::{Problem, Problems};
+use super::problem::{Code, Problem, Problems};
 use super::workbook::{Budget, Cells, protected, value_of};
 use super::xls_formulas;
 
@@ -88,6 +88,7 @@ struct WireSheet {
 /// A problem on its way from the child.
 #[derive(Serialize, Deserialize)]
 struct WireProblem {
+    code: Code,
     sheet: Option<String>,
     place: Place,
     found: String,
@@ -99,10 +100,11 @@ type Answer = Result<Vec<WireSheet>, Vec<WireProblem>>;
 
 /// Reads a workbook in a child process.
 pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
-    let problem = |found: String| Problem::new(Location::file(file.clone()), found);
+    let problem = |code: Code, found: String| Problem::new(code, Location::file(file.clone()), found);
     let save_as_xlsx = "Open it in a spreadsheet program and save it as xlsx";
     let Some(program) = PROGRAM.get().filter(|_| cfg!(any(unix, windows))) else {
         return Err(problem(
+            Code::new("workbook-read-by-program-only"),
             "xls, xlsb and ods are read in a process of their own, and no program is named for it".into(),
         )
         .advice(format!("{save_as_xlsx}; in a program of your own, call platewise::sheet::isolated::use_program first"))
@@ -111,8 +113,9 @@ pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
     if Container::of(bytes) != Container::Xls {
         parts::check(bytes, file)?;
     }
-    let answer = ask(program, bytes)
-        .map_err(|error| problem(format!("the workbook cannot be read ({error})")).advice(save_as_xlsx))?;
+    let answer = ask(program, bytes).map_err(|error| {
+        problem(Code::new("workbook-unreadable"), format!("the workbook cannot be read ({error})")).advice(save_as_xlsx)
+    })?;
     match answer {
         Ok(sheets) => Ok(Book {
             file: file.clone(),
@@ -130,6 +133,7 @@ pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
             problems
                 .into_iter()
                 .map(|wire| Problem {
+                    code: wire.code,
                     location: Location { file: file.clone(), sheet: wire.sheet.map(Into::into), place: wire.place },
                     found: wire.found,
                     expected: wire.expected,
@@ -184,6 +188,7 @@ pub fn serve(input: &mut dyn Read, output: &mut dyn Write) -> io::Result<()> {
         problems
             .into_iter()
             .map(|problem| WireProblem {
+                code: problem.code,
                 sheet: problem.location.sheet.map(|name| name.to_string()),
                 place: problem.location.place,
                 found: problem.found,
@@ -244,7 +249,7 @@ fn processor_time() -> Option<Duration> {
 
 fn sheets(bytes: &[u8]) -> Result<Vec<WireSheet>, Problems> {
     let damaged = |error: &dyn std::fmt::Display| -> Problems {
-        Problem::new(Location::file(""), format!("the workbook is damaged ({error})"))
+        Problem::new(Code::new("workbook-not-parsed"), Location::file(""), format!("the workbook is damaged ({error})"))
             .advice("Export it again, or open it in a spreadsheet program and save it as xlsx")
             .into()
     };

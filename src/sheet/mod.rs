@@ -31,6 +31,6 @@ pub use characters::has_controls;
 pub use date::{Day, WrittenDate};
 pub use location::{Location, Place};
 pub use number::Decimal;
-pub use problem::{Problem, Problems};
+pub use problem::{Code, Problem, Problems};
 pub use table::Table;
 pub use written::Written;
