@@ -2,7 +2,7 @@
 //! and says in every file that can hold words that it is simulated.
 //!
 //! A [`Protocol`] declares everything; a seed decides the rest, byte for byte the same everywhere. First comes the trial in
-//! memory ([`trial`]), with what is true of every sample, plate and well; then its files ([`files`]): the study folder as a
+//! memory ([`trial`]), with what is true of every sample, plate and well; then its files ([`study_files`]): the study folder as a
 //! laboratory would hand it over, and the truth beside it, never in it.
 
 pub mod protocol;
