@@ -237,10 +237,9 @@ fn control(members: &[&AssayWell], reader: &Reader<'_>) -> ControlResult {
     ControlResult { group, nominal, bias_percent }
 }
 
+#[cfg(feature = "report")] // simulated plates
 #[cfg(test)]
 mod tests {
-    #![cfg(feature = "report")] // simulated plates
-
     use super::*;
 
     #[test]

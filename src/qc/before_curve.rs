@@ -46,10 +46,9 @@ impl BeforeCurve {
     }
 }
 
+#[cfg(feature = "report")] // simulated plates
 #[cfg(test)]
 mod tests {
-    #![cfg(feature = "report")] // simulated plates
-
     use super::*;
 
     #[test]
