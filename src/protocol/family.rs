@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Visit;
+use super::analysis_names::AnalysisName;
 use super::section::Section;
 use crate::sheet::{Code, Problem, Problems};
 use crate::stats::multiplicity::Adjustment;
@@ -55,20 +56,8 @@ pub const RESPONDER_LEVEL_BELOW: &str = "responder_level_below";
 /// The name of responders by `responder_fall_percent` in a family.
 pub const RESPONDER_FALL: &str = "responder_fall_percent";
 
-/// The analyses of a study that have a p-value.
-const TESTS: [&str; 11] = [
-    "ancova",
-    "ancova_hc3",
-    "welch_t",
-    "student_t",
-    "mann_whitney",
-    "van_elteren",
-    "permutation_mean_diff",
-    "mmrm",
-    RESPONDER_LEVEL,
-    RESPONDER_LEVEL_BELOW,
-    RESPONDER_FALL,
-];
+/// The definitions of responders, which have a test each.
+const RESPONDERS: [&str; 3] = [RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, RESPONDER_FALL];
 
 /// The families. `codes` are those of the analytes, where they are known.
 pub(super) fn read(
@@ -133,12 +122,13 @@ fn test(text: &str, visits: &[Visit], codes: Option<&[String]>) -> Result<Family
     let (analysis, paramcd) = split(&rest, " of ");
     let problem =
         |code: Code, found: String| Problem::new(code, crate::sheet::Location::file(super::STUDY_FILE), found);
-    if !TESTS.contains(&analysis.as_str()) {
+    let tests: Vec<&str> = AnalysisName::tests().chain(RESPONDERS).collect();
+    if !tests.contains(&analysis.as_str()) {
         return Err(problem(
             Code::new("family-analysis-unknown"),
             format!("'{analysis}' is not an analysis with a p-value"),
         )
-        .expected(format!("one of {}", TESTS.join(", "))));
+        .expected(format!("one of {}", tests.join(", "))));
     }
     if let Some(visit) = &visit
         && !visits.iter().any(|known| known.name == *visit && !known.baseline)

@@ -4,6 +4,7 @@
 
 mod acceptance;
 mod analysis;
+mod analysis_names;
 mod analytes;
 mod analytes_file;
 mod assay;
@@ -45,6 +46,7 @@ pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
 pub use analysis::{
     AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
 };
+pub use analysis_names::AnalysisName;
 pub use analytes::{AnalyteStudy, SeveralAnalytes};
 pub use assay::Assay;
 pub use clinical::{ClinicalSettings, Measure, MeasureResponder};

@@ -4,7 +4,7 @@ use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::curve::{Model, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
+use crate::protocol::{AnalysisName, AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
 use crate::qc::{Outcome, PlateVerdict};
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
@@ -187,20 +187,7 @@ pub(super) fn reading(reading: &Reading) -> String {
 
 /// An analysis by its name in the tables.
 pub(super) fn analysis(name: &str) -> String {
-    match name {
-        "ancova" => "ANCOVA of the log change".into(),
-        "ancova_hc3" => "ANCOVA, robust errors (HC3)".into(),
-        "welch_t" => "Welch's t test".into(),
-        "student_t" => "Student's t test".into(),
-        "mann_whitney" => "Mann–Whitney, Hodges–Lehmann".into(),
-        "bootstrap_bca_median_diff" => "Medians, bootstrap interval (BCa)".into(),
-        "permutation_mean_diff" => "Permutation test of the means".into(),
-        "tobit" => "Tobit: values below the LLOQ as censored".into(),
-        "van_elteren" => "Van Elteren, shift by stratum".into(),
-        "ancova_locf" => "ANCOVA, last observation carried forward".into(),
-        "mmrm" => "Mixed model for repeated measures".into(),
-        other => other.replace('_', " "),
-    }
+    AnalysisName::of(name).map_or_else(|| name.replace('_', " "), |analysis| analysis.title.into())
 }
 
 /// The test of responders.

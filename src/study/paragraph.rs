@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::concentration::quantity::significant;
 use crate::protocol::{
-    AboveLimit, BelowLimit, Family, PartOf, PrimaryAnalysis, Protocol, RESPONDER_FALL, RESPONDER_LEVEL,
+    AboveLimit, AnalysisName, BelowLimit, Family, PartOf, PrimaryAnalysis, Protocol, RESPONDER_FALL, RESPONDER_LEVEL,
     RESPONDER_LEVEL_BELOW, ResponderTest,
 };
 use crate::sheet::Problem;
@@ -283,18 +283,10 @@ pub(super) fn method_in_words(method: Adjustment) -> &'static str {
 /// A test of a family as a reader of reports knows it.
 pub(super) fn test_in_words(analysis: &str) -> &str {
     match analysis {
-        "ancova" => "analysis of covariance",
-        "ancova_hc3" => "analysis of covariance with robust errors",
-        "welch_t" => "Welch's test",
-        "student_t" => "Student's test",
-        "mann_whitney" => "Mann–Whitney test",
-        "van_elteren" => "van Elteren's test",
-        "permutation_mean_diff" => "permutation test",
-        "mmrm" => "mixed model",
         RESPONDER_LEVEL => "responders by the level",
         RESPONDER_LEVEL_BELOW => "those below the level",
         RESPONDER_FALL => "responders by the fall",
-        other => other,
+        other => AnalysisName::of(other).and_then(|analysis| analysis.test).unwrap_or(other),
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use platewise::protocol::AnalysisName;
+
 use crate::support::sources::sources;
 
 /// A public type and where an example of it stands.
@@ -146,4 +148,19 @@ fn every_rule_has_words_and_says_what_would_change_it() {
         }
     }
     assert!(rules > 25, "{rules}");
+}
+
+/// An analysis that is made has its row among the names: without it pictures and paragraphs would call it by its name in the tables.
+#[test]
+fn every_analysis_has_a_name_for_readers() {
+    let mut analyses = 0;
+    for (file, text) in sources().iter().filter(|(file, _)| file.starts_with("study/")) {
+        for mark in ["self.blank(\"", "self.least_squares(\""] {
+            for name in text.split(mark).skip(1).filter_map(|rest| rest.split('"').next()) {
+                analyses += 1;
+                assert!(AnalysisName::of(name).is_some(), "{file}: {name} has no row in protocol/analysis_names.rs");
+            }
+        }
+    }
+    assert!(analyses >= 9, "only {analyses} analyses found: does this test still read the code?");
 }
