@@ -5,3 +5,4 @@ mod circles;
 mod codes;
 mod documentation;
 mod readme;
+mod settings;
