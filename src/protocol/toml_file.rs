@@ -24,7 +24,8 @@ pub(crate) fn read_toml<T>(
         let (before, after) = (text.get(..start).unwrap_or_default(), text.get(start..).unwrap_or_default());
         let whole = [before.rsplit('\n').next(), after.split('\n').next()].into_iter().flatten();
         let line: String = whole.collect();
-        problems.push(Problem::new(Code::new("toml-syntax"), at, error.message().trim()).advice(not_toml(&line)));
+        let (message, code) = (error.message(), Code::new("toml-syntax"));
+        problems.push(Problem::new(code, at, found(message, &line)).advice(advice(message, &line)));
     }
     if !errors.is_empty() {
         return Err(problems);
@@ -35,13 +36,28 @@ pub(crate) fn read_toml<T>(
     problems.or(value)
 }
 
-/// What to do about a line that is not TOML: the mistakes of people who do not write it every day.
-fn not_toml(line: &str) -> &'static str {
+/// What the parser says of a key that it has read before.
+const TWICE: &str = "duplicate key";
+
+/// The line that cannot be read, as it stands: what the parser says of it is for programmers.
+fn found(message: &str, line: &str) -> String {
+    const SHOWN: usize = 60;
+    let line = line.split(" # ").next().unwrap_or(line).trim();
+    let shown: String = line.chars().take(SHOWN).collect();
+    let more = if shown.len() < line.len() { "…" } else { "" };
+    let what = if message.contains(TWICE) { "appears twice" } else { "cannot be read" };
+    format!("'{shown}{more}' {what}")
+}
+
+/// What to do about such a line: the mistakes of people who do not write it every day.
+fn advice(message: &str, line: &str) -> &'static str {
     let value = line.split_once('=').map_or(line, |(_, value)| value);
     let word = value.split('#').next().unwrap_or_default().trim();
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let comma = |(one, other): (&str, &str)| digit(one.chars().last()) && digit(other.chars().next());
-    if value.contains(['“', '”', '„', '‘', '’', '«', '»']) {
+    if message.contains(TWICE) {
+        "Remove one of the two"
+    } else if value.contains(['“', '”', '„', '‘', '’', '«', '»']) {
         "A word processor changed the quotation marks: write the straight ones, \""
     } else if value.contains('\\') {
         "Write paths with forward slashes, as in \"exports/P01.csv\""

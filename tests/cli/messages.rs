@@ -298,9 +298,18 @@ const MISTAKES: &[Mistake] = &[
     }),
 ];
 
+/// The study, without the lines of comments: what is explained there may grow without another line number in every message.
+fn study() -> Study {
+    let study = Study::new("layouts/P02.csv");
+    study.change("study.toml", |text| {
+        text.lines().filter(|line| !line.trim_start().starts_with('#')).map(|line| format!("{line}\n")).collect()
+    });
+    study
+}
+
 /// What the program says to one mistake.
 fn answer((what, mistake): &Mistake) -> String {
-    let study = Study::new("layouts/P02.csv");
+    let study = study();
     mistake(&study);
     let (code, said) = platewise(&["run", "study", "--threads", "1"], study.folder.path());
     format!("## {what}\nexit code {code}\n{said}\n")
@@ -308,7 +317,7 @@ fn answer((what, mistake): &Mistake) -> String {
 
 /// What it says to one command.
 fn answer_to((what, prepare, args): &Asked) -> String {
-    let study = Study::new("layouts/P02.csv");
+    let study = study();
     prepare(&study);
     let (code, said) = platewise(args, study.folder.path());
     format!("## {what}\n$ platewise {}\nexit code {code}\n{said}\n", args.join(" "))
