@@ -1,10 +1,9 @@
-//! What README.md says is true: its tables of readers and outputs are the program's own, its links lead somewhere, its commands exist.
+//! What README.md and the guide say is true: the tables of readers and outputs are the program's own, links lead somewhere, commands exist.
 //! `PLATEWISE_BLESS=1 cargo test --test stages house::readme` writes the tables anew.
 
 use crate::support::copied_study::copy;
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
 
 use assert_cmd::Command;
 use calamine::{Reader, Xlsx};
@@ -17,34 +16,50 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn readme() -> String {
-    fs::read_to_string(root().join("README.md")).unwrap()
+/// What people read about the program: the README, and everything that it leads to.
+fn documents() -> Vec<(String, String)> {
+    let in_folder = |folder: &str| -> Vec<String> {
+        let files = fs::read_dir(root().join(folder)).unwrap();
+        let name = |file: fs::DirEntry| format!("{folder}/{}", file.file_name().into_string().unwrap());
+        files.map(|file| name(file.unwrap())).filter(|name| name.ends_with(".md")).collect()
+    };
+    let mut names = [vec!["README.md".to_string()], in_folder(".guide"), in_folder(".github")].concat();
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), document(&name))).collect()
 }
 
-/// Compares what stands between two marks with what the program makes; writes it there where that is asked for.
-fn same_or_blessed(begin: &str, end: &str, made: &str) {
-    // Both tables may be blessed at once.
-    static FILE: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = FILE.lock().unwrap();
-    let text = readme();
+fn document(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// Compares what stands between two marks of a document with what the program makes; writes it there where that is asked for.
+fn same_or_blessed(name: &str, begin: &str, end: &str, made: &str) {
+    let text = document(name);
     let (before, rest) = text.split_once(begin).unwrap();
     let (table, after) = rest.split_once(end).unwrap();
     if std::env::var_os("PLATEWISE_BLESS").is_some() {
-        fs::write(root().join("README.md"), format!("{before}{begin}{made}{end}{after}")).unwrap();
+        fs::write(root().join(name), format!("{before}{begin}{made}{end}{after}")).unwrap();
         return;
     }
     assert!(table == made, "run PLATEWISE_BLESS=1 cargo test --test stages house::readme; made:\n{made}");
 }
 
+/// What it is, for whom, two commands, five minutes, and where the rest is: whoever wants more than that is led to it.
+#[test]
+fn the_readme_is_shorter_than_a_readers_patience() {
+    let (lines, characters) = (document("README.md").lines().count(), document("README.md").chars().count());
+    assert!(lines <= 130 && characters <= 9_000, "{lines} lines, {characters} characters: more belongs into .guide");
+}
+
 #[test]
 fn the_table_of_readers_is_the_programs_own() {
-    same_or_blessed(BEGIN, END, &formats::markdown_table());
+    same_or_blessed(".guide/readers.md", BEGIN, END, &formats::markdown_table());
 }
 
 /// Each method is implemented where the table says, and what the table gives as its source stands there in these words.
 #[test]
 fn the_table_of_methods_names_files_and_sources_that_are_there() {
-    let text = readme();
+    let text = document(".guide/methods.md");
     let (_, rest) = text.split_once("<!-- methods: kept true by a test -->\n").unwrap();
     let (table, _) = rest.split_once("<!-- /methods -->").unwrap();
     let rows: Vec<&str> = table.lines().skip(2).collect();
@@ -54,7 +69,7 @@ fn the_table_of_methods_names_files_and_sources_that_are_there() {
         let [method, files, source] = cells[..] else { panic!("three cells: {row}") };
         let paths: Vec<&str> = files.split("](").skip(1).map(|link| link.split(')').next().unwrap()).collect();
         assert!(!paths.is_empty(), "{method}: no file");
-        let text: String = paths.iter().map(|path| comments(&root().join(path))).collect();
+        let text: String = paths.iter().map(|path| comments(&root().join(".guide").join(path))).collect();
         for part in source.split(" · ").filter(|part| *part != "derived in the file") {
             assert!(text.contains(part), "{method}: '{part}' does not stand in {paths:?}");
         }
@@ -87,37 +102,59 @@ fn the_table_of_outputs_is_the_programs_own() {
         let columns: Vec<String> = of_table.map(|[_, column, _]| format!("`{column}`")).collect();
         table += &format!("| `{name}.csv` | {about} | {} |\n", columns.join(", "));
     }
-    same_or_blessed("<!-- outputs: made by the program, kept true by a test -->\n", "<!-- /outputs -->", &table);
+    let begin = "<!-- outputs: made by the program, kept true by a test -->\n";
+    same_or_blessed(".guide/outputs.md", begin, "<!-- /outputs -->", &table);
 }
 
 #[test]
 fn links_lead_somewhere() {
-    let text = readme();
-    let links: Vec<&str> = text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
-    assert!(links.len() >= 4, "{links:?}");
-    for link in links.into_iter().filter(|link| !link.starts_with("http") && !link.starts_with('#')) {
-        assert!(root().join(link).exists(), "README.md links to {link}, which is not there");
+    let mut links = 0;
+    for (name, text) in documents() {
+        let folder = root().join(&name).parent().unwrap().to_path_buf();
+        let to = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in to.filter(|link| !link.starts_with("http")) {
+            links += 1;
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { root().join(&name) } else { folder.join(file) };
+            assert!(target.exists(), "{name} links to {link}, which is not there");
+            assert!(
+                heading.is_empty() || headings(&target).contains(&heading.to_string()),
+                "{name}: no heading {link}"
+            );
+        }
+        for file in text.split('`').filter(|file| file.starts_with("tests/") && file.ends_with(".rs")) {
+            assert!(root().join(file).exists(), "{name} names {file}, which is not there");
+        }
     }
-    for name in text.split('`').filter(|name| name.starts_with("tests/") && name.ends_with(".rs")) {
-        assert!(root().join(name).exists(), "README.md names {name}, which is not there");
-    }
+    assert!(links >= 60, "{links}");
+}
+
+/// The headings of a document, as links name them.
+fn headings(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let heading = |line: &str| Some(line.strip_prefix('#')?.trim_start_matches('#').trim().to_lowercase());
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-');
+    text.lines()
+        .filter_map(heading)
+        .map(|text| text.chars().filter(kept).collect::<String>().replace(' ', "-"))
+        .collect()
 }
 
 #[test]
 fn commands_exist() {
     let help = Command::cargo_bin("platewise").unwrap().arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    let text = readme();
-    let commands: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("platewise "))
-        .filter_map(|rest| rest.split_whitespace().next())
-        .collect();
-    assert!(commands.len() >= 5, "{commands:?}");
-    for command in commands {
-        assert!(
-            help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))),
-            "{command} is not in:\n{help}"
-        );
+    let mut commands = 0;
+    for (name, text) in documents() {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("platewise "));
+        let spans = text.split('`').skip(1).step_by(2).filter_map(|span| span.strip_prefix("platewise "));
+        for command in lines.chain(spans).filter_map(|rest| rest.split_whitespace().next()) {
+            commands += 1;
+            assert!(
+                help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))),
+                "{name}: {command} is not in:\n{help}"
+            );
+        }
     }
+    assert!(commands >= 15, "{commands}");
 }

@@ -127,7 +127,7 @@ pub fn by_name(name: &str) -> Result<&'static dyn Format, String> {
     })
 }
 
-/// All formats as a table in Markdown: what the README shows.
+/// All formats as a table in Markdown: what the guide shows.
 pub fn markdown_table() -> String {
     let mut table = String::from("| format | written by | `--reader` |\n|---|---|---|\n");
     for format in FORMATS {
