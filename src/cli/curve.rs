@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{Failure, Format, Status};
+use super::{Failure, Format, Status, option_values};
 use crate::curve::{Method, Model, StandardCurve, Variance, VarianceFrom, fit_many};
 use answer::Answer;
 use input::Response;
@@ -43,7 +43,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "RESPONSES.csv")]
     invert: Option<PathBuf>,
     /// Number of wells whose mean each of these responses is.
-    #[arg(long, value_name = "WELLS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "WELLS", default_value_t = 1, value_parser = option_values::wells)]
     replicates: u32,
     /// Level of all intervals.
     #[arg(long, default_value_t = 0.95)]

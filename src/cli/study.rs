@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::option_values;
 use super::terminal::say;
 use super::warnings::{print_failure, print_warnings};
 use super::{Failure, Format, Status};
@@ -33,7 +34,7 @@ pub(super) struct StudyOptions {
     #[command(flatten)]
     pub findings: Findings,
     /// Number of threads [default: all cores]. The results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = option_values::threads)]
     pub threads: Option<u16>,
 }
 

@@ -146,7 +146,7 @@ fn no_plate(
 ) -> Problem {
     let last = |letters: bool, count: usize| if letters { row_letters(count - 1) } else { count.to_string() };
     let found = format!(
-        "the rows A to {} and the columns 1 to {} are those of no plate",
+        "the rows A to {} and the columns 1 to {} fit no plate",
         last(true, plate_rows),
         last(false, plate_columns)
     );

@@ -12,6 +12,9 @@ use crate::sheet::{Code, Day, Location, Problem, Problems, has_controls};
 /// What a text of people is.
 const NO_CONTROLS: &str = "text without control characters";
 
+/// The name of the whole file as a section, whose keys are those of its sections.
+const TOP: &str = "the top level";
+
 /// A table of the file; remembers which keys were asked for.
 pub(crate) struct Section<'a> {
     source: &'a Source<'a>,
@@ -25,7 +28,7 @@ pub(crate) struct Section<'a> {
 impl<'a> Section<'a> {
     pub(super) fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
         let at = Location::file(source.file.clone());
-        Self { source, name: "the top level".into(), table: Some(table), at, asked: BTreeSet::new() }
+        Self { source, name: TOP.into(), table: Some(table), at, asked: BTreeSet::new() }
     }
 
     fn new(source: &'a Source<'a>, name: String, value: Found<'a>, problems: &mut Problems) -> Self {
@@ -344,7 +347,11 @@ impl<'a> Section<'a> {
             let mut problem = Problem::new(
                 Code::new("setting-unknown"),
                 self.source.line(key.span().start),
-                format!("unknown key '{name}' in {}", self.name),
+                if self.name == TOP {
+                    format!("unknown section or key '{name}'")
+                } else {
+                    format!("unknown key '{name}' in {}", self.name)
+                },
             )
             .expected(format!("one of {}", known.join(", ")));
             if let Some(nearest) = nearest(name, &known) {
