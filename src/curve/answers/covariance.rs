@@ -13,7 +13,7 @@ use crate::curve::definition::kernel::{Jet, Kernel};
 use crate::curve::definition::point::Standard;
 use crate::curve::fitting::projection::{Evaluation, Line};
 use crate::curve::fitting::quad::{At, Quad, first_order};
-use crate::curve::numerics::four::{Four, OneOrFour};
+use crate::curve::numerics::lanes::{Four, Numbers};
 
 /// Most coordinates: two of the line and three of the shape.
 pub(crate) const MOST: usize = 5;
