@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::concentration::quantity::significant;
-use crate::sheet::{Book, Location, Problem};
+use crate::sheet::{Book, Code, Location, Problem};
 use crate::study::analyses::{Analysis, Extent, Request, analyses};
 use crate::study::values::{other_arm, read_values};
 
@@ -59,7 +59,9 @@ pub(super) fn run_values(
     let book = Book::open(file, &name)?;
     let [sheet] = &book.sheets[..] else {
         let found = format!("the file has {} sheets", book.sheets.len());
-        return Err(Problem::new(Location::file(name), found).expected("one table").into());
+        return Err(Problem::new(Code::new("values-several-sheets"), Location::file(name), found)
+            .expected("one table")
+            .into());
     };
     let trial = read_values(sheet)?;
     let active = other_arm(&trial, &options.reference, &name)?;

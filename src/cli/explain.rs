@@ -9,7 +9,7 @@ use super::study::Inputs;
 use super::{Failure, Format, Status};
 use crate::pipeline;
 use crate::report::Explanation;
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// Show the arithmetic behind one result, from the cells of the export onwards
 #[derive(Debug, ClapArgs)]
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         };
         let at = Location::file(study.protocol.assay.study.samples.display().to_string());
         let found = format!("no measured sample of subject '{}', visit '{}'", args.subject, args.visit);
-        return Err(Problem::new(at, found).expected(expected).into());
+        return Err(Problem::new(Code::new("explain-no-sample"), at, found).expected(expected).into());
     }
     match args.format {
         Format::Text => explanations.iter().try_for_each(|explanation| writeln!(out, "{explanation}"))?,

@@ -18,7 +18,7 @@ use crate::files::{Holds, Input, InputFile, OutputFolder};
 use crate::pipeline::{OpenedPlates, PlateFiles, Unconfirmed};
 use crate::plate::answers::Answers;
 use crate::protocol::{Asked, Criteria, StandardsSeries};
-use crate::sheet::{Location, Problem, Problems, plain_file};
+use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 use words::Written;
 
 /// What standard input is called in messages and records.
@@ -173,14 +173,21 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         [Criteria::Research, Criteria::KitInsert, Criteria::IchM10].into_iter().find(|of| of.name() == args.method);
     let method = if preset.is_none() { read_input(Path::new(&args.method)).ok() } else { None };
     if args.files.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        problems.push(Problem::new(Location::file(STANDARD_INPUT), "'-' appears twice").expected("it once"));
+        problems.push(
+            Problem::new(Code::new("standard-input-twice"), Location::file(STANDARD_INPUT), "'-' appears twice")
+                .expected("it once"),
+        );
     }
     let asked = match (preset, &method) {
         (Some(preset), _) => Asked::by_preset(preset),
         (None, Some(file)) => match std::str::from_utf8(&file.bytes) {
             Ok(text) => Asked::by_file(file.name.clone(), text.to_string()),
             Err(_) => {
-                let found = Problem::new(Location::file(file.name.as_str()), "is not a text in UTF-8");
+                let found = Problem::new(
+                    Code::new("method-not-utf8"),
+                    Location::file(file.name.as_str()),
+                    "is not a text in UTF-8",
+                );
                 problems.push(found.expected("a method as study.toml writes it, in UTF-8"));
                 Asked::by_preset(Criteria::Research)
             }
@@ -188,7 +195,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         (None, None) => {
             let found = format!("'{}' is neither a preset nor a file that can be read", args.method);
             problems.push(
-                Problem::new(Location::file("--method"), found)
+                Problem::new(Code::new("method-unknown"), Location::file("--method"), found)
                     .expected("research, kit-insert or ich-m10, or a file with the section [method]"),
             );
             Asked::by_preset(Criteria::Research)

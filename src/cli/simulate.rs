@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 
 use super::{Failure, Status, waiting};
 use crate::files::{Holds, OutputError, OutputFolder};
-use crate::sheet::{Location, Problem, plain_file};
+use crate::sheet::{Code, Location, Problem, plain_file};
 use crate::simulate::{self, Protocol, study_files, truth_files};
 
 /// Make a study folder of simulated data, in the formats of real readers
@@ -38,7 +38,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let name = args.protocol.display().to_string();
     let bytes = plain_file::read(&args.protocol).map_err(|error| error.problem(&name))?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        Problem::new(Location::file(name.as_str()), "is not a text in UTF-8").expected("a protocol in TOML")
+        Problem::new(Code::new("simulation-not-utf8"), Location::file(name.as_str()), "is not a text in UTF-8")
+            .expected("a protocol in TOML")
     })?;
     let protocol = Protocol::from_toml(&text, &name)?;
     let trial = simulate::trial(&protocol, args.seed).map_err(in_words)?;

@@ -11,7 +11,7 @@ use super::{Failure, Format, Status};
 use crate::files::{InputFolder, Unpacked};
 use crate::pipeline::{self, Check, Outcome};
 use crate::protocol::{AnalyteStudy, STUDY_FILE, SeveralAnalytes};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// Check inputs, decisions, reviews, signatures and results of a study against its record
 #[derive(Debug, ClapArgs)]
@@ -49,8 +49,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
     let checks = match args.study.is_file() {
         true => {
             let unpacked = Unpacked::new(&args.study).map_err(|error| {
-                Problem::new(Location::file(args.study.display().to_string()), format!("cannot be unpacked ({error})"))
-                    .expected("a study, or an archive that `platewise archive` wrote")
+                Problem::new(
+                    Code::new("archive-unreadable"),
+                    Location::file(args.study.display().to_string()),
+                    format!("cannot be unpacked ({error})"),
+                )
+                .expected("a study, or an archive that `platewise archive` wrote")
             })?;
             let results = args.results.as_deref().unwrap_or(Path::new("results"));
             let study = args.inputs.study(unpacked.path());

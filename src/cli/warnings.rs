@@ -6,7 +6,7 @@ use clap::builder::styling::{AnsiColor, Style};
 
 use super::Failure;
 use super::terminal::say;
-use crate::sheet::Problem;
+use crate::sheet::{Code, Problem};
 
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -62,31 +62,18 @@ fn words(problem: &Problem) -> [&str; 3] {
     [&problem.found, &problem.expected, &problem.advice]
 }
 
-/// The warnings by kind, in the order of the first of each.
+/// The warnings by their code, in the order of the first of each.
 fn groups(warnings: &[Problem]) -> Vec<Vec<&Problem>> {
-    let mut order: BTreeMap<String, usize> = BTreeMap::new();
+    let mut order: BTreeMap<&Code, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<&Problem>> = Vec::new();
     for warning in warnings {
-        let at = *order.entry(kind(warning)).or_insert(groups.len());
+        let at = *order.entry(&warning.code).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.push(warning),
             None => groups.push(vec![warning]),
         }
     }
     groups
-}
-
-/// What a warning says, without the names and numbers that differ from one to the next.
-fn kind(warning: &Problem) -> String {
-    let mut kind = String::new();
-    let mut quoted = false;
-    for c in warning.found.chars() {
-        quoted ^= c == '\'';
-        if !quoted && !c.is_ascii_digit() && c != '.' {
-            kind.push(c);
-        }
-    }
-    kind + &warning.advice
 }
 
 /// `and 7 more like it: samples.csv, line 4; samples.csv, line 5; …`.
@@ -104,12 +91,14 @@ mod tests {
     use crate::sheet::Location;
 
     #[test]
-    fn warnings_that_differ_in_names_and_numbers_are_one_kind() {
-        let warning = |line, words: &str| Problem::new(Location::line("samples.csv", line), words);
-        let unmeasured = |line| warning(line, &format!("sample 'S{line}' is on no plate"));
+    fn warnings_of_one_code_are_one_kind_whatever_their_words() {
+        let warning = |code, line, words: &str| Problem::new(code, Location::line("samples.csv", line), words);
+        let unmeasured =
+            |line| warning(Code::new("sample-never-measured"), line, &format!("sample 'S{line}' is on no plate"));
         let mut all: Vec<Problem> = (2..10).map(unmeasured).collect();
-        all.insert(1, warning(40, "3 wells of 12 are empty"));
-        all.push(warning(41, "5 wells of 9.5 are empty"));
+        let empty = || Code::new("wells-empty");
+        all.insert(1, warning(empty(), 40, "3 wells of plate P01 are empty"));
+        all.push(warning(empty(), 41, "the wells of P02 are all empty"));
         let groups = groups(&all);
         assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), [8, 2]);
         let lines = lines(&all, 2, "");

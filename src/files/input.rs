@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hash::sha256;
 use crate::sheet::plain_file::{self, NotRead};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// What is done with an input that is a symbolic link, or stands in a folder that is one.
 ///
@@ -94,6 +94,7 @@ impl Input {
 /// assert!(study.problem(Path::new("exports/p01.txt"), &missing).to_string().contains("upper and lower case differ"));
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotAnInput {
     /// As any file.
     #[error(transparent)]
@@ -225,16 +226,18 @@ impl InputFolder {
     /// What is wrong with a file that could not be read, and what to do about it.
     pub fn problem(&self, path: &Path, error: &NotAnInput) -> Problem {
         let name = path.display().to_string();
-        let problem = Problem::new(Location::file(name.as_str()), error.to_string());
+        let problem = |code| Problem::new(code, Location::file(name.as_str()), error.to_string());
         match error {
             NotAnInput::OpenWorkbook => {
-                problem.expected("the workbook itself").advice("Write its name without ~$ in study.toml")
+                let problem = problem(Code::new("file-of-an-open-workbook")).expected("the workbook itself");
+                problem.advice("Write its name without ~$ in study.toml")
             }
-            NotAnInput::Link { .. } => problem.expected("the file itself").advice(
+            NotAnInput::Link { .. } => problem(Code::new("file-is-a-link")).expected("the file itself").advice(
                 "Copy the file into the study folder, or run with --follow-links, which records what links lead to",
             ),
             NotAnInput::NotRead(_) if error.is_missing() => {
-                let problem = problem.expected(format!("a file of the study folder {}", self.folder.display()));
+                let problem = problem(Code::new("file-missing"))
+                    .expected(format!("a file of the study folder {}", self.folder.display()));
                 match otherwise_spelt(&self.folder.join(path)) {
                     Some(other) => problem.advice(format!(
                         "There is '{other}': upper and lower case differ. Write the name of the file in study.toml as it is"

@@ -9,7 +9,7 @@ use crate::files::{InputFile, InputFolder, OutputFile};
 use crate::protocol::{AnalyteStudy, SeveralAnalytes};
 use crate::record::{self, AnalyteRecord, AnalytesRecord};
 use crate::report::{AnalytesReport, ReportError, files_of_analytes};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 use crate::study::{OfAnalyte, OverAnalytes};
 
 /// The run of one analyte of several.
@@ -157,7 +157,13 @@ fn shared(study: &InputFolder, analytes: &[AnalyteRun]) -> (Vec<InputFile>, Prob
             let Some(name) = input.file.strip_prefix("../") else { continue };
             let first =
                 known.entry(name.to_string()).or_insert_with(|| InputFile { file: name.into(), ..input.clone() });
-            let changed = || Problem::new(Location::file(name), "was changed while the analytes were run");
+            let changed = || {
+                Problem::new(
+                    Code::new("input-changed-during-run"),
+                    Location::file(name),
+                    "was changed while the analytes were run",
+                )
+            };
             if first.sha256 != input.sha256 && problems.0.iter().all(|problem| *problem.location.file != *name) {
                 problems.push(changed().expected("one file for all of them").advice("Run the study again"));
             }

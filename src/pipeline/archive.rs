@@ -7,7 +7,7 @@ use super::signatures::inside;
 use crate::files::{self, InputFile, InputFolder, MANIFEST, OutputFile, sha256};
 use crate::protocol::{self, Protocol};
 use crate::record::{self, ALLOWED_SIGNERS, CrateFiles, EarlierRun, SIGNATURES, opening::OPENINGS_FILE};
-use crate::sheet::{Location, Problem, Problems, plain_file};
+use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 
 /// Whether an archive may show who was in which arm.
 ///
@@ -36,13 +36,13 @@ pub fn archive(study: &InputFolder, results: &Path, arms: ArchivedArms) -> Resul
     let run = EarlierRun::read(results, &settings.id)?;
     let shown = || Location::file(results.display().to_string());
     if run.inputs.is_empty() {
-        return Err(Problem::new(shown(), "no results of this study")
+        return Err(Problem::new(Code::new("archive-no-results"), shown(), "no results of this study")
             .expected("a folder that `platewise run` or `quantify` wrote")
             .advice("Name it with --results, or run the study")
             .into());
     }
     if run.unblinded && arms == ArchivedArms::Closed {
-        return Err(Problem::new(shown(), "the results show the arms, and so does the list of arms that they were made with")
+        return Err(Problem::new(Code::new("archive-shows-arms"), shown(), "the results show the arms, and so does the list of arms that they were made with")
             .expected("results of `platewise quantify`, which know nothing of the arms")
             .advice(format!(
                 "Archive blinded results: `platewise quantify {} --out blinded`, then --results blinded. Or say --with-arms",
@@ -54,7 +54,8 @@ pub fn archive(study: &InputFolder, results: &Path, arms: ArchivedArms) -> Resul
     let recorded = run.inputs.iter().map(|input| (input.file.clone(), Some(input.sha256.as_str())));
     let mut inputs = taken(folder, "", recorded, &mut problems);
     let listed = files::read_manifest(results).map_err(|error| {
-        Problem::new(shown(), format!("{MANIFEST} cannot be read ({error})")).advice("Run the study again")
+        Problem::new(Code::new("archive-no-manifest"), shown(), format!("{MANIFEST} cannot be read ({error})"))
+            .advice("Run the study again")
     })?;
     let place = inside(folder, results).unwrap_or_else(|| "results".into());
     let made = listed.iter().map(|(name, hash)| (name.clone(), Some(hash.as_str()))).chain([(MANIFEST.into(), None)]);
@@ -70,8 +71,9 @@ pub fn archive(study: &InputFolder, results: &Path, arms: ArchivedArms) -> Resul
         [&mut inputs, &mut outputs, &mut others].into_iter().flatten().for_each(|file| below(analyte, file));
     }
     let about = CrateFiles { inputs: &inputs, outputs: &outputs, others: &others };
-    let described = record::describe(&settings, &run, about)
-        .map_err(|error| Problem::new(Location::file(record::CRATE_FILE), error.to_string()))?;
+    let described = record::describe(&settings, &run, about).map_err(|error| {
+        Problem::new(Code::new("archive-not-described"), Location::file(record::CRATE_FILE), error.to_string())
+    })?;
     let mut all: Vec<OutputFile> = [inputs, outputs, others, vec![described]].concat();
     all.sort_by(|one, other| one.name.cmp(&other.name));
     let manifest: String = all.iter().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.name)).collect();
@@ -102,6 +104,7 @@ fn taken<'a>(
             }
             Ok(_) => problems.push(
                 Problem::new(
+                    Code::new("archive-file-changed"),
                     Location::file(format!("{before}{name}")),
                     "is not what it was when the results were made",
                 )

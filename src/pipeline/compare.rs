@@ -8,9 +8,9 @@ use super::quantify::Quantified;
 use super::sensitivity_grid::sensitivity_grid;
 use crate::files::Input;
 use crate::protocol::NextTrialSettings;
-use crate::sheet::{Book, Location, Problem, Problems, Sheet};
+use crate::sheet::{Book, Code, Location, Problem, Problems, Sheet};
 use crate::study::clinical::{Clinical, clinical, read_clinical};
-use crate::study::design::design;
+use crate::study::design::{DesignWarning, design};
 use crate::study::events::{EventCount, after_events, read_events};
 use crate::study::next_trial::next_trial;
 use crate::study::trial::Trial;
@@ -72,7 +72,9 @@ pub fn compare(quantified: &Quantified, list: &ArmList) -> Result<Compared, Prob
     warnings.extend(comparison.warnings.iter().cloned());
     let robustness = robustness(quantified, visits, &arms, &comparison);
     comparison.warn_of(&robustness.design);
-    let of_design = |warning: &String| Problem::new(Location::file(name.as_str()), warning.as_str());
+    let of_design = |warning: &DesignWarning| {
+        Problem::new(warning.code.clone(), Location::file(name.as_str()), warning.found.as_str())
+    };
     warnings.extend(robustness.design.warnings.iter().map(of_design));
     warnings.extend(events.iter().flat_map(|events| events.warnings.iter().cloned()));
     warnings.extend(clinical.iter().flat_map(|clinical| clinical.warnings.iter().cloned()));
@@ -89,7 +91,8 @@ fn opened(declared: Option<&Path>, list: Option<&Input>) -> Result<Option<Sheet>
         (Some(_), Some(list)) => first_sheet(list).map(Some),
         (Some(declared), None) => {
             let at = Location::file(declared.display().to_string());
-            let found = Problem::new(at, "the study declares this list, and it was not opened");
+            let found =
+                Problem::new(Code::new("arms-not-opened"), at, "the study declares this list, and it was not opened");
             Err(found.expected("a list of arms that was opened with it").into())
         }
     }
@@ -97,7 +100,8 @@ fn opened(declared: Option<&Path>, list: Option<&Input>) -> Result<Option<Sheet>
 
 fn first_sheet(input: &Input) -> Result<Sheet, Problems> {
     let book = Book::of_study(&input.bytes, &input.name)?;
-    let no_sheet = || Problem::new(Location::file(book.file.clone()), "there is no sheet in it");
+    let no_sheet =
+        || Problem::new(Code::new("arms-no-sheet"), Location::file(book.file.clone()), "there is no sheet in it");
     Ok(book.sheets.first().cloned().ok_or_else(no_sheet)?)
 }
 

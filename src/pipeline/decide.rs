@@ -7,7 +7,7 @@ use super::run::Run;
 use crate::files::InputFolder;
 use crate::plate::{AssayPlate, WellRole};
 use crate::record::{self, EarlierRun, ReviewKind, Target, Wish};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// What is asked of a study before the study was read.
 ///
@@ -49,7 +49,11 @@ pub(super) fn wish_for(study: &Quantified, folder: &Path, asked: Asked) -> Resul
     let plate = |id: &str| {
         study.plates.iter().position(|plate| plate.id == id).ok_or_else(|| {
             let ids: Vec<&str> = study.plates.iter().map(|plate| plate.id.as_str()).collect();
-            missing(format!("no plate '{id}' in the study"), format!("one of {}", ids.join(", ")))
+            missing(
+                Code::new("decision-no-such-plate"),
+                format!("no plate '{id}' in the study"),
+                format!("one of {}", ids.join(", ")),
+            )
         })
     };
     match asked {
@@ -80,6 +84,7 @@ fn by_a_second_person(study: &Quantified, plate: &str, who: &str) -> Result<(), 
     match decisions.exclusions_of(plate).find(|(_, decision)| record::is_same_person(&decision.who, who)) {
         None => Ok(()),
         Some((line, decision)) => Err(missing(
+            Code::new("review-by-who-excluded"),
             format!("{who} excluded {} by line {line}", decision.target),
             "another person, as [review] second_person = true asks".into(),
         )),
@@ -98,14 +103,16 @@ fn are_of_the_study(study: &Quantified, folder: &Path, results: &Path) -> Result
         "Nothing was written. Run `platewise quantify {}`, look at the plate, and decide then",
         folder.display()
     );
-    Err(Problem::new(Location::file(results.display().to_string()), found)
+    Err(Problem::new(Code::new("decision-on-other-results"), Location::file(results.display().to_string()), found)
         .expected("the results that were looked at")
         .advice(advice)
         .into())
 }
 
-fn missing(found: String, expected: String) -> Problem {
-    Problem::new(Location::file(crate::record::DECISIONS_FILE), found).expected(expected).advice("Nothing was written")
+fn missing(code: Code, found: String, expected: String) -> Problem {
+    Problem::new(code, Location::file(crate::record::DECISIONS_FILE), found)
+        .expected(expected)
+        .advice("Nothing was written")
 }
 
 /// The target with its well in the usual form. Of a plate that could not be read only the whole can be excluded.
@@ -115,13 +122,19 @@ fn checked(target: Target, plate: Option<&AssayPlate>) -> Result<Target, Problem
     }
     let Some(plate) = plate else {
         let found = format!("plate {} could not be read", target.plate);
-        return Err(missing(found, "the whole plate, or a plate that can be read".into()));
+        return Err(missing(
+            Code::new("decision-on-unread-plate"),
+            found,
+            "the whole plate, or a plate that can be read".into(),
+        ));
     };
     if let Some(text) = &target.well {
-        let position = text.parse().map_err(|_| missing(format!("well '{text}'"), "a well such as E07".into()))?;
+        let position = text
+            .parse()
+            .map_err(|_| missing(Code::new("decision-well"), format!("well '{text}'"), "a well such as E07".into()))?;
         if !plate.wells.iter().any(|well| well.position == position) {
             let found = format!("well {position} of plate {} has no role in its layout", plate.id);
-            return Err(missing(found, "a well that holds something".into()));
+            return Err(missing(Code::new("decision-well-without-role"), found, "a well that holds something".into()));
         }
         return Ok(Target { well: Some(position.to_string()), ..target });
     }
@@ -139,5 +152,5 @@ fn checked(target: Target, plate: Option<&AssayPlate>) -> Result<Target, Problem
     }
     let levels: Vec<String> = levels.iter().map(ToString::to_string).collect();
     let found = format!("no standard {} on plate {}", target.standard.unwrap_or_default(), plate.id);
-    Err(missing(found, format!("one of {}", levels.join(", "))))
+    Err(missing(Code::new("decision-standard"), found, format!("one of {}", levels.join(", "))))
 }

@@ -12,7 +12,7 @@ use super::study_files::StudyFiles;
 use crate::files::{InputFolder, Links};
 use crate::protocol::PlateEntry;
 use crate::record::{self, DECISIONS_FILE, Decision, Decisions, LookedAt, Request, Wish, opening};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// A study that is being reviewed.
 ///
@@ -105,6 +105,7 @@ pub struct DecidedBy {
 /// assert_eq!(since.to_string(), "nothing was written: the layout has changed");
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotDecided {
     /// What was looked at is no longer what there is: what has changed, each in words.
     #[error("nothing was written: {}", .0.join("; "))]
@@ -226,7 +227,8 @@ impl Desk {
         match of {
             Some(of) if of != plate => {
                 let found = format!("it is about plate {of}");
-                let problem = Problem::new(Location::file(DECISIONS_FILE), found).expected(format!("plate {plate}"));
+                let problem = Problem::new(Code::new("decision-on-other-plate"), Location::file(DECISIONS_FILE), found)
+                    .expected(format!("plate {plate}"));
                 Err(problem.advice("Nothing was written: decide from the page of that plate").into())
             }
             // That a line is no exclusion is said where the event is made.

@@ -10,7 +10,7 @@ use crate::protocol::{Assay, ParameterFrom, STUDY_FILE};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{Finding, JudgedPlate, PlateVerdict};
 use crate::record::Decisions;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// The plates of a study, judged.
 pub(super) struct JudgedPlates {
@@ -179,7 +179,8 @@ fn pool_variance(assay: &mut Assay, plates: &[&AssayPlate]) -> Result<(), Proble
             _ => ("exponent", "variance_exponent"),
         };
         let found = format!("the {name} of the variance cannot be pooled: {why}; each plate has its own");
-        Problem::new(Location::file(STUDY_FILE), found).advice(format!("State {key}, or choose another variance"))
+        Problem::new(Code::new("variance-not-pooled"), Location::file(STUDY_FILE), found)
+            .advice(format!("State {key}, or choose another variance"))
     })?;
     assay.method.variance_parameter = Some(parameter);
     Ok(())
@@ -198,5 +199,5 @@ fn variance_doubt(plates: &[&AssayPlate], assay: &Assay) -> Option<Problem> {
         better.name()
     );
     let advice = format!("Choose variance = \"{}\" where the plates of the validation say the same", better.name());
-    Some(Problem::new(Location::file(STUDY_FILE), found).advice(advice))
+    Some(Problem::new(Code::new("variance-doubt"), Location::file(STUDY_FILE), found).advice(advice))
 }

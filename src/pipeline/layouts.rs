@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use crate::concentration::{GroupResult, NotReported, Quantity};
-use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole, declared};
+use crate::plate::declared::{self, TakenFor};
+use crate::plate::{Export, Layout, SampleList, WellPosition, WellRole};
 use crate::protocol::{Assay, PlateEntry, STUDY_FILE, SampleNames, first_runs, is_repeat};
-use crate::sheet::{Book, Location, Problem, Problems};
+use crate::sheet::{Book, Code, Location, Problem, Problems};
 
 /// A file of the study that was read: its parts, or what is wrong with it.
 pub(super) type Read<T> = BTreeMap<PathBuf, Result<T, Problems>>;
@@ -44,7 +45,7 @@ fn plate_of_names<'a>(entry: &'a PlateEntry, assay: &'a Assay) -> Result<&'a str
             let several: Vec<&str> = firsts.into_iter().collect();
             let found =
                 format!("the plate '{}' repeats {}, and names hold within one plate", entry.id, several.join(" and "));
-            Err(Problem::new(Location::file(STUDY_FILE), found)
+            Err(Problem::new(Code::new("layout-names-of-another-plate"), Location::file(STUDY_FILE), found)
                 .expected("a name that says of which plate the sample is")
                 .advice("Give samples names of their own in the study and remove samples = \"per-plate\", or repeat one plate only"))
         }
@@ -86,7 +87,7 @@ pub(super) fn each_its_own(layouts: &[Result<Layout, Problems>], assay: &Assay) 
             described(entry)
         );
         problems.push(
-            Problem::new(Location::file(STUDY_FILE), found).expected("a layout of its own for every plate").advice(format!(
+            Problem::new(Code::new("layout-shared"), Location::file(STUDY_FILE), found).expected("a layout of its own for every plate").advice(format!(
                 "If '{}' was run again as '{}', say repeats = \"{}\" in its [[plate]]; if the names hold within one plate only, say \
                  samples = \"per-plate\" in [reportable]; else give each plate its own layout",
                 first.id, entry.id, first.id
@@ -107,7 +108,7 @@ fn described(entry: &PlateEntry) -> String {
 
 /// The layout that the export declares, once a person has confirmed what was found.
 fn confirmed(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Layout, Problems> {
-    let declared = declared::layout(entry, export, assay)?;
+    let declared = declared::layout(entry, export, assay, TakenFor::Study)?;
     let shown = declared.describe();
     let code = declared.code();
     let found = match entry.confirmed.as_deref() {
@@ -117,7 +118,7 @@ fn confirmed(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Layou
         }
         None => format!("the layout in the export is not confirmed yet: {shown}"),
     };
-    Err(Problem::new(declared.layout.location, found)
+    Err(Problem::new(Code::new("layout-not-confirmed"), declared.layout.location, found)
         .expected("the confirmation of a person who has compared it with the plate")
         .advice(format!("If it is right, the [[plate]] '{}' says in study.toml: confirmed = \"{code}\"", entry.id))
         .into())
@@ -129,16 +130,20 @@ fn in_book(entry: &PlateEntry, book: &Book, assay: &Assay) -> Result<Layout, Pro
     let at = || Location::file(book.file.clone());
     let sheet = match &entry.layout_sheet {
         Some(name) => book.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).ok_or_else(|| {
-            Problem::new(at(), format!("no sheet '{name}' in it"))
+            Problem::new(Code::new("layout-sheet-unknown"), at(), format!("no sheet '{name}' in it"))
                 .expected(format!("one of {}", names.join(", ")))
                 .advice("Correct the name of the sheet in study.toml, or in the workbook")
         })?,
         None => match book.sheets.as_slice() {
             [sheet] => sheet,
             sheets => {
-                return Err(Problem::new(at(), format!("{} sheets in it: {}", sheets.len(), names.join(", ")))
-                    .expected("layout_sheet = \"…\" beside the layout in study.toml, to say which")
-                    .into());
+                return Err(Problem::new(
+                    Code::new("layout-sheet-not-named"),
+                    at(),
+                    format!("{} sheets in it: {}", sheets.len(), names.join(", ")),
+                )
+                .expected("layout_sheet = \"…\" beside the layout in study.toml, to say which")
+                .into());
             }
         },
     };

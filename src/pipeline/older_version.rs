@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::outcome::Outcome;
-use crate::sheet::{Book, Location, Problem, Problems, Sheet};
+use crate::sheet::{Book, Code, Location, Problem, Problems, Sheet};
 
 /// How far two numbers may be apart, as a share of the larger.
 const TOLERANCE: f64 = 1e-6;
@@ -34,7 +34,13 @@ struct Rows {
 
 fn read(place: &Location, bytes: &[u8]) -> Result<Rows, Problems> {
     let book = Book::of_study(bytes, &place.file)?;
-    let none = || Problems::from(Problem::new(place.clone(), format!("is no table with a column '{KEY}'")));
+    let none = || {
+        Problems::from(Problem::new(
+            Code::new("older-results-unreadable"),
+            place.clone(),
+            format!("is no table with a column '{KEY}'"),
+        ))
+    };
     let sheet: &Sheet = book.sheets.first().ok_or_else(none)?;
     let columns: Vec<String> = sheet.rows.first().into_iter().flatten().map(|cell| cell.text()).collect();
     let key = columns.iter().position(|name| name == KEY).ok_or_else(none)?;
@@ -47,7 +53,8 @@ fn read(place: &Location, bytes: &[u8]) -> Result<Rows, Problems> {
 
 fn differences(place: &Location, older: &str, then: &Rows, now: &Rows) -> Outcome {
     let versions = format!("made by version {older}, computed again by {}", env!("CARGO_PKG_VERSION"));
-    let problem = |found: String| Problem::new(place.clone(), format!("{found} ({versions})"));
+    let problem =
+        |found: String| Problem::new(Code::new("older-results-differ"), place.clone(), format!("{found} ({versions})"));
     let mut problems = Vec::new();
     for (sample, cells) in &then.by_sample {
         let Some(again) = now.by_sample.get(sample) else {

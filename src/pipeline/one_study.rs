@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plate::{Export, ExportedPlate, Mode, PlateRead, formats};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// The wavelengths between which ELISA protocols put the reference that is subtracted from a reading of stopped TMB, in nm.
 const REFERENCE_NM: std::ops::RangeInclusive<f64> = 540.0..=630.0;
@@ -64,6 +64,7 @@ impl Reads {
                 let names: Vec<String> = reads.iter().map(|read| format!("'{}'", read.short_name())).collect();
                 doubts.push(
                     Problem::new(
+                        Code::new("init-reads-alike"),
                         plate.location.clone(),
                         format!(
                             "the wavelength does not tell its {} raw reads apart: {}",
@@ -92,8 +93,12 @@ impl Reads {
                 return Self::default();
             }
             doubts.push(
-                Problem::new(Location::file("the exports"), "no wavelength is in all of them")
-                    .advice("A study has one method: put plates that were read differently into studies of their own"),
+                Problem::new(
+                    Code::new("init-no-common-wavelength"),
+                    Location::file("the exports"),
+                    "no wavelength is in all of them",
+                )
+                .advice("A study has one method: put plates that were read differently into studies of their own"),
             );
             return Self::default();
         };
@@ -108,7 +113,7 @@ impl Reads {
                 listed.join(" and "),
                 if others.len() == 1 { "is" } else { "are" }
             );
-            doubts.push(Problem::new(Location::file("the exports"), found).advice(
+            doubts.push(Problem::new(Code::new("init-second-wavelength"), Location::file("the exports"), found).advice(
                 "Set 'read' in study.toml to the wavelength of the assay, and 'reference' only if the second was measured to be \
                  subtracted from it",
             ));
@@ -160,7 +165,7 @@ fn names_not_told_apart(export: &Export) -> Vec<Problem> {
                 Some(name) => format!("{} plates are called '{name}'", plates.len()),
                 None => format!("{} plates have no name", plates.len()),
             };
-            Problem::new(plates[0].location.clone(), found).advice(
+            Problem::new(Code::new("init-names-alike"), plates[0].location.clone(), found).advice(
                 "Export the plates under names of their own, or each into a file of its own: study.toml tells them apart by name",
             )
         })
@@ -188,7 +193,7 @@ pub fn shared_names(exports: &[&Export]) -> Option<Problem> {
     let shared: Vec<&str> = on.into_iter().filter(|(_, plates)| *plates > 1).map(|(name, _)| name).collect();
     let first = shared.first()?;
     Some(
-        Problem::new(
+        Problem::new(Code::new("init-shared-names"), 
             Location::file("the exports"),
             format!("{} sample names are on more than one plate, such as '{first}'", shared.len()),
         )

@@ -8,12 +8,12 @@ use super::plate_layouts::Layouts;
 use super::plates::{ReadyPlate, ReadyPlates};
 use crate::files::{Input, InputFile};
 use crate::plate::answers::Answers;
-use crate::plate::declared::{self, Declared};
+use crate::plate::declared::{self, Declared, TakenFor};
 use crate::plate::formats;
 use crate::plate::named_series;
 use crate::plate::{Export, ExportedPlate, Layout, WellRole};
 use crate::protocol::{Asked, Assay, PlateEntry, SampleNames};
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// The files of plates that belong to no study, and what is said of them.
 ///
@@ -160,8 +160,7 @@ impl PlateFiles {
                             }
                             layouts.of(&named.id)
                         }),
-                        None => declared::layout(&entry, &export, &assay)
-                            .map_err(without_study)
+                        None => declared::layout(&entry, &export, &assay, TakenFor::PlatesAlone)
                             .inspect(|declared| {
                                 let code = declared.code();
                                 if self.confirmed.contains(&code) {
@@ -235,7 +234,7 @@ impl PlateFiles {
             1 => format!("the sample '{first}' has no dilution"),
             several => format!("{several} samples have no dilution, such as '{first}'"),
         };
-        Err(Problem::new(layout.location.clone(), found)
+        Err(Problem::new(Code::new("dilution-not-said"), layout.location.clone(), found)
             .expected("the factor of each sample in the layout, or --dilution for all that say none: 10 for one part in ten, 1 for neat samples")
             .into())
     }
@@ -282,7 +281,7 @@ fn which_read(exports: &Exports, named: &[NamedPlate], assay: Option<&Assay>) ->
         let raw: Vec<String> =
             plate.reads.iter().filter(|read| !read.derived).map(|read| format!("'{}'", read.short_name())).collect();
         let found = format!("{} raw reads, and nothing says which of them is analysed: {}", raw.len(), raw.join(", "));
-        let problem = Problem::new(plate.location.clone(), found)
+        let problem = Problem::new(Code::new("read-not-said"), plate.location.clone(), found)
             .expected("--read with its wavelength, and --reference where one is subtracted");
         (raw.len() > 1).then(|| {
             let each: Vec<String> = wavelengths(plate).iter().map(|nm| format!("--read {nm}")).collect();
@@ -308,22 +307,3 @@ fn wavelengths(plate: &ExportedPlate) -> Vec<f64> {
 
 /// The unit of an assay whose unit nobody has said: every unit in a layout is as good.
 const ANY_UNIT: &str = "";
-
-/// What a study would be told of the layout in an export, for plates without one.
-fn without_study(problems: Problems) -> Problems {
-    let advice = |problem: Problem| {
-        let said = problem.advice.contains("study.toml") || problem.advice.contains("write the layout into a file");
-        let mut advice = "Give the layout in a file after the exports: 'platewise layout --from EXPORT layout.xlsx' makes one to fill in".to_string();
-        if problem.found.contains("may be a fraction") {
-            advice = format!("Say --dilution-fractions where 0.1 means one part in ten; otherwise: {advice}");
-        }
-        let behind = problem.found.split_once("has no role, in the group '");
-        if let Some((group, _)) = behind.and_then(|(_, group)| group.split_once('\'')) {
-            advice = format!("Say --role {group}=sample (or another role) for the whole group; otherwise: {advice}");
-        }
-        let problem = if said { problem.advice(advice) } else { problem };
-        let expected = problem.expected.replace(", for layout = \"from-export\"", ", or a layout");
-        Problem { expected, ..problem }
-    };
-    Problems(problems.0.into_iter().map(advice).collect())
-}

@@ -5,7 +5,7 @@ use crate::files::Input;
 use crate::plate::Layout;
 use crate::protocol::Assay;
 use crate::report::layout_form;
-use crate::sheet::{Book, Location, Problem, Problems};
+use crate::sheet::{Book, Code, Location, Problem, Problems};
 
 /// What a file says of the wells of several plates.
 pub(super) enum Layouts {
@@ -28,7 +28,7 @@ impl Layouts {
         let at = Location::file(book.file.clone());
         if let Some(name) = asked {
             let sheet = book.sheets.iter().find(|sheet| sheet.name.as_deref() == Some(name)).ok_or_else(|| {
-                Problem::new(at, format!("no sheet '{name}' in it"))
+                Problem::new(Code::new("layout-option-sheet-unknown"), at, format!("no sheet '{name}' in it"))
                     .expected(format!("one of {}", names.join(", ")))
                     .advice("Correct --layout-sheet")
             })?;
@@ -49,9 +49,13 @@ impl Layouts {
         match good.len() {
             1 => good.into_iter().next().unwrap_or_else(|| Err(Problems::default())).map(Self::Shared),
             0 => Err(Problems(wrong.into_iter().filter_map(Result::err).flat_map(|wrong| wrong.0).collect())),
-            several => Err(Problem::new(at, format!("{several} of its sheets hold a layout: {}", names.join(", ")))
-                .expected("--layout-sheet, to say which is that of all plates, or sheets that are called as the plates")
-                .into()),
+            several => Err(Problem::new(
+                Code::new("layout-of-several-sheets"),
+                at,
+                format!("{several} of its sheets hold a layout: {}", names.join(", ")),
+            )
+            .expected("--layout-sheet, to say which is that of all plates, or sheets that are called as the plates")
+            .into()),
         }
     }
 
@@ -80,6 +84,7 @@ impl Layouts {
                 let own = sheets.iter().find(|(sheet, _)| *sheet == name);
                 own.map(|(_, layout)| layout.clone()).unwrap_or_else(|| {
                     Err(Problem::new(
+                        Code::new("layout-sheet-of-plate-missing"),
                         at.clone(),
                         format!("no sheet '{name}' in it, and other sheets are called as plates"),
                     )

@@ -17,7 +17,7 @@ use crate::record::{self, Decisions, RunRecord};
 use crate::report::{self, StudyReport};
 use crate::reportable::identity::IdentityRule;
 use crate::reportable::{self, Exclusions, IdentityFinding, ReportableResult, Rerun};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// Plates with their layouts, ready to be evaluated.
 ///
@@ -127,8 +127,13 @@ impl ReadyPlates {
             layouts,
             exclusions,
         };
-        let table = report::concentrations(&run.report())
-            .map_err(|error| Problem::new(Location::file("concentrations.csv"), error.to_string()))?;
+        let table = report::concentrations(&run.report()).map_err(|error| {
+            Problem::new(
+                Code::new("concentrations-not-written"),
+                Location::file("concentrations.csv"),
+                error.to_string(),
+            )
+        })?;
         run.record.concentrations_sha256 = record::sha256(&table);
         Ok(run)
     }

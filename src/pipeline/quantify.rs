@@ -15,7 +15,7 @@ use crate::qc::JudgedPlate;
 use crate::qc::over_plates::{Measured, OverPlates, TestSamples};
 use crate::record::{InputFile, LookedAt};
 use crate::reportable::{self, Candidate, Exclusions, IdentityFinding, ReportableResult, Rerun};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 use crate::study::{SubjectVisit, names, subject_visits};
 
 /// A quantified study.
@@ -155,13 +155,15 @@ fn declared_and_on_no_plate(plates: &[JudgedPlate], assay: &Assay) -> Vec<Proble
     if read.iter().all(|plate| plate.curve.is_err()) {
         return Vec::new();
     }
-    let warning = |found: String, advice: &str| Problem::new(Location::file(STUDY_FILE), found).advice(advice);
+    let warning =
+        |code: Code, found: String, advice: &str| Problem::new(code, Location::file(STUDY_FILE), found).advice(advice);
     let is_anchor = |anchor: f64| {
         let mut standards = read.iter().flat_map(|plate| &plate.standards);
         standards.any(|standard| standard.anchor && (standard.nominal - anchor).abs() <= 1e-9 * anchor)
     };
     let anchors = assay.anchors.iter().filter(|anchor| !is_anchor(**anchor)).map(|anchor| {
         warning(
+            Code::new("anchor-on-no-plate"),
             format!("the anchor {anchor} is an anchor on no plate"),
             "It is no standard of any layout, or lies among the others and is judged as they are: correct it or remove it",
         )
@@ -170,6 +172,7 @@ fn declared_and_on_no_plate(plates: &[JudgedPlate], assay: &Assay) -> Vec<Proble
         |level: &str| read.iter().flat_map(|plate| &plate.controls).any(|control| control.group.name == level);
     let controls = assay.controls.iter().filter(|control| !is_used(&control.level)).map(|control| {
         warning(
+            Code::new("control-on-no-plate"),
             format!("the control '{}' is on no plate", control.level),
             "Correct its name here or in the layouts, or remove it",
         )
@@ -194,7 +197,7 @@ fn warnings(plates: &[JudgedPlate], results: &[ReportableResult], samples: &Samp
         let plates: Vec<&str> = result.candidates.iter().map(|of| of.plate.as_str()).collect();
         let on = if plates.len() == 1 { "plate" } else { "plates" };
         let found = format!("sample '{}' is on {on} '{}', which could not be read", sample.id, plates.join("' and '"));
-        Some(Problem::new(sample.location.clone(), found))
+        Some(Problem::new(Code::new("sample-on-unread-plate"), sample.location.clone(), found))
     }));
     warnings
 }

@@ -9,7 +9,7 @@ use super::threads::with_threads;
 use crate::files::{InputFile, InputFolder, OutputError, OutputFile, OutputFolder};
 use crate::record::{self, EarlierRun, RunRecord, Signature, SignatureState, opening};
 use crate::report::{self, ReportError, StudyReport};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// Whether the list of arms is opened, and by whom.
 ///
@@ -93,6 +93,7 @@ pub struct Run {
 /// assert!(error.to_string().starts_with("results already exists"));
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
     /// They could not be made.
     #[error(transparent)]
@@ -156,8 +157,9 @@ impl Run {
             warnings: Vec::new(),
             threads: None,
         };
-        let table = report::concentrations(&run.report())
-            .map_err(|error| Problem::new(Location::file("concentrations.csv"), error.to_string()))?;
+        let table = report::concentrations(&run.report()).map_err(|error| {
+            Problem::new(Code::new("concentrations-not-made"), Location::file("concentrations.csv"), error.to_string())
+        })?;
         run.record.concentrations_sha256 = record::sha256(&table);
         run.warnings = run.warnings_of_parts();
         Ok(run)
@@ -200,7 +202,11 @@ impl Run {
             self.not_compared = Some(problems.clone());
         } else if self.quantified.without_subjects {
             let list = self.quantified.protocol.assay.study.samples.display().to_string();
-            let found = Problem::new(Location::file(list), "the list of samples says of none whose it is");
+            let found = Problem::new(
+                Code::new("samples-of-nobody"),
+                Location::file(list),
+                "the list of samples says of none whose it is",
+            );
             let advice =
                 "Fill in the two columns; the results by sample are written, and the list of arms stays closed";
             self.not_compared = Some(found.expected("the subject and the visit of each sample").advice(advice).into());
@@ -240,8 +246,12 @@ impl Run {
             for dataset in report::adam::datasets(&compared.comparison) {
                 let (file, written) = (dataset.file(), report::adam::xport::write(&dataset, &self.record.started));
                 warnings.extend(written.err().map(|why| {
-                    Problem::new(Location::file(format!("{file}.xpt")), format!("not written: {why}"))
-                        .advice(format!("Use {file}.json, or rename it"))
+                    Problem::new(
+                        Code::new("xpt-not-written"),
+                        Location::file(format!("{file}.xpt")),
+                        format!("not written: {why}"),
+                    )
+                    .advice(format!("Use {file}.json, or rename it"))
                 }));
             }
         }

@@ -9,7 +9,7 @@ use crate::record::{
     self, ALLOWED_SIGNERS, AllowedSigners, DECISIONS_FILE, Decisions, EarlierRun, RUN_FILE, ReviewKind, SIGNATURES,
     Signature, SigningKey, Statement, is_same_person, signatures,
 };
-use crate::sheet::{Location, Problem, Problems, plain_file};
+use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 
 /// What somebody wants to sign.
 ///
@@ -41,22 +41,40 @@ pub struct ToSign {
 pub fn sign(study: &InputFolder, asked: &ToSign) -> Result<Signature, Problems> {
     let folder = study.path();
     let protocol = protocol::read_from(study)?;
-    let refuse = |file: String, found: String, expected: &str, advice: &str| {
-        Problems::from(Problem::new(Location::file(file), found).expected(expected).advice(advice))
+    let refuse = |code: Code, file: String, found: String, expected: &str, advice: &str| {
+        Problems::from(Problem::new(code, Location::file(file), found).expected(expected).advice(advice))
     };
     if asked.name.trim().is_empty() {
-        return Err(refuse("the statement".into(), "nobody makes it".into(), "a name", "Nothing was written"));
+        return Err(refuse(
+            Code::new("statement-of-nobody"),
+            "the statement".into(),
+            "nobody makes it".into(),
+            "a name",
+            "Nothing was written",
+        ));
     }
     // As in decisions, and on one line.
     if asked.name.chars().any(char::is_control) {
         let found = format!("the name {:?}, with control characters or an end of line", asked.name);
-        return Err(refuse("the statement".into(), found, "a name on one line", "Nothing was written"));
+        return Err(refuse(
+            Code::new("statement-name"),
+            "the statement".into(),
+            found,
+            "a name on one line",
+            "Nothing was written",
+        ));
     }
     let shown = asked.results.display().to_string();
     let run = EarlierRun::read(&asked.results, &protocol.assay.study.id)?;
     let Some(inside) = inside(folder, &asked.results).filter(|_| !run.inputs.is_empty()) else {
         let advice = "Run the study without --out, look at the results, and sign them then";
-        return Err(refuse(shown, "no results of this study".into(), "its results, in the study folder", advice));
+        return Err(refuse(
+            Code::new("statement-without-results"),
+            shown,
+            "no results of this study".into(),
+            "its results, in the study folder",
+            advice,
+        ));
     };
     let decisions = Decisions::read(study)?;
     if protocol.assay.review.second_person
@@ -64,6 +82,7 @@ pub fn sign(study: &InputFolder, asked: &ToSign) -> Result<Signature, Problems> 
     {
         let found = format!("{} excluded {} by line {line}", asked.name, one.target);
         return Err(refuse(
+            Code::new("statement-by-who-excluded"),
             DECISIONS_FILE.into(),
             found,
             "another person, as [review] second_person = true asks",
@@ -77,6 +96,7 @@ pub fn sign(study: &InputFolder, asked: &ToSign) -> Result<Signature, Problems> 
     }
     let outputs = files::read_manifest(&asked.results).map_err(|error| {
         refuse(
+            Code::new("statement-without-manifest"),
             format!("{shown}/{MANIFEST}"),
             format!("cannot be read ({error})"),
             "the results of a run",
@@ -112,17 +132,26 @@ fn write(folder: &Path, statement: &Statement, key: Option<&Path>) -> Result<Sig
                 "Whoever keeps the list adds a line, by a name without blanks: {}",
                 key.allowed_line(&principal(&statement.name))
             );
-            return Err(Problem::new(Location::file(ALLOWED_SIGNERS), format!("the key {shown} is not in it"))
-                .expected("the keys of those who may sign")
-                .advice(advice)
-                .into());
+            return Err(Problem::new(
+                Code::new("signer-not-allowed"),
+                Location::file(ALLOWED_SIGNERS),
+                format!("the key {shown} is not in it"),
+            )
+            .expected("the keys of those who may sign")
+            .advice(advice)
+            .into());
         }
         made.push((folder.join(format!("{name}.sig")), key.sign(text.as_bytes())?.into_bytes()));
     }
-    let cannot = |error: OutputError| Problem::new(Location::file(name.as_str()), error.to_string());
+    let cannot = |error: OutputError| {
+        Problem::new(Code::new("statement-not-written"), Location::file(name.as_str()), error.to_string())
+    };
     files::make_folder(&folder.join(SIGNATURES)).and_then(|()| files::write_files(&made)).map_err(cannot)?;
     let found = signatures(folder)?.into_iter().find(|one| one.file == name);
-    found.ok_or_else(|| Problem::new(Location::file(name.as_str()), "is not there after it was written").into())
+    found.ok_or_else(|| {
+        Problem::new(Code::new("statement-gone"), Location::file(name.as_str()), "is not there after it was written")
+            .into()
+    })
 }
 
 /// A name as `allowed_signers` has it: `H. Head` is `h.head`.
@@ -149,7 +178,7 @@ fn is_signed(name: &str) -> bool {
 fn take(folder: &Path, name: &str, hash: &str, files: &mut BTreeMap<String, String>, problems: &mut Problems) {
     if name.contains(['\n', '\r']) {
         problems.push(
-            Problem::new(Location::file(name), "has a line end in its name")
+            Problem::new(Code::new("name-with-line-end"), Location::file(name), "has a line end in its name")
                 .expected("a name that stands in a line of a list")
                 .advice("Rename it, in study.toml too"),
         );
@@ -158,9 +187,13 @@ fn take(folder: &Path, name: &str, hash: &str, files: &mut BTreeMap<String, Stri
     match plain_file::read(&folder.join(name)) {
         Ok(bytes) if sha256(&bytes) == hash => drop(files.insert(name.to_string(), hash.to_string())),
         Ok(_) => problems.push(
-            Problem::new(Location::file(name), "is not what it was when the study was run")
-                .expected(format!("SHA-256 {hash}"))
-                .advice("Run the study again, look at the results, and sign them then"),
+            Problem::new(
+                Code::new("signed-file-changed"),
+                Location::file(name),
+                "is not what it was when the study was run",
+            )
+            .expected(format!("SHA-256 {hash}"))
+            .advice("Run the study again, look at the results, and sign them then"),
         ),
         Err(error) => problems.push(error.problem(name)),
     }

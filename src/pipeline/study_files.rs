@@ -11,7 +11,7 @@ use crate::plate::{AssayPlate, Export, Layout, SampleList, formats};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::History;
 use crate::record::Decisions;
-use crate::sheet::{Book, Location, Problem, Problems};
+use crate::sheet::{Book, Code, Location, Problem, Problems};
 
 /// What the files of a study hold, before anything is fitted.
 #[derive(Debug, Clone)]
@@ -45,7 +45,14 @@ impl StudyFiles {
         let samples_book = open(study, &protocol.assay.study.samples)?;
         let samples = match samples_book.sheets.first() {
             Some(sheet) => SampleList::read_called(sheet, &protocol.assay.study.sample_columns)?,
-            None => return Err(Problem::new(Location::file(samples_book.file), "there is no sheet in it").into()),
+            None => {
+                return Err(Problem::new(
+                    Code::new("samples-no-sheet"),
+                    Location::file(samples_book.file),
+                    "there is no sheet in it",
+                )
+                .into());
+            }
         };
         let mut exports: Vec<&PlateEntry> = protocol.assay.plates.iter().collect();
         exports.sort_by(|one, other| one.export.cmp(&other.export));
@@ -78,7 +85,10 @@ fn read_history(study: &InputFolder, path: &Path, unit: &str) -> Result<History,
     let book = open(study, path)?;
     match book.sheets.first() {
         Some(sheet) => History::read(sheet, unit),
-        None => Err(Problem::new(Location::file(book.file), "there is no sheet in it").into()),
+        None => {
+            Err(Problem::new(Code::new("history-no-sheet"), Location::file(book.file), "there is no sheet in it")
+                .into())
+        }
     }
 }
 
@@ -108,7 +118,7 @@ fn stays_closed(study: &InputFolder, protocol: &Protocol) -> Result<(), Problems
         let list = arms.display();
         let found = format!("{} is named as {what}, and is the list of arms {list}", path.display());
         problems.push(
-            Problem::new(Location::file(STUDY_FILE), found)
+            Problem::new(Code::new("arms-declared-twice"), Location::file(STUDY_FILE), found)
                 .expected("a list of arms that stays closed until the arms are compared")
                 .advice("Correct the name in study.toml; nothing was opened"),
         );

@@ -1,6 +1,6 @@
 //! How many threads work. The results do not depend on it: every step collects in the order of its input.
 
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// Runs `work` on that many threads; on all cores when none is said.
 ///
@@ -15,7 +15,9 @@ pub fn with_threads<T: Send, E: Send + From<Problem>>(
         Some(threads) => rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
-            .map_err(|error| Problem::new(Location::file("--threads"), error.to_string()).into())
+            .map_err(|error| {
+                Problem::new(Code::new("threads-not-started"), Location::file("--threads"), error.to_string()).into()
+            })
             .and_then(|pool| pool.install(work)),
     }
 }

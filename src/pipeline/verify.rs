@@ -14,7 +14,7 @@ use super::threads::with_threads;
 use crate::files::{self, InputFile, InputFolder, MANIFEST, OutputFile, sha256};
 use crate::protocol;
 use crate::record::{Decisions, EarlierRun, RUN_FILE, Review, Signer, opening, signatures};
-use crate::sheet::{Location, Problem, Problems, plain_file};
+use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 
 /// A part of the record, and whether it holds.
 ///
@@ -40,10 +40,14 @@ pub fn verify(study: &InputFolder, results: &Path) -> Result<Vec<Check>, Problem
     let declared = protocol::read_from(study)?;
     let run = EarlierRun::read(results, &declared.assay.study.id)?;
     if run.inputs.is_empty() {
-        return Err(Problem::new(Location::file(results.display().to_string()), "no results of this study")
-            .expected("a folder that `platewise run` or `quantify` wrote")
-            .advice("Name it with --results, or run the study")
-            .into());
+        return Err(Problem::new(
+            Code::new("verify-no-results"),
+            Location::file(results.display().to_string()),
+            "no results of this study",
+        )
+        .expected("a folder that `platewise run` or `quantify` wrote")
+        .advice("Name it with --results, or run the study")
+        .into());
     }
     let inputs = inputs(folder, &run);
     let same_inputs = matches!(inputs, Outcome::Holds(_));
@@ -92,7 +96,7 @@ pub fn verify_over_analytes(study: &InputFolder, id: &str, root: &Path) -> Resul
     let shown = record.display().to_string();
     let bytes = plain_file::read(&record).map_err(|error| error.problem(&shown))?;
     let over: OverAnalytes = serde_json::from_slice(&bytes).map_err(|error| {
-        Problem::new(Location::file(shown), format!("cannot be read ({error})"))
+        Problem::new(Code::new("verify-no-record"), Location::file(shown), format!("cannot be read ({error})"))
             .expected("the record of a run over several analytes")
     })?;
     let changed = over.inputs.iter().filter_map(|input| differs(study.path(), &input.file, &input.sha256));
@@ -107,8 +111,12 @@ pub fn verify_over_analytes(study: &InputFolder, id: &str, root: &Path) -> Resul
                 one.run_id.as_deref().unwrap_or_default()
             );
             others.push(
-                Problem::new(Location::file(format!("{}/results/{RUN_FILE}", one.folder)), found)
-                    .advice("Run the study of several analytes as a whole"),
+                Problem::new(
+                    Code::new("verify-other-run"),
+                    Location::file(format!("{}/results/{RUN_FILE}", one.folder)),
+                    found,
+                )
+                .advice("Run the study of several analytes as a whole"),
             );
         }
     }
@@ -121,7 +129,10 @@ pub fn verify_over_analytes(study: &InputFolder, id: &str, root: &Path) -> Resul
 fn differs(folder: &Path, name: &str, hash: &str) -> Option<Problem> {
     match plain_file::read(&folder.join(name)) {
         Ok(bytes) if sha256(&bytes) == hash => None,
-        Ok(_) => Some(Problem::new(Location::file(name), "is not what it was").expected(format!("SHA-256 {hash}"))),
+        Ok(_) => Some(
+            Problem::new(Code::new("file-changed"), Location::file(name), "is not what it was")
+                .expected(format!("SHA-256 {hash}")),
+        ),
         Err(error) => Some(error.problem(name)),
     }
 }
@@ -142,7 +153,8 @@ fn decisions(study: &InputFolder, run: &EarlierRun) -> Outcome {
     problems.extend(statements.iter().filter(|one| !decisions.continues(&one.statement.decisions)).map(|one| {
         let then = one.statement.decisions.lines;
         let found = format!("the log had {then} lines by {}, and is no longer that log", one.file);
-        Problem::new(Location::file(crate::record::DECISIONS_FILE), found).expected("a log that is only ever added to")
+        Problem::new(Code::new("decisions-lost-by-run"), Location::file(crate::record::DECISIONS_FILE), found)
+            .expected("a log that is only ever added to")
     }));
     let anchors = 1 + statements.len();
     let said = format!("{} lines, a whole chain; {anchors} anchors (run.json, signatures)", decisions.head().lines);
@@ -163,7 +175,9 @@ fn outputs(results: &Path) -> Outcome {
     match files::read_manifest(results) {
         Err(error) => {
             let at = Location::file(results.join(MANIFEST).display().to_string());
-            Outcome::Fails(Problem::new(at, format!("cannot be read ({error})")).into())
+            Outcome::Fails(
+                Problem::new(Code::new("manifest-unreadable"), at, format!("cannot be read ({error})")).into(),
+            )
         }
         Ok(listed) => {
             let problems = listed.iter().filter_map(|(name, hash)| differs(results, name, hash)).collect();
@@ -181,11 +195,19 @@ fn signed(folder: &Path) -> Outcome {
     let mut problems = Vec::new();
     for one in &found {
         if let Signer::NotValid(why) = &one.signer {
-            problems.push(Problem::new(Location::file(one.file.as_str()), format!("signature not valid: {why}")));
+            problems.push(Problem::new(
+                Code::new("signature-invalid"),
+                Location::file(one.file.as_str()),
+                format!("signature not valid: {why}"),
+            ));
         }
         let changed = one.statement.files.iter().filter_map(|(name, hash)| differs(folder, name, hash));
         problems.extend(changed.map(|problem| {
-            Problem::new(Location::file(one.file.as_str()), format!("covers a file that has changed: {problem}"))
+            Problem::new(
+                Code::new("signature-of-changed-file"),
+                Location::file(one.file.as_str()),
+                format!("covers a file that has changed: {problem}"),
+            )
         }));
     }
     let said: Vec<String> = found
@@ -212,7 +234,8 @@ fn computed_again(folder: &Path, study: &InputFolder, results: &Path, earlier: &
         run.show_signatures(shown.collect());
         run.warn(None, results);
         let at = || Location::file(folder.display().to_string());
-        let files = run.files().map_err(|error| Problem::new(at(), error.to_string()))?;
+        let files =
+            run.files().map_err(|error| Problem::new(Code::new("outputs-not-made"), at(), error.to_string()))?;
         Ok((run, files))
     });
     let (run, files) = match made {
@@ -228,7 +251,9 @@ fn reviews(run: &Run) -> Outcome {
     let reviews = &run.quantified.exclusions.reviews;
     let doubts: Vec<Problem> = reviews
         .iter()
-        .filter_map(|(plate, review)| Some(Problem::new(Location::file(plate.as_str()), review.doubt()?)))
+        .filter_map(|(plate, review)| {
+            Some(Problem::new(Code::new("review-doubt"), Location::file(plate.as_str()), review.doubt()?))
+        })
         .collect();
     let in_date = reviews.values().filter(|review| matches!(review, Review::InDate(..))).count();
     match (doubts.is_empty(), in_date) {
@@ -254,8 +279,12 @@ fn same_files(results: &Path, earlier: &EarlierRun, files: &[OutputFile]) -> Out
         .filter(|(name, hash)| listed.get(**name).is_none_or(|then| then != *hash))
         .map(|(name, hash)| {
             let at = Location::file(results.join(name).display().to_string());
-            Problem::new(at, "is not what the study gives when it is computed again")
-                .expected(format!("SHA-256 {hash}"))
+            Problem::new(
+                Code::new("output-not-reproduced"),
+                at,
+                "is not what the study gives when it is computed again",
+            )
+            .expected(format!("SHA-256 {hash}"))
         })
         .collect();
     let without = if earlier.unblinded {

@@ -10,7 +10,7 @@ use super::formats::fractions;
 use super::layout_words::role_word;
 use super::named_series;
 use super::read::Export;
-use crate::sheet::{Location, Problem, Problems, Value, Written};
+use crate::sheet::{Code, Location, Problem, Problems, Value, Written};
 
 /// What is said of exports.
 ///
@@ -42,7 +42,10 @@ impl Answers {
             let at = || Location::file("--role");
             let Some(role) = role_word(role) else {
                 let found = format!("'{role}' is no role");
-                problems.push(Problem::new(at(), found).expected("standard, control, blank, sample or unused"));
+                problems.push(
+                    Problem::new(Code::new("export-role-unknown"), at(), found)
+                        .expected("standard, control, blank, sample or unused"),
+                );
                 continue;
             };
             let mut groups: BTreeSet<String> = BTreeSet::new();
@@ -74,7 +77,7 @@ impl Answers {
             } else {
                 format!("one of the groups without a role: {}", names.join(", "))
             };
-            problems.push(Problem::new(at(), found).expected(expected));
+            problems.push(Problem::new(Code::new("export-group-unknown"), at(), found).expected(expected));
         }
         for export in exports.iter_mut().filter(|_| self.fractions) {
             let asked: Vec<Problem> = export.plates.iter().filter_map(fractions).collect();
@@ -87,6 +90,7 @@ impl Answers {
                         Ok(factor) => sample.dilution = factor,
                         Err(_) => problems.push(
                             Problem::new(
+                                Code::new("export-dilution-no-fraction"),
                                 plate.location.clone(),
                                 format!("well {well}: the dilution {fraction} is no fraction"),
                             )
@@ -117,8 +121,12 @@ fn one_sample_of_each_series(exports: &mut [&mut Export]) -> Option<Problem> {
         }
     }
     (!found).then(|| {
-        Problem::new(Location::file("--dilution-series"), "no names in the exports make a dilution series")
-            .expected("names such as SPL1:1, SPL1:2, SPL1:3, each with its dilution, further by one factor")
+        Problem::new(
+            Code::new("dilution-series-none"),
+            Location::file("--dilution-series"),
+            "no names in the exports make a dilution series",
+        )
+        .expected("names such as SPL1:1, SPL1:2, SPL1:3, each with its dilution, further by one factor")
     })
 }
 

@@ -16,7 +16,7 @@ use super::well_role::WellRole;
 use super::words::{masked_by_reader, not_in_export, other_dilutions};
 use crate::protocol::{MethodSettings, PlateEntry};
 use crate::sheet::mistakes::slip;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// A plate of a study: wells with roles and responses.
 ///
@@ -124,6 +124,7 @@ impl AssayPlate {
         if let (Some(subtracted), Some(_)) = (read.reference_nm, reference) {
             problems.push(
                 Problem::new(
+                    Code::new("reference-already-subtracted"),
                     plate.location.clone(),
                     format!("the reader has already subtracted the reading at {subtracted} nm"),
                 )
@@ -220,14 +221,18 @@ fn take<T>(result: Result<T, Problem>, problems: &mut Problems) -> Option<T> {
 fn check_size(plate: &ExportedPlate, layout: &Layout, problems: &mut Problems) {
     if layout.draws_plate && layout.size != plate.size {
         problems.push(
-            Problem::new(layout.location.clone(), format!("a layout for {}", layout.size))
-                .expected(format!("one for {}, the size of the plate in {}", plate.size, plate.location)),
+            Problem::new(
+                Code::new("layout-other-size"),
+                layout.location.clone(),
+                format!("a layout for {}", layout.size),
+            )
+            .expected(format!("one for {}, the size of the plate in {}", plate.size, plate.location)),
         );
         return;
     }
     for (position, well) in layout.wells.iter().filter(|(position, _)| !plate.size.contains(**position)) {
         problems.push(
-            Problem::new(well.location.clone(), format!("well {position}"))
+            Problem::new(Code::new("layout-well-outside"), well.location.clone(), format!("well {position}"))
                 .expected(format!("a well of the plate in {}, which has {}", plate.location, plate.size)),
         );
     }
@@ -240,6 +245,7 @@ fn with_dilution(role: &WellRole, samples: &SampleList, at: &Location) -> Result
     let listed = samples.get(id).and_then(|sample| sample.dilution);
     match (*dilution, listed) {
         (Some(layout), Some(list)) if layout != list => Err(Problem::new(
+            Code::new("dilution-contradicted"),
             at.clone(),
             format!("sample '{id}' has the dilution {layout} here and {list} in the list of samples"),
         )
@@ -248,11 +254,13 @@ fn with_dilution(role: &WellRole, samples: &SampleList, at: &Location) -> Result
         (None, None) => {
             let listed = || samples.iter().find_map(|one| Some((one, slip(id, &one.id)?)));
             let slip = samples.get(id).is_none().then(listed).flatten();
-            Err(Problem::new(at.clone(), format!("sample '{id}' has no dilution"))
-                .expected("a factor ≥ 1 in the layout or in the list of samples (1 for a neat sample)")
-                .advice(
-                    slip.map_or_else(String::new, |(one, slip)| format!("{} has '{}': {slip}", one.location, one.id)),
-                ))
+            Err(Problem::new(
+                Code::new("sample-without-dilution"),
+                at.clone(),
+                format!("sample '{id}' has no dilution"),
+            )
+            .expected("a factor ≥ 1 in the layout or in the list of samples (1 for a neat sample)")
+            .advice(slip.map_or_else(String::new, |(one, slip)| format!("{} has '{}': {slip}", one.location, one.id))))
         }
         (layout, list) => Ok(WellRole::Sample { id: id.clone(), dilution: layout.or(list) }),
     }

@@ -2,13 +2,14 @@
 
 use super::read::{Export, ExportKind, ExportedPlate, PlateRead};
 use crate::protocol::PlateEntry;
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// The plate of the export that the study means.
 pub(super) fn plate<'e>(entry: &PlateEntry, export: &'e Export) -> Result<&'e ExportedPlate, Problem> {
     let at = Location::file(export.file.clone());
     if export.plates.is_empty() || !matches!(export.kind, ExportKind::Endpoint | ExportKind::Malformed) {
-        return Err(Problem::new(at, "no end-point read of a plate in it").expected("an end-point read"));
+        return Err(Problem::new(Code::new("export-no-end-point"), at, "no end-point read of a plate in it")
+            .expected("an end-point read"));
     }
     let called =
         |plate: &ExportedPlate, name: &str| plate.name.as_deref() == Some(name) || plate.id.as_deref() == Some(name);
@@ -24,13 +25,25 @@ pub(super) fn plate<'e>(entry: &PlateEntry, export: &'e Export) -> Result<&'e Ex
     };
     match (fitting.as_slice(), &entry.plate) {
         ([plate], _) => Ok(plate),
-        ([], wanted) => Err(Problem::new(at, format!("no plate '{}' in it", wanted.as_deref().unwrap_or_default()))
-            .expected(format!("one of its plates: {}", names.join(", ")))),
-        (_, None) => Err(Problem::new(at, format!("{} plates in it: {}", names.len(), names.join(", ")))
-            .expected("plate = \"…\" beside the export in study.toml, to say which")),
-        (several, Some(name)) => Err(Problem::new(at, format!("{} plates called '{name}' in it", several.len()))
-            .expected("one plate of that name")
-            .advice("Export the plates under names of their own")),
+        ([], wanted) => Err(Problem::new(
+            Code::new("export-no-such-plate"),
+            at,
+            format!("no plate '{}' in it", wanted.as_deref().unwrap_or_default()),
+        )
+        .expected(format!("one of its plates: {}", names.join(", ")))),
+        (_, None) => Err(Problem::new(
+            Code::new("export-plate-not-said"),
+            at,
+            format!("{} plates in it: {}", names.len(), names.join(", ")),
+        )
+        .expected("plate = \"…\" beside the export in study.toml, to say which")),
+        (several, Some(name)) => Err(Problem::new(
+            Code::new("export-plates-of-one-name"),
+            at,
+            format!("{} plates called '{name}' in it", several.len()),
+        )
+        .expected("one plate of that name")
+        .advice("Export the plates under names of their own")),
     }
 }
 
@@ -45,20 +58,29 @@ pub(super) fn derived<'e>(
     match fitting.as_slice() {
         [read] => {
             warnings.push(
-                Problem::new(plate.location.clone(), format!("the derived values '{label}' are analysed")).advice(
+                Problem::new(
+                    Code::new("derived-values-analysed"),
+                    plate.location.clone(),
+                    format!("the derived values '{label}' are analysed"),
+                )
+                .advice(
                     "The method says so; flags and limits cannot see what the reader's software did to the readings",
                 ),
             );
             Ok(read)
         }
-        [] => Err(Problem::new(plate.location.clone(), format!("no derived values '{label}'")).expected(
-            if labels.is_empty() {
-                "raw reads only are in it: remove 'derived' from [method]".to_string()
-            } else {
-                format!("derived = the label of one of its derived grids: {}", labels.join(", "))
-            },
-        )),
+        [] => Err(Problem::new(
+            Code::new("derived-values-missing"),
+            plate.location.clone(),
+            format!("no derived values '{label}'"),
+        )
+        .expected(if labels.is_empty() {
+            "raw reads only are in it: remove 'derived' from [method]".to_string()
+        } else {
+            format!("derived = the label of one of its derived grids: {}", labels.join(", "))
+        })),
         several => Err(Problem::new(
+            Code::new("derived-values-alike"),
             plate.location.clone(),
             format!("{} grids of derived values are called '{label}'", several.len()),
         )
@@ -73,21 +95,25 @@ pub(super) fn column<'e>(
     title: &str,
     wavelength: Option<f64>,
 ) -> Result<&'e PlateRead, Problem> {
-    let found = |words: String| Problem::new(plate.location.clone(), words);
+    let found = |code: Code, words: String| Problem::new(code, plate.location.clone(), words);
     let Some(read) = plate.reads.iter().find(|read| read.label == title.trim()) else {
         let labels: Vec<String> = plate.reads.iter().map(|read| format!("'{}'", read.label)).collect();
-        return Err(found(format!("no column '{title}' of readings")).expected(format!("one of {}", labels.join(", "))));
+        return Err(found(Code::new("column-of-readings-unknown"), format!("no column '{title}' of readings"))
+            .expected(format!("one of {}", labels.join(", "))));
     };
     if read.derived {
-        return Err(found(format!("the column '{title}' holds computed values, as its title says"))
-            .expected("a column of readings")
-            .advice(format!(
-                "To have them analysed, say derived = \"{title}\" in [method] in the place of 'read' and 'reference'"
-            )));
+        return Err(found(
+            Code::new("column-of-computed-values"),
+            format!("the column '{title}' holds computed values, as its title says"),
+        )
+        .expected("a column of readings")
+        .advice(format!(
+            "To have them analysed, say derived = \"{title}\" in [method] in the place of 'read' and 'reference'"
+        )));
     }
     match (read.wavelength_nm, wavelength) {
         (Some(nm), Some(wanted)) if (nm - wanted).abs() > 0.5 => {
-            Err(found(format!("the column '{title}' was read at {nm} nm"))
+            Err(found(Code::new("column-of-other-wavelength"), format!("the column '{title}' was read at {nm} nm"))
                 .expected(format!("a read at {wanted} nm, as [method] says")))
         }
         _ => Ok(read),
@@ -113,13 +139,13 @@ pub(super) fn read<'e>(
             nm.map_or_else(|| format!("'{}'", read.label), |nm| format!("'{}' ({nm} nm)", read.label))
         })
         .collect();
-    let wanted = |found: &str| {
-        Problem::new(plate.location.clone(), found.to_string())
+    let wanted = |code: Code, found: &str| {
+        Problem::new(code, plate.location.clone(), found.to_string())
             .expected(format!("{key} = the wavelength of one of its raw reads: {}", names.join(", ")))
     };
     if raw.is_empty() {
         let found = format!("only derived values, no raw read: {}", derived_labels(plate).join(", "));
-        return Err(Problem::new(plate.location.clone(), found).expected("a raw read").advice(
+        return Err(Problem::new(Code::new("read-only-derived"), plate.location.clone(), found).expected("a raw read").advice(
             "Export the raw data as well; or, to have computed values analysed, say derived = \"…\" with one of these labels \
              in [method], in the place of 'read' and 'reference'",
         ));
@@ -127,7 +153,10 @@ pub(super) fn read<'e>(
     let Some(wavelength) = wavelength else {
         return match raw.as_slice() {
             [read] => Ok(read),
-            _ => Err(wanted(&format!("{} raw reads and no '{key}' in [method]", raw.len()))),
+            _ => Err(wanted(
+                Code::new("read-not-chosen"),
+                &format!("{} raw reads and no '{key}' in [method]", raw.len()),
+            )),
         };
     };
     let is_it = |nm: f64| (nm - wavelength).abs() <= 0.5;
@@ -137,13 +166,19 @@ pub(super) fn read<'e>(
         ([read], _) => Ok(read),
         ([], [read]) if read.wavelength_nm.or(read.stated_nm).is_none() && key == "read" => {
             warnings.push(
-                Problem::new(plate.location.clone(), "the file does not say the wavelength of its only read")
-                    .advice(format!("It is taken for the read at {wavelength} nm, as the method says")),
+                Problem::new(
+                    Code::new("read-wavelength-assumed"),
+                    plate.location.clone(),
+                    "the file does not say the wavelength of its only read",
+                )
+                .advice(format!("It is taken for the read at {wavelength} nm, as the method says")),
             );
             Ok(read)
         }
-        ([], _) => Err(wanted(&format!("no raw read at {wavelength} nm"))),
-        (several, _) => Err(wanted(&format!("{} raw reads at {wavelength} nm", several.len()))),
+        ([], _) => Err(wanted(Code::new("read-missing"), &format!("no raw read at {wavelength} nm"))),
+        (several, _) => {
+            Err(wanted(Code::new("read-ambiguous"), &format!("{} raw reads at {wavelength} nm", several.len())))
+        }
     }
 }
 

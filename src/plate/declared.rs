@@ -10,7 +10,7 @@ use super::well::{WellPosition, row_letters};
 use super::well_role::WellRole;
 use crate::files::sha256;
 use crate::protocol::{Assay, PlateEntry};
-use crate::sheet::{Book, Problem, Problems};
+use crate::sheet::{Book, Code, Problem, Problems};
 
 /// What an export declares of a plate.
 ///
@@ -37,46 +37,125 @@ pub struct Declared {
     pub masked: Vec<WellPosition>,
 }
 
+/// For whom the layout is taken from the export: what can be done about it differs.
+///
+/// ```
+/// use platewise::plate::declared::{self, TakenFor};
+/// use platewise::plate::formats;
+/// use platewise::protocol::Assay;
+/// use platewise::sheet::Book;
+///
+/// let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'M'\nversion = '1'\n[[plate]]\nid = 'P01'\nexport = 'p.csv'\nlayout = 'from-export'\n")?;
+/// let export = formats::read_book(&Book::from_bytes(b",1,2\nA,0.1,0.2\nB,0.3,0.4\n", "p.csv")?, None)?;
+/// let told = |of| declared::layout(&assay.plates[0], &export, &assay, of).unwrap_err().to_string();
+/// assert!(told(TakenFor::Study).contains("name that in study.toml"));
+/// assert!(told(TakenFor::PlatesAlone).contains("Give the layout in a file after the exports"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenFor {
+    /// For a study, whose `study.toml` says so.
+    Study,
+    /// For plates without one, which are named on the command line.
+    PlatesAlone,
+}
+
+impl TakenFor {
+    const GIVE_FILE: &'static str = "Give the layout in a file after the exports: 'platewise layout --from EXPORT layout.xlsx' makes one to fill in";
+
+    /// What was expected of an export that says nothing of its wells, and what to do.
+    fn nothing_said(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Study => (
+                "sample names and roles, for layout = \"from-export\"",
+                "Write the layout into a file and name that in study.toml; 'platewise init --from' makes one to fill in",
+            ),
+            Self::PlatesAlone => ("sample names and roles, or a layout", Self::GIVE_FILE),
+        }
+    }
+
+    /// What to do about something that is left open.
+    fn left_open(self, open: &Open) -> String {
+        if self == Self::Study {
+            return "Correct it in the reader's software and export again, or write the layout into a file".into();
+        }
+        let otherwise = Self::GIVE_FILE;
+        match &open.kind {
+            (code, _) if *code == MAYBE_FRACTION => {
+                format!("Say --dilution-fractions where 0.1 means one part in ten; otherwise: {otherwise}")
+            }
+            (_, Some(group)) => {
+                format!("Say --role {group}=sample (or another role) for the whole group; otherwise: {otherwise}")
+            }
+            _ => otherwise.into(),
+        }
+    }
+
+    /// What to do about a name that means several samples.
+    fn name_of_several(self) -> &'static str {
+        match self {
+            Self::Study => {
+                "Name the samples in the reader's software and export again, or write the layout into a file"
+            }
+            Self::PlatesAlone => Self::GIVE_FILE,
+        }
+    }
+}
+
+/// A dilution that may be a fraction.
+const MAYBE_FRACTION: Code = Code::new("export-dilution-below-one");
+
 /// The layout that the export declares for a plate.
 ///
 /// # Errors
 /// What [`Layout::read`] says of a layout, and what is left open in the export: a well with a name and without a role, a dilution
 /// below 1 (a factor or a fraction?), a control's only number (its concentration or its dilution?), another unit than the study's.
-pub fn layout(entry: &PlateEntry, export: &Export, assay: &Assay) -> Result<Declared, Problems> {
+pub fn layout(entry: &PlateEntry, export: &Export, assay: &Assay, taken: TakenFor) -> Result<Declared, Problems> {
     let plate = choose::plate(entry, export)?;
     let at = &plate.location;
     if plate.samples.is_empty() {
-        return Err(Problem::new(at.clone(), "the file does not say what is in the wells")
-            .expected("sample names and roles, for layout = \"from-export\"")
-            .advice("Write the layout into a file and name that in study.toml; 'platewise init --from' makes one to fill in")
-            .into());
+        let (expected, advice) = taken.nothing_said();
+        let found = "the file does not say what is in the wells";
+        let problem = Problem::new(Code::new("export-without-layout"), at.clone(), found);
+        return Err(problem.expected(expected).advice(advice).into());
     }
     let mut problems = Problems::default();
-    for (wells, Open { found, expected, .. }) in left_open_in(plate, &assay.study.unit) {
+    for (wells, open) in left_open_in(plate, &assay.study.unit) {
         let alike = match wells.len() {
             1 => String::new(),
             2 => format!("; {} is like it", wells[1]),
             more => format!("; {} more wells are like it, {} to {}", more - 1, wells[1], wells[more - 1]),
         };
         problems.push(
-            Problem::new(at.clone(), format!("well {}: {found}{alike}", wells[0]))
-                .expected(expected)
-                .advice("Correct it in the reader's software and export again, or write the layout into a file"),
+            Problem::new(open.kind.0.clone(), at.clone(), format!("well {}: {}{alike}", wells[0], open.found))
+                .expected(open.expected.as_str())
+                .advice(taken.left_open(&open)),
         );
     }
     for (name, groups) in names_of_several_groups(plate) {
         problems.push(
-            Problem::new(at.clone(), format!("a sample '{name}' is in each of the groups {groups}"))
-                .expected("sample names that mean one sample on the plate")
-                .advice("Name the samples in the reader's software and export again, or write the layout into a file"),
+            Problem::new(
+                Code::new("export-name-in-several-groups"),
+                at.clone(),
+                format!("a sample '{name}' is in each of the groups {groups}"),
+            )
+            .expected("sample names that mean one sample on the plate")
+            .advice(taken.name_of_several()),
         );
     }
     problems.or(())?;
-    let form =
-        write(plate).map_err(|error| Problem::new(at.clone(), format!("its layout cannot be written ({error})")))?;
+    let form = write(plate).map_err(|error| {
+        Problem::new(
+            Code::new("export-layout-not-written"),
+            at.clone(),
+            format!("its layout cannot be written ({error})"),
+        )
+    })?;
     let book = Book::from_bytes(&form, &export.file)?;
     let Some(sheet) = book.sheets.first() else {
-        return Err(Problem::new(at.clone(), "its layout has no sheet").into());
+        return Err(
+            Problem::new(Code::new("export-layout-without-sheet"), at.clone(), "its layout has no sheet").into()
+        );
     };
     // The form exists in memory only: a cell of it would mean nothing to a reader of the message.
     let mut layout = Layout::read(sheet, assay).map_err(|Problems(found)| {
@@ -108,7 +187,7 @@ fn names_of_several_groups(plate: &ExportedPlate) -> Vec<(&str, String)> {
 /// Something that an export leaves open of a well.
 struct Open {
     /// Wells of one kind, and of one group where they lack a role, are answered together.
-    kind: (&'static str, Option<String>),
+    kind: (Code, Option<String>),
     found: String,
     /// What would settle it.
     expected: String,
@@ -136,23 +215,27 @@ fn left_open(sample: &ExportedSample, unit: &str) -> Option<Open> {
         let group = sample.group.as_ref().map_or_else(String::new, |group| format!(", in the group '{group}'"));
         let found = format!("'{}' has no role{group}", sample.name.as_deref().unwrap_or_default());
         let expected = "a role: a name is never taken for one".into();
-        return Some(Open { kind: ("role", sample.group.clone()), found, expected });
+        return Some(Open { kind: (Code::new("export-role-missing"), sample.group.clone()), found, expected });
     }
     let nominal = matches!(role, Some("standard" | "control")) && sample.concentration.is_some();
     let other =
         sample.concentration_unit.as_deref().filter(|other| nominal && !other.trim().eq_ignore_ascii_case(unit));
     if let Some(other) = other {
-        return open("unit", format!("a concentration in {other}"), format!("one in {unit}, the unit of the study"));
+        return open(
+            Code::new("export-other-unit"),
+            format!("a concentration in {other}"),
+            format!("one in {unit}, the unit of the study"),
+        );
     }
     match sample.dilution.filter(|_| diluted) {
         Some(dilution) if dilution < 1.0 => open(
-            "dilution",
+            MAYBE_FRACTION,
             format!("the dilution {dilution} may be a fraction or a mistaken factor"),
             "a factor ≥ 1 such as 10 for one part in ten".into(),
         ),
         // Gen5 has one number, 'Conc/Dil', for both.
         Some(number) if role == Some("control") && sample.concentration.is_none() && number > 1.0 => open(
-            "control",
+            Code::new("export-control-ambiguous"),
             format!("the control's {number} may be its concentration or its dilution"),
             "a control of which the file says both".into(),
         ),

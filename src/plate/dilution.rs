@@ -6,7 +6,7 @@
 //! `1:1` is undiluted to some and equal parts, a factor of 2, to others.
 
 use crate::sheet::mistakes::letters_for_digits;
-use crate::sheet::{Location, Problem, Value, Written};
+use crate::sheet::{Code, Location, Problem, Value, Written};
 
 /// A text that is not a dilution factor.
 ///
@@ -39,7 +39,7 @@ enum Why {
 impl NotADilution {
     /// The problem at its place.
     pub fn at(self, location: Location) -> Problem {
-        let problem = Problem::new(location, format!("dilution '{}'", self.text));
+        let problem = Problem::new(Code::new("dilution-not-a-factor"), location, format!("dilution '{}'", self.text));
         match self.why {
             Why::NoFactor => problem.expected("a factor ≥ 1 such as 10 or 1:10").advice(self.hint),
             Why::TooHigh => problem.expected("a factor up to 1000000000, such as 10 or 1:10"),

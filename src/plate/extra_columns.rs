@@ -4,7 +4,7 @@
 //! table asks about it.
 
 use crate::sheet::mistakes::differ_in_one_sign;
-use crate::sheet::{Problem, Sheet, Value};
+use crate::sheet::{Code, Problem, Sheet, Value};
 
 /// The sheet without the columns of which none is among `known`, and what is to be said of them. A title with one of the words in
 /// `asked` stays.
@@ -28,7 +28,8 @@ pub(super) fn set_aside(sheet: &Sheet, known: &[&str], asked: &[&str]) -> (Sheet
         1 => format!("the column {} is not used", names[0]),
         several => format!("{several} columns are not used: {}", names.join(", ")),
     };
-    let note = Problem::new(sheet.location(row, first), found).expected(format!("nothing but {}", known.join(", ")));
+    let note = Problem::new(Code::new("layout-extra-columns"), sheet.location(row, first), found)
+        .expected(format!("nothing but {}", known.join(", ")));
     let mut kept = sheet.clone();
     for cells in &mut kept.rows {
         for &column in &extra {

@@ -9,7 +9,7 @@ use super::acquisition::Acquisition;
 use super::samples::{Purpose, SampleList};
 use super::storage::{Age, Storage};
 use crate::protocol::PlateEntry;
-use crate::sheet::{Day, Location, Problem, WrittenDate};
+use crate::sheet::{Code, Day, Location, Problem, WrittenDate};
 
 /// When a plate was read, until when its kit may be used, and how its samples were kept.
 ///
@@ -53,7 +53,7 @@ impl Handling {
             && !stated.days().contains(&declared)
         {
             let found = format!("the export says that the plate was read on {stated}, study.toml says {declared}");
-            return Err(Problem::new(export.clone(), found)
+            return Err(Problem::new(Code::new("read-on-another-day"), export.clone(), found)
                 .expected("one day")
                 .advice("Remove read_on, or find out whether this is the export of that plate"));
         }

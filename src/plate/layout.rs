@@ -19,7 +19,7 @@ pub use super::layout_write::write;
 use super::well::{PlateSize, WellPosition};
 use super::well_role::{LayoutWell, WellRole};
 use crate::protocol::Assay;
-use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value, Written};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Value, Written};
 
 /// The layout of a plate. Wells that are not in it are unused.
 ///
@@ -96,7 +96,7 @@ impl Layout {
         problems.extend(controls_said_once(&wells));
         if wells.is_empty() && problems.0.is_empty() {
             let advice = "Write the role of every well that is used: standard, control, blank or sample";
-            let problem = Problem::new(sheet.whole(), "the layout has no well with a role");
+            let problem = Problem::new(Code::new("layout-empty"), sheet.whole(), "the layout has no well with a role");
             problems.push(if said.is_empty() { problem.expected(EXPECTED) } else { problem }.advice(advice));
         }
         let size = size

@@ -7,7 +7,7 @@ use super::layout_forms::Said;
 use super::layout_words::role_word;
 use super::well::WellPosition;
 use crate::protocol::{Assay, StudySettings};
-use crate::sheet::{Location, Problem, Problems, Sheet};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet};
 
 /// What a layout says of the analyte of its wells.
 pub(super) type Analytes = BTreeMap<WellPosition, (String, Location)>;
@@ -34,16 +34,20 @@ pub(super) fn of_others(
             };
             Ok(analytes.iter().filter_map(of_another).collect())
         }
-        _ if study.analyte.is_empty() => {
-            Err(Problem::new(whole.clone(), format!("the layout has the analytes {list}"))
-                .expected("one that is evaluated: --analyte NAME, one run for each"))
-        }
+        _ if study.analyte.is_empty() => Err(Problem::new(
+            Code::new("layout-analyte-not-said"),
+            whole.clone(),
+            format!("the layout has the analytes {list}"),
+        )
+        .expected("one that is evaluated: --analyte NAME, one run for each")),
         (0, _) => Err(Problem::new(
+            Code::new("layout-analyte-missing"),
             whole.clone(),
             format!("the layout has the analytes {list}, and none is '{}'", study.analyte),
         )
         .expected("the analyte that is evaluated among them: analyte = \"…\" in [study] of study.toml, or --analyte")),
         _ => Err(Problem::new(
+            Code::new("layout-analyte-ambiguous"),
             whole.clone(),
             format!("the layout has the analytes {list}, of which several may be '{}'", study.analyte),
         )
@@ -69,8 +73,10 @@ pub(super) fn leave_others_out(
             && !matches!(role_word(&role.text()), Some("blank" | "unused"))
         {
             let found = format!("well {well}: a {} without an analyte, and other wells have one", role.text());
-            problems
-                .push(Problem::new(at.clone(), found).expected("the analyte of every standard, control and sample"));
+            problems.push(
+                Problem::new(Code::new("layout-wells-without-analyte"), at.clone(), found)
+                    .expected("the analyte of every standard, control and sample"),
+            );
         }
     }
     said.retain(|well, _| !others.contains(well));

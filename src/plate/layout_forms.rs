@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::dilution;
 use super::layout_grid::Grid;
 use super::well::{PlateSize, WellPosition};
-use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Value};
 
 /// The cells that are said of one well, before they are understood.
 #[derive(Default)]
@@ -68,7 +68,9 @@ pub(super) fn said_in_table<'a>(table: &'a Table<'a>) -> Result<Wells<'a>, Probl
     let mut wells: BTreeMap<WellPosition, Said<'a>> = BTreeMap::new();
     for record in table.records() {
         match record.text("well").parse::<WellPosition>() {
-            Err(wrong) => problems.push(Problem::new(record.location("well"), wrong.to_string())),
+            Err(wrong) => {
+                problems.push(Problem::new(Code::new("layout-not-a-well"), record.location("well"), wrong.to_string()))
+            }
             Ok(position) => {
                 let mut said = Said::default();
                 for field in FIELDS {
@@ -76,7 +78,10 @@ pub(super) fn said_in_table<'a>(table: &'a Table<'a>) -> Result<Wells<'a>, Probl
                 }
                 if wells.insert(position, said).is_some() {
                     let found = format!("well {position} appears twice");
-                    problems.push(Problem::new(record.location("well"), found).advice("Remove one of the two lines"));
+                    problems.push(
+                        Problem::new(Code::new("layout-well-twice"), record.location("well"), found)
+                            .advice("Remove one of the two lines"),
+                    );
                 }
             }
         }
@@ -96,11 +101,16 @@ pub(super) fn said_in_grids<'a>(sheet: &'a Sheet, grids: &[Grid], unit: &str) ->
         };
         if let Some((name, size)) = seen.first().filter(|(_, size)| *size != grid.size) {
             let found = format!("the grid '{field}' is for {}, the grid '{name}' for {size}", grid.size);
-            problems.push(Problem::new(grid.corner(sheet), found).expected("grids of one size"));
+            problems.push(
+                Problem::new(Code::new("layout-grids-of-two-sizes"), grid.corner(sheet), found)
+                    .expected("grids of one size"),
+            );
         }
         if seen.iter().any(|(known, _)| *known == field) {
             let found = format!("the grid '{field}' appears twice");
-            problems.push(Problem::new(grid.corner(sheet), found).expected("each grid once"));
+            problems.push(
+                Problem::new(Code::new("layout-grid-twice"), grid.corner(sheet), found).expected("each grid once"),
+            );
         }
         seen.push((field, grid.size));
         for position in grid.size.wells() {
@@ -119,7 +129,11 @@ pub(super) fn no_grids(sheet: &Sheet, unit: &str) -> Problem {
 /// Why the text in a cell is not the title of a grid: a name that is none, another unit, or labels that are none.
 fn no_grid(sheet: &Sheet, (row, column): (usize, usize), unit: &str) -> Problem {
     let title = sheet.text(row, column);
-    let problem = Problem::new(sheet.location(row, column), format!("'{title}' is not the title of a grid"));
+    let problem = Problem::new(
+        Code::new("layout-not-a-grid-title"),
+        sheet.location(row, column),
+        format!("'{title}' is not the title of a grid"),
+    );
     let (name, other) =
         title.split_once('(').map_or((title.trim(), ""), |(name, unit)| (name.trim(), unit.trim_end_matches(')')));
     let right = sheet.text(row, column + 1);

@@ -3,7 +3,7 @@
 
 use super::layout_words::field_word;
 use super::well::{PlateSize, WellPosition, row_from_letters, row_letters};
-use crate::sheet::{Location, Problem, Problems, Sheet, Value};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Value};
 
 /// A grid: a field of every well, or, without a field's name, a map in whose cells everything is said.
 pub(super) struct Grid {
@@ -165,7 +165,7 @@ fn no_plate(
         (_, Some((column, text))) if like_a_label(&text, !numbers_across) => sheet.location(top, column),
         _ => sheet.location(top, left),
     };
-    Problem::new(at, found)
+    Problem::new(Code::new("layout-grid-incomplete"), at, found)
         .expected("every row and column of the plate with its letter and number: A to H and 1 to 12 for 96 wells, A to P and 1 to 24 for 384")
         .advice("Correct the labels, or add the row or column that is missing")
 }
@@ -216,10 +216,13 @@ fn beside(sheet: &Sheet, grids: &[Grid], problems: &mut Problems) {
                 let found = format!("'{}' stands beside {name}", value.text());
                 let expected =
                     if grid.field.is_some() { "nothing there" } else { "an empty column between the map and notes" };
-                problems.push(Problem::new(sheet.location(row, column), found).expected(expected));
+                problems.push(
+                    Problem::new(Code::new("layout-beside-grid"), sheet.location(row, column), found)
+                        .expected(expected),
+                );
             } else if begins_a_grid(sheet, row, column) {
                 let found = format!("'{}' is not the title of a grid", value.text());
-                problems.push(Problem::new(sheet.location(row, column), found).expected(
+                problems.push(Problem::new(Code::new("layout-grid-without-labels"), sheet.location(row, column), found).expected(
                     "the column numbers 1, 2, 3 … to its right and the row letters A, B, C … below it, for the whole plate",
                 ));
             }

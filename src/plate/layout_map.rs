@@ -14,7 +14,7 @@ use super::layout_series::{self, Expanded};
 use super::well::WellPosition;
 use super::well_role::{LayoutWell, WellRole};
 use crate::protocol::Assay;
-use crate::sheet::{Location, Problem, Problems, Sheet, Value, Written};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Value, Written};
 
 /// Reads the wells of a map.
 ///
@@ -42,7 +42,8 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &
                 if !analytes.is_empty() && !analytes.contains_key(&well) && said != Said::Blank {
                     let found = format!("well {well}: '{}' has no analyte, and other wells have one", value.text());
                     problems.push(
-                        Problem::new(at.clone(), found).expected("the analyte of every standard, control and sample"),
+                        Problem::new(Code::new("map-wells-without-analyte"), at.clone(), found)
+                            .expected("the analyte of every standard, control and sample"),
                     );
                 }
                 cells.push((well, said, at));
@@ -86,7 +87,10 @@ pub(super) fn read(sheet: &Sheet, grid: &Grid, analytes: Option<&Grid>, assay: &
     }
     problems.extend(controls_said_once(&wells));
     if wells.is_empty() && problems.0.is_empty() {
-        problems.push(Problem::new(grid.corner(sheet), "the map of the plate is empty").expected(EXPECTED));
+        problems.push(
+            Problem::new(Code::new("map-empty"), grid.corner(sheet), "the map of the plate is empty")
+                .expected(EXPECTED),
+        );
     }
     problems.or(Map { wells, notes })
 }
@@ -119,7 +123,7 @@ impl NotUnderstood {
                 if wells.len() == 1 { "1 other well".to_string() } else { format!("{} other wells", wells.len()) };
             found += &format!("; the same in {count}: {}", wells.join(", "));
         }
-        Problem::new(at, found).expected(self.expected)
+        Problem::new(Code::new("map-cell-not-understood"), at, found).expected(self.expected)
     }
 }
 
@@ -145,6 +149,7 @@ impl Rest {
                 let rest = Self { said: sheet.value(row, at).clone(), at: sheet.location(row, at) };
                 if found.replace(rest).is_some() {
                     return Err(Problem::new(
+                        Code::new("map-dilution-twice"),
                         sheet.location(row, column),
                         "the dilution of the other samples appears twice",
                     )
@@ -168,7 +173,8 @@ impl Rest {
 fn regions_of(sheet: &Sheet, regions: &Grid, map: &Grid) -> Result<Analytes, Problem> {
     if regions.size != map.size {
         let found = format!("the grid 'analyte' is for {}, the map for {}", regions.size, map.size);
-        return Err(Problem::new(regions.corner(sheet), found).expected("grids of one size"));
+        return Err(Problem::new(Code::new("map-analytes-of-another-size"), regions.corner(sheet), found)
+            .expected("grids of one size"));
     }
     let named = |well| {
         let (value, at) = regions.cell(sheet, well);
@@ -231,11 +237,13 @@ fn role(
         // A series has been read before, all its wells together.
         Said::Nothing | Said::Series(_) => Ok(WellRole::Unused),
         Said::Blank => Ok(WellRole::Blank),
-        Said::Standard { number, letter: true, .. } if standards.worded => {
-            Err(Problem::new(at.clone(), format!("'S{number}' may be a standard or a sample"))
-                .expected("one word for the standards of a map: others are called Std, Cal …")
-                .advice(format!("Write 'Std {number}' or 'Sample S{number}'")))
-        }
+        Said::Standard { number, letter: true, .. } if standards.worded => Err(Problem::new(
+            Code::new("map-standard-or-sample"),
+            at.clone(),
+            format!("'S{number}' may be a standard or a sample"),
+        )
+        .expected("one word for the standards of a map: others are called Std, Cal …")
+        .advice(format!("Write 'Std {number}' or 'Sample S{number}'"))),
         Said::Standard { number, letter, unit } if *letter || (standards.by_level && unit.is_none()) => {
             level(number, at, assay)
         }
@@ -246,6 +254,7 @@ fn role(
             match (&role, declared) {
                 (WellRole::Standard { concentration }, Some(declared)) if concentration != declared => {
                     Err(Problem::new(
+                        Code::new("map-level-contradicted"),
                         at.clone(),
                         format!("level {known} is {concentration} here and {declared} in the list of standards"),
                     )
@@ -271,9 +280,9 @@ fn level(number: &str, at: &Location, assay: &Assay) -> Result<WellRole, Problem
     let level = number.parse::<usize>().ok().and_then(|level| level.checked_sub(1));
     match level.and_then(|level| assay.standards.get(level)) {
         Some(&concentration) => Ok(WellRole::Standard { concentration }),
-        None if assay.standards.is_empty() => Err(Problem::new(at.clone(), format!("the standard of level {number} without a concentration"))
+        None if assay.standards.is_empty() => Err(Problem::new(Code::new("map-level-without-concentration"), at.clone(), format!("the standard of level {number} without a concentration"))
             .expected("its concentration in the cell (Std 2000), or those of all levels: [standards] in study.toml, or --standards")),
-        None => Err(Problem::new(at.clone(), format!("there is no standard of level {number}"))
+        None => Err(Problem::new(Code::new("map-level-unknown"), at.clone(), format!("there is no standard of level {number}"))
             .expected(format!("a level from 1 to {}", assay.standards.len()))
             .advice(format!("If it is a sample, write 'Sample S{number}'"))),
     }
@@ -299,12 +308,12 @@ fn concentration(
     let own = assay.study.unit.replace(' ', "");
     // Where nobody has said the unit yet, that is asked by itself.
     if let Some(other) = unit.filter(|unit| !own.is_empty() && !unit.eq_ignore_ascii_case(&own)) {
-        return Err(Problem::new(at.clone(), format!("a concentration in {other}"))
+        return Err(Problem::new(Code::new("map-other-unit"), at.clone(), format!("a concentration in {other}"))
             .expected(format!("one in {}, the unit of all concentrations", assay.study.unit)));
     }
     let value = Value::Text(number.to_string());
     written.number_in(number).filter(|number| *number >= 0.0).ok_or_else(|| {
-        Problem::new(at.clone(), format!("concentration '{number}'"))
+        Problem::new(Code::new("map-not-a-concentration"), at.clone(), format!("concentration '{number}'"))
             .expected("a number ≥ 0")
             .advice(written.advice(&value))
     })

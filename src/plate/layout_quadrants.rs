@@ -5,7 +5,7 @@
 
 use super::layout_grid::Grid;
 use super::well::{PlateSize, WellPosition};
-use crate::sheet::{Problem, Sheet};
+use crate::sheet::{Code, Problem, Sheet};
 
 /// A map that is a quarter of a plate: its place, as the offset of its first well.
 pub(super) struct Quadrant<'g> {
@@ -41,15 +41,17 @@ pub(super) fn of<'g>(sheet: &Sheet, maps: &[&'g Grid]) -> Result<Vec<Quadrant<'g
                     grid.title(sheet),
                     maps.len()
                 );
-                return Err(Problem::new(grid.corner(sheet), found).expected(expected));
+                return Err(
+                    Problem::new(Code::new("layout-quadrant-title"), grid.corner(sheet), found).expected(expected)
+                );
             }
         };
-        let wrong = |found: String| Err(Problem::new(grid.corner(sheet), found).expected(expected));
+        let wrong = |code: Code, found: String| Err(Problem::new(code, grid.corner(sheet), found).expected(expected));
         if grid.size != PlateSize::WELLS_96 {
-            return wrong(format!("the quadrant {title} has {}", grid.size));
+            return wrong(Code::new("layout-quadrant-size"), format!("the quadrant {title} has {}", grid.size));
         }
         if quadrants.iter().any(|known| (known.row, known.column) == place) {
-            return wrong(format!("the quadrant {title} appears twice"));
+            return wrong(Code::new("layout-quadrant-twice"), format!("the quadrant {title} appears twice"));
         }
         quadrants.push(Quadrant { grid, row: place.0, column: place.1 });
     }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dilution;
 use super::well::{PlateSize, WellPosition};
 use super::well_role::{LayoutWell, WellRole};
-use crate::sheet::{Location, Problem, Value, Written};
+use crate::sheet::{Code, Location, Problem, Value, Written};
 
 /// Why a cell is not understood, and what was expected.
 pub(super) type NotUnderstood = (String, String);
@@ -129,7 +129,8 @@ impl Map<'_> {
             if expanded.wells.insert(well, LayoutWell { role, location }).is_some() {
                 let found = format!("well {well} is in two dilution series, one of them '{}'", series.name);
                 expanded.problems.push(
-                    Problem::new(at.clone(), found).expected("the number of wells of each, as in S12 1:10 ×4 down 8"),
+                    Problem::new(Code::new("series-wells-not-said"), at.clone(), found)
+                        .expected("the number of wells of each, as in S12 1:10 ×4 down 8"),
                 );
             }
         }
@@ -150,7 +151,7 @@ impl Map<'_> {
                 series.step,
                 wells.len()
             );
-            expanded.notes.push(Problem::new(at.clone(), found).advice(advice));
+            expanded.notes.push(Problem::new(Code::new("series-wells-assumed"), at.clone(), found).advice(advice));
         }
     }
 
@@ -170,7 +171,8 @@ impl Map<'_> {
         at: &Location,
         same: impl Fn(WellPosition) -> bool,
     ) -> Result<Vec<WellPosition>, Problem> {
-        let wrong = |found: String, expected: &str| Err(Problem::new(at.clone(), found).expected(expected));
+        let wrong =
+            |code: Code, found: String, expected: &str| Err(Problem::new(code, at.clone(), found).expected(expected));
         let along = || (1..).map_while(|steps| self.beside(first, series, steps));
         let written: Vec<WellPosition> = along().take_while(|&well| same(well)).collect();
         let free: Vec<WellPosition> = along().take_while(|well| self.free.contains(well)).collect();
@@ -178,6 +180,7 @@ impl Map<'_> {
             None if !written.is_empty() => written,
             None if free.is_empty() => {
                 return wrong(
+                    Code::new("series-without-room"),
                     "has no free well to go on to".into(),
                     "empty cells behind it, or one dilution (S12 1:10) in each cell",
                 );
@@ -185,6 +188,7 @@ impl Map<'_> {
             None => free,
             Some(wells) if !written.is_empty() && written.len() + 1 != wells => {
                 return wrong(
+                    Code::new("series-wells-contradicted"),
                     format!("says {wells} wells, and stands in {}", written.len() + 1),
                     "one number of wells",
                 );
@@ -192,7 +196,11 @@ impl Map<'_> {
             Some(_) if !written.is_empty() => written,
             Some(wells) if wells < 2 || free.len() + 1 < wells => {
                 let found = format!("says {wells} wells, and {} are free from there on", free.len() + 1);
-                return wrong(found, "two wells or more, on empty cells up to the edge of the plate");
+                return wrong(
+                    Code::new("series-wells"),
+                    found,
+                    "two wells or more, on empty cells up to the edge of the plate",
+                );
             }
             Some(wells) => free.into_iter().take(wells - 1).collect(),
         };
@@ -206,7 +214,7 @@ impl Map<'_> {
         let first = of(&series.first).map_err(|not| wrong(not.at(at.clone())))?.unwrap_or(1.0);
         let step =
             self.written.number_in(&series.step).filter(|step| *step > 1.0 && step.is_finite()).ok_or_else(|| {
-                Problem::new(at.clone(), format!("has the step '×{}'", series.step))
+                Problem::new(Code::new("series-step"), at.clone(), format!("has the step '×{}'", series.step))
                     .expected("a number above 1, such as ×4")
             })?;
         let factors: Vec<f64> = std::iter::successors(Some(first), |factor| Some(factor * step)).take(wells).collect();

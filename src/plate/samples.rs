@@ -6,8 +6,8 @@ use super::dilution::{self, NotADilution};
 use super::extra_columns;
 use super::storage::Storage;
 use crate::protocol::SAMPLE_COLUMNS;
-use crate::sheet::table::Record;
-use crate::sheet::{Location, Problem, Problems, Sheet, Table, Value, Written};
+use crate::sheet::table::{COLUMN_UNKNOWN, Record};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Value, Written};
 
 /// Why a sample is measured.
 ///
@@ -133,8 +133,12 @@ impl SampleList {
         let whose = names("subject") || names("visit") || !names("sample");
         let required: &[&str] = if whose { &["sample", "subject", "visit"] } else { &["sample"] };
         let table = Table::new(sheet, required, optional).map_err(|mut problems| {
-            let is_arm =
-                |problem: &Problem| ARMS.iter().any(|arm| problem.found.starts_with(&format!("unknown column '{arm}")));
+            let header = sheet.first_row();
+            let titles =
+                sheet.rows.get(header).into_iter().flatten().map(|cell| cell.text().to_lowercase()).enumerate();
+            let of_arms = titles.filter(|(_, title)| ARMS.iter().any(|arm| title.starts_with(arm)));
+            let of_arms: Vec<Location> = of_arms.map(|(at, _)| sheet.location(header, at)).collect();
+            let is_arm = |problem: &Problem| problem.code == COLUMN_UNKNOWN && of_arms.contains(&problem.location);
             if let Some(at) = problems.0.iter().position(is_arm) {
                 problems.0.swap(0, at);
                 problems.0.truncate(1);
@@ -162,7 +166,10 @@ impl SampleList {
                 if purpose == Purpose::Study && !of_nobody { &["sample", "subject", "visit"] } else { &["sample"] };
             for column in needed.iter().copied() {
                 if record.text(column).is_empty() {
-                    problems.push(Problem::new(record.location(column), format!("no {column}")).expected("a name"));
+                    problems.push(
+                        Problem::new(Code::new("samples-no-name"), record.location(column), format!("no {column}"))
+                            .expected("a name"),
+                    );
                 }
             }
             let mut read = |column, parse: fn(&Value, Written) -> Result<Option<f64>, NotADilution>| {
@@ -175,7 +182,10 @@ impl SampleList {
             let fraction = read("dilution_fraction", dilution::parse_fraction);
             if factor.is_some() && fraction.is_some() {
                 let at = record.location("dilution_fraction");
-                problems.push(Problem::new(at, "a dilution and a dilution_fraction").expected("one of the two"));
+                problems.push(
+                    Problem::new(Code::new("samples-two-dilutions"), at, "a dilution and a dilution_fraction")
+                        .expected("one of the two"),
+                );
             }
             let dilution = factor.or(fraction);
             let mut name = |column| {
@@ -199,9 +209,13 @@ impl SampleList {
             };
             match list.by_id.get(&sample.id) {
                 Some(&first) => problems.push(
-                    Problem::new(sample.location, format!("sample '{}' is declared twice", sample.id))
-                        .expected(format!("it once; first at {}", list.samples[first].location))
-                        .advice("Remove one of the two lines"),
+                    Problem::new(
+                        Code::new("samples-declared-twice"),
+                        sample.location,
+                        format!("sample '{}' is declared twice", sample.id),
+                    )
+                    .expected(format!("it once; first at {}", list.samples[first].location))
+                    .advice("Remove one of the two lines"),
                 ),
                 None => {
                     list.by_id.insert(sample.id.clone(), list.samples.len());
@@ -217,7 +231,8 @@ impl SampleList {
             if list.get(of).is_none_or(|known| known.purpose != Purpose::Study) {
                 let found = format!("sample '{}' is made from '{of}', which is no sample of the study", sample.id);
                 problems.push(
-                    Problem::new(sample.location.clone(), found).expected("another sample of this list, in 'of'"),
+                    Problem::new(Code::new("samples-of-unknown"), sample.location.clone(), found)
+                        .expected("another sample of this list, in 'of'"),
                 );
             }
         }
@@ -262,7 +277,10 @@ fn renamed(sheet: &Sheet, called: &BTreeMap<&'static str, String>) -> Result<She
         let mut found = (0..width).filter(|column| is_it(column, title));
         let (Some(column), None) = (found.next(), found.next()) else {
             let said = format!("there is no column '{title}', or there are two: [samples.columns] names it for {name}");
-            problems.push(Problem::new(sheet.location(row, 0), said).expected("the title of one column of the list"));
+            problems.push(
+                Problem::new(Code::new("samples-title-unknown"), sheet.location(row, 0), said)
+                    .expected("the title of one column of the list"),
+            );
             continue;
         };
         for other in (0..width).filter(|other| *other != column && is_it(other, name)) {
@@ -280,12 +298,13 @@ fn renamed(sheet: &Sheet, called: &BTreeMap<&'static str, String>) -> Result<She
 /// Why a sample is measured, from the columns `purpose, of, added`.
 fn purpose(record: &Record<'_>, written: Written) -> Result<Purpose, Problem> {
     let (purpose, of) = (record.text("purpose").to_lowercase(), record.text("of"));
-    let wrong = |column: &str, found: String, expected: &str| {
-        Err(Problem::new(record.location(column), found).expected(expected))
+    let wrong = |code: Code, column: &str, found: String, expected: &str| {
+        Err(Problem::new(code, record.location(column), found).expected(expected))
     };
     let added = record.value("added");
     if !added.is_empty() && purpose != "spike" {
         return wrong(
+            Code::new("samples-added-without-spike"),
             "added",
             format!("'{}' was added, and the purpose is not 'spike'", added.text()),
             "nothing there",
@@ -293,17 +312,35 @@ fn purpose(record: &Record<'_>, written: Written) -> Result<Purpose, Problem> {
     }
     match purpose.as_str() {
         "" | "study" if of.is_empty() => Ok(Purpose::Study),
-        "" | "study" => wrong("of", format!("'of' is '{of}', and there is no purpose"), "purpose 'spike' or 'isr'"),
-        "spike" | "isr" if of.is_empty() => {
-            wrong("of", format!("purpose '{purpose}' without 'of'"), "the sample that it is made from")
-        }
+        "" | "study" => wrong(
+            Code::new("samples-of-without-purpose"),
+            "of",
+            format!("'of' is '{of}', and there is no purpose"),
+            "purpose 'spike' or 'isr'",
+        ),
+        "spike" | "isr" if of.is_empty() => wrong(
+            Code::new("samples-purpose-without-of"),
+            "of",
+            format!("purpose '{purpose}' without 'of'"),
+            "the sample that it is made from",
+        ),
         "isr" => Ok(Purpose::Isr { of }),
         "spike" => match written.number(added).filter(|number| *number > 0.0) {
             Some(added) => Ok(Purpose::Spike { of, added }),
-            None => wrong("added", format!("'{}' was added", added.text()), "a concentration above 0")
-                .map_err(|problem: Problem| problem.advice(written.advice(added))),
+            None => wrong(
+                Code::new("samples-added"),
+                "added",
+                format!("'{}' was added", added.text()),
+                "a concentration above 0",
+            )
+            .map_err(|problem: Problem| problem.advice(written.advice(added))),
         },
-        other => wrong("purpose", format!("purpose '{other}'"), "study (or nothing), spike or isr"),
+        other => wrong(
+            Code::new("samples-purpose-unknown"),
+            "purpose",
+            format!("purpose '{other}'"),
+            "study (or nothing), spike or isr",
+        ),
     }
 }
 
@@ -317,9 +354,13 @@ fn day(record: &Record<'_>, problems: &mut Problems) -> Option<i32> {
     let day = text.parse::<f64>().ok().filter(|day| day.fract() == 0.0 && *day != 0.0 && day.abs() < 100_000.0);
     if day.is_none() {
         problems.push(
-            Problem::new(record.location("day"), format!("'{text}' is not a study day"))
-                .expected("a whole number such as 113; the first day is 1, the day before it -1")
-                .advice(Written::default().advice(record.value("day"))),
+            Problem::new(
+                Code::new("samples-not-a-study-day"),
+                record.location("day"),
+                format!("'{text}' is not a study day"),
+            )
+            .expected("a whole number such as 113; the first day is 1, the day before it -1")
+            .advice(Written::default().advice(record.value("day"))),
         );
     }
     day.map(|day| day as i32)

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::sheet::table::Record;
-use crate::sheet::{Problem, Problems, Value, WrittenDate};
+use crate::sheet::{Code, Problem, Problems, Value, WrittenDate};
 
 /// What the list says of how a sample was kept.
 ///
@@ -81,8 +81,12 @@ impl Storage {
         let collected = WrittenDate::read(&text);
         if collected.is_none() && !text.is_empty() {
             problems.push(
-                Problem::new(record.location("collected"), format!("collected on '{text}', which is no date"))
-                    .expected("a date such as 2026-03-05, or nothing"),
+                Problem::new(
+                    Code::new("samples-not-a-date"),
+                    record.location("collected"),
+                    format!("collected on '{text}', which is no date"),
+                )
+                .expected("a date such as 2026-03-05, or nothing"),
             );
         }
         let mut count = |column: &str| {
@@ -90,8 +94,12 @@ impl Storage {
             let count = whole(value);
             if count.is_none() && !value.is_empty() {
                 problems.push(
-                    Problem::new(record.location(column), format!("{column} is '{}'", value.text()))
-                        .expected("a whole number from 0 on, or nothing"),
+                    Problem::new(
+                        Code::new("samples-not-a-count"),
+                        record.location(column),
+                        format!("{column} is '{}'", value.text()),
+                    )
+                    .expected("a whole number from 0 on, or nothing"),
                 );
             }
             count
@@ -99,8 +107,12 @@ impl Storage {
         let (age_days, thaws) = (count("age_days"), count("thaws"));
         if collected.is_some() && age_days.is_some() {
             problems.push(
-                Problem::new(record.location("age_days"), "a date in 'collected' and an age in 'age_days'")
-                    .expected("one of the two"),
+                Problem::new(
+                    Code::new("samples-two-ages"),
+                    record.location("age_days"),
+                    "a date in 'collected' and an age in 'age_days'",
+                )
+                .expected("one of the two"),
             );
         }
         Self { collected, age_days, thaws }

@@ -4,7 +4,7 @@ use super::assay_well::AssayWell;
 use super::read::ExportedPlate;
 use super::reading::Reading;
 use super::well_role::WellRole;
-use crate::sheet::Problem;
+use crate::sheet::{Code, Problem};
 
 /// A word on wells whose dilution differs between the export and the study. Readers write factors or fractions, 10 or 0.1, and 1
 /// where nobody has set any.
@@ -29,7 +29,7 @@ pub(super) fn other_dilutions(plate: &ExportedPlate, wells: &[AssayWell]) -> Opt
         ),
     };
     Some(
-        Problem::new(plate.location.clone(), found)
+        Problem::new(Code::new("dilutions-differ-from-export"), plate.location.clone(), found)
             .expected("one dilution")
             .advice("Find out which is right. That of the study counts: correct it in the layout or the list of samples if it is wrong"),
     )
@@ -41,7 +41,7 @@ pub(super) fn masked_by_reader(plate: &ExportedPlate, wells: &[AssayWell]) -> Op
         wells.iter().filter(|well| well.is_left_out()).map(|well| well.position.to_string()).collect();
     let found = format!("masked in the reader's software: {}", masked.join(" "));
     (!masked.is_empty()).then(|| {
-        Problem::new(plate.location.clone(), found).advice(
+        Problem::new(Code::new("wells-masked-by-reader"), plate.location.clone(), found).advice(
             "They are left out and count among the exclusions; nobody's reason is recorded. To have them analysed, unmask them there and \
              export again",
         )
@@ -57,7 +57,7 @@ pub(super) fn not_in_export(plate: &ExportedPlate, wells: &[AssayWell]) -> Optio
     let named = unread[..unread.len().min(NAMED)].join(" ");
     let found = format!("the export has no reading of wells that the layout uses: {named}{more}");
     (!unread.is_empty()).then(|| {
-        Problem::new(plate.location.clone(), found)
+        Problem::new(Code::new("wells-not-in-export"), plate.location.clone(), found)
             .expected("a reading of every well with a role")
             .advice("Is the end of the export cut off, or the layout that of another plate?")
     })

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::covariates::{self, CovariateSetting};
 use super::responder_levels::{self, LevelDefinition, ResponderLevels};
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 use crate::stats::mmrm::{FALLBACK, Structure};
 
 /// `[analysis]`: how arms are compared.
@@ -16,6 +16,7 @@ use crate::stats::mmrm::{FALLBACK, Structure};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct AnalysisSettings {
     /// The arm that the others are compared with.
     pub reference_arm: String,
@@ -57,6 +58,7 @@ pub struct AnalysisSettings {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum PrimaryAnalysis {
     /// Analysis of covariance at the end point, of participants with both values.
     Ancova,
@@ -135,8 +137,12 @@ fn mixed_model(section: &mut Section<'_>, problems: &mut Problems) -> MixedModel
         match STRUCTURES.iter().find(|(known, _)| *known == name) {
             Some((_, structure)) => covariance.push(*structure),
             None => problems.push(
-                Problem::new(section.line_of(key), format!("'{name}' is not a covariance structure"))
-                    .expected(format!("some of {}", STRUCTURES.map(|(known, _)| known).join(", "))),
+                Problem::new(
+                    Code::new("covariance-structure-unknown"),
+                    section.line_of(key),
+                    format!("'{name}' is not a covariance structure"),
+                )
+                .expected(format!("some of {}", STRUCTURES.map(|(known, _)| known).join(", "))),
             ),
         }
     }
@@ -155,6 +161,7 @@ fn mixed_model(section: &mut Section<'_>, problems: &mut Problems) -> MixedModel
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum BelowLimit {
     /// LLOQ / 2 (CDISC: HALFLLOQ).
     HalfLloq,

@@ -7,7 +7,7 @@ use super::study_above::{Above, File, Kind, Listed, misplaced};
 use super::study_text::{STUDY_FILE, quoted, text_of, utf8};
 use super::whole_study::Protocol;
 use crate::files::InputFolder;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// The study file of the study above, as an analyte sees it.
 const ABOVE: &str = "../study.toml";
@@ -26,6 +26,7 @@ pub(super) fn read_analyte(study: &InputFolder, text: &str) -> Result<Protocol, 
         let own = study.path().canonicalize().ok();
         let name = own.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         return Err(Problem::new(
+            Code::new("analyte-not-listed"),
             Location::file(STUDY_FILE),
             format!("says that it is part_of the study {}, which does not list its folder", above.id),
         )
@@ -84,17 +85,25 @@ impl Above {
             if !error.is_missing() {
                 return study.problem(&path, &error);
             }
-            Problem::new(listed.at.clone(), format!("there is no {}", path.display()))
-                .expected("the folder of an analyte, with a study.toml in it")
+            Problem::new(
+                Code::new("analyte-folder-missing"),
+                listed.at.clone(),
+                format!("there is no {}", path.display()),
+            )
+            .expected("the folder of an analyte, with a study.toml in it")
         })?;
         let name = crate::files::InputFile::new(&path, b"").file;
         let own = utf8(&input.bytes, &Location::file(name.as_str()))?;
         let own = File { name: &name, text: own };
         misplaced(File { name: STUDY_FILE, text }, own).or(())?;
         if Kind::of(own.text).is_some_and(|kind| kind != Kind::Analyte) {
-            return Err(Problem::new(Location::file(name.as_str()), "does not name the study that lists its folder")
-                .expected(format!("part_of = {} in [study]: both name each other", quoted(&self.id)))
-                .into());
+            return Err(Problem::new(
+                Code::new("analyte-does-not-name-study"),
+                Location::file(name.as_str()),
+                "does not name the study that lists its folder",
+            )
+            .expected(format!("part_of = {} in [study]: both name each other", quoted(&self.id)))
+            .into());
         }
         self.analyte(listed, own, STUDY_FILE)
     }
@@ -110,6 +119,7 @@ fn same_codes(above: &Above, analytes: &[AnalyteStudy]) -> Vec<Problem> {
         let place = place.map_or_else(|| Location::file(STUDY_FILE), |listed| listed.at.clone());
         problems.push(
             Problem::new(
+                Code::new("analyte-codes-alike"),
                 place,
                 format!("'{}' and '{}' both have paramcd = \"{}\"", other.folder, one.folder, code(one)),
             )

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// `[clinical]`: the list of clinical measurements, and what is asked of each measure.
 ///
@@ -23,6 +23,7 @@ use crate::sheet::{Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ClinicalSettings {
     /// The list, relative to the study folder. It is opened with the list of arms and not before.
     pub list: PathBuf,
@@ -99,7 +100,11 @@ pub(super) fn read(
         let here = section.location().clone();
         let found = measure(section, problems);
         if known.iter().any(|one| one.name == found.name) {
-            problems.push(Problem::new(here, format!("the measure '{}' appears twice", found.name)));
+            problems.push(Problem::new(
+                Code::new("measure-twice"),
+                here,
+                format!("the measure '{}' appears twice", found.name),
+            ));
         }
         known.push(found);
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::range::{POSITIVE, positive};
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// `[[control]]`: a level of the quality controls.
 ///
@@ -27,7 +27,10 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<C
         let level = one(section, problems);
         if levels.iter().any(|known| known.level == level.level) {
             let found = format!("the control '{}' is declared twice", level.level);
-            problems.push(Problem::new(at, found).expected("one nominal concentration for each level"));
+            problems.push(
+                Problem::new(Code::new("control-twice"), at, found)
+                    .expected("one nominal concentration for each level"),
+            );
         }
         levels.push(level);
     }
@@ -42,10 +45,13 @@ fn one(mut section: Section<'_>, problems: &mut Problems) -> ControlLevel {
     // A number that was forgotten must not turn a control into one that nobody judges: that has to be said.
     let expected = "its nominal concentration, or watched = true for one that has none and is watched, not judged";
     let at = section.line_of("nominal");
-    let problem = |found: &str| Problem::new(at, found).expected(expected);
+    let problem = |code: Code, found: &str| Problem::new(code, at, found).expected(expected);
     match (level.nominal, section.flag_or("watched", false, problems)) {
-        (None, false) => problems.push(problem("[[control]] has no 'nominal'")),
-        (Some(_), true) => problems.push(problem("[[control]] has a 'nominal' and is said to be watched only")),
+        (None, false) => problems.push(problem(Code::new("control-without-nominal"), "[[control]] has no 'nominal'")),
+        (Some(_), true) => problems.push(problem(
+            Code::new("control-watched-with-nominal"),
+            "[[control]] has a 'nominal' and is said to be watched only",
+        )),
         _ => {}
     }
     section.finish(problems);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// A covariate that the study declares: a column of the list of arms.
 ///
@@ -45,18 +45,28 @@ pub(super) fn read(section: &mut Section<'_>, problems: &mut Problems) -> Vec<Co
     for name in names {
         let at = section.line_of(keys[0]);
         if let Some((_, why)) = OTHERWISE.iter().find(|(other, _)| same(other, &name)) {
-            problems
-                .push(Problem::new(at, format!("the covariate '{name}': {why}")).advice("Take it out of covariates"));
+            problems.push(
+                Problem::new(Code::new("covariate-impossible"), at, format!("the covariate '{name}': {why}"))
+                    .advice("Take it out of covariates"),
+            );
         } else if found.iter().any(|known| same(&known.name, &name)) {
-            problems.push(Problem::new(at, format!("the covariate '{name}' appears twice")));
+            problems.push(Problem::new(
+                Code::new("covariate-twice"),
+                at,
+                format!("the covariate '{name}' appears twice"),
+            ));
         } else {
             found.push(CovariateSetting { classes: classes.iter().any(|class| same(class, &name)), name });
         }
     }
     for name in classes.iter().filter(|name| !found.iter().any(|known| same(&known.name, name))) {
         problems.push(
-            Problem::new(section.line_of(keys[1]), format!("'{name}' in covariate_classes is no covariate"))
-                .expected("some of the names in covariates, whose numbers are names of classes"),
+            Problem::new(
+                Code::new("covariate-class-unknown"),
+                section.line_of(keys[1]),
+                format!("'{name}' in covariate_classes is no covariate"),
+            )
+            .expected("some of the names in covariates, whose numbers are names of classes"),
         );
     }
     found

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// `[events]`: the list of intercurrent events, and the strategy for each kind.
 ///
@@ -26,6 +26,7 @@ use crate::sheet::{Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct EventSettings {
     /// The list, relative to the study folder. It is opened with the list of arms and not before.
     pub list: PathBuf,
@@ -49,6 +50,7 @@ pub struct EventKind {
 /// See [`EventSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum EventStrategy {
     /// The value counts, whatever happened before it.
     TreatmentPolicy,
@@ -93,13 +95,20 @@ pub(super) fn read(section: Section<'_>, kinds: Vec<Section<'_>>, problems: &mut
         let name = kind.required_text("name", problems);
         if !kind.holds("strategy") {
             problems.push(
-                Problem::new(kind.location().clone(), format!("the event '{name}' has no strategy")).expected(
-                    "strategy = \"treatment-policy\", \"hypothetical\", \"composite\" or \"while-on-treatment\"",
-                ),
+                Problem::new(
+                    Code::new("event-without-strategy"),
+                    kind.location().clone(),
+                    format!("the event '{name}' has no strategy"),
+                )
+                .expected("strategy = \"treatment-policy\", \"hypothetical\", \"composite\" or \"while-on-treatment\""),
             );
         }
         if known.iter().any(|one| one.name == name) {
-            problems.push(Problem::new(kind.location().clone(), format!("the event '{name}' appears twice")));
+            problems.push(Problem::new(
+                Code::new("event-twice"),
+                kind.location().clone(),
+                format!("the event '{name}' appears twice"),
+            ));
         }
         let strategy = kind.choice(
             "strategy",

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Visit;
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 use crate::stats::multiplicity::Adjustment;
 
 /// `[[family]]`: a family of tests.
@@ -94,7 +94,7 @@ pub(super) fn read(
         let listed = section.texts("analyses", problems).unwrap_or_default();
         if listed.is_empty() {
             problems.push(
-                Problem::new(at.clone(), format!("the family '{name}' has no analyses"))
+                Problem::new(Code::new("family-empty"), at.clone(), format!("the family '{name}' has no analyses"))
                     .expected("analyses = [\"ancova\", \"mmrm at Week 8\"]"),
             );
         }
@@ -109,6 +109,7 @@ pub(super) fn read(
             if let Some(other) = families.iter().find(|family| family.tests.iter().any(|known| known.meets(test))) {
                 problems.push(
                     Problem::new(
+                        Code::new("family-shares-test"),
                         at.clone(),
                         format!("'{}' is in the families '{}' and '{name}'", test.analysis, other.name),
                     )
@@ -130,21 +131,28 @@ fn test(text: &str, visits: &[Visit], codes: Option<&[String]>) -> Result<Family
     };
     let (rest, visit) = split(text, " at ");
     let (analysis, paramcd) = split(&rest, " of ");
-    let problem = |found: String| Problem::new(crate::sheet::Location::file(super::STUDY_FILE), found);
+    let problem =
+        |code: Code, found: String| Problem::new(code, crate::sheet::Location::file(super::STUDY_FILE), found);
     if !TESTS.contains(&analysis.as_str()) {
-        return Err(problem(format!("'{analysis}' is not an analysis with a p-value"))
-            .expected(format!("one of {}", TESTS.join(", "))));
+        return Err(problem(
+            Code::new("family-analysis-unknown"),
+            format!("'{analysis}' is not an analysis with a p-value"),
+        )
+        .expected(format!("one of {}", TESTS.join(", "))));
     }
     if let Some(visit) = &visit
         && !visits.iter().any(|known| known.name == *visit && !known.baseline)
     {
-        return Err(problem(format!("'{visit}' is not a visit after baseline")));
+        return Err(problem(Code::new("family-visit-unknown"), format!("'{visit}' is not a visit after baseline")));
     }
     if let (Some(code), Some(codes)) = (&paramcd, codes)
         && !codes.contains(code)
     {
-        return Err(problem(format!("'{code}' in '{text}' is the paramcd of no analyte"))
-            .expected(format!("one of {}", codes.join(", "))));
+        return Err(problem(
+            Code::new("family-analyte-unknown"),
+            format!("'{code}' in '{text}' is the paramcd of no analyte"),
+        )
+        .expected(format!("one of {}", codes.join(", "))));
     }
     Ok(FamilyTest { analysis, paramcd, visit })
 }

@@ -6,7 +6,7 @@ use super::criteria::Criteria;
 use super::range::{POSITIVE, positive};
 use super::section::Section;
 use crate::curve::{Blank, Model, SharedError, Variance, VarianceFrom};
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// `[method]`: how the assay is evaluated.
 ///
@@ -17,6 +17,7 @@ use crate::sheet::{Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct MethodSettings {
     /// Name of the assay method.
     pub name: String,
@@ -130,7 +131,9 @@ fn variance_parameter(
             if section.holds(key) {
                 let found = format!("{key} is for variance = \"{}\" only", of.name());
                 let advice = format!("Remove it, or choose variance = \"{}\"", of.name());
-                problems.push(Problem::new(section.line_of(key), found).advice(advice));
+                problems.push(
+                    Problem::new(Code::new("variance-parameter-unused"), section.line_of(key), found).advice(advice),
+                );
             }
             continue;
         }
@@ -213,21 +216,32 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
         && let Some(key) = ["read", "reference"].into_iter().find(|key| section.holds(key))
     {
         problems.push(
-            Problem::new(section.line_of("derived"), format!("derived and {key} are both given"))
-                .expected("either the label of a derived grid, or wavelengths of raw reads")
-                .advice("Remove 'derived' to have raw readings analysed; remove 'read' and 'reference' otherwise"),
+            Problem::new(
+                Code::new("derived-and-wavelength"),
+                section.line_of("derived"),
+                format!("derived and {key} are both given"),
+            )
+            .expected("either the label of a derived grid, or wavelengths of raw reads")
+            .advice("Remove 'derived' to have raw readings analysed; remove 'read' and 'reference' otherwise"),
         );
     } else if settings.reference_nm.is_some() && settings.read_nm.is_none() {
         problems.push(
-            Problem::new(section.line_of("reference"), "a reference wavelength without a read")
-                .expected("read = the wavelength that is analysed, beside it"),
+            Problem::new(
+                Code::new("reference-without-read"),
+                section.line_of("reference"),
+                "a reference wavelength without a read",
+            )
+            .expected("read = the wavelength that is analysed, beside it"),
         );
     }
     if let (Some(lloq), Some(uloq)) = (settings.lloq, settings.uloq)
         && lloq >= uloq
     {
         let found = format!("lloq = {lloq} is not below uloq = {uloq}");
-        problems.push(Problem::new(section.line_of("lloq"), found).advice("Exchange the two, or correct the units"));
+        problems.push(
+            Problem::new(Code::new("limits-exchanged"), section.line_of("lloq"), found)
+                .advice("Exchange the two, or correct the units"),
+        );
     }
     section.finish(problems);
     settings

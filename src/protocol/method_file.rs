@@ -6,7 +6,7 @@ use super::parts::laboratory;
 use super::study_text::quoted;
 use super::toml_file::read_toml;
 use super::{Assay, Criteria, PRESETS_VERSION, method, study};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// The standards of a plate as they are said on a command line: `2000:2:7` is 2000 and its dilutions by 2, seven levels in all;
 /// `2000,500,125,0` a list; `2000:2:7,0` the series and a zero.
@@ -131,9 +131,13 @@ impl Asked {
         assay.study.title.clear();
         let mut problems = Problems::default();
         let says = |option: &str, asked: &str, said: &str| {
-            Problem::new(Location::file(format!("--{option}")), format!("{asked}, and {name} says {said}"))
-                .expected("one of the two")
-                .advice("Leave the option out, or change the file and its version")
+            Problem::new(
+                Code::new("option-against-method"),
+                Location::file(format!("--{option}")),
+                format!("{asked}, and {name} says {said}"),
+            )
+            .expected("one of the two")
+            .advice("Leave the option out, or change the file and its version")
         };
         if let Some(asked) = &self.analyte {
             if !assay.study.analyte.is_empty() && !assay.study.is_analyte(asked) {
@@ -149,8 +153,12 @@ impl Asked {
             (None, true) => match unit {
                 Some(unit) => assay.study.unit = unit.to_string(),
                 None => problems.push(
-                    Problem::new(Location::file("--unit"), "nothing says the unit of the concentrations")
-                        .expected("the unit of the standards, as in --unit pg/mL"),
+                    Problem::new(
+                        Code::new("unit-not-said"),
+                        Location::file("--unit"),
+                        "nothing says the unit of the concentrations",
+                    )
+                    .expected("the unit of the standards, as in --unit pg/mL"),
                 ),
             },
         }
@@ -167,7 +175,10 @@ impl Asked {
             let Some(asked) = asked else { continue };
             if !method::wavelength(asked) {
                 let found = format!("{asked} is no wavelength");
-                problems.push(Problem::new(Location::file(format!("--{option}")), found).expected(method::WAVELENGTH));
+                problems.push(
+                    Problem::new(Code::new("option-not-a-wavelength"), Location::file(format!("--{option}")), found)
+                        .expected(method::WAVELENGTH),
+                );
             }
             match *said {
                 Some(said) if said != asked => problems.push(says(option, &asked.to_string(), &said.to_string())),
@@ -176,11 +187,17 @@ impl Asked {
         }
         if assay.method.reference_nm.is_some() && assay.method.read_nm.is_none() {
             let found = "a reference wavelength without a read";
-            problems.push(Problem::new(Location::file("--reference"), found).expected("--read beside it"));
+            problems.push(
+                Problem::new(Code::new("option-reference-without-read"), Location::file("--reference"), found)
+                    .expected("--read beside it"),
+            );
         }
         if assay.method.derived.is_some() && (self.read_nm.is_some() || self.reference_nm.is_some()) {
             let found = format!("a wavelength, and {name} has computed values analysed (derived)");
-            problems.push(Problem::new(Location::file("--read"), found).advice("Leave the option out"));
+            problems.push(
+                Problem::new(Code::new("option-read-beside-derived"), Location::file("--read"), found)
+                    .advice("Leave the option out"),
+            );
         }
         problems.or(assay)
     }

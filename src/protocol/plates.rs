@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::STUDY_FILE;
 use super::section::Section;
-use crate::sheet::{Day, Location, Problem, Problems};
+use crate::sheet::{Code, Day, Location, Problem, Problems};
 
 /// What `layout` says where the export itself declares what is in the wells.
 const FROM_EXPORT: &str = "from-export";
@@ -21,6 +21,7 @@ const FROM_EXPORT: &str = "from-export";
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PlateEntry {
     /// Its name in the study.
     pub id: String,
@@ -107,7 +108,7 @@ fn reached<'a>(plates: &'a [PlateEntry], id: &'a str) -> BTreeSet<&'a str> {
 /// The plates of a study, which has at least one.
 pub(super) fn of_study(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<PlateEntry> {
     if sections.is_empty() {
-        let found = Problem::new(Location::file(STUDY_FILE), "no [[plate]]");
+        let found = Problem::new(Code::new("plates-none"), Location::file(STUDY_FILE), "no [[plate]]");
         problems.push(found.expected("one [[plate]] for each plate: id, export, layout"));
     }
     read(sections, problems)
@@ -140,11 +141,13 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
         if given {
             let layout = plate.layout.display();
             let found = format!("{key} does nothing beside layout = \"{layout}\"");
-            problems.push(Problem::new(section.line_of(key), found).advice("Remove it"));
+            problems.push(
+                Problem::new(Code::new("plate-key-without-effect"), section.line_of(key), found).advice("Remove it"),
+            );
         }
         if !plate.id.is_empty() && plates.iter().any(|known| known.id == plate.id) {
             problems.push(
-                Problem::new(at.clone(), format!("plate id '{}' appears twice", plate.id))
+                Problem::new(Code::new("plate-twice"), at.clone(), format!("plate id '{}' appears twice", plate.id))
                     .expected("an id of its own for every plate")
                     .advice("Give one of the two another id; a repeated plate has its own id and says repeats = \"…\""),
             );
@@ -159,10 +162,14 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
     for (id, repeated, at) in repeats {
         if !plates.iter().any(|plate| plate.id == repeated) {
             let found = format!("repeats = \"{repeated}\", and there is no plate of that id");
-            problems.push(Problem::new(at, found).expected("the id of another [[plate]]"));
+            problems
+                .push(Problem::new(Code::new("repeats-unknown"), at, found).expected("the id of another [[plate]]"));
         } else if reached(&plates, &repeated).contains(id.as_str()) {
             let found = format!("repeats = \"{repeated}\" leads back to the plate itself");
-            problems.push(Problem::new(at, found).expected("the id of the plate that was run before"));
+            problems.push(
+                Problem::new(Code::new("repeats-itself"), at, found)
+                    .expected("the id of the plate that was run before"),
+            );
         }
     }
     plates
@@ -174,6 +181,7 @@ fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_
     if beside().any(|known| known.plate == plate.plate) {
         problems.push(
             Problem::new(
+                Code::new("export-used-twice"),
                 section.location().clone(),
                 format!("the export {} is used for two plates", plate.export.display()),
             )
@@ -186,6 +194,7 @@ fn shared_export(plate: &PlateEntry, before: &[PlateEntry], section: &Section<'_
         if let Some(other) = beside().find(|known| named(known) != named(plate)) {
             problems.push(
                 Problem::new(
+                    Code::new("export-read-two-ways"),
                     section.line_of(key),
                     format!("the plates '{}' and '{}' name two {key}s for one export", other.id, plate.id),
                 )

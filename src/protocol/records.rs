@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::STUDY_FILE;
 use super::Visit;
 use super::section::Section;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// `[records]`: which results are analysed.
 ///
@@ -16,6 +16,7 @@ use crate::sheet::{Location, Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RecordRules {
     /// How a sample finds its visit.
     pub visits: VisitRule,
@@ -140,8 +141,12 @@ pub(super) fn read(mut section: Section<'_>, visits: &[Visit], problems: &mut Pr
 fn windows_that_divide(visits: &[Visit], at: Location, problems: &mut Problems) {
     for visit in visits.iter().filter(|visit| visit.window.is_none()) {
         problems.push(
-            Problem::new(at.clone(), format!("visits go by day, and '{}' has no window", visit.name))
-                .expected("window = [first day, last day] in each [[visit]]"),
+            Problem::new(
+                Code::new("visit-without-window"),
+                at.clone(),
+                format!("visits go by day, and '{}' has no window", visit.name),
+            )
+            .expected("window = [first day, last day] in each [[visit]]"),
         );
     }
     let mut windows: Vec<(&str, [i32; 2])> =
@@ -151,7 +156,10 @@ fn windows_that_divide(visits: &[Visit], at: Location, problems: &mut Problems) 
         let [(one, [_, last]), (other, [first, _])] = pair else { continue };
         if first <= last {
             let found = format!("the windows of '{one}' and '{other}' share day {first}");
-            problems.push(Problem::new(Location::file(STUDY_FILE), found).expected("windows apart"));
+            problems.push(
+                Problem::new(Code::new("visit-windows-overlap"), Location::file(STUDY_FILE), found)
+                    .expected("windows apart"),
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// The level that a responder falls below: one for everybody, or by age.
 ///
@@ -72,6 +72,7 @@ pub(super) fn read(section: &mut Section<'_>, problems: &mut Problems) -> Option
             (Some(from), Some(level)) => levels.push((Some(from), level)),
             _ => problems.push(
                 Problem::new(
+                    Code::new("responder-level-incomplete"),
                     entry.location().clone(),
                     "an entry of responder_level_by_age lacks one of its two numbers",
                 )
@@ -82,8 +83,12 @@ pub(super) fn read(section: &mut Section<'_>, problems: &mut Problems) -> Option
     }
     if one.is_some() && !levels.is_empty() {
         problems.push(
-            Problem::new(at, "both responder_level and responder_level_by_age are declared")
-                .expected("one of them: a level for everybody, or levels by age"),
+            Problem::new(
+                Code::new("responder-levels-two"),
+                at,
+                "both responder_level and responder_level_by_age are declared",
+            )
+            .expected("one of them: a level for everybody, or levels by age"),
         );
     }
     levels.sort_by(|one, other| one.0.unwrap_or_default().total_cmp(&other.0.unwrap_or_default()));

@@ -7,7 +7,7 @@ use std::path::{Component, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::source::{Found, Shown, Source, as_number, nearest};
-use crate::sheet::{Day, Location, Problem, Problems, has_controls};
+use crate::sheet::{Code, Day, Location, Problem, Problems, has_controls};
 
 /// What a text of people is.
 const NO_CONTROLS: &str = "text without control characters";
@@ -33,7 +33,12 @@ impl<'a> Section<'a> {
         let table = value.get_ref().as_table();
         if table.is_none() {
             problems.push(
-                Problem::new(at.clone(), format!("{name} is a {}", value.get_ref().type_str())).expected("a table"),
+                Problem::new(
+                    Code::new("section-not-a-table"),
+                    at.clone(),
+                    format!("{name} is a {}", value.get_ref().type_str()),
+                )
+                .expected("a table"),
             );
         }
         Self { source, name, table, at, asked: BTreeSet::new() }
@@ -59,7 +64,7 @@ impl<'a> Section<'a> {
         let Some(array) = value.get_ref().as_array() else {
             let found = format!("{key} is a {}", value.get_ref().type_str());
             problems.push(
-                Problem::new(self.source.line(value.span().start), found)
+                Problem::new(Code::new("section-not-tables"), self.source.line(value.span().start), found)
                     .expected(format!("tables that begin with [[{key}]]")),
             );
             return Vec::new();
@@ -81,14 +86,19 @@ impl<'a> Section<'a> {
         match kinds.first() {
             Some(first) if !declared => problems.push(
                 Problem::new(
+                    Code::new("section-without-list"),
                     first.at.clone(),
                     format!("{} stands without {}, which says where its list is", first.name, self.name),
                 )
                 .expected(format!("{} with list = \"{default}\"", self.name)),
             ),
             None if declared => problems.push(
-                Problem::new(self.at.clone(), format!("{} has no [[{kind}]]", self.name))
-                    .expected(format!("[[{kind}]] for each kind of line in its list that is to be used")),
+                Problem::new(
+                    Code::new("section-list-without-kinds"),
+                    self.at.clone(),
+                    format!("{} has no [[{kind}]]", self.name),
+                )
+                .expected(format!("[[{kind}]] for each kind of line in its list that is to be used")),
             ),
             _ => {}
         }
@@ -102,7 +112,7 @@ impl<'a> Section<'a> {
         let text = self.text(key, problems).unwrap_or_default();
         if missing {
             problems.push(
-                Problem::new(self.at.clone(), format!("{} has no '{key}'", self.name))
+                Problem::new(Code::new("setting-missing"), self.at.clone(), format!("{} has no '{key}'", self.name))
                     .expected(format!("{key} = \"…\"")),
             );
         }
@@ -298,9 +308,13 @@ impl<'a> Section<'a> {
         }
         let at = self.line_of(key);
         problems.push(
-            Problem::new(at, format!("{key} = \"{text}\" leads out of the study folder"))
-                .expected("a path inside the study folder, relative to it")
-                .advice("Copy the file into the study folder: a study holds everything that its result depends on"),
+            Problem::new(
+                Code::new("setting-path-outside"),
+                at,
+                format!("{key} = \"{text}\" leads out of the study folder"),
+            )
+            .expected("a path inside the study folder, relative to it")
+            .advice("Copy the file into the study folder: a study holds everything that its result depends on"),
         );
         None
     }
@@ -327,9 +341,12 @@ impl<'a> Section<'a> {
                 continue;
             }
             let known: Vec<&str> = self.asked.iter().copied().collect();
-            let mut problem =
-                Problem::new(self.source.line(key.span().start), format!("unknown key '{name}' in {}", self.name))
-                    .expected(format!("one of {}", known.join(", ")));
+            let mut problem = Problem::new(
+                Code::new("setting-unknown"),
+                self.source.line(key.span().start),
+                format!("unknown key '{name}' in {}", self.name),
+            )
+            .expected(format!("one of {}", known.join(", ")));
             if let Some(nearest) = nearest(name, &known) {
                 problem = problem.advice(format!("Did you mean '{nearest}'?"));
             }
@@ -353,6 +370,7 @@ impl<'a> Section<'a> {
 
     fn wrong(&self, key: &str, value: Found<'_>, expected: &str) -> Problem {
         Problem::new(
+            Code::new("setting-value"),
             self.source.line(value.span().start),
             format!("{key} = {} in {}", Shown(value.get_ref()), self.name),
         )

@@ -3,7 +3,7 @@
 use super::method::MethodSettings;
 use super::range::{POSITIVE, positive};
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// What `[standards]` declares.
 pub(super) struct Standards {
@@ -36,8 +36,12 @@ pub(super) fn read(mut section: Section<'_>, method: &MethodSettings, problems: 
         (None, None, None, None) => Vec::new(),
         _ => {
             problems.push(
-                Problem::new(at, "[standards] is neither a list nor a dilution series")
-                    .expected("either list = [2000, 1000, …] or all of top, step and levels"),
+                Problem::new(
+                    Code::new("standards-incomplete"),
+                    at,
+                    "[standards] is neither a list nor a dilution series",
+                )
+                .expected("either list = [2000, 1000, …] or all of top, step and levels"),
             );
             Vec::new()
         }
@@ -51,8 +55,12 @@ pub(super) fn read(mut section: Section<'_>, method: &MethodSettings, problems: 
         let (lloq, uloq) = (method.lloq.unwrap_or(low), method.uloq.unwrap_or(high));
         if lloq <= *anchor && *anchor <= uloq {
             problems.push(
-                Problem::new(at_anchors.clone(), format!("the anchor {anchor} lies inside the range {lloq} to {uloq}"))
-                    .expected("a standard below the LLOQ or above the ULOQ"),
+                Problem::new(
+                    Code::new("anchor-inside-range"),
+                    at_anchors.clone(),
+                    format!("the anchor {anchor} lies inside the range {lloq} to {uloq}"),
+                )
+                .expected("a standard below the LLOQ or above the ULOQ"),
             );
         }
     }

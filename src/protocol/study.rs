@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// `[study]`: what is studied.
 ///
@@ -16,6 +16,7 @@ use crate::sheet::{Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct StudySettings {
     /// Identifier, CDISC's STUDYID; empty where plates belong to no study.
     pub id: String,
@@ -179,7 +180,7 @@ fn paramcd(section: &mut Section<'_>, problems: &mut Problems) -> String {
         && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     if !valid {
         problems.push(
-            Problem::new(section.line_of("paramcd"), format!("paramcd = \"{code}\""))
+            Problem::new(Code::new("paramcd"), section.line_of("paramcd"), format!("paramcd = \"{code}\""))
                 .expected("CDISC's form: at most 8 of A-Z, 0-9 and _, beginning with a letter"),
         );
     }

@@ -12,7 +12,7 @@ use super::study_text::STUDY_FILE;
 use super::toml_file::read_toml;
 use super::whole_study::Protocol;
 use super::{Trial, parts, plates, report, study};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// The sections of the trial, as people write them.
 const TRIAL_SECTIONS: [(&str, &str); 11] = [
@@ -132,8 +132,12 @@ impl Above {
             let (part_of, of_analyte) = study::of_analyte(section, problems);
             if part_of != self.id {
                 problems.push(
-                    Problem::new(at, format!("part_of = \"{part_of}\", and the study above is '{}'", self.id))
-                        .expected(format!("the id in {above}: both name each other")),
+                    Problem::new(
+                        Code::new("part-of-another-study"),
+                        at,
+                        format!("part_of = \"{part_of}\", and the study above is '{}'", self.id),
+                    )
+                    .expected(format!("the id in {above}: both name each other")),
                 );
             }
             let title = format!("{}: {}", self.title, of_analyte.analyte);
@@ -164,8 +168,12 @@ fn elsewhere(section: &mut Section<'_>, keys: &[&'static str], place: &str, prob
     section.know(keys);
     for key in keys.iter().filter(|key| section.holds(key)) {
         problems.push(
-            Problem::new(section.line_of(key), format!("'{key}' does not belong here in a study of several analytes"))
-                .expected(format!("it {place}")),
+            Problem::new(
+                Code::new("setting-of-other-file"),
+                section.line_of(key),
+                format!("'{key}' does not belong here in a study of several analytes"),
+            )
+            .expected(format!("it {place}")),
         );
     }
 }
@@ -185,13 +193,18 @@ fn listed(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Listed> {
         };
         if let Some(why) = wrong {
             problems.push(
-                Problem::new(at.clone(), format!("folder = \"{}\" {why}", folder.display()))
-                    .expected("a folder beside this study.toml, such as \"tarc\""),
+                Problem::new(
+                    Code::new("analyte-folder"),
+                    at.clone(),
+                    format!("folder = \"{}\" {why}", folder.display()),
+                )
+                .expected("a folder beside this study.toml, such as \"tarc\""),
             );
         }
         if let Some(first) = analytes.iter().find(|known| known.folder == folder && problems.0.len() == before) {
             problems.push(
                 Problem::new(
+                    Code::new("analyte-listed-twice"),
                     at.clone(),
                     format!("the folder '{}' is listed twice, first at {}", folder.display(), first.at),
                 )
@@ -219,7 +232,8 @@ pub(super) fn misplaced(above: File<'_>, own: File<'_>) -> Problems {
                 Some(other) => format!("{shown} is declared here, and at {other}"),
                 None => format!("{shown} is declared here"),
             };
-            problems.push(Problem::new(at.clone(), found).expected(expected.as_str()));
+            problems
+                .push(Problem::new(Code::new("section-of-other-file"), at.clone(), found).expected(expected.as_str()));
         }
     };
     say(&TRIAL_SECTIONS, &in_own, &in_above, format!("what the trial declares in {} alone", above.name));

@@ -9,7 +9,7 @@ use super::study_text::{STUDY_FILE, text_of};
 use super::toml_file::read_toml;
 use super::{Assay, Protocol, SeveralAnalytes, plates, report, study};
 use crate::files::{InputFolder, Links};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// Reads and checks `study.toml` of a study folder that is no link.
 ///
@@ -40,9 +40,13 @@ fn of_several(study: &InputFolder) -> Problems {
         Ok(several) => {
             let analytes = several.map(|several| several.analytes).unwrap_or_default();
             let folders = analytes.iter().map(|one| study.path().join(&one.folder).display().to_string());
-            Problem::new(at, "is a study of several analytes, and this is asked of one")
-                .expected(format!("one of the folders {}", folders.collect::<Vec<_>>().join(", ")))
-                .into()
+            Problem::new(
+                Code::new("study-of-several-analytes"),
+                at,
+                "is a study of several analytes, and this is asked of one",
+            )
+            .expected(format!("one of the folders {}", folders.collect::<Vec<_>>().join(", ")))
+            .into()
         }
     }
 }

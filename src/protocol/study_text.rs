@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::files::{InputFolder, NotAnInput};
 use crate::sheet::mistakes::unreadable;
 use crate::sheet::plain_file::NotRead;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// The name of the study file in a study folder.
 pub const STUDY_FILE: &str = "study.toml";
@@ -15,10 +15,14 @@ pub const STUDY_FILE: &str = "study.toml";
 pub(super) fn text_of(study: &InputFolder, path: &Path) -> Result<String, Problems> {
     let folder = study.path();
     if folder.is_file() {
-        return Err(Problem::new(Location::file(folder.display().to_string()), "is a file")
-            .expected("a study folder with a study.toml in it")
-            .advice("Name the folder, not the file")
-            .into());
+        return Err(Problem::new(
+            Code::new("study-is-a-file"),
+            Location::file(folder.display().to_string()),
+            "is a file",
+        )
+        .expected("a study folder with a study.toml in it")
+        .advice("Name the folder, not the file")
+        .into());
     }
     let at = Location::file(folder.join(path).display().to_string());
     let input = study.try_read(path).map_err(|error| match error {
@@ -31,7 +35,7 @@ pub(super) fn text_of(study: &InputFolder, path: &Path) -> Result<String, Proble
 /// The bytes as text.
 pub(super) fn utf8<'b>(bytes: &'b [u8], at: &Location) -> Result<&'b str, Problems> {
     std::str::from_utf8(bytes).map_err(|_| {
-        Problem::new(at.clone(), "is not a text in UTF-8")
+        Problem::new(Code::new("study-not-utf8"), at.clone(), "is not a text in UTF-8")
             .expected("plain text in UTF-8")
             .advice("Open it in an editor, and save it as plain text with the encoding UTF-8 (not 'Unicode' or UTF-16)")
             .into()
@@ -45,7 +49,9 @@ fn no_study(folder: &Path, at: Location, error: &io::Error) -> Problem {
     } else {
         "`platewise init DIR` makes a study folder to begin with".to_string()
     };
-    Problem::new(at, unreadable(error)).expected("a study folder with a study.toml in it").advice(advice)
+    Problem::new(Code::new("study-missing"), at, unreadable(error))
+        .expected("a study folder with a study.toml in it")
+        .advice(advice)
 }
 
 /// A text as `study.toml` writes it, in quotes.

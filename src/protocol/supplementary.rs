@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::section::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// `[supplementary]`: what is analysed beside the primary analysis. None of it changes the answer.
 ///
@@ -24,6 +24,7 @@ use crate::sheet::{Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SupplementarySettings {
     /// The analyses.
     pub analyses: Vec<SupplementaryAnalysis>,
@@ -40,6 +41,7 @@ pub struct SupplementarySettings {
 /// See [`SupplementarySettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum SupplementaryAnalysis {
     /// Van Elteren's stratified rank-sum test with the shift by stratum.
     VanElteren,
@@ -109,7 +111,8 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Supplem
             true => "age_from stands without subgroups by age",
         };
         problems.push(
-            Problem::new(section.location().clone(), found).expected("subgroups = [\"age\"] with age_from = [18]"),
+            Problem::new(Code::new("subgroup-ages-unpaired"), section.location().clone(), found)
+                .expected("subgroups = [\"age\"] with age_from = [18]"),
         );
     }
     section.finish(problems);
@@ -131,7 +134,7 @@ fn choices<T: Copy + PartialEq>(
             None => {
                 let names: Vec<String> = known.iter().map(|(name, _)| format!("\"{name}\"")).collect();
                 problems.push(
-                    Problem::new(section.line_of(key), format!("'{name}' in {key}"))
+                    Problem::new(Code::new("choice-unknown"), section.line_of(key), format!("'{name}' in {key}"))
                         .expected(format!("some of {}", names.join(", "))),
                 );
             }
@@ -144,7 +147,10 @@ fn age_from(section: &mut Section<'_>, problems: &mut Problems) -> Vec<f64> {
     let expected = "ages in years above 0, rising";
     let ages = section.numbers("age_from", expected, |age| age > 0.0 && age < 150.0, problems).unwrap_or_default();
     if ages.windows(2).any(|pair| pair[0] >= pair[1]) {
-        problems.push(Problem::new(section.line_of("age_from"), "age_from does not rise").expected(expected));
+        problems.push(
+            Problem::new(Code::new("ages-not-rising"), section.line_of("age_from"), "age_from does not rise")
+                .expected(expected),
+        );
         return Vec::new();
     }
     ages
@@ -172,7 +178,8 @@ fn next_trial(section: &mut Section<'_>, problems: &mut Problems) -> Option<Next
     );
     if ratio.is_none() && !section.holds("next_trial_ratio") && (power.is_some() || dropout.is_some()) {
         let found = "the next trial has a power or a drop-out, and no ratio that it is to find";
-        problems.push(Problem::new(lone, found).expected("next_trial_ratio = 0.7"));
+        problems
+            .push(Problem::new(Code::new("next-trial-without-ratio"), lone, found).expected("next_trial_ratio = 0.7"));
     }
     Some(NextTrialSettings {
         ratio: ratio?,

@@ -4,7 +4,7 @@ use toml::de::DeTable;
 
 use super::section::Section;
 use super::source::Source;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// Reads a whole TOML text, called `file` in messages, by its top level.
 ///
@@ -24,7 +24,7 @@ pub(crate) fn read_toml<T>(
         let (before, after) = (text.get(..start).unwrap_or_default(), text.get(start..).unwrap_or_default());
         let whole = [before.rsplit('\n').next(), after.split('\n').next()].into_iter().flatten();
         let line: String = whole.collect();
-        problems.push(Problem::new(at, error.message().trim()).advice(not_toml(&line)));
+        problems.push(Problem::new(Code::new("toml-syntax"), at, error.message().trim()).advice(not_toml(&line)));
     }
     if !errors.is_empty() {
         return Err(problems);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::section::Section;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// `[[visit]]`: a visit of the study.
 ///
@@ -39,7 +39,10 @@ pub(super) fn read(sections: Vec<Section<'_>>, file: &Location, problems: &mut P
         let visit = Visit {
             name: section.required_text("name", problems),
             week: section.number("week", "a week", |_| true, problems).unwrap_or_else(|| {
-                problems.push(Problem::new(section.line_of("week"), "[[visit]] has no 'week'").expected("week = 16"));
+                problems.push(
+                    Problem::new(Code::new("visit-without-week"), section.line_of("week"), "[[visit]] has no 'week'")
+                        .expected("week = 16"),
+                );
                 f64::NAN
             }),
             baseline: section.flag("baseline", problems),
@@ -47,13 +50,16 @@ pub(super) fn read(sections: Vec<Section<'_>>, file: &Location, problems: &mut P
             window: window(&mut section, problems),
         };
         if visits.iter().any(|known| known.name == visit.name) {
-            problems
-                .push(Problem::new(section.location().clone(), format!("visit '{}' is declared twice", visit.name)));
+            problems.push(Problem::new(
+                Code::new("visit-twice"),
+                section.location().clone(),
+                format!("visit '{}' is declared twice", visit.name),
+            ));
         }
         if let Some(known) = visits.iter().find(|known| known.week == visit.week) {
             let found = format!("the visits '{}' and '{}' are both of week {}", known.name, visit.name, visit.week);
             problems.push(
-                Problem::new(section.line_of("week"), found)
+                Problem::new(Code::new("visit-week-twice"), section.line_of("week"), found)
                     .expected("a week of its own for every visit: it orders them, and is the key of the dataset"),
             );
         }
@@ -63,7 +69,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, file: &Location, problems: &mut P
     let one = |what: &str, count: usize, problems: &mut Problems| {
         if count != 1 {
             let found = format!("{count} visits are marked {what} = true");
-            problems.push(Problem::new(file.clone(), found).expected("exactly one"));
+            problems.push(Problem::new(Code::new("visit-mark-count"), file.clone(), found).expected("exactly one"));
         }
     };
     one("baseline", visits.iter().filter(|visit| visit.baseline).count(), problems);
@@ -73,7 +79,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, file: &Location, problems: &mut P
         && baseline >= endpoint
     {
         let found = format!("the endpoint (week {endpoint}) is not after the baseline (week {baseline})");
-        problems.push(Problem::new(file.clone(), found));
+        problems.push(Problem::new(Code::new("visit-endpoint-before-baseline"), file.clone(), found));
     }
     visits.sort_by(|one, other| one.week.total_cmp(&other.week));
     visits
@@ -88,7 +94,7 @@ fn window(section: &mut Section<'_>, problems: &mut Problems) -> Option<[i32; 2]
         [first, last] if first <= last => Some([first as i32, last as i32]),
         _ => {
             let found = format!("window = {days:?} in [[visit]]");
-            problems.push(Problem::new(section.line_of("window"), found).expected(EXPECTED));
+            problems.push(Problem::new(Code::new("visit-window"), section.line_of("window"), found).expected(EXPECTED));
             None
         }
     }

@@ -8,16 +8,16 @@ use crate::concentration::LevelOff;
 use crate::concentration::level_off::{level_off, uneven_step};
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::protocol::Assay;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// A plate with its verdict; a plate that could not be read has the reasons instead of concentrations.
 ///
 /// ```
 /// use platewise::qc::{JudgedPlate, Verdict};
-/// use platewise::sheet::{Location, Problem};
+/// use platewise::sheet::{Code, Location, Problem};
 ///
 /// // A plate that could not be read is a plate with a verdict.
-/// let lost = Problem::new(Location::file("P09.txt"), "there is no such file");
+/// let lost = Problem::new(Code::new("file-missing"), Location::file("P09.txt"), "there is no such file");
 /// let plate = JudgedPlate::unread("P09".into(), lost.into());
 /// assert_eq!((plate.verdict.verdict, plate.concentrations.is_none()), (Verdict::NotEvaluable, true));
 /// assert!(plate.verdict.reason.contains("no such file"));
@@ -113,8 +113,7 @@ impl JudgedPlate {
     /// The findings on how the plate and its samples were handled that were not met, or of which nothing can be said: a kit out of date, samples
     /// that were kept too long or thawed too often. They decide nothing, so they are said beside the verdict.
     pub fn handling(&self) -> impl Iterator<Item = &Finding> {
-        const RULES: [&str; 3] = ["kit_expiry", "max_age_days", "max_thaws"];
-        self.verdict.findings.iter().filter(|one| RULES.contains(&one.rule) && one.outcome != Outcome::Pass)
+        self.verdict.findings.iter().filter(|one| handling_code(one.rule).is_some() && one.outcome != Outcome::Pass)
     }
 
     /// The same as warnings.
@@ -122,15 +121,25 @@ impl JudgedPlate {
         let place = self.concentrations.as_ref().map_or(self.id.as_str(), |found| &found.plate.export);
         let problem = |finding: &Finding| {
             let Finding { rule, observed, limit, .. } = finding;
-            Problem::new(Location::file(place), format!("plate {}, {rule}: {observed}", self.id))
-                .expected(limit.as_str())
+            let found = format!("plate {}, {rule}: {observed}", self.id);
+            Some(Problem::new(handling_code(rule)?, Location::file(place), found).expected(limit.as_str()))
         };
-        self.handling().map(problem).collect()
+        self.handling().filter_map(problem).collect()
     }
 
     /// Why the plate could not be read, a line for each problem.
     pub fn not_read(&self) -> Vec<String> {
         self.problems.0.iter().map(brief).collect()
+    }
+}
+
+/// What it is as a warning where a rule on how the plate and its samples were handled is not met; `None` of other rules.
+fn handling_code(rule: &str) -> Option<Code> {
+    match rule {
+        "kit_expiry" => Some(Code::new("kit-out-of-date")),
+        "max_age_days" => Some(Code::new("samples-kept-too-long")),
+        "max_thaws" => Some(Code::new("samples-thawed-too-often")),
+        _ => None,
     }
 }
 

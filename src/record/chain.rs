@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::files::sha256;
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// `previous` of the first line.
 pub(super) const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -76,18 +76,26 @@ impl<'t> Lines<'t> {
     pub(super) fn warning(&self, file: &str) -> Option<Problem> {
         self.torn.then(|| {
             let at = Location::line(file, self.whole.len() as u32 + 1);
-            Problem::new(at, "this last line was not written whole, as when the power fails or the disk is full")
-                .expected("a line end after each event")
-                .advice("It is no event and counts for nothing; the next event takes its place")
+            Problem::new(
+                Code::new("log-line-not-whole"),
+                at,
+                "this last line was not written whole, as when the power fails or the disk is full",
+            )
+            .expected("a line end after each event")
+            .advice("It is no event and counts for nothing; the next event takes its place")
         })
     }
 }
 
 /// What is wrong where the event of a line does not follow the line before, whose hash is `expected`.
 pub(super) fn broken(file: &str, line: usize, expected: &str) -> Problem {
-    Problem::new(Location::line(file, line as u32), "the chain is broken: this line does not follow the one before")
-        .expected(format!("previous = \"{expected}\""))
-        .advice(RESTORE)
+    Problem::new(
+        Code::new("log-chain-broken"),
+        Location::line(file, line as u32),
+        "the chain is broken: this line does not follow the one before",
+    )
+    .expected(format!("previous = \"{expected}\""))
+    .advice(RESTORE)
 }
 
 #[cfg(test)]

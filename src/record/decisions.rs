@@ -21,7 +21,7 @@ use super::chain::{BEGINNING, Head, Lines, RESTORE, broken};
 use super::looked_at::LookedAt;
 use crate::files::{InputFolder, sha256};
 use crate::plate::WellPosition;
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// The name of the log in a study folder.
 pub const DECISIONS_FILE: &str = "decisions.jsonl";
@@ -79,6 +79,7 @@ impl fmt::Display for Target {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Action {
     /// The target is left out.
     Exclude,
@@ -176,9 +177,13 @@ impl Decisions {
         };
         match std::str::from_utf8(&input.bytes) {
             Ok(text) => Self::parse(text),
-            Err(_) => {
-                Err(Problem::new(Location::file(DECISIONS_FILE), "is not a text in UTF-8").advice(RESTORE).into())
-            }
+            Err(_) => Err(Problem::new(
+                Code::new("decisions-not-utf8"),
+                Location::file(DECISIONS_FILE),
+                "is not a text in UTF-8",
+            )
+            .advice(RESTORE)
+            .into()),
         }
     }
 
@@ -205,7 +210,10 @@ impl Decisions {
             let decision: Decision = match serde_json::from_str(text) {
                 Ok(decision) => decision,
                 Err(error) => {
-                    problems.push(Problem::new(at(), format!("not an event ({error})")).advice(RESTORE));
+                    problems.push(
+                        Problem::new(Code::new("decision-unreadable"), at(), format!("not an event ({error})"))
+                            .advice(RESTORE),
+                    );
                     return Err(problems);
                 }
             };
@@ -275,25 +283,35 @@ impl Decisions {
 fn check(decision: &Decision, in_force: &BTreeSet<usize>, at: &Location, problems: &mut Problems) {
     let missing = [("who", &decision.who), ("code", &decision.code), ("reason", &decision.reason)];
     for (field, _) in missing.into_iter().filter(|(_, text)| text.trim().is_empty()) {
-        problems.push(Problem::new(at.clone(), format!("no {field}")).expected("no decision without one"));
+        problems.push(
+            Problem::new(Code::new("decision-field-missing"), at.clone(), format!("no {field}"))
+                .expected("no decision without one"),
+        );
     }
     if !REASON_CODES.iter().any(|(code, _)| *code == decision.code) && !decision.code.trim().is_empty() {
         let codes = REASON_CODES.map(|(code, _)| code).join(", ");
         problems.push(
-            Problem::new(at.clone(), format!("reason code '{}'", decision.code)).expected(format!("one of {codes}")),
+            Problem::new(Code::new("decision-reason-code"), at.clone(), format!("reason code '{}'", decision.code))
+                .expected(format!("one of {codes}")),
         );
     }
     if !is_moment(&decision.when) {
         let found = format!("'{}' is no moment", decision.when);
-        problems.push(Problem::new(at.clone(), found).expected("a date, a time and its distance from UTC"));
+        problems.push(
+            Problem::new(Code::new("decision-moment"), at.clone(), found)
+                .expected("a date, a time and its distance from UTC"),
+        );
     }
     if decision.action.is_review() && (decision.target.well.is_some() || decision.target.standard.is_some()) {
-        problems.push(Problem::new(at.clone(), "a review of a part of a plate").expected("a review of a plate"));
+        problems.push(
+            Problem::new(Code::new("decision-review-of-a-part"), at.clone(), "a review of a part of a plate")
+                .expected("a review of a plate"),
+        );
     }
     if let Some(well) = &decision.target.well
         && let Err(wrong) = well.parse::<WellPosition>()
     {
-        problems.push(Problem::new(at.clone(), wrong.to_string()));
+        problems.push(Problem::new(Code::new("decision-not-a-well"), at.clone(), wrong.to_string()));
     }
     let ends = decision.undoes.map(|line| in_force.contains(&line));
     let fits = match decision.action {
@@ -302,7 +320,8 @@ fn check(decision: &Decision, in_force: &BTreeSet<usize>, at: &Location, problem
     };
     if !fits {
         problems.push(
-            Problem::new(at.clone(), "it undoes no exclusion that is in force").expected("undoes = the line of one"),
+            Problem::new(Code::new("decision-undoes-nothing"), at.clone(), "it undoes no exclusion that is in force")
+                .expected("undoes = the line of one"),
         );
     }
 }

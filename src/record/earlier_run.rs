@@ -11,7 +11,7 @@ use super::decisions::{DECISIONS_FILE, Decisions};
 use super::opening::{OPENINGS_FILE, Opening};
 use super::run::RUN_FILE;
 use crate::files::InputFile;
-use crate::sheet::{Location, Problem, plain_file};
+use crate::sheet::{Code, Location, Problem, plain_file};
 
 /// What `run.json` says of the logs of a study.
 ///
@@ -92,9 +92,13 @@ impl EarlierRun {
     pub fn read(results: &Path, study: &str) -> Result<Self, Problem> {
         let path = results.join(RUN_FILE);
         let unknown = |error: &dyn std::error::Error| {
-            Problem::new(Location::file(path.display().to_string()), format!("cannot be read ({error})"))
-                .expected("the record of an earlier run, which says when the arms were opened and what was decided")
-                .advice(ADVICE)
+            Problem::new(
+                Code::new("earlier-run-unreadable"),
+                Location::file(path.display().to_string()),
+                format!("cannot be read ({error})"),
+            )
+            .expected("the record of an earlier run, which says when the arms were opened and what was decided")
+            .advice(ADVICE)
         };
         let text = match plain_file::read_text(&path).map_err(io::Error::from) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
@@ -135,7 +139,9 @@ impl EarlierRun {
             first.by
         );
         Some(
-            Problem::new(Location::file(OPENINGS_FILE), found).expected("every opening since the first").advice(ADVICE),
+            Problem::new(Code::new("openings-lost"), Location::file(OPENINGS_FILE), found)
+                .expected("every opening since the first")
+                .advice(ADVICE),
         )
     }
 
@@ -148,7 +154,7 @@ impl EarlierRun {
                 true => format!("the log had {} by {}, and has {now}", lines(then), self.file),
                 false => format!("line {then} or one before it is not what it was by {}", self.file),
             };
-            Problem::new(Location::file(DECISIONS_FILE), found)
+            Problem::new(Code::new("decisions-lost"), Location::file(DECISIONS_FILE), found)
                 .expected("a log that is only ever added to")
                 .advice(ADVICE)
         });

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::decisions::{DECISIONS_FILE, Decision, Decisions};
 use crate::plate::{AssayPlate, AssayWell, Excluded, Reading, WellPosition, WellRole};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 impl Decisions {
     /// The plate with what the decisions in force exclude marked as such; `None` where they exclude nothing of it.
@@ -30,25 +30,31 @@ impl Decisions {
         let mut problems = Problems::default();
         for (line, decision) in self.lines().filter(|(_, decision)| !known.contains(decision.target.plate.as_str())) {
             let names = known.iter().copied().collect::<Vec<_>>().join(", ");
-            problems.push(wrong(line, format!("no plate '{}' in the study", decision.target.plate), &names));
+            problems.push(wrong(
+                Code::new("decision-plate-unknown"),
+                line,
+                format!("no plate '{}' in the study", decision.target.plate),
+                &names,
+            ));
         }
         problems
     }
 }
 
-fn wrong(line: usize, found: String, expected: &str) -> Problem {
-    Problem::new(Location::line(DECISIONS_FILE, line as u32), found).expected(format!("one of {expected}"))
+fn wrong(code: Code, line: usize, found: String, expected: &str) -> Problem {
+    Problem::new(code, Location::line(DECISIONS_FILE, line as u32), found).expected(format!("one of {expected}"))
 }
 
 fn exclude(plate: &mut AssayPlate, line: usize, decision: &Decision) -> Result<(), Problem> {
     let mark = || Excluded { line, reason: format!("{}: {}", decision.code, decision.reason) };
     match (&decision.target.well, decision.target.standard) {
         (Some(well), _) => {
-            let position: WellPosition =
-                well.parse().map_err(|_| wrong(line, format!("well '{well}'"), "the wells of the layout"))?;
+            let position: WellPosition = well.parse().map_err(|_| {
+                wrong(Code::new("decision-well-unreadable"), line, format!("well '{well}'"), "the wells of the layout")
+            })?;
             let Some(well) = plate.wells.iter_mut().find(|well| well.position == position) else {
                 let found = format!("well {position} of plate {} is not in its layout", plate.id);
-                return Err(wrong(line, found, "the wells with a role"));
+                return Err(wrong(Code::new("decision-well-unknown"), line, found, "the wells with a role"));
             };
             leave_out(well, &mark());
         }
@@ -57,7 +63,12 @@ fn exclude(plate: &mut AssayPlate, line: usize, decision: &Decision) -> Result<(
             let mut wells = plate.wells.iter_mut().filter(of_level).peekable();
             if wells.peek().is_none() {
                 let found = format!("no standard {standard} on plate {}", plate.id);
-                return Err(wrong(line, found, "the nominal concentrations of its layout"));
+                return Err(wrong(
+                    Code::new("decision-standard-unknown"),
+                    line,
+                    found,
+                    "the nominal concentrations of its layout",
+                ));
             }
             wells.for_each(|well| leave_out(well, &mark()));
         }

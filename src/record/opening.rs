@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::{BEGINNING, Lines, RESTORE, broken};
 use crate::files::{self, LogLine, sha256};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// The name of the log in a study folder.
 pub const OPENINGS_FILE: &str = "arms-opened.jsonl";
@@ -104,7 +104,7 @@ struct Line<E> {
 /// When the log cannot be read, or is not as it was written.
 pub fn openings(folder: &Path) -> Result<Vec<Opening>, Problem> {
     let text = files::read_log(&folder.join(OPENINGS_FILE)).map_err(|error| {
-        Problem::new(at(), format!("cannot be read ({error})"))
+        Problem::new(Code::new("openings-unreadable"), at(), format!("cannot be read ({error})"))
             .expected("the record of when the arms were opened")
             .advice(RESTORE)
     })?;
@@ -129,7 +129,7 @@ pub fn record_end(folder: &Path, opening: usize, ended: &Ended) -> Result<(), Pr
 
 fn append(folder: &Path, event: &Event) -> Result<usize, Problem> {
     let cannot = |error: io::Error| {
-        Problem::new(at(), format!("cannot be written ({error})"))
+        Problem::new(Code::new("openings-not-written"), at(), format!("cannot be written ({error})"))
             .expected("a study folder in which the opening of the arms can be recorded before they are opened")
             .advice("The list of arms stays closed; `platewise quantify` needs no record")
     };
@@ -154,9 +154,11 @@ fn parse(lines: &[&str]) -> Result<Vec<Option<Opening>>, Problem> {
     let mut openings: Vec<Option<Opening>> = Vec::new();
     let mut previous = BEGINNING.to_string();
     for (index, text) in lines.iter().enumerate() {
-        let wrong =
-            |found: String| Problem::new(Location::line(OPENINGS_FILE, index as u32 + 1), found).advice(RESTORE);
-        let line: Line<Event> = serde_json::from_str(text).map_err(|error| wrong(format!("not an event ({error})")))?;
+        let wrong = |code: Code, found: String| {
+            Problem::new(code, Location::line(OPENINGS_FILE, index as u32 + 1), found).advice(RESTORE)
+        };
+        let line: Line<Event> = serde_json::from_str(text)
+            .map_err(|error| wrong(Code::new("opening-unreadable"), format!("not an event ({error})")))?;
         if line.previous != previous {
             return Err(broken(OPENINGS_FILE, index + 1, &previous));
         }
@@ -165,7 +167,12 @@ fn parse(lines: &[&str]) -> Result<Vec<Option<Opening>>, Problem> {
             Event::Ended { opening, ended } => {
                 match opening.checked_sub(1).and_then(|line| openings.get_mut(line)) {
                     Some(Some(opened)) if opened.ended.is_none() => opened.ended = Some(ended),
-                    _ => return Err(wrong(format!("line {opening} is no opening that goes on"))),
+                    _ => {
+                        return Err(wrong(
+                            Code::new("opening-ended-twice"),
+                            format!("line {opening} is no opening that goes on"),
+                        ));
+                    }
                 }
                 openings.push(None);
             }
@@ -188,7 +195,7 @@ pub fn changed_since(openings: &[Opening], analyte: Option<&str>, concentrations
             very_first.started, very_first.by
         );
         return Some(
-            Problem::new(at(), found)
+            Problem::new(Code::new("arms-opened-before-analyte"), at(), found)
                 .expected("concentrations of every analyte before the arms are known")
                 .advice("Run the study of several analytes as a whole, or say in the report that this one came later"),
         );
@@ -203,7 +210,7 @@ pub fn changed_since(openings: &[Opening], analyte: Option<&str>, concentrations
             short(&first.concentrations_sha256),
             short(concentrations)
         );
-        Problem::new(at(), found)
+        Problem::new(Code::new("concentrations-changed-after-opening"), at(), found)
             .expected("concentrations that do not change once the arms are known")
             .advice("Say in the report what was changed, and why")
     })

@@ -9,7 +9,7 @@ use super::looked_at::LookedAt;
 use super::review::ReviewKind;
 use super::run::moment_here;
 use crate::files::{self, InputFolder, Links, LogLine};
-use crate::sheet::{Location, Problem, Problems, has_controls};
+use crate::sheet::{Code, Location, Problem, Problems, has_controls};
 
 /// What somebody wants to decide.
 ///
@@ -68,28 +68,41 @@ impl Decisions {
     /// # Errors
     /// When it has no reason or nobody who decides, an unknown code, excludes what is excluded, or undoes what is not.
     pub fn event(&self, request: &Request) -> Result<Decision, Problem> {
-        let refuse =
-            |found: String, expected: &str| Problem::new(Location::file(DECISIONS_FILE), found).expected(expected);
+        let refuse = |code: Code, found: String, expected: &str| {
+            Problem::new(code, Location::file(DECISIONS_FILE), found).expected(expected)
+        };
         if request.who.trim().is_empty() || request.reason.trim().is_empty() {
-            return Err(refuse("a decision without a person or without a reason".into(), "both; nothing was written"));
+            return Err(refuse(
+                Code::new("decision-without-person-or-reason"),
+                "a decision without a person or without a reason".into(),
+                "both; nothing was written",
+            ));
         }
         if has_controls(&request.who) || has_controls(&request.reason) {
-            return Err(refuse("a name or a reason with control characters".into(), "text; nothing was written"));
+            return Err(refuse(
+                Code::new("decision-control-characters"),
+                "a name or a reason with control characters".into(),
+                "text; nothing was written",
+            ));
         }
         if let Some(seen) = request.seen.as_ref().filter(|seen| *seen != self.head()) {
             let found = format!("it had {} lines when this was decided, and has {} now", seen.lines, self.head().lines);
-            return Err(
-                refuse(found, "the log that was looked at").advice("Nothing was written: look again, and decide then")
-            );
+            return Err(refuse(Code::new("decision-on-older-log"), found, "the log that was looked at")
+                .advice("Nothing was written: look again, and decide then"));
         }
         if !REASON_CODES.iter().any(|(code, _)| *code == request.code) {
             let codes = REASON_CODES.map(|(code, _)| code).join(", ");
-            return Err(refuse(format!("reason code '{}'", request.code), &format!("one of {codes}")));
+            return Err(refuse(
+                Code::new("decision-reason-code-unknown"),
+                format!("reason code '{}'", request.code),
+                &format!("one of {codes}"),
+            ));
         }
         let (action, target, undoes, old, new) = match &request.wish {
             Wish::Exclude(target) => {
                 if let Some((line, _)) = self.in_force().find(|(_, decision)| decision.target == *target) {
                     return Err(refuse(
+                        Code::new("decision-excluded-already"),
                         format!("{target} is excluded already, by line {line}"),
                         "something still in use",
                     ));
@@ -98,7 +111,11 @@ impl Decisions {
             }
             Wish::Undo(line) => {
                 let Some((_, undone)) = self.in_force().find(|(at, _)| at == line) else {
-                    return Err(refuse(format!("line {line} is no exclusion in force"), "the line of one"));
+                    return Err(refuse(
+                        Code::new("decision-nothing-to-undo"),
+                        format!("line {line} is no exclusion in force"),
+                        "the line of one",
+                    ));
                 };
                 (Action::Undo, undone.target.clone(), Some(*line), "excluded".to_string(), "used")
             }
@@ -152,7 +169,11 @@ pub fn append(folder: &Path, request: &Request) -> Result<(usize, Decision), Pro
     // log may have grown.
     Decisions::read(&InputFolder::new(folder, Links::Refused))?.event(request)?;
     let cannot = |error: io::Error| {
-        Problems::from(Problem::new(Location::file(DECISIONS_FILE), format!("cannot be written ({error})")))
+        Problems::from(Problem::new(
+            Code::new("decisions-not-written"),
+            Location::file(DECISIONS_FILE),
+            format!("cannot be written ({error})"),
+        ))
     };
     files::append(&folder.join(DECISIONS_FILE), |text| {
         let decisions = Decisions::parse(text)?;

@@ -37,7 +37,7 @@ use super::chain::Head;
 use super::decisions::DECISIONS_FILE;
 use super::review::ReviewKind;
 use crate::files::{self, InputFile, sha256};
-use crate::sheet::{Location, Problem, Problems, plain_file};
+use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 
 /// The folder of the signatures in a study.
 pub const SIGNATURES: &str = "signatures";
@@ -115,7 +115,13 @@ impl Statement {
     /// The first line of it that is not as we write it.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problem> {
         let wrong = |line: usize, expected: &str| {
-            Problem::new(Location::line(file, line as u32), "not a statement of platewise").expected(expected).advice(
+            Problem::new(
+                Code::new("statement-unreadable"),
+                Location::line(file, line as u32),
+                "not a statement of platewise",
+            )
+            .expected(expected)
+            .advice(
                 "A statement is never edited: put the file back as it was, or remove it together with its signature",
             )
         };
@@ -211,25 +217,33 @@ impl AllowedSigners {
             if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            let wrong = |found: String| {
-                Problem::new(Location::line(ALLOWED_SIGNERS, line), found)
+            let wrong = |code: Code, found: String| {
+                Problem::new(code, Location::line(ALLOWED_SIGNERS, line), found)
                     .expected("a name, a kind of key and the key, as 'h.head ssh-ed25519 AAAA…'")
             };
-            let (principals, rest) = text.split_once(char::is_whitespace).ok_or_else(|| wrong("no key".into()))?;
+            const SIGNER_WITHOUT_KEY: Code = Code::new("signer-without-key");
+            let (principals, rest) =
+                text.split_once(char::is_whitespace).ok_or_else(|| wrong(SIGNER_WITHOUT_KEY, "no key".into()))?;
             let rest = rest.trim_start();
             let (options, key) = match rest.starts_with("ssh-") || rest.starts_with("ecdsa-") || rest.starts_with("sk-")
             {
                 true => ("", rest),
-                false => rest.split_once(char::is_whitespace).ok_or_else(|| wrong("no key".into()))?,
+                false => {
+                    rest.split_once(char::is_whitespace).ok_or_else(|| wrong(SIGNER_WITHOUT_KEY, "no key".into()))?
+                }
             };
             let namespaces = options.strip_prefix("namespaces=").map(|names| names.trim_matches('"'));
             if !options.is_empty() && namespaces.is_none_or(|names| names.contains('"')) {
-                return Err(wrong(format!("the option '{options}', which platewise does not know")));
+                return Err(wrong(
+                    Code::new("signer-option"),
+                    format!("the option '{options}', which platewise does not know"),
+                ));
             }
             if namespaces.is_some_and(|names| !names.split(',').any(|name| name == NAMESPACE)) {
                 continue;
             }
-            let key = PublicKey::from_openssh(key.trim()).map_err(|error| wrong(format!("no key ({error})")))?;
+            let key = PublicKey::from_openssh(key.trim())
+                .map_err(|error| wrong(Code::new("signer-key"), format!("no key ({error})")))?;
             signers.extend(principals.split(',').map(|principal| (principal.to_string(), key.clone())));
         }
         Ok(Self(signers))
@@ -332,7 +346,8 @@ pub fn signatures(study: &Path) -> Result<Vec<Signature>, Problems> {
     let mut problems = Problems::default();
     let mut found = Vec::new();
     let unreadable = |name: &str, error: &dyn std::error::Error| {
-        Problem::new(Location::file(name), format!("cannot be read ({error})")).expected("a file of signatures")
+        Problem::new(Code::new("signatures-unreadable"), Location::file(name), format!("cannot be read ({error})"))
+            .expected("a file of signatures")
     };
     let names = files::names_in(&study.join(SIGNATURES)).map_err(|error| unreadable(SIGNATURES, &error))?;
     let names: Vec<String> = names.into_iter().filter(|name| name.ends_with(ENDING)).collect();
@@ -381,13 +396,13 @@ impl SigningKey {
     /// # Errors
     /// When it is none, is protected by a passphrase, or stays in a token: `ssh-keygen` signs with those.
     pub fn parse(file: &str, text: &[u8]) -> Result<Self, Problem> {
-        let wrong = |found: String| Problem::new(Location::file(file), found);
+        let wrong = |code: Code, found: String| Problem::new(code, Location::file(file), found);
         let key = PrivateKey::from_openssh(text).map_err(|error| {
-            wrong(format!("no private key of OpenSSH that can be read here ({error})"))
+            wrong(Code::new("key-unreadable"), format!("no private key of OpenSSH that can be read here ({error})"))
                 .expected("an Ed25519 or ECDSA key, as `ssh-keygen -t ed25519` makes")
         })?;
         match key.is_encrypted() {
-            true => Err(wrong("the key is protected by a passphrase".into())
+            true => Err(wrong(Code::new("key-with-passphrase"), "the key is protected by a passphrase".into())
                 .expected("one that is not; or sign without --key, and then by ssh-keygen")),
             false => Ok(Self(key)),
         }
@@ -412,7 +427,7 @@ impl SigningKey {
         let signed =
             self.0.sign(NAMESPACE, HashAlg::Sha512, bytes).and_then(|signature| signature.to_pem(LineEnding::LF));
         signed.map_err(|error| {
-            Problem::new(Location::file("the key"), format!("cannot sign ({error})"))
+            Problem::new(Code::new("key-cannot-sign"), Location::file("the key"), format!("cannot sign ({error})"))
                 .expected("an Ed25519 or ECDSA key in a file; `ssh-keygen -Y sign` signs with those in tokens")
         })
     }

@@ -2,7 +2,7 @@
 
 use super::adam;
 use crate::record::AnalytesRecord;
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 use crate::study::OverAnalytes;
 
 /// Everything that is shown of several analytes together.
@@ -45,8 +45,12 @@ impl AnalytesReport<'_> {
     pub fn warnings(&self) -> Vec<Problem> {
         let adlb = adam::adlb::dataset_of_several(&self.over.records);
         let unwritten = adam::xport::write(&adlb, &self.record.started).err().map(|why| {
-            Problem::new(Location::file("adlb.xpt"), format!("not written: {why}"))
-                .advice("Use adlb.json, or rename it")
+            Problem::new(
+                Code::new("xpt-of-analytes-not-written"),
+                Location::file("adlb.xpt"),
+                format!("not written: {why}"),
+            )
+            .advice("Use adlb.json, or rename it")
         });
         self.over.identity.iter().chain(&self.over.warnings).cloned().chain(unwritten).collect()
     }

@@ -13,7 +13,7 @@ use crate::concentration::{GroupResult, Quantity};
 use crate::plate::{SampleList, WellPosition};
 use crate::protocol::{Assay, PlateEntry, STUDY_FILE, is_repeat};
 use crate::qc::JudgedPlate;
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// What leaves room for another person's result.
 ///
@@ -23,6 +23,7 @@ use crate::sheet::{Location, Problem};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum IdentityRule {
     /// A layout or an export that is named as another plate of the study.
     PlateName,
@@ -99,7 +100,9 @@ pub fn findings(
 
 /// Something of a plate in `study.toml` that looks exchanged with that of another.
 fn exchanged(plate: &PlateEntry, found: String, expected: &str, advice: &str) -> IdentityFinding {
-    let problem = Problem::new(Location::file(STUDY_FILE), found).expected(expected).advice(advice);
+    let problem = Problem::new(Code::new("plate-names-exchanged"), Location::file(STUDY_FILE), found)
+        .expected(expected)
+        .advice(advice);
     IdentityFinding { rule: IdentityRule::PlateName, of: plate.id.clone(), problem }
 }
 
@@ -188,7 +191,7 @@ fn repeats_of_others(plates: &[JudgedPlate], assay: &Assay) -> Vec<IdentityFindi
             findings.push(IdentityFinding {
                 rule: IdentityRule::RepeatOfOthers,
                 of: plate.id.clone(),
-                problem: Problem::new(Location::file(STUDY_FILE), found)
+                problem: Problem::new(Code::new("layout-repeats-undeclared"), Location::file(STUDY_FILE), found)
                     .expected("repeats = the plates that were run before"),
             });
         }
@@ -222,7 +225,7 @@ fn undeclared_repeats(
             result.sample,
             outcome(result)
         );
-        let problem = Problem::new(place(&result.sample, samples), found)
+        let problem = Problem::new(Code::new("sample-repeats-undeclared"), place(&result.sample, samples), found)
             .expected("one plate for a sample, unless another repeats it or it was to be run again")
             .advice(
                 "If one plate repeats the other, say repeats = \"…\" in its [[plate]]; if names hold within one plate, \
@@ -237,7 +240,7 @@ fn disagreeing_repeats(results: &[ReportableResult], samples: &SampleList, assay
     let of = |result: &ReportableResult| {
         let apart = repeats::disagreement(&result.candidates, assay.reportable.repeats_difference_percent)?;
         let found = format!("sample '{}': {apart}; {}", result.sample, outcome(result));
-        let problem = Problem::new(place(&result.sample, samples), found)
+        let problem = Problem::new(Code::new("repeats-disagree"), place(&result.sample, samples), found)
             .advice("Find out whether both wells held this sample (repeats_difference_percent in [reportable])");
         Some(IdentityFinding { rule: IdentityRule::RepeatsDisagree, of: result.sample.clone(), problem })
     };
@@ -271,9 +274,13 @@ fn odd_dilutions(results: &[ReportableResult]) -> Vec<IdentityFinding> {
             IdentityFinding {
                 rule: IdentityRule::Dilution,
                 of: sample.to_string(),
-                problem: Problem::new(Location::file("concentrations.csv"), found)
-                    .expected(format!("a dilution within a factor of {FAR} of another one"))
-                    .advice("Compare it with the bench's notes, and correct it in the layout or the list of samples"),
+                problem: Problem::new(
+                    Code::new("dilution-far-from-others"),
+                    Location::file("concentrations.csv"),
+                    found,
+                )
+                .expected(format!("a dilution within a factor of {FAR} of another one"))
+                .advice("Compare it with the bench's notes, and correct it in the layout or the list of samples"),
             }
         })
         .collect()
@@ -311,8 +318,12 @@ fn odd_replicates(plates: &[JudgedPlate]) -> Vec<IdentityFinding> {
             findings.push(IdentityFinding {
                 rule: IdentityRule::Replicates,
                 of: group.name.clone(),
-                problem: Problem::new(Location::file(found.plate.export.clone()), words)
-                    .advice("Is one of the wells named as another sample in the layout?"),
+                problem: Problem::new(
+                    Code::new("replicate-like-another-sample"),
+                    Location::file(found.plate.export.clone()),
+                    words,
+                )
+                .advice("Is one of the wells named as another sample in the layout?"),
             });
         }
     }
@@ -343,7 +354,11 @@ fn never_measured(results: &[ReportableResult], plates: &[JudgedPlate], samples:
         .map(|sample| IdentityFinding {
             rule: IdentityRule::NeverMeasured,
             of: sample.id.clone(),
-            problem: Problem::new(sample.location.clone(), format!("sample '{}' {cause}", sample.id)),
+            problem: Problem::new(
+                Code::new("sample-never-measured"),
+                sample.location.clone(),
+                format!("sample '{}' {cause}", sample.id),
+            ),
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use crate::pipeline::{Asked, DecidedBy, Desk, NotDecided, Seen};
 use crate::record::{ReviewKind, Target};
 use crate::report::page::review::{Proposal, Reviewed, Show, plate_address};
 use crate::report::table::{self, Table};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 /// A study with its tables, made once for as long as nothing changes.
 #[derive(Debug)]
@@ -164,7 +164,11 @@ impl Study {
             Some(page) => Answer::Page(StatusCode::OK, page),
             None => {
                 let what = part.map_or_else(|| format!("plate {}", of.id), ToString::to_string);
-                let found = Problem::new(Location::file("study.toml"), format!("there is no {what}"));
+                let found = Problem::new(
+                    Code::new("review-nothing-there"),
+                    Location::file("study.toml"),
+                    format!("there is no {what}"),
+                );
                 let (problems, back) = (found.into(), ("/", "All plates"));
                 self.refused(asker, "There is nothing like that in the study", &problems, back, StatusCode::NOT_FOUND)
             }
@@ -179,7 +183,11 @@ impl Study {
             Some(line) => Asked::Undo(line),
             None if some_part => Asked::Exclude(target(&part.plate, part.well.as_deref(), part.standard)),
             None => {
-                let found = Problem::new(Location::file("decisions.jsonl"), "nothing was named that could be left out");
+                let found = Problem::new(
+                    Code::new("review-nothing-named"),
+                    Location::file("decisions.jsonl"),
+                    "nothing was named that could be left out",
+                );
                 let problems = found.expected("a well, a standard or the whole plate").into();
                 return self.refused(asker, "Nothing was proposed", &problems, back, StatusCode::BAD_REQUEST);
             }
@@ -196,7 +204,11 @@ impl Study {
         match self.shown(asker, |reviewed| reviewed.proposal(&proposal)) {
             Some(page) => Answer::Page(StatusCode::OK, page),
             None => {
-                let found = Problem::new(Location::file("study.toml"), format!("there is no plate {}", part.plate));
+                let found = Problem::new(
+                    Code::new("review-no-plate"),
+                    Location::file("study.toml"),
+                    format!("there is no plate {}", part.plate),
+                );
                 self.refused(asker, "Nothing was proposed", &found.into(), ("/", "All plates"), StatusCode::NOT_FOUND)
             }
         }
@@ -224,20 +236,35 @@ impl Study {
 
     /// Makes the decision of a form; gives its line.
     fn decided(&mut self, form: &Form) -> Result<usize, NotDecided> {
-        let refuse = |found: &str, expected: &str| {
-            NotDecided::from(Problem::new(Location::file("decisions.jsonl"), found).expected(expected))
+        let refuse = |code: Code, found: &str, expected: &str| {
+            NotDecided::from(Problem::new(code, Location::file("decisions.jsonl"), found).expected(expected))
         };
-        let seen: Seen = serde_json::from_str(&form.seen)
-            .map_err(|_| refuse("it is not said what was looked at", "a decision from the page of a plate"))?;
+        let seen: Seen = serde_json::from_str(&form.seen).map_err(|_| {
+            refuse(
+                Code::new("review-nothing-looked-at"),
+                "it is not said what was looked at",
+                "a decision from the page of a plate",
+            )
+        })?;
         let part = target(&form.plate, form.well.as_deref(), form.standard);
         let review = |kind| Asked::Review { kind, plate: form.plate.clone(), who: form.who.clone(), results: None };
         let asked = match (form.what, form.line) {
             (What::Exclude, _) if part.well.is_none() && part.standard.is_none() && form.whole.is_none() => {
-                return Err(refuse("the whole plate would be left out", "that this is said on the page"));
+                return Err(refuse(
+                    Code::new("review-whole-plate-not-meant"),
+                    "the whole plate would be left out",
+                    "that this is said on the page",
+                ));
             }
             (What::Exclude, _) => Asked::Exclude(part),
             (What::Undo, Some(line)) => Asked::Undo(line),
-            (What::Undo, None) => return Err(refuse("no decision to undo", "the line of an exclusion")),
+            (What::Undo, None) => {
+                return Err(refuse(
+                    Code::new("review-nothing-to-undo"),
+                    "no decision to undo",
+                    "the line of an exclusion",
+                ));
+            }
             (What::Accept, _) => review(ReviewKind::Reviewed),
             (What::Approve, _) => review(ReviewKind::Approved),
         };

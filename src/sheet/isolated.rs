@@ -5,8 +5,27 @@
 //! hidden command ([`COMMAND`]), under limits of memory and time ([`serve`]); what it found comes back as JSON.
 //!
 //! Limits are set with `setrlimit`; of processor time it counts whole seconds only, so the child also watches its own clock where
-//! the system shows it (Linux). On Windows a job object limits the memory, and time counts by the clock on the wall only. A program
-//! that uses the library without the `platewise` binary has no such child, unless it names one with [`use_program`].
+//! the system shows it (Linux). On Windows a job object limits the memory, and time counts by the clock on the wall only.
+//!
+//! # In another program
+//!
+//! The library does not know which program to start, and reads none of these formats until it is told: it answers with a problem that says
+//! so, never with a workbook read without limits. [`use_program`] names one, either the installed `platewise` or your own, which
+//! then begins like this:
+//!
+//! ```no_run
+//! use platewise::sheet::isolated;
+//!
+//! fn main() -> std::io::Result<()> {
+//!     // Started by itself to read a workbook.
+//!     if std::env::args_os().nth(1).is_some_and(|argument| argument == isolated::COMMAND) {
+//!         return isolated::serve(&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
+//!     }
+//!     isolated::use_program(std::env::current_exe()?);
+//!     // … your own work …
+//!     Ok(())
+//! }
+//! ```
 
 use std::io::{self, Cursor, Read, Write};
 use std::path::PathBuf;
@@ -24,7 +43,7 @@ use super::limits;
 use super::location::{Location, Place};
 use super::ods_matrices::Matrices;
 use super::parts;
-use super::problem::{Problem, Problems};
+use super::problem::{Code, Problem, Problems};
 use super::workbook::{Budget, Cells, protected, value_of};
 use super::xls_formulas;
 
@@ -51,7 +70,8 @@ const CHILD_ANSWER: u64 = 64 << 20;
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// Names the `platewise` program that reads xls, xlsb and ods for this process. The first call counts.
+/// Names the program that reads xls, xlsb and ods for this process: the installed `platewise`, or one that answers [`COMMAND`] with
+/// [`serve`]. The first call counts.
 pub fn use_program(program: PathBuf) {
     PROGRAM.get_or_init(|| program);
 }
@@ -68,6 +88,7 @@ struct WireSheet {
 /// A problem on its way from the child.
 #[derive(Serialize, Deserialize)]
 struct WireProblem {
+    code: Code,
     sheet: Option<String>,
     place: Place,
     found: String,
@@ -79,20 +100,22 @@ type Answer = Result<Vec<WireSheet>, Vec<WireProblem>>;
 
 /// Reads a workbook in a child process.
 pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
-    let problem = |found: String| Problem::new(Location::file(file.clone()), found);
+    let problem = |code: Code, found: String| Problem::new(code, Location::file(file.clone()), found);
     let save_as_xlsx = "Open it in a spreadsheet program and save it as xlsx";
     let Some(program) = PROGRAM.get().filter(|_| cfg!(any(unix, windows))) else {
         return Err(problem(
-            "xls, xlsb and ods are read by the platewise program only, in a process of their own".into(),
+            Code::new("workbook-read-by-program-only"),
+            "xls, xlsb and ods are read in a process of their own, and no program is named for it".into(),
         )
-        .advice(save_as_xlsx)
+        .advice(format!("{save_as_xlsx}; in a program of your own, call platewise::sheet::isolated::use_program first"))
         .into());
     };
     if Container::of(bytes) != Container::Xls {
         parts::check(bytes, file)?;
     }
-    let answer = ask(program, bytes)
-        .map_err(|error| problem(format!("the workbook cannot be read ({error})")).advice(save_as_xlsx))?;
+    let answer = ask(program, bytes).map_err(|error| {
+        problem(Code::new("workbook-unreadable"), format!("the workbook cannot be read ({error})")).advice(save_as_xlsx)
+    })?;
     match answer {
         Ok(sheets) => Ok(Book {
             file: file.clone(),
@@ -110,6 +133,7 @@ pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
             problems
                 .into_iter()
                 .map(|wire| Problem {
+                    code: wire.code,
                     location: Location { file: file.clone(), sheet: wire.sheet.map(Into::into), place: wire.place },
                     found: wire.found,
                     expected: wire.expected,
@@ -164,6 +188,7 @@ pub fn serve(input: &mut dyn Read, output: &mut dyn Write) -> io::Result<()> {
         problems
             .into_iter()
             .map(|problem| WireProblem {
+                code: problem.code,
                 sheet: problem.location.sheet.map(|name| name.to_string()),
                 place: problem.location.place,
                 found: problem.found,
@@ -224,7 +249,7 @@ fn processor_time() -> Option<Duration> {
 
 fn sheets(bytes: &[u8]) -> Result<Vec<WireSheet>, Problems> {
     let damaged = |error: &dyn std::fmt::Display| -> Problems {
-        Problem::new(Location::file(""), format!("the workbook is damaged ({error})"))
+        Problem::new(Code::new("workbook-not-parsed"), Location::file(""), format!("the workbook is damaged ({error})"))
             .advice("Export it again, or open it in a spreadsheet program and save it as xlsx")
             .into()
     };
@@ -328,6 +353,13 @@ mod tests {
     fn found(bytes: &[u8]) -> Option<Vec<Vec<Vec<Value>>>> {
         let sheets = catch_unwind(|| sheets(bytes)).ok()?.ok()?;
         Some(sheets.into_iter().map(|sheet| sheet.rows).collect())
+    }
+
+    /// Nobody names a program in this process.
+    #[test]
+    fn without_a_program_the_problem_says_how_to_name_one() {
+        let refused = read(&workbooks::xls(1.25), &"plate.xls".into()).unwrap_err().to_string();
+        assert!(refused.contains("no program is named") && refused.contains("isolated::use_program"), "{refused}");
     }
 
     fn refused_or_whole(whole: &[u8], lengths: impl Iterator<Item = usize>) {

@@ -7,7 +7,7 @@ use super::book::{Book, Sheet};
 use super::container::Container;
 use super::limits::{MAX_CELLS, MAX_STUDY_FIELDS};
 use super::location::Location;
-use super::problem::{Problem, Problems};
+use super::problem::{Code, Problem, Problems};
 use super::{isolated, plain_file, text, workbook, xlsx};
 
 impl Book {
@@ -44,17 +44,21 @@ impl Book {
             Container::Xlsx => xlsx::read(bytes, &file),
             Container::Xls | Container::Xlsb | Container::Ods => isolated::read(bytes, &file),
             Container::Protected => Err(workbook::protected(&file).into()),
-            Container::Other(what) => Err(Problem::new(Location::file(file), format!("the file is {what}"))
-                .expected("a workbook (xlsx, xlsm, xls, xlsb, ods) or text (csv, tsv, txt)")
-                .advice("Export the plate from the reader's software as a table or as text")
-                .into()),
+            Container::Other(what) => Err(Problem::new(
+                Code::new("file-of-another-kind"),
+                Location::file(file),
+                format!("the file is {what}"),
+            )
+            .expected("a workbook (xlsx, xlsm, xls, xlsb, ods) or text (csv, tsv, txt)")
+            .advice("Export the plate from the reader's software as a table or as text")
+            .into()),
         }
     }
 
     fn from_text(bytes: &[u8], file: Arc<str>, most_fields: usize) -> Result<Self, Problems> {
         let decoded = text::decode(bytes);
         if decoded.trim().is_empty() {
-            return Err(Problem::new(Location::file(file), "the file is empty")
+            return Err(Problem::new(Code::new("file-empty"), Location::file(file), "the file is empty")
                 .expected("an export or a table")
                 .advice("Export or save it once more")
                 .into());
@@ -63,7 +67,7 @@ impl Book {
         let delimiter = text::delimiter(&decoded);
         sheet.delimiter = Some(delimiter);
         sheet.rows = text::rows(&decoded, delimiter, most_fields).map_err(|error| {
-            Problem::new(Location::line(file.clone(), error.line), error.found)
+            Problem::new(Code::new("text-not-fields"), Location::line(file.clone(), error.line), error.found)
                 .expected("fields separated by tabs, semicolons or commas")
         })?;
         Ok(Self { file, sheets: vec![sheet] })

@@ -8,13 +8,17 @@ use zip::write::SimpleFileOptions;
 
 use super::limits::{self, MAX_INFLATED_BYTES, MAX_RESIDENT_BYTES};
 use super::location::Location;
-use super::problem::{Problem, Problems};
+use super::problem::{Code, Problem, Problems};
 
 /// A workbook that breaks the rules of its format.
 pub(super) fn damaged(file: &Arc<str>, why: impl std::fmt::Display) -> Problem {
-    Problem::new(Location::file(file.clone()), format!("the workbook is damaged ({why})"))
-        .expected("a complete workbook")
-        .advice("Export it again, or open it in a spreadsheet program and save it again")
+    Problem::new(
+        Code::new("workbook-damaged"),
+        Location::file(file.clone()),
+        format!("the workbook is damaged ({why})"),
+    )
+    .expected("a complete workbook")
+    .advice("Export it again, or open it in a spreadsheet program and save it again")
 }
 
 /// The parts that the library reads, inflated once and checked, in containers that do not compress.
@@ -117,6 +121,7 @@ pub(super) fn check(bytes: &[u8], file: &Arc<str>) -> Result<Parts, Problems> {
         total += size;
         if size > most || total > MAX_INFLATED_BYTES {
             return Err(Problem::new(
+                Code::new("workbook-part-too-large"),
                 Location::file(file.clone()),
                 format!("its part {name} inflates to more than {} MB", most.min(MAX_INFLATED_BYTES) >> 20),
             )

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::limits::MAX_FILE_BYTES;
 use super::location::Location;
 use super::mistakes::unreadable;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 
 /// Why a file was not read.
 ///
@@ -19,6 +19,7 @@ use super::problem::Problem;
 /// assert_eq!(folder.to_string(), "is a folder");
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotRead {
     /// The system refused.
     #[error("{}", unreadable(.0))]
@@ -34,7 +35,12 @@ pub enum NotRead {
 impl NotRead {
     /// The same as a problem of the file of that name.
     pub fn problem(&self, name: &str) -> Problem {
-        let problem = Problem::new(Location::file(name), self.to_string());
+        let code = match self {
+            Self::System(_) => Code::new("file-unreadable"),
+            Self::NotPlain(_) => Code::new("file-not-plain"),
+            Self::TooLarge => Code::new("file-too-large"),
+        };
+        let problem = Problem::new(code, Location::file(name), self.to_string());
         match self {
             Self::System(_) => {
                 problem.expected("a file that can be read").advice("Check its name, and that you may read it")

@@ -2,18 +2,52 @@
 //!
 //! Readers and checks collect every problem of an input and return them together; nobody corrects a file one error at a time.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::location::Location;
+
+/// What kind of problem it is, the same whatever the names and numbers in its words: by it a program knows a problem again, and the
+/// program groups warnings. Words may be improved, a code stays; each stands beside the one place that makes its problem.
+///
+/// ```
+/// use platewise::sheet::{Code, Location, Problem};
+///
+/// const NO_WELL: Code = Code::new("layout-not-a-well");
+/// let problem = |text: &str| Problem::new(NO_WELL, Location::line("layout.csv", 4), format!("'{text}' is no well"));
+/// assert_eq!(problem("A13").code, problem("Q1").code);
+/// assert_eq!(NO_WELL.to_string(), "layout-not-a-well");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Code(Cow<'static, str>);
+
+impl Code {
+    /// A code of this name: words in lower case with hyphens, what it is about first.
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// One thing wrong (or, as a warning, remarkable) in an input.
 ///
 /// ```
-/// use platewise::sheet::{Location, Problem};
+/// use platewise::sheet::{Code, Location, Problem};
 ///
-/// let problem = Problem::new(Location::line("layout.csv", 4), "'A13' is no well")
+/// let problem = Problem::new(Code::new("layout-not-a-well"), Location::line("layout.csv", 4), "'A13' is no well")
 ///     .expected("a well from A1 to H12")
 ///     .advice("Correct the well");
 /// assert_eq!(
@@ -23,6 +57,8 @@ use super::location::Location;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
+    /// What kind of problem it is.
+    pub code: Code,
     /// Where it stands.
     pub location: Location,
     /// What was found there, with the offending text in quotes.
@@ -35,8 +71,8 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with what was found and nothing else said yet.
-    pub fn new(location: Location, found: impl Into<String>) -> Self {
-        Self { location, found: found.into(), expected: String::new(), advice: String::new() }
+    pub fn new(code: Code, location: Location, found: impl Into<String>) -> Self {
+        Self { code, location, found: found.into(), expected: String::new(), advice: String::new() }
     }
 
     /// Adds what was expected.
@@ -72,11 +108,11 @@ impl std::error::Error for Problem {}
 /// All problems of an input, in the order of the input. As an error it is never empty.
 ///
 /// ```
-/// use platewise::sheet::{Location, Problem, Problems};
+/// use platewise::sheet::{Code, Location, Problem, Problems};
 ///
 /// let mut problems = Problems::default();
 /// assert_eq!(problems.clone().or("read"), Ok("read"));
-/// problems.push(Problem::new(Location::file("P01.txt"), "the file is empty"));
+/// problems.push(Problem::new(Code::new("file-empty"), Location::file("P01.txt"), "the file is empty"));
 /// assert!(problems.or("read").is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]

@@ -4,7 +4,10 @@ use super::book::Sheet;
 use super::cell::Value;
 use super::location::Location;
 use super::mistakes::date_for_name;
-use super::problem::{Problem, Problems};
+use super::problem::{Code, Problem, Problems};
+
+/// A column that nothing is known of.
+pub const COLUMN_UNKNOWN: Code = Code::new("table-column-unknown");
 
 /// A sheet read as a table: the first row names the columns, every further row is a record.
 ///
@@ -34,7 +37,7 @@ impl<'a> Table<'a> {
     pub fn new(sheet: &'a Sheet, required: &[&str], optional: &[&str]) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let Some(header_row) = sheet.rows.iter().position(|row| row.iter().any(|cell| !cell.is_empty())) else {
-            return Err(Problem::new(sheet.whole(), "there is nothing in it")
+            return Err(Problem::new(Code::new("table-empty"), sheet.whole(), "there is nothing in it")
                 .expected(format!("a table with the columns {}", required.join(", ")))
                 .into());
         };
@@ -49,21 +52,29 @@ impl<'a> Table<'a> {
                     sheet.rows[header_row + 1..].iter().any(|row| row.get(at).is_some_and(|cell| !cell.is_empty()));
                 if used {
                     problems.push(
-                        Problem::new(sheet.location(header_row, at), "a column without a name holds values")
-                            .advice("Name the column, or remove it"),
+                        Problem::new(
+                            Code::new("table-column-without-name"),
+                            sheet.location(header_row, at),
+                            "a column without a name holds values",
+                        )
+                        .advice("Name the column, or remove it"),
                     );
                 }
                 continue;
             }
             if columns.iter().any(|(known, _)| *known == name) {
                 problems.push(
-                    Problem::new(sheet.location(header_row, at), format!("the column '{name}' appears twice"))
-                        .advice("Remove one of the two"),
+                    Problem::new(
+                        Code::new("table-column-twice"),
+                        sheet.location(header_row, at),
+                        format!("the column '{name}' appears twice"),
+                    )
+                    .advice("Remove one of the two"),
                 );
             } else if !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
                 let known: Vec<&str> = required.iter().chain(optional).copied().collect();
                 problems.push(
-                    Problem::new(sheet.location(header_row, at), format!("unknown column '{name}'"))
+                    Problem::new(COLUMN_UNKNOWN, sheet.location(header_row, at), format!("unknown column '{name}'"))
                         .expected(format!("one of {}", known.join(", ")))
                         .advice("Rename or remove it: nothing in an input is ignored"),
                 );
@@ -77,6 +88,7 @@ impl<'a> Table<'a> {
             if let Some(at) = (width..cells.len()).find(|&at| !cells[at].is_empty()) {
                 problems.push(
                     Problem::new(
+                        Code::new("table-beyond-last-column"),
                         sheet.location(row, at),
                         format!("'{}' stands beyond the last column", cells[at].text()),
                     )
@@ -88,8 +100,12 @@ impl<'a> Table<'a> {
         for name in required {
             if !columns.iter().any(|(known, _)| known == name) {
                 problems.push(
-                    Problem::new(sheet.location(header_row, 0), format!("there is no column '{name}'"))
-                        .expected(format!("the columns {}", required.join(", "))),
+                    Problem::new(
+                        Code::new("table-column-missing"),
+                        sheet.location(header_row, 0),
+                        format!("there is no column '{name}'"),
+                    )
+                    .expected(format!("the columns {}", required.join(", "))),
                 );
             }
         }
@@ -125,9 +141,13 @@ fn undivided(sheet: &Sheet, header_row: usize, required: &[&str]) -> Option<Prob
     let lower = header.to_lowercase();
     (required.len() > 1 && lower.len() > required[0].len() && required.iter().all(|name| lower.contains(name))).then(
         || {
-            Problem::new(sheet.location(header_row, 0), format!("the header is one field, '{header}'"))
-                .expected(format!("the columns {}, separated by commas, semicolons or tabs", required.join(", ")))
-                .advice("Save the file with one of these between its columns")
+            Problem::new(
+                Code::new("table-undivided"),
+                sheet.location(header_row, 0),
+                format!("the header is one field, '{header}'"),
+            )
+            .expected(format!("the columns {}, separated by commas, semicolons or tabs", required.join(", ")))
+            .advice("Save the file with one of these between its columns")
         },
     )
 }
@@ -167,9 +187,13 @@ impl<'a> Record<'a> {
     pub fn name(&self, column: &str) -> Result<String, Problem> {
         let value = self.value(column);
         let is_date = |advice| {
-            Problem::new(self.location(column), format!("the {column} is '{}', a date or time", value.text()))
-                .expected("a name")
-                .advice(advice)
+            Problem::new(
+                Code::new("table-name-is-a-date"),
+                self.location(column),
+                format!("the {column} is '{}', a date or time", value.text()),
+            )
+            .expected("a name")
+            .advice(advice)
         };
         date_for_name(value).map_or_else(|| Ok(value.text()), |advice| Err(is_date(advice)))
     }

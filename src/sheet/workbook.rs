@@ -8,7 +8,7 @@ use super::book::Sheet;
 use super::cell::Value;
 use super::limits::{MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES};
 use super::location::Location;
-use super::problem::{Problem, Problems};
+use super::problem::{Code, Problem, Problems};
 
 /// What a workbook may still hold.
 pub(super) struct Budget {
@@ -41,6 +41,7 @@ impl<'a> Cells<'a> {
         self.last = Some((row, column));
         if row >= MAX_ROWS || column >= MAX_COLUMNS {
             self.problems.push(Problem::new(
+                Code::new("workbook-cell-outside"),
                 self.sheet.whole(),
                 format!(
                     "a cell at row {}, column {} is outside of any sheet",
@@ -58,15 +59,25 @@ impl<'a> Cells<'a> {
         let new = (row + 1).saturating_sub(rows.len()) + (column + 1).saturating_sub(rows.get(row).map_or(0, Vec::len));
         if new > self.budget.cells {
             self.problems.push(
-                Problem::new(self.sheet.whole(), format!("more than {MAX_CELLS} cells"))
-                    .expected("the export of a plate reader"),
+                Problem::new(
+                    Code::new("workbook-too-large"),
+                    self.sheet.whole(),
+                    format!("more than {MAX_CELLS} cells"),
+                )
+                .expected("the export of a plate reader"),
             );
             return false;
         }
         self.budget.cells -= new;
         let text_bytes = if let Value::Text(text) = &value { text.len() } else { 0 };
         if text_bytes > self.budget.text_bytes {
-            self.problem(row, column, "the texts of the cells are too long", "Export it again");
+            self.problem(
+                Code::new("workbook-texts-too-long"),
+                row,
+                column,
+                "the texts of the cells are too long",
+                "Export it again",
+            );
             return false;
         }
         self.budget.text_bytes -= text_bytes;
@@ -81,16 +92,28 @@ impl<'a> Cells<'a> {
         let infinite = matches!(value, Value::Number(number) if !number.is_finite());
         cells[column] = value;
         if twice {
-            self.problem(row, column, "the cell appears twice", "Save the workbook again in a spreadsheet program");
+            self.problem(
+                Code::new("workbook-cell-twice"),
+                row,
+                column,
+                "the cell appears twice",
+                "Save the workbook again in a spreadsheet program",
+            );
         }
         if infinite {
-            self.problem(row, column, "the number is not finite", "Correct the cell");
+            self.problem(
+                Code::new("workbook-number-not-finite"),
+                row,
+                column,
+                "the number is not finite",
+                "Correct the cell",
+            );
         }
         self.problems.0.len() < 100
     }
 
-    fn problem(&mut self, row: usize, column: usize, found: &str, advice: &str) {
-        self.problems.push(Problem::new(self.sheet.location(row, column), found).advice(advice));
+    fn problem(&mut self, code: Code, row: usize, column: usize, found: &str, advice: &str) {
+        self.problems.push(Problem::new(code, self.sheet.location(row, column), found).advice(advice));
     }
 
     /// Notes that a formula computes the cells from `first` to `last` (row, column from 0), as far as values stand there.
@@ -107,7 +130,7 @@ impl<'a> Cells<'a> {
             None => (self.sheet.whole(), "the sheet cannot be read"),
         };
         self.problems.push(
-            Problem::new(location, format!("{where_} ({error})"))
+            Problem::new(Code::new("workbook-cell-error"), location, format!("{where_} ({error})"))
                 .advice("Look at that cell: an error such as #SPILL! or a damaged value stands there"),
         );
     }
@@ -159,7 +182,11 @@ fn iso(time: &ExcelDateTime) -> String {
 
 /// A workbook that only its password opens.
 pub(super) fn protected(file: &Arc<str>) -> Problem {
-    Problem::new(Location::file(file.clone()), "the workbook is protected with a password")
-        .expected("a workbook that opens without one")
-        .advice("Open it in a spreadsheet program, remove the password, and save it")
+    Problem::new(
+        Code::new("workbook-protected"),
+        Location::file(file.clone()),
+        "the workbook is protected with a password",
+    )
+    .expected("a workbook that opens without one")
+    .advice("Open it in a spreadsheet program, remove the password, and save it")
 }

@@ -15,7 +15,7 @@ use super::cell::Value;
 use super::location::Location;
 use super::mistakes::{changed_number, letters_for_digits};
 use super::number::{Decimal, Undecided, may_be_thousands, only_thousands};
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 
 /// How the numbers of one file are written.
 ///
@@ -116,7 +116,7 @@ pub(crate) fn two_readings(text: &str, mark: char, location: Location) -> Proble
     let name = if mark == '.' { "point" } else { "comma" };
     let (read, other) = both_readings(text, mark);
     let found = format!("'{text}' is {read} with a decimal {name}, or {other} with a {name} between thousands");
-    Problem::new(location, found)
+    Problem::new(Code::new("number-reads-two-ways"), location, found)
         .expected("numbers that can be read in one way only; no other number of the file tells which it is")
 }
 
@@ -135,9 +135,13 @@ fn mixed(cells: &[(String, Location)]) -> Problem {
         })
     };
     let ((point, _), (comma, at)) = (first('.', ','), first(',', '.'));
-    Problem::new(at, format!("the number '{comma}' has a comma, and '{point}' has a point"))
-        .expected("one decimal mark in the whole file")
-        .advice("Write all decimals with points, or all with commas, and nothing between thousands")
+    Problem::new(
+        Code::new("number-marks-mixed"),
+        at,
+        format!("the number '{comma}' has a comma, and '{point}' has a point"),
+    )
+    .expected("one decimal mark in the whole file")
+    .advice("Write all decimals with points, or all with commas, and nothing between thousands")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::book::{Book, Sheet};
 use super::cell::Value;
 use super::limits;
 use super::parts::{self, Arrays, Parts, damaged};
-use super::problem::{Problem, Problems};
+use super::problem::{Code, Problem, Problems};
 use super::workbook::{Budget, Cells, value_of};
 
 /// Reads a workbook from the bytes of its container.
@@ -52,9 +52,11 @@ fn sheets(file: &Arc<str>, parts: &Parts) -> Result<Book, Problems> {
         let merged = without_cells.as_mut().map(|workbook| workbook.merge_cells_by_sheet_name(&entry.name));
         match merged.unwrap_or_else(|| Ok(Vec::new())) {
             Ok(merged) => sheet.merged = merged.iter().map(|area| (area.start, area.end)).collect(),
-            Err(error) => {
-                problems.push(Problem::new(sheet.whole(), format!("its merged cells cannot be read ({error})")))
-            }
+            Err(error) => problems.push(Problem::new(
+                Code::new("workbook-merged-cells"),
+                sheet.whole(),
+                format!("its merged cells cannot be read ({error})"),
+            )),
         }
         book.sheets.push(sheet);
     }

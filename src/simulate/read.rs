@@ -4,7 +4,7 @@ use super::protocol::{Arm, Concentration, Laboratory, Named, Participants, Proto
 use super::read_assay::{curve, kit, noise, reader};
 use super::read_values::{ABOVE_ZERO, SD, WHOLE, above_zero, sd, whole};
 use crate::protocol::{Section, read_toml};
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 impl Protocol {
     /// Reads a protocol, called `file` in messages.
@@ -55,7 +55,10 @@ fn study(mut section: Section<'_>, problems: &mut Problems) -> Study {
     };
     if !study.title.to_lowercase().contains("simulated") {
         let found = format!("title = \"{}\" does not say that the study is simulated", study.title);
-        problems.push(Problem::new(section.line_of("title"), found).expected("a title with the word 'simulated'"));
+        problems.push(
+            Problem::new(Code::new("simulation-title"), section.line_of("title"), found)
+                .expected("a title with the word 'simulated'"),
+        );
     }
     section.finish(problems);
     study
@@ -71,7 +74,7 @@ fn participants(mut section: Section<'_>, enrolled: usize, problems: &mut Proble
         if number > enrolled || named.iter().any(|known| known.number == number || known.id == id) {
             let found = format!("participant {number} is called \"{id}\"");
             problems.push(
-                Problem::new(section.location().clone(), found)
+                Problem::new(Code::new("simulation-participant"), section.location().clone(), found)
                     .expected(format!("a number up to {enrolled}, and neither number nor id twice")),
             );
         }
@@ -104,6 +107,7 @@ fn visits(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Visit> {
         if visits.iter().any(|known| known.name == visit.name || known.code == visit.code || known.week >= visit.week) {
             problems.push(
                 Problem::new(
+                    Code::new("simulation-visit-order"),
                     section.location().clone(),
                     format!("visit '{}' does not follow the one before", visit.name),
                 )
@@ -112,7 +116,10 @@ fn visits(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<Visit> {
         }
         if count == 1 {
             let found = "there is only one [[visit]]";
-            problems.push(Problem::new(section.location().clone(), found).expected("a baseline and a later visit"));
+            problems.push(
+                Problem::new(Code::new("simulation-one-visit"), section.location().clone(), found)
+                    .expected("a baseline and a later visit"),
+            );
         }
         section.finish(problems);
         visits.push(visit);
@@ -127,12 +134,16 @@ fn arms(sections: Vec<Section<'_>>, visits: usize, problems: &mut Problems) -> V
         let participants = section.number("participants", WHOLE, whole, problems).unwrap_or_default() as usize;
         let ratios = section.numbers("ratios", "numbers above 0", above_zero, problems).unwrap_or_default();
         if arms.iter().any(|arm| arm.name == name) {
-            problems.push(Problem::new(section.location().clone(), format!("arm '{name}' appears twice")));
+            problems.push(Problem::new(
+                Code::new("simulation-arm-twice"),
+                section.location().clone(),
+                format!("arm '{name}' appears twice"),
+            ));
         }
         if ratios.len() + 1 != visits {
             let found = format!("arm '{name}' has {} ratios", ratios.len());
             problems.push(
-                Problem::new(section.line_of("ratios"), found)
+                Problem::new(Code::new("simulation-arm-ratios"), section.line_of("ratios"), found)
                     .expected(format!("{}, one for each visit after the baseline", visits.saturating_sub(1))),
             );
         }
@@ -175,7 +186,7 @@ fn laboratory(mut section: Section<'_>, problems: &mut Problems) -> Laboratory {
     if laboratory.rerun_dilution <= laboratory.dilution {
         let found = format!("rerun_dilution = {}", laboratory.rerun_dilution);
         problems.push(
-            Problem::new(section.line_of("rerun_dilution"), found)
+            Problem::new(Code::new("simulation-rerun-dilution"), section.line_of("rerun_dilution"), found)
                 .expected(format!("a higher factor than dilution = {}", laboratory.dilution)),
         );
     }

@@ -4,7 +4,7 @@ use super::protocol::{BetweenPlates, Control, Curve, Kit, Noise, Reader};
 use super::read_values::{ABOVE_ZERO, SD, WAVELENGTH, above_zero, sd, wavelength};
 use crate::curve::{Model, Variance};
 use crate::protocol::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 pub(super) fn kit(mut section: Section<'_>, visits: usize, problems: &mut Problems) -> Kit {
     let default = Kit::default();
@@ -12,7 +12,9 @@ pub(super) fn kit(mut section: Section<'_>, visits: usize, problems: &mut Proble
     let standards = section.numbers("standards", expected, |x| x >= 0.0, problems).unwrap_or(default.standards);
     if !(4..=8).contains(&standards.len()) || standards.windows(2).any(|pair| pair[0] <= pair[1]) {
         let found = format!("standards = {standards:?}");
-        problems.push(Problem::new(section.line_of("standards"), found).expected(expected));
+        problems.push(
+            Problem::new(Code::new("simulation-standards"), section.line_of("standards"), found).expected(expected),
+        );
     }
     let mut controls: Vec<Control> = Vec::new();
     for mut control in section.sections("control", problems) {
@@ -20,8 +22,12 @@ pub(super) fn kit(mut section: Section<'_>, visits: usize, problems: &mut Proble
         let concentration = control.number("concentration", ABOVE_ZERO, above_zero, problems);
         if controls.iter().any(|known| known.level == level) || concentration.is_none() {
             problems.push(
-                Problem::new(control.location().clone(), format!("control '{level}' is incomplete, or declared twice"))
-                    .expected("a level of its own and a concentration"),
+                Problem::new(
+                    Code::new("simulation-control"),
+                    control.location().clone(),
+                    format!("control '{level}' is incomplete, or declared twice"),
+                )
+                .expected("a level of its own and a concentration"),
             );
         }
         control.finish(problems);
@@ -30,7 +36,10 @@ pub(super) fn kit(mut section: Section<'_>, visits: usize, problems: &mut Proble
     let kit = Kit { standards, controls: if controls.is_empty() { default.controls } else { controls } };
     if super::laboratory::capacity(&kit) < visits {
         let found = format!("{} controls leave no room for samples", kit.controls.len());
-        problems.push(Problem::new(section.line_of("control"), found).expected("fewer controls"));
+        problems.push(
+            Problem::new(Code::new("simulation-too-many-controls"), section.line_of("control"), found)
+                .expected("fewer controls"),
+        );
     }
     section.finish(problems);
     kit
@@ -53,11 +62,17 @@ pub(super) fn curve(mut section: Section<'_>, problems: &mut Problems) -> Curve 
     };
     if curve.model == Model::FourParameter && curve.g != 1.0 {
         let found = format!("g = {} in a 4PL", curve.g);
-        problems.push(Problem::new(section.line_of("g"), found).expected("g = 1, or a five-parameter model"));
+        problems.push(
+            Problem::new(Code::new("simulation-asymmetry"), section.line_of("g"), found)
+                .expected("g = 1, or a five-parameter model"),
+        );
     }
     if curve.a >= curve.d {
         let found = format!("a = {} is not below d = {}", curve.a, curve.d);
-        problems.push(Problem::new(section.line_of("a"), found).expected("a curve that rises"));
+        problems.push(
+            Problem::new(Code::new("simulation-curve-falls"), section.line_of("a"), found)
+                .expected("a curve that rises"),
+        );
     }
     section.finish(problems);
     curve
@@ -93,6 +108,7 @@ pub(super) fn noise(mut section: Section<'_>, problems: &mut Problems) -> Noise 
     if (noise.variance == Variance::TwoComponent) != noise.crossover.is_some() {
         problems.push(
             Problem::new(
+                Code::new("simulation-crossover"),
                 section.line_of("crossover"),
                 "a crossover without variance = \"two-component\", or that without it",
             )
@@ -101,8 +117,12 @@ pub(super) fn noise(mut section: Section<'_>, problems: &mut Problems) -> Noise 
     }
     if (noise.variance == Variance::Power) != noise.exponent.is_some() {
         problems.push(
-            Problem::new(section.line_of("exponent"), "an exponent without variance = \"power\", or that without it")
-                .expected("an exponent with variance = \"power\", and only then"),
+            Problem::new(
+                Code::new("simulation-exponent"),
+                section.line_of("exponent"),
+                "an exponent without variance = \"power\", or that without it",
+            )
+            .expected("an exponent with variance = \"power\", and only then"),
         );
     }
     section.finish(problems);
@@ -133,7 +153,10 @@ pub(super) fn reader(mut section: Section<'_>, problems: &mut Problems) -> Reade
     };
     if reader.read_nm == reader.reference_nm {
         let found = format!("read_nm and reference_nm are both {}", reader.read_nm);
-        problems.push(Problem::new(section.line_of("reference_nm"), found).expected("two wavelengths"));
+        problems.push(
+            Problem::new(Code::new("simulation-wavelengths"), section.line_of("reference_nm"), found)
+                .expected("two wavelengths"),
+        );
     }
     section.finish(problems);
     reader

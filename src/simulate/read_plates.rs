@@ -4,7 +4,7 @@ use super::protocol::{ExchangeMishap, Format, Kit, LayoutForm, Mishaps, Plate, V
 use super::read_values::{ABOVE_ZERO, above_zero, read_at};
 use crate::plate::WellPosition;
 use crate::protocol::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 const FORMATS: [(&str, Format); 4] = [
     ("softmax-text", Format::SoftmaxText),
@@ -35,7 +35,10 @@ pub(super) fn plates(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec
         };
         let at = section.location().clone();
         for (wrong, expected) in wrong_beside(&plate, &plates) {
-            problems.push(Problem::new(at.clone(), format!("plate '{}' {wrong}", plate.id)).expected(expected));
+            problems.push(
+                Problem::new(Code::new("simulation-plate"), at.clone(), format!("plate '{}' {wrong}", plate.id))
+                    .expected(expected),
+            );
         }
         section.finish(problems);
         plates.push(plate);
@@ -75,7 +78,12 @@ pub(super) fn mishaps(root: &mut Section<'_>, plates: &[Plate], kit: &Kit, probl
         let plate = section.required_text("plate", problems);
         if !plate.is_empty() && !plates.iter().any(|known| known.id == plate) {
             problems.push(
-                Problem::new(section.line_of("plate"), format!("plate = \"{plate}\"")).expected("the id of a plate"),
+                Problem::new(
+                    Code::new("simulation-mishap-plate"),
+                    section.line_of("plate"),
+                    format!("plate = \"{plate}\""),
+                )
+                .expected("the id of a plate"),
             );
         }
         plate
@@ -108,8 +116,14 @@ pub(super) fn mishaps(root: &mut Section<'_>, plates: &[Plate], kit: &Kit, probl
             [one, other] if one != other && [one, other].iter().all(|x| kit.standards.contains(x)) => {
                 exchanged.push(ExchangeMishap { plate, standards: [one, other] });
             }
-            _ => problems
-                .push(Problem::new(mishap.line_of("standards"), format!("standards = {numbers:?}")).expected(expected)),
+            _ => problems.push(
+                Problem::new(
+                    Code::new("simulation-mishap-standards"),
+                    mishap.line_of("standards"),
+                    format!("standards = {numbers:?}"),
+                )
+                .expected(expected),
+            ),
         }
         mishap.finish(problems);
     }
@@ -121,7 +135,11 @@ fn well(section: &mut Section<'_>, problems: &mut Problems) -> WellPosition {
     let text = section.required_text("well", problems);
     text.parse().unwrap_or_else(|wrong: crate::plate::well::NotAWell| {
         if !text.is_empty() {
-            problems.push(Problem::new(section.line_of("well"), wrong.to_string()));
+            problems.push(Problem::new(
+                Code::new("simulation-mishap-well"),
+                section.line_of("well"),
+                wrong.to_string(),
+            ));
         }
         WellPosition::new(0, 0)
     })

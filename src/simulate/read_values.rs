@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 
 use crate::protocol::Section;
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 pub(super) const ABOVE_ZERO: &str = "a number above 0";
 
@@ -36,7 +36,7 @@ pub(super) fn read_at(section: &mut Section<'_>, problems: &mut Problems) -> Dat
         Ok(at) if (2000..2100).contains(&at.year()) => return at,
         _ if text.is_empty() => {}
         _ => problems.push(
-            Problem::new(section.line_of("read_at"), format!("read_at = \"{text}\""))
+            Problem::new(Code::new("simulation-moment"), section.line_of("read_at"), format!("read_at = \"{text}\""))
                 .expected("a day and a time of this century, as \"2025-11-03 10:12\""),
         ),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::protocol::CovariateSetting;
 use crate::sheet::mistakes::differ_in_one_sign;
-use crate::sheet::{Location, Problem, Problems, Sheet, Table};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table};
 
 use super::allocation::Allocation;
 use super::covariates::{self, MISSING};
@@ -32,14 +32,22 @@ pub fn read_arms(sheet: &Sheet, covariates: &[CovariateSetting]) -> Result<Vec<A
             let text = record.text(column);
             if text.is_empty() && (column != "stratum" || stratified) {
                 problems.push(
-                    Problem::new(record.location(column), format!("the column '{column}' is empty"))
-                        .expected(format!("the {column} of every subject")),
+                    Problem::new(
+                        Code::new("arms-empty-cell"),
+                        record.location(column),
+                        format!("the column '{column}' is empty"),
+                    )
+                    .expected(format!("the {column} of every subject")),
                 );
             } else if MISSING.contains(&text.to_lowercase().as_str()) {
                 problems.push(
-                    Problem::new(record.location(column), format!("the column '{column}' holds '{text}'"))
-                        .expected(format!("the {column} of every subject"))
-                        .advice("Remove the line of a subject that was not randomised"),
+                    Problem::new(
+                        Code::new("arms-word-for-missing"),
+                        record.location(column),
+                        format!("the column '{column}' holds '{text}'"),
+                    )
+                    .expected(format!("the {column} of every subject"))
+                    .advice("Remove the line of a subject that was not randomised"),
                 );
             }
         }
@@ -67,7 +75,7 @@ pub fn read_arms(sheet: &Sheet, covariates: &[CovariateSetting]) -> Result<Vec<A
     }
     if arms.len() > MOST_ARMS {
         let found = format!("{} different arms, of {} subjects", arms.len(), allocations.len());
-        return Err(Problem::new(sheet.whole(), found)
+        return Err(Problem::new(Code::new("arms-too-many"), sheet.whole(), found)
             .expected(format!("at most {MOST_ARMS} arms"))
             .advice("Is there a code for each subject in the column 'arm', as in a blinded list?")
             .into());
@@ -84,7 +92,7 @@ fn age(text: &str, at: impl Fn() -> Location) -> Result<Option<f64>, Problem> {
     match text.parse::<f64>() {
         _ if text.is_empty() => Ok(None),
         Ok(age) if (0.0..=130.0).contains(&age) => Ok(Some(age)),
-        _ => Err(Problem::new(at(), format!("the column 'age' holds '{text}'"))
+        _ => Err(Problem::new(Code::new("arms-age"), at(), format!("the column 'age' holds '{text}'"))
             .expected("an age in years, such as 34 or 0.75, or nothing")),
     }
 }
@@ -101,7 +109,11 @@ fn misspelt(arms: &BTreeMap<String, Vec<Location>>) -> Vec<Problem> {
         let other = arms.keys().find(|other| *other != arm && more_often(arm, other) && same(arm, other))?;
         let found = format!("the arm '{arm}' appears {}", counted(places.len()));
         let expected = format!("one spelling of each arm; '{other}' appears {}", counted(arms[other].len()));
-        Some(Problem::new(places.first()?.clone(), found).expected(expected).advice("Write both the same way"))
+        Some(
+            Problem::new(Code::new("arms-spelt-two-ways"), places.first()?.clone(), found)
+                .expected(expected)
+                .advice("Write both the same way"),
+        )
     };
     arms.iter().filter_map(problem).collect()
 }
@@ -112,8 +124,12 @@ fn counted(times: usize) -> String {
 
 fn twice(here: Location, place: &Location, first: &Allocation, second: &Allocation) -> Problem {
     if first == second {
-        Problem::new(here, format!("subject '{}' appears twice, first at {place}", second.subject))
-            .advice("Remove one of the two lines")
+        Problem::new(
+            Code::new("arms-subject-twice"),
+            here,
+            format!("subject '{}' appears twice, first at {place}", second.subject),
+        )
+        .advice("Remove one of the two lines")
     } else {
         let what = |allocation: &Allocation| {
             let stratum = allocation.stratum.as_ref().map(|name| format!(", stratum '{name}'")).unwrap_or_default();
@@ -121,7 +137,9 @@ fn twice(here: Location, place: &Location, first: &Allocation, second: &Allocati
         };
         let found =
             format!("subject '{}' is in {} here and in {} at {place}", second.subject, what(second), what(first));
-        Problem::new(here, found).expected("one arm for a subject").advice("Ask who keeps the randomisation list")
+        Problem::new(Code::new("arms-subject-contradicted"), here, found)
+            .expected("one arm for a subject")
+            .advice("Ask who keeps the randomisation list")
     }
 }
 

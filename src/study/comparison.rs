@@ -7,7 +7,7 @@
 //! (HC3), the mixed model where there are several visits after baseline, and the analyses that do not adjust for the baseline.
 
 use crate::protocol::{Protocol, SupplementarySettings};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 use crate::stats::Vcov;
 
 use super::allocation::Allocation;
@@ -154,7 +154,8 @@ fn warnings(
 ) -> Vec<Problem> {
     let endpoint = trial.endpoint().map(|visit| trial.visits[visit].name.as_str());
     let at_the_end = summaries.iter().filter(|arm| Some(arm.visit.as_str()) == endpoint);
-    let lost = informative_loss(trial).map(|found| Problem::new(Location::file("excluded.csv"), found));
+    let lost = informative_loss(trial)
+        .map(|found| Problem::new(Code::new("samples-lost-by-arm"), Location::file("excluded.csv"), found));
     let of_pairs = pairs
         .iter()
         .flat_map(|pair| [missing_ages(pair, protocol), coverage_warning::of_pair(pair, offered, protocol)])
@@ -184,12 +185,16 @@ fn other_arms(trial: &Trial, protocol: &Protocol) -> Result<Vec<String>, Problem
     let arms = trial.arms();
     let others: Vec<String> = arms.iter().filter(|arm| *arm != reference).map(ToString::to_string).collect();
     if others.len() == arms.len() {
-        return Err(Problem::new(list, format!("nobody is in the reference arm '{reference}'"))
-            .expected(format!("the arm that study.toml names in [analysis]; the list has: {}", arms.join(", ")))
-            .into());
+        return Err(Problem::new(
+            Code::new("arms-reference-empty"),
+            list,
+            format!("nobody is in the reference arm '{reference}'"),
+        )
+        .expected(format!("the arm that study.toml names in [analysis]; the list has: {}", arms.join(", ")))
+        .into());
     }
     if others.is_empty() {
-        return Err(Problem::new(list, format!("'{reference}' is the only arm"))
+        return Err(Problem::new(Code::new("arms-only-one"), list, format!("'{reference}' is the only arm"))
             .expected("at least two arms")
             .advice("A comparison needs both arms in the list; `platewise quantify` needs none")
             .into());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::protocol::CovariateSetting;
-use crate::sheet::{Location, Problem, Problems, Table};
+use crate::sheet::{Code, Location, Problem, Problems, Table};
 use crate::stats::covariates::{Covariate, Term, terms};
 use crate::stats::{Arm, Undefined};
 
@@ -58,7 +58,8 @@ pub(super) fn read(
             let found = format!("there is no column '{}', which [analysis] names as a covariate", setting.name);
             let known = asked.iter().map(|one| format!("'{}'", one.name)).collect::<Vec<_>>();
             problems.push(
-                Problem::new(list.clone(), found).expected(format!("columns 'subject', 'arm', {}", known.join(", "))),
+                Problem::new(Code::new("covariate-column-missing"), list.clone(), found)
+                    .expected(format!("columns 'subject', 'arm', {}", known.join(", "))),
             );
         }
         let values = column(table, setting, problems);
@@ -91,7 +92,7 @@ fn column(table: &Table<'_>, setting: &CovariateSetting, problems: &mut Problems
             } else {
                 "a number, or nothing where it is not known"
             };
-            let problem = Problem::new(at.clone(), found).expected(expected);
+            let problem = Problem::new(Code::new("covariate-value"), at.clone(), found).expected(expected);
             problems.push(match unknown {
                 true => problem.advice(
                     "Leave the cell empty: the participant is then left out of the analyses that are adjusted for it",
@@ -102,9 +103,13 @@ fn column(table: &Table<'_>, setting: &CovariateSetting, problems: &mut Problems
             });
         } else if classes && !setting.classes && number(text).is_some() {
             problems.push(
-                Problem::new(at.clone(), format!("the column '{name}' holds the number {text} among names"))
-                    .expected("the name of a class, or nothing where it is not known")
-                    .advice(format!("Where the number is a name, declare covariate_classes = [\"{name}\"]")),
+                Problem::new(
+                    Code::new("covariate-number-among-names"),
+                    at.clone(),
+                    format!("the column '{name}' holds the number {text} among names"),
+                )
+                .expected("the name of a class, or nothing where it is not known")
+                .advice(format!("Where the number is a name, declare covariate_classes = [\"{name}\"]")),
             );
         }
     }
@@ -112,12 +117,17 @@ fn column(table: &Table<'_>, setting: &CovariateSetting, problems: &mut Problems
         if filled.iter().all(|(text, _)| text == first) {
             let found = format!("{declared}, holds '{first}' for everybody");
             problems.push(
-                Problem::new(at.clone(), found).expected("values that differ").advice("Take it out of covariates"),
+                Problem::new(Code::new("covariate-constant"), at.clone(), found)
+                    .expected("values that differ")
+                    .advice("Take it out of covariates"),
             );
         }
     } else if let Some((_, at)) = cells.first() {
         let found = format!("{declared}, is empty");
-        problems.push(Problem::new(at.clone(), found).expected("a value of each participant of whom it is known"));
+        problems.push(
+            Problem::new(Code::new("covariate-empty"), at.clone(), found)
+                .expected("a value of each participant of whom it is known"),
+        );
     }
     if classes {
         problems.extend(spelt_otherwise(name, &filled));
@@ -140,8 +150,12 @@ fn spelt_otherwise(name: &str, filled: &[&(String, Location)]) -> Vec<Problem> {
         if known != text && !told.contains(&text.as_str()) {
             told.push(text);
             found.push(
-                Problem::new(at.clone(), format!("the column '{name}' holds '{text}' and '{known}'"))
-                    .expected("one spelling of each class"),
+                Problem::new(
+                    Code::new("covariate-class-spelt-two-ways"),
+                    at.clone(),
+                    format!("the column '{name}' holds '{text}' and '{known}'"),
+                )
+                .expected("one spelling of each class"),
             );
         }
     }

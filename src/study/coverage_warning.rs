@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::concentration::quantity::significant;
 use crate::protocol::{BelowLimit, Protocol, RESPONDER_FALL};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 use super::arm_comparison::ArmComparison;
 use super::arm_summary::ArmSummary;
@@ -126,6 +126,7 @@ fn of_level(confidence: f64) -> String {
 
 /// The problem that somebody (`who`) in such a trial (`like`) has with the intervals in a file.
 fn problem(
+    code: Code,
     [who, like, file]: [&str; 3],
     doubts: &[Doubt],
     protocol: &Protocol,
@@ -133,7 +134,7 @@ fn problem(
 ) -> Option<Problem> {
     let level = of_level(protocol.assay.method.confidence);
     let found = format!("{who}: in simulated trials like this one ({like}) {}{level}", in_words(doubts)?);
-    let problem = Problem::new(Location::file(file), found).advice(advice);
+    let problem = Problem::new(code, Location::file(file), found).advice(advice);
     let known = doubts.iter().any(|doubt| doubt.held.is_some());
     Some(if known { problem.expected(format!("at least {FEWEST_PERCENT:.0} %")) } else { problem })
 }
@@ -156,7 +157,7 @@ pub(super) fn of_pair(pair: &Pair<'_>, offered: Offered<'_>, protocol: &Protocol
     let below = 100.0 * share;
     let like = format!("{below:.0} % of the values at {visit} below the limit, {size:.0} in the smaller arm");
     let who = format!("{} against {}", pair.active, pair.reference);
-    problem([&who, &like, "comparison.csv"], &doubts, protocol, advice)
+    problem(Code::new("interval-of-pair-doubtful"), [&who, &like, "comparison.csv"], &doubts, protocol, advice)
 }
 
 /// The same of the mean and the change of one arm at the end point.
@@ -165,7 +166,7 @@ pub(super) fn of_arm(arm: &ArmSummary, protocol: &Protocol) -> Option<Problem> {
     let share = 100.0 * arm.below as f64 / arm.n as f64;
     let like = format!("{share:.0} % of the values at {} below the limit, {} in the arm", arm.visit, arm.n);
     let advice = "Read the same with values below the limit as censored (Tobit), in summary.csv";
-    problem([&arm.arm, &like, "summary.csv"], &doubts, protocol, advice)
+    problem(Code::new("interval-of-arm-doubtful"), [&arm.arm, &like, "summary.csv"], &doubts, protocol, advice)
 }
 
 /// The same of the clinical measures: each pair of arms, and the correlations of each arm and of all.
@@ -199,7 +200,13 @@ pub(super) fn of_clinical(clinical: &Clinical, protocol: &Protocol) -> Vec<Probl
         } else {
             "Look at the changes of the participants: a few skewed ones have no interval to rely on"
         };
-        problem([&who, &like, "clinical_change.csv"], &doubts, protocol, advice)
+        problem(
+            Code::new("interval-of-measure-doubtful"),
+            [&who, &like, "clinical_change.csv"],
+            &doubts,
+            protocol,
+            advice,
+        )
     });
     let correlations = clinical.correlations.iter().filter(|row| row.r.is_some());
     of_pairs.chain(correlations.filter_map(|row| of_correlation(row, protocol))).collect()
@@ -218,7 +225,7 @@ fn of_correlation(row: &MeasureCorrelation, protocol: &Protocol) -> Option<Probl
         format!("{:.0} % of the pairs with a value at a limit, {} participants", 100.0 * share, row.participants);
     let advice =
         "Numbers that stand for limits hide how large changes were: look at the picture, where they are marked";
-    problem([&who, &like, "correlation.csv"], &doubts, protocol, advice)
+    problem(Code::new("interval-of-correlation-doubtful"), [&who, &like, "correlation.csv"], &doubts, protocol, advice)
 }
 
 /// What is doubtful of an arm.

@@ -247,8 +247,10 @@ fn design(design: &Design, active: &str) -> (Mark, String) {
     let warnings = &design.warnings;
     match warnings.len() {
         0 => (Mark::Holds, "nothing in the design confounds them".into()),
-        1 => (Mark::CannotSay, warnings[0].trim_end_matches('.').to_string()),
-        n => (Mark::CannotSay, format!("{} (and {} more, under Design)", warnings[0].trim_end_matches('.'), n - 1)),
+        1 => (Mark::CannotSay, warnings[0].found.trim_end_matches('.').to_string()),
+        n => {
+            (Mark::CannotSay, format!("{} (and {} more, under Design)", warnings[0].found.trim_end_matches('.'), n - 1))
+        }
     }
 }
 
@@ -321,6 +323,8 @@ fn imputed(found: &MissingData, declared: &Interval) -> (Mark, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sheet::Code;
+    use crate::study::design::DesignWarning;
 
     const DECLARED: Interval = Interval { estimate: 0.6, lower: 0.4, upper: 0.9 };
 
@@ -356,8 +360,9 @@ mod tests {
         assert_eq!(assay_error(&DECLARED, None, "too few draws").0, Mark::CannotSay);
         let wider = Interval { estimate: 0.6, lower: 0.35, upper: 1.02 };
         assert_eq!(assay_error(&DECLARED, Some(wider), "").0, Mark::Depends);
-        let warned =
-            Design { warnings: vec!["the arms are spread unevenly over the plates.".into()], ..Design::default() };
+        let found = "the arms are spread unevenly over the plates.".into();
+        let uneven = DesignWarning { code: Code::new("arms-spread-unevenly"), found };
+        let warned = Design { warnings: vec![uneven], ..Design::default() };
         assert_eq!(design(&warned, "active").0, Mark::CannotSay);
         assert_eq!(design(&Design::default(), "active").0, Mark::Holds);
     }

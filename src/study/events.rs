@@ -57,7 +57,7 @@ use super::exclusion::{Exclusion, ExclusionRule};
 use super::subject_visit::SubjectVisit;
 use crate::concentration::Quantity;
 use crate::protocol::{EventKind, EventStrategy, Protocol, Visit};
-use crate::sheet::{Location, Problem, Problems, Sheet, Table, Written};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Written};
 
 /// One line of the list of events.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,8 +111,12 @@ pub fn read_events(sheet: &Sheet) -> Result<Vec<IntercurrentEvent>, Problems> {
         for column in ["subject", "event"] {
             if record.text(column).is_empty() {
                 problems.push(
-                    Problem::new(record.location(column), format!("the column '{column}' is empty"))
-                        .expected(format!("the {column} of every line")),
+                    Problem::new(
+                        Code::new("events-empty-cell"),
+                        record.location(column),
+                        format!("the column '{column}' is empty"),
+                    )
+                    .expected(format!("the {column} of every line")),
                 );
             }
             problems.extend(record.name(column).err());
@@ -125,8 +129,12 @@ pub fn read_events(sheet: &Sheet) -> Result<Vec<IntercurrentEvent>, Problems> {
                 location: record.location("event"),
             }),
             None => problems.push(
-                Problem::new(record.location("day"), format!("'{}' is not a study day", record.text("day")))
-                    .expected("a whole number; 1 is the first day, and there is no day 0"),
+                Problem::new(
+                    Code::new("events-not-a-study-day"),
+                    record.location("day"),
+                    format!("'{}' is not a study day", record.text("day")),
+                )
+                .expected("a whole number; 1 is the first day, and there is no day 0"),
             ),
         }
     }
@@ -151,9 +159,13 @@ pub fn after_events(
         let Some(kind) = kinds.iter().find(|kind| kind.name == event.event) else {
             let known: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
             problems.push(
-                Problem::new(event.location.clone(), format!("the event '{}' has no strategy", event.event))
-                    .expected(format!("one of those that study.toml declares: {}", known.join(", ")))
-                    .advice("Declare it: [[event]] with its name and strategy"),
+                Problem::new(
+                    Code::new("events-kind-unknown"),
+                    event.location.clone(),
+                    format!("the event '{}' has no strategy", event.event),
+                )
+                .expected(format!("one of those that study.toml declares: {}", known.join(", ")))
+                .advice("Declare it: [[event]] with its name and strategy"),
             );
             continue;
         };
@@ -161,7 +173,7 @@ pub fn after_events(
             own.entry(&event.subject).or_default().push((kind, event.day));
         } else {
             let found = format!("subject '{}' is in no arm, and the event not used", event.subject);
-            warnings.push(Problem::new(event.location.clone(), found));
+            warnings.push(Problem::new(Code::new("events-subject-without-arm"), event.location.clone(), found));
         }
     }
     let mut after = visits.to_vec();

@@ -8,7 +8,7 @@ use super::allocation::Allocation;
 use super::exclusion::ExclusionRule;
 use super::subject_visit::SubjectVisit;
 use crate::sheet::mistakes::slip;
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// How the list of results and the list of arms fit together. Nothing is dropped without standing here.
 ///
@@ -73,28 +73,42 @@ impl JoinReport {
     pub fn problems(&self, list: &str) -> Vec<Problem> {
         let at = || Location::file(list);
         let without_arm = self.without_arm.iter().map(|subject| {
-            Problem::new(at(), format!("no arm for the subject '{subject}', who has results"))
-                .expected("every subject with results")
-                .advice("Until then the subject is in no comparison")
+            Problem::new(
+                Code::new("subject-without-arm"),
+                at(),
+                format!("no arm for the subject '{subject}', who has results"),
+            )
+            .expected("every subject with results")
+            .advice("Until then the subject is in no comparison")
         });
-        let without_results = self
-            .without_results
-            .iter()
-            .map(|subject| Problem::new(at(), format!("the subject '{subject}' has an arm but no result")));
-        let conflicting = self.conflicting.iter().map(|[one, other]| {
-            Problem::new(at(), format!("'{one}' and '{other}' are probably one subject, written in two ways")).advice(
-                slip(one, other).map_or_else(|| "Write it in one way".into(), |slip| format!("Probably {slip}")),
+        let without_results = self.without_results.iter().map(|subject| {
+            Problem::new(
+                Code::new("subject-without-result"),
+                at(),
+                format!("the subject '{subject}' has an arm but no result"),
             )
         });
-        let mixed = |subjects: &[String], what: &str| {
+        let conflicting = self.conflicting.iter().map(|[one, other]| {
+            Problem::new(
+                Code::new("subjects-written-two-ways"),
+                at(),
+                format!("'{one}' and '{other}' are probably one subject, written in two ways"),
+            )
+            .advice(slip(one, other).map_or_else(|| "Write it in one way".into(), |slip| format!("Probably {slip}")))
+        });
+        let mixed = |code: Code, subjects: &[String], what: &str| {
             let first: Vec<&str> = subjects.iter().take(3).map(String::as_str).collect();
             let more = if subjects.len() > first.len() { " …" } else { "" };
             let found =
                 format!("{} subjects have results of more than one {what}: {}{more}", subjects.len(), first.join(", "));
-            (!subjects.is_empty())
-                .then(|| Problem::new(Location::file("join.csv"), found).advice("The study allows it: see [records]"))
+            (!subjects.is_empty()).then(|| {
+                Problem::new(code, Location::file("join.csv"), found).advice("The study allows it: see [records]")
+            })
         };
-        let mixed = [mixed(&self.mixed_matrices, "matrix"), mixed(&self.mixed_kit_lots, "kit lot")];
+        let mixed = [
+            mixed(Code::new("subjects-of-two-matrices"), &self.mixed_matrices, "matrix"),
+            mixed(Code::new("subjects-of-two-kit-lots"), &self.mixed_kit_lots, "kit lot"),
+        ];
         without_arm.chain(without_results).chain(conflicting).chain(mixed.into_iter().flatten()).collect()
     }
 }

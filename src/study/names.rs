@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::plate::{Purpose, Sample, SampleList};
 use crate::reportable::IdentityFinding;
 use crate::reportable::identity::IdentityRule;
-use crate::sheet::Problem;
+use crate::sheet::{Code, Problem};
 
 /// So many samples make a custom of a name.
 const CUSTOM: usize = 10;
@@ -68,7 +68,7 @@ pub fn findings(samples: &SampleList) -> Vec<IdentityFinding> {
         findings.push(IdentityFinding {
             rule: IdentityRule::SampleName,
             of: sample.id.clone(),
-            problem: Problem::new(sample.location.clone(), found)
+            problem: Problem::new(Code::new("sample-name-contradicts"), sample.location.clone(), found)
                 .expected("what the names of the other samples suggest")
                 .advice("Were two lines or cells exchanged? Compare it with the label of the tube"),
         });

@@ -168,7 +168,7 @@ fn change_of_arm(protocol: &Protocol, arms: &[ArmSummary], arm: &str, primary: &
         let instead = censored.map(|ratio| format!("; with these as censored (Tobit) it is {ratio}"));
         let (why, instead) = (&summary.change_not_estimable, instead.unwrap_or_default());
         // That there is no interval is no property of the change.
-        let verb = if why.starts_with("no interval") { "has" } else { "is" };
+        let verb = if summary.n_change > 0 { "has" } else { "is" };
         return Some(format!("In {arm}, the change of {analyte} from baseline {verb} {why}{instead}."));
     }
     let ratio = summary.geometric_mean_ratio?;

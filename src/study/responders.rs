@@ -7,7 +7,7 @@ use crate::protocol::{
     LevelDefinition, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, ResponderLevels, ResponderTest,
     SupplementaryAnalysis,
 };
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 use crate::stats::proportions::{Counts, two_proportions};
 
 use super::arm_comparison::Adjusted;
@@ -186,6 +186,7 @@ pub(super) fn missing_ages(pair: &Pair<'_>, protocol: &Protocol) -> Option<Probl
     let more = if without.len() > 5 { " …" } else { "" };
     (!without.is_empty()).then(|| {
         Problem::new(
+            Code::new("responders-without-level"),
             Location::file(protocol.trial.arms.display().to_string()),
             format!(
                 "no level by age for {} subjects of {} and {}: {first}{more}",

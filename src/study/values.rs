@@ -6,7 +6,7 @@ use crate::concentration::Quantity;
 use crate::concentration::quantity::Estimate;
 use crate::protocol::Visit;
 use crate::sheet::table::Record;
-use crate::sheet::{Location, Problem, Problems, Sheet, Table, Written};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Written};
 
 use super::allocation::Allocation;
 use super::subject_visit::SubjectVisit;
@@ -35,7 +35,9 @@ pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
         let here = record.location("week");
         if let Some(first) = seen.insert((allocation.subject.clone(), visit.clone()), here.clone()) {
             let found = format!("subject '{}' appears twice at week {week}, first at {first}", allocation.subject);
-            problems.push(Problem::new(here, found).expected("one row for a subject and week"));
+            problems.push(
+                Problem::new(Code::new("values-row-twice"), here, found).expected("one row for a subject and week"),
+            );
         }
         weeks.push(week);
         match quantity(&record, written) {
@@ -46,7 +48,8 @@ pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
     }
     if weeks.is_empty() && problems.0.is_empty() {
         problems.push(
-            Problem::new(sheet.whole(), "there is a header, but no row").expected("one row per subject and visit"),
+            Problem::new(Code::new("values-none"), sheet.whole(), "there is a header, but no row")
+                .expected("one row per subject and visit"),
         );
     }
     let arms: Vec<Allocation> = subjects.into_values().map(|(_, allocation)| allocation).collect();
@@ -81,7 +84,11 @@ fn subject_and_week(
     let mut complete = true;
     for column in ["usubjid", "arm"] {
         if record.text(column).is_empty() {
-            problems.push(Problem::new(record.location(column), format!("the column '{column}' is empty")));
+            problems.push(Problem::new(
+                Code::new("values-empty-cell"),
+                record.location(column),
+                format!("the column '{column}' is empty"),
+            ));
             complete = false;
         }
         problems.extend(record.name(column).err());
@@ -90,7 +97,9 @@ fn subject_and_week(
     if week.is_none() {
         let found = format!("'{}' is not a week", record.text("week"));
         let advice = written.advice(record.value("week"));
-        problems.push(Problem::new(record.location("week"), found).expected("a number").advice(advice));
+        problems.push(
+            Problem::new(Code::new("values-week"), record.location("week"), found).expected("a number").advice(advice),
+        );
     }
     let stratum = Some(record.text("stratum")).filter(|stratum| table.has("stratum") && !stratum.is_empty());
     let allocation = Allocation {
@@ -117,13 +126,17 @@ fn check_subject(
             "subject '{}' is in arm '{}' here and in '{}' at {place}",
             first.subject, allocation.arm, first.arm
         );
-        problems.push(Problem::new(here, found).expected("one arm for a subject"));
+        problems
+            .push(Problem::new(Code::new("values-arm-contradicted"), here, found).expected("one arm for a subject"));
     } else if first.stratum != allocation.stratum {
         let name = |stratum: &Option<String>| stratum.clone().unwrap_or_else(|| "none".to_string());
         let (here_stratum, there) = (name(&allocation.stratum), name(&first.stratum));
         let found =
             format!("subject '{}' is in stratum '{here_stratum}' here and in '{there}' at {place}", first.subject);
-        problems.push(Problem::new(record.location("stratum"), found).expected("one stratum for a subject"));
+        problems.push(
+            Problem::new(Code::new("values-stratum-contradicted"), record.location("stratum"), found)
+                .expected("one stratum for a subject"),
+        );
     }
 }
 
@@ -134,9 +147,13 @@ fn quantity(record: &Record<'_>, written: Written) -> Result<Option<Quantity>, P
             return Ok(None);
         }
         let problem = || {
-            Problem::new(record.location(column), format!("'{}' is not a {column}", value.text()))
-                .expected("a number, or nothing")
-                .advice(written.advice(value))
+            Problem::new(
+                Code::new("values-not-a-number"),
+                record.location(column),
+                format!("'{}' is not a {column}", value.text()),
+            )
+            .expected("a number, or nothing")
+            .advice(written.advice(value))
         };
         written.number(value).map(Some).ok_or_else(problem)
     };
@@ -146,17 +163,24 @@ fn quantity(record: &Record<'_>, written: Written) -> Result<Option<Quantity>, P
         "1" => true,
         other => {
             let found = format!("'{other}' does not say whether the value is below its limit");
-            return Err(Problem::new(record.location("blq"), found).expected("1 (below) or 0"));
+            return Err(Problem::new(Code::new("values-below-limit-mark"), record.location("blq"), found)
+                .expected("1 (below) or 0"));
         }
     };
     match (below, value, lloq) {
         (true, None, Some(limit)) if limit > 0.0 => Ok(Some(Quantity::BelowLloq { limit })),
-        (true, None, _) => Err(Problem::new(record.location("lloq"), "a value below its limit, but no positive limit")
-            .expected("the limit that it is below")),
-        (true, Some(value), _) => {
-            Err(Problem::new(record.location("value"), format!("the value {value} is there, and blq is 1"))
-                .expected("an empty value where blq is 1"))
-        }
+        (true, None, _) => Err(Problem::new(
+            Code::new("values-limit-missing"),
+            record.location("lloq"),
+            "a value below its limit, but no positive limit",
+        )
+        .expected("the limit that it is below")),
+        (true, Some(value), _) => Err(Problem::new(
+            Code::new("values-value-and-mark"),
+            record.location("value"),
+            format!("the value {value} is there, and blq is 1"),
+        )
+        .expected("an empty value where blq is 1")),
         (false, value, _) => {
             Ok(value
                 .map(|value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None })))
@@ -180,7 +204,7 @@ pub fn other_arm<'a>(trial: &'a Trial, reference: &str, file: &str) -> Result<&'
             } else {
                 "Name the reference arm with --reference"
             };
-            Err(Problem::new(Location::file(file), format!("the arms are {}", list()))
+            Err(Problem::new(Code::new("values-arms"), Location::file(file), format!("the arms are {}", list()))
                 .expected(format!("'{reference}' and one other"))
                 .advice(advice))
         }

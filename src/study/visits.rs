@@ -8,7 +8,7 @@ use crate::plate::{Purpose, Sample, SampleList};
 use crate::protocol::{DuplicateRule, MixedRule, Protocol, Visit, VisitRule};
 use crate::reportable::ReportableResult;
 use crate::sheet::mistakes::{differ_in_one_sign, slip};
-use crate::sheet::{Location, Problem, Problems};
+use crate::sheet::{Code, Location, Problem, Problems};
 
 use super::exclusion::{Exclusion, ExclusionRule};
 use super::subject_visit::SubjectVisit;
@@ -109,8 +109,12 @@ fn no_sample(
 ) -> Problem {
     let list = protocol.assay.study.samples.display().to_string();
     let near = near_miss(&result.sample, results, samples);
-    Problem::new(Location::file(list), format!("there is no sample '{}', which has a result", result.sample))
-        .advice(near.unwrap_or("Add it, with its subject and visit".into()))
+    Problem::new(
+        Code::new("result-without-sample"),
+        Location::file(list),
+        format!("there is no sample '{}', which has a result", result.sample),
+    )
+    .advice(near.unwrap_or("Add it, with its subject and visit".into()))
 }
 
 /// The result at its visit, by name or by day.
@@ -155,6 +159,7 @@ fn join<'a>(
         VisitRule::ByDay => {
             let Some(day) = sample.day else {
                 return Err(Problem::new(
+                    Code::new("sample-without-day"),
                     sample.location.clone(),
                     format!("sample '{}' has no day, and visits go by day", sample.id),
                 )
@@ -200,9 +205,13 @@ fn near_miss(name: &str, results: &[ReportableResult], samples: &SampleList) -> 
 fn unknown_visit(sample: &Sample, protocol: &Protocol) -> Problem {
     let known: Vec<&str> = protocol.trial.visits.iter().map(|visit| visit.name.as_str()).collect();
     let meant = known.iter().find_map(|visit| Some(format!("'{visit}' is meant? {}", slip(visit, &sample.visit)?)));
-    Problem::new(sample.location.clone(), format!("sample '{}' is of the visit '{}'", sample.id, sample.visit))
-        .expected(format!("a visit of the study: {}", known.join(", ")))
-        .advice(meant.unwrap_or_else(|| "Correct the visit, or declare it in study.toml".into()))
+    Problem::new(
+        Code::new("visit-unknown"),
+        sample.location.clone(),
+        format!("sample '{}' is of the visit '{}'", sample.id, sample.visit),
+    )
+    .expected(format!("a visit of the study: {}", known.join(", ")))
+    .advice(meant.unwrap_or_else(|| "Correct the visit, or declare it in study.toml".into()))
 }
 
 /// Subjects whose days of collection run against their visits: the baseline on the day of a later visit or after it, two other
@@ -230,7 +239,7 @@ fn against_the_days(joined: &[Joined<'_>], protocol: &Protocol) -> Vec<Problem> 
             before.result.visit, before.sample.id, after.result.visit, after.sample.id, after.sample.location
         );
         problems.push(
-            Problem::new(before.sample.location.clone(), found)
+            Problem::new(Code::new("visits-against-days"), before.sample.location.clone(), found)
                 .expected("days in the order of the visits")
                 .advice("Were the two samples exchanged? Correct the visits or the days in the list of samples"),
         );
@@ -240,6 +249,8 @@ fn against_the_days(joined: &[Joined<'_>], protocol: &Protocol) -> Vec<Problem> 
 
 /// Something in which the samples of a subject should be alike.
 struct Likeness {
+    /// What it is where the study refuses it.
+    code: Code,
     rule: ExclusionRule,
     of: fn(&SubjectVisit) -> Option<&str>,
     /// What a subject has of several of them, and what these are called.
@@ -248,12 +259,14 @@ struct Likeness {
 }
 
 const MATRIX: Likeness = Likeness {
+    code: Code::new("subject-of-two-matrices"),
     rule: ExclusionRule::MixedMatrices,
     of: |result| result.matrix.as_deref(),
     many: ["samples of", "matrices"],
     expected: "one matrix within a subject: a change from serum to plasma is not a change of the patient",
 };
 const KIT_LOT: Likeness = Likeness {
+    code: Code::new("subject-of-two-kit-lots"),
     rule: ExclusionRule::MixedKitLots,
     of: |result| result.kit_lot.as_deref(),
     many: ["results of", "kit lots"],
@@ -288,7 +301,10 @@ fn mixed(joined: &mut [Joined<'_>], rule: MixedRule, likeness: &Likeness) -> Vec
         MixedRule::Allow => Vec::new(),
         MixedRule::Refuse => unlike
             .into_values()
-            .map(|(at, found)| Problem::new(joined[at].sample.location.clone(), found).expected(likeness.expected))
+            .map(|(at, found)| {
+                Problem::new(likeness.code.clone(), joined[at].sample.location.clone(), found)
+                    .expected(likeness.expected)
+            })
             .collect(),
         MixedRule::Exclude => {
             for one in joined.iter_mut().filter(|one| one.result.excluded.is_none()) {
@@ -350,7 +366,7 @@ fn choose(joined: &[Joined<'_>], group: &[usize], rule: DuplicateRule) -> Result
         one.result.subject, one.result.visit, one.sample.id, one.sample.location, other.sample.id
     );
     if rule == DuplicateRule::Refuse {
-        return Err(Problem::new(other.sample.location.clone(), two)
+        return Err(Problem::new(Code::new("visit-two-results"), other.sample.location.clone(), two)
             .expected("one result for a subject and visit")
             .advice(
                 "Give a repeated measurement the name of the first sample, or declare in [records] which one counts",
@@ -365,8 +381,12 @@ fn choose(joined: &[Joined<'_>], group: &[usize], rule: DuplicateRule) -> Result
         return Ok(only);
     }
     let undecided = |why: &str| {
-        Problem::new(other.sample.location.clone(), format!("{two}; {why}"))
-            .expected("days of collection by which one of them is taken")
+        Problem::new(
+            Code::new("visit-two-results-not-told-apart"),
+            other.sample.location.clone(),
+            format!("{two}; {why}"),
+        )
+        .expected("days of collection by which one of them is taken")
     };
     let days: Option<Vec<(f64, usize)>> = candidates
         .iter()

@@ -2,5 +2,6 @@
 
 mod architecture;
 mod circles;
+mod codes;
 mod documentation;
 mod readme;

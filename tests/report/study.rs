@@ -10,7 +10,7 @@ use calamine::{Data, Reader, Xlsx};
 use platewise::pipeline::{self, ArmList, Compared, Quantified, Run};
 use platewise::protocol::{FigureWidth, PlateFigureFiles, ResponseAxis, SvgTexts};
 use platewise::qc::{JudgedPlate, Verdict};
-use platewise::sheet::{Location, Problem};
+use platewise::sheet::{Code, Location, Problem};
 
 fn study() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("plates")
@@ -408,7 +408,11 @@ fn the_pictures_of_plates_are_written_as_the_study_says() {
 #[test]
 fn an_unread_plate_is_a_row_with_its_reason() {
     let mut broken = quantified().clone();
-    let problem = Problem::new(Location::line("exports/P02.txt", 7), "'O.512' is not a number");
+    let problem = Problem::new(
+        Code::new("reading-not-a-number"),
+        Location::line("exports/P02.txt", 7),
+        "'O.512' is not a number",
+    );
     broken.plates[1] = JudgedPlate::unread("P02".into(), problem.clone().into());
     let files = write(&broken, None);
     let verdict = rows(&files, "verdicts.csv").into_iter().find(|row| row["plate"] == "P02").unwrap();

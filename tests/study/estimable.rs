@@ -238,13 +238,14 @@ fn a_matrix_that_goes_with_the_arm_is_named() {
         visit.plate = Some(if i % 2 == 0 { "P01" } else { "P02" }.to_string());
         visit.matrix = Some("serum".to_string());
     }
-    assert!(!warnings(&visits).iter().any(|warning| warning.contains("matri")), "{:?}", warnings(&visits));
+    assert!(!warnings(&visits).iter().any(|warning| warning.found.contains("matri")), "{:?}", warnings(&visits));
     for visit in visits.iter_mut().filter(|visit| visit.subject.as_str() >= "S08") {
         visit.matrix = Some("Plasma".to_string());
     }
     let found = warnings(&visits);
     let said = "2 of 2 matrices hold samples of one arm only at Week 16: plasma, serum.";
-    assert!(found.iter().any(|warning| warning == said), "{found:?}");
+    let warned = found.iter().find(|warning| warning.found == said);
+    assert_eq!(warned.map(|warning| warning.code.as_str()), Some("matrix-of-one-arm"), "{found:?}");
 }
 
 /// The exit code says that there is no estimate; what was computed is written.

@@ -185,7 +185,7 @@ fn arms_on_plates_of_their_own_are_warned_of() {
         })
         .collect();
     let confounded = look(&by_plate);
-    let all = confounded.warnings.join("\n");
+    let all = confounded.warnings.iter().map(|warning| warning.found.as_str()).collect::<Vec<_>>().join("\n");
     for part in [
         "plates hold samples of one arm only at Baseline",
         "active against placebo: the arms cannot be told apart from the plate of Baseline",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::curve::Point;
 use crate::sheet::table::Record;
-use crate::sheet::{Book, Problem, Problems, Table, Written};
+use crate::sheet::{Book, Code, Problem, Problems, Table, Written};
 
 /// The wells of one curve.
 pub(super) struct Wells {
@@ -44,8 +44,12 @@ pub(super) fn curves(path: &Path) -> Result<Vec<Wells>, Problems> {
         let point = Point { concentration: numbers[0], response: numbers[1] };
         if point.concentration < 0.0 {
             return Some(
-                Problem::new(record.location("concentration"), format!("the concentration is {}", point.concentration))
-                    .expected("a number ≥ 0"),
+                Problem::new(
+                    Code::new("points-concentration"),
+                    record.location("concentration"),
+                    format!("the concentration is {}", point.concentration),
+                )
+                .expected("a number ≥ 0"),
             );
         }
         match curves.iter_mut().find(|curve| curve.name == name) {
@@ -65,8 +69,12 @@ pub(super) fn responses(path: &Path, curves: &[Wells]) -> Result<Vec<Response>, 
         let name = record.text("curve");
         if !name.is_empty() && !curves.iter().any(|curve| curve.name == name) {
             return Some(
-                Problem::new(record.location("curve"), format!("there is no curve '{name}'"))
-                    .expected("a curve of the standards"),
+                Problem::new(
+                    Code::new("points-unknown-curve"),
+                    record.location("curve"),
+                    format!("there is no curve '{name}'"),
+                )
+                .expected("a curve of the standards"),
             );
         }
         responses.push(Response { mean: numbers[0], curve: (!name.is_empty()).then_some(name) });
@@ -98,11 +106,13 @@ fn read(
                 None => {
                     let advice = Some(written.advice(value)).filter(|advice| !advice.is_empty());
                     problems.push(
-                        Problem::new(record.location(column), format!("the {column} is '{}'", value.text()))
-                            .expected("a number")
-                            .advice(
-                                advice.unwrap_or_else(|| "Leave out the row of a well that was not measured".into()),
-                            ),
+                        Problem::new(
+                            Code::new("points-not-a-number"),
+                            record.location(column),
+                            format!("the {column} is '{}'", value.text()),
+                        )
+                        .expected("a number")
+                        .advice(advice.unwrap_or_else(|| "Leave out the row of a well that was not measured".into())),
                     );
                 }
             }
@@ -112,7 +122,7 @@ fn read(
         }
     }
     if !any {
-        problems.push(Problem::new(sheet.whole(), "there are no rows below the header"));
+        problems.push(Problem::new(Code::new("points-none"), sheet.whole(), "there are no rows below the header"));
     }
     Ok(())
 }

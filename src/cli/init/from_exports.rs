@@ -15,7 +15,7 @@ use crate::plate::answers::Answers;
 use crate::plate::formats::Asked;
 use crate::plate::{ExportedPlate, ExportedSample, WellPosition, declared, layout, named_series};
 use crate::protocol::{self, Assay, Criteria};
-use crate::sheet::{Location, Problem, Problems, plain_file};
+use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 
 /// The unit that the template of the study has, and a study keeps where nobody says another.
 const TEMPLATE_UNIT: &str = "pg/mL";
@@ -73,7 +73,8 @@ impl Draft {
             && !asked.trim().eq_ignore_ascii_case(stated.trim())
         {
             let found = format!("the exports say concentrations in {stated}, and --unit says {asked}");
-            problems.push(Problem::new(Location::file("--unit"), found).expected("one unit"));
+            problems
+                .push(Problem::new(Code::new("init-two-units"), Location::file("--unit"), found).expected("one unit"));
         }
         problems.or(())?;
         let unit = stated.map(str::to_string).or(said.unit);

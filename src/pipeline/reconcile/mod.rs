@@ -22,7 +22,7 @@ use crate::plate::formats::{self, Asked};
 use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
 use crate::plate::{Export, WellPosition, WellRole};
 use crate::protocol::{MethodSettings, PlateEntry, STUDY_FILE};
-use crate::sheet::{Book, Location, Problem, Problems};
+use crate::sheet::{Book, Code, Location, Problem, Problems};
 use curve::parameters_words;
 use readings::{Fitted, Known, Readings};
 use recipe::{Points, Recipe, Shape, Signal};
@@ -112,6 +112,7 @@ pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
     let curves = curves(&book, &export, &BTreeMap::new());
     if curves.is_empty() {
         return Err(Problem::new(
+            Code::new("reconcile-nothing-in-file"),
             Location::file(name),
             "no concentrations of the reader's own in it, with standards beside them",
         )
@@ -137,6 +138,7 @@ pub fn reconcile_study(study: &InputFolder) -> Result<Vec<ReconciledCurve>, Prob
     }
     if found.is_empty() {
         return Err(Problem::new(
+            Code::new("reconcile-nothing-in-study"),
             Location::file(STUDY_FILE),
             "no export of the study holds concentrations of the reader's own",
         )

@@ -8,7 +8,7 @@
 
 use super::draft::{At, Draft, PlateDraft, ReadDraft};
 use super::grid::{Grid, find};
-use super::{Description, Format};
+use super::{Code, Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
 use crate::sheet::{Book, Sheet};
@@ -71,7 +71,11 @@ fn sent(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
             (begin + 1..end).filter(|&row| sheet.rows[row].len() == PlateSize::WELLS_96.columns).collect();
         if rows.len() != PlateSize::WELLS_96.rows {
             draft
-                .problem((index, begin, 0), format!("there are {} rows of 12 values after '.begin'", rows.len()))
+                .problem(
+                    Code::new("biorad-rows"),
+                    (index, begin, 0),
+                    format!("there are {} rows of 12 values after '.begin'", rows.len()),
+                )
                 .expected = "8 rows".into();
         }
         let well = |r: usize, c: usize| (WellPosition::new(r, c), (index, rows[r], c));

@@ -1,6 +1,6 @@
 //! BMG LABTECH MARS and SMART Control: the csv export, and the workbook with numbered blocks.
 
-use super::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
+use super::draft::{COLUMN_NOT_USED, Draft, PlateDraft, ReadDraft, SampleDraft};
 use super::grid::{Grid, find};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
@@ -307,7 +307,7 @@ fn wells_down(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Colu
             plate.reads.push(read_of(&title, mode, cells));
         } else if !title.is_empty() {
             let found = format!("the column '{title}' is not used");
-            draft.warnings.push(Problem::new(sheet.location(head, column), found));
+            draft.warnings.push(Problem::new(COLUMN_NOT_USED, sheet.location(head, column), found));
         }
     }
     for &(well, row) in &wells {

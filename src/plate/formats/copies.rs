@@ -2,7 +2,7 @@
 //! looks like one of its own where its format has no head that would tell.
 
 use crate::plate::read::{ExportedPlate, PlateRead};
-use crate::sheet::{Location, Place, Problem};
+use crate::sheet::{Code, Location, Place, Problem};
 
 /// Fewer wells agree by chance.
 const WELLS: usize = 12;
@@ -50,7 +50,7 @@ fn said(plate: &ExportedPlate, read: &PlateRead, of: &ExportedPlate, (slope, off
     let first = read.places.iter().copied().find(|place| *place != Place::Whole).unwrap_or(Place::Whole);
     let location = Location { file: read.file.clone(), sheet: read.sheet.clone(), place: first };
     let found = format!("the values of {} are {times}those of {}{offset}", name(plate), name(of));
-    Problem::new(location, found).advice(
+    Problem::new(Code::new("plate-is-a-copy"), location, found).advice(
         "No two plates measure that: one of them is a copy. Leave the computed one out of the study, or take its sheet out of the \
          workbook",
     )

@@ -8,7 +8,7 @@ use super::draft::{At, Draft, shortened};
 use super::grid::{column_numbers, is_number};
 use crate::plate::read::{ExportKind, ExportedPlate, Mode, PlateRead};
 use crate::plate::reading::Reading;
-use crate::sheet::{Location, Place, Problem, Sheet, Value};
+use crate::sheet::{Code, Location, Place, Problem, Sheet, Value};
 
 /// From so many wells on, equal values are no chance.
 const SEVERAL: usize = 4;
@@ -48,8 +48,12 @@ impl Draft<'_> {
         {
             let location = self.location(at);
             self.warnings.push(
-                Problem::new(location, format!("the file says that {nm} nm was subtracted, where no reader measures"))
-                    .advice("Ask whoever set up the read whether a reference was measured"),
+                Problem::new(
+                    Code::new("reference-not-measured"),
+                    location,
+                    format!("the file says that {nm} nm was subtracted, where no reader measures"),
+                )
+                .advice("Ask whoever set up the read whether a reference was measured"),
             );
         }
         Some(nm)
@@ -101,6 +105,7 @@ impl Draft<'_> {
         let more = if more > 0 { format!(" and {more} more places") } else { String::new() };
         self.warnings.push(
             Problem::new(
+                Code::new("numbers-not-used"),
                 Location::file(self.book.file.clone()),
                 format!("{count} numbers in the file are not used: {}{more}", places.join("; ")),
             )
@@ -150,7 +155,7 @@ fn only_derived(plate: &ExportedPlate) -> Option<Problem> {
     only.then(|| {
         let found =
             format!("{} holds only values that a program computed, no raw read: {}", name(plate), labels.join(", "));
-        Problem::new(plate.location.clone(), found).advice(
+        Problem::new(Code::new("plate-only-derived"), plate.location.clone(), found).advice(
             "Export the raw data as well; a study can have computed values analysed only by derived = \"…\" in [method]",
         )
     })
@@ -169,8 +174,12 @@ fn measured(read: &PlateRead) -> impl Iterator<Item = f64> + Clone {
 fn no_well(read: &PlateRead) -> Option<Problem> {
     let is_nothing = |reading: &Reading| matches!(reading, Reading::Missing(_) | Reading::NotComputed(_));
     read.wells.iter().all(is_nothing).then(|| {
-        Problem::new(start(read), format!("no well was measured in the read '{}'", read.short_name()))
-            .advice("Every value is missing in the file: read the plate, or export it again")
+        Problem::new(
+            Code::new("read-without-wells"),
+            start(read),
+            format!("no well was measured in the read '{}'", read.short_name()),
+        )
+        .advice("Every value is missing in the file: read the plate, or export it again")
     })
 }
 
@@ -178,8 +187,12 @@ fn constant(read: &PlateRead) -> Option<Problem> {
     let first = measured(read).next()?;
     let count = measured(read).count();
     (count >= SEVERAL && measured(read).all(|value| value == first)).then(|| {
-        Problem::new(start(read), format!("all {count} values of the read '{}' are {first}", read.short_name()))
-            .advice("No reader measures that: is it a setting, a layout or a read that failed?")
+        Problem::new(
+            Code::new("read-constant"),
+            start(read),
+            format!("all {count} values of the read '{}' are {first}", read.short_name()),
+        )
+        .advice("No reader measures that: is it a setting, a layout or a read that failed?")
     })
 }
 
@@ -188,8 +201,12 @@ fn zeros(read: &PlateRead) -> Option<Problem> {
     let zeros = measured(read).filter(|&value| value == 0.0).count();
     let others = measured(read).count() - zeros;
     (zeros >= SEVERAL && others > 0 && read.mode != Mode::Luminescence).then(|| {
-        Problem::new(start(read), format!("{zeros} wells of the read '{}' hold exactly 0", read.short_name()))
-            .advice("They may not have been read: mark them as unused in the layout if so")
+        Problem::new(
+            Code::new("read-zeros"),
+            start(read),
+            format!("{zeros} wells of the read '{}' hold exactly 0", read.short_name()),
+        )
+        .advice("They may not have been read: mark them as unused in the layout if so")
     })
 }
 
@@ -197,9 +214,13 @@ fn wavelength(read: &PlateRead) -> Option<Problem> {
     let odd = [read.wavelength_nm, read.stated_nm, read.excitation_nm].into_iter().flatten();
     let nm = odd.into_iter().find(|nm| !MEASURED_NM.contains(nm))?;
     Some(
-        Problem::new(start(read), format!("the read '{}' is said to be at {nm} nm", shortened(&read.label)))
-            .expected(format!("a wavelength from {} to {} nm", MEASURED_NM.start(), MEASURED_NM.end()))
-            .advice("Check what the number is before a study asks for it"),
+        Problem::new(
+            Code::new("read-wavelength-odd"),
+            start(read),
+            format!("the read '{}' is said to be at {nm} nm", shortened(&read.label)),
+        )
+        .expected(format!("a wavelength from {} to {} nm", MEASURED_NM.start(), MEASURED_NM.end()))
+        .advice("Check what the number is before a study asks for it"),
     )
 }
 
@@ -212,7 +233,7 @@ pub(in crate::plate) fn fractions(plate: &ExportedPlate) -> Option<Problem> {
     let wells: Vec<String> = diluted.clone().map(|(well, _)| well.to_string()).collect();
     let (_, first) = diluted.clone().next()?;
     Some(
-        Problem::new(
+        Problem::new(Code::new("dilutions-below-one"), 
             plate.location.clone(),
             format!(
                 "{} wells of {} have dilutions below 1, such as {} in {}: fractions or mistaken factors",

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::plate::read::{Block, ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
-use crate::sheet::{Book, Problem, Problems, Sheet, Value};
+use crate::sheet::{Book, Code, Problem, Problems, Sheet, Value};
 
 /// A cell: sheet, row and column, all from 0.
 pub(super) type At = (usize, usize, usize);
@@ -148,7 +148,12 @@ pub(super) struct SampleDraft {
 
 /// What a hidden sheet is called.
 const HIDDEN: &str = "hidden sheet";
-const HIDDEN_FOUND: &str = "the sheet is hidden: nothing in it is read";
+const SHEET_HIDDEN: Code = Code::new("sheet-hidden");
+
+/// A column that nothing is read from.
+pub(super) const COLUMN_NOT_USED: Code = Code::new("column-not-used");
+/// A name where a well should stand.
+pub(super) const NOT_A_WELL: Code = Code::new("export-not-a-well");
 
 impl<'a> Draft<'a> {
     /// A draft of a file in which nothing has been found yet.
@@ -171,7 +176,11 @@ impl<'a> Draft<'a> {
         };
         for (index, sheet) in book.sheets.iter().enumerate().filter(|(_, sheet)| sheet.hidden) {
             draft.note(index, 0..sheet.rows.len(), HIDDEN, "not read");
-            draft.warnings.push(Problem::new(sheet.whole(), HIDDEN_FOUND));
+            draft.warnings.push(Problem::new(
+                SHEET_HIDDEN,
+                sheet.whole(),
+                "the sheet is hidden: nothing in it is read",
+            ));
         }
         draft
     }
@@ -193,7 +202,7 @@ impl<'a> Draft<'a> {
             |(sheet, _, block): &(usize, usize, Block)| self.book.sheets[*sheet].hidden && block.what == HIDDEN;
         self.plates.extend(other.plates);
         self.unassigned.extend(other.unassigned);
-        self.warnings.extend(other.warnings.into_iter().filter(|warning| warning.found != HIDDEN_FOUND));
+        self.warnings.extend(other.warnings.into_iter().filter(|warning| warning.code != SHEET_HIDDEN));
         self.problems.extend(other.problems);
         self.others.extend(other.others);
         self.blocks.extend(other.blocks.into_iter().filter(|block| !hidden(block)));
@@ -232,9 +241,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds a problem at a cell.
-    pub(super) fn problem(&mut self, (sheet, row, column): At, found: impl Into<String>) -> &mut Problem {
+    pub(super) fn problem(&mut self, code: Code, (sheet, row, column): At, found: impl Into<String>) -> &mut Problem {
         let location = self.book.sheets[sheet].location(row, column);
-        self.problems.push(Problem::new(location, found));
+        self.problems.push(Problem::new(code, location, found));
         let last = self.problems.0.len() - 1;
         &mut self.problems.0[last]
     }

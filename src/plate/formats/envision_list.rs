@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
+use super::draft::{COLUMN_NOT_USED, Draft, NOT_A_WELL, PlateDraft, ReadDraft, SampleDraft};
 use super::envision_settings::Settings;
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::WellPosition;
@@ -34,7 +34,7 @@ pub(super) fn list(draft: &mut Draft<'_>, settings: &Settings<'_>, info: &str, p
     }
     draft.note(0, head..end, "list with one row per well", "read");
     for row in (head + 1..end).filter(|&row| sheet.text(row, 0).parse::<WellPosition>().is_err()) {
-        draft.problem((0, row, 0), format!("'{}' is not a well", sheet.text(row, 0))).expected =
+        draft.problem(NOT_A_WELL, (0, row, 0), format!("'{}' is not a well", sheet.text(row, 0))).expected =
             "a well such as A01".into();
     }
     for (column, name) in names.iter().enumerate().skip(1).filter(|(_, name)| !name.is_empty()) {
@@ -56,9 +56,11 @@ pub(super) fn list(draft: &mut Draft<'_>, settings: &Settings<'_>, info: &str, p
                     }
                 }
             }
-            _ => draft
-                .warnings
-                .push(Problem::new(sheet.location(head, column), format!("the column '{name}' is not used"))),
+            _ => draft.warnings.push(Problem::new(
+                COLUMN_NOT_USED,
+                sheet.location(head, column),
+                format!("the column '{name}' is not used"),
+            )),
         }
     }
 }
@@ -95,14 +97,16 @@ pub(super) fn read_list_of_plates(draft: &mut Draft<'_>, settings: &Settings<'_>
                 read_of(settings, &name, &above.map_or_else(String::new, |row| sheet.text(row, column))),
             ));
         } else if !name.is_empty() {
-            let problem = Problem::new(sheet.location(head, column), format!("the column '{name}' is not used"));
+            let problem =
+                Problem::new(COLUMN_NOT_USED, sheet.location(head, column), format!("the column '{name}' is not used"));
             draft.warnings.push(problem);
         }
     }
     for row in head + 1..end {
         let (number, well) = (sheet.text(row, 0), sheet.text(row, 1));
         let Ok(well) = well.parse::<WellPosition>() else {
-            draft.problem((0, row, 1), format!("'{well}' is not a well")).expected = "a well such as A01".into();
+            draft.problem(NOT_A_WELL, (0, row, 1), format!("'{well}' is not a well")).expected =
+                "a well such as A01".into();
             continue;
         };
         let name = Some(format!("Plate {number}"));

@@ -9,7 +9,7 @@ use super::draft::At;
 use super::grid::is_number;
 use crate::plate::reading::Reading;
 use crate::plate::well::{PlateSize, WellPosition};
-use crate::sheet::{Decimal, Problem, Sheet, Value};
+use crate::sheet::{Code, Decimal, Problem, Sheet, Value};
 
 /// A plate of bare numbers: its rows in the sheet and, if it can be told which well is which, its wells.
 pub(super) struct Matrix {
@@ -46,7 +46,7 @@ impl Matrix {
         let columns = (row..=last).map(filled).max().unwrap_or(0);
         let refuse = |found: String| Self {
             rows: row..last + 1,
-            cells: Err(Problem::new(sheet.location(row, 0), found)
+            cells: Err(Problem::new(Code::new("matrix-of-another-size"), sheet.location(row, 0), found)
                 .expected(size.map_or_else(
                     || "a line for each row of the plate, and a field for each of its columns".to_string(),
                     |size| format!("{} lines of {} values", size.rows, size.columns),

@@ -15,10 +15,10 @@ use crate::plate::well::PlateSize;
 use crate::sheet::mistakes::letters_for_digits;
 use crate::sheet::number::{Undecided, only_thousands};
 use crate::sheet::written::two_readings;
-use crate::sheet::{Decimal, Location, Place, Problem, Problems, Sheet, Value};
+use crate::sheet::{Code, Decimal, Location, Place, Problem, Problems, Sheet, Value};
 
 /// What is said of a file in which a format finds nothing.
-pub(super) const NO_PLATE: &str = "there is no plate in the file";
+pub(super) const NO_PLATE: Code = Code::new("export-no-plate");
 
 impl<'a> Draft<'a> {
     /// Turns cells into readings and gives the export with all problems, in the order of the file.
@@ -48,12 +48,13 @@ impl<'a> Draft<'a> {
         let nothing = plates.iter().all(|plate| plate.reads.is_empty());
         if self.kind == ExportKind::Endpoint && nothing && self.problems.0.is_empty() {
             self.problems.push(
-                Problem::new(Location::file(self.book.file.clone()), NO_PLATE).expected("at least one read of a plate"),
+                Problem::new(NO_PLATE, Location::file(self.book.file.clone()), "there is no plate in the file")
+                    .expected("at least one read of a plate"),
             );
         }
         if let Some(column) = self.column.take().filter(|column| !column.is_found) {
             let found = format!("there is no column '{}' in it", column.title);
-            self.problems.push(Problem::new(Location::file(self.book.file.clone()), found).expected(
+            self.problems.push(Problem::new(Code::new("column-of-readings-missing"), Location::file(self.book.file.clone()), found).expected(
                 "a plain table, with one row per well and the column that the study names as that of the readings",
             ));
         }
@@ -80,12 +81,16 @@ impl<'a> Draft<'a> {
         let has_reads = self.plates.iter().any(|plate| !plate.reads.is_empty());
         if has_reads {
             for (_, at, what) in others {
-                let problem = Problem::new(self.location(at), format!("here is {what}: it is not read"));
+                let problem = Problem::new(
+                    Code::new("part-not-read"),
+                    self.location(at),
+                    format!("here is {what}: it is not read"),
+                );
                 self.warnings.push(problem.advice("Only the end points are read"));
             }
         } else if let (Some(&(kind, at, what)), true) = (others.first(), self.problems.0.is_empty()) {
             self.kind = kind;
-            self.problem(at, format!("this is {what}")).expected =
+            self.problem(Code::new("export-of-another-kind"), at, format!("this is {what}")).expected =
                 "an end-point read: one value per well and wavelength".into();
         }
     }
@@ -126,8 +131,10 @@ impl<'a> Draft<'a> {
                 for &(at, text) in cells.iter().filter(|(_, text)| Decimal::Point.parse(text).is_none()) {
                     if Decimal::Either.parse(text).is_some() {
                         let found = format!("'{}' has a comma where the other numbers have a point", text.trim());
-                        self.warnings
-                            .push(Problem::new(self.location(at), found).advice("It is read as a decimal comma"));
+                        self.warnings.push(
+                            Problem::new(Code::new("decimal-comma-assumed"), self.location(at), found)
+                                .advice("It is read as a decimal comma"),
+                        );
                     }
                 }
                 Decimal::Either
@@ -135,6 +142,7 @@ impl<'a> Draft<'a> {
             Ok(Decimal::Comma) => {
                 let at = cells.iter().find(|(_, text)| text.contains(',')).map_or((0, 0, 0), |&(at, _)| at);
                 self.warnings.push(Problem::new(
+                    Code::new("decimal-comma-read"),
                     self.location(at),
                     format!("numbers have a decimal comma, as '{}'; all are read so", self.value(at).text()),
                 ));
@@ -143,6 +151,7 @@ impl<'a> Draft<'a> {
             Err(Undecided::Mixed(point, comma)) => {
                 let (point, comma) = (cells[point], cells[comma]);
                 let problem = Problem::new(
+                    Code::new("decimal-marks-mixed"),
                     self.location(comma.0),
                     format!("the number '{}' has a comma, and '{}' has a point", comma.1.trim(), point.1.trim()),
                 );
@@ -213,13 +222,18 @@ impl<'a> Draft<'a> {
         for &(well, at) in &read.cells {
             let index = (usize::from(well.row), usize::from(well.column));
             if !size.contains(well) {
-                self.problem(at, format!("well {well} is not on a plate of {size}"));
+                self.problem(Code::new("well-outside-plate"), at, format!("well {well} is not on a plate of {size}"));
             } else if places[index] != Place::Whole {
-                self.problem(at, format!("well {well} appears twice in the read '{}'", read.label));
+                self.problem(
+                    Code::new("well-twice-in-read"),
+                    at,
+                    format!("well {well} appears twice in the read '{}'", read.label),
+                );
             } else {
                 places[index] = sheet.location(at.1, at.2).place;
                 wells[index] = self.reading(at, decimal, read.derived).unwrap_or_else(|text| {
-                    let problem = self.problem(at, format!("well {well} holds {text}"));
+                    let problem =
+                        self.problem(Code::new("reading-not-a-number"), at, format!("well {well} holds {text}"));
                     problem.expected = "a number, or a word of the reader such as OVRFLW".into();
                     problem.advice = letters_for_digits(text.trim_matches('\'')).unwrap_or_default().into();
                     Reading::Missing(text)
@@ -256,7 +270,7 @@ impl<'a> Draft<'a> {
             let at = read.cells.first().map_or((0, 0), |&(_, (_, row, column))| (row, column));
             let found = format!("{count} wells of the read '{}' share the highest value, {highest}", read.label);
             self.warnings.push(
-                Problem::new(sheet.location(at.0, at.1), found)
+                Problem::new(Code::new("read-plateau"), sheet.location(at.0, at.1), found)
                     .advice("They may be saturated: the reader writes a number there"),
             );
         }
@@ -268,7 +282,7 @@ impl<'a> Draft<'a> {
         let found =
             format!("the file does not say what '{}' is; whole numbers this large are counts of light", read.label);
         self.warnings.push(
-            Problem::new(sheet.location(at.0, at.1), found)
+            Problem::new(Code::new("counts-taken-for-luminescence"), sheet.location(at.0, at.1), found)
                 .advice("They are taken for luminescence; counts of fluorescence look the same"),
         );
         (Mode::Luminescence, read.unit.clone().or(Some("RLU".to_string())))
@@ -312,8 +326,11 @@ impl<'a> Draft<'a> {
             let number = decimal.parse(&text);
             if number.is_none() {
                 let location = self.location(sample.at);
-                self.warnings
-                    .push(Problem::new(location, format!("the {what} '{}' is not a number", shortened(&text))));
+                self.warnings.push(Problem::new(
+                    Code::new("sample-value-not-a-number"),
+                    location,
+                    format!("the {what} '{}' is not a number", shortened(&text)),
+                ));
             }
             number
         };

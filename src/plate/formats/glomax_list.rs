@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::draft::{Draft, NOT_A_WELL, PlateDraft, ReadDraft};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::WellPosition;
 use crate::sheet::Sheet;
@@ -81,7 +81,8 @@ impl List {
                         Ok(position) => cells.push((position, (index, row, *column))),
                         Err(_) => {
                             let found = format!("'{}' is not a well", well(row));
-                            draft.problem((index, row, self.well), found).expected = "a well such as A:1".into();
+                            draft.problem(NOT_A_WELL, (index, row, self.well), found).expected =
+                                "a well such as A:1".into();
                         }
                     }
                 }

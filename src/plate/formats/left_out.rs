@@ -7,7 +7,7 @@ use super::grid::find;
 use super::time;
 use crate::plate::read::ExportKind;
 use crate::plate::well::WellPosition;
-use crate::sheet::{Problem, Value};
+use crate::sheet::{Code, Problem, Value};
 
 /// So many wells that hold formulas are named.
 const NAMED_WELLS: usize = 24;
@@ -56,8 +56,12 @@ impl Draft<'_> {
                 None => "a table or notes",
             };
             self.warnings.push(
-                Problem::new(sheet.whole(), format!("the sheet is not read: it is not one that {format} writes"))
-                    .advice(format!("It holds {holds}")),
+                Problem::new(
+                    Code::new("sheet-not-read"),
+                    sheet.whole(),
+                    format!("the sheet is not read: it is not one that {format} writes"),
+                )
+                .advice(format!("It holds {holds}")),
             );
         }
     }
@@ -92,11 +96,13 @@ impl Draft<'_> {
         for (at, wells, label) in copies {
             let found = format!("all {wells} wells of '{label}' are formulas, not readings");
             if nothing_left {
-                let problem = self.problem(at, found);
+                let problem = self.problem(Code::new("read-only-formulas"), at, found);
                 problem.expected = "the values as the reader wrote them".into();
                 problem.advice = "Name the file that the reader wrote, not one computed from it".into();
             } else {
-                self.warnings.push(Problem::new(self.location(at), found).advice("They are not read"));
+                self.warnings.push(
+                    Problem::new(Code::new("read-of-formulas"), self.location(at), found).advice("They are not read"),
+                );
             }
         }
     }
@@ -115,7 +121,7 @@ impl Draft<'_> {
             names[..names.len().min(NAMED_WELLS)].join(" ")
         );
         self.warnings.push(
-            Problem::new(self.location(at), found)
+            Problem::new(Code::new("wells-of-formulas"), self.location(at), found)
                 .advice("They are not read: put the values there as the reader wrote them"),
         );
     }

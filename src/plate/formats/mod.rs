@@ -56,7 +56,7 @@ use sheets::Sheets;
 
 use super::read::{Export, ExportKind};
 use crate::protocol::PlateEntry;
-use crate::sheet::{Book, Location, Problem, Problems, Sheet};
+use crate::sheet::{Book, Code, Location, Problem, Problems, Sheet};
 
 /// Every format, in the order of their families.
 pub const FORMATS: &[&dyn Format] = &[
@@ -162,10 +162,14 @@ pub fn recognise(book: &Book, reader: Option<&str>) -> Result<Vec<&'static dyn F
 /// The format of that name, if the file is in it.
 fn named(book: &Book, name: &str) -> Result<&'static dyn Format, Problem> {
     let file = || Location::file(book.file.clone());
-    let format = by_name(name).map_err(|words| Problem::new(file(), words))?;
+    let format = by_name(name).map_err(|words| Problem::new(Code::new("reader-unknown"), file(), words))?;
     format.recognise(book).map(|()| format).map_err(|why| {
-        Problem::new(file(), format!("the file is not in the format {}: {why}", format.description().title))
-            .advice("Leave the reader out to have the format recognised")
+        Problem::new(
+            Code::new("reader-does-not-know-file"),
+            file(),
+            format!("the file is not in the format {}: {why}", format.description().title),
+        )
+        .advice("Leave the reader out to have the format recognised")
     })
 }
 
@@ -183,13 +187,17 @@ fn accepting(book: &Book, general: bool, refusals: &mut Vec<String>) -> Vec<&'st
 
 fn several(book: &Book, accepting: &[&'static dyn Format]) -> Problem {
     let names: Vec<&str> = accepting.iter().map(|format| format.description().name).collect();
-    Problem::new(Location::file(book.file.clone()), format!("the file can be read as {}", names.join(" and as ")))
-        .expected("exactly one format")
-        .advice("Name the reader")
+    Problem::new(
+        Code::new("format-ambiguous"),
+        Location::file(book.file.clone()),
+        format!("the file can be read as {}", names.join(" and as ")),
+    )
+    .expected("exactly one format")
+    .advice("Name the reader")
 }
 
 fn unknown(book: &Book, refusals: &[String]) -> Problem {
-    Problem::new(Location::file(book.file.clone()), "the format of this file is not known")
+    Problem::new(Code::new("format-unknown"), Location::file(book.file.clone()), "the format of this file is not known")
         .expected("the export of a plate reader, a plate-shaped grid, or a table with one row per well")
         .advice(format!(
             "Export the plate from the reader's software as a table or as text. What each reader missed:{}",
@@ -334,7 +342,7 @@ const SEVERAL_PROGRAMS: &str = "several programs";
 /// Whether anything came of a reading, be it a refusal that says what the file is.
 fn finds_something((export, problems): &(Export, Problems)) -> bool {
     let is_empty = export.plates.iter().all(|plate| plate.reads.is_empty() && plate.other.is_none());
-    !(is_empty && problems.0.iter().any(|problem| problem.found == finish::NO_PLATE))
+    !(is_empty && problems.0.iter().any(|problem| problem.code == finish::NO_PLATE))
 }
 
 /// Reads the export at `path`, called `name` in messages, for analysis; `asked` names the format where it is not to be recognised,

@@ -10,7 +10,7 @@ use super::title::Title;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
-use crate::sheet::{Book, Problem, Sheet, Value};
+use crate::sheet::{Book, Code, Problem, Sheet, Value};
 
 /// The format.
 pub(super) struct PlainGrid;
@@ -47,7 +47,8 @@ impl Format for PlainGrid {
                 matrix(draft, index, sheet, size, top, left);
             }
             if grids.len() > MAX_GRIDS {
-                let problem = draft.problem((index, 0, 0), format!("{} grids", grids.len()));
+                let problem =
+                    draft.problem(Code::new("grids-too-many"), (index, 0, 0), format!("{} grids", grids.len()));
                 problem.expected = format!("an export of at most {MAX_GRIDS} grids");
                 continue;
             }
@@ -107,14 +108,14 @@ fn add(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, grid: &Grid, first_of
     if !(draft.is_named || kind.is_measured || kind.is_derived) && grid.is_regular(sheet) {
         let found = format!("the {shown} holds numbers in an order that no reader measures");
         draft.warnings.push(
-            Problem::new(sheet.location(grid.header, grid.corner), found)
+            Problem::new(Code::new("grid-not-read"), sheet.location(grid.header, grid.corner), found)
                 .advice("It is not read: if these are readings, title them OD or by their wavelength, or name the reader: reader = \"grid\""),
         );
         draft.note(index, rows, shown, "numbers in an order that no reader measures: not used");
         return false;
     }
     if let Some((at, found)) = follows(sheet, grid) {
-        let problem = draft.problem((index, at.0, at.1), found);
+        let problem = draft.problem(Code::new("grid-goes-on"), (index, at.0, at.1), found);
         problem.expected =
             format!("{} rows of {} values and nothing of the plate outside of them", grid.rows.len(), grid.columns);
         problem.advice =
@@ -266,6 +267,7 @@ fn matrix(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, size: PlateSize, t
         "read: first row A, first column 1",
     );
     draft.warnings.push(Problem::new(
+        Code::new("grid-without-row-letters"),
         sheet.location(top, left),
         format!("the numbers have no row letters: they are taken for a plate of {size}"),
     ));

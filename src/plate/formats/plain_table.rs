@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::draft::{COLUMN_NOT_USED, Draft, NOT_A_WELL, PlateDraft, ReadDraft};
 use super::grid::is_number;
 use super::plain_series::series;
 use super::time::are_times;
@@ -12,7 +12,7 @@ use crate::plate::layout_words::{field_word, role_word};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::reading::Reading;
 use crate::plate::well::WellPosition;
-use crate::sheet::{Book, Decimal, Problem, Sheet};
+use crate::sheet::{Book, Code, Decimal, Problem, Sheet};
 
 /// The format.
 pub(super) struct PlainTable;
@@ -241,14 +241,17 @@ fn several_plates(sheet: &Sheet, columns: &Columns) -> Option<Problem> {
     let at = sheet.location(columns.header, columns.well);
     Some(match candidates.iter().find(tells_apart) {
         Some((column, name)) => Problem::new(
+            Code::new("plates-told-apart-by-column"),
             sheet.location(columns.header, *column),
             format!("{found}, and the column '{name}' tells them apart"),
         )
         .expected("a column 'plate' that says which plate each row is of")
         .advice(format!("If '{name}' is the plate, call the column 'plate'")),
-        None => Problem::new(at, format!("{found}, and no column tells them apart"))
-            .expected("one row for each well of a plate")
-            .advice("Add a column 'plate', or export each plate into a file of its own"),
+        None => {
+            Problem::new(Code::new("plates-not-told-apart"), at, format!("{found}, and no column tells them apart"))
+                .expected("one row for each well of a plate")
+                .advice("Add a column 'plate', or export each plate into a file of its own")
+        }
     })
 }
 
@@ -261,12 +264,16 @@ fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) 
         format!("read: {}", columns.values.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ")),
     );
     for (column, name) in &columns.others {
-        draft.warnings.push(Problem::new(sheet.location(header, *column), format!("the column '{name}' is not used")));
+        draft.warnings.push(Problem::new(
+            COLUMN_NOT_USED,
+            sheet.location(header, *column),
+            format!("the column '{name}' is not used"),
+        ));
     }
     for (column, name) in &columns.unclaimed {
         let found = format!("the column '{name}' is not used: its title does not say that its numbers are readings");
         draft.warnings.push(
-            Problem::new(sheet.location(header, *column), found)
+            Problem::new(Code::new("column-of-numbers-not-used"), sheet.location(header, *column), found)
                 .advice(format!(
                     "If they are, title it OD, absorbance, RLU, signal or by its wavelength, or say column = \"{name}\" beside the export"
                 )),
@@ -280,7 +287,7 @@ fn table(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, columns: &Columns) 
         }
         let text = sheet.text(row, columns.well);
         let Ok(well) = text.parse::<WellPosition>() else {
-            draft.problem((index, row, columns.well), format!("'{text}' is not a well")).expected =
+            draft.problem(NOT_A_WELL, (index, row, columns.well), format!("'{text}' is not a well")).expected =
                 "a well such as A1".into();
             continue;
         };

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::draft::{Draft, SampleDraft};
 use crate::plate::well::WellPosition;
-use crate::sheet::{Problem, Sheet};
+use crate::sheet::{Code, Problem, Sheet};
 
 /// A group table: which sample is in which well. The meaning of a column is said by its formula below the table.
 pub(super) fn group(
@@ -86,7 +86,7 @@ pub(super) fn group(
             found += &format!("; of these {} are masked, and count as if they were not", masked.join(" "));
         }
         draft.warnings.push(
-            Problem::new(sheet.location(rows.start, 0), found)
+            Problem::new(Code::new("group-without-plate-names"), sheet.location(rows.start, 0), found)
                 .advice("Add the column WellPlateName to the group in SoftMax Pro"),
         );
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::draft::{At, Draft, PlateDraft, ReadDraft};
 use super::grid::column_numbers;
 use super::softmax_groups::group;
-use super::{Description, Format};
+use super::{Code, Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
 use crate::sheet::{Book, Sheet};
@@ -126,7 +126,11 @@ impl Header {
 fn plate(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
     let at = (0, rows.start, 0);
     let Some(header) = Header::of(sheet, rows.start) else {
-        draft.problem(at, "the line 'Plate:' does not say whether the plate holds Raw or Reduced values");
+        draft.problem(
+            Code::new("softmax-raw-or-reduced"),
+            at,
+            "the line 'Plate:' does not say whether the plate holds Raw or Reduced values",
+        );
         return;
     };
     let name = Some(sheet.text(rows.start, 1)).filter(|name| !name.is_empty());
@@ -155,7 +159,11 @@ fn plate(draft: &mut Draft<'_>, sheet: &Sheet, rows: Range<usize>) {
         "PlateFormat" => plate.reads = plate_format(draft, sheet, &header, rows),
         "TimeFormat" => plate.reads = time_format(draft, sheet, &header, rows),
         other => {
-            let problem = draft.problem((0, rows.start, 3), format!("the layout of the plate is '{other}'"));
+            let problem = draft.problem(
+                Code::new("softmax-layout-of-plate"),
+                (0, rows.start, 3),
+                format!("the layout of the plate is '{other}'"),
+            );
             problem.expected = "PlateFormat or TimeFormat".into();
             problem.advice = "Export the plates again in one of the two".into();
         }
@@ -182,6 +190,7 @@ fn plate_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Ran
         let is_reduced = header.reduced_only || !reads.is_empty();
         if !is_reduced && !header.wavelengths.is_empty() && grids.len() != header.wavelengths.len() {
             draft.problem(
+                Code::new("softmax-grids-and-wavelengths"),
                 (0, row, 2),
                 format!("there are {} grids for {} wavelengths", grids.len(), header.wavelengths.len()),
             );
@@ -191,12 +200,18 @@ fn plate_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Ran
         let present =
             (row + 1..rows.end).take(plate_rows).take_while(|&line| is_present(line) && !is_header(line)).count();
         if present < plate_rows {
-            draft.problem((0, row + present, 0), format!("the grid ends after {present} rows")).expected =
-                format!("{plate_rows} rows");
+            draft
+                .problem(
+                    Code::new("softmax-grid-cut-off"),
+                    (0, row + present, 0),
+                    format!("the grid ends after {present} rows"),
+                )
+                .expected = format!("{plate_rows} rows");
         }
         if let Some((line, column)) = outside(sheet, row + 1..row + 1 + present, &grids) {
             let found = format!("'{}' stands outside of the plate's columns", sheet.text(line, column));
-            draft.problem((0, line, column), found).expected = "values below the column numbers only".into();
+            draft.problem(Code::new("softmax-outside-columns"), (0, line, column), found).expected =
+                "values below the column numbers only".into();
         }
         for (at, &(column, columns)) in grids.iter().enumerate() {
             let cells = (0..present)
@@ -225,7 +240,8 @@ fn without_numbers(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: 
     let fits =
         |size: &PlateSize| lines.len() == size.rows && lines.iter().all(|&row| ends_before(row, 1 + size.columns));
     let Some(size) = header.size.filter(|size| fits(size) && header.wavelengths.len() == 1) else {
-        let problem = draft.problem((0, rows.start + 1, 0), "no line of column numbers");
+        let problem =
+            draft.problem(Code::new("softmax-no-column-numbers"), (0, rows.start + 1, 0), "no line of column numbers");
         problem.expected = "the numbers 1, 2, 3… above the values of a plate in PlateFormat".into();
         return None;
     };
@@ -275,7 +291,7 @@ fn time_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Rang
                 "the line ends before well {}",
                 wells.last().map_or(String::new(), |(well, _)| well.to_string())
             );
-            let problem = draft.problem((0, line, sheet.rows[line].len()), found);
+            let problem = draft.problem(Code::new("softmax-line-cut-off"), (0, line, sheet.rows[line].len()), found);
             problem.expected = format!("a field for each of the {} wells above it", wells.len());
             problem.advice = "Export the plate again: the file may be cut off".into();
         }
@@ -289,14 +305,17 @@ fn time_format(draft: &mut Draft<'_>, sheet: &Sheet, header: &Header, rows: Rang
             // The plate has no raw values: every well was left unread, and the reduced line is not taken for one.
             reads.extend((0..expected).map(|at| header.raw(at, Vec::new())));
         } else if lines.len() != expected {
-            draft
-                .problem((0, head, 0), format!("there are {} lines of values for {expected} wavelengths", lines.len()));
+            draft.problem(
+                Code::new("softmax-lines-and-wavelengths"),
+                (0, head, 0),
+                format!("there are {} lines of values for {expected} wavelengths", lines.len()),
+            );
         } else {
             reads.extend(lines.iter().enumerate().map(|(at, &row)| header.raw(at, cells(row))));
         }
     }
     if reads.is_empty() && draft.problems.0.is_empty() {
-        draft.problem((0, rows.start, 0), "the plate has no line of well names");
+        draft.problem(Code::new("softmax-no-well-names"), (0, rows.start, 0), "the plate has no line of well names");
     }
     reads
 }

@@ -4,7 +4,7 @@ use super::draft::{At, Draft, PlateDraft, ReadDraft};
 use super::grid::Grid;
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::{PlateSize, WellPosition};
-use crate::sheet::{Problem, Sheet};
+use crate::sheet::{Code, Problem, Sheet};
 
 /// Beginnings of the keys that are looked at, in English and German.
 const MODE: &[&str] = &["Mode", "Modus", "Measurement mode", "Messmodus"];
@@ -218,7 +218,7 @@ fn list(
     if kind == List::Means {
         let found = format!("the read '{}' has several values in each well", read.label);
         draft.warnings.push(
-            Problem::new(sheet.location(head, 1), found)
+            Problem::new(Code::new("replicates-averaged"), sheet.location(head, 1), found)
                 .advice("Their mean is taken, as Tecan's program has computed it"),
         );
     }
@@ -242,7 +242,7 @@ fn across(
     let named = |names: &[&str]| (head + 1..end).find(|&row| names.contains(&sheet.text(row, 0).as_str()));
     let Some(row) = named(&["Value", "Wert"]).or_else(|| named(&["Mean", "Mittelwert"])) else {
         let found = format!("the line below the wells is '{}'", sheet.text(head + 1, 0));
-        let problem = draft.problem((index, head + 1, 0), found);
+        let problem = draft.problem(Code::new("list-without-values"), (index, head + 1, 0), found);
         problem.expected = "a line 'Value' or 'Mean' with the readings of the wells above it".into();
         return end;
     };

@@ -1,13 +1,13 @@
 //! Tecan Magellan: the column list with a footer of settings, and the sheet that is nothing but `<>` grids.
 
-use super::draft::{Draft, PlateDraft, ReadDraft, SampleDraft};
+use super::draft::{COLUMN_NOT_USED, Draft, PlateDraft, ReadDraft, SampleDraft};
 use super::grid::{Grid, find};
 use super::time::are_times;
 use super::title::Title;
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::WellPosition;
-use crate::sheet::{Book, Problem, Sheet};
+use crate::sheet::{Book, Code, Problem, Sheet};
 
 /// The format.
 pub(super) struct TecanMagellan;
@@ -133,7 +133,9 @@ fn matrices(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
         } else if is_computed(sheet) || grid.is_regular(sheet) {
             draft.note(index, rows, "<> grid", "not what was measured, by the sheet's name or its numbers: not used");
             let found = "the numbers of the sheet are no readings, by its name or their order";
-            draft.warnings.push(Problem::new(sheet.whole(), found).advice("They are not read"));
+            draft.warnings.push(
+                Problem::new(Code::new("sheet-without-readings"), sheet.whole(), found).advice("They are not read"),
+            );
         } else {
             draft.note(index, rows, "<> grid", "read");
             draft.plates.push(PlateDraft {
@@ -225,7 +227,11 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: &List) {
         } else if name == "Plate" {
             plate.id = cells.iter().map(|&(_, at)| sheet.text(at.1, at.2)).find(|id| !id.is_empty());
         } else if cells.iter().any(|&(_, at)| !sheet.text(at.1, at.2).is_empty()) {
-            draft.warnings.push(Problem::new(sheet.location(head, column), format!("the column '{name}' is not used")));
+            draft.warnings.push(Problem::new(
+                COLUMN_NOT_USED,
+                sheet.location(head, column),
+                format!("the column '{name}' is not used"),
+            ));
         }
     }
     if let [only] = &measurements[..]
@@ -241,7 +247,10 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet, wells: &List) {
             }
             _ => "Which column that is, is left open: export the measurements one by one".to_string(),
         };
-        draft.warnings.push(Problem::new(sheet.location(head, wells.column), found).advice(advice));
+        draft.warnings.push(
+            Problem::new(Code::new("wells-of-several-plates"), sheet.location(head, wells.column), found)
+                .advice(advice),
+        );
     }
     plate.name.clone_from(&plate.id);
     draft.plates.push(plate);
@@ -271,7 +280,11 @@ fn nameless(
         }
         if has_names {
             let at = sheet.location(wells.first, column);
-            draft.warnings.push(Problem::new(at, format!("column {} is not used: it has no name", column + 1)));
+            draft.warnings.push(Problem::new(
+                Code::new("column-without-name"),
+                at,
+                format!("column {} is not used: it has no name", column + 1),
+            ));
             continue;
         }
         has_names = true;

@@ -1,6 +1,6 @@
 //! Wallac and PerkinElmer 1420 Victor: workbooks with a list of wells, and the list as text.
 
-use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::draft::{Draft, NOT_A_WELL, PlateDraft, ReadDraft};
 use super::{Description, Format};
 use crate::plate::read::{ExportKind, Mode};
 use crate::plate::well::WellPosition;
@@ -67,7 +67,7 @@ fn list(draft: &mut Draft<'_>, index: usize, sheet: &Sheet) {
     for row in head + 1..sheet.rows.len() {
         let Ok(well) = key(row, 2).parse::<WellPosition>() else {
             if !sheet.is_blank(row) && !key(row, 2).is_empty() {
-                draft.problem((index, row, 2), format!("'{}' is not a well", key(row, 2)));
+                draft.problem(NOT_A_WELL, (index, row, 2), format!("'{}' is not a well", key(row, 2)));
             }
             continue;
         };

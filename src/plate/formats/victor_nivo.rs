@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::draft::{Draft, PlateDraft, ReadDraft};
+use super::draft::{COLUMN_NOT_USED, Draft, PlateDraft, ReadDraft};
 use super::grid::{Grid, is_number};
 use super::time::is_kinetic;
 use super::{Description, Format};
@@ -262,7 +262,7 @@ impl Operation<'_> {
         draft.note(self.index, head..end, format!("{name}: table of wells"), "read");
         for column in others.into_iter().filter(|&column| !is_timed(column)) {
             let found = format!("the column '{}' is not used", sheet.text(head, column));
-            draft.warnings.push(Problem::new(sheet.location(head, column), found));
+            draft.warnings.push(Problem::new(COLUMN_NOT_USED, sheet.location(head, column), found));
         }
         for column in values {
             let (barcode, number) = plate(column);

@@ -11,7 +11,7 @@ use super::item::numbers;
 use crate::protocol::Assay;
 use crate::qc::JudgedPlate;
 use crate::sheet::table::Record;
-use crate::sheet::{Problem, Problems, Sheet, Table, Value};
+use crate::sheet::{Code, Problem, Problems, Sheet, Table, Value};
 
 /// One number of one plate.
 ///
@@ -87,23 +87,36 @@ impl History {
             };
             let (Some(item), Some(set), Some(value), Some(accepted)) = (item, set, number("value"), accepted) else {
                 problems.push(
-                    Problem::new(record.location("kind"), "a row that is no number of a plate")
-                        .expected("a row as platewise writes it: kind, name and nominal of an item, accepted Y or N, set, value")
-                        .advice("Take history.csv from the results of a run, unchanged"),
+                    Problem::new(
+                        Code::new("history-row"),
+                        record.location("kind"),
+                        "a row that is no number of a plate",
+                    )
+                    .expected(
+                        "a row as platewise writes it: kind, name and nominal of an item, accepted Y or N, set, value",
+                    )
+                    .advice("Take history.csv from the results of a run, unchanged"),
                 );
                 continue;
             };
             let unit_here = record.text("unit");
             if unit_here != item_unit(&item, unit) {
                 problems.push(
-                    Problem::new(record.location("unit"), format!("{item} in '{unit_here}'"))
-                        .expected(format!("'{}', the unit of this study", item_unit(&item, unit))),
+                    Problem::new(
+                        Code::new("history-unit"),
+                        record.location("unit"),
+                        format!("{item} in '{unit_here}'"),
+                    )
+                    .expected(format!("'{}', the unit of this study", item_unit(&item, unit))),
                 );
             }
             let (study, plate) = (text(&record, "study"), text(&record, "plate"));
             if !seen.insert((study.clone(), plate.clone(), item.to_string(), set as usize)) {
                 let found = format!("{item}, set {set}, of plate '{plate}' of study '{study}' appears twice");
-                problems.push(Problem::new(record.location("plate"), found).expected("each number once"));
+                problems.push(
+                    Problem::new(Code::new("history-number-twice"), record.location("plate"), found)
+                        .expected("each number once"),
+                );
             }
             let kit_lot = text(&record, "kit_lot");
             history.observations.push(Observation {

@@ -13,7 +13,7 @@ use super::test_samples::TestSamples;
 use crate::concentration::PlateConcentrations;
 use crate::protocol::{Assay, STUDY_FILE};
 use crate::qc::{Finding, JudgedPlate, Outcome};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 
 /// What the plates of a study say together.
 ///
@@ -108,8 +108,13 @@ fn warning(effect: &Effect, plates: &[&PlateConcentrations]) -> Option<Problem> 
         found.lower,
         found.upper
     );
+    let code = match (effect.name.as_str(), &effect.plate) {
+        ("drift", _) => Code::new("controls-drift"),
+        (_, None) => Code::new("effect-on-all-plates"),
+        (_, Some(_)) => Code::new("effect-on-plate"),
+    };
     Some(
-        Problem::new(Location::file(at), words)
+        Problem::new(code, Location::file(at), words)
             .advice("Nothing was corrected; look at how the plate was filled and kept"),
     )
 }
@@ -159,6 +164,7 @@ fn changed(earlier: &History, run: &History, assay: &Assay) -> Vec<Problem> {
         let of_plate: Vec<_> = pairs.iter().filter(|(one, _)| one.plate == plate).collect();
         let words = of_plate.first().map(|(one, new)| format!("{} was {}, is {}", one.item, one.value, new.value));
         Problem::new(
+            Code::new("history-differs"),
             Location::file(file.as_str()),
             format!(
                 "{} numbers of plate '{plate}' differ from this run's: {}",

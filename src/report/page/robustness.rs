@@ -55,7 +55,7 @@ fn design(robustness: &Robustness, tables: &[Table]) -> Markup {
     let design = &robustness.design;
     html! {
         h3 { "Design" }
-        @for warning in &design.warnings { div.reason { p { (warning) } } }
+        @for warning in &design.warnings { div.reason { p { (warning.found) } } }
         p { (design.words) }
         (Shown::new(tables, "plate_effect").columns(&[
             ("TERM", "Term"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"), ("RATIO", "Ratio without"), ("RATIO_LOWER", "Lower"),

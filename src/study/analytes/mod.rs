@@ -7,7 +7,7 @@ mod people;
 use serde::Serialize;
 
 use crate::protocol::{Family, SeveralAnalytes};
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 use crate::stats::multiplicity::Adjustment;
 
 pub use of_analyte::OfAnalyte;
@@ -267,8 +267,8 @@ fn members(families: &[Family], rows: &[Rows<'_>]) -> Vec<FamilyMember> {
 
 /// Tests of families that nothing gave: whoever declared them should know, and for how many the others are adjusted.
 fn untested(families: &[Family], members: &[FamilyMember], rows: &[Rows<'_>]) -> Vec<Problem> {
-    let problem = |found: String| {
-        Problem::new(Location::file(crate::protocol::STUDY_FILE), found)
+    let problem = |code: Code, found: String| {
+        Problem::new(code, Location::file(crate::protocol::STUDY_FILE), found)
             .expected("tests that the study makes")
             .advice("The others are adjusted as if it were not declared; in a hierarchy nothing after it counts")
     };
@@ -278,7 +278,10 @@ fn untested(families: &[Family], members: &[FamilyMember], rows: &[Rows<'_>]) ->
     for family in families {
         let lacks = |code: &&&str| family.tests.iter().any(|test| test.may_be_of(code));
         let said = |code: &&str| {
-            problem(format!("{code} was not compared, and has no p-value in the family '{}'", family.name))
+            problem(
+                Code::new("family-analyte-not-compared"),
+                format!("{code} was not compared, and has no p-value in the family '{}'", family.name),
+            )
         };
         problems.extend(not_compared.iter().filter(lacks).map(said));
         for (place, test) in family.tests.iter().enumerate() {
@@ -289,8 +292,10 @@ fn untested(families: &[Family], members: &[FamilyMember], rows: &[Rows<'_>]) ->
             }
             let of = test.paramcd.as_ref().map(|code| format!(" of {code}")).unwrap_or_default();
             let at = test.visit.as_ref().map(|visit| format!(" at {visit}")).unwrap_or_default();
-            problems
-                .push(problem(format!("'{}{of}{at}' of the family '{}' has no p-value", test.analysis, family.name)));
+            problems.push(problem(
+                Code::new("family-test-without-p"),
+                format!("'{}{of}{at}' of the family '{}' has no p-value", test.analysis, family.name),
+            ));
         }
     }
     problems

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::of_analyte::OfAnalyte;
-use crate::sheet::{Location, Problem};
+use crate::sheet::{Code, Location, Problem};
 use crate::study::SubjectVisit;
 
 /// Who has results of which analyte.
@@ -63,7 +63,7 @@ pub(super) fn not_in_all(participants: &[AnalyteParticipant]) -> Vec<Problem> {
             if subjects.len() == 1 { "1 participant".into() } else { format!("{} participants", subjects.len()) },
             first(&subjects)
         );
-        Problem::new(Location::file("participants.csv"), found)
+        Problem::new(Code::new("participants-not-in-all-analytes"), Location::file("participants.csv"), found)
             .advice("The analytes are not answered by the same people; say why in the report")
     };
     lacking.into_iter().map(problem).collect()
@@ -99,7 +99,7 @@ pub(super) fn contradicting_samples(analytes: &[OfAnalyte<'_>]) -> Vec<Problem> 
             if samples.len() == 1 { "1 sample".into() } else { format!("{} samples", samples.len()) },
             first(&samples)
         );
-        Problem::new(Location::file(format!("{here}/samples.csv")), found)
+        Problem::new(Code::new("analytes-contradict-on-sample"), Location::file(format!("{here}/samples.csv")), found)
             .expected("one sample of one participant at one visit")
             .advice("Correct the wrong list; where the laboratories number by themselves, it may be nothing")
     };

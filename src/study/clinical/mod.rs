@@ -66,7 +66,7 @@ use of_measure::{OfMeasure, Values};
 use super::coverage_warning::of_clinical;
 use super::trial::Trial;
 use crate::protocol::{ClinicalSettings, Measure, Protocol, Visit};
-use crate::sheet::{Problem, Problems};
+use crate::sheet::{Code, Problem, Problems};
 
 /// Analyses the clinical measures that the study declares; `None` where it declares none, or has no baseline or end point.
 ///
@@ -116,6 +116,7 @@ fn of_measure(values: &[ClinicalValue], measure: &Measure, visits: &[Visit]) -> 
             let known: Vec<String> = visits.iter().map(|visit| visit.week.to_string()).collect();
             problems.push(
                 Problem::new(
+                    Code::new("clinical-week"),
                     value.location.clone(),
                     format!("{} of '{}' is of week {}", value.measure, value.subject, value.week),
                 )
@@ -126,6 +127,7 @@ fn of_measure(values: &[ClinicalValue], measure: &Measure, visits: &[Visit]) -> 
         if let Some(first) = seen.insert((value.subject.as_str(), visit), value) {
             problems.push(
                 Problem::new(
+                    Code::new("clinical-value-twice"),
                     value.location.clone(),
                     format!(
                         "{} of '{}' at week {} appears twice, first at {}",
@@ -157,16 +159,25 @@ fn unused(values: &[ClinicalValue], trial: &Trial, settings: &ClinicalSettings) 
         let not_used = if n == 1 { "1 value".to_string() } else { format!("{n} values") };
         let verb = if n == 1 { "is" } else { "are" };
         warnings.push(
-            Problem::new(first.location.clone(), format!("{not_used} of '{measure}' {verb} not used"))
-                .expected("a [[measure]] of that name in study.toml, or nothing"),
+            Problem::new(
+                Code::new("clinical-measure-not-used"),
+                first.location.clone(),
+                format!("{not_used} of '{measure}' {verb} not used"),
+            )
+            .expected("a [[measure]] of that name in study.toml, or nothing"),
         );
     }
     for (subject, first) in strangers {
-        warnings.push(Problem::new(first.location.clone(), format!("subject '{subject}' is in no arm, and not used")));
+        warnings.push(Problem::new(
+            Code::new("clinical-subject-without-arm"),
+            first.location.clone(),
+            format!("subject '{subject}' is in no arm, and not used"),
+        ));
     }
     for measure in settings.measures.iter().filter(|measure| values.iter().all(|value| value.measure != measure.name)) {
         warnings.push(
             Problem::new(
+                Code::new("clinical-measure-without-values"),
                 crate::sheet::Location::file(settings.list.display().to_string()),
                 format!("there is no value of the measure '{}'", measure.name),
             )

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::sheet::{Location, Problem, Problems, Sheet, Table, Written};
+use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Written};
 
 /// One line of the list.
 ///
@@ -35,8 +35,12 @@ pub fn read_clinical(sheet: &Sheet) -> Result<Vec<ClinicalValue>, Problems> {
         for column in ["subject", "measure"] {
             if record.text(column).is_empty() {
                 problems.push(
-                    Problem::new(record.location(column), format!("the column '{column}' is empty"))
-                        .expected(format!("the {column} of every value")),
+                    Problem::new(
+                        Code::new("clinical-empty-cell"),
+                        record.location(column),
+                        format!("the column '{column}' is empty"),
+                    )
+                    .expected(format!("the {column} of every value")),
                 );
             }
             problems.extend(record.name(column).err());
@@ -46,9 +50,13 @@ pub fn read_clinical(sheet: &Sheet) -> Result<Vec<ClinicalValue>, Problems> {
             let number = written.number(found);
             if number.is_none() && !(column == "value" && found.is_empty()) {
                 problems.push(
-                    Problem::new(record.location(column), format!("'{}' is not a {column}", found.text()))
-                        .expected("a number")
-                        .advice(written.advice(found)),
+                    Problem::new(
+                        Code::new("clinical-not-a-number"),
+                        record.location(column),
+                        format!("'{}' is not a {column}", found.text()),
+                    )
+                    .expected("a number")
+                    .advice(written.advice(found)),
                 );
             }
             number

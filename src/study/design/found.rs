@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::effects::BlockEffect;
 use super::influence::Influence;
 use super::spread::{DesignCount, Pairing};
+use super::warning::DesignWarning;
 
 /// What the design is, and what it does.
 ///
@@ -19,8 +20,8 @@ pub struct Design {
     pub effects: Vec<BlockEffect>,
     /// The ratio without each subject.
     pub influence: Vec<Influence>,
-    /// What is wrong with the design, one sentence each; empty where nothing is.
-    pub warnings: Vec<String>,
+    /// What is wrong with the design; empty where nothing is.
+    pub warnings: Vec<DesignWarning>,
     /// The answer in words.
     pub words: String,
 }

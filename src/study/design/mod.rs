@@ -12,6 +12,7 @@ mod found;
 mod influence;
 mod spread;
 mod used;
+mod warning;
 mod words;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use effects::BlockEffect;
 pub use found::Design;
 pub use influence::Influence;
 pub use spread::{DesignCount, Pairing};
+pub use warning::DesignWarning;
 
 /// Looks at the design of a trial that was compared.
 ///
@@ -66,7 +68,7 @@ pub use spread::{DesignCount, Pairing};
 /// let found: Design = design(&trial, &visits, &["active"], &protocol);
 /// assert!(found.effects[0].confounded, "the plate says which arm it is");
 /// assert_eq!((found.counts.len(), found.pairing[0].one_plate, found.influence.len()), (8, 3, 6));
-/// assert!(found.warnings.iter().any(|warning| warning.contains("cannot be told apart")));
+/// assert!(found.warnings.iter().any(|warning| warning.code.as_str() == "arms-confounded"));
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 pub fn design(trial: &Trial, visits: &[SubjectVisit], actives: &[&str], protocol: &Protocol) -> Design {

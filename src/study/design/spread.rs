@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::super::subject_visit::SubjectVisit;
 use super::super::trial::Trial;
 use super::used::Used;
+use super::warning::DesignWarning;
+use crate::sheet::Code;
 
 /// How many results of an arm at a visit are on a plate, of a lot, or of a matrix.
 ///
@@ -108,7 +110,7 @@ fn plural(factor: &str) -> String {
 }
 
 /// Plates, lots or matrices that hold one arm only at a visit.
-pub(super) fn one_arm_only(counts: &[&DesignCount], factor: &str, visit: &str) -> Option<String> {
+pub(super) fn one_arm_only(counts: &[&DesignCount], factor: &str, visit: &str) -> Option<DesignWarning> {
     let mut arms_on: BTreeMap<&str, usize> = BTreeMap::new();
     let mut size: BTreeMap<&str, usize> = BTreeMap::new();
     for count in counts.iter().filter(|count| count.visit == visit) {
@@ -118,31 +120,41 @@ pub(super) fn one_arm_only(counts: &[&DesignCount], factor: &str, visit: &str) -
     // A plate with one or two samples, such as repeats, cannot hold every arm.
     let large: Vec<&str> = size.iter().filter(|(_, n)| **n >= 3).map(|(level, _)| *level).collect();
     let alone: Vec<&str> = large.iter().copied().filter(|level| arms_on[level] == 1).collect();
-    (!alone.is_empty()).then(|| {
-        format!(
+    (!alone.is_empty()).then(|| DesignWarning {
+        code: match factor {
+            "matrix" => Code::new("matrix-of-one-arm"),
+            "kit lot" => Code::new("kit-lot-of-one-arm"),
+            _ => Code::new("plate-of-one-arm"),
+        },
+        found: format!(
             "{} of {} {} {} samples of one arm only at {visit}: {}.",
             alone.len(),
             large.len(),
             plural(factor),
             if alone.len() == 1 { "holds" } else { "hold" },
             alone.join(", ")
-        )
+        ),
     })
 }
 
 /// Baseline and end point that share no plate or lot.
-pub(super) fn visits_apart(counts: &[&DesignCount], factor: &str, names: [&str; 2]) -> Option<String> {
+pub(super) fn visits_apart(counts: &[&DesignCount], factor: &str, names: [&str; 2]) -> Option<DesignWarning> {
     let on = |visit: &str| -> BTreeSet<&str> {
         counts.iter().filter(|count| count.visit == visit && count.n > 0).map(|count| count.level.as_str()).collect()
     };
     let [before, after] = names.map(on);
-    (!before.is_empty() && !after.is_empty() && before.is_disjoint(&after)).then(|| {
-        format!(
+    (!before.is_empty() && !after.is_empty() && before.is_disjoint(&after)).then(|| DesignWarning {
+        code: match factor {
+            "matrix" => Code::new("visits-share-no-matrix"),
+            "kit lot" => Code::new("visits-share-no-kit-lot"),
+            _ => Code::new("visits-share-no-plate"),
+        },
+        found: format!(
             "{} and {} share no {factor}: a difference between {} is in every change, and cancels between the arms only where \
              both are spread alike.",
             names[0],
             names[1],
             plural(factor)
-        )
+        ),
     })
 }

@@ -4,6 +4,8 @@ use super::effects::BlockEffect;
 use super::found::Design;
 use super::influence::Influence;
 use super::spread::{DesignCount, one_arm_only, visits_apart};
+use super::warning::DesignWarning;
+use crate::sheet::Code;
 use crate::stats::{printed_p, printed_ratio};
 use crate::study::Interval;
 use crate::study::covariates::listed;
@@ -11,7 +13,7 @@ use crate::study::covariates::listed;
 /// Growth of the variance from which the spread of the arms over plates is worth a warning.
 const UNEVEN: f64 = 1.5;
 
-pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [&str; 2]) -> Vec<String> {
+pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [&str; 2]) -> Vec<DesignWarning> {
     let mut warnings = Vec::new();
     // What differs in everything that was measured comes first.
     for factor in ["matrix", "kit lot", "plate"] {
@@ -24,16 +26,18 @@ pub(super) fn warnings(counts: &[DesignCount], effects: &[BlockEffect], names: [
     for effect in effects {
         let against = format!("{} against {}", effect.active, effect.reference);
         if effect.confounded {
-            warnings.push(format!(
+            let found = format!(
                 "{against}: the arms cannot be told apart from the {}; part or all of their difference may be due to that.",
                 effect.term
-            ));
+            );
+            warnings.push(DesignWarning { code: Code::new("arms-confounded"), found });
         } else if let Some(inflation) = effect.inflation.filter(|&inflation| inflation > UNEVEN) {
-            warnings.push(format!(
+            let found = format!(
                 "{against}: the arms are spread unevenly over the {}; with a term for it the variance of the log ratio is \
                  {inflation:.1} times as large.",
                 effect.term
-            ));
+            );
+            warnings.push(DesignWarning { code: Code::new("arms-spread-unevenly"), found });
         }
     }
     warnings
