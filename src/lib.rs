@@ -86,6 +86,23 @@
 //! # Ok::<(), platewise::curve::FitError>(())
 //! ```
 //!
+//! # In another program
+//!
+//! ```toml
+//! [dependencies]
+//! platewise = { version = "0.1", default-features = false }
+//! ```
+//!
+//! | feature | what it adds | crates, with itself |
+//! |---|---|---|
+//! | none | from readers' files or optical densities to curves, concentrations, verdicts, reportable results and the statistics of a trial, in memory | 91 |
+//! | `report` | a study run as a whole ([`pipeline`]), its pages, workbooks, figures and datasets, signatures, simulated studies, [`validate`] | 167 |
+//! | `cli` (with `report`, as it comes) | the program and the page of a review | 221 |
+//!
+//! `tests/library/od_to_verdict.rs` goes from optical densities to concentrations with intervals and a verdict, without a study:
+//! `cargo run --no-default-features --example od_to_verdict`. Workbooks as xls, xlsb and ods are read in a process of their own, which another
+//! program has to name ([`sheet::isolated`]); xlsx and text are not. Enums and structs marked *non-exhaustive* will grow without a new major version.
+//!
 //! # Words
 //!
 //! | word | what it is |
@@ -122,11 +139,17 @@ pub mod concentration;
 pub mod qc;
 pub mod reportable;
 pub mod study;
+#[cfg(feature = "report")]
 pub mod report;
 
 // The steps in order, and around them.
+#[cfg(feature = "report")]
 pub mod pipeline;
+#[cfg(feature = "report")]
 pub mod simulate;
+#[cfg(feature = "report")]
 pub mod validate;
+#[cfg(feature = "cli")]
 pub mod review;
+#[cfg(feature = "cli")]
 pub mod cli;

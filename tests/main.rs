@@ -24,3 +24,4 @@ mod report;
 mod pipeline;
 mod simulate;
 mod cli;
+mod library;

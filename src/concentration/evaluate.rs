@@ -237,6 +237,7 @@ fn control(members: &[&AssayWell], reader: &Reader<'_>) -> ControlResult {
     ControlResult { group, nominal, bias_percent }
 }
 
+#[cfg(feature = "report")] // simulated plates
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,13 +1,13 @@
 //! From responses to concentrations: each well and each group of replicates of a plate, with interval and limits.
 
 mod cv;
-pub mod evaluate;
+mod evaluate;
 pub mod level_off;
 pub mod quantity;
 pub mod range;
-pub mod redraw;
+mod redraw;
 mod replicates;
-pub mod result;
+mod result;
 mod shared_error;
 mod standards;
 mod variance;

@@ -97,6 +97,7 @@ impl Estimate {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum NotReported {
     /// A well is above what the reader can measure.
     Saturated,

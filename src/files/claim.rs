@@ -42,6 +42,7 @@ pub enum Holds {
 /// # std::fs::remove_dir_all(&folder).ok();
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OutputError {
     /// There is something in the folder that we did not write.
     #[error(

@@ -94,6 +94,7 @@ impl Input {
 /// assert!(study.problem(Path::new("exports/p01.txt"), &missing).to_string().contains("upper and lower case differ"));
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotAnInput {
     /// As any file.
     #[error(transparent)]

@@ -105,6 +105,7 @@ pub struct DecidedBy {
 /// assert_eq!(since.to_string(), "nothing was written: the layout has changed");
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotDecided {
     /// What was looked at is no longer what there is: what has changed, each in words.
     #[error("nothing was written: {}", .0.join("; "))]

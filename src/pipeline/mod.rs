@@ -2,11 +2,11 @@
 
 mod analytes;
 mod archive;
-pub mod arms;
+mod arms;
 pub mod assay_error;
-pub mod compare;
-pub mod decide;
-pub mod desk;
+mod compare;
+mod decide;
+mod desk;
 mod evaluated;
 pub mod exports;
 mod judge;
@@ -15,16 +15,16 @@ mod looked_at;
 mod older_version;
 pub mod one_study;
 mod outcome;
-pub mod plate_files;
+mod plate_files;
 mod plate_layouts;
 pub mod plates;
-pub mod quantify;
+mod quantify;
 pub mod reconcile;
-pub mod run;
+mod run;
 mod signatures;
 pub mod sensitivity_grid;
 mod study_files;
-pub mod threads;
+mod threads;
 mod verify;
 
 pub use analytes::{AnalyteRun, AnalytesRun, run_analytes};

@@ -93,6 +93,7 @@ pub struct Run {
 /// assert!(error.to_string().starts_with("results already exists"));
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
     /// They could not be made.
     #[error(transparent)]

@@ -3,7 +3,7 @@
 pub mod acquisition;
 pub mod answers;
 pub mod named_series;
-pub mod assay;
+mod assay;
 mod assay_well;
 mod choose;
 pub mod declared;
@@ -25,7 +25,7 @@ pub mod own_results;
 pub mod read;
 pub mod reading;
 pub mod samples;
-pub mod storage;
+mod storage;
 pub mod formats;
 pub mod well;
 mod well_role;

@@ -29,6 +29,7 @@ use crate::sheet::{Location, Place, Problem};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Mode {
     /// Optical density.
     Absorbance,
@@ -227,6 +228,7 @@ pub struct SampleWithoutPlate {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ExportKind {
     /// End-point reads of plates.
     Endpoint,

@@ -15,6 +15,7 @@ use crate::sheet::Problems;
 /// assert_eq!(m10.blank_max_response, None, "depends on kit and reader: not set");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Acceptance {
     /// Largest |bias| of a back-calculated standard.
     pub standard_bias_percent: f64,

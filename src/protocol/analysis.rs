@@ -16,6 +16,7 @@ use crate::stats::mmrm::{FALLBACK, Structure};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct AnalysisSettings {
     /// The arm that the others are compared with.
     pub reference_arm: String,
@@ -57,6 +58,7 @@ pub struct AnalysisSettings {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum PrimaryAnalysis {
     /// Analysis of covariance at the end point, of participants with both values.
     Ancova,
@@ -159,6 +161,7 @@ fn mixed_model(section: &mut Section<'_>, problems: &mut Problems) -> MixedModel
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum BelowLimit {
     /// LLOQ / 2 (CDISC: HALFLLOQ).
     HalfLloq,

@@ -21,6 +21,7 @@ use super::{
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct Assay {
     /// What is measured, and where the samples are listed.
     pub study: StudySettings,

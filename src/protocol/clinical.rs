@@ -23,6 +23,7 @@ use crate::sheet::{Code, Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ClinicalSettings {
     /// The list, relative to the study folder. It is opened with the list of arms and not before.
     pub list: PathBuf,

@@ -23,6 +23,7 @@ use super::acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Criteria {
     /// Those of ICH M10 for ligand-binding assays.
     IchM10,

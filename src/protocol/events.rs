@@ -26,6 +26,7 @@ use crate::sheet::{Code, Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct EventSettings {
     /// The list, relative to the study folder. It is opened with the list of arms and not before.
     pub list: PathBuf,
@@ -49,6 +50,7 @@ pub struct EventKind {
 /// See [`EventSettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum EventStrategy {
     /// The value counts, whatever happened before it.
     TreatmentPolicy,

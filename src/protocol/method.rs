@@ -17,6 +17,7 @@ use crate::sheet::{Code, Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct MethodSettings {
     /// Name of the assay method.
     pub name: String,

@@ -14,6 +14,7 @@ use crate::sheet::Problems;
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct MissingDataSettings {
     /// How many times what is missing is filled.
     pub imputations: usize,

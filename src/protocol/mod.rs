@@ -65,12 +65,14 @@ pub use report::{FigureWidth, PlateFigureFiles, ReportSettings, ResponseAxis, Sc
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};
 pub use responder_levels::{LevelDefinition, ResponderLevels};
 pub use review::ReviewSettings;
+#[cfg(feature = "report")]
 pub(crate) use section::Section;
 pub use stability::StabilitySettings;
 pub use study::{SAMPLE_COLUMNS, StudySettings};
 pub use study_file::{parse, read, read_from};
 pub use study_text::{STUDY_FILE, quoted};
 pub use supplementary::{NextTrialSettings, SubgroupFactor, SupplementaryAnalysis, SupplementarySettings};
+#[cfg(feature = "report")]
 pub(crate) use toml_file::read_toml;
 pub use trial::Trial;
 pub use visits::Visit;

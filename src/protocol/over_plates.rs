@@ -17,6 +17,7 @@ use crate::sheet::Problems;
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct OverPlatesSettings {
     /// The history that earlier runs left (their `history.csv`), relative to the study folder.
     pub history: Option<PathBuf>,

@@ -21,6 +21,7 @@ const FROM_EXPORT: &str = "from-export";
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PlateEntry {
     /// Its name in the study.
     pub id: String,

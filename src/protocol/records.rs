@@ -16,6 +16,7 @@ use crate::sheet::{Code, Location, Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RecordRules {
     /// How a sample finds its visit.
     pub visits: VisitRule,

@@ -15,6 +15,7 @@ use crate::sheet::Problems;
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, Serialize)]
+#[non_exhaustive]
 pub struct ReportSettings {
     /// Which responses the picture of a standard curve holds.
     pub scale: Scale,

@@ -14,6 +14,7 @@ use crate::sheet::Problems;
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct ReportableRules {
     /// Among valid results at several dilutions.
     pub dilutions: DilutionRule,
@@ -36,6 +37,7 @@ pub struct ReportableRules {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum RepeatRule {
     /// The first plate whose result can be reported (ICH M10 4.3.4: a repeat does not replace a valid result), be it a value or a
     /// limit. A later result that lies within the limit of an earlier one says more, and counts.
@@ -91,6 +93,7 @@ pub enum SampleNames {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum DilutionRule {
     /// The lowest dilution whose result is inside the limits.
     LowestInRange,

@@ -13,6 +13,7 @@ use crate::sheet::Problems;
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ReviewSettings {
     /// Whether a plate is reviewed and approved by somebody other than who excluded something of it.
     pub second_person: bool,

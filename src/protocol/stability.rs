@@ -17,6 +17,7 @@ use crate::sheet::Problems;
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct StabilitySettings {
     /// Days from the collection of a sample to the reading of its plate, at most.
     pub max_age_days: Option<u32>,

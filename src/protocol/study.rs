@@ -16,6 +16,7 @@ use crate::sheet::{Code, Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct StudySettings {
     /// Identifier, CDISC's STUDYID; empty where plates belong to no study.
     pub id: String,

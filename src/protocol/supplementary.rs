@@ -24,6 +24,7 @@ use crate::sheet::{Code, Problem, Problems};
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SupplementarySettings {
     /// The analyses.
     pub analyses: Vec<SupplementaryAnalysis>,
@@ -40,6 +41,7 @@ pub struct SupplementarySettings {
 /// See [`SupplementarySettings`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum SupplementaryAnalysis {
     /// Van Elteren's stratified rank-sum test with the shift by stratum.
     VanElteren,

@@ -15,6 +15,7 @@ use super::{
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Trial {
     /// The list of arms, relative to the study folder. Only `compare` and `run` open it.
     pub arms: PathBuf,

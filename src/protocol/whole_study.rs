@@ -20,6 +20,7 @@ use super::{
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Protocol {
     /// What the laboratory declares.
     pub assay: Assay,

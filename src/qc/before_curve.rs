@@ -46,6 +46,7 @@ impl BeforeCurve {
     }
 }
 
+#[cfg(feature = "report")] // simulated plates
 #[cfg(test)]
 mod tests {
     use super::*;

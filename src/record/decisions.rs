@@ -79,6 +79,7 @@ impl fmt::Display for Target {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Action {
     /// The target is left out.
     Exclude,

@@ -2,16 +2,17 @@
 
 mod analytes;
 mod chain;
-pub mod decisions;
-pub mod earlier_run;
+mod decisions;
+mod earlier_run;
 mod exclusions;
 mod looked_at;
 pub mod opening;
-pub mod request;
-pub mod review;
+mod request;
+mod review;
 mod ro_crate;
-pub mod run;
-pub mod signature;
+mod run;
+#[cfg(feature = "report")]
+mod signature;
 
 pub use crate::files::{InputFile, sha256};
 pub use analytes::{AnalyteRecord, AnalytesRecord};
@@ -24,6 +25,7 @@ pub use request::{Request, Wish, append};
 pub use review::{Review, ReviewKind, is_same_person};
 pub use ro_crate::{CRATE_FILE, CrateFiles, describe};
 pub use run::{PlateReading, RUN_FILE, RunRecord, moment_here, now};
+#[cfg(feature = "report")]
 pub use signature::{
     ALLOWED_SIGNERS, AllowedSigners, NAMESPACE, SIGNATURES, Signature, SignatureState, Signer, SigningKey, Statement,
     signatures,

@@ -11,6 +11,7 @@ use super::figure::FigureError;
 /// assert!(ReportError::from(wrong).to_string().starts_with("cannot write as JSON"));
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReportError {
     /// A figure.
     #[error(transparent)]

@@ -23,6 +23,7 @@ use crate::sheet::{Code, Location, Problem};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum IdentityRule {
     /// A layout or an export that is named as another plate of the study.
     PlateName,

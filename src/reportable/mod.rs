@@ -2,12 +2,12 @@
 
 mod choice;
 mod dilutions;
-pub mod exclusions;
+mod exclusions;
 pub mod identity;
 mod repeats;
-pub mod rerun;
-pub mod resolve;
-pub mod result;
+mod rerun;
+mod resolve;
+mod result;
 
 pub use exclusions::Exclusions;
 pub use identity::IdentityFinding;

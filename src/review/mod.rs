@@ -44,6 +44,7 @@ pub struct Server {
 /// assert_eq!(busy.to_string(), "the pages cannot be served: in use");
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReviewError {
     /// It cannot be read.
     #[error(transparent)]

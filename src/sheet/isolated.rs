@@ -5,8 +5,27 @@
 //! hidden command ([`COMMAND`]), under limits of memory and time ([`serve`]); what it found comes back as JSON.
 //!
 //! Limits are set with `setrlimit`; of processor time it counts whole seconds only, so the child also watches its own clock where
-//! the system shows it (Linux). On Windows a job object limits the memory, and time counts by the clock on the wall only. A program
-//! that uses the library without the `platewise` binary has no such child, unless it names one with [`use_program`].
+//! the system shows it (Linux). On Windows a job object limits the memory, and time counts by the clock on the wall only.
+//!
+//! # In another program
+//!
+//! The library does not know which program to start, and reads none of these formats until it is told: it answers with a problem that says
+//! so, never with a workbook read without limits. [`use_program`] names one, either the installed `platewise` or your own, which
+//! then begins like this:
+//!
+//! ```no_run
+//! use platewise::sheet::isolated;
+//!
+//! fn main() -> std::io::Result<()> {
+//!     // Started by itself to read a workbook.
+//!     if std::env::args_os().nth(1).is_some_and(|argument| argument == isolated::COMMAND) {
+//!         return isolated::serve(&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
+//!     }
+//!     isolated::use_program(std::env::current_exe()?);
+//!     // … your own work …
+//!     Ok(())
+//! }
+//! ```
 
 use std::io::{self, Cursor, Read, Write};
 use std::path::PathBuf;
@@ -51,7 +70,8 @@ const CHILD_ANSWER: u64 = 64 << 20;
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// Names the `platewise` program that reads xls, xlsb and ods for this process. The first call counts.
+/// Names the program that reads xls, xlsb and ods for this process: the installed `platewise`, or one that answers [`COMMAND`] with
+/// [`serve`]. The first call counts.
 pub fn use_program(program: PathBuf) {
     PROGRAM.get_or_init(|| program);
 }
@@ -85,9 +105,9 @@ pub(super) fn read(bytes: &[u8], file: &Arc<str>) -> Result<Book, Problems> {
     let Some(program) = PROGRAM.get().filter(|_| cfg!(any(unix, windows))) else {
         return Err(problem(
             Code::new("workbook-read-by-program-only"),
-            "xls, xlsb and ods are read by the platewise program only, in a process of their own".into(),
+            "xls, xlsb and ods are read in a process of their own, and no program is named for it".into(),
         )
-        .advice(save_as_xlsx)
+        .advice(format!("{save_as_xlsx}; in a program of your own, call platewise::sheet::isolated::use_program first"))
         .into());
     };
     if Container::of(bytes) != Container::Xls {
@@ -333,6 +353,13 @@ mod tests {
     fn found(bytes: &[u8]) -> Option<Vec<Vec<Vec<Value>>>> {
         let sheets = catch_unwind(|| sheets(bytes)).ok()?.ok()?;
         Some(sheets.into_iter().map(|sheet| sheet.rows).collect())
+    }
+
+    /// Nobody names a program in this process.
+    #[test]
+    fn without_a_program_the_problem_says_how_to_name_one() {
+        let refused = read(&workbooks::xls(1.25), &"plate.xls".into()).unwrap_err().to_string();
+        assert!(refused.contains("no program is named") && refused.contains("isolated::use_program"), "{refused}");
     }
 
     fn refused_or_whole(whole: &[u8], lengths: impl Iterator<Item = usize>) {

@@ -2,11 +2,11 @@
 //!
 //! Ground floor: knows nothing of plates. A cell keeps what was written; it is never turned into another kind of value here.
 
-pub mod book;
+mod book;
 mod cell;
 mod characters;
 mod container;
-pub mod date;
+mod date;
 pub mod isolated;
 pub mod limits;
 pub mod location;
@@ -16,7 +16,7 @@ mod ods_matrices;
 mod open;
 mod parts;
 pub mod plain_file;
-pub mod problem;
+mod problem;
 pub mod saved;
 pub mod table;
 mod text;

@@ -19,6 +19,7 @@ use super::problem::{Code, Problem};
 /// assert_eq!(folder.to_string(), "is a folder");
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotRead {
     /// The system refused.
     #[error("{}", unreadable(.0))]

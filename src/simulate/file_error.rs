@@ -8,6 +8,7 @@
 /// assert_eq!(error.to_string(), "cannot make the file: no room");
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FileError {
     /// By the writer of workbooks.
     #[error("cannot make the workbook: {0}")]

@@ -2,12 +2,12 @@
 //! and says in every file that can hold words that it is simulated.
 //!
 //! A [`Protocol`] declares everything; a seed decides the rest, byte for byte the same everywhere. First comes the trial in
-//! memory ([`trial`]), with what is true of every sample, plate and well; then its files ([`files`]): the study folder as a
+//! memory ([`trial`]), with what is true of every sample, plate and well; then its files ([`study_files`]): the study folder as a
 //! laboratory would hand it over, and the truth beside it, never in it.
 
 pub mod protocol;
-pub mod participants;
-pub mod assay;
+mod participants;
+mod assay;
 mod file_error;
 mod laboratory;
 mod read;
@@ -16,7 +16,7 @@ mod read_plates;
 mod read_values;
 mod trial;
 mod writer;
-pub mod files;
+mod files;
 
 pub use crate::stats::random::Random;
 pub use assay::{SimulatedPlate, SimulatedWell};
@@ -65,6 +65,7 @@ pub struct SimulatedTrial {
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SimulationError {
     /// Samples are left over.
     #[error("{samples} samples do not fit on the declared plates; declare more [[plate]]s, {capacity} samples each")]

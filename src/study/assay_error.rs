@@ -13,7 +13,7 @@
 //! Independent errors (each well's own noise) are in the residuals: A = W. Errors that a plate's samples share are not, or not
 //! fully: where the arms are on different plates, A > W; where every plate holds both arms or both visits of a subject, they
 //! cancel, and A ≤ W. Both are estimated from R whole studies resampled about what was measured
-//! (see [`crate::concentration::redraw`]), whose subjects stay as they are:
+//! (see [`PlateRedraw`](crate::concentration::PlateRedraw)), whose subjects stay as they are:
 //!
 //! ```text
 //! A = variance of θ̂* over the replicates              W = mean of V* − V

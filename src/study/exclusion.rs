@@ -9,6 +9,7 @@ use serde::Serialize;
 /// See [`Exclusion`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum ExclusionRule {
     /// The subject is not in the list of arms.
     NoArm,

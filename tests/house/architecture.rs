@@ -33,7 +33,7 @@ const GROUND: [&str; 3] = ["stats", "sheet", "curve"];
 const APART: [(&str, &str); 3] = [("simulate", "pipeline"), ("simulate", "report"), ("simulate", "review")];
 
 /// The modules in which a dependency may be imported. Those that every module may use are not listed.
-const HOMES: [(&str, &[&str]); 37] = [
+const HOMES: [(&str, &[&str]); 36] = [
     ("calamine", &["sheet"]),
     ("encoding_rs", &["sheet"]),
     ("memchr", &["sheet"]),
@@ -54,7 +54,6 @@ const HOMES: [(&str, &[&str]); 37] = [
     ("png", &["report"]),
     ("resvg", &["report"]),
     ("ab_glyph", &["report"]),
-    ("base64", &["report"]),
     ("maud", &["report"]),
     ("rust_xlsxwriter", &["report", "simulate"]), // our workbook, and the workbooks of simulated readers
     ("rayon", &["pipeline", "stats", "curve", "report"]), // plates side by side; resampling; pictures

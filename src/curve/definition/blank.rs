@@ -26,6 +26,7 @@ use super::point::Point;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Blank {
     /// Shown, not used.
     #[default]

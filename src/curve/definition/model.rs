@@ -22,6 +22,7 @@ use serde::Serialize;
 /// assert!((Model::FourParameter.response(&p, 400.0) - 1.425).abs() < 1e-12);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum Model {
     /// Four parameters.
     #[serde(rename = "4pl")]

@@ -33,6 +33,7 @@ const NUMBER: usize = 8;
 /// assert!(error.to_string().contains("USUBJID = \"Ü-1\" is not ASCII"));
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum XportError {
     /// A text that is not ASCII.
     #[error("{variable} = \"{value}\" is not ASCII, and a SAS transport file (version 5) holds nothing else")]

@@ -34,6 +34,7 @@ pub struct Figure {
 /// assert!(matches!(error, FigureError::UnknownExtension(_)));
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FigureError {
     /// The name does not say which kind of file.
     #[error("'{}' ends in neither .svg nor .png; expected a name such as curve.svg or curve.png", .0.display())]

@@ -17,6 +17,5 @@ pub use missing_data::of_missing_data;
 pub use named::NamedFigure;
 pub(super) use named::plate_stems;
 pub(super) use plates::names_of_plate;
-pub use plates::{PlateFigures, ResponseScale, curve_and_before, of_plate};
-pub(crate) use plates::{curve_subtitle, map_of};
+pub use plates::{PlateFigures, ResponseScale, curve_and_before, curve_subtitle, map_of, of_plate};
 pub use robustness::of_robustness;

@@ -218,7 +218,8 @@ pub fn curve_and_before(
     Some(standard_curve(&figure))
 }
 
-pub(crate) fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
+/// How the curve of a plate was fitted, and what is to be known of it, in one line.
+pub fn curve_subtitle(report: &StudyReport<'_>, results: &PlateConcentrations) -> String {
     let method = &report.protocol.assay.method;
     let mut parts = vec![format!("{}, variance {}", words::model(method.model), words::variance(method))];
     let remarks = words::curve_remarks(results);
@@ -292,7 +293,7 @@ fn recovery_figure(report: &StudyReport<'_>, plate: &JudgedPlate, results: &Plat
 }
 
 /// What the map of a plate shows, for whoever draws it otherwise; `None` of a plate that could not be evaluated.
-pub(crate) fn map_of(report: &StudyReport<'_>, plate: &JudgedPlate) -> Option<PlateMapFigure> {
+pub fn map_of(report: &StudyReport<'_>, plate: &JudgedPlate) -> Option<PlateMapFigure> {
     Some(map_figure(report, plate, plate.concentrations.as_ref()?))
 }
 
