@@ -119,7 +119,7 @@ impl Outside<Two> {
 }
 
 impl Outside {
-    fn to_edge(&self) -> Option<f64> {
+    fn step(&self) -> Option<f64> {
         (self.slope > 0.0 && self.to_edge.is_finite()).then_some(self.to_edge)
     }
 }
@@ -181,13 +181,13 @@ impl Way {
                 return self.end_at(None);
             }
             self.farthest = (1.5 * self.farthest).min(self.longest);
-            return match here.to_edge() {
+            return match here.step() {
                 Some(step) if step <= close => self.end_at(Some(here.ln_x + self.side * step)),
                 step => Some(here.ln_x + self.side * step.map_or(self.farthest, |step| step.min(self.farthest))),
             };
         };
         let (low, high) = (self.inner.ln_x.min(self.other.ln_x), self.inner.ln_x.max(self.other.ln_x));
-        let expected = at.to_edge().map(|step| at.ln_x + self.side * step).filter(|next| (low..=high).contains(next));
+        let expected = at.step().map(|step| at.ln_x + self.side * step).filter(|next| (low..=high).contains(next));
         let next = expected.unwrap_or(0.5 * (low + high));
         let by = (next - at.ln_x).abs();
         if by <= close || by <= 4.0 * f64::EPSILON * next.abs() || self.looks > MOST_LOOKS {
