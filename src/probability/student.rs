@@ -1,5 +1,6 @@
 //! Student's t and Fisher's F.
 
+use std::cell::Cell;
 use std::f64::consts::PI;
 
 use super::incomplete::beta_lower;
@@ -39,7 +40,22 @@ pub fn f_upper(f: f64, df1: f64, df2: f64) -> f64 {
 }
 
 /// The `t` with `P(|T| > t) = tail`; `df` may be infinite (the normal).
+///
+/// Plates of one design ask for the same one after another: the last is kept.
 pub fn t_quantile(tail: f64, df: f64) -> f64 {
+    thread_local! {
+        static LAST: Cell<[f64; 3]> = const { Cell::new([f64::NAN; 3]) };
+    }
+    let [last_tail, last_df, last] = LAST.get();
+    if last_tail == tail && last_df == df {
+        return last;
+    }
+    let t = t_quantile_anew(tail, df);
+    LAST.set([tail, df, t]);
+    t
+}
+
+fn t_quantile_anew(tail: f64, df: f64) -> f64 {
     let df = df.min(1e150);
     let ln_density_constant = if df > NEARLY_NORMAL {
         -0.5 * libm::log(2.0 * PI) - 0.25 / df

@@ -39,11 +39,11 @@ fn harmless(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::table::{ColumnHead, Unit};
+    use crate::report::table::Column;
 
     #[test]
     fn formulas_are_disarmed_and_numbers_keep_their_digits() {
-        let head = |name: &'static str| ColumnHead { name: name.into(), unit: Unit::One, meaning: "".into() };
+        let head = |name: &'static str| Column::new(name, "");
         let rows = ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "S12", "a,\"b\"\nc"]
             .map(|text| vec![Cell::from(text), Cell::from(-0.1 - 0.2), Cell::from(1.25e-20), Cell::from(f64::NAN)]);
         let columns = ["text", "number", "tiny", "none"].map(head).to_vec();

@@ -14,7 +14,7 @@ use crate::curve::fitting::lower::Lower;
 use crate::curve::fitting::minimise::minimise;
 use crate::curve::fitting::projection::Problem;
 use crate::curve::fitting::quad::{Quad, Rows};
-use crate::curve::numerics::four::{Four, LANES};
+use crate::curve::numerics::lanes::{Four, LANES};
 
 /// The parameters of `times` resampled plates; the same seed gives the same plates on every platform. Empty where the fit is
 /// not identified, or leaves no residuals to draw from. A resampled plate whose fit runs away is left out.

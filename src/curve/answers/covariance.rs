@@ -12,8 +12,8 @@
 use crate::curve::definition::kernel::{Jet, Kernel};
 use crate::curve::definition::point::Standard;
 use crate::curve::fitting::projection::{Evaluation, Line};
-use crate::curve::fitting::quad::{At, Quad, first_order};
-use crate::curve::numerics::four::{Four, OneOrFour};
+use crate::curve::fitting::quad::{At, Quad};
+use crate::curve::numerics::lanes::{Four, Numbers};
 
 /// Most coordinates: two of the line and three of the shape.
 pub(crate) const MOST: usize = 5;
@@ -33,12 +33,19 @@ pub(crate) struct Smooth {
 
 /// The value of a curve at one concentration.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Value {
-    pub response: f64,
+pub(crate) struct Value<T = f64> {
+    pub response: T,
     /// Derivative by `ln x`.
-    pub slope: f64,
+    pub slope: T,
     /// Derivatives by the fitted coordinates.
-    pub gradient: [f64; MOST],
+    pub gradient: [T; MOST],
+}
+
+/// The derivatives of a value by `ln x`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Along<T> {
+    pub slope: T,
+    pub gradient: [T; MOST],
 }
 
 impl Smooth {
@@ -72,33 +79,48 @@ impl Smooth {
 
     /// Response, slope and gradient at `ln x`.
     pub(crate) fn value(&self, ln_x: f64) -> Value {
-        let jet = self.jet(ln_x);
-        let kappa = self.at.kappa;
-        let first = if ln_x == f64::NEG_INFINITY {
-            [0.0; 3]
-        } else {
-            first_order(&jet, self.b * (ln_x - self.at.theta[0]), self.b)
+        let zero = ln_x == f64::NEG_INFINITY;
+        self.value_of(self.jet(ln_x), if zero { 0.0 } else { self.b * (ln_x - self.at.theta[0]) }).0
+    }
+
+    /// The same at finite places, with the derivatives by `ln x`.
+    #[inline(always)]
+    pub(crate) fn value_along<T: Numbers>(&self, ln_x: T) -> (Value<T>, Along<T>) {
+        let t = T::all(self.b) * (ln_x - T::all(self.at.theta[0]));
+        let jet = match self.kernel {
+            // The family that most curves are of is spared the choice among all kernels.
+            Kernel::Logistic => Kernel::Logistic.jet(t, self.g),
+            kernel => any_jet(kernel, t, self.g),
         };
-        let mut gradient = [0.0; MOST];
-        let mut k = 0;
-        let mut push = |value: f64| {
-            gradient[k] = value;
-            k += 1;
+        self.value_of(jet, t)
+    }
+
+    #[inline(always)]
+    fn value_of<T: Numbers>(&self, jet: Jet<T>, t: T) -> (Value<T>, Along<T>) {
+        let Jet { s, t: slope, tt: bend, g, tg, .. } = jet;
+        let [alpha, kappa, pivot, b] = [self.at.alpha, self.at.kappa, self.at.pivot, self.b].map(T::all);
+        let line = match self.at.line {
+            Line::Free => 2,
+            Line::Through { .. } => 1,
+            Line::Fixed { .. } => 0,
         };
-        match self.at.line {
-            Line::Free => {
-                push(1.0);
-                push(jet.s - self.at.pivot);
-            }
-            Line::Through { .. } => push(jet.s - self.at.pivot),
-            Line::Fixed { .. } => {}
+        let (mut gradient, mut along) = ([T::default(); MOST], [T::default(); MOST]);
+        if line == 2 {
+            gradient[0] = T::all(1.0);
         }
+        if line > 0 {
+            (gradient[line - 1], along[line - 1]) = (s - pivot, b * slope);
+        }
+        let shape = [(-b * slope, -b * b * bend), (t * slope, b * (slope + t * bend)), (g, b * tg)];
+        let mut k = line;
         for j in 0..3 {
             if self.free[j] {
-                push(kappa * first[j]);
+                (gradient[k], along[k]) = (kappa * shape[j].0, kappa * shape[j].1);
+                k += 1;
             }
         }
-        Value { response: self.at.alpha + kappa * jet.s, slope: kappa * self.b * jet.t, gradient }
+        let value = Value { response: alpha + kappa * s, slope: kappa * b * slope, gradient };
+        (value, Along { slope: kappa * b * b * bend, gradient: along })
     }
 
     /// The columns of `W^½ J`, four levels at a time.
@@ -258,10 +280,13 @@ impl Root {
     }
 
     /// `R⁻ᵀ v`: two such vectors have the dot product `vᵀ (JᵀWJ)⁻¹ u`.
-    pub(crate) fn half(&self, v: &[f64; MOST]) -> [f64; MOST] {
-        let mut half = [0.0; MOST];
-        for (j, value) in half.iter_mut().enumerate().take(self.size) {
-            *value = (0..=j).map(|i| self.inverse[i][j] * v[i]).sum();
+    #[inline(always)]
+    pub(crate) fn half<T: Numbers>(&self, v: &[T; MOST]) -> [T; MOST] {
+        let mut half = [T::default(); MOST];
+        for j in 0..MOST {
+            for i in 0..=j {
+                half[j] = half[j] + T::all(self.inverse[i][j]) * v[i];
+            }
         }
         half
     }
@@ -286,8 +311,19 @@ pub(crate) fn covariance_of(smooth: &Smooth, root: &Root, variance: f64) -> [[f6
 }
 
 /// The dot product.
-pub(crate) fn dot(u: &[f64; MOST], v: &[f64; MOST]) -> f64 {
-    u.iter().zip(v).map(|(u, v)| u * v).sum()
+#[inline(always)]
+pub(crate) fn dot<T: Numbers>(u: &[T; MOST], v: &[T; MOST]) -> T {
+    let mut sum = T::default();
+    for i in 0..MOST {
+        sum = sum + u[i] * v[i];
+    }
+    sum
+}
+
+/// The value of any kernel with its derivatives.
+#[inline(never)]
+fn any_jet<T: Numbers>(kernel: Kernel, t: T, g: f64) -> Jet<T> {
+    kernel.jet(t, g)
 }
 
 /// The dot product of two columns of `W^½ J`.

@@ -14,57 +14,11 @@
 
 use serde::Serialize;
 
-use super::covariance::{Smooth, Value};
+use super::band::Band;
+use super::covariance::Smooth;
+use super::shared_error::SharedError;
 use super::standard_curve::StandardCurve;
 use crate::curve::fitting::shape::Shape;
-use crate::curve::numerics::bracket;
-use crate::probability::t_quantile;
-
-/// What the wells of a sample share beside the curve, such as how they were pipetted and where on the plate they lie: a relative error of
-/// their common concentration.
-///
-/// ```
-/// # use platewise::curve::*;
-/// # let plate: Vec<Point> = [(0.0, 0.06), (0.0, 0.05), (31.25, 0.18), (31.25, 0.17), (62.5, 0.32), (62.5, 0.30), (125.0, 0.59),
-/// #     (125.0, 0.57), (250.0, 1.03), (250.0, 1.06), (500.0, 1.65), (500.0, 1.60), (1000.0, 2.15), (1000.0, 2.20), (4000.0, 2.68),
-/// #     (4000.0, 2.71)].map(|(concentration, response)| Point { concentration, response }).to_vec();
-/// # let curve = fit(&plate, &Method::default())?;
-/// let (without, with) = (curve.invert(1.0, 2), curve.invert_sharing(1.0, 2, Some(&SharedError { sd_ln: 0.05, df: 20.0 })));
-/// assert!(with.lower < without.lower && without.upper < with.upper && with.concentration == without.concentration);
-/// # Ok::<(), FitError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct SharedError {
-    /// Standard deviation of the logarithm of the concentration: nearly the CV.
-    pub sd_ln: f64,
-    /// Degrees of freedom that it was estimated with.
-    pub df: f64,
-}
-
-impl SharedError {
-    /// It as a CV, in percent.
-    pub fn cv_percent(&self) -> f64 {
-        100.0 * self.sd_ln
-    }
-}
-
-/// What the interval of a concentration holds, for beside it. The wells of a sample share what happened before they parted.
-pub fn interval_holds(shared: Option<&SharedError>) -> String {
-    match shared {
-        None => "The interval holds well-to-well noise and the uncertainty of the curve; what the wells of a sample share (pipetting, \
-                 dilution, place on the plate) is not in it."
-            .to_string(),
-        Some(shared) if shared.sd_ln == 0.0 => "The interval holds well-to-well noise and the uncertainty of the curve; by controls in several \
-                                                places of their plates the wells of a set share nothing beside. The dilution of a sample is \
-                                                not in it."
-            .to_string(),
-        Some(shared) => format!(
-            "The interval holds well-to-well noise, the uncertainty of the curve and what the wells of a set share, a CV of {:.1} % by \
-             controls in several places of their plates; the dilution of a sample is not in it.",
-            shared.cv_percent()
-        ),
-    }
-}
 
 /// A concentration read from a curve, or why there is none.
 ///
@@ -194,8 +148,7 @@ impl StandardCurve {
             let se = relative * libm::exp(ln_x);
             inverse.standard_error = (se.is_finite() && ln_x.is_finite()).then_some(se);
             if ln_x.is_finite() {
-                inverse.lower = band.limit(ln_x, -1.0, relative).map(libm::exp);
-                inverse.upper = band.limit(ln_x, 1.0, relative).map(libm::exp);
+                [inverse.lower, inverse.upper] = band.limits(ln_x, relative).map(|limit| limit.map(libm::exp));
             }
         }
         inverse
@@ -313,91 +266,3 @@ impl StandardCurve {
         half.is_finite().then_some((value.response - half, value.response + half))
     }
 }
-
-/// What decides whether a concentration is in the interval of a response.
-struct Band<'a> {
-    curve: &'a StandardCurve,
-    smooth: &'a Smooth,
-    response: f64,
-    variance: f64,
-    /// s²/m.
-    noise: f64,
-    /// Variance of ln x that the wells share.
-    shared: f64,
-    t: f64,
-}
-
-impl<'a> Band<'a> {
-    fn new(curve: &'a StandardCurve, smooth: &'a Smooth, response: f64, replicates: usize) -> Option<Self> {
-        let (sd, t) = (curve.residual_sd()?, curve.t?);
-        curve.root.as_ref()?;
-        let variance = sd * sd;
-        let noise = variance * curve.law.variance(response, curve.floor) / replicates.max(1) as f64;
-        let t = if curve.law_estimated {
-            t_quantile(1.0 - curve.method.confidence, curve.variance_df(response))
-        } else {
-            t
-        };
-        Some(Self { curve, smooth, response, variance, noise, shared: 0.0, t })
-    }
-
-    /// The band with an error that the wells share, at the concentration that was read. Student's quantile is that of the degrees of
-    /// freedom of the sum (Satterthwaite).
-    fn sharing(self, shared: Option<&SharedError>, value: &Value) -> Self {
-        let Some(shared) = shared.filter(|shared| shared.sd_ln > 0.0) else { return self };
-        let band = Self { shared: shared.sd_ln * shared.sd_ln, ..self };
-        let (of_shared, all) = (band.shared * value.slope * value.slope, band.variance_at(value));
-        let own = all - of_shared;
-        let df = all * all / (own * own / band.curve.variance_df(band.response) + of_shared * of_shared / shared.df);
-        let t = if df.is_finite() { t_quantile(1.0 - band.curve.method.confidence, df.max(1.0)) } else { band.t };
-        Self { t, ..band }
-    }
-
-    /// s²/m + gᵀVg + (f′ s_b)².
-    fn variance_at(&self, value: &Value) -> f64 {
-        self.noise + self.curve(&value.gradient) + self.shared * value.slope * value.slope
-    }
-
-    /// gᵀVg.
-    fn curve(&self, gradient: &[f64; 5]) -> f64 {
-        self.curve.root.as_ref().map_or(f64::NAN, |root| self.variance * root.variance(gradient))
-    }
-
-    /// Positive outside the interval.
-    fn excess(&self, ln_x: f64) -> f64 {
-        let value = self.smooth.value(ln_x);
-        (self.response - value.response).abs() - self.t * self.variance_at(&value).sqrt()
-    }
-
-    /// `ln` of the limit on one side; `None` where it is open. Marches outwards until the band leaves the response, then
-    /// closes in. Near a plateau the band leaves it for a short stretch only: a crest between two steps is looked at.
-    fn limit(&self, ln_x: f64, side: f64, relative: f64) -> Option<f64> {
-        let longest = LONGEST / libm::exp(self.smooth.at.theta[1]);
-        let (first, last) = self.curve.ends;
-        let far = if side < 0.0 { ln_x.min(first) - FAR } else { ln_x.max(last) + FAR };
-        let mut step = (self.t * relative).min(longest);
-        let mut before = (ln_x, self.excess(ln_x));
-        let mut here = before;
-        while side * (far - here.0) > 0.0 {
-            let at = here.0 + side * step;
-            let ahead = (at, self.excess(at));
-            if ahead.1 > 0.0 {
-                return Some(bracket::root(|at| self.excess(at), here, ahead));
-            }
-            if here.1 > before.1 && here.1 > ahead.1 {
-                let crest = bracket::highest(|at| self.excess(at), before.0, ahead.0);
-                if crest.1 > 0.0 {
-                    return Some(bracket::root(|at| self.excess(at), before, crest));
-                }
-            }
-            (before, here) = (here, ahead);
-            step = (1.5 * step).min(longest);
-        }
-        None
-    }
-}
-
-/// Longest step of the march, in units of the kernel's argument.
-const LONGEST: f64 = 0.25;
-/// A limit further than this beyond the standards, in `ln x`, counts as open: e⁸ is a factor of 3,000.
-const FAR: f64 = 8.0;

@@ -11,7 +11,7 @@ use crate::curve::fitting::quad::Rows;
 use crate::curve::fitting::slopes::{Slopes, Sums};
 use crate::curve::fitting::solver::{NEWTON_PROMISE, SAME};
 use crate::curve::numerics::exponential::exp;
-use crate::curve::numerics::four::{Four, LANES, OneOrFour};
+use crate::curve::numerics::lanes::{Four, LANES, Numbers};
 
 /// Plain Newton steps after which a lane is left to the solver; from the curve itself, four do.
 const MOST_STEPS: usize = 12;
@@ -130,6 +130,7 @@ mod tests {
     use crate::curve::definition::point::{Point, Standard, merge};
     use crate::curve::fitting::minimise;
     use crate::curve::fitting::quad::Quad;
+    use crate::curve::numerics::lanes::Lanes;
 
     #[test]
     fn plates_side_by_side_end_where_the_solver_ends() {
@@ -145,7 +146,7 @@ mod tests {
         let noises = [0.01, 0.03, -0.05, 3.0];
         let plates = noises.map(plate);
         let weights = vec![1.0; levels.len()];
-        let means: Vec<Four> = (0..levels.len()).map(|k| Four([0, 1, 2, 3].map(|i| plates[i][k].mean))).collect();
+        let means: Vec<Four> = (0..levels.len()).map(|k| Lanes([0, 1, 2, 3].map(|i| plates[i][k].mean))).collect();
         let problem = |standards| Problem {
             standards,
             weights: &weights,

@@ -10,6 +10,8 @@ pub(super) mod verdict;
 pub(super) mod judged;
 pub(super) mod stands;
 pub(super) mod influence;
+pub(super) mod shared_error;
+pub(super) mod band;
 pub(super) mod inverse;
 pub(super) mod profile;
 pub(super) mod lack_of_fit;

@@ -168,8 +168,7 @@ mod tests {
             within: 0.0,
             range: (mean, mean),
         };
-        let off =
-            |y: f64, f: f64, floor: f64| deviance(&[at(y)], &[f], floor, |mean| Law::Power(1.0).variance(mean, floor));
+        let off = |y: f64, f: f64, floor: f64| deviance(&[at(y)], &[f], Law::Power(1.0), floor);
         assert!((off(-0.002, 0.01, 0.0005) - 33.0).abs() < 0.5 && (off(0.01, 10.0, 0.0005) - 12.0).abs() < 0.5);
         assert!(off(-0.002, 0.01, 0.002) < 9.0);
     }

@@ -18,6 +18,7 @@ use super::quad::{Quad, packed};
 use super::quasi::deviance;
 use super::solver::Converged;
 use crate::curve::definition::point::Standard;
+use crate::curve::definition::variance_law::Law;
 
 /// Most steps.
 const MOST_STEPS: usize = 200;
@@ -45,15 +46,14 @@ struct Place {
 }
 
 /// The minimum below a shape, with the weights that belong to it; `None` where none is reached, or where a full Newton step promises less
-/// than a third of the way down to `enough`. `variance` is the variance model, constant within ±`floor`.
+/// than a third of the way down to `enough`. The variance law is constant within ±`floor`.
 pub(crate) fn descend(
     problem: &Problem<'_>,
     start: [f64; 3],
-    floor: f64,
+    (law, floor): (Law, f64),
     enough: f64,
-    variance: impl Fn(f64) -> f64 + Copy,
 ) -> Option<(Converged, Vec<f64>)> {
-    let look = |theta, weights: &[f64]| place(problem, theta, weights, floor, variance);
+    let look = |theta, weights: &[f64]| place(problem, theta, weights, (law, floor));
     let mut here = look(start, problem.weights)?;
     let mut damping = 0.0;
     for _ in 0..MOST_STEPS {
@@ -87,13 +87,8 @@ pub(crate) fn descend(
 }
 
 /// The shape with its line, looked for from these weights on; `None` where line and variances do not settle.
-fn place(
-    problem: &Problem<'_>,
-    theta: [f64; 3],
-    weights: &[f64],
-    floor: f64,
-    variance: impl Fn(f64) -> f64 + Copy,
-) -> Option<Place> {
+fn place(problem: &Problem<'_>, theta: [f64; 3], weights: &[f64], (law, floor): (Law, f64)) -> Option<Place> {
+    let variance = |mean: f64| law.variance(mean, floor);
     let standards: &[Standard] = problem.standards;
     let mut quads = Quad::of(standards, weights);
     let (mut means, mut next) = (Vec::new(), Vec::new());
@@ -112,7 +107,7 @@ fn place(
         if change <= SETTLED {
             let turned = Problem { weights: &weights, ..*problem };
             let (at, slopes) = turned.evaluate(theta, &mut quads);
-            let cost = deviance(standards, &next, floor, variance);
+            let cost = deviance(standards, &next, law, floor);
             return cost.is_finite().then_some(Place { at, weights, cost, gradient: slopes.gradient });
         }
         if change > before {
@@ -201,7 +196,6 @@ mod tests {
     use super::*;
     use crate::curve::definition::kernel::Kernel;
     use crate::curve::definition::point::{Point, merge};
-    use crate::curve::definition::variance_law::Law;
 
     /// No neighbour of the shape, with its own best line, is lower; and the weights are those of the means.
     #[test]
@@ -222,15 +216,15 @@ mod tests {
                 a: open,
                 d: open,
             };
-            let (at, weights) = descend(&problem, [1.0, 0.6, 0.0], floor, f64::INFINITY, variance).unwrap();
+            let (at, weights) = descend(&problem, [1.0, 0.6, 0.0], (law, floor), f64::INFINITY).unwrap();
             let means = problem.fitted(&at);
             for (w, mean) in weights.iter().zip(&means) {
                 assert!((w * variance(*mean) - 1.0).abs() < 1e-9);
             }
-            let lowest = deviance(&standards, &means, floor, variance);
+            let lowest = deviance(&standards, &means, law, floor);
             for by in [[0.05, 0.0], [-0.05, 0.0], [0.0, 0.05], [0.0, -0.05], [0.03, 0.03], [0.03, -0.03]] {
                 let theta = [at.theta[0] + by[0], at.theta[1] + by[1], 0.0];
-                let beside = place(&problem, theta, &weights, floor, variance).unwrap();
+                let beside = place(&problem, theta, &weights, (law, floor)).unwrap();
                 assert!(beside.cost > lowest, "{law:?} {by:?}: {} below {lowest}", beside.cost);
             }
         }

@@ -174,10 +174,9 @@ impl Weighting {
             searches.iter().flat_map(|searched| searched.all(family).map(|shape| (shape, searched.weights.clone())));
         match self.lower(best, family, standards, shapes) {
             Against::Nothing if curve.is_far_from(standards, self.floor) => {
-                let variance = |mean| curve.law.variance(mean, self.floor);
                 let cost = self.holding(curve.law).cost(standards, &curve.means);
                 let problem = family.problem(standards, &curve.weights);
-                let starts = rough::starts(family, &problem, self.floor, cost, variance);
+                let starts = rough::starts(family, &problem, (curve.law, self.floor), cost);
                 self.lower(best, family, standards, starts.into_iter())
             }
             against => against,

@@ -1,12 +1,13 @@
 //! The limits of a family in the search for its minimum: the best of each, and the way from a limit into the family and back.
 
 use super::family::{Family, Limit, Name, ends, limits};
+use super::lower_bound::LowerBounds;
 use super::minimise::{minimise, minimise_below};
 use super::projection::Problem;
 use super::quad::Quad;
 use super::shape::{FAR_RISE, SAME, Shape, beyond, spread};
 use super::solver::Converged;
-use super::start::{gaps, grid_minima, inside, spacing};
+use super::start::{gaps, grid_minima, inside, kinks, spacing};
 use super::step;
 use crate::curve::definition::kernel::{Kernel, softplus};
 use crate::curve::definition::point::Standard;
@@ -29,11 +30,20 @@ pub(crate) fn limits_below(
     {
         rivals.push(Shape::Step(step));
     }
+    let bounds = LowerBounds::new(standards, weights);
     for limit in limits(family.model).iter().filter(|limit| !limit.kernel.is_out_of_reach()) {
         let Some(problem) = family.limit(limit, standards, weights) else { continue };
         let kernel = problem.kernel;
+        if bounds.is_above(enough, kernel, None) {
+            continue;
+        }
+        let starts = if kernel.has_kink() {
+            kinks(&problem, |gap| !bounds.is_above(enough, kernel, Some(gap)), quads)
+        } else {
+            grid_minima(&problem, quads)
+        };
         let mut best: Option<Converged> = None;
-        for start in grid_minima(&problem, quads) {
+        for start in starts {
             // The first is followed to its end: a kink is dear to miss, and the way to it may be long.
             let of_interest = if kernel.is_power() { enough } else { f64::INFINITY };
             let lowest = best.map_or(f64::INFINITY, |best| best.rss);

@@ -13,6 +13,7 @@ pub(super) mod shape;
 pub(super) mod lower;
 pub(super) mod valley;
 pub(super) mod minimise;
+pub(super) mod lower_bound;
 pub(super) mod limit_search;
 pub(super) mod search;
 pub(super) mod quasi;

@@ -22,7 +22,7 @@ use super::slopes::{Slopes, Sums};
 use crate::curve::definition::kernel::Kernel;
 use crate::curve::definition::point::Standard;
 use crate::curve::numerics::exponential;
-use crate::curve::numerics::four::{Four, LANES, OneOrFour};
+use crate::curve::numerics::lanes::{Four, LANES, Numbers};
 
 /// The line `y = α + κ s` that remains to be fitted for a given shape.
 #[derive(Debug, Clone, Copy, PartialEq)]

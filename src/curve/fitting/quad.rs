@@ -2,7 +2,7 @@
 
 use crate::curve::definition::kernel::{Jet, Kernel, logistic};
 use crate::curve::definition::point::Standard;
-use crate::curve::numerics::four::{Four, LANES, OneOrFour};
+use crate::curve::numerics::lanes::{Four, LANES, Numbers};
 
 /// Four levels: what was measured, and room for the kernel there.
 #[derive(Debug, Clone, Copy, Default)]

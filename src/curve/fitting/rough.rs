@@ -10,11 +10,12 @@ use super::limit_search::limits_towards;
 use super::minimise::minimise;
 use super::projection::Problem;
 use super::quad::Quad;
-use super::quasi::rough_deviance;
+use super::quasi::deviance;
 use super::search::at_edge;
 use super::shape::Shape;
 use super::solver::Converged;
 use super::start::{Moving, spacing};
+use crate::curve::definition::variance_law::Law;
 
 /// Rounds between a line and the variances of its means.
 const ROUNDS: usize = 4;
@@ -30,15 +31,15 @@ const ASYMMETRIES: [f64; 5] = [-5.0, -2.0, 0.0, 2.0, 5.0];
 
 /// The minima next to the lowest points of the lattice, the lowest first, each with the weights for which it is one; where the family
 /// runs to the edge of what is searched, its limits instead. From the very lowest also the minima of the quasi-deviance itself, which
-/// alternation may not be drawn to; those that promise nothing below `enough` are not followed. `variance` is the variance model,
+/// alternation may not be drawn to; those that promise nothing below `enough` are not followed. The variance law is
 /// constant within ±`floor`.
 pub(crate) fn starts(
     family: &Family,
     problem: &Problem<'_>,
-    floor: f64,
+    (law, floor): (Law, f64),
     enough: f64,
-    variance: impl Fn(f64) -> f64 + Copy,
 ) -> Vec<(Shape, Vec<f64>)> {
+    let variance = |mean: f64| law.variance(mean, floor);
     let (first, last) = ends(problem.standards);
     let span = (last - first).max(1.0);
     let slopes = {
@@ -63,7 +64,7 @@ pub(crate) fn starts(
         for j in 0..slopes {
             for i in 0..places {
                 problem.settle_line(at(i, j, k), &mut quads, ROUNDS, variance, &mut means);
-                looked.push(rough_deviance(problem.standards, &means, floor, variance));
+                looked.push(deviance(problem.standards, &means, law, floor));
             }
         }
     }
@@ -96,7 +97,7 @@ pub(crate) fn starts(
             }
         };
         if rank < MOST_DESCENTS {
-            let lowest = descend(&problem, theta, floor, enough, variance).filter(|(at, _)| inside(at));
+            let lowest = descend(&problem, theta, (law, floor), enough).filter(|(at, _)| inside(at));
             starts.extend(lowest.map(|(at, weights)| (smooth(at), weights)));
         }
         starts

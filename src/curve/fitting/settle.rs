@@ -173,8 +173,7 @@ impl Weighting {
     ) -> Option<Settled> {
         let Shape::Smooth { kernel, at } = &from.shape else { return None };
         let problem = problem_about(family, *kernel, standards, &from.weights, at)?;
-        let variance = |mean: f64| self.law.variance(mean, self.floor);
-        let (at, weights) = descend(&problem, at.theta, self.floor, enough, variance)?;
+        let (at, weights) = descend(&problem, at.theta, (self.law, self.floor), enough)?;
         let means = Problem { weights: &weights, ..problem }.fitted(&at);
         let shape = in_the_box(family, *kernel, standards, at)?;
         Some(Settled(Candidate { shape, weights, means, law: self.law }))

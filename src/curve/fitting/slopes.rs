@@ -2,7 +2,7 @@
 //! and its Hessian.
 
 use super::quad::packed;
-use crate::curve::numerics::four::Four;
+use crate::curve::numerics::lanes::Four;
 
 /// Gradient and Hessian of `F` by `ln c`, `ln b`, `ln g`; matrices are [`packed`].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -81,7 +81,7 @@ const MOST_POSITIONS: usize = 500;
 /// The starts on the grid at which the sum of squares is lower than at all their neighbours, the lowest first.
 pub(crate) fn grid_minima(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Start> {
     if problem.kernel.has_kink() {
-        return kinks(problem, quads);
+        return kinks(problem, |_| true, quads);
     }
     let asymmetries: &[f64] =
         if problem.kernel.is_five() && problem.free[2] { &[-2.5, -1.0, 0.0, 1.0, 2.5] } else { &[0.0] };
@@ -218,11 +218,11 @@ pub(crate) fn spacing(problem: &Problem<'_>) -> f64 {
 
 /// For a shape with a kink: between any two neighbouring standards the place of the kink and the slope at which the sum of
 /// squares is lowest. It has a minimum of its own there, and its slopes jump at the standards: a search stays between two.
-fn kinks(problem: &Problem<'_>, quads: &mut [Quad]) -> Vec<Start> {
+pub(crate) fn kinks(problem: &Problem<'_>, wanted: impl Fn((f64, f64)) -> bool, quads: &mut [Quad]) -> Vec<Start> {
     let (first, last) = ends(problem.standards);
     let span = (last - first).max(1.0);
     let mut starts = Vec::new();
-    for (low, high) in gaps(problem) {
+    for (low, high) in gaps(problem).into_iter().filter(|&gap| wanted(gap)) {
         let mut best = Start { rss: f64::INFINITY, theta: [0.0; 3] };
         let slopes: &[f64] = if problem.free[1] { &[0.5, 1.5, 5.0, 15.0, 45.0] } else { &[1.0] };
         for steepness in slopes {

@@ -58,7 +58,7 @@ impl Weighting {
 
     /// The quasi-deviance of means under this law.
     pub(super) fn cost(&self, standards: &[Standard], means: &[f64]) -> f64 {
-        deviance(standards, means, self.floor, |mean| self.law.variance(mean, self.floor))
+        deviance(standards, means, self.law, self.floor)
     }
 
     /// What the law is estimated from.

@@ -3,4 +3,4 @@
 pub(super) mod arrowhead;
 pub(super) mod bracket;
 pub(super) mod exponential;
-pub(super) mod four;
+pub(super) mod lanes;

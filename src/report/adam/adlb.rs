@@ -2,7 +2,7 @@
 //! result was not reported, stay: their flags are empty and EXCLREAS says why.
 
 use super::{Dataset, Variable};
-use crate::report::table::Unit;
+use crate::report::table::{ColumnKind, Unit};
 use crate::study::AnalysisRecord;
 
 /// Its name.
@@ -35,11 +35,17 @@ type V = Variable<AnalysisRecord>;
 
 /// The variables, in their order.
 pub const VARIABLES: [V; 35] = [
-    V::text("STUDYID", "Study Identifier", "identifier of the study", |row| (&row.studyid).into()).assigned(),
+    V::text("STUDYID", "Study Identifier", "identifier of the study", |row| (&row.studyid).into())
+        .assigned()
+        .column(ColumnKind::Study),
     V::text("USUBJID", "Unique Subject Identifier", "the subject", |row| (&row.usubjid).into())
         .copied("ADSL.USUBJID")
-        .key(1),
-    V::text("TRTP", "Planned Treatment", "the arm", |row| (&row.trtp).into()).copied("ADSL.TRT01P").coded(),
+        .key(1)
+        .column(ColumnKind::Key),
+    V::text("TRTP", "Planned Treatment", "the arm", |row| (&row.trtp).into())
+        .copied("ADSL.TRT01P")
+        .coded()
+        .column(ColumnKind::Key),
     V::integer("TRTPN", "Planned Treatment (N)", "number of the arm: 1 for the reference arm, then by name", |row| {
         row.trtpn.into()
     })
@@ -147,6 +153,7 @@ pub const VARIABLES: [V; 35] = [
     V::text("SIMULFL", "Simulated Data Flag", "Y when the data of the study are simulated", |row| {
         row.simulated.into()
     })
+    .column(ColumnKind::Simulated)
     .assigned()
     .coded(),
 ];

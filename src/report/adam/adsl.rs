@@ -4,7 +4,7 @@ use super::adlb::yes_or_no;
 use std::collections::BTreeSet;
 
 use super::{Dataset, Head, Kind, Origin, Variable};
-use crate::report::table::{Cell, Unit};
+use crate::report::table::{Cell, ColumnKind, Unit};
 use crate::study::SubjectRecord;
 use crate::study::covariates::CovariateValue;
 
@@ -41,6 +41,7 @@ fn with_covariates(mut dataset: Dataset, subjects: &[SubjectRecord]) -> Dataset 
             meaning: format!("{name}, as the list of arms has it; a covariate of the analysis").into(),
             kind: if classes { Kind::Text } else { Kind::Number },
             unit: Unit::One,
+            column: ColumnKind::Plain,
             key: None,
             origin: Origin::Assigned,
             coded: classes,
@@ -75,8 +76,13 @@ type V = Variable<SubjectRecord>;
 
 /// The variables, in their order.
 pub const VARIABLES: [V; 15] = [
-    V::text("STUDYID", "Study Identifier", "identifier of the study", |row| (&row.studyid).into()).assigned(),
-    V::text("USUBJID", "Unique Subject Identifier", "the subject", |row| (&row.subject).into()).assigned().key(1),
+    V::text("STUDYID", "Study Identifier", "identifier of the study", |row| (&row.studyid).into())
+        .assigned()
+        .column(ColumnKind::Study),
+    V::text("USUBJID", "Unique Subject Identifier", "the subject", |row| (&row.subject).into())
+        .assigned()
+        .key(1)
+        .column(ColumnKind::Key),
     V::text("SUBJID", "Subject Identifier for the Study", "the subject, as the list of arms has it", |row| {
         (&row.subject).into()
     })
@@ -114,6 +120,7 @@ pub const VARIABLES: [V; 15] = [
     })
     .coded(),
     V::text("SIMULFL", "Simulated Data Flag", "Y when the data of the study are simulated", |row| row.simulated.into())
+        .column(ColumnKind::Simulated)
         .assigned()
         .coded(),
 ];

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::report::StudyReport;
-use crate::report::table::{Cell, Unit};
+use crate::report::table::{Cell, ColumnKind, Unit};
 
 /// What a variable holds.
 ///
@@ -64,6 +64,8 @@ pub struct Head {
     pub kind: Kind,
     /// The unit of its numbers.
     pub unit: Unit,
+    /// What its column in a table is.
+    pub column: ColumnKind,
     /// Its place in the key of a record, from 1.
     pub key: Option<u8>,
     /// Where its values come from.
@@ -93,7 +95,10 @@ impl<R> Variable<R> {
     ) -> Self {
         let (unit, origin) = (Unit::One, Origin::Derived);
         let [name, label, meaning] = [Cow::Borrowed(name), Cow::Borrowed(label), Cow::Borrowed(meaning)];
-        Self { head: Head { name, label, meaning, kind, unit, key: None, origin, coded: false }, value }
+        Self {
+            head: Head { name, label, meaning, kind, unit, column: ColumnKind::Plain, key: None, origin, coded: false },
+            value,
+        }
     }
 
     pub(super) const fn text(
@@ -140,6 +145,11 @@ impl<R> Variable<R> {
 
     pub(super) const fn key(mut self, place: u8) -> Self {
         self.head.key = Some(place);
+        self
+    }
+
+    pub(super) const fn column(mut self, kind: ColumnKind) -> Self {
+        self.head.column = kind;
         self
     }
 

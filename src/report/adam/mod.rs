@@ -17,7 +17,7 @@ pub mod dataset_json;
 pub mod define;
 pub mod xport;
 
-use super::table::{ColumnHead, Table};
+use super::table::{Column, Table};
 use crate::study::Comparison;
 use dataset::created;
 
@@ -35,7 +35,12 @@ pub fn tables(comparison: &Comparison) -> [Table; 2] {
 
 /// A dataset as a table.
 pub(super) fn table(dataset: Dataset) -> Table {
-    let column = |head: &Head| ColumnHead { name: head.name.clone(), unit: head.unit, meaning: head.meaning.clone() };
+    let column = |head: &Head| Column {
+        name: head.name.clone(),
+        unit: head.unit,
+        kind: head.column,
+        meaning: head.meaning.clone(),
+    };
     Table {
         name: match dataset.name {
             adsl::NAME => "adsl",

@@ -9,6 +9,10 @@ use super::{PageFigures, missing_data, picture, supplementary};
 use crate::concentration::quantity::significant;
 use crate::report::figure::Styles;
 use crate::report::table::Table;
+use crate::report::table::columns_of::{
+    AdjustedColumns, ComparisonTable, CountedColumns, EventsTable, ExcludedTable, FlowTable, RespondersTable,
+    SummaryTable,
+};
 use crate::report::{StudyReport, words};
 use crate::stats::printed_ratio;
 use crate::study::{ArmComparison, ArmSummary, Comparison, dependences};
@@ -159,85 +163,85 @@ pub(super) fn section(
             (question_and_answer(report, comparison))
             div.figures { @for figure in figures.comparison { (picture(figure, styles)) } }
             h3 { "Comparisons" }
-            (Shown::new(tables, "comparison").columns(&[
-                ("MODEL", "Model"), ("PRIMARY", "Primary"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"), ("N_REF", "n (ref.)"),
-                ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("STATISTIC", "Statistic"), ("DF", "df"), ("P", "p"),
-                ("FAMILY", "Family"), ("ADJUSTMENT", "Adjusted by"), ("P_ADJUSTED", "p, adjusted"),
-                ("REASON", "Why no estimate"),
+            (Shown::new(tables, ComparisonTable::TABLE).columns(&[
+                (ComparisonTable::MODEL, "Model"), (ComparisonTable::PRIMARY, "Primary"), (ComparisonTable::AVISIT, "Visit"), (ComparisonTable::TRTP, "Arm"), (ComparisonTable::TRTP_REF, "Reference"), (ComparisonTable::N, "n"), (ComparisonTable::N_REF, "n (ref.)"),
+                (ComparisonTable::RATIO.estimate, "Ratio"), (ComparisonTable::RATIO.lower, "Lower"), (ComparisonTable::RATIO.upper, "Upper"), (ComparisonTable::STATISTIC, "Statistic"), (ComparisonTable::DF, "df"), (ComparisonTable::P, "p"),
+                (AdjustedColumns::FAMILY, "Family"), (AdjustedColumns::ADJUSTMENT, "Adjusted by"), (AdjustedColumns::P_ADJUSTED, "p, adjusted"),
+                (ComparisonTable::REASON, "Why no estimate"),
             ]).caption(&format!("Ratio of geometric mean ratios to baseline, arm / reference, with {level} % confidence interval. Who is left out of each, and why, is in comparison.csv")).markup())
             @if !comparison.sensitivity.is_empty() && !report.has_grid() {
                 h3 { "Does the rule for values outside the limits matter?" }
                 p { (comparison.sensitivity_verdict) }
-                (Shown::new(tables, "sensitivity").columns(&[
-                    ("LIMIT_RULE", "Rule"), ("MODEL", "Model"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("N", "n"), ("N_REF", "n (ref.)"),
-                    ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("P", "p"), ("REASON", "Why no estimate"),
+                (Shown::new(tables, ComparisonTable::SENSITIVITY).columns(&[
+                    (ComparisonTable::LIMIT_RULE, "Rule"), (ComparisonTable::MODEL, "Model"), (ComparisonTable::AVISIT, "Visit"), (ComparisonTable::TRTP, "Arm"), (ComparisonTable::N, "n"), (ComparisonTable::N_REF, "n (ref.)"),
+                    (ComparisonTable::RATIO.estimate, "Ratio"), (ComparisonTable::RATIO.lower, "Lower"), (ComparisonTable::RATIO.upper, "Upper"), (ComparisonTable::P, "p"), (ComparisonTable::REASON, "Why no estimate"),
                 ]).markup())
             }
             (missing_data::part(&comparison.missing_data, tables, figures.missing_data, styles))
             (supplementary::part(comparison, tables))
             @if comparison.comparisons.iter().filter(|row| row.analysis == "mmrm" && row.adjusted_means.is_some()).count() > 1 {
                 h3 { "Adjusted means over the visits" }
-                (Shown::new(tables, "comparison").only("ANALYSIS", "mmrm").columns(&[
-                    ("AVISIT", "Visit"), ("TRTP", "Arm"), ("ADJ_GMR", "Visit / baseline"), ("ADJ_GMR_LOWER", "Lower"), ("ADJ_GMR_UPPER", "Upper"),
-                    ("TRTP_REF", "Reference"), ("ADJ_GMR_REF", "Visit / baseline"), ("ADJ_GMR_REF_LOWER", "Lower"), ("ADJ_GMR_REF_UPPER", "Upper"),
-                    ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("DF", "df"), ("P", "p"), ("REASON", "Why no estimate"),
+                (Shown::new(tables, ComparisonTable::TABLE).only(ComparisonTable::ANALYSIS, "mmrm").columns(&[
+                    (ComparisonTable::AVISIT, "Visit"), (ComparisonTable::TRTP, "Arm"), (ComparisonTable::ADJ_GMR.estimate, "Visit / baseline"), (ComparisonTable::ADJ_GMR.lower, "Lower"), (ComparisonTable::ADJ_GMR.upper, "Upper"),
+                    (ComparisonTable::TRTP_REF, "Reference"), (ComparisonTable::ADJ_GMR_REF.estimate, "Visit / baseline"), (ComparisonTable::ADJ_GMR_REF.lower, "Lower"), (ComparisonTable::ADJ_GMR_REF.upper, "Upper"),
+                    (ComparisonTable::RATIO.estimate, "Ratio"), (ComparisonTable::RATIO.lower, "Lower"), (ComparisonTable::RATIO.upper, "Upper"), (ComparisonTable::DF, "df"), (ComparisonTable::P, "p"), (ComparisonTable::REASON, "Why no estimate"),
                 ]).caption(&format!("Mixed model for repeated measures: adjusted geometric means of visit / baseline at the mean log baseline, and \
                     their ratio, with {level} % confidence intervals")).markup())
             }
             h3 { "Arms" }
-            (Shown::new(tables, "summary").columns(&[
-                ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"), ("N_MISSING", "Missing"),
-                ("MEDIAN", "Median"), ("Q1", "Q1"), ("Q3", "Q3"),
-                ("N_MEAN", "n (mean)"), ("GEOMEAN", "Geometric mean"), ("GEOMEAN_LOWER", "Lower"), ("GEOMEAN_UPPER", "Upper"),
-                ("NOT_ESTIMABLE", "Why none"),
-                ("N_CHG", "n (change)"), ("GMR", "Ratio to baseline"), ("GMR_LOWER", "Lower"), ("GMR_UPPER", "Upper"),
-                ("CHG_NOT_ESTIMABLE", "Why none"),
+            (Shown::new(tables, SummaryTable::TABLE).columns(&[
+                (SummaryTable::TRTP, "Arm"), (SummaryTable::AVISIT, "Visit"), (SummaryTable::N, "n"), (SummaryTable::N_BELOW, "Below LLOQ"), (SummaryTable::N_ABOVE, "Above ULOQ"), (SummaryTable::N_MISSING, "Missing"),
+                (SummaryTable::MEDIAN, "Median"), (SummaryTable::Q1, "Q1"), (SummaryTable::Q3, "Q3"),
+                (SummaryTable::N_MEAN, "n (mean)"), (SummaryTable::GEOMEAN.estimate, "Geometric mean"), (SummaryTable::GEOMEAN.lower, "Lower"), (SummaryTable::GEOMEAN.upper, "Upper"),
+                (SummaryTable::NOT_ESTIMABLE, "Why none"),
+                (SummaryTable::N_CHG, "n (change)"), (SummaryTable::GMR.estimate, "Ratio to baseline"), (SummaryTable::GMR.lower, "Lower"), (SummaryTable::GMR.upper, "Upper"),
+                (SummaryTable::CHG_NOT_ESTIMABLE, "Why none"),
             ]).caption(&format!("Concentrations in {unit}; median and quartiles of all n results, values outside the limits as such; means \
                 of the n numbers by the rule for limits, not shown where more than {} % of the values are outside them; with {level} % \
                 confidence intervals", words::percent(report.protocol.analysis().map_or(0.0, |analysis| analysis.limit_share_percent) / 100.0))).markup())
             @if comparison.arms.iter().any(|arm| arm.censored_geometric_mean.is_some() || arm.censored_ratio.is_some()) {
-                (Shown::new(tables, "summary").columns(&[
-                    ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N", "n"), ("N_BELOW", "Below LLOQ"), ("N_ABOVE", "Above ULOQ"),
-                    ("GEOMEAN_CENS", "Geometric mean"), ("GEOMEAN_CENS_LOWER", "Lower"), ("GEOMEAN_CENS_UPPER", "Upper"),
-                    ("GEOMEAN_ROS", "By order statistics"),
-                    ("GMR_CENS", "Ratio to baseline"), ("GMR_CENS_LOWER", "Lower"), ("GMR_CENS_UPPER", "Upper"), ("GMR_ROS", "By order statistics"),
+                (Shown::new(tables, SummaryTable::TABLE).columns(&[
+                    (SummaryTable::TRTP, "Arm"), (SummaryTable::AVISIT, "Visit"), (SummaryTable::N, "n"), (SummaryTable::N_BELOW, "Below LLOQ"), (SummaryTable::N_ABOVE, "Above ULOQ"),
+                    (SummaryTable::GEOMEAN_CENS.estimate, "Geometric mean"), (SummaryTable::GEOMEAN_CENS.lower, "Lower"), (SummaryTable::GEOMEAN_CENS.upper, "Upper"),
+                    (SummaryTable::GEOMEAN_ROS, "By order statistics"),
+                    (SummaryTable::GMR_CENS.estimate, "Ratio to baseline"), (SummaryTable::GMR_CENS.lower, "Lower"), (SummaryTable::GMR_CENS.upper, "Upper"), (SummaryTable::GMR_ROS, "By order statistics"),
                 ]).caption("The same with values outside the limits treated as censored (Tobit): no number stands for what was not measured. \
                     Beside it the estimate by regression on order statistics, which assumes the shape of what is below the limit alone and \
                     has no interval. Empty where nothing is outside, or where too little was measured for an estimate").markup())
             }
-            (Shown::new(tables, "summary").columns(&[
-                ("TRTP", "Arm"), ("AVISIT", "Visit"), ("N_PCHG", "n"), ("PCHG_MEDIAN", "Median change (%)"),
-                ("PCHG_MEDIAN_LOWER", "Lower (%)"), ("PCHG_MEDIAN_UPPER", "Upper (%)"), ("PCHG_Q1", "Q1 (%)"), ("PCHG_Q3", "Q3 (%)"),
+            (Shown::new(tables, SummaryTable::TABLE).columns(&[
+                (SummaryTable::TRTP, "Arm"), (SummaryTable::AVISIT, "Visit"), (SummaryTable::N_PCHG, "n"), (SummaryTable::PCHG_MEDIAN, "Median change (%)"),
+                (SummaryTable::PCHG_MEDIAN_LOWER, "Lower (%)"), (SummaryTable::PCHG_MEDIAN_UPPER, "Upper (%)"), (SummaryTable::PCHG_Q1, "Q1 (%)"), (SummaryTable::PCHG_Q3, "Q3 (%)"),
             ]).caption(&format!("Percent change from baseline, values outside the limits as such; median with its {level} % interval by \
                 order statistics")).markup())
-            (Shown::new(tables, "summary").columns(&[
-                ("TRTP", "Arm"), ("AVISIT", "Visit"), ("CHG_MEAN", "Mean change"), ("CHG_LOWER", "Lower"), ("CHG_UPPER", "Upper"),
-                ("PCHG_MEAN", "Mean change (%)"), ("PCHG_LOWER", "Lower (%)"), ("PCHG_UPPER", "Upper (%)"),
+            (Shown::new(tables, SummaryTable::TABLE).columns(&[
+                (SummaryTable::TRTP, "Arm"), (SummaryTable::AVISIT, "Visit"), (SummaryTable::CHG_MEAN.estimate, "Mean change"), (SummaryTable::CHG_MEAN.lower, "Lower"), (SummaryTable::CHG_MEAN.upper, "Upper"),
+                (SummaryTable::PCHG_MEAN.estimate, "Mean change (%)"), (SummaryTable::PCHG_MEAN.lower, "Lower (%)"), (SummaryTable::PCHG_MEAN.upper, "Upper (%)"),
             ]).caption(&format!("Absolute ({unit}) and percent change from baseline; means of skewed data, so read the ratios above first")).markup())
             @if report.events.is_some() {
                 h3 { "Intercurrent events" }
-                (Shown::new(tables, "events").columns(&[
-                    ("EVENT", "Event"), ("STRATEGY", "Strategy"), ("EFFECT", "What it does"), ("TRTP", "Arm"), ("N", "Participants"), ("N_AFTER", "Results after it"),
+                (Shown::new(tables, EventsTable::TABLE).columns(&[
+                    (EventsTable::EVENT, "Event"), (EventsTable::STRATEGY, "Strategy"), (EventsTable::EFFECT, "What it does"), (EventsTable::TRTP, "Arm"), (EventsTable::N, "Participants"), (EventsTable::N_AFTER, "Results after it"),
                 ]).caption("Participants with such an event, and their results after baseline that were collected after it").markup())
             }
             h3 { "From randomisation to analysis" }
-            (Shown::new(tables, "flow").columns(&[
-                ("TRTP", "Arm"), ("STEP", "Step"), ("N", "Participants"), ("N_LOST", "Lost"), ("REASONS", "Why"), ("N_SAMPLES", "Samples"),
+            (Shown::new(tables, FlowTable::TABLE).columns(&[
+                (FlowTable::TRTP, "Arm"), (FlowTable::STEP, "Step"), (FlowTable::N, "Participants"), (FlowTable::N_LOST, "Lost"), (FlowTable::REASONS, "Why"), (FlowTable::N_SAMPLES, "Samples"),
             ]).caption("Participants with what the primary analysis needs, each lost for one reason; samples of all visits").markup())
             @if !comparison.excluded.is_empty() {
                 h3 { "Left out" }
-                (Shown::new(tables, "excluded").columns(&[
-                    ("USUBJID", "Subject"), ("TRTP", "Arm"), ("AVISIT", "Visit"), ("SAMPLE", "Sample"), ("RESULT", "Result"),
-                    ("SCOPE", "Left out of"), ("RULE", "Rule"), ("EXCLREAS", "Why"),
+                (Shown::new(tables, ExcludedTable::TABLE).columns(&[
+                    (ExcludedTable::USUBJID, "Subject"), (ExcludedTable::TRTP, "Arm"), (ExcludedTable::AVISIT, "Visit"), (ExcludedTable::SAMPLE, "Sample"), (ExcludedTable::RESULT, "Result"),
+                    (ExcludedTable::SCOPE, "Left out of"), (ExcludedTable::RULE, "Rule"), (ExcludedTable::EXCLREAS, "Why"),
                 ]).caption("Every record that is not analysed, with its reason").markup())
             }
             @if !comparison.responders.is_empty() {
                 h3 { "Responders" }
-                (Shown::new(tables, "responders").columns(&[
-                    ("DEFINITION", "Responder"), ("DENOMINATOR", "Counted"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("RESPONDERS", "Responders"),
-                    ("N", "of"), ("TRTP_REF", "Reference"), ("RESPONDERS_REF", "Responders"), ("N_REF", "of"), ("DIFFERENCE", "Difference"),
-                    ("DIFFERENCE_LOWER", "Lower"), ("DIFFERENCE_UPPER", "Upper"), ("TEST", "Test"), ("P", "p"), ("P_ADJUSTED", "p, adjusted"),
-                    ("REASON", "Why no comparison"),
+                (Shown::new(tables, RespondersTable::TABLE).columns(&[
+                    (CountedColumns::DEFINITION, "Responder"), (CountedColumns::DENOMINATOR, "Counted"), (CountedColumns::AVISIT, "Visit"), (CountedColumns::TRTP, "Arm"), (CountedColumns::RESPONDERS, "Responders"),
+                    (CountedColumns::N, "of"), (CountedColumns::TRTP_REF, "Reference"), (CountedColumns::RESPONDERS_REF, "Responders"), (CountedColumns::N_REF, "of"), (CountedColumns::DIFFERENCE.estimate, "Difference"),
+                    (CountedColumns::DIFFERENCE.lower, "Lower"), (CountedColumns::DIFFERENCE.upper, "Upper"), (CountedColumns::TEST, "Test"), (CountedColumns::P, "p"), (AdjustedColumns::P_ADJUSTED, "p, adjusted"),
+                    (RespondersTable::REASON, "Why no comparison"),
                 ]).caption("Difference of proportions (0.1: ten percentage points) with Newcombe's interval").markup())
             }
         }

@@ -8,6 +8,7 @@ use super::{document, picture};
 use crate::report::analytes::AnalytesReport;
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
+use crate::report::table::columns_of::{AdjustedColumns, AnalytesTable, FamiliesTable, ParticipantsTable};
 use crate::report::table::{Cell, Table};
 
 /// Writes the page.
@@ -51,11 +52,11 @@ fn answers(report: &AnalytesReport<'_>, tables: &[Table], figures: &[NamedFigure
             h2 id="answer-title" { "One answer each" }
             p { "Ratio of the arms' geometric mean ratios to baseline, by the primary analysis, with its confidence interval. Each analyte leads to its own \
                  page: plates, curves, and what its answer depends on." }
-            (Shown::new(tables, "analytes").columns(&[
-                ("PARAM", "Analyte"), ("TRTP", "Arm"), ("TRTP_REF", "Against"), ("AVISIT", "Visit"), ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"),
-                ("RATIO_UPPER", "Upper"), ("P", "p"), ("P_ADJUSTED", "p adjusted"), ("FAMILY", "Family"), ("N", "n"), ("N_ARM", "of"),
-                ("N_REF", "n against"), ("N_ARM_REF", "of"), ("REASON", "Why there is none"),
-            ]).linked("FOLDER", &link).markup())
+            (Shown::new(tables, AnalytesTable::TABLE).columns(&[
+                (AnalytesTable::PARAM, "Analyte"), (AnalytesTable::TRTP, "Arm"), (AnalytesTable::TRTP_REF, "Against"), (AnalytesTable::AVISIT, "Visit"), (AnalytesTable::RATIO.estimate, "Ratio"), (AnalytesTable::RATIO.lower, "Lower"),
+                (AnalytesTable::RATIO.upper, "Upper"), (AnalytesTable::P, "p"), (AdjustedColumns::P_ADJUSTED, "p adjusted"), (AdjustedColumns::FAMILY, "Family"), (AnalytesTable::N, "n"), (AnalytesTable::N_ARM, "of"),
+                (AnalytesTable::N_REF, "n against"), (AnalytesTable::N_ARM_REF, "of"), (AnalytesTable::REASON, "Why there is none"),
+            ]).linked(AnalytesTable::FOLDER, &link).markup())
             p { (report.over.multiplicity) }
             @for (one, why) in failed { div.reason { p { a href=(page_of(&one.folder)) { (one.folder) } ": " (why) } } }
             @for named in figures { (picture(named, styles)) }
@@ -72,9 +73,9 @@ fn families(tables: &[Table]) -> Markup {
     html! { @if tables.iter().any(|table| table.name == "families") {
         section id="families" aria-labelledby="families-title" {
             h2 id="families-title" { "Families of tests" }
-            (Shown::new(tables, "families").columns(&[
-                ("FAMILY", "Family"), ("ADJUSTMENT", "Adjusted by"), ("PLACE", "Place"), ("PARAMCD", "Analyte"), ("ANALYSIS", "Test"), ("AVISIT", "Visit"),
-                ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("P", "p"), ("P_ADJUSTED", "p adjusted"),
+            (Shown::new(tables, FamiliesTable::TABLE).columns(&[
+                (FamiliesTable::FAMILY, "Family"), (FamiliesTable::ADJUSTMENT, "Adjusted by"), (FamiliesTable::PLACE, "Place"), (FamiliesTable::PARAMCD, "Analyte"), (FamiliesTable::ANALYSIS, "Test"), (FamiliesTable::AVISIT, "Visit"),
+                (FamiliesTable::TRTP, "Arm"), (FamiliesTable::TRTP_REF, "Reference"), (FamiliesTable::P, "p"), (FamiliesTable::P_ADJUSTED, "p adjusted"),
             ]).caption("Every test of every declared family, over all analytes. A test without a p-value is not counted, but in a hierarchy nothing after it counts.").markup())
         }
     } }
@@ -90,8 +91,8 @@ fn participants(report: &AnalytesReport<'_>, tables: &[Table]) -> Markup {
             p { (whole) " of " (all) " participants have an arm and results of every analyte that was compared. The arms of all analytes are those of one list." }
             details {
                 summary { "Each participant and analyte" small { (all) " participants" } }
-                (Shown::new(tables, "participants").columns(&[
-                    ("USUBJID", "Participant"), ("TRTP", "Arm"), ("PARAMCD", "Analyte"), ("STATUS", "Results and arm"),
+                (Shown::new(tables, ParticipantsTable::TABLE).columns(&[
+                    (ParticipantsTable::USUBJID, "Participant"), (ParticipantsTable::TRTP, "Arm"), (ParticipantsTable::PARAMCD, "Analyte"), (ParticipantsTable::STATUS, "Results and arm"),
                 ]).markup())
             }
         }

@@ -7,6 +7,7 @@ use super::show::Shown;
 use crate::qc::JudgedPlate;
 use crate::report::StudyReport;
 use crate::report::table::Table;
+use crate::report::table::columns_of::{DecisionsTable, ExclusionsTable};
 
 /// Changed items of a plate beyond which they are folded.
 const MOST_OPEN: usize = 40;
@@ -46,9 +47,9 @@ pub(super) fn section(report: &StudyReport<'_>, places: &Places<'_>, tables: &[T
 fn decided(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Markup {
     let plates_before = &report.exclusions.plates_before;
     html! {
-        (Shown::new(tables, "decisions").columns(&[
-            ("line", "Decision"), ("action", "What"), ("target", "About"), ("undoes", "Ends decision"), ("code", "Code"),
-            ("reason", "Reason"), ("who", "Who"), ("when", "When"), ("old", "Before"), ("new", "Now"), ("in_force", "Exclusion holds"),
+        (Shown::new(tables, DecisionsTable::TABLE).columns(&[
+            (DecisionsTable::LINE, "Decision"), (DecisionsTable::ACTION, "What"), (DecisionsTable::TARGET, "About"), (DecisionsTable::UNDOES, "Ends decision"), (DecisionsTable::CODE, "Code"),
+            (DecisionsTable::REASON, "Reason"), (DecisionsTable::WHO, "Who"), (DecisionsTable::WHEN, "When"), (DecisionsTable::OLD, "Before"), (DecisionsTable::NEW, "Now"), (DecisionsTable::IN_FORCE, "Exclusion holds"),
         ]).caption("Every decision, in its order, by its line in decisions.jsonl").markup())
         @if plates_before.is_empty() {
             p { "No exclusion is in force: every result is what the wells give." }
@@ -59,14 +60,14 @@ fn decided(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> M
 
 /// What the exclusions of a plate change, side by side.
 fn both(report: &StudyReport<'_>, places: &Places<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
-    let of_plate = || Shown::new(tables, "exclusions").only("plate", &plate.id);
-    let (all, changed) = (of_plate().len(), of_plate().only("changed", "Y").len());
+    let of_plate = || Shown::new(tables, ExclusionsTable::TABLE).only(ExclusionsTable::PLATE, &plate.id);
+    let (all, changed) = (of_plate().len(), of_plate().only(ExclusionsTable::CHANGED, "Y").len());
     html! {
         details open[changed <= MOST_OPEN] {
             summary { "Plate " (plate.id) small { (changed) " of " (all) " items change" } }
-            (of_plate().only("changed", "Y").columns(&[
-                ("item", "Item"), ("before", "Without the exclusions"), ("after", "With them: this counts"),
-                ("change_percent", "Change (%)"), ("decisions", "Decisions"),
+            (of_plate().only(ExclusionsTable::CHANGED, "Y").columns(&[
+                (ExclusionsTable::ITEM, "Item"), (ExclusionsTable::BEFORE, "Without the exclusions"), (ExclusionsTable::AFTER, "With them: this counts"),
+                (ExclusionsTable::CHANGE_PERCENT, "Change (%)"), (ExclusionsTable::DECISIONS, "Decisions"),
             ]).caption(&format!("Concentrations in {}; what stays the same is in exclusions.csv.", report.protocol.assay.study.unit)).markup())
             p { a href=(places.link(&plate.id)) { "The evidence of " (plate.id) } " is that with the exclusions." }
         }

@@ -7,6 +7,7 @@ use super::show::Shown;
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
+use crate::report::table::columns_of::MissingDataTable;
 use crate::study::missing_data::MissingData;
 
 /// The part of the answer.
@@ -18,11 +19,11 @@ pub(super) fn part(found: &[MissingData], tables: &[Table], figures: &[NamedFigu
                 p { @if one.reason.is_empty() { (one.words) } @else { "Nothing was imputed for " (one.active) ": " (one.reason) "." } }
             }
             div.figures { @for figure in figures { (picture(figure, styles)) } }
-            (Shown::new(tables, "missing_data").columns(&[
-                ("ASSUMPTION", "Assumed of missing values"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"),
-                ("N_REF", "n (ref.)"), ("N_IMPUTED", "Imputed"), ("N_IMPUTED_REF", "Imputed (ref.)"), ("RATIO", "Ratio"), ("RATIO_LOWER", "Lower"),
-                ("RATIO_UPPER", "Upper"), ("SE_LOG", "SE of ln ratio"), ("DF", "df"), ("P", "p"), ("MC_ERROR", "Monte-Carlo error of ln ratio"),
-                ("REASON", "Why not"),
+            (Shown::new(tables, MissingDataTable::TABLE).columns(&[
+                (MissingDataTable::ASSUMPTION, "Assumed of missing values"), (MissingDataTable::AVISIT, "Visit"), (MissingDataTable::TRTP, "Arm"), (MissingDataTable::TRTP_REF, "Reference"), (MissingDataTable::N, "n"),
+                (MissingDataTable::N_REF, "n (ref.)"), (MissingDataTable::N_IMPUTED, "Imputed"), (MissingDataTable::N_IMPUTED_REF, "Imputed (ref.)"), (MissingDataTable::RATIO.estimate, "Ratio"), (MissingDataTable::RATIO.lower, "Lower"),
+                (MissingDataTable::RATIO.upper, "Upper"), (MissingDataTable::SE_LOG, "SE of ln ratio"), (MissingDataTable::DF, "df"), (MissingDataTable::P, "p"), (MissingDataTable::MC_ERROR, "Monte-Carlo error of ln ratio"),
+                (MissingDataTable::REASON, "Why not"),
             ]).caption("Multiple imputation, analysed by analysis of covariance and pooled by Rubin's rules; every factor of the tipping point \
                 is in tipping_point.csv").markup())
         }

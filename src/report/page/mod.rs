@@ -32,6 +32,9 @@ use super::table::Table;
 use super::{StudyReport, words};
 use crate::curve::interval_holds;
 use crate::qc::Verdict;
+use crate::report::table::columns_of::{
+    ConcentrationsTable, IdentityTable, QuantityColumns, RerunsTable, SampleColumns,
+};
 pub(super) use analytes::of_analytes;
 pub use finished::Page;
 pub use pictures::PageFigures;
@@ -168,15 +171,15 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
             }
             @if !report.identity.is_empty() {
                 h3 { "Whose result is it?" }
-                (Shown::new(tables, "identity").columns(&[
-                    ("rule", "What"), ("of", "Of"), ("found", "Found"), ("place", "Where"), ("advice", "What to do"),
+                (Shown::new(tables, IdentityTable::TABLE).columns(&[
+                    (IdentityTable::RULE, "What"), (IdentityTable::OF, "Of"), (IdentityTable::FOUND, "Found"), (IdentityTable::PLACE, "Where"), (IdentityTable::ADVICE, "What to do"),
                 ]).markup())
             }
             @if !report.reruns.is_empty() {
                 h3 { "Samples to run again" }
-                (Shown::new(tables, "reruns").columns(&[
-                    ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("plate", "Measured on"),
-                    ("reason", "Why"), ("dilution", "Dilution then"), ("suggested_dilution", "Dilution now"), ("advice", "What to do"),
+                (Shown::new(tables, RerunsTable::TABLE).columns(&[
+                    (SampleColumns::SAMPLE, "Sample"), (SampleColumns::SUBJECT, "Subject"), (SampleColumns::VISIT, "Visit"), (RerunsTable::PLATE, "Measured on"),
+                    (RerunsTable::REASON, "Why"), (RerunsTable::DILUTION, "Dilution then"), (RerunsTable::SUGGESTED_DILUTION, "Dilution now"), (RerunsTable::ADVICE, "What to do"),
                 ]).markup())
             }
         }
@@ -198,10 +201,10 @@ fn results(report: &StudyReport<'_>, tables: &[Table]) -> Markup {
             } @else {
                 details {
                     summary { "One result per sample" small { (count) " samples, in " (report.protocol.assay.study.unit) } }
-                    (Shown::new(tables, "concentrations").columns(&[
-                        ("sample", "Sample"), ("subject", "Subject"), ("visit", "Visit"), ("reported", "Result"), ("lower", "Lower"),
-                        ("upper", "Upper"), ("status", "Status"), ("plate", "Plate"), ("dilution", "Dilution"),
-                        ("measurements", "Measured"), ("flags", "Flags"),
+                    (Shown::new(tables, ConcentrationsTable::TABLE).columns(&[
+                        (SampleColumns::SAMPLE, "Sample"), (SampleColumns::SUBJECT, "Subject"), (SampleColumns::VISIT, "Visit"), (QuantityColumns::REPORTED, "Result"), (QuantityColumns::LOWER, "Lower"),
+                        (QuantityColumns::UPPER, "Upper"), (QuantityColumns::STATUS, "Status"), (ConcentrationsTable::PLATE, "Plate"), (ConcentrationsTable::DILUTION, "Dilution"),
+                        (ConcentrationsTable::MEASUREMENTS, "Measured"), (ConcentrationsTable::FLAGS, "Flags"),
                     ]).caption(&format!("Lower and upper: {} % confidence interval. {} All measurements of a sample are in the table measurements.",
                         words::percent(report.protocol.assay.method.confidence), interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
                 }

@@ -9,6 +9,9 @@ use crate::report::StudyReport;
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
+use crate::report::table::columns_of::{
+    EffectsTable, IsrTable, LotsTable, MovementsTable, ParallelismTable, PrecisionTable, SpikesTable, WestgardTable,
+};
 
 /// The section, after the overview of the plates.
 pub(super) fn section(
@@ -27,58 +30,58 @@ pub(super) fn section(
             @if report.has_charts() {
                 details {
                     summary { "Bad plate or bad control?" small { (moved) " of " (over.movements.len()) " plates with a control that stands out" } }
-                    (Shown::new(tables, "movements").columns(&[
-                        ("plate", "Plate"), ("moved", "What moved"), ("controls", "Controls"), ("curve", "Of the curve, beyond 2 s"),
+                    (Shown::new(tables, MovementsTable::TABLE).columns(&[
+                        (MovementsTable::PLATE, "Plate"), (MovementsTable::MOVED, "What moved"), (MovementsTable::CONTROLS, "Controls"), (MovementsTable::CURVE, "Of the curve, beyond 2 s"),
                     ]).markup())
                 }
                 details {
                     summary { "Westgard rules" small { @if decides { "a rejection decides on a plate where limits are fixed" } @else { "a watch: they decide nothing" } } }
-                    (Shown::new(tables, "westgard").columns(&[
-                        ("study", "Study"), ("plate", "Plate"), ("item", "Of"), ("rule", "Rule"), ("means", "Means"), ("kind", "Kind"),
-                        ("limits", "Limits"), ("values", "Numbers"),
+                    (Shown::new(tables, WestgardTable::TABLE).columns(&[
+                        (WestgardTable::STUDY, "Study"), (WestgardTable::PLATE, "Plate"), (WestgardTable::ITEM, "Of"), (WestgardTable::RULE, "Rule"), (WestgardTable::MEANS, "Means"), (WestgardTable::KIND, "Kind"),
+                        (WestgardTable::LIMITS, "Limits"), (WestgardTable::VALUES, "Numbers"),
                     ]).markup())
                 }
                 details {
                     summary { "Precision, bias and total error of the controls" small { "accepted plates" } }
-                    (Shown::new(tables, "precision").columns(&[
-                        ("scope", "Plates of"), ("kit_lot", "Kit lot"), ("control", "Control"), ("nominal", "Nominal"), ("basis", "Values"),
-                        ("plates", "Plates"), ("values", "n"), ("mean", "Mean"), ("bias_percent", "Bias (%)"), ("intra_cv_percent", "Intra-assay CV (%)"),
-                        ("inter_cv_percent", "Inter-assay CV (%)"), ("total_error_percent", "Total error (%)"), ("remarks", "Remarks"),
+                    (Shown::new(tables, PrecisionTable::TABLE).columns(&[
+                        (PrecisionTable::SCOPE, "Plates of"), (PrecisionTable::KIT_LOT, "Kit lot"), (PrecisionTable::CONTROL, "Control"), (PrecisionTable::NOMINAL, "Nominal"), (PrecisionTable::BASIS, "Values"),
+                        (PrecisionTable::PLATES, "Plates"), (PrecisionTable::VALUES, "n"), (PrecisionTable::MEAN, "Mean"), (PrecisionTable::BIAS_PERCENT, "Bias (%)"), (PrecisionTable::INTRA_CV_PERCENT, "Intra-assay CV (%)"),
+                        (PrecisionTable::INTER_CV_PERCENT, "Inter-assay CV (%)"), (PrecisionTable::TOTAL_ERROR_PERCENT, "Total error (%)"), (PrecisionTable::REMARKS, "Remarks"),
                     ]).markup())
                 }
             }
             details {
                 summary { "Edge, rows, columns and drift" small { (warned) " warnings; nothing is corrected" } }
-                (Shown::new(tables, "effects").only("outcome", "warning").columns(&[
-                    ("plate", "Plate"), ("effect", "Effect"), ("percent", "Change (%)"), ("lower", "Lower (%)"), ("upper", "Upper (%)"),
-                    ("p", "p"), ("threshold", "Warns below"),
+                (Shown::new(tables, EffectsTable::TABLE).only(EffectsTable::OUTCOME, "warning").columns(&[
+                    (EffectsTable::PLATE, "Plate"), (EffectsTable::EFFECT, "Effect"), (EffectsTable::PERCENT, "Change (%)"), (EffectsTable::LOWER, "Lower (%)"), (EffectsTable::UPPER, "Upper (%)"),
+                    (EffectsTable::P, "p"), (EffectsTable::THRESHOLD, "Warns below"),
                 ]).caption(&format!("Position and drift each raise a warning on at most {} % of plates without any effect. Every test is in the table effects.",
                     report.protocol.assay.over_plates.false_alarm_percent)).markup())
             }
             @if !over.lots.is_empty() {
                 details {
                     summary { "Bridging of kit lots" }
-                    (Shown::new(tables, "lots").columns(&[
-                        ("from", "From lot"), ("to", "To lot"), ("ratio", "Ratio of mid-points"), ("lower", "Lower"), ("upper", "Upper"),
-                        ("interval_from", "Interval from"), ("shape_f", "F of shape"), ("shape_p", "p"), ("remarks", "Remarks"),
+                    (Shown::new(tables, LotsTable::TABLE).columns(&[
+                        (LotsTable::FROM, "From lot"), (LotsTable::TO, "To lot"), (LotsTable::RATIO, "Ratio of mid-points"), (LotsTable::LOWER, "Lower"), (LotsTable::UPPER, "Upper"),
+                        (LotsTable::INTERVAL_FROM, "Interval from"), (LotsTable::SHAPE_F, "F of shape"), (LotsTable::SHAPE_P, "p"), (LotsTable::REMARKS, "Remarks"),
                     ]).markup())
                 }
             }
             @if !over.parallelism.is_empty() {
                 details {
                     summary { "Samples measured at several dilutions" small { (over.parallelism.len()) } }
-                    (Shown::new(tables, "parallelism").columns(&[
-                        ("plate", "Plate"), ("sample", "Sample"), ("dilutions", "Dilutions"), ("cv_percent", "CV (%)"), ("outcome", "CV"),
-                        ("slope", "Trend"), ("slope_p", "p"), ("concentration", "By shared shape"), ("lower", "Lower"), ("upper", "Upper"), ("remarks", "Remarks"),
+                    (Shown::new(tables, ParallelismTable::TABLE).columns(&[
+                        (ParallelismTable::PLATE, "Plate"), (ParallelismTable::SAMPLE, "Sample"), (ParallelismTable::DILUTIONS, "Dilutions"), (ParallelismTable::CV_PERCENT, "CV (%)"), (ParallelismTable::OUTCOME, "CV"),
+                        (ParallelismTable::SLOPE, "Trend"), (ParallelismTable::SLOPE_P, "p"), (ParallelismTable::CONCENTRATION, "By shared shape"), (ParallelismTable::LOWER, "Lower"), (ParallelismTable::UPPER, "Upper"), (ParallelismTable::REMARKS, "Remarks"),
                     ]).markup())
                 }
             }
             @if !over.tests.spikes.is_empty() {
                 details {
                     summary { "Spike recovery" small { (over.tests.spikes.len()) } }
-                    (Shown::new(tables, "spikes").columns(&[
-                        ("sample", "Sample"), ("of", "Of"), ("added", "Added"), ("spiked", "Spiked"), ("unspiked", "Without"),
-                        ("recovery_percent", "Recovery (%)"), ("lower", "Lower (%)"), ("upper", "Upper (%)"), ("outcome", "Outcome"), ("remarks", "Remarks"),
+                    (Shown::new(tables, SpikesTable::TABLE).columns(&[
+                        (SpikesTable::SAMPLE, "Sample"), (SpikesTable::OF, "Of"), (SpikesTable::ADDED, "Added"), (SpikesTable::SPIKED, "Spiked"), (SpikesTable::UNSPIKED, "Without"),
+                        (SpikesTable::RECOVERY_PERCENT, "Recovery (%)"), (SpikesTable::LOWER, "Lower (%)"), (SpikesTable::UPPER, "Upper (%)"), (SpikesTable::OUTCOME, "Outcome"), (SpikesTable::REMARKS, "Remarks"),
                     ]).markup())
                 }
             }
@@ -88,9 +91,9 @@ pub(super) fn section(
                         (isr.within) " of " (isr.pairs.len()) " within ±" (report.protocol.assay.over_plates.isr_difference_percent) " %: "
                         @if isr.passed { "passed" } @else { "not passed" } "; ICH M10 asks for " (isr.expected) " repeats"
                     } }
-                    (Shown::new(tables, "isr").columns(&[
-                        ("sample", "Repeat"), ("of", "Of"), ("first", "First"), ("repeat", "Again"), ("difference_percent", "Difference (%)"),
-                        ("outcome", "Outcome"), ("remarks", "Remarks"),
+                    (Shown::new(tables, IsrTable::TABLE).columns(&[
+                        (IsrTable::SAMPLE, "Repeat"), (IsrTable::OF, "Of"), (IsrTable::FIRST, "First"), (IsrTable::REPEAT, "Again"), (IsrTable::DIFFERENCE_PERCENT, "Difference (%)"),
+                        (IsrTable::OUTCOME, "Outcome"), (IsrTable::REMARKS, "Remarks"),
                     ]).markup())
                 }
             }

@@ -13,6 +13,9 @@ use crate::record::Action;
 use crate::report::figure::Styles;
 use crate::report::figures::PlateFigures;
 use crate::report::table::Cell;
+use crate::report::table::columns_of::{
+    ControlsTable, MeasurementsTable, QuantityColumns, SampleColumns, StabilityColumns, StandardsTable,
+};
 use crate::report::{StudyReport, words};
 
 /// Everything of a plate, in the order in which a reviewer looks at it. Under review its wells and standards are links.
@@ -193,10 +196,10 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>
         h3 { "Back-calculated standards" }
         @for fit in fits {
             @let fitted = if has_both { format!("The {fit} fit. ") } else { String::new() };
-            (Shown::of_plate(rows, "standards", &plate.id).only("fit", fit).columns(&[
-                ("nominal", "Nominal"), ("responses", "Responses"), ("response_cv_percent", "CV (%)"), ("back_calculated", "Found"),
-                ("bias_percent", "Bias (%)"), ("concentration_cv_percent", "CV of conc. (%)"), ("outcome", "Outcome"), ("failure", "Fails in"),
-            ]).linked("nominal", &|nominal| to_standard(links, nominal))
+            (Shown::of_plate(rows, StandardsTable::TABLE, &plate.id).only(StandardsTable::FIT, fit).columns(&[
+                (StandardsTable::NOMINAL, "Nominal"), (StandardsTable::RESPONSES, "Responses"), (StandardsTable::RESPONSE_CV_PERCENT, "CV (%)"), (StandardsTable::BACK_CALCULATED, "Found"),
+                (StandardsTable::BIAS_PERCENT, "Bias (%)"), (StandardsTable::CONCENTRATION_CV_PERCENT, "CV of conc. (%)"), (StandardsTable::OUTCOME, "Outcome"), (StandardsTable::FAILURE, "Fails in"),
+            ]).linked(StandardsTable::NOMINAL, &|nominal| to_standard(links, nominal))
             .caption(&format!("{fitted}Concentrations in {}", report.protocol.assay.study.unit)).markup())
         }
         (what_follows(plate, &["standards_pass_percent", "standards_min_levels"]))
@@ -206,10 +209,10 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>
 fn controls(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>, links: Option<Links<'_>>) -> Markup {
     html! {
         h3 { "Controls" }
-        (Shown::of_plate(rows, "controls", &plate.id).columns(&[
-            ("control", "Control"), ("wells", "Wells"), ("nominal", "Nominal"), ("reported", "Found"), ("bias_percent", "Bias (%)"),
-            ("cv_percent", "CV (%)"),
-        ]).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
+        (Shown::of_plate(rows, ControlsTable::TABLE, &plate.id).columns(&[
+            (ControlsTable::CONTROL, "Control"), (ControlsTable::WELLS, "Wells"), (ControlsTable::NOMINAL, "Nominal"), (QuantityColumns::REPORTED, "Found"), (ControlsTable::BIAS_PERCENT, "Bias (%)"),
+            (ControlsTable::CV_PERCENT, "CV (%)"),
+        ]).linked(ControlsTable::WELLS, &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
         (what_follows(plate, &["controls_pass_percent"]))
     }
 }
@@ -242,26 +245,30 @@ fn what_follows(plate: &JudgedPlate, rules: &[&str]) -> Markup {
 
 fn samples(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>, links: Option<Links<'_>>) -> Markup {
     let mut columns = vec![
-        ("sample", "Sample"),
-        ("subject", "Subject"),
-        ("visit", "Visit"),
-        ("wells", "Wells"),
-        ("dilution", "Dilution"),
-        ("mean_response", "Mean response"),
-        ("reported", "Measured"),
-        ("lower", "Lower"),
-        ("upper", "Upper"),
-        ("cv_percent", "CV (%)"),
-        ("chosen", "Reported"),
-        ("flags", "Flags"),
+        (SampleColumns::SAMPLE, "Sample"),
+        (SampleColumns::SUBJECT, "Subject"),
+        (SampleColumns::VISIT, "Visit"),
+        (MeasurementsTable::WELLS, "Wells"),
+        (MeasurementsTable::DILUTION, "Dilution"),
+        (MeasurementsTable::MEAN_RESPONSE, "Mean response"),
+        (QuantityColumns::REPORTED, "Measured"),
+        (QuantityColumns::LOWER, "Lower"),
+        (QuantityColumns::UPPER, "Upper"),
+        (MeasurementsTable::CV_PERCENT, "CV (%)"),
+        (MeasurementsTable::CHOSEN, "Reported"),
+        (MeasurementsTable::FLAGS, "Flags"),
     ];
     let is_kept = plate.concentrations.as_ref().is_some_and(|results| results.plate.handling.says_of_samples());
     if is_kept || !report.protocol.assay.stability.is_undeclared() {
-        columns.extend([("age_days", "Age (days)"), ("thaws", "Thaws"), ("stability", "Stability")]);
+        columns.extend([
+            (MeasurementsTable::AGE_DAYS, "Age (days)"),
+            (MeasurementsTable::THAWS, "Thaws"),
+            (StabilityColumns::STABILITY, "Stability"),
+        ]);
     }
     html! {
         h3 { "Samples" }
-        (Shown::of_plate(rows, "measurements", &plate.id).columns(&columns).linked("wells", &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
+        (Shown::of_plate(rows, MeasurementsTable::TABLE, &plate.id).columns(&columns).linked(MeasurementsTable::WELLS, &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}, the dilution included; lower and upper: {} % confidence interval. {}",
             report.protocol.assay.study.unit, words::percent(report.protocol.assay.method.confidence),
             interval_holds(report.protocol.assay.method.shared_error.as_ref()))).markup())
     }

@@ -8,6 +8,7 @@ use super::{picture, supplementary};
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
 use crate::report::table::Table;
+use crate::report::table::columns_of::{AssayErrorTable, PlateEffectTable};
 use crate::study::Robustness;
 
 /// Rows of a table beyond which it is in its file only.
@@ -42,10 +43,10 @@ fn assay_error(robustness: &Robustness, tables: &[Table]) -> Markup {
         @for error in &robustness.assay_error {
             @if error.reason.is_empty() { p { (error.words) } } @else { p { "Not carried through: " (error.reason) "." } }
         }
-        (Shown::new(tables, "assay_error").columns(&[
-            ("ASSAY_ERROR", "Interval"), ("AVISIT", "Visit"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("RATIO", "Ratio"),
-            ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("SE_LOG", "SE of ln ratio"), ("DF", "df"), ("P", "p"),
-            ("REASON", "Why no interval"),
+        (Shown::new(tables, AssayErrorTable::TABLE).columns(&[
+            (AssayErrorTable::ASSAY_ERROR, "Interval"), (AssayErrorTable::AVISIT, "Visit"), (AssayErrorTable::TRTP, "Arm"), (AssayErrorTable::TRTP_REF, "Reference"), (AssayErrorTable::RATIO.estimate, "Ratio"),
+            (AssayErrorTable::RATIO.lower, "Lower"), (AssayErrorTable::RATIO.upper, "Upper"), (AssayErrorTable::SE_LOG, "SE of ln ratio"), (AssayErrorTable::DF, "df"), (AssayErrorTable::P, "p"),
+            (AssayErrorTable::REASON, "Why no interval"),
         ]).caption("The ratio without the assay's error, as observed (with it, taken for independent between samples), and with what \
             the samples of a plate share").markup())
     }
@@ -57,10 +58,10 @@ fn design(robustness: &Robustness, tables: &[Table]) -> Markup {
         h3 { "Design" }
         @for warning in &design.warnings { div.reason { p { (warning.found) } } }
         p { (design.words) }
-        (Shown::new(tables, "plate_effect").columns(&[
-            ("TERM", "Term"), ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("N", "n"), ("RATIO", "Ratio without"), ("RATIO_LOWER", "Lower"),
-            ("RATIO_UPPER", "Upper"), ("RATIO_TERM", "Ratio with"), ("RATIO_TERM_LOWER", "Lower"), ("RATIO_TERM_UPPER", "Upper"),
-            ("INFLATION", "Inflation"), ("P", "p of the term"), ("REASON", "Why no ratio"),
+        (Shown::new(tables, PlateEffectTable::TABLE).columns(&[
+            (PlateEffectTable::TERM, "Term"), (PlateEffectTable::TRTP, "Arm"), (PlateEffectTable::TRTP_REF, "Reference"), (PlateEffectTable::N, "n"), (PlateEffectTable::RATIO.estimate, "Ratio without"), (PlateEffectTable::RATIO.lower, "Lower"),
+            (PlateEffectTable::RATIO.upper, "Upper"), (PlateEffectTable::RATIO_TERM.estimate, "Ratio with"), (PlateEffectTable::RATIO_TERM.lower, "Lower"), (PlateEffectTable::RATIO_TERM.upper, "Upper"),
+            (PlateEffectTable::INFLATION, "Inflation"), (PlateEffectTable::P, "p of the term"), (PlateEffectTable::REASON, "Why no ratio"),
         ]).caption("The ratio with a term for the plates, kit lots or matrices of a visit, and without. Inflation: by how much the variance grows \
             because the arms are spread unevenly").markup())
         details {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use crate::concentration::quantity::significant;
-use crate::report::table::{Cell, OF_THE_TRIAL, Table};
+use crate::report::table::columns_of::{ControlsTable, MeasurementsTable, PlateColumns, StandardsTable};
+use crate::report::table::{Cell, Column, ColumnKind, Table, Unit};
 use crate::report::words;
 use crate::stats::printed_p;
 
@@ -32,22 +33,42 @@ pub(in crate::report) struct PlateRows<'a> {
 impl<'a> PlateRows<'a> {
     /// Of the tables that a plate shows.
     pub(in crate::report) fn new(tables: &'a [Table]) -> Self {
-        let shown = tables.iter().filter(|table| ["standards", "controls", "measurements"].contains(&table.name));
-        Self { tables: shown.map(|table| (table, by_plate(table))).collect() }
+        let shown = [
+            (StandardsTable::TABLE, PlateColumns::PLATE),
+            (ControlsTable::TABLE, PlateColumns::PLATE),
+            (MeasurementsTable::TABLE, MeasurementsTable::PLATE),
+        ];
+        let of = |(name, plate): (&str, Column)| {
+            let table = tables.iter().find(|table| table.name == name)?;
+            Some((table, by_plate(table, &plate)))
+        };
+        Self { tables: shown.into_iter().filter_map(of).collect() }
     }
 }
 
 /// The rows of a table by the plate that they name. A row that names none is no plate's.
-fn by_plate(table: &Table) -> ByPlate<'_> {
+fn by_plate<'a>(table: &'a Table, plate: &Column) -> ByPlate<'a> {
     let mut of = ByPlate::new();
-    let place = table.columns.iter().position(|head| head.name == "plate");
-    debug_assert!(place.is_some(), "the page asks for the rows of a plate, and the table `{}` names none", table.name);
+    let place = place(table, plate);
     for row in &table.rows {
         if let Some(Cell::Text(plate)) = place.and_then(|place| row.get(place)) {
             of.entry(plate).or_default().push(row);
         }
     }
     of
+}
+
+/// The place of a column. One of another table is a mistake in this program: the tests of the page, which are not built for release,
+/// stop at it.
+fn place(table: &Table, column: &Column) -> Option<usize> {
+    let place = table.columns.iter().position(|one| one.name == column.name);
+    debug_assert!(
+        place.is_some() || column.is_of_a_trial(),
+        "the page asks for the column `{}`, and the table `{}` has none",
+        column.name,
+        table.name
+    );
+    place
 }
 
 /// Where a row leads, by one of its cells.
@@ -71,36 +92,26 @@ impl<'a> Shown<'a> {
         Self { table, rows, columns: Vec::new(), only: Vec::new(), linked: None, caption: String::new() }
     }
 
-    /// The place of a column. A name that the table does not have is a mistake in this program: the tests of the page, which are not
-    /// built for release, stop at it.
-    fn index(&self, column: &str) -> Option<usize> {
-        let table = self.table?;
-        let index = table.columns.iter().position(|head| head.name == column);
-        // Plates that belong to no trial have no columns of one.
-        debug_assert!(
-            index.is_some() || OF_THE_TRIAL.contains(&column),
-            "the page asks for the column `{column}`, and the table `{}` has none",
-            table.name
-        );
-        index
+    fn place(&self, column: &Column) -> Option<usize> {
+        place(self.table?, column)
     }
 
-    /// Its columns, by name, each with its heading.
-    pub(super) fn columns(mut self, columns: &[(&str, &'a str)]) -> Self {
-        self.columns = columns.iter().filter_map(|(name, heading)| Some((self.index(name)?, *heading))).collect();
+    /// Its columns, each with its heading.
+    pub(super) fn columns(mut self, columns: &[(Column, &'a str)]) -> Self {
+        self.columns = columns.iter().filter_map(|(column, heading)| Some((self.place(column)?, *heading))).collect();
         self
     }
 
     /// Only the rows that have this text in that column; said twice, both must hold. No row has it in a column that is not there:
     /// rows of other plates must not stand below this one.
-    pub(super) fn only(mut self, column: &str, text: &'a str) -> Self {
-        self.only.push((self.index(column), text));
+    pub(super) fn only(mut self, column: Column, text: &'a str) -> Self {
+        self.only.push((self.place(&column), text));
         self
     }
 
     /// The heading of each row is a link, made of its cell in this column.
-    pub(super) fn linked(mut self, column: &str, link: Link<'a>) -> Self {
-        self.linked = self.index(column).map(|index| (index, link));
+    pub(super) fn linked(mut self, column: Column, link: Link<'a>) -> Self {
+        self.linked = self.place(&column).map(|index| (index, link));
         self
     }
 
@@ -138,6 +149,10 @@ impl<'a> Shown<'a> {
             .filter(|(index, _)| !empty(*index))
             .map(|(index, heading)| (*index, *heading, numeric(*index)))
             .collect();
+        let shown = |row: &[Cell], index: usize| match self.table {
+            Some(table) => cell(&row[index], &table.columns[index]),
+            None => html! {},
+        };
         html! {
             @if rows.is_empty() {
                 p { "None." }
@@ -146,14 +161,14 @@ impl<'a> Shown<'a> {
                     @if !self.caption.is_empty() { caption { (self.caption) } }
                     thead { tr { @for (_, heading, number) in &columns { th scope="col" class=[number.then_some("number")] { (heading) } } } }
                     tbody { @for row in &rows { tr {
-                        @for (place, (index, heading, _)) in columns.iter().enumerate() {
+                        @for (place, (index, ..)) in columns.iter().enumerate() {
                             @if place == 0 {
                                 @let link = self.linked.and_then(|(of, link)| link(&row[of]));
                                 th scope="row" class=[class(&row[*index])] {
-                                    @match link { Some(link) => a href=(link) { (cell(&row[*index], heading)) }, None => (cell(&row[*index], heading)) }
+                                    @match link { Some(link) => a href=(link) { (shown(row, *index)) }, None => (shown(row, *index)) }
                                 }
                             } @else {
-                                td class=[class(&row[*index])] { (cell(&row[*index], heading)) }
+                                td class=[class(&row[*index])] { (shown(row, *index)) }
                             }
                         }
                     } } }
@@ -182,18 +197,16 @@ fn class(cell: &Cell) -> Option<&'static str> {
     }
 }
 
-/// A value below its heading: percents with one decimal, p-values as in the text, other numbers with four digits.
-fn cell(cell: &Cell, heading: &str) -> Markup {
+/// A value as its column says: percents with one decimal, p-values as in the text, other numbers with four digits.
+fn cell(cell: &Cell, column: &Column) -> Markup {
     match cell {
         Cell::Empty => html! {},
         // What rounds to nothing has no sign.
-        Cell::Number(value) if heading.contains('%') && value.abs() < 0.05 => html! { "0.0" },
-        Cell::Number(value) if heading.contains('%') => html! { (format!("{value:.1}")) },
-        Cell::Number(p) if heading.split([' ', ',']).next() == Some("p") => {
-            html! { (printed_p(*p).trim_start_matches("= ")) }
-        }
+        Cell::Number(value) if column.unit == Unit::Percent && value.abs() < 0.05 => html! { "0.0" },
+        Cell::Number(value) if column.unit == Unit::Percent => html! { (format!("{value:.1}")) },
+        Cell::Number(p) if column.kind == ColumnKind::PValue => html! { (printed_p(*p).trim_start_matches("= ")) },
         Cell::Number(value) => html! { (significant(*value, 4)) },
-        Cell::Text(text) if heading == "When" => html! { (words::moment(text)) },
+        Cell::Text(text) if column.kind == ColumnKind::Moment => html! { (words::moment(text)) },
         Cell::Text(text) if tone(text).is_some() => badge(text),
         Cell::Text(text) => html! { (text) },
     }
@@ -223,27 +236,32 @@ pub(super) fn badge(word: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::table::{ColumnHead, Unit};
 
     fn tables() -> Vec<Table> {
-        let head = |name: &'static str| ColumnHead { name: name.into(), unit: Unit::One, meaning: "".into() };
         let row = |plate: &str| vec![Cell::from(plate), Cell::from(1.0)];
-        let columns = vec![head("plate"), head("n")];
-        vec![Table { name: "measurements", about: "", columns, rows: vec![row("P01"), row("P02"), row("P01")] }]
+        let columns = vec![MeasurementsTable::PLATE, Column::new("n", "")];
+        vec![Table {
+            name: MeasurementsTable::TABLE,
+            about: "",
+            columns,
+            rows: vec![row("P01"), row("P02"), row("P01")],
+        }]
     }
 
     #[test]
     fn only_the_rows_of_one_plate_stand_below_it() {
         let tables = tables();
-        assert_eq!(Shown::new(&tables, "measurements").only("plate", "P01").len(), 2);
-        assert_eq!(Shown::new(&tables, "measurements").only("plate", "P03").len(), 0);
-        assert_eq!(Shown::new(&tables, "not there").only("plate", "P01").len(), 0);
+        let of = |plate| Shown::new(&tables, MeasurementsTable::TABLE).only(MeasurementsTable::PLATE, plate).len();
+        assert_eq!([of("P01"), of("P03")], [2, 0]);
+        assert_eq!(Shown::new(&tables, "not there").only(MeasurementsTable::PLATE, "P01").len(), 0);
+        let rows = PlateRows::new(&tables);
+        assert_eq!(Shown::of_plate(&rows, MeasurementsTable::TABLE, "P02").len(), 1);
     }
 
-    /// Renaming a column must not show the rows of every plate below each.
+    /// A column that is not there does not compile; one of another table must not show the rows of every plate below each.
     #[test]
-    #[cfg_attr(debug_assertions, should_panic(expected = "asks for the column `plate_id`"))]
-    fn a_column_that_is_not_there_holds_no_row() {
-        assert_eq!(Shown::new(&tables(), "measurements").only("plate_id", "P01").len(), 0);
+    #[cfg_attr(debug_assertions, should_panic(expected = "asks for the column `fit`"))]
+    fn a_column_of_another_table_holds_no_row() {
+        assert_eq!(Shown::new(&tables(), MeasurementsTable::TABLE).only(StandardsTable::FIT, "P01").len(), 0);
     }
 }

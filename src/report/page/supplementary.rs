@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::show::Shown;
 use crate::report::table::Table;
+use crate::report::table::columns_of::{NextTrialTable, RespondersStandardisedTable, SubgroupsTable};
 use crate::report::words;
 use crate::study::{Comparison, Robustness};
 
@@ -22,17 +23,17 @@ pub(super) fn part(comparison: &Comparison, tables: &[Table]) -> Markup {
                     @if found.without > 0 { " " (found.without) " participants are in no group, because it is not known of them." }
                 }
             }
-            (Shown::new(tables, "subgroups").columns(&[
-                ("FACTOR", "By"), ("GROUP", "Group"), ("TRTP", "Arm"), ("N", "n"), ("TRTP_REF", "Reference"), ("N_REF", "n"), ("RATIO", "Ratio"),
-                ("RATIO_LOWER", "Lower"), ("RATIO_UPPER", "Upper"), ("P_INTERACTION", "p, interaction"), ("REASON", "Why no ratio"),
+            (Shown::new(tables, SubgroupsTable::TABLE).columns(&[
+                (SubgroupsTable::FACTOR, "By"), (SubgroupsTable::GROUP, "Group"), (SubgroupsTable::TRTP, "Arm"), (SubgroupsTable::N, "n"), (SubgroupsTable::TRTP_REF, "Reference"), (SubgroupsTable::N_REF, "n"), (SubgroupsTable::RATIO.estimate, "Ratio"),
+                (SubgroupsTable::RATIO.lower, "Lower"), (SubgroupsTable::RATIO.upper, "Upper"), (SubgroupsTable::P_INTERACTION, "p, interaction"), (SubgroupsTable::REASON, "Why no ratio"),
             ]).caption("One group that is significant beside one that is not shows no difference between them: the interaction does").markup())
         }
-        @if Shown::new(tables, "responders_standardised").len() > 0 {
+        @if Shown::new(tables, RespondersStandardisedTable::TABLE).len() > 0 {
             h3 { "Standardised proportions of responders" }
-            (Shown::new(tables, "responders_standardised").columns(&[
-                ("DEFINITION", "Responder"), ("DENOMINATOR", "Counted"), ("TRTP", "Arm"), ("N", "n"), ("PROPORTION", "Proportion"),
-                ("TRTP_REF", "Reference"), ("N_REF", "n"), ("PROPORTION_REF", "Proportion"), ("RISK_RATIO", "Ratio"),
-                ("RISK_RATIO_LOWER", "Lower"), ("RISK_RATIO_UPPER", "Upper"), ("P", "p"), ("REASON", "Why none"),
+            (Shown::new(tables, RespondersStandardisedTable::TABLE).columns(&[
+                (RespondersStandardisedTable::DEFINITION, "Responder"), (RespondersStandardisedTable::DENOMINATOR, "Counted"), (RespondersStandardisedTable::TRTP, "Arm"), (RespondersStandardisedTable::N, "n"), (RespondersStandardisedTable::PROPORTION, "Proportion"),
+                (RespondersStandardisedTable::TRTP_REF, "Reference"), (RespondersStandardisedTable::N_REF, "n"), (RespondersStandardisedTable::PROPORTION_REF, "Proportion"), (RespondersStandardisedTable::RISK_RATIO.estimate, "Ratio"),
+                (RespondersStandardisedTable::RISK_RATIO.lower, "Lower"), (RespondersStandardisedTable::RISK_RATIO.upper, "Upper"), (RespondersStandardisedTable::P, "p"), (RespondersStandardisedTable::REASON, "Why none"),
             ]).caption("As if everybody had been in each arm: adjusted for log baseline (and the strata) by logistic regression. Their \
                 difference, with its interval, is in responders_standardised.csv").markup())
         }
@@ -44,10 +45,10 @@ pub(super) fn next_trial(robustness: &Robustness, tables: &[Table]) -> Markup {
     html! {
         @if !robustness.next_trial.is_empty() {
             h3 { "The next trial" }
-            (Shown::new(tables, "next_trial").columns(&[
-                ("TRTP", "Arm"), ("TRTP_REF", "Reference"), ("ASSUMPTION", "Assumed"), ("SD_LOG", "SD of the log change"),
-                ("RATIO", "True ratio"), ("POWER", "Power (%)"), ("N_EVALUABLE", "Evaluable per arm"), ("N_RANDOMISED", "Randomised per arm"),
-                ("POWER_NOW", "Power with as many as here (%)"), ("REASON", "Why none"),
+            (Shown::new(tables, NextTrialTable::TABLE).columns(&[
+                (NextTrialTable::TRTP, "Arm"), (NextTrialTable::TRTP_REF, "Reference"), (NextTrialTable::ASSUMPTION, "Assumed"), (NextTrialTable::SD_LOG, "SD of the log change"),
+                (NextTrialTable::RATIO, "True ratio"), (NextTrialTable::POWER, "Power (%)"), (NextTrialTable::N_EVALUABLE, "Evaluable per arm"), (NextTrialTable::N_RANDOMISED, "Randomised per arm"),
+                (NextTrialTable::POWER_NOW, "Power with as many as here (%)"), (NextTrialTable::REASON, "Why none"),
             ]).caption("Sample size of a trial with two arms of the same size. The standard deviation is that of the primary analysis here, and as \
                 uncertain: the prudent size is that of its upper limit. Assay error is taken to have the share in it that it has in the spread of \
                 the log changes").markup())

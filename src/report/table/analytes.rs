@@ -1,6 +1,7 @@
 //! Tables over several analytes of one study, with CDISC names.
 
-use super::{Columns, Table, Unit};
+use super::columns_of::{AnalytesTable, FamiliesTable, ParticipantsTable};
+use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
 use crate::report::adam::{self, adlb};
 use crate::report::analytes::AnalytesReport;
 use crate::report::words;
@@ -22,11 +23,16 @@ pub(in crate::report) fn tables(report: &AnalytesReport<'_>) -> Vec<Table> {
 
 impl<'a, R> Columns<'a, R> {
     fn over_analytes(report: &'a AnalytesReport<'_>) -> Self {
-        Self::new().column("STUDYID", "identifier of the study", move |_| &report.record.study)
+        Self::new().column(Column::new("STUDYID", "identifier of the study").kind(ColumnKind::Study), move |_| {
+            &report.record.study
+        })
     }
 
     fn simulated_analytes(self, report: &'a AnalytesReport<'_>) -> Self {
-        self.column("SIMULATED", "Y when the data of the study are simulated", move |_| report.simulated)
+        self.column(
+            Column::new("SIMULATED", "Y when the data of the study are simulated").kind(ColumnKind::Simulated),
+            move |_| report.simulated,
+        )
     }
 }
 
@@ -36,35 +42,28 @@ fn row(answer: &AnalyteAnswer) -> Option<&ArmComparison> {
 
 fn answers(report: &AnalytesReport<'_>) -> Table {
     Columns::<&AnalyteAnswer>::over_analytes(report)
-        .column("PARAMCD", "code of the analyte", |one| &one.paramcd)
-        .column("PARAM", "the analyte with its unit", |one| format!("{} ({})", one.analyte, one.unit))
-        .column("FOLDER", "its folder in the study", |one| &one.folder)
-        .column("ANALYSIS", "the primary analysis", |one| row(one).map(|row| row.analysis.clone()))
-        .column("MODEL", "its model in words", |one| row(one).map(|row| row.model.clone()))
-        .column("AVISIT", "the visit", |one| row(one).map(|row| row.visit.clone()))
-        .column("TRTP", "the arm in the numerator", |one| row(one).map(|row| row.active.clone()))
-        .column("TRTP_REF", "the reference arm", |one| row(one).map(|row| row.reference.clone()))
-        .column("N_ARM", "participants randomised to TRTP", |one| one.randomised.map(|[active, _]| active))
-        .column("N_ARM_REF", "participants randomised to TRTP_REF", |one| {
-            one.randomised.map(|[_, reference]| reference)
-        })
-        .column("N", "of these in the analysis, of TRTP", |one| row(one).map(|row| row.n[0]))
-        .column("N_REF", "of these in the analysis, of TRTP_REF", |one| row(one).map(|row| row.n[1]))
-        .interval(
-            Unit::One,
-            ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
-            "ratio of the geometric mean ratios to baseline, TRTP over TRTP_REF",
-            |one: &&AnalyteAnswer| row(one)?.ratio,
-        )
-        .column("P", "p-value of the ratio, two-sided, adjusted for nothing", |one| row(one)?.p)
+        .column(("PARAMCD", "code of the analyte"), |one| &one.paramcd)
+        .column(AnalytesTable::PARAM, |one| format!("{} ({})", one.analyte, one.unit))
+        .column(AnalytesTable::FOLDER, |one| &one.folder)
+        .column(("ANALYSIS", "the primary analysis"), |one| row(one).map(|row| row.analysis.clone()))
+        .column(("MODEL", "its model in words"), |one| row(one).map(|row| row.model.clone()))
+        .column(AnalytesTable::AVISIT, |one| row(one).map(|row| row.visit.clone()))
+        .column(AnalytesTable::TRTP, |one| row(one).map(|row| row.active.clone()))
+        .column(AnalytesTable::TRTP_REF, |one| row(one).map(|row| row.reference.clone()))
+        .column(AnalytesTable::N_ARM, |one| one.randomised.map(|[active, _]| active))
+        .column(AnalytesTable::N_ARM_REF, |one| one.randomised.map(|[_, reference]| reference))
+        .column(AnalytesTable::N, |one| row(one).map(|row| row.n[0]))
+        .column(AnalytesTable::N_REF, |one| row(one).map(|row| row.n[1]))
+        .interval(AnalytesTable::RATIO, |one: &&AnalyteAnswer| row(one)?.ratio)
+        .column(AnalytesTable::P, |one| row(one)?.p)
         .adjusted(|one: &&AnalyteAnswer| adjusted(one))
-        .column("LIMIT_RULE", "the rule for values outside the limits", |one| {
+        .column(("LIMIT_RULE", "the rule for values outside the limits"), |one| {
             row(one).map(|row| row.below_limit_rule.clone())
         })
-        .column("REASON", "why there is no answer; empty where there is one", |one| &one.reason)
-        .column("CONF_LEVEL", "level of the interval", |one| one.confidence)
+        .column(AnalytesTable::REASON, |one| &one.reason)
+        .column(("CONF_LEVEL", "level of the interval"), |one| one.confidence)
         .simulated_analytes(report)
-        .fill("analytes", "an answer of an analyte", &report.over.answers)
+        .fill(AnalytesTable::TABLE, "an answer of an analyte", &report.over.answers)
 }
 
 fn adjusted(answer: &AnalyteAnswer) -> Option<&Adjusted> {
@@ -73,44 +72,38 @@ fn adjusted(answer: &AnalyteAnswer) -> Option<&Adjusted> {
 
 fn families(report: &AnalytesReport<'_>) -> Table {
     Columns::<&FamilyMember>::over_analytes(report)
-        .column("FAMILY", "the family of tests that the study declares", |one| &one.family)
-        .column(
-            "ADJUSTMENT",
-            "how its p-values are adjusted: Holm, Hochberg, BH, or hierarchical in the declared order",
-            |one| words::adjustment(one.method),
-        )
-        .column("PLACE", "place of the test in the declared list, from 1: its step in a hierarchy", |one| one.place + 1)
-        .column("PARAMCD", "code of the analyte", |one| &one.paramcd)
-        .column("ANALYSIS", "the test", |one| &one.analysis)
-        .column("AVISIT", "the visit", |one| &one.visit)
-        .column("TRTP", "the arm", |one| &one.active)
-        .column("TRTP_REF", "the reference arm", |one| &one.reference)
-        .column(
-            "P",
-            "its p-value; empty where it has none, and then it does not count among the tests of the family",
-            |one| one.p,
-        )
-        .column("P_ADJUSTED", "the p-value adjusted for the others of the family", |one| one.adjusted)
+        .column(FamiliesTable::FAMILY, |one| &one.family)
+        .column(FamiliesTable::ADJUSTMENT, |one| words::adjustment(one.method))
+        .column(FamiliesTable::PLACE, |one| one.place + 1)
+        .column(FamiliesTable::PARAMCD, |one| &one.paramcd)
+        .column(FamiliesTable::ANALYSIS, |one| &one.analysis)
+        .column(FamiliesTable::AVISIT, |one| &one.visit)
+        .column(FamiliesTable::TRTP, |one| &one.active)
+        .column(FamiliesTable::TRTP_REF, |one| &one.reference)
+        .column(FamiliesTable::P, |one| one.p)
+        .column(FamiliesTable::P_ADJUSTED, |one| one.adjusted)
         .simulated_analytes(report)
-        .fill("families", "a test of a family", &report.over.tests)
+        .fill(FamiliesTable::TABLE, "a test of a family", &report.over.tests)
 }
 
 fn ratios(report: &AnalytesReport<'_>) -> Table {
     Columns::<&AnalyteRatio>::over_analytes(report)
-        .column("PARAMCD", "code of the analyte", |one| &one.paramcd)
-        .column("ANALYSIS", "the analysis", |one| &one.analysis)
-        .column("PRIMARY", "Y for the primary comparison", |one| one.primary)
-        .column("AVISIT", "the visit", |one| &one.visit)
-        .column("TRTP", "the arm in the numerator", |one| &one.active)
-        .column("TRTP_REF", "the reference arm", |one| &one.reference)
+        .column(("PARAMCD", "code of the analyte"), |one| &one.paramcd)
+        .column(("ANALYSIS", "the analysis"), |one| &one.analysis)
+        .column(("PRIMARY", "Y for the primary comparison"), |one| one.primary)
+        .column(("AVISIT", "the visit"), |one| &one.visit)
+        .column(Column::new("TRTP", "the arm in the numerator").kind(ColumnKind::Key), |one| &one.active)
+        .column(("TRTP_REF", "the reference arm"), |one| &one.reference)
         .interval(
-            Unit::One,
-            ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
-            "ratio of the geometric mean ratios to baseline, TRTP over TRTP_REF",
+            Estimate::new(
+                Unit::One,
+                ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
+                "ratio of the geometric mean ratios to baseline, TRTP over TRTP_REF",
+            ),
             |one: &&AnalyteRatio| -> Option<Interval> { one.ratio },
         )
-        .column("P", "its p-value, adjusted for nothing", |one| one.p)
-        .column("REASON", "why there is none; empty where there is one", |one| &one.reason)
+        .column(Column::new("P", "its p-value, adjusted for nothing").kind(ColumnKind::PValue), |one| one.p)
+        .column(("REASON", "why there is none; empty where there is one"), |one| &one.reason)
         .simulated_analytes(report)
         .fill("ratios", "a ratio of an analyte: a cell of the heat map", &report.over.ratios)
 }
@@ -118,10 +111,10 @@ fn ratios(report: &AnalytesReport<'_>) -> Table {
 fn participants(report: &AnalytesReport<'_>) -> Table {
     let rows = report.over.participants.iter().flat_map(|one| one.status.iter().map(move |status| (one, status)));
     Columns::<(&AnalyteParticipant, &(String, &'static str))>::over_analytes(report)
-        .column("USUBJID", "the subject", |(one, _)| &one.subject)
-        .column("TRTP", "the arm", |(one, _)| one.arm.clone())
-        .column("PARAMCD", "code of the analyte", |(_, (code, _))| code)
-        .column("STATUS", "matched, no arm, no results or not randomised", |(_, (_, status))| *status)
+        .column(ParticipantsTable::USUBJID, |(one, _)| &one.subject)
+        .column(ParticipantsTable::TRTP, |(one, _)| one.arm.clone())
+        .column(ParticipantsTable::PARAMCD, |(_, (code, _))| code)
+        .column(ParticipantsTable::STATUS, |(_, (_, status))| *status)
         .simulated_analytes(report)
-        .fill("participants", "a participant and an analyte", rows)
+        .fill(ParticipantsTable::TABLE, "a participant and an analyte", rows)
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cell, Columns, Table, Unit};
+use super::columns_of::{
+    ConcentrationsTable, IdentityTable, MeasurementsTable, RerunsTable, SampleColumns, StabilityColumns,
+};
+use super::{Cell, Column, ColumnKind, Columns, Table, Unit};
 use crate::concentration::{PlateConcentrations, WellResult};
 use crate::plate::{Age, Handling, Storage, WellPosition};
 use crate::qc::stability::Kept;
@@ -24,17 +27,15 @@ impl<'a, R> Columns<'a, R> {
     ) -> Self {
         let visit = move |row: &R| subjects.get(sample(row)).copied();
         Self::new()
-            .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
-            .column("subject", "the subject, as in the list of samples", move |row| {
-                visit(row).map(|visit| &visit.subject)
+            .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), move |_| {
+                &report.protocol.assay.study.id
             })
-            .column(
-                "visit",
-                "the visit, as in the list of samples or by the day of collection, as the study declares",
-                move |row| visit(row).map(|visit| &visit.visit),
-            )
-            .column("week", "week of the visit", move |row| visit(row).map(|visit| visit.week))
-            .column("sample", "name of the sample", sample)
+            .column(SampleColumns::SUBJECT, move |row| visit(row).map(|visit| &visit.subject))
+            .column(SampleColumns::VISIT, move |row| visit(row).map(|visit| &visit.visit))
+            .column(Column::new("week", "week of the visit").kind(ColumnKind::OfTrial), move |row| {
+                visit(row).map(|visit| visit.week)
+            })
+            .column(SampleColumns::SAMPLE, sample)
     }
 }
 
@@ -61,15 +62,10 @@ impl<'a, R> Columns<'a, R> {
         of: impl Fn(&R) -> Option<(&'a str, &'a str)> + 'a,
     ) -> Self {
         let stability = &report.protocol.assay.stability;
-        self.column(
-            "stability",
-            "within or beyond the ages and thaws that [stability] declares, or unknown where the list does not tell; empty where it \
-             declares none",
-            move |row| {
-                let (plate, sample) = of(row)?;
-                Some(Kept::of_sample(handlings.get(plate)?, sample, stability)?.to_string())
-            },
-        )
+        self.column(StabilityColumns::STABILITY, move |row| {
+            let (plate, sample) = of(row)?;
+            Some(Kept::of_sample(handlings.get(plate)?, sample, stability)?.to_string())
+        })
     }
 }
 
@@ -80,20 +76,19 @@ pub fn concentrations(report: &StudyReport<'_>) -> Table {
     let columns = Columns::sample(report, &subjects, |row: &&ReportableResult| &row.sample)
         .quantity(&report.protocol.assay.study.unit, |row: &&ReportableResult| &row.quantity)
         .shared_error(report, |row: &&ReportableResult| &row.quantity)
-        .column("plate", "the plate of the reported measurement", |row| row.plate.clone())
-        .column("dilution", "its dilution factor", |row| row.dilution)
-        .column("wells", "its wells", |row| words::wells(chosen(row).map_or(&[], |of| &of.group.wells)))
-        .column_in(Unit::Percent, "cv_percent", "CV of its replicates' concentrations, in percent", |row| {
-            chosen(row)?.group.cv_percent
-        })
-        .column("rule", "the rule that chose it", |row| chosen(row).map(|of| of.why.clone()))
-        .column("measurements", "how often the sample was measured; see the table `measurements`", |row| {
-            row.candidates.len()
-        })
-        .column("flags", "what a reader should know", |row| row.flags.join("; "))
+        .column(ConcentrationsTable::PLATE, |row| row.plate.clone())
+        .column(ConcentrationsTable::DILUTION, |row| row.dilution)
+        .column(("wells", "its wells"), |row| words::wells(chosen(row).map_or(&[], |of| &of.group.wells)))
+        .column(
+            Column::new("cv_percent", "CV of its replicates' concentrations, in percent").of(Unit::Percent),
+            |row| chosen(row)?.group.cv_percent,
+        )
+        .column(("rule", "the rule that chose it"), |row| chosen(row).map(|of| of.why.clone()))
+        .column(ConcentrationsTable::MEASUREMENTS, |row| row.candidates.len())
+        .column(ConcentrationsTable::FLAGS, |row| row.flags.join("; "))
         .stability(report, &handlings, |row| Some((row.plate.as_deref()?, row.sample.as_str())))
         .simulated(report);
-    columns.fill("concentrations", "a sample, with the result reported for it", report.results)
+    columns.fill(ConcentrationsTable::TABLE, "a sample, with the result reported for it", report.results)
 }
 
 /// The measurement that is reported.
@@ -106,21 +101,21 @@ pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a ReportableResult, &'a Candidate, &'a Candidate);
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &Row<'_>| &row.0.sample)
-        .column("initial_plate", "the plate of the first measurement", |row| &row.1.plate)
-        .column("initial_dilution", "its dilution factor", |row| row.1.group.dilution)
-        .column("initial", "its result as measured, a text", |row| row.1.group.quantity.to_string())
-        .column("reason", "why it was repeated: what the first result is after the verdict on its plate", |row| {
+        .column(("initial_plate", "the plate of the first measurement"), |row| &row.1.plate)
+        .column(("initial_dilution", "its dilution factor"), |row| row.1.group.dilution)
+        .column(("initial", "its result as measured, a text"), |row| row.1.group.quantity.to_string())
+        .column(("reason", "why it was repeated: what the first result is after the verdict on its plate"), |row| {
             row.1.quantity.to_string()
         })
-        .column("repeat_plate", "the plate of the repeat", |row| &row.2.plate)
-        .column("repeat_dilution", "its dilution factor", |row| row.2.group.dilution)
-        .column("repeat", "its result after the verdict on its plate, a text", |row| row.2.quantity.to_string())
-        .column("final", "the result that is reported, a text", |row| row.0.quantity.to_string())
-        .column("final_plate", "its plate", |row| row.0.plate.clone())
-        .column("rule", "the rule that chose it", |row| {
+        .column(("repeat_plate", "the plate of the repeat"), |row| &row.2.plate)
+        .column(("repeat_dilution", "its dilution factor"), |row| row.2.group.dilution)
+        .column(("repeat", "its result after the verdict on its plate, a text"), |row| row.2.quantity.to_string())
+        .column(("final", "the result that is reported, a text"), |row| row.0.quantity.to_string())
+        .column(("final_plate", "its plate"), |row| row.0.plate.clone())
+        .column(("rule", "the rule that chose it"), |row| {
             chosen(row.0).map_or_else(|| "no result can be reported".to_string(), |of| of.why.clone())
         })
-        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
+        .column(("unit", "unit of the concentrations"), |_| &report.protocol.assay.study.unit)
         .simulated(report);
     let rows = report.results.iter().flat_map(|result| {
         let first = result.candidates.first();
@@ -133,15 +128,17 @@ pub(super) fn repeats(report: &StudyReport<'_>) -> Table {
 /// One row per thing that leaves room for another person's result.
 pub(super) fn identity(report: &StudyReport<'_>) -> Table {
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &&IdentityFinding| &report.protocol.assay.study.id)
-        .column("rule", "what leaves it in doubt whose result this is", |row| row.rule.to_string())
-        .column("of", "the sample or plate", |row| &row.of)
-        .column("found", "what was found", |row| &row.problem.found)
-        .column("place", "where", |row| row.problem.location.to_string())
-        .column("expected", "what was expected", |row| &row.problem.expected)
-        .column("advice", "what to do", |row| &row.problem.advice)
+        .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &&IdentityFinding| {
+            &report.protocol.assay.study.id
+        })
+        .column(IdentityTable::RULE, |row| row.rule.to_string())
+        .column(IdentityTable::OF, |row| &row.of)
+        .column(IdentityTable::FOUND, |row| &row.problem.found)
+        .column(IdentityTable::PLACE, |row| row.problem.location.to_string())
+        .column(("expected", "what was expected"), |row| &row.problem.expected)
+        .column(IdentityTable::ADVICE, |row| &row.problem.advice)
         .simulated(report);
-    columns.fill("identity", "a finding that leaves it in doubt whose result this is", report.identity)
+    columns.fill(IdentityTable::TABLE, "a finding that leaves it in doubt whose result this is", report.identity)
 }
 
 /// One row per sample and measurement of it.
@@ -152,41 +149,39 @@ pub(super) fn measurements(report: &StudyReport<'_>) -> Table {
     let storage =
         |row: &Row<'_>| -> Option<&Storage> { handlings.get(row.1.plate.as_str())?.samples.get(&row.0.sample) };
     let columns = Columns::sample(report, &subjects, |row: &Row<'_>| &row.0.sample)
-        .column("purpose", "study; spike or isr for a sample that tests the method", |row| {
+        .column(("purpose", "study; spike or isr for a sample that tests the method"), |row| {
             report.over_plates.tests.purpose(&row.0.sample)
         })
-        .column("plate", "the plate", |row| &row.1.plate)
-        .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
-        .column("dilution", "dilution factor, ≥ 1", |row| row.1.group.dilution)
-        .column("mean_response", "mean of the responses", |row| row.1.group.mean_response)
-        .column_in(Unit::Percent, "cv_percent", "CV of the replicates' concentrations, in percent", |row| {
-            row.1.group.cv_percent
-        })
+        .column(MeasurementsTable::PLATE, |row| &row.1.plate)
+        .column(MeasurementsTable::WELLS, |row| words::wells(&row.1.group.wells))
+        .column(MeasurementsTable::DILUTION, |row| row.1.group.dilution)
+        .column(MeasurementsTable::MEAN_RESPONSE, |row| row.1.group.mean_response)
+        .column(MeasurementsTable::CV_PERCENT, |row| row.1.group.cv_percent)
         .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
         .shared_error(report, |row: &Row<'_>| &row.1.group.quantity)
-        .column("after_verdict", "as it may be reported, after the verdict on its plate", |row| {
+        .column(("after_verdict", "as it may be reported, after the verdict on its plate"), |row| {
             row.1.quantity.to_string()
         })
-        .column("chosen", "Y for the measurement that is reported", |row| row.1.chosen)
-        .column("why", "why it is, or is not", |row| &row.1.why)
-        .column("flags", "what a reader should know", |row| row.1.group.flags.join("; "))
-        .column("collected", "when the sample was collected, with every day that the list's date may mean", |row| {
+        .column(MeasurementsTable::CHOSEN, |row| row.1.chosen)
+        .column(("why", "why it is, or is not"), |row| &row.1.why)
+        .column(MeasurementsTable::FLAGS, |row| row.1.group.flags.join("; "))
+        .column(("collected", "when the sample was collected, with every day that the list's date may mean"), |row| {
             storage(row)?.collected.as_ref().map(ToString::to_string)
         })
-        .column(
-            "age_days",
-            "its age when the plate was read, in days; a range where a date may mean several days",
-            |row| handlings.get(row.1.plate.as_str())?.age(&row.0.sample),
-        )
-        .column("thaws", "how often it had been thawed", |row| storage(row)?.thaws)
+        .column(MeasurementsTable::AGE_DAYS, |row| handlings.get(row.1.plate.as_str())?.age(&row.0.sample))
+        .column(MeasurementsTable::THAWS, |row| storage(row)?.thaws)
         .stability(report, &handlings, |row| Some((row.1.plate.as_str(), row.0.sample.as_str())))
-        .column("source", "the cells of its raw readings", move |row| sources(&wells, row.1))
+        .column(("source", "the cells of its raw readings"), move |row| sources(&wells, row.1))
         .simulated(report);
     let rows = report
         .measured()
         .into_iter()
         .flat_map(|result| result.candidates.iter().map(move |candidate| (result, candidate)));
-    columns.fill("measurements", "a measurement of a sample: its replicates at one dilution on one plate", rows)
+    columns.fill(
+        MeasurementsTable::TABLE,
+        "a measurement of a sample: its replicates at one dilution on one plate",
+        rows,
+    )
 }
 
 type Wells<'a> = BTreeMap<(&'a str, WellPosition), &'a WellResult>;
@@ -208,11 +203,11 @@ fn sources(wells: &Wells<'_>, candidate: &Candidate) -> String {
 pub(super) fn reruns(report: &StudyReport<'_>) -> Table {
     let subjects = subjects(report);
     let columns = Columns::sample(report, &subjects, |row: &&Rerun| &row.sample)
-        .column("plate", "the plate of the measurement", |row| &row.plate)
-        .column("reason", "why it has to be repeated", |row| &row.reason)
-        .column("dilution", "the dilution factor that it had", |row| row.dilution)
-        .column("suggested_dilution", "the dilution factor to use now", |row| row.suggested_dilution)
-        .column("advice", "what to do", |row| &row.advice)
+        .column(RerunsTable::PLATE, |row| &row.plate)
+        .column(RerunsTable::REASON, |row| &row.reason)
+        .column(RerunsTable::DILUTION, |row| row.dilution)
+        .column(RerunsTable::SUGGESTED_DILUTION, |row| row.suggested_dilution)
+        .column(RerunsTable::ADVICE, |row| &row.advice)
         .simulated(report);
-    columns.fill("reruns", "a sample to measure again: the bench's work list", report.reruns)
+    columns.fill(RerunsTable::TABLE, "a sample to measure again: the bench's work list", report.reruns)
 }

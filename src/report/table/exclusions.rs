@@ -1,6 +1,7 @@
 //! Decisions, and what the plates and samples are with and without the exclusions.
 
-use super::{Columns, Table};
+use super::columns_of::{DecisionsTable, ExclusionsTable, SignaturesTable};
+use super::{Column, ColumnKind, Columns, Table};
 use crate::concentration::quantity::significant;
 use crate::concentration::{PlateConcentrations, Quantity};
 use crate::curve::{Model, Variance};
@@ -12,47 +13,47 @@ use crate::report::StudyReport;
 pub(super) fn decisions(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (usize, &'a Decision, bool);
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &Row<'_>| &report.protocol.assay.study.id)
-        .column("line", "line of decisions.jsonl", |row| row.0)
-        .column("when", "when, with the time zone", |row| &row.1.when)
-        .column("who", "who decided", |row| &row.1.who)
-        .column("action", "exclude, undo, accept or approve", |row| match row.1.action {
+        .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &Row<'_>| {
+            &report.protocol.assay.study.id
+        })
+        .column(DecisionsTable::LINE, |row| row.0)
+        .column(DecisionsTable::WHEN, |row| &row.1.when)
+        .column(DecisionsTable::WHO, |row| &row.1.who)
+        .column(DecisionsTable::ACTION, |row| match row.1.action {
             Action::Exclude => "exclude",
             Action::Undo => "undo",
             Action::Accept => "accept",
             Action::Approve => "approve",
         })
-        .column("target", "what it is about", |row| row.1.target.to_string())
-        .column("old", "what held before", |row| &row.1.old)
-        .column("new", "what holds now", |row| &row.1.new)
-        .column("undoes", "the line of the exclusion that an undo ends", |row| row.1.undoes)
-        .column("code", "code of the reason", |row| &row.1.code)
-        .column("reason", "the reason in words", |row| &row.1.reason)
-        .column("in_force", "Y for an exclusion that holds", |row| row.2)
+        .column(DecisionsTable::TARGET, |row| row.1.target.to_string())
+        .column(DecisionsTable::OLD, |row| &row.1.old)
+        .column(DecisionsTable::NEW, |row| &row.1.new)
+        .column(DecisionsTable::UNDOES, |row| row.1.undoes)
+        .column(DecisionsTable::CODE, |row| &row.1.code)
+        .column(DecisionsTable::REASON, |row| &row.1.reason)
+        .column(DecisionsTable::IN_FORCE, |row| row.2)
         .simulated(report);
     let log = &report.exclusions.decisions;
     let in_force: std::collections::BTreeSet<usize> = log.in_force().map(|(line, _)| line).collect();
     let rows = log.lines().map(|(line, decision)| (line, decision, in_force.contains(&line)));
-    columns.fill("decisions", "a decision that someone made about a plate, a standard or a well", rows)
+    columns.fill(DecisionsTable::TABLE, "a decision that someone made about a plate, a standard or a well", rows)
 }
 
 /// One row per statement in `signatures/`.
 pub(super) fn signatures(report: &StudyReport<'_>) -> Table {
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &&SignatureState| &report.protocol.assay.study.id)
-        .column("file", "the statement, beside which its signature stands", |row| &row.signature.file)
-        .column("meaning", "reviewed or approved", |row| row.signature.statement.meaning.to_string())
-        .column("name", "who makes it", |row| &row.signature.statement.name)
-        .column("when", "when, with the time zone", |row| &row.signature.statement.when)
-        .column("signer", "whose signature it is by allowed_signers, or that it is unsigned or not valid", |row| {
-            row.signature.signer.to_string()
+        .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &&SignatureState| {
+            &report.protocol.assay.study.id
         })
-        .column("covers", "Y when the inputs, decisions and concentrations are those that were signed", |row| {
-            row.changed.is_empty()
-        })
-        .column("changed", "the files that have changed since", |row| row.changed.join(" "))
+        .column(("file", "the statement, beside which its signature stands"), |row| &row.signature.file)
+        .column(SignaturesTable::MEANING, |row| row.signature.statement.meaning.to_string())
+        .column(SignaturesTable::NAME, |row| &row.signature.statement.name)
+        .column(SignaturesTable::WHEN, |row| &row.signature.statement.when)
+        .column(SignaturesTable::SIGNER, |row| row.signature.signer.to_string())
+        .column(SignaturesTable::COVERS, |row| row.changed.is_empty())
+        .column(SignaturesTable::CHANGED, |row| row.changed.join(" "))
         .simulated(report);
-    columns.fill("signatures", "what someone signed of the study", report.signatures)
+    columns.fill(SignaturesTable::TABLE, "what someone signed of the study", report.signatures)
 }
 
 /// A thing that an exclusion may change.
@@ -69,21 +70,19 @@ struct Item {
 /// their variance in common: without and with them.
 pub(in crate::report) fn exclusions(report: &StudyReport<'_>) -> Table {
     let columns = Columns::new()
-        .column("study", "identifier of the study", |_: &Item| &report.protocol.assay.study.id)
-        .column("plate", "the plate", |row| row.plate.clone())
-        .column(
-            "decisions",
-            "lines of decisions.jsonl that exclude something of it; none where it shares the variance exponent of plates with some",
-            |row| row.decisions.clone(),
-        )
-        .column("item", "what is shown without and with them", |row| row.what.clone())
-        .column("before", "without the exclusions", |row| row.before.clone())
-        .column("after", "with them: this counts", |row| row.after.clone())
-        .column("change_percent", "100 × (after − before) / before, where both are concentrations", |row| row.change_percent)
-        .column("changed", "Y where the two differ", |row| row.before != row.after)
+        .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &Item| {
+            &report.protocol.assay.study.id
+        })
+        .column(ExclusionsTable::PLATE, |row| row.plate.clone())
+        .column(ExclusionsTable::DECISIONS, |row| row.decisions.clone())
+        .column(ExclusionsTable::ITEM, |row| row.what.clone())
+        .column(ExclusionsTable::BEFORE, |row| row.before.clone())
+        .column(ExclusionsTable::AFTER, |row| row.after.clone())
+        .column(ExclusionsTable::CHANGE_PERCENT, |row| row.change_percent)
+        .column(ExclusionsTable::CHANGED, |row| row.before != row.after)
         .simulated(report);
     columns.fill(
-        "exclusions",
+        ExclusionsTable::TABLE,
         "a number of a plate, before and after the exclusions that someone decided",
         items(report),
     )

@@ -8,13 +8,12 @@ use super::cell::Cell;
 ///
 /// ```
 /// use platewise::report::csv;
-/// use platewise::report::table::{Cell, ColumnHead, Table, Unit};
+/// use platewise::report::table::{Cell, Column, Table};
 ///
-/// let column = |name: &'static str| ColumnHead { name: name.into(), unit: Unit::One, meaning: "".into() };
 /// let table = Table {
 ///     name: "results",
 ///     about: "one sample",
-///     columns: vec![column("sample"), column("reported")],
+///     columns: vec![Column::new("sample", "the sample"), Column::new("reported", "its result")],
 ///     rows: vec![vec![Cell::from("=1+1"), Cell::from(12.5)]],
 /// };
 /// // Nothing that a spreadsheet program would run.
@@ -28,7 +27,7 @@ pub struct Table {
     /// What one row is.
     pub about: &'static str,
     /// Its columns.
-    pub columns: Vec<ColumnHead>,
+    pub columns: Vec<Column>,
     /// Its rows, as long as there are columns.
     pub rows: Vec<Vec<Cell>>,
 }
@@ -62,25 +61,73 @@ impl Unit {
     }
 }
 
-/// Name, unit and meaning of a column.
+/// What a column holds, where that decides how it is shown.
 ///
 /// ```
-/// use platewise::report::table::{ColumnHead, Unit};
+/// use platewise::report::table::{Column, ColumnKind};
+/// assert_eq!(Column::new("wells", "its wells").kind, ColumnKind::Plain);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Texts or numbers.
+    Plain,
+    /// What a row is called by.
+    Key,
+    /// The study: the same in every row.
+    Study,
+    /// Whose a sample is, in a trial.
+    OfTrial,
+    /// Words that are a verdict.
+    Verdict,
+    /// P-values.
+    PValue,
+    /// Moments, with their time zone.
+    Moment,
+    /// Whether the data are simulated: the same in every row.
+    Simulated,
+}
+
+/// A column of a table.
 ///
-/// let head = ColumnHead { name: "lloq".into(), unit: Unit::Study, meaning: "lower limit of quantification, in `unit`".into() };
-/// assert_eq!(head.heading("pg/mL"), "lloq (pg/mL)");
+/// ```
+/// use platewise::report::table::{Column, Unit};
+///
+/// const LLOQ: Column = Column::new("lloq", "lower limit of quantification, in `unit`").of(Unit::Study);
+/// assert_eq!(LLOQ.heading("pg/mL"), "lloq (pg/mL)");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnHead {
+pub struct Column {
     /// Its name.
     pub name: Cow<'static, str>,
     /// The unit of its numbers.
     pub unit: Unit,
-    /// What it holds, with its unit.
+    /// What it holds, where that decides how it is shown.
+    pub kind: ColumnKind,
+    /// What it holds in words, with its unit.
     pub meaning: Cow<'static, str>,
 }
 
-impl ColumnHead {
+impl Column {
+    /// A plain column without a unit.
+    pub const fn new(name: &'static str, meaning: &'static str) -> Self {
+        let [name, meaning] = [Cow::Borrowed(name), Cow::Borrowed(meaning)];
+        Self { name, unit: Unit::One, kind: ColumnKind::Plain, meaning }
+    }
+
+    /// The same of numbers in a unit.
+    #[must_use]
+    pub const fn of(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// The same of another kind.
+    #[must_use]
+    pub const fn kind(mut self, kind: ColumnKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// Its name with its unit, where the concentrations of the study are in `study`: in a sheet, the columns `unit` and PARAM are
     /// far away. A name that says percent is not told so twice.
     pub fn heading(&self, study: &str) -> String {
@@ -90,7 +137,50 @@ impl ColumnHead {
             None => self.name.to_string(),
         }
     }
+
+    /// Whether it says of which trial, or whose, a row is: plates that belong to no trial have no such column.
+    pub(in crate::report) fn is_of_a_trial(&self) -> bool {
+        matches!(self.kind, ColumnKind::Study | ColumnKind::OfTrial)
+    }
 }
 
-/// The columns that say whose a sample is, and of which study.
-pub(in crate::report) const OF_THE_TRIAL: [&str; 4] = ["study", "subject", "visit", "week"];
+/// A plain column: its name and its meaning.
+impl From<(&'static str, &'static str)> for Column {
+    fn from((name, meaning): (&'static str, &'static str)) -> Self {
+        Self::new(name, meaning)
+    }
+}
+
+/// The three columns of an estimate with its interval.
+pub(in crate::report) struct Estimate {
+    /// The estimate.
+    pub(in crate::report) estimate: Column,
+    /// The lower end of its interval.
+    pub(in crate::report) lower: Column,
+    /// The upper end.
+    pub(in crate::report) upper: Column,
+}
+
+impl Estimate {
+    /// Of these names; `meaning` is that of the estimate.
+    pub(in crate::report) const fn new(unit: Unit, names: [&'static str; 3], meaning: &'static str) -> Self {
+        let [lower, upper] = match unit {
+            Unit::Study => {
+                ["lower end of its confidence interval, in `unit`", "upper end of its confidence interval, in `unit`"]
+            }
+            Unit::Param => [
+                "lower end of its confidence interval, in the unit of PARAM",
+                "upper end of its confidence interval, in the unit of PARAM",
+            ],
+            Unit::Percent => {
+                ["lower end of its confidence interval, in percent", "upper end of its confidence interval, in percent"]
+            }
+            Unit::One => ["lower end of its confidence interval", "upper end of its confidence interval"],
+        };
+        Self {
+            estimate: Column::new(names[0], meaning).of(unit),
+            lower: Column::new(names[1], lower).of(unit),
+            upper: Column::new(names[2], upper).of(unit),
+        }
+    }
+}

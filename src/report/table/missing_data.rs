@@ -1,6 +1,7 @@
 //! What was assumed of values that are missing. Only where the study asks for it, and only after the list of arms was opened.
 
-use super::{Columns, Table, Unit};
+use super::columns_of::MissingDataTable;
+use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
 use crate::report::StudyReport;
 use crate::study::missing_data::{ImputedRatio, MissingData, ShiftedRatio, in_words};
 
@@ -22,47 +23,37 @@ fn assumptions(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
         rows.into_iter().map(move |row| Assumption { of, row })
     });
     let columns = Columns::<Assumption<'_>>::study(report)
-        .column("ASSUMPTION", "what is assumed of the arm's values after the last that was measured", |row| {
-            row.row.map(|row| in_words(row.assumption))
-        })
-        .column("AVISIT", "the visit", |row| &row.of.visit)
-        .column("TRTP", "the arm in the numerator", |row| &row.of.active)
-        .column("TRTP_REF", "the reference arm", |row| &row.of.reference)
+        .column(MissingDataTable::ASSUMPTION, |row| row.row.map(|row| in_words(row.assumption)))
+        .column(MissingDataTable::AVISIT, |row| &row.of.visit)
+        .column(MissingDataTable::TRTP, |row| &row.of.active)
+        .column(MissingDataTable::TRTP_REF, |row| &row.of.reference)
+        .column(MissingDataTable::N, |row| row.of.n[0])
+        .column(MissingDataTable::N_REF, |row| row.of.n[1])
+        .column(MissingDataTable::N_IMPUTED, |row| row.of.imputed[0])
+        .column(MissingDataTable::N_IMPUTED_REF, |row| row.of.imputed[1])
         .column(
-            "N",
-            "subjects of the arm in the analysis: all with a baseline, and with the covariates of the study",
-            |row| row.of.n[0],
-        )
-        .column("N_REF", "the same of the reference arm", |row| row.of.n[1])
-        .column("N_IMPUTED", "of N, those whose end point was imputed", |row| row.of.imputed[0])
-        .column("N_IMPUTED_REF", "of N_REF, those whose end point was imputed", |row| row.of.imputed[1])
-        .column(
-            "N_NO_BASE",
-            "subjects of the arm without a baseline or a covariate, who are not in the analysis",
+            ("N_NO_BASE", "subjects of the arm without a baseline or a covariate, who are not in the analysis"),
             |row| row.of.without_baseline[0],
         )
-        .column("N_NO_BASE_REF", "the same of the reference arm", |row| row.of.without_baseline[1])
-        .interval(
-            Unit::One,
-            ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
-            "ratio of the geometric mean ratios to baseline, arm / reference, pooled by Rubin's rules",
-            |row| row.row?.ratio,
-        )
-        .column("SE_LOG", "standard error of ln RATIO", |row| row.row.map(|row| row.standard_error))
-        .column("DF", "degrees of freedom, by Barnard and Rubin", |row| row.row.map(|row| row.df))
-        .column("P", "two-sided p-value", |row| row.row?.p)
-        .column("MISSING_SHARE", "share of the variance that is due to what is missing", |row| {
+        .column(("N_NO_BASE_REF", "the same of the reference arm"), |row| row.of.without_baseline[1])
+        .interval(MissingDataTable::RATIO, |row| row.row?.ratio)
+        .column(MissingDataTable::SE_LOG, |row| row.row.map(|row| row.standard_error))
+        .column(MissingDataTable::DF, |row| row.row.map(|row| row.df))
+        .column(MissingDataTable::P, |row| row.row?.p)
+        .column(("MISSING_SHARE", "share of the variance that is due to what is missing"), |row| {
             row.row.map(|row| row.missing_share)
         })
-        .column("MC_ERROR", "Monte-Carlo error: standard deviation of ln RATIO from seed to seed", |row| {
-            row.row.map(|row| row.monte_carlo_error)
-        })
-        .column("IMPUTATIONS", "how many times what is missing was filled", |row| row.of.imputations)
-        .column("SEED", "seed of the draws", |row| row.of.seed.to_string())
-        .column("REASON", "why nothing was imputed", |row| &row.of.reason)
-        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
+        .column(MissingDataTable::MC_ERROR, |row| row.row.map(|row| row.monte_carlo_error))
+        .column(("IMPUTATIONS", "how many times what is missing was filled"), |row| row.of.imputations)
+        .column(("SEED", "seed of the draws"), |row| row.of.seed.to_string())
+        .column(MissingDataTable::REASON, |row| &row.of.reason)
+        .column(("CONF_LEVEL", "level of the interval, such as 0.95"), |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
-    columns.fill("missing_data", "the primary comparison with missing values imputed under one assumption", rows)
+    columns.fill(
+        MissingDataTable::TABLE,
+        "the primary comparison with missing values imputed under one assumption",
+        rows,
+    )
 }
 
 /// The ratio at one factor.
@@ -77,26 +68,28 @@ fn tipping_point(report: &StudyReport<'_>, found: &[MissingData]) -> Table {
         tipping.points.iter().map(move |row| Point { of, row, plausible: tipping.plausible_factor })
     });
     let columns = Columns::<Point<'_>>::study(report)
-        .column("FACTOR", "imputed values of the arm, as a multiple of those under missing at random", |row| {
+        .column(("FACTOR", "imputed values of the arm, as a multiple of those under missing at random"), |row| {
             row.row.factor
         })
-        .column("TIPS", "Y where the interval first lies on another side of 1 than at FACTOR 1", |row| row.row.tips)
-        .column("PLAUSIBLE", "Y up to the plausible_factor of the study, up or down", |row| {
+        .column(("TIPS", "Y where the interval first lies on another side of 1 than at FACTOR 1"), |row| row.row.tips)
+        .column(("PLAUSIBLE", "Y up to the plausible_factor of the study, up or down"), |row| {
             // Written so that the factor itself counts, whatever the rounding of its logarithm.
             let factor = row.row.factor.max(1.0 / row.row.factor);
             factor <= row.plausible * (1.0 + 1e-12)
         })
-        .column("AVISIT", "the visit", |row| &row.of.visit)
-        .column("TRTP", "the arm in the numerator", |row| &row.of.active)
-        .column("TRTP_REF", "the reference arm", |row| &row.of.reference)
+        .column(("AVISIT", "the visit"), |row| &row.of.visit)
+        .column(Column::new("TRTP", "the arm in the numerator").kind(ColumnKind::Key), |row| &row.of.active)
+        .column(("TRTP_REF", "the reference arm"), |row| &row.of.reference)
         .interval(
-            Unit::One,
-            ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
-            "ratio of the geometric mean ratios to baseline, arm / reference",
+            Estimate::new(
+                Unit::One,
+                ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
+                "ratio of the geometric mean ratios to baseline, arm / reference",
+            ),
             |row| row.row.ratio,
         )
-        .column("P", "two-sided p-value", |row| row.row.p)
-        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
+        .column(Column::new("P", "two-sided p-value").kind(ColumnKind::PValue), |row| row.row.p)
+        .column(("CONF_LEVEL", "level of the interval, such as 0.95"), |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
     columns.fill("tipping_point", "the primary comparison with imputed values of the arm times a factor", rows)
 }

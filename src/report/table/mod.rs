@@ -11,6 +11,7 @@ mod bench;
 mod cell;
 mod clinical;
 mod columns;
+pub(in crate::report) mod columns_of;
 mod criteria;
 mod events;
 mod exclusions;
@@ -25,8 +26,8 @@ mod supplementary;
 pub use bench::concentrations;
 pub use cell::Cell;
 pub(in crate::report) use exclusions::exclusions;
-pub(in crate::report) use head::OF_THE_TRIAL;
-pub use head::{ColumnHead, Table, Unit};
+pub(in crate::report) use head::Estimate;
+pub use head::{Column, ColumnKind, Table, Unit};
 
 use super::{StudyReport, adam};
 use cell::{number, token};
@@ -75,13 +76,9 @@ pub fn tables(report: &StudyReport<'_>) -> Vec<Table> {
     if report.protocol.trial.is_none() { tables.into_iter().map(without_trial).collect() } else { tables }
 }
 
-/// A table of plates that belong to no trial: there is no study, subject or visit to name. What a rule is about is called `subject`
-/// too, in the table of findings, and stays.
+/// A table of plates that belong to no trial: there is no study, subject or visit to name.
 fn without_trial(mut table: Table) -> Table {
-    let leaves = |head: &ColumnHead| {
-        OF_THE_TRIAL.contains(&head.name.as_ref()) && !(table.name == "findings" && head.name == "subject")
-    };
-    let keep: Vec<bool> = table.columns.iter().map(|head| !leaves(head)).collect();
+    let keep: Vec<bool> = table.columns.iter().map(|column| !column.is_of_a_trial()).collect();
     let mut kept = keep.iter();
     table.columns.retain(|_| kept.next().copied().unwrap_or(true));
     for row in &mut table.rows {

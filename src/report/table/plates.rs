@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Columns, Table, Unit, number, token};
+use super::columns_of::{ControlsTable, PlateColumns, StandardsTable};
+use super::{Column, ColumnKind, Columns, Table, Unit, number, token};
 use crate::concentration::quantity::significant;
 use crate::concentration::{ControlResult, PlateConcentrations, Range, StandardResult, WellResult};
 use crate::curve::{Model, StandardCurve};
@@ -15,19 +16,25 @@ use crate::report::words;
 impl<'a, R> Columns<'a, R> {
     fn plate(report: &'a StudyReport<'_>, plate: impl Fn(&R) -> &'a JudgedPlate + Copy + 'a) -> Self {
         Self::new()
-            .column("study", "identifier of the study", move |_| &report.protocol.assay.study.id)
-            .column("plate", "name of the plate in the study", move |row| &plate(row).id)
+            .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), move |_| {
+                &report.protocol.assay.study.id
+            })
+            .column(PlateColumns::PLATE, move |row| &plate(row).id)
             .column(
-                "verdict",
-                "verdict on the plate: accepted; accepted, with remarks; rejected or not evaluable",
+                Column::new(
+                    "verdict",
+                    "verdict on the plate: accepted; accepted, with remarks; rejected or not evaluable",
+                )
+                .kind(ColumnKind::Verdict),
                 move |row| plate(row).verdict.verdict.to_string(),
             )
     }
 
     pub(super) fn simulated(self, report: &'a StudyReport<'_>) -> Self {
-        self.column("simulated", "Y when the data of the study are simulated", move |_| {
-            report.protocol.assay.study.simulated
-        })
+        self.column(
+            Column::new("simulated", "Y when the data of the study are simulated").kind(ColumnKind::Simulated),
+            move |_| report.protocol.assay.study.simulated,
+        )
     }
 }
 
@@ -52,49 +59,45 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
     let exports: BTreeMap<&str, String> =
         entries.map(|entry| (entry.id.as_str(), entry.export.display().to_string())).collect();
     let columns = Columns::plate(report, |row: &&JudgedPlate| row)
-        .column("reason", "the rule that decided, what it saw and its limit; empty for an accepted plate", |row| {
+        .column(("reason", "the rule that decided, what it saw and its limit; empty for an accepted plate"), |row| {
             &row.verdict.reason
         })
-        .column(
-            "remarks",
-            "what was left out or narrowed: a standard dropped, wells masked or excluded, a limit moved",
+        .column(("remarks", "what was left out or narrowed: a standard dropped, wells masked or excluded, a limit moved"),
             |row| row.verdict.remarks.join("; "),
         )
-        .column(
-            "review",
-            "open; reviewed or approved, by decisions.jsonl; out of date where something has changed since; not by a second person",
+        .column(("review", "open; reviewed or approved, by decisions.jsonl; out of date where something has changed since; not by a second person"),
             |row| report.review(row).state(),
         )
-        .column("reviewed_by", "who reviewed or approved it", |row| {
+        .column(("reviewed_by", "who reviewed or approved it"), |row| {
             report.review(row).decision().map(|decision| decision.who.clone())
         })
-        .column("reviewed_at", "when, with the time zone", |row| {
+        .column(Column::new("reviewed_at", "when, with the time zone").kind(ColumnKind::Moment), |row| {
             report.review(row).decision().map(|decision| decision.when.clone())
         })
-        .column("review_doubt", "why that review does not count", |row| report.review(row).doubt())
-        .column("method", "name of the assay method", |_| &report.protocol.assay.method.name)
-        .column("method_version", "its version: the limits of all rules belong to it", |_| {
+        .column(("review_doubt", "why that review does not count"), |row| report.review(row).doubt())
+        .column(("method", "name of the assay method"), |_| &report.protocol.assay.method.name)
+        .column(("method_version", "its version: the limits of all rules belong to it"), |_| {
             &report.protocol.assay.method.version
         })
-        .column("criteria", "the criteria of the verdict: method, preset, and every limit that the study overrides", {
+        .column(("criteria", "the criteria of the verdict: method, preset, and every limit that the study overrides"), {
             let words = report.protocol.assay.criteria_words();
             move |_| words.clone()
         })
-        .column("export", "file of the plate, relative to the study", |row| exports.get(row.id.as_str()))
-        .column("read_at", "date and time of the reading, word for word as the export has them", |row| {
+        .column(("export", "file of the plate, relative to the study"), |row| exports.get(row.id.as_str()))
+        .column(("read_at", "date and time of the reading, word for word as the export has them"), |row| {
             acquisition(row).and_then(Acquisition::moment)
         })
-        .column("reader", "the reader, as the export names it", |row| acquisition(row)?.reader.clone())
-        .column("reader_serial", "its serial number, as the export has it", |row| acquisition(row)?.serial.clone())
-        .column("operator", "who read the plate, as the export has it", |row| acquisition(row)?.operator.clone())
-        .column("reader_software", "version of the reader's software, as the export has it", |row| {
+        .column(("reader", "the reader, as the export names it"), |row| acquisition(row)?.reader.clone())
+        .column(("reader_serial", "its serial number, as the export has it"), |row| acquisition(row)?.serial.clone())
+        .column(("operator", "who read the plate, as the export has it"), |row| acquisition(row)?.operator.clone())
+        .column(("reader_software", "version of the reader's software, as the export has it"), |row| {
             acquisition(row)?.software.clone()
         })
-        .column("read_on", "day of the reading, by study.toml or the export, with every day that the export's date may mean", |row| {
+        .column(("read_on", "day of the reading, by study.toml or the export, with every day that the export's date may mean"), |row| {
             handling(row)?.read_on.as_ref().map(ToString::to_string)
         })
-        .column("kit_lot", "lot of the kit", |row| row.concentrations.as_ref()?.plate.kit_lot.clone())
-        .column("kit_expiry", "last day on which the kit may be used", |row| {
+        .column(("kit_lot", "lot of the kit"), |row| row.concentrations.as_ref()?.plate.kit_lot.clone())
+        .column(("kit_expiry", "last day on which the kit may be used"), |row| {
             handling(row)?.kit_expiry.as_ref().map(ToString::to_string)
         })
         .simulated(report);
@@ -105,11 +108,14 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
 pub(super) fn findings(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a JudgedPlate, &'a Finding);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
-        .column("rule", "the rule, as it is named in study.toml", |row| row.1.rule)
-        .column("subject", "what it was applied to", |row| &row.1.subject)
-        .column("observed", "what was seen", |row| &row.1.observed)
-        .column("limit", "the limit of the method", |row| &row.1.limit)
-        .column("outcome", "pass, remark, fail, warning or not evaluable", |row| row.1.outcome.to_string())
+        .column(("rule", "the rule, as it is named in study.toml"), |row| row.1.rule)
+        .column(("subject", "what it was applied to"), |row| &row.1.subject)
+        .column(("observed", "what was seen"), |row| &row.1.observed)
+        .column(("limit", "the limit of the method"), |row| &row.1.limit)
+        .column(
+            Column::new("outcome", "pass, remark, fail, warning or not evaluable").kind(ColumnKind::Verdict),
+            |row| row.1.outcome.to_string(),
+        )
         .simulated(report);
     let rows =
         report.plates.iter().flat_map(|plate| plate.verdict.findings.iter().map(move |finding| (plate, finding)));
@@ -129,8 +135,6 @@ impl Fit {
     }
 }
 
-const FIT: &str = "final: the fit that counts; first: the one before a standard was rejected, where one was";
-
 /// One row per plate and fit: its standard curve, and the one before a standard was rejected.
 pub(super) fn curves(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a JudgedPlate, &'a PlateConcentrations, Fit);
@@ -147,48 +151,47 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
         |get: fn(&crate::curve::Parameters) -> f64| move |row: &Row<'_>| of(row).map(|curve| get(curve.parameters()));
     let error = |index: usize| move |row: &Row<'_>| of(row)?.standard_errors()?[index];
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
-        .column("fit", FIT, |row| row.2.word())
-        .column_in(
-            Unit::Study,
-            "rejected_standard",
-            "nominal concentration of the standard that the rule rejected, in `unit`",
+        .column(StandardsTable::FIT, |row| row.2.word())
+        .column(
+            Column::new("rejected_standard", "nominal concentration of the standard that the rule rejected, in `unit`")
+                .of(Unit::Study),
             |row| row.1.first_fit.as_ref().map(|first| first.rejected),
         )
-        .column("read", "the read that was analysed", |row| &row.1.plate.read)
-        .column("kit_lot", "lot of the kit", |row| row.1.plate.kit_lot.clone())
-        .column("model", "family of the curve: y = d + (a − d) / (1 + (x/c)^b)^g, g = 1 in the 4pl", |_| {
+        .column(("read", "the read that was analysed"), |row| &row.1.plate.read)
+        .column(("kit_lot", "lot of the kit"), |row| row.1.plate.kit_lot.clone())
+        .column(("model", "family of the curve: y = d + (a − d) / (1 + (x/c)^b)^g, g = 1 in the 4pl"), |_| {
             words::model(report.protocol.assay.method.model)
         })
-        .column("variance_model", "how the variance of a response follows its mean", |_| {
+        .column(("variance_model", "how the variance of a response follows its mean"), |_| {
             words::variance(&report.protocol.assay.method)
         })
-        .column("a", "response at concentration 0", parameter(|p| p.a))
-        .column("a_se", "its standard error", error(0))
-        .column("d", "response at infinite concentration", parameter(|p| p.d))
-        .column("d_se", "its standard error", error(1))
-        .column_in(Unit::Study, "c", "mid-point concentration, in `unit`", parameter(|p| p.c))
-        .column_in(Unit::Study, "c_se", "its standard error, in `unit`", error(2))
-        .column("b", "slope", parameter(|p| p.b))
-        .column("b_se", "its standard error", error(3))
-        .column("g", "asymmetry; 1 in the 4pl", parameter(|p| p.g))
-        .column("g_se", "its standard error; empty in the 4pl", move |row| {
+        .column(("a", "response at concentration 0"), parameter(|p| p.a))
+        .column(("a_se", "its standard error"), error(0))
+        .column(("d", "response at infinite concentration"), parameter(|p| p.d))
+        .column(("d_se", "its standard error"), error(1))
+        .column(Column::new("c", "mid-point concentration, in `unit`").of(Unit::Study), parameter(|p| p.c))
+        .column(Column::new("c_se", "its standard error, in `unit`").of(Unit::Study), error(2))
+        .column(("b", "slope"), parameter(|p| p.b))
+        .column(("b_se", "its standard error"), error(3))
+        .column(("g", "asymmetry; 1 in the 4pl"), parameter(|p| p.g))
+        .column(("g_se", "its standard error; empty in the 4pl"), move |row| {
             if report.protocol.assay.method.model == Model::FourParameter { None } else { error(4)(row) }
         })
-        .column("residual_sd", "standard deviation of the residuals, in the scale of the variance model", |row| {
+        .column(("residual_sd", "standard deviation of the residuals, in the scale of the variance model"), |row| {
             of(row).and_then(StandardCurve::residual_sd)
         })
-        .column("df", "degrees of freedom of the fit", |row| of(row).map(StandardCurve::df))
-        .column("wells", "standard wells that the fit used", |row| of(row).map(|curve| curve.points().len()))
-        .column("r_squared", "for information only: no rule uses it", |row| of(row).map(StandardCurve::r_squared))
-        .column_in(Unit::Study, "lloq", "lower limit of quantification in the well, in `unit`", |row| {
+        .column(("df", "degrees of freedom of the fit"), |row| of(row).map(StandardCurve::df))
+        .column(("wells", "standard wells that the fit used"), |row| of(row).map(|curve| curve.points().len()))
+        .column(("r_squared", "for information only: no rule uses it"), |row| of(row).map(StandardCurve::r_squared))
+        .column(Column::new("lloq", "lower limit of quantification in the well, in `unit`").of(Unit::Study), |row| {
             range(row).map(|r| r.lloq)
         })
-        .column_in(Unit::Study, "uloq", "upper limit of quantification in the well, in `unit`", |row| {
+        .column(Column::new("uloq", "upper limit of quantification in the well, in `unit`").of(Unit::Study), |row| {
             range(row).map(|r| r.uloq)
         })
-        .column("range_rule", "the rule that set the limits", |row| range(row).map(|r| r.rule.clone()))
-        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
-        .column("remarks", "what the fit says of itself, or why there is none", |row| match row.2 {
+        .column(("range_rule", "the rule that set the limits"), |row| range(row).map(|r| r.rule.clone()))
+        .column(("unit", "unit of the concentrations"), |_| &report.protocol.assay.study.unit)
+        .column(("remarks", "what the fit says of itself, or why there is none"), |row| match row.2 {
             Fit::First => row.1.first_fit.as_ref().map(|first| row.1.remarks(&first.curve).join("; ")),
             Fit::Final => Some(words::curve_remarks(row.1)),
         })
@@ -204,49 +207,36 @@ pub(super) fn curves(report: &StudyReport<'_>) -> Table {
 pub(super) fn standards(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a JudgedPlate, &'a StandardResult, Fit);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
-        .column("fit", FIT, |row| row.2.word())
-        .column_in(Unit::Study, "nominal", "nominal concentration, in `unit`", |row| row.1.nominal)
-        .column("unit", "unit of the concentrations", |_| &report.protocol.assay.study.unit)
-        .column("wells", "number of wells used", |row| row.1.n)
-        .column("responses", "the response of each of its wells; in brackets one that was left out", |row| {
-            responses(row.0, row.1)
-        })
-        .column("mean_response", "mean of the responses used", |row| row.1.mean_response)
-        .column_in(Unit::Percent, "response_cv_percent", "CV of their responses, in percent", |row| {
-            row.1.response_cv_percent
-        })
-        .column_in(
-            Unit::Study,
-            "back_calculated",
-            "concentration of the mean response on the curve, in `unit`",
-            |row| row.1.back_calculated,
-        )
-        .column("bias_percent", "100 × (back-calculated − nominal) / nominal", |row| row.1.bias_percent)
-        .column_in(
-            Unit::Percent,
-            "concentration_cv_percent",
-            "CV of the wells' back-calculated concentrations, in percent",
-            |row| row.1.concentration_cv_percent,
-        )
-        .column("bias_limit_percent", "largest |bias| that passes; empty where the level is not judged", |row| {
-            row.1.bias_limit_percent
-        })
-        .column("cv_limit_percent", "largest CV that passes; empty where none is set", |row| row.1.cv_limit_percent)
-        .column("anchor", "Y for an anchor: in the fit, neither judged nor counted", |row| row.1.anchor)
-        .column("rejected", "Y for the standard that the rule rejected: this fit is without it", |row| row.1.rejected)
+        .column(StandardsTable::FIT, |row| row.2.word())
+        .column(StandardsTable::NOMINAL, |row| row.1.nominal)
+        .column(("unit", "unit of the concentrations"), |_| &report.protocol.assay.study.unit)
+        .column(("wells", "number of wells used"), |row| row.1.n)
+        .column(StandardsTable::RESPONSES, |row| responses(row.0, row.1))
+        .column(("mean_response", "mean of the responses used"), |row| row.1.mean_response)
+        .column(StandardsTable::RESPONSE_CV_PERCENT, |row| row.1.response_cv_percent)
+        .column(StandardsTable::BACK_CALCULATED, |row| row.1.back_calculated)
+        .column(StandardsTable::BIAS_PERCENT, |row| row.1.bias_percent)
+        .column(StandardsTable::CONCENTRATION_CV_PERCENT, |row| row.1.concentration_cv_percent)
         .column(
-            "outcome",
-            "pass or fail; left out: rejected by the rule, so that this fit is without it; not judged: zero or an anchor",
-            |row| standard_outcome(row.1),
+            Column::new("bias_limit_percent", "largest |bias| that passes; empty where the level is not judged")
+                .of(Unit::Percent),
+            |row| row.1.bias_limit_percent,
         )
-        .column("failure", "in which limit it fails", |row| row.1.failure.clone())
+        .column(
+            Column::new("cv_limit_percent", "largest CV that passes; empty where none is set").of(Unit::Percent),
+            |row| row.1.cv_limit_percent,
+        )
+        .column(("anchor", "Y for an anchor: in the fit, neither judged nor counted"), |row| row.1.anchor)
+        .column(("rejected", "Y for the standard that the rule rejected: this fit is without it"), |row| row.1.rejected)
+        .column(StandardsTable::OUTCOME, |row| standard_outcome(row.1))
+        .column(StandardsTable::FAILURE, |row| row.1.failure.clone())
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| {
         let first = of.first_fit.iter().flat_map(|first| &first.standards).map(|standard| (standard, Fit::First));
         let all = first.chain(of.standards.iter().map(|standard| (standard, Fit::Final)));
         all.map(move |(standard, fit)| (plate, standard, fit))
     });
-    columns.fill("standards", "a level of the standards of a plate, back-calculated from its curve", rows)
+    columns.fill(StandardsTable::TABLE, "a level of the standards of a plate, back-calculated from its curve", rows)
 }
 
 /// The responses of a standard's wells, in plate order.
@@ -275,45 +265,39 @@ fn standard_outcome(standard: &StandardResult) -> &'static str {
 pub(super) fn controls(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a JudgedPlate, &'a ControlResult);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
-        .column("control", "level of the control", |row| &row.1.group.name)
-        .column("wells", "its wells", |row| words::wells(&row.1.group.wells))
-        .column("dilution", "dilution factor", |row| row.1.group.dilution)
-        .column_in(
-            Unit::Study,
-            "nominal",
-            "nominal concentration of the undiluted control, in `unit`; empty where it is watched and not judged",
-            |row| row.1.nominal,
-        )
-        .column("bias_percent", "100 × (found − nominal) / nominal", |row| row.1.bias_percent)
-        .column_in(Unit::Percent, "cv_percent", "CV of the replicates' concentrations, in percent", |row| {
-            row.1.group.cv_percent
-        })
+        .column(ControlsTable::CONTROL, |row| &row.1.group.name)
+        .column(ControlsTable::WELLS, |row| words::wells(&row.1.group.wells))
+        .column(("dilution", "dilution factor"), |row| row.1.group.dilution)
+        .column(ControlsTable::NOMINAL, |row| row.1.nominal)
+        .column(ControlsTable::BIAS_PERCENT, |row| row.1.bias_percent)
+        .column(ControlsTable::CV_PERCENT, |row| row.1.group.cv_percent)
         .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.group.quantity)
         .shared_error(report, |row: &Row<'_>| &row.1.group.quantity)
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| of.controls.iter().map(move |control| (plate, control)));
-    columns.fill("controls", "a set of wells of a control on a plate", rows)
+    columns.fill(ControlsTable::TABLE, "a set of wells of a control on a plate", rows)
 }
 
 /// One row per well with a role.
 pub(super) fn wells(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a JudgedPlate, &'a WellResult);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
-        .column("well", "position on the plate", |row| row.1.position.to_string())
-        .column("role", "standard, control, blank or sample", |row| row.1.role)
-        .column("name", "level of a standard or control, name of a sample", |row| &row.1.name)
-        .column_in(Unit::Study, "nominal", "nominal concentration of a standard or control, in `unit`", |row| {
-            row.1.nominal
-        })
-        .column("dilution", "dilution factor, ≥ 1", |row| row.1.dilution)
-        .column("reading", "raw reading; empty where it is not a number", |row| number(&row.1.reading))
-        .column("reference", "reading at the reference wavelength, where one is subtracted", |row| {
+        .column(Column::new("well", "position on the plate").kind(ColumnKind::Key), |row| row.1.position.to_string())
+        .column(("role", "standard, control, blank or sample"), |row| row.1.role)
+        .column(("name", "level of a standard or control, name of a sample"), |row| &row.1.name)
+        .column(
+            Column::new("nominal", "nominal concentration of a standard or control, in `unit`").of(Unit::Study),
+            |row| row.1.nominal,
+        )
+        .column(("dilution", "dilution factor, ≥ 1"), |row| row.1.dilution)
+        .column(("reading", "raw reading; empty where it is not a number"), |row| number(&row.1.reading))
+        .column(("reference", "reading at the reference wavelength, where one is subtracted"), |row| {
             row.1.reference.as_ref().and_then(number)
         })
-        .column("response", "what was analysed; empty where it is not a number", |row| number(&row.1.response))
-        .column("reading_text", "what the file holds where the reading is not a number", |row| token(&row.1.reading))
+        .column(("response", "what was analysed; empty where it is not a number"), |row| number(&row.1.response))
+        .column(("reading_text", "what the file holds where the reading is not a number"), |row| token(&row.1.reading))
         .quantity(&report.protocol.assay.study.unit, |row: &Row<'_>| &row.1.quantity)
-        .column("source", "the cell of the raw reading", |row: &Row<'_>| row.1.location.to_string())
+        .column(("source", "the cell of the raw reading"), |row: &Row<'_>| row.1.location.to_string())
         .simulated(report);
     let rows = evaluated(report).flat_map(|(plate, of)| of.wells.iter().map(move |well| (plate, well)));
     columns.fill("wells", "a well of a plate, with its cell of origin", rows)

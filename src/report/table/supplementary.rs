@@ -1,6 +1,7 @@
 //! Tables of the analyses beside the primary one. Each exists only where the study declares it.
 
-use super::{Columns, Table, Unit};
+use super::columns_of::{NextTrialTable, RespondersStandardisedTable, SubgroupsTable};
+use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
 use crate::report::StudyReport;
 use crate::study::next_trial::{NextTrial, SizeFor};
 use crate::study::standardised::Standardised;
@@ -24,69 +25,65 @@ struct GroupRow<'a> {
 fn subgroups(report: &StudyReport<'_>, found: &[Subgroups]) -> Table {
     let rows = found.iter().flat_map(|of| of.groups.iter().map(move |group| GroupRow { of, group }));
     let columns = Columns::<GroupRow<'_>>::study(report)
-        .column("FACTOR", "what the groups are by", |row| in_words(row.of.factor))
-        .column("GROUP", "the group", |row| &row.group.name)
-        .column("AVISIT", "the visit", |row| &row.of.visit)
-        .column("TRTP", "the arm in the numerator", |row| &row.of.active)
-        .column("TRTP_REF", "the reference arm", |row| &row.of.reference)
-        .column("N", "subjects of the arm in the group", |row| row.group.n[0])
-        .column("N_REF", "subjects of the reference arm in the group", |row| row.group.n[1])
-        .interval(
-            Unit::One,
-            ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
-            "ratio of the geometric mean ratios to baseline, arm / reference, in the group",
-            |row| row.group.ratio,
+        .column(SubgroupsTable::FACTOR, |row| in_words(row.of.factor))
+        .column(SubgroupsTable::GROUP, |row| &row.group.name)
+        .column(("AVISIT", "the visit"), |row| &row.of.visit)
+        .column(SubgroupsTable::TRTP, |row| &row.of.active)
+        .column(SubgroupsTable::TRTP_REF, |row| &row.of.reference)
+        .column(SubgroupsTable::N, |row| row.group.n[0])
+        .column(SubgroupsTable::N_REF, |row| row.group.n[1])
+        .interval(SubgroupsTable::RATIO, |row| row.group.ratio)
+        .column(("SE_LOG", "standard error of ln RATIO"), |row| row.group.standard_error)
+        .column(
+            Column::new("P", "two-sided p-value of RATIO; that groups differ is what P_INTERACTION is about")
+                .kind(ColumnKind::PValue),
+            |row| row.group.p,
         )
-        .column("SE_LOG", "standard error of ln RATIO", |row| row.group.standard_error)
-        .column("P", "two-sided p-value of RATIO; that groups differ is what P_INTERACTION is about", |row| row.group.p)
-        .column("F", "F statistic of the interaction of arm and group", |row| row.of.f)
-        .column("DF1", "its degrees of freedom", |row| row.of.df.map(|df| df[0]))
-        .column("DF2", "those of the residuals", |row| row.of.df.map(|df| df[1]))
-        .column("P_INTERACTION", "p-value of the interaction", |row| row.of.p)
-        .column("N_WITHOUT", "subjects of both arms of whom the factor is not known", |row| row.of.without)
-        .column("MODEL", "the model in words", |row| &row.of.model)
-        .column("REASON", "why there is no ratio", |row| &row.group.reason)
-        .column("REASON_INTERACTION", "why there is no test of the interaction", |row| &row.of.reason)
-        .column("CONF_LEVEL", "level of the interval, such as 0.95", |_| report.protocol.assay.method.confidence)
+        .column(("F", "F statistic of the interaction of arm and group"), |row| row.of.f)
+        .column(("DF1", "its degrees of freedom"), |row| row.of.df.map(|df| df[0]))
+        .column(("DF2", "those of the residuals"), |row| row.of.df.map(|df| df[1]))
+        .column(SubgroupsTable::P_INTERACTION, |row| row.of.p)
+        .column(("N_WITHOUT", "subjects of both arms of whom the factor is not known"), |row| row.of.without)
+        .column(("MODEL", "the model in words"), |row| &row.of.model)
+        .column(SubgroupsTable::REASON, |row| &row.group.reason)
+        .column(("REASON_INTERACTION", "why there is no test of the interaction"), |row| &row.of.reason)
+        .column(("CONF_LEVEL", "level of the interval, such as 0.95"), |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
-    columns.fill("subgroups", "the primary comparison in one group of participants", rows)
+    columns.fill(SubgroupsTable::TABLE, "the primary comparison in one group of participants", rows)
 }
 
 fn standardised(report: &StudyReport<'_>, responders: &[Responders]) -> Table {
     type Row<'a> = (&'a Responders, &'a Standardised);
     let rows = responders.iter().filter_map(|row| Some((row, row.standardised.as_ref()?)));
     let columns = Columns::<Row<'_>>::study(report)
-        .column("DEFINITION", "who responds", |row| &row.0.definition)
-        .column("DENOMINATOR", "who is counted", |row| &row.0.denominator)
-        .column("AVISIT", "the visit", |row| &row.0.visit)
-        .column("TRTP", "the arm", |row| &row.0.active)
-        .column("TRTP_REF", "the reference arm", |row| &row.0.reference)
-        .column("N", "subjects of the arm in the model: of those counted the ones with a baseline", |row| row.1.n[0])
-        .column("N_REF", "the same of the reference arm", |row| row.1.n[1])
-        .column("PROPORTION", "standardised proportion: as if everybody had been in the arm", |row| {
-            row.1.proportions.map(|[arm, _]| arm)
-        })
-        .column("PROPORTION_REF", "the same of the reference arm", |row| {
-            row.1.proportions.map(|[_, reference]| reference)
-        })
+        .column(RespondersStandardisedTable::DEFINITION, |row| &row.0.definition)
+        .column(RespondersStandardisedTable::DENOMINATOR, |row| &row.0.denominator)
+        .column(("AVISIT", "the visit"), |row| &row.0.visit)
+        .column(RespondersStandardisedTable::TRTP, |row| &row.0.active)
+        .column(RespondersStandardisedTable::TRTP_REF, |row| &row.0.reference)
+        .column(RespondersStandardisedTable::N, |row| row.1.n[0])
+        .column(RespondersStandardisedTable::N_REF, |row| row.1.n[1])
+        .column(RespondersStandardisedTable::PROPORTION, |row| row.1.proportions.map(|[arm, _]| arm))
+        .column(RespondersStandardisedTable::PROPORTION_REF, |row| row.1.proportions.map(|[_, reference]| reference))
+        .interval(RespondersStandardisedTable::RISK_RATIO, |row| row.1.ratio)
         .interval(
-            Unit::One,
-            ["RISK_RATIO", "RISK_RATIO_LOWER", "RISK_RATIO_UPPER"],
-            "PROPORTION / PROPORTION_REF",
-            |row| row.1.ratio,
-        )
-        .interval(
-            Unit::One,
-            ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
-            "PROPORTION − PROPORTION_REF",
+            Estimate::new(
+                Unit::One,
+                ["DIFFERENCE", "DIFFERENCE_LOWER", "DIFFERENCE_UPPER"],
+                "PROPORTION − PROPORTION_REF",
+            ),
             |row| row.1.difference,
         )
-        .column("P", "two-sided p-value of RISK_RATIO", |row| row.1.p)
-        .column("MODEL", "the model in words", |row| &row.1.model)
-        .column("REASON", "why there is no estimate", |row| &row.1.reason)
-        .column("CONF_LEVEL", "level of the intervals, such as 0.95", |_| report.protocol.assay.method.confidence)
+        .column(RespondersStandardisedTable::P, |row| row.1.p)
+        .column(("MODEL", "the model in words"), |row| &row.1.model)
+        .column(RespondersStandardisedTable::REASON, |row| &row.1.reason)
+        .column(("CONF_LEVEL", "level of the intervals, such as 0.95"), |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
-    columns.fill("responders_standardised", "standardised proportions of responders, under one definition", rows)
+    columns.fill(
+        RespondersStandardisedTable::TABLE,
+        "standardised proportions of responders, under one definition",
+        rows,
+    )
 }
 
 /// The size under one assumption; or only the reason where there is none.
@@ -103,36 +100,31 @@ pub(super) fn next_trial(report: &StudyReport<'_>, found: &[NextTrial]) -> Table
         sizes.into_iter().map(move |size| SizeRow { of, size })
     });
     let columns = Columns::<SizeRow<'_>>::study(report)
-        .column("AVISIT", "the visit", |row| &row.of.visit)
-        .column("TRTP", "the arm in the numerator", |row| &row.of.active)
-        .column("TRTP_REF", "the reference arm", |row| &row.of.reference)
-        .column("ASSUMPTION", "what is assumed of the standard deviation", |row| row.size.map(|size| size.assumption))
-        .column("SD_LOG", "standard deviation of the log change of a participant, after adjustment", |row| {
-            row.size.map(|size| size.sd)
-        })
-        .column("RATIO", "the ratio that is to be found", |row| row.of.asked.ratio)
-        .column_in(Unit::Percent, "POWER", "the power asked for, in percent", |row| row.of.asked.power_percent)
-        .column("N_EVALUABLE", "participants with an end point in each arm", |row| row.size?.evaluable)
-        .column_in(Unit::Percent, "DROPOUT", "share without an end point, in percent", |row| {
+        .column(("AVISIT", "the visit"), |row| &row.of.visit)
+        .column(NextTrialTable::TRTP, |row| &row.of.active)
+        .column(NextTrialTable::TRTP_REF, |row| &row.of.reference)
+        .column(NextTrialTable::ASSUMPTION, |row| row.size.map(|size| size.assumption))
+        .column(NextTrialTable::SD_LOG, |row| row.size.map(|size| size.sd))
+        .column(NextTrialTable::RATIO, |row| row.of.asked.ratio)
+        .column(NextTrialTable::POWER, |row| row.of.asked.power_percent)
+        .column(NextTrialTable::N_EVALUABLE, |row| row.size?.evaluable)
+        .column(Column::new("DROPOUT", "share without an end point, in percent").of(Unit::Percent), |row| {
             row.of.asked.dropout_percent
         })
-        .column("N_RANDOMISED", "participants to be randomised to each arm", |row| row.size?.randomised)
-        .column_in(
-            Unit::Percent,
-            "POWER_NOW",
-            "the power with as many in each arm as the smaller arm had in this analysis, in percent",
-            |row| Some(100.0 * row.size?.power?),
-        )
-        .column_in(
-            Unit::Percent,
-            "PCT_ASSAY",
-            "share of the spread of the log changes that is assay error, in percent; taken to be that of SD_LOG",
+        .column(NextTrialTable::N_RANDOMISED, |row| row.size?.randomised)
+        .column(NextTrialTable::POWER_NOW, |row| Some(100.0 * row.size?.power?))
+        .column(
+            Column::new(
+                "PCT_ASSAY",
+                "share of the spread of the log changes that is assay error, in percent; taken to be that of SD_LOG",
+            )
+            .of(Unit::Percent),
             |row| row.of.assay_percent,
         )
-        .column("REASON", "why there is no size", |row| {
+        .column(NextTrialTable::REASON, |row| {
             row.size.map_or_else(|| row.of.reason.clone(), |size| size.reason.clone())
         })
-        .column("CONF_LEVEL", "one less the level of the two-sided test", |_| report.protocol.assay.method.confidence)
+        .column(("CONF_LEVEL", "one less the level of the two-sided test"), |_| report.protocol.assay.method.confidence)
         .simulated_data(report);
-    columns.fill("next_trial", "the size of the next trial under one assumption", rows)
+    columns.fill(NextTrialTable::TABLE, "the size of the next trial under one assumption", rows)
 }

@@ -17,7 +17,7 @@ use rust_xlsxwriter::{
 
 use super::audience::Audience;
 use super::figure::palette;
-use super::table::{Cell, ColumnHead, Table, Unit};
+use super::table::{Cell, Column, ColumnKind, Table, Unit};
 use super::{ReportError, StudyReport};
 use crate::concentration::quantity::significant;
 use crate::sheet::saved::without_system;
@@ -71,17 +71,16 @@ const SMALLEST: u16 = 60;
 
 /// The columns that stay in sight when the sheet is scrolled to the right: up to the one that names the row.
 fn fixed_columns(table: &Table) -> u16 {
-    const NAMES: [&str; 5] = ["plate", "sample", "well", "USUBJID", "TRTP"];
     let first = (1u16..).zip(table.columns.iter().take(5));
-    first.filter(|(_, head)| NAMES.contains(&head.name.as_ref())).map(|(column, _)| column).last().unwrap_or(1)
+    first.filter(|(_, column)| column.kind == ColumnKind::Key).map(|(place, _)| place).last().unwrap_or(1)
 }
 
 /// The columns that are printed: study and whether its data are simulated stand in the margin of every page.
 fn printed(table: &Table) -> std::ops::RangeInclusive<u16> {
-    let is = |head: Option<&ColumnHead>, names: &[&str]| head.is_some_and(|head| names.contains(&head.name.as_ref()));
-    let first = u16::from(is(table.columns.first(), &["study", "STUDYID"]));
+    let is = |column: Option<&Column>, kind: ColumnKind| column.is_some_and(|column| column.kind == kind);
+    let first = u16::from(is(table.columns.first(), ColumnKind::Study));
     let last = (table.columns.len() as u16).saturating_sub(1);
-    first..=last.saturating_sub(u16::from(is(table.columns.last(), &["simulated", "SIMULATED", "SIMULFL"])))
+    first..=last.saturating_sub(u16::from(is(table.columns.last(), ColumnKind::Simulated)))
 }
 
 fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxError> {
@@ -118,7 +117,7 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
         sheet.autofilter(0, 0, rows, columns - 1)?;
     }
     for (column, head) in (0u16..).zip(&table.columns) {
-        if VERDICTS.contains(&head.name.as_ref()) && rows > 0 {
+        if head.kind == ColumnKind::Verdict && rows > 0 {
             color_verdicts(sheet, column, rows)?;
         }
     }
@@ -153,9 +152,6 @@ fn write_rows(sheet: &mut Worksheet, table: &Table, widths: &[f64]) -> Result<()
     Ok(())
 }
 
-/// Columns whose words are coloured.
-const VERDICTS: [&str; 4] = ["verdict", "plate_verdict", "outcome", "status"];
-
 /// Good in green, bad in vermilion, the rest in amber: the word stays, the colour only helps the eye.
 fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), XlsxError> {
     let words = [
@@ -182,8 +178,8 @@ fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), X
 const MOST_DECIMALS: usize = 12;
 
 /// Decimals of a number as the page shows it: one for percent, else so many that it has four digits. The cell holds all of them.
-fn decimals(value: f64, head: &ColumnHead) -> usize {
-    if head.unit == Unit::Percent || head.name.contains("percent") {
+fn decimals(value: f64, column: &Column) -> usize {
+    if column.unit == Unit::Percent {
         return 1;
     }
     let shown = significant(value, 4);
@@ -252,7 +248,7 @@ mod tests {
     use super::*;
 
     fn table(rows: usize) -> Table {
-        let head = |name: &'static str| ColumnHead { name: name.into(), unit: Unit::Study, meaning: "".into() };
+        let head = |name: &'static str| Column::new(name, "").of(Unit::Study);
         let row = |at: usize| {
             let text = format!("exports/P{at}.txt, line {at}: a place & what is < there, longer than a column is wide");
             let numbers = (0..8).map(|column| Cell::Number(at as f64 + f64::from(column) / 8.0));

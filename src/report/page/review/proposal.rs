@@ -9,6 +9,7 @@ use crate::report::figure::Styles;
 use crate::report::figures::{self, NamedFigure};
 use crate::report::page::picture;
 use crate::report::page::show::{Shown, badge};
+use crate::report::table::columns_of::ExclusionsTable;
 use crate::report::table::{self, Table};
 use crate::report::{StudyReport, words};
 
@@ -119,8 +120,12 @@ fn form(reviewed: &Reviewed<'_>, proposal: &Proposal<'_>) -> Markup {
 /// Every number of the plates that change, now and with the decision; what stays the same is folded.
 fn changes(proposal: &Proposal<'_>, tables: &[Table]) -> Markup {
     let plates = &proposal.after.exclusions.plates_before;
-    let rows =
-        |plate: &'_ JudgedPlate| Shown::new(tables, "exclusions").only("plate", &plate.id).only("changed", "Y").len();
+    let rows = |plate: &'_ JudgedPlate| {
+        Shown::new(tables, ExclusionsTable::TABLE)
+            .only(ExclusionsTable::PLATE, &plate.id)
+            .only(ExclusionsTable::CHANGED, "Y")
+            .len()
+    };
     // Of the others a finding across plates has changed, and no number.
     let (changed, others): (Vec<&JudgedPlate>, Vec<&JudgedPlate>) = plates.iter().partition(|plate| rows(plate) > 0);
     html! {
@@ -136,12 +141,15 @@ fn changes(proposal: &Proposal<'_>, tables: &[Table]) -> Markup {
 fn of_plate(proposal: &Proposal<'_>, plate: &JudgedPlate, tables: &[Table]) -> Markup {
     let unit = &proposal.after.protocol.assay.study.unit;
     let rows = |changed| {
-        Shown::new(tables, "exclusions").only("plate", &plate.id).only("changed", changed).columns(&[
-            ("item", "What"),
-            ("before", "As it counts now"),
-            ("after", "With this decision"),
-            ("change_percent", "Change (%)"),
-        ])
+        Shown::new(tables, ExclusionsTable::TABLE)
+            .only(ExclusionsTable::PLATE, &plate.id)
+            .only(ExclusionsTable::CHANGED, changed)
+            .columns(&[
+                (ExclusionsTable::ITEM, "What"),
+                (ExclusionsTable::BEFORE, "As it counts now"),
+                (ExclusionsTable::AFTER, "With this decision"),
+                (ExclusionsTable::CHANGE_PERCENT, "Change (%)"),
+            ])
     };
     let same = rows("N");
     html! {

@@ -9,6 +9,7 @@ use crate::record::{Review, ReviewKind};
 use crate::report::figure::Styles;
 use crate::report::page::show::{Shown, badge};
 use crate::report::page::{document, plates};
+use crate::report::table::columns_of::SignaturesTable;
 use crate::report::{StudyReport, words};
 
 /// Which plates the queue shows.
@@ -154,9 +155,9 @@ impl Reviewed<'_> {
     fn signatures(&self) -> Markup {
         html! { @if !self.report.signatures.is_empty() {
             h2 { "Signatures" }
-            (Shown::new(self.tables, "signatures").columns(&[
-                ("meaning", "Meaning"), ("name", "Name"), ("when", "When"), ("signer", "Signature"), ("covers", "Covers what there is"),
-                ("changed", "Changed since"),
+            (Shown::new(self.tables, SignaturesTable::TABLE).columns(&[
+                (SignaturesTable::MEANING, "Meaning"), (SignaturesTable::NAME, "Name"), (SignaturesTable::WHEN, "When"), (SignaturesTable::SIGNER, "Signature"), (SignaturesTable::COVERS, "Covers what there is"),
+                (SignaturesTable::CHANGED, "Changed since"),
             ]).markup())
         } }
     }

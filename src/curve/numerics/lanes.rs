@@ -1,14 +1,14 @@
-//! Four numbers side by side.
+//! Numbers side by side.
 //!
-//! Every operation does the same to each of the four, in plain loops that the compiler turns into vector instructions. IEEE
+//! Every operation does the same to each of them, in plain loops that the compiler turns into vector instructions. IEEE
 //! arithmetic is the same in a vector, and the order of every sum is fixed, so the bits do not depend on the platform. Two
 //! fill the vectors that every x86-64 and AArch64 machine has; four leave the compiler room to overlap them.
 
-use std::ops::{Add, AddAssign, Mul, Neg, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-/// A number or four: an equation that is written for both gives the same bits for both.
-pub(crate) trait OneOrFour:
-    Copy + Default + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
+/// A number or several: an equation that is written for both gives the same bits for both.
+pub(crate) trait Numbers:
+    Copy + Default + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// The same number everywhere.
     fn all(value: f64) -> Self;
@@ -20,7 +20,7 @@ pub(crate) trait OneOrFour:
     fn choose(self, test: impl Fn(f64) -> bool, yes: Self, no: Self) -> Self;
 }
 
-impl OneOrFour for f64 {
+impl Numbers for f64 {
     #[inline(always)]
     fn all(value: f64) -> Self {
         value
@@ -37,12 +37,25 @@ impl OneOrFour for f64 {
     }
 }
 
-/// How many numbers stand side by side.
+/// How many levels of a plate stand side by side.
 pub(crate) const LANES: usize = 4;
 
+/// So many numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Lanes<const N: usize>(pub [f64; N]);
+
 /// Four numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Four(pub [f64; LANES]);
+pub(crate) type Four = Lanes<LANES>;
+
+/// Two numbers.
+pub(crate) type Two = Lanes<2>;
+
+impl<const N: usize> Default for Lanes<N> {
+    #[inline(always)]
+    fn default() -> Self {
+        Self([0.0; N])
+    }
+}
 
 impl Four {
     /// The sum of the four.
@@ -51,20 +64,22 @@ impl Four {
         let [p, q, r, s] = self.0;
         (p + r) + (q + s)
     }
+}
 
+impl<const N: usize> Lanes<N> {
     #[inline(always)]
     fn with(mut self, other: Self, function: impl Fn(f64, f64) -> f64) -> Self {
-        for i in 0..LANES {
+        for i in 0..N {
             self.0[i] = function(self.0[i], other.0[i]);
         }
         self
     }
 }
 
-impl OneOrFour for Four {
+impl<const N: usize> Numbers for Lanes<N> {
     #[inline(always)]
     fn all(value: f64) -> Self {
-        Self([value; LANES])
+        Self([value; N])
     }
 
     #[inline(always)]
@@ -78,14 +93,14 @@ impl OneOrFour for Four {
     #[inline(always)]
     fn choose(self, test: impl Fn(f64) -> bool, yes: Self, no: Self) -> Self {
         let mut chosen = no;
-        for i in 0..LANES {
+        for i in 0..N {
             chosen.0[i] = if test(self.0[i]) { yes.0[i] } else { no.0[i] };
         }
         chosen
     }
 }
 
-impl Neg for Four {
+impl<const N: usize> Neg for Lanes<N> {
     type Output = Self;
 
     #[inline(always)]
@@ -94,7 +109,7 @@ impl Neg for Four {
     }
 }
 
-impl Add for Four {
+impl<const N: usize> Add for Lanes<N> {
     type Output = Self;
 
     #[inline(always)]
@@ -103,14 +118,14 @@ impl Add for Four {
     }
 }
 
-impl AddAssign for Four {
+impl<const N: usize> AddAssign for Lanes<N> {
     #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
     }
 }
 
-impl Sub for Four {
+impl<const N: usize> Sub for Lanes<N> {
     type Output = Self;
 
     #[inline(always)]
@@ -119,11 +134,20 @@ impl Sub for Four {
     }
 }
 
-impl Mul for Four {
+impl<const N: usize> Mul for Lanes<N> {
     type Output = Self;
 
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
         self.with(other, |p, q| p * q)
+    }
+}
+
+impl<const N: usize> Div for Lanes<N> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        self.with(other, |p, q| p / q)
     }
 }
