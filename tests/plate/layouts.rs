@@ -706,13 +706,7 @@ fn what_is_not_understood_is_refused_with_its_cell() {
         ("a dilution that means two things", one("X-1 1:1"), false, "line 6, field 7", "1+1 for equal parts"),
         ("a sample without a name", one("Unk"), false, "line 6, field 7", "a sample without a name"),
         ("eleven columns", without(map(), None, Some(12)), false, "line 1", "columns 1 to 11 fit no plate"),
-        (
-            "a column left out",
-            without(map(), None, Some(6)),
-            false,
-            "line 1, field 7",
-            "columns 1 to 5 fit no plate",
-        ),
+        ("a column left out", without(map(), None, Some(6)), false, "line 1, field 7", "columns 1 to 5 fit no plate"),
         ("a row left out", without(map(), Some(4), None), false, "line 5, field 1", "rows A to C"),
         ("seven rows", without(map(), Some(8), None), false, "line 1", "rows A to G"),
         (
