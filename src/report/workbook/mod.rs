@@ -35,8 +35,13 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Repo
     Ok(written.unwrap_or_else(|_| Err(XlsxError::IoError(io::ErrorKind::StorageFull.into())))?)
 }
 
+/// Deflate at the level that zlib calls fast: a file that is a sixth larger than at the usual 6, in a small part of the time, which was a fifth of that of
+/// `quantify`.
+const COMPRESSION: u8 = 2;
+
 fn sheets_of(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
+    workbook.set_zip_compression_level(COMPRESSION);
     let study = &report.protocol.assay.study;
     let properties = DocProperties::new()
         .set_title(format!("{}: results", if study.id.is_empty() { "Plates" } else { &study.id }))
