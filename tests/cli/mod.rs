@@ -11,6 +11,7 @@ mod help;
 mod init_from;
 mod injection;
 mod inspect;
+mod killed;
 mod messages;
 mod plate;
 mod review;
