@@ -66,7 +66,8 @@ fn plates(report: &StudyReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for plate in report.plates.iter().filter(|plate| plate.verdict.verdict != Verdict::Accepted) {
         writeln!(out, "  {} {}: {}", plate.id, plate.verdict.verdict, words::why(&plate.verdict))?;
-        let mut others: Vec<String> = plate.verdict.also_against().iter().map(|one| words::rule(one.rule)).collect();
+        let mut others: Vec<String> =
+            plate.verdict.also_against().iter().map(|one| one.rule.words().to_string()).collect();
         others.dedup();
         if !others.is_empty() {
             writeln!(out, "    also not met: {} (findings.csv)", others.join("; "))?;

@@ -165,6 +165,18 @@ impl StandardResult {
         self.is_given() && !self.rejected
     }
 
+    /// Whether its bias is within its limit: one that cannot be computed is not. `None` where it is not judged.
+    pub fn bias_is_within(&self) -> Option<bool> {
+        let limit = self.bias_limit_percent?;
+        Some(self.bias_percent.is_some_and(|bias| bias.abs() <= limit))
+    }
+
+    /// The same of the CV of its wells; `None` where no limit is set.
+    pub fn cv_is_within(&self) -> Option<bool> {
+        let limit = self.cv_limit_percent?;
+        Some(self.concentration_cv_percent.is_some_and(|cv| cv <= limit))
+    }
+
     /// Whether it counts, was kept and is within its limits.
     pub fn passes(&self) -> bool {
         self.is_judged() && self.failure.is_none()

@@ -212,14 +212,15 @@ impl<'a> Judge<'a> {
 
 /// In what a level fails; `None` for one that passes or is not judged.
 fn failure(standard: &StandardResult) -> Option<String> {
-    let bias = standard.bias_limit_percent.and_then(|limit| match standard.bias_percent {
-        Some(bias) if bias.abs() <= limit => None,
-        Some(bias) => Some(format!("bias {bias:+.1} % outside ±{limit} %")),
-        None if standard.n == 0 => Some("no well of it could be used".into()),
-        None => Some("it has no concentration on the curve".into()),
+    let outside = |within: Option<bool>| within == Some(false);
+    let bias_limit = standard.bias_limit_percent.filter(|_| outside(standard.bias_is_within()));
+    let bias = bias_limit.map(|limit| match standard.bias_percent {
+        Some(bias) => format!("bias {bias:+.1} % outside ±{limit} %"),
+        None if standard.n == 0 => "no well of it could be used".into(),
+        None => "it has no concentration on the curve".into(),
     });
-    let cv = standard.cv_limit_percent.and_then(|limit| match standard.concentration_cv_percent {
-        Some(cv) if cv <= limit => None,
+    let cv_limit = standard.cv_limit_percent.filter(|_| outside(standard.cv_is_within()));
+    let cv = cv_limit.and_then(|limit| match standard.concentration_cv_percent {
         Some(cv) => Some(format!("CV {cv:.1} % above {limit} %")),
         None if standard.n == 0 => None,
         None if standard.n < 2 => Some("a CV cannot be computed from one well".into()),

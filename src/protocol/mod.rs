@@ -15,6 +15,7 @@ mod criteria;
 mod declarations;
 mod events;
 mod family;
+mod limits;
 mod method;
 mod method_file;
 mod missing_data;
@@ -42,7 +43,7 @@ mod trial;
 mod visits;
 mod whole_study;
 
-pub use acceptance::{Acceptance, Bracket, BracketOutcome, StandardRejection};
+pub use acceptance::{Acceptance, Bracket, BracketOutcome, LIMITS, LimitMeaning, StandardRejection};
 pub use analysis::{
     AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
 };
@@ -52,10 +53,11 @@ pub use assay::Assay;
 pub use clinical::{ClinicalSettings, Measure, MeasureResponder};
 pub use controls::ControlLevel;
 pub use covariates::CovariateSetting;
-pub use criteria::{Criteria, LIMITS, LimitInForce, LimitMeaning, PRESETS_VERSION, limits_in_force};
+pub use criteria::{Criteria, PRESETS_VERSION};
 pub use declarations::{Declarations, Settings};
 pub use events::{EventKind, EventSettings, EventStrategy};
 pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
+pub use limits::{LimitInForce, limits_in_force};
 pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub use method_file::{Asked, StandardsSeries};
 pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};

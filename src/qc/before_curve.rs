@@ -6,7 +6,8 @@ use super::plate_read_once::SameWells;
 use super::{plate_signal, reader_maximum};
 use crate::plate::AssayPlate;
 use crate::protocol::Assay;
-use crate::qc::verdict::{Finding, Outcome};
+use crate::qc::outcome::Outcome;
+use crate::qc::verdict::Finding;
 
 /// What the plates of a study say of each other, before any has a curve.
 ///

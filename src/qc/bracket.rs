@@ -1,9 +1,28 @@
 //! Samples between controls: the first and the last position of the samples of a plate are controls (ICH M10 4.3.1).
 
-use super::verdict::{Finding, Outcome};
+use super::judged_by::JudgedBy;
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId, RuleUnit};
+use super::verdict::Finding;
 use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::plate::WellPosition;
 use crate::protocol::{Acceptance, Bracket, BracketOutcome};
+
+const CONTROLS_BRACKET: RuleId = RuleId::of(
+    &PlateRule::new(
+        "controls_bracket",
+        "controls around the samples",
+        "controls before, between and after the samples: the layout of the next plate",
+    )
+    .of(RuleUnit::Samples),
+);
+
+/// The rules of this file.
+pub(super) const RULES: JudgedBy = JudgedBy {
+    rules: &[CONTROLS_BRACKET],
+    needs_curve: true,
+    judge: |of| judge(of.plate, &of.assay.acceptance).into_iter().collect(),
+};
 
 /// The place of a well in the order in which a plate is filled.
 pub(in crate::qc) type Place = fn(&WellPosition) -> (u16, u16);
@@ -38,18 +57,14 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Option<Fin
         [one] => format!("the sample at {one} is not between controls"),
         [from, .., to] => format!("{} samples are not between controls, {from} to {to}", outside.len()),
     };
-    Some(Finding {
-        rule: "controls_bracket",
-        subject: "layout".into(),
-        observed: words,
-        limit: match acceptance.controls_bracket {
-            Bracket::ByRow => "row by row, a control before the first and after the last sample".into(),
-            _ => "column by column, a control before the first and after the last sample".into(),
-        },
-        outcome: match (outside.is_empty(), acceptance.controls_bracket_outcome) {
-            (true, _) => Outcome::Pass,
-            (false, BracketOutcome::Warn) => Outcome::Warning,
-            (false, BracketOutcome::Reject) => Outcome::Fail,
-        },
-    })
+    let limit = match acceptance.controls_bracket {
+        Bracket::ByRow => "row by row, a control before the first and after the last sample",
+        _ => "column by column, a control before the first and after the last sample",
+    };
+    let outcome = match (outside.is_empty(), acceptance.controls_bracket_outcome) {
+        (true, _) => Outcome::Pass,
+        (false, BracketOutcome::Warn) => Outcome::Warning,
+        (false, BracketOutcome::Reject) => Outcome::Fail,
+    };
+    Some(Finding::new(CONTROLS_BRACKET, "layout", words, limit, outcome).numbers(outside.len() as f64, 0.0))
 }

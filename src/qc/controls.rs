@@ -5,10 +5,50 @@
 
 use std::collections::BTreeMap;
 
-use super::standards::share;
-use super::verdict::{Finding, Outcome};
+use super::judged_by::JudgedBy;
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId, RuleUnit};
+use super::share::Share;
+use super::verdict::Finding;
 use crate::concentration::{ControlResult, PlateConcentrations};
 use crate::protocol::Acceptance;
+
+pub(crate) const BIAS: RuleId = RuleId::of(
+    &PlateRule::new(
+        "control_bias_percent",
+        "bias of a control",
+        "on its own this decides nothing: see how many of the controls pass",
+    )
+    .of(RuleUnit::Percent),
+);
+pub(crate) const PASS_PERCENT: RuleId = RuleId::of(
+    &PlateRule::new(
+        "controls_pass_percent",
+        "controls that pass",
+        "controls within their limits: a new plate, unless a fault of a well is on record",
+    )
+    .of(RuleUnit::Percent),
+);
+const LEVEL_PASS_PERCENT: RuleId = RuleId::of(
+    &PlateRule::new(
+        "controls_level_pass_percent",
+        "controls that pass at one level",
+        "controls within their limits: a new plate, unless a fault of a well is on record",
+    )
+    .of(RuleUnit::Percent),
+);
+const WATCHED: RuleId = RuleId::of(&PlateRule::new(
+    "control_watched",
+    "control that is watched",
+    "a nominal concentration, where the control is to be judged",
+));
+
+/// The rules of this file.
+pub(super) const RULES: JudgedBy = JudgedBy {
+    rules: &[BIAS, PASS_PERCENT, LEVEL_PASS_PERCENT, WATCHED],
+    needs_curve: true,
+    judge: |of| judge(of.plate, &of.assay.acceptance),
+};
 
 /// How many sets of controls there are, and the names of those that do not pass.
 #[derive(Default)]
@@ -18,13 +58,15 @@ struct Sets {
 }
 
 impl Sets {
-    /// How many pass and which do not, in words, and whether that is enough.
-    fn judged(&self, needed_percent: f64) -> (String, Outcome) {
+    /// How many pass and which do not, and whether that is enough.
+    fn judged(&self, rule: RuleId, subject: String, needed_percent: f64) -> Finding {
         let passed = self.all - self.failing.len();
-        let (percent, outcome) = share(passed, self.all, needed_percent);
+        let share = Share::of(passed, self.all, needed_percent);
         let without =
             if self.failing.is_empty() { String::new() } else { format!("; not {}", self.failing.join(", ")) };
-        (format!("{passed} of {} pass{percent}{without}", self.all), outcome)
+        let observed = format!("{passed} of {} pass{}{without}", self.all, share.words());
+        let limit = format!("at least {needed_percent} %");
+        Finding::new(rule, subject, observed, limit, share.outcome).numbers(share.percent, needed_percent)
     }
 }
 
@@ -41,7 +83,8 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
         return findings;
     }
     for control in judged {
-        let pass = control.bias_percent.is_some_and(|bias| bias.abs() <= acceptance.control_bias_percent);
+        let (bias, most) = (control.bias_percent, acceptance.control_bias_percent);
+        let pass = bias.is_some_and(|bias| bias.abs() <= most);
         let wells: Vec<String> = control.group.wells.iter().map(ToString::to_string).collect();
         let name = format!("{} ({})", control.group.name, wells.join(", "));
         let sets = levels.entry(&control.group.name).or_default();
@@ -49,42 +92,27 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
         if !pass {
             sets.failing.push(name.clone());
         }
-        findings.push(Finding {
-            rule: "control_bias_percent",
-            subject: format!("control {name}"),
-            observed: control
-                .bias_percent
-                .map_or_else(|| control.group.quantity.to_string(), |bias| format!("bias {bias:+.1} %")),
-            limit: format!("within ±{} %", acceptance.control_bias_percent),
-            outcome: if pass { Outcome::Pass } else { Outcome::Warning },
-        });
+        let observed = bias.map_or_else(|| control.group.quantity.to_string(), |bias| format!("bias {bias:+.1} %"));
+        let outcome = if pass { Outcome::Pass } else { Outcome::Warning };
+        findings.push(
+            Finding::new(BIAS, format!("control {name}"), observed, format!("within ±{most} %"), outcome)
+                .numbers(bias, most),
+        );
     }
     let all = levels.values().fold(Sets::default(), |all, level| Sets {
         all: all.all + level.all,
         failing: [all.failing, level.failing.clone()].concat(),
     });
-    let (observed, outcome) = all.judged(acceptance.controls_pass_percent);
-    findings.push(Finding {
-        rule: "controls_pass_percent",
-        subject: "controls".into(),
-        observed: match (all.all, watched.len()) {
-            (0, 0) => "no control on the plate".into(),
-            (0, _) => "no control with a nominal concentration on the plate".into(),
-            _ => observed,
-        },
-        limit: format!("at least {} %", acceptance.controls_pass_percent),
-        outcome,
-    });
-    for (level, sets) in levels {
-        let (observed, outcome) = sets.judged(acceptance.controls_level_pass_percent);
-        findings.push(Finding {
-            rule: "controls_level_pass_percent",
-            subject: format!("controls {level}"),
-            observed,
-            limit: format!("at least {} %", acceptance.controls_level_pass_percent),
-            outcome,
-        });
+    let mut of_all = all.judged(PASS_PERCENT, "controls".into(), acceptance.controls_pass_percent);
+    match (all.all, watched.len()) {
+        (0, 0) => of_all.observed = "no control on the plate".into(),
+        (0, _) => of_all.observed = "no control with a nominal concentration on the plate".into(),
+        _ => {}
     }
+    findings.push(of_all);
+    findings.extend(levels.into_iter().map(|(level, sets)| {
+        sets.judged(LEVEL_PASS_PERCENT, format!("controls {level}"), acceptance.controls_level_pass_percent)
+    }));
     findings
 }
 
@@ -94,15 +122,11 @@ fn watched_only(controls: &[&ControlResult]) -> Vec<Finding> {
     for control in controls {
         *sets.entry(&control.group.name).or_default() += 1;
     }
-    let finding = |(level, sets): (&str, usize)| Finding {
-        rule: "control_watched",
-        subject: format!("control {level}"),
-        observed: format!(
-            "no nominal concentration: watched from plate to plate, not judged ({sets} set{})",
-            if sets == 1 { "" } else { "s" }
-        ),
-        limit: "none".into(),
-        outcome: Outcome::Warning,
+    let finding = |(level, sets): (&str, usize)| {
+        let plural = if sets == 1 { "" } else { "s" };
+        let observed =
+            format!("no nominal concentration: watched from plate to plate, not judged ({sets} set{plural})");
+        Finding::new(WATCHED, format!("control {level}"), observed, "none", Outcome::Warning)
     };
     sets.into_iter().map(finding).collect()
 }
@@ -121,7 +145,7 @@ mod tests {
             control.bias_percent = bias;
         }
         let acceptance = crate::protocol::Criteria::IchM10.acceptance();
-        judge(&plate, &acceptance).into_iter().map(|finding| (finding.rule, finding.outcome)).collect()
+        judge(&plate, &acceptance).into_iter().map(|finding| (finding.rule.name(), finding.outcome)).collect()
     }
 
     fn of(rule: &str, found: &[(&'static str, Outcome)]) -> Vec<Outcome> {

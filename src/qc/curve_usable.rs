@@ -1,10 +1,29 @@
 //! The plate has a standard curve, and the curve's own verdict is that concentrations can be read from it. Where one level of the
 //! standards explains why it has none, that level is the finding, and not that there is no dose response.
 
-use super::verdict::{Finding, Outcome};
+use super::judged_by::JudgedBy;
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId};
+use super::verdict::Finding;
 use crate::concentration::level_off::Slip;
 use crate::concentration::quantity::significant;
 use crate::concentration::{LevelOff, PlateConcentrations};
+
+const CURVE_USABLE: RuleId = RuleId::of(
+    &PlateRule::new(
+        "curve_usable",
+        "standard curve",
+        "standards that a curve can be fitted to: see them one by one; else a new plate",
+    )
+    .warning("nothing needs to: a warning decides nothing, but deserves a look"),
+);
+
+/// The rules of this file.
+pub(super) const RULES: JudgedBy = JudgedBy {
+    rules: &[CURVE_USABLE],
+    needs_curve: false,
+    judge: |of| vec![judge(of.plate, of.off, &of.assay.study.unit)],
+};
 
 /// Judges whether the plate has a usable curve; `off` is the level that explains it where it has none.
 pub fn judge(plate: &PlateConcentrations, off: Option<&LevelOff>, unit: &str) -> Finding {
@@ -22,13 +41,7 @@ pub fn judge(plate: &PlateConcentrations, off: Option<&LevelOff>, unit: &str) ->
             (if reasons.is_empty() { "nothing remarkable".into() } else { reasons.join("; ") }, outcome)
         }
     };
-    Finding {
-        rule: "curve_usable",
-        subject: "standard curve".into(),
-        observed,
-        limit: "a curve that concentrations can be read from".into(),
-        outcome,
-    }
+    Finding::new(CURVE_USABLE, "standard curve", observed, "a curve that concentrations can be read from", outcome)
 }
 
 /// A level that explains why the standards do not lie on one curve, and what to do about it.

@@ -2,8 +2,13 @@
 
 use serde::Serialize;
 
-use super::verdict::{Finding, Outcome, PLATE_READ, PlateVerdict};
-use super::{bracket, controls, curve_usable, excluded, kit_expiry, signal, stability, standards};
+use super::SUBJECTS;
+use super::judged_by::OfPlate;
+use super::kit_expiry::KIT_EXPIRY;
+use super::outcome::Outcome;
+use super::rule::RuleId;
+use super::stability::{MAX_AGE_DAYS, MAX_THAWS};
+use super::verdict::{Finding, PLATE_READ, PlateVerdict};
 use crate::concentration::LevelOff;
 use crate::concentration::level_off::{level_off, uneven_step};
 use crate::concentration::{GroupResult, PlateConcentrations};
@@ -54,18 +59,9 @@ impl JudgedPlate {
     }
 
     fn judge_knowing(plate: PlateConcentrations, off: Option<LevelOff>, assay: &Assay) -> Self {
-        let mut findings = excluded::judge(&plate, &assay.acceptance);
-        let unit = &assay.study.unit;
-        findings.push(curve_usable::judge(&plate, off.as_ref(), unit));
-        // Without a curve there is nothing to read standards and controls from: the reason is the curve's.
-        if plate.curve.is_ok() {
-            findings.extend(standards::judge(&plate, &assay.acceptance, unit, off.as_ref()));
-            findings.extend(signal::judge(&plate, &assay.acceptance));
-            findings.extend(controls::judge(&plate, &assay.acceptance));
-            findings.extend(bracket::judge(&plate, &assay.acceptance));
-        }
-        findings.extend(kit_expiry::judge(&plate.plate));
-        findings.extend(stability::judge(&plate.plate, &assay.stability));
+        let of = OfPlate { plate: &plate, assay, off: off.as_ref() };
+        let asked = SUBJECTS.iter().filter(|subject| plate.curve.is_ok() || !subject.needs_curve);
+        let findings = asked.flat_map(|subject| (subject.judge)(of)).collect();
         let id = plate.plate.id.clone();
         Self {
             verdict: PlateVerdict::of(id.clone(), findings),
@@ -98,12 +94,9 @@ impl JudgedPlate {
         let findings = problems
             .0
             .iter()
-            .map(|problem| Finding {
-                rule: PLATE_READ,
-                subject: "plate".into(),
-                observed: problem.to_string(),
-                limit: "an export and a layout that can be read and fit each other".into(),
-                outcome: Outcome::NotEvaluable,
+            .map(|problem| {
+                let limit = "an export and a layout that can be read and fit each other";
+                Finding::new(PLATE_READ, "plate", problem.to_string(), limit, Outcome::NotEvaluable)
             })
             .collect();
         let verdict = PlateVerdict { reason: in_short(&problems), ..PlateVerdict::of(id.clone(), findings) };
@@ -122,7 +115,7 @@ impl JudgedPlate {
         let problem = |finding: &Finding| {
             let Finding { rule, observed, limit, .. } = finding;
             let found = format!("plate {}, {rule}: {observed}", self.id);
-            Some(Problem::new(handling_code(rule)?, Location::file(place), found).expected(limit.as_str()))
+            Some(Problem::new(handling_code(*rule)?, Location::file(place), found).expected(limit.as_str()))
         };
         self.handling().filter_map(problem).collect()
     }
@@ -134,11 +127,11 @@ impl JudgedPlate {
 }
 
 /// What it is as a warning where a rule on how the plate and its samples were handled is not met; `None` of other rules.
-fn handling_code(rule: &str) -> Option<Code> {
+fn handling_code(rule: RuleId) -> Option<Code> {
     match rule {
-        "kit_expiry" => Some(Code::new("kit-out-of-date")),
-        "max_age_days" => Some(Code::new("samples-kept-too-long")),
-        "max_thaws" => Some(Code::new("samples-thawed-too-often")),
+        KIT_EXPIRY => Some(Code::new("kit-out-of-date")),
+        MAX_AGE_DAYS => Some(Code::new("samples-kept-too-long")),
+        MAX_THAWS => Some(Code::new("samples-thawed-too-often")),
         _ => None,
     }
 }
@@ -179,7 +172,7 @@ mod tests {
     use crate::qc::Verdict;
 
     fn finding(outcome: Outcome) -> Finding {
-        Finding { rule: "rule", subject: "plate".into(), observed: "seen".into(), limit: "10".into(), outcome }
+        Finding::new(KIT_EXPIRY, "plate", "seen", "10", outcome)
     }
 
     #[test]
@@ -193,7 +186,7 @@ mod tests {
         assert_eq!(of(&[Outcome::Pass, Outcome::Remark]).verdict, Verdict::AcceptedWithRemarks);
         assert_eq!(of(&[Outcome::Remark, Outcome::Fail]).verdict, Verdict::Rejected);
         assert_eq!(of(&[Outcome::Remark, Outcome::Pass, Outcome::Remark]).remarks, ["plate: seen", "plate: seen"]);
-        assert_eq!(of(&[Outcome::Fail]).reason, "rule: seen (limit: 10)");
+        assert_eq!(of(&[Outcome::Fail]).reason, "kit_expiry: seen (limit: 10)");
     }
 
     #[test]

@@ -3,8 +3,21 @@
 //!
 //! The day of the reading stands for the day of the assay, which no export says.
 
-use super::verdict::{Finding, Outcome};
+use super::judged_by::JudgedBy;
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId};
+use super::verdict::Finding;
 use crate::plate::AssayPlate;
+
+pub(super) const KIT_EXPIRY: RuleId = RuleId::of(&PlateRule::new(
+    "kit_expiry",
+    "kit in date",
+    "a kit that is in date; where the day is in doubt, read_on in [[plate]]",
+));
+
+/// The rules of this file.
+pub(super) const RULES: JudgedBy =
+    JudgedBy { rules: &[KIT_EXPIRY], needs_curve: false, judge: |of| judge(&of.plate.plate).into_iter().collect() };
 
 /// Judges a plate whose kit has a declared end.
 pub fn judge(plate: &AssayPlate) -> Option<Finding> {
@@ -29,13 +42,8 @@ pub fn judge(plate: &AssayPlate) -> Option<Finding> {
             }
         }
     };
-    Some(Finding {
-        rule: "kit_expiry",
-        subject: "plate".into(),
-        observed,
-        limit: format!("read no later than {expiry}, when {kit} expires"),
-        outcome,
-    })
+    let limit = format!("read no later than {expiry}, when {kit} expires");
+    Some(Finding::new(KIT_EXPIRY, "plate", observed, limit, outcome))
 }
 
 #[cfg(test)]

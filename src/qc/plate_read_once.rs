@@ -10,9 +10,14 @@
 //! Every plate is compared with every other, a million times in a study of a thousand, so a comparison ends as soon as more than
 //! one well in ten cannot agree.
 
-use super::verdict::{Finding, Outcome};
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId};
+use super::verdict::Finding;
 use crate::plate::{AssayPlate, PlateSize};
 use crate::stats::quartile::{median, sorted};
+
+pub(super) const PLATE_READ_ONCE: RuleId =
+    RuleId::of(&PlateRule::new("plate_read_once", "each plate once", "the export that belongs to this plate"));
 
 /// The fewest wells with a signal for a second reading to be told.
 const WELLS: usize = 24;
@@ -90,13 +95,8 @@ impl SameWells {
                 Outcome::Fail,
             )
         };
-        Finding {
-            rule: "plate_read_once",
-            subject: "plate".into(),
-            observed,
-            limit: "wells that are not those of another plate of the study".into(),
-            outcome,
-        }
+        let limit = "wells that are not those of another plate of the study";
+        Finding::new(PLATE_READ_ONCE, "plate", observed, limit, outcome)
     }
 }
 

@@ -13,9 +13,16 @@
 use std::collections::BTreeMap;
 
 use super::arrangement::Contents;
-use super::verdict::{Finding, Outcome};
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId, RuleUnit};
+use super::verdict::Finding;
 use crate::plate::AssayPlate;
 use crate::stats::quartile::{median, sorted};
+
+pub(super) const PLATE_SIGNAL: RuleId = RuleId::of(
+    &PlateRule::new("plate_signal", "signal of the plate", "the right read or layout; else a new plate")
+        .of(RuleUnit::Times),
+);
 
 /// The least range of the groups, in scatters of replicates.
 const RANGE: f64 = 8.0;
@@ -26,12 +33,9 @@ const RATIO: f64 = 1.5;
 
 /// Judges the readings of the wells that hold something.
 pub fn judge(plate: &AssayPlate) -> Finding {
-    let finding = |observed: String, outcome| Finding {
-        rule: "plate_signal",
-        subject: "plate".into(),
-        observed,
-        limit: format!("wells that differ by a factor of {RATIO}, and by {RANGE} times what replicates scatter"),
-        outcome,
+    let finding = |observed: String, outcome| {
+        let limit = format!("wells that differ by a factor of {RATIO}, and by {RANGE} times what replicates scatter");
+        Finding::new(PLATE_SIGNAL, "plate", observed, limit, outcome)
     };
     let mut readings: Vec<f64> = plate.wells.iter().filter_map(|well| well.reading.measured()).collect();
     if readings.len() < 4 {
@@ -51,9 +55,11 @@ pub fn judge(plate: &AssayPlate) -> Finding {
     match in_scatters(plate) {
         Some(range) if range < RANGE => {
             empty(format!("what should differ differs by {range:.1} times what replicates scatter"))
+                .numbers(range, RANGE)
         }
         Some(range) => {
             finding(format!("the groups range over {range:.0} times what replicates scatter"), Outcome::Pass)
+                .numbers(range, RANGE)
         }
         None => finding(format!("readings from {low} to {high}, but for one well at each end"), Outcome::Pass),
     }

@@ -4,8 +4,15 @@
 //! Where a standard or control is among them, the curve is bent by a value that was not measured, and the plate is rejected. Samples
 //! alone are above what the standards reach; they are named.
 
-use super::verdict::{Finding, Outcome};
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId, RuleUnit};
+use super::verdict::Finding;
 use crate::plate::{AssayPlate, WellRole};
+
+pub(super) const READER_MAXIMUM: RuleId = RuleId::of(
+    &PlateRule::new("reader_maximum", "the reader's highest value", "a higher dilution of what is that dense")
+        .of(RuleUnit::Wells),
+);
 
 /// The fewest wells at the highest value.
 const WELLS: usize = 4;
@@ -14,12 +21,9 @@ const JUST_BELOW: f64 = 0.02;
 
 /// Judges the highest readings of a plate.
 pub fn judge(plate: &AssayPlate) -> Finding {
-    let finding = |observed: String, outcome| Finding {
-        rule: "reader_maximum",
-        subject: "plate".into(),
-        observed,
-        limit: format!("fewer than {WELLS} wells of one highest value, or as many just below it"),
-        outcome,
+    let finding = |observed: String, outcome| {
+        let limit = format!("fewer than {WELLS} wells of one highest value, or as many just below it");
+        Finding::new(READER_MAXIMUM, "plate", observed, limit, outcome)
     };
     let measured = plate.wells.iter().filter_map(|well| well.reading.measured());
     let Some(highest) = measured.clone().reduce(f64::max) else {
@@ -28,7 +32,8 @@ pub fn judge(plate: &AssayPlate) -> Finding {
     let at: Vec<_> = plate.wells.iter().filter(|well| well.reading.measured() == Some(highest)).collect();
     let below = measured.filter(|&value| value < highest && value >= highest - JUST_BELOW * highest.abs()).count();
     if at.len() < WELLS || below >= at.len() {
-        return finding(format!("highest reading {highest}, {} wells", at.len()), Outcome::Pass);
+        return finding(format!("highest reading {highest}, {} wells", at.len()), Outcome::Pass)
+            .numbers(at.len() as f64, WELLS as f64);
     }
     let known = at.iter().any(|well| matches!(well.role, WellRole::Standard { .. } | WellRole::Control { .. }));
     let names: Vec<String> = at.iter().map(|well| well.position.to_string()).collect();
@@ -46,4 +51,5 @@ pub fn judge(plate: &AssayPlate) -> Finding {
         ),
         outcome,
     )
+    .numbers(at.len() as f64, WELLS as f64)
 }

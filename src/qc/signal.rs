@@ -3,11 +3,50 @@
 //! The limits of these are limits of what was read, less the reference and nothing else: a blank that is subtracted would be 0 on
 //! every plate, and would never be too high. Only against the curve is the blank held as the curve takes it.
 
-use super::verdict::{Finding, Outcome};
+use super::judged_by::JudgedBy;
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId, RuleUnit};
+use super::verdict::Finding;
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::plate::{AssayPlate, AssayWell, WellRole};
 use crate::protocol::Acceptance;
+
+const BLANK_MAX_RESPONSE: RuleId = RuleId::of(
+    &PlateRule::new(
+        "blank_max_response",
+        "response of the blank",
+        "a plate whose blanks and highest standard read as the method asks",
+    )
+    .of(RuleUnit::Response),
+);
+const BLANK_BELOW_LLOQ: RuleId = RuleId::of(
+    &PlateRule::new("blank_below_lloq", "blank against the LLOQ", "a cleaner blank, or a higher LLOQ in the method")
+        .of(RuleUnit::Response),
+);
+const TOP_MIN_RESPONSE: RuleId = RuleId::of(
+    &PlateRule::new(
+        "top_min_response",
+        "response of the highest standard",
+        "a plate whose blanks and highest standard read as the method asks",
+    )
+    .of(RuleUnit::Response),
+);
+const WINDOW_MIN_RATIO: RuleId = RuleId::of(
+    &PlateRule::new(
+        "window_min_ratio",
+        "highest standard beside the blank",
+        "a plate whose blanks and highest standard read as the method asks",
+    )
+    .of(RuleUnit::Times),
+);
+
+/// The rules of this file.
+pub(super) const RULES: JudgedBy = JudgedBy {
+    rules: &[BLANK_MAX_RESPONSE, BLANK_BELOW_LLOQ, TOP_MIN_RESPONSE, WINDOW_MIN_RATIO],
+    needs_curve: true,
+    judge: |of| judge(of.plate, &of.assay.acceptance),
+};
 
 /// Judges the responses that the method sets limits to.
 pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Finding> {
@@ -16,33 +55,30 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance) -> Vec<Findin
     let means: Vec<f64> = levels.filter_map(|level| standard_as_read(&plate.plate, level)).chain(blank).collect();
     let top = means.iter().copied().reduce(f64::max);
     let bottom = means.iter().copied().reduce(f64::min);
-    let finding =
-        |rule, subject: &str, observed: Option<f64>, limit: String, met: fn(f64, f64) -> bool, at: f64| Finding {
-            rule,
-            subject: subject.into(),
-            observed: observed.map_or_else(|| "not measured".into(), |value| significant(value, 4)),
-            limit,
-            outcome: match observed {
-                None => Outcome::NotEvaluable,
-                Some(value) if met(value, at) => Outcome::Pass,
-                Some(_) => Outcome::Fail,
-            },
+    let finding = |rule, subject: &str, value: Option<f64>, limit: String, met: fn(f64, f64) -> bool, at: f64| {
+        let observed = value.map_or_else(|| "not measured".into(), |value| significant(value, 4));
+        let outcome = match value {
+            None => Outcome::NotEvaluable,
+            Some(value) if met(value, at) => Outcome::Pass,
+            Some(_) => Outcome::Fail,
         };
+        Finding::new(rule, subject, observed, limit, outcome).numbers(value, at)
+    };
     let mut findings = Vec::new();
     if let Some(most) = acceptance.blank_max_response {
-        findings.push(finding("blank_max_response", "blank", blank, format!("at most {most}"), |v, at| v <= at, most));
+        findings.push(finding(BLANK_MAX_RESPONSE, "blank", blank, format!("at most {most}"), |v, at| v <= at, most));
     }
     if acceptance.blank_below_lloq {
         findings.extend(below_lloq(plate));
     }
     if let Some(least) = acceptance.top_min_response {
-        findings.push(finding("top_min_response", "top", top, format!("at least {least}"), |v, at| v >= at, least));
+        findings.push(finding(TOP_MIN_RESPONSE, "top", top, format!("at least {least}"), |v, at| v >= at, least));
     }
     if let Some(least) = acceptance.window_min_ratio {
         // A ratio to nothing, or to a blank that the reader's software subtracted, says nothing.
         let ratio = top.zip(bottom).filter(|(_, bottom)| *bottom > 0.0).map(|(top, bottom)| top / bottom);
         let limit = format!("top response at least {least} × the lowest");
-        findings.push(finding("window_min_ratio", "window", ratio, limit, |v, at| v >= at, least));
+        findings.push(finding(WINDOW_MIN_RATIO, "window", ratio, limit, |v, at| v >= at, least));
     }
     findings
 }
@@ -90,12 +126,8 @@ fn below_lloq(plate: &PlateConcentrations) -> Option<Finding> {
         Some(blank) if (blank - at_lloq) * (curve.response(range.uloq) - at_lloq) < 0.0 => Outcome::Pass,
         Some(_) => Outcome::Fail,
     };
-    Some(Finding {
-        rule: "blank_below_lloq",
-        subject: "blank".into(),
-        observed: blank
-            .map_or_else(|| "not measured".into(), |blank| format!("mean response {}", significant(blank, 4))),
-        limit: format!("on the blank's side of {}, the response at the LLOQ", significant(at_lloq, 4)),
-        outcome,
-    })
+    let observed =
+        blank.map_or_else(|| "not measured".into(), |blank| format!("mean response {}", significant(blank, 4)));
+    let limit = format!("on the blank's side of {}, the response at the LLOQ", significant(at_lloq, 4));
+    Some(Finding::new(BLANK_BELOW_LLOQ, "blank", observed, limit, outcome).numbers(blank, at_lloq))
 }

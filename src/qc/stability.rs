@@ -4,9 +4,36 @@
 
 use std::fmt;
 
-use super::verdict::{Finding, Outcome};
+use super::judged_by::JudgedBy;
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId, RuleUnit};
+use super::verdict::Finding;
 use crate::plate::{Age, AssayPlate, Handling, Storage};
 use crate::protocol::StabilitySettings;
+
+pub(super) const MAX_AGE_DAYS: RuleId = RuleId::of(
+    &PlateRule::new(
+        "max_age_days",
+        "age of the samples",
+        "what the list of samples leaves open; else whether such a result may stand is the laboratory's decision",
+    )
+    .of(RuleUnit::Days),
+);
+pub(super) const MAX_THAWS: RuleId = RuleId::of(
+    &PlateRule::new(
+        "max_thaws",
+        "thaws of the samples",
+        "what the list of samples leaves open; else whether such a result may stand is the laboratory's decision",
+    )
+    .of(RuleUnit::Thaws),
+);
+
+/// The rules of this file.
+pub(super) const RULES: JudgedBy = JudgedBy {
+    rules: &[MAX_AGE_DAYS, MAX_THAWS],
+    needs_curve: false,
+    judge: |of| judge(&of.plate.plate, &of.assay.stability),
+};
 
 /// Whether one sample was kept within one limit.
 ///
@@ -77,32 +104,37 @@ pub fn judge(plate: &AssayPlate, stability: &StabilitySettings) -> Vec<Finding> 
             (Kept::of_age(age, most), age.map(|age| format!("{age} days")))
         };
         let limit = format!("at most {most} days from collection to reading");
+        // A date that may mean two days makes a sample as old as it is in any case.
+        let oldest = handling.samples.keys().filter_map(|name| handling.age(name)).map(|age| age.least).max();
         finding(
-            "max_age_days",
+            MAX_AGE_DAYS,
             limit,
             "without an age, or a date of one meaning, of collection and of reading",
             handling,
             seen,
         )
+        .numbers(oldest.map(f64::from), f64::from(most))
     });
     let thaws = stability.max_thaws.map(|most| {
         let seen = |_: &str, storage: &Storage| {
             let thaws = storage.thaws;
             (Kept::of_thaws(thaws, most), thaws.map(|thaws| format!("thawed {}", times(thaws))))
         };
+        let most_often = handling.samples.values().filter_map(|storage| storage.thaws).max();
         finding(
-            "max_thaws",
+            MAX_THAWS,
             format!("thawed {}", if most == 0 { times(0) } else { format!("at most {}", times(most)) }),
             "without a number of thaws",
             handling,
             seen,
         )
+        .numbers(most_often.map(f64::from), f64::from(most))
     });
     age.into_iter().chain(thaws).collect()
 }
 
 fn finding(
-    rule: &'static str,
+    rule: RuleId,
     limit: String,
     asked: &str,
     handling: &Handling,
@@ -127,7 +159,7 @@ fn finding(
         (true, _) => (format!("all {all} samples within it"), Outcome::Pass),
         (false, _) => (parts.join("; "), Outcome::Warning),
     };
-    Finding { rule, subject: "samples".into(), observed, limit, outcome }
+    Finding::new(rule, "samples", observed, limit, outcome)
 }
 
 fn times(n: u32) -> String {
@@ -187,7 +219,7 @@ mod tests {
         );
         let found = judge(&plate, &stability);
         let words: Vec<(&str, &str, Outcome)> =
-            found.iter().map(|finding| (finding.rule, finding.observed.as_str(), finding.outcome)).collect();
+            found.iter().map(|finding| (finding.rule.name(), finding.observed.as_str(), finding.outcome)).collect();
         assert_eq!(
             words,
             [
@@ -204,6 +236,8 @@ mod tests {
                 ),
             ]
         );
+        let numbers: Vec<_> = found.iter().map(|finding| (finding.value, finding.limit_value)).collect();
+        assert_eq!(numbers, [(Some(31.0), Some(30.0)), (Some(3.0), Some(2.0))], "the most that is certain");
         assert!(judge(&plate, &StabilitySettings::default()).is_empty(), "nothing is judged that is not declared");
     }
 

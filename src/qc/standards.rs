@@ -6,10 +6,75 @@
 //! standard and anchors are neither judged nor counted. Which standard is rejected is decided where the curve is fitted
 //! ([`crate::concentration::FirstFit`]).
 
-use super::verdict::{Finding, Outcome};
+use super::judged_by::JudgedBy;
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId, RuleUnit};
+use super::share::Share;
+use super::verdict::Finding;
 use crate::concentration::quantity::significant;
 use crate::concentration::{LevelOff, PlateConcentrations, StandardResult};
 use crate::protocol::Acceptance;
+
+pub(crate) const BIAS: RuleId = RuleId::of(
+    &PlateRule::new(
+        "standard_bias_percent",
+        "bias of a standard",
+        "a well with a documented fault may be excluded; on its own this decides nothing",
+    )
+    .of(RuleUnit::Percent),
+);
+const CV: RuleId = RuleId::of(
+    &PlateRule::new(
+        "standard_cv_percent",
+        "CV of a standard",
+        "a well with a documented fault may be excluded; on its own this decides nothing",
+    )
+    .of(RuleUnit::Percent),
+);
+const MISTYPED: RuleId = RuleId::of(&PlateRule::new(
+    "standard_mistyped",
+    "concentration of a standard",
+    "the concentration in the layout, where the bench confirms it",
+));
+const REJECTION: RuleId = RuleId::of(&PlateRule::new(
+    "standard_rejection",
+    "standard rejected by the rule",
+    "nothing: the rule rejects one standard, once, and both fits are kept",
+));
+pub(crate) const PASS_PERCENT: RuleId = RuleId::of(
+    &PlateRule::new(
+        "standards_pass_percent",
+        "share of standards that pass",
+        "more standards within their limits: see those that fail",
+    )
+    .of(RuleUnit::Percent),
+);
+pub(crate) const MIN_LEVELS: RuleId = RuleId::of(
+    &PlateRule::new(
+        "standards_min_levels",
+        "number of standards that pass",
+        "more standards within their limits: see those that fail",
+    )
+    .of(RuleUnit::Levels),
+);
+const RANGE: RuleId =
+    RuleId::of(&PlateRule::new("range", "range between the limits", "standards that pass at the limit that was lost"));
+const RANGE_MOVED: RuleId = RuleId::of(
+    &PlateRule::new("range_moved", "limits of the range", "standards that pass at the limit that was lost")
+        .of(RuleUnit::Study),
+);
+const RANGE_HOLDS_CONTROLS: RuleId = RuleId::of(&PlateRule::new(
+    "range_holds_controls",
+    "controls inside the range",
+    "a range that holds every control: see the standards at its ends",
+));
+
+/// The rules of this file.
+pub(super) const RULES: JudgedBy = JudgedBy {
+    rules: &[BIAS, CV, MISTYPED, REJECTION, PASS_PERCENT, MIN_LEVELS, RANGE, RANGE_MOVED, RANGE_HOLDS_CONTROLS],
+    needs_curve: true,
+    judge: |of| judge(of.plate, &of.assay.acceptance, &of.assay.study.unit, of.off),
+};
 
 /// Judges each level, and their number. `off` is a level that explains why the others do not pass.
 pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, off: Option<&LevelOff>) -> Vec<Finding> {
@@ -19,44 +84,37 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, o
     let rejected = plate.first_fit.as_ref().map(|first| first.rejected);
     let mistyped = off.and_then(|off| off.slip.map(|slip| (off, slip)));
     if let Some((off, slip)) = mistyped.filter(|(off, _)| rejected != Some(off.nominal)) {
-        findings.push(Finding {
-            rule: "standard_mistyped",
-            subject: format!("standard {} {unit}", significant(off.nominal, 6)),
-            observed: super::curve_usable::words(off, unit),
-            limit: "no standard that reads as its concentration with the decimal point elsewhere".into(),
-            // What the even steps of the design alone say, on a plateau, changes the curve little: a remark for whoever knows the design.
-            outcome: if slip.is_certain { Outcome::Fail } else { Outcome::Remark },
-        });
+        let subject = format!("standard {} {unit}", significant(off.nominal, 6));
+        let limit = "no standard that reads as its concentration with the decimal point elsewhere";
+        // What the even steps of the design alone say, on a plateau, changes the curve little: a remark for whoever knows the design.
+        let outcome = if slip.is_certain { Outcome::Fail } else { Outcome::Remark };
+        findings.push(Finding::new(MISTYPED, subject, super::curve_usable::words(off, unit), limit, outcome));
     }
     if let Some(first) = &plate.first_fit {
         let slip = mistyped.filter(|(off, _)| off.nominal == first.rejected);
         let slip = slip.map(|(off, _)| format!("; {}", super::curve_usable::words(off, unit))).unwrap_or_default();
-        findings.push(Finding {
-            rule: "standard_rejection",
-            subject: format!("standard {} {unit}", significant(first.rejected, 6)),
-            observed: format!("{}: rejected, and the curve fitted once more without it{slip}", first.why),
-            limit: format!("rejected where more than {} levels were used", acceptance.standards_min_levels),
-            outcome: Outcome::Remark,
-        });
+        let subject = format!("standard {} {unit}", significant(first.rejected, 6));
+        let observed = format!("{}: rejected, and the curve fitted once more without it{slip}", first.why);
+        let limit = format!("rejected where more than {} levels were used", acceptance.standards_min_levels);
+        findings.push(Finding::new(REJECTION, subject, observed, limit, Outcome::Remark));
     }
-    let (share, outcome) = share(passed, levels.len(), acceptance.standards_pass_percent);
+    let needed = acceptance.standards_pass_percent;
+    let share = Share::of(passed, levels.len(), needed);
     let failing = levels.iter().filter(|standard| !standard.passes());
     let failing: Vec<String> = failing.map(|standard| significant(standard.nominal, 6)).collect();
     let without = if failing.is_empty() { String::new() } else { format!("; not {} {unit}", failing.join(", ")) };
-    findings.push(Finding {
-        rule: "standards_pass_percent",
-        subject: "standards".into(),
-        observed: format!("{passed} of {} levels pass{share}{without}", levels.len()),
-        limit: format!("at least {} %", acceptance.standards_pass_percent),
-        outcome,
-    });
-    findings.push(Finding {
-        rule: "standards_min_levels",
-        subject: "standards".into(),
-        observed: format!("{passed} levels pass{without}"),
-        limit: format!("at least {}", acceptance.standards_min_levels),
-        outcome: if passed >= acceptance.standards_min_levels { Outcome::Pass } else { Outcome::Fail },
-    });
+    let observed = format!("{passed} of {} levels pass{}{without}", levels.len(), share.words());
+    findings.push(
+        Finding::new(PASS_PERCENT, "standards", observed, format!("at least {needed} %"), share.outcome)
+            .numbers(share.percent, needed),
+    );
+    let least = acceptance.standards_min_levels;
+    let outcome = if passed >= least { Outcome::Pass } else { Outcome::Fail };
+    let observed = format!("{passed} levels pass{without}");
+    findings.push(
+        Finding::new(MIN_LEVELS, "standards", observed, format!("at least {least}"), outcome)
+            .numbers(passed as f64, least as f64),
+    );
     findings.extend(no_range(plate, acceptance, unit));
     findings.extend(limits_moved(plate, unit));
     findings.extend(range_holds_controls(plate, unit));
@@ -67,16 +125,11 @@ pub fn judge(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str, o
 fn limits_moved(plate: &PlateConcentrations, unit: &str) -> Vec<Finding> {
     let Some(range) = &plate.range else { return Vec::new() };
     let moved = |limit: &str, how: &str, from: Option<f64>, to: f64, end: &str| {
-        from.map(|from| Finding {
-            rule: "range_moved",
-            subject: limit.into(),
-            observed: format!(
-                "{how} from {} to {} {unit}, the {end} standard that passes",
-                significant(from, 6),
-                significant(to, 6)
-            ),
-            limit: format!("{} {unit} where every standard passes", significant(from, 6)),
-            outcome: Outcome::Remark,
+        from.map(|from| {
+            let [before, now] = [from, to].map(|value| significant(value, 6));
+            let observed = format!("{how} from {before} to {now} {unit}, the {end} standard that passes");
+            let unmoved = format!("{before} {unit} where every standard passes");
+            Finding::new(RANGE_MOVED, limit, observed, unmoved, Outcome::Remark).numbers(to, from)
         })
     };
     let lower = moved("LLOQ", "raised", range.lloq_raised_from, range.lloq, "lowest");
@@ -88,16 +141,13 @@ fn limits_moved(plate: &PlateConcentrations, unit: &str) -> Vec<Finding> {
 fn no_range(plate: &PlateConcentrations, acceptance: &Acceptance, unit: &str) -> Option<Finding> {
     let passing = plate.standards.iter().filter(|standard| standard.passes()).map(|standard| standard.nominal);
     let (low, high) = (passing.clone().reduce(f64::min)?, passing.clone().reduce(f64::max)?);
-    (plate.range.is_none() && passing.count() >= acceptance.standards_min_levels).then(|| Finding {
-        rule: "range",
-        subject: "standards".into(),
-        observed: format!(
+    (plate.range.is_none() && passing.count() >= acceptance.standards_min_levels).then(|| {
+        let observed = format!(
             "the standards that pass, {} to {} {unit}, leave nothing between the method's lloq and uloq",
             significant(low, 6),
             significant(high, 6)
-        ),
-        limit: "an LLOQ below the ULOQ".into(),
-        outcome: Outcome::NotEvaluable,
+        );
+        Finding::new(RANGE, "standards", observed, "an LLOQ below the ULOQ", Outcome::NotEvaluable)
     })
 }
 
@@ -107,22 +157,19 @@ fn level(standard: &StandardResult, unit: &str) -> Vec<Finding> {
         let rejected = if standard.rejected { " (rejected)" } else { "" };
         format!("standard {} {unit}{rejected}", significant(standard.nominal, 6))
     };
-    let outcome = |within: bool| if within { Outcome::Pass } else { Outcome::Warning };
-    let bias = standard.bias_limit_percent.map(|limit| Finding {
-        rule: "standard_bias_percent",
-        subject: subject(),
-        observed: standard.bias_percent.map_or_else(|| "not on the curve".into(), |bias| format!("bias {bias:+.1} %")),
-        limit: format!("within ±{limit} %"),
-        outcome: outcome(standard.bias_percent.is_some_and(|bias| bias.abs() <= limit)),
+    let outcome = |within: Option<bool>| if within == Some(true) { Outcome::Pass } else { Outcome::Warning };
+    let bias = standard.bias_limit_percent.map(|limit| {
+        let bias = standard.bias_percent;
+        let observed = bias.map_or_else(|| "not on the curve".into(), |bias| format!("bias {bias:+.1} %"));
+        Finding::new(BIAS, subject(), observed, format!("within ±{limit} %"), outcome(standard.bias_is_within()))
+            .numbers(bias, limit)
     });
-    let cv = standard.cv_limit_percent.map(|limit| Finding {
-        rule: "standard_cv_percent",
-        subject: subject(),
-        observed: standard
-            .concentration_cv_percent
-            .map_or_else(|| "no CV: fewer than two wells on the curve".to_string(), |cv| format!("CV {cv:.1} %")),
-        limit: format!("at most {limit} %"),
-        outcome: outcome(standard.concentration_cv_percent.is_some_and(|cv| cv <= limit)),
+    let cv = standard.cv_limit_percent.map(|limit| {
+        let cv = standard.concentration_cv_percent;
+        let without = || "no CV: fewer than two wells on the curve".to_string();
+        let observed = cv.map_or_else(without, |cv| format!("CV {cv:.1} %"));
+        Finding::new(CV, subject(), observed, format!("at most {limit} %"), outcome(standard.cv_is_within()))
+            .numbers(cv, limit)
     });
     bias.into_iter().chain(cv).collect()
 }
@@ -140,58 +187,21 @@ fn range_holds_controls(plate: &PlateConcentrations, unit: &str) -> Option<Findi
         })
         .map(|control| control.group.name.as_str())
         .collect();
-    Some(Finding {
-        rule: "range_holds_controls",
-        subject: "controls".into(),
-        observed: if outside.is_empty() {
-            "every level is inside".into()
-        } else {
-            let mut names = outside.clone();
-            names.dedup();
-            format!("outside: {}", names.join(", "))
-        },
-        limit: format!(
-            "inside the remaining range, {} to {} {unit}",
-            significant(range.lloq, 6),
-            significant(range.uloq, 6)
-        ),
-        outcome: if outside.is_empty() { Outcome::Pass } else { Outcome::Fail },
-    })
-}
-
-/// The share that passed, in words, and whether it is enough; nothing at all never is.
-pub(super) fn share(passed: usize, all: usize, needed_percent: f64) -> (String, Outcome) {
-    if all == 0 {
-        return (String::new(), Outcome::NotEvaluable);
-    }
-    let percent = 100.0 * passed as f64 / all as f64;
-    // 66.7 % in a guideline means two thirds: compare at the precision at which limits are written.
-    let enough = (percent * 10.0).round() >= (needed_percent * 10.0).round();
-    (format!(" ({percent:.1} %)"), if enough { Outcome::Pass } else { Outcome::Fail })
+    let (observed, outcome) = if outside.is_empty() {
+        ("every level is inside".into(), Outcome::Pass)
+    } else {
+        let mut names = outside.clone();
+        names.dedup();
+        (format!("outside: {}", names.join(", ")), Outcome::Fail)
+    };
+    let [lloq, uloq] = [range.lloq, range.uloq].map(|limit| significant(limit, 6));
+    let limit = format!("inside the remaining range, {lloq} to {uloq} {unit}");
+    Some(Finding::new(RANGE_HOLDS_CONTROLS, "controls", observed, limit, outcome))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// What 75 % and six levels mean for 6 to 10 standards: 6 of 6, 6 of 7, 6 of 8, 7 of 9, 8 of 10.
-    #[test]
-    fn how_many_standards_have_to_pass() {
-        for (all, needed) in [(6, 6), (7, 6), (8, 6), (9, 7), (10, 8)] {
-            let enough = |passed: usize| passed >= 6 && share(passed, all, 75.0).1 == Outcome::Pass;
-            assert_eq!((1..=all).find(|&passed| enough(passed)), Some(needed), "{all} standards");
-        }
-    }
-
-    /// Two thirds of six controls are four, and one of two per level is enough.
-    #[test]
-    fn two_thirds_written_with_one_decimal_are_two_thirds() {
-        assert_eq!(share(4, 6, 66.7).1, Outcome::Pass);
-        assert_eq!(share(3, 6, 66.7).1, Outcome::Fail);
-        assert_eq!(share(1, 2, 50.0).1, Outcome::Pass);
-        assert_eq!(share(0, 0, 50.0).1, Outcome::NotEvaluable);
-    }
-
     use crate::concentration::Range;
     use crate::qc::over_plates::example;
 

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::outcome::Outcome;
+use super::rule::{PlateRule, RuleId};
+
 /// The outcome for a plate.
 ///
 /// ```
@@ -47,63 +50,37 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// The outcome of one rule.
-///
-/// ```
-/// assert_eq!(platewise::qc::Outcome::NotEvaluable.to_string(), "not evaluable");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Met.
-    Pass,
-    /// Broken: rejects the plate.
-    Fail,
-    /// Met, because something was left out or narrowed for it: the plate is accepted with this as a remark.
-    Remark,
-    /// Remarkable: does not decide.
-    Warning,
-    /// Could not be computed: the plate cannot be accepted.
-    NotEvaluable,
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Remark => "remark",
-            Self::Warning => "warning",
-            Self::NotEvaluable => "not evaluable",
-        })
-    }
-}
-
 /// One rule applied to one plate.
 ///
 /// ```
 /// let study = platewise::pipeline::quantify(std::path::Path::new("plates"), &|_| ())?;
 /// let finding = study.plates[0].verdict.findings.iter().find(|one| one.rule == "controls_pass_percent").ok_or("no finding")?;
 /// assert_eq!((finding.limit.as_str(), finding.outcome), ("at least 66.7 %", platewise::qc::Outcome::Pass));
+/// assert_eq!((finding.value, finding.limit_value), (Some(100.0), Some(66.7)));
 /// println!("{}: {}", finding.subject, finding.observed); // what was seen, with its number
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Finding {
-    /// Name of the rule, as in `study.toml`.
-    pub rule: &'static str,
+    /// The rule.
+    pub rule: RuleId,
     /// What it was applied to: the plate, a level, a control.
     pub subject: String,
     /// What was observed, in words with its number.
     pub observed: String,
+    /// The number that was observed, in the unit of the rule; `None` where there is none.
+    pub value: Option<f64>,
     /// The limit, in words with its number.
     pub limit: String,
+    /// The number of the limit, in the same unit; `None` of a rule without one.
+    pub limit_value: Option<f64>,
     /// The outcome.
     pub outcome: Outcome,
 }
 
 /// The rule that the files of a plate can be read.
-pub(super) const PLATE_READ: &str = "plate_read";
+pub(super) const PLATE_READ: RuleId =
+    RuleId::of(&PlateRule::new("plate_read", "reading the files", "files that can be read: see what was expected"));
 
 /// The verdict on a plate, with every finding.
 ///
@@ -126,19 +103,6 @@ pub struct PlateVerdict {
     pub findings: Vec<Finding>,
     /// What was left out or narrowed on the plate, whatever its verdict: its findings that are remarks, in words.
     pub remarks: Vec<String>,
-}
-
-impl Outcome {
-    /// What decides comes first.
-    fn rank(self) -> u8 {
-        match self {
-            Self::Fail => 0,
-            Self::NotEvaluable => 1,
-            Self::Remark => 2,
-            Self::Warning => 3,
-            Self::Pass => 4,
-        }
-    }
 }
 
 impl PlateVerdict {
@@ -177,7 +141,7 @@ impl PlateVerdict {
             None if remarks.is_empty() => Verdict::Accepted,
             None => Verdict::AcceptedWithRemarks,
         };
-        let reason = decided.map(|finding| finding.in_words(finding.rule)).unwrap_or_default();
+        let reason = decided.map(|finding| finding.in_words(finding.rule.name())).unwrap_or_default();
         Self { plate, verdict, reason, findings, remarks }
     }
 }
@@ -189,6 +153,24 @@ fn decided(findings: &[Finding]) -> Option<&Finding> {
 }
 
 impl Finding {
+    /// A finding in words alone: what was observed, and the limit.
+    pub(super) fn new(
+        rule: RuleId,
+        subject: impl Into<String>,
+        observed: impl Into<String>,
+        limit: impl Into<String>,
+        outcome: Outcome,
+    ) -> Self {
+        let (subject, observed, limit) = (subject.into(), observed.into(), limit.into());
+        Self { rule, subject, observed, value: None, limit, limit_value: None, outcome }
+    }
+
+    /// The same with its numbers.
+    pub(super) fn numbers(mut self, value: impl Into<Option<f64>>, limit: impl Into<Option<f64>>) -> Self {
+        (self.value, self.limit_value) = (value.into(), limit.into());
+        self
+    }
+
     /// The finding in one line, its rule called as the reader knows it.
     pub(crate) fn in_words(&self, rule: &str) -> String {
         format!("{rule}: {} (limit: {})", self.observed, self.limit)

@@ -5,7 +5,7 @@ use crate::concentration::quantity::significant;
 use crate::curve::{Model, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
 use crate::protocol::{AnalysisName, AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
-use crate::qc::{Outcome, PlateVerdict};
+use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
 use crate::study::primary::declared_rule;
@@ -52,94 +52,9 @@ pub(super) fn variance(method: &MethodSettings) -> String {
     format!("{model} ({from})")
 }
 
-/// A rule in the words of a laboratory. Tables keep its name, which is that of the setting in `study.toml`.
-pub(crate) fn rule(name: &str) -> String {
-    let words = match name {
-        "blank_below_lloq" => "blank against the LLOQ",
-        "control_bias_percent" => "bias of a control",
-        "controls_bracket" => "controls around the samples",
-        "controls_level_pass_percent" => "controls that pass at one level",
-        "controls_pass_percent" => "controls that pass",
-        "curve_usable" => "standard curve",
-        "blank_max_response" => "response of the blank",
-        "control_watched" => "control that is watched",
-        "excluded_by_decision" => "excluded by decision",
-        "excluded_standards_in_a_row" => "neighbouring standards excluded",
-        "excluded_standards_percent" => "standards excluded",
-        "excluded_wells" => "wells excluded",
-        "kit_expiry" => "kit in date",
-        "max_age_days" => "age of the samples",
-        "max_thaws" => "thaws of the samples",
-        "plate_arrangement" => "wells compared with the layout",
-        "plate_read" => "reading the files",
-        "plate_read_once" => "each plate once",
-        "plate_signal" => "signal of the plate",
-        "range" => "range between the limits",
-        "range_moved" => "limits of the range",
-        "range_holds_controls" => "controls inside the range",
-        "reader_maximum" => "the reader's highest value",
-        "standard_bias_percent" => "bias of a standard",
-        "standard_cv_percent" => "CV of a standard",
-        "standard_mistyped" => "concentration of a standard",
-        "standard_rejection" => "standard rejected by the rule",
-        "standards_min_levels" => "number of standards that pass",
-        "standards_pass_percent" => "share of standards that pass",
-        "top_min_response" => "response of the highest standard",
-        "westgard_rejects" => "Westgard's rules",
-        "window_min_ratio" => "highest standard beside the blank",
-        other => return other.replace('_', " "),
-    };
-    words.to_string()
-}
-
-/// What would change the outcome of a rule that was not met: at the bench, or in what is declared. Limits belong to the method: they
-/// are set before a plate is read.
-pub(super) fn what_would_change(rule: &str, outcome: Outcome) -> &'static str {
-    match rule {
-        "curve_usable" if outcome == Outcome::Warning => {
-            "nothing needs to: a warning decides nothing, but deserves a look"
-        }
-        "plate_arrangement" => "the layout, where the bench confirms what is suspected; else a new plate",
-        "plate_read" => "files that can be read: see what was expected",
-        "plate_read_once" => "the export that belongs to this plate",
-        "plate_signal" => "the right read or layout; else a new plate",
-        "standard_mistyped" => "the concentration in the layout, where the bench confirms it",
-        "curve_usable" => "standards that a curve can be fitted to: see them one by one; else a new plate",
-        "standard_bias_percent" | "standard_cv_percent" => {
-            "a well with a documented fault may be excluded; on its own this decides nothing"
-        }
-        "standards_pass_percent" | "standards_min_levels" => "more standards within their limits: see those that fail",
-        "standard_rejection" => "nothing: the rule rejects one standard, once, and both fits are kept",
-        "excluded_standards_percent" => "fewer exclusions, or a new plate",
-        "control_bias_percent" => "on its own this decides nothing: see how many of the controls pass",
-        "controls_pass_percent" | "controls_level_pass_percent" => {
-            "controls within their limits: a new plate, unless a fault of a well is on record"
-        }
-        "control_watched" => "a nominal concentration, where the control is to be judged",
-        "controls_bracket" => "controls before, between and after the samples: the layout of the next plate",
-        "range" | "range_moved" => "standards that pass at the limit that was lost",
-        "range_holds_controls" => "a range that holds every control: see the standards at its ends",
-        "reader_maximum" => "a higher dilution of what is that dense",
-        "blank_max_response" | "top_min_response" | "window_min_ratio" => {
-            "a plate whose blanks and highest standard read as the method asks"
-        }
-        "excluded_by_decision" | "excluded_wells" => {
-            "an undo of the exclusion, with its reason: 'platewise decide undo'"
-        }
-        "excluded_standards_in_a_row" => "fewer exclusions side by side, or a new plate",
-        "kit_expiry" => "a kit that is in date; where the day is in doubt, read_on in [[plate]]",
-        "max_age_days" | "max_thaws" => {
-            "what the list of samples leaves open; else whether such a result may stand is the laboratory's decision"
-        }
-        "blank_below_lloq" => "a cleaner blank, or a higher LLOQ in the method",
-        "westgard_rejects" => "a run of the controls that is in control again: see the charts",
-        _ => "see the rule's limit in the method",
-    }
-}
-
 /// The reason of a verdict, beginning with its rule in words.
 fn reason(verdict: &PlateVerdict) -> String {
-    let decided = verdict.decided().map(|finding| finding.in_words(&rule(finding.rule)));
+    let decided = verdict.decided().map(|finding| finding.in_words(finding.rule.words()));
     decided.unwrap_or_else(|| verdict.reason.clone())
 }
 
@@ -223,7 +138,7 @@ pub(super) fn limit_rule(analysis: &AnalysisSettings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qc::Finding;
+    use crate::qc::{Finding, Outcome};
 
     #[test]
     fn a_moment_is_written_for_people() {
@@ -233,12 +148,14 @@ mod tests {
 
     #[test]
     fn a_reason_begins_with_its_rule_in_words() {
-        let verdict = |rule: &'static str| {
+        let verdict = |name: &str| {
             let finding = Finding {
-                rule,
+                rule: crate::qc::rules().find(|rule| rule.name() == name).unwrap(),
                 subject: "plate".into(),
                 observed: "it lay turned: look".into(),
+                value: None,
                 limit: "as it lies".into(),
+                limit_value: None,
                 outcome: Outcome::Fail,
             };
             PlateVerdict::of("P".into(), vec![finding])
@@ -246,7 +163,6 @@ mod tests {
         let known = verdict("plate_arrangement");
         assert_eq!(known.reason, "plate_arrangement: it lay turned: look (limit: as it lies)");
         assert_eq!(reason(&known), "wells compared with the layout: it lay turned: look (limit: as it lies)");
-        assert_eq!(reason(&verdict("a_new_rule")), "a new rule: it lay turned: look (limit: as it lies)");
         // Of a plate that cannot be read the reason counts what is wrong with its files.
         let unread = PlateVerdict { reason: "P1.csv, line 2: empty".into(), ..verdict("plate_read") };
         assert_eq!(reason(&unread), "P1.csv, line 2: empty");

@@ -2,7 +2,7 @@
 
 use platewise::curve::Model;
 use platewise::plate::{AssayWell, Excluded, Reading, WellRole};
-use platewise::qc::{Finding, JudgedPlate, Outcome, Verdict};
+use platewise::qc::{Finding, JudgedPlate, Outcome, RuleUnit, Verdict};
 use platewise::reportable;
 
 use crate::support::plate_in_pairs::{Plate, RIGHT, TRUTH, assay, plate, standards};
@@ -33,6 +33,12 @@ fn a_sound_plate_is_accepted_with_every_finding_shown() {
         );
     }
     assert_eq!(findings(&judged, "standard_bias_percent").len(), 7, "the zero standard is not judged");
+    let share = findings(&judged, "standards_pass_percent")[0];
+    assert_eq!((share.value, share.limit_value), (Some(100.0), Some(75.0)));
+    for finding in &judged.verdict.findings {
+        let has_numbers = finding.value.is_some() && finding.limit_value.is_some();
+        assert_eq!(has_numbers, finding.rule.unit() != RuleUnit::None, "{finding:?}");
+    }
     assert!(judged.concentrations.unwrap().first_fit.is_none());
 }
 

@@ -111,9 +111,9 @@ fn evaluated(
 
 /// What a person looks at, what decides first: each with the level, well or control that it is about.
 fn findings(plate: &JudgedPlate, out: &mut dyn Write) -> io::Result<()> {
-    for Finding { rule, subject, observed, limit, outcome } in plate.verdict.to_look_at() {
-        let rule = words::rule(rule);
-        let of = if rule.contains(subject.as_str()) { rule } else { format!("{subject}, {rule}") };
+    for Finding { rule, subject, observed, limit, outcome, .. } in plate.verdict.to_look_at() {
+        let rule = rule.words();
+        let of = if rule.contains(subject.as_str()) { rule.to_string() } else { format!("{subject}, {rule}") };
         match outcome {
             Outcome::Fail | Outcome::NotEvaluable => writeln!(out, "  {outcome}: {of}: {observed} (limit: {limit})")?,
             _ => writeln!(out, "  {outcome}: {subject}: {observed}")?,

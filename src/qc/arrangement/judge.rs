@@ -9,7 +9,15 @@ use super::swapped::{Swap, swap};
 use crate::concentration::quantity::significant;
 use crate::plate::{AssayPlate, WellPosition};
 use crate::protocol::Assay;
-use crate::qc::verdict::{Finding, Outcome};
+use crate::qc::outcome::Outcome;
+use crate::qc::rule::{PlateRule, RuleId};
+use crate::qc::verdict::Finding;
+
+pub(in crate::qc) const PLATE_ARRANGEMENT: RuleId = RuleId::of(&PlateRule::new(
+    "plate_arrangement",
+    "wells compared with the layout",
+    "the layout, where the bench confirms what is suspected; else a new plate",
+));
 
 /// What the plates of a study say of each other's arrangement: the different layouts, and the direction of the response.
 #[derive(Debug, Clone)]
@@ -49,12 +57,9 @@ impl StudyPlates {
     /// Whether a plate agrees with its layout, or with another arrangement far better.
     pub fn judge(&self, plate: &AssayPlate, assay: &Assay) -> Finding {
         let declared = Contents::of(plate);
-        let finding = |observed: String, outcome| Finding {
-            rule: "plate_arrangement",
-            subject: "layout".into(),
-            observed,
-            limit: "no other arrangement explains the wells far better than the declared layout".into(),
-            outcome,
+        let finding = |observed: String, outcome| {
+            let limit = "no other arrangement explains the wells far better than the declared layout";
+            Finding::new(PLATE_ARRANGEMENT, "layout", observed, limit, outcome)
         };
         let levels = declared.levels().len();
         let (Some(scale), true) = (Scale::of(plate), levels >= LEVELS) else {

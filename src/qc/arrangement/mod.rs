@@ -31,4 +31,5 @@ mod swapped;
 
 pub use contents::Contents;
 pub use direction::Direction;
+pub(in crate::qc) use judge::PLATE_ARRANGEMENT;
 pub use judge::StudyPlates;

@@ -13,7 +13,7 @@ use crate::concentration::Quantity;
 use crate::plate::{Purpose, SampleList};
 use crate::protocol::OverPlatesSettings;
 use crate::qc::Outcome;
-use crate::qc::standards::share;
+use crate::qc::share::Share;
 use crate::stats::distribution::normal_quantile;
 
 /// What was measured of a sample, and on which plate.
@@ -262,7 +262,7 @@ fn pair(
 
 fn reanalysis(pairs: Vec<IncurredPair>, samples: usize, settings: &OverPlatesSettings) -> IncurredReanalysis {
     let within = pairs.iter().filter(|pair| pair.within).count();
-    let passed = share(within, pairs.len(), settings.isr_pass_percent).1 == Outcome::Pass;
+    let passed = Share::of(within, pairs.len(), settings.isr_pass_percent).outcome == Outcome::Pass;
     IncurredReanalysis { pairs, within, passed, expected: expected_repeats(samples) }
 }
 

@@ -10,6 +10,7 @@ use super::movement::{Movement, movement};
 use super::parallelism::{Parallelism, parallelism};
 use super::precision::{Precision, precision};
 use super::test_samples::TestSamples;
+use super::westgard::WESTGARD_REJECTS;
 use crate::concentration::PlateConcentrations;
 use crate::protocol::{Assay, STUDY_FILE};
 use crate::qc::{Finding, JudgedPlate, Outcome};
@@ -141,13 +142,10 @@ fn findings(points: &[(&Chart, Vec<&ChartPoint>)], rejects: bool) -> Vec<Finding
         for point in points {
             let fixed = point.limits.is_some_and(|limits| limits.fixed);
             for (rule, words) in point.broken.iter().filter(|(rule, _)| !rule.warns_only()) {
-                findings.push(Finding {
-                    rule: "westgard_rejects",
-                    subject: chart.item.to_string(),
-                    observed: format!("{}: {words}", rule.name()),
-                    limit: format!("not {}", rule.words()),
-                    outcome: if rejects && fixed { Outcome::Fail } else { Outcome::Warning },
-                });
+                let outcome = if rejects && fixed { Outcome::Fail } else { Outcome::Warning };
+                let observed = format!("{}: {words}", rule.name());
+                let limit = format!("not {}", rule.words());
+                findings.push(Finding::new(WESTGARD_REJECTS, chart.item.to_string(), observed, limit, outcome));
             }
         }
     }

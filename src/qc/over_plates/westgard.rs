@@ -16,7 +16,15 @@
 //! *Consecutive* is asked twice, as there: within one material over the runs, and across all materials in the order in which
 //! they were measured. A rule is broken at the value that completes it. *Beyond* is strict: a value on the line is inside.
 
+use crate::qc::rule::{PlateRule, RuleId};
 use serde::Serialize;
+
+/// A plate whose controls break one of them.
+pub(in crate::qc) const WESTGARD_REJECTS: RuleId = RuleId::of(&PlateRule::new(
+    "westgard_rejects",
+    "Westgard's rules",
+    "a run of the controls that is in control again: see the charts",
+));
 
 /// One control value of one run.
 ///

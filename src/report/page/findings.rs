@@ -3,8 +3,7 @@
 use maud::{Markup, html};
 
 use super::show::badge;
-use crate::qc::{Finding, JudgedPlate, Outcome};
-use crate::report::words;
+use crate::qc::{Finding, JudgedPlate, Outcome, RuleId};
 
 /// The section.
 pub(super) fn section(plate: &JudgedPlate) -> Markup {
@@ -23,9 +22,9 @@ fn to_look_at(open: &[&Finding]) -> Markup {
             tbody { @for finding in open {
                 tr {
                     td { (badge(&finding.outcome.to_string())) }
-                    th scope="row" { (words::rule(finding.rule)) " " code { (finding.rule) } }
+                    th scope="row" { (finding.rule.words()) " " code { (finding.rule) } }
                     td { (finding.subject) } td.long { (finding.observed) } td { (finding.limit) }
-                    td.long { (words::what_would_change(finding.rule, finding.outcome)) }
+                    td.long { (finding.rule.would_change(finding.outcome)) }
                 }
             } }
         } }
@@ -34,7 +33,7 @@ fn to_look_at(open: &[&Finding]) -> Markup {
 
 /// The findings of one rule that were met under one limit.
 struct Met<'a> {
-    rule: &'static str,
+    rule: RuleId,
     limit: &'a str,
     seen: Vec<String>,
 }
@@ -58,7 +57,7 @@ fn rules_met(met: &[Met<'_>]) -> Markup {
             caption { "Rules that were met" }
             thead { tr { th scope="col" { "Rule" } th scope="col" { "Limit" } th scope="col" { "Observed" } } }
             tbody { @for met in met {
-                tr { th scope="row" { (words::rule(met.rule)) " " code { (met.rule) } } td { (met.limit) } td.long { (met.seen.join("; ")) } }
+                tr { th scope="row" { (met.rule.words()) " " code { (met.rule) } } td { (met.limit) } td.long { (met.seen.join("; ")) } }
             } }
         } }
     }

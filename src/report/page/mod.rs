@@ -165,7 +165,7 @@ fn to_do(report: &StudyReport<'_>, places: &Places<'_>, tables: &[Table]) -> Mar
             @if !handled.is_empty() {
                 h3 { "Kit and storage of samples: whether such results may stand is the laboratory's decision" }
                 ul { @for plate in &handled { @for finding in plate.handling() {
-                    li { a href=(places.link(&plate.id)) { (plate.id) } ", " (words::rule(finding.rule)) ": " (finding.observed)
+                    li { a href=(places.link(&plate.id)) { (plate.id) } ", " (finding.rule.words()) ": " (finding.observed)
                         " (limit: " (finding.limit) ")" }
                 } } }
             }

@@ -8,7 +8,7 @@ use super::{findings, picture, plate_map};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::curve::{Model, StandardCurve, interval_holds};
-use crate::qc::{JudgedPlate, Verdict};
+use crate::qc::{self, JudgedPlate, RuleId, Verdict};
 use crate::record::Action;
 use crate::report::figure::Styles;
 use crate::report::figures::PlateFigures;
@@ -202,7 +202,7 @@ fn standards(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>
             ]).linked(StandardsTable::NOMINAL, &|nominal| to_standard(links, nominal))
             .caption(&format!("{fitted}Concentrations in {}", report.protocol.assay.study.unit)).markup())
         }
-        (what_follows(plate, &["standards_pass_percent", "standards_min_levels"]))
+        (what_follows(plate, &[qc::standards::PASS_PERCENT, qc::standards::MIN_LEVELS]))
     }
 }
 
@@ -213,7 +213,7 @@ fn controls(report: &StudyReport<'_>, plate: &JudgedPlate, rows: &PlateRows<'_>,
             (ControlsTable::CONTROL, "Control"), (ControlsTable::WELLS, "Wells"), (ControlsTable::NOMINAL, "Nominal"), (QuantityColumns::REPORTED, "Found"), (ControlsTable::BIAS_PERCENT, "Bias (%)"),
             (ControlsTable::CV_PERCENT, "CV (%)"),
         ]).linked(ControlsTable::WELLS, &|wells| to_well(links, wells)).caption(&format!("Concentrations in {}", report.protocol.assay.study.unit)).markup())
-        (what_follows(plate, &["controls_pass_percent"]))
+        (what_follows(plate, &[qc::controls::PASS_PERCENT]))
     }
 }
 
@@ -234,7 +234,7 @@ fn to_well(links: Option<Links<'_>>, wells: &Cell) -> Option<String> {
 }
 
 /// What the rules over all standards, or all controls, make of them.
-fn what_follows(plate: &JudgedPlate, rules: &[&str]) -> Markup {
+fn what_follows(plate: &JudgedPlate, rules: &[RuleId]) -> Markup {
     let of = plate.verdict.findings.iter().filter(|finding| rules.contains(&finding.rule));
     html! {
         ul.plain { @for finding in of {

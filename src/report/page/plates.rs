@@ -8,7 +8,7 @@ use super::show::{PlateRows, badge};
 use super::{Page, document, picture, plate};
 use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
-use crate::qc::{JudgedPlate, Outcome, Verdict};
+use crate::qc::{self, JudgedPlate, Outcome, RuleId, Verdict};
 use crate::record::Review;
 use crate::report::figure::Styles;
 use crate::report::figures::{NamedFigure, PlateFigures};
@@ -101,8 +101,8 @@ fn overview_row(places: &Places<'_>, plate: &JudgedPlate, review: Option<&Review
         th scope="row" { a href=(places.link(&plate.id)) { (plate.id) } }
         td { (badge(&plate.verdict.verdict.to_string())) }
         td.short { (results.and_then(|results| results.plate.kit_lot.clone()).unwrap_or_default()) }
-        td.number { (passed(plate, "standard_bias_percent")) }
-        td.number { (passed(plate, "control_bias_percent")) }
+        td.number { (passed(plate, qc::standards::BIAS)) }
+        td.number { (passed(plate, qc::controls::BIAS)) }
         td.number { @if let Some(range) = results.and_then(|results| results.range.as_ref()) { (significant(range.lloq, 4)) " to " (significant(range.uloq, 4)) } }
         td.number { @if let Some(results) = results { (results.samples.len()) } }
         @if let Some(review) = review {
@@ -113,7 +113,7 @@ fn overview_row(places: &Places<'_>, plate: &JudgedPlate, review: Option<&Review
 }
 
 /// `7 of 7`: how often a rule was met on a plate.
-pub(super) fn passed(plate: &JudgedPlate, rule: &str) -> String {
+pub(super) fn passed(plate: &JudgedPlate, rule: RuleId) -> String {
     let of_rule: Vec<_> = plate.verdict.findings.iter().filter(|finding| finding.rule == rule).collect();
     let passed = of_rule.iter().filter(|finding| finding.outcome == Outcome::Pass).count();
     if of_rule.is_empty() { String::new() } else { format!("{passed} of {}", of_rule.len()) }

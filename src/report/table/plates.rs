@@ -108,10 +108,17 @@ pub(super) fn verdicts(report: &StudyReport<'_>) -> Table {
 pub(super) fn findings(report: &StudyReport<'_>) -> Table {
     type Row<'a> = (&'a JudgedPlate, &'a Finding);
     let columns = Columns::plate(report, |row: &Row<'_>| row.0)
-        .column(("rule", "the rule, as it is named in study.toml"), |row| row.1.rule)
+        .column(("rule", "the rule, as it is named in study.toml"), |row| row.1.rule.name())
         .column(("subject", "what it was applied to"), |row| &row.1.subject)
         .column(("observed", "what was seen"), |row| &row.1.observed)
+        .column(("value", "the number that was seen, in `value_unit`; empty where there is none"), |row| row.1.value)
         .column(("limit", "the limit of the method"), |row| &row.1.limit)
+        .column(("limit_value", "its number, in `value_unit`; of a bias the largest on either side"), |row| {
+            row.1.limit_value
+        })
+        .column(("value_unit", "unit of the two numbers; empty of a rule without any"), |row| {
+            row.1.rule.unit().shown(&report.protocol.assay.study.unit)
+        })
         .column(
             Column::new("outcome", "pass, remark, fail, warning or not evaluable").kind(ColumnKind::Verdict),
             |row| row.1.outcome.to_string(),

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::links::undo;
 use super::{Reviewed, plate_address, state};
-use crate::qc::{JudgedPlate, Verdict};
+use crate::qc::{self, JudgedPlate, Verdict};
 use crate::record::{Review, ReviewKind};
 use crate::report::figure::Styles;
 use crate::report::page::show::{Shown, badge};
@@ -133,8 +133,8 @@ impl Reviewed<'_> {
             td.short { (state(review)) }
             td { (badge(&plate.verdict.verdict.to_string())) }
             td.number { (plate.verdict.to_look_at().len()) }
-            td.number { (plates::passed(plate, "standard_bias_percent")) }
-            td.number { (plates::passed(plate, "control_bias_percent")) }
+            td.number { (plates::passed(plate, qc::standards::BIAS)) }
+            td.number { (plates::passed(plate, qc::controls::BIAS)) }
             td.long { @if let Some(doubt) = review.doubt() { strong { (doubt) ". " } } (words::why(&plate.verdict)) }
         } }
     }
