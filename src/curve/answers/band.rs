@@ -146,8 +146,8 @@ struct Way {
 
 impl Way {
     fn new(band: &Band<'_>, side: f64, read: Outside, relative: f64) -> Self {
-        let longest = LONGEST / band.smooth.b;
         let (first, last) = band.curve.ends;
+        let longest = (LONGEST / band.smooth.b).min(SHARE * (last - first).max(1.0));
         Self {
             side,
             end: if side < 0.0 { read.ln_x.min(first) - FAR } else { read.ln_x.max(last) + FAR },
@@ -181,9 +181,12 @@ impl Way {
                 return self.end_at(None);
             }
             self.farthest = (1.5 * self.farthest).min(self.longest);
+            let left = self.side * (self.end - here.ln_x);
             return match here.step() {
                 Some(step) if step <= close => self.end_at(Some(here.ln_x + self.side * step)),
-                step => Some(here.ln_x + self.side * step.map_or(self.farthest, |step| step.min(self.farthest))),
+                Some(step) if step < self.farthest.min(left) => Some(here.ln_x + self.side * step),
+                _ if self.farthest < left => Some(here.ln_x + self.side * self.farthest),
+                _ => Some(self.end),
             };
         };
         let (low, high) = (self.inner.ln_x.min(self.other.ln_x), self.inner.ln_x.max(self.other.ln_x));
@@ -211,10 +214,12 @@ impl Way {
         } else {
             let (before, here) = (self.other, self.inner);
             (self.other, self.inner) = (here, seen);
-            if here.by > before.by && here.by > seen.by {
-                let crest = bracket::highest(|at| look(at).by, before.ln_x, seen.ln_x);
+            let from = if here.slope > 0.0 && seen.slope < 0.0 { Some(here) } else { None };
+            let from = from.or(Some(before).filter(|_| here.by > before.by && here.by > seen.by));
+            if let Some(from) = from {
+                let crest = bracket::highest(|at| look(at).by, from.ln_x, seen.ln_x);
                 if crest.1 > 0.0 {
-                    (self.inner, self.other) = (before, look(crest.0));
+                    (self.inner, self.other) = (from, look(crest.0));
                     self.between = Some(self.other);
                 }
             }
@@ -226,6 +231,8 @@ impl Way {
 const CLOSE: f64 = 1e-8;
 /// Longest step of the march, in units of the kernel's argument.
 const LONGEST: f64 = 0.25;
+/// The same as a share of the span of the standards: the band of a shallow limit of the family bends where they are.
+const SHARE: f64 = 1.0 / 16.0;
 /// A limit further than this beyond the standards, in `ln x`, counts as open: e⁸ is a factor of 3,000.
 const FAR: f64 = 8.0;
 /// Steps of a way that nobody needs.
@@ -249,6 +256,24 @@ mod tests {
         };
         let models = [(Model::FourParameter, 1.0), (Model::FiveParameter, 0.6), (Model::FiveParameterMirror, 1.7)];
         models.iter().flat_map(|&(model, g)| [10, 8, 7].map(|highest| (model, g, highest))).map(curve).collect()
+    }
+
+    /// Curve 2648 of `tests/support/random_curves.rs`: its standards rise at the last of them only.
+    fn shallow() -> StandardCurve {
+        let levels = [
+            (63.98071601151263, [0.228, 0.294, 0.271, 0.222]),
+            (9.899983488658467, [0.087, 0.102, 0.072, 0.051]),
+            (1.531862710915497, [0.061, 0.046, 0.095, 0.022]),
+            (0.23703103826200023, [0.052, 0.06, 0.051, 0.041]),
+            (0.03667672872981181, [0.042, 0.011, 0.051, 0.078]),
+            (0.005675132000364092, [0.022, 0.045, 0.086, 0.072]),
+            (0.0008781351101080546, [0.04, 0.072, 0.087, 0.053]),
+            (0.0, [0.104, 0.044, 0.049, 0.019]),
+        ];
+        let wells =
+            levels.iter().flat_map(|&(concentration, wells)| wells.map(|response| Point { concentration, response }));
+        let method = Method { model: Model::FiveParameterMirror, ..Method::default() };
+        fit(&wells.collect::<Vec<_>>(), &method).unwrap()
     }
 
     /// Under constant variance the band for the mean of so many wells is that of the plate everywhere: a limit is where its edge has the response.
@@ -281,5 +306,23 @@ mod tests {
             }
         }
         assert!(closed > 500 && open > 50, "{closed} limits, {open} open sides");
+    }
+
+    /// A shallow limit of the family, whose band leaves the response for a stretch that is short beside its slope: steps of that length pass it.
+    #[test]
+    fn a_short_stretch_outside_is_not_passed() {
+        let curve = shallow();
+        let (mut closed, mut passed) = (0, Vec::new());
+        for i in 0..200 {
+            let response = 0.06 + 0.0005 * f64::from(i);
+            let read = curve.invert(response, 2);
+            let (Some(x), None) = (read.concentration, read.upper) else {
+                closed += usize::from(read.upper.is_some());
+                continue;
+            };
+            let leaves = |at: f64| curve.prediction_band(at, 2).is_some_and(|(low, _)| low > response);
+            passed.extend((1..2000).map(|k| x * f64::exp(f64::from(k) * 0.002)).find(|&at| leaves(at)));
+        }
+        assert!(closed > 20 && passed.is_empty(), "{closed} closed, {passed:?}");
     }
 }
