@@ -35,7 +35,7 @@ pub fn write(report: &StudyReport<'_>, tables: &[Table]) -> Result<Vec<u8>, Repo
     Ok(written.unwrap_or_else(|_| Err(XlsxError::IoError(io::ErrorKind::StorageFull.into())))?)
 }
 
-/// Deflate at the level that zlib calls fast: a file that is a sixth larger than at the usual 6, in a small part of the time, which was a fifth of that of
+/// Deflate at the level that zlib calls fast: a file that is a fifth larger than at the usual 6, in a small part of the time, which was a fifth of that of
 /// `quantify`.
 const COMPRESSION: u8 = 2;
 
