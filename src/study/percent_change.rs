@@ -23,7 +23,7 @@ use crate::stats::quartile::{QuantileType, quantile, sorted};
 ///
 /// ```
 /// use platewise::concentration::{Quantity, quantity::Estimate};
-/// use platewise::study::{Quantile, percent_change::PercentChange};
+/// use platewise::study::{PercentChange, Quantile};
 ///
 /// let measured = |value| Quantity::Quantified(Estimate { value, standard_error: None, lower: None, upper: None });
 /// let (base, below) = (measured(100.0), Quantity::BelowLloq { limit: 20.0 });
