@@ -13,6 +13,8 @@ mod ro_crate;
 mod run;
 #[cfg(feature = "report")]
 mod signature;
+#[cfg(feature = "report")]
+mod statement;
 
 pub use crate::files::{InputFile, sha256};
 pub use analytes::{AnalyteRecord, AnalytesRecord};
@@ -27,6 +29,7 @@ pub use ro_crate::{CRATE_FILE, CrateFiles, describe};
 pub use run::{PlateReading, RUN_FILE, RunRecord, moment_here, now};
 #[cfg(feature = "report")]
 pub use signature::{
-    ALLOWED_SIGNERS, AllowedSigners, NAMESPACE, SIGNATURES, Signature, SignatureState, Signer, SigningKey, Statement,
-    signatures,
+    ALLOWED_SIGNERS, AllowedSigners, NAMESPACE, Signature, SignatureState, Signer, SigningKey, signatures,
 };
+#[cfg(feature = "report")]
+pub use statement::{SIGNATURES, Statement};
