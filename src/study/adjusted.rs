@@ -1,5 +1,6 @@
 //! Comparisons of the arms that adjust for the baseline.
 
+use crate::protocol::AnalysisId;
 use crate::stats::ancova::Rows;
 use crate::stats::tobit::Covariates;
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
@@ -14,22 +15,22 @@ impl Pair<'_> {
     pub(super) fn ancova(&self, vcov: Vcov) -> ArmComparison {
         let paired = |numbers: &Numbers| numbers.adjustable(self.endpoint);
         match vcov {
-            Vcov::Ols => self.least_squares("ancova", paired),
-            Vcov::Hc3 => self.ancova_of("ancova_hc3", &paired(&self.numbers), vcov),
+            Vcov::Ols => self.least_squares(AnalysisId::Ancova, paired),
+            Vcov::Hc3 => self.ancova_of(AnalysisId::AncovaHc3, &paired(&self.numbers), vcov),
         }
     }
 
     /// The same by least squares of the participants that `paired` finds.
-    pub(super) fn least_squares(&self, name: &str, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
+    pub(super) fn least_squares(&self, analysis: AnalysisId, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
         if self.among_others() {
-            self.ancova_of_all(name, paired)
+            self.ancova_of_all(analysis, paired)
         } else {
-            self.ancova_of(name, &paired(&self.numbers), Vcov::Ols)
+            self.ancova_of(analysis, &paired(&self.numbers), Vcov::Ols)
         }
     }
 
     /// The same of these participants of the two arms.
-    fn ancova_of(&self, name: &str, paired: &Paired, vcov: Vcov) -> ArmComparison {
+    fn ancova_of(&self, analysis: AnalysisId, paired: &Paired, vcov: Vcov) -> ArmComparison {
         let declared = &self.numbers.covariates;
         let beside = adjusted_for("log baseline", !paired.stratum.is_empty(), declared);
         let model = format!("analysis of covariance of the log change by arm with {beside}");
@@ -37,7 +38,7 @@ impl Pair<'_> {
             Vcov::Ols => "",
             Vcov::Hc3 => ", standard errors robust to unequal variances (HC3)",
         };
-        let blank = self.blank(name, &format!("{model}{robust}{}", self.alone()), self.endpoint);
+        let blank = self.blank(analysis, &format!("{model}{robust}{}", self.alone()), self.endpoint);
         let n = [Arm::Active, Arm::Placebo].map(|arm| paired.arm.iter().filter(|&&found| found == arm).count());
         let fit = stats::descriptive::logs(&paired.base).and_then(|base| {
             let values = stats::descriptive::logs(&paired.value)?;
@@ -69,7 +70,7 @@ impl Pair<'_> {
             "censored normal regression (Tobit) of the log value by arm with {beside}, interval by profile likelihood and t{}",
             self.alone()
         );
-        let mut blank = self.blank("tobit", &model, self.endpoint);
+        let mut blank = self.blank(AnalysisId::Tobit, &model, self.endpoint);
         blank.below_limit_rule = format!("at the end point: as censored; at baseline: {}", self.rule.describe());
         let rows = match rows {
             Ok(rows) => rows,

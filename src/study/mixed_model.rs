@@ -2,7 +2,7 @@
 //! compared with the reference arm, so that an arm has one adjusted mean at a visit whomever it is compared with, and all arms tell of the
 //! variances and covariances.
 
-use crate::protocol::MixedModelDf;
+use crate::protocol::{AnalysisId, MixedModelDf};
 use crate::stats::mmrm::{self, DegreesOfFreedom, Fit, Mmrm, Options, Structure, Subject};
 use crate::stats::{Arm, Undefined};
 
@@ -48,7 +48,7 @@ impl<'a> Pair<'a> {
             Ok((found, structure, failed)) => {
                 let model = self.mixed_model_in_words(them.as_ref(), Some(structure), &failed);
                 let row = |(i, &visit): (usize, &usize)| {
-                    self.if_measured(with_mmrm(self.blank("mmrm", &model, visit), &found, i))
+                    self.if_measured(with_mmrm(self.blank(AnalysisId::Mmrm, &model, visit), &found, i))
                 };
                 visits.iter().enumerate().map(row).collect()
             }
@@ -57,7 +57,7 @@ impl<'a> Pair<'a> {
                     [them.own, 0].map(|arm| them.rows.iter().filter(|(own, _)| *own == arm).count())
                 });
                 let model = self.mixed_model_in_words(them.as_ref(), settings.covariance.first().copied(), &[]);
-                let blank = self.blank("mmrm", &model, self.endpoint);
+                let blank = self.blank(AnalysisId::Mmrm, &model, self.endpoint);
                 vec![self.if_measured(ArmComparison { n, reason: why.to_string(), ..blank })]
             }
         }

@@ -2,6 +2,7 @@
 //! compared with the reference arm, so that an arm has one adjusted mean whomever it is compared with, and all arms tell of the variance.
 
 use super::covariates::{adjusted_for, terms_of};
+use crate::protocol::AnalysisId;
 use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
 use crate::stats::{self, Arm, Undefined};
 
@@ -38,7 +39,7 @@ impl All {
 
 impl<'a> Pair<'a> {
     /// The comparison of these two arms in the model of all, of the participants that `paired` finds.
-    pub(super) fn ancova_of_all(&self, name: &str, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
+    pub(super) fn ancova_of_all(&self, analysis: AnalysisId, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
         let mut all = All::default();
         let own = paired(&self.numbers);
         all.take(&own, Arm::Placebo, 0);
@@ -58,7 +59,7 @@ impl<'a> Pair<'a> {
         let together = together(1 + arms);
         let model = format!("analysis of covariance of the log change by arm with {beside}{together}");
         let n = [Arm::Active, Arm::Placebo].map(|arm| own.arm.iter().filter(|&&found| found == arm).count());
-        let blank = ArmComparison { n, ..self.blank(name, &model, self.endpoint) };
+        let blank = ArmComparison { n, ..self.blank(analysis, &model, self.endpoint) };
         self.if_measured(match (self.fitted(&all, strata.as_deref()), place) {
             (Ok(fit), Some(place)) => with_fit(blank, &fit, place),
             (Ok(_), None) => ArmComparison { reason: "the arm is not in the model".into(), ..blank },

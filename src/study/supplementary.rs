@@ -1,6 +1,6 @@
 //! Comparisons beside the primary one, where the study declares them: the rank test within strata, the last observation carried forward.
 
-use crate::protocol::{SupplementaryAnalysis, SupplementarySettings};
+use crate::protocol::{AnalysisId, SupplementaryAnalysis, SupplementarySettings};
 use crate::stats::van_elteren::van_elteren;
 use crate::stats::{Arm, Undefined};
 
@@ -19,7 +19,7 @@ impl Pair<'_> {
     fn van_elteren(&self) -> ArmComparison {
         let model =
             "van Elteren's rank test of the log change within the strata, with the Hodges–Lehmann shift by stratum";
-        let blank = self.blank("van_elteren", model, self.endpoint);
+        let blank = self.blank(AnalysisId::VanElteren, model, self.endpoint);
         let paired = self.numbers.paired(self.endpoint);
         let n = arms(&paired);
         if paired.stratum.is_empty() {
@@ -52,7 +52,7 @@ impl Pair<'_> {
         let before = self.trial.after_baseline().filter(|visit| *visit < self.endpoint).count();
         let carried =
             self.numbers.carried_forward(self.endpoint).arm.len() - self.numbers.adjustable(self.endpoint).arm.len();
-        let found = self.least_squares("ancova_locf", |numbers| numbers.carried_forward(self.endpoint));
+        let found = self.least_squares(AnalysisId::AncovaLocf, |numbers| numbers.carried_forward(self.endpoint));
         let how = match before {
             0 => "no visit before the end point to carry forward from".to_string(),
             _ => format!("last observation carried forward for {carried} participants"),
