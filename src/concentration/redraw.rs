@@ -289,4 +289,29 @@ mod tests {
         assert!((of_one / of_a_well - 1.0).abs() < 1e-12, "{of_one} {of_a_well}");
         assert_eq!(error("include", WellRole::Blank, &four).0, 0.0, "where it is not used");
     }
+
+    /// Samples are drawn about what was reported, of the undiluted sample, with about its standard error.
+    #[test]
+    fn samples_are_drawn_about_what_was_reported() {
+        let assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
+        let mut read = plate(0.02, None, 3, &assay).plate.as_read();
+        for well in read.wells.iter_mut().filter(|well| matches!(well.role, WellRole::Sample { .. })) {
+            well.role = WellRole::Sample { id: "S".into(), dilution: Some(10.0) };
+        }
+        let evaluated = PlateConcentrations::evaluate(read, &assay);
+        let Quantity::Quantified(reported) = evaluated.samples[0].quantity else { panic!("inside the limits") };
+        let mut random = Random::new(5);
+        let mut redraw = PlateRedraw::new(&evaluated, &assay, &mut random).unwrap();
+        let mut drawn = Vec::new();
+        for _ in 0..100 {
+            let groups = redraw.samples(&mut random).unwrap();
+            drawn.extend(groups[0].quantity.value());
+        }
+        assert_eq!(drawn.len(), 100);
+        let mean = drawn.iter().sum::<f64>() / 100.0;
+        let sd = (drawn.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 99.0).sqrt();
+        let se = reported.standard_error.unwrap();
+        assert!((mean - reported.value).abs() < 0.5 * se, "{mean} {reported:?}");
+        assert!((0.7..1.4).contains(&(sd / se)), "{sd} {se}");
+    }
 }

@@ -1,5 +1,6 @@
 //! What a plate gives for samples whose concentration in the well is known.
 
+use super::replicates::percent_difference;
 use super::{NotReported, PlateConcentrations, Quantity};
 use crate::curve::{Model, Parameters};
 use crate::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
@@ -48,4 +49,9 @@ fn limits_and_values_are_of_the_undiluted_sample() {
 fn wells_on_both_sides_of_a_limit_are_no_result() {
     let reason = NotReported::ReplicatesAcrossLimit;
     assert_eq!(quantity([15.0, 60.0], 1.0, false), Quantity::NotReported { reason });
+}
+
+#[test]
+fn a_bias_is_in_percent_of_what_it_should_be() {
+    assert_eq!([percent_difference(450.0, 500.0), percent_difference(600.0, 500.0)], [-10.0, 20.0]);
 }

@@ -217,6 +217,15 @@ fn a_hook_is_a_way_back_beyond_the_noise_of_the_wells() {
             _ => None,
         });
         assert_eq!(found, Some(320.0), "{:?}", hooked.verdict());
+        // Usable up to the highest level, the top at most, that reads back within 25 %: x = c ((y − a) / (d − y))^(1/b).
+        let p = hooked.parameters();
+        let reads_back = |i: &i32| {
+            let (x, top) = (5.0 * 2.0_f64.powi(*i), Model::FourParameter.response(&truth, 5.0 * 2.0_f64.powi(*i)));
+            let mean = if falling { 4.0 - top } else { top };
+            (p.c * libm::pow((mean - p.a) / (p.d - mean), 1.0 / p.b) / x - 1.0).abs() <= 0.25
+        };
+        let highest = (0..7_i32).rev().find(reads_back).map(|i| 5.0 * 2.0_f64.powi(i));
+        assert_eq!(hooked.verdict().usable_up_to, highest);
         assert!(!names(&plate(0.1965, falling)).contains(&"hook"), "falling: {falling}");
     }
 }
@@ -227,4 +236,57 @@ fn a_verdict_says_how_far_the_curve_may_be_used() {
     assert_eq!(verdict(true, None), "usable");
     assert_eq!(verdict(true, Some(500.0)), "usable up to 500");
     assert_eq!(verdict(false, Some(500.0)), "not usable");
+}
+
+/// Six levels in pairs and four parameters: the lack of fit has 2 degrees of freedom, noise 6, and the upper tail of F(2, 6) is
+/// `(1 + 2F/6)^−3`.
+#[test]
+fn a_lack_of_fit_is_what_is_left_beside_the_noise_of_the_wells() {
+    let levels = [(10.0, 0.30), (30.0, 0.62), (90.0, 1.30), (270.0, 1.95), (810.0, 2.52), (2430.0, 2.60)];
+    let curve = fitted(&levels.iter().flat_map(|&(x, y)| [(x, y - 0.05), (x, y + 0.05)]).collect::<Vec<_>>());
+    let pure = 6.0 * 2.0 * 0.05 * 0.05;
+    let f = (sums(&curve).0 - pure) / 2.0 / (pure / 6.0);
+    let lack = curve.lack_of_fit().unwrap();
+    assert!(near(Some(lack.p_value), libm::pow(1.0 + f / 3.0, -3.0)), "{lack:?} {f}");
+    // Four levels leave nothing that could lack, and single wells no noise to compare with.
+    let four: Vec<(f64, f64)> = levels[..4].iter().flat_map(|&(x, y)| [(x, y - 0.05), (x, y + 0.05)]).collect();
+    assert!(fitted(&four).lack_of_fit().is_none());
+    assert!(fitted(&levels).lack_of_fit().is_none());
+}
+
+/// The lowest standard that is not zero is 31.25, the highest 4000.
+#[test]
+fn a_concentration_is_inside_the_standards_or_beyond_them() {
+    let curve = fitted(&PLATE);
+    let status = |x: f64| curve.invert(curve.response(x), 2).status;
+    assert_eq!([31.25, 32.0, 500.0, 3900.0, 4000.0].map(status), [InverseStatus::InsideStandards; 5]);
+    assert_eq!([5.0, 30.0].map(status), [InverseStatus::BelowLowestStandard; 2]);
+    assert_eq!([4100.0, 9000.0].map(status), [InverseStatus::AboveHighestStandard; 2]);
+    assert_eq!([0.01, 5.0].map(|y| curve.invert(y, 2).status), [InverseStatus::BelowCurve, InverseStatus::AboveCurve]);
+}
+
+/// Where θ comes from these wells, ln v is a straight line in z = ∂ ln v / ∂θ = 2 ln μ fitted to them, and a variance away from the
+/// middle of z has `df / (1 + N (z − z̄)² / Σ (z − z̄)²)` degrees of freedom.
+#[test]
+fn a_variance_is_less_certain_towards_the_ends_of_the_wells() {
+    let curve = fit(&wells(&PLATE), &Method { variance: Variance::Power, ..Method::default() }).unwrap();
+    let z = |mean: f64| 2.0 * libm::log(mean);
+    let of_wells: Vec<f64> = PLATE.iter().map(|&(x, _)| z(curve.response(x))).collect();
+    let middle = of_wells.iter().sum::<f64>() / 16.0;
+    let spread = of_wells.iter().map(|z| (z - middle).powi(2)).sum::<f64>();
+    for mean in [0.06, 0.3, 1.0, 2.6] {
+        let expected = 12.0 / (1.0 + 16.0 * (z(mean) - middle).powi(2) / spread);
+        assert!(near(Some(curve.variance_df(mean)), expected), "{mean}: {} {expected}", curve.variance_df(mean));
+    }
+    assert_eq!(fitted(&PLATE).variance_df(0.06), 12.0, "a known variance model");
+}
+
+#[test]
+fn a_probability_is_written_with_the_digits_that_tell() {
+    let words = |p_value: f64| Reason::NoDoseResponse { p_value }.to_string();
+    let [small, limit, large] = [0.0051, 0.01, 0.5].map(words);
+    assert!(
+        small.ends_with("(p = 5.1e-3)") && limit.ends_with("(p = 0.01)") && large.ends_with("(p = 0.50)"),
+        "{small}"
+    );
 }
