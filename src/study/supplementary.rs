@@ -2,10 +2,9 @@
 
 use crate::protocol::{AnalysisId, SupplementaryAnalysis, SupplementarySettings};
 use crate::stats::van_elteren::van_elteren;
-use crate::stats::{Arm, Undefined};
 
 use super::arm_comparison::ArmComparison;
-use super::numbers::Paired;
+use super::numbers::Scale;
 use super::pair::{Pair, ratio};
 
 impl Pair<'_> {
@@ -21,13 +20,14 @@ impl Pair<'_> {
             "van Elteren's rank test of the log change within the strata, with the Hodges–Lehmann shift by stratum";
         let blank = self.blank(AnalysisId::VanElteren, model, self.endpoint);
         let paired = self.numbers.paired(self.endpoint);
-        let n = arms(&paired);
+        let n = paired.n();
         if paired.stratum.is_empty() {
             let reason = "the list of arms has no stratum of every participant".to_string();
             return ArmComparison { n, reason, ..blank };
         }
-        let found =
-            changes(&paired).and_then(|changes| van_elteren(&paired.arm, &paired.stratum, &changes, self.confidence));
+        let found = Scale::Ln
+            .baselines_and_changes(&paired.base, &paired.value)
+            .and_then(|(_, changes)| van_elteren(&paired.arm, &paired.stratum, &changes, self.confidence));
         self.if_measured(match found {
             Ok(found) => {
                 let alone = match found.n_alone {
@@ -59,15 +59,4 @@ impl Pair<'_> {
         };
         ArmComparison { model: format!("{}; {how}", found.model), ..found }
     }
-}
-
-/// The log changes of those who have both numbers.
-fn changes(paired: &Paired) -> Result<Vec<f64>, Undefined> {
-    let base = crate::stats::descriptive::logs(&paired.base)?;
-    let values = crate::stats::descriptive::logs(&paired.value)?;
-    Ok(values.iter().zip(&base).map(|(value, base)| value - base).collect())
-}
-
-fn arms(paired: &Paired) -> [usize; 2] {
-    [Arm::Active, Arm::Placebo].map(|arm| paired.arm.iter().filter(|&&found| found == arm).count())
 }
