@@ -150,7 +150,7 @@ fn answer(comparison: &Comparison, report: &StudyReport<'_>, out: &mut dyn Write
                 printed_ratio(ratio.lower),
                 printed_ratio(ratio.upper),
                 p.map_or_else(String::new, |p| format!("  p {}", printed_p(p))),
-                row.analysis.to_uppercase(),
+                row.analysis.name().to_uppercase(),
                 row.n[0],
                 row.n[1]
             ),

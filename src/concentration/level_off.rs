@@ -290,21 +290,4 @@ fn lie_on(curve: &StandardCurve, assay: &Assay) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// F(1, 2) of {1, 2} against {4, 5} is 18; of two and two wells the probability beyond F is 1 − √(F / (F + 2)).
-    #[test]
-    fn levels_that_differ_by_chance_are_told() {
-        let levels = |all: &[&[f64]]| all.iter().map(|level| level.to_vec()).collect::<Vec<_>>();
-        let found = chance(&levels(&[&[1.0, 2.0], &[4.0, 5.0]])).unwrap();
-        assert!((found - (1.0 - (18.0_f64 / 20.0).sqrt())).abs() < 1e-12, "{found}");
-        // Counts of an empty plate, and the levels of a curve.
-        let counts: [&[f64]; 6] = [&[1.0, 1.0], &[0.0, 0.0], &[2.0, 0.0], &[1.0, 1.0], &[0.0, 1.0], &[1.0, 3.0]];
-        assert!(chance(&levels(&counts)).unwrap() > NOISE);
-        let curve: [&[f64]; 5] = [&[0.05, 0.06], &[0.18, 0.17], &[0.57, 0.59], &[1.60, 1.65], &[2.15, 2.20]];
-        assert!(chance(&levels(&curve)).unwrap() < 1e-6);
-        assert_eq!(chance(&levels(&[&[1.0], &[2.0]])), None, "no replicates");
-        assert_eq!(chance(&levels(&[&[0.0, 0.0], &[0.0, 0.0]])), None, "nothing that differs");
-    }
-}
+mod tests;

@@ -21,3 +21,6 @@ pub use result::{ControlResult, GroupResult, Range, StandardResult, WellResult};
 pub use shared_error::shared_error;
 pub use standards::FirstFit;
 pub use variance::{pooled_variance_parameter, variance_choice};
+
+#[cfg(test)]
+mod tests;

@@ -224,4 +224,19 @@ mod tests {
         assert_eq!(significant(123_456.0, 4), "123456");
         assert_eq!((significant(156.25, 4).as_str(), significant(-0.15, 1).as_str()), ("156.3", "-0.2"));
     }
+
+    #[test]
+    fn an_estimate_is_scaled_as_a_whole_and_finite_as_a_whole() {
+        let estimate = Estimate { value: 80.0, standard_error: Some(4.0), lower: Some(72.0), upper: Some(90.0) };
+        let scaled = Estimate { value: 800.0, standard_error: Some(40.0), lower: Some(720.0), upper: Some(900.0) };
+        assert_eq!(estimate.times(10.0), scaled);
+        assert!(estimate.is_finite());
+        let infinite = Some(f64::INFINITY);
+        assert!(!Estimate { value: f64::INFINITY, ..estimate }.is_finite());
+        assert!(!Estimate { standard_error: infinite, ..estimate }.is_finite());
+        assert!(
+            !Estimate { lower: infinite, ..estimate }.is_finite()
+                && !Estimate { upper: infinite, ..estimate }.is_finite()
+        );
+    }
 }

@@ -49,3 +49,75 @@ pub fn range(standards: &[StandardResult], assay: &Assay) -> Option<Range> {
         rule: format!("{lower_rule}; {upper_rule} ({unit})"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Standards of 31.25 to 2000, two-fold; those named fail, and 15.625 is an anchor.
+    fn standards(failing: &[f64]) -> Vec<StandardResult> {
+        let standard = |nominal: f64, anchor: bool| StandardResult {
+            nominal,
+            n: 2,
+            mean_response: 1.0,
+            response_cv_percent: None,
+            back_calculated: None,
+            bias_percent: Some(0.0),
+            concentration_cv_percent: None,
+            anchor,
+            bias_limit_percent: (!anchor).then_some(20.0),
+            cv_limit_percent: None,
+            rejected: false,
+            failure: failing.contains(&nominal).then(|| "it fails".into()),
+        };
+        let given = (0..7_i32).map(|i| standard(31.25 * 2.0_f64.powi(i), false));
+        std::iter::once(standard(15.625, true)).chain(given).collect()
+    }
+
+    fn of(failing: &[f64], lloq: Option<f64>, uloq: Option<f64>) -> Option<Range> {
+        let mut assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
+        (assay.method.lloq, assay.method.uloq) = (lloq, uloq);
+        range(&standards(failing), &assay)
+    }
+
+    /// The limits, what they were moved from, and the rules in words.
+    type Told = (f64, f64, Option<f64>, Option<f64>, String);
+
+    fn told(failing: &[f64], lloq: Option<f64>, uloq: Option<f64>) -> Told {
+        let found = of(failing, lloq, uloq).unwrap();
+        (found.lloq, found.uloq, found.lloq_raised_from, found.uloq_lowered_from, found.rule)
+    }
+
+    #[test]
+    fn the_range_ends_at_the_standards_that_pass() {
+        let whole = "LLOQ is the lowest standard; ULOQ is the highest standard (pg/mL)".to_string();
+        assert_eq!(told(&[], None, None), (31.25, 2000.0, None, None, whole.clone()));
+        assert_eq!(told(&[250.0], None, None), (31.25, 2000.0, None, None, whole), "one in the middle moves nothing");
+        let raised = "LLOQ raised from 31.25 to the lowest standard that passes; ULOQ is the highest standard (pg/mL)";
+        assert_eq!(told(&[31.25], None, None), (62.5, 2000.0, Some(31.25), None, raised.into()));
+        let lowered = "LLOQ is the lowest standard; ULOQ lowered from 2000 to the highest standard that passes (pg/mL)";
+        assert_eq!(told(&[1000.0, 2000.0], None, None), (31.25, 500.0, None, Some(2000.0), lowered.into()));
+    }
+
+    #[test]
+    fn limits_that_the_method_fixes_hold_within_the_standards() {
+        let fixed = "LLOQ fixed by the method; ULOQ fixed by the method (pg/mL)".to_string();
+        assert_eq!(told(&[], Some(40.0), Some(1500.0)), (40.0, 1500.0, None, None, fixed.clone()));
+        assert_eq!(told(&[31.25], Some(62.5), Some(2000.0)), (62.5, 2000.0, None, None, fixed));
+        // Beyond the standards they are the standards', and nothing was moved.
+        let standards = "LLOQ is the lowest standard; ULOQ is the highest standard (pg/mL)".to_string();
+        assert_eq!(told(&[], Some(31.2), Some(2001.0)), (31.25, 2000.0, None, None, standards));
+        // A standard that fails moves what the method fixes: from there, not from the standard.
+        let moved = "LLOQ raised from 40 to the lowest standard that passes; ULOQ lowered from 1500 to the highest standard that passes \
+                     (pg/mL)";
+        let found = told(&[31.25, 62.5, 1000.0, 2000.0], Some(40.0), Some(1500.0));
+        assert_eq!(found, (125.0, 500.0, Some(40.0), Some(1500.0), moved.into()));
+    }
+
+    #[test]
+    fn one_standard_or_none_is_no_range() {
+        assert!(of(&[31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0], None, None).is_none());
+        assert!(of(&[62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0], None, None).is_none());
+        assert!(of(&[125.0, 250.0, 500.0, 1000.0, 2000.0], None, None).is_some());
+    }
+}

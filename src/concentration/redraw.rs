@@ -256,4 +256,62 @@ mod tests {
         // k is known to 3 % of σ², and the draws lose no standard.
         assert!(by_mistake.iter().all(|k| (k - 1.0).abs() < 0.08), "{by_mistake:?}");
     }
+
+    /// The error of a mean of blanks at 0.05, 0.06, 0.06 and 0.07 is √(0.0002 / 3 / 4); of a single one it is that of a well.
+    #[test]
+    fn the_mean_of_the_blanks_is_as_certain_as_its_wells_say() {
+        let assay = |blank: &str| {
+            let declared = format!("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\nblank='{blank}'\n");
+            Assay::parse(&declared).unwrap()
+        };
+        let error = |blank: &str, role: WellRole, readings: &[f64]| {
+            let assay = assay(blank);
+            let mut read = plate(0.02, None, 1, &assay).plate.as_read();
+            read.wells.extend(readings.iter().enumerate().map(|(column, &reading)| {
+                AssayWell::of_reading(WellPosition::new(12, column), role.clone(), Reading::Measured(reading))
+            }));
+            let evaluated = PlateConcentrations::evaluate(read, &assay);
+            let redraw = PlateRedraw::new(&evaluated, &assay, &mut Random::new(1)).unwrap();
+            assert_eq!(redraw.df(), redraw.curve.about().df());
+            (
+                redraw.blank_error,
+                redraw.curve.about().variance(readings.first().copied().unwrap_or(0.0)).unwrap().sqrt(),
+            )
+        };
+        let four = [0.05, 0.06, 0.06, 0.07];
+        let expected = (0.0002_f64 / 12.0).sqrt();
+        for blank in ["subtract", "constrain"] {
+            assert!((error(blank, WellRole::Blank, &four).0 - expected).abs() < 1e-12, "{blank}");
+        }
+        let zero = WellRole::Standard { concentration: 0.0 };
+        assert!((error("constrain", zero, &four).0 - expected).abs() < 1e-12, "without blanks, of the zero standard");
+        let (of_one, of_a_well) = error("constrain", WellRole::Blank, &[0.06]);
+        assert!((of_one / of_a_well - 1.0).abs() < 1e-12, "{of_one} {of_a_well}");
+        assert_eq!(error("include", WellRole::Blank, &four).0, 0.0, "where it is not used");
+    }
+
+    /// Samples are drawn about what was reported, of the undiluted sample, with about its standard error.
+    #[test]
+    fn samples_are_drawn_about_what_was_reported() {
+        let assay = Assay::parse("[study]\nunit='pg/mL'\n[method]\nname='M'\nversion='1'\n").unwrap();
+        let mut read = plate(0.02, None, 3, &assay).plate.as_read();
+        for well in read.wells.iter_mut().filter(|well| matches!(well.role, WellRole::Sample { .. })) {
+            well.role = WellRole::Sample { id: "S".into(), dilution: Some(10.0) };
+        }
+        let evaluated = PlateConcentrations::evaluate(read, &assay);
+        let Quantity::Quantified(reported) = evaluated.samples[0].quantity else { panic!("inside the limits") };
+        let mut random = Random::new(5);
+        let mut redraw = PlateRedraw::new(&evaluated, &assay, &mut random).unwrap();
+        let mut drawn = Vec::new();
+        for _ in 0..100 {
+            let groups = redraw.samples(&mut random).unwrap();
+            drawn.extend(groups[0].quantity.value());
+        }
+        assert_eq!(drawn.len(), 100);
+        let mean = drawn.iter().sum::<f64>() / 100.0;
+        let sd = (drawn.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 99.0).sqrt();
+        let se = reported.standard_error.unwrap();
+        assert!((mean - reported.value).abs() < 0.5 * se, "{mean} {reported:?}");
+        assert!((0.7..1.4).contains(&(sd / se)), "{sd} {se}");
+    }
 }

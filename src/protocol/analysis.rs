@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::analysis_id::AnalysisId;
 use super::covariates::{self, CovariateSetting};
 use super::responder_levels::{self, LevelDefinition, ResponderLevels};
 use super::section::Section;
@@ -64,6 +65,16 @@ pub enum PrimaryAnalysis {
     Ancova,
     /// The mixed model over all visits after baseline, at the end point.
     Mmrm,
+}
+
+impl PrimaryAnalysis {
+    /// The comparison that it is.
+    pub const fn id(self) -> AnalysisId {
+        match self {
+            Self::Ancova => AnalysisId::Ancova,
+            Self::Mmrm => AnalysisId::Mmrm,
+        }
+    }
 }
 
 /// The test by which responders are compared.

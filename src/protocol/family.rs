@@ -3,19 +3,19 @@
 use serde::Serialize;
 
 use super::Visit;
-use super::analysis_names::AnalysisName;
 use super::section::Section;
+use super::test_id::TestId;
 use crate::sheet::{Code, Problem, Problems};
 use crate::stats::multiplicity::Adjustment;
 
 /// `[[family]]`: a family of tests.
 ///
 /// ```
-/// use platewise::protocol::{Family, FamilyTest};
+/// use platewise::protocol::{AnalysisId, Family, FamilyTest, ResponderDefinition, TestId};
 /// use platewise::stats::multiplicity::Adjustment;
 ///
-/// let test = |analysis: &str| FamilyTest { analysis: analysis.into(), paramcd: None, visit: None };
-/// let tests = vec![test("mann_whitney"), test("responder_level")];
+/// let ids = [TestId::Analysis(AnalysisId::MannWhitney), TestId::Responders(ResponderDefinition::Level)];
+/// let tests = ids.map(|analysis| FamilyTest { analysis, paramcd: None, visit: None }).to_vec();
 /// let family = Family { name: "secondary".into(), method: Adjustment::Holm, tests };
 /// assert_eq!(family.tests.len(), 2);
 /// ```
@@ -32,32 +32,23 @@ pub struct Family {
 /// A test of a family: of every pair of arms, of one analyte or all of the study, at one visit or at all that the analysis has.
 ///
 /// ```
-/// use platewise::protocol::FamilyTest;
+/// use platewise::protocol::{AnalysisId, FamilyTest, TestId};
 ///
 /// // Written as "mmrm of CCL17 at Week 8".
-/// let test = FamilyTest { analysis: "mmrm".into(), paramcd: Some("CCL17".into()), visit: Some("Week 8".into()) };
-/// assert!(test.is("CCL17", "mmrm", "Week 8") && !test.is("IL31", "mmrm", "Week 8"));
+/// let analysis = TestId::Analysis(AnalysisId::Mmrm);
+/// let test = FamilyTest { analysis, paramcd: Some("CCL17".into()), visit: Some("Week 8".into()) };
+/// assert!(test.is("CCL17", analysis, "Week 8") && !test.is("IL31", analysis, "Week 8"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FamilyTest {
-    /// Name of the analysis, as in `comparison.csv`; or of a definition of responders.
-    pub analysis: String,
+    /// The analysis, or the definition of responders.
+    pub analysis: TestId,
     /// The code of the analyte, where it is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paramcd: Option<String>,
     /// The visit, where it is named.
     pub visit: Option<String>,
 }
-
-/// The name of responders by `responder_level` in a family.
-pub const RESPONDER_LEVEL: &str = "responder_level";
-/// The name of those who are below it wherever they began, where both definitions are declared.
-pub const RESPONDER_LEVEL_BELOW: &str = "responder_level_below";
-/// The name of responders by `responder_fall_percent` in a family.
-pub const RESPONDER_FALL: &str = "responder_fall_percent";
-
-/// The definitions of responders, which have a test each.
-const RESPONDERS: [&str; 3] = [RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, RESPONDER_FALL];
 
 /// The families. `codes` are those of the analytes, where they are known.
 pub(super) fn read(
@@ -122,14 +113,14 @@ fn test(text: &str, visits: &[Visit], codes: Option<&[String]>) -> Result<Family
     let (analysis, paramcd) = split(&rest, " of ");
     let problem =
         |code: Code, found: String| Problem::new(code, crate::sheet::Location::file(super::STUDY_FILE), found);
-    let tests: Vec<&str> = AnalysisName::tests().chain(RESPONDERS).collect();
-    if !tests.contains(&analysis.as_str()) {
+    let Some(analysis) = TestId::named(&analysis) else {
+        let tests: Vec<&str> = TestId::all().map(TestId::name).collect();
         return Err(problem(
             Code::new("family-analysis-unknown"),
             format!("'{analysis}' is not an analysis with a p-value"),
         )
         .expected(format!("one of {}", tests.join(", "))));
-    }
+    };
     if let Some(visit) = &visit
         && !visits.iter().any(|known| known.name == *visit && !known.baseline)
     {
@@ -149,7 +140,7 @@ fn test(text: &str, visits: &[Visit], codes: Option<&[String]>) -> Result<Family
 
 impl FamilyTest {
     /// Whether the test is that of `analysis` of the analyte `paramcd` at `visit`.
-    pub fn is(&self, paramcd: &str, analysis: &str, visit: &str) -> bool {
+    pub fn is(&self, paramcd: &str, analysis: TestId, visit: &str) -> bool {
         let any_or = |named: &Option<String>, own: &str| named.as_ref().is_none_or(|named| named == own);
         self.analysis == analysis && any_or(&self.paramcd, paramcd) && any_or(&self.visit, visit)
     }
@@ -168,7 +159,7 @@ impl FamilyTest {
 
 impl Family {
     /// The place in its list of the test of `analysis` of the analyte `paramcd` at `visit`; `None` where it is not in the family.
-    pub fn place(&self, paramcd: &str, analysis: &str, visit: &str) -> Option<usize> {
+    pub fn place(&self, paramcd: &str, analysis: TestId, visit: &str) -> Option<usize> {
         self.tests.iter().position(|test| test.is(paramcd, analysis, visit))
     }
 }

@@ -4,7 +4,7 @@
 
 mod acceptance;
 mod analysis;
-mod analysis_names;
+mod analysis_id;
 mod analytes;
 mod analytes_file;
 mod assay;
@@ -38,6 +38,7 @@ mod study_above;
 mod study_file;
 mod study_text;
 mod supplementary;
+mod test_id;
 mod toml_file;
 mod trial;
 mod visits;
@@ -47,7 +48,8 @@ pub use acceptance::{Acceptance, Bracket, BracketOutcome, LIMITS, LimitMeaning, 
 pub use analysis::{
     AboveLimit, AnalysisSettings, BelowLimit, MixedModel, MixedModelDf, PrimaryAnalysis, ResponderTest,
 };
-pub use analysis_names::AnalysisName;
+pub use analysis_id::AnalysisId;
+pub(crate) use analysis_id::Takes;
 pub use analytes::{AnalyteStudy, SeveralAnalytes};
 pub use assay::Assay;
 pub use clinical::{ClinicalSettings, Measure, MeasureResponder};
@@ -56,7 +58,7 @@ pub use covariates::CovariateSetting;
 pub use criteria::{Criteria, PRESETS_VERSION};
 pub use declarations::{Declarations, Settings};
 pub use events::{EventKind, EventSettings, EventStrategy};
-pub use family::{Family, FamilyTest, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW};
+pub use family::{Family, FamilyTest};
 pub use limits::{LimitInForce, limits_in_force};
 pub use method::{MethodSettings, ParameterFrom, Replicates};
 pub use method_file::{Asked, StandardsSeries};
@@ -75,6 +77,7 @@ pub use study::{SAMPLE_COLUMNS, StudySettings};
 pub use study_file::{parse, read, read_from};
 pub use study_text::{STUDY_FILE, quoted};
 pub use supplementary::{NextTrialSettings, SubgroupFactor, SupplementaryAnalysis, SupplementarySettings};
+pub use test_id::{ResponderDefinition, TestId};
 pub(crate) use toml_file::read_toml;
 pub use trial::Trial;
 pub use visits::Visit;

@@ -201,4 +201,26 @@ mod tests {
         assert_eq!(judged.verdict.verdict, Verdict::NotEvaluable, "{:?}", judged.verdict);
         assert!(judged.verdict.reason.contains("31.25 to 2000 pg/mL"), "{}", judged.verdict.reason);
     }
+
+    /// A standard that reads as less than half or more than twice what it should is far off, and so are wells of which one reads as twice
+    /// the other (a CV of 49 %).
+    #[test]
+    fn a_level_is_far_off_beyond_a_factor_of_two() {
+        let whole = crate::qc::over_plates::example::plate("P", &[], 1.0, 1);
+        let with = |failure: bool, n: usize, bias: Option<f64>, cv: f64| {
+            let mut plate = whole.clone();
+            let standard = &mut plate.standards[3];
+            standard.failure = failure.then(|| "it fails".into());
+            (standard.n, standard.bias_percent, standard.concentration_cv_percent) = (n, bias, Some(cv));
+            is_far_off(&plate)
+        };
+        let biased = |bias: f64| with(true, 2, Some(bias), 5.0);
+        assert_eq!([-51.0, -50.0, 0.0, 100.0, 101.0].map(biased), [true, false, false, false, true]);
+        assert!(with(true, 2, None, 5.0), "what has no concentration may be anywhere");
+        assert!(
+            !with(true, 0, None, 5.0) && !with(false, 2, Some(300.0), 5.0),
+            "no well of it, or a level that passes"
+        );
+        assert_eq!([49.0, 49.1].map(|cv| with(false, 2, Some(0.0), cv)), [false, true]);
+    }
 }

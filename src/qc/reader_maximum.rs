@@ -53,3 +53,31 @@ pub fn judge(plate: &AssayPlate) -> Finding {
     )
     .numbers(at.len() as f64, WELLS as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plate::{AssayWell, PlateSize, Reading, WellPosition};
+
+    /// So many sample wells at 4, so many at `below`, and one at 1; the first well may be a standard.
+    fn outcome(at: usize, below: (usize, f64), standard: bool) -> Outcome {
+        let readings = std::iter::repeat_n(4.0, at).chain(std::iter::repeat_n(below.1, below.0)).chain([1.0]);
+        let well = |(i, reading): (usize, f64)| {
+            let role = match i {
+                0 if standard => WellRole::Standard { concentration: 2000.0 },
+                _ => WellRole::Sample { id: format!("S{i}"), dilution: Some(1.0) },
+            };
+            AssayWell::of_reading(WellPosition::new(i / 12, i % 12), role, Reading::Measured(reading))
+        };
+        judge(&AssayPlate::of_wells("P", PlateSize::WELLS_96, readings.enumerate().map(well).collect())).outcome
+    }
+
+    /// Four wells at the highest value, and fewer within 2 % below it.
+    #[test]
+    fn four_wells_at_one_highest_value_are_the_readers_maximum() {
+        assert_eq!([3, 4].map(|at| outcome(at, (0, 1.0), false)), [Outcome::Pass, Outcome::Warning]);
+        assert_eq!([3, 4].map(|at| outcome(at, (0, 1.0), true)), [Outcome::Pass, Outcome::Fail]);
+        assert_eq!([3, 4].map(|below| outcome(4, (below, 3.95), false)), [Outcome::Warning, Outcome::Pass]);
+        assert_eq!([3.92, 3.91].map(|below| outcome(4, (4, below), false)), [Outcome::Pass, Outcome::Warning]);
+    }
+}

@@ -48,4 +48,13 @@ mod tests {
         assert_eq!(Share::of(1, 2, 50.0).outcome, Outcome::Pass);
         assert_eq!(Share::of(0, 0, 50.0).outcome, Outcome::NotEvaluable);
     }
+
+    /// Shares are compared as they are written, with one decimal: 66.0 % is not 66.7 %, and 66.65 % is.
+    #[test]
+    fn a_share_is_compared_with_one_decimal() {
+        let outcomes = [660, 666, 667].map(|passed| Share::of(passed, 1000, 66.7).outcome);
+        assert_eq!(outcomes, [Outcome::Fail, Outcome::Fail, Outcome::Pass]);
+        assert_eq!(Share::of(1333, 2000, 66.7).outcome, Outcome::Pass);
+        assert_eq!(Share::of(1, 8, 12.5).percent, Some(12.5));
+    }
 }

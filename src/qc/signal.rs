@@ -131,3 +131,56 @@ fn below_lloq(plate: &PlateConcentrations) -> Option<Finding> {
     let limit = format!("on the blank's side of {}, the response at the LLOQ", significant(at_lloq, 4));
     Some(Finding::new(BLANK_BELOW_LLOQ, "blank", observed, limit, outcome).numbers(blank, at_lloq))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::over_plates::example;
+
+    /// The limits themselves are inside: at most, at least.
+    #[test]
+    fn a_response_at_its_limit_passes() {
+        let plate = example::plate("P", &[], 1.0, 1);
+        let of_level = |level: f64| {
+            let wells =
+                plate.plate.wells.iter().filter(|well| well.role == WellRole::Standard { concentration: level });
+            let readings: Vec<f64> = wells.filter_map(|well| well.reading.measured()).collect();
+            readings.iter().sum::<f64>() / readings.len() as f64
+        };
+        // The curve rises, and the plate has no blanks but its zero standard.
+        let (top, bottom) = (of_level(2000.0), of_level(0.0));
+        let none = crate::protocol::Criteria::IchM10.acceptance();
+        let none = Acceptance {
+            blank_max_response: None,
+            blank_below_lloq: false,
+            top_min_response: None,
+            window_min_ratio: None,
+            ..none
+        };
+        let outcome =
+            |acceptance: Acceptance| judge(&plate, &acceptance).iter().map(|of| of.outcome).collect::<Vec<_>>();
+        assert!(outcome(none.clone()).is_empty());
+        let (pass, fail) = ([Outcome::Pass], [Outcome::Fail]);
+        let blank = |most: f64| outcome(Acceptance { blank_max_response: Some(most), ..none.clone() });
+        assert_eq!([blank(bottom), blank(0.999 * bottom)], [pass, fail]);
+        let at_top = |least: f64| outcome(Acceptance { top_min_response: Some(least), ..none.clone() });
+        assert_eq!([at_top(top), at_top(1.001 * top)], [pass, fail]);
+        let window = |least: f64| outcome(Acceptance { window_min_ratio: Some(least), ..none.clone() });
+        assert_eq!([window(top / bottom), window(1.001 * top / bottom)], [pass, fail]);
+    }
+
+    /// A blank of which all wells read the same, beside the response of the curve at the LLOQ; on a plate that falls the blank is above.
+    #[test]
+    fn a_blank_is_on_its_own_side_of_the_lloq() {
+        let whole = example::plate("P", &[], 1.0, 1);
+        let at_lloq = whole.curve.as_ref().unwrap().response(whole.range.as_ref().unwrap().lloq);
+        let of = |share: f64| {
+            let mut plate = whole.clone();
+            for well in plate.plate.wells.iter_mut().filter(|of| of.role == WellRole::Standard { concentration: 0.0 }) {
+                well.response = crate::plate::Reading::Measured(share * at_lloq);
+            }
+            below_lloq(&plate).map(|finding| finding.outcome)
+        };
+        assert_eq!([of(0.99), of(1.01)], [Some(Outcome::Pass), Some(Outcome::Fail)]);
+    }
+}

@@ -176,3 +176,25 @@ impl Finding {
         format!("{rule}: {} (limit: {})", self.observed, self.limit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::kit_expiry::KIT_EXPIRY;
+
+    /// What decides comes first, then remarks, then warnings; what passes is not looked at. Against the plate beside its reason is what
+    /// decides but for the first.
+    #[test]
+    fn what_is_looked_at_stands_by_its_weight() {
+        let outcomes =
+            [Outcome::Warning, Outcome::Pass, Outcome::NotEvaluable, Outcome::Remark, Outcome::Fail, Outcome::Fail];
+        let finding = |(at, outcome): (usize, Outcome)| Finding::new(KIT_EXPIRY, at.to_string(), "", "", outcome);
+        let verdict = PlateVerdict::of("P".into(), outcomes.into_iter().enumerate().map(finding).collect());
+        let subjects = |of: Vec<&Finding>| of.iter().map(|of| of.subject.clone()).collect::<Vec<_>>().join(" ");
+        assert_eq!(subjects(verdict.to_look_at()), "4 5 2 3 0");
+        assert_eq!(subjects(verdict.also_against()), "5 2");
+        assert_eq!(verdict.decided().map(|of| of.subject.as_str()), Some("4"));
+        let counts = [Verdict::Accepted, Verdict::AcceptedWithRemarks, Verdict::Rejected, Verdict::NotEvaluable];
+        assert_eq!(counts.map(Verdict::is_accepted), [true, true, false, false]);
+    }
+}

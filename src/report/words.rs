@@ -4,7 +4,7 @@ use crate::concentration::PlateConcentrations;
 use crate::concentration::quantity::significant;
 use crate::curve::{Model, Variance, VarianceFrom};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{AnalysisName, AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
+use crate::protocol::{AnalysisSettings, MethodSettings, ParameterFrom, ResponderTest};
 use crate::qc::PlateVerdict;
 use crate::stats::multiplicity::Adjustment;
 use crate::stats::printed_p;
@@ -98,11 +98,6 @@ pub(super) fn reading(reading: &Reading) -> String {
         | Reading::NotComputed(text)
         | Reading::Masked { text, .. } => text.clone(),
     }
-}
-
-/// An analysis by its name in the tables.
-pub(super) fn analysis(name: &str) -> String {
-    AnalysisName::of(name).map_or_else(|| name.replace('_', " "), |analysis| analysis.title.into())
 }
 
 /// The test of responders.

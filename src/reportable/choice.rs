@@ -257,4 +257,49 @@ pub(super) mod tests {
         let below = outside(&|| Quantity::BelowLloq { limit: 312.5 });
         assert_eq!(chosen(below, DilutionRule::HighestInRange), ("<312.5".into(), Some("P1".into())));
     }
+
+    /// What the rule for repeats decided stands beside the result that it chose, and as a flag.
+    #[test]
+    fn a_repeat_that_was_decided_is_said() {
+        let below = Candidate::of("P1", 10.0, Quantity::BelowLloq { limit: 312.5 });
+        let lost = Candidate::of("P3", 10.0, Quantity::NotReported { reason: NotReported::Saturated });
+        let result = choose(
+            "S".into(),
+            vec![below, Candidate::of("P2", 10.0, value(350.0)), lost],
+            &rules(DilutionRule::LowestInRange),
+        );
+        let decided = "<312.5 on P1, 350 on P2: the first that can be reported counts, or one within its limit (repeats = \"first\")";
+        let why = ["below the LLOQ at the lowest dilution; ", decided].concat();
+        assert_eq!(result.candidates.iter().map(|of| of.why.as_str()).collect::<Vec<_>>()[0], why);
+        assert_eq!(result.flags, [decided]);
+        assert_eq!(result.candidates.iter().map(|of| of.chosen).collect::<Vec<_>>(), [true, false, false]);
+        // Without two sides there is nothing to decide.
+        let plain =
+            choose("S".into(), vec![Candidate::of("P1", 10.0, value(1.0))], &rules(DilutionRule::LowestInRange));
+        assert_eq!((plain.candidates[0].why.as_str(), plain.flags.len()), ("the only result inside the limits", 0));
+    }
+
+    /// Where nothing can be reported, no measurement is the chosen one, and no plate is named.
+    #[test]
+    fn what_is_not_reported_is_not_chosen() {
+        let lost = Candidate::of("P1", 10.0, Quantity::NotReported { reason: NotReported::Saturated });
+        let result = choose("S".into(), vec![lost], &rules(DilutionRule::LowestInRange));
+        assert_eq!((result.candidates[0].chosen, &result.plate, result.dilution), (false, &None, Some(10.0)));
+        assert_eq!(result.candidates[0].why, "no result can be reported");
+    }
+
+    /// A lower limit of zero is infinitely far on the log scale: the mean's is open.
+    #[test]
+    fn a_limit_of_zero_leaves_a_mean_open() {
+        let open = |lower: f64| {
+            Quantity::Quantified(Estimate {
+                value: 1000.0,
+                standard_error: None,
+                lower: Some(lower),
+                upper: Some(1250.0),
+            })
+        };
+        let Quantity::Quantified(mean) = geometric_mean([value(1000.0), open(0.0)].iter()) else { panic!("a value") };
+        assert!(mean.lower.is_none() && mean.upper.is_some(), "{mean:?}");
+    }
 }

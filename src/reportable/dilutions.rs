@@ -122,4 +122,14 @@ mod tests {
         assert_eq!(of(1530.0), Agreement::Agree);
         assert_eq!(of(1550.0), Agreement::Contradict { words: "CV over dilutions 30.5 % above 30 %".into() });
     }
+
+    /// Of two results a CV of 30 % is the ratio (√2 + 0.3) / (√2 − 0.3) = 1.538538, so that 1000 contradicts what is below 649.97.
+    #[test]
+    fn a_fall_contradicts_beyond_the_ratio_of_the_cv() {
+        let acceptance = crate::protocol::Criteria::IchM10.acceptance();
+        let of = |high: f64| agreement(&[candidate(1.0, 1000.0), candidate(10.0, high)], &acceptance);
+        assert_eq!(of(650.1), Agreement::Agree);
+        let words = "1000 at dilution 1, 649.8 at dilution 10".to_string();
+        assert_eq!(of(649.8), Agreement::Contradict { words });
+    }
 }

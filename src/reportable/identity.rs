@@ -362,3 +362,6 @@ fn never_measured(results: &[ReportableResult], plates: &[JudgedPlate], samples:
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::exclusion::LeftOut;
 use super::interval::Interval;
+use crate::protocol::AnalysisId;
 use crate::stats::multiplicity::Adjustment;
 
 /// One comparison between two arms.
@@ -11,8 +12,8 @@ use crate::stats::multiplicity::Adjustment;
 /// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct ArmComparison {
-    /// Name of the analysis, such as `ancova` or `welch_t`.
-    pub analysis: String,
+    /// The analysis; written by its name, such as `ancova` or `welch_t`.
+    pub analysis: AnalysisId,
     /// The model in words.
     pub model: String,
     /// Whether it is the declared primary analysis.

@@ -37,11 +37,12 @@
 //! validity of θ̂, and both the data and the draws have it.
 //!
 //! ```
+//! use platewise::protocol::AnalysisId;
 //! use platewise::study::assay_error::{AssayError, AssayShare, CarriedInterval, Drawn, Draws, carry};
 //! use platewise::study::{ArmComparison, Interval};
 //!
 //! let row = |estimate: f64, primary: bool| ArmComparison {
-//!     analysis: "ancova".into(),
+//!     analysis: AnalysisId::Ancova,
 //!     model: String::new(),
 //!     primary,
 //!     visit: "Week 16".into(),
@@ -305,11 +306,12 @@ fn words(found: &AssayError, confidence: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::AnalysisId;
 
     fn observed(se: f64) -> ArmComparison {
         let ratio = Interval { estimate: 0.5, lower: 0.4, upper: 0.625 };
         ArmComparison {
-            analysis: "ancova".into(),
+            analysis: AnalysisId::Ancova,
             model: String::new(),
             primary: true,
             visit: "Week 16".into(),

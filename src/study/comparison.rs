@@ -66,7 +66,7 @@ use super::trial::Trial;
 ///
 /// let found: Comparison = compare(&visits, &arms, &protocol)?;
 /// let primary = found.comparisons.iter().find(|row| row.primary).unwrap();
-/// assert_eq!((primary.analysis.as_str(), primary.n, primary.left_out[0].n), ("ancova", [3, 3], [0, 1]));
+/// assert_eq!((primary.analysis.name(), primary.n, primary.left_out[0].n), ("ancova", [3, 3], [0, 1]));
 /// assert!(primary.ratio.is_some_and(|ratio: Interval| ratio.upper < 1.0));
 /// assert!(primary.adjusted.as_ref().is_some_and(|adjusted| adjusted.tests == 2));
 /// assert_eq!((found.join.matched, found.excluded.len()), (7, 2)); // a visit without sample, a baseline without later result

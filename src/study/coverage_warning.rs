@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::concentration::quantity::significant;
-use crate::protocol::{BelowLimit, Protocol, RESPONDER_FALL};
+use crate::protocol::{AnalysisId, BelowLimit, Protocol, ResponderDefinition};
 use crate::sheet::{Code, Location, Problem};
 
 use super::arm_comparison::ArmComparison;
@@ -26,8 +26,10 @@ fn name(row: &ArmComparison, below: BelowLimit) -> String {
         BelowLimit::Exclude => "left out",
     };
     // Other participants, or a variance of more arms: what a limit does to the numbers is the same.
-    let ancova = ["ancova", "ancova_locf"].contains(&row.analysis.as_str());
-    if ancova { format!("ancova, {rule}") } else { row.analysis.clone() }
+    match row.analysis {
+        AnalysisId::Ancova | AnalysisId::AncovaLocf => format!("ancova, {rule}"),
+        other => other.name().to_string(),
+    }
 }
 
 /// The intervals of the table that are of proportions: values as censored are no answer to these.
@@ -55,7 +57,8 @@ impl Offered<'_> {
             .map(|row| (format!("{}{}", row.analysis, if row.primary { " (primary)" } else { "" }), name(row, below)))
             .collect();
         // Of a level only the baselines are touched by the limit: what was simulated is a fall.
-        let falls = self.responders.iter().filter(|row| row.active == pair.active && row.family_name == RESPONDER_FALL);
+        let by_fall = |row: &&Responders| row.active == pair.active && row.defined == Some(ResponderDefinition::Fall);
+        let falls = self.responders.iter().filter(by_fall);
         let standardised = |row: &Responders| row.standardised.as_ref().is_some_and(|found| found.ratio.is_some());
         let groups = self.subgroups.iter().filter(|found| found.active == pair.active).flat_map(|found| &found.groups);
         let others = [

@@ -13,7 +13,8 @@ use super::interval::Interval;
 use super::missing_data::{MissingData, in_words, tips_in_words};
 use super::result::Comparison;
 use super::robustness::Robustness;
-use super::sensitivity::between;
+use super::sensitivity::{between, name as rule_in_words};
+use crate::protocol::AnalysisId;
 use crate::stats::printed_ratio;
 
 /// Whether a conclusion stands when something that it rests on is another.
@@ -167,10 +168,7 @@ fn outside_limits(row: &ArmComparison, declared: &Interval, comparison: &Compari
         return (Mark::Holds, "no value is outside the limits of quantification".into());
     }
     let of_pair = |one: &&ArmComparison| (&one.active, &one.reference) == (&row.active, &row.reference);
-    let name = |one: &ArmComparison| match one.analysis.as_str() {
-        "tobit" => "with values as censored (Tobit)".to_string(),
-        _ => format!("with \"{}\"", one.below_limit_rule),
-    };
+    let name = |one: &ArmComparison| format!("with {}", rule_in_words(one));
     let others: Vec<(Option<Interval>, String)> = comparison
         .sensitivity
         .iter()
@@ -265,7 +263,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
     let seen = [&row.active, &row.reference].map(|arm| at_the_end(arm).unwrap_or_default());
     let left_out: [usize; 2] = row.left_out.iter().fold([0, 0], |sum, left| [sum[0] + left.n[0], sum[1] + left.n[1]]);
     // A mixed model has participants who missed its visit.
-    if left_out == [0, 0] && (row.analysis != "mmrm" || seen.iter().all(|(_, missing)| *missing == 0)) {
+    if left_out == [0, 0] && (row.analysis != AnalysisId::Mmrm || seen.iter().all(|(_, missing)| *missing == 0)) {
         return (Mark::Holds, "every randomised participant is in the analysis".into());
     }
     let found =
@@ -273,7 +271,7 @@ fn missing(row: &ArmComparison, declared: &Interval, comparison: &Comparison) ->
     if let Some(found) = found {
         return imputed(found, declared);
     }
-    if row.analysis == "mmrm" {
+    if row.analysis == AnalysisId::Mmrm {
         let words = format!(
             "{} of {} participants of {} and {} of {} of {} have no value at {}, which the mixed model assumes missing at random, given \
              their other values, arm, baseline and what else is in the model; {NOTHING_ELSE}",

@@ -42,10 +42,7 @@ pub(super) fn flow(
     primary: PrimaryAnalysis,
 ) -> Vec<FlowStep> {
     let (Some(_), Some(endpoint)) = (trial.baseline(), trial.endpoint()) else { return Vec::new() };
-    let needs = match primary {
-        PrimaryAnalysis::Ancova => Needs::AdjustedChange(endpoint),
-        PrimaryAnalysis::Mmrm => Needs::AnyChange,
-    };
+    let needs = Needs::of(primary.id(), endpoint);
     trial.arms().into_iter().flat_map(|arm| of_arm(trial, arm, needs, results, rule)).collect()
 }
 

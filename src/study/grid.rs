@@ -13,11 +13,12 @@
 //!
 //! ```
 //! use platewise::curve::{Blank, Model, Variance};
+//! use platewise::protocol::AnalysisId;
 //! use platewise::study::grid::{Grid, GridCell, GridLevel, PlateSet, Specification};
 //! use platewise::study::{ArmComparison, Interval};
 //!
 //! let row = |estimate: f64, primary| ArmComparison {
-//!     analysis: "ancova".into(),
+//!     analysis: AnalysisId::Ancova,
 //!     model: String::new(),
 //!     primary,
 //!     visit: "Week 16".into(),
@@ -55,7 +56,7 @@ use super::sensitivity::between;
 use super::sensitivity::sensitivity;
 use super::trial::Trial;
 use crate::curve::{Blank, Model, Variance};
-use crate::protocol::Protocol;
+use crate::protocol::{AnalysisId, Protocol};
 use crate::stats::printed_ratio;
 
 /// Which plates count.
@@ -165,8 +166,8 @@ impl GridCell {
     /// The cell's level of each choice, with the choice's name.
     pub fn choices(&self) -> [(&'static str, String); 5] {
         let Specification { model: curve, variance: spread, blank: rule, plates } = &self.specification;
-        let below = match self.comparison.analysis.as_str() {
-            "tobit" => "as censored (Tobit)".into(),
+        let below = match self.comparison.analysis {
+            AnalysisId::Tobit => "as censored (Tobit)".into(),
             _ => self.comparison.below_limit_rule.clone(),
         };
         [
@@ -312,7 +313,7 @@ mod tests {
 
     fn cell(curve: Model, rule: &str, ratio: Option<[f64; 3]>, primary: bool) -> GridCell {
         let comparison = ArmComparison {
-            analysis: "ancova".into(),
+            analysis: AnalysisId::Ancova,
             model: String::new(),
             primary,
             visit: "Week 16".into(),

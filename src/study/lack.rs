@@ -5,6 +5,7 @@ use super::limits::LimitRule;
 use super::trial::{Participant, Trial};
 use crate::concentration::Quantity;
 use crate::concentration::quantity::NotReported;
+use crate::protocol::{AnalysisId, Takes};
 
 /// What an analysis needs of a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,19 @@ pub(super) enum Needs {
     AnyChange,
     /// Numbers at baseline and at any visit after it up to this, and the covariates.
     AnyChangeBy(usize),
+}
+
+impl Needs {
+    /// Of an analysis at a visit.
+    pub(super) fn of(analysis: AnalysisId, visit: usize) -> Self {
+        match analysis.takes() {
+            Takes::Change => Self::Change(visit),
+            Takes::AdjustedChange => Self::AdjustedChange(visit),
+            Takes::CensoredChange => Self::Censored(visit),
+            Takes::AnyChange => Self::AnyChange,
+            Takes::LastChange => Self::AnyChangeBy(visit),
+        }
+    }
 }
 
 /// The subjects of two arms that an analysis with these needs does not use, by reason. Numbers used and left out make up the

@@ -47,14 +47,13 @@ use serde::Serialize;
 use super::arm_comparison::ArmComparison;
 use super::interval::Interval;
 use super::mixed_model::longitudinal_terms;
-use super::numbers::Longitudinal;
+use super::numbers::{Longitudinal, Scale};
 use super::pair::{Pair, ratio};
 use super::part::capitalised;
 use crate::protocol::{LARGEST_FACTOR, MissingDataSettings};
 use crate::stats::imputation::pool::Pooled;
 use crate::stats::imputation::shift::Shift;
 use crate::stats::imputation::{Plan, Strategy, impute};
-use crate::stats::mmrm::Subject;
 use crate::stats::{Arm, Undefined, printed_ratio};
 
 /// One arm against the reference, with what is missing filled.
@@ -182,15 +181,12 @@ impl Pair<'_> {
         let visits: Vec<usize> = self.trial.after_baseline().collect();
         let no_end = || Undefined::Because("the end point is not after the baseline".into());
         let endpoint = visits.iter().position(|&visit| visit == self.endpoint).ok_or_else(no_end)?;
-        let rows = self.numbers.longitudinal(&visits, true)?;
+        let rows = self.numbers.longitudinal(&visits, Scale::Ln)?;
         let stratified = self.numbers.stratified();
         let arm: Vec<usize> = rows.iter().map(|row| row.arm.number()).collect();
         let of_each: Vec<&Longitudinal> = rows.iter().collect();
         let terms = longitudinal_terms(&self.numbers.covariates, &of_each, &arm, &vec![1.0; rows.len()])?;
-        let mut subjects: Vec<Subject<'_>> = rows.iter().zip(&terms).map(|(row, terms)| row.subject(terms)).collect();
-        if !stratified {
-            subjects.iter_mut().for_each(|subject| subject.stratum = None);
-        }
+        let subjects = Longitudinal::subjects(&rows, &terms, stratified);
         let plan = Plan { imputations: asked.imputations, seed: self.settings.seed, confidence: self.confidence };
         let found = impute(&subjects, endpoint, plan)?;
         let size = [Arm::Active, Arm::Placebo].map(|arm| self.numbers.size(arm));

@@ -2,13 +2,14 @@
 //! compared with the reference arm, so that an arm has one adjusted mean at a visit whomever it is compared with, and all arms tell of the
 //! variances and covariances.
 
-use crate::protocol::MixedModelDf;
+use crate::protocol::{AnalysisId, MixedModelDf};
 use crate::stats::mmrm::{self, DegreesOfFreedom, Fit, Mmrm, Options, Structure, Subject};
 use crate::stats::{Arm, Undefined};
 
 use super::arm_comparison::ArmComparison;
 use super::covariates::{CovariateColumn, listed, terms_of};
-use super::numbers::Longitudinal;
+use super::model_words;
+use super::numbers::{Longitudinal, Scale};
 use super::pair::{Pair, ratio, without_test};
 
 /// Participants of a mixed model, each with the number of the arm, the reference arm's being 0.
@@ -48,7 +49,7 @@ impl<'a> Pair<'a> {
             Ok((found, structure, failed)) => {
                 let model = self.mixed_model_in_words(them.as_ref(), Some(structure), &failed);
                 let row = |(i, &visit): (usize, &usize)| {
-                    self.if_measured(with_mmrm(self.blank("mmrm", &model, visit), &found, i))
+                    self.if_measured(with_mmrm(self.blank(AnalysisId::Mmrm, &model, visit), &found, i))
                 };
                 visits.iter().enumerate().map(row).collect()
             }
@@ -57,7 +58,7 @@ impl<'a> Pair<'a> {
                     [them.own, 0].map(|arm| them.rows.iter().filter(|(own, _)| *own == arm).count())
                 });
                 let model = self.mixed_model_in_words(them.as_ref(), settings.covariance.first().copied(), &[]);
-                let blank = self.blank("mmrm", &model, self.endpoint);
+                let blank = self.blank(AnalysisId::Mmrm, &model, self.endpoint);
                 vec![self.if_measured(ArmComparison { n, reason: why.to_string(), ..blank })]
             }
         }
@@ -86,7 +87,7 @@ impl<'a> Pair<'a> {
     }
 
     fn with_a_change(&self, visits: &[usize]) -> Result<Vec<Longitudinal>, Undefined> {
-        let rows = self.numbers.longitudinal(visits, true)?;
+        let rows = self.numbers.longitudinal(visits, Scale::Ln)?;
         Ok(rows.into_iter().filter(|row| row.changes.iter().any(Option::is_some)).collect())
     }
 
@@ -94,7 +95,7 @@ impl<'a> Pair<'a> {
     /// arm were measured, so were some of its own. Else a term would not be determined, or numbers that stand for limits would tell the
     /// other arms that there is no variance.
     fn joins(&self, visits: &[usize]) -> bool {
-        let Ok(rows) = self.numbers.longitudinal(visits, true) else { return false };
+        let Ok(rows) = self.numbers.longitudinal(visits, Scale::Ln) else { return false };
         let seen = |at: usize| rows.iter().any(|row| row.arm == Arm::Active && row.changes[at].is_some());
         let measured = |arm: Arm, visit: usize| self.numbers.measured(arm, visit).1 > 0;
         visits
@@ -133,7 +134,6 @@ impl<'a> Pair<'a> {
             MixedModelDf::Satterthwaite => "Satterthwaite",
         };
         let stratified = them.map_or_else(|| self.numbers.stratified(), Participants::stratified);
-        let strata = if stratified { " and stratum" } else { "" };
         let further: Vec<String> = self.numbers.covariates.iter().map(CovariateColumn::words).collect();
         let further = match further.is_empty() {
             true => String::new(),
@@ -146,9 +146,8 @@ impl<'a> Pair<'a> {
             }
             _ => self.alone().to_string(),
         };
-        let model = format!(
-            "mixed model for repeated measures (REML, {df}) of the log change by arm and visit with log baseline and visit{strata}{further}{structure}{together}"
-        );
+        let model = model_words::mixed_model(df, "log change", "log baseline", stratified);
+        let model = format!("{model}{further}{structure}{together}");
         match failed.first() {
             Some((first, why)) => format!("{model}, because {first} was not possible: {why}"),
             None => model,

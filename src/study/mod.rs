@@ -31,6 +31,7 @@ pub mod join;
 mod lack;
 pub mod limits;
 pub mod missing_data;
+mod model_words;
 mod mixed_model;
 mod multiplicity;
 pub mod names;

@@ -1,6 +1,6 @@
 //! P-values adjusted within the families of tests that the study declares.
 
-use crate::protocol::{Family, FamilyTest};
+use crate::protocol::{Family, FamilyTest, TestId};
 use crate::stats::multiplicity::{Adjustment, adjust, adjust_in_steps};
 
 use super::arm_comparison::{Adjusted, ArmComparison};
@@ -22,18 +22,13 @@ pub(super) fn adjust_families(families: &[Family], analytes: &mut [TestsOf<'_>])
         let not_compared: Vec<&str> =
             analytes.iter().filter(|of| of.comparisons.is_empty()).map(|of| of.paramcd).collect();
         for TestsOf { paramcd, comparisons, responders } in analytes.iter_mut() {
-            let place = |analysis: &str, visit: &str| family.place(paramcd, analysis, visit);
-            found.extend(
-                comparisons
-                    .iter_mut()
-                    .filter_map(|row| Some((place(&row.analysis, &row.visit)?, row.p, &mut row.adjusted))),
-            );
-            found.extend(
-                responders
-                    .iter_mut()
-                    .filter(|row| row.all_randomised)
-                    .filter_map(|row| Some((place(row.family_name, &row.visit)?, row.p, &mut row.adjusted))),
-            );
+            let place = |test: TestId, visit: &str| family.place(paramcd, test, visit);
+            found.extend(comparisons.iter_mut().filter_map(|row| {
+                Some((place(TestId::Analysis(row.analysis), &row.visit)?, row.p, &mut row.adjusted))
+            }));
+            found.extend(responders.iter_mut().filter(|row| row.all_randomised).filter_map(|row| {
+                Some((place(TestId::Responders(row.defined?), &row.visit)?, row.p, &mut row.adjusted))
+            }));
         }
         let mut p: Vec<Option<f64>> = found.iter().map(|(_, p, _)| *p).collect();
         let mut steps: Vec<usize> = found.iter().map(|(step, ..)| *step).collect();

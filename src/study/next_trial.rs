@@ -11,12 +11,12 @@
 //! ([`crate::stats::power`]), of two arms of the same size, and what drops out is put on top.
 //!
 //! ```
-//! use platewise::protocol::NextTrialSettings;
+//! use platewise::protocol::{AnalysisId, NextTrialSettings};
 //! use platewise::study::ArmComparison;
 //! use platewise::study::next_trial::{NextTrial, SizeFor, next_trial};
 //!
 //! let primary = ArmComparison {
-//!     analysis: "ancova".into(),
+//!     analysis: AnalysisId::Ancova,
 //!     model: String::new(),
 //!     primary: true,
 //!     visit: "Week 16".into(),

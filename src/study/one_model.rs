@@ -2,11 +2,13 @@
 //! compared with the reference arm, so that an arm has one adjusted mean whomever it is compared with, and all arms tell of the variance.
 
 use super::covariates::{adjusted_for, terms_of};
+use crate::protocol::AnalysisId;
 use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
-use crate::stats::{self, Arm, Undefined};
+use crate::stats::{Arm, Undefined, Vcov};
 
 use super::arm_comparison::ArmComparison;
-use super::numbers::{Numbers, Paired};
+use super::model_words;
+use super::numbers::{Numbers, Paired, Scale};
 use super::pair::{Pair, ratio, without_test};
 
 /// What a model of more than two arms says behind its terms.
@@ -38,7 +40,7 @@ impl All {
 
 impl<'a> Pair<'a> {
     /// The comparison of these two arms in the model of all, of the participants that `paired` finds.
-    pub(super) fn ancova_of_all(&self, name: &str, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
+    pub(super) fn ancova_of_all(&self, analysis: AnalysisId, paired: impl Fn(&Numbers) -> Paired) -> ArmComparison {
         let mut all = All::default();
         let own = paired(&self.numbers);
         all.take(&own, Arm::Placebo, 0);
@@ -56,9 +58,8 @@ impl<'a> Pair<'a> {
         let strata = strata.filter(|strata| !strata.is_empty());
         let beside = adjusted_for("log baseline", strata.is_some(), &self.numbers.covariates);
         let together = together(1 + arms);
-        let model = format!("analysis of covariance of the log change by arm with {beside}{together}");
-        let n = [Arm::Active, Arm::Placebo].map(|arm| own.arm.iter().filter(|&&found| found == arm).count());
-        let blank = ArmComparison { n, ..self.blank(name, &model, self.endpoint) };
+        let model = format!("{}{together}", model_words::ancova("log change", &beside, Vcov::Ols));
+        let blank = ArmComparison { n: own.n(), ..self.blank(analysis, &model, self.endpoint) };
         self.if_measured(match (self.fitted(&all, strata.as_deref()), place) {
             (Ok(fit), Some(place)) => with_fit(blank, &fit, place),
             (Ok(_), None) => ArmComparison { reason: "the arm is not in the model".into(), ..blank },
@@ -77,9 +78,7 @@ impl<'a> Pair<'a> {
     }
 
     fn fitted(&self, all: &All, strata: Option<&[usize]>) -> Result<ArmsAncova, Undefined> {
-        let base = stats::descriptive::logs(&all.base)?;
-        let values = stats::descriptive::logs(&all.value)?;
-        let change: Vec<f64> = values.iter().zip(&base).map(|(value, base)| value - base).collect();
+        let (base, change) = Scale::Ln.baselines_and_changes(&all.base, &all.value)?;
         let of_each: Vec<&[f64]> = all.covariates.iter().map(Vec::as_slice).collect();
         let terms = terms_of(&self.numbers.covariates, &of_each, &all.arm, &vec![1.0; all.arm.len()])?;
         let rows = ArmRows { arm: &all.arm, response: &change, baseline: &base, stratum: strata, terms: &terms };

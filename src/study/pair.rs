@@ -1,6 +1,6 @@
 //! One arm against the reference arm: what all comparisons of the two share.
 
-use crate::protocol::{AnalysisSettings, PrimaryAnalysis, Protocol};
+use crate::protocol::{AnalysisId, AnalysisSettings, PrimaryAnalysis, Protocol};
 use crate::stats::{Arm, Undefined, Vcov};
 
 use super::arm_comparison::ArmComparison;
@@ -38,9 +38,9 @@ impl<'a> Pair<'a> {
     }
 
     /// A comparison at a visit without an estimate yet.
-    pub(super) fn blank(&self, analysis: &str, model: &str, visit: usize) -> ArmComparison {
+    pub(super) fn blank(&self, analysis: AnalysisId, model: &str, visit: usize) -> ArmComparison {
         ArmComparison {
-            analysis: analysis.to_string(),
+            analysis,
             model: model.to_string(),
             primary: false,
             visit: self.trial.visits[visit].name.clone(),
@@ -78,7 +78,10 @@ impl Pair<'_> {
             PrimaryAnalysis::Ancova => self.ancova(Vcov::Ols),
             PrimaryAnalysis::Mmrm => {
                 let at_the_end = |row: &ArmComparison| row.visit == self.trial.visits[self.endpoint].name;
-                self.mixed_model().into_iter().find(at_the_end).unwrap_or_else(|| self.blank("mmrm", "", self.endpoint))
+                self.mixed_model()
+                    .into_iter()
+                    .find(at_the_end)
+                    .unwrap_or_else(|| self.blank(AnalysisId::Mmrm, "", self.endpoint))
             }
         };
         ArmComparison { primary: true, ..found }
@@ -86,11 +89,7 @@ impl Pair<'_> {
 
     /// Whether a comparison is the declared primary analysis.
     pub(super) fn is_primary(&self, row: &ArmComparison) -> bool {
-        let name = match self.settings.primary {
-            PrimaryAnalysis::Ancova => "ancova",
-            PrimaryAnalysis::Mmrm => "mmrm",
-        };
-        row.analysis == name && row.visit == self.trial.visits[self.endpoint].name
+        row.analysis == self.settings.primary.id() && row.visit == self.trial.visits[self.endpoint].name
     }
 
     /// Why there is no estimate at a visit: one of the arms has not one measured value there. Whatever then comes out is made of the
@@ -114,7 +113,7 @@ impl Pair<'_> {
                 primary: row.primary,
                 reason,
                 below_limit_rule: row.below_limit_rule.clone(),
-                ..self.blank(&row.analysis, &row.model, visit)
+                ..self.blank(row.analysis, &row.model, visit)
             },
             None => self.if_somebody(row),
         }
@@ -157,14 +156,7 @@ impl Pair<'_> {
 
     fn left_out(&self, row: &ArmComparison) -> Vec<LeftOut> {
         let visit = self.trial.visits.iter().position(|visit| visit.name == row.visit).unwrap_or(self.endpoint);
-        let needs = match row.analysis.as_str() {
-            "mmrm" => Needs::AnyChange,
-            "ancova_locf" => Needs::AnyChangeBy(visit),
-            "tobit" => Needs::Censored(visit),
-            adjusted if adjusted.starts_with("ancova") => Needs::AdjustedChange(visit),
-            _ => Needs::Change(visit),
-        };
-        left_out(self.trial, [self.active, self.reference], self.rule, needs)
+        left_out(self.trial, [self.active, self.reference], self.rule, Needs::of(row.analysis, visit))
     }
 }
 

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::concentration::quantity::significant;
 use crate::protocol::{
-    AboveLimit, AnalysisName, BelowLimit, Family, PartOf, PrimaryAnalysis, Protocol, RESPONDER_FALL, RESPONDER_LEVEL,
-    RESPONDER_LEVEL_BELOW, ResponderTest,
+    AboveLimit, AnalysisId, BelowLimit, Family, PartOf, PrimaryAnalysis, Protocol, ResponderTest, TestId,
 };
 use crate::sheet::Problem;
 use crate::stats::multiplicity::Adjustment;
@@ -223,7 +222,7 @@ fn censored(protocol: &Protocol, arms: &[ArmSummary], sensitivity: &[ArmComparis
     }
     let said: Vec<String> = sensitivity
         .iter()
-        .filter(|row| row.analysis == "tobit")
+        .filter(|row| row.analysis == AnalysisId::Tobit)
         .filter_map(|row| {
             let ratio = interval(protocol, row.ratio.as_ref()?);
             Some(format!("the ratio of {} to {} is {ratio}, {}", row.active, row.reference, p_value(row.p?)))
@@ -242,12 +241,12 @@ fn tests_of(family: &Family, comparisons: &[ArmComparison], responders: &[Respon
     let of_family =
         |adjusted: &Option<Adjusted>| adjusted.as_ref().filter(|adjusted| adjusted.family == family.name).cloned();
     let compared = comparisons.iter().filter_map(|row| {
-        let visit = if row.analysis == "mmrm" { format!(" at {}", row.visit) } else { String::new() };
-        Some((format!("{}{visit}", test_in_words(&row.analysis)), &row.active, of_family(&row.adjusted)?))
+        let visit = if row.analysis == AnalysisId::Mmrm { format!(" at {}", row.visit) } else { String::new() };
+        Some((format!("{}{visit}", TestId::Analysis(row.analysis).words()), &row.active, of_family(&row.adjusted)?))
     });
-    let responding = responders
-        .iter()
-        .filter_map(|row| Some((test_in_words(row.family_name).to_string(), &row.active, of_family(&row.adjusted)?)));
+    let responding = responders.iter().filter_map(|row| {
+        Some((TestId::Responders(row.defined?).words().to_string(), &row.active, of_family(&row.adjusted)?))
+    });
     let found: Vec<(String, &String, Adjusted)> = compared.chain(responding).collect();
     let several_arms = found.iter().any(|(_, active, _)| *active != found[0].1);
     let tests: Vec<String> = found
@@ -277,16 +276,6 @@ pub(super) fn method_in_words(method: Adjustment) -> &'static str {
         Adjustment::Bh => "method of Benjamini and Hochberg",
         Adjustment::By => "method of Benjamini and Yekutieli",
         Adjustment::Hierarchical => "in the declared order, tests of one step by Holm's method",
-    }
-}
-
-/// A test of a family as a reader of reports knows it.
-pub(super) fn test_in_words(analysis: &str) -> &str {
-    match analysis {
-        RESPONDER_LEVEL => "responders by the level",
-        RESPONDER_LEVEL_BELOW => "those below the level",
-        RESPONDER_FALL => "responders by the fall",
-        other => AnalysisName::of(other).and_then(|analysis| analysis.test).unwrap_or(other),
     }
 }
 

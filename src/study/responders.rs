@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use crate::concentration::quantity::significant;
 use crate::protocol::{
-    LevelDefinition, Protocol, RESPONDER_FALL, RESPONDER_LEVEL, RESPONDER_LEVEL_BELOW, ResponderLevels, ResponderTest,
-    SupplementaryAnalysis,
+    LevelDefinition, Protocol, ResponderDefinition, ResponderLevels, ResponderTest, SupplementaryAnalysis,
 };
 use crate::sheet::{Code, Location, Problem};
 use crate::stats::proportions::{Counts, two_proportions};
@@ -21,9 +20,9 @@ use super::standardised::Standardised;
 /// See [`compare`](super::compare) for an example.
 #[derive(Debug, Clone, Serialize)]
 pub struct Responders {
-    /// The definition by the name that a family of tests uses.
+    /// The definition of the study that a family of tests may name; `None` of a clinical measure, which is in no family.
     #[serde(skip)]
-    pub family_name: &'static str,
+    pub defined: Option<ResponderDefinition>,
     /// Whether all randomised are counted, a missing result as no response.
     pub all_randomised: bool,
     /// Who responds, in words.
@@ -100,21 +99,21 @@ fn one(pair: &Pair<'_>, definition: Definition<'_>, all_randomised: bool, protoc
             format!("a fall of at least {} % from baseline to {visit}", significant(percent, 4))
         }
     };
-    let family_name = match definition {
-        Definition::FallenBelow(_) => RESPONDER_LEVEL,
+    let defined = match definition {
+        Definition::FallenBelow(_) => ResponderDefinition::Level,
         // Beside the other definition it has a name of its own.
         Definition::Below(_) if protocol.trial.analysis.responder_level_definition == LevelDefinition::Both => {
-            RESPONDER_LEVEL_BELOW
+            ResponderDefinition::LevelBelow
         }
-        Definition::Below(_) => RESPONDER_LEVEL,
-        Definition::Fall(_) => RESPONDER_FALL,
+        Definition::Below(_) => ResponderDefinition::Level,
+        Definition::Fall(_) => ResponderDefinition::Fall,
     };
     let answers = answers(pair, definition, all_randomised);
     let of = [pair.active, pair.reference, visit.as_str()];
     let counts = Answer::counts(&answers, all_randomised);
     let asked = protocol.trial.supplementary.holds(SupplementaryAnalysis::StandardisedResponders);
     Responders {
-        family_name,
+        defined: Some(defined),
         standardised: asked.then(|| {
             let confidence = protocol.assay.method.confidence;
             Standardised::of(&answers, &pair.numbers.covariates, all_randomised, confidence)
@@ -139,7 +138,7 @@ pub(super) fn compared(
     };
     let [active, reference, visit] = of.map(str::to_string);
     let mut found = Responders {
-        family_name: "",
+        defined: None,
         all_randomised,
         definition,
         denominator: denominator.to_string(),

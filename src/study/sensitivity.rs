@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::protocol::{BelowLimit, Protocol};
+use crate::protocol::{AnalysisId, BelowLimit, Protocol};
 use crate::stats::printed_ratio;
 
 use super::arm_comparison::ArmComparison;
@@ -64,10 +64,10 @@ fn of_pair(rows: &[ArmComparison]) -> String {
     sentence
 }
 
-/// A rule as a reader knows it.
-fn name(row: &ArmComparison) -> String {
-    match row.analysis.as_str() {
-        "tobit" => "values as censored (Tobit)".to_string(),
+/// How values outside the limits enter, as a reader knows it.
+pub(super) fn name(row: &ArmComparison) -> String {
+    match row.analysis {
+        AnalysisId::Tobit => "values as censored (Tobit)".to_string(),
         _ => format!("\"{}\"", row.below_limit_rule),
     }
 }

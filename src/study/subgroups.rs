@@ -42,14 +42,14 @@ use serde::Serialize;
 
 use super::covariates::{adjusted_for, terms_of_two};
 use super::interval::Interval;
-use super::numbers::Paired;
+use super::numbers::{Paired, Scale};
 use super::pair::{Pair, ratio};
 use crate::concentration::quantity::significant;
 use crate::protocol::{SubgroupFactor, SupplementarySettings};
 use crate::stats::ancova::Rows;
 use crate::stats::quartile::{median, sorted};
 use crate::stats::subgroups::{Subgroups as Fitted, subgroups};
-use crate::stats::{self, Arm, Undefined};
+use crate::stats::{Arm, Undefined};
 
 /// The groups of one factor, in two arms.
 #[derive(Debug, Clone, Serialize)]
@@ -195,9 +195,7 @@ impl Pair<'_> {
     ) -> Result<Fitted, Undefined> {
         let used: Vec<usize> = (0..paired.arm.len()).filter(|&row| grouped.of[row].is_some_and(&both)).collect();
         let of = |values: &[f64]| used.iter().map(|&row| values[row]).collect::<Vec<f64>>();
-        let base = stats::descriptive::logs(&of(&paired.base))?;
-        let values = stats::descriptive::logs(&of(&paired.value))?;
-        let change: Vec<f64> = values.iter().zip(&base).map(|(value, base)| value - base).collect();
+        let (base, change) = Scale::Ln.baselines_and_changes(&of(&paired.base), &of(&paired.value))?;
         let arm: Vec<Arm> = used.iter().map(|&row| paired.arm[row]).collect();
         let stratum: Vec<usize> =
             if stratified { used.iter().map(|&row| paired.stratum[row]).collect() } else { Vec::new() };

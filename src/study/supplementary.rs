@@ -1,11 +1,10 @@
 //! Comparisons beside the primary one, where the study declares them: the rank test within strata, the last observation carried forward.
 
-use crate::protocol::{SupplementaryAnalysis, SupplementarySettings};
+use crate::protocol::{AnalysisId, SupplementaryAnalysis, SupplementarySettings};
 use crate::stats::van_elteren::van_elteren;
-use crate::stats::{Arm, Undefined};
 
 use super::arm_comparison::ArmComparison;
-use super::numbers::Paired;
+use super::numbers::Scale;
 use super::pair::{Pair, ratio};
 
 impl Pair<'_> {
@@ -19,15 +18,16 @@ impl Pair<'_> {
     fn van_elteren(&self) -> ArmComparison {
         let model =
             "van Elteren's rank test of the log change within the strata, with the Hodges–Lehmann shift by stratum";
-        let blank = self.blank("van_elteren", model, self.endpoint);
+        let blank = self.blank(AnalysisId::VanElteren, model, self.endpoint);
         let paired = self.numbers.paired(self.endpoint);
-        let n = arms(&paired);
+        let n = paired.n();
         if paired.stratum.is_empty() {
             let reason = "the list of arms has no stratum of every participant".to_string();
             return ArmComparison { n, reason, ..blank };
         }
-        let found =
-            changes(&paired).and_then(|changes| van_elteren(&paired.arm, &paired.stratum, &changes, self.confidence));
+        let found = Scale::Ln
+            .baselines_and_changes(&paired.base, &paired.value)
+            .and_then(|(_, changes)| van_elteren(&paired.arm, &paired.stratum, &changes, self.confidence));
         self.if_measured(match found {
             Ok(found) => {
                 let alone = match found.n_alone {
@@ -52,22 +52,11 @@ impl Pair<'_> {
         let before = self.trial.after_baseline().filter(|visit| *visit < self.endpoint).count();
         let carried =
             self.numbers.carried_forward(self.endpoint).arm.len() - self.numbers.adjustable(self.endpoint).arm.len();
-        let found = self.least_squares("ancova_locf", |numbers| numbers.carried_forward(self.endpoint));
+        let found = self.least_squares(AnalysisId::AncovaLocf, |numbers| numbers.carried_forward(self.endpoint));
         let how = match before {
             0 => "no visit before the end point to carry forward from".to_string(),
             _ => format!("last observation carried forward for {carried} participants"),
         };
         ArmComparison { model: format!("{}; {how}", found.model), ..found }
     }
-}
-
-/// The log changes of those who have both numbers.
-fn changes(paired: &Paired) -> Result<Vec<f64>, Undefined> {
-    let base = crate::stats::descriptive::logs(&paired.base)?;
-    let values = crate::stats::descriptive::logs(&paired.value)?;
-    Ok(values.iter().zip(&base).map(|(value, base)| value - base).collect())
-}
-
-fn arms(paired: &Paired) -> [usize; 2] {
-    [Arm::Active, Arm::Placebo].map(|arm| paired.arm.iter().filter(|&&found| found == arm).count())
 }

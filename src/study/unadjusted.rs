@@ -1,26 +1,30 @@
 //! Comparisons of the log changes of the arms that do not adjust for the baseline.
 
 use crate::concentration::quantity::significant;
+use crate::protocol::AnalysisId;
 use crate::stats::mann_whitney::Method;
-use crate::stats::{self, Arm, Resampling, TwoSampleT, Undefined, mann_whitney};
+use crate::stats::{self, Resampling, TwoSampleT, Undefined, mann_whitney};
 
 use super::arm_comparison::ArmComparison;
 use super::interval::Interval;
+use super::model_words;
 use super::numbers::ChangeScale;
 use super::pair::{Pair, ratio, without_test};
 
 /// Replicates of the bootstrap, and reassignments of the permutation test.
-const RESAMPLES: usize = 10_000;
+pub(super) const RESAMPLES: usize = 10_000;
 
 impl Pair<'_> {
     /// Welch's and Student's test, the rank test with its shift, the bootstrap and the permutation test.
     pub(super) fn unadjusted(&self) -> Vec<ArmComparison> {
-        let welch = self.blank("welch_t", "Welch's t test of the log change, not adjusted for baseline", self.endpoint);
-        let changes = [Arm::Active, Arm::Placebo].map(|arm| self.numbers.changes(arm, self.endpoint, ChangeScale::Ln));
-        let [Some(active), Some(reference)] = changes else {
-            return vec![ArmComparison { reason: Undefined::NotPositive.to_string(), ..welch }];
+        let model = format!("{}, not adjusted for baseline", model_words::welch_t("log change"));
+        let welch = self.blank(AnalysisId::WelchT, &model, self.endpoint);
+        let [active, reference] = match self.numbers.changes_of_both(self.endpoint, ChangeScale::Ln) {
+            Ok(changes) => changes,
+            Err(why) => return vec![ArmComparison { reason: why.to_string(), ..welch }],
         };
-        let student = self.blank("student_t", "Student's t test of the log change, not adjusted", self.endpoint);
+        let student =
+            self.blank(AnalysisId::StudentT, "Student's t test of the log change, not adjusted", self.endpoint);
         let n = [active.len(), reference.len()];
         let filled = |blank: ArmComparison, outcome: Result<ArmComparison, Undefined>| {
             outcome.unwrap_or_else(|why| ArmComparison { n, reason: why.to_string(), ..blank })
@@ -39,15 +43,10 @@ impl Pair<'_> {
     /// Mann–Whitney, exact where that is computed, with the Hodges–Lehmann shift as a ratio.
     fn rank_test(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
         let exact = active.len() + reference.len() <= mann_whitney::EXACT_LIMIT;
-        let (name, method) = if exact {
-            ("exact", Method::ExactDoubleSmallerTail)
-        } else {
-            ("normal approximation with continuity correction", Method::Normal { continuity: true })
-        };
-        let model = format!(
-            "Mann–Whitney test of the log change ({name}) with the Hodges–Lehmann shift and its exact interval"
-        );
-        let blank = self.blank("mann_whitney", &model, self.endpoint);
+        let method = if exact { Method::ExactDoubleSmallerTail } else { Method::Normal { continuity: true } };
+        let (test, p) = (model_words::mann_whitney("log change"), model_words::p_of_rank_sum(method));
+        let model = format!("{test} ({p}) with the Hodges–Lehmann shift and its exact interval");
+        let blank = self.blank(AnalysisId::MannWhitney, &model, self.endpoint);
         let n = [active.len(), reference.len()];
         match stats::mann_whitney(active, reference, method) {
             Ok(test) => {
@@ -82,7 +81,7 @@ impl Pair<'_> {
             "ratio of median changes with the BCa bootstrap interval ({RESAMPLES} replicates, seed {})",
             self.settings.seed
         );
-        let blank = self.blank("bootstrap_bca_median_diff", &model, self.endpoint);
+        let blank = self.blank(AnalysisId::BootstrapMedians, &model, self.endpoint);
         let n = [active.len(), reference.len()];
         match stats::bootstrap_bca_median_diff(active, reference, resampling, self.confidence) {
             Ok(found) => ArmComparison {
@@ -98,7 +97,7 @@ impl Pair<'_> {
     fn permutation(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
         let model =
             format!("permutation test of the mean log change ({RESAMPLES} reassignments, seed {})", self.settings.seed);
-        let blank = self.blank("permutation_mean_diff", &model, self.endpoint);
+        let blank = self.blank(AnalysisId::PermutationOfMeans, &model, self.endpoint);
         let n = [active.len(), reference.len()];
         match stats::permutation(active, reference, RESAMPLES, self.settings.seed) {
             Ok(test) => ArmComparison { n, p: Some(test.p), ..blank },

@@ -1,7 +1,7 @@
 //! More than two arms: the analysis of covariance and the mixed model are each one model of all of them, and so is what stands beside it on the same participants.
 
 use platewise::concentration::{Quantity, quantity::Estimate};
-use platewise::protocol::Protocol;
+use platewise::protocol::{AnalysisId, Protocol};
 use platewise::study::design::design;
 use platewise::study::trial::Trial;
 use platewise::study::{Allocation, ArmComparison, Comparison, SubjectVisit, compare};
@@ -40,7 +40,7 @@ fn trial(arms: &[&str], lost: &str) -> (Protocol, Vec<SubjectVisit>, Vec<Allocat
 }
 
 fn together(found: &Comparison) -> Vec<&ArmComparison> {
-    found.comparisons.iter().filter(|row| row.analysis == "ancova").collect()
+    found.comparisons.iter().filter(|row| row.analysis == AnalysisId::Ancova).collect()
 }
 
 #[test]
@@ -65,20 +65,23 @@ fn three_arms_have_one_model_with_one_adjusted_mean_each() {
     for row in found.sensitivity.iter().filter(|row| row.primary) {
         assert_eq!(row.ratio, rows.iter().find(|one| one.active == row.active).unwrap().ratio);
     }
-    let alone = |analysis: &str| {
+    let alone = |analysis: AnalysisId| {
         found.comparisons.iter().chain(&found.sensitivity).find(|row| row.analysis == analysis).unwrap()
     };
     // With one visit the mixed model is the analysis of covariance of the same arms.
     for row in &rows {
-        let mixed = found.comparisons.iter().find(|one| one.analysis == "mmrm" && one.active == row.active).unwrap();
+        let mixed =
+            found.comparisons.iter().find(|one| one.analysis == AnalysisId::Mmrm && one.active == row.active).unwrap();
         let [mixed_ratio, ratio] = [mixed.ratio.unwrap(), row.ratio.unwrap()];
         assert!((mixed_ratio.lower / ratio.lower - 1.0).abs() < 1e-9 && (mixed.df.unwrap() - 43.0).abs() < 1e-6);
         assert!(mixed.model.ends_with(", one model of 3 arms with one covariance matrix"), "{}", mixed.model);
     }
-    for analysis in ["ancova_hc3", "tobit"] {
+    for analysis in [AnalysisId::AncovaHc3, AnalysisId::Tobit] {
         assert!(alone(analysis).model.ends_with(", of these two arms alone"), "{}", alone(analysis).model);
     }
-    assert!(found.comparisons.iter().filter(|row| row.analysis == "ancova_hc3").all(|row| row.df == Some(28.0)));
+    assert!(
+        found.comparisons.iter().filter(|row| row.analysis == AnalysisId::AncovaHc3).all(|row| row.df == Some(28.0))
+    );
     assert!(found.paragraph.contains("one model of 3 arms with one residual variance"), "{}", found.paragraph);
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
-use platewise::protocol::Protocol;
+use platewise::protocol::{AnalysisId, Protocol};
 use platewise::sheet::Book;
 use platewise::study::exclusion::{ExclusionRule, Scope};
 use platewise::study::{Allocation, Quantile, SubjectVisit, compare, read_arms};
@@ -127,7 +127,7 @@ fn every_kind_of_comparison_is_that_of_the_reference() {
     let comparison = compare(&results, &arms, &protocol).unwrap();
     let at_endpoint = |analysis: &str| {
         let mut rows = comparison.comparisons.iter().chain(&comparison.sensitivity);
-        rows.rfind(|row| row.analysis == analysis && row.visit == "Week 16").unwrap()
+        rows.rfind(|row| row.analysis.name() == analysis && row.visit == "Week 16").unwrap()
     };
     let gmr = |analysis: &str| at_endpoint(analysis).ratio.unwrap().estimate;
     close(gmr("ancova_hc3"), 0.614006200965854);
@@ -142,7 +142,7 @@ fn every_kind_of_comparison_is_that_of_the_reference() {
     // sim_main|mmrm|ln_change|ln|us|kenward_roger_linear|FALSE|half: the estimate is that of Satterthwaite's record.
     assert!((gmr("mmrm") - 0.624414229332597).abs() < 1e-8);
     assert_eq!(at_endpoint("mmrm").n.iter().sum::<usize>(), 106);
-    assert_eq!(comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").count(), 4);
+    assert_eq!(comparison.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm).count(), 4);
     assert!(at_endpoint("mmrm").model.contains("unstructured covariance"));
 
     assert_eq!(comparison.sensitivity.iter().filter(|row| row.primary).count(), 1);
@@ -242,7 +242,7 @@ fn an_interval_that_cannot_have_its_level_is_not_shown_as_if_it_had() {
         .flat_map(|arm| arms.iter().filter(complete).filter(move |one| one.arm == arm).take(3).cloned())
         .collect();
     let comparison = compare(&results, &few, &protocol).unwrap();
-    let rank_test = comparison.comparisons.iter().find(|row| row.analysis == "mann_whitney").unwrap();
+    let rank_test = comparison.comparisons.iter().find(|row| row.analysis == AnalysisId::MannWhitney).unwrap();
     assert!(rank_test.p.is_some() && rank_test.ratio.is_none(), "{rank_test:?}");
     says(&rank_test.reason, "without an interval: with so few subjects the widest has a level of 90 %");
     assert!(comparison.arms.iter().all(|arm| arm.hodges_lehmann_ratio.is_none()));
@@ -451,7 +451,7 @@ fn the_censored_analysis_adjusts_for_the_strata_as_the_primary_one_does() {
         [(&arms, "log baseline and stratum", -0.482_748_25), (&plain, "log baseline", -0.454_116_93)]
     {
         let comparison = compare(&results, arms, &protocol).unwrap();
-        let found = comparison.sensitivity.iter().find(|row| row.analysis == "tobit").unwrap();
+        let found = comparison.sensitivity.iter().find(|row| row.analysis == AnalysisId::Tobit).unwrap();
         assert!(found.model.contains(&format!("{words}, interval by")), "{}", found.model);
         let estimate = found.ratio.unwrap().estimate.ln();
         assert!((estimate - difference).abs() < 1e-7, "{estimate} is not {difference}");
@@ -469,7 +469,7 @@ fn the_mixed_model_follows_the_study_file() {
             .unwrap()
             .comparisons
             .into_iter()
-            .rfind(|row| row.analysis == "mmrm")
+            .rfind(|row| row.analysis == AnalysisId::Mmrm)
             .unwrap()
     };
     for (settings, se, df, p, words) in [
@@ -528,7 +528,7 @@ fn what_is_resampled_has_the_seed_of_the_study() {
         let (results, arms) = trial("sim_main.csv", &protocol);
         let rows = compare(&results, &arms, &protocol).unwrap().comparisons;
         ["bootstrap_bca_median_diff", "permutation_mean_diff"]
-            .map(|name| rows.iter().find(|row| row.analysis == name).unwrap().clone())
+            .map(|name| rows.iter().find(|row| row.analysis.name() == name).unwrap().clone())
     };
     let [[bootstrap, permutation], [other_bootstrap, other_permutation]] = [resampled(3), resampled(4)];
     assert!(bootstrap.model.contains("seed 3") && permutation.model.contains("seed 3"), "{}", bootstrap.model);

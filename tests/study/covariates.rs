@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
-use platewise::protocol::Protocol;
+use platewise::protocol::{AnalysisId, Protocol};
 use platewise::sheet::Book;
 use platewise::stats::distribution::t_quantile;
 use platewise::study::exclusion::Scope;
@@ -60,7 +60,7 @@ fn compared(name: &str) -> Comparison {
 }
 
 fn row<'a>(found: &'a Comparison, analysis: &str) -> &'a ArmComparison {
-    found.comparisons.iter().find(|row| row.analysis == analysis && row.visit == "Week 16").unwrap()
+    found.comparisons.iter().find(|row| row.analysis.name() == analysis && row.visit == "Week 16").unwrap()
 }
 
 /// Counts what was compared, and the largest relative difference.
@@ -127,7 +127,7 @@ fn models_with_covariates_are_those_of_r() {
             least_squares.look(group.standard_error, &expected["se"][at]);
         }
         let expected = of(&reference, "tobit", name);
-        let tobit = found.sensitivity.iter().find(|row| row.analysis == "tobit").unwrap();
+        let tobit = found.sensitivity.iter().find(|row| row.analysis == AnalysisId::Tobit).unwrap();
         likelihood.look(log_ratio(tobit), &expected["diff"]);
         likelihood.look(tobit.standard_error, &expected["se"]);
         let expected = of(&reference, "standardised", name);
@@ -147,7 +147,8 @@ fn the_mixed_model_with_covariates_is_that_of_r() {
     let mut near = Near::default();
     for name in ["main", "strata"] {
         let (found, expected) = (compared(name), of(&reference, "mixed", name));
-        let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
+        let rows: Vec<&ArmComparison> =
+            found.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm).collect();
         for (at, row) in rows.iter().enumerate() {
             assert_eq!(row.n[0] + row.n[1], expected["subjects"].as_u64().unwrap() as usize);
             let se = &expected["se"][at];
@@ -175,7 +176,7 @@ fn one_model_of_three_arms_takes_them_too() {
         let found = compare(&results(name), &arms, &protocol).unwrap();
         let expected = of(&reference, "all_arms", name);
         for (at, arm) in ["active", "second"].iter().enumerate() {
-            let of_arm = |row: &&ArmComparison| row.analysis == "ancova" && row.active == *arm;
+            let of_arm = |row: &&ArmComparison| row.analysis == AnalysisId::Ancova && row.active == *arm;
             let row = found.comparisons.iter().find(of_arm).unwrap();
             near.look(log_ratio(row), &expected["diff"][at]);
             near.look(row.standard_error, &expected["se"][at]);

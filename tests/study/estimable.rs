@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use platewise::concentration::{NotReported, Quantity, quantity::Estimate};
-use platewise::protocol::Protocol;
+use platewise::protocol::{AnalysisId, Protocol};
 use platewise::study::exclusion::{Exclusion, ExclusionRule};
 use platewise::study::{Allocation, Comparison, Quantile, SubjectVisit, compare};
 
@@ -75,7 +75,7 @@ fn an_arm_without_a_measured_value_has_no_estimate_by_any_rule() {
     );
     // One measured value is enough for a censored regression.
     let one = compared(&with_below(7), "");
-    let tobit = one.sensitivity.iter().find(|row| row.analysis == "tobit").unwrap();
+    let tobit = one.sensitivity.iter().find(|row| row.analysis == AnalysisId::Tobit).unwrap();
     let ratio = tobit.ratio.unwrap();
     assert!(ratio.lower > 0.0 && ratio.upper.is_finite() && tobit.df.is_some(), "{ratio:?}");
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
-use platewise::protocol::Protocol;
+use platewise::protocol::{AnalysisId, Protocol};
 use platewise::stats::distribution::t_quantile;
 use platewise::study::design::design;
 use platewise::study::primary::primary;
@@ -70,7 +70,8 @@ fn adjusted_means_over_the_visits_are_those_of_r() {
     let mut compared_means = 0;
     for record in file["records"].as_array().unwrap() {
         let found = compared(record["data"].as_str().unwrap(), "mixed_model_df = \"satterthwaite\"");
-        let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
+        let rows: Vec<&ArmComparison> =
+            found.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm).collect();
         assert_eq!(rows.len(), 4);
         for (at, mean) in record["mean"].as_array().unwrap().iter().enumerate() {
             let visit = format!("Week {}", record["week"][at]);
@@ -100,7 +101,7 @@ fn apart(record: &serde_json::Value, df: &str) -> (f64, usize) {
     let (visits, arms) = three_arms(record["data"].as_str().unwrap());
     let analysis = format!("primary = \"mmrm\"\nmixed_model_df = \"{df}\"");
     let found = compare(&visits, &arms, &protocol(&analysis)).unwrap();
-    let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
+    let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm).collect();
     assert_eq!(rows.len(), 8, "two arms at four visits");
     let (mut worst, mut looked_at) = (0.0_f64, 0);
     let mut near = |found: f64, expected: f64| {
@@ -166,7 +167,7 @@ fn an_arm_without_a_measured_value_at_a_visit_is_not_in_the_model_of_the_others(
     let found = compare(&visits, &arms, &protocol).unwrap();
     let others: Vec<Allocation> = arms.iter().filter(|one| one.arm != "lowest").cloned().collect();
     let without = compare(&visits, &others, &protocol).unwrap();
-    for row in found.comparisons.iter().filter(|row| row.analysis == "mmrm") {
+    for row in found.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm) {
         if row.active == "lowest" {
             assert!(row.model.ends_with(", of these two arms alone"), "{}", row.model);
             assert_eq!(row.ratio.is_some(), row.visit != "Week 12", "{}", row.reason);
@@ -174,7 +175,7 @@ fn an_arm_without_a_measured_value_at_a_visit_is_not_in_the_model_of_the_others(
             let same = without
                 .comparisons
                 .iter()
-                .find(|one| (one.analysis.as_str(), &one.visit, &one.active) == ("mmrm", &row.visit, &row.active));
+                .find(|one| (one.analysis, &one.visit, &one.active) == (AnalysisId::Mmrm, &row.visit, &row.active));
             assert_eq!((row.ratio, &row.model), (same.unwrap().ratio, &same.unwrap().model));
             assert!(row.ratio.is_some() && row.model.contains("one model of 3 arms"), "{}", row.model);
         }
@@ -201,13 +202,15 @@ fn the_mixed_model_is_primary_where_the_study_says_so_and_everywhere() {
     let rows: Vec<&ArmComparison> = found.comparisons.iter().filter(|row| row.primary).collect();
     assert_eq!(rows.len(), 1);
     let row = rows[0];
-    assert_eq!((row.analysis.as_str(), row.visit.as_str()), ("mmrm", "Week 16"));
+    assert_eq!((row.analysis.name(), row.visit.as_str()), ("mmrm", "Week 16"));
     // The same numbers as beside another primary analysis.
-    let as_other =
-        compared("sim_main", "").comparisons.into_iter().find(|row| row.analysis == "mmrm" && row.visit == "Week 16");
+    let as_other = compared("sim_main", "")
+        .comparisons
+        .into_iter()
+        .find(|row| row.analysis == AnalysisId::Mmrm && row.visit == "Week 16");
     assert_eq!(row.ratio, as_other.unwrap().ratio);
     // What stands beside it is of the same analysis, but for the censored regression.
-    let rules: Vec<&str> = found.sensitivity.iter().map(|row| row.analysis.as_str()).collect();
+    let rules: Vec<&str> = found.sensitivity.iter().map(|row| row.analysis.name()).collect();
     assert_eq!(rules, ["mmrm", "mmrm", "mmrm", "mmrm", "tobit"]);
     assert_eq!(found.sensitivity.iter().find(|row| row.primary).unwrap().ratio, row.ratio);
     let missing = &found.estimands[0].attributes.iter().find(|(name, _)| *name == "Missing values").unwrap().1;

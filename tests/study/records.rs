@@ -311,7 +311,7 @@ fn a_family_of_tests_is_adjusted_together() {
     let family = "[[family]]\nname = \"all\"\nmethod = \"hochberg\"\nanalyses = [\"ancova\", \"mann_whitney\", \"mmrm at Week 16\", \"responder_level\"]\n";
     let comparison = study(&protocol("not_randomised = [\"screen failure\"]", false, family).unwrap());
     let tests: Vec<_> = comparison.comparisons.iter().filter(|row| row.adjusted.is_some()).collect();
-    assert_eq!(tests.iter().map(|row| row.analysis.as_str()).collect::<Vec<_>>(), ["ancova", "mann_whitney", "mmrm"]);
+    assert_eq!(tests.iter().map(|row| row.analysis.name()).collect::<Vec<_>>(), ["ancova", "mann_whitney", "mmrm"]);
     let responders: Vec<_> = comparison.responders.iter().filter(|row| row.adjusted.is_some()).collect();
     assert!(responders.len() == 1 && responders[0].all_randomised);
     let p: Vec<Option<f64>> = tests.iter().map(|row| row.p).chain([responders[0].p]).collect();
@@ -322,7 +322,7 @@ fn a_family_of_tests_is_adjusted_together() {
     }
     // One visit after baseline: the mixed model is the analysis of covariance.
     let [ancova, mmrm] =
-        ["ancova", "mmrm"].map(|name| comparison.comparisons.iter().find(|row| row.analysis == name).unwrap());
+        ["ancova", "mmrm"].map(|name| comparison.comparisons.iter().find(|row| row.analysis.name() == name).unwrap());
     assert!((ancova.p.unwrap() - mmrm.p.unwrap()).abs() < 1e-9 && (ancova.df.unwrap() - mmrm.df.unwrap()).abs() < 1e-6);
 
     for (wrong, said) in [

@@ -10,7 +10,7 @@ use crate::support::copied_study::copy;
 use platewise::curve::{Blank, Model, Variance};
 use platewise::pipeline::sensitivity_grid::sensitivity_grid;
 use platewise::pipeline::{self, Quantified};
-use platewise::protocol::BelowLimit;
+use platewise::protocol::{AnalysisId, BelowLimit};
 use platewise::reportable;
 use platewise::sheet::Book;
 use platewise::study::design::design;
@@ -115,7 +115,7 @@ fn a_cell_is_what_the_study_gives_when_it_declares_the_choices() {
                 (found.model, found.variance, found.blank) == (asked.0, asked.1, asked.2)
                     && found.plates == PlateSet::Accepted
                     && cell.comparison.below_limit_rule == rule
-                    && cell.comparison.analysis == "ancova"
+                    && cell.comparison.analysis == AnalysisId::Ancova
             })
             .unwrap();
         assert_eq!(cell.comparison.n, own.n);

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use platewise::concentration::{Quantity, quantity::Estimate};
+use platewise::protocol::AnalysisId;
 use platewise::study::{Allocation, ArmComparison, Comparison, SubjectVisit, compare};
 
 use crate::support::copied_study::copy;
@@ -53,14 +54,16 @@ fn compared(section: &str, lost: usize, filled: bool) -> Comparison {
 }
 
 fn row<'a>(found: &'a Comparison, analysis: &str) -> &'a ArmComparison {
-    found.comparisons.iter().find(|row| row.analysis == analysis && row.visit == "Week 16").unwrap()
+    found.comparisons.iter().find(|row| row.analysis.name() == analysis && row.visit == "Week 16").unwrap()
 }
 
 #[test]
 fn nothing_stands_beside_the_primary_analysis_unless_it_is_declared() {
     let found = compared("", 4, false);
     assert!(found.subgroups.is_empty() && found.responders.iter().all(|row| row.standardised.is_none()));
-    assert!(found.comparisons.iter().all(|row| row.analysis != "van_elteren" && row.analysis != "ancova_locf"));
+    assert!(
+        found.comparisons.iter().all(|row| ![AnalysisId::VanElteren, AnalysisId::AncovaLocf].contains(&row.analysis))
+    );
     let with =
         compared("[supplementary]\nanalyses = [\"van-elteren\", \"locf\", \"standardised-responders\"]", 4, false);
     assert_eq!(format!("{:?}", row(&with, "ancova")), format!("{:?}", row(&found, "ancova")), "and it changes nothing");

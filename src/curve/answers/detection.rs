@@ -133,4 +133,16 @@ mod tests {
     fn two_blanks_are_no_limit() {
         assert_eq!(detection(&[&[0.05, 0.06]], &[], true), Err(NotEstimable::Blanks { df: 1 }));
     }
+
+    /// Eighteen degrees of freedom are enough: six plates of four blanks have them, with a blank less there are 17.
+    #[test]
+    fn an_sd_needs_eighteen_degrees_of_freedom() {
+        let wells = [0.05, 0.06, 0.05, 0.06];
+        let mut plates = [wells.as_slice(); 6];
+        assert_eq!(detection(&plates, &[], true).map(|found| found.df), Ok(18));
+        assert!(detection(&plates, &plates, true).is_ok());
+        plates[0] = &wells[..3];
+        assert_eq!(detection(&plates, &[], true), Err(NotEstimable::Blanks { df: 17 }));
+        assert_eq!(detection(&[wells.as_slice(); 6], &plates, true), Err(NotEstimable::LowSamples { df: 17 }));
+    }
 }

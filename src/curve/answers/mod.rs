@@ -20,3 +20,6 @@ pub(super) mod redraw;
 pub(super) mod bootstrap;
 pub(super) mod lanes;
 pub mod detection;
+
+#[cfg(test)]
+mod tests;

@@ -264,5 +264,31 @@ mod tests {
         assert_eq!(plateaus_of(250.0, 40_000.0, true), Vec::<&str>::new(), "a zero standard lies on it");
         assert_eq!(plateaus_of(5.0, 1000.0, false), Vec::<&str>::new());
         assert_eq!(plateaus_of(5.0, 700.0, false), ["upper_plateau_not_reached"]);
+        // 29.7 % at 195 and 30.3 % at 200; 69.7 % at 800 and 70.3 % at 820.
+        assert_eq!(plateaus_of(195.0, 40_000.0, false), Vec::<&str>::new());
+        assert_eq!(plateaus_of(200.0, 40_000.0, false), ["lower_plateau_not_reached"]);
+        assert_eq!(plateaus_of(5.0, 820.0, false), Vec::<&str>::new());
+        assert_eq!(plateaus_of(5.0, 800.0, false), ["upper_plateau_not_reached"]);
+    }
+
+    /// A limit of the family is as likely while its sum of squares is at most 1 + t² / df times that of the curve: of sixteen wells and four
+    /// parameters t is 2.178813, and the factor 1.395602.
+    #[test]
+    fn a_limit_is_as_likely_within_the_confidence_region() {
+        let truth = Parameters { a: 0.05, d: 2.8, c: 400.0, b: 1.2, g: 1.0 };
+        let noise = [0.03, -0.02, 0.01, -0.03, 0.02, 0.03, -0.01, -0.02];
+        let well = |i: usize, sign: f64| {
+            let x = 31.25 * f64::from(1_u32 << i);
+            let response = Model::FourParameter.response(&truth, x) + noise[i] + 0.01 * sign;
+            Point { concentration: x, response }
+        };
+        let points: Vec<Point> = (0..8).flat_map(|i| [well(i, 1.0), well(i, -1.0)]).collect();
+        let curve = fit(&points, &Method::default()).unwrap();
+        let of = |factor: f64| {
+            let mut other = curve.clone();
+            other.rss = (curve.shape.rss() + curve.pure_error()) / factor;
+            as_likely(&other, &curve.shape)
+        };
+        assert_eq!([of(1.0), of(1.3955), of(1.3957)], [true, true, false]);
     }
 }

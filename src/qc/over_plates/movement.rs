@@ -143,4 +143,16 @@ mod tests {
         assert_eq!(mover(&[vec![3.0]]), Mover::NothingToCompare);
         assert_eq!(mover(&[]), Mover::Nothing);
     }
+
+    /// A deviation is the mean of its sets × √sets, and stands out beyond 2: of two sets at 1.4 it is 1.98, of two at 1.45 2.05.
+    #[test]
+    fn a_deviation_stands_out_beyond_two() {
+        assert_eq!(mover(&[vec![1.4, 1.4]]), Mover::Nothing);
+        assert_eq!(mover(&[vec![1.45, 1.45]]), Mover::NothingToCompare);
+        assert_eq!([mover(&[vec![2.0]]), mover(&[vec![-2.0]])], [Mover::Nothing; 2], "on the line is inside");
+        assert_eq!([mover(&[vec![2.01]]), mover(&[vec![-2.01]])], [Mover::NothingToCompare; 2]);
+        // The others count together, on the side of the first: 2 × 1.45 / √2 is 2.05.
+        assert_eq!(mover(&[vec![-3.0], vec![-1.45], vec![-1.45]]), Mover::WholePlate);
+        assert_eq!(mover(&[vec![-3.0], vec![1.45], vec![1.45]]), Mover::ControlAlone);
+    }
 }

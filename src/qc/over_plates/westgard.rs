@@ -321,4 +321,15 @@ mod tests {
         let runs: Vec<&[f64]> = runs.iter().map(|run| run.as_slice()).collect();
         assert!(!has(&rules(&runs, None), 9, "10_x"));
     }
+
+    /// One beyond +2 s and one beyond −2 s; a value on either line is inside.
+    #[test]
+    fn a_range_of_four_is_beyond_both_lines() {
+        for (run, broken) in
+            [([2.1, -2.1], true), ([-2.1, 2.1], true), ([2.0, -2.5], false), ([2.5, -2.0], false), ([2.5, 2.5], false)]
+        {
+            assert_eq!(has(&rules(&[&run], None), 0, "R_4s"), broken, "{run:?}");
+        }
+        assert!(!has(&rules(&[&[2.5], &[-2.5]], None), 1, "R_4s"), "in one run");
+    }
 }

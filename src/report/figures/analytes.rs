@@ -1,6 +1,7 @@
 //! The picture of the ratios of several analytes.
 
 use super::NamedFigure;
+use crate::protocol::AnalysisId;
 use crate::report::analytes::AnalytesReport;
 use crate::report::figure::{HeatMapCell, HeatMapFigure, HeatMapRow, heat_map};
 use crate::report::words;
@@ -12,14 +13,14 @@ struct Column<'a> {
     active: &'a str,
     reference: &'a str,
     visit: &'a str,
-    analysis: &'a str,
+    analysis: AnalysisId,
     primary: bool,
 }
 
 impl<'a> Column<'a> {
     fn of(ratio: &'a AnalyteRatio) -> Self {
         let AnalyteRatio { active, reference, visit, analysis, primary, .. } = ratio;
-        Self { active, reference, visit, analysis, primary: *primary }
+        Self { active, reference, visit, analysis: *analysis, primary: *primary }
     }
 
     /// The two lines above it. Where all columns are of the same arms these stand in the title.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::NamedFigure;
 use crate::concentration::Quantity;
+use crate::protocol::AnalysisId;
 use crate::report::figure::{
     Bounds, ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm,
     LinesFigure, MeansArm, MeansFigure, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, SubjectLine,
@@ -86,7 +87,7 @@ fn forest_figure(report: &StudyReport<'_>, rows: &[ArmComparison], visit: &str) 
     let shown: Vec<&ArmComparison> = rows.iter().filter(|row| row.visit == visit).collect();
     let (one_pair, active, reference) = pair(&shown);
     let row = |row: &&ArmComparison| ForestRow {
-        label: words::analysis(&row.analysis),
+        label: row.analysis.title().into(),
         arms: if one_pair { String::new() } else { format!("{} / {}", row.active, row.reference) },
         detail: if row.ratio.is_some() {
             format!("n = {} + {}{}", row.n[0], row.n[1], if row.primary { "; primary" } else { "" })
@@ -339,7 +340,8 @@ fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<Mean
             layout: report.layout,
         })
     };
-    let rows: Vec<&ArmComparison> = comparison.comparisons.iter().filter(|row| row.analysis == "mmrm").collect();
+    let rows: Vec<&ArmComparison> =
+        comparison.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm).collect();
     let mut models: Vec<Vec<&[&ArmComparison]>> = Vec::new();
     for pair in rows.chunk_by(|one, next| one.active == next.active) {
         match models.iter_mut().find(|model| of_one_model(model[0], pair)) {

@@ -31,7 +31,7 @@ fn assumptions(report: &StudyReport<'_>, comparison: &Comparison, of: &MissingDa
     let (active, reference) = (&of.active, &of.reference);
     let declared = comparison.comparisons.iter().find(|row| row.primary && row.active == *active);
     let declared = declared.map(|row: &ArmComparison| ForestRow {
-        label: words::analysis(&row.analysis),
+        label: row.analysis.title().into(),
         detail: format!("n = {} + {}; primary, nothing imputed", row.n[0], row.n[1]),
         ratio: row.ratio,
         numbers: row.p.map(words::p_value).unwrap_or_default(),

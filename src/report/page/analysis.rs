@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::show::{Shown, badge};
 use super::{PageFigures, missing_data, picture, supplementary};
 use crate::concentration::quantity::significant;
+use crate::protocol::AnalysisId;
 use crate::report::figure::Styles;
 use crate::report::table::Table;
 use crate::report::table::columns_of::{
@@ -179,9 +180,9 @@ pub(super) fn section(
             }
             (missing_data::part(&comparison.missing_data, tables, figures.missing_data, styles))
             (supplementary::part(comparison, tables))
-            @if comparison.comparisons.iter().filter(|row| row.analysis == "mmrm" && row.adjusted_means.is_some()).count() > 1 {
+            @if comparison.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm && row.adjusted_means.is_some()).count() > 1 {
                 h3 { "Adjusted means over the visits" }
-                (Shown::new(tables, ComparisonTable::TABLE).only(ComparisonTable::ANALYSIS, "mmrm").columns(&[
+                (Shown::new(tables, ComparisonTable::TABLE).only(ComparisonTable::ANALYSIS, AnalysisId::Mmrm.name()).columns(&[
                     (ComparisonTable::AVISIT, "Visit"), (ComparisonTable::TRTP, "Arm"), (ComparisonTable::ADJ_GMR.estimate, "Visit / baseline"), (ComparisonTable::ADJ_GMR.lower, "Lower"), (ComparisonTable::ADJ_GMR.upper, "Upper"),
                     (ComparisonTable::TRTP_REF, "Reference"), (ComparisonTable::ADJ_GMR_REF.estimate, "Visit / baseline"), (ComparisonTable::ADJ_GMR_REF.lower, "Lower"), (ComparisonTable::ADJ_GMR_REF.upper, "Upper"),
                     (ComparisonTable::RATIO.estimate, "Ratio"), (ComparisonTable::RATIO.lower, "Lower"), (ComparisonTable::RATIO.upper, "Upper"), (ComparisonTable::DF, "df"), (ComparisonTable::P, "p"), (ComparisonTable::REASON, "Why no estimate"),

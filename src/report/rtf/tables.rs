@@ -242,7 +242,7 @@ fn compared(report: &StudyReport<'_>, comparison: &Comparison) -> PrintedTable {
     let row = |row: &ArmComparison| {
         let primary = if row.primary { " (primary)" } else { "" };
         vec![
-            format!("{}{primary}", words::analysis(&row.analysis)),
+            format!("{}{primary}", row.analysis.title()),
             row.visit.clone(),
             format!("{} / {}", row.active, row.reference),
             format!("{}, {}", row.n[0], row.n[1]),

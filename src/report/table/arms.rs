@@ -166,7 +166,7 @@ pub(super) fn sensitivity(report: &StudyReport<'_>, comparison: &Comparison) -> 
 
 fn comparisons(report: &StudyReport<'_>, name: &'static str, about: &'static str, rows: &[ArmComparison]) -> Table {
     let columns = Columns::<&ArmComparison>::study(report)
-        .column(ComparisonTable::ANALYSIS, |row| &row.analysis)
+        .column(ComparisonTable::ANALYSIS, |row| row.analysis.name())
         .column(ComparisonTable::PRIMARY, |row| row.primary)
         .column(ComparisonTable::MODEL, |row| &row.model)
         .column(ComparisonTable::AVISIT, |row| &row.visit)

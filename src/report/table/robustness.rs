@@ -81,7 +81,7 @@ fn sensitivity(report: &StudyReport<'_>, grids: &[Grid]) -> Table {
         .column(("BLANK", "what is done with the blanks"), move |row| choice(row, 2))
         .column(("PLATES", "which plates count"), move |row| choice(row, 3))
         .column(("LIMIT_RULE", "what stands for values outside the limits"), |row| &row.comparison.below_limit_rule)
-        .column(("ANALYSIS", "name of the analysis"), |row| &row.comparison.analysis)
+        .column(("ANALYSIS", "name of the analysis"), |row| row.comparison.analysis.name())
         .column(("N_PLATES", "plates that counted"), |row| row.plates_used)
         .column(("AVISIT", "the visit"), |row| &row.comparison.visit)
         .column(Column::new("TRTP", "the arm in the numerator").kind(ColumnKind::Key), |row| &row.comparison.active)

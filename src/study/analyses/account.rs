@@ -1,13 +1,19 @@
 //! The account beside each analysis: its model in words, how many subjects it uses, and who is left out for which reason. Made
-//! from the analysis and its options alone, so that none can be without.
+//! from what is chosen for it alone, so that none can be without.
 
-use serde_json::Value;
+use serde_json::json;
 
+use crate::stats::mmrm::DegreesOfFreedom;
+use crate::stats::signed_rank::Zeros;
+use crate::stats::{Arm, StratumWeights};
 use crate::study::exclusion::LeftOut;
 use crate::study::lack::{Needs, left_out};
 use crate::study::limits::LimitRule;
+use crate::study::model_words;
+use crate::study::numbers::{AncovaChoice, Beside, Scale};
 
-use super::scope::Scope;
+use super::chosen::{At, BetweenArms, Chosen, MixedModel, Response, WithinArm};
+use super::scope::{MAIN, Scope};
 
 /// The account of one analysis.
 pub(super) struct Account {
@@ -19,108 +25,153 @@ pub(super) struct Account {
     pub(super) left_out: Vec<LeftOut>,
 }
 
-/// The account of `analysis` with `options`.
-pub(super) fn account(scope: &Scope<'_>, analysis: &str, options: &Value) -> Account {
-    let text = |name: &str| options[name].as_str().unwrap_or_default();
+/// The account of an analysis.
+pub(super) fn account(scope: &Scope<'_>, chosen: &Chosen) -> Account {
     let trial = scope.request.trial;
-    let week = options["week"].as_f64();
-    let visit =
-        week.and_then(|week| trial.visits.iter().position(|visit| visit.week == week)).unwrap_or(scope.baseline);
-    let needs = match analysis {
-        "descriptive" => Needs::Value(visit),
-        "tobit" if text("model") == "arm_mean" || visit == scope.baseline => Needs::CensoredValue(visit),
-        "tobit" if text("baseline") == "none" => Needs::CensoredValue(visit),
-        "tobit" => Needs::Censored(visit),
-        "mmrm" => Needs::AnyChange,
-        _ if visit == scope.baseline => Needs::Value(visit),
-        _ => Needs::Change(visit),
-    };
     // An analysis of one arm has nobody of the other.
-    let arms = [("active", scope.request.active), ("placebo", scope.request.reference)]
-        .map(|(place, arm)| if text("arm").is_empty() || text("arm") == place { arm } else { "" });
-    let rule = scope.rule(text("blq"));
-    let everyone = analysis == "two_proportions" && text("denominator").starts_with("randomised");
-    let left_out = if everyone { Vec::new() } else { left_out(trial, arms, rule, needs) };
+    let arms = [(Arm::Active, scope.request.active), (Arm::Placebo, scope.request.reference)]
+        .map(|(arm, name)| if arm_of(chosen).is_none_or(|own| own == arm) { name } else { "" });
+    let rule = rule(chosen);
+    let left_out = needs(chosen).map_or_else(Vec::new, |needs| left_out(trial, arms, rule, needs));
     let size = |arm: &str| trial.participants.iter().filter(|participant| participant.arm == arm).count();
     let without = |at: usize| left_out.iter().map(|left| left.n[at]).sum::<usize>();
     let used = [0, 1].map(|at| size(arms[at]) - without(at));
-    Account { model: model(analysis, options, rule, scope), used, left_out }
+    let words = words(scope, chosen);
+    let model = if censored(chosen) { words } else { format!("{words}; {}", rule.describe()) };
+    Account { model, used, left_out }
 }
 
-fn model(analysis: &str, options: &Value, rule: LimitRule, scope: &Scope<'_>) -> String {
-    let text = |name: &str| options[name].as_str().unwrap_or_default();
-    let flag = |name: &str| options[name].as_bool().unwrap_or_default();
+/// The only arm of an analysis of one.
+fn arm_of(chosen: &Chosen) -> Option<Arm> {
+    match chosen {
+        Chosen::Values { arm, .. } | Chosen::TobitMean { arm, .. } | Chosen::OneArm(arm, ..) => Some(*arm),
+        _ => None,
+    }
+}
+
+/// Whether values below the limit enter as such, and no number stands for them.
+fn censored(chosen: &Chosen) -> bool {
+    matches!(chosen, Chosen::TobitMean { .. } | Chosen::TobitDifference { .. })
+}
+
+/// The rule that gave the numbers; where none is chosen, the main one.
+fn rule(chosen: &Chosen) -> LimitRule {
+    match chosen {
+        Chosen::Values { below, .. } | Chosen::Ancova { below, .. } => below.rule,
+        Chosen::OneArm(_, of, _) | Chosen::TwoArms(of, _) => of.below.rule,
+        Chosen::Mmrm(of) => of.below.rule,
+        Chosen::TobitMean { .. } | Chosen::TobitDifference { .. } | Chosen::Responders(_) => MAIN.rule,
+    }
+}
+
+/// What it needs of a participant; `None` where everybody counts.
+fn needs(chosen: &Chosen) -> Option<Needs> {
+    Some(match chosen {
+        Chosen::Values { at, .. } => Needs::Value(at.visit),
+        Chosen::OneArm(_, of, _) | Chosen::TwoArms(of, _) => of_response(of.at, of.response),
+        Chosen::Ancova { at, .. } => Needs::Change(at.visit),
+        Chosen::Mmrm(_) => Needs::AnyChange,
+        Chosen::TobitMean { at, .. } | Chosen::TobitDifference { at, beside: None | Some(Beside::Nothing) } => {
+            Needs::CensoredValue(at.visit)
+        }
+        Chosen::TobitDifference { at, .. } => Needs::Censored(at.visit),
+        Chosen::Responders(found) if found.all_randomised => return None,
+        Chosen::Responders(found) => Needs::Change(found.at.visit),
+    })
+}
+
+fn of_response(at: At, response: Response) -> Needs {
+    match response {
+        Response::LnValue | Response::Value => Needs::Value(at.visit),
+        _ => Needs::Change(at.visit),
+    }
+}
+
+fn words(scope: &Scope<'_>, chosen: &Chosen) -> String {
     let level = format!("{} %", 100.0 * scope.request.confidence);
-    let change = match text("change") {
-        "abs" => "change from baseline",
-        "pct" => "percent change from baseline",
-        "ln" => "change of the natural logarithm from baseline",
-        "log2" => "change of the binary logarithm from baseline",
-        "ln_value" => "natural logarithm of the value",
-        "value" => "value",
-        _ => "",
-    };
-    let response = match text("response") {
-        "ln_change" => "change of the natural logarithm from baseline",
-        _ => "change from baseline",
-    };
-    let baseline = if text("baseline") == "ln" { "log baseline" } else { "baseline" };
-    let stratum = if flag("stratum") { " and stratum" } else { "" };
-    let words = match analysis {
-        "descriptive" => {
+    match chosen {
+        Chosen::Values { .. } => {
             format!("description of the values, t intervals of {level}, quartiles of types 7, 2 (SAS) and 6")
         }
-        "change_descriptive" => format!("description of the {change}, t intervals of {level}"),
-        "paired_t" => format!("one-sample t test of the {change} against zero"),
-        "wilcoxon_signed_rank" => {
-            let zeros = if text("zeros") == "drop" { "zeros dropped" } else { "zeros ranked (Pratt)" };
-            format!("Wilcoxon signed-rank test of the {change}, {}, {zeros}", approximation(options))
+        Chosen::OneArm(_, of, analysis) => within_arm(*analysis, of.response.words(), &level),
+        Chosen::TwoArms(of, analysis) => between_arms(*analysis, of.response.words()),
+        Chosen::Ancova { choice: AncovaChoice { scale, vcov, weights }, .. } => {
+            let stratum = if *weights == StratumWeights::None { "" } else { " and stratum" };
+            model_words::ancova(Response::from(*scale).words(), &format!("{}{stratum}", baseline(*scale)), *vcov)
         }
-        "hl_one_sample" => format!("Hodges-Lehmann median of the Walsh averages of the {change} with exact interval"),
-        "welch_t" => format!("Welch's t test of the {change}, active minus reference"),
-        "student_t" => format!("Student's t test with pooled variance of the {change}, active minus reference"),
-        "effect_size" => {
-            format!("standardised difference of the {change}: Cohen's d, Hedges' g, interval by the noncentral t")
-        }
-        "mann_whitney" => format!("Mann–Whitney test of the {change}, {}", approximation(options)),
-        "hl_two_sample" => format!("Hodges–Lehmann shift of the {change}, active minus reference, with exact interval"),
-        "bootstrap_bca_median_diff" => {
-            format!("difference of the medians of the {change} with bias-corrected and accelerated bootstrap interval")
-        }
-        "permutation_mean_diff" => format!("permutation test of the difference of the means of the {change}"),
-        "ancova" => {
-            let errors = if text("vcov") == "HC3" { ", standard errors robust to unequal variances (HC3)" } else { "" };
-            format!("analysis of covariance of the {response} by arm with {baseline}{stratum}{errors}")
-        }
-        "mmrm" => {
-            let df = if text("df") == "satterthwaite" { "Satterthwaite" } else { "Kenward-Roger, linear" };
-            format!(
-                "mixed model for repeated measures (REML, {df}, covariance {}) of the {response} by arm and visit with {baseline} \
-                 and visit{stratum}",
-                text("covariance")
-            )
-        }
-        "tobit" => {
-            let covariate = if text("baseline").starts_with("ln") { " and log baseline" } else { "" };
-            let mean = if text("model") == "arm_mean" { "mean".to_string() } else { format!("arm{covariate}") };
-            format!("left-censored normal regression (Tobit) of the log value on {mean}, maximum likelihood")
-        }
-        "two_proportions" => {
-            format!(
-                "responders ({}) of {}: difference with Newcombe's interval, Fisher's and chi-square tests",
-                text("responder"),
-                text("denominator")
-            )
-        }
-        other => other.to_string(),
-    };
-    if analysis == "tobit" { words } else { format!("{words}; {}", rule.describe()) }
+        Chosen::Mmrm(model) => mixed_model(model),
+        Chosen::TobitMean { .. } => tobit("mean"),
+        Chosen::TobitDifference { beside: None | Some(Beside::Nothing), .. } => tobit("arm"),
+        Chosen::TobitDifference { .. } => tobit("arm and log baseline"),
+        Chosen::Responders(found) => format!(
+            "responders ({}) of {}: difference with Newcombe's interval, Fisher's and chi-square tests",
+            found.responder(),
+            found.denominator()
+        ),
+    }
 }
 
-fn approximation(options: &Value) -> &'static str {
-    match (options["method"].as_str(), options["continuity"].as_bool()) {
-        (Some("exact"), _) => "exact",
-        (_, Some(true)) => "normal approximation with continuity correction",
-        _ => "normal approximation",
+fn within_arm(analysis: WithinArm, response: &str, level: &str) -> String {
+    match analysis {
+        WithinArm::Description => format!("description of the {response}, t intervals of {level}"),
+        WithinArm::PairedT => format!("one-sample t test of the {response} against zero"),
+        WithinArm::SignedRank { zeros, method, .. } => {
+            let zeros = match zeros {
+                Zeros::Drop => "zeros dropped",
+                Zeros::Pratt => "zeros ranked (Pratt)",
+            };
+            format!("Wilcoxon signed-rank test of the {response}, {}, {zeros}", model_words::p_of_signed_ranks(method))
+        }
+        WithinArm::WalshMedian { .. } => {
+            format!("Hodges-Lehmann median of the Walsh averages of the {response} with exact interval")
+        }
     }
+}
+
+fn between_arms(analysis: BetweenArms, response: &str) -> String {
+    match analysis {
+        BetweenArms::WelchT => format!("{}, active minus reference", model_words::welch_t(response)),
+        BetweenArms::StudentT => {
+            format!("Student's t test with pooled variance of the {response}, active minus reference")
+        }
+        BetweenArms::EffectSize => {
+            format!("standardised difference of the {response}: Cohen's d, Hedges' g, interval by the noncentral t")
+        }
+        BetweenArms::MannWhitney(method) => {
+            format!("{}, {}", model_words::mann_whitney(response), model_words::p_of_rank_sum(method))
+        }
+        BetweenArms::HodgesLehmann => {
+            format!("Hodges–Lehmann shift of the {response}, active minus reference, with exact interval")
+        }
+        BetweenArms::Bootstrap { .. } => {
+            format!(
+                "difference of the medians of the {response} with bias-corrected and accelerated bootstrap interval"
+            )
+        }
+        BetweenArms::Permutation { .. } => {
+            format!("permutation test of the difference of the means of the {response}")
+        }
+    }
+}
+
+fn baseline(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Ln => "log baseline",
+        Scale::Raw => "baseline",
+    }
+}
+
+fn mixed_model(MixedModel { scale, structure, df, stratified, .. }: &MixedModel) -> String {
+    let df = match df {
+        DegreesOfFreedom::Satterthwaite => "Satterthwaite",
+        DegreesOfFreedom::KenwardRogerLinear => "Kenward-Roger, linear",
+    };
+    // By its name among the options.
+    let covariance = json!(structure);
+    let method = format!("{df}, covariance {}", covariance.as_str().unwrap_or_default());
+    model_words::mixed_model(&method, Response::from(*scale).words(), baseline(*scale), *stratified)
+}
+
+fn tobit(on: &str) -> String {
+    format!("left-{}, maximum likelihood", model_words::tobit(&format!("on {on}")))
 }

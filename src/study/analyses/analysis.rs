@@ -1,11 +1,14 @@
 //! One analysis with its options and its result.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::stats::{Arm, Undefined};
+use crate::stats::Undefined;
 use crate::study::exclusion::LeftOut;
-use crate::study::numbers::ChangeScale;
+
+use super::account::{Account, account};
+use super::chosen::Chosen;
+use super::scope::Scope;
 
 /// One analysis.
 ///
@@ -30,7 +33,8 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    pub(super) fn new<T: Serialize>(analysis: &'static str, options: Value, outcome: Result<T, Undefined>) -> Self {
+    /// What is written of an analysis with this outcome.
+    pub(super) fn new<T: Serialize>(scope: &Scope<'_>, chosen: Chosen, outcome: Result<T, Undefined>) -> Self {
         let outcome = outcome.and_then(|result| {
             serde_json::to_value(result).map_err(|error| Undefined::Because(format!("cannot be written: {error}")))
         });
@@ -41,7 +45,8 @@ impl Analysis {
             }
             Err(why) => (Value::Null, Some(why.to_string())),
         };
-        Self { analysis, options, result, model: String::new(), n_used: [0, 0], left_out: Vec::new(), reason }
+        let Account { model, used, left_out } = account(scope, &chosen);
+        Self { analysis: chosen.name(), options: chosen.options(), result, model, n_used: used, left_out, reason }
     }
 }
 
@@ -51,25 +56,4 @@ fn undefined_fields(result: &Value) -> Option<String> {
     let empty: Vec<&str> = fields.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name.as_str()).collect();
     let explained = fields.get("status").is_some_and(|status| !status.is_null());
     (!empty.is_empty() && !explained).then(|| format!("not defined for these data: {}", empty.join(", ")))
-}
-
-/// Options in their order.
-pub(super) fn options<const N: usize>(pairs: [(&str, Value); N]) -> Value {
-    Value::Object(pairs.into_iter().map(|(name, value)| (name.to_string(), value)).collect::<Map<_, _>>())
-}
-
-pub(super) fn arm_name(arm: Arm) -> Value {
-    Value::from(match arm {
-        Arm::Active => "active",
-        Arm::Placebo => "placebo",
-    })
-}
-
-pub(super) fn scale_name(scale: ChangeScale) -> &'static str {
-    match scale {
-        ChangeScale::Absolute => "abs",
-        ChangeScale::Percent => "pct",
-        ChangeScale::Ln => "ln",
-        ChangeScale::Log2 => "log2",
-    }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod analysis;
+mod chosen;
 mod models;
 mod one_arm;
 mod request;
@@ -13,7 +14,6 @@ mod scope;
 mod two_arms;
 
 use crate::stats::Undefined;
-use account::{Account, account};
 use scope::Scope;
 
 pub use analysis::Analysis;
@@ -27,9 +27,5 @@ pub fn analyses(request: &Request<'_>) -> Result<Vec<Analysis>, Undefined> {
     let scope = Scope::of(request)?;
     let found =
         [one_arm::analyses(&scope), two_arms::analyses(&scope), models::analyses(&scope), responders::analyses(&scope)];
-    let accounted = |analysis: Analysis| {
-        let Account { model, used, left_out } = account(&scope, analysis.analysis, &analysis.options);
-        Analysis { model, n_used: used, left_out, ..analysis }
-    };
-    Ok(found.concat().into_iter().map(accounted).collect())
+    Ok(found.concat())
 }

@@ -5,9 +5,10 @@ use serde::Serialize;
 use crate::stats::ranks::rounded;
 use crate::stats::signed_rank::{Method, Zeros};
 use crate::stats::{self, Arm, Description, Geometric, Undefined};
+use crate::study::numbers::{ChangeScale, Numbers};
 
-use super::super::numbers::{ChangeScale, Numbers};
-use super::analysis::{Analysis, arm_name, options, scale_name};
+use super::analysis::Analysis;
+use super::chosen::{Chosen, OfVisit, Substitution, WithinArm};
 use super::scope::Scope;
 
 const ARMS: [Arm; 2] = [Arm::Active, Arm::Placebo];
@@ -15,9 +16,9 @@ const ARMS: [Arm; 2] = [Arm::Active, Arm::Placebo];
 pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
     let mut found = descriptions(scope);
     for visit in scope.visits() {
-        for (rule, numbers) in scope.rules() {
+        for (below, numbers) in scope.rules() {
             for arm in ARMS {
-                let change = |scale| Changes { scope, numbers, arm, visit, rule, scale };
+                let change = |scale| Changes { scope, numbers, arm, visit, below, scale };
                 let scales: &[ChangeScale] = if scope.all() {
                     &[ChangeScale::Absolute, ChangeScale::Percent, ChangeScale::Ln, ChangeScale::Log2]
                 } else {
@@ -47,7 +48,7 @@ fn descriptions(scope: &Scope<'_>) -> Vec<Analysis> {
     let mut found = Vec::new();
     let visits = std::iter::once(scope.baseline).chain(scope.request.trial.after_baseline());
     for visit in visits {
-        for (rule, numbers) in scope.by_rule.iter().take(if scope.all() { 3 } else { 1 }) {
+        for (below, numbers) in scope.by_rule.iter().take(if scope.all() { 3 } else { 1 }) {
             for arm in ARMS {
                 let values = numbers.values(arm, visit);
                 let outcome = stats::describe(&values, scope.request.confidence).map(|description| VisitDescription {
@@ -55,8 +56,8 @@ fn descriptions(scope: &Scope<'_>) -> Vec<Analysis> {
                     geometric: Geometric::of(&values, scope.request.confidence).ok(),
                     n_blq: numbers.below(arm, visit),
                 });
-                let options = options([("arm", arm_name(arm)), ("week", scope.week(visit)), ("blq", (*rule).into())]);
-                found.push(Analysis::new("descriptive", options, outcome));
+                let chosen = Chosen::Values { arm, at: scope.at(visit), below: *below };
+                found.push(Analysis::new(scope, chosen, outcome));
             }
         }
     }
@@ -69,7 +70,7 @@ struct Changes<'a> {
     numbers: &'a Numbers,
     arm: Arm,
     visit: usize,
-    rule: &'static str,
+    below: Substitution,
     scale: ChangeScale,
 }
 
@@ -109,14 +110,14 @@ impl Changes<'_> {
             });
             Ok(ChangeDescription { description: stats::describe(&changes, confidence)?, ratio })
         });
-        Analysis::new("change_descriptive", options(self.common()), outcome)
+        Analysis::new(self.scope, self.chosen(WithinArm::Description), outcome)
     }
 
     fn tests(&self) -> Vec<Analysis> {
         let changes = self.values();
         let confidence = self.scope.request.confidence;
         let paired = changes.clone().and_then(|changes| stats::one_sample_t(&changes, confidence));
-        let mut found = vec![Analysis::new("paired_t", options(self.common()), paired)];
+        let mut found = vec![Analysis::new(self.scope, self.chosen(WithinArm::PairedT), paired)];
         for zeros in [Zeros::Drop, Zeros::Pratt] {
             let methods = [Method::Normal { continuity: true }, Method::Normal { continuity: false }, Method::Exact];
             found.extend(methods.into_iter().map(|method| self.signed_rank(&changes, zeros, method, true)));
@@ -133,9 +134,7 @@ impl Changes<'_> {
                 let kept: Vec<f64> = if drop_zeros { nonzero() } else { changes.clone() };
                 stats::hl_one_sample(&kept, confidence)
             });
-            let [arm, week, change, blq] = self.common();
-            let zeros = ("zeros", if drop_zeros { "drop" } else { "keep" }.into());
-            found.push(Analysis::new("hl_one_sample", options([arm, week, change, blq, zeros]), outcome));
+            found.push(Analysis::new(self.scope, self.chosen(WithinArm::WalshMedian { drop_zeros }), outcome));
         }
         found
     }
@@ -148,31 +147,11 @@ impl Changes<'_> {
         round: bool,
     ) -> Analysis {
         let outcome = changes.clone().and_then(|changes| stats::signed_rank(&changes, zeros, method, round));
-        let [arm, week, change, blq] = self.common();
-        let zeros = ("zeros", if zeros == Zeros::Drop { "drop" } else { "pratt" }.into());
-        let rounding = ("rank_rounding", if round { "10dp" } else { "none" }.into());
-        let options = match method {
-            Method::Normal { continuity } => options([
-                arm,
-                week,
-                change,
-                blq,
-                ("method", "normal".into()),
-                ("continuity", continuity.into()),
-                zeros,
-                rounding,
-            ]),
-            Method::Exact => options([arm, week, change, blq, ("method", "exact".into()), zeros, rounding]),
-        };
-        Analysis::new("wilcoxon_signed_rank", options, outcome)
+        Analysis::new(self.scope, self.chosen(WithinArm::SignedRank { zeros, method, rounded: round }), outcome)
     }
 
-    fn common(&self) -> [(&'static str, serde_json::Value); 4] {
-        [
-            ("arm", arm_name(self.arm)),
-            ("week", self.scope.week(self.visit)),
-            ("change", scale_name(self.scale).into()),
-            ("blq", self.rule.into()),
-        ]
+    fn chosen(&self, analysis: WithinArm) -> Chosen {
+        let of = OfVisit { at: self.scope.at(self.visit), response: self.scale.into(), below: self.below };
+        Chosen::OneArm(self.arm, of, analysis)
     }
 }

@@ -1,7 +1,6 @@
 //! A request with its numbers.
 
-use serde_json::Value;
-
+use super::chosen::{At, Substitution};
 use super::request::{Extent, Request};
 use crate::concentration::Quantity;
 use crate::protocol::{AboveLimit, BelowLimit};
@@ -9,15 +8,22 @@ use crate::stats::Undefined;
 use crate::study::limits::LimitRule;
 use crate::study::numbers::Numbers;
 
-/// The substitutions for values below the limit, by the names of the option `blq`.
-const RULES: [(&str, BelowLimit); 3] =
-    [("half", BelowLimit::HalfLloq), ("sqrt2", BelowLimit::LloqOverSqrt2), ("lloq", BelowLimit::Lloq)];
+const fn substitution(name: &'static str, below: BelowLimit) -> Substitution {
+    Substitution { name, rule: LimitRule { below, above: AboveLimit::Uloq } }
+}
+
+/// What stands for values below the limit where it is not the choice of an analysis.
+pub(super) const MAIN: Substitution = substitution("half", BelowLimit::HalfLloq);
+
+/// The substitutions for values below the limit, the main one first.
+const RULES: [Substitution; 3] =
+    [MAIN, substitution("sqrt2", BelowLimit::LloqOverSqrt2), substitution("lloq", BelowLimit::Lloq)];
 
 /// A request with its numbers by every rule for values below the limit.
 pub(super) struct Scope<'a> {
     pub(super) request: &'a Request<'a>,
-    /// By every substitution, named as the option `blq` names it; the first is the main one.
-    pub(super) by_rule: Vec<(&'static str, Numbers)>,
+    /// By every substitution; the first is the main one.
+    pub(super) by_rule: Vec<(Substitution, Numbers)>,
     /// Index of the baseline visit.
     pub(super) baseline: usize,
     /// Whether a value is below its limit.
@@ -27,14 +33,11 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     pub(super) fn of(request: &'a Request<'a>) -> Result<Self, Undefined> {
         let no_baseline = || Undefined::Because("the trial has no baseline visit".to_string());
-        let by_rule = RULES
-            .into_iter()
-            .map(|(name, below)| {
-                let rule = LimitRule { below, above: AboveLimit::Uloq };
-                Numbers::of(request.trial, request.active, request.reference, rule).map(|numbers| (name, numbers))
-            })
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(no_baseline)?;
+        let numbers = |below: Substitution| {
+            let found = Numbers::of(request.trial, request.active, request.reference, below.rule);
+            found.map(|numbers| (below, numbers))
+        };
+        let by_rule = RULES.into_iter().map(numbers).collect::<Option<Vec<_>>>().ok_or_else(no_baseline)?;
         let any_below = request
             .trial
             .participants
@@ -54,29 +57,17 @@ impl<'a> Scope<'a> {
         if self.all() { after } else { after.last().copied().into_iter().collect() }
     }
 
-    /// The substitutions that are made, with their names: `none` where nothing is below a limit.
-    pub(super) fn rules(&self) -> Vec<(&'static str, &Numbers)> {
-        let named = self.by_rule.iter().map(|(name, numbers)| (*name, numbers));
+    /// The substitutions that are made: one called `none` where nothing is below a limit.
+    pub(super) fn rules(&self) -> Vec<(Substitution, &Numbers)> {
+        let named = self.by_rule.iter().map(|(below, numbers)| (*below, numbers));
         match (self.any_below, self.all()) {
-            (false, _) => named.take(1).map(|(_, numbers)| ("none", numbers)).collect(),
+            (false, _) => named.take(1).map(|(below, of)| (Substitution { name: "none", ..below }, of)).collect(),
             (true, false) => named.take(1).collect(),
             (true, true) => named.collect(),
         }
     }
 
-    /// The rule that the option `blq` names; that of a half where it names none.
-    pub(super) fn rule(&self, name: &str) -> LimitRule {
-        let below =
-            RULES.into_iter().find(|(known, _)| *known == name).map_or(BelowLimit::HalfLloq, |(_, below)| below);
-        LimitRule { below, above: AboveLimit::Uloq }
+    pub(super) fn at(&self, visit: usize) -> At {
+        At { visit, week: self.request.trial.visits[visit].week }
     }
-
-    pub(super) fn week(&self, visit: usize) -> Value {
-        number(self.request.trial.visits[visit].week)
-    }
-}
-
-/// A number as JSON writes it: 16, not 16.0.
-fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 1e15 { Value::from(value as i64) } else { Value::from(value) }
 }

@@ -6,7 +6,7 @@ mod people;
 
 use serde::Serialize;
 
-use crate::protocol::{Family, SeveralAnalytes};
+use crate::protocol::{AnalysisId, Family, SeveralAnalytes, TestId};
 use crate::sheet::{Code, Location, Problem};
 use crate::stats::multiplicity::Adjustment;
 
@@ -17,7 +17,7 @@ use people::{contradicting_samples, not_in_all, participants};
 use super::arm_comparison::ArmComparison;
 use super::interval::Interval;
 use super::multiplicity::{TestsOf, adjust_families};
-use super::paragraph::{method_in_words, test_in_words};
+use super::paragraph::method_in_words;
 use super::records::AnalysisRecord;
 use super::responders::Responders;
 
@@ -99,10 +99,10 @@ pub struct FamilyMember {
     pub place: usize,
     /// Code of the analyte.
     pub paramcd: String,
-    /// The test, by its name in tables.
-    pub analysis: String,
+    /// The test.
+    pub analysis: TestId,
     /// The same in words.
-    pub words: String,
+    pub words: &'static str,
     /// The visit.
     pub visit: String,
     /// The arm.
@@ -123,7 +123,7 @@ pub struct AnalyteRatio {
     /// Code of the analyte.
     pub paramcd: String,
     /// The analysis that it comes from.
-    pub analysis: String,
+    pub analysis: AnalysisId,
     /// Whether that is the primary one.
     pub primary: bool,
     /// The visit.
@@ -214,7 +214,7 @@ impl<'a> Rows<'a> {
     fn ratios(&self) -> Vec<AnalyteRatio> {
         let ratio = |row: &ArmComparison| AnalyteRatio {
             paramcd: self.of.settings.paramcd.clone(),
-            analysis: row.analysis.clone(),
+            analysis: row.analysis,
             primary: row.primary,
             visit: row.visit.clone(),
             active: row.active.clone(),
@@ -223,7 +223,7 @@ impl<'a> Rows<'a> {
             p: row.p,
             reason: row.reason.clone(),
         };
-        let over_visits = self.comparisons.iter().filter(|row| row.analysis == "mmrm" && !row.primary);
+        let over_visits = self.comparisons.iter().filter(|row| row.analysis == AnalysisId::Mmrm && !row.primary);
         self.primaries().chain(over_visits).map(ratio).collect()
     }
 }
@@ -235,13 +235,14 @@ fn members(families: &[Family], rows: &[Rows<'_>]) -> Vec<FamilyMember> {
         let mut found = Vec::new();
         for Rows { of, comparisons, responders } in rows {
             let paramcd = &of.settings.paramcd;
-            let compared = comparisons
-                .iter()
-                .map(|row| (&row.analysis[..], &row.visit, &row.active, &row.reference, row.p, row.adjusted.as_ref()));
+            let compared = comparisons.iter().map(|row| {
+                (TestId::Analysis(row.analysis), &row.visit, &row.active, &row.reference, row.p, row.adjusted.as_ref())
+            });
             let responding = responders
                 .iter()
                 .filter(|row| row.all_randomised)
-                .map(|row| (row.family_name, &row.visit, &row.active, &row.reference, row.p, row.adjusted.as_ref()));
+                .filter_map(|row| Some((TestId::Responders(row.defined?), row)))
+                .map(|(test, row)| (test, &row.visit, &row.active, &row.reference, row.p, row.adjusted.as_ref()));
             for (analysis, visit, active, reference, p, adjusted) in compared.chain(responding) {
                 let Some(place) = family.place(paramcd, analysis, visit) else { continue };
                 found.push(FamilyMember {
@@ -249,8 +250,8 @@ fn members(families: &[Family], rows: &[Rows<'_>]) -> Vec<FamilyMember> {
                     method: family.method,
                     place,
                     paramcd: paramcd.clone(),
-                    analysis: analysis.to_string(),
-                    words: test_in_words(analysis).to_string(),
+                    analysis,
+                    words: analysis.words(),
                     visit: visit.clone(),
                     active: active.clone(),
                     reference: reference.clone(),

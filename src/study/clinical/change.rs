@@ -6,9 +6,10 @@ use serde::Serialize;
 use super::of_measure::OfMeasure;
 use crate::stats::ancova_arms::{ArmRows, ArmsAncova, ancova_arms};
 use crate::stats::inference::TInference;
-use crate::stats::{Undefined, quartile};
+use crate::stats::{Undefined, Vcov, quartile};
 use crate::study::covariates::{adjusted_for, terms_of};
 use crate::study::interval::Interval;
+use crate::study::model_words;
 use crate::study::one_model::together;
 
 /// One measure at one visit, in two arms.
@@ -134,7 +135,7 @@ impl OfMeasure<'_> {
             standard_error: None,
             df: None,
             p: None,
-            model: format!("analysis of covariance of the change by arm with {beside}{together}"),
+            model: format!("{}{together}", model_words::ancova("change", &beside, Vcov::Ols)),
             reason: String::new(),
         };
         match self.fit(&fitted, arms) {

@@ -1,6 +1,7 @@
 //! A trial's results as numbers, by a rule for values outside the limits: what the functions of [`crate::stats`] take.
 
 mod change_scale;
+mod models;
 mod rows;
 
 use super::covariates::CovariateColumn;
@@ -10,6 +11,8 @@ use crate::concentration::Quantity;
 use crate::stats::{Arm, Censored, Undefined};
 
 pub use change_scale::ChangeScale;
+pub use models::Scale;
+pub(super) use models::{AncovaChoice, Beside};
 pub use rows::{Answer, CensoredRow, Longitudinal, Paired};
 
 /// The numbers of two arms of a trial.
@@ -19,7 +22,7 @@ pub use rows::{Answer, CensoredRow, Longitudinal, Paired};
 /// use platewise::sheet::Book;
 /// use platewise::stats::{Arm, Censored};
 /// use platewise::study::limits::LimitRule;
-/// use platewise::study::numbers::{CensoredRow, ChangeScale, Longitudinal, Numbers, Paired};
+/// use platewise::study::numbers::{CensoredRow, ChangeScale, Longitudinal, Numbers, Paired, Scale};
 /// use platewise::study::values::read_values;
 ///
 /// let table = b"usubjid,arm,week,value,blq,lloq\n\
@@ -36,7 +39,7 @@ pub use rows::{Answer, CensoredRow, Longitudinal, Paired};
 /// let rows: Vec<CensoredRow> = numbers.censored(1).unwrap();
 /// assert_eq!(rows[1].ln_value, Censored::Below(10.0_f64.ln()));
 /// // For the mixed model: every visit after baseline.
-/// let rows: Vec<Longitudinal> = numbers.longitudinal(&[1], false).unwrap();
+/// let rows: Vec<Longitudinal> = numbers.longitudinal(&[1], Scale::Raw).unwrap();
 /// assert_eq!(rows[0].subject(&[]).responses, [Some(-420.0)]);
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -100,6 +103,15 @@ impl Numbers {
         self.pairs(arm, visit).map(|(base, value)| scale.change(value, base)).collect()
     }
 
+    /// The changes of both arms, the active one first.
+    ///
+    /// # Errors
+    /// Where a change is not defined for everyone who has both numbers.
+    pub fn changes_of_both(&self, visit: usize, scale: ChangeScale) -> Result<[Vec<f64>; 2], Undefined> {
+        let of = |arm: Arm| self.changes(arm, visit, scale).ok_or(Undefined::NotPositive);
+        Ok([of(Arm::Active)?, of(Arm::Placebo)?])
+    }
+
     /// Baseline and value at a visit of everyone in an arm who has both numbers.
     pub fn pairs(&self, arm: Arm, visit: usize) -> impl Iterator<Item = (f64, f64)> {
         self.of_arm(arm).filter_map(move |row| self.pair(row, visit))
@@ -144,26 +156,21 @@ impl Numbers {
         paired
     }
 
-    /// Everyone whose covariates are known with a number at baseline, with the changes to `visits`; all as natural logarithms, or as they are.
+    /// Everyone whose covariates are known with a number at baseline, with the changes to `visits`, on a scale.
     ///
     /// # Errors
     /// When a logarithm is not defined.
-    pub fn longitudinal(&self, visits: &[usize], ln: bool) -> Result<Vec<Longitudinal>, Undefined> {
-        let take = |value: f64| match ln {
-            true if value > 0.0 => Ok(libm::log(value)),
-            true => Err(Undefined::NotPositive),
-            false => Ok(value),
-        };
+    pub fn longitudinal(&self, visits: &[usize], scale: Scale) -> Result<Vec<Longitudinal>, Undefined> {
         let with_baseline = self
             .rows
             .iter()
             .filter_map(|row| Some((row, row.values.get(self.baseline).copied().flatten()?, row.covariates.as_ref()?)));
         with_baseline
             .map(|(row, base, covariates)| {
-                let baseline = take(base)?;
+                let baseline = scale.take(base)?;
                 let change = |&visit: &usize| {
                     let value = row.values.get(visit).copied().flatten();
-                    value.map(|value| take(value).map(|value| value - baseline)).transpose()
+                    value.map(|value| scale.take(value).map(|value| value - baseline)).transpose()
                 };
                 let changes = visits.iter().map(change).collect::<Result<_, _>>()?;
                 let covariates = covariates.clone();
