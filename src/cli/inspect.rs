@@ -12,16 +12,16 @@ use clap::Args as ClapArgs;
 
 use super::terminal::Canvas;
 use super::{Failure, Format, Status};
-use crate::plate::formats::{self, Asked};
+use crate::plate::formats::{self, Asked, DescribedFormat};
 use crate::plate::read::{Block, ExportKind, ExportedPlate, PlateRead};
-use crate::sheet::{Place, Problems};
+use crate::sheet::{Book, Code, Location, Place, Problem, Problems};
 use inspected::{Inspected, look_at_all};
 
 /// Show what is in the exports of plate readers
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Examples:\n  platewise inspect plates/exports/P01.txt\n  platewise inspect --format json plates/exports/*\n  \
-                        platewise inspect --readers"
+                        platewise inspect --readers\n  platewise inspect --propose strange.csv > our-reader.toml"
 )]
 pub(super) struct Args {
     /// The files.
@@ -33,12 +33,15 @@ pub(super) struct Args {
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The format of the files, instead of having it recognised.
+    /// The format of the files, instead of having it recognised: its name, or the file that describes it (.toml).
     #[arg(long, value_name = "NAME")]
     reader: Option<String>,
     /// The column that holds the readings, where the files are plain tables and its title does not say so.
     #[arg(long, value_name = "TITLE")]
     column: Option<String>,
+    /// Write a description of the format of a file that no reader knows, to check and to name as --reader.
+    #[arg(long, conflicts_with_all = ["readers", "reader", "column"])]
+    propose: bool,
     /// List the formats that are read, as a table in Markdown.
     #[arg(long, conflicts_with = "files")]
     readers: bool,
@@ -53,7 +56,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
         out.write_all(formats::markdown_table().as_bytes())?;
         return Ok(Status::Done);
     }
-    let asked = Asked { reader: args.reader.as_deref(), column: args.column.as_deref() };
+    if args.propose {
+        return propose(&args.files, out);
+    }
+    let described = DescribedFormat::named(args.reader.as_deref())?;
+    let asked = Asked::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
     let mut inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, asked)).collect();
     look_at_all(&mut inspected);
     match args.format {
@@ -86,6 +93,33 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
         }
     }
     Ok(if refused == 0 { Status::Done } else { Status::WithFailures })
+}
+
+/// Writes a description of the format of one file.
+fn propose(files: &[PathBuf], out: &mut dyn Canvas) -> Result<Status, Failure> {
+    let [path] = files else {
+        let found = format!("{} files", files.len());
+        let problem = Problem::new(Code::new("propose-several-files"), Location::file("--propose"), found);
+        return Err(Failure::Input(
+            problem.expected("one file: a description is made from it, and tried on the others").into(),
+        ));
+    };
+    let name = path.display().to_string();
+    let book = Book::open(path, &name)?;
+    let Some(proposed) = formats::propose(&book) else {
+        let found = "neither a plate nor a list of wells with readings can be made out in it";
+        let problem = Problem::new(Code::new("propose-nothing-found"), Location::file(name), found);
+        return Err(Failure::Input(
+            problem.expected("a block of numbers of the size of a plate, or a table with one row per well").into(),
+        ));
+    };
+    out.write_all(proposed.as_bytes())?;
+    let format = DescribedFormat::parse("proposed", &proposed)?;
+    let asked = Asked::said(None, Some(&format), None);
+    for problem in formats::examine(&book, asked)?.1.0 {
+        writeln!(out, "\n# Not read yet: {}", problem.to_string().replace('\n', " "))?;
+    }
+    Ok(Status::Done)
 }
 
 fn text(found: &Inspected, verbose: bool, out: &mut dyn Canvas) -> io::Result<()> {

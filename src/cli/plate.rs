@@ -17,6 +17,7 @@ use super::{Failure, Format, Status, summary, waiting};
 use crate::files::{Holds, Input, InputFile, OutputFolder};
 use crate::pipeline::{OpenedPlates, PlateFiles, Unconfirmed};
 use crate::plate::answers::Answers;
+use crate::plate::formats::DescribedFormat;
 use crate::protocol::{Asked, Criteria, StandardsSeries};
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 use words::Written;
@@ -209,11 +210,14 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         reference_nm: args.reference,
         ..asked
     };
+    let described = DescribedFormat::named(args.reader.as_deref());
+    problems.extend(described.as_ref().err().cloned().unwrap_or_default());
     let method_file = method.map(|file| InputFile { file: file.name.clone(), ..file.record });
     problems.or(PlateFiles {
         layout,
         layout_sheet: args.layout_sheet.clone(),
         reader: args.reader.clone(),
+        described: described.ok().flatten(),
         column: args.column.clone(),
         answers: Answers { fractions: args.dilution_fractions, series: args.dilution_series, roles: args.role.clone() },
         dilution: args.dilution,

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::one_study::{self, Reads};
 use crate::files::Input;
 use crate::plate::answers::Answers;
-use crate::plate::formats::{self, Asked};
+use crate::plate::formats::{self, Asked, DescribedFormat, Reader};
 use crate::plate::{Export, ExportedPlate};
 use crate::sheet::{Book, Problem, Problems};
 
@@ -29,8 +29,10 @@ pub struct Exports {
     pub files: Vec<ReadExport>,
     /// Their plates, in the order of the files.
     pub plates: Vec<NamedPlate>,
-    /// The format that was asked for; recognised by content where none was.
+    /// The reader that was named; recognised by content where none was.
     pub reader: Option<String>,
+    /// The description by which they were read, where one was named instead.
+    pub described: Option<DescribedFormat>,
     /// The column of plain tables that was said to hold the readings.
     pub column: Option<String>,
 }
@@ -76,14 +78,18 @@ impl Exports {
                 input,
             })
             .collect();
-        let named = |name: Option<&str>| name.map(str::to_string);
-        Self { reader: named(asked.reader), column: named(asked.column), ..Self::of_files(files) }
+        let (reader, described) = match asked.reader {
+            Some(Reader::Named(name)) => (Some(name.to_string()), None),
+            Some(Reader::Described(format)) => (None, Some(format.clone())),
+            None => (None, None),
+        };
+        Self { reader, described, column: asked.column.map(str::to_string), ..Self::of_files(files) }
     }
 
     /// Names the plates of files that were read.
     pub(super) fn of_files(files: Vec<ReadExport>) -> Self {
         let plates = name_plates(&files);
-        Self { files, plates, reader: None, column: None }
+        Self { files, plates, reader: None, described: None, column: None }
     }
 
     /// Takes what a person says of things that they leave open.

@@ -9,7 +9,7 @@ use super::plates::{ReadyPlate, ReadyPlates};
 use crate::files::{Input, InputFile};
 use crate::plate::answers::Answers;
 use crate::plate::declared::{self, Declared, TakenFor};
-use crate::plate::formats;
+use crate::plate::formats::{self, DescribedFormat};
 use crate::plate::named_series;
 use crate::plate::{Export, ExportedPlate, Layout, WellRole};
 use crate::protocol::{Asked, Assay, PlateEntry, SampleNames};
@@ -44,6 +44,8 @@ pub struct PlateFiles {
     pub layout_sheet: Option<String>,
     /// The reader whose format the exports have; recognised by content where it is not said.
     pub reader: Option<String>,
+    /// The description of their format that `reader` names, where it is the file of one.
+    pub described: Option<DescribedFormat>,
     /// The column that holds the readings, where the exports are plain tables whose titles do not say it.
     pub column: Option<String>,
     /// What is said of things that the exports leave open.
@@ -105,7 +107,20 @@ impl PlateFiles {
     pub fn new(exports: Vec<Input>, asked: Asked) -> Self {
         let (layout, layout_sheet, reader, column, dilution, method_file) = (None, None, None, None, None, None);
         let (answers, confirmed) = (Answers::default(), Vec::new());
-        Self { exports, layout, layout_sheet, reader, column, answers, dilution, confirmed, asked, method_file }
+        let described = None;
+        Self {
+            exports,
+            layout,
+            layout_sheet,
+            reader,
+            described,
+            column,
+            answers,
+            dilution,
+            confirmed,
+            asked,
+            method_file,
+        }
     }
 
     /// Reads the files and says of each plate what is in its wells.
@@ -115,8 +130,8 @@ impl PlateFiles {
     /// their row among the others.
     pub fn open(mut self) -> Result<OpenedPlates, Problems> {
         let inputs = std::mem::take(&mut self.exports);
-        let mut exports =
-            Exports::read(inputs, formats::Asked { reader: self.reader.as_deref(), column: self.column.as_deref() });
+        let (reader, column) = (self.reader.as_deref(), self.column.as_deref());
+        let mut exports = Exports::read(inputs, formats::Asked::said(reader, self.described.as_ref(), column));
         if self.layout.is_none() {
             self.layout = take_layout(&mut exports);
         }
@@ -196,7 +211,9 @@ impl PlateFiles {
             return Ok(OpenedPlates::Unconfirmed { layouts: unconfirmed, confirmed });
         }
         let inputs = exports.files.iter().map(|file| record_of(&file.input));
-        let inputs = inputs.chain(self.layout.as_ref().map(record_of)).chain(self.method_file).collect();
+        let described = self.described.as_ref().map(|format| Input::in_memory(&format.file, format.text.as_bytes()));
+        let inputs = inputs.chain(self.layout.as_ref().map(record_of)).chain(described.as_ref().map(record_of));
+        let inputs = inputs.chain(self.method_file).collect();
         let shared_layout = matches!(of_file, Some(Ok(Layouts::Shared(_)))) && plates.len() > 1;
         Ok(OpenedPlates::Ready(Box::new(ReadyPlates { assay, exports, plates, inputs, shared_layout })))
     }

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use super::layouts::{self, Read};
 use crate::files::{InputFile, InputFolder};
-use crate::plate::{AssayPlate, Export, Layout, SampleList, formats};
+use crate::plate::formats::{self, Asked, DescribedFormat};
+use crate::plate::{AssayPlate, Export, Layout, SampleList};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::History;
 use crate::record::Decisions;
@@ -100,7 +101,20 @@ pub(super) fn open(study: &InputFolder, path: &Path) -> Result<Book, Problems> {
 
 fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Problems> {
     let input = study.read(&entry.export)?;
-    formats::read_book(&Book::from_bytes(&input.bytes, &input.name)?, entry)
+    read_as_declared(study, entry, &Book::from_bytes(&input.bytes, &input.name)?)
+}
+
+/// Reads the export of a plate in the format that the study says.
+pub(super) fn read_as_declared(study: &InputFolder, entry: &PlateEntry, book: &Book) -> Result<Export, Problems> {
+    let described = described(study, entry)?;
+    formats::read_book(book, Asked::said(entry.reader.as_deref(), described.as_ref(), entry.column.as_deref()))
+}
+
+/// The description of the format of a plate's export, where the study names one.
+fn described(study: &InputFolder, entry: &PlateEntry) -> Result<Option<DescribedFormat>, Problems> {
+    let Some(path) = entry.format_file() else { return Ok(None) };
+    let input = study.read(path)?;
+    DescribedFormat::from_bytes(&input.name, &input.bytes).map(Some)
 }
 
 /// The list of arms is opened neither under its own name nor under another: no other file of the study is it.
@@ -108,7 +122,8 @@ fn stays_closed(study: &InputFolder, protocol: &Protocol) -> Result<(), Problems
     let of_plates = protocol.assay.plates.iter().flat_map(|entry| {
         let export = ("export", entry.export.as_path());
         let layout = entry.layout_file().map(|layout| ("layout", layout.as_path()));
-        std::iter::once(export).chain(layout)
+        let format = entry.format_file().map(|format| ("format", format));
+        std::iter::once(export).chain(layout).chain(format)
     });
     let history = protocol.assay.over_plates.history.as_deref().map(|history| ("history", history));
     let named = of_plates.chain(history).chain([("list of samples", protocol.assay.study.samples.as_path())]);

@@ -36,7 +36,7 @@ pub struct AssayPlate {
     /// The export that it was read from, as the study names it.
     pub export: String,
     /// The format of the export.
-    pub format: &'static str,
+    pub format: String,
     /// What was read, as `450 nm − 570 nm`.
     pub read: String,
     /// Kit lot, where the study says it.
@@ -78,7 +78,7 @@ impl AssayPlate {
         Self {
             id: id.into(),
             export: "no export".into(),
-            format: "none",
+            format: "none".into(),
             read: "response".into(),
             kit_lot: None,
             acquisition: Acquisition::default(),
@@ -185,7 +185,7 @@ impl AssayPlate {
         problems.or(Self {
             id: entry.id.clone(),
             export: entry.export.display().to_string(),
-            format: export.format,
+            format: export.format.clone(),
             read: reference.map_or_else(
                 || wavelength(read),
                 |subtracted| format!("{} − {}", wavelength(read), wavelength(subtracted)),

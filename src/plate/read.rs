@@ -281,7 +281,7 @@ pub struct Block {
 ///
 /// let book = Book::from_bytes(b"450 nm\n,1,2\nA,0.1,OVRFLW\nB,0.3,\n", "plate.csv")?;
 /// let (export, _) = formats::examine(&book, None)?;
-/// assert_eq!((export.format, export.plates.len()), ("plain grid", 1));
+/// assert_eq!((export.format.as_str(), export.plates.len()), ("plain grid", 1));
 /// assert!(export.warnings.is_empty());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
@@ -290,7 +290,7 @@ pub struct Export {
     /// The file, as the user named it.
     pub file: Arc<str>,
     /// The format that it was recognised as.
-    pub format: &'static str,
+    pub format: String,
     /// What kind of read it holds.
     pub kind: ExportKind,
     /// Its plates, in the order of the file.

@@ -65,13 +65,12 @@ pub use method_file::{Asked, StandardsSeries};
 pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};
 pub use over_plates::OverPlatesSettings;
 pub use part_of::PartOf;
-pub use plates::{PlateEntry, first_runs, is_repeat};
+pub use plates::{PlateEntry, first_runs, is_format_file, is_repeat};
 pub use records::{BaselineRule, DuplicateRule, MixedRule, RecordRules, VisitRule};
 pub use report::{FigureWidth, PlateFigureFiles, ReportSettings, ResponseAxis, Scale, SvgTexts};
 pub use reportable::{DilutionRule, RepeatRule, ReportableRules, SampleNames, UndeclaredRule};
 pub use responder_levels::{LevelDefinition, ResponderLevels};
 pub use review::ReviewSettings;
-#[cfg(feature = "report")]
 pub(crate) use section::Section;
 pub use stability::StabilitySettings;
 pub use study::{SAMPLE_COLUMNS, StudySettings};
@@ -79,7 +78,6 @@ pub use study_file::{parse, read, read_from};
 pub use study_text::{STUDY_FILE, quoted};
 pub use supplementary::{NextTrialSettings, SubgroupFactor, SupplementaryAnalysis, SupplementarySettings};
 pub use test_id::{ResponderDefinition, TestId};
-#[cfg(feature = "report")]
 pub(crate) use toml_file::read_toml;
 pub use trial::Trial;
 pub use visits::Visit;

@@ -1,7 +1,7 @@
 //! `[[plate]]`: the plates of the study.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub struct PlateEntry {
     pub confirmed: Option<String>,
     /// The sheet of the layout, where it is a workbook.
     pub layout_sheet: Option<String>,
-    /// The reader whose format the export has; recognised by content when absent.
+    /// The reader whose format the export has, or the file that describes it; recognised by content when absent.
     pub reader: Option<String>,
     /// The column of a plain table that holds the readings, by its title, where that does not say so.
     pub column: Option<String>,
@@ -57,6 +57,30 @@ impl PlateEntry {
     pub fn layout_file(&self) -> Option<&PathBuf> {
         (self.layout.as_os_str() != FROM_EXPORT).then_some(&self.layout)
     }
+
+    /// The file that describes the format of the export, where the study names one.
+    #[must_use]
+    pub fn format_file(&self) -> Option<&Path> {
+        self.reader.as_deref().filter(|reader| is_format_file(reader)).map(Path::new)
+    }
+}
+
+/// Whether what is named as a reader is a file that describes a format.
+///
+/// ```
+/// assert_eq!(["our-reader.toml", "gen5"].map(platewise::protocol::is_format_file), [true, false]);
+/// ```
+pub fn is_format_file(reader: &str) -> bool {
+    Path::new(reader).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
+}
+
+/// The name of a reader, or a file of the study that describes the format.
+fn reader(section: &mut Section<'_>, problems: &mut Problems) -> Option<String> {
+    let named = section.text("reader", problems)?;
+    if is_format_file(&named) {
+        section.path("reader", problems)?;
+    }
+    Some(named)
 }
 
 /// The plates that `id` is a run of: those at the end of its chains of `repeats`, or itself.
@@ -126,7 +150,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, problems: &mut Problems) -> Vec<P
             layout: section.required_path("layout", problems),
             confirmed: section.text("confirmed", problems),
             layout_sheet: section.text("layout_sheet", problems),
-            reader: section.text("reader", problems),
+            reader: reader(&mut section, problems),
             column: section.text("column", problems),
             kit_lot: section.text("kit_lot", problems),
             kit_expiry: section.day_or_month("kit_expiry", problems),

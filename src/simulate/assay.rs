@@ -84,7 +84,7 @@ impl SimulatedPlate {
         AssayPlate {
             id: self.plate.id.clone(),
             export: self.plate.export.clone(),
-            format: "simulated",
+            format: "simulated".into(),
             read: format!("{} nm − {} nm", protocol.reader.read_nm, protocol.reader.reference_nm),
             kit_lot: Some(self.plate.kit_lot.clone()),
             acquisition: Acquisition::default(),

@@ -46,7 +46,7 @@ struct Timed {
 
 /// What is in a file: its format, the largest plate, and how many wells were read.
 struct Content {
-    format: &'static str,
+    format: String,
     largest: usize,
     wells: usize,
 }
@@ -56,7 +56,7 @@ fn read(path: &Path) -> Option<Content> {
     let (export, _) = formats::examine(&book, None).ok()?;
     let reads = || export.plates.iter().flat_map(|plate| &plate.reads);
     Some(Content {
-        format: export.format,
+        format: export.format.clone(),
         largest: reads().map(|read| read.wells.len()).max().unwrap_or(0),
         wells: reads().map(|read| read.wells.len()).sum(),
     })
@@ -100,7 +100,7 @@ fn main() {
         let isolated = bytes.starts_with(b"\xD0\xCF\x11\xE0");
         let name = path.file_name().unwrap().to_string_lossy();
         let (format, largest, wells) =
-            content.map_or(("not read", 0, 0), |content| (content.format, content.largest, content.wells));
+            content.map_or(("not read".into(), 0, 0), |content| (content.format, content.largest, content.wells));
         let (median, least) = (quantile(&times, 0.5), times[0]);
         println!("{median:>10.0} {least:>10.0} {:>8.1} {wells:>7}  {format:<24} {name}", bytes.len() as f64 / 1024.0);
         all.push(Timed { median, largest, isolated, of_corpus: at >= own });

@@ -4,6 +4,7 @@ mod archive;
 mod bad_input;
 mod curve;
 mod decide;
+mod described_format;
 mod engine;
 mod explain;
 mod folders;

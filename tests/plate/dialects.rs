@@ -264,7 +264,7 @@ fn mars_tables_with_one_row_per_well() {
         let header = "Well Row,Well Col,Content,Raw Data (450 1),Blank corrected based on Raw Data (450 1)";
         let export = read(&mars_table(header, "", blank_lines));
         let plate = &export.plates[0];
-        assert_eq!((export.format, plate.id.as_deref(), plate.size.count()), ("BMG MARS", Some("P07"), 96));
+        assert_eq!((export.format.as_str(), plate.id.as_deref(), plate.size.count()), ("BMG MARS", Some("P07"), 96));
         assert_eq!(light(&plate.reads[0]), (Mode::Absorbance, Some(450.0), None, false));
         assert!(plate.reads[1].derived);
         check(&plate.reads[0], 96, 1.0);
@@ -479,7 +479,7 @@ fn skanit_reports_in_french() {
     );
     let export = read(&text);
     let plate = &export.plates[0];
-    assert_eq!((export.format, plate.name.as_deref()), ("SkanIt", Some("Plaque 1")));
+    assert_eq!((export.format.as_str(), plate.name.as_deref()), ("SkanIt", Some("Plaque 1")));
     assert_eq!(light(&plate.reads[0]), (Mode::Absorbance, Some(450.0), None, false));
     check(&plate.reads[0], 96, 1.0);
     let role = |well: &str| plate.samples[&well.parse().unwrap()].role.clone().unwrap();

@@ -39,7 +39,9 @@ fn shape(export: &Export) -> Vec<Shape<'_>> {
     let read = |read: &PlateRead| (read.mode, read.wavelength_nm, read.reference_nm, read.derived);
     let plates = export.plates.iter();
     plates
-        .map(|plate| (export.format, plate.name.as_deref(), plate.size.count(), plate.reads.iter().map(read).collect()))
+        .map(|plate| {
+            (export.format.as_str(), plate.name.as_deref(), plate.size.count(), plate.reads.iter().map(read).collect())
+        })
         .collect()
 }
 
@@ -271,7 +273,10 @@ fn skanit_text_with_two_measurements() {
     let (export, problems) = examine(&text);
     assert!(problems.0.is_empty(), "{problems}");
     let labels: Vec<&str> = export.plates[0].reads.iter().map(|read| read.label.as_str()).collect();
-    assert_eq!((export.format, export.plates.len(), labels), ("SkanIt", 1, vec!["Photometric1", "Photometric2"]));
+    assert_eq!(
+        (export.format.as_str(), export.plates.len(), labels),
+        ("SkanIt", 1, vec!["Photometric1", "Photometric2"])
+    );
 }
 
 #[test]

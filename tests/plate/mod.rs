@@ -1,6 +1,7 @@
 //! What the readers' files hold, and what a layout says of it.
 
 mod corpus;
+mod described;
 mod dialects;
 mod export_rules;
 mod formats;

@@ -34,7 +34,7 @@ fn formulas_among_readings_are_named_and_not_read() {
         let (export, problems) = of_workbook(&sheets);
         assert!(problems.0.is_empty(), "{format}: {problems}");
         let read = &export.plates[0].reads[0];
-        assert_eq!((export.format, measured(read)), (format, 80));
+        assert_eq!((export.format.as_str(), measured(read)), (format, 80));
         assert_eq!(read.reading("A8".parse().unwrap()), Some(&Reading::Missing("formula".into())), "{format}");
         assert!(
             words(&export).contains("16 wells of the read") && words(&export).contains("A08 A09 B08"),
@@ -145,7 +145,7 @@ fn sheets_without_the_head_of_the_program_are_named_and_not_read() {
         ] {
             let (export, problems) = of_workbook(&[("Sheet1", own.clone()), (sheet, text)]);
             assert!(problems.0.is_empty(), "{format} with '{sheet}': {problems}");
-            assert_eq!((export.format, plates(&export)), (format, plates(&alone)), "{format} with '{sheet}'");
+            assert_eq!((export.format.as_str(), plates(&export)), (format, plates(&alone)), "{format} with '{sheet}'");
             let named = words(&export);
             assert!(named.contains(&format!("sheet '{sheet}'")), "{format} with '{sheet}': {named}");
         }
@@ -188,7 +188,7 @@ fn a_format_that_finds_no_plate_does_not_beat_one_that_does() {
     for (export, problems) in [of_workbook(&[("Sheet", lab.clone())]), examine(&lab)] {
         assert!(problems.0.is_empty(), "{problems}");
         let raw: Vec<_> = plates(&export).into_iter().flat_map(|(_, reads)| reads).collect();
-        assert_eq!((export.format, raw), ("plain grid", vec![(Some(450.0), 96)]));
+        assert_eq!((export.format.as_str(), raw), ("plain grid", vec![(Some(450.0), 96)]));
     }
 }
 
@@ -437,7 +437,7 @@ fn injections_of_glomax_are_told_apart() {
     assert!(problems.0.is_empty(), "{problems}");
     let labels: Vec<&str> = export.plates[0].reads.iter().map(|read| read.label.as_str()).collect();
     assert_eq!(
-        (export.format, labels),
+        (export.format.as_str(), labels),
         ("GloMax", vec!["Luminescence read 1 (injector 1)", "Luminescence read 2 (injector 2)"])
     );
     assert!(export.plates[0].reads.iter().all(|read| read.mode == Mode::Luminescence && measured(read) == 96));

@@ -97,7 +97,7 @@ fn content(export: &Export) -> impl PartialEq + std::fmt::Debug {
         });
         (plate.id.clone(), plate.name.clone(), plate.size, reads.collect::<Vec<_>>(), plate.samples.clone())
     });
-    (export.format, export.kind, plates.collect::<Vec<_>>())
+    (export.format.clone(), export.kind, plates.collect::<Vec<_>>())
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn every_program_in_a_workbook_with_sheets_of_a_user() {
     let (mut seen, mut pairs, mut wrong) = (BTreeSet::new(), 0, Vec::new());
     for path in names.iter().filter(|path| path.extension().is_none_or(|extension| extension != "md")) {
         let (text, _) = formats::examine(&Book::open(path, "export").unwrap(), None).unwrap();
-        let title = text.format;
+        let title = text.format.clone();
         if title.starts_with("plain") {
             continue;
         }
@@ -183,7 +183,7 @@ fn lists_of_glomax_discover_are_read() {
     let rlu: String = (0..96).map(|at| line("5a1f", at, &format!("{},1", 1_000 + 7 * at))).collect();
     let (export, problems) = examine(&format!("{head}RLU,Valid\n{rlu}"));
     assert!(problems.0.is_empty(), "{problems}");
-    assert_eq!((export.format, plates(&export)), ("GloMax", vec![(None, vec![(None, 96)])]));
+    assert_eq!((export.format.as_str(), plates(&export)), ("GloMax", vec![(None, vec![(None, 96)])]));
     let read = &export.plates[0].reads[0];
     assert_eq!(
         (read.label.as_str(), read.unit.as_deref(), read.wells[(7, 11)].measured()),

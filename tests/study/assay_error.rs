@@ -107,7 +107,7 @@ fn simulate(truth: Truth, seed: u64, protocol: &Protocol) -> Simulated {
             let plate = AssayPlate {
                 id: format!("P{p}"),
                 export: String::new(),
-                format: "simulated",
+                format: "simulated".into(),
                 read: String::new(),
                 kit_lot: None,
                 acquisition: Acquisition::default(),

@@ -267,7 +267,7 @@ fn joined(size: PlateSize, declared: &Wells, readings: &BTreeMap<WellPosition, R
     AssayPlate {
         id: "P01".into(),
         export: "SIMULATED".into(),
-        format: "simulated",
+        format: "simulated".into(),
         read: "450 nm".into(),
         kit_lot: None,
         acquisition: Acquisition::default(),

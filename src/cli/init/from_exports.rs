@@ -12,7 +12,7 @@ use crate::pipeline::PlatesRun;
 use crate::pipeline::exports::{Exports, NamedPlate, free_name};
 use crate::pipeline::one_study::{Reads, sample_names};
 use crate::plate::answers::Answers;
-use crate::plate::formats::Asked;
+use crate::plate::formats::{Asked, DescribedFormat};
 use crate::plate::{ExportedPlate, ExportedSample, WellPosition, declared, layout, named_series};
 use crate::protocol::{self, Assay, Criteria};
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
@@ -146,6 +146,8 @@ impl Draft {
             let (name, bytes) = &plate.layout;
             file(format!("layouts/{name}"), bytes.clone())
         }));
+        let described = self.exports.described.iter();
+        files.extend(described.map(|format| file(format.file_name(), format.text.clone().into_bytes())));
         let used = |at: &usize| self.plates.iter().any(|plate| plate.named.export == *at);
         let exports = self.exports.files.iter().enumerate().filter(|(at, _)| used(at));
         files.extend(exports.map(|(_, read)| file(format!("exports/{}", read.name), read.input.bytes.clone())));
@@ -157,7 +159,7 @@ impl Draft {
         writeln!(out, "\nFound:")?;
         for DraftPlate { named, .. } in &self.plates {
             let Some(exported) = self.exports.exported(named) else { continue };
-            let format = self.exports.files[named.export].export.as_ref().map_or("", |export| export.format);
+            let format = self.exports.files[named.export].export.as_ref().map_or("", |export| export.format.as_str());
             let raw = exported.reads.iter().filter(|read| !read.derived).map(|read| read.short_name());
             let declared = match exported.samples.len() {
                 0 => "nothing said of its wells".to_string(),
@@ -285,9 +287,11 @@ impl Draft {
             ];
             lines.extend(named.called.as_ref().map(|name| format!("plate = {}", protocol::quoted(name))));
             lines.push(format!("layout = {}", protocol::quoted(&format!("layouts/{layout}"))));
-            let named = [("reader", &self.exports.reader), ("column", &self.exports.column)];
-            let named = named.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?)));
-            lines.extend(named.map(|(key, name)| format!("{key} = {}", protocol::quoted(name))));
+            let described = self.exports.described.as_ref().map(DescribedFormat::file_name);
+            let reader = described.or_else(|| self.exports.reader.clone());
+            let named = [("reader", reader), ("column", self.exports.column.clone())];
+            let named = named.into_iter().filter_map(|(key, name)| Some((key, name?)));
+            lines.extend(named.map(|(key, name)| format!("{key} = {}", protocol::quoted(&name))));
             lines.join("\n")
         };
         self.plates.iter().map(entry).collect()

@@ -13,7 +13,7 @@ use crate::sheet::{Problem, Problems};
 #[derive(Serialize)]
 struct File<'a> {
     file: &'a str,
-    format: Option<&'static str>,
+    format: Option<&'a str>,
     kind: ExportKind,
     plates: Vec<Plate<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -124,7 +124,7 @@ fn file(found: &Inspected) -> File<'_> {
     let export = found.export.as_ref();
     File {
         file: &found.file,
-        format: export.map(|export| export.format),
+        format: export.map(|export| export.format.as_str()),
         kind: export.map_or(ExportKind::Malformed, |export| export.kind),
         plates: export.map(|export| export.plates.iter().map(plate).collect()).unwrap_or_default(),
         samples_without_plate: export

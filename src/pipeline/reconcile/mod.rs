@@ -15,10 +15,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::quantify::{Quantified, quantify_from};
-use super::study_files::open;
+use super::study_files::{open, read_as_declared};
 use crate::curve::{Blank, Variance};
 use crate::files::InputFolder;
-use crate::plate::formats::{self, Asked};
+use crate::plate::formats;
 use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
 use crate::plate::{Export, WellPosition, WellRole};
 use crate::protocol::{MethodSettings, PlateEntry, STUDY_FILE};
@@ -130,11 +130,11 @@ pub fn reconcile_file(path: &Path) -> Result<Vec<ReconciledCurve>, Problems> {
 pub fn reconcile_study(study: &InputFolder) -> Result<Vec<ReconciledCurve>, Problems> {
     let quantified = quantify_from(study, &|_| {})?;
     let mut found = Vec::new();
-    for (path, asked) in exports(&quantified.protocol.assay.plates) {
+    for entry in exports(&quantified.protocol.assay.plates) {
         // An export that cannot be read is a plate with a verdict in the run itself.
-        let Ok(book) = open(study, path) else { continue };
-        let Ok(export) = formats::read_book(&book, asked) else { continue };
-        found.extend(curves(&book, &export, &declared(&quantified, path, &export)));
+        let Ok(book) = open(study, &entry.export) else { continue };
+        let Ok(export) = read_as_declared(study, entry, &book) else { continue };
+        found.extend(curves(&book, &export, &declared(&quantified, &entry.export, &export)));
     }
     if found.is_empty() {
         return Err(Problem::new(
@@ -148,12 +148,12 @@ pub fn reconcile_study(study: &InputFolder) -> Result<Vec<ReconciledCurve>, Prob
     Ok(found)
 }
 
-/// Every export once, in the order of the study, with how the study says that it is to be read.
-fn exports(plates: &[PlateEntry]) -> Vec<(&Path, Asked<'_>)> {
-    let mut exports: Vec<(&Path, Asked<'_>)> = Vec::new();
+/// The first plate of every export, in the order of the study: it says how the export is to be read.
+fn exports(plates: &[PlateEntry]) -> Vec<&PlateEntry> {
+    let mut exports: Vec<&PlateEntry> = Vec::new();
     for plate in plates {
-        if !exports.iter().any(|(path, _)| *path == plate.export) {
-            exports.push((&plate.export, Asked::from(plate)));
+        if !exports.iter().any(|known| known.export == plate.export) {
+            exports.push(plate);
         }
     }
     exports
@@ -410,7 +410,7 @@ mod tests {
         );
         let assay = Assay::parse(&declared).unwrap();
         let found = exports(&assay.plates);
-        let gen5 = Asked::from(Some("gen5"));
-        assert_eq!(found, [(Path::new("a.txt"), gen5), (Path::new("b.txt"), gen5)]);
+        let found = found.iter().map(|plate| (plate.export.as_path(), plate.reader.as_deref())).collect::<Vec<_>>();
+        assert_eq!(found, [(Path::new("a.txt"), Some("gen5")), (Path::new("b.txt"), Some("gen5"))]);
     }
 }

@@ -17,7 +17,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct BioRad;
 
 impl Format for BioRad {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "bio-rad",
             title: "Bio-Rad reader text",

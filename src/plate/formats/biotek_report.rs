@@ -10,7 +10,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct BioTekReport;
 
 impl Format for BioTekReport {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "biotek-report",
             title: "BioTek report",

@@ -11,7 +11,7 @@ use crate::sheet::{Book, Problem, Sheet};
 pub(super) struct Bmg;
 
 impl Format for Bmg {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "bmg",
             title: "BMG MARS",

@@ -24,7 +24,7 @@ pub(super) struct EnVision;
 const START: &str = "Plate information";
 
 impl Format for EnVision {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "envision",
             title: "EnVision or EnSpire",

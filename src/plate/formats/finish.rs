@@ -22,7 +22,7 @@ pub(super) const NO_PLATE: Code = Code::new("export-no-plate");
 
 impl<'a> Draft<'a> {
     /// Turns cells into readings and gives the export with all problems, in the order of the file.
-    pub(super) fn finish(mut self, format: &'static str, is_general: bool) -> (Export, Problems) {
+    pub(super) fn finish(mut self, format: &str, is_general: bool) -> (Export, Problems) {
         self.take_out_times();
         self.judge_others();
         if !is_general {
@@ -65,7 +65,7 @@ impl<'a> Draft<'a> {
         self.blocks.sort_by_key(|&(sheet, row, _)| (sheet, row));
         let export = Export {
             file: self.book.file.clone(),
-            format,
+            format: format.to_string(),
             kind: self.kind,
             plates,
             samples_without_plate,

@@ -12,13 +12,13 @@ use crate::sheet::{Book, Sheet};
 /// assert_eq!((gen5.title, gen5.general, gen5.provisional), ("Gen5", false, false));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Description {
-    /// Its name for `--reader`: lower case with hyphens.
-    pub name: &'static str,
+pub struct Description<'a> {
+    /// Its name for `--reader`: lower case with hyphens, or the file that describes it.
+    pub name: &'a str,
     /// What it is called in outputs.
-    pub title: &'static str,
+    pub title: &'a str,
     /// Which programs and instruments write it.
-    pub written_by: &'static str,
+    pub written_by: &'a str,
     /// Whether any file may be in it, so that it is asked only when no special format knows the file.
     pub general: bool,
     /// Whether it was written from documentation alone: no real file has been seen.
@@ -39,7 +39,7 @@ pub struct Description {
 /// ```
 pub trait Format: Sync {
     /// What it is called.
-    fn description(&self) -> Description;
+    fn description(&self) -> Description<'_>;
 
     /// Whether the file is in this format.
     ///

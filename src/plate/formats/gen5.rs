@@ -19,7 +19,7 @@ pub(super) struct Gen5;
 const START: &str = "Software Version";
 
 impl Format for Gen5 {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "gen5",
             title: "Gen5",

@@ -19,7 +19,7 @@ use crate::sheet::{Book, Sheet, Value};
 pub(super) struct GloMax;
 
 impl Format for GloMax {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "glomax",
             title: "GloMax",

@@ -12,7 +12,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct Kaleido;
 
 impl Format for Kaleido {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "kaleido",
             title: "Kaleido",

@@ -41,7 +41,7 @@ impl Draft<'_> {
     }
 
     /// Names the sheets of a workbook in which the format did not see anything of its own, though plates or lists are drawn there.
-    pub(super) fn name_sheets_left_out(&mut self, format: &'static str) {
+    pub(super) fn name_sheets_left_out(&mut self, format: &str) {
         if self.kind != ExportKind::Endpoint {
             return;
         }

@@ -5,6 +5,7 @@
 //! To add a format, write its file and add its line to [`FORMATS`].
 
 mod copies;
+mod described;
 mod doubts;
 mod draft;
 mod finish;
@@ -47,6 +48,7 @@ mod victor_nivo;
 
 use std::path::Path;
 
+pub use described::{DescribedFormat, propose};
 pub(in crate::plate) use doubts::fractions;
 pub use draft::Draft;
 pub use format::{Description, Format};
@@ -55,7 +57,6 @@ use draft::Column;
 use sheets::Sheets;
 
 use super::read::{Export, ExportKind};
-use crate::protocol::PlateEntry;
 use crate::sheet::{Book, Code, Location, Problem, Problems, Sheet};
 
 /// Every format, in the order of their families.
@@ -82,6 +83,17 @@ pub const FORMATS: &[&dyn Format] = &[
     &plain_series::PlainSeries,
 ];
 
+/// The format that a file is said to be in.
+///
+/// See [`DescribedFormat`] for an example.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reader<'a> {
+    /// One of [`FORMATS`], by its name.
+    Named(&'a str),
+    /// One that a file describes.
+    Described(&'a DescribedFormat),
+}
+
 /// How a file is to be read, where that is not left to what stands in it. A name alone is that of the reader.
 ///
 /// ```
@@ -96,23 +108,25 @@ pub const FORMATS: &[&dyn Format] = &[
 /// assert!(formats::read_book(&book, None).is_err());
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Asked<'a> {
-    /// The name of the format.
-    pub reader: Option<&'a str>,
+    /// The format.
+    pub reader: Option<Reader<'a>>,
     /// The title of the column of a plain table that holds the readings.
     pub column: Option<&'a str>,
 }
 
 impl<'a> From<Option<&'a str>> for Asked<'a> {
     fn from(reader: Option<&'a str>) -> Self {
-        Self { reader, column: None }
+        Self { reader: reader.map(Reader::Named), column: None }
     }
 }
 
-impl<'a> From<&'a PlateEntry> for Asked<'a> {
-    fn from(entry: &'a PlateEntry) -> Self {
-        Self { reader: entry.reader.as_deref(), column: entry.column.as_deref() }
+impl<'a> Asked<'a> {
+    /// As somebody says: the name of a reader, or the description that was read from the file of that name, and the column of readings.
+    pub fn said(reader: Option<&'a str>, described: Option<&'a DescribedFormat>, column: Option<&'a str>) -> Self {
+        let reader = described.map(Reader::Described).or_else(|| reader.map(Reader::Named));
+        Self { reader, column }
     }
 }
 
@@ -161,12 +175,17 @@ pub fn recognise(book: &Book, reader: Option<&str>) -> Result<Vec<&'static dyn F
 
 /// The format of that name, if the file is in it.
 fn named(book: &Book, name: &str) -> Result<&'static dyn Format, Problem> {
-    let file = || Location::file(book.file.clone());
-    let format = by_name(name).map_err(|words| Problem::new(Code::new("reader-unknown"), file(), words))?;
+    let file = Location::file(book.file.clone());
+    let format = by_name(name).map_err(|words| Problem::new(Code::new("reader-unknown"), file, words))?;
+    known(book, format)
+}
+
+/// The format, if the file is in it.
+fn known<'f>(book: &Book, format: &'f dyn Format) -> Result<&'f dyn Format, Problem> {
     format.recognise(book).map(|()| format).map_err(|why| {
         Problem::new(
             Code::new("reader-does-not-know-file"),
-            file(),
+            Location::file(book.file.clone()),
             format!("the file is not in the format {}: {why}", format.description().title),
         )
         .advice("Leave the reader out to have the format recognised")
@@ -200,7 +219,8 @@ fn unknown(book: &Book, refusals: &[String]) -> Problem {
     Problem::new(Code::new("format-unknown"), Location::file(book.file.clone()), "the format of this file is not known")
         .expected("the export of a plate reader, a plate-shaped grid, or a table with one row per well")
         .advice(format!(
-            "Export the plate from the reader's software as a table or as text. What each reader missed:{}",
+            "Export the plate from the reader's software as a table or as text, or describe the format: 'platewise inspect --propose FILE' writes a \
+             description to check. What each reader missed:{}",
             refusals.concat()
         ))
 }
@@ -276,8 +296,10 @@ pub fn examine<'a>(book: &Book, asked: impl Into<Asked<'a>>) -> Result<(Export, 
     let asked = asked.into();
     let reordered = program_first(book);
     let book = reordered.as_ref().unwrap_or(book);
-    if let Some(name) = asked.reader {
-        return Ok(read_as(book, &[named(book, name)?], asked));
+    match asked.reader {
+        Some(Reader::Named(name)) => return Ok(read_as(book, &[named(book, name)?], asked)),
+        Some(Reader::Described(format)) => return Ok(read_as(book, &[known(book, format)?], asked)),
+        None => {}
     }
     let (mut refusals, mut empty) = (Vec::new(), None);
     for general in [false, true] {
@@ -301,7 +323,7 @@ pub fn examine<'a>(book: &Book, asked: impl Into<Asked<'a>>) -> Result<(Export, 
 }
 
 /// Reads a file in a format, or each of its sheets in the one of several that it is in.
-fn read_as(book: &Book, accepting: &[&'static dyn Format], asked: Asked<'_>) -> (Export, Problems) {
+fn read_as(book: &Book, accepting: &[&dyn Format], asked: Asked<'_>) -> (Export, Problems) {
     let special: Vec<&'static dyn Format> =
         FORMATS.iter().copied().filter(|format| !format.description().general).collect();
     let is_general = accepting.iter().any(|format| format.description().general);

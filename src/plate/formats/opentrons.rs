@@ -13,7 +13,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct Opentrons;
 
 impl Format for Opentrons {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "opentrons",
             title: "Opentrons absorbance reader",

@@ -9,7 +9,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct OtherAssays;
 
 impl Format for OtherAssays {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "other-assay",
             title: "another kind of assay",

@@ -19,7 +19,7 @@ pub(super) struct PlainGrid;
 const MAX_GRIDS: usize = 2_000;
 
 impl Format for PlainGrid {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "grid",
             title: "plain grid",

@@ -13,7 +13,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct PlainSeries;
 
 impl Format for PlainSeries {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "series",
             title: "table over time or wavelength",

@@ -18,7 +18,7 @@ use crate::sheet::{Book, Code, Decimal, Problem, Sheet};
 pub(super) struct PlainTable;
 
 impl Format for PlainTable {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "table",
             title: "plain table",

@@ -14,7 +14,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct SkanIt;
 
 impl Format for SkanIt {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "skanit",
             title: "SkanIt",

@@ -15,7 +15,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct SoftMaxPro;
 
 impl Format for SoftMaxPro {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "softmax-pro",
             title: "SoftMax Pro text",

@@ -9,7 +9,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct TecanIControl;
 
 impl Format for TecanIControl {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "tecan-i-control",
             title: "Tecan i-control",

@@ -19,7 +19,7 @@ const WELLS: &str = "Well positions";
 const MEASURED: &str = "Date of measurement:";
 
 impl Format for TecanMagellan {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "tecan-magellan",
             title: "Tecan Magellan",

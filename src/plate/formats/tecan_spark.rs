@@ -9,7 +9,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct TecanSpark;
 
 impl Format for TecanSpark {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "tecan-spark",
             title: "Tecan SparkControl",

@@ -9,7 +9,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct TecanSunrise;
 
 impl Format for TecanSunrise {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "tecan-sunrise",
             title: "Tecan Sunrise",

@@ -10,7 +10,7 @@ use crate::sheet::{Book, Sheet};
 pub(super) struct Victor;
 
 impl Format for Victor {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "victor",
             title: "Victor 1420",

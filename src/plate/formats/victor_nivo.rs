@@ -20,7 +20,7 @@ use crate::sheet::{Book, Problem, Sheet};
 pub(super) struct VictorNivo;
 
 impl Format for VictorNivo {
-    fn description(&self) -> Description {
+    fn description(&self) -> Description<'_> {
         Description {
             name: "victor-nivo",
             title: "Victor Nivo",

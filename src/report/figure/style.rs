@@ -4,6 +4,7 @@
 //! palette, so that a picture turns dark with the page.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::palette;
 
@@ -34,9 +35,10 @@ impl Styles {
 
 /// A value as a style sheet wants it: colours of the palette by name, the size of a font with its unit.
 fn in_sheet(property: &str, value: &str) -> String {
-    let ink = palette::ALL.into_iter().find(|ink| palette::hex(ink.light) == value);
-    match ink {
-        Some(ink) => format!("var(--{})", ink.name),
+    static NAMES: LazyLock<BTreeMap<String, &str>> =
+        LazyLock::new(|| palette::ALL.into_iter().map(|ink| (palette::hex(ink.light), ink.name)).collect());
+    match NAMES.get(value) {
+        Some(name) => format!("var(--{name})"),
         None if property == "font-size" => format!("{value}px"),
         None => value.to_string(),
     }

@@ -3,6 +3,7 @@
 //! Every sheet prints on A4 across: a narrow table on one page in width, a wide one on several, each with the head of the table and
 //! the columns that name a row.
 
+mod cells;
 mod leading;
 mod sheets;
 mod style;
@@ -11,17 +12,17 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_xlsxwriter::{
-    ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook,
-    Worksheet, XlsxError,
+    ConditionalFormatText, ConditionalFormatTextRule, DocProperties, ExcelDateTime, Format, Workbook, Worksheet,
+    XlsxError,
 };
 
 use super::audience::Audience;
 use super::figure::palette;
-use super::table::{Cell, Column, ColumnKind, Table, Unit};
+use super::table::{Cell, Column, ColumnKind, Table};
 use super::{ReportError, StudyReport};
-use crate::concentration::quantity::significant;
 use crate::sheet::saved::without_system;
-use sheets::{add, has_room_for_long, has_sheet, is_long};
+use cells::write_rows;
+use sheets::{add, has_room_for_long, has_sheet};
 use style::{color, header, print_set_up};
 
 /// Writes the workbook. The same results give the same bytes: the time of the run stands in `run.json` only.
@@ -129,34 +130,6 @@ fn sheet(sheet: &mut Worksheet, table: &Table, unit: &str) -> Result<(), XlsxErr
     Ok(())
 }
 
-fn write_rows(sheet: &mut Worksheet, table: &Table, widths: &[f64]) -> Result<(), XlsxError> {
-    let wraps = !is_long(table);
-    let formats: Vec<Format> = (0..=MOST_DECIMALS).map(decimals_format).collect();
-    let text_format = Format::new().set_align(FormatAlign::Top).set_indent(1);
-    let text_format = if wraps { text_format.set_text_wrap() } else { text_format };
-    for (row, cells) in (1u32..).zip(&table.rows) {
-        if wraps {
-            let lines = cells.iter().zip(widths).map(|(cell, width)| lines(cell, *width)).max().unwrap_or(1);
-            if lines > 1 {
-                sheet.set_row_height(row, (LINE * lines as f64).min(HIGHEST))?;
-            }
-        }
-        for ((column, cell), head) in (0u16..).zip(cells).zip(&table.columns) {
-            match cell {
-                Cell::Empty => {}
-                Cell::Number(value) => {
-                    let format = &formats[decimals(*value, head).min(MOST_DECIMALS)];
-                    sheet.write_number_with_format(row, column, *value, format)?;
-                }
-                Cell::Text(text) => {
-                    sheet.write_string_with_format(row, column, cut(text), &text_format)?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Good in green, bad in vermilion, the rest in amber: the word stays, the colour only helps the eye.
 fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), XlsxError> {
     let words = [
@@ -179,27 +152,6 @@ fn color_verdicts(sheet: &mut Worksheet, column: u16, rows: u32) -> Result<(), X
     Ok(())
 }
 
-/// More decimals than these say nothing.
-const MOST_DECIMALS: usize = 12;
-
-/// Decimals of a number as the page shows it: one for percent, else so many that it has four digits. The cell holds all of them.
-fn decimals(value: f64, column: &Column) -> usize {
-    if column.unit == Unit::Percent {
-        return 1;
-    }
-    let shown = significant(value, 4);
-    shown.split_once('.').map_or(0, |(_, decimals)| decimals.len())
-}
-
-fn decimals_format(decimals: usize) -> Format {
-    let format = Format::new().set_align(FormatAlign::Top);
-    if decimals == 0 {
-        format.set_num_format("0")
-    } else {
-        format.set_num_format(format!("0.{}", "0".repeat(decimals)))
-    }
-}
-
 /// Width for nearly all of the first texts of a column, within reason: longer ones are wrapped.
 fn width(table: &Table, column: usize, heading: &str) -> f64 {
     const MOST: usize = 42;
@@ -217,40 +169,11 @@ fn width(table: &Table, column: usize, heading: &str) -> f64 {
     nearly_all.max(longest).max(head).clamp(6, MOST) as f64 + 1.5
 }
 
-/// Height of a line in points, and the most that a row may have.
-const LINE: f64 = 15.0;
-const HIGHEST: f64 = 409.0;
-
-/// Lines that a text takes in a column of this width, broken between words. A row says its height: not every spreadsheet program measures
-/// wrapped texts when it opens a file.
-fn lines(cell: &Cell, width: f64) -> usize {
-    let Cell::Text(text) = cell else { return 1 };
-    // The indent, and the sign between two words.
-    let room = (width as usize).saturating_sub(2).max(1);
-    let of_line = |line: &str| {
-        let (mut lines, mut used) = (1, 0);
-        for word in line.split_whitespace().map(|word| word.chars().count()) {
-            if used > 0 && used + 1 + word > room {
-                lines += 1;
-                used = 0;
-            }
-            lines += word.saturating_sub(1) / room;
-            used = if word > room { word % room } else { used + usize::from(used > 0) + word };
-        }
-        lines
-    };
-    text.lines().map(of_line).sum::<usize>().max(1)
-}
-
-/// A sheet's cell holds 32,767 characters at most.
-fn cut(text: &str) -> String {
-    const MOST: usize = 32_767;
-    if text.chars().count() <= MOST { text.to_string() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::sheets::is_long;
     use super::*;
+    use crate::report::table::Unit;
 
     fn table(rows: usize) -> Table {
         let head = |name: &'static str| Column::new(name, "").of(Unit::Study);
@@ -285,19 +208,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_row_is_as_high_as_its_longest_text() {
-        let of = |text: &str, width: f64| lines(&Cell::Text(text.into()), width);
-        // 10 characters fit into a width of 12.
-        assert_eq!([of("", 12.0), of("0123456789", 12.0), of("01234 6789", 12.0)], [1, 1, 1]);
-        assert_eq!([of("01234 67890", 12.0), of("one two three four", 12.0), of("two\nlines", 12.0)], [2, 2, 2]);
-        assert_eq!(
-            [of("0123456789a", 12.0), of(&"x".repeat(35), 12.0)],
-            [2, 4],
-            "a word longer than the column is cut"
-        );
-        assert_eq!(lines(&Cell::Number(1.0 / 3.0), 6.0), 1, "numbers are not wrapped");
     }
 }

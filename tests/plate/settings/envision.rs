@@ -174,7 +174,7 @@ fn envision_lists_of_plates_and_wells() {
                 Eu\t\t\t\t3\nDescription\t\t\t\tM615 CWL=615nm BW=8nm\n\nExported with EnVision Workstation version 1.13\n"
     };
     let export = read(&list(true));
-    assert_eq!((export.format, export.plates.len()), ("EnVision or EnSpire", 2));
+    assert_eq!((export.format.as_str(), export.plates.len()), ("EnVision or EnSpire", 2));
     for (plate, number) in export.plates.iter().zip(1..) {
         let found: Vec<_> = plate.reads.iter().map(light).collect();
         let fluorescence = |nm| (Mode::Fluorescence, Some(nm), false);

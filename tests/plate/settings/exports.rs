@@ -47,7 +47,10 @@ fn small_exports_hold_their_values() {
     for (file, format, rows, plates) in files {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports").join(file);
         let export = formats::read(&path, file, None).unwrap_or_else(|problems| panic!("{problems}"));
-        assert_eq!((export.format, export.kind, export.plates.len()), (format, ExportKind::Endpoint, plates.len()));
+        assert_eq!(
+            (export.format.as_str(), export.kind, export.plates.len()),
+            (format, ExportKind::Endpoint, plates.len())
+        );
         for (plate, (name, reads, derived)) in export.plates.iter().zip(plates) {
             assert_eq!((plate.name.as_deref(), plate.size.count()), (*name, 96), "{file}");
             let raw: Vec<_> = plate.reads.iter().filter(|read| !read.derived).collect();

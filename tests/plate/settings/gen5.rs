@@ -107,7 +107,7 @@ fn gen5_however_it_is_set_to_export() {
                     (at & 1 == 1, if at & 2 == 2 { "\t" } else { "" }, if at % 5 == 0 { "\t\t\t" } else { "" });
                 let what = format!("{results:?}, {name}, {header} {margin:?} {padding:?}, {size:?}");
                 let export = read(&gen5(results, header, margin, padding, part, size));
-                assert_eq!((export.format, export.plates.len()), ("Gen5", 1), "{what}");
+                assert_eq!((export.format.as_str(), export.plates.len()), ("Gen5", 1), "{what}");
                 let plate = &export.plates[0];
                 assert_eq!(plate.size.count(), size.0 * size.1, "{what}");
                 assert_eq!(plate.name.as_deref(), header.then_some("Plate 7"), "{what}");

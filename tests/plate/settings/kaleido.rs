@@ -42,7 +42,7 @@ fn kaleido_measurements_analyses_and_repeats() {
     let both = [("Absorbance 1", ",,", 1), ("Absorbance 2", ",,", 2)];
     for (name, part) in PARTS {
         let export = read(&kaleido(&both, "Ratio ( Absorbance 1 )", "S1,U12,B", part));
-        assert_eq!((export.format, export.plates.len()), ("Kaleido", 1), "{name}");
+        assert_eq!((export.format.as_str(), export.plates.len()), ("Kaleido", 1), "{name}");
         let plate = &export.plates[0];
         let absorbance = |nm| (Mode::Absorbance, Some(nm), false);
         let found: Vec<_> = plate.reads.iter().map(light).collect();

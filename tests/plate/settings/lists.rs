@@ -28,7 +28,7 @@ fn victor_names_wavelengths_in_its_columns() {
         text
     };
     let export = read(&list(1));
-    assert_eq!((export.format, export.plates.len()), ("Victor 1420", 2));
+    assert_eq!((export.format.as_str(), export.plates.len()), ("Victor 1420", 2));
     for (plate, number) in export.plates.iter().zip(1..) {
         let found: Vec<_> = plate.reads.iter().map(light).collect();
         let raw = |mode, nm| (mode, nm, false);
@@ -61,7 +61,7 @@ fn biotek_reports_name_measurements_of_any_kind() {
     let raw = |mode, nm| (mode, nm, false);
     let measured =
         [raw(Mode::Absorbance, Some(450.0)), raw(Mode::Fluorescence, Some(528.0)), raw(Mode::Luminescence, None)];
-    assert_eq!((export.format, &found[..3], found[3].2), ("BioTek report", &measured[..], true));
+    assert_eq!((export.format.as_str(), &found[..3], found[3].2), ("BioTek report", &measured[..], true));
     (0..4).for_each(|k| check(&plate.reads[k], k, part, "report"));
     let sample = |well: &str| &plate.samples[&well.parse().unwrap()];
     assert_eq!((sample("A1").concentration, sample("A1").dilution), (Some(100.0), None));

@@ -39,7 +39,7 @@ fn victor_nivo_columns_are_plates_or_cycles() {
     for (name, part) in PARTS.into_iter().filter(|(name, _)| *name != "one well") {
         let export = read(&nivo("ABS (F)", &[1], &[0], part));
         assert_eq!(
-            (export.format, export.plates.len(), export.plates[0].id.as_deref()),
+            (export.format.as_str(), export.plates.len(), export.plates[0].id.as_deref()),
             ("Victor Nivo", 1, None),
             "{name}"
         );
