@@ -401,4 +401,31 @@ mod tests {
         // Of three, with n − 1: 1, 2 and 3 have a standard deviation of 1 and a mean of 2.
         assert_eq!(cv_percent(&[1.0, 2.0, 3.0]), Some(50.0));
     }
+
+    /// What is left of a sample is reported if as many wells are left as are asked for, and not if one is missing.
+    #[test]
+    fn enough_wells_are_left_or_the_sample_is_not_reported() {
+        let (curve, range) = curve_of(|x| 3.0 * x / (x + 800.0));
+        let wells = |kept: usize, masked: usize| -> Vec<AssayWell> {
+            let sample = || WellRole::Sample { id: "S".into(), dilution: None };
+            let well = |reading| AssayWell::of_reading("A01".parse().unwrap(), sample(), reading);
+            let measured = (0..kept).map(|at| well(Reading::Measured(curve.response(400.0 + at as f64))));
+            measured
+                .chain((0..masked).map(|_| well(Reading::Masked { text: "*0.9*".into(), value: Some(0.9) })))
+                .collect()
+        };
+        let quantity = |kept: usize, masked: usize, asked: usize| {
+            let mut assay = assay();
+            assay.acceptance.replicates_after_exclusion = asked;
+            let reader = Reader { curve: Some(&curve), range: Some(&range), assay: &assay };
+            let wells = wells(kept, masked);
+            reader.group("S", 1.0, &wells.iter().collect::<Vec<_>>()).quantity
+        };
+        let masked = not_reported(NotReported::MaskedByReader);
+        for (kept, asked) in [(1, 1), (2, 2), (3, 2), (2, 1)] {
+            assert!(matches!(quantity(kept, 1, asked), Quantity::Quantified(_)), "{kept} of {asked}");
+        }
+        assert_eq!([quantity(1, 1, 2), quantity(2, 1, 3), quantity(0, 2, 0)], [masked.clone(), masked.clone(), masked]);
+        assert!(matches!(quantity(1, 0, 2), Quantity::Quantified(_)), "nothing was excluded of a sample in one well");
+    }
 }

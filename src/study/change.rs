@@ -122,4 +122,22 @@ mod tests {
         assert!(left_out.excluded.starts_with("<10 at ") && left_out.excluded.ends_with("by the rule of the analysis"));
         assert_eq!(of(BelowLimit::Lloq)[1].change, Some(-890.0));
     }
+
+    /// A sample that nobody measured is missing; one that was measured and does not count was left out.
+    #[test]
+    fn what_was_not_measured_was_not_left_out() {
+        let table = "usubjid,arm,week,value,blq,lloq\nS1,active,0,800,0,10\nS1,active,16,380,0,10\n";
+        let book = Book::from_bytes(table.as_bytes(), "values.csv").unwrap();
+        let mut trial = read_values(&book.sheets[0]).unwrap();
+        let mut left_out = |baseline: Option<ExclusionRule>, endpoint: Option<ExclusionRule>| {
+            let of = |rule: Option<ExclusionRule>| rule.map(|rule| Exclusion::new(rule, "a reason"));
+            let absent = &mut trial.participants[0].absent;
+            (absent[0], absent[1]) = (of(baseline), of(endpoint));
+            changes(&trial, LimitRule { below: BelowLimit::HalfLloq, above: AboveLimit::Uloq })[0].left_out
+        };
+        let (not_measured, not_reported) = (Some(ExclusionRule::NotMeasured), Some(ExclusionRule::NotReported));
+        assert_eq!(left_out(None, None), [false, false]);
+        assert_eq!(left_out(not_measured, not_reported), [false, true]);
+        assert_eq!(left_out(not_reported, not_measured), [true, false]);
+    }
 }
