@@ -279,3 +279,64 @@ fn no_edit_moves_a_reading() {
     }
     assert!(refused > 500 && same > 100, "{refused} refused, {same} read as before");
 }
+
+/// Descriptions and files of which lines were lost, doubled, exchanged or changed in a value: each is read or refused.
+#[test]
+fn hostile_descriptions_and_files_are_read_or_refused() {
+    const VALUES: [&str; 14] = [
+        "0",
+        "-1",
+        "1536",
+        "96.5",
+        "1e300",
+        "\"\"",
+        "\"A1\"",
+        "\"XFD1048576\"",
+        "\"none\"",
+        "\"down\"",
+        "\"A\"",
+        "[]",
+        "[\"\", \"A\"]",
+        "true",
+    ];
+    let mut random = Random::new(11);
+    let mut mutated = |text: &str, separator: char| -> String {
+        let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
+        for _ in 0..1 + random.below(3) {
+            let (at, other) = (random.below(lines.len()), random.below(lines.len()));
+            match random.below(5) {
+                0 if lines.len() > 1 => drop(lines.remove(at)),
+                1 => lines.insert(at, lines[other].clone()),
+                2 => lines.swap(at, other),
+                3 => lines.truncate(at + 1),
+                _ => {
+                    let mut parts: Vec<&str> = lines[at].split(separator).collect();
+                    let last = parts.len() - 1;
+                    parts[random.below(last + 1)] = VALUES[random.below(VALUES.len())];
+                    lines[at] = parts.join(&separator.to_string());
+                }
+            }
+        }
+        lines.join("\n") + "\n"
+    };
+    let originals = [("lumina.csv", "lumina.toml", ';'), ("tally.txt", "tally.toml", '\t')];
+    let (mut described, mut read) = (0, 0);
+    for number in 0..1_500 {
+        let (file, description, separator) = originals[number % 2];
+        let (mut text, mut description) = (fixture(file), fixture(description));
+        if number % 3 < 2 {
+            description = mutated(&description, '=');
+        }
+        if number % 3 > 0 {
+            text = mutated(&text, separator);
+        }
+        let Ok(book) = Book::from_bytes(text.as_bytes(), "plate.csv") else { continue };
+        if number % 5 == 0 {
+            let _ = propose(&book);
+        }
+        let Ok(format) = DescribedFormat::parse("described.toml", &description) else { continue };
+        described += 1;
+        read += usize::from(formats::read_book(&book, Asked::said(None, Some(&format), None)).is_ok());
+    }
+    assert!(described > 500 && read > 50, "{described} descriptions, {read} files read");
+}
