@@ -5,6 +5,11 @@
 //! further_coverage` (1,000); `tests/bench/README.md` shows them as a table and says what is simulated. Between the cells
 //! they are interpolated, in the share of values below the limit and in the logarithm of the arms' size.
 
+use super::clinical::Way;
+use super::interval_of::IntervalOf;
+use crate::protocol::{AnalysisId, BelowLimit};
+use crate::stats::imputation::Strategy;
+
 /// Shares of the end points that are below the limit.
 pub const SHARES: [f64; 4] = [0.0, 0.1, 0.3, 0.5];
 
@@ -14,15 +19,19 @@ pub const SIZES: [f64; 5] = [5.0, 10.0, 20.0, 30.0, 60.0];
 /// Coverage of one interval in percent: a row for each share, a column for each size; NaN where fewer than half of the trials have one.
 ///
 /// ```
-/// let rows: &[platewise::study::coverage::Coverage] = &platewise::study::coverage::TABLE;
-/// let halved = rows.iter().find(|row| row.interval == "ancova, LLOQ/2").unwrap();
+/// use platewise::protocol::BelowLimit;
+/// use platewise::study::IntervalOf;
+/// use platewise::study::coverage::{Coverage, TABLE};
+///
+/// let rows: &[Coverage] = &TABLE;
+/// let halved = rows.iter().find(|row| row.interval == IntervalOf::Ancova(BelowLimit::HalfLloq)).unwrap();
 /// // With half of the values below the limit and 60 in each arm the substituted number is wrong, and sure of it.
 /// assert!(halved.at(0.0, 60.0).is_some_and(|held| held > 93.0) && halved.at(0.5, 60.0) < halved.at(0.1, 60.0));
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Coverage {
-    /// The interval, as the table of the benchmark names it.
-    pub interval: &'static str,
+    /// The interval.
+    pub interval: IntervalOf,
     /// The participants in each arm, of each column: [`SIZES`], or from the smallest that has such an interval.
     pub sizes: [f64; 5],
     /// Coverage in percent.
@@ -46,6 +55,11 @@ impl Coverage {
     }
 }
 
+/// The coverage of an interval in percent at a share of values below the limit and a size of the arms; `None` where that is not known.
+pub(super) fn held_at(interval: IntervalOf, share: f64, size: f64) -> Option<f64> {
+    TABLE.iter().find(|known| known.interval == interval)?.at(share, size)
+}
+
 /// The cell of a rising grid in which a value lies, and how far into it.
 fn place(grid: &[f64], value: f64) -> (usize, f64) {
     let last = grid.len() - 2;
@@ -56,7 +70,7 @@ fn place(grid: &[f64], value: f64) -> (usize, f64) {
 /// Every interval that is offered.
 pub const TABLE: [Coverage; 28] = [
     Coverage {
-        interval: "ancova, LLOQ/2",
+        interval: IntervalOf::Ancova(BelowLimit::HalfLloq),
         sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
@@ -66,7 +80,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "ancova, LLOQ/√2",
+        interval: IntervalOf::Ancova(BelowLimit::LloqOverSqrt2),
         sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
@@ -76,7 +90,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "ancova, LLOQ",
+        interval: IntervalOf::Ancova(BelowLimit::Lloq),
         sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
@@ -86,7 +100,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "ancova, left out",
+        interval: IntervalOf::Ancova(BelowLimit::Exclude),
         sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
@@ -96,7 +110,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "ancova_hc3",
+        interval: IntervalOf::Analysis(AnalysisId::AncovaHc3),
         sizes: SIZES,
         held: [
             [97.0, 96.6, 95.8, 95.5, 95.2],
@@ -106,7 +120,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "welch_t",
+        interval: IntervalOf::Analysis(AnalysisId::WelchT),
         sizes: SIZES,
         held: [
             [95.9, 95.2, 95.3, 95.5, 94.8],
@@ -116,7 +130,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "student_t",
+        interval: IntervalOf::Analysis(AnalysisId::StudentT),
         sizes: SIZES,
         held: [
             [95.4, 94.9, 95.3, 95.5, 94.8],
@@ -126,7 +140,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "mann_whitney",
+        interval: IntervalOf::Analysis(AnalysisId::MannWhitney),
         sizes: SIZES,
         held: [
             [96.5, 95.8, 95.0, 95.2, 94.7],
@@ -136,7 +150,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "tobit",
+        interval: IntervalOf::Analysis(AnalysisId::Tobit),
         sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
@@ -146,7 +160,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "mean",
+        interval: IntervalOf::Mean,
         sizes: SIZES,
         held: [
             [94.9, 95.2, 95.2, 95.8, 95.3],
@@ -156,7 +170,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "mean, tobit",
+        interval: IntervalOf::CensoredMean,
         sizes: SIZES,
         held: [
             [94.9, 95.2, 95.2, 95.8, 95.3],
@@ -166,7 +180,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "change",
+        interval: IntervalOf::Change,
         sizes: SIZES,
         held: [
             [94.8, 95.4, 95.5, 95.5, 94.7],
@@ -176,7 +190,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "change, Hodges-Lehmann",
+        interval: IntervalOf::HodgesLehmannChange,
         sizes: [6.0, 10.0, 20.0, 30.0, 60.0],
         held: [
             [96.4, 95.2, 95.6, 95.2, 94.7],
@@ -186,7 +200,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "mmrm",
+        interval: IntervalOf::Analysis(AnalysisId::Mmrm),
         sizes: SIZES,
         held: [
             [95.0, 95.8, 95.3, 94.9, 95.1],
@@ -196,7 +210,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "bootstrap_bca_median_diff",
+        interval: IntervalOf::Analysis(AnalysisId::BootstrapMedians),
         sizes: SIZES,
         held: [
             [93.4, 95.4, 94.2, 94.6, 93.6],
@@ -206,7 +220,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "van_elteren",
+        interval: IntervalOf::Analysis(AnalysisId::VanElteren),
         sizes: SIZES,
         held: [
             [94.8, 95.6, 94.9, 95.0, 95.2],
@@ -216,7 +230,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "subgroups",
+        interval: IntervalOf::Subgroups,
         sizes: SIZES,
         held: [
             [95.1, 95.1, 94.9, 95.0, 95.0],
@@ -226,7 +240,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "standardised ratio",
+        interval: IntervalOf::StandardisedRatio,
         sizes: SIZES,
         held: [
             [91.8, 95.0, 96.0, 95.7, 95.3],
@@ -236,7 +250,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "standardised difference",
+        interval: IntervalOf::StandardisedDifference,
         sizes: SIZES,
         held: [
             [92.1, 92.1, 92.6, 93.3, 94.3],
@@ -246,7 +260,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "responders, difference",
+        interval: IntervalOf::Responders,
         sizes: SIZES,
         held: [
             [91.7, 94.8, 94.0, 94.8, 94.9],
@@ -256,7 +270,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "imputed, missing at random",
+        interval: IntervalOf::Imputed(Strategy::MissingAtRandom),
         sizes: SIZES,
         held: [
             [97.6, 97.5, 95.4, 96.3, 93.9],
@@ -266,7 +280,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "imputed, jump to reference",
+        interval: IntervalOf::Imputed(Strategy::JumpToReference),
         sizes: SIZES,
         held: [
             [98.5, 98.4, 98.7, 98.7, 98.0],
@@ -276,7 +290,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "imputed, copy reference",
+        interval: IntervalOf::Imputed(Strategy::CopyReference),
         sizes: SIZES,
         held: [
             [97.8, 98.2, 97.3, 98.1, 96.7],
@@ -286,7 +300,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "imputed, copy increments in reference",
+        interval: IntervalOf::Imputed(Strategy::CopyIncrements),
         sizes: SIZES,
         held: [
             [98.6, 98.3, 96.9, 98.0, 96.3],
@@ -296,7 +310,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "clinical change",
+        interval: IntervalOf::ClinicalChange,
         sizes: SIZES,
         held: [
             [93.4, 92.4, 94.4, 94.2, 94.2],
@@ -306,7 +320,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "correlation, Spearman",
+        interval: IntervalOf::Correlation(Way::Spearman),
         sizes: SIZES,
         held: [
             [94.4, 96.8, 95.1, 94.6, 95.2],
@@ -316,7 +330,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "correlation, Pearson",
+        interval: IntervalOf::Correlation(Way::Pearson),
         sizes: SIZES,
         held: [
             [95.8, 96.3, 93.9, 94.9, 95.5],
@@ -326,7 +340,7 @@ pub const TABLE: [Coverage; 28] = [
         ],
     },
     Coverage {
-        interval: "correlation, within participants",
+        interval: IntervalOf::Correlation(Way::WithinParticipants),
         sizes: SIZES,
         held: [
             [94.8, 95.5, 95.2, 96.5, 95.4],
@@ -348,7 +362,7 @@ mod tests {
         for row in &TABLE {
             let number = |held: &f64| if held.is_nan() { "–".to_string() } else { format!("{held:.1}") };
             let cells = row.held.map(|cell| cell.iter().map(number).collect::<Vec<_>>().join(", ")).join(" | ");
-            let line = format!("| {} | {cells} |", row.interval);
+            let line = format!("| {} | {cells} |", row.interval.name());
             assert!(readme.contains(&line), "not in tests/bench/README.md: {line}");
         }
     }
@@ -356,7 +370,7 @@ mod tests {
     #[test]
     fn between_the_cells_it_is_interpolated_and_outside_it_is_the_edge() {
         let row = Coverage {
-            interval: "x",
+            interval: IntervalOf::Mean,
             sizes: SIZES,
             held: [[90.0; 5], [80.0; 5], [f64::NAN, 60.0, 60.0, 60.0, 60.0], [20.0; 5]],
         };

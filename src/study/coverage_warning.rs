@@ -9,31 +9,23 @@ use crate::sheet::{Code, Location, Problem};
 
 use super::arm_comparison::ArmComparison;
 use super::arm_summary::ArmSummary;
-use super::clinical::{Clinical, MeasureCorrelation, Way};
+use super::clinical::{Clinical, MeasureCorrelation};
 use super::covariates::listed;
-use super::coverage::{FEWEST_PERCENT, TABLE};
-use super::missing_data::{MissingData, in_words as assumed};
+use super::coverage::{FEWEST_PERCENT, held_at};
+use super::interval_of::IntervalOf;
+use super::missing_data::MissingData;
 use super::pair::Pair;
 use super::responders::Responders;
 use super::subgroups::Subgroups;
 
-/// The table's name of the interval of a comparison.
-fn name(row: &ArmComparison, below: BelowLimit) -> String {
-    let rule = match below {
-        BelowLimit::HalfLloq => "LLOQ/2",
-        BelowLimit::LloqOverSqrt2 => "LLOQ/√2",
-        BelowLimit::Lloq => "LLOQ",
-        BelowLimit::Exclude => "left out",
-    };
+/// The interval of a comparison, as it was simulated.
+fn interval(row: &ArmComparison, below: BelowLimit) -> IntervalOf {
     // Other participants, or a variance of more arms: what a limit does to the numbers is the same.
     match row.analysis {
-        AnalysisId::Ancova | AnalysisId::AncovaLocf => format!("ancova, {rule}"),
-        other => other.name().to_string(),
+        AnalysisId::Ancova | AnalysisId::AncovaLocf => IntervalOf::Ancova(below),
+        other => IntervalOf::Analysis(other),
     }
 }
-
-/// The intervals of the table that are of proportions: values as censored are no answer to these.
-const OF_PROPORTIONS: [&str; 3] = ["standardised ratio", "standardised difference", "responders, difference"];
 
 /// What to look at where the interval of a proportion is poor.
 const COUNTS: &str =
@@ -49,12 +41,14 @@ pub(super) struct Offered<'r> {
 }
 
 impl Offered<'_> {
-    /// The intervals at the visit that this pair has, as a reader knows them and as the table names them.
-    fn intervals(self, pair: &Pair<'_>, visit: &str, below: BelowLimit) -> Vec<(String, String)> {
+    /// The intervals at the visit that this pair has, each as a reader knows it.
+    fn intervals(self, pair: &Pair<'_>, visit: &str, below: BelowLimit) -> Vec<(String, IntervalOf)> {
         let of_visit = self.comparisons.iter().filter(|row| row.active == pair.active && row.visit == *visit);
-        let mut found: Vec<(String, String)> = of_visit
+        let mut found: Vec<(String, IntervalOf)> = of_visit
             .filter(|row| row.ratio.is_some())
-            .map(|row| (format!("{}{}", row.analysis, if row.primary { " (primary)" } else { "" }), name(row, below)))
+            .map(|row| {
+                (format!("{}{}", row.analysis, if row.primary { " (primary)" } else { "" }), interval(row, below))
+            })
             .collect();
         // Of a level only the baselines are touched by the limit: what was simulated is a fall.
         let by_fall = |row: &&Responders| row.active == pair.active && row.defined == Some(ResponderDefinition::Fall);
@@ -62,17 +56,20 @@ impl Offered<'_> {
         let standardised = |row: &Responders| row.standardised.as_ref().is_some_and(|found| found.ratio.is_some());
         let groups = self.subgroups.iter().filter(|found| found.active == pair.active).flat_map(|found| &found.groups);
         let others = [
-            ("difference of responders", "responders, difference", falls.clone().any(|row| row.difference.is_some())),
-            ("standardised ratio of responders", "standardised ratio", falls.clone().any(standardised)),
-            ("standardised difference of responders", "standardised difference", falls.clone().any(standardised)),
-            ("ratios of subgroups", "subgroups", groups.clone().any(|group| group.ratio.is_some())),
+            ("difference of responders", IntervalOf::Responders, falls.clone().any(|row| row.difference.is_some())),
+            ("standardised ratio of responders", IntervalOf::StandardisedRatio, falls.clone().any(standardised)),
+            (
+                "standardised difference of responders",
+                IntervalOf::StandardisedDifference,
+                falls.clone().any(standardised),
+            ),
+            ("ratios of subgroups", IntervalOf::Subgroups, groups.clone().any(|group| group.ratio.is_some())),
         ];
         let there = others.into_iter().filter(|(.., there)| *there);
-        found.extend(there.map(|(said, name, _)| (said.to_string(), name.to_string())));
+        found.extend(there.map(|(said, of, _)| (said.to_string(), of)));
         let imputed = self.missing_data.iter().filter(|found| found.active == pair.active);
         let ratios = imputed.flat_map(|found| &found.assumptions).filter(|row| row.ratio.is_some());
-        found
-            .extend(ratios.map(|row| format!("imputed, {}", assumed(row.assumption))).map(|name| (name.clone(), name)));
+        found.extend(ratios.map(|row| IntervalOf::Imputed(row.assumption)).map(|of| (of.name(), of)));
         found
     }
 }
@@ -86,12 +83,12 @@ struct Doubt {
     held: Option<f64>,
 }
 
-/// Those of the intervals, as a reader and as the table names them, that are no better than that at this share below the limit and size.
-fn doubts(intervals: Vec<(String, String)>, (share, size): (f64, f64)) -> Vec<Doubt> {
-    let doubt = |(said, name): (String, String)| Doubt {
+/// Those of the intervals, each as a reader knows it, that are no better than that at this share below the limit and size.
+fn doubts(intervals: Vec<(String, IntervalOf)>, (share, size): (f64, f64)) -> Vec<Doubt> {
+    let doubt = |(said, of): (String, IntervalOf)| Doubt {
         said,
-        of_proportions: OF_PROPORTIONS.contains(&name.as_str()),
-        held: TABLE.iter().find(|known| known.interval == name).and_then(|known| known.at(share, size)),
+        of_proportions: of.is_of_proportions(),
+        held: held_at(of, share, size),
     };
     intervals.into_iter().map(doubt).filter(|doubt| doubt.held.is_none_or(|held| held < FEWEST_PERCENT)).collect()
 }
@@ -148,8 +145,7 @@ pub(super) fn of_pair(pair: &Pair<'_>, offered: Offered<'_>, protocol: &Protocol
     let (share, size) = pair.share_below()?;
     let visit = &pair.trial.visits[pair.endpoint].name;
     let doubts = doubts(offered.intervals(pair, visit, protocol.trial.analysis.below_limit), (share, size));
-    let tobit = TABLE.iter().find(|known| known.interval == "tobit").and_then(|known| known.at(share, size));
-    let advice = match tobit {
+    let advice = match held_at(IntervalOf::Analysis(AnalysisId::Tobit), share, size) {
         _ if doubts.iter().all(|doubt| doubt.of_proportions) => COUNTS.into(),
         Some(tobit) if tobit >= FEWEST_PERCENT => {
             format!("Read the row of sensitivity.csv that takes such values as censored (Tobit): {tobit:.0} % there")
@@ -177,27 +173,31 @@ pub(super) fn of_clinical(clinical: &Clinical, protocol: &Protocol) -> Vec<Probl
     let changes = clinical.changes.iter().filter(|row| row.difference.is_some());
     let of_changes = changes.map(|row| {
         let [active, reference] = row.n_adjusted;
-        ((&row.measure, &row.active, &row.reference), active.min(reference), ("adjusted change", "clinical change"))
+        (
+            (&row.measure, &row.active, &row.reference),
+            active.min(reference),
+            ("adjusted change", IntervalOf::ClinicalChange),
+        )
     });
     let responders = clinical.responders.iter().filter(|row| row.counted.difference.is_some());
     let of_responders = responders.map(|row| {
         let Responders { active, reference, n, .. } = &row.counted;
-        let name = ("difference of responders", "responders, difference");
+        let name = ("difference of responders", IntervalOf::Responders);
         ((&row.measure, active, reference), n[0].min(n[1]) as usize, name)
     });
     // Of each kind the smallest arms, over visits and definitions.
-    let mut smallest: BTreeMap<_, BTreeMap<_, usize>> = BTreeMap::new();
-    for (of, size, name) in of_changes.chain(of_responders) {
-        let known = smallest.entry(of).or_default().entry(name).or_insert(size);
+    let mut smallest: BTreeMap<_, BTreeMap<_, (IntervalOf, usize)>> = BTreeMap::new();
+    for (whose, size, (said, of)) in of_changes.chain(of_responders) {
+        let (_, known) = smallest.entry(whose).or_default().entry(said).or_insert((of, size));
         *known = size.min(*known);
     }
     let of_pairs = smallest.iter().filter_map(|((measure, active, reference), sizes)| {
         let doubts: Vec<Doubt> = sizes
             .iter()
-            .flat_map(|((said, name), size)| doubts(vec![(said.to_string(), name.to_string())], (0.0, *size as f64)))
+            .flat_map(|(said, (of, size))| doubts(vec![(said.to_string(), *of)], (0.0, *size as f64)))
             .collect();
         let who = format!("{measure}, {active} against {reference}");
-        let like = format!("{} in the smaller arm", sizes.values().min()?);
+        let like = format!("{} in the smaller arm", sizes.values().map(|(_, size)| size).min()?);
         let advice = if doubts.iter().all(|doubt| doubt.of_proportions) {
             COUNTS
         } else {
@@ -216,13 +216,9 @@ pub(super) fn of_clinical(clinical: &Clinical, protocol: &Protocol) -> Vec<Probl
 }
 
 fn of_correlation(row: &MeasureCorrelation, protocol: &Protocol) -> Option<Problem> {
-    let name = match row.way {
-        Way::Spearman => "correlation, Spearman",
-        Way::Pearson => "correlation, Pearson",
-        Way::WithinParticipants => "correlation, within participants",
-    };
+    let of = IntervalOf::Correlation(row.way);
     let share = row.at_limit as f64 / row.n as f64;
-    let doubts = doubts(vec![(name.into(), name.into())], (share, row.participants as f64));
+    let doubts = doubts(vec![(of.name(), of)], (share, row.participants as f64));
     let who = format!("{}, {}", row.measure, row.arm.as_deref().unwrap_or("all arms"));
     let like =
         format!("{:.0} % of the pairs with a value at a limit, {} participants", 100.0 * share, row.participants);
@@ -234,36 +230,40 @@ fn of_correlation(row: &MeasureCorrelation, protocol: &Protocol) -> Option<Probl
 /// What is doubtful of an arm.
 fn doubts_of(arm: &ArmSummary) -> Vec<Doubt> {
     let intervals = [
-        ("geometric mean", "mean", arm.geometric_mean),
-        ("geometric mean of values as censored", "mean, tobit", arm.censored_geometric_mean),
-        ("ratio to baseline", "change", arm.geometric_mean_ratio),
-        ("Hodges–Lehmann's ratio to baseline", "change, Hodges-Lehmann", arm.hodges_lehmann_ratio),
+        ("geometric mean", IntervalOf::Mean, arm.geometric_mean),
+        ("geometric mean of values as censored", IntervalOf::CensoredMean, arm.censored_geometric_mean),
+        ("ratio to baseline", IntervalOf::Change, arm.geometric_mean_ratio),
+        ("Hodges–Lehmann's ratio to baseline", IntervalOf::HodgesLehmannChange, arm.hodges_lehmann_ratio),
     ];
     let there = intervals.into_iter().filter(|(.., interval)| interval.is_some() && arm.n > 0);
     let place = (arm.below as f64 / arm.n as f64, arm.n as f64);
-    doubts(there.map(|(said, name, _)| (said.into(), name.into())).collect(), place)
+    doubts(there.map(|(said, of, _)| (said.into(), of)).collect(), place)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn said(names: &[&str], share: f64, size: f64) -> Option<String> {
-        let intervals = names.iter().map(|name| (name.to_string(), name.to_string())).collect();
+    fn said(intervals: &[IntervalOf], share: f64, size: f64) -> Option<String> {
+        let intervals = intervals.iter().map(|of| (of.name(), *of)).collect();
         in_words(&doubts(intervals, (share, size)))
     }
 
     /// A cell of the table without a number is no cell of which all is well; nor is an interval that was never simulated.
     #[test]
     fn what_the_simulations_do_not_know_is_said() {
-        let names = ["standardised ratio", "standardised difference", "tobit", "ancova, LLOQ/2"];
+        let (ratio, tobit) = (IntervalOf::StandardisedRatio, IntervalOf::Analysis(AnalysisId::Tobit));
+        let intervals = [ratio, IntervalOf::StandardisedDifference, tobit, IntervalOf::Ancova(BelowLimit::HalfLloq)];
         assert_eq!(
-            said(&names, 0.5, 5.0).unwrap(),
+            said(&intervals, 0.5, 5.0).unwrap(),
             "95 % intervals hold the truth less often than they should: ancova, LLOQ/2 91.1 %; too few have a 95 % interval of standardised \
              ratio and standardised difference to say how often it holds the truth: that is not known"
         );
-        let unknown = "too few have a 95 % interval of another to say how often it holds the truth: that is not known";
-        assert_eq!(said(&["tobit", "another"], 0.1, 20.0).as_deref(), Some(unknown));
-        assert_eq!(said(&["tobit", "standardised ratio"], 0.1, 20.0), None);
+        let unknown = "too few have a 95 % interval of permutation_mean_diff to say how often it holds the truth: that is not known";
+        assert_eq!(
+            said(&[tobit, IntervalOf::Analysis(AnalysisId::PermutationOfMeans)], 0.1, 20.0).as_deref(),
+            Some(unknown)
+        );
+        assert_eq!(said(&[tobit, ratio], 0.1, 20.0), None);
     }
 }

@@ -11,7 +11,7 @@ use platewise::sheet::Book;
 use platewise::study::clinical::{Clinical, Way, clinical, read_clinical};
 use platewise::study::coverage::{FEWEST_PERCENT, TABLE};
 use platewise::study::trial::Trial;
-use platewise::study::{Allocation, Interval, SubjectVisit, read_arms};
+use platewise::study::{Allocation, Interval, IntervalOf, SubjectVisit, read_arms};
 use serde_json::Value;
 
 use crate::support::copied_study::copy;
@@ -140,7 +140,7 @@ fn intervals_of_few_participants_are_held_against_the_simulations() {
     let values = read_clinical(&book.sheets[0]).unwrap();
     let said: Vec<String> =
         clinical(&values, &few, &protocol).unwrap().unwrap().warnings.iter().map(ToString::to_string).collect();
-    let row = TABLE.iter().find(|row| row.interval == "responders, difference").unwrap();
+    let row = TABLE.iter().find(|row| row.interval == IntervalOf::Responders).unwrap();
     let held = row.at(0.0, 4.0).unwrap();
     let found = format!(
         "EASI, active against placebo: in simulated trials like this one (4 in the smaller arm) 95 % intervals hold the truth less often \

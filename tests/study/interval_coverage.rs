@@ -62,7 +62,7 @@ fn all() -> String {
 }
 
 fn held(interval: &str, share: f64, size: f64) -> f64 {
-    let row: &Coverage = TABLE.iter().find(|row| row.interval == interval).unwrap();
+    let row: &Coverage = TABLE.iter().find(|row| row.interval.name() == interval).unwrap();
     row.at(share, size).unwrap()
 }
 

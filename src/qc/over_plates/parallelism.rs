@@ -9,7 +9,7 @@
 //!   [`crate::curve::shared`]). Where they share it, the ratio of their mid-points is the concentration, with its interval. It takes
 //!   dilutions that show the sample's whole curve; where they do not, it says so.
 
-use crate::concentration::{GroupResult, PlateConcentrations};
+use crate::concentration::{GroupResult, PlateConcentrations, cv_percent};
 use crate::curve::Point;
 use crate::curve::shared::{ShapeTest, Share, fit_shared};
 use crate::plate::WellRole;
@@ -125,13 +125,11 @@ fn agreement(dilutions: &[(f64, Option<f64>)], assay: &Assay) -> Result<Agreemen
         .filter_map(|&(dilution, value)| Some((libm::log(dilution), value.filter(|value| *value > 0.0)?)))
         .collect();
     let n = inside.len();
-    if n < FEWEST {
+    let values: Vec<f64> = inside.iter().map(|(_, value)| *value).collect();
+    let Some(cv_percent) = cv_percent(&values).filter(|_| n >= FEWEST) else {
         return Err(format!("{n} dilutions inside the range; at least {FEWEST} needed"));
-    }
+    };
     let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / n as f64;
-    let mean_value = mean(&mut inside.iter().map(|(_, value)| *value));
-    let squares: f64 = inside.iter().map(|(_, value)| (value - mean_value).powi(2)).sum();
-    let cv_percent = 100.0 * (squares / (n as f64 - 1.0)).sqrt() / mean_value;
     let ln: Vec<(f64, f64)> = inside.iter().map(|&(x, value)| (x, libm::log(value))).collect();
     let (mean_x, mean_y) = (mean(&mut ln.iter().map(|(x, _)| *x)), mean(&mut ln.iter().map(|(_, y)| *y)));
     let xx: f64 = ln.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();

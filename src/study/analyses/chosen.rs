@@ -151,31 +151,16 @@ impl Responding {
     }
 }
 
-/// An analysis with what is chosen for it.
+/// An analysis with what is chosen for it. A difference of censored values stands beside nothing (`None`) in a trial that has a baseline only.
 #[derive(Clone, Copy)]
 pub(super) enum Chosen {
-    Values {
-        arm: Arm,
-        at: At,
-        below: Substitution,
-    },
+    Values { arm: Arm, at: At, below: Substitution },
     OneArm(Arm, OfVisit, WithinArm),
     TwoArms(OfVisit, BetweenArms),
-    Ancova {
-        at: At,
-        choice: AncovaChoice,
-        below: Substitution,
-    },
+    Ancova { at: At, choice: AncovaChoice, below: Substitution },
     Mmrm(MixedModel),
-    TobitMean {
-        arm: Arm,
-        at: At,
-    },
-    /// `beside` is `None` of the values of a trial that has a baseline only.
-    TobitDifference {
-        at: At,
-        beside: Option<Beside>,
-    },
+    TobitMean { arm: Arm, at: At },
+    TobitDifference { at: At, beside: Option<Beside> },
     Responders(Responding),
 }
 
