@@ -82,7 +82,7 @@ pub(super) struct Args {
     /// [standards], [[control]], [acceptance] of a study.toml.
     #[arg(long, value_name = "FILE|PRESET", default_value = "research")]
     method: String,
-    /// The format of the exports, instead of having it recognised.
+    /// The format of the exports, instead of having it recognised: its name, or the file that describes it (.toml).
     #[arg(long, value_name = "NAME")]
     reader: Option<String>,
     /// The column that holds the readings, where the exports are plain tables and its title does not say so.

@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// Make the study from these exports of a plate reader instead of the example.
     #[arg(long, value_name = "EXPORT", num_args = 1..)]
     from: Vec<PathBuf>,
-    /// The format of the exports, instead of having it recognised.
+    /// The format of the exports, instead of having it recognised: its name, or the file that describes it (.toml).
     #[arg(long, value_name = "NAME", requires = "from")]
     reader: Option<String>,
     /// The column that holds the readings, where the exports are plain tables and its title does not say so.
