@@ -21,7 +21,7 @@ use inspected::{Inspected, look_at_all};
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Examples:\n  platewise inspect plates/exports/P01.txt\n  platewise inspect --format json plates/exports/*\n  \
-                        platewise inspect --readers\n  platewise inspect --propose strange.csv > our-reader.toml"
+                        platewise inspect --readers\n  platewise inspect --propose fixtures/formats/tally.txt"
 )]
 pub(super) struct Args {
     /// The files.

@@ -95,7 +95,7 @@ fn serves(example: &str, place: &Path) {
 fn the_examples_of_every_command_work() {
     let place = tempfile::tempdir().unwrap();
     copy(&root().join("plates"), &place.path().join("plates"));
-    for data in ["curves", "reconcile", "simulation", "stats/data"] {
+    for data in ["curves", "formats", "reconcile", "simulation", "stats/data"] {
         copy(&root().join("fixtures").join(data), &place.path().join("fixtures").join(data));
     }
     let mut commands = commands();
