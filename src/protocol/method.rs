@@ -95,9 +95,11 @@ pub enum Replicates {
     ConcentrationOfMeanResponse,
 }
 
-pub(super) const WAVELENGTH: &str = "a wavelength in nm from 200 to 1100";
+/// What a wavelength is.
+pub(crate) const WAVELENGTH: &str = "a wavelength in nm from 200 to 1100";
 
-pub(super) fn wavelength(number: f64) -> bool {
+/// Whether a number is a wavelength of a plate reader, in nm.
+pub(crate) fn is_wavelength(number: f64) -> bool {
     (200.0..=1100.0).contains(&number)
 }
 
@@ -154,8 +156,8 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> MethodS
         name: section.required_text("name", problems),
         version: section.required_text("version", problems),
         criteria: section.choice("criteria", &Criteria::CHOICES, problems),
-        read_nm: section.number("read", WAVELENGTH, wavelength, problems),
-        reference_nm: section.number("reference", WAVELENGTH, wavelength, problems),
+        read_nm: section.number("read", WAVELENGTH, is_wavelength, problems),
+        reference_nm: section.number("reference", WAVELENGTH, is_wavelength, problems),
         derived: section.text("derived", problems),
         model: section.choice(
             "model",

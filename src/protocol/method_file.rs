@@ -173,7 +173,7 @@ impl Asked {
             ("reference", self.reference_nm, &mut assay.method.reference_nm),
         ] {
             let Some(asked) = asked else { continue };
-            if !method::wavelength(asked) {
+            if !method::is_wavelength(asked) {
                 let found = format!("{asked} is no wavelength");
                 problems.push(
                     Problem::new(Code::new("option-not-a-wavelength"), Location::file(format!("--{option}")), found)

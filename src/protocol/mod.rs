@@ -61,6 +61,7 @@ pub use events::{EventKind, EventSettings, EventStrategy};
 pub use family::{Family, FamilyTest};
 pub use limits::{LimitInForce, limits_in_force};
 pub use method::{MethodSettings, ParameterFrom, Replicates};
+pub(crate) use method::{WAVELENGTH, is_wavelength};
 pub use method_file::{Asked, StandardsSeries};
 pub use missing_data::{LARGEST_FACTOR, MissingDataSettings};
 pub use over_plates::OverPlatesSettings;

@@ -2,7 +2,7 @@
 
 use crate::plate::read::Mode;
 use crate::plate::well::PlateSize;
-use crate::protocol::{Section, read_toml};
+use crate::protocol::{Section, WAVELENGTH, is_wavelength, read_toml};
 use crate::sheet::{Code, Location, Problem, Problems};
 
 /// What a description declares.
@@ -252,8 +252,6 @@ fn list(mut section: Section<'_>, problems: &mut Problems) -> ListOf {
 }
 
 fn read_of(section: &mut Section<'_>, problems: &mut Problems) -> ReadOf {
-    const WAVELENGTH: &str = "a wavelength in nm from 200 to 1100";
-    let is_wavelength = |nm: f64| (200.0..=1100.0).contains(&nm);
     let modes = [
         ("absorbance", Mode::Absorbance),
         ("fluorescence", Mode::Fluorescence),
