@@ -52,6 +52,7 @@ impl<'a> Sources<'a> {
         let entry = self.entries.get(plate.id.as_str());
         LookedAt {
             export: entry.and_then(|entry| self.hash_of(&entry.export)).unwrap_or_default(),
+            format: entry.and_then(|entry| self.hash_of(entry.format_file()?)),
             layout: entry.and_then(|entry| self.hash_of(entry.layout_file()?)),
             method: self.method(&plate.id),
             samples: self.samples(plate),

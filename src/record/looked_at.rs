@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct LookedAt {
     /// The file of the export; empty where there was none to read.
     pub export: String,
+    /// The file that describes the format of the export; absent where the export has one of the program's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
     /// The file of the layout; absent where the export declares it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<String>,
@@ -34,6 +37,7 @@ impl LookedAt {
     pub fn changes(&self, now: &Self) -> Vec<&'static str> {
         let parts = [
             ("the export", self.export != now.export),
+            ("the description of its format", self.format != now.format),
             ("the layout", self.layout != now.layout),
             ("the method", self.method != now.method),
             ("the list of samples", self.samples != now.samples),

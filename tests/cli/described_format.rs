@@ -127,6 +127,27 @@ fn plates_and_studies_are_read_by_a_description() {
     let curves = fs::read_to_string(file("results/curves.csv")).unwrap();
     assert_eq!(curves.lines().count(), 3, "{curves}");
 
+    // Whoever reviewed a plate has read it by the description, too: another one is named where the review is out of date.
+    let reviewed = [
+        "decide",
+        &study,
+        "accept",
+        "--plate",
+        "P31",
+        "--code",
+        "reviewed",
+        "--reason",
+        "all findings read",
+        "--by",
+        "AB",
+    ];
+    let done = platewise(&reviewed);
+    assert!(done.status.success(), "{}", said(&done));
+    let description = fs::read_to_string(file("lumina.toml")).unwrap();
+    fs::write(file("lumina.toml"), description.replace("wavelength = 570", "wavelength = 575")).unwrap();
+    let again = said(&platewise(&["quantify", &study]));
+    assert!(again.contains("the description of its format"), "{again}");
+
     // A description that no longer fits, or lies outside of the study, is an error with its place.
     fs::write(file("lumina.toml"), "[format]\nname = 1\n").unwrap();
     let broken = said(&platewise(&["quantify", &study, "--quiet"]));
