@@ -95,13 +95,15 @@
 //!
 //! | feature | what it adds | crates, with itself |
 //! |---|---|---|
-//! | none | from readers' files or optical densities to curves, concentrations, verdicts, reportable results and the statistics of a trial, in memory | 91 |
-//! | `report` | a study run as a whole ([`pipeline`]), its pages, workbooks, figures and datasets, signatures, simulated studies, [`validate`] | 167 |
+//! | none | [`curve`] and [`stats`]: from optical densities to a curve with its verdict and to concentrations with their intervals; the statistics of a trial | 31 |
+//! | `plates` | from readers' files to curves, concentrations, verdicts, reportable results and the comparison of arms, in memory | 91 |
+//! | `report` (with `plates`) | a study run as a whole ([`pipeline`]), its pages, workbooks, figures and datasets, signatures, simulated studies, [`validate`] | 167 |
 //! | `cli` (with `report`, as it comes) | the program and the page of a review | 221 |
 //!
-//! `tests/library/od_to_verdict.rs` goes from optical densities to concentrations with intervals and a verdict, without a study:
-//! `cargo run --no-default-features --example od_to_verdict`. Workbooks as xls, xlsb and ods are read in a process of their own, which another
-//! program has to name ([`sheet::isolated`]); xlsx and text are not. Enums and structs marked *non-exhaustive* will grow without a new major version.
+//! Two examples end with a verdict and need no study: `tests/library/od_to_verdict.rs` that on a curve, in 28 lines
+//! (`cargo run --no-default-features --example od_to_verdict`), `tests/library/plate_to_verdict.rs` that on a plate with its controls (`--features plates`).
+//! Workbooks as xls, xlsb and ods are read in a process of their own, which another program has to name ([`sheet::isolated`]); xlsx and text are not.
+//! Enums and structs marked *non-exhaustive* will grow without a new major version.
 //!
 //! # Words
 //!
@@ -125,19 +127,28 @@ pub mod probability;
 
 // Ground floor: know nothing of each other or of the rest.
 pub mod stats;
+#[cfg(feature = "plates")]
 pub mod sheet;
 pub mod curve;
 
 // What is written, and by nobody else.
+#[cfg(feature = "plates")]
 pub mod files;
 
 // The way of the data.
+#[cfg(feature = "plates")]
 pub mod protocol;
+#[cfg(feature = "plates")]
 pub mod plate;
+#[cfg(feature = "plates")]
 pub mod record;
+#[cfg(feature = "plates")]
 pub mod concentration;
+#[cfg(feature = "plates")]
 pub mod qc;
+#[cfg(feature = "plates")]
 pub mod reportable;
+#[cfg(feature = "plates")]
 pub mod study;
 #[cfg(feature = "report")]
 pub mod report;

@@ -1,61 +1,28 @@
-//! From optical densities to concentrations and a verdict with the library alone: no file, no study, no trial, no arguments.
+//! From optical densities to concentrations with their intervals and the verdict on the curve: no plate, no study, no trial.
 //! `cargo run --no-default-features --example od_to_verdict`
 #![allow(clippy::print_stdout, reason = "a program that shows what it found")]
 
-use platewise::concentration::{PlateConcentrations, Quantity};
-use platewise::plate::{AssayPlate, AssayWell, PlateSize, Reading, WellPosition, WellRole};
-use platewise::protocol::Assay;
-use platewise::qc::JudgedPlate;
-use platewise::sheet::Problems;
+use platewise::curve::{FitError, Method, Point, StandardCurve, Variance, fit};
 
-/// The optical densities of standards (pg/mL), controls (pg/mL) and samples (diluted tenfold), each in two wells.
-const STANDARDS: [(f64, [f64; 2]); 8] = [
-    (2000.0, [2.372, 2.268]),
-    (1000.0, [1.549, 1.493]),
-    (500.0, [0.844, 0.814]),
-    (250.0, [0.439, 0.475]),
-    (125.0, [0.245, 0.255]),
-    (62.5, [0.151, 0.157]),
-    (31.25, [0.129, 0.134]), // far from the curve
-    (0.0, [0.062, 0.061]),
-];
-const CONTROLS: [(&str, f64, [f64; 2]); 2] = [("low", 90.0, [0.192, 0.195]), ("high", 1500.0, [2.010, 1.963])];
-const SAMPLES: [(&str, [f64; 2]); 3] = [("S1", [0.702, 0.731]), ("S2", [0.071, 0.074]), ("S3", [2.910, 2.868])];
+/// Standards in pg/mL, the optical densities of their two wells, and those of three samples, means of two wells each.
+const STANDARDS: [f64; 8] = [4000.0, 1000.0, 500.0, 250.0, 125.0, 62.5, 31.25, 0.0];
+const READ: [[f64; 8]; 2] =
+    [[2.68, 2.15, 1.65, 1.03, 0.59, 0.32, 0.18, 0.06], [2.71, 2.20, 1.60, 1.06, 0.57, 0.30, 0.17, 0.05]];
+pub(crate) const SAMPLES: [f64; 3] = [0.802, 0.049, 2.446];
 
-/// The plate evaluated and judged by the defaults of a `study.toml` that says no more than this.
-pub(crate) fn judged() -> Result<JudgedPlate, Problems> {
-    let assay = Assay::parse("[study]\nunit = 'pg/mL'\n[method]\nname = 'TARC ELISA'\nversion = '1'\n")?;
-    let standards = STANDARDS.map(|(concentration, read)| (WellRole::Standard { concentration }, read));
-    let controls = CONTROLS.map(|(level, nominal, read)| {
-        (WellRole::Control { level: level.into(), nominal: Some(nominal), dilution: 1.0 }, read)
-    });
-    let samples = SAMPLES.map(|(id, read)| (WellRole::Sample { id: id.into(), dilution: Some(10.0) }, read));
-    // Pairs stand beside each other: down columns 1 and 2, then down columns 3 and 4.
-    let pairs = standards.into_iter().chain(controls).chain(samples).enumerate();
-    let wells = pairs.flat_map(|(at, (role, read))| {
-        [0, 1].map(|beside| {
-            let position = WellPosition::new(at % 8, at / 8 * 2 + beside);
-            AssayWell::of_reading(position, role.clone(), Reading::Measured(read[beside]))
-        })
-    });
-    let plate = AssayPlate::of_wells("P1", PlateSize::WELLS_96, wells.collect());
-    Ok(JudgedPlate::judge(PlateConcentrations::evaluate(plate, &assay), &assay))
+pub(crate) fn curve() -> Result<StandardCurve, FitError> {
+    let wells = READ.iter().flat_map(|read| STANDARDS.iter().zip(read));
+    let points: Vec<Point> = wells.map(|(&concentration, &response)| Point { concentration, response }).collect();
+    fit(&points, &Method { variance: Variance::Proportional, ..Method::default() })
 }
 
-/// Prints each sample with its interval, and the verdict with its reasons.
-pub(crate) fn main() -> Result<(), Problems> {
-    let plate = judged()?;
-    for sample in plate.concentrations.iter().flat_map(|found| &found.samples) {
-        let limit = |limit: Option<f64>| limit.map_or("open".into(), |limit| format!("{limit:.0}"));
-        let interval = match &sample.quantity {
-            Quantity::Quantified(found) => format!(" ({} to {})", limit(found.lower), limit(found.upper)),
-            _ => String::new(),
-        };
-        println!("{}: {}{interval} pg/mL", sample.name, sample.quantity);
+pub(crate) fn main() -> Result<(), FitError> {
+    let curve = curve()?;
+    for read in SAMPLES.map(|density| curve.invert(density, 2)) {
+        let [found, lower, upper] = [read.concentration, read.lower, read.upper].map(|x| x.map(f64::round));
+        println!("{}: {found:?} pg/mL, 95 % interval {lower:?} to {upper:?}: {:?}", read.response, read.status);
     }
-    println!("{}: {}", plate.id, plate.verdict.verdict);
-    // What decided against the plate, or what was left out so that it could be accepted.
-    let reason = Some(&plate.verdict.reason).filter(|reason| !reason.is_empty());
-    reason.into_iter().chain(&plate.verdict.remarks).for_each(|why| println!("  {why}"));
+    println!("the curve is {}", curve.verdict().words());
+    curve.verdict().reasons.iter().for_each(|reason| println!("  {}", reason.in_words(|well| format!("{}", well + 1))));
     Ok(())
 }
