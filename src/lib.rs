@@ -122,8 +122,9 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests compare with the system's own functions"))]
 
-// Under everything: distributions, the same bits on every system.
+// Under everything: distributions, the same bits on every system, and factors of matrices.
 pub mod probability;
+mod cholesky;
 
 // Ground floor: know nothing of each other or of the rest.
 pub mod stats;

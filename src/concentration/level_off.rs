@@ -18,10 +18,10 @@
 //! Then each level is left out, which needs no guess of what it should be; the others must lie on their curve, and by the same factor
 //! better than without any other level. Nothing is corrected: the level is named, with what it reads as on the curve of the others.
 
-use super::cv::mean;
 use super::evaluate::prepare;
 use super::standards::misfit;
 use crate::curve::blank::Prepared;
+use crate::curve::numerics::cv::mean;
 use crate::curve::{self, Method, Point, StandardCurve, Variance};
 use crate::plate::AssayPlate;
 use crate::probability::f_upper;

@@ -1,6 +1,5 @@
 //! From responses to concentrations: each well and each group of replicates of a plate, with interval and limits.
 
-mod cv;
 mod evaluate;
 pub mod level_off;
 pub mod quantity;
@@ -12,7 +11,6 @@ mod shared_error;
 mod standards;
 mod variance;
 
-pub(crate) use cv::cv_percent;
 pub use evaluate::PlateConcentrations;
 pub use level_off::LevelOff;
 pub use quantity::{Estimate, NotReported, Quantity};

@@ -5,9 +5,9 @@
 //! deviation (ICH M10 4.3.4: one replicate inside the range and one outside is not reportable). Nothing is averaged over a
 //! limit; replicates that are all below the LLOQ are "below the LLOQ" however much they differ.
 
-use super::cv::{cv_percent, mean};
 use super::quantity::{Estimate, NotReported, Quantity};
 use super::result::{GroupResult, Range};
+use crate::curve::numerics::cv::{cv_percent, mean};
 use crate::curve::{Inverse, InverseStatus, SharedError, StandardCurve};
 use crate::plate::{AssayWell, Reading};
 use crate::protocol::{Acceptance, Assay, Replicates};

@@ -12,9 +12,9 @@
 
 use serde::Serialize;
 
-use super::cv::cv_percent;
 use super::replicates::percent_difference;
 use super::result::StandardResult;
+use crate::curve::numerics::cv::cv_percent;
 use crate::curve::{self, FitError, Level, Method, Point, StandardCurve};
 use crate::protocol::{Assay, StandardRejection};
 

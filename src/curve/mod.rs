@@ -2,7 +2,7 @@
 
 #![allow(clippy::needless_range_loop, reason = "the algebra of small matrices reads as its equations do, with indices")]
 
-mod numerics;
+pub(crate) mod numerics;
 mod definition;
 mod fitting;
 mod answers;

@@ -9,7 +9,8 @@
 //!   contradiction. For two results a CV limit of `v` is the ratio `(√2 + v) / (√2 − v)`.
 
 use super::result::Candidate;
-use crate::concentration::{Quantity, cv_percent};
+use crate::concentration::Quantity;
+use crate::curve::numerics::cv::cv_percent;
 use crate::protocol::Acceptance;
 
 /// What several dilutions say together.

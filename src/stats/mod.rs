@@ -37,7 +37,6 @@ pub mod root;
 pub mod noncentral_t;
 pub mod power;
 pub mod effect_size;
-pub mod cholesky;
 pub mod tobit;
 pub mod ros;
 pub mod variance_components;

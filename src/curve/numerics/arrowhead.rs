@@ -13,6 +13,10 @@
 //! (Björck 1996, Numerical Methods for Least Squares Problems, section 6.3.) The work grows with the number of curves, where that
 //! of one dense matrix grows with its cube: a study has a thousand of them.
 
+use ndarray::{Array1, Array2, ArrayView1};
+
+use crate::cholesky::Cholesky;
+
 /// What a curve adds to the normal equations: over its parameters a, d, ln c, ln b, ln g.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Block {
@@ -33,11 +37,11 @@ pub(crate) struct Split {
 #[derive(Debug)]
 pub(crate) struct Arrowhead {
     split: Split,
-    own: Vec<Cholesky>,
+    own: Vec<Scaled>,
     /// Cᵢ by rows of own parameters.
-    coupling: Vec<Vec<Vec<f64>>>,
+    coupling: Vec<Array2<f64>>,
     /// Of the Schur complement; `None` where nothing is common.
-    common: Option<Cholesky>,
+    common: Option<Scaled>,
 }
 
 /// A pivot below this share of its diagonal is nothing but rounding.
@@ -48,144 +52,110 @@ impl Arrowhead {
     pub(crate) fn new(blocks: &[Block], split: &Split, damping: f64) -> Option<Self> {
         let (mut own, mut coupling) = (Vec::with_capacity(blocks.len()), Vec::with_capacity(blocks.len()));
         let size = split.common.len();
-        let (mut schur, mut diagonal) = (vec![vec![0.0; size]; size], vec![0.0; size]);
+        let (mut schur, mut diagonal) = (Array2::<f64>::zeros((size, size)), Array1::<f64>::zeros(size));
         for block in blocks {
-            let part = |rows: &[usize], columns: &[usize]| -> Vec<Vec<f64>> {
-                rows.iter().map(|&row| columns.iter().map(|&column| block.normal[row][column]).collect()).collect()
-            };
-            let mut curvature = part(&split.own, &split.own);
-            for (i, row) in curvature.iter_mut().enumerate() {
-                row[i] *= 1.0 + damping;
-            }
-            let root = Cholesky::new(&curvature)?;
-            let with_common = part(&split.own, &split.common);
+            let root = Scaled::of(&damped(block.part(&split.own, &split.own), damping))?;
+            let with_common = block.part(&split.own, &split.common);
             // L⁻¹C, column by column: its products with itself are Cᵀ B⁻¹ C.
-            let columns: Vec<Vec<f64>> =
-                (0..size).map(|k| root.forward(with_common.iter().map(|row| row[k]).collect())).collect();
-            for (j, &row) in split.common.iter().enumerate() {
-                for (k, &column) in split.common.iter().enumerate() {
-                    let held = if j == k { 1.0 + damping } else { 1.0 };
-                    schur[j][k] += held * block.normal[row][column] - dot(&columns[j], &columns[k]);
-                }
-                diagonal[j] += block.normal[row][row];
-            }
+            let columns: Vec<Array1<f64>> =
+                with_common.columns().into_iter().map(|column| root.half_solve(column)).collect();
+            let common = block.part(&split.common, &split.common);
+            diagonal += &common.diag();
+            let through = Array2::from_shape_fn(schur.dim(), |(j, k)| columns[j].dot(&columns[k]));
+            schur += &(damped(common, damping) - through);
             own.push(root);
             coupling.push(with_common);
         }
-        if (0..size).any(|j| schur[j][j].partial_cmp(&(SINGULAR * diagonal[j])) != Some(std::cmp::Ordering::Greater)) {
+        let above = |(left, of): (&f64, &f64)| *left > SINGULAR * of;
+        if !schur.diag().iter().zip(&diagonal).all(above) {
             return None;
         }
-        let common = if size == 0 { None } else { Some(Cholesky::new(&schur)?) };
+        let common = if size == 0 { None } else { Some(Scaled::of(&schur)?) };
         Some(Self { split: split.clone(), own, coupling, common })
     }
 
     /// The step of every curve, over its five parameters, that solves the equations for these gradients.
     pub(crate) fn solve(&self, blocks: &[Block]) -> Vec<[f64; 5]> {
-        let gradient = |block: &Block, of: &[usize]| -> Vec<f64> { of.iter().map(|&j| block.gradient[j]).collect() };
-        let mut right = vec![0.0; self.split.common.len()];
-        for ((block, root), coupling) in blocks.iter().zip(&self.own).zip(&self.coupling) {
-            let through = root.solve(gradient(block, &self.split.own));
-            for (k, (sum, &j)) in right.iter_mut().zip(&self.split.common).enumerate() {
-                let taken: f64 = coupling.iter().zip(&through).map(|(row, x)| row[k] * x).sum();
-                *sum += block.gradient[j] - taken;
-            }
+        let curves = || blocks.iter().zip(&self.own).zip(&self.coupling);
+        let mut right = Array1::<f64>::zeros(self.split.common.len());
+        for ((block, root), coupling) in curves() {
+            let through = root.solve(block.gradient_of(&self.split.own).view());
+            right += &(block.gradient_of(&self.split.common) - coupling.t().dot(&through));
         }
-        let common = self.common.as_ref().map_or_else(Vec::new, |root| root.solve(right));
-        let steps = blocks.iter().zip(&self.own).zip(&self.coupling);
-        steps
-            .map(|((block, root), coupling)| {
-                let left = gradient(block, &self.split.own)
-                    .iter()
-                    .zip(coupling)
-                    .map(|(g, row)| g - dot(row, &common))
-                    .collect();
-                let mut step = [0.0; 5];
-                for (&j, value) in self
-                    .split
-                    .own
-                    .iter()
-                    .zip(root.solve(left))
-                    .chain(self.split.common.iter().zip(common.iter().copied()))
-                {
-                    step[j] = value;
-                }
-                step
-            })
-            .collect()
+        let common = self.common.as_ref().map_or_else(|| right.clone(), |root| root.solve(right.view()));
+        let step = |((block, root), coupling): ((&Block, &Scaled), &Array2<f64>)| {
+            let left = block.gradient_of(&self.split.own) - coupling.dot(&common);
+            let mut step = [0.0; 5];
+            let parts = [(&self.split.own, &root.solve(left.view())), (&self.split.common, &common)];
+            for (&j, &value) in parts.into_iter().flat_map(|(of, values)| of.iter().zip(values)) {
+                step[j] = value;
+            }
+            step
+        };
+        curves().map(step).collect()
     }
 
     /// The variance, in units of σ², of a sum of own parameters: `(curve, parameter, factor)` each.
     pub(crate) fn variance(&self, sum: &[(usize, usize, f64)]) -> f64 {
-        let mut through_common = vec![0.0; self.split.common.len()];
+        let mut through_common = Array1::<f64>::zeros(self.split.common.len());
         let mut variance = 0.0;
         for &(curve, parameter, factor) in sum {
-            let v: Vec<f64> = self.split.own.iter().map(|&j| if j == parameter { factor } else { 0.0 }).collect();
-            let x = self.own[curve].solve(v.clone());
-            variance += dot(&v, &x);
-            for (k, sum) in through_common.iter_mut().enumerate() {
-                *sum += self.coupling[curve].iter().zip(&x).map(|(row, x)| row[k] * x).sum::<f64>();
-            }
+            let v: Array1<f64> = self.split.own.iter().map(|&j| if j == parameter { factor } else { 0.0 }).collect();
+            let x = self.own[curve].solve(v.view());
+            variance += v.dot(&x);
+            through_common += &self.coupling[curve].t().dot(&x);
         }
         let common = self.common.as_ref().map_or(0.0, |root| {
-            let x = root.forward(through_common);
-            dot(&x, &x)
+            let x = root.half_solve(through_common.view());
+            x.dot(&x)
         });
         variance + common
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+impl Block {
+    fn part(&self, rows: &[usize], columns: &[usize]) -> Array2<f64> {
+        Array2::from_shape_fn((rows.len(), columns.len()), |(i, j)| self.normal[rows[i]][columns[j]])
+    }
+
+    fn gradient_of(&self, parameters: &[usize]) -> Array1<f64> {
+        parameters.iter().map(|&j| self.gradient[j]).collect()
+    }
 }
 
-/// A Cholesky factor of a small symmetric matrix, scaled to unit diagonal.
+/// With its diagonal × (1 + `damping`).
+fn damped(mut matrix: Array2<f64>, damping: f64) -> Array2<f64> {
+    matrix.diag_mut().mapv_inplace(|entry| entry * (1.0 + damping));
+    matrix
+}
+
+/// The Cholesky factor of a symmetric matrix that is scaled to unit diagonal, `D M D = L Lᵗ`.
 #[derive(Debug)]
-struct Cholesky {
-    lower: Vec<Vec<f64>>,
-    scale: Vec<f64>,
+struct Scaled {
+    factor: Cholesky,
+    scale: Array1<f64>,
 }
 
-impl Cholesky {
+impl Scaled {
     /// `None` unless positive definite.
-    fn new(matrix: &[Vec<f64>]) -> Option<Self> {
-        let n = matrix.len();
-        let scale: Vec<f64> = (0..n).map(|i| 1.0 / matrix[i][i].sqrt()).collect();
+    fn of(matrix: &Array2<f64>) -> Option<Self> {
+        let scale = matrix.diag().mapv(|entry| 1.0 / entry.sqrt());
         if scale.iter().any(|scale| !scale.is_finite()) {
             return None;
         }
-        let mut lower = vec![vec![0.0; n]; n];
-        for i in 0..n {
-            for j in 0..=i {
-                let entry = if i == j { 1.0 } else { matrix[i][j] * scale[i] * scale[j] };
-                let rest = entry - dot(&lower[i][..j], &lower[j][..j]);
-                if i != j {
-                    lower[i][j] = rest / lower[j][j];
-                } else if rest > SINGULAR {
-                    lower[i][i] = rest.sqrt();
-                } else {
-                    return None;
-                }
-            }
-        }
-        Some(Self { lower, scale })
+        let entry = |(i, j)| if i == j { 1.0 } else { matrix[[i, j]] * scale[i] * scale[j] };
+        let scaled = Array2::from_shape_fn(matrix.dim(), entry);
+        Some(Self { factor: Cholesky::with_pivots_above(SINGULAR, scaled.view())?, scale })
     }
 
-    /// `L⁻¹ v`.
-    fn forward(&self, mut v: Vec<f64>) -> Vec<f64> {
-        for i in 0..v.len() {
-            v[i] = (v[i] * self.scale[i] - dot(&self.lower[i][..i], &v[..i])) / self.lower[i][i];
-        }
-        v
+    /// `L⁻¹ D v`: its product with itself is `vᵗ M⁻¹ v`.
+    fn half_solve(&self, v: ArrayView1<'_, f64>) -> Array1<f64> {
+        self.factor.half_solve((&v * &self.scale).view())
     }
 
     /// `M⁻¹ v`.
-    fn solve(&self, v: Vec<f64>) -> Vec<f64> {
-        let mut x = self.forward(v);
-        for i in (0..x.len()).rev() {
-            let below: f64 = (i + 1..x.len()).map(|k| self.lower[k][i] * x[k]).sum();
-            x[i] = (x[i] - below) / self.lower[i][i];
-        }
-        x.iter().zip(&self.scale).map(|(x, scale)| x * scale).collect()
+    fn solve(&self, v: ArrayView1<'_, f64>) -> Array1<f64> {
+        self.factor.solve((&v * &self.scale).view()) * &self.scale
     }
 }
 

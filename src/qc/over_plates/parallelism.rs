@@ -9,8 +9,9 @@
 //!   [`crate::curve::shared`]). Where they share it, the ratio of their mid-points is the concentration, with its interval. It takes
 //!   dilutions that show the sample's whole curve; where they do not, it says so.
 
-use crate::concentration::{GroupResult, PlateConcentrations, cv_percent};
+use crate::concentration::{GroupResult, PlateConcentrations};
 use crate::curve::Point;
+use crate::curve::numerics::cv::cv_percent;
 use crate::curve::shared::{ShapeTest, Share, fit_shared};
 use crate::plate::WellRole;
 use crate::protocol::Assay;

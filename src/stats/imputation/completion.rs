@@ -11,10 +11,10 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use super::super::cholesky::Cholesky;
 use super::super::mmrm::Subject;
 use super::super::random::Random;
 use super::Strategy;
+use crate::cholesky::Cholesky;
 
 /// One draw of the model's parameters, or their estimates.
 ///

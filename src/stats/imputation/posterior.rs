@@ -15,13 +15,13 @@
 
 use ndarray::{Array1, Array2};
 
-use super::super::cholesky::Cholesky;
 use super::super::linear_model::LinearModel;
 use super::super::mmrm::Subject;
 use super::super::random::Random;
 use super::super::undefined::Undefined;
 use super::Strategy;
 use super::completion::{Gaps, Parameters};
+use crate::cholesky::Cholesky;
 use crate::stats::ancova::ARM;
 
 /// Rounds before the first draw that is used, and from one to the next: the chain forgets what it came from at about the rate of the

@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2};
 
-use super::super::cholesky::Cholesky;
 use super::super::undefined::Undefined;
 use super::Subject;
+use crate::cholesky::Cholesky;
 
 /// The subjects who were seen at the same visits.
 #[derive(Debug, Clone)]

@@ -23,10 +23,10 @@
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use super::super::cholesky::Cholesky;
 use super::super::undefined::Undefined;
 use super::patterns::{Data, Pattern};
 use super::structure::Structure;
+use crate::cholesky::Cholesky;
 
 /// The fit at its maximum, on the scale of [`Data`].
 #[derive(Debug, Clone)]

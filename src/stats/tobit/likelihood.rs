@@ -3,12 +3,12 @@
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use super::super::cholesky::Cholesky;
 use super::super::distribution::normal_sf;
 use super::super::linear_model::LinearModel;
 use super::super::undefined::Undefined;
 use super::existence::{Escape, escape};
 use super::{Censored, TobitFit};
+use crate::cholesky::Cholesky;
 
 const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_7;
 

@@ -1,24 +1,21 @@
-//! Cholesky factors of small symmetric positive-definite matrices.
+//! Cholesky factors of small symmetric positive-definite matrices, for [`crate::curve`] and [`crate::stats`] alike.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 /// `A = L Lᵗ` with `L` lower triangular.
-///
-/// ```
-/// use platewise::stats::cholesky::Cholesky;
-///
-/// let a = ndarray::array![[4.0, 2.0], [2.0, 10.0]];
-/// let lower = Cholesky::of(a.view()).map(|factor| factor.lower().clone());
-/// assert_eq!(lower, Some(ndarray::array![[2.0, 0.0], [1.0, 3.0]]));
-/// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cholesky {
+pub(crate) struct Cholesky {
     lower: Array2<f64>,
 }
 
 impl Cholesky {
     /// Of a symmetric matrix, of which the lower triangle is read; `None` when it is not positive definite.
-    pub fn of(a: ArrayView2<'_, f64>) -> Option<Self> {
+    pub(crate) fn of(a: ArrayView2<'_, f64>) -> Option<Self> {
+        Self::with_pivots_above(0.0, a)
+    }
+
+    /// The same; `None` also where a pivot, the square of an entry of the diagonal of `L`, is not above `least`.
+    pub(crate) fn with_pivots_above(least: f64, a: ArrayView2<'_, f64>) -> Option<Self> {
         let n = a.nrows();
         let mut lower = Array2::zeros((n, n));
         for i in 0..n {
@@ -27,7 +24,7 @@ impl Cholesky {
                 let rest = a[[i, j]] - known;
                 if i == j {
                     // Written so that NaN fails too.
-                    if !(rest > 0.0 && rest.is_finite()) {
+                    if !(rest > least && rest.is_finite()) {
                         return None;
                     }
                     lower[[i, i]] = rest.sqrt();
@@ -40,17 +37,17 @@ impl Cholesky {
     }
 
     /// `L`.
-    pub fn lower(&self) -> &Array2<f64> {
+    pub(crate) fn lower(&self) -> &Array2<f64> {
         &self.lower
     }
 
     /// `ln |A|`.
-    pub fn ln_determinant(&self) -> f64 {
+    pub(crate) fn ln_determinant(&self) -> f64 {
         2.0 * self.lower.diag().iter().map(|&d| libm::log(d)).sum::<f64>()
     }
 
     /// `L⁻¹ b`.
-    pub fn half_solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
+    pub(crate) fn half_solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
         let mut x = b.to_owned();
         for i in 0..x.len() {
             let known: f64 = (0..i).map(|k| self.lower[[i, k]] * x[k]).sum();
@@ -60,7 +57,7 @@ impl Cholesky {
     }
 
     /// `A⁻¹ b`.
-    pub fn solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
+    pub(crate) fn solve(&self, b: ArrayView1<'_, f64>) -> Array1<f64> {
         let mut x = self.half_solve(b);
         for i in (0..x.len()).rev() {
             let known: f64 = (i + 1..x.len()).map(|k| self.lower[[k, i]] * x[k]).sum();
@@ -70,7 +67,7 @@ impl Cholesky {
     }
 
     /// `A⁻¹`.
-    pub fn inverse(&self) -> Array2<f64> {
+    pub(crate) fn inverse(&self) -> Array2<f64> {
         let n = self.lower.nrows();
         let mut inverse = Array2::zeros((n, n));
         for j in 0..n {
@@ -104,6 +101,14 @@ mod tests {
         assert!((&product - &Array2::<f64>::eye(3)).iter().all(|error| error.abs() < 1e-15));
         let determinant: f64 = 4.0 * (15.0 - 1.0) - 2.0 * (6.0 - 0.6) + 0.6 * (2.0 - 3.0);
         assert!((factor.ln_determinant() - determinant.ln()).abs() < 1e-14);
+        assert_eq!(
+            *Cholesky::of(array![[4.0, 2.0], [2.0, 10.0]].view()).unwrap().lower(),
+            array![[2.0, 0.0], [1.0, 3.0]]
+        );
         assert!(Cholesky::of(array![[1.0, 2.0], [2.0, 1.0]].view()).is_none());
+        // The last pivot is 1 − 0.8² = 0.36.
+        let near = array![[1.0, 0.8], [0.8, 1.0]];
+        assert!(Cholesky::with_pivots_above(0.35, near.view()).is_some());
+        assert!(Cholesky::with_pivots_above(0.37, near.view()).is_none());
     }
 }
