@@ -17,7 +17,7 @@ mod restart;
 pub use answers::bootstrap::bootstrap;
 pub use answers::curve_verdict::CurveVerdict;
 pub use answers::detection;
-pub use answers::influence::{LeftOut, Residual};
+pub use answers::influence::{CurveWithoutWell, Residual};
 pub use answers::inverse::{Inverse, InverseStatus};
 pub use answers::lack_of_fit::LackOfFit;
 pub use answers::level::Level;

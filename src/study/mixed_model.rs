@@ -3,7 +3,7 @@
 //! variances and covariances.
 
 use crate::protocol::{AnalysisId, MixedModelDf};
-use crate::stats::mmrm::{self, DegreesOfFreedom, Fit, Mmrm, Options, Structure, Subject};
+use crate::stats::mmrm::{self, DegreesOfFreedom, Mmrm, MmrmFit, Options, Structure, Subject};
 use crate::stats::{Arm, Undefined};
 
 use super::arm_comparison::ArmComparison;
@@ -108,7 +108,7 @@ impl<'a> Pair<'a> {
         &self,
         them: &Participants,
         visits: usize,
-    ) -> Result<(Fit, Vec<(Structure, Undefined)>), Undefined> {
+    ) -> Result<(MmrmFit, Vec<(Structure, Undefined)>), Undefined> {
         let rows: Vec<&Longitudinal> = them.rows.iter().map(|(_, row)| row).collect();
         let arm: Vec<usize> = them.rows.iter().map(|(arm, _)| *arm).collect();
         // Means of numbers are over values after baseline, as those of the baseline are.

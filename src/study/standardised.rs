@@ -41,7 +41,7 @@ use super::covariates::{CovariateColumn, adjusted_for, terms_of_two};
 use super::interval::Interval;
 use super::numbers::Answer;
 use super::pair::ratio;
-use crate::stats::ancova::Rows;
+use crate::stats::ancova::AncovaRows;
 use crate::stats::logistic::{self, standardised};
 use crate::stats::{self, Arm, Undefined};
 
@@ -81,13 +81,14 @@ impl Standardised {
         let response: Vec<f64> = counted.iter().map(|(.., responds)| f64::from(u8::from(*responds))).collect();
         let of_all: Option<Vec<usize>> = counted.iter().map(|(answer, ..)| answer.stratum).collect();
         let stratum = of_all.filter(|strata| !strata.is_empty());
-        let found: Result<logistic::Standardised, Undefined> = stats::descriptive::logs(&base).and_then(|base| {
-            let of_each: Vec<&[f64]> = counted.iter().filter_map(|(one, ..)| one.covariates.as_deref()).collect();
-            let terms = terms_of_two(declared, &of_each, &arm)?;
-            let stratum = stratum.as_deref();
-            let rows = Rows { arm: &arm, response: &response, baseline: &base, stratum, terms: &terms };
-            standardised(rows, confidence)
-        });
+        let found: Result<logistic::StandardisedProportions, Undefined> =
+            stats::descriptive::logs(&base).and_then(|base| {
+                let of_each: Vec<&[f64]> = counted.iter().filter_map(|(one, ..)| one.covariates.as_deref()).collect();
+                let terms = terms_of_two(declared, &of_each, &arm)?;
+                let stratum = stratum.as_deref();
+                let rows = AncovaRows { arm: &arm, response: &response, baseline: &base, stratum, terms: &terms };
+                standardised(rows, confidence)
+            });
         let beside = match (stratum.is_some(), declared) {
             (false, []) => " and log baseline".to_string(),
             (stratified, declared) => format!(", {}", adjusted_for("log baseline", stratified, declared)),

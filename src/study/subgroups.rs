@@ -46,9 +46,9 @@ use super::numbers::{Paired, Scale};
 use super::pair::{Pair, ratio};
 use crate::concentration::quantity::significant;
 use crate::protocol::{SubgroupFactor, SupplementarySettings};
-use crate::stats::ancova::Rows;
+use crate::stats::ancova::AncovaRows;
 use crate::stats::quartile::{median, sorted};
-use crate::stats::subgroups::{Subgroups as Fitted, subgroups};
+use crate::stats::subgroups::{SubgroupEffects, subgroups};
 use crate::stats::{Arm, Undefined};
 
 /// The groups of one factor, in two arms.
@@ -192,7 +192,7 @@ impl Pair<'_> {
         grouped: &Grouped,
         both: impl Fn(usize) -> bool,
         stratified: bool,
-    ) -> Result<Fitted, Undefined> {
+    ) -> Result<SubgroupEffects, Undefined> {
         let used: Vec<usize> = (0..paired.arm.len()).filter(|&row| grouped.of[row].is_some_and(&both)).collect();
         let of = |values: &[f64]| used.iter().map(|&row| values[row]).collect::<Vec<f64>>();
         let (base, change) = Scale::Ln.baselines_and_changes(&of(&paired.base), &of(&paired.value))?;
@@ -203,7 +203,7 @@ impl Pair<'_> {
         let stratum = stratified.then_some(stratum.as_slice());
         let of_each: Vec<&[f64]> = used.iter().filter_map(|&row| paired.covariates[row].as_deref()).collect();
         let terms = terms_of_two(&self.numbers.covariates, &of_each, &arm)?;
-        let rows = Rows { arm: &arm, response: &change, baseline: &base, stratum, terms: &terms };
+        let rows = AncovaRows { arm: &arm, response: &change, baseline: &base, stratum, terms: &terms };
         subgroups(rows, &group, self.confidence)
     }
 

@@ -4,7 +4,7 @@
 //! value: they are of the numbers of the declared rule, with their own n, and only where not too many of these are made up.
 
 use crate::concentration::Quantity;
-use crate::stats::signed_rank::{Method, Zeros};
+use crate::stats::signed_rank::{SignedRankMethod, Zeros};
 use crate::stats::{self, Censored, Geometric};
 
 use super::arm_summary::ArmSummary;
@@ -91,7 +91,9 @@ fn summary(trial: &Trial, arm: &str, visit: usize, describe: Describe) -> ArmSum
         percent_change: change.percent,
         geometric_mean_ratio: ratio_interval,
         p_paired_t: stats::one_sample_t(&change.logs(), describe.confidence).ok().and_then(|test| test.inference.p),
-        p_signed_rank: stats::signed_rank(&change.logs(), Zeros::Drop, Method::Exact, true).ok().map(|test| test.p),
+        p_signed_rank: stats::signed_rank(&change.logs(), Zeros::Drop, SignedRankMethod::Exact, true)
+            .ok()
+            .map(|test| test.p),
         hodges_lehmann_ratio: stats::hl_one_sample(&change.logs(), describe.confidence)
             .ok()
             // Of very few changes no interval has the level: the widest is not passed off as one that has.

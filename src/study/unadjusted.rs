@@ -2,7 +2,7 @@
 
 use crate::concentration::quantity::significant;
 use crate::protocol::AnalysisId;
-use crate::stats::mann_whitney::Method;
+use crate::stats::mann_whitney::MannWhitneyMethod;
 use crate::stats::{self, Resampling, TwoSampleT, Undefined, mann_whitney};
 
 use super::arm_comparison::ArmComparison;
@@ -43,7 +43,11 @@ impl Pair<'_> {
     /// Mann–Whitney, exact where that is computed, with the Hodges–Lehmann shift as a ratio.
     fn rank_test(&self, active: &[f64], reference: &[f64]) -> ArmComparison {
         let exact = active.len() + reference.len() <= mann_whitney::EXACT_LIMIT;
-        let method = if exact { Method::ExactDoubleSmallerTail } else { Method::Normal { continuity: true } };
+        let method = if exact {
+            MannWhitneyMethod::ExactDoubleSmallerTail
+        } else {
+            MannWhitneyMethod::Normal { continuity: true }
+        };
         let (test, p) = (model_words::mann_whitney("log change"), model_words::p_of_rank_sum(method));
         let model = format!("{test} ({p}) with the Hodges–Lehmann shift and its exact interval");
         let blank = self.blank(AnalysisId::MannWhitney, &model, self.endpoint);

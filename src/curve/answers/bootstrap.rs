@@ -6,14 +6,14 @@
 use super::covariance::Smooth;
 use super::lanes::{self, Minimum};
 use super::standard_curve::StandardCurve;
-use super::stands::Estimate;
+use super::stands::TestedEstimate;
 use crate::curve::definition::model::{Model, Parameters};
 use crate::curve::definition::point::Standard;
-use crate::curve::fitting::family::problem_of;
+use crate::curve::fitting::curve_family::problem_of;
 use crate::curve::fitting::lower::Lower;
 use crate::curve::fitting::minimise::minimise;
-use crate::curve::fitting::projection::Problem;
-use crate::curve::fitting::quad::{Quad, Rows};
+use crate::curve::fitting::projection::LeastSquaresProblem;
+use crate::curve::fitting::quad::{KernelRows, Quad};
 use crate::curve::numerics::lanes::{Four, LANES};
 
 /// The parameters of `times` resampled plates; the same seed gives the same plates on every platform. Empty where the fit is
@@ -46,11 +46,11 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Result<Vec<P
     // What a well of each level is, and how far its noise reaches.
     let fitted: Vec<(f64, f64)> =
         curve.standards.iter().zip(&curve.weights).map(|(s, w)| (smooth.response(s.ln_x), 1.0 / w.sqrt())).collect();
-    let mut random = Random(seed);
-    let mut estimate = Estimate::new(curve);
+    let mut random = SeededStream(seed);
+    let mut estimate = TestedEstimate::new(curve);
     let together = lanes::side_by_side(&problem);
     let mut means: Vec<Four> = vec![Four::default(); fitted.len()];
-    let mut rows = vec![Rows::default(); fitted.len()];
+    let mut rows = vec![KernelRows::default(); fitted.len()];
     let mut standards: Vec<Standard> = curve.standards.clone();
     let mut found = Vec::with_capacity(times);
     for first in (0..times).step_by(LANES) {
@@ -75,7 +75,7 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Result<Vec<P
             for (standard, level) in standards.iter_mut().zip(&means) {
                 standard.mean = level.0[lane];
             }
-            let resampled = Problem { standards: &standards, ..problem };
+            let resampled = LeastSquaresProblem { standards: &standards, ..problem };
             if let Some(at) = minimise(&resampled, smooth.at.theta, &mut Quad::of(&standards, problem.weights)) {
                 estimate.stands_against(at.theta)?;
                 found.extend(inside(curve, &problem, &Smooth::new(smooth.kernel, *at, smooth.free)));
@@ -86,7 +86,7 @@ pub fn bootstrap(curve: &StandardCurve, times: usize, seed: u64) -> Result<Vec<P
 }
 
 /// The parameters of a resampled plate; `None` when its fit ran to the edge of the search.
-fn inside(curve: &StandardCurve, problem: &Problem<'_>, fit: &Smooth) -> Option<Parameters> {
+fn inside(curve: &StandardCurve, problem: &LeastSquaresProblem<'_>, fit: &Smooth) -> Option<Parameters> {
     let theta = fit.at.theta;
     let inside = (0..3).all(|j| !problem.free[j] || (theta[j] > problem.bounds[j].0 && theta[j] < problem.bounds[j].1));
     let g = if curve.method.model == Model::FourParameter { 1.0 } else { fit.g };
@@ -105,9 +105,9 @@ fn standardised(curve: &StandardCurve) -> Vec<f64> {
 }
 
 /// SplitMix64 (Steele, Lea & Flood 2014, OOPSLA): small, seeded, the same everywhere.
-struct Random(u64);
+struct SeededStream(u64);
 
-impl Random {
+impl SeededStream {
     fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

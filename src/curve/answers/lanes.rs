@@ -6,12 +6,12 @@
 
 use crate::curve::definition::kernel::Kernel;
 use crate::curve::fitting::newton_step::LONGEST;
-use crate::curve::fitting::projection::Problem;
-use crate::curve::fitting::quad::Rows;
+use crate::curve::fitting::projection::LeastSquaresProblem;
+use crate::curve::fitting::quad::KernelRows;
 use crate::curve::fitting::slopes::{Slopes, Sums};
 use crate::curve::fitting::solver::{NEWTON_PROMISE, SAME};
 use crate::curve::numerics::exponential::exp;
-use crate::curve::numerics::lanes::{Four, LANES, Numbers};
+use crate::curve::numerics::lanes::{Four, LANES, Numeric};
 
 /// Plain Newton steps after which a lane is left to the solver; from the curve itself, four do.
 const MOST_STEPS: usize = 12;
@@ -27,7 +27,7 @@ pub(crate) struct Minimum {
 
 /// The projected problem of each plate at its own shape.
 #[derive(Default)]
-struct Evaluated {
+struct LaneEvaluations {
     rss: Four,
     alpha: Four,
     kappa: Four,
@@ -35,17 +35,17 @@ struct Evaluated {
 }
 
 /// Whether plates of this problem can be fitted side by side: the 4PL with all parameters free.
-pub(crate) fn side_by_side(problem: &Problem<'_>) -> bool {
+pub(crate) fn side_by_side(problem: &LeastSquaresProblem<'_>) -> bool {
     let open = |(low, high): (f64, f64)| low == f64::NEG_INFINITY && high == f64::INFINITY;
     problem.kernel == Kernel::Logistic && problem.free == [true, true, false] && open(problem.a) && open(problem.d)
 }
 
 /// The minimum of each plate, whose mean responses per level are `means`, from a common start; `None` for the solver.
 pub(crate) fn minimise(
-    problem: &Problem<'_>,
+    problem: &LeastSquaresProblem<'_>,
     means: &[Four],
     start: [f64; 3],
-    rows: &mut [Rows],
+    rows: &mut [KernelRows],
 ) -> [Option<Minimum>; LANES] {
     let mut theta = [Four::all(start[0]), Four::all(start[1])];
     let mut at = evaluate(problem, means, &theta, rows);
@@ -86,14 +86,19 @@ pub(crate) fn minimise(
     found
 }
 
-fn evaluate(problem: &Problem<'_>, means: &[Four], theta: &[Four; 2], rows: &mut [Rows]) -> Evaluated {
+fn evaluate(
+    problem: &LeastSquaresProblem<'_>,
+    means: &[Four],
+    theta: &[Four; 2],
+    rows: &mut [KernelRows],
+) -> LaneEvaluations {
     let zero = Four::default();
     let b = exp(theta[1]);
     let (mut weight, mut s, mut y, mut first) = (0.0, zero, zero, [zero; 2]);
     for (((row, standard), w), mean) in rows.iter_mut().zip(problem.standards).zip(problem.weights).zip(means) {
         let nw = Four::all(standard.n * w);
         weight += standard.n * w;
-        *row = if standard.x > 0.0 { Rows::logistic(standard.ln_x, theta[0], b) } else { Rows::default() };
+        *row = if standard.x > 0.0 { KernelRows::logistic(standard.ln_x, theta[0], b) } else { KernelRows::default() };
         s += nw * row.s;
         y += nw * *mean;
         first[0] += nw * row.first[0];
@@ -121,7 +126,7 @@ fn evaluate(problem: &Problem<'_>, means: &[Four], theta: &[Four; 2], rows: &mut
         sums.add(nw, row.s - s, r, &[row.first[0] - first[0], row.first[1] - first[1]], &row.second);
     }
     let slopes = [0, 1, 2, 3].map(|i| sums.reduce(|four| four.0[i]).slopes(kappa.0[i], false));
-    Evaluated { rss, alpha, kappa, slopes }
+    LaneEvaluations { rss, alpha, kappa, slopes }
 }
 
 #[cfg(test)]
@@ -147,7 +152,7 @@ mod tests {
         let plates = noises.map(plate);
         let weights = vec![1.0; levels.len()];
         let means: Vec<Four> = (0..levels.len()).map(|k| Lanes([0, 1, 2, 3].map(|i| plates[i][k].mean))).collect();
-        let problem = |standards| Problem {
+        let problem = |standards| LeastSquaresProblem {
             standards,
             weights: &weights,
             kernel: Kernel::Logistic,
@@ -158,7 +163,7 @@ mod tests {
         };
         let start = [5.2, 0.26, 0.0];
         assert!(side_by_side(&problem(&plates[0])));
-        let found = minimise(&problem(&plates[0]), &means, start, &mut vec![Rows::default(); levels.len()]);
+        let found = minimise(&problem(&plates[0]), &means, start, &mut vec![KernelRows::default(); levels.len()]);
         for (i, lane) in found.iter().enumerate().take(3) {
             let mut quads = Quad::of(&plates[i], &weights);
             let at = minimise::minimise(&problem(&plates[i]), start, &mut quads).unwrap();

@@ -104,7 +104,7 @@ pub(super) struct OfVisit {
 pub(super) enum WithinArm {
     Description,
     PairedT,
-    SignedRank { zeros: Zeros, method: signed_rank::Method, rounded: bool },
+    SignedRank { zeros: Zeros, method: signed_rank::SignedRankMethod, rounded: bool },
     WalshMedian { drop_zeros: bool },
 }
 
@@ -114,7 +114,7 @@ pub(super) enum BetweenArms {
     WelchT,
     StudentT,
     EffectSize,
-    MannWhitney(mann_whitney::Method),
+    MannWhitney(mann_whitney::MannWhitneyMethod),
     HodgesLehmann,
     Bootstrap { resamples: usize },
     Permutation { resamples: usize, seed: u64 },
@@ -179,8 +179,8 @@ impl WithinArm {
             Self::Description | Self::PairedT => Value::Null,
             Self::SignedRank { zeros, method, rounded } => {
                 let how = match method {
-                    signed_rank::Method::Normal { continuity } => normal(continuity),
-                    signed_rank::Method::Exact => json!({ "method": "exact" }),
+                    signed_rank::SignedRankMethod::Normal { continuity } => normal(continuity),
+                    signed_rank::SignedRankMethod::Exact => json!({ "method": "exact" }),
                 };
                 let ranked = json!({ "zeros": zeros, "rank_rounding": if rounded { "10dp" } else { "none" } });
                 together([how, ranked])
@@ -209,9 +209,9 @@ impl BetweenArms {
             Self::MannWhitney(method) => {
                 let exact = |two_sided: &str| json!({ "method": "exact", "two_sided": two_sided });
                 let how = match method {
-                    mann_whitney::Method::Normal { continuity } => normal(continuity),
-                    mann_whitney::Method::ExactDoubleSmallerTail => exact("double_smaller_tail"),
-                    mann_whitney::Method::ExactAbsDeviation => exact("abs_deviation"),
+                    mann_whitney::MannWhitneyMethod::Normal { continuity } => normal(continuity),
+                    mann_whitney::MannWhitneyMethod::ExactDoubleSmallerTail => exact("double_smaller_tail"),
+                    mann_whitney::MannWhitneyMethod::ExactAbsDeviation => exact("abs_deviation"),
                 };
                 together([how, json!({ "rank_rounding": "10dp" })])
             }

@@ -69,7 +69,12 @@ fn mixed_models(scope: &Scope<'_>, below: Substitution, numbers: &Numbers) -> Ve
 }
 
 /// One fit by one method.
-fn mixed_model(scope: &Scope<'_>, visits: &[usize], fit: &Result<mmrm::Fit, Undefined>, model: MixedModel) -> Analysis {
+fn mixed_model(
+    scope: &Scope<'_>,
+    visits: &[usize],
+    fit: &Result<mmrm::MmrmFit, Undefined>,
+    model: MixedModel,
+) -> Analysis {
     let weeks: Vec<f64> = visits.iter().map(|&visit| scope.at(visit).week).collect();
     let (ratios, confidence) = (model.scale == Scale::Ln, scope.request.confidence);
     let asked = mmrm::Options { weeks: &weeks, df: model.df, ratios, confidence };

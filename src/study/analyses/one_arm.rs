@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::stats::ranks::rounded;
-use crate::stats::signed_rank::{Method, Zeros};
-use crate::stats::{self, Arm, Description, Geometric, Undefined};
+use crate::stats::signed_rank::{SignedRankMethod, Zeros};
+use crate::stats::{self, Arm, DescriptiveStatistics, Geometric, Undefined};
 use crate::study::numbers::{ChangeScale, Numbers};
 
 use super::analysis::Analysis;
@@ -38,7 +38,7 @@ pub(super) fn analyses(scope: &Scope<'_>) -> Vec<Analysis> {
 #[derive(Serialize)]
 struct VisitDescription {
     #[serde(flatten)]
-    description: Description,
+    description: DescriptiveStatistics,
     #[serde(flatten)]
     geometric: Option<Geometric>,
     n_blq: usize,
@@ -78,7 +78,7 @@ struct Changes<'a> {
 #[derive(Serialize)]
 struct ChangeDescription {
     #[serde(flatten)]
-    description: Description,
+    description: DescriptiveStatistics,
     #[serde(flatten)]
     ratio: Option<RatioToBaseline>,
 }
@@ -119,12 +119,16 @@ impl Changes<'_> {
         let paired = changes.clone().and_then(|changes| stats::one_sample_t(&changes, confidence));
         let mut found = vec![Analysis::new(self.scope, self.chosen(WithinArm::PairedT), paired)];
         for zeros in [Zeros::Drop, Zeros::Pratt] {
-            let methods = [Method::Normal { continuity: true }, Method::Normal { continuity: false }, Method::Exact];
+            let methods = [
+                SignedRankMethod::Normal { continuity: true },
+                SignedRankMethod::Normal { continuity: false },
+                SignedRankMethod::Exact,
+            ];
             found.extend(methods.into_iter().map(|method| self.signed_rank(&changes, zeros, method, true)));
         }
         if self.scope.all() {
             // What a program gives that does not round changes before ranking them.
-            found.push(self.signed_rank(&changes, Zeros::Drop, Method::Normal { continuity: true }, false));
+            found.push(self.signed_rank(&changes, Zeros::Drop, SignedRankMethod::Normal { continuity: true }, false));
         }
         for drop_zeros in [false, true] {
             let outcome = changes.clone().and_then(|changes| {
@@ -143,7 +147,7 @@ impl Changes<'_> {
         &self,
         changes: &Result<Vec<f64>, Undefined>,
         zeros: Zeros,
-        method: Method,
+        method: SignedRankMethod,
         round: bool,
     ) -> Analysis {
         let outcome = changes.clone().and_then(|changes| stats::signed_rank(&changes, zeros, method, round));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::stats::mann_whitney::Method;
+use crate::stats::mann_whitney::MannWhitneyMethod;
 use crate::stats::{self, Arm, Resampling, Undefined};
 use crate::study::numbers::{ChangeScale, Numbers};
 use crate::study::unadjusted::RESAMPLES;
@@ -70,10 +70,10 @@ impl Sides<'_> {
 
     fn rank_tests(&self) -> Vec<Analysis> {
         let mut found: Vec<Analysis> = [
-            Method::Normal { continuity: true },
-            Method::Normal { continuity: false },
-            Method::ExactDoubleSmallerTail,
-            Method::ExactAbsDeviation,
+            MannWhitneyMethod::Normal { continuity: true },
+            MannWhitneyMethod::Normal { continuity: false },
+            MannWhitneyMethod::ExactDoubleSmallerTail,
+            MannWhitneyMethod::ExactAbsDeviation,
         ]
         .into_iter()
         .map(|method| self.analysis(BetweenArms::MannWhitney(method), |a, b| stats::mann_whitney(a, b, method)))

@@ -8,8 +8,8 @@ use super::super::pair::ratio;
 use super::super::trial::Trial;
 use super::used::Used;
 use crate::protocol::Protocol;
-use crate::stats::ancova::Rows;
-use crate::stats::blocks::{Blocked, Difference, blocked};
+use crate::stats::ancova::AncovaRows;
+use crate::stats::blocks::{BlockDifference, Blocked, blocked};
 use crate::stats::covariates::Term;
 use crate::stats::{Arm, Undefined};
 
@@ -79,8 +79,8 @@ impl Columns {
         })
     }
 
-    pub(super) fn rows(&self) -> Rows<'_> {
-        Rows {
+    pub(super) fn rows(&self) -> AncovaRows<'_> {
+        AncovaRows {
             arm: &self.arm,
             response: &self.response,
             baseline: &self.baseline,
@@ -154,7 +154,7 @@ fn effect(
     fitted: Result<Blocked, Undefined>,
     protocol: &Protocol,
 ) -> BlockEffect {
-    let of = |found: &Difference| ratio(found.diff, found.inference.ci_low, found.inference.ci_high);
+    let of = |found: &BlockDifference| ratio(found.diff, found.inference.ci_low, found.inference.ci_high);
     let blank = BlockEffect {
         term,
         active: active.to_string(),

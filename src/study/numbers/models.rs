@@ -1,7 +1,7 @@
 //! The models of two arms from their numbers: what the comparison of a study and the analyses of a table of values both compute.
 
 use super::rows::{CensoredRow, Longitudinal, Paired};
-use crate::stats::ancova::Rows;
+use crate::stats::ancova::AncovaRows;
 use crate::stats::mmrm::Subject;
 use crate::stats::tobit::{Covariates, TobitDifference};
 use crate::stats::{self, Ancova, Arm, StratumWeights, Undefined, Vcov};
@@ -64,7 +64,7 @@ impl Paired {
         let (baseline, response) = scale.baselines_and_changes(&self.base, &self.value)?;
         let stratum = (weights != StratumWeights::None).then_some(self.stratum.as_slice());
         let terms = self.terms(declared)?;
-        let rows = Rows { arm: &self.arm, response: &response, baseline: &baseline, stratum, terms: &terms };
+        let rows = AncovaRows { arm: &self.arm, response: &response, baseline: &baseline, stratum, terms: &terms };
         stats::ancova(rows, vcov, weights, confidence)
     }
 }
