@@ -6,15 +6,15 @@ use crate::stats::mann_whitney::MannWhitneyMethod;
 use crate::stats::{self, Resampling, TwoSampleT, Undefined, mann_whitney};
 
 use super::arm_comparison::ArmComparison;
-use super::interval::Interval;
+use super::arm_pair::{ArmPair, ratio, without_test};
+use super::interval_estimate::IntervalEstimate;
 use super::model_words;
 use super::numbers::ChangeScale;
-use super::pair::{Pair, ratio, without_test};
 
 /// Replicates of the bootstrap, and reassignments of the permutation test.
 pub(super) const RESAMPLES: usize = 10_000;
 
-impl Pair<'_> {
+impl ArmPair<'_> {
     /// Welch's and Student's test, the rank test with its shift, the bootstrap and the permutation test.
     pub(super) fn unadjusted(&self) -> Vec<ArmComparison> {
         let model = format!("{}, not adjusted for baseline", model_words::welch_t("log change"));
@@ -64,7 +64,7 @@ impl Pair<'_> {
 
     /// The Hodges–Lehmann shift as a ratio with its interval, or why there is none. Of very few changes no interval has the level:
     /// the widest is not passed off as one that has.
-    fn shift(&self, active: &[f64], reference: &[f64]) -> (Option<Interval>, String) {
+    fn shift(&self, active: &[f64], reference: &[f64]) -> (Option<IntervalEstimate>, String) {
         match stats::hl_two_sample(active, reference, self.confidence) {
             Ok(found) if found.achieved_conf < self.confidence => {
                 let (estimate, widest) =
