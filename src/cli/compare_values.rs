@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::concentration::quantity::significant;
 use crate::sheet::{Book, Code, Location, Problem};
-use crate::study::analyses::{Analysis, Extent, Request, analyses};
+use crate::study::analyses::{Analysis, AnalysisRequest, Extent, analyses};
 use crate::study::values::{other_arm, read_values};
 
 use super::{Failure, Format, Status};
@@ -65,7 +65,7 @@ pub(super) fn run_values(
     };
     let trial = read_values(sheet)?;
     let active = other_arm(&trial, &options.reference, &name)?;
-    let request = Request {
+    let request = AnalysisRequest {
         trial: &trial,
         active,
         reference: &options.reference,

@@ -13,7 +13,7 @@ use crate::plate::{AssayWell, Reading};
 use crate::protocol::{Acceptance, Assay, Replicates};
 
 /// Reads responses from the curve of a plate.
-pub(super) struct Reader<'a> {
+pub(super) struct CurveReader<'a> {
     pub(super) curve: Option<&'a StandardCurve>,
     pub(super) range: Option<&'a Range>,
     pub(super) assay: &'a Assay,
@@ -38,7 +38,7 @@ fn not_reported(reason: NotReported) -> Quantity {
     Quantity::NotReported { reason }
 }
 
-impl Reader<'_> {
+impl CurveReader<'_> {
     fn shared(&self) -> Option<&SharedError> {
         self.assay.method.shared_error.as_ref()
     }
@@ -361,7 +361,7 @@ mod tests {
         let assay = assay();
         let well = |curve: &StandardCurve, range: &Range, response: f64| {
             let status = curve.invert(response, 1).status;
-            let reader = Reader { curve: Some(curve), range: Some(range), assay: &assay };
+            let reader = CurveReader { curve: Some(curve), range: Some(range), assay: &assay };
             (status, reader.well(&Reading::Measured(response), 10.0))
         };
         let (below, above) = (Quantity::BelowLloq { limit: 1000.0 }, Quantity::AboveUloq { limit: 32_000.0 });
@@ -390,7 +390,7 @@ mod tests {
         let group = |limit: f64| {
             let mut assay = assay();
             (assay.acceptance.replicate_cv_percent, assay.acceptance.replicate_sd_percent_of_lloq) = (limit, None);
-            let reader = Reader { curve: Some(&curve), range: Some(&range), assay: &assay };
+            let reader = CurveReader { curve: Some(&curve), range: Some(&range), assay: &assay };
             reader.group("S", 1.0, &wells.iter().collect::<Vec<_>>())
         };
         // 100 / √2 / 350 = 20.203 %.
@@ -417,7 +417,7 @@ mod tests {
         let quantity = |kept: usize, masked: usize, asked: usize| {
             let mut assay = assay();
             assay.acceptance.replicates_after_exclusion = asked;
-            let reader = Reader { curve: Some(&curve), range: Some(&range), assay: &assay };
+            let reader = CurveReader { curve: Some(&curve), range: Some(&range), assay: &assay };
             let wells = wells(kept, masked);
             reader.group("S", 1.0, &wells.iter().collect::<Vec<_>>()).quantity
         };

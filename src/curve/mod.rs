@@ -15,7 +15,7 @@ mod local;
 mod restart;
 
 pub use answers::curve_verdict::CurveVerdict;
-pub use answers::influence::{LeftOut, Residual};
+pub use answers::influence::{CurveWithoutWell, Residual};
 pub use answers::inverse::{Inverse, InverseStatus};
 pub use answers::lack_of_fit::LackOfFit;
 pub use answers::level::Level;

@@ -36,7 +36,7 @@ mod tests {
     use crate::curve::definition::point::merge;
     use crate::curve::definition::variance_law::Law;
     use crate::curve::fit::family;
-    use crate::curve::fitting::fitted::Fitted;
+    use crate::curve::fitting::fitted_curve::FittedCurve;
     use crate::curve::fitting::search::search;
     use crate::curve::fitting::shape::Shape;
     use crate::curve::{Method, Point, fit};
@@ -52,7 +52,7 @@ mod tests {
         let mut found = search(&family, &standards, &weights, 5.0, &[]);
         found.shape =
             Shape::Smooth { kernel: crate::curve::definition::kernel::Kernel::Logistic, at: found.others.remove(0) };
-        let fitted = Fitted { found, weights, law: Law::Power(0.0), law_estimated: false, floor: 1e-3 };
+        let fitted = FittedCurve { found, weights, law: Law::Power(0.0), law_estimated: false, floor: 1e-3 };
         let curve = StandardCurve::bare(&points, &method, standards, family, fitted).with_covariance(2.78);
         (curve, points)
     }

@@ -12,7 +12,7 @@ use crate::files::{InputFolder, Links};
 use crate::plate::{Purpose, SampleList};
 use crate::protocol::{Assay, Protocol, STUDY_FILE};
 use crate::qc::JudgedPlate;
-use crate::qc::over_plates::{Measured, OverPlates, TestSamples};
+use crate::qc::over_plates::{MeasuredQuantity, OverPlates, TestSamples};
 use crate::record::{InputFile, LookedAt};
 use crate::reportable::{self, Candidate, Exclusions, IdentityFinding, ReportableResult, Rerun};
 use crate::sheet::{Code, Location, Problem, Problems};
@@ -144,7 +144,7 @@ impl StudyFiles {
 fn test_samples(samples: &SampleList, results: &[ReportableResult], assay: &Assay) -> TestSamples {
     let measured = |name: &str| {
         let result = ReportableResult::of(results, name)?;
-        Some(Measured { quantity: &result.quantity, plate: result.plate.as_deref() })
+        Some(MeasuredQuantity { quantity: &result.quantity, plate: result.plate.as_deref() })
     };
     TestSamples::evaluate(samples, measured, &assay.over_plates, assay.method.confidence)
 }

@@ -1,5 +1,5 @@
 //! The sensitivity grid from the wells: every plate fitted, read and judged again under each combination of curve model,
-//! variance model and rule for blanks, on all cores. See [`crate::study::grid`].
+//! variance model and rule for blanks, on all cores. See [`crate::study::sensitivity_grid`].
 
 use rayon::prelude::*;
 
@@ -10,8 +10,8 @@ use crate::protocol::{Assay, MethodSettings, ParameterFrom, Protocol};
 use crate::qc::before_curve::BeforeCurve;
 use crate::qc::{JudgedPlate, Verdict};
 use crate::reportable::{self, Undeclared};
-use crate::study::grid::{Grid, GridCell, PlateSet, Specification, cells};
 use crate::study::remeasured::Remeasured;
+use crate::study::sensitivity_grid::{GridCell, PlateSet, SensitivityGrid, Specification, cells};
 use crate::study::{Allocation, SubjectVisit};
 
 const MODELS: [Model; 3] = [Model::FourParameter, Model::FiveParameter, Model::FiveParameterMirror];
@@ -29,7 +29,7 @@ pub fn sensitivity_grid(
     arms: &[Allocation],
     actives: &[&str],
     protocol: &Protocol,
-) -> Vec<Grid> {
+) -> Vec<SensitivityGrid> {
     let sets = plate_sets(plates, visits);
     let remeasured = Remeasured::new(visits, arms, protocol);
     let methods: Vec<Assay> = methods(&protocol.assay);
@@ -52,7 +52,7 @@ pub fn sensitivity_grid(
         .enumerate()
         .map(|(arm, active)| {
             let cells = found.iter().flat_map(|of_method| of_method[arm].clone()).collect();
-            Grid::new(active, &protocol.trial.analysis.reference_arm, cells)
+            SensitivityGrid::new(active, &protocol.trial.analysis.reference_arm, cells)
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use super::judged_by::JudgedBy;
 use super::outcome::Outcome;
 use super::rule::{PlateRule, RuleId};
 use super::verdict::Finding;
-use crate::concentration::level_off::Slip;
+use crate::concentration::level_off::DecimalPointError;
 use crate::concentration::quantity::significant;
 use crate::concentration::{LevelOff, PlateConcentrations};
 
@@ -63,10 +63,10 @@ pub(super) fn words(off: &LevelOff, unit: &str) -> String {
         format!("was {} typed as {level}? Look at what was prepared, and correct the layout", significant(meant, 6))
     };
     let (why, advice) = match off.slip {
-        Some(Slip { meant, is_certain: true }) => {
+        Some(DecimalPointError { meant, is_certain: true }) => {
             (format!("with {} for {standard} they lie on one curve", significant(meant, 6)), asked(meant))
         }
-        Some(Slip { meant, .. }) => {
+        Some(DecimalPointError { meant, .. }) => {
             let even = "would be diluted in even steps, as they are not now";
             (format!("with {} for {standard} they {even}", significant(meant, 6)), asked(meant))
         }

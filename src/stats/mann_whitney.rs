@@ -19,7 +19,7 @@ use super::undefined::Undefined;
 ///
 /// See [`MannWhitney`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub enum MannWhitneyMethod {
     /// Normal approximation with ties corrected for, with or without a continuity correction of ½.
     Normal {
         /// Whether with the correction.
@@ -37,10 +37,10 @@ pub const EXACT_LIMIT: usize = 250;
 /// A Mann–Whitney test.
 ///
 /// ```
-/// use platewise::stats::mann_whitney::{MannWhitney, Method, mann_whitney};
+/// use platewise::stats::mann_whitney::{MannWhitney, MannWhitneyMethod, mann_whitney};
 ///
 /// // Of the 20 ways to arrange three and three, one is as extreme on each side.
-/// let test: MannWhitney = mann_whitney(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0], Method::ExactDoubleSmallerTail)?;
+/// let test: MannWhitney = mann_whitney(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0], MannWhitneyMethod::ExactDoubleSmallerTail)?;
 /// assert_eq!((test.u_active, test.auc), (9.0, 1.0));
 /// assert!((test.p - 0.1).abs() < 1e-12);
 /// # Ok::<(), platewise::stats::Undefined>(())
@@ -84,7 +84,7 @@ pub struct MannWhitney {
 ///
 /// # Errors
 /// With nobody in an arm, when all values are the same (normal method), or too many for the exact method.
-pub fn mann_whitney(active: &[f64], placebo: &[f64], method: Method) -> Result<MannWhitney, Undefined> {
+pub fn mann_whitney(active: &[f64], placebo: &[f64], method: MannWhitneyMethod) -> Result<MannWhitney, Undefined> {
     let (m, n) = (active.len(), placebo.len());
     Undefined::unless_enough("values in the active arm", m, 1)?;
     Undefined::unless_enough("values in the placebo arm", n, 1)?;
@@ -109,7 +109,7 @@ pub fn mann_whitney(active: &[f64], placebo: &[f64], method: Method) -> Result<M
         p_greater: None,
         p_exact_rank_tests: None,
     };
-    if let Method::Normal { continuity } = method {
+    if let MannWhitneyMethod::Normal { continuity } = method {
         let z = normal_statistic(u_active, m, n, &ranks, continuity)?;
         return Ok(MannWhitney { z: Some(z), p: normal_two_sided(z), ..test });
     }
@@ -120,7 +120,7 @@ pub fn mann_whitney(active: &[f64], placebo: &[f64], method: Method) -> Result<M
     let at = null.index(rank_sum);
     test.p_less = Some(null.distribution.lower(at));
     test.p_greater = Some(null.distribution.upper(at));
-    if method == Method::ExactAbsDeviation {
+    if method == MannWhitneyMethod::ExactAbsDeviation {
         test.p = null.as_far(rank_sum, m, m + n);
         test.p_exact_rank_tests = Some(null.as_exact_rank_tests(rank_sum, m, m + n));
     } else {
@@ -182,5 +182,39 @@ impl ExactNull {
             let rank_sum = (f64::from(self.smallest) + index as f64 * f64::from(self.step)) / 2.0;
             rank_sum <= mean - distance || rank_sum >= mean + distance
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    /// 3 exceeds two of 1, 2, 4, and 5 all three. Of the ten choices of two of five U is 5 or 6 in two, and 0 or 1 in two. The variance is
+    /// 6/12 · 6 = 3.
+    #[test]
+    fn a_small_test_is_counted() {
+        let test = |method| mann_whitney(&[3.0, 5.0], &[1.0, 2.0, 4.0], method).unwrap();
+        let exact = test(MannWhitneyMethod::ExactDoubleSmallerTail);
+        assert_eq!((exact.u_active, exact.u_placebo, exact.has_ties), (5.0, 1.0, false));
+        assert!((exact.auc - 5.0 / 6.0).abs() < 1e-15 && (exact.rank_biserial - 4.0 / 6.0).abs() < 1e-15);
+        let near = |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-12, "{found:?}");
+        near(exact.p_greater, 0.2);
+        near(exact.p_less, 0.9);
+        near(Some(exact.p), 0.4);
+        near(Some(test(MannWhitneyMethod::ExactAbsDeviation).p), 0.4);
+        near(test(MannWhitneyMethod::Normal { continuity: false }).z, 2.0 / 3.0_f64.sqrt());
+        near(test(MannWhitneyMethod::Normal { continuity: true }).z, 1.5 / 3.0_f64.sqrt());
+    }
+
+    /// 2 and 4 against 1, 2 and 2: the three twos share rank 3. Of the ten choices the rank sums are 4 and 6 (three times each, with rank 1 or
+    /// without), 6 (1 and 5) and 8 (5 with 3): 8 or more has 3 of 10. The ties take (27 − 3) / (5 · 4) from 6.
+    #[test]
+    fn ties_share_their_ranks() {
+        let test = |method| mann_whitney(&[2.0, 4.0], &[1.0, 2.0, 2.0], method).unwrap();
+        let exact = test(MannWhitneyMethod::ExactDoubleSmallerTail);
+        assert_eq!((exact.u_active, exact.has_ties), (5.0, true));
+        assert!((exact.p_greater.unwrap() - 0.3).abs() < 1e-12 && (exact.p_less.unwrap() - 1.0).abs() < 1e-12);
+        assert!((exact.p - 0.6).abs() < 1e-12);
+        let z = test(MannWhitneyMethod::Normal { continuity: false }).z.unwrap();
+        assert!((z - 2.0 / (0.5 * (6.0 - 1.2_f64)).sqrt()).abs() < 1e-12, "{z}");
     }
 }

@@ -10,7 +10,7 @@ use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Written};
 
 use super::allocation::Allocation;
 use super::subject_visit::SubjectVisit;
-use super::trial::Trial;
+use super::trial_data::TrialData;
 
 /// Reads a table with the columns `usubjid`, `arm`, `week`, `value`, `blq`, `lloq` and, where there are strata, `stratum`.
 ///
@@ -20,7 +20,7 @@ use super::trial::Trial;
 /// # Errors
 /// Everything at once: values and limits that are not numbers, `blq` that is neither 0 nor 1, with `blq` 1 a value or no positive
 /// limit, a subject twice at a week, in two arms or strata.
-pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
+pub fn read_values(sheet: &Sheet) -> Result<TrialData, Problems> {
     let table = Table::new(sheet, &["usubjid", "arm", "week", "value", "blq", "lloq"], &["stratum"])?;
     let written = Written::of(sheet, table.texts(&["week", "value", "lloq"]))?;
     let mut problems = Problems::default();
@@ -53,7 +53,7 @@ pub fn read_values(sheet: &Sheet) -> Result<Trial, Problems> {
         );
     }
     let arms: Vec<Allocation> = subjects.into_values().map(|(_, allocation)| allocation).collect();
-    problems.or(Trial::new(&visits(weeks), &results, &arms))
+    problems.or(TrialData::new(&visits(weeks), &results, &arms))
 }
 
 fn visit_name(week: f64) -> String {
@@ -192,7 +192,7 @@ fn quantity(record: &Record<'_>, written: Written) -> Result<Option<Quantity>, P
 ///
 /// # Errors
 /// When nobody is in the reference arm, or the other arms are not exactly one.
-pub fn other_arm<'a>(trial: &'a Trial, reference: &str, file: &str) -> Result<&'a str, Problem> {
+pub fn other_arm<'a>(trial: &'a TrialData, reference: &str, file: &str) -> Result<&'a str, Problem> {
     let arms: BTreeSet<&str> = trial.arms().into_iter().collect();
     let list = || arms.iter().map(|arm| format!("'{arm}'")).collect::<Vec<_>>().join(", ");
     let others: Vec<&str> = arms.iter().copied().filter(|arm| *arm != reference).collect();

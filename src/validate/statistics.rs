@@ -11,7 +11,7 @@ use crate::stats::multiplicity::{Adjustment, adjust};
 use crate::stats::proportions::{Counts, two_proportions};
 use crate::stats::ranks::{rank_sum_null, signed_rank_null};
 use crate::stats::{Moments, distribution, noncentral_t};
-use crate::study::analyses::{Extent, Request, analyses};
+use crate::study::analyses::{AnalysisRequest, Extent, analyses};
 use crate::study::values::{other_arm, read_values};
 
 /// The trial that comes with the program, and what R made of it.
@@ -141,7 +141,7 @@ pub fn results(values: &[u8]) -> Result<Results, String> {
     let sheet = book.sheets.first().ok_or("the table of values is empty")?;
     let trial = read_values(sheet).map_err(words)?;
     let active = other_arm(&trial, "placebo", "values.csv").map_err(|problem| problem.to_string())?;
-    let request = Request {
+    let request = AnalysisRequest {
         trial: &trial,
         active,
         reference: "placebo",

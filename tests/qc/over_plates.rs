@@ -11,7 +11,7 @@ use platewise::concentration::{Estimate, Quantity};
 use platewise::pipeline::{self, Quantified};
 use platewise::plate::SampleList;
 use platewise::qc::over_plates::chart::charts;
-use platewise::qc::over_plates::{History, Item, Measured, Observation, TestSamples};
+use platewise::qc::over_plates::{History, Item, MeasuredQuantity, Observation, TestSamples};
 use platewise::record::{Request, Target, Wish};
 use platewise::sheet::Book;
 use platewise::stats::variance_components;
@@ -147,7 +147,8 @@ fn incurred_samples_are_judged_as_by_numpy() {
             [(format!("S{at}"), (of(&pair[0]), "P1")), (format!("R{at}"), (of(&pair[1]), "P2"))]
         })
         .collect();
-    let measured = |name: &str| quantities.get(name).map(|(quantity, plate)| Measured { quantity, plate: Some(plate) });
+    let measured =
+        |name: &str| quantities.get(name).map(|(quantity, plate)| MeasuredQuantity { quantity, plate: Some(plate) });
     let settings = platewise::protocol::parse(&study_toml("")).unwrap().assay.over_plates;
     let isr = TestSamples::evaluate(&samples, measured, &settings, 0.95).isr.unwrap();
     for (pair, theirs) in isr.pairs.iter().zip(expected["differences"].as_array().unwrap()) {

@@ -229,8 +229,8 @@ fn noise(index: usize) -> f64 {
     a + b - 1.0
 }
 
-fn interval(estimate: f64, lower: f64, upper: f64) -> platewise::study::Interval {
-    platewise::study::Interval { estimate, lower, upper }
+fn interval(estimate: f64, lower: f64, upper: f64) -> platewise::study::IntervalEstimate {
+    platewise::study::IntervalEstimate { estimate, lower, upper }
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn lines_per_arm() {
 
 #[test]
 fn forest_of_comparisons() {
-    let row = |label: &str, ratio: Option<platewise::study::Interval>, primary: bool| ForestRow {
+    let row = |label: &str, ratio: Option<platewise::study::IntervalEstimate>, primary: bool| ForestRow {
         label: label.into(),
         detail: if ratio.is_some() { "n = 56 + 52; LLOQ/2".into() } else { "all values below the LLOQ".into() },
         ratio,
@@ -419,8 +419,8 @@ fn scatter_of_a_clinical_measure() {
 #[test]
 fn sensitivity_grid_of_two_choices() {
     let declared = interval(0.68, 0.55, 0.83);
-    let row =
-        |choice: &str, level: &str, alone: Option<platewise::study::Interval>, range: (f64, f64)| SensitivityRow {
+    let row = |choice: &str, level: &str, alone: Option<platewise::study::IntervalEstimate>, range: (f64, f64)| {
+        SensitivityRow {
             choice: choice.into(),
             level: level.into(),
             declared: alone == Some(declared),
@@ -428,7 +428,8 @@ fn sensitivity_grid_of_two_choices() {
             range: alone.map(|_| range),
             cells: if alone.is_some() { 40 } else { 0 },
             excluding_one: alone.map_or(0, |alone| if alone.upper < 1.0 { 36 } else { 12 }),
-        };
+        }
+    };
     let figure = SensitivityFigure {
         title: "Does the answer depend on choices? AtMSC against placebo, week 16".into(),
         subtitle: "Each level alone, before the range of all cells with it".into(),

@@ -117,7 +117,8 @@ fn standards_are_taken_by_level_and_enough_of_them() {
         });
         AssayPlate::of_wells("P", PlateSize::WELLS_96, wells.collect())
     };
-    let responses = |levels: usize| Standards::of(&plate(levels), &assay).map(|of| (of.levels.clone(), of.responses()));
+    let responses =
+        |levels: usize| TriedStandards::of(&plate(levels), &assay).map(|of| (of.levels.clone(), of.responses()));
     assert!(responses(4).is_none(), "a curve through four levels explains nothing");
     let (levels, found) = responses(5).unwrap();
     assert_eq!(levels, [50.0, 100.0, 200.0, 400.0, 800.0]);
@@ -161,7 +162,7 @@ fn a_level_that_explains_the_others_is_named_with_what_it_reads_as() {
     for called in [5000.0, 50.0, 5.0] {
         let off = found(called, 500.0).unwrap();
         assert_eq!((off.nominal, off.wells, off.wells_of_level), (called, 2, 2));
-        assert_eq!(off.slip, Some(Slip { meant: 500.0, is_certain: true }), "{called}");
+        assert_eq!(off.slip, Some(DecimalPointError { meant: 500.0, is_certain: true }), "{called}");
         assert!(off.reads_as.is_some_and(|read| (read / 500.0 - 1.0).abs() < 0.03), "{off:?}");
     }
     // It holds 1500: no place of the point explains that.

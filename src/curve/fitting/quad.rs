@@ -2,7 +2,7 @@
 
 use crate::curve::definition::kernel::{Jet, Kernel};
 use crate::curve::definition::point::Standard;
-use crate::curve::numerics::lanes::{Four, LANES, Numbers};
+use crate::curve::numerics::lanes::{Four, LANES, Numeric};
 
 /// Four levels: what was measured, and room for the kernel there.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +30,7 @@ pub(crate) const fn packed(j: usize, k: usize) -> usize {
 
 /// A shape as the kernel takes it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct At {
+pub(crate) struct KernelPoint {
     pub ln_c: f64,
     pub b: f64,
     pub g: f64,
@@ -55,7 +55,7 @@ impl Quad {
 
     /// Fills in the kernel with its derivatives by the first `N` of `ln c`, `ln b`, `ln g`.
     #[inline(always)]
-    pub(crate) fn fill<const N: usize>(&mut self, kernel: Kernel, at: At) {
+    pub(crate) fn fill<const N: usize>(&mut self, kernel: Kernel, at: KernelPoint) {
         let [ln_c, b] = [at.ln_c, at.b].map(Four::all);
         let t = b * (self.ln_x - ln_c);
         let above_zero = self.above_zero;
@@ -89,7 +89,7 @@ mod tests {
     fn derivatives_are_those_of_a_quad() {
         let levels = [0.0, 1.0, 5.0, 25.0, 125.0, 625.0];
         let standards = merge(&levels.map(|concentration| Point { concentration, response: concentration }));
-        let at = At { ln_c: 2.0, b: 1.7, g: 0.6 };
+        let at = KernelPoint { ln_c: 2.0, b: 1.7, g: 0.6 };
         let mut quads = Quad::of(&standards, &[1.0; 6]);
         quads.iter_mut().for_each(|quad| quad.fill::<3>(Kernel::Five, at));
         for (i, standard) in standards.iter().enumerate().skip(1) {

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use super::direction::Direction;
 use super::scale::Signals;
 use crate::plate::WellPosition;
@@ -56,7 +56,7 @@ fn in_direction(signals: &Signals, contents: &Contents, direction: Direction) ->
     let mut groups: Vec<Vec<WellPosition>> = contents.samples().into_values().collect();
     if direction == Direction::Falling {
         // Where the response falls, a blank may be without label as well as without analyte: replicates, no more.
-        let blanks = contents.wells.iter().filter(|(_, content)| **content == Content::Blank);
+        let blanks = contents.wells.iter().filter(|(_, content)| **content == WellContent::Blank);
         groups.push(blanks.map(|(&well, _)| well).collect());
     }
     for wells in groups {
@@ -80,7 +80,7 @@ fn calibrators(signals: &Signals, contents: &Contents, direction: Direction) -> 
     for (&well, content) in &contents.wells {
         let x = match content {
             // Nothing is below a blank.
-            Content::Blank if direction == Direction::Rising => Some(-1.0),
+            WellContent::Blank if direction == Direction::Rising => Some(-1.0),
             other => other.known(),
         };
         if let (Some(x), Some(z)) = (x, signals.get(&well)) {

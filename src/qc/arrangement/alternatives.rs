@@ -1,7 +1,7 @@
 //! The arrangements that are tried beside the declared one: the whole plate moved, its standards in reverse order, or the layout
 //! of another plate of the study.
 
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use crate::plate::{PlateSize, WellPosition};
 
 /// An arrangement in words, and what it says of the wells.
@@ -54,8 +54,8 @@ fn moved(declared: &Contents, go: Move) -> Contents {
 /// The declared contents with these levels of the standards, which rise, in reverse order.
 fn reversed(declared: &Contents, levels: &[f64]) -> Contents {
     let wells = declared.wells.iter().map(|(&well, &content)| match content {
-        Content::Standard(x) => match levels.iter().position(|&level| level == x) {
-            Some(at) => (well, Content::Standard(levels[levels.len() - 1 - at])),
+        WellContent::Standard(x) => match levels.iter().position(|&level| level == x) {
+            Some(at) => (well, WellContent::Standard(levels[levels.len() - 1 - at])),
             None => (well, content),
         },
         other => (well, other),
@@ -66,8 +66,8 @@ fn reversed(declared: &Contents, levels: &[f64]) -> Contents {
 /// The declared contents with two levels of the standards exchanged.
 pub(super) fn exchanged(declared: &Contents, one: f64, other: f64) -> Contents {
     let wells = declared.wells.iter().map(|(&well, &content)| match content {
-        Content::Standard(x) if x == one => (well, Content::Standard(other)),
-        Content::Standard(x) if x == other => (well, Content::Standard(one)),
+        WellContent::Standard(x) if x == one => (well, WellContent::Standard(other)),
+        WellContent::Standard(x) if x == other => (well, WellContent::Standard(one)),
         content => (well, content),
     });
     Contents { size: declared.size, wells: wells.collect() }

@@ -20,14 +20,14 @@ pub(super) type Signals = BTreeMap<WellPosition, f64>;
 
 /// The scale of one plate.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scale {
+pub(super) struct SignalScale {
     /// The response where the scale turns from linear to logarithmic.
     unit: f64,
     /// What stands for a saturated well: a little above everything that was measured.
     saturated: f64,
 }
 
-impl Scale {
+impl SignalScale {
     /// The scale of a plate; `None` when nothing was measured.
     pub(super) fn of(plate: &AssayPlate) -> Option<Self> {
         let mut sizes: Vec<f64> = readings(plate).filter_map(|(_, reading)| reading.measured()).map(f64::abs).collect();

@@ -13,9 +13,9 @@
 
 use super::agreement::{CAP, distances, sum};
 use super::alternatives::exchanged;
-use super::contents::{Content, Contents};
+use super::contents::{Contents, WellContent};
 use super::direction::Direction;
-use super::scale::{Scale, Signals};
+use super::scale::{SignalScale, Signals};
 use crate::curve::{self, Method, Model, Point, Variance};
 use crate::plate::{AssayPlate, WellPosition};
 use crate::stats::quartile::{median, sorted};
@@ -47,7 +47,7 @@ pub(super) struct Swap {
 pub(super) fn swap(
     plate: &AssayPlate,
     declared: &Contents,
-    scale: Scale,
+    scale: SignalScale,
     direction: Option<Direction>,
     model: Model,
 ) -> Option<Swap> {
@@ -94,7 +94,7 @@ fn compare(
     declared: &Contents,
     exchanged: &Contents,
     levels: [f64; 2],
-    scale: Scale,
+    scale: SignalScale,
     model: Model,
 ) -> Option<Swap> {
     let as_declared = points(plate, declared);
@@ -123,8 +123,8 @@ fn compare(
 fn points(plate: &AssayPlate, contents: &Contents) -> Vec<(f64, Point)> {
     let point = |position, response| {
         let (level, concentration) = match contents.wells.get(position)? {
-            Content::Standard(x) => (*x, *x),
-            Content::Control(x) => (-1.0, *x),
+            WellContent::Standard(x) => (*x, *x),
+            WellContent::Control(x) => (-1.0, *x),
             _ => return None,
         };
         Some((level, Point { concentration, response }))
@@ -134,7 +134,7 @@ fn points(plate: &AssayPlate, contents: &Contents) -> Vec<(f64, Point)> {
 
 /// The variance of points about their curve, on the scale of the plate; `None` where no curve can be fitted or it leaves fewer
 /// than two degrees of freedom.
-fn variance(points: &[(f64, Point)], scale: Scale, model: Model) -> Option<f64> {
+fn variance(points: &[(f64, Point)], scale: SignalScale, model: Model) -> Option<f64> {
     let points: Vec<Point> = points.iter().map(|&(_, point)| point).collect();
     let method = Method { model, variance: Variance::Proportional, ..Method::default() };
     let curve = curve::fit(&points, &method).ok()?;

@@ -11,13 +11,13 @@ use super::layout::Layout;
 use super::palette::{self, GROUND, Ink, MUTED, TEXT};
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, diamond, extent, fill, line, text};
 use crate::stats::printed_ratio;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a picture of the change per arm shows.
 ///
 /// ```
 /// use platewise::report::figure::{ChangeArm, ChangeFigure, SubjectRatio, change};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
 /// let active = ChangeArm {
 ///     arm: "active".into(),
@@ -25,7 +25,7 @@ use crate::study::Interval;
 ///         SubjectRatio { subject: "001".into(), ratio: 0.5, limit: false },
 ///         SubjectRatio { subject: "002".into(), ratio: 0.1, limit: true },
 ///     ],
-///     mean: Some(Interval { estimate: 0.63, lower: 0.4, upper: 1.0 }),
+///     mean: Some(IntervalEstimate { estimate: 0.63, lower: 0.4, upper: 1.0 }),
 /// };
 /// let figure = change(&ChangeFigure {
 ///     title: "Change to week 16".into(),
@@ -70,7 +70,7 @@ pub struct ChangeArm {
     /// Each subject with its ratio to baseline.
     pub ratios: Vec<SubjectRatio>,
     /// Geometric mean ratio with its interval.
-    pub mean: Option<Interval>,
+    pub mean: Option<IntervalEstimate>,
 }
 
 /// One subject.
@@ -165,7 +165,7 @@ fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, index: usize, arm: &ChangeArm)
 }
 
 /// A diamond on its interval, with its numbers at the right.
-fn draw_mean(chart: &mut Chart<'_>, x: f64, mean: Interval, ink: Ink) -> Drawn {
+fn draw_mean(chart: &mut Chart<'_>, x: f64, mean: IntervalEstimate, ink: Ink) -> Drawn {
     let bar = |y: f64| PathElement::new(vec![(x - 0.025, y), (x + 0.025, y)], line(ink, 2.2));
     chart.draw_series([
         PathElement::new(vec![(x, mean.lower), (x, mean.upper)], line(ink, 2.2)),

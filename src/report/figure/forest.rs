@@ -11,17 +11,17 @@ use super::layout::Layout;
 use super::palette::{BLUE, MUTED, TEXT};
 use super::panel::{Chart, Drawn, Sheet, anchored, bold, line, shortened, text};
 use super::ratio_rows::{RatioRows, draw_interval, in_words};
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a forest of comparisons shows.
 ///
 /// ```
 /// use platewise::report::figure::{ForestFigure, ForestRow, forest};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
 /// let row = ForestRow {
 ///     label: "ANCOVA".into(),
-///     ratio: Some(Interval { estimate: 0.66, lower: 0.47, upper: 0.92 }),
+///     ratio: Some(IntervalEstimate { estimate: 0.66, lower: 0.47, upper: 0.92 }),
 ///     numbers: "0.66 (0.47 to 0.92)".into(),
 ///     primary: true,
 ///     ..ForestRow::default()
@@ -64,7 +64,7 @@ pub struct ForestRow {
     /// The second line: number of subjects, the rule, or why there is no estimate.
     pub detail: String,
     /// The ratio; `None` where there is no estimate.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// p-value and the like, for the right column.
     pub numbers: String,
     /// Whether it is the primary analysis.

@@ -13,15 +13,15 @@ use super::layout::Layout;
 use super::palette::{BLUE, GRID, Ink, MUTED, TEXT, VERMILION};
 use super::panel::{Drawn, Sheet, anchored, bold, fill, line, shortened, text};
 use crate::stats::printed_ratio;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a heat map of ratios shows.
 ///
 /// ```
 /// use platewise::report::figure::{HeatMapCell, HeatMapFigure, HeatMapRow, heat_map};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
-/// let ratio = Interval { estimate: 0.56, lower: 0.47, upper: 0.67 };
+/// let ratio = IntervalEstimate { estimate: 0.56, lower: 0.47, upper: 0.67 };
 /// let cell = HeatMapCell { ratio: Some(ratio), detail: "p < 0.001".into(), ..HeatMapCell::default() };
 /// let none = HeatMapCell { none: "not estimable".into(), ..HeatMapCell::default() };
 /// let figure = heat_map(&HeatMapFigure {
@@ -70,7 +70,7 @@ pub struct HeatMapRow {
 #[derive(Debug, Clone, Default)]
 pub struct HeatMapCell {
     /// The ratio; `None` where there is none.
-    pub ratio: Option<Interval>,
+    pub ratio: Option<IntervalEstimate>,
     /// A line below it: its p-value.
     pub detail: String,
     /// What stands in the cell instead, where there is no ratio.
@@ -113,7 +113,7 @@ fn in_words(figure: &HeatMapFigure) -> String {
     format!("Ratios with their intervals. {}.", cells.collect::<Vec<_>>().join("; "))
 }
 
-fn interval(ratio: Interval) -> String {
+fn interval(ratio: IntervalEstimate) -> String {
     format!("({} to {})", printed_ratio(ratio.lower), printed_ratio(ratio.upper))
 }
 
@@ -223,7 +223,7 @@ mod tests {
 
     fn map(ratios: &[f64]) -> HeatMapFigure {
         let cell = |&ratio: &f64| HeatMapCell {
-            ratio: Some(Interval { estimate: ratio, lower: ratio / 1.1, upper: ratio * 1.1 }),
+            ratio: Some(IntervalEstimate { estimate: ratio, lower: ratio / 1.1, upper: ratio * 1.1 }),
             ..HeatMapCell::default()
         };
         let cells = ratios.iter().map(cell).collect();

@@ -11,7 +11,7 @@ use super::canvas::{UNITS, px};
 use super::layout::Layout;
 use super::palette::{self, Ink, MUTED, TEXT};
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, TICK, anchored, bold, diamond, extent, line};
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a picture of the courses shows.
 ///
@@ -63,7 +63,7 @@ pub struct LinesArm {
     /// The course of each subject.
     pub subjects: Vec<SubjectLine>,
     /// Week and geometric mean with its interval.
-    pub means: Vec<(f64, Interval)>,
+    pub means: Vec<(f64, IntervalEstimate)>,
 }
 
 /// One subject.

@@ -9,15 +9,15 @@ use super::layout::Layout;
 use super::palette::TEXT;
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, extent, line};
 use crate::stats::printed_ratio;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What a picture of adjusted means shows.
 ///
 /// ```
 /// use platewise::report::figure::{MeansArm, MeansFigure, means};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
-/// let mean = |week, estimate: f64| (week, Interval { estimate, lower: 0.9 * estimate, upper: 1.1 * estimate });
+/// let mean = |week, estimate: f64| (week, IntervalEstimate { estimate, lower: 0.9 * estimate, upper: 1.1 * estimate });
 /// let arm = |name: &str, last| MeansArm { arm: name.into(), means: vec![mean(8.0, 0.9), mean(16.0, last)] };
 /// let figure = means(&MeansFigure {
 ///     visits: vec![(0.0, "Baseline".into()), (8.0, "Week 8".into()), (16.0, "Week 16".into())],
@@ -57,7 +57,7 @@ pub struct MeansArm {
     /// Its name.
     pub arm: String,
     /// Week and adjusted mean of visit / baseline with its interval.
-    pub means: Vec<(f64, Interval)>,
+    pub means: Vec<(f64, IntervalEstimate)>,
 }
 
 /// Draws the means.

@@ -8,7 +8,7 @@ use super::axis::Axis;
 use super::canvas::px;
 use super::palette::{Ink, MUTED, TEXT};
 use super::panel::{Area, Chart, DrawingError, Drawn, Frame, Sheet, anchored, diamond, extent, fill, line, text};
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// The part of a picture that holds the rows.
 pub(super) struct RatioRows<'a> {
@@ -63,7 +63,13 @@ impl RatioRows<'_> {
 }
 
 /// An interval with its estimate as a diamond; `weight` in pixels is that of the line, the diamond is three times as large.
-pub(super) fn draw_interval(chart: &mut Chart<'_>, ratio: Interval, place: f64, ink: Ink, weight: f64) -> Drawn {
+pub(super) fn draw_interval(
+    chart: &mut Chart<'_>,
+    ratio: IntervalEstimate,
+    place: f64,
+    ink: Ink,
+    weight: f64,
+) -> Drawn {
     let span = PathElement::new(vec![(ratio.lower, place), (ratio.upper, place)], line(ink, weight));
     chart.draw_series([span])?;
     let shape = Polygon::new(diamond((0, 0), px(3.1 * weight)), fill(ink, 1.0));
@@ -72,6 +78,6 @@ pub(super) fn draw_interval(chart: &mut Chart<'_>, ratio: Interval, place: f64, 
 }
 
 /// `0.66 (0.47 to 0.92)`.
-pub(super) fn in_words(ratio: Interval) -> String {
+pub(super) fn in_words(ratio: IntervalEstimate) -> String {
     format!("{:.2} ({:.2} to {:.2})", ratio.estimate, ratio.lower, ratio.upper)
 }

@@ -12,16 +12,16 @@ use super::layout::Layout;
 use super::palette::{BLUE, GRID, MUTED, PURPLE, TEXT};
 use super::panel::{Chart, Drawn, Entry, Sheet, Symbol, anchored, bold, extent, fill, line, shortened, text};
 use super::ratio_rows::{RatioRows, draw_interval, in_words};
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 use crate::study::capitalised;
 
 /// What the picture of a grid shows.
 ///
 /// ```
 /// use platewise::report::figure::{SensitivityFigure, SensitivityRow, sensitivity};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
-/// let declared = Interval { estimate: 0.66, lower: 0.47, upper: 0.92 };
+/// let declared = IntervalEstimate { estimate: 0.66, lower: 0.47, upper: 0.92 };
 /// let row = SensitivityRow {
 ///     choice: "curve".into(),
 ///     level: "4pl".into(),
@@ -44,7 +44,7 @@ pub struct SensitivityFigure {
     /// What a ratio below 1 means, and above 1.
     pub directions: [String; 2],
     /// The declared primary comparison.
-    pub declared: Option<Interval>,
+    pub declared: Option<IntervalEstimate>,
     /// The levels, choice by choice.
     pub rows: Vec<SensitivityRow>,
     /// Whether the picture has to say that the data are simulated.
@@ -68,7 +68,7 @@ pub struct SensitivityRow {
     /// Whether it is the declared one.
     pub declared: bool,
     /// The ratio with this level and all else as declared.
-    pub alone: Option<Interval>,
+    pub alone: Option<IntervalEstimate>,
     /// Smallest and largest ratio of all cells with this level.
     pub range: Option<(f64, f64)>,
     /// Cells with this level that have an estimate.

@@ -11,17 +11,17 @@ use super::layout::Layout;
 use super::palette::{BLUE, MUTED, PURPLE, TEXT};
 use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, extent, fill, line};
 use crate::stats::printed_ratio;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// What the picture of a tipping point shows.
 ///
 /// ```
 /// use platewise::report::figure::{TippingFigure, tipping};
-/// use platewise::study::Interval;
+/// use platewise::study::IntervalEstimate;
 ///
 /// let at = |factor: f64| {
 ///     let estimate = 0.6 * factor.powf(0.2);
-///     (factor, Interval { estimate, lower: 0.75 * estimate, upper: estimate / 0.75 })
+///     (factor, IntervalEstimate { estimate, lower: 0.75 * estimate, upper: estimate / 0.75 })
 /// };
 /// let figure = tipping(&TippingFigure {
 ///     points: [0.5, 1.0, 2.0, 4.0].map(at).to_vec(),
@@ -44,7 +44,7 @@ pub struct TippingFigure {
     /// Level of the intervals in percent.
     pub level_percent: f64,
     /// The ratio at each factor, by factor.
-    pub points: Vec<(f64, Interval)>,
+    pub points: Vec<(f64, IntervalEstimate)>,
     /// Factors at which the conclusion changes.
     pub tips: Vec<f64>,
     /// Up to which factor, up or down, a difference is plausible.
@@ -66,7 +66,7 @@ pub fn tipping(figure: &TippingFigure) -> Figure {
     };
     let ends = figure.points.first().zip(figure.points.last());
     let from = ends.map_or_else(String::new, |(first, last)| {
-        let words = |(factor, ratio): &(f64, Interval)| {
+        let words = |(factor, ratio): &(f64, IntervalEstimate)| {
             let [estimate, lower, upper] = [ratio.estimate, ratio.lower, ratio.upper].map(printed_ratio);
             format!("{estimate} ({lower} to {upper}) at {}", plain(*factor))
         };

@@ -13,7 +13,7 @@ use crate::report::figure::{
 use crate::report::{StudyReport, words};
 use crate::study::covariates::listed;
 use crate::study::quantile::Quantile;
-use crate::study::{ArmComparison, Change, Comparison, Interval};
+use crate::study::{ArmComparison, Change, Comparison, IntervalEstimate};
 
 /// The figures of the comparison, for each visit after baseline: forest, change per arm; waterfall; then the courses over all visits.
 pub fn of_comparison(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<NamedFigure> {
@@ -308,7 +308,7 @@ fn bounds(quantile: Quantile) -> Bounds {
 fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<MeansFigure> {
     let study = &report.protocol.assay.study;
     let in_order = self::arms(comparison);
-    let means_of = |rows: &[&ArmComparison], which: usize| -> Vec<(f64, Interval)> {
+    let means_of = |rows: &[&ArmComparison], which: usize| -> Vec<(f64, IntervalEstimate)> {
         let mean = |row: &&ArmComparison| {
             let visit = report.protocol.visits().iter().find(|visit| visit.name == row.visit)?;
             Some((visit.week, row.adjusted_means?[which]))
@@ -354,7 +354,7 @@ fn adjusted_means(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<Mean
 
 /// Whether the comparisons of two arms are of one model: the reference arm then has the same adjusted means.
 fn of_one_model(one: &[&ArmComparison], other: &[&ArmComparison]) -> bool {
-    let of = |rows: &[&ArmComparison]| -> Vec<Option<Interval>> {
+    let of = |rows: &[&ArmComparison]| -> Vec<Option<IntervalEstimate>> {
         rows.iter().map(|row| row.adjusted_means.map(|[_, reference]| reference)).collect()
     };
     of(one).iter().any(Option::is_some) && of(one) == of(other)

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::picture;
 use super::show::Shown;
-use crate::qc::over_plates::{Found, Mover};
+use crate::qc::over_plates::{Mover, TestedEffect};
 use crate::report::StudyReport;
 use crate::report::figure::Styles;
 use crate::report::figures::NamedFigure;
@@ -22,7 +22,7 @@ pub(super) fn section(
 ) -> Markup {
     let over = report.over_plates;
     let moved = over.movements.iter().filter(|movement| movement.mover != Mover::Nothing).count();
-    let warned = over.effects.iter().filter(|effect| effect.found.as_ref().is_ok_and(Found::warned)).count();
+    let warned = over.effects.iter().filter(|effect| effect.found.as_ref().is_ok_and(TestedEffect::warned)).count();
     let decides = report.protocol.assay.over_plates.westgard_rejects;
     html! {
         section id="over-plates" aria-labelledby="over-plates-title" {

@@ -5,7 +5,9 @@ use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
 use crate::report::adam::{self, adlb};
 use crate::report::analytes::AnalytesReport;
 use crate::report::words;
-use crate::study::{Adjusted, AnalyteAnswer, AnalyteParticipant, AnalyteRatio, ArmComparison, FamilyMember, Interval};
+use crate::study::{
+    Adjusted, AnalyteAnswer, AnalyteParticipant, AnalyteRatio, ArmComparison, FamilyMember, IntervalEstimate,
+};
 
 /// The tables over all analytes: one answer each; the tests of every family; every ratio of the picture; who has results of which.
 pub(in crate::report) fn tables(report: &AnalytesReport<'_>) -> Vec<Table> {
@@ -100,7 +102,7 @@ fn ratios(report: &AnalytesReport<'_>) -> Table {
                 ["RATIO", "RATIO_LOWER", "RATIO_UPPER"],
                 "ratio of the geometric mean ratios to baseline, TRTP over TRTP_REF",
             ),
-            |one: &&AnalyteRatio| -> Option<Interval> { one.ratio },
+            |one: &&AnalyteRatio| -> Option<IntervalEstimate> { one.ratio },
         )
         .column(Column::new("P", "its p-value, adjusted for nothing").kind(ColumnKind::PValue), |one| one.p)
         .column(("REASON", "why there is none; empty where there is one"), |one| &one.reason)

@@ -3,7 +3,7 @@
 use super::columns_of::{ClinicalChangeTable, ClinicalRespondersTable, CorrelationTable};
 use super::{Column, ColumnKind, Columns, Table};
 use crate::report::StudyReport;
-use crate::study::clinical::{Clinical, MeasureChange, MeasureCorrelation, MeasureResponders, Way};
+use crate::study::clinical::{Clinical, CorrelationMethod, MeasureChange, MeasureCorrelation, MeasureResponders};
 
 /// The three tables.
 pub(super) fn tables(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<Table> {
@@ -11,11 +11,11 @@ pub(super) fn tables(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<Table
 }
 
 /// A correlation as a reader knows it.
-fn way(way: Way) -> &'static str {
+fn way(way: CorrelationMethod) -> &'static str {
     match way {
-        Way::Spearman => "Spearman, percent changes",
-        Way::Pearson => "Pearson, log ratios to baseline",
-        Way::WithinParticipants => "within participants over visits, logs",
+        CorrelationMethod::Spearman => "Spearman, percent changes",
+        CorrelationMethod::Pearson => "Pearson, log ratios to baseline",
+        CorrelationMethod::WithinParticipants => "within participants over visits, logs",
     }
 }
 

@@ -5,7 +5,7 @@ use super::columns_of::QuantityColumns;
 use super::head::{Column, Estimate, Table, Unit};
 use crate::concentration::Quantity;
 use crate::report::StudyReport;
-use crate::study::Interval;
+use crate::study::IntervalEstimate;
 
 /// Fills one cell of a row.
 type Filler<'a, R> = Box<dyn Fn(&R) -> Cell + 'a>;
@@ -29,7 +29,7 @@ impl<'a, R> Columns<'a, R> {
     }
 
     /// The three columns of an estimate with its interval.
-    pub(super) fn interval(self, heads: Estimate, of: impl Fn(&R) -> Option<Interval> + Copy + 'a) -> Self {
+    pub(super) fn interval(self, heads: Estimate, of: impl Fn(&R) -> Option<IntervalEstimate> + Copy + 'a) -> Self {
         self.column(heads.estimate, move |row| of(row).map(|interval| interval.estimate))
             .column(heads.lower, move |row| of(row).map(|interval| interval.lower))
             .column(heads.upper, move |row| of(row).map(|interval| interval.upper))

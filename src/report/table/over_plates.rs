@@ -2,7 +2,9 @@
 
 use super::columns_of::{EffectsTable, MovementsTable, PrecisionTable, WestgardTable};
 use super::{Column, ColumnKind, Columns, Table, Unit};
-use crate::qc::over_plates::{Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, Rule, Scope};
+use crate::qc::over_plates::{
+    Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, PrecisionScope, Rule,
+};
 use crate::report::StudyReport;
 
 mod samples;
@@ -134,8 +136,8 @@ fn precision(report: &StudyReport<'_>) -> Table {
             &report.protocol.assay.study.id
         })
         .column(PrecisionTable::SCOPE, |row| match row.scope {
-            Scope::Study => "study",
-            Scope::History => "history",
+            PrecisionScope::Study => "study",
+            PrecisionScope::History => "history",
         })
         .column(PrecisionTable::KIT_LOT, |row| match &row.kit_lot {
             Some(lot) => lot.clone(),

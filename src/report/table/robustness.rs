@@ -6,7 +6,7 @@ use crate::report::StudyReport;
 use crate::study::Robustness;
 use crate::study::assay_error::{AssayError, AssayShare, CarriedInterval};
 use crate::study::design::{BlockEffect, Design, DesignCount, Influence};
-use crate::study::grid::{Grid, GridCell};
+use crate::study::sensitivity_grid::{GridCell, SensitivityGrid};
 
 /// The tables, in the order in which the page shows them.
 pub(super) fn tables(report: &StudyReport<'_>, robustness: &Robustness) -> Vec<Table> {
@@ -72,7 +72,7 @@ fn assay_error(report: &StudyReport<'_>, errors: &[AssayError]) -> Table {
     columns.fill(AssayErrorTable::TABLE, "the primary comparison under one way of accounting for assay error", rows)
 }
 
-fn sensitivity(report: &StudyReport<'_>, grids: &[Grid]) -> Table {
+fn sensitivity(report: &StudyReport<'_>, grids: &[SensitivityGrid]) -> Table {
     let choice = |row: &&GridCell, at: usize| row.choices()[at].1.clone();
     let columns = Columns::<&GridCell>::study(report)
         .column(("PRIMARY", "Y for the declared primary analysis"), |row| row.comparison.primary)

@@ -4,8 +4,8 @@ use super::columns_of::{NextTrialTable, RespondersStandardisedTable, SubgroupsTa
 use super::{Column, ColumnKind, Columns, Estimate, Table, Unit};
 use crate::report::StudyReport;
 use crate::study::next_trial::{NextTrial, SizeFor};
-use crate::study::standardised::Standardised;
-use crate::study::subgroups::{Group, Subgroups, in_words};
+use crate::study::standardised::StandardisedResponders;
+use crate::study::subgroups::{Subgroup, Subgroups, in_words};
 use crate::study::{Comparison, Responders};
 
 /// The tables of the comparison.
@@ -19,7 +19,7 @@ pub(super) fn tables(report: &StudyReport<'_>, comparison: &Comparison) -> Vec<T
 /// One group of one factor.
 struct GroupRow<'a> {
     of: &'a Subgroups,
-    group: &'a Group,
+    group: &'a Subgroup,
 }
 
 fn subgroups(report: &StudyReport<'_>, found: &[Subgroups]) -> Table {
@@ -53,7 +53,7 @@ fn subgroups(report: &StudyReport<'_>, found: &[Subgroups]) -> Table {
 }
 
 fn standardised(report: &StudyReport<'_>, responders: &[Responders]) -> Table {
-    type Row<'a> = (&'a Responders, &'a Standardised);
+    type Row<'a> = (&'a Responders, &'a StandardisedResponders);
     let rows = responders.iter().filter_map(|row| Some((row, row.standardised.as_ref()?)));
     let columns = Columns::<Row<'_>>::study(report)
         .column(RespondersStandardisedTable::DEFINITION, |row| &row.0.definition)

@@ -13,8 +13,8 @@
 //! mean moves on a straight line and the variance within on a parabola: every δ follows from the same imputations, exactly.
 
 use super::super::undefined::Undefined;
-use super::completed::{Analysis, Fit};
-use super::pool::{Parts, Pooled, combine};
+use super::completed::{CompletedSetFit, SharedAnalysisTerms};
+use super::pool::{Pooled, PoolingTerms, combine};
 
 /// How far the search goes from one point to the next, and how near it comes to where the conclusion tips, as shares of the farthest.
 const STEPS: usize = 400;
@@ -25,7 +25,7 @@ const HALVINGS: usize = 40;
 /// See [`impute`](super::impute) for an example.
 #[derive(Debug, Clone, Copy)]
 pub struct Shift {
-    parts: Parts,
+    parts: PoolingTerms,
     slope: f64,
     /// Coefficients of δ and δ² in the variance within.
     bend: [f64; 2],
@@ -34,15 +34,15 @@ pub struct Shift {
 
 impl Shift {
     /// Of the sets that were imputed at random; `slope` is d, `square` is rᵗr.
-    pub(super) fn new(fits: &[Fit], analysis: &Analysis, slope: f64, square: f64) -> Self {
+    pub(super) fn new(fits: &[CompletedSetFit], analysis: &SharedAnalysisTerms, slope: f64, square: f64) -> Self {
         let m = fits.len() as f64;
-        let mean = |of: fn(&Fit) -> f64| fits.iter().map(of).sum::<f64>() / m;
+        let mean = |of: fn(&CompletedSetFit) -> f64| fits.iter().map(of).sum::<f64>() / m;
         let estimate = mean(|fit| fit.estimate);
         let between =
             fits.iter().map(|fit| (fit.estimate - estimate) * (fit.estimate - estimate)).sum::<f64>() / (m - 1.0);
         let within = analysis.variance(mean(|fit| fit.rss));
         let bend = [analysis.variance(2.0 * mean(|fit| fit.cross)), analysis.variance(square)];
-        let parts = Parts { estimate, within, between, sets: m, df: analysis.df };
+        let parts = PoolingTerms { estimate, within, between, sets: m, df: analysis.df };
         Self { parts, slope, bend, confidence: analysis.confidence }
     }
 
@@ -54,7 +54,7 @@ impl Shift {
         let [linear, square] = self.bend;
         let estimate = self.parts.estimate + delta * self.slope;
         let within = self.parts.within + delta * (linear + delta * square);
-        combine(Parts { estimate, within, ..self.parts }, self.confidence)
+        combine(PoolingTerms { estimate, within, ..self.parts }, self.confidence)
     }
 
     /// The shift nearest to zero, up to `farthest` (whose sign is the direction), at which the interval lies otherwise to zero than
@@ -88,5 +88,47 @@ impl Shift {
             (Some(low), _) if low > 0.0 => 1,
             _ => 0,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn shift(estimate: f64, slope: f64) -> Shift {
+        let parts = PoolingTerms { estimate, within: 0.01, between: 1e-4, sets: 50.0, df: 60.0 };
+        Shift { parts, slope, bend: [0.001, 0.002], confidence: 0.95 }
+    }
+
+    /// Where it tips one limit is zero; a little nearer to no shift the conclusion is that without one.
+    #[test]
+    fn the_conclusion_tips_where_a_limit_is_zero() {
+        for (estimate, farthest, upper) in
+            [(1.0, -8.0, false), (-1.0, 8.0, true), (0.05, 8.0, false), (0.05, -8.0, true)]
+        {
+            let shift = shift(estimate, 0.5);
+            let at = shift.tipping(farthest).unwrap().unwrap();
+            let limit = |delta: f64| {
+                let inference = shift.at(delta).unwrap().inference;
+                if upper { inference.ci_high.unwrap() } else { inference.ci_low.unwrap() }
+            };
+            assert!(limit(at).abs() < 1e-9 && at * farthest > 0.0, "{estimate} {farthest}: {at} {}", limit(at));
+            assert_eq!(shift.side(at * (1.0 - 1e-6)).unwrap(), shift.side(0.0).unwrap());
+            assert_ne!(shift.side(at).unwrap(), shift.side(0.0).unwrap());
+        }
+        assert_eq!(shift(1.0, 0.5).tipping(8.0), Ok(None));
+        assert_eq!([1.0, 0.0, -1.0].map(|estimate| shift(estimate, 0.5).side(0.0).unwrap()), [1, 0, -1]);
+    }
+
+    #[test]
+    fn the_variance_within_bends_with_the_shift() {
+        let found = shift(1.0, 0.5).at(2.0).unwrap();
+        let expected = combine(
+            PoolingTerms { estimate: 2.0, within: 0.01 + 0.002 + 0.008, between: 1e-4, sets: 50.0, df: 60.0 },
+            0.95,
+        )
+        .unwrap();
+        let near = |x: Option<f64>, y: Option<f64>| assert!((x.unwrap() - y.unwrap()).abs() < 1e-12, "{found:?}");
+        near(found.inference.ci_low, expected.inference.ci_low);
+        near(found.inference.ci_high, expected.inference.ci_high);
     }
 }

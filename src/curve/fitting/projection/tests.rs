@@ -19,7 +19,7 @@ fn gradient_and_hessian_agree_with_differences() {
         [Kernel::Logistic, Kernel::Five, Kernel::FiveMirror, Kernel::Weibull, Kernel::Frechet, Kernel::Softplus]
     {
         for (a, d) in [(OPEN, OPEN), ((0.03, 0.03), OPEN), (OPEN, (2.5, 2.5)), ((0.03, 0.03), (2.5, 2.5))] {
-            let problem = Problem {
+            let problem = LeastSquaresProblem {
                 standards: &standards,
                 weights: &weights,
                 kernel,
@@ -54,7 +54,7 @@ fn gradient_and_hessian_agree_with_differences() {
 fn bounded_plateaus_are_met() {
     let standards = standards();
     let weights = vec![1.0; standards.len()];
-    let problem = Problem {
+    let problem = LeastSquaresProblem {
         standards: &standards,
         weights: &weights,
         kernel: Kernel::Logistic,
@@ -76,7 +76,15 @@ fn sums_along_a_row_are_those_of_its_points() {
     let weights: Vec<f64> = standards.iter().map(|s| 1.0 / s.mean).collect();
     for (kernel, a) in [(Kernel::Logistic, OPEN), (Kernel::Logistic, (0.1, 0.2)), (Kernel::Five, OPEN)] {
         let free = kernel.depends_on();
-        let problem = Problem { standards: &standards, weights: &weights, kernel, free, bounds: [OPEN; 3], a, d: OPEN };
+        let problem = LeastSquaresProblem {
+            standards: &standards,
+            weights: &weights,
+            kernel,
+            free,
+            bounds: [OPEN; 3],
+            a,
+            d: OPEN,
+        };
         let mut quads = Quad::of(&standards, &weights);
         let theta = |i: usize| [0.7 * i as f64 - 1.0, 0.3, if free[2] { -0.3 } else { 0.0 }];
         let mut found = [0.0; 10];
@@ -101,8 +109,15 @@ fn without_residuals_the_hessian_is_that_of_gauss_and_newton() {
         let weights: Vec<f64> = standards.iter().map(|s| 1.0 / s.mean).collect();
         for a in [OPEN, (0.1, 0.1)] {
             let free = kernel.depends_on();
-            let problem =
-                Problem { standards: &standards, weights: &weights, kernel, free, bounds: [OPEN; 3], a, d: OPEN };
+            let problem = LeastSquaresProblem {
+                standards: &standards,
+                weights: &weights,
+                kernel,
+                free,
+                bounds: [OPEN; 3],
+                a,
+                d: OPEN,
+            };
             let (at, slopes) = problem.evaluate(theta, &mut Quad::of(&standards, &weights));
             assert!(at.rss < 1e-24, "{kernel:?} {at:?}");
             for (one, other) in slopes.hessian.into_iter().zip(slopes.gauss_newton) {
