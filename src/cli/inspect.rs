@@ -12,8 +12,8 @@ use clap::Args as ClapArgs;
 
 use super::terminal::Canvas;
 use super::{Failure, Format, Status};
-use crate::plate::formats::{self, Asked, DescribedFormat};
-use crate::plate::read::{Block, ExportKind, ExportedPlate, PlateRead};
+use crate::plate::formats::{self, DescribedFormat, ReadOptions};
+use crate::plate::read::{ExportBlock, ExportKind, ExportedPlate, PlateRead};
 use crate::sheet::{Book, Code, Location, Place, Problem, Problems};
 use inspected::{Inspected, look_at_all};
 
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
         return propose(&args.files, out);
     }
     let described = DescribedFormat::named(args.reader.as_deref())?;
-    let asked = Asked::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
+    let asked = ReadOptions::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
     let mut inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, asked)).collect();
     look_at_all(&mut inspected);
     match args.format {
@@ -115,7 +115,7 @@ fn propose(files: &[PathBuf], out: &mut dyn Canvas) -> Result<Status, Failure> {
     };
     out.write_all(proposed.as_bytes())?;
     let format = DescribedFormat::parse("proposed", &proposed)?;
-    let asked = Asked::said(None, Some(&format), None);
+    let asked = ReadOptions::said(None, Some(&format), None);
     for problem in formats::examine(&book, asked)?.1.0 {
         writeln!(out, "\n# Not read yet: {}", problem.to_string().replace('\n', " "))?;
     }
@@ -159,7 +159,7 @@ fn text(found: &Inspected, verbose: bool, out: &mut dyn Canvas) -> io::Result<()
 }
 
 /// Where a block stands: its only line or cell, or its first and last.
-fn place(block: &Block) -> String {
+fn place(block: &ExportBlock) -> String {
     let last = |first: u32| first as usize + block.rows.saturating_sub(1);
     match block.location.place {
         Place::Line { line, .. } if block.rows > 1 => format!("lines {line} to {}", last(line)),

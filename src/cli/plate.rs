@@ -18,7 +18,7 @@ use crate::files::{Holds, Input, InputFile, OutputFolder};
 use crate::pipeline::{OpenedPlates, PlateFiles, Unconfirmed};
 use crate::plate::answers::Answers;
 use crate::plate::formats::DescribedFormat;
-use crate::protocol::{Asked, Criteria, StandardsSeries};
+use crate::protocol::{Criteria, MethodOptions, StandardsSeries};
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
 use words::Written;
 
@@ -180,9 +180,9 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
         );
     }
     let asked = match (preset, &method) {
-        (Some(preset), _) => Asked::by_preset(preset),
+        (Some(preset), _) => MethodOptions::by_preset(preset),
         (None, Some(file)) => match std::str::from_utf8(&file.bytes) {
-            Ok(text) => Asked::by_file(file.name.clone(), text.to_string()),
+            Ok(text) => MethodOptions::by_file(file.name.clone(), text.to_string()),
             Err(_) => {
                 let found = Problem::new(
                     Code::new("method-not-utf8"),
@@ -190,7 +190,7 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
                     "is not a text in UTF-8",
                 );
                 problems.push(found.expected("a method as study.toml writes it, in UTF-8"));
-                Asked::by_preset(Criteria::Research)
+                MethodOptions::by_preset(Criteria::Research)
             }
         },
         (None, None) => {
@@ -199,10 +199,10 @@ fn plate_files(args: &Args) -> Result<PlateFiles, Problems> {
                 Problem::new(Code::new("method-unknown"), Location::file("--method"), found)
                     .expected("research, kit-insert or ich-m10, or a file with the section [method]"),
             );
-            Asked::by_preset(Criteria::Research)
+            MethodOptions::by_preset(Criteria::Research)
         }
     };
-    let asked = Asked {
+    let asked = MethodOptions {
         analyte: args.analyte.clone(),
         unit: args.unit.clone(),
         standards: args.standards.clone(),

@@ -9,7 +9,7 @@ use super::option_values;
 use super::terminal::say;
 use super::warnings::{print_failure, print_warnings};
 use super::{Failure, Format, Status};
-use crate::files::{self, InputFolder, Links, OutputFolder};
+use crate::files::{self, InputFolder, LinkPolicy, OutputFolder};
 use crate::pipeline::{Quantified, Run};
 use crate::study::Comparison;
 
@@ -83,8 +83,8 @@ impl Inputs {
     }
 
     /// What is done with links.
-    pub(super) fn links(&self) -> Links {
-        if self.follow_links { Links::Followed } else { Links::Refused }
+    pub(super) fn links(&self) -> LinkPolicy {
+        if self.follow_links { LinkPolicy::Followed } else { LinkPolicy::Refused }
     }
 }
 

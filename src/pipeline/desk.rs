@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::decide::{Asked, wish_for};
 use super::run::Run;
 use super::study_files::StudyFiles;
-use crate::files::{InputFolder, Links};
+use crate::files::{InputFolder, LinkPolicy};
 use crate::protocol::PlateEntry;
 use crate::record::{self, DECISIONS_FILE, Decision, Decisions, LookedAt, Request, Wish, opening};
 use crate::sheet::{Code, Location, Problem, Problems};
@@ -18,11 +18,11 @@ use crate::sheet::{Code, Location, Problem, Problems};
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::Links;
+/// use platewise::files::LinkPolicy;
 /// use platewise::pipeline::{Asked, Desk};
 /// use platewise::record::Target;
 ///
-/// let mut desk = Desk::open(Path::new("plates"), Links::Refused)?;
+/// let mut desk = Desk::open(Path::new("plates"), LinkPolicy::Refused)?;
 /// assert!(!desk.refresh()?, "no file has changed");
 /// // What the first plate would be without one well of a standard; nothing is written.
 /// let target = Target { plate: "P01".into(), well: Some("A01".into()), standard: None };
@@ -33,7 +33,7 @@ use crate::sheet::{Code, Location, Problem, Problems};
 #[derive(Debug)]
 pub struct Desk {
     folder: PathBuf,
-    links: Links,
+    links: LinkPolicy,
     /// The files as they were read: what a proposal is computed from.
     files: StudyFiles,
     bytes: Vec<Bytes>,
@@ -63,9 +63,9 @@ pub struct Seen {
 /// What a decision would change.
 ///
 /// ```
-/// use platewise::{files::Links, pipeline::{Asked, Desk}, record::{Target, Wish}};
+/// use platewise::{files::LinkPolicy, pipeline::{Asked, Desk}, record::{Target, Wish}};
 ///
-/// let desk = Desk::open(std::path::Path::new("plates"), Links::Refused)?;
+/// let desk = Desk::open(std::path::Path::new("plates"), LinkPolicy::Refused)?;
 /// let whole = Target { plate: "P02".into(), well: None, standard: None };
 /// let proposed = desk.propose("P02", Asked::Exclude(whole.clone()))?;
 /// assert_eq!(proposed.wish, Wish::Exclude(whole));
@@ -126,7 +126,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`quantify`](super::quantify()).
-    pub fn open(folder: &Path, links: Links) -> Result<Self, Problems> {
+    pub fn open(folder: &Path, links: LinkPolicy) -> Result<Self, Problems> {
         let study = InputFolder::new(folder, links);
         let files = StudyFiles::read(&study)?;
         let bytes = bytes(&study, &names(&files));

@@ -53,10 +53,10 @@ pub struct RunOptions {
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::pipeline::{self, RunOptions};
 ///
-/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let study = InputFolder::new(Path::new("plates"), LinkPolicy::Refused);
 /// let blinded = pipeline::run(&study, &RunOptions::default(), &|plate| println!("{plate} is done"))?;
 /// assert!(blinded.report().comparison.is_none() && !blinded.record.unblinded);
 /// assert!(blinded.record.inputs.iter().all(|input| input.file != "arms.csv"));

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::layouts::{self, Read};
 use crate::files::{InputFile, InputFolder};
-use crate::plate::formats::{self, Asked, DescribedFormat};
+use crate::plate::formats::{self, DescribedFormat, ReadOptions};
 use crate::plate::{AssayPlate, Export, Layout, SampleList};
 use crate::protocol::{self, Assay, PlateEntry, Protocol, STUDY_FILE};
 use crate::qc::over_plates::History;
@@ -107,7 +107,7 @@ fn read_export(study: &InputFolder, entry: &PlateEntry) -> Result<Export, Proble
 /// Reads the export of a plate in the format that the study says.
 pub(super) fn read_as_declared(study: &InputFolder, entry: &PlateEntry, book: &Book) -> Result<Export, Problems> {
     let described = described(study, entry)?;
-    formats::read_book(book, Asked::said(entry.reader.as_deref(), described.as_ref(), entry.column.as_deref()))
+    formats::read_book(book, ReadOptions::said(entry.reader.as_deref(), described.as_ref(), entry.column.as_deref()))
 }
 
 /// The description of the format of a plate's export, where the study names one.

@@ -141,7 +141,7 @@ pub struct Decision {
 /// The decisions of a study, in their order. The first is of line 1.
 ///
 /// ```
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::record::{Decisions, Request, Target, Wish, append};
 ///
 /// let study = std::env::temp_dir().join(format!("platewise-decisions-{}", std::process::id()));
@@ -151,7 +151,7 @@ pub struct Decision {
 /// let undo = Request { wish: Wish::Undo(1), reason: "it was the well beside it".into(), ..exclude.clone() };
 /// append(&study, &exclude)?;
 /// append(&study, &undo)?;
-/// let decisions = Decisions::read(&InputFolder::new(&study, Links::Refused))?;
+/// let decisions = Decisions::read(&InputFolder::new(&study, LinkPolicy::Refused))?;
 /// assert_eq!((decisions.lines().count(), decisions.in_force().count()), (2, 0), "both stay, none holds");
 /// # std::fs::remove_dir_all(&study).ok();
 /// # Ok::<(), platewise::sheet::Problems>(())

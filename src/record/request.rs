@@ -8,7 +8,7 @@ use super::decisions::{Action, DECISIONS_FILE, Decision, Decisions, REASON_CODES
 use super::looked_at::LookedAt;
 use super::review::ReviewKind;
 use super::run::moment_here;
-use crate::files::{self, InputFolder, Links, LogLine};
+use crate::files::{self, InputFolder, LinkPolicy, LogLine};
 use crate::sheet::{Code, Location, Problem, Problems, has_controls};
 
 /// What somebody wants to decide.
@@ -167,7 +167,7 @@ impl Decisions {
 pub fn append(folder: &Path, request: &Request) -> Result<(usize, Decision), Problems> {
     // What is refused leaves no file behind, which would be an input of the next run. Under the lock it is asked once more: the
     // log may have grown.
-    Decisions::read(&InputFolder::new(folder, Links::Refused))?.event(request)?;
+    Decisions::read(&InputFolder::new(folder, LinkPolicy::Refused))?.event(request)?;
     let cannot = |error: io::Error| {
         Problems::from(Problem::new(
             Code::new("decisions-not-written"),
@@ -213,7 +213,7 @@ mod tests {
     fn undo_is_a_new_event_and_the_first_stays() {
         let undo = Request { wish: Wish::Undo(1), ..exclude("A01") };
         let (folder, text) = log(&[exclude("A03"), exclude("B03"), undo.clone()]);
-        let decisions = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
+        let decisions = Decisions::read(&InputFolder::new(folder.path(), LinkPolicy::Refused)).unwrap();
         assert_eq!(text.lines().count(), 3);
         let in_force: Vec<usize> = decisions.in_force().map(|(line, _)| line).collect();
         assert_eq!(in_force, [2]);
@@ -248,12 +248,12 @@ mod tests {
         let first = text.lines().next().unwrap();
         for cut in first.len() + 2..text.len() - 1 {
             std::fs::write(&path, &text[..cut]).unwrap();
-            let found = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
+            let found = Decisions::read(&InputFolder::new(folder.path(), LinkPolicy::Refused)).unwrap();
             assert_eq!(found.lines().count(), 1, "cut at {cut}");
             assert!(found.torn().is_some_and(|problem| problem.to_string().contains("line 2")), "cut at {cut}");
         }
         assert_eq!(append(folder.path(), &exclude("C03")).unwrap().0, 2);
-        let found = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
+        let found = Decisions::read(&InputFolder::new(folder.path(), LinkPolicy::Refused)).unwrap();
         let wells: Vec<_> = found.lines().map(|(_, event)| event.target.well.clone().unwrap()).collect();
         assert_eq!((wells, found.torn()), (vec!["A03".to_string(), "C03".to_string()], None));
     }
@@ -264,7 +264,7 @@ mod tests {
         let path = folder.path().join(DECISIONS_FILE);
         std::fs::write(&path, format!("\u{feff}{}\r\n\r\n", text.trim_end().replace('\n', "\r\n"))).unwrap();
         assert_eq!(append(folder.path(), &exclude("C03")).unwrap().0, 3);
-        let found = Decisions::read(&InputFolder::new(folder.path(), Links::Refused)).unwrap();
+        let found = Decisions::read(&InputFolder::new(folder.path(), LinkPolicy::Refused)).unwrap();
         assert_eq!(found.lines().count(), 3);
     }
 

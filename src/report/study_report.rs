@@ -14,12 +14,12 @@ use crate::study::{Clinical, Comparison, Robustness, SubjectVisit};
 ///
 /// ```
 /// use std::path::Path;
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::pipeline::{self, RunOptions};
 /// use platewise::report;
 ///
 /// // The arms stay closed: none is in any output.
-/// let study = InputFolder::new(Path::new("plates"), Links::Refused);
+/// let study = InputFolder::new(Path::new("plates"), LinkPolicy::Refused);
 /// let run = pipeline::run(&study, &RunOptions::default(), &|_| {})?;
 /// let blinded = run.report();
 /// let tables = report::table::tables(&blinded);

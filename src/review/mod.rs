@@ -15,7 +15,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::files::Links;
+use crate::files::LinkPolicy;
 use crate::pipeline::Desk;
 use crate::sheet::Problems;
 use gate::Gate;
@@ -24,9 +24,9 @@ use requests::Study;
 /// A study that is served.
 ///
 /// ```
-/// use platewise::{files::Links, review::Server};
+/// use platewise::{files::LinkPolicy, review::Server};
 ///
-/// let server = Server::open(std::path::Path::new("plates"), Links::Refused, 0)?;
+/// let server = Server::open(std::path::Path::new("plates"), LinkPolicy::Refused, 0)?;
 /// assert!(server.address().starts_with("http://127.0.0.1:") && server.address().contains("/#"));
 /// # Ok::<(), platewise::review::ReviewError>(())
 /// ```
@@ -59,7 +59,7 @@ impl Server {
     ///
     /// # Errors
     /// When the study cannot be read or the port cannot be had.
-    pub fn open(study: &Path, links: Links, port: u16) -> Result<Self, ReviewError> {
+    pub fn open(study: &Path, links: LinkPolicy, port: u16) -> Result<Self, ReviewError> {
         let study = Study::new(Desk::open(study, links)?);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let gate = Gate::new(listener.local_addr()?.port())?;

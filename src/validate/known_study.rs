@@ -5,7 +5,7 @@
 //! mean of the two concentrations, which is what is reported, is the one that the study was made of. The logarithms of the changes are
 //! chosen so that the model of the comparison gives its answer with a pocket calculator (see [`COMPARED`]).
 
-use crate::files::{InputFolder, Links, OutputFile, Scratch, sha256};
+use crate::files::{InputFolder, LinkPolicy, OutputFile, Scratch, sha256};
 use crate::pipeline::{self, Arms, RunOptions};
 use crate::report::validation::{Case, Check, Function, Risk, Spoiled};
 use crate::study::Comparison;
@@ -201,7 +201,7 @@ fn files(raised: f64) -> Vec<OutputFile> {
 /// Runs the study as users do.
 fn run(raised: f64, threads: Option<usize>) -> Result<pipeline::Run, String> {
     let folder = Scratch::new(&files(raised)).map_err(|error| format!("no folder for a moment: {error}"))?;
-    let study = InputFolder::new(folder.path(), Links::Refused);
+    let study = InputFolder::new(folder.path(), LinkPolicy::Refused);
     let options = RunOptions { arms: Arms::Required { by: "validation".into() }, threads };
     pipeline::run(&study, &options, &|_| {}).map_err(|problems| problems.to_string())
 }

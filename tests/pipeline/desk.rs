@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use platewise::files::{InputFolder, Links};
+use platewise::files::{InputFolder, LinkPolicy};
 use platewise::pipeline::{self, Asked, DecidedBy, Desk, NotDecided, RunOptions};
 use platewise::record::Target;
 use platewise::report::page::review::{Proposal, Reviewed};
@@ -19,7 +19,7 @@ fn target(plate: &str, well: Option<&str>, standard: Option<f64>) -> Target {
 
 /// The concentrations and verdicts that a run from the files gives.
 fn by_a_run(study: &Path) -> (String, Vec<String>) {
-    let run = pipeline::run(&InputFolder::new(study, Links::Refused), &RunOptions::default(), &|_| {}).unwrap();
+    let run = pipeline::run(&InputFolder::new(study, LinkPolicy::Refused), &RunOptions::default(), &|_| {}).unwrap();
     shown(&run)
 }
 
@@ -49,7 +49,7 @@ fn what_is_proposed_is_what_becomes_of_it() {
     let place = tempfile::tempdir().unwrap();
     let study = place.path().join("study");
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &study);
-    let mut desk = Desk::open(&study, Links::Refused).unwrap();
+    let mut desk = Desk::open(&study, LinkPolicy::Refused).unwrap();
     let at_first = shown(desk.run());
     assert_eq!(at_first, by_a_run(&study));
     let targets = [
@@ -93,7 +93,7 @@ fn plates_that_change_with_another_are_shown_too() {
     let declared = std::fs::read_to_string(study.join("study.toml")).unwrap();
     let pooled = declared.replacen("variance = \"squared\"", "variance_exponent = \"study\"\nvariance = \"power\"", 1);
     std::fs::write(study.join("study.toml"), pooled).unwrap();
-    let mut desk = Desk::open(&study, Links::Refused).unwrap();
+    let mut desk = Desk::open(&study, LinkPolicy::Refused).unwrap();
     let asked = || Asked::Exclude(target("P02", None, Some(250.0)));
     let proposed = desk.propose("P02", asked()).unwrap();
     let changed = proposed.run.quantified.exclusions.plates_before.len();
@@ -112,7 +112,7 @@ fn a_curve_that_comes_back_is_shown_beside_nothing() {
     let place = tempfile::tempdir().unwrap();
     let study = place.path().join("study");
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"), &study);
-    let mut desk = Desk::open(&study, Links::Refused).unwrap();
+    let mut desk = Desk::open(&study, LinkPolicy::Refused).unwrap();
     let has_curve = |run: &pipeline::Run| {
         let plate = run.quantified.plates.iter().find(|plate| plate.id == "P02").unwrap();
         plate.concentrations.as_ref().unwrap().curve.is_ok()

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use platewise::curve::{Method, Point, Variance, fit};
-use platewise::files::{InputFolder, Links};
+use platewise::files::{InputFolder, LinkPolicy};
 use platewise::pipeline::reconcile::{Beside, ReconciledCurve, reconcile_file, reconcile_study};
 use platewise::sheet::{Book, Sheet};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
@@ -441,7 +441,7 @@ fn a_study_is_reconciled_by_its_own_method() {
          [[plate]]\nid='P01'\nexport='gen5.txt'\nlayout='layout.csv'\n",
     )
     .unwrap();
-    let curves = reconcile_study(&InputFolder::new(folder, Links::Refused)).unwrap();
+    let curves = reconcile_study(&InputFolder::new(folder, LinkPolicy::Refused)).unwrap();
     assert_eq!((curves.len(), curves[0].wells.len()), (1, 16));
     assert!(curves[0].ours.starts_with("4pl with variance ∝ mean"), "{}", curves[0].ours);
     assert!(curves[0].explained(), "{:?}", curves[0].causes);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::curve::Point;
 use crate::sheet::table::Record;
-use crate::sheet::{Book, Code, Problem, Problems, Table, Written};
+use crate::sheet::{Book, Code, NumberNotation, Problem, Problems, Table};
 
 /// The wells of one curve.
 pub(super) struct Wells {
@@ -94,7 +94,7 @@ fn read(
     let book = Book::open(path, &path.display().to_string())?;
     let Some(sheet) = book.sheets.first() else { return Ok(()) };
     let table = Table::new(sheet, columns, &["curve"])?;
-    let written = Written::of(sheet, table.texts(columns))?;
+    let written = NumberNotation::of(sheet, table.texts(columns))?;
     let mut any = false;
     for record in table.records() {
         any = true;

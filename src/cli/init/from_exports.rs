@@ -12,7 +12,7 @@ use crate::pipeline::PlatesRun;
 use crate::pipeline::exports::{Exports, NamedPlate, free_name};
 use crate::pipeline::one_study::{Reads, sample_names};
 use crate::plate::answers::Answers;
-use crate::plate::formats::{Asked, DescribedFormat};
+use crate::plate::formats::{DescribedFormat, ReadOptions};
 use crate::plate::{ExportedPlate, ExportedSample, WellPosition, declared, layout, named_series};
 use crate::protocol::{self, Assay, Criteria};
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
@@ -55,7 +55,7 @@ impl Draft {
     ///
     /// # Errors
     /// Every problem of every export, and a unit that is not theirs; a draft is made from exports that can be analysed.
-    pub(super) fn read(paths: &[PathBuf], asked: Asked<'_>, said: Said) -> Result<Self, Failure> {
+    pub(super) fn read(paths: &[PathBuf], asked: ReadOptions<'_>, said: Said) -> Result<Self, Failure> {
         let mut problems = Problems::default();
         let mut inputs = Vec::new();
         for path in paths {

@@ -13,7 +13,7 @@ use super::warnings::print_warnings;
 use super::{Failure, Status, waiting};
 use crate::files::{Holds, OutputFile, OutputFolder};
 use crate::plate::answers::Answers;
-use crate::plate::formats::{Asked, DescribedFormat};
+use crate::plate::formats::{DescribedFormat, ReadOptions};
 pub(super) use from_exports::Draft;
 use from_exports::Said;
 use study_text::STUDY;
@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Status, Failure> {
         return Ok(Status::Done);
     }
     let described = DescribedFormat::named(args.reader.as_deref())?;
-    let asked = Asked::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
+    let asked = ReadOptions::said(args.reader.as_deref(), described.as_ref(), args.column.as_deref());
     let answers =
         Answers { fractions: args.dilution_fractions, series: args.dilution_series, roles: args.role.clone() };
     let said = Said { answers, unit: args.unit.clone(), per_plate: args.per_plate, dilution: args.dilution };

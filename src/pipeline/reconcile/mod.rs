@@ -19,7 +19,7 @@ use super::study_files::{open, read_as_declared};
 use crate::curve::{Blank, Variance};
 use crate::files::InputFolder;
 use crate::plate::formats;
-use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, Place, own_results};
+use crate::plate::own_results::{Formula, OwnResults, OwnStandards, OwnTables, PlateWell, own_results};
 use crate::plate::{Export, WellPosition, WellRole};
 use crate::protocol::{MethodSettings, PlateEntry, STUDY_FILE};
 use crate::sheet::{Book, Code, Location, Problem, Problems};
@@ -162,10 +162,10 @@ fn exports(plates: &[PlateEntry]) -> Vec<&PlateEntry> {
 /// What the study declares of the plates of an export, and what it makes of them.
 struct Declared {
     standards: OwnStandards,
-    blanks: BTreeSet<Place>,
+    blanks: BTreeSet<PlateWell>,
     method: String,
     curve: String,
-    concentrations: BTreeMap<Place, f64>,
+    concentrations: BTreeMap<PlateWell, f64>,
 }
 
 fn declared(quantified: &Quantified, path: &Path, export: &Export) -> BTreeMap<usize, Declared> {
@@ -221,7 +221,7 @@ fn method_words(method: &MethodSettings, read: &str) -> String {
 }
 
 /// The roles that the file itself gives.
-fn of_file(export: &Export, plates: &BTreeSet<usize>) -> (OwnStandards, BTreeSet<Place>) {
+fn of_file(export: &Export, plates: &BTreeSet<usize>) -> (OwnStandards, BTreeSet<PlateWell>) {
     let (mut standards, mut blanks) = (OwnStandards::new(), BTreeSet::new());
     for (at, plate) in export.plates.iter().enumerate().filter(|(at, _)| plates.contains(at)) {
         for (&well, sample) in plate.samples.iter().filter(|(_, sample)| !sample.masked) {

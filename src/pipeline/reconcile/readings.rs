@@ -7,7 +7,7 @@ use super::curve::{Curve, of_formula, through};
 use super::recipe::{Points, Recipe, Shape, Signal};
 use crate::curve::{Method, Model, Point, Variance, fit};
 use crate::plate::Export;
-use crate::plate::own_results::{Formula, OwnResults, OwnStandards, Place, Printed, printed_read};
+use crate::plate::own_results::{Formula, OwnResults, OwnStandards, PlateWell, Printed, printed_read};
 
 /// A curve that was made.
 ///
@@ -30,7 +30,7 @@ pub struct Fitted {
     /// How.
     pub recipe: Recipe,
     curve: Curve,
-    values: BTreeMap<Place, Printed>,
+    values: BTreeMap<PlateWell, Printed>,
 }
 
 impl Fitted {
@@ -62,9 +62,9 @@ pub struct Known {
     /// Standards with their nominal concentrations.
     pub standards: OwnStandards,
     /// Blanks.
-    pub blanks: BTreeSet<Place>,
+    pub blanks: BTreeSet<PlateWell>,
     /// Wells that the file's tables show as masked.
-    pub masked: BTreeSet<Place>,
+    pub masked: BTreeSet<PlateWell>,
 }
 
 /// The readings of an export, with the standards and blanks among them.
@@ -84,10 +84,10 @@ pub struct Known {
 /// # Ok::<(), platewise::sheet::Problems>(())
 /// ```
 pub struct Readings {
-    reads: Vec<Vec<BTreeMap<Place, Printed>>>,
+    reads: Vec<Vec<BTreeMap<PlateWell, Printed>>>,
     standards: OwnStandards,
-    masked: BTreeSet<Place>,
-    blanks: BTreeSet<Place>,
+    masked: BTreeSet<PlateWell>,
+    blanks: BTreeSet<PlateWell>,
     /// Whether the file declares no standards, and the reader's own concentrations stand in their place.
     pub recovered: bool,
     /// The signals that may have been used, the plain read first.
@@ -168,8 +168,8 @@ impl Readings {
     }
 
     /// The values of a signal, with how far rounding can have moved them.
-    fn values(&self, signal: &Signal) -> BTreeMap<Place, Printed> {
-        let mut values: BTreeMap<Place, Printed> = BTreeMap::new();
+    fn values(&self, signal: &Signal) -> BTreeMap<PlateWell, Printed> {
+        let mut values: BTreeMap<PlateWell, Printed> = BTreeMap::new();
         for (plate, of_plate) in self.reads[signal.read].iter().enumerate() {
             for (place, number) in of_plate {
                 let less = match signal.less {
@@ -209,7 +209,7 @@ impl Readings {
         Some(Fitted { recipe: recipe.clone(), curve, values })
     }
 
-    fn points(&self, values: &BTreeMap<Place, Printed>, points: Points, masked: bool) -> Vec<Point> {
+    fn points(&self, values: &BTreeMap<PlateWell, Printed>, points: Points, masked: bool) -> Vec<Point> {
         let wells =
             self.standards.iter().filter(|(place, _)| masked || !self.masked.contains(place)).filter_map(
                 |(place, &concentration)| Some(Point { concentration, response: values.get(place)?.value }),
@@ -267,11 +267,11 @@ impl Readings {
     }
 
     /// The concentration of a well by a fit: of its own reading, or of the mean that the file reads.
-    pub fn concentration(&self, theirs: &OwnResults, fit: &Fitted, place: &Place) -> Option<f64> {
+    pub fn concentration(&self, theirs: &OwnResults, fit: &Fitted, place: &PlateWell) -> Option<f64> {
         fit.curve.concentration(self.reading(theirs, fit, place)?.value)
     }
 
-    fn reading(&self, theirs: &OwnResults, fit: &Fitted, place: &Place) -> Option<Printed> {
+    fn reading(&self, theirs: &OwnResults, fit: &Fitted, place: &PlateWell) -> Option<Printed> {
         let Some(wells) = theirs.means.get(place) else { return fit.values.get(place).copied() };
         let wells = wells.iter().filter(|place| fit.recipe.masked || !self.masked.contains(place));
         let values: Vec<Printed> = wells.map(|place| fit.values.get(place).copied()).collect::<Option<_>>()?;
@@ -284,7 +284,7 @@ impl Readings {
 
     /// How far rounding alone can take a concentration from the printed one: half a unit of its own last digit, and what the
     /// rounding of its reading and of the standards' readings (each half a unit of the response) does on the curve.
-    pub fn tolerance(&self, theirs: &OwnResults, fit: &Fitted, place: &Place) -> f64 {
+    pub fn tolerance(&self, theirs: &OwnResults, fit: &Fitted, place: &PlateWell) -> f64 {
         let own = theirs.concentrations.get(place).map_or(0.0, |printed| printed.half_unit);
         let Some(reading) = self.reading(theirs, fit, place) else { return own };
         let at = |shift: f64| fit.curve.concentration(reading.value + shift);
@@ -310,21 +310,21 @@ impl Readings {
 
     /// Two wells that no curve can tell apart, as all their readings in the file are equal, and whose concentrations differ by more
     /// than rounding does to either: the two that differ most.
-    pub fn contradiction(&self, theirs: &OwnResults, fit: &Fitted) -> Option<(Place, Place)> {
-        let readings = |place: &Place| -> Vec<Option<u64>> {
+    pub fn contradiction(&self, theirs: &OwnResults, fit: &Fitted) -> Option<(PlateWell, PlateWell)> {
+        let readings = |place: &PlateWell| -> Vec<Option<u64>> {
             let of_read =
-                |read: &Vec<BTreeMap<Place, Printed>>| read[place.0].get(place).map(|one| one.value.to_bits());
+                |read: &Vec<BTreeMap<PlateWell, Printed>>| read[place.0].get(place).map(|one| one.value.to_bits());
             self.signals.iter().filter(|signal| !signal.blank).map(|signal| of_read(&self.reads[signal.read])).collect()
         };
         let single = theirs.concentrations.keys().filter(|place| !theirs.means.contains_key(place));
-        let mut alike: BTreeMap<Vec<Option<u64>>, Vec<Place>> = BTreeMap::new();
+        let mut alike: BTreeMap<Vec<Option<u64>>, Vec<PlateWell>> = BTreeMap::new();
         single.for_each(|place| alike.entry(readings(place)).or_default().push(*place));
-        let value = |place: &Place| theirs.concentrations[place].value;
+        let value = |place: &PlateWell| theirs.concentrations[place].value;
         let ends = alike.into_values().filter_map(|mut places| {
             places.sort_by(|one, other| value(one).total_cmp(&value(other)));
             Some((*places.first()?, *places.last()?))
         });
-        let by_rounding = |place: &Place| self.tolerance(theirs, fit, place);
+        let by_rounding = |place: &PlateWell| self.tolerance(theirs, fit, place);
         ends.map(|(low, high)| (value(&high) - value(&low) - by_rounding(&low) - by_rounding(&high), (low, high)))
             .filter(|(beyond, _)| *beyond > 0.0)
             .max_by(|(one, _), (other, _)| one.total_cmp(other))

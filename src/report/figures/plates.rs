@@ -7,7 +7,7 @@ use crate::concentration::quantity::significant;
 use crate::concentration::{GroupResult, NotReported, PlateConcentrations, Quantity, WellResult};
 use crate::curve::{Point, StandardCurve};
 use crate::plate::{Reading, WellPosition};
-use crate::protocol::{ResponseAxis, Scale};
+use crate::protocol::{ResponseAxis, ScaleSharing};
 use crate::qc::JudgedPlate;
 use crate::report::figure::{
     Band, CurveBeside, CurvePoint, Figure, MapFlag, MapRole, MapWell, PlateMapFigure, RecoveryFigure, RecoveryLevel,
@@ -119,8 +119,8 @@ impl ResponseScale {
             ResponseAxis::ByData => Spacing::Linear,
         };
         let range = match report.protocol.report.scale {
-            Scale::Own => None,
-            Scale::Shared => shared_range(report),
+            ScaleSharing::Own => None,
+            ScaleSharing::Shared => shared_range(report),
         };
         Self { range, spacing }
     }

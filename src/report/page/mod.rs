@@ -304,7 +304,7 @@ mod tests {
     fn results_that_are_too_many_for_a_page_are_said_to_be_elsewhere() {
         let study = crate::files::InputFolder::new(
             &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("plates"),
-            crate::files::Links::Refused,
+            crate::files::LinkPolicy::Refused,
         );
         let run = crate::pipeline::run(&study, &crate::pipeline::RunOptions::default(), &|_| {}).unwrap();
         let report = run.report();

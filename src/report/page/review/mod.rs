@@ -28,12 +28,12 @@ const STYLE: &str = include_str!("review.css");
 /// A study as it is shown to a reviewer.
 ///
 /// ```
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::pipeline::{self, RunOptions};
 /// use platewise::report::page::review::{Reviewed, Show};
 /// use platewise::report::table;
 ///
-/// let study = InputFolder::new(std::path::Path::new("plates"), Links::Refused);
+/// let study = InputFolder::new(std::path::Path::new("plates"), LinkPolicy::Refused);
 /// let run = pipeline::run(&study, &RunOptions::default(), &|_| {})?;
 /// let (report, tables) = (run.report(), table::tables(&run.report()));
 /// let reviewed = Reviewed { report: &report, tables: &tables, nonce: "n", who: "" };

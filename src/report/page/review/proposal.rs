@@ -16,10 +16,10 @@ use crate::report::{StudyReport, words};
 /// A decision that may be made.
 ///
 /// ```
-/// use platewise::{files::Links, pipeline::{Asked, Desk}, record::Target};
+/// use platewise::{files::LinkPolicy, pipeline::{Asked, Desk}, record::Target};
 /// use platewise::report::page::review::{Proposal, Reviewed};
 ///
-/// let desk = Desk::open(std::path::Path::new("plates"), Links::Refused)?;
+/// let desk = Desk::open(std::path::Path::new("plates"), LinkPolicy::Refused)?;
 /// let standard = Target { plate: "P02".into(), well: None, standard: Some(250.0) };
 /// let proposed = desk.propose("P02", Asked::Exclude(standard))?;
 /// let (now, after) = (desk.run().report(), proposed.run.report());
