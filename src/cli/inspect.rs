@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::terminal::Canvas;
-use super::{Failure, Format, Status};
+use super::terminal::TerminalCanvas;
+use super::{CommandStatus, Failure, OutputFormat};
 use crate::plate::formats::{self, DescribedFormat, ReadOptions};
 use crate::plate::read::{ExportBlock, ExportKind, ExportedPlate, PlateRead};
 use crate::sheet::{Book, Code, Location, Place, Problem, Problems};
@@ -32,7 +32,7 @@ pub(super) struct Args {
     verbose: bool,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
     /// The format of the files, instead of having it recognised: its name, or the file that describes it (.toml).
     #[arg(long, value_name = "NAME")]
     reader: Option<String>,
@@ -51,10 +51,10 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// When no file can be analysed, or `out` cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn TerminalCanvas) -> Result<CommandStatus, Failure> {
     if args.readers {
         out.write_all(formats::markdown_table().as_bytes())?;
-        return Ok(Status::Done);
+        return Ok(CommandStatus::Done);
     }
     if args.propose {
         return propose(&args.files, out);
@@ -64,8 +64,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
     let mut inspected: Vec<Inspected> = args.files.iter().map(|path| Inspected::of(path, asked)).collect();
     look_at_all(&mut inspected);
     match args.format {
-        Format::Json => json::write(&inspected, out)?,
-        Format::Text => {
+        OutputFormat::Json => json::write(&inspected, out)?,
+        OutputFormat::Text => {
             for (index, found) in inspected.iter().enumerate() {
                 if index > 0 {
                     writeln!(out)?;
@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
     if refused == inspected.len() {
         return Err(Failure::Input(Problems(inspected.into_iter().flat_map(|found| found.problems).collect())));
     }
-    if args.format == Format::Text {
+    if args.format == OutputFormat::Text {
         for found in inspected.iter().filter(|found| !found.problems.0.is_empty()) {
             writeln!(out, "\n{}: not readable", found.file)?;
             for problem in &found.problems.0 {
@@ -92,11 +92,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
             }
         }
     }
-    Ok(if refused == 0 { Status::Done } else { Status::WithFailures })
+    Ok(if refused == 0 { CommandStatus::Done } else { CommandStatus::WithFailures })
 }
 
 /// Writes a description of the format of one file.
-fn propose(files: &[PathBuf], out: &mut dyn Canvas) -> Result<Status, Failure> {
+fn propose(files: &[PathBuf], out: &mut dyn TerminalCanvas) -> Result<CommandStatus, Failure> {
     let [path] = files else {
         let found = format!("{} files", files.len());
         let problem = Problem::new(Code::new("propose-several-files"), Location::file("--propose"), found);
@@ -119,10 +119,10 @@ fn propose(files: &[PathBuf], out: &mut dyn Canvas) -> Result<Status, Failure> {
     for problem in formats::examine(&book, asked)?.1.0 {
         writeln!(out, "\n# Not read yet: {}", problem.to_string().replace('\n', " "))?;
     }
-    Ok(Status::Done)
+    Ok(CommandStatus::Done)
 }
 
-fn text(found: &Inspected, verbose: bool, out: &mut dyn Canvas) -> io::Result<()> {
+fn text(found: &Inspected, verbose: bool, out: &mut dyn TerminalCanvas) -> io::Result<()> {
     writeln!(out, "{}", found.file)?;
     let Some(export) = &found.export else { return Ok(()) };
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });

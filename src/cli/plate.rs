@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::init::Draft;
+use super::init::StudyDraft;
 use super::option_values::{factor, group_role};
-use super::study::Findings;
-use super::terminal::Canvas;
+use super::study::FindingsOption;
+use super::terminal::TerminalCanvas;
 use super::warnings::print_warnings;
-use super::{Failure, Format, Status, summary, waiting};
+use super::{CommandStatus, Failure, OutputFormat, summary, waiting};
 use crate::files::{Holds, Input, InputFile, OutputFolder};
 use crate::pipeline::{OpenedPlates, PlateFiles, Unconfirmed};
 use crate::plate::answers::Answers;
 use crate::plate::formats::DescribedFormat;
 use crate::protocol::{Criteria, MethodOptions, StandardsSeries};
 use crate::sheet::{Code, Location, Problem, Problems, plain_file};
-use words::Written;
+use words::WrittenFolders;
 
 /// What standard input is called in messages and records.
 const STANDARD_INPUT: &str = "standard input";
@@ -96,19 +96,19 @@ pub(super) struct Args {
     save_study: Option<PathBuf>,
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
     /// Every warning by itself.
     #[arg(long, short)]
     verbose: bool,
     #[command(flatten)]
-    findings: Findings,
+    findings: FindingsOption,
 }
 
 /// Evaluates the plates, prints what came out, and writes what was asked for.
 ///
 /// # Errors
 /// When no plate can be evaluated, a layout has to be confirmed, or a folder cannot be written.
-pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn TerminalCanvas) -> Result<CommandStatus, Failure> {
     let files = plate_files(args)?;
     // Nothing is computed that could not be written.
     let results = args.out.as_deref().map(|folder| claim(folder, Holds::Results)).transpose()?;
@@ -126,13 +126,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Canvas) -> Result<Status, Failure> 
         written.extend(run.write(place).map_err(|error| Failure::Other(error.to_string()))?);
     }
     if let (Some(place), Some(folder)) = (study, &args.save_study) {
-        written.extend(place.write(&Draft::of_plates(&run)?.files(folder)?)?);
+        written.extend(place.write(&StudyDraft::of_plates(&run)?.files(folder)?)?);
     }
     print_warnings(&run.warnings, args.verbose);
     match args.format {
-        Format::Json => summary::json(&run.report(), &written, out)?,
-        Format::Text => {
-            words::text(&run, Written { results: args.out.as_deref(), study: args.save_study.as_deref() }, out)?
+        OutputFormat::Json => summary::json(&run.report(), &written, out)?,
+        OutputFormat::Text => {
+            words::text(&run, WrittenFolders { results: args.out.as_deref(), study: args.save_study.as_deref() }, out)?
         }
     }
     Ok(args.findings.status(run.is_clean()))

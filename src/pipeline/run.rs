@@ -333,7 +333,7 @@ impl Run {
             events: self.compared.as_ref().and_then(|compared| compared.events.as_deref()),
             clinical: self.compared.as_ref().and_then(|compared| compared.clinical.as_ref()),
             robustness: self.compared.as_ref().map(|compared| &compared.robustness),
-            layout: report::figure::Layout::default(),
+            layout: report::figure::FigureLayout::default(),
             record: &self.record,
             warnings: &self.warnings,
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::layouts::{self, Read};
+use super::layouts::{self, ReadFiles};
 use crate::files::{InputFile, InputFolder};
 use crate::plate::formats::{self, DescribedFormat, ReadOptions};
 use crate::plate::{AssayPlate, Export, Layout, SampleList};
@@ -58,12 +58,12 @@ impl StudyFiles {
         let mut exports: Vec<&PlateEntry> = protocol.assay.plates.iter().collect();
         exports.sort_by(|one, other| one.export.cmp(&other.export));
         exports.dedup_by(|one, other| one.export == other.export);
-        let exports: Read<Export> =
+        let exports: ReadFiles<Export> =
             exports.par_iter().map(|entry| (entry.export.clone(), read_export(study, entry))).collect();
         let mut layouts: Vec<&PathBuf> = protocol.assay.plates.iter().filter_map(PlateEntry::layout_file).collect();
         layouts.sort();
         layouts.dedup();
-        let layouts: Read<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
+        let layouts: ReadFiles<Book> = layouts.par_iter().map(|&path| (path.clone(), open(study, path))).collect();
         let layouts = layouts::read(&exports, &layouts, &protocol.assay);
         layouts::each_its_own(&layouts, &protocol.assay)?;
         let joined: Vec<Result<AssayPlate, Problems>> = protocol

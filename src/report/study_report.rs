@@ -1,6 +1,6 @@
 //! Everything that a report shows.
 
-use super::figure::Layout;
+use super::figure::FigureLayout;
 use crate::protocol::Declarations;
 use crate::qc::JudgedPlate;
 use crate::qc::over_plates::OverPlates;
@@ -60,7 +60,7 @@ pub struct StudyReport<'a> {
     /// What it is compared with; `None` wherever there is no comparison.
     pub robustness: Option<&'a Robustness>,
     /// How the figures are laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
     /// With which program, settings and inputs.
     pub record: &'a RunRecord,
     /// What should be known and did not stop anything.

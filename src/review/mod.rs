@@ -19,7 +19,7 @@ use crate::files::LinkPolicy;
 use crate::pipeline::Desk;
 use crate::sheet::Problems;
 use gate::Gate;
-use requests::Study;
+use requests::OpenStudy;
 
 /// A study that is served.
 ///
@@ -34,7 +34,7 @@ use requests::Study;
 pub struct Server {
     listener: TcpListener,
     gate: Arc<Gate>,
-    study: Arc<Mutex<Study>>,
+    study: Arc<Mutex<OpenStudy>>,
 }
 
 /// Why a study cannot be served.
@@ -60,7 +60,7 @@ impl Server {
     /// # Errors
     /// When the study cannot be read or the port cannot be had.
     pub fn open(study: &Path, links: LinkPolicy, port: u16) -> Result<Self, ReviewError> {
-        let study = Study::new(Desk::open(study, links)?);
+        let study = OpenStudy::new(Desk::open(study, links)?);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let gate = Gate::new(listener.local_addr()?.port())?;
         Ok(Self { listener, gate: Arc::new(gate), study: Arc::new(Mutex::new(study)) })

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use platewise::curve::{Method, Point, Variance, fit};
 use platewise::files::{InputFolder, LinkPolicy};
-use platewise::pipeline::reconcile::{Beside, ReconciledCurve, reconcile_file, reconcile_study};
+use platewise::pipeline::reconcile::{ComparedValue, ReconciledCurve, reconcile_file, reconcile_study};
 use platewise::sheet::{Book, Sheet};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
 
@@ -412,8 +412,11 @@ fn a_report_of_skanit_is_explained() {
     assert!(curve.causes[0].starts_with("curve: theirs 4pl with constant variance"), "{:?}", curve.causes);
     assert!(curve.causes[1].starts_with("what is left is rounding: all "), "{:?}", curve.causes);
     // Ours weighs the wells: other numbers.
-    let largest =
-        curve.wells.iter().filter_map(Beside::difference_percent).fold(0.0, |most, one| f64::max(most, one.abs()));
+    let largest = curve
+        .wells
+        .iter()
+        .filter_map(ComparedValue::difference_percent)
+        .fold(0.0, |most, one| f64::max(most, one.abs()));
     assert!(largest > 1.0, "{largest}");
 }
 

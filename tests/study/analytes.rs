@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use platewise::files::{InputFolder, LinkPolicy};
-use platewise::pipeline::{self, Arms, Outcome, RunOptions, run_analytes, verify_over_analytes};
+use platewise::pipeline::{self, Arms, CheckOutcome, RunOptions, run_analytes, verify_over_analytes};
 use platewise::protocol::{self, SeveralAnalytes};
 use platewise::report::files_of_analytes;
 use serde_json::Value;
@@ -104,7 +104,10 @@ fn one_can_be_archived_and_all_are_verified(ran: &Ran) {
     let checked = || {
         let top = InputFolder::new(&study, LinkPolicy::Refused);
         let checks = verify_over_analytes(&top, "THREE_ANALYTES", &ran.out()).unwrap().unwrap();
-        checks.into_iter().map(|check| (check.what, matches!(check.outcome, Outcome::Holds(_)))).collect::<Vec<_>>()
+        checks
+            .into_iter()
+            .map(|check| (check.what, matches!(check.outcome, CheckOutcome::Holds(_))))
+            .collect::<Vec<_>>()
     };
     assert_eq!(checked(), [("inputs", true), ("analytes", true), ("outputs", true)]);
     replace(&study.join("arms.csv"), "D01,drug", "D01,placebo");

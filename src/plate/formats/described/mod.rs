@@ -98,7 +98,8 @@ impl Format for DescribedFormat {
 
     fn recognise(&self, book: &Book) -> Result<(), String> {
         let known_by = &self.declared.known_by;
-        let begins = |sheet: &Sheet| sheet.rows.iter().flatten().any(|cell| declared_format::begins(&cell.text(), known_by));
+        let begins =
+            |sheet: &Sheet| sheet.rows.iter().flatten().any(|cell| declared_format::begins(&cell.text(), known_by));
         if book.sheets.iter().filter(|sheet| !sheet.hidden).any(begins) {
             Ok(())
         } else {

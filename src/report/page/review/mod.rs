@@ -11,7 +11,7 @@ mod script;
 
 use maud::{Markup, html};
 
-use super::{StudyReport, Table, document};
+use super::{ReportTable, StudyReport, document};
 use crate::record::{REASON_CODES, Review};
 use crate::report::figure::Styles;
 
@@ -46,7 +46,7 @@ pub struct Reviewed<'a> {
     /// The study, blinded.
     pub report: &'a StudyReport<'a>,
     /// Its tables.
-    pub tables: &'a [Table],
+    pub tables: &'a [ReportTable],
     /// What marks the styles and the script of a page as ours, for the policy that the server sends with it.
     pub nonce: &'a str,
     /// The name that was given last; empty before anybody gave one.
