@@ -1,6 +1,6 @@
 //! Four levels side by side: the rows over which the sums of a least-squares problem run.
 
-use crate::curve::definition::kernel::{Jet, Kernel, logistic};
+use crate::curve::definition::kernel::{Jet, Kernel};
 use crate::curve::definition::point::Standard;
 use crate::curve::numerics::lanes::{Four, LANES, Numeric};
 
@@ -78,23 +78,4 @@ impl Quad {
 #[inline]
 pub(crate) fn first_order(jet: &Jet, t: f64, b: f64) -> [f64; 3] {
     [-b * jet.t, t * jet.t, jet.g]
-}
-
-/// The logistic kernel of a plate per lane, with its derivatives by `ln c` and `ln b`, and by `cc`, `cb`, `bb`.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct KernelRows {
-    pub s: Four,
-    pub first: [Four; 2],
-    pub second: [Four; 3],
-}
-
-impl KernelRows {
-    /// At this `ln x`.
-    #[inline(always)]
-    pub(crate) fn logistic(ln_x: f64, ln_c: Four, b: Four) -> Self {
-        let t = b * (Four::all(ln_x) - ln_c);
-        let Jet { s, t: slope, tt: bend, .. } = logistic(t);
-        let curved = slope + t * bend;
-        Self { s, first: [-b * slope, t * slope], second: [b * b * bend, -b * curved, t * curved] }
-    }
 }
