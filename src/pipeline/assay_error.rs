@@ -20,7 +20,7 @@ use crate::study::{Allocation, ArmComparison, SubjectVisit};
 
 /// A study that can be resampled, with what a replicate writes into.
 #[derive(Clone)]
-struct Study<'a> {
+struct ResampledStudy<'a> {
     protocol: &'a Protocol,
     /// The accepted plates that have a curve, by their place in the study.
     redraws: Vec<(usize, PlateRedraw<'a>)>,
@@ -43,7 +43,7 @@ pub fn assay_error(
         return Vec::new();
     }
     let seed = protocol.trial.analysis.seed;
-    let study = Study::new(plates, visits, arms, protocol, seed);
+    let study = ResampledStudy::new(plates, visits, arms, protocol, seed);
     let trial = TrialData::of_study(protocol, visits, arms);
     let actives: Vec<&str> = primaries.iter().map(|primary| primary.active.as_str()).collect();
     let drawn: Vec<Vec<Option<ResampledAnalysis>>> = (0..replicates as u64)
@@ -63,7 +63,7 @@ pub fn assay_error(
         .collect()
 }
 
-impl<'a> Study<'a> {
+impl<'a> ResampledStudy<'a> {
     fn new(
         plates: &[JudgedPlate],
         visits: &'a [SubjectVisit],

@@ -8,7 +8,7 @@ use super::evaluated::{Evaluated, JoinedPlates};
 use super::looked_at::Sources;
 use super::study_files::StudyFiles;
 use crate::concentration::{NotReported, Quantity};
-use crate::files::{InputFolder, Links};
+use crate::files::{InputFolder, LinkPolicy};
 use crate::plate::{Purpose, SampleList};
 use crate::protocol::{Assay, Protocol, STUDY_FILE};
 use crate::qc::JudgedPlate;
@@ -80,7 +80,7 @@ impl Quantified {
 /// When the study itself cannot be read: `study.toml` or the list of samples. A plate that cannot be read is a plate with a
 /// verdict.
 pub fn quantify(folder: &Path, finished: &(dyn Fn(&str) + Sync)) -> Result<Quantified, Problems> {
-    quantify_from(&InputFolder::new(folder, Links::Refused), finished)
+    quantify_from(&InputFolder::new(folder, LinkPolicy::Refused), finished)
 }
 
 /// Quantifies as [`quantify`] does the study that `study` reads.

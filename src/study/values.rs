@@ -6,7 +6,7 @@ use crate::concentration::Quantity;
 use crate::concentration::quantity::Estimate;
 use crate::protocol::Visit;
 use crate::sheet::table::Record;
-use crate::sheet::{Code, Location, Problem, Problems, Sheet, Table, Written};
+use crate::sheet::{Code, Location, NumberNotation, Problem, Problems, Sheet, Table};
 
 use super::allocation::Allocation;
 use super::subject_visit::SubjectVisit;
@@ -22,7 +22,7 @@ use super::trial_data::TrialData;
 /// limit, a subject twice at a week, in two arms or strata.
 pub fn read_values(sheet: &Sheet) -> Result<TrialData, Problems> {
     let table = Table::new(sheet, &["usubjid", "arm", "week", "value", "blq", "lloq"], &["stratum"])?;
-    let written = Written::of(sheet, table.texts(&["week", "value", "lloq"]))?;
+    let written = NumberNotation::of(sheet, table.texts(&["week", "value", "lloq"]))?;
     let mut problems = Problems::default();
     let mut subjects: BTreeMap<String, (Location, Allocation)> = BTreeMap::new();
     let mut seen: BTreeMap<(String, String), Location> = BTreeMap::new();
@@ -78,7 +78,7 @@ fn visits(mut weeks: Vec<f64>) -> Vec<Visit> {
 fn subject_and_week(
     table: &Table<'_>,
     record: &Record<'_>,
-    written: Written,
+    written: NumberNotation,
     problems: &mut Problems,
 ) -> Option<(Allocation, f64)> {
     let mut complete = true;
@@ -140,7 +140,7 @@ fn check_subject(
     }
 }
 
-fn quantity(record: &Record<'_>, written: Written) -> Result<Option<Quantity>, Problem> {
+fn quantity(record: &Record<'_>, written: NumberNotation) -> Result<Option<Quantity>, Problem> {
     let number = |column: &str| -> Result<Option<f64>, Problem> {
         let value = record.value(column);
         if value.is_empty() {

@@ -7,9 +7,11 @@ use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::{UNITS, px, text_width};
 use super::font::Weight;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{self, GROUND, Ink, MUTED, TEXT};
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, diamond, extent, fill, line, text};
+use super::panel::{
+    DrawingResult, Entry, Frame, Panel, Plot, Symbol, anchored, bold, diamond, extent, fill, line, text,
+};
 use crate::stats::printed_ratio;
 use crate::study::IntervalEstimate;
 
@@ -52,7 +54,7 @@ pub struct ChangeFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// One arm.
@@ -88,7 +90,7 @@ pub struct SubjectRatio {
 
 /// Draws the change per arm.
 pub fn change(figure: &ChangeFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 480), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 480), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let arms: Vec<String> = figure
         .arms
@@ -112,7 +114,7 @@ pub fn change(figure: &ChangeFigure) -> Figure {
     sheet.finish(&figure.title, description, drawn)
 }
 
-fn draw(sheet: &Sheet, figure: &ChangeFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &ChangeFigure) -> DrawingResult {
     let limits = figure.arms.iter().flat_map(|arm| &arm.ratios).filter(|one| one.limit).count();
     let mut legend = vec![Entry::new(Symbol::Dot(MUTED), "one subject")];
     if limits > 0 {
@@ -147,7 +149,7 @@ fn draw(sheet: &Sheet, figure: &ChangeFigure) -> Drawn {
     Ok(())
 }
 
-fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, index: usize, arm: &ChangeArm) -> Drawn {
+fn draw_arm(sheet: &Panel, chart: &mut Plot<'_>, index: usize, arm: &ChangeArm) -> DrawingResult {
     let ink = palette::arm(index);
     let centre = index as f64;
     let drawable = |one: &&SubjectRatio| one.ratio > 0.0 && one.ratio.is_finite();
@@ -165,7 +167,7 @@ fn draw_arm(sheet: &Sheet, chart: &mut Chart<'_>, index: usize, arm: &ChangeArm)
 }
 
 /// A diamond on its interval, with its numbers at the right.
-fn draw_mean(chart: &mut Chart<'_>, x: f64, mean: IntervalEstimate, ink: Ink) -> Drawn {
+fn draw_mean(chart: &mut Plot<'_>, x: f64, mean: IntervalEstimate, ink: Ink) -> DrawingResult {
     let bar = |y: f64| PathElement::new(vec![(x - 0.025, y), (x + 0.025, y)], line(ink, 2.2));
     chart.draw_series([
         PathElement::new(vec![(x, mean.lower), (x, mean.upper)], line(ink, 2.2)),
@@ -189,7 +191,7 @@ fn draw_mean(chart: &mut Chart<'_>, x: f64, mean: IntervalEstimate, ink: Ink) ->
 }
 
 /// Sideways shifts that keep the points of an arm apart: those of nearly the same height fan out from the middle.
-fn side_by_side(chart: &Chart<'_>, ratios: &[f64]) -> Vec<i32> {
+fn side_by_side(chart: &Plot<'_>, ratios: &[f64]) -> Vec<i32> {
     let area = chart.plotting_area();
     let heights: Vec<i32> = ratios.iter().map(|ratio| area.map_coordinate(&(0.0, *ratio)).1).collect();
     let apart = px(7.0);

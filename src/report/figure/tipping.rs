@@ -7,9 +7,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Figure;
 use super::axis::{Axis, plain};
 use super::canvas::px;
-use super::layout::Layout;
+use super::layout::FigureLayout;
 use super::palette::{BLUE, MUTED, PURPLE, TEXT};
-use super::panel::{Chart, Drawn, Entry, Frame, Sheet, Symbol, anchored, bold, extent, fill, line};
+use super::panel::{DrawingResult, Entry, Frame, Panel, Plot, Symbol, anchored, bold, extent, fill, line};
 use crate::stats::printed_ratio;
 use crate::study::IntervalEstimate;
 
@@ -52,12 +52,12 @@ pub struct TippingFigure {
     /// Whether the picture has to say that the data are simulated.
     pub simulated: bool,
     /// How it is laid out.
-    pub layout: Layout,
+    pub layout: FigureLayout,
 }
 
 /// Draws the ratio over the factor.
 pub fn tipping(figure: &TippingFigure) -> Figure {
-    let sheet = Sheet::fitted((760, 440), figure.layout, figure.simulated);
+    let sheet = Panel::fitted((760, 440), figure.layout, figure.simulated);
     let drawn = draw(&sheet, figure);
     let tips: Vec<String> = figure.tips.iter().map(|tip| printed_ratio(*tip)).collect();
     let tips = match tips.is_empty() {
@@ -76,7 +76,7 @@ pub fn tipping(figure: &TippingFigure) -> Figure {
     sheet.finish(&figure.title, description, drawn)
 }
 
-fn draw(sheet: &Sheet, figure: &TippingFigure) -> Drawn {
+fn draw(sheet: &Panel, figure: &TippingFigure) -> DrawingResult {
     let plausible = format!("plausible: up to {} times, up or down", plain(figure.plausible));
     let mut legend = vec![
         Entry::new(Symbol::Line(BLUE), format!("ratio with {} % confidence interval", plain(figure.level_percent))),
@@ -122,7 +122,7 @@ fn draw(sheet: &Sheet, figure: &TippingFigure) -> Drawn {
     Ok(())
 }
 
-fn draw_ratios(sheet: &Sheet, chart: &mut Chart<'_>, figure: &TippingFigure) -> Drawn {
+fn draw_ratios(sheet: &Panel, chart: &mut Plot<'_>, figure: &TippingFigure) -> DrawingResult {
     let lower = figure.points.iter().map(|(factor, ratio)| (*factor, ratio.lower));
     let upper = figure.points.iter().map(|(factor, ratio)| (*factor, ratio.upper));
     let around: Vec<(f64, f64)> = lower.clone().chain(upper.clone().rev()).collect();

@@ -6,8 +6,8 @@ use super::NamedFigure;
 use crate::concentration::Quantity;
 use crate::protocol::AnalysisId;
 use crate::report::figure::{
-    Bounds, ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm,
-    LinesFigure, MeansArm, MeansFigure, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, SubjectLine,
+    ChangeArm, ChangeFigure, FlowArm, FlowBox, FlowFigure, ForestFigure, ForestRow, LineValue, LinesArm, LinesFigure,
+    MeansArm, MeansFigure, PercentChangeArm, PercentChangeFigure, PercentChangeVisit, QuantileBounds, SubjectLine,
     SubjectRatio, WaterfallFigure, change, flow, forest, lines, means, percent_change, waterfall,
 };
 use crate::report::{StudyReport, words};
@@ -295,12 +295,12 @@ fn percent_change_figure(report: &StudyReport<'_>, comparison: &Comparison) -> O
 }
 
 /// A quantile as the bounds that it lies between.
-fn bounds(quantile: Quantile) -> Bounds {
+fn bounds(quantile: Quantile) -> QuantileBounds {
     match quantile {
-        Quantile::Known(value) => Bounds::known(value),
-        Quantile::Below(high) => Bounds { low: f64::NEG_INFINITY, high },
-        Quantile::Above(low) => Bounds { low, high: f64::INFINITY },
-        Quantile::Between(low, high) => Bounds { low, high },
+        Quantile::Known(value) => QuantileBounds::known(value),
+        Quantile::Below(high) => QuantileBounds { low: f64::NEG_INFINITY, high },
+        Quantile::Above(low) => QuantileBounds { low, high: f64::INFINITY },
+        Quantile::Between(low, high) => QuantileBounds { low, high },
     }
 }
 

@@ -1,12 +1,12 @@
 //! What is made of the clinical measures. Only where the study declares them, and only after the list of arms was opened.
 
 use super::columns_of::{ClinicalChangeTable, ClinicalRespondersTable, CorrelationTable};
-use super::{Column, ColumnKind, Columns, Table};
+use super::{Column, ColumnKind, Columns, ReportTable};
 use crate::report::StudyReport;
 use crate::study::clinical::{Clinical, CorrelationMethod, MeasureChange, MeasureCorrelation, MeasureResponders};
 
 /// The three tables.
-pub(super) fn tables(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<Table> {
+pub(super) fn tables(report: &StudyReport<'_>, clinical: &Clinical) -> Vec<ReportTable> {
     vec![changes(report, clinical), responders(report, clinical), correlations(report, clinical)]
 }
 
@@ -19,7 +19,7 @@ fn way(way: CorrelationMethod) -> &'static str {
     }
 }
 
-fn changes(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
+fn changes(report: &StudyReport<'_>, clinical: &Clinical) -> ReportTable {
     let columns = Columns::<&MeasureChange>::new()
         .column(Column::new("STUDYID", "identifier of the study").kind(ColumnKind::Study), |_| {
             &report.protocol.assay.study.id
@@ -56,7 +56,7 @@ fn changes(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
     )
 }
 
-fn responders(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
+fn responders(report: &StudyReport<'_>, clinical: &Clinical) -> ReportTable {
     let columns = Columns::<&MeasureResponders>::new()
         .column(Column::new("STUDYID", "identifier of the study").kind(ColumnKind::Study), |_| {
             &report.protocol.assay.study.id
@@ -70,7 +70,7 @@ fn responders(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
     columns.fill(ClinicalRespondersTable::TABLE, about, &clinical.responders)
 }
 
-fn correlations(report: &StudyReport<'_>, clinical: &Clinical) -> Table {
+fn correlations(report: &StudyReport<'_>, clinical: &Clinical) -> ReportTable {
     let columns = Columns::<&MeasureCorrelation>::study(report)
         .column(CorrelationTable::MEASURE, |row| &row.measure)
         .column(CorrelationTable::CORRELATION, |row| way(row.way))

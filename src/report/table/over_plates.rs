@@ -1,7 +1,7 @@
 //! Tables across plates: control charts, broken rules, what moved, and the history for the next study.
 
 use super::columns_of::{EffectsTable, MovementsTable, PrecisionTable, WestgardTable};
-use super::{Column, ColumnKind, Columns, Table, Unit};
+use super::{Column, ColumnKind, Columns, ReportTable, Unit};
 use crate::qc::over_plates::{
     Basis, Chart, ChartPoint, Effect, Movement, Observation, Precision, PrecisionScope, Rule,
 };
@@ -10,7 +10,7 @@ use crate::report::StudyReport;
 mod samples;
 
 /// All of them.
-pub(super) fn tables(report: &StudyReport<'_>) -> Vec<Table> {
+pub(super) fn tables(report: &StudyReport<'_>) -> Vec<ReportTable> {
     vec![
         charts(report),
         westgard(report),
@@ -54,7 +54,7 @@ impl<'a, R> Columns<'a, R> {
 }
 
 /// One row per number that is charted, in the order of the plates.
-fn charts(report: &StudyReport<'_>) -> Table {
+fn charts(report: &StudyReport<'_>) -> ReportTable {
     let columns = Columns::number(|row: &&ChartPoint| &row.observation)
         .column(("run", "place of the plate in the order of the history, from 1"), |row| row.run + 1)
         .column(("mean", "mean that it is compared with"), |row| row.limits.map(|limits| limits.mean))
@@ -76,7 +76,7 @@ fn charts(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per broken rule.
-fn westgard(report: &StudyReport<'_>) -> Table {
+fn westgard(report: &StudyReport<'_>) -> ReportTable {
     type Row<'a> = (&'a Chart, &'a ChartPoint, &'a (Rule, String));
     let columns = Columns::new()
         .column(WestgardTable::STUDY, |row: &Row<'_>| row.1.observation.study.as_str())
@@ -100,7 +100,7 @@ fn westgard(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per plate: whether a control moved alone or the plate did.
-fn movements(report: &StudyReport<'_>) -> Table {
+fn movements(report: &StudyReport<'_>) -> ReportTable {
     let list = |items: &[(String, f64)]| {
         items.iter().map(|(item, z)| format!("{item} {z:+.1}")).collect::<Vec<_>>().join("; ")
     };
@@ -117,7 +117,7 @@ fn movements(report: &StudyReport<'_>) -> Table {
 }
 
 /// The numbers of all plates up to this run: the history that the next study names as its input.
-fn history(report: &StudyReport<'_>) -> Table {
+fn history(report: &StudyReport<'_>) -> ReportTable {
     let columns = Columns::number(|row: &&Observation| row).simulated(report);
     columns.fill(
         "history",
@@ -127,7 +127,7 @@ fn history(report: &StudyReport<'_>) -> Table {
 }
 
 /// One row per level of a control, kit lot and basis.
-fn precision(report: &StudyReport<'_>) -> Table {
+fn precision(report: &StudyReport<'_>) -> ReportTable {
     fn cv(index: usize, of: fn(&Precision) -> Option<[f64; 3]>) -> impl Fn(&&Precision) -> Option<f64> {
         move |row| Some(of(row)?[index])
     }
@@ -202,7 +202,7 @@ fn precision_remarks(row: &Precision, limit: f64) -> String {
 }
 
 /// One row per effect that was asked for.
-fn effects(report: &StudyReport<'_>) -> Table {
+fn effects(report: &StudyReport<'_>) -> ReportTable {
     let of = |row: &&Effect| row.found.as_ref().ok().copied();
     let columns = Columns::new()
         .column(Column::new("study", "identifier of the study").kind(ColumnKind::Study), |_: &&Effect| {

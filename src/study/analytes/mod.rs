@@ -24,11 +24,11 @@ use super::responders::Responders;
 /// Several analytes of one trial.
 ///
 /// ```
-/// use platewise::files::{InputFolder, Links};
+/// use platewise::files::{InputFolder, LinkPolicy};
 /// use platewise::protocol::SeveralAnalytes;
 /// use platewise::study::{OfAnalyte, OverAnalytes};
 ///
-/// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), Links::Refused);
+/// let folder = InputFolder::new(std::path::Path::new("fixtures/studies/three_analytes"), LinkPolicy::Refused);
 /// let study = SeveralAnalytes::read_from(&folder)?.unwrap();
 /// let of = |at: usize, why| OfAnalyte {
 ///     folder: &study.analytes[at].folder,
