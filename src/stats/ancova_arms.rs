@@ -199,4 +199,31 @@ mod tests {
         }
         assert!(ancova_arms(ArmRows { arm: &[0; 18], response, baseline, stratum, terms }, 0.9).is_err());
     }
+
+    /// Three arms and three strata, each with its own column.
+    #[test]
+    fn arms_and_strata_have_columns_of_their_own() {
+        let arm: Vec<usize> = (0..24).map(|i| i * 5 % 3).collect();
+        let stratum: Vec<usize> = (0..24).map(|i| [1, 4, 6][i / 3 % 3]).collect();
+        let baseline: Vec<f64> = (0..24).map(|i| f64::from(i * 7 % 11)).collect();
+        let response: Vec<f64> = (0..24).map(|i| f64::from((i * i * 3 + i) % 17)).collect();
+        let rows = ArmRows { arm: &arm, response: &response, baseline: &baseline, stratum: Some(&stratum), terms: &[] };
+        let found = ancova_arms(rows, 0.95).unwrap();
+        let is = |yes: bool| f64::from(u8::from(yes));
+        let x = Array2::from_shape_fn((24, 6), |(i, j)| match j {
+            0 => 1.0,
+            1 | 2 => is(arm[i] == j),
+            3 => baseline[i],
+            _ => is(stratum[i] == [4, 6][j - 4]),
+        });
+        let fit = LinearModel::fit(x.view(), Array1::from(response.clone()).view(), &[]).unwrap();
+        let centre = baseline.iter().sum::<f64>() / 24.0;
+        let b = &fit.coefficients;
+        let reference = b[0] + b[3] * centre + (b[4] + b[5]) / 3.0;
+        for (own, mean) in found.means.iter().enumerate() {
+            let expected = reference + if own > 0 { b[own] } else { 0.0 };
+            assert!((mean.est - expected).abs() < 1e-9 && mean.n == 8, "{own}: {} {expected}", mean.est);
+        }
+        assert!((found.differences[1].diff - b[2]).abs() < 1e-9 && (found.sigma - fit.sigma()).abs() < 1e-9);
+    }
 }

@@ -187,4 +187,24 @@ mod tests {
             .to_vec();
         assert_eq!(VarianceChoice::of(&[&exact], &Method::default()), None);
     }
+
+    /// One plate does not tell a floor from a percentage: its two components are not asked for.
+    #[test]
+    fn two_components_take_two_plates() {
+        let plate = |shift: u32| -> Vec<Point> {
+            let levels = (0..8_u32).flat_map(|i| [(i, 1.0), (i, -1.0)]);
+            let noise = |i: u32, sign: f64| 0.02 * sign * f64::from(1 + (i + shift) % 3);
+            let well = |(i, sign): (u32, f64)| {
+                let x = 5.0 * f64::from(1_u32 << i);
+                Point { concentration: x, response: (0.1 + 3.0 * x / (x + 60.0)) * (1.0 + noise(i, sign)) }
+            };
+            levels.map(well).collect()
+        };
+        let (one, other) = (plate(0), plate(1));
+        let asked = |plates: &[&[Point]]| {
+            let choice = VarianceChoice::of(plates, &Method::default()).unwrap();
+            (choice.curves, choice.models.iter().any(|(model, _)| *model == Variance::TwoComponent))
+        };
+        assert_eq!([asked(&[&one]), asked(&[&one, &other])], [(1, false), (2, true)]);
+    }
 }

@@ -199,4 +199,22 @@ mod tests {
             assert!((bb[j] / variance - 1.0).abs() < 0.06, "{bb:?} {variance}");
         }
     }
+
+    /// A chain is run in where values are missing, and takes no random number where none are.
+    #[test]
+    fn only_missing_values_need_a_chain() {
+        let value = |i: usize, by: usize| Some(((i * by % 31) as f64 - 15.0) / 9.0);
+        let taken = |missing: bool| {
+            let mut responses: Vec<[Option<f64>; 2]> = (0..30).map(|i| [value(i, 7), value(i, 12)]).collect();
+            if missing {
+                responses[4][1] = None;
+            }
+            let subject = |responses| Subject { arm: 0, baseline: 0.0, stratum: None, responses, terms: &[] };
+            let subjects: Vec<Subject<'_>> = responses.iter().map(|responses| subject(responses.as_slice())).collect();
+            let mut random = Random::new(11);
+            Posterior::new(&subjects, &Array2::ones((30, 1)), &mut random).unwrap();
+            random.bits() != Random::new(11).bits()
+        };
+        assert!(taken(true) && !taken(false));
+    }
 }
